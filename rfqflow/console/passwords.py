@@ -71,7 +71,7 @@ class PasswordChecks:
     async def fits(self, address: str, kept: str | None, password: str) -> bool:
         """Takes as long for a name that has no password: the time tells nobody which names there are."""
         loop = asyncio.get_running_loop()
-        against = kept or await asyncio.wrap_future(self._nobodys)
+        against: str = kept if kept is not None else await asyncio.wrap_future(self._nobodys)
         found = await self._turns.take(
             address, lambda: loop.run_in_executor(self._threads, self._passwords.fits, against, password)
         )

@@ -14,7 +14,7 @@ import secrets
 import time
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import asyncpg
 import structlog
@@ -183,7 +183,7 @@ class SessionManager:
         self._streams[session.session_id].add(ended)
         self._ends[session.session_id] = session.ends_at
         self._some.set()
-        over = asyncio.ensure_future(ended.wait())
+        over: asyncio.Future[Any] = asyncio.ensure_future(ended.wait())
         coming: asyncio.Future[str] | None = None
         try:
             while not ended.is_set():
@@ -204,14 +204,14 @@ class SessionManager:
                 await parts.aclose()  # type: ignore[attr-defined] # an iterator may be without
 
     async def _leave(
-        self, number: int, ended: asyncio.Event, over: asyncio.Future[bool], coming: asyncio.Future[str] | None
+        self, number: int, ended: asyncio.Event, over: asyncio.Future[Any], coming: asyncio.Future[str] | None
     ) -> None:
         self._streams[number].discard(ended)
         if not self._streams[number]:
             del self._streams[number], self._ends[number]
         if not self._ends:
             self._some.clear()
-        waits = [over, *([coming] if coming is not None else [])]
+        waits: list[asyncio.Future[Any]] = [over, *([coming] if coming is not None else [])]
         for one in waits:
             one.cancel()
         await asyncio.gather(*waits, return_exceptions=True)
