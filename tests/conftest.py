@@ -24,6 +24,7 @@ import pytest
 
 from rfqflow.database import migrate
 from rfqflow.database.connection import connect
+from tests.support.order import spread
 from tests.support.owned_folder import owned_folder, sweep
 
 if TYPE_CHECKING:
@@ -70,18 +71,6 @@ LEFT_SECONDS = 20  # of it: enough for any test that is about budgets or figures
 # What starts processes or servers of its own, and so is not fast though it asks for no database.
 NOT_FAST = ("end_to_end", "bench", "test_embedded", "test_push", "test_doctor", "test_quiet_links", "test_sockets")
 
-# What mostly waits begins first, so that the processors have other tests to run meanwhile, and none waits alone at the end.
-WAITING = (
-    "test_hanging_writes",
-    "test_quiet_links",
-    "test_sockets",
-    "test_http.py",
-    "test_wakeups",
-    "test_upgrade",
-    "test_webhooks",
-    "test_the_tutorial_followed",
-)
-
 
 def pytest_sessionstart(session: pytest.Session) -> None:
     """Clears away what a run that was killed left behind: servers, and files in memory."""
@@ -105,7 +94,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         needs_a_server = {"server_dsn", "open_folder"} & set(getattr(item, "fixturenames", ()))
         if not needs_a_server and not any(part in item.nodeid for part in NOT_FAST):
             item.add_marker(pytest.mark.fast)
-    items.sort(key=lambda item: not any(part in item.nodeid for part in WAITING))
+    items[:] = spread(items, lambda item: item.nodeid, int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")))
 
 
 @contextlib.contextmanager

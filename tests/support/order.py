@@ -1,0 +1,57 @@
+"""In which order tests run, so that no worker of them is busy alone at the end.
+
+`--dist worksteal` gives each worker an equal part of the list, and who has none left takes half of the longest part that
+another has, from its end: what stands first in a part begins first.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+T = TypeVar("T")
+
+# What mostly waits: a third of the workers begins with it, while the others use the processors.
+WAITING = (
+    "test_hanging_writes", "test_quiet_links", "test_sockets", "test_http.py", "test_wakeups", "test_upgrade", "test_webhooks",
+    "test_the_tutorial_followed", "test_an_idle_worker_asks", "test_watch.py",
+)  # fmt: skip
+# Files with single tests, or a set-up for all of theirs, of 5 s and more.
+LONG = (
+    "test_model_based", "test_canary", "integration/test_counts", "test_years", "test_rows_of_any_kind", "test_replay",
+    "test_poison_rows_worker", "test_desk_detail", "test_prompt_pages", "test_pages.py", "test_accessibility", "test_health_bar",
+    "test_room_for_answers", "test_monitoring", "test_rfqs_page", "test_causes", "test_malformed", "test_trials", "test_desk.py",
+)  # fmt: skip
+
+
+def spread(items: Iterable[T], name: Callable[[T], str], workers: int) -> list[T]:
+    """What waits and what is long, dealt out to the beginnings of the workers' parts; all else as it was."""
+    waiting: list[T] = []
+    long: dict[str, list[T]] = {}
+    rest: list[T] = []
+    for item in items:
+        called = name(item)
+        if any(part in called for part in WAITING):
+            waiting.append(item)
+        elif any(part in called for part in LONG):
+            long.setdefault(called.partition("::")[0], []).append(item)  # a file's tests may share a set-up
+        else:
+            rest.append(item)
+    first: list[list[T]] = [[] for _ in range(workers)]
+    waiters = max(1, workers // 3)
+    for number, item in enumerate(waiting):
+        first[number % waiters].append(item)
+    for number, file in enumerate(long.values()):
+        first[waiters + number % (workers - waiters) if workers > 1 else 0] += file
+
+    order: list[T] = []
+    whole = len(waiting) + sum(map(len, long.values())) + len(rest)
+    for number, share in enumerate(first):
+        part = (whole - len(order)) // (workers - number)
+        order += share
+        more = max(0, part - len(share))
+        order += rest[:more]
+        del rest[:more]
+    return order
