@@ -215,7 +215,7 @@ def cascade(*, cheap: str, expensive: str, seed: int, database_url: str | None, 
     columns = ("from", "not asked twice", "accuracy", "points lost (95 %)", "USD per RFQ", "cost saved")
     console().print(table(None, columns, rows))
     first = "cascade rules" if one["provider"] == "rules" else f"cascade_model {one['model']}` and `cascade model"
-    click.echo(f"\n`rfqflow policy set {first}`, with `cascade_confidence`, puts it in force")
+    click.echo(f"\n`rfqflow policy set {first}`, with `cascade_confidence`, turns it on")
 
 
 @example("rfqflow eval drift --weeks 9")

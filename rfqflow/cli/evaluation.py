@@ -40,7 +40,7 @@ _COMMANDS = {
 def evaluation() -> None:
     """Measure the quality of answers on labelled cases.
 
-    Before a prompt or model is put in force.
+    Use it before you activate a prompt or a model.
     """
 
 

@@ -99,7 +99,7 @@ def budget_set(
 
 @example("rfqflow budget reconcile --correct")
 @budget.command("reconcile")
-@click.option("--correct", is_flag=True, help="Put right what differs, and tell of it in ai.events.")
+@click.option("--correct", is_flag=True, help="Correct what differs, and record it in ai.events.")
 @database
 @json_
 def budget_reconcile(*, correct: bool, database_url: str | None, as_json: bool) -> None:
@@ -162,7 +162,7 @@ def _add_transition(name: str, text: str) -> None:
 
 _add_transition(
     "open",
-    "Let no call through to MODEL until somebody closes it.\n\nDefault: to none of PROVIDER's models. RFQs wait.",
+    "Let no call through to MODEL until an operator closes it.\n\nDefault: to none of PROVIDER's models. RFQs wait.",
 )
 _add_transition("close", "Close the breaker of MODEL, whatever opened it.\n\nCalls come back in a ramp.")
 _add_transition("reset", "Close it and forget its ramp and counts.\n\nAs if nothing had happened.")

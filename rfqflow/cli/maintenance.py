@@ -226,7 +226,7 @@ def erase(
         )
     if pending:
         click.echo(
-            f"still to be erased in: {', '.join(pending)} (rewritten by whoever has RFQFLOW_ARCHIVE_DIR)", err=True
+            f"still to be erased in: {', '.join(pending)} (a worker with RFQFLOW_ARCHIVE_DIR rewrites them)", err=True
         )
 
 

@@ -104,7 +104,7 @@ def add(
     else:
         click.echo(
             f"{version}; `rfqflow eval run --cases db --prompt {version}` measures it, "
-            f"`rfqflow prompt activate {version}` puts it in force"
+            f"`rfqflow prompt activate {version}` activates it"
         )
 
 

@@ -33,7 +33,7 @@ class _Message(BaseModel):
 
 
 class RfqEnded(_Message):
-    """An RFQ has ended. Where it is gone by the time of sending, only rfq_id tells of it."""
+    """An RFQ is finished. If it no longer exists at the time of sending, the message holds only rfq_id."""
 
     kind: Annotated[Literal["done", "failed"], Field(description="How it ended.")]
     rfq_id: Annotated[UUID, Field(description="As in ai.rfq_status; of a table with a number for a key its digits.")]
@@ -44,14 +44,14 @@ class RfqEnded(_Message):
     ] = None
     reason: Annotated[str | None, Field(description="ai_reason: a code.")] = None
     review: Annotated[str | None, Field(description="Why a person must look: a code.")] = None
-    route: Annotated[str | None, Field(description="The route in force: an override goes before.")] = None
+    route: Annotated[str | None, Field(description="The effective route: an override takes precedence.")] = None
     route_source: Annotated[Literal["ai", "override"] | None, Field(description="Who says so.")] = None
     urgency: Annotated[Urgency | None, Field(description="ai_urgency.")] = None
     confidence: Annotated[float | None, Field(ge=0, le=1, description="ai_confidence.")] = None
 
 
 class FleetChanged(_Message):
-    """A breaker or a budget has changed, or somebody tries the webhook. Without its event only kind tells of it."""
+    """A breaker or a budget has changed, or an operator tests the webhook. Without its event, it holds only kind."""
 
     kind: Annotated[Literal["breaker", "budget", "test"], Field(description="What has changed; test: nothing.")]
     event: Annotated[
