@@ -289,7 +289,7 @@ $$;
 comment on function ai.enqueue_rfq() is
   'Trigger: enqueues what one statement inserted and rings, and never fails or delays the insert. What it must skip goes to ai.outbox_missed.';
 comment on function ai.enqueue_edited_rfq() is
-  'Trigger: enqueues an RFQ whose message changed, or lets the row that waits absorb it; attempts count from nought for the new text.';
+  'Trigger: enqueues an RFQ whose message changed, or lets the row that waits absorb it; attempts count from zero for the new text.';
 comment on function ai.forget_rfq() is
   'Trigger, where answers are in ai.enrichment: they go when their RFQs are deleted. Never fails or delays the delete.';
 comment on function ai.refused_from(text, uuid[]) is

@@ -46,7 +46,7 @@ begin
 end
 $$;
 comment on function ai.lock_key(text) is
-  'First number of our advisory locks: doorbell, migrate, worker (with the worker''s number; with 0: somebody watches) and room (for one look whether the server has room for locks).';
+  'First number of our advisory locks: doorbell, migrate, worker (with the worker''s number; with 0: a session watches) and room (for one look whether the server has room for locks).';
 
 create or replace function ai.is_of_server(p_sqlstate text)
 returns boolean

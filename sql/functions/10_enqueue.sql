@@ -68,7 +68,7 @@ end
 $$;
 
 comment on function ai.rebuild_notify_function(boolean) is
-  'Makes ai.notify_workers() say what the policy notify says; called by the trigger on ai.policy, with true: somebody has decided, and by each migrate, with null. Returns the policy.';
+  'Makes ai.notify_workers() say what the policy notify says; called by the trigger on ai.policy, with true: an operator has decided, and by each migrate, with null. Returns the policy.';
 
 -- NOTIFY forbids PREPARE TRANSACTION: where the server allows two-phase commit and nobody has decided otherwise, it is off.
 update ai.policy p

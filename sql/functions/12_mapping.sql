@@ -33,7 +33,7 @@ begin
 end
 $$;
 comment on function ai.write_enrichment() is
-  'Trigger: an update of ai.rfqs writes the answer to ai.enrichment, and nothing to the application''s table. Whoever updates holds the RFQ''s lock.';
+  'Trigger: an update of ai.rfqs writes the answer to ai.enrichment, and nothing to the application''s table. The caller holds the RFQ''s lock.';
 
 comment on table ai.table_mapping is
   'The table that holds the RFQs and what its columns are called, as attach/10_check.sql found it on the last migrate. Change it by migrating with another mapping, never here.';

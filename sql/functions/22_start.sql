@@ -23,7 +23,7 @@ as $$
   from ai.table_mapping t;
 $$;
 comment on function ai.start_facts() is
-  'What a daemon tells in its start line of what all share: database, table, newest file of the schema, budgets and limits in force.';
+  'What a daemon tells in its start line of what all share: database, table, newest file of the schema, active budgets and limits.';
 
 create or replace function ai.rules_instead_of_model(
   out provider text, out model text, out answered_at timestamptz, out rfqs bigint, out since timestamptz)

@@ -337,4 +337,4 @@ begin
 end
 $$;
 comment on function ai.admit(text, jsonb, interval, text) is
-  'Leave to call for a batch of claims: [{claim_id, rfq_id, sender, candidates: [{model, tokens, nano, priced}]}], each given the first of its candidates that mode, breaker, ramp, concurrency, requests and tokens a minute, price and budgets all allow, with a hold on its cost. Else the refusal that ends soonest, and in how many milliseconds. Asked again for a claim that has its hold, it says the same. A claim that is not in force any more is refused as claim_lost (evaluation has none).';
+  'Admission for a batch of claims: [{claim_id, rfq_id, sender, candidates: [{model, tokens, nano, priced}]}], each given the first of its candidates that mode, breaker, ramp, concurrency, requests and tokens a minute, price and budgets all allow, with a hold on its cost. Else the refusal that ends soonest, and in how many milliseconds. Asked again for a claim that has its hold, it says the same. A claim that is no longer current is refused as claim_lost (evaluation has none).';

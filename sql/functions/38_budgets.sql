@@ -368,4 +368,4 @@ begin
 end
 $$;
 comment on function ai.extend_holds(bigint[], bigint[]) is
-  'Adds so many nano-dollars to the holds of calls in flight, for another call each, where the claim is in force and all their budgets have room; others hold what they held. Their tokens count when they are settled.';
+  'Adds so many nano-dollars to the holds of calls in flight, for another call each, where the claim is current and all their budgets have room; others hold what they held. Their tokens count when they are settled.';

@@ -16,7 +16,7 @@ begin
 end
 $$;
 comment on function ai.refuses_unpriced(text, text) is
-  'Whether calls of unknown price are refused in this scope (global, evaluation, draft) under this value of policy unknown_price. auto: once somebody has set a budget of theirs that is new, or lower than before.';
+  'Whether calls of unknown price are refused in this scope (global, evaluation, draft) under this value of policy unknown_price. auto: once an operator has set a budget of theirs that is new, or lower than before.';
 
 create or replace function ai.tokens_nano_usd(
   p_provider text, p_tier text, p_input bigint, p_cached bigint, p_output bigint, p_price ai.model_prices)

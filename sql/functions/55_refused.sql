@@ -129,7 +129,7 @@ begin
 end
 $$;
 comment on function ai.record_apart(jsonb) is
-  'Ends one attempt (abandon, release, or the retry of a write that was refused) without a look at its RFQ: no lock, trigger, constraint or publication of the application''s table can keep it from being recorded. A run whose figures fit no column is recorded without them, and the call counts with its hold. Returns lost where the claim is not in force, and the call to settle.';
+  'Ends one attempt (abandon, release, or the retry of a write that was refused) without a look at its RFQ: no lock, trigger, constraint or publication of the application''s table can keep it from being recorded. A run whose figures fit no column is recorded without them, and the call counts with its hold. Returns lost where the claim is not current, and the call to settle.';
 
 create or replace function ai.finish_apart(p_finished jsonb)
 returns table (outbox_id bigint, outcome text)
@@ -158,7 +158,7 @@ begin
 end
 $$;
 comment on function ai.finish_apart(jsonb) is
-  'Ends attempts as ai.record_apart does, and settles their calls: for results whose RFQ refuses them in a way that ai.finish_outbox can not catch (a trigger that hangs, an error at COMMIT). Returns lost where a claim is not in force.';
+  'Ends attempts as ai.record_apart does, and settles their calls: for results whose RFQ refuses them in a way that ai.finish_outbox can not catch (a trigger that hangs, an error at COMMIT). Returns lost where a claim is not current.';
 
 create or replace function ai.reap_claims(p_claim_ids bigint[])
 returns integer
@@ -201,4 +201,4 @@ begin
 end
 $$;
 comment on function ai.reap_claims(bigint[]) is
-  'Settles the holds of these claims whose claim is not in force any more, at what they held, each recorded as a lost run. Returns how many.';
+  'Settles the holds of these claims whose claim is no longer current, at what they held, each recorded as a lost run. Returns how many.';

@@ -258,4 +258,4 @@ begin
 end
 $$;
 comment on function ai.reap_holds() is
-  'The backstop: holds whose claim is gone from the queue (somebody deleted the row) are settled at what they held. Returns how many.';
+  'The backstop: holds whose claim is gone from the queue (a session deleted the row) are settled at what they held. Returns how many.';

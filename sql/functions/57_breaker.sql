@@ -102,7 +102,7 @@ begin
 end
 $$;
 comment on function ai.open_breaker(text, text, text, text) is
-  'Lets no call through to a model (or *, the whole provider) until somebody closes it; RFQs wait, deferred. Audited in ai.events.';
+  'Lets no call through to a model (or *, the whole provider) until an operator closes it; RFQs wait, deferred. Audited in ai.events.';
 
 create or replace function ai.close_breaker(p_provider text, p_model text, p_actor text, p_reason text default null)
 returns boolean

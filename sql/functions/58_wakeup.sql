@@ -249,7 +249,7 @@ set search_path = pg_catalog, pg_temp
 as $$
   select pg_advisory_unlock(ai.lock_key('doorbell'), 0);
 $$;
-comment on function ai.release_doorbell() is 'Gives the doorbell up: inserts ring no more, unless somebody else takes it.';
+comment on function ai.release_doorbell() is 'Gives the doorbell up: inserts ring no more, unless another session takes it.';
 
 create or replace function ai.hand_off_doorbell()
 returns void

@@ -89,7 +89,7 @@ begin
 end
 $$;
 comment on function ai.reclaim_expired() is
-  'Puts claims back to work whose lease has run out and that hold leave to call, each recorded as lost. A claim takes such rows over in their turn, but that may be far: those taken out of turn are behind the whole backlog, and what they hold counts as a call in flight meanwhile. Returns how many.';
+  'Requeues admitted claims whose lease has expired, each recorded as lost. A claim takes such rows over in their turn, but that may be far: those taken out of turn are behind the whole backlog, and what they hold counts as a call in flight meanwhile. Returns how many.';
 
 create or replace function ai.promote_deferred(p_limit integer default 500)
 returns integer

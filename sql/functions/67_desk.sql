@@ -140,7 +140,7 @@ begin
 end
 $$;
 comment on function ai.clear_review(uuid, text, text) is
-  'Somebody has looked into the mark for review. It is open again when a later answer has another mark, or the message another text. Returns the new version. Raises RF004, RF011.';
+  'A person has reviewed the mark for review. It is open again when a later answer has another mark, or the message another text. Returns the new version. Raises RF004, RF011.';
 
 create or replace function ai.assign_rfq(p_rfq_id uuid, p_owner text, p_actor text default null, p_version text default null)
 returns text
@@ -159,7 +159,7 @@ begin
 end
 $$;
 comment on function ai.assign_rfq(uuid, text, text, text) is
-  'Gives an RFQ to somebody; null: to nobody. Returns the new version. Raises RF004, RF011, RF012.';
+  'Assigns an RFQ to a person; null: to nobody. Returns the new version. Raises RF004, RF011, RF012.';
 
 create or replace function ai.handle_rfq(p_rfq_id uuid, p_actor text default null, p_version text default null)
 returns text
@@ -223,4 +223,4 @@ begin
 end
 $$;
 comment on function ai.reassign_rfq(uuid, text, text, text, text) is
-  'ai.override_rfq on the version that somebody has read; null: ai.withdraw_override. Returns the new version. Raises RF004, RF011.';
+  'ai.override_rfq on the version that a person has read; null: ai.withdraw_override. Returns the new version. Raises RF004, RF011.';

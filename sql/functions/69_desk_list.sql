@@ -250,7 +250,7 @@ exception when lock_not_available or deadlock_detected then
 end
 $$;
 comment on function ai.refresh_desk(integer) is
-  'Takes what waits and what has ended since into ai.desk_entries, at most p_limit runs of it. False: more is left, or somebody else is at it. The daemon calls it, and the desk before it reads.';
+  'Takes what waits and what has ended since into ai.desk_entries, at most p_limit runs of it. False: more is left, or another session does it. The daemon calls it, and the desk before it reads.';
 
 create or replace function ai.sweep_desk(p_limit integer default 2000)
 returns integer
@@ -288,7 +288,7 @@ begin
 end
 $$;
 comment on function ai.sweep_desk(integer) is
-  'Looks at the next entries of the desk''s list: those whose RFQ the application has deleted leave, and with them notes and the texts of corrections; so do those of which nothing was heard for policy desk_days, unless somebody has taken them. Returns how many left.';
+  'Looks at the next entries of the desk''s list: those whose RFQ the application has deleted leave, and with them notes and the texts of corrections; so do those of which nothing was heard for policy desk_days, unless a person has taken them. Returns how many left.';
 
 create or replace function ai.empty_desk(p_rfq_ids uuid[])
 returns bigint
@@ -333,7 +333,7 @@ exception when others then
   return null;
 end
 $$;
-comment on function ai.follow_override() is 'Trigger: the desk''s list shows an override at once, or, where somebody works on the entry for long, at the next refresh.';
+comment on function ai.follow_override() is 'Trigger: the desk''s list shows an override at once, or, where a session works on the entry for long, at the next refresh.';
 
 create or replace trigger rfqflow_follow_override after insert or update of withdrawn_at on ai.overrides
   for each row execute function ai.follow_override();

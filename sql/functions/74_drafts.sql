@@ -80,7 +80,7 @@ begin
 end
 $$;
 comment on function ai.ask_back(uuid, text, text) is
-  'Notes that somebody has sent the draft to the customer; the RFQ stays open. Nothing is sent by it. Returns the new version. Raises RF004, RF011.';
+  'Notes that a person has sent the draft to the customer; the RFQ stays open. Nothing is sent by it. Returns the new version. Raises RF004, RF011.';
 
 create or replace function ai.request_draft(p_rfq_id uuid, p_language text default null, p_actor text default null)
 returns bigint
@@ -207,7 +207,7 @@ begin
 end
 $$;
 comment on function ai.finish_draft(bigint, bigint, text, jsonb, text, numeric, real) is
-  'Ends a request: keeps the model''s draft, unless somebody has changed the draft since; one by template only where there was none. Fenced by the claim. Returns the outcome: claim_lost where the request is not ours any more.';
+  'Ends a request: keeps the model''s draft, unless a person has changed the draft since; one by template only where there was none. Fenced by the claim. Returns the outcome: claim_lost where the request is not ours any more.';
 
 create or replace function ai.prune_drafts()
 returns integer

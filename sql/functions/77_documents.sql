@@ -196,7 +196,7 @@ begin
 end
 $$;
 comment on function ai.remove_document(bigint, boolean) is
-  'No search finds the document from now on; runs that named it can still be read. p_erase deletes it for good, as somebody''s data may have to be. False: there was none.';
+  'No search finds the document from now on; runs that named it can still be read. p_erase deletes it for good, as a person''s data may have to be. False: there was none.';
 
 create or replace function ai.rebuild_title_search()
 returns boolean

@@ -102,6 +102,6 @@ begin
 end
 $$;
 comment on function ai.vacuum_due(integer) is
-  'Which of the queue''s tables hold at least p_least dead rows that a vacuum could remove, as far as the caller may vacuum them: their owner and the database''s, from PostgreSQL 17 on also whoever has MAINTAIN (which also lets them lock it, so nobody is granted it by default). Autovacuum comes by once a minute; a busy queue wants it sooner.';
+  'Which of the queue''s tables hold at least p_least dead rows that a vacuum could remove, as far as the caller may vacuum them: their owner and the database''s, from PostgreSQL 17 on also a role that has MAINTAIN (which also lets them lock it, so nobody is granted it by default). Autovacuum comes by once a minute; a busy queue wants it sooner.';
 
 select ai.make_partitions();

@@ -34,7 +34,7 @@ begin
 end
 $$;
 comment on function ai.try_claim_maintenance(text, interval) is
-  'Whether a step is due, for one worker of the fleet: who is told true has it until p_every has passed.';
+  'Whether a step is due, for one worker of the fleet: the caller that gets true has it until p_every has passed.';
 
 create or replace function ai.run_partitions()
 returns table (name text, week_start timestamptz, week_end timestamptz)

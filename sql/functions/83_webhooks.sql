@@ -19,7 +19,7 @@ begin
 end
 $$;
 comment on function ai.queue_end_webhooks(uuid[], bigint[], text[]) is
-  'Notes ends of RFQs for whoever wants to be told; a worker calls it after the finish has committed. Returns how many messages.';
+  'Notes ends of RFQs for the webhooks that want them; a worker calls it after the finish has committed. Returns how many messages.';
 
 create or replace function ai.queue_event_webhooks(p_limit integer default 5000)
 returns integer
@@ -82,7 +82,7 @@ begin
 end
 $$;
 comment on function ai.queue_event_webhooks(integer) is
-  'Notes breakers and budgets, and ends that nobody noted; gives up what has waited for a month; forgets what was told a day ago, or given up a month ago. Returns how many messages are new.';
+  'Notes breakers and budgets, and ends that nobody noted; gives up what has waited for a month; forgets what was sent a day ago, or given up a month ago. Returns how many messages are new.';
 
 create or replace function ai.claim_webhooks(p_names text[], p_limit integer, p_lease interval default '60 seconds')
 returns table (id bigint, webhook text, format text, body text)

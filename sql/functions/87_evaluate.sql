@@ -33,7 +33,7 @@ as $$
       where h.key = 'active_prompt' and to_jsonb(p_version) in (h.old_value, h.new_value));
 $$;
 comment on function ai.is_measured(text) is
-  'Whether a prompt has a finished evaluation, or has been in force before: the first one is, when it is registered.';
+  'Whether a prompt has a finished evaluation, or was active before: the first one is, when it is registered.';
 
 create or replace function ai.start_trial(
   p_kind text, p_version text, p_percent numeric, p_actor text default null, p_reason text default null,
@@ -228,7 +228,7 @@ begin
 end
 $$;
 comment on function ai.record_canary_check(bigint, integer) is
-  'Takes a look at a trial, once in the whole fleet. False: somebody else has, or it has ended.';
+  'Takes a look at a trial, once in the whole fleet. False: another session has, or it has ended.';
 
 create or replace function ai.claim_shadow(p_limit integer)
 returns table (trial bigint, prompt_version text, rfq_id uuid, request_id text, message text, company text, model text)

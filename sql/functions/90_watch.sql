@@ -16,7 +16,7 @@ exception when lock_not_available then
 end
 $$;
 comment on function ai.watch() is
-  'Says that this session watches: until it ends, workers send rfqflow_done. LISTEN first, then this, then look at the RFQ once more: what ended before was told to nobody.';
+  'Says that this session watches: until it ends, workers send rfqflow_done. LISTEN first, then this, then look at the RFQ once more: no notification was sent for what ended before.';
 
 create or replace function ai.watched()
 returns boolean
@@ -38,7 +38,7 @@ begin
       and has_function_privilege(a.usesysid, 'ai.watch()', 'execute'));
 end
 $$;
-comment on function ai.watched() is 'Whether somebody watches; asked with each beat.';
+comment on function ai.watched() is 'Whether a session watches; asked with each beat.';
 
 create or replace function ai.announce(p_rfq_ids uuid[], p_statuses text[])
 returns integer
@@ -54,7 +54,7 @@ begin
 end
 $$;
 comment on function ai.announce(uuid[], text[]) is
-  'Tells watchers what became of RFQs: on channel rfqflow_done, payload "rfq_id status". Returns how many were told of.';
+  'Tells watchers what became of RFQs: on channel rfqflow_done, payload "rfq_id status". Returns how many were sent.';
 
 create or replace function ai.record_action(p_actor text, p_action text, p_rfq_id uuid default null, p_detail jsonb default '{}')
 returns bigint
@@ -64,4 +64,4 @@ as $$
   insert into ai.actions (actor, action, rfq_id, detail) values (p_actor, p_action, p_rfq_id, p_detail) returning id;
 $$;
 comment on function ai.record_action(text, text, uuid, jsonb) is
-  'Notes what somebody did, in the same transaction as the deed. Returns the note''s number.';
+  'Notes what a person did, in the same transaction as the action. Returns the note''s number.';

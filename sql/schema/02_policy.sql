@@ -22,7 +22,7 @@ create table ai.policy (
 
 comment on table ai.policy is 'What all workers must agree on: one row per key, validated here; workers follow within a second.';
 comment on column ai.policy.key is 'Name.';
-comment on column ai.policy.value is 'In force.';
+comment on column ai.policy.value is 'The value that counts.';
 comment on column ai.policy.unit is 'Unit of the value.';
 comment on column ai.policy.default_value is 'As installed.';
 comment on column ai.policy.kind is 'JSON type the value must have.';

@@ -24,7 +24,7 @@ create table ai.outbox (
 );
 
 comment on table ai.outbox is
-  'The live queue: one row per RFQ that is due or being worked on. A row leaves it when its RFQ ends or is put back for later.';
+  'The live queue: one row per RFQ that is due or being worked on. A row leaves it when its RFQ ends or is deferred.';
 comment on column ai.outbox.id is 'Order of work: the lowest claimable id is next.';
 comment on column ai.outbox.rfq_id is 'The RFQ; no foreign key, so that an insert locks nothing and a deleted RFQ hinders nobody.';
 comment on column ai.outbox.enqueued_at is 'When it became due, by the database''s clock.';
@@ -33,9 +33,9 @@ comment on column ai.outbox.claim_id is 'The fence: random, made by the worker, 
 comment on column ai.outbox.worker is 'Number of the worker that holds the claim.';
 comment on column ai.outbox.attempt is 'Claims charged so far, the present one included.';
 comment on column ai.outbox.forced is 'Enrich again even where content and prompt version are those of the accepted answer.';
-comment on column ai.outbox.has_ended is 'It came to an end before, and was counted then: the run that tells may have been archived.';
+comment on column ai.outbox.has_ended is 'It finished before, and was counted then: the run that tells may have been archived.';
 comment on column ai.outbox.claims is
-  'nought: its RFQ was inserted just now and never claimed, so there is no run of it to look for, in however many weeks. Counted up to two.';
+  'zero: its RFQ was inserted just now and never claimed, so there is no run of it to look for, in however many weeks. Counted up to two.';
 comment on constraint outbox_one_row_per_rfq on ai.outbox is
   'One RFQ is never worked on twice at once: an edit or a rerun is absorbed by the row that is there.';
 comment on constraint outbox_claimed_iff_leased on ai.outbox is 'A claim has a lease and a worker, and nothing else has.';
@@ -60,16 +60,16 @@ create index outbox_deferred_due on ai.outbox_deferred (due_at);
 create index outbox_deferred_reason on ai.outbox_deferred (reason, enqueued_at);
 create index outbox_deferred_waits_for on ai.outbox_deferred (waits_for) where waits_for is not null;
 
-comment on table ai.outbox_deferred is 'RFQs put back for later, each with a reason and a time; promoted to ai.outbox when due.';
+comment on table ai.outbox_deferred is 'RFQs that wait, each with a reason and a time; promoted to ai.outbox when due.';
 comment on column ai.outbox_deferred.rfq_id is 'The RFQ.';
 comment on column ai.outbox_deferred.enqueued_at is
   'When it first became due; where it has been deferred again and again for this reason, when it first was.';
 comment on column ai.outbox_deferred.was_due_at is
   'When it had become due before that: what has changed since then was known to the worker that deferred it.';
-comment on column ai.outbox_deferred.deferred_at is 'When it was put back.';
+comment on column ai.outbox_deferred.deferred_at is 'When it was deferred.';
 comment on column ai.outbox_deferred.due_at is 'When it is promoted.';
 comment on column ai.outbox_deferred.attempt is 'Attempts charged so far.';
-comment on column ai.outbox_deferred.deferrals is 'How often it was put back without an attempt charged.';
+comment on column ai.outbox_deferred.deferrals is 'How often it was deferred without an attempt charged.';
 comment on column ai.outbox_deferred.forced is 'As ai.outbox.forced.';
 comment on column ai.outbox_deferred.has_ended is 'As ai.outbox.has_ended.';
 comment on column ai.outbox_deferred.reason is 'retry (backoff after a failed attempt), backfill, or why no attempt could be made.';

@@ -103,12 +103,12 @@ comment on column ai.rag_runs.context_refs is 'Documents that went into the prom
 comment on column ai.rag_runs.output is 'The answer as checked.';
 comment on column ai.rag_runs.booked_usd is
   'What the budgets were charged: the cost, the held amount where the bill is unknown, the assumed one where the price is, until the price is set; null: nothing was held.';
-comment on column ai.rag_runs.admitted_at is 'When leave to call was given: it counts in the budget windows of that moment.';
+comment on column ai.rag_runs.admitted_at is 'When the call was admitted: it counts in the budget windows of that moment.';
 comment on column ai.rag_runs.reused_from is 'The run whose answer was copied, for an exact duplicate.';
 comment on column ai.rag_runs.signals is 'What a gate decided by: names, words of the shipped lists among them, and weights; no text of anybody''s.';
 comment on column ai.rag_runs.submitted_at is 'created_at of the RFQ; null where it is older than the installation (backfilled): its age says nothing of us.';
 comment on column ai.rag_runs.submit_ms is 'From the RFQ''s created_at to the trigger''s clock, milliseconds; on the RFQ''s first run only.';
-comment on column ai.rag_runs.end_status is 'The RFQ''s status where this run brought it to its first end: each RFQ counts once, whatever is rerun later.';
+comment on column ai.rag_runs.end_status is 'The RFQ''s status where this run finished it for the first time: each RFQ counts once, whatever is rerun later.';
 comment on constraint rag_runs_pkey on ai.rag_runs is 'Rising keys: an insert touches the right-hand page, whatever the table''s size.';
 comment on constraint rag_runs_status_is_known on ai.rag_runs is 'A closed set.';
 comment on constraint rag_runs_reason_is_a_word on ai.rag_runs is 'A code, never a message: no text of a customer or provider gets in here.';

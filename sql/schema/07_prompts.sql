@@ -16,12 +16,12 @@ create table ai.prompts (
 );
 
 comment on table ai.prompts is
-  'Prompts, never changed once added: whoever changes a word adds a version. The policy active_prompt names the one in force.';
+  'Prompts, never changed once added: to change a word, add a version. The policy active_prompt names the active one.';
 comment on column ai.prompts.version is 'What runs and RFQs name: name@number.';
 comment on column ai.prompts.name is 'Name.';
 comment on column ai.prompts.number is 'Rises with each version of the name.';
 comment on column ai.prompts.sha256 is 'Hash of system, template and parameters: the same words are the same version.';
-comment on column ai.prompts.system is 'What the model is told; {{routes}} and {{canary}} are filled in.';
+comment on column ai.prompts.system is 'What the model reads; {{routes}} and {{canary}} are filled in.';
 comment on column ai.prompts.template is 'How an RFQ is put to it; {{message}}, {{company}} and {{nonce}} are filled in.';
 comment on column ai.prompts.parameters is 'Sampling and limits.';
 comment on column ai.prompts.created_at is 'When it was added.';

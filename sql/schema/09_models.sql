@@ -101,7 +101,7 @@ comment on column ai.model_parameters.model is 'As ai.rag_runs.model, or * for a
 comment on column ai.model_parameters.reasoning_effort is 'How long a reasoning model thinks, which is billed as output: none, minimal, low, medium, high, xhigh or max.';
 comment on column ai.model_parameters.verbosity is 'How much it writes: low, medium or high.';
 comment on column ai.model_parameters.service_tier is
-  'How the provider serves and bills its calls: default, flex (half the price, slower), priority (dearer, faster), or another that the server has.';
+  'How the provider serves and bills its calls: default, flex (half the price, slower), priority (more expensive, faster), or another that the server has.';
 comment on column ai.model_parameters.prompt_cache_key is 'Groups calls that share a beginning, so that one cache serves them; for OpenAI below some 15 calls a minute and key.';
 comment on column ai.model_parameters.temperature is '0 to 2.';
 comment on column ai.model_parameters.top_p is 'Above 0, to 1.';
@@ -148,4 +148,4 @@ comment on column ai.model_limits.request_burst is 'Calls that may come at once 
 comment on column ai.model_limits.token_burst is 'Tokens that may be asked for at once after a rest; null: a minute''s.';
 comment on column ai.model_limits.note is 'Where the limit is from.';
 comment on constraint model_limits_pkey on ai.model_limits is 'One row per model.';
-comment on constraint model_limits_are_positive on ai.model_limits is 'A limit of nought is a pause: see ai.open_breaker.';
+comment on constraint model_limits_are_positive on ai.model_limits is 'A limit of zero is a pause: see ai.open_breaker.';

@@ -30,7 +30,7 @@ create table ai.model_states (
 ) with (fillfactor = 10, autovacuum_vacuum_threshold = 500, autovacuum_vacuum_scale_factor = 0);
 
 comment on table ai.model_states is
-  'Breaker and load of each model, one row; model * is the whole provider (its key, its quota). Whoever asks for leave to call locks it.';
+  'Breaker and load of each model, one row; model * is the whole provider (its key, its quota). Admission locks it.';
 comment on column ai.model_states.provider is 'As ai.rag_runs.provider.';
 comment on column ai.model_states.model is 'As ai.rag_runs.model, or *.';
 comment on column ai.model_states.state is 'closed: calls go out; open: none does; half_open: one probe is out.';
@@ -47,7 +47,7 @@ comment on column ai.model_states.probe_until is 'When another may take the prob
 comment on column ai.model_states.not_before is 'The provider asked not to be called before (429 with Retry-After).';
 comment on column ai.model_states.in_flight is 'Calls admitted and not ended: the rows of ai.holds.';
 comment on column ai.model_states.requests is 'Tokens in the bucket of requests_per_minute at filled_at.';
-comment on column ai.model_states.tokens is 'Tokens in the bucket of tokens_per_minute at filled_at; below nought where answers were longer than thought.';
+comment on column ai.model_states.tokens is 'Tokens in the bucket of tokens_per_minute at filled_at; below zero where answers were longer than thought.';
 comment on column ai.model_states.answered_at is
   'When it last answered a request, well or not: an RFQ at which it failed ever since may have met an outage.';
 comment on column ai.model_states.filled_at is 'When the buckets were counted last.';
@@ -111,7 +111,7 @@ comment on column ai.budget_windows.refused_at is 'When the first one was refuse
 comment on index ai.budget_windows_refused is 'Serves ai.health: which budgets are spent, among those of many senders.';
 comment on constraint budget_windows_key on ai.budget_windows is 'One row per window.';
 comment on constraint budget_windows_period_is_known on ai.budget_windows is 'A closed set.';
-comment on constraint budget_windows_are_amounts on ai.budget_windows is 'A release never goes below nought.';
+comment on constraint budget_windows_are_amounts on ai.budget_windows is 'A release never goes below zero.';
 
 create table ai.holds (
   claim_id    bigint primary key,
@@ -128,7 +128,7 @@ create table ai.holds (
 ) with (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000, autovacuum_vacuum_cost_delay = 0, vacuum_truncate = off);
 
 comment on table ai.holds is
-  'Leave to call, one row per call in flight: what it may cost at most, reserved before it is made and settled with its end.';
+  'Holds, one row per call in flight: what it may cost at most, reserved before it is made and settled with its end.';
 comment on column ai.holds.claim_id is 'The claim the call is made under.';
 comment on column ai.holds.rfq_id is 'The RFQ.';
 comment on column ai.holds.provider is 'Who is called.';

@@ -23,7 +23,7 @@ create table ai.duplicate_fingerprints (
 ) with (fillfactor = 80, autovacuum_vacuum_scale_factor = 0.05);
 
 comment on table ai.duplicate_fingerprints is
-  'The first RFQ with a text by a sender: whoever comes with the same one within policy duplicate_hours reuses its answer. Pruned by age.';
+  'The first RFQ with a text by a sender: an RFQ with the same text and sender within policy duplicate_hours reuses its answer. Pruned by age.';
 comment on column ai.duplicate_fingerprints.fingerprint is 'Hash of the normalised text (white space and case do not count), 16 bytes.';
 comment on column ai.duplicate_fingerprints.sender is 'Hash of the sender''s address, 16 bytes.';
 comment on column ai.duplicate_fingerprints.rfq_id is 'The RFQ that is answered; the others wait for it and copy.';

@@ -66,13 +66,13 @@ create table ai.actions (
 create index actions_rfq_id on ai.actions (rfq_id) where rfq_id is not null;
 
 comment on table ai.actions is
-  'Audit of what people did by hand, written in the transaction of the deed. Policies have their own history, overrides theirs.';
+  'Audit of what people did by hand, written in the transaction of the action. Policies have their own history, overrides theirs.';
 comment on column ai.actions.id is 'Rises with each action.';
 comment on column ai.actions.done_at is 'When.';
 comment on column ai.actions.actor is 'Who: the name of the account in the console, or what --actor said.';
 comment on column ai.actions.action is 'What: rerun, redrive, override, withdraw, pause, resume, ...';
 comment on column ai.actions.rfq_id is 'To which RFQ, if to one.';
 comment on column ai.actions.detail is 'With which arguments; never text of a customer.';
-comment on constraint actions_actor_is_a_name on ai.actions is 'Somebody did it.';
+comment on constraint actions_actor_is_a_name on ai.actions is 'A person did it.';
 comment on constraint actions_action_is_a_word on ai.actions is 'A code, never a message.';
 comment on index ai.actions_rfq_id is 'Serves an RFQ''s timeline.';

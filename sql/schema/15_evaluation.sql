@@ -56,7 +56,7 @@ create table ai.eval_runs (
 create index eval_runs_prompt_version on ai.eval_runs (prompt_version);
 
 comment on table ai.eval_runs is 'One row per measurement of a prompt with a model on a set of cases.';
-comment on column ai.eval_runs.eval_run is 'What `rfqflow eval compare` and `gate` are told.';
+comment on column ai.eval_runs.eval_run is 'The number to give to `rfqflow eval compare` and `gate`.';
 comment on column ai.eval_runs.started_at is 'When it began.';
 comment on column ai.eval_runs.finished_at is 'When all its cases were asked; null: it was broken off, and goes on from what is cached when started again.';
 comment on column ai.eval_runs.started_by is 'By whom.';
@@ -181,7 +181,7 @@ create index eval_requests_prompt_version on ai.eval_requests (prompt_version);
 create index eval_requests_eval_run on ai.eval_requests (eval_run);
 
 comment on table ai.eval_requests is
-  'Evaluations that somebody without a model''s key asked for, on a page or from SQL: a worker takes one up and measures, one at a time in the whole fleet.';
+  'Evaluations that a person without a model''s key asked for, on a page or from SQL: a worker takes one up and measures, one at a time in the whole fleet.';
 comment on column ai.eval_requests.request is 'Number.';
 comment on column ai.eval_requests.prompt_version is 'What is to be measured, on all active cases.';
 comment on column ai.eval_requests.model is 'With which model; null: the one of the worker that takes it.';
@@ -196,7 +196,7 @@ comment on column ai.eval_requests.cases is 'How many answers it takes.';
 comment on column ai.eval_requests.answered is 'How many there are.';
 comment on column ai.eval_requests.spent_usd is 'What they have cost so far; those that were known already cost nothing.';
 comment on column ai.eval_requests.ended_at is 'When it ended; null: it waits or runs.';
-comment on column ai.eval_requests.ended_by is 'Who cancelled it, if somebody did.';
+comment on column ai.eval_requests.ended_by is 'Who cancelled it, if a person did.';
 comment on column ai.eval_requests.end_reason is 'finished, cancelled, or why it had to stop; what was answered is kept, and the next one goes on from there.';
 comment on constraint eval_requests_prompt_version_fkey on ai.eval_requests is 'A prompt that is there.';
 comment on constraint eval_requests_eval_run_fkey on ai.eval_requests is 'A request outlives its measurement.';

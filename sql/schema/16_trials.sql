@@ -27,7 +27,7 @@ comment on column ai.trials.trial is 'Number.';
 comment on column ai.trials.kind is
   'shadow: asked beside the active prompt, answers are compared and RFQs untouched; canary: a share of RFQs is enriched with it.';
 comment on column ai.trials.prompt_version is 'The candidate.';
-comment on column ai.trials.base_version is 'The prompt in force when it began; a switch ends the trial.';
+comment on column ai.trials.base_version is 'The prompt that was active when it began; a switch ends the trial.';
 comment on column ai.trials.percent is 'Share of RFQs, by the hash of their id.';
 comment on column ai.trials.started_at is 'When.';
 comment on column ai.trials.started_by is 'By whom.';

@@ -30,7 +30,7 @@ comment on table ai.archives is
 comment on column ai.archives.archive_id is 'Number of the archive.';
 comment on column ai.archives.week_start is 'Runs from then on.';
 comment on column ai.archives.week_end is 'Runs before then.';
-comment on column ai.archives.file is 'Name in RFQFLOW_ARCHIVE_DIR; null: dropped without an archive, as somebody asked for.';
+comment on column ai.archives.file is 'Name in RFQFLOW_ARCHIVE_DIR; null: dropped without an archive, as a person asked for.';
 comment on column ai.archives.format is 'jsonl.gz, parquet or none.';
 comment on column ai.archives.runs is 'How many runs it holds.';
 comment on column ai.archives.sha256 is 'Hash of the file.';
@@ -71,7 +71,7 @@ create table ai.maintenance (
   constraint maintenance_step_is_a_word check (step ~ '^[a-z][a-z0-9_]{0,39}$')
 );
 
-comment on table ai.maintenance is 'When each step of the maintenance ran last, whoever did it; read it through ai.maintenance_status.';
+comment on table ai.maintenance is 'When each step of the maintenance ran last, by a worker or by hand; read it through ai.maintenance_status.';
 comment on column ai.maintenance.step is 'Name of the step.';
 comment on column ai.maintenance.ran_at is 'When it last ended well.';
 comment on column ai.maintenance.took_ms is 'How long that took.';

@@ -12,12 +12,12 @@ create table ai.webhooks (
   constraint webhooks_format_is_known check (format in ('json', 'slack', 'teams'))
 );
 
-comment on table ai.webhooks is 'Who is told of what, by the names of RFQFLOW_WEBHOOK_URLS. Insert a row to begin, with what happens from then on.';
+comment on table ai.webhooks is 'Which receiver gets what, by the names of RFQFLOW_WEBHOOK_URLS. Insert a row to begin, with what happens from then on.';
 comment on column ai.webhooks.name is 'Name of the target: its address is in RFQFLOW_WEBHOOK_URLS.';
-comment on column ai.webhooks.kinds is 'What it is told of: done, failed, breaker, budget.';
+comment on column ai.webhooks.kinds is 'What it gets: done, failed, breaker, budget.';
 comment on column ai.webhooks.format is 'json (signed), slack or teams.';
 comment on column ai.webhooks.is_active is 'False: nothing new is noted for it; what waits stays, for a month at most.';
-comment on column ai.webhooks.created_at is 'Nothing older is told.';
+comment on column ai.webhooks.created_at is 'Nothing older is sent.';
 comment on column ai.webhooks.runs_to is 'Runs before it have been noted for it.';
 comment on constraint webhooks_name_is_a_slug on ai.webhooks is 'Lower case, digits, - and _.';
 comment on constraint webhooks_kinds_are_known on ai.webhooks is 'A closed set.';
@@ -45,8 +45,8 @@ create index webhook_outbox_due on ai.webhook_outbox (due_at) where due_at is no
 comment on table ai.webhook_outbox is 'What is to be told to whom; kept for a day once told, so that nothing is noted twice. What nobody takes is given up after a month.';
 comment on column ai.webhook_outbox.id is 'Goes with the message: a receiver that has seen it has seen this.';
 comment on column ai.webhook_outbox.webhook is 'To whom.';
-comment on column ai.webhook_outbox.event_key is 'Which run or event it is about: each is told once.';
-comment on column ai.webhook_outbox.kind is 'done, failed, breaker or budget; test: somebody tries it.';
+comment on column ai.webhook_outbox.event_key is 'Which run or event it is about: each is sent once.';
+comment on column ai.webhook_outbox.kind is 'done, failed, breaker or budget; test: an operator tests it.';
 comment on column ai.webhook_outbox.rfq_id is 'About which RFQ.';
 comment on column ai.webhook_outbox.event_id is 'About which row of ai.events.';
 comment on column ai.webhook_outbox.happened_at is 'When it was noted.';
@@ -54,7 +54,7 @@ comment on column ai.webhook_outbox.due_at is 'When it is sent (again); null: it
 comment on column ai.webhook_outbox.attempts is 'How often it was tried.';
 comment on column ai.webhook_outbox.last_status is 'What came of the last try: an HTTP status or the name of an error.';
 comment on column ai.webhook_outbox.ended_at is 'When it was delivered or given up.';
-comment on column ai.webhook_outbox.is_delivered is 'Somebody took it.';
+comment on column ai.webhook_outbox.is_delivered is 'A person took it.';
 comment on constraint webhook_outbox_once on ai.webhook_outbox is 'Noted by the hook and found by the backstop: one message.';
 comment on constraint webhook_outbox_ended_or_due on ai.webhook_outbox is 'What has not ended has a time.';
 comment on constraint webhook_outbox_status_is_a_word on ai.webhook_outbox is 'A code, never a message.';

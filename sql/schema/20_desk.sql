@@ -28,24 +28,24 @@ create table ai.desk (
 create index desk_seen_at on ai.desk (seen_at) where seen_at is not null;
 
 comment on table ai.desk is
-  'What people have done with an RFQ''s answer: a row only where somebody did something. Written by ai.confirm_rfq, ai.assign_rfq, ai.handle_rfq, ai.reopen_rfq, ai.note_rfq, ai.clear_review and ai.correct_rfq. Holds personal data (notes).';
+  'What people have done with an RFQ''s answer: a row only where a person did something. Written by ai.confirm_rfq, ai.assign_rfq, ai.handle_rfq, ai.reopen_rfq, ai.note_rfq, ai.clear_review and ai.correct_rfq. Holds personal data (notes).';
 comment on column ai.desk.rfq_id is 'The RFQ; no foreign key, so that nothing here can hinder the application.';
 comment on column ai.desk.state is 'open or handled.';
 comment on column ai.desk.owner is 'Who works on it; null: nobody has taken it.';
 comment on column ai.desk.confirmed_by is 'Who said last that the answer is right, corrections included.';
 comment on column ai.desk.confirmed_at is 'When.';
 comment on column ai.desk.confirmed_answer is 'The first part of the version that was confirmed: another answer of the model is not confirmed.';
-comment on column ai.desk.review_cleared is 'The mark for review that somebody has looked into.';
+comment on column ai.desk.review_cleared is 'The mark for review that a person has reviewed.';
 comment on column ai.desk.review_cleared_on is 'Hash of the message it was cleared for: the same mark on another text is open again.';
 comment on column ai.desk.review_cleared_by is 'Who cleared it.';
 comment on column ai.desk.review_cleared_at is 'When.';
 comment on column ai.desk.note is 'What people want each other to know.';
-comment on column ai.desk.seen_answer is 'The answer that somebody last corrected, confirmed, cleared or handled: the base of edit rates.';
+comment on column ai.desk.seen_answer is 'The answer that a person last corrected, confirmed, cleared or handled: the base of edit rates.';
 comment on column ai.desk.seen_prompt_version is 'Its prompt.';
 comment on column ai.desk.seen_model is 'Its model.';
 comment on column ai.desk.seen_route is 'The model''s route.';
 comment on column ai.desk.seen_lines is 'How many line items the model had found.';
-comment on column ai.desk.seen_at is 'When somebody dealt with it first.';
+comment on column ai.desk.seen_at is 'When a person dealt with it first.';
 comment on column ai.desk.revision is 'Rises with each change of this row or of the RFQ''s corrections.';
 comment on column ai.desk.updated_by is 'Who made the last change.';
 comment on column ai.desk.updated_at is 'When.';
@@ -165,14 +165,14 @@ create index desk_entries_by_owner on ai.desk_entries (state, route, review, is_
 create index desk_entries_owner on ai.desk_entries (owner, state) where owner is not null;
 
 comment on table ai.desk_entries is
-  'The keys by which the desk sorts, filters and counts RFQs, and no text of theirs. Filled by ai.refresh_desk from the queue and from what ended since, never by an insert or a finish; written at once by what people do. An RFQ of which nothing was heard for policy desk_days leaves it, unless somebody has taken it.';
+  'The keys by which the desk sorts, filters and counts RFQs, and no text of theirs. Filled by ai.refresh_desk from the queue and from what ended since, never by an insert or a finish; written at once by what people do. An RFQ of which nothing was heard for policy desk_days leaves it, unless a person has taken it.';
 comment on column ai.desk_entries.rfq_id is 'The RFQ.';
 comment on column ai.desk_entries.run_id is 'The newest run that it was made after.';
 comment on column ai.desk_entries.created_at is 'When it was submitted; where the application''s table does not tell, when the entry was made.';
 comment on column ai.desk_entries.active_at is 'When it was last enqueued, run or dealt with.';
 comment on column ai.desk_entries.status is 'ai_status at that time.';
 comment on column ai.desk_entries.state is 'open, handled, waiting (no end yet) or none (a gate skipped it, or it was erased).';
-comment on column ai.desk_entries.route is 'The route in force; empty: none yet.';
+comment on column ai.desk_entries.route is 'The effective route; empty: none yet.';
 comment on column ai.desk_entries.urgency is '0 low, 1 normal, 2 high, 3 critical, as corrected.';
 comment on column ai.desk_entries.review is 'A person must look, and nobody has cleared it.';
 comment on column ai.desk_entries.owner is 'Who works on it.';
@@ -185,7 +185,7 @@ comment on index ai.desk_entries_urgency is 'Serves the sort by urgency, all fil
 comment on index ai.desk_entries_quote_by is 'Serves the sort by the offer''s date, all filters.';
 comment on index ai.desk_entries_due is 'Serves the sort by the delivery date, all filters.';
 comment on index ai.desk_entries_by_owner is 'Serves the sort by owner, all filters.';
-comment on index ai.desk_entries_owner is 'Serves somebody''s own RFQs.';
+comment on index ai.desk_entries_owner is 'Serves a person''s own RFQs.';
 
 create table ai.desk_progress (
   one        boolean primary key default true,

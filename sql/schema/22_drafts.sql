@@ -29,7 +29,7 @@ comment on column ai.drafts.rfq_id is 'The RFQ; no foreign key, so that nothing 
 comment on column ai.drafts.language is 'What it is written in.';
 comment on column ai.drafts.subject is 'Subject of the e-mail.';
 comment on column ai.drafts.body is 'Its text.';
-comment on column ai.drafts.source is 'template, model, or person: somebody has changed it.';
+comment on column ai.drafts.source is 'template, model, or person: a person has changed it.';
 comment on column ai.drafts.asks is 'What it asked for when it was made: fields, with the items'' numbers behind a colon.';
 comment on column ai.drafts.why is 'Why it is not what was asked for, as a code; null: it is.';
 comment on column ai.drafts.model is 'Which model wrote it, where one did.';
@@ -71,11 +71,11 @@ create index draft_requests_waiting on ai.draft_requests (request) where ended_a
 create index draft_requests_rfq_id on ai.draft_requests (rfq_id, request);
 
 comment on table ai.draft_requests is
-  'Drafts that somebody asked a model for; a worker with a model takes them up, in the budget of scope draft. Holds no text.';
+  'Drafts that a person asked a model for; a worker with a model takes them up, in the budget of scope draft. Holds no text.';
 comment on column ai.draft_requests.request is 'Number.';
 comment on column ai.draft_requests.rfq_id is 'The RFQ; no foreign key, as in ai.drafts.';
 comment on column ai.draft_requests.language is 'Which language it is to be in; null: the customer''s.';
-comment on column ai.draft_requests.draft_revision is 'Revision of ai.drafts that was there; 0: none. What somebody has changed since is not replaced.';
+comment on column ai.draft_requests.draft_revision is 'Revision of ai.drafts that was there; 0: none. What a person has changed since is not replaced.';
 comment on column ai.draft_requests.requested_at is 'When.';
 comment on column ai.draft_requests.requested_by is 'By whom.';
 comment on column ai.draft_requests.takes is 'How many workers have taken it up: one that ends three is given up.';

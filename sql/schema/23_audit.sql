@@ -15,7 +15,7 @@ create table ai.setting_history (
 create index setting_history_changed_at on ai.setting_history (changed_at);
 
 comment on table ai.setting_history is
-  'Every change of ai.routes, ai.model_limits, ai.model_parameters, ai.webhooks and ai.documents, written by triggers whoever makes it. Policies have ai.policy_history, prices are in ai.actions.';
+  'Every change of ai.routes, ai.model_limits, ai.model_parameters, ai.webhooks and ai.documents, written by triggers, whichever way it is made. Policies have ai.policy_history, prices are in ai.actions.';
 comment on column ai.setting_history.entry_id is 'Rises with each change.';
 comment on column ai.setting_history.changed_at is 'When.';
 comment on column ai.setting_history.setting is 'route, limit, parameter, webhook or document.';

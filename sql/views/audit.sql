@@ -72,10 +72,10 @@ select r.ended_at, 'evaluation', 'cancel', r.ended_by, r.prompt_version, null, r
 from ai.eval_requests r where r.ended_by is not null;
 
 comment on view ai.audit is
-  'Everything that people did, one row per deed: overrides, corrections, the desk''s acts, policies, budgets, prices and other settings, reruns, discards, erasures, pauses, breakers, prompts, trials and evaluations. Order it by at desc, entry desc. Holds personal data (corrected texts, reasons): granted to nobody.';
+  'Everything that people did, one row per action: overrides, corrections, the desk''s acts, policies, budgets, prices and other settings, reruns, discards, erasures, pauses, breakers, prompts, trials and evaluations. Order it by at desc, entry desc. Holds personal data (corrected texts, reasons): granted to nobody.';
 comment on column ai.audit.at is 'When.';
 comment on column ai.audit.kind is 'Of which kind: override, correction, desk, policy, budget, price, route, limit, parameter, webhook, maintenance, document, rerun, discard, erasure, pause, breaker, prompt, trial, evaluation, case, ...';
-comment on column ai.audit.what is 'The deed.';
+comment on column ai.audit.what is 'The action.';
 comment on column ai.audit.actor is 'Who.';
 comment on column ai.audit.object is 'To what: a policy, a path, a model, a prompt, a name.';
 comment on column ai.audit.rfq_id is 'To which RFQ, if to one.';

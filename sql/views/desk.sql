@@ -76,10 +76,10 @@ comment on column ai.rfq_answer.language is 'ISO 639 code of the message''s.';
 comment on column ai.rfq_answer.intent is 'What the message is.';
 comment on column ai.rfq_answer.checks is 'The verdict on each fact, by its path: verified, unverified, contradicted; corrected (with by and at) where people had the last word.';
 comment on column ai.rfq_answer.corrections is 'Those that stand: path (null: its line is gone), recorded_path, ai_value, old, new, actor, reason, created_at, applies.';
-comment on column ai.rfq_answer.review is 'Why a person must look; null: nothing, or somebody has cleared it.';
+comment on column ai.rfq_answer.review is 'Why a person must look; null: nothing, or a person has cleared it.';
 comment on column ai.rfq_answer.state is 'open or handled.';
 comment on column ai.rfq_answer.owner is 'Who works on it.';
-comment on column ai.rfq_answer.confirmed is 'Somebody has confirmed this answer of the model, with its corrections.';
+comment on column ai.rfq_answer.confirmed is 'A person has confirmed this answer of the model, with its corrections.';
 comment on column ai.rfq_answer.confirmed_by is 'Who confirmed last, this answer or an earlier one.';
 comment on column ai.rfq_answer.confirmed_at is 'When.';
 comment on column ai.rfq_answer.note is 'What people want each other to know.';
@@ -118,11 +118,11 @@ from (
 ) k;
 
 comment on view ai.edit_rates is
-  'How often people change what the model said, by prompt, model and the model''s route, in policy scorecard_days: of the answers that somebody corrected, rerouted, confirmed, cleared or marked handled. Answers that nobody has looked at count nowhere.';
+  'How often people change what the model said, by prompt, model and the model''s route, in policy scorecard_days: of the answers that a person corrected, rerouted, confirmed, cleared or marked handled. Answers that nobody has looked at count nowhere.';
 comment on column ai.edit_rates.prompt_version is 'Prompt of the answers.';
 comment on column ai.edit_rates.model is 'Model of the answers.';
 comment on column ai.edit_rates.route is 'The route that the model said.';
-comment on column ai.edit_rates.answers is 'Answers that somebody dealt with; of an RFQ the last one.';
+comment on column ai.edit_rates.answers is 'Answers that a person dealt with; of an RFQ the last one.';
 comment on column ai.edit_rates.edited_answers is 'Of those, with a correction that stands and was made on an answer of this prompt and model, or an override that stands to another route.';
 comment on column ai.edit_rates.answer_edit_rate is 'edited_answers / answers.';
 comment on column ai.edit_rates.lines is 'Line items that the model had found in them.';

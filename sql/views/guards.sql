@@ -74,6 +74,6 @@ comment on column ai.budget_status.window_end is 'Its end, when RFQs that wait f
 comment on column ai.budget_status.cap_usd is 'Most that may be spent in it.';
 comment on column ai.budget_status.spent_usd is 'Settled.';
 comment on column ai.budget_status.held_usd is 'Reserved for calls in flight.';
-comment on column ai.budget_status.left_usd is 'What the next calls may be given; below nought where a bill was above its hold.';
+comment on column ai.budget_status.left_usd is 'What the next calls may be given; below zero where a bill was above its hold.';
 comment on column ai.budget_status.assumed_usd is
   'Of spent_usd, what was booked at an assumed price, since nobody has set the price of a model: `rfqflow price set` corrects it.';

@@ -162,11 +162,11 @@ full join (
 comment on view ai.metrics_daily is 'What each UTC day brought and cost. Exact to this moment; days remain when their runs have been dropped.';
 comment on column ai.metrics_daily.day is 'UTC day.';
 comment on column ai.metrics_daily.submitted is 'RFQs submitted that day, of those that have been taken up at least once since; what still waits for its first look is in ai.queue_status.';
-comment on column ai.metrics_daily.ended is 'RFQs that came to their first end that day; reruns do not count again.';
+comment on column ai.metrics_daily.ended is 'RFQs that finished for the first time that day; reruns do not count again.';
 comment on column ai.metrics_daily.enriched is 'Of them, with an accepted answer.';
 comment on column ai.metrics_daily.skipped is 'Of them, by decision of a gate.';
 comment on column ai.metrics_daily.failed is 'Of them, as dead letters.';
-comment on column ai.metrics_daily.deferred is 'How often an RFQ was put back without an attempt charged; one RFQ may count many times.';
+comment on column ai.metrics_daily.deferred is 'How often an RFQ was deferred without an attempt charged; one RFQ may count many times.';
 comment on column ai.metrics_daily.runs is 'Rows of ai.rag_runs.';
 comment on column ai.metrics_daily.calls is 'Runs that asked a provider, whatever came of it.';
 comment on column ai.metrics_daily.calls_of_unknown_cost is 'Of them, those missing in cost_usd.';
@@ -301,8 +301,8 @@ cross join (
 ) d;
 
 comment on view ai.scorecard is
-  'The figures to be judged by, one row: the last UTC days of the policy scorecard_days, today included. An RFQ counts at its first end. Rates are null where nothing has ended.';
-comment on column ai.scorecard.rfqs is 'RFQs that came to their first end.';
+  'The figures to be judged by, one row: the last UTC days of the policy scorecard_days, today included. An RFQ counts when it first finishes. Rates are null where nothing has ended.';
+comment on column ai.scorecard.rfqs is 'RFQs that finished for the first time.';
 comment on column ai.scorecard.submit_p95_ms is
   'created_at to the trigger''s clock_timestamp(), 95th percentile, milliseconds: the statement and what the transaction did before. Not in it: commit, network, application; wrong where the application sets created_at itself.';
 comment on column ai.scorecard.enrichment_rate is 'Share of rfqs with an accepted answer.';
@@ -342,7 +342,7 @@ where c.reason in ('cascade', 'unsure', 'first_failed')
 group by c.day, c.provider, c.model, d.mean_usd, m.mean_usd;
 
 comment on view ai.cascade is
-  'What whoever answers first in a cascade has done, by UTC day: `rfqflow eval cascade` says beforehand what it costs in accuracy, and ai.override_agreement what people made of its answers.';
+  'What the first of a cascade has done, by UTC day: `rfqflow eval cascade` says beforehand what it costs in accuracy, and ai.override_agreement what people made of its answers.';
 comment on column ai.cascade.day is 'UTC day.';
 comment on column ai.cascade.provider is 'rules, or the provider of the cheap model.';
 comment on column ai.cascade.model is 'rules, or the cheap model.';

@@ -101,7 +101,7 @@ comment on column ai.queue_status.mode is 'on or paused.';
 comment on column ai.queue_status.claimable is 'Due and free.';
 comment on column ai.queue_status.in_flight is 'Claimed, lease running.';
 comment on column ai.queue_status.expired is 'Claimed, lease run out: taken over at the next claim.';
-comment on column ai.queue_status.deferred is 'Put back without an attempt charged.';
+comment on column ai.queue_status.deferred is 'Deferred without an attempt charged.';
 comment on column ai.queue_status.retrying is 'In backoff after a failed attempt.';
 comment on column ai.queue_status.dead is 'Given up, waiting for a person.';
 comment on column ai.queue_status.missed is 'Noted by the trigger, not yet enqueued.';

@@ -32,10 +32,10 @@ left join (
   from ai.webhook_outbox x group by 1
 ) o on o.webhook = w.name;
 
-comment on view ai.webhook_status is 'Who is told of what, and whether it arrives.';
+comment on view ai.webhook_status is 'Which receiver gets what, and whether it arrives.';
 comment on column ai.webhook_status.webhook is 'Name of the target.';
 comment on column ai.webhook_status.format is 'json, slack or teams.';
-comment on column ai.webhook_status.kinds is 'What it is told of.';
+comment on column ai.webhook_status.kinds is 'What it gets.';
 comment on column ai.webhook_status.is_active is 'False: nothing is sent.';
 comment on column ai.webhook_status.waiting is 'Messages to be sent.';
 comment on column ai.webhook_status.oldest_seconds is 'Age of the oldest of them: grows where no daemon has its address.';
