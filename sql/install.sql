@@ -44,13 +44,13 @@ select not exists (select from ai.rfqflow_migration where name = 'schema/02_poli
 begin;
 \endif
 \ir schema/02_policy.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/02_policy.sql', '4ebab17ab35202e7ad9a23fb377c13b77939662a1cfb8b9667b903a03fcf85d8', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/02_policy.sql', '8fc924cb80952cc61debe80798382c263747932d36e5f1b434b4c3055c93eee1', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 \if :absent
 \else
 commit;
 \endif
 \else
-do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/02_policy.sql' and sha256 <> '4ebab17ab35202e7ad9a23fb377c13b77939662a1cfb8b9667b903a03fcf85d8') then raise exception 'schema/02_policy.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/02_policy.sql' and sha256 <> '8fc924cb80952cc61debe80798382c263747932d36e5f1b434b4c3055c93eee1') then raise exception 'schema/02_policy.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
 \endif
 
 select not exists (select from ai.rfqflow_migration where name = 'schema/03_routes.sql') as todo \gset
@@ -76,13 +76,13 @@ select not exists (select from ai.rfqflow_migration where name = 'schema/04_queu
 begin;
 \endif
 \ir schema/04_queue.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/04_queue.sql', 'aa92c8ee01de7c57fd2658191635a4d0184e6028ea9a28f92673d2429c3f4917', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/04_queue.sql', '42a02b20000f644a0efb0e110bad13848f27c7520f64a861f93f7721b51d5e26', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 \if :absent
 \else
 commit;
 \endif
 \else
-do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/04_queue.sql' and sha256 <> 'aa92c8ee01de7c57fd2658191635a4d0184e6028ea9a28f92673d2429c3f4917') then raise exception 'schema/04_queue.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/04_queue.sql' and sha256 <> '42a02b20000f644a0efb0e110bad13848f27c7520f64a861f93f7721b51d5e26') then raise exception 'schema/04_queue.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
 \endif
 
 select not exists (select from ai.rfqflow_migration where name = 'schema/05_workers.sql') as todo \gset
@@ -108,13 +108,13 @@ select not exists (select from ai.rfqflow_migration where name = 'schema/06_runs
 begin;
 \endif
 \ir schema/06_runs.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/06_runs.sql', '5d8c484068fc880a307eeadd1707b1ec43070cbc27b7b1084575c70df8c2bc14', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/06_runs.sql', '40b5539a2612e0a8b9f2ce17d572f99842df4ab304584034df481c39c78a2d58', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 \if :absent
 \else
 commit;
 \endif
 \else
-do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/06_runs.sql' and sha256 <> '5d8c484068fc880a307eeadd1707b1ec43070cbc27b7b1084575c70df8c2bc14') then raise exception 'schema/06_runs.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/06_runs.sql' and sha256 <> '40b5539a2612e0a8b9f2ce17d572f99842df4ab304584034df481c39c78a2d58') then raise exception 'schema/06_runs.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
 \endif
 
 select not exists (select from ai.rfqflow_migration where name = 'schema/07_prompts.sql') as todo \gset
@@ -124,13 +124,13 @@ select not exists (select from ai.rfqflow_migration where name = 'schema/07_prom
 begin;
 \endif
 \ir schema/07_prompts.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/07_prompts.sql', '1023895827db713367c4b0502b796002ef37c180101c5b24a8b67fa3013d65f2', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/07_prompts.sql', '00f77b64fcf63b20872ff51f13dc9ab59c60464278939bbd7c9200817b6d487d', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 \if :absent
 \else
 commit;
 \endif
 \else
-do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/07_prompts.sql' and sha256 <> '1023895827db713367c4b0502b796002ef37c180101c5b24a8b67fa3013d65f2') then raise exception 'schema/07_prompts.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/07_prompts.sql' and sha256 <> '00f77b64fcf63b20872ff51f13dc9ab59c60464278939bbd7c9200817b6d487d') then raise exception 'schema/07_prompts.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
 \endif
 
 select not exists (select from ai.rfqflow_migration where name = 'schema/08_documents.sql') as todo \gset
@@ -156,13 +156,13 @@ select not exists (select from ai.rfqflow_migration where name = 'schema/09_mode
 begin;
 \endif
 \ir schema/09_models.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/09_models.sql', 'e7ac51a4e21531e5f3ec0f37055d61a991cba0e5f9979b8d056cb27be127130f', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/09_models.sql', '33f624beda2d8dba3dcd599984c803ee3ea4a0f4443e843795e7ce160bfd04d0', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 \if :absent
 \else
 commit;
 \endif
 \else
-do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/09_models.sql' and sha256 <> 'e7ac51a4e21531e5f3ec0f37055d61a991cba0e5f9979b8d056cb27be127130f') then raise exception 'schema/09_models.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/09_models.sql' and sha256 <> '33f624beda2d8dba3dcd599984c803ee3ea4a0f4443e843795e7ce160bfd04d0') then raise exception 'schema/09_models.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
 \endif
 
 select not exists (select from ai.rfqflow_migration where name = 'schema/10_admission.sql') as todo \gset
@@ -172,13 +172,13 @@ select not exists (select from ai.rfqflow_migration where name = 'schema/10_admi
 begin;
 \endif
 \ir schema/10_admission.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/10_admission.sql', 'c82b8ca7a938bd8ffc18815be42a44aaab97cebddb09356050769a77a831e5d9', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/10_admission.sql', '29f913c937ca9f5973a5d9dd13bb3fad8cefd59258d11f4e9c7da04dcbe27209', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 \if :absent
 \else
 commit;
 \endif
 \else
-do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/10_admission.sql' and sha256 <> 'c82b8ca7a938bd8ffc18815be42a44aaab97cebddb09356050769a77a831e5d9') then raise exception 'schema/10_admission.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/10_admission.sql' and sha256 <> '29f913c937ca9f5973a5d9dd13bb3fad8cefd59258d11f4e9c7da04dcbe27209') then raise exception 'schema/10_admission.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
 \endif
 
 select not exists (select from ai.rfqflow_migration where name = 'schema/11_gates.sql') as todo \gset
@@ -188,13 +188,13 @@ select not exists (select from ai.rfqflow_migration where name = 'schema/11_gate
 begin;
 \endif
 \ir schema/11_gates.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/11_gates.sql', '8af79386e04b1143d77cf37da6175de6b2a820cdd959b4fac8163c7229b29fdb', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/11_gates.sql', '57ab1203c62ae94e34a469cd7368967604ea638a4fbbe6d35681150c56feeb96', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 \if :absent
 \else
 commit;
 \endif
 \else
-do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/11_gates.sql' and sha256 <> '8af79386e04b1143d77cf37da6175de6b2a820cdd959b4fac8163c7229b29fdb') then raise exception 'schema/11_gates.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/11_gates.sql' and sha256 <> '57ab1203c62ae94e34a469cd7368967604ea638a4fbbe6d35681150c56feeb96') then raise exception 'schema/11_gates.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
 \endif
 
 select not exists (select from ai.rfqflow_migration where name = 'schema/12_events.sql') as todo \gset
@@ -204,13 +204,13 @@ select not exists (select from ai.rfqflow_migration where name = 'schema/12_even
 begin;
 \endif
 \ir schema/12_events.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/12_events.sql', '321f89b92b37b45b78d01ab02634b4089d552b07b8947eecbbdaf18150bf8785', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/12_events.sql', 'd7e355389afe47e5d73313c6e84267263798306bd06d15ec43acfc134d557cf3', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 \if :absent
 \else
 commit;
 \endif
 \else
-do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/12_events.sql' and sha256 <> '321f89b92b37b45b78d01ab02634b4089d552b07b8947eecbbdaf18150bf8785') then raise exception 'schema/12_events.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/12_events.sql' and sha256 <> 'd7e355389afe47e5d73313c6e84267263798306bd06d15ec43acfc134d557cf3') then raise exception 'schema/12_events.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
 \endif
 
 select not exists (select from ai.rfqflow_migration where name = 'schema/13_overrides.sql') as todo \gset
@@ -252,13 +252,13 @@ select not exists (select from ai.rfqflow_migration where name = 'schema/15_eval
 begin;
 \endif
 \ir schema/15_evaluation.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/15_evaluation.sql', '69ff2aefac539f530bd1f3f0eaa5fc879a90cb1e99e3747b812c4a4fefe9f04c', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/15_evaluation.sql', 'e07f10d92bb7b0a94674d5602cad369b7b0932c60bb8aae65caf0d1caf469040', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 \if :absent
 \else
 commit;
 \endif
 \else
-do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/15_evaluation.sql' and sha256 <> '69ff2aefac539f530bd1f3f0eaa5fc879a90cb1e99e3747b812c4a4fefe9f04c') then raise exception 'schema/15_evaluation.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/15_evaluation.sql' and sha256 <> 'e07f10d92bb7b0a94674d5602cad369b7b0932c60bb8aae65caf0d1caf469040') then raise exception 'schema/15_evaluation.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
 \endif
 
 select not exists (select from ai.rfqflow_migration where name = 'schema/16_trials.sql') as todo \gset
@@ -268,13 +268,13 @@ select not exists (select from ai.rfqflow_migration where name = 'schema/16_tria
 begin;
 \endif
 \ir schema/16_trials.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/16_trials.sql', '2aae3a661f98dfd29e0fbc5de0b20e1ce336178f87d7caebeefbf0c201ace78a', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/16_trials.sql', 'a5f516144198f20105f4f3f2938f00ad6441fbf4630eeda130b2db83eee7d3f3', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 \if :absent
 \else
 commit;
 \endif
 \else
-do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/16_trials.sql' and sha256 <> '2aae3a661f98dfd29e0fbc5de0b20e1ce336178f87d7caebeefbf0c201ace78a') then raise exception 'schema/16_trials.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/16_trials.sql' and sha256 <> 'a5f516144198f20105f4f3f2938f00ad6441fbf4630eeda130b2db83eee7d3f3') then raise exception 'schema/16_trials.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
 \endif
 
 select not exists (select from ai.rfqflow_migration where name = 'schema/17_retention.sql') as todo \gset
@@ -284,13 +284,13 @@ select not exists (select from ai.rfqflow_migration where name = 'schema/17_rete
 begin;
 \endif
 \ir schema/17_retention.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/17_retention.sql', '77d64e6f41b54ad43672cdc0dcb90675d97d0936b5f76900fd6504b933642c08', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/17_retention.sql', '6408f5420b886969c52415ca0062b64d80948b27b5b0f79af888cbad36dfe841', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 \if :absent
 \else
 commit;
 \endif
 \else
-do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/17_retention.sql' and sha256 <> '77d64e6f41b54ad43672cdc0dcb90675d97d0936b5f76900fd6504b933642c08') then raise exception 'schema/17_retention.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/17_retention.sql' and sha256 <> '6408f5420b886969c52415ca0062b64d80948b27b5b0f79af888cbad36dfe841') then raise exception 'schema/17_retention.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
 \endif
 
 select not exists (select from ai.rfqflow_migration where name = 'schema/18_webhooks.sql') as todo \gset
@@ -300,13 +300,13 @@ select not exists (select from ai.rfqflow_migration where name = 'schema/18_webh
 begin;
 \endif
 \ir schema/18_webhooks.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/18_webhooks.sql', 'ee7b9304006ab8dd8d315eac2d0856051a05d538fcf426a953b058a1e03d8a82', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/18_webhooks.sql', 'd296899214fd2e89f80f92e476614d54fbcb7e11e4249c5fa047712b2775dfc6', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 \if :absent
 \else
 commit;
 \endif
 \else
-do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/18_webhooks.sql' and sha256 <> 'ee7b9304006ab8dd8d315eac2d0856051a05d538fcf426a953b058a1e03d8a82') then raise exception 'schema/18_webhooks.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/18_webhooks.sql' and sha256 <> 'd296899214fd2e89f80f92e476614d54fbcb7e11e4249c5fa047712b2775dfc6') then raise exception 'schema/18_webhooks.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
 \endif
 
 select not exists (select from ai.rfqflow_migration where name = 'schema/19_mapping.sql') as todo \gset
@@ -332,13 +332,13 @@ select not exists (select from ai.rfqflow_migration where name = 'schema/20_desk
 begin;
 \endif
 \ir schema/20_desk.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/20_desk.sql', '54995c226b82af46699deabb0f20b744dff79956dac975128a90706c246e0f4f', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/20_desk.sql', 'acef1b41ca5f237d513468374ed6287a190fb366cd47e1e2c5a95b16d8541b67', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 \if :absent
 \else
 commit;
 \endif
 \else
-do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/20_desk.sql' and sha256 <> '54995c226b82af46699deabb0f20b744dff79956dac975128a90706c246e0f4f') then raise exception 'schema/20_desk.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/20_desk.sql' and sha256 <> 'acef1b41ca5f237d513468374ed6287a190fb366cd47e1e2c5a95b16d8541b67') then raise exception 'schema/20_desk.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
 \endif
 
 select not exists (select from ai.rfqflow_migration where name = 'schema/21_accounts.sql') as todo \gset
@@ -348,13 +348,13 @@ select not exists (select from ai.rfqflow_migration where name = 'schema/21_acco
 begin;
 \endif
 \ir schema/21_accounts.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/21_accounts.sql', '2043ee99ca110377c0ac4a20fc4fd21f1cdacca62451ca8961455b0a122aeb12', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/21_accounts.sql', '19de2b4bbae5b2957fecea399a00e56086844e6162d2b14ca30bf5d5bad4a197', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 \if :absent
 \else
 commit;
 \endif
 \else
-do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/21_accounts.sql' and sha256 <> '2043ee99ca110377c0ac4a20fc4fd21f1cdacca62451ca8961455b0a122aeb12') then raise exception 'schema/21_accounts.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/21_accounts.sql' and sha256 <> '19de2b4bbae5b2957fecea399a00e56086844e6162d2b14ca30bf5d5bad4a197') then raise exception 'schema/21_accounts.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
 \endif
 
 select not exists (select from ai.rfqflow_migration where name = 'schema/22_drafts.sql') as todo \gset
@@ -364,13 +364,13 @@ select not exists (select from ai.rfqflow_migration where name = 'schema/22_draf
 begin;
 \endif
 \ir schema/22_drafts.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/22_drafts.sql', '50a53d81c998c102a675c38f3dad5547b27f54dc5f5b38120f03d5ef1336588f', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/22_drafts.sql', '3bb0c27d36029c96ef6367b89c78d3dc82dd3a07ae5938f101e74603ed296af8', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 \if :absent
 \else
 commit;
 \endif
 \else
-do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/22_drafts.sql' and sha256 <> '50a53d81c998c102a675c38f3dad5547b27f54dc5f5b38120f03d5ef1336588f') then raise exception 'schema/22_drafts.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/22_drafts.sql' and sha256 <> '3bb0c27d36029c96ef6367b89c78d3dc82dd3a07ae5938f101e74603ed296af8') then raise exception 'schema/22_drafts.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
 \endif
 
 select not exists (select from ai.rfqflow_migration where name = 'schema/23_audit.sql') as todo \gset
@@ -380,13 +380,13 @@ select not exists (select from ai.rfqflow_migration where name = 'schema/23_audi
 begin;
 \endif
 \ir schema/23_audit.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/23_audit.sql', 'b72ea86a4e738a428ac864c69dc93635ebbcdc6c5f69d0f18e4463c1c0303b0b', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/23_audit.sql', '72e50d63da43195556634f2b9e73b1b9f0498ce9a4c3627cf4b7e2263af0f3f4', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 \if :absent
 \else
 commit;
 \endif
 \else
-do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/23_audit.sql' and sha256 <> 'b72ea86a4e738a428ac864c69dc93635ebbcdc6c5f69d0f18e4463c1c0303b0b') then raise exception 'schema/23_audit.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/23_audit.sql' and sha256 <> '72e50d63da43195556634f2b9e73b1b9f0498ce9a4c3627cf4b7e2263af0f3f4') then raise exception 'schema/23_audit.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
 \endif
 
 select not exists (select from ai.rfqflow_migration where name = 'seed/routes.toml') as todo \gset
@@ -1964,13 +1964,13 @@ begin;
 \endif
 
 \ir functions/05_locks.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/05_locks.sql', 'bf10d2e8f15eb2e9b646e78d9e68ede1dc37b7abbb12c990470c5c645acb5a98', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/05_locks.sql', 'e7c1c8ad06764ea449a947094b39b859e601bb76135a04fd2c20d2489715bd94', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/10_enqueue.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/10_enqueue.sql', '21e0fe591eda86d28879bd0e3fe7d5d4c82ae006a22f468c9b7bbdfe734bcd9a', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/10_enqueue.sql', '0671b672f1238beb6004c91fa76144d1c8cafc6b2d9bc2921177a81e97b1a321', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/12_mapping.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/12_mapping.sql', 'f981a906b8c7e378523b4524c14c692dc34bcd3c771614bc6d453088bd9f9cef', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/12_mapping.sql', 'fe8a9a7c65e8da8bb6e3d24df47882cd59a3b9725ef8fca98000265a75ff3d3f', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/13_attachment.sql
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/13_attachment.sql', 'cefa6f933482b1ca0947b5cc4a260284d91ff42bce2958a1f76ffd5014fd79b7', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
@@ -1979,10 +1979,10 @@ insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/13_
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/15_submit.sql', 'e25425b0b6f671fd2374c8032db190ba96937e9ed9acd7b002aeacd6563dc3c4', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/20_claim.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/20_claim.sql', 'c6972f320c8f6526d7fa59c2f4827c9ddc4fc7c71c974d6187cfe4267a678837', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/20_claim.sql', 'a3878d3a81681a1b6b72594952f5b98f4e5f298cc806a0a2f038fa3e872bf916', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/22_start.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/22_start.sql', 'dd90502aa3ceb7bb460d633403a10d803ef919c907be510c8fa7751ff20024cc', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/22_start.sql', 'a0693fa8ab94e8073ce5bf5d1cbc61bb30bb90d6ee33b231966d9c7e451b1198', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/30_gate_facts.sql
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/30_gate_facts.sql', '3fb05652b07f8325d092cd90957f64442355e6783c93637c023db4e0b76b2cbf', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
@@ -1991,16 +1991,16 @@ insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/30_
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/34_windows.sql', '1028c48d257fb3309999312ace2e64bc522abd3cba249f8204ce3c5ef20f096e', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/35_admit.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/35_admit.sql', '788b35a5dd4403db6e577b5d21e0dc21e2fe12af59349768d8133f47b42a2231', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/35_admit.sql', '3cf779766182bc34cce3b7a73f8b0bbeb38feb3536eb703fb51d2a42417a7606', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/38_budgets.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/38_budgets.sql', '3b878dfde60802b07ab85fd93ac8df15b3595137134d3c0a6e28b33c36e8a163', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/38_budgets.sql', 'a64cca69ae6979008a50265578ab86683f30927e80054c87ebd354e53831cf65', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/39_prices.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/39_prices.sql', 'fcddf0a0bdc08892036ddbd73ae6c9e8624b4e8a4b2a56abaaabb8c3e01aab52', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/39_prices.sql', 'c9b054fb5a900591e181012aaeb0fed31407e51c9cdd8a6dc49e173185fb3d51', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/40_beat.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/40_beat.sql', '60f79ff7f55d16fde082dfb2679f4466bf04b44423e86be288f91592e56f57a2', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/40_beat.sql', '03a262fc1c5117550220829254b396366676d5a8ada03ab7a71f80f3044190f9', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/44_evidence.sql
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/44_evidence.sql', '70c251b72d0664b9bd6d94eddf9519443e79232b9cf93e2bf79966c3109d551e', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
@@ -2015,19 +2015,19 @@ insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/50_
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/52_finish_and_claim.sql', '3ca06a27846c4411bbcbcacec7d80f0a7ea3f140f637f13136af5da846db02fc', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/55_refused.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/55_refused.sql', '5bea38d9a6e3470e8f4a95fd15a873e70ad4e0b91c5a2843ae0afd9a5e04e0f8', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/55_refused.sql', 'dec3780efc176aebaba4a102266333838990a4bb06793440e92bfd04e1a03a0e', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/55_settle.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/55_settle.sql', '558eecd9007d215e3fb97ca355bda471698bb7c293bb0a38411f1347573e8236', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/55_settle.sql', 'ef654e898848cba36ee5839a20af2db799406a93a42417f8be1d428390326ea0', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/57_breaker.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/57_breaker.sql', 'bb542e264af66d56409ba8e44d005add5f70f300b29a22934f53863c97aa7c6e', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/57_breaker.sql', '09f33d44cee904cbadb24860a836c200d2b874b51706061a2d4b8e39e16e9fc7', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/58_wakeup.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/58_wakeup.sql', 'c02941160524692bf738c4719afd46a3e134381712d35eba49921772708f65db', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/58_wakeup.sql', '35d8aafa87ef27eee75956f8f7b3af4d23a2451bb16f3d56acf23c51095e55f8', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/60_reclaim.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/60_reclaim.sql', 'b920fac173a54daaf3415363f2ac230082409c6cad3e62c8740ff8624be112bc', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/60_reclaim.sql', '0ac5631a7bd5570a6a100640c28496001fc328ccba702b07854f5a3468e4960a', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/65_override.sql
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/65_override.sql', '4150689bfa3a1efef7e510ccdfd5130df8bae098315b888bf890c565d5bfef62', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
@@ -2036,13 +2036,13 @@ insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/65_
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/66_corrections.sql', 'ea15d7e67b1f39a39628fc19c972bad58a32c7aadda3b8721661dcb0a077fcf8', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/67_desk.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/67_desk.sql', '77a9dedaf8b99656c9ce7f64e1b1e28a71fa7aa7ed7345899927f59cbfb52508', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/67_desk.sql', '249e7518d318f182cbeb7e0150bb8ff4b531df8332bc0dde313220bf8dd40715', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/68_correct.sql
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/68_correct.sql', 'ac2f32c82e6bb236bd583fe28e0a5a6896a2f2a8f1fa1a3c4f28f52736f2596b', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/69_desk_list.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/69_desk_list.sql', 'f3acbf1842c6b4f244558f414b3cfc4ec05f06c7104f45365164adcdab1873fd', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/69_desk_list.sql', 'fc315a49e367abb9f79316262488f5b883d05ebc05a13deb81184f205b5e2848', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/70_operate.sql
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/70_operate.sql', '681b243967b1f1ff608599c1c0c5d051c726c73188aaaf1e7f3d39e1c2dab7de', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
@@ -2051,10 +2051,10 @@ insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/70_
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/72_rerun.sql', 'baeac1765a17b35dd7abb7ad545dcf16f853b38f62a89edb489f95b28ec07317', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/73_dead_letters.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/73_dead_letters.sql', '2c732c1b8a7a15841dc77ac89035b0dd16c8d6ebd1e155c793e78290073e333d', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/73_dead_letters.sql', 'd6d02ed106b82ea45c0e7a291ae2b9a5c7e54ec62792c030036382ff01fcf9a4', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/74_drafts.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/74_drafts.sql', '714bb32954d9534386e88028b5aef501e9e17a5528f28b977b59be8aa68ecb26', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/74_drafts.sql', '83b7572f0ed81070cacf9a6b34b0de8efbfaa2772cd93859cddb30990f5f53d7', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/75_prompts.sql
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/75_prompts.sql', 'bebf05dcfaa49890e6d0e68bd074938788722e67738e24d14f546c9becd95a55', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
@@ -2063,22 +2063,22 @@ insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/75_
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/76_accounts.sql', 'a1b90ad0ae8fc7806fe986f1efcbb5d2ed0e4f68fd3b363f8ada625ac77f0de3', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/77_documents.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/77_documents.sql', '21c00c963b0b3e568d3e014475f3fd86908c35181dd4c6ecddca850f01ca7f0b', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/77_documents.sql', '0f3d104771e5ac2c1a736e11eebb2d70966fbd29cb7dc7419381f68bb3fa3543', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/78_model_capabilities.sql
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/78_model_capabilities.sql', '9a46feeb8f6f0126e13e335353f5bd02f229574d570a39e802b16f922361f9e0', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/79_console_sessions.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/79_console_sessions.sql', 'ea9d1b493160a386b4a6d35dceb5407bc409894106a518ddc2fc39133dcaf34b', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/79_console_sessions.sql', '589d9c8d71c9e007af36f318ab410de3156ecbf3a550e7869e4847c9161a5d00', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/80_maintain.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/80_maintain.sql', 'df87d7132f47e3b2da65146e221bc4aa0097cc40195a7e2eee6557a1313d0451', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/80_maintain.sql', '28e3cf75791f936f6f4f209e0fb3aad7f6d7f79f6b3d37c3b02b287390e3f513', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/82_retention.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/82_retention.sql', 'e9ad0a2d5a675486769ba1cf96b8482abbe87132f4b277d29a06bd400eb927e4', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/82_retention.sql', '5a296e0d677957ec4ca5f6ee85244e507e8c7e2a6b3db6f93041da0e95d91e44', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/83_webhooks.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/83_webhooks.sql', 'af6116ffb7a260625d318fd19167b2683b7ea77914194a0f2c7b386bfb172123', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/83_webhooks.sql', 'b3cb63098fb3d270dc16aa392032b8b01e159c36e71cb33a87d2c4129f18e74a', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/84_prune.sql
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/84_prune.sql', 'df4009dd83503ab40263e668724bdda2976c6b33509df70642c4bb07a1ae23c3', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
@@ -2090,7 +2090,7 @@ insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/85_
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/86_erase.sql', '6688e8cafd9884bb69afc8975b25193f668acc4cdd4707ecfe2eb38d3d60ef08', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/87_evaluate.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/87_evaluate.sql', '69ae8c45374031f404a6d0204ff4a3b02f1bad6a9007107f68f1fe3715f8a679', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/87_evaluate.sql', 'cafc876878519cbe2ce3c810c64c027b9a9c39e50add66a27d50913ab95248c7', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/88_eval_requests.sql
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/88_eval_requests.sql', '9e5577ee04bc4f7aa4b377e74b46014ffad78deb12298a48d180eb58ac07da03', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
@@ -2099,7 +2099,7 @@ insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/88_
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/89_drift.sql', 'f960a785d2717d879a757092f50e66d75ade7f328ca48ba3ed78e323f0f3bc90', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/90_watch.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/90_watch.sql', 'bc746df8bd3a1e2e14476f5525fc3dc9be49b87e4287198d74ec9b91a52d5c8e', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/90_watch.sql', 'ee18103f97c27cceaf7550de346afc33d376bf267b10d9761ab020b338897529', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/91_settings.sql
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/91_settings.sql', '42d40d40c57812e01b0e3dc26877cdca8bfd217b5524911d2c260a3c283602e8', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
@@ -2117,34 +2117,34 @@ insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/94_
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/94_health_settings.sql', '884ece8561f852fc9160335ab18d71ec9d7648b251be5024dbc5110137304691', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir views/audit.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('views/audit.sql', '9664ed9171e6a39b46034fe57a404daf750f26d0466d6f992692508ed3b287d3', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('views/audit.sql', 'eec83ba6e5f9922b07736a2ee51ff0e84d2770ce91428fed590a4c5924431bdd', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir views/causes.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('views/causes.sql', '981dfe7dd11b82632183fbd96035d8a84b99c5caeea29dc6cdf9822f1c262a62', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('views/causes.sql', '9f88188c3310facecfb2734fa9784eab149494f5e54cc8feeaf50c79bc412b5d', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir views/desk.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('views/desk.sql', 'a2f549f95ac5a482c081dd47c15e97dad1093385977d3ab823ad7a91138dd35f', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('views/desk.sql', '99972de4b9ddf5f53a59d7129a4b656b353184d8c2f87949721753cb10358e28', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir views/guards.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('views/guards.sql', '35471ff1b0442b8b3301d995eef29c26ec6f08d2e9f1415610a0b1775ed5cc6b', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('views/guards.sql', '93334857dabb37fcc0eb2a4566ed0f304622f44e42c2315c82994571d5c307d0', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir views/health.sql
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('views/health.sql', 'c6d53ae6ba97198897abc376054db387f6587890f3bae824174ba0e5ec9f73c4', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir views/metrics.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('views/metrics.sql', '92aee9cf083188d47ad73fd7297381c35f39f36e69ef47bb911ffcd559157bd6', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('views/metrics.sql', '42d3bed85978d934ae40cf611202be4af715de51e37654df73e934b7c5a9c14a', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir views/prices.sql
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('views/prices.sql', '1540b2c5040306a6070e3fb2c683c5ba205fca2b842b8f3e24fcc9c73fba34e1', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir views/status.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('views/status.sql', '9abf57c0e1c93cf090ca66d3a33b52e1c0c05497bc48a42bf3177c43f889e5ad', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('views/status.sql', 'c1cc695e1608ab352712bb35368e4f227846bcac6f32defa59b5950c9b14f333', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir views/totals.sql
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('views/totals.sql', 'c211c786a44dcbdc5b420bd1ac7337987ba42e0db2bce70252eb88ed6fcb36a0', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir views/upkeep.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('views/upkeep.sql', 'd8a90923aa975dd520a3a1bec2ea42f4dc0d69bc181b9fca29e96cc76ffb39af', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('views/upkeep.sql', '8b94f2cff0ae0ac302b7dcea7123aa8cbc2853416b09e3ed90b1bf0abf11834a', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \if :elsewhere
 commit;
@@ -2167,7 +2167,7 @@ insert into ai.rfqflow_migration (name, sha256, breaking) values ('attach/40_pat
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('attach/45_reference.sql', '5dfc6abd271df75ac3b3630b4b941dd2712bc34f34d274a2142538e6da5e9944', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir attach/50_enqueue.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('attach/50_enqueue.sql', 'd0e7a6a630f3411501d334a86d2e21525ec6c9dade9ac0babb2ea84feed2851f', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('attach/50_enqueue.sql', '245eb454527b109ae14820772c748ff7bb231355952f1345dc709e754bf04455', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir attach/60_guard.sql
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('attach/60_guard.sql', 'ef7858a79e2f99a7604df32b6a592a68972fe05ee1e379f797d1a2932ae43cbd', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;

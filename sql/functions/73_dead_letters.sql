@@ -26,7 +26,7 @@ begin
 end
 $$;
 comment on function ai.expected_call_usd() is
-  'What one more call will cost, about: the mean of the last 30 days, of the models that workers ask now or else of all. Nought where only the rules answer, null where no cost is known.';
+  'What one more call will cost, about: the mean of the last 30 days, of the models that workers ask now or else of all. Zero where only the rules answer, null where no cost is known.';
 
 create or replace function ai.choose_dead_letters(p_which jsonb)
 returns uuid[]

@@ -173,7 +173,7 @@ begin
 end
 $$;
 comment on function ai.console_session(bytea, boolean) is
-  'The session that a token''s hash finds, if it lets in now. p_is_seen: somebody opened a page or did something, so that it is not idle.';
+  'The session that a token''s hash finds, if it lets in now. p_is_seen: a person opened a page or did something, so that it is not idle.';
 
 create or replace function ai.ended_console_sessions(p_session_ids bigint[])
 returns setof bigint

@@ -84,7 +84,7 @@ create table ai.console_links (
 );
 create index console_links_account on ai.console_links (account_id);
 
-comment on table ai.console_links is 'One-time links: whoever opens one in time sets a password and is logged in. Gone a day after their end.';
+comment on table ai.console_links is 'One-time links: the person who opens one in time sets a password and is logged in. Gone a day after their end.';
 comment on column ai.console_links.token_sha256 is 'SHA-256 of the token in the link.';
 comment on column ai.console_links.account_id is 'Whose password it sets; null: it makes the first administrator, while there is none.';
 comment on column ai.console_links.created_at is 'When.';

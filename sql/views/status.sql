@@ -172,7 +172,7 @@ comment on column ai.dead_letter_groups.prompt_version is 'Of the last attempt.'
 comment on column ai.dead_letter_groups.rfqs is 'How many.';
 comment on column ai.dead_letter_groups.oldest is 'When the first of them was given up.';
 comment on column ai.dead_letter_groups.newest is 'When the last of them was.';
-comment on column ai.dead_letter_groups.redrive_usd is 'What a call for each would cost, by ai.expected_call_usd; nought where the answer is there and could not be written. Null: no cost is known.';
+comment on column ai.dead_letter_groups.redrive_usd is 'What a call for each would cost, by ai.expected_call_usd; zero where the answer is there and could not be written. Null: no cost is known.';
 
 create or replace view ai.worker_status as
 select w.worker, w.host, w.pid, w.version, w.provider, w.model, w.concurrency, w.in_flight, w.has_lock,
