@@ -4,12 +4,21 @@ import hashlib
 import re
 from importlib.resources import files
 
+import pytest
 
-def test_idiomorph_is_the_release_that_its_note_names_byte_for_byte():
+RELEASES = {
+    "idiomorph.txt": ("0.8.0", ["idiomorph.min.js"], "Zero-Clause BSD"),
+    "uplot.txt": ("1.6.32", ["uplot.iife.min.js", "uplot.min.css"], "The MIT License"),
+}
+
+
+@pytest.mark.parametrize("note", RELEASES)
+def test_what_others_wrote_is_the_release_that_its_note_names_byte_for_byte(note):
     static = files("rfqflow.console").joinpath("static")
-    script = static.joinpath("idiomorph.min.js").read_bytes()
-    note = static.joinpath("idiomorph.txt").read_text(encoding="utf-8")
+    text = static.joinpath(note).read_text(encoding="utf-8")
+    version, names, license_ = RELEASES[note]
 
-    assert re.search(r"^version: 0\.8\.0$", note, re.MULTILINE)
-    assert re.findall(r"^sha256: (\w+)$", note, re.MULTILINE) == [hashlib.sha256(script).hexdigest()]
-    assert "Zero-Clause BSD" in note
+    assert re.findall(r"^version: (.+)$", text, re.MULTILINE) == [version]
+    hashes = [hashlib.sha256(static.joinpath(name).read_bytes()).hexdigest() for name in names]
+    assert re.findall(r"^sha256.*: (\w+)$", text, re.MULTILINE) == hashes
+    assert license_ in text

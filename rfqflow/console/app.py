@@ -19,6 +19,7 @@ from rfqflow.console import (
     desk_pages,
     live_updates,
     pages,
+    plots,
     prompt_actions,
     prompt_pages,
     rfq_list,
@@ -126,7 +127,7 @@ def _of_queue(guarded: Callable[..., Any]) -> list[Route]:
         Route("/rfqs/{rfq_id:uuid}/withdraw", guarded(actions.withdraw), methods=["POST"]),
         Route("/rfqs/{rfq_id:uuid}/rerun", guarded(actions.rerun), methods=["POST"]),
         Route("/routes", guarded(pages.routes)),
-        Route("/plots", guarded(pages.plots)),
+        Route("/plots", guarded(plots.plots)),
         Route("/budgets", guarded(pages.budgets)),
         Route("/budgets/live", guarded(live_updates.budgets)),
     ]

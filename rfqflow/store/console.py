@@ -14,6 +14,7 @@ from rfqflow.store.audit import AuditTrail
 from rfqflow.store.control import ControlStore
 from rfqflow.store.errors import ABSENT
 from rfqflow.store.limits import Guards
+from rfqflow.store.plots import PlotQueries
 from rfqflow.store.prices import Prices
 from rfqflow.store.rfq_bulk import RfqBulk
 from rfqflow.store.rfq_search import SearchFilter
@@ -94,6 +95,10 @@ class ConsoleQueries(RfqBulk, AuditTrail):
         return ControlStore(self._lines)
 
     @property
+    def plots(self) -> PlotQueries:
+        return PlotQueries(self._lines)
+
+    @property
     def guards(self) -> Guards:
         return Guards(self._lines)
 
@@ -164,26 +169,6 @@ class ConsoleQueries(RfqBulk, AuditTrail):
     async def days(self, number: int) -> list[Row] | None:
         return await self._rows_or_none(
             "select * from ai.metrics_daily where day > (now() at time zone 'UTC')::date - $1::int order by day", number
-        )
-
-    async def latency(self, number: int) -> list[Row] | None:
-        return await self._rows_or_none(
-            "select * from ai.latency where day > (now() at time zone 'UTC')::date - $1::int order by day", number
-        )
-
-    async def failures(self, number: int) -> list[Row] | None:
-        return await self._rows_or_none(
-            "select day, error_class, sum(runs)::bigint as runs from ai.failure_causes "
-            "where day > (now() at time zone 'UTC')::date - $1::int group by 1, 2 order by 1, 2",
-            number,
-        )
-
-    async def avoided(self, number: int) -> list[Row] | None:
-        """By day and reason; null where this database does not tell reasons apart."""
-        return await self._rows_or_none(
-            "select day, reason, rfqs from ai.calls_avoided "
-            "where day > (now() at time zone 'UTC')::date - $1::int order by 1, 2",
-            number,
         )
 
     async def waiting_for_budget(self) -> int:

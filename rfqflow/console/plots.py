@@ -1,0 +1,113 @@
+"""Charts over a range of time: drawn here as SVG, and by a script that follows the pointer, in the reader's zone."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from typing import TYPE_CHECKING, Any
+
+from rfqflow.console.formatting import milliseconds, money, number, words
+from rfqflow.reporting.svg_charts import ChartStyle, Series, bars, duration_steps, lines, steps, whole_steps
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+    from rfqflow.console.context import Console
+    from rfqflow.console.session import Session
+
+RANGES = {
+    "24h": ("24 hours", 24, dt.timedelta(minutes=15)),
+    "7d": ("7 days", 7 * 24, dt.timedelta(hours=1)),
+    "30d": ("30 days", 30 * 24, dt.timedelta(days=1)),
+    "90d": ("90 days", 90 * 24, dt.timedelta(days=1)),
+}
+_USUAL = "30d"
+_SERIES_MOST = 5
+_CHARTS = (
+    ("latency", "Latency", "ms", "From the insert of an RFQ to its first end. Within 2 % of the exact percentile."),
+    ("ended", "RFQs ended", "count", "Each RFQ once, at its first end."),
+    ("cost", "Cost", "usd", "Known cost of all runs, reruns included."),
+    ("failures", "Failures by cause", "count", "Runs that ended in an error. Most are tried again."),
+    ("avoided", "Calls avoided", "count", "RFQs that ended without a call; what is put off is not among them."),
+)
+_TEXT = {"ms": milliseconds, "usd": money, "count": number}
+_TICKS = {"ms": duration_steps, "usd": steps, "count": whole_steps}
+
+
+async def plots(console: Console, request: Request, session: Session) -> Response:
+    asked = request.query_params.get("range", _USUAL)
+    name = asked if asked in RANGES else _USUAL
+    _, hours, each = RANGES[name]
+    clock = (await console.pages.clock()).astimezone(dt.UTC)
+    bins = _bins(clock, hours, each)
+    found = [await _chart(console, chart, bins, each) for chart in _CHARTS]
+    marks = [
+        {"at": one["at"].timestamp(), "name": one["name"]}
+        for one in await console.pages.plots.prompts_activated(bins[0])
+    ]
+    for one in found:
+        one["data"] = json.dumps({**one["data"], "marks": marks})
+    return console.page(
+        session, "plots.html", page="plots", plots=found, ranges=RANGES, chosen=name, marks=marks, said=None
+    )
+
+
+def _bins(clock: dt.datetime, hours: int, each: dt.timedelta) -> list[dt.datetime]:
+    """The beginnings of all, the one that goes on the last."""
+    epoch = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
+    last = epoch + (clock - epoch) // each * each
+    count = dt.timedelta(hours=hours) // each
+    return [last - each * back for back in range(count - 1, -1, -1)]
+
+
+async def _chart(
+    console: Console, chart: tuple[str, str, str, str], bins: Sequence[dt.datetime], each: dt.timedelta
+) -> dict[str, Any]:
+    what, title, unit, about = chart
+    rows = await console.pages.plots.values(what, bins[0], each)
+    if what == "latency":
+        series = [
+            _series(f"p{share}", bins, {row["at"]: row[f"p{share}_ms"] for row in rows}) for share in (50, 95, 99)
+        ]
+    elif what == "cost":
+        series = [_series("US dollars", bins, {row["at"]: row["value"] for row in rows})]
+        if unknown := sum(row["unknown"] for row in rows):
+            about += f" {number(unknown)} calls are of unknown cost and not in it."
+    else:
+        series = _by_name(rows, bins)
+    text = _TEXT[unit]
+    look = ChartStyle(text, most_labels=6, legend=False, ticks=_TICKS[unit])
+    form = "%-d %b" if each.days >= 1 else "%-d %b %H:%M"
+    labels = [f"{at:{form}}" for at in bins]
+    drawn = (lines if what == "latency" else bars)(title, labels, series, look)
+    table = [
+        (f"{at:{form}}", [text(line.values[index]) if line.values[index] is not None else "" for line in series])
+        for index, at in enumerate(bins)
+        if any(line.values[index] for line in series)
+    ]
+    return {
+        "title": title, "about": about, "svg": drawn, "series": [line.name for line in series], "table": table,
+        "empty": not any(value for line in series for value in line.values),
+        "data": {"unit": unit, "each": each.total_seconds(), "x": [at.timestamp() for at in bins],
+                 "series": [{"name": line.name, "values": line.values} for line in series]},
+    }  # fmt: skip
+
+
+def _series(name: str, bins: Sequence[dt.datetime], values: dict[dt.datetime, Any]) -> Series:
+    return Series(name, [None if values.get(at) is None else float(values[at]) for at in bins])
+
+
+def _by_name(rows: Sequence[dict[str, Any]], bins: Sequence[dt.datetime]) -> list[Series]:
+    """A series per name, the largest first; what is beyond the most that can be told apart is `other`."""
+    totals: dict[str, float] = {}
+    for row in rows:
+        totals[row["name"]] = totals.get(row["name"], 0) + row["value"]
+    kept = sorted(totals, key=lambda name: -totals[name])[:_SERIES_MOST]
+    values: dict[str, dict[dt.datetime, float]] = {}
+    for row in rows:
+        of = values.setdefault(row["name"] if row["name"] in kept else "other", {})
+        of[row["at"]] = of.get(row["at"], 0) + float(row["value"])
+    return [_series(words(name), bins, values[name]) for name in [*kept, "other"] if name in values]
