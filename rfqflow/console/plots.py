@@ -70,7 +70,7 @@ async def _chart(
     rows = await console.pages.plots.values(what, bins[0], each)
     if what == "latency":
         series = [
-            _series(f"p{share}", bins, {row["at"]: row[f"p{share}_ms"] for row in rows}) for share in (50, 95, 99)
+            _series(f"p{share}", bins, {row["at"]: row[f"p{share}_ms"] for row in rows}, None) for share in (50, 95, 99)
         ]
     elif what == "cost":
         series = [_series("US dollars", bins, {row["at"]: row["value"] for row in rows})]
@@ -86,7 +86,7 @@ async def _chart(
     table = [
         (f"{at:{form}}", [text(line.values[index]) if line.values[index] is not None else "" for line in series])
         for index, at in enumerate(bins)
-        if any(line.values[index] for line in series)
+        if any(line.values[index] for line in series)  # what is nought all over tells nothing
     ]
     return {
         "title": title, "about": about, "svg": drawn, "series": [line.name for line in series], "table": table,
@@ -96,8 +96,11 @@ async def _chart(
     }  # fmt: skip
 
 
-def _series(name: str, bins: Sequence[dt.datetime], values: dict[dt.datetime, Any]) -> Series:
-    return Series(name, [None if values.get(at) is None else float(values[at]) for at in bins])
+def _series(
+    name: str, bins: Sequence[dt.datetime], values: dict[dt.datetime, Any], missing: float | None = 0
+) -> Series:
+    """`missing`: nought of what is counted, and nothing where there is nothing to measure."""
+    return Series(name, [missing if values.get(at) is None else float(values[at]) for at in bins])
 
 
 def _by_name(rows: Sequence[dict[str, Any]], bins: Sequence[dt.datetime]) -> list[Series]:

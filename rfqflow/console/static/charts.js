@@ -45,16 +45,16 @@ function marks(given) {
 }
 
 function draw(place) {
-  const { unit, x, series, marks: given } = JSON.parse(place.dataset.chart);
+  const { unit, x, each, series, marks: given } = JSON.parse(place.dataset.chart);
   const text = written[unit];
   const axis = { stroke: shade("--muted"), grid: { stroke: shade("--line"), width: 1 }, ticks: { stroke: shade("--line"), width: 1 } };
   const whole = unit === "count" ? { incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1e3, 2e3, 5e3, 1e4, 2e4, 5e4, 1e5, 2e5, 5e5, 1e6] } : {};
   const options = {
     width: place.clientWidth, height: 240, plugins: [marks(given)], legend: { live: true },
-    scales: { x: { time: true }, y: { range: (_, low, high) => [0, high > 0 ? high * 1.05 : 1] } },
+    scales: { x: { time: true, range: (_, low, high) => [low, high + each] }, y: { range: (_, low, high) => [0, high > 0 ? high * 1.05 : 1] } },
     axes: [axis, { ...axis, ...whole, ...(unit === "ms" ? { incrs: SPANS } : {}), size: 64, values: (_, ticks) => ticks.map((tick) => (tick === null ? "" : text(tick))) }],
     series: [{ label: place.dataset.zone }, ...series.map((one, at) => ({
-      label: one.name, stroke: shade(`--s${at % COLOURS}`), width: 2, spanGaps: false, points: { show: x.length < 100 },
+      label: one.name, stroke: shade(`--s${at % COLOURS}`), width: 2, spanGaps: false, points: { show: true, size: x.length < 100 ? 6 : 4 },
       value: (_, value) => (value === null || value === undefined ? "\u2013" : text(value)),
     }))],
   };
