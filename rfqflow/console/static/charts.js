@@ -14,6 +14,13 @@ function span(ms) {
   return `${+(ms / 864e5).toPrecision(3)} d`;
 }
 
+// The least distance of ticks in seconds, and how they are written: days by name, hours of 24.
+const DATES = [
+  [31536e3, "{YYYY}", null, null, null, null, null, null, 1],
+  [86400, "{D} {MMM}", "\n{YYYY}", null, null, null, null, null, 1],
+  [60, "{HH}:{mm}", "\n{D} {MMM}", null, "\n{D} {MMM}", null, null, null, 1],
+];
+
 const written = {
   ms: span,
   usd: (value) => `$${+value.toPrecision(4)}`,
@@ -52,8 +59,8 @@ function draw(place) {
   const options = {
     width: place.clientWidth, height: 240, plugins: [marks(given)], legend: { live: true },
     scales: { x: { time: true, range: (_, low, high) => [low, high + each] }, y: { range: (_, low, high) => [0, high > 0 ? high * 1.05 : 1] } },
-    axes: [axis, { ...axis, ...whole, ...(unit === "ms" ? { incrs: SPANS } : {}), size: 64, values: (_, ticks) => ticks.map((tick) => (tick === null ? "" : text(tick))) }],
-    series: [{ label: place.dataset.zone }, ...series.map((one, at) => ({
+    axes: [{ ...axis, values: DATES }, { ...axis, ...whole, ...(unit === "ms" ? { incrs: SPANS } : {}), size: 64, values: (_, ticks) => ticks.map((tick) => (tick === null ? "" : text(tick))) }],
+    series: [{ label: place.dataset.zone, value: "{D} {MMM} {YYYY} {HH}:{mm}" }, ...series.map((one, at) => ({
       label: one.name, stroke: shade(`--s${at % COLOURS}`), width: 2, spanGaps: false, points: { show: true, size: x.length < 100 ? 6 : 4 },
       value: (_, value) => (value === null || value === undefined ? "\u2013" : text(value)),
     }))],
