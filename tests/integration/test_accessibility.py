@@ -35,7 +35,7 @@ AXE_WIDTHS = (320, 768, 1440)
 # Addresses with a query, and states that no address of a route shows.
 STATES = (
     "/desk/{rfq_id}?edit=line_items[0].quantity", "/desk?route=mechanical&state=all", "/rfqs?within=all&q=pumps+-nothing",
-    "/compare?a=1&b=2", "/rfqs/{rfq_id}?said=overridden", "/nothing", "/compare",
+    "/control/redrive?cause=timeout", "/compare?a=1&b=2", "/rfqs/{rfq_id}?said=overridden", "/nothing", "/compare",
 )  # fmt: skip
 ANSWERS = {"/nothing": 404, "/compare": 409, "/link": 410}
 NO_PAGES = re.compile(r"^/(healthz|static|live)\b|/live$|\.csv$|/export$")
@@ -184,11 +184,11 @@ async def test_the_focus_stays_where_it_was_while_the_overview_changes_around_it
     await page.wait_for_selector("[data-pulse][data-state=live]")
     held = await page.evaluate_handle("document.querySelectorAll('main [data-part] :is(a[href], button)')[2]")
     await held.focus()
-    before = await page.inner_text("[data-say=Waiting]")
+    before = await page.inner_text("[data-say=Due]")
     await insert(db, "seven", "more")
-    await becomes(page, f"document.querySelector('[data-say=Waiting]').innerText !== '{before}'")
+    await becomes(page, f"document.querySelector('[data-say=Due]').innerText !== '{before}'")
     assert await held.evaluate("one => one === document.activeElement")
-    await becomes(page, "/Waiting: \\d/.test(document.querySelector('[data-announcer]').textContent)")
+    await becomes(page, "/Due: \\d/.test(document.querySelector('[data-announcer]').textContent)")
     assert await page.get_attribute("[data-announcer]", "role") == "status"
 
 
@@ -214,7 +214,7 @@ async def test_the_print_sheet_has_the_whole_rfq_and_nothing_to_press(house, pag
         (f"/desk/{found['rfq_id']}", ("seal kit SK-1", "contradicted", "to Aarhus by 3 March", "Bo Lund")),
         (f"/desk/{found['all'][1]}", ("position 120", "500 brackets")),
         (f"/rfqs/{found['rfq_id']}", ("seal kit SK-1", "Timeline", "to Aarhus by 3 March")),
-        ("/", ("Waiting",)),
+        ("/", ("Due",)),
     ):
         await page.goto(path)
         shown = await page.inner_text("main")

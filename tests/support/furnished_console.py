@@ -34,7 +34,9 @@ async def furnish(db: asyncpg.Connection, database: str) -> dict[str, Any]:
     await insert_runs(db, 400, 7)
     while await db.fetchval("select ai.roll_up(1000, '0 s')"):
         pass
-    return {"rfq_id": contradicted, "all": ids, "version": "rfq@2", "run": 1, "trial": 1}
+    return {
+        "rfq_id": contradicted, "all": ids, "version": "rfq@2", "run": 1, "trial": 1, "name": "desk", "operation": "cap",
+    }  # fmt: skip
 
 
 async def doubted(db: asyncpg.Connection) -> UUID:
