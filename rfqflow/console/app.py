@@ -11,6 +11,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from rfqflow.console import (
+    account_pages,
     actions,
     audit,
     control_pages,
@@ -95,6 +96,7 @@ def build_app(console: Console) -> Starlette:
         *_of_prompts(access.guarded),
         *audit.routes(access.guarded),
         *control_pages.routes(access.guarded),
+        *account_pages.routes(access.guarded),
         *desk_pages.routes(access.guarded),
         *desk_actions.routes(access.guarded),
         *desk_drafts.routes(access.guarded),

@@ -139,6 +139,10 @@ class SessionManager:
         self._known[name] = (now, session)
         return session
 
+    async def begun(self, token: str) -> Session | None:
+        """The session of a token that was given out just now."""
+        return await self._found(token, fresh=True, is_seen=True)
+
     async def end(self, session: Session) -> None:
         """A logout: here at once, on other consoles within seconds."""
         await self._store.end_session(session.session_id, session.actor)

@@ -53,6 +53,7 @@ create table ai.console_sessions (
   constraint console_sessions_ended_by_somebody check (num_nonnulls(ended_at, ended_by) in (0, 2))
 );
 create index console_sessions_account on ai.console_sessions (account_id);
+create index console_sessions_ended_at on ai.console_sessions (ended_at) where ended_at is not null;
 
 comment on table ai.console_sessions is
   'Logins to the console that went well. A session ends at ends_at, after policy console_idle_minutes without a page, by a logout, and by any change of its account. Kept for policy login_days.';
@@ -71,6 +72,7 @@ comment on constraint console_sessions_token_is_a_hash on ai.console_sessions is
 comment on constraint console_sessions_via_is_known on ai.console_sessions is 'The three ways in.';
 comment on constraint console_sessions_address_is_short on ai.console_sessions is 'An address, and no text.';
 comment on constraint console_sessions_ended_by_somebody on ai.console_sessions is 'An end has a time and a name, or neither.';
+comment on index ai.console_sessions_ended_at is 'Serves ai.audit.';
 comment on index ai.console_sessions_account is 'Serves the ending of an account''s sessions, and whether it logged in from an address before.';
 
 create table ai.console_links (
@@ -122,7 +124,7 @@ comment on constraint console_logins_outcome_is_known on ai.console_logins is 'T
 comment on constraint console_logins_via_is_known on ai.console_logins is 'The three ways in.';
 comment on constraint console_logins_address_is_short on ai.console_logins is 'An address, and no text.';
 comment on constraint console_logins_account_is_a_name on ai.console_logins is 'As ai.accounts has it.';
-comment on index ai.console_logins_tried_at is 'Serves the audit and the pruning.';
+comment on index ai.console_logins_tried_at is 'Serves ai.audit and the pruning.';
 comment on index ai.console_logins_counted is 'Serves the count of attempts that were limited or refused.';
 
 create table ai.console_guesses (

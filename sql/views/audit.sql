@@ -38,14 +38,15 @@ select a.done_at,
     when a.action in ('discard', 'bulk_discard', 'discard_group') then 'discard'
     when a.action = 'bulk_override' then 'override' when a.action in ('price_set', 'price_removed', 'assumed_corrected') then 'price'
     when a.action = 'erase' then 'erasure' when a.action = 'make_cases' then 'case' when a.action in ('test_webhook', 'retry_webhook', 'webhook_on', 'webhook_off') then 'webhook'
-    when a.action = 'maintain' then 'maintenance' else a.action end,
+    when a.action = 'maintain' then 'maintenance' when a.action like 'account\_%' then 'account' else a.action end,
   a.action, a.actor,
   coalesce(concat_ws(' ', a.detail #>> '{is,provider}', a.detail #>> '{is,model}', nullif(a.detail #>> '{is,service_tier}', 'default')),
     '') || case when a.detail ? 'is' then '' when a.detail ? 'was' then concat_ws(' ', a.detail #>> '{was,provider}', a.detail #>> '{was,model}')
-    else coalesce(a.detail ->> 'webhook', a.detail ->> 'asked' || ' RFQs', a.detail ->> 'rfqs' || ' RFQs', '') end,
+    else coalesce(a.detail ->> 'account', a.detail ->> 'webhook', a.detail ->> 'asked' || ' RFQs', a.detail ->> 'rfqs' || ' RFQs', '') end,
   a.rfq_id,
-  concat_ws(' / ', a.detail #>> '{was,input_usd_per_million}', a.detail #>> '{was,output_usd_per_million}'),
+  coalesce(a.detail ->> 'from', concat_ws(' / ', a.detail #>> '{was,input_usd_per_million}', a.detail #>> '{was,output_usd_per_million}')),
   case when a.detail ? 'is' then concat_ws(' / ', a.detail #>> '{is,input_usd_per_million}', a.detail #>> '{is,output_usd_per_million}')
+    when a.action like 'account\_%' then coalesce(a.detail ->> 'to', a.detail ->> 'role', a.detail ->> 'sessions' || ' sessions')
     else nullif((a.detail - array['reason', 'batch', 'rfq_ids', 'was', 'filter'])::text, '{}') end,
   a.detail ->> 'reason', 'action:' || a.id
 from ai.actions a
@@ -69,10 +70,17 @@ select r.requested_at, 'evaluation', 'evaluate', r.requested_by, r.prompt_versio
 from ai.eval_requests r
 union all
 select r.ended_at, 'evaluation', 'cancel', r.ended_by, r.prompt_version, null, r.model, null, r.end_reason, 'evaluationend:' || r.request
-from ai.eval_requests r where r.ended_by is not null;
+from ai.eval_requests r where r.ended_by is not null
+union all
+select l.tried_at, 'login', l.outcome, coalesce(l.account, 'no account'), l.address, null, null, l.via,
+  case when l.attempts > 1 then l.attempts || ' attempts' end, 'login:' || l.login_id
+from ai.console_logins l
+union all
+select s.ended_at, 'login', 'session_ended', s.ended_by, a.name, null, s.via, null, null, 'session:' || s.session_id
+from ai.console_sessions s join ai.accounts a on a.account_id = s.account_id where s.ended_at is not null;
 
 comment on view ai.audit is
-  'Everything that people did, one row per action: overrides, corrections, the desk''s acts, policies, budgets, prices and other settings, reruns, discards, erasures, pauses, breakers, prompts, trials and evaluations. Order it by at desc, entry desc. Holds personal data (corrected texts, reasons): granted to nobody.';
+  'Everything that people did, one row per action: overrides, corrections, the desk''s acts, policies, budgets, prices and other settings, reruns, discards, erasures, pauses, breakers, prompts, trials, evaluations, accounts and attempts to log in. Order it by at desc, entry desc. Holds personal data (corrected texts, reasons): granted to nobody.';
 comment on column ai.audit.at is 'When.';
 comment on column ai.audit.kind is 'Of which kind: override, correction, desk, policy, budget, price, route, limit, parameter, webhook, maintenance, document, rerun, discard, erasure, pause, breaker, prompt, trial, evaluation, case, ...';
 comment on column ai.audit.what is 'The action.';

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import re
+from urllib.parse import quote_plus
 
 from tests.support.console_accounts import ADA, FORM, PASSWORD, ensure_account, session_of
 from tests.support.console_process import console
@@ -54,7 +55,7 @@ async def test_whatever_ends_a_session_ends_its_streams_on_every_console(databas
                 if words:
                     await account(*words, dsn=database, stdin=b"several words to log in\n")
                 else:
-                    page = (await ask(one + "/routes", headers=given)).text
+                    page = (await ask(one + "/me", headers=given)).text
                     token = re.search(r'name="form_token" value="(\w+)"', page)[1]
                     assert (
                         await ask(one + "/logout", "POST", {**FORM, **given}, f"form_token={token}".encode())
@@ -64,7 +65,7 @@ async def test_whatever_ends_a_session_ends_its_streams_on_every_console(databas
                     assert b"event: ended" in await there
             for url in (one, other):
                 await eventually(
-                    lambda url=url, given=given: ask(url + "/routes", headers=given), lambda reply: reply.status == 303
+                    lambda url=url, given=given: ask(url + "/me", headers=given), lambda reply: reply.status == 303
                 )
         assert len(await db.fetch("select from ai.console_sessions where ended_by is not null")) == len(ways)
     assert not {"Eve", PASSWORD} & set(process.text.split())
@@ -83,11 +84,11 @@ async def test_a_session_ends_when_it_is_late_or_idle_and_what_updates_itself_ke
         given = await session_of(url)
         await db.execute("update ai.console_sessions set seen_at = now() - interval '200 minutes'")
         await eventually(
-            lambda: ask(url + "/routes", headers=given),
+            lambda: ask(url + "/me", headers=given),
             lambda reply: reply.status == 200,
         )
         await asyncio.sleep(1.1)  # a page is let in again without a look for a second
-        assert (await ask(url + "/routes", headers=given)).status == 200
+        assert (await ask(url + "/me", headers=given)).status == 200
         assert await db.fetchval("select max(seen_at) > now() - interval '1 minute' from ai.console_sessions")
         await db.execute("update ai.console_sessions set ends_at = now() - interval '1 second'")
         await eventually(lambda: ask(url + "/", headers=given), lambda reply: reply.status == 303)
@@ -230,7 +231,7 @@ async def test_a_trusted_proxys_word_lets_in_and_nobody_elses(database, db):
         await ensure_account(database, "Eve", "viewer")
 
         async def page(**headers: str) -> tuple[int, str]:
-            reply = await ask(url + "/routes", headers=headers)
+            reply = await ask(url + "/me", headers=headers)
             return reply.status, reply.header("set-cookie").partition(";")[0]
 
         status, cookie = await page(**{"X-Remote-User": "EVE"})
@@ -249,15 +250,15 @@ async def test_a_trusted_proxys_word_lets_in_and_nobody_elses(database, db):
         assert (await page(**{"X-Remote-User": "Eve", "X-Forwarded-For": "203.0.113.5"}))[0] == 200
         assert await db.fetchval("select count(*) from ai.console_sessions where address = '203.0.113.5'") == 1
 
-        shown = (await ask(url + "/routes", headers={"X-Remote-User": EVIL})).text
+        shown = (await ask(url + "/me", headers={"X-Remote-User": EVIL})).text
         assert "<img" not in shown.replace('<img src="/static', "")
         assert "&lt;img src=x" in shown
-        secure = await ask(url + "/routes", headers={"X-Remote-User": "Eve", "X-Forwarded-Proto": "https"})
+        secure = await ask(url + "/me", headers={"X-Remote-User": "Eve", "X-Forwarded-Proto": "https"})
         assert re.match(r"__Host-rfqflow_console=[\w-]{43}; .*[Ss]ecure", secure.header("set-cookie"))
         assert "omain" not in secure.header("set-cookie")
     strangers = {**PROXY, "RFQFLOW_CONSOLE_PROXY_TRUSTED": "192.0.2.1"}
     async with console(database, **strangers) as (url, process):
-        reply = await ask(url + "/routes", headers={"X-Remote-User": ADA, "X-Forwarded-Proto": "https"})
+        reply = await ask(url + "/me", headers={"X-Remote-User": ADA, "X-Forwarded-Proto": "https"})
         assert reply.status == 303
         await process.until_event("console.untrusted_proxy_header")
         status, cookie = await log_in(
@@ -341,3 +342,49 @@ async def test_what_is_changed_of_accounts_is_in_the_audit_and_old_attempts_go(d
         + await db.fetchval("select count(*) from ai.console_sessions")
         == 0
     )
+
+
+async def test_an_administrator_gives_accounts_on_a_page_and_people_set_their_own_password(database, db):
+    async with console(database) as (url, _):
+        ada = await session_of(url)
+
+        async def post(path: str, given: dict[str, str], **fields: str):
+            token = re.search(r'name="form_token" value="(\w+)"', (await ask(url + "/me", headers=given)).text)[1]
+            body = "&".join(f"{name}={quote_plus(value)}" for name, value in {"form_token": token, **fields}.items())
+            return await ask(url + path, "POST", {**FORM, **given}, body.encode())
+
+        page = await post("/accounts", ada, name=EVIL, role="desk")
+        assert (page.status, "<img src=x" in page.text) == (200, False)
+        link = re.search(r"http://[^<]*/link\?token=[\w-]+", page.text)[0]
+        for name, said in ((EVIL.upper(), "already"), ("a\u202eb", "invisible"), ("", "missing")):
+            refused = await post("/accounts", ada, name=name, role="desk")
+            assert (refused.status, said in refused.text) == (400, True), name
+        body = f"token={link.partition('=')[2]}&password={PASSWORD}&again={PASSWORD}".replace(" ", "+")
+        reply = await ask(link.partition("?")[0], "POST", FORM, body.encode())
+        eve = {"Cookie": reply.header("set-cookie").partition(";")[0]}
+        assert (reply.status, (await ask(url + "/accounts", headers=eve)).status) == (303, 403)
+
+        new = "another one of mine"
+        wrong = await post("/me/password", eve, old="not mine at all", password=new, again=new)
+        assert (wrong.status, "it is not your password" in wrong.text) == (400, True)
+        assert (await post("/me/password", eve, old=PASSWORD, password="short", again="short")).status == 400
+        done = await post("/me/password", eve, old=PASSWORD, password=new, again=new)
+        assert (done.status, "Your password is set" in done.text) == (200, True)
+        fresh = {"Cookie": done.header("set-cookie").partition(";")[0]}
+        await eventually(lambda: ask(url + "/me", headers=eve), lambda reply: reply.status == 303)
+        number = await db.fetchval("select account_id from ai.accounts where name = $1", EVIL)
+        assert (await post(f"/accounts/{number}", ada, what="role", role="operator")).status == 200
+        assert (await ask(url + "/me", headers=fresh)).status in (200, 303)
+        assert (await post(f"/accounts/{number}", ada, what="disable")).status == 200
+        assert (await log_in(url, quote_plus(EVIL), new))[0] == 403
+        only = await db.fetchval("select account_id from ai.accounts where name = $1", ADA)
+        for fields in ({"what": "disable"}, {"what": "role", "role": "viewer"}):
+            refused = await post(f"/accounts/{only}", ada, **fields)
+            assert (refused.status, "only administrator" in refused.text) == (409, True)
+        assert (await post("/accounts/99999999999999999999", ada, what="disable")).status in (400, 404, 409)
+        audit = (await ask(url + "/audit?kind=account", headers=ada)).text
+        assert "<img src=x" not in audit
+        assert all(word in audit for word in ("account add", "account role", "account disable", "account link"))
+        logins = (await ask(url + "/audit?kind=login", headers=ada)).text
+        assert "failed" in logins
+        assert "127.0.0.1" in logins

@@ -70,7 +70,7 @@ async def served(database, db):
 
 
 async def form_token(url: str, given: dict[str, str]) -> str:
-    return re.search(r'name="form_token" value="(\w+)"', (await ask(url + "/routes", headers=given)).text)[1]
+    return re.search(r'name="form_token" value="(\w+)"', (await ask(url + "/me", headers=given)).text)[1]
 
 
 def test_every_address_says_what_role_it_needs_and_only_the_login_needs_none():
@@ -100,7 +100,7 @@ async def test_no_form_works_without_a_session_from_another_session_or_another_s
             reply = await ask(path, "POST", {**FORM, **given, **more}, f"form_token={token}".encode())
             assert reply.status == 403, (one.path, given and "session", more)
     assert await contents(db) == before
-    assert (await ask(url + "/routes", headers=ada)).status == 200  # none of them was a logout either
+    assert (await ask(url + "/me", headers=ada)).status == 200  # none of them was a logout either
 
 
 async def test_a_role_can_do_nothing_by_address_that_takes_another(served, db):
