@@ -47,6 +47,16 @@ def sql(number: str) -> str:
 
 
 MUTATIONS = [
+    Mutation("let a viewer do by address what the page hides", "rfqflow/console/access.py", "        if session.role < least:", "        if False:", ("tests/integration/test_console_rights.py", "-k", "a_role_can_do_nothing")),
+    Mutation("take a form of another session", "rfqflow/console/session.py", "        return hmac.compare_digest(self.form_token(session).encode(), token.encode(\"utf-8\", \"replace\"))", "        return bool(token)", ("tests/integration/test_console_rights.py", "-k", "no_form_works")),
+    Mutation("show a banner that anybody wrote into a link", "rfqflow/console/access.py", "        if \"said\" not in dict(pairs):\n            return None", "        if True:\n            return None", ("tests/integration/test_console_rights.py", "-k", "banner")),
+    Mutation("leave the streams of a session that was revoked elsewhere open", "rfqflow/console/session.py", "                ended |= await self._store.ended(self._ends)", "                pass", ("tests/integration/test_accounts.py", "-k", "whatever_ends")),
+    Mutation("keep sessions when an account gets another role", sql("76"), "  if p_role is distinct from v_old.role and p_role is not null or p_password", "  if p_password", ("tests/integration/test_accounts.py", "-k", "whatever_ends")),
+    Mutation("count guesses of all addresses against the right person", sql("79"), " < 1 and v_left < 8 then", " < 1 then", ("tests/integration/test_accounts.py", "-k", "guesses_are_limited")),
+    Mutation("look at passwords however many come from one address", sql("79"), "    wait_seconds := case when v_left < 1 then (1 - v_left) * 15 end;", "    wait_seconds := null;", ("tests/integration/test_accounts.py", "-k", "guesses_are_limited")),
+    Mutation("use a one-time link twice", sql("79"), "  select a.name, l.used_at is null and l.ends_at", "  select a.name, l.ends_at", ("tests/integration/test_accounts.py", "-k", "works_once")),
+    Mutation("believe anybody who he is", "rfqflow/console/visitors.py", "        if not is_trusted:\n            if time", "        if False:\n            if time", ("tests/integration/test_accounts.py", "-k", "proxys_word")),
+    Mutation("let guesses of one address queue before those of another", "rfqflow/console/passwords.py", "            async with lock, self._places:", "            async with self._places:", ("tests/unit/test_console_accounts.py", "-k", "do_not_stand")),
     Mutation("desk: do an act on a version that is stale", sql("67"), "    if v_now <> p_version then", "    if false then", (CORRECTIONS, "-k", "stale_one_is_refused")),
     Mutation("desk: let a later run win over a correction", sql("66"), "  if v_standing <> '[]' then", "  if false then", (CORRECTIONS, "-k", "wins_survives")),
     Mutation("desk: keep a person's corrections when the person is erased", sql("69"), "  set ai_value = null, old = null, new = null, reason = null,", "  set reason = null,", (CORRECTIONS, "-k", "erasing_a_person")),

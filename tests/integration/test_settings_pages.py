@@ -57,7 +57,7 @@ async def test_the_audit_is_filtered_by_kind_actor_object_and_day_and_says_what_
     await page.goto(f"{url}/audit?kind=policy")
     (row,) = await shown(page)
     assert "Grace <b>Hill</b> policy set max_attempts 5 → 7 slow model" in row
-    await page.goto(f"{url}/audit?actor=Ada+Okoro")
+    await page.goto(f"{url}/audit?actor=Ada+Okoro&kind=override")
     (row,) = await shown(page)
     assert "logistics" in row
     await page.click(f"tbody a[href='/rfqs/{rfq_id}']")
