@@ -348,13 +348,13 @@ select not exists (select from ai.rfqflow_migration where name = 'schema/21_acco
 begin;
 \endif
 \ir schema/21_accounts.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/21_accounts.sql', '19de2b4bbae5b2957fecea399a00e56086844e6162d2b14ca30bf5d5bad4a197', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/21_accounts.sql', '78871628cb4db2a1e40ad7d65067c4587398bb7a1a21fb040ba91403d0b2ed83', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 \if :absent
 \else
 commit;
 \endif
 \else
-do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/21_accounts.sql' and sha256 <> '19de2b4bbae5b2957fecea399a00e56086844e6162d2b14ca30bf5d5bad4a197') then raise exception 'schema/21_accounts.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/21_accounts.sql' and sha256 <> '78871628cb4db2a1e40ad7d65067c4587398bb7a1a21fb040ba91403d0b2ed83') then raise exception 'schema/21_accounts.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
 \endif
 
 select not exists (select from ai.rfqflow_migration where name = 'schema/22_drafts.sql') as todo \gset
@@ -2117,7 +2117,7 @@ insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/94_
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/94_health_settings.sql', '884ece8561f852fc9160335ab18d71ec9d7648b251be5024dbc5110137304691', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir views/audit.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('views/audit.sql', 'eec83ba6e5f9922b07736a2ee51ff0e84d2770ce91428fed590a4c5924431bdd', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('views/audit.sql', '4af6e42a23c489fda6055ce5b00f11951ce77e966299d70a2569f37ef545d834', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir views/causes.sql
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('views/causes.sql', '9f88188c3310facecfb2734fa9784eab149494f5e54cc8feeaf50c79bc412b5d', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;

@@ -48,8 +48,8 @@ def sql(number: str) -> str:
 
 MUTATIONS = [
     Mutation("let a viewer do by address what the page hides", "rfqflow/console/access.py", "        if session.role < least:", "        if False:", ("tests/integration/test_console_rights.py", "-k", "a_role_can_do_nothing")),
-    Mutation("take a form of another session", "rfqflow/console/session.py", "        return hmac.compare_digest(self.form_token(session).encode(), token.encode(\"utf-8\", \"replace\"))", "        return bool(token)", ("tests/integration/test_console_rights.py", "-k", "no_form_works")),
-    Mutation("show a banner that anybody wrote into a link", "rfqflow/console/access.py", "        if \"said\" not in dict(pairs):\n            return None", "        if True:\n            return None", ("tests/integration/test_console_rights.py", "-k", "banner")),
+    Mutation("take a form of another session", "rfqflow/console/session.py", '        return hmac.compare_digest(self.form_token(session).encode(), token.encode("utf-8", "replace"))', "        return bool(token)", ("tests/integration/test_console_rights.py", "-k", "no_form_works")),
+    Mutation("show a banner that anybody wrote into a link", "rfqflow/console/access.py", '        if "said" not in dict(pairs):\n            return None', "        if True:\n            return None", ("tests/integration/test_console_rights.py", "-k", "banner")),
     Mutation("leave the streams of a session that was revoked elsewhere open", "rfqflow/console/session.py", "                ended |= await self._store.ended(self._ends)", "                pass", ("tests/integration/test_accounts.py", "-k", "whatever_ends")),
     Mutation("keep sessions when an account gets another role", sql("76"), "  if p_role is distinct from v_old.role and p_role is not null or p_password", "  if p_password", ("tests/integration/test_accounts.py", "-k", "whatever_ends")),
     Mutation("count guesses of all addresses against the right person", sql("79"), " < 1 and v_left < 8 then", " < 1 then", ("tests/integration/test_accounts.py", "-k", "guesses_are_limited")),
