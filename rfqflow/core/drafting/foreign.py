@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 _LINK = re.compile(
     r"[a-z][a-z0-9+.-]{1,15}:\s?/\s?/|\bwww\s?\.|\b(?:javascript|data|vbscript|mailto|tel|sms):|@|\bhxxp"
     # A host's name: a word, a dot and what names end with.
-    r"|[\w-]{2,}(?:\.|\s?(?:\[\.\]|\(\.\)|\[dot\]|\(dot\))\s?|。)(?:com|net|org|info|biz|ru|cn|io|co|me|top|xyz|site|online|shop"
+    r"|\b(?:dot|punkt|punto|point)\s(?:com|net|org|info|ru|io)\b|[\w-]+(?:\.|\s?(?:\[\.\]|\(\.\)|\[dot\]|\(dot\))\s?|。)(?:com|net|org|info|biz|ru|cn|io|co|me|top|xyz|site|online|shop"
     r"|club|app|dev|link|click|live|ly|gl|tk|to|cc|de|fr|es|it|pl|cz|tr|se|nl|pt|eu|uk|us|at|ch|be|dk|no|fi|hu|ro|gr|jp|kr"
     r"|il|ae|sa)(?![\w-])",
     re.IGNORECASE,

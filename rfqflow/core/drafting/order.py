@@ -42,7 +42,10 @@ _BLOCK = re.compile(r"\{\{(language|asks|frame)\}\}")
 _CANARY = "{{canary}}"
 _SOME_CANARY = "0" * 16
 _WORD = re.compile(r"[^\W\d_]+")
-_ASKING = ("?", "\uff1f", "\u061f", ";", "\u037e", "\u055e")  # of Latin, CJK, Arabic, Greek (two), Armenian
+_ASKING = ("?", "\uff1f", "\u061f", "\u055e")  # of Latin and many others, CJK, Arabic, Armenian
+_ASKING_IN_GREEK = (*_ASKING, ";", "\u037e")
+# What ends a sentence before the end: a word of four letters is no abbreviation.
+_SENTENCE_ENDS = re.compile("[?!\uff1f\uff01\u061f\u037e\u3002\u06d4](?=.)|[^\\W\\d_]{4}[.\u2026]\\s+\\w|\\.{3}")
 _WITHOUT_SIGN = frozenset({"th", "lo", "km", "my"})  # they write questions without one
 _ALIKE = (
     frozenset({"da", "no", "sv"}), frozenset({"cs", "pl", "sk", "sl", "hr"}), frozenset({"ru", "uk", "bg", "sr"}),
@@ -168,8 +171,11 @@ class Order:
     def _of_question(self, about: str, question: str) -> Iterator[str]:
         if not _TEXT_LEAST <= len(question) <= _TEXT_MOST or "\n" in question:
             yield f"must be one line of {_TEXT_LEAST} to {_TEXT_MOST} characters"
-        if not question.endswith(_ASKING) and self.language not in _WITHOUT_SIGN:
+        signs = _ASKING_IN_GREEK if self.language == "el" else _ASKING
+        if not question.endswith(signs) and self.language not in _WITHOUT_SIGN:
             yield "must be a question"
+        elif _SENTENCE_ENDS.search(question):
+            yield "must be one sentence"
         ours = self.letter
         if ours is not None and about in ours.words:
             folded = fold(question)
