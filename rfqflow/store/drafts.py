@@ -76,9 +76,18 @@ def facts_of(answer: DeskAnswer, rfq: Mapping[str, Any]) -> RfqFacts:
     """What a draft is made of, from what people read."""
     return RfqFacts(
         rfq["message"] or "", rfq["name"], rfq["company"], rfq["request_id"], answer.language, answer.missing,
-        answer.line_items, answer.checks, {name: getattr(answer, name) for name in _FACTS},
+        _objects(answer.line_items), _verdicts(answer.checks), {name: getattr(answer, name) for name in _FACTS},
         rfq["injection"] == "true",
     )  # fmt: skip
+
+
+def _objects(value: Any) -> tuple[dict[str, Any], ...]:
+    """The line items, of an answer that anybody may have written into the table."""
+    return tuple(one for one in value if isinstance(one, dict)) if isinstance(value, (list, tuple)) else ()
+
+
+def _verdicts(value: Any) -> dict[str, Mapping[str, Any]]:
+    return {path: one for path, one in value.items() if isinstance(one, dict)} if isinstance(value, dict) else {}
 
 
 class DraftStore:
@@ -178,7 +187,7 @@ class DraftStore:
         )  # fmt: skip
         facts = RfqFacts(
             row["message"] or "", row["name"], row["company"], row["request_id"], answer["language"],
-            tuple(answer["missing"] or ()), tuple(answer["items"] or ()), answer["checks"] or {},
+            tuple(answer["missing"] or ()), _objects(answer["items"]), _verdicts(answer["checks"]),
             {name: answer[name] for name in _FACTS}, row["injection_suspected"],
         )  # fmt: skip
         return DraftTask(row["request"], claim_id, row["language"], rfq, facts)

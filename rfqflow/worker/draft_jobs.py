@@ -11,6 +11,7 @@ import contextlib
 import random
 import secrets
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, NoReturn
 
 import asyncpg
@@ -19,6 +20,7 @@ import structlog
 from rfqflow.core.errors import CallError, RfqflowError
 from rfqflow.core.queue.backoff import jittered
 from rfqflow.enrichment.budgeted_calls import BudgetedCaller, NotAdmitted
+from rfqflow.llm.reading_thread import is_long, read_apart
 from rfqflow.store.evaluation import EvaluationStore
 
 if TYPE_CHECKING:
@@ -65,7 +67,7 @@ class DraftWriter:
                 while not self._stopped and await self.once():
                     pass
                 await self._line.close()
-            except (RfqflowError, asyncpg.PostgresError, OSError) as error:  # its lease runs out
+            except Exception as error:  # noqa: BLE001 - no draft may take the worker down; its lease runs out
                 _log.warning("draft.failed", error=type(error).__name__, sqlstate=getattr(error, "sqlstate", None))
             await asyncio.sleep(jittered(_LOOK_SECONDS, draw=random.random()))  # noqa: S311 - spreads only
 
@@ -90,7 +92,7 @@ class DraftWriter:
             outcome = await self._without_model(store, task, "timeout")
         except Exception as error:  # noqa: BLE001 - one message must not take the worker down, nor come back for ever
             _log.warning("draft.error", request=task.request, error=type(error).__name__)
-            outcome = await self._without_model(store, task, "internal")
+            outcome = await store.finish(task, "internal", None)
         _log.info("draft.finished", request=task.request, outcome=outcome)
         return True
 
@@ -102,7 +104,9 @@ class DraftWriter:
 
         provider = self._pipeline.provider
         order = Order(task.facts, asks_of(task.facts), language_for(task.facts, task.language) or "en")
-        if refusal := "no_model" if provider.free else order.refusal(task.rfq):
+        judge = partial(order.refusal, task.rfq)
+        refusal = "no_model" if provider.free else await read_apart(judge) if is_long(task.rfq) else judge()
+        if refusal:
             return await self._without_model(store, task, refusal)
         self._calls.follow(self._current()[0])
         try:

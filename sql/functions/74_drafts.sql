@@ -143,17 +143,22 @@ begin
   if v_one.request is null then
     return;
   end if;
-  return query
+  begin
+    return query
     select v_one.request, v_one.rfq_id, v_one.language, r.request_id, r.message, r.name, r.company, a.created_at,
       jsonb_build_object('language', a.language, 'missing', a.missing, 'items', a.items, 'checks', a.checks, 'due_date', a.due_date,
         'due_date_derived', a.due_date_derived, 'quote_deadline', a.quote_deadline, 'delivery_place', a.delivery_place,
         'incoterm', a.incoterm, 'certificates', a.certificates)::text,
-      coalesce((r.ai_extracted ->> 'injection_suspected')::boolean, false)
+      coalesce(r.ai_extracted ->> 'injection_suspected' = 'true', false)
     from ai.rfqs r join ai.rfq_answer a on a.rfq_id = r.rfq_id
     where r.rfq_id = v_one.rfq_id;
-  if not found then
-    update ai.draft_requests q set ended_at = clock_timestamp(), outcome = 'rfq_deleted' where q.request = v_one.request;
-  end if;
+    if not found then
+      update ai.draft_requests q set ended_at = clock_timestamp(), outcome = 'rfq_deleted' where q.request = v_one.request;
+    end if;
+  exception when others then
+    -- A row that cannot be read costs its own draft alone: the oldest request would keep all others waiting.
+    update ai.draft_requests q set ended_at = clock_timestamp(), outcome = 'unreadable' where q.request = v_one.request;
+  end;
 end
 $$;
 comment on function ai.claim_draft(bigint, interval) is

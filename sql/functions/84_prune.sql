@@ -128,4 +128,4 @@ begin
 end
 $$;
 comment on function ai.prune_guards() is
-  'Forgets what is needed no more: old texts, full buckets, past windows and evaluation calls, answers of shadows that ended long ago, submissions and erasures of a month ago, events past event_days (counted in ai.event_totals), dead letters whose RFQ has been deleted, what ai.prune_accounts names; at most 5,000 rows each, of large tables in this minute''s part (ai.sampled_block_range). Returns how many.';
+  'Forgets what is needed no more: old texts, full buckets, past windows and evaluation calls, answers of shadows that ended long ago, drafts of replies past draft_days, submissions and erasures of a month ago, events past event_days (counted in ai.event_totals), dead letters whose RFQ has been deleted, what ai.prune_accounts names; at most 5,000 rows each, of large tables in this minute''s part (ai.sampled_block_range). Returns how many.';

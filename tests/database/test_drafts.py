@@ -14,6 +14,7 @@ from rfqflow.core.errors import ConfigError
 from rfqflow.store.desk import ChangedMeanwhile, DeskStore
 from rfqflow.store.drafts import DraftStore, facts_of
 from tests.support.answered_rfqs import PUMP, VALVE, answer_with
+from tests.support.mapped_tables import SHAPES
 
 BARE = {"description": "Gasket"}
 MODEL = {"language": "de", "subject": "Ihre Anfrage", "body": "Wie viele?", "source": "model", "asks": ["quantity:2"]}
@@ -184,3 +185,38 @@ async def test_the_budget_of_drafts_is_its_own(db, rfq):
     found = await db.fetchrow("select severity, sentence from ai.health where code = 'budget_spent'")
     assert found["severity"] == "info"
     assert "draft replies" in found["sentence"]
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+async def test_a_mapped_table_is_asked_back_about_as_any(make_migrated, open_plain, shape):
+    table = SHAPES[shape]
+    db = await open_plain(await make_migrated(table.ddl, table.mapping))
+    drafts = DraftStore(db)
+    await db.execute(table.insert(), "5 pumps, please, and some gaskets")
+    rfq = await db.fetchval("select rfq_id from ai.rfqs")
+    await answer_with(db, rfq, [PUMP, BARE], language="en")
+    await drafts.save_template(rfq, await made(db, drafts, rfq), "ada")
+    await drafts.ask_model(rfq, "ada")
+    task = await drafts.take(7, 60)
+    assert [ask.code for ask in asks_of(task.facts)] == ["quantity:2"]
+    assert await drafts.finish(task, "written", await made(db, drafts, rfq), model="m") == "written"
+    assert (await drafts.draft(rfq)).asks == ("quantity:2",)
+
+
+async def test_an_answer_of_any_shape_costs_its_own_draft_alone(db, drafts, rfq):
+    """What an inserter writes into ai_* is nobody's to trust."""
+    for number, extracted in enumerate(
+        ('"text"', "[]", '{"line_items": "x"}', '{"line_items": [1, {"description": {"a": 1}}], "checks": [], "missing": {}}',
+         '{"checks": {"line_items[0].quantity": 3, "due_date": {"verdict": "contradicted"}}, "missing": ["quantity"]}',
+         '{"injection_suspected": "often", "language": 7, "line_items": [{"path": "x", "quantity": []}]}')
+    ):  # fmt: skip
+        await db.execute("update ai.rfqs set ai_extracted = $2::text::jsonb where rfq_id = $1", rfq, extracted)
+        await drafts.ask_model(rfq, "ada")
+        task = await drafts.take(number + 1, 60)
+        if task is not None:
+            assert draft(task.facts).language == "en"
+            await drafts.finish(task, "internal", None)
+        assert (await drafts.request(rfq)).outcome in ("internal", "unreadable"), extracted
+    other = await db.fetchval("insert into public.rfq_requests (message) values ('5 pumps, please') returning id")
+    await drafts.ask_model(other, "ada")
+    assert (await drafts.take(99, 60)).rfq.rfq_id == other

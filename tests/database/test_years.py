@@ -253,9 +253,14 @@ async def one_person_goes(years: Years) -> None:
         "select t.trial, r.id, to_jsonb(r.message), to_jsonb(r.message) from trial t, rfqs r",
         ADA,
     )
+    await db.execute(
+        "select ai.save_draft(r.id, 'en', 'S', left(r.message, 8000), 'person', p_actor => 'grace') "
+        "from public.rfq_requests r where r.email = $1",
+        ADA,
+    )
     before, files = await years.rows(), sorted(years.folder.glob("*.gz"))
     kept = {"rag_runs", "rfq_requests", "archives"}
-    assert await years.traces() >= kept - {"archives"} | {"eval_cases", "eval_results", "shadow_results"}
+    assert await years.traces() >= kept - {"archives"} | {"eval_cases", "eval_results", "shadow_results", "drafts"}
     assert all(MARK in gzip.decompress(file.read_bytes()).decode() for file in files)
 
     told = await years.notes.erase(f" {ADA.upper()}", "grace", "asked for it")

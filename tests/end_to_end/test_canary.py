@@ -190,6 +190,20 @@ async def test_nothing_of_a_customer_gets_out_whatever_becomes_of_his_rfq(tmp_pa
         said = await command(database, str(tmp_path), *arguments)
         assert "overridden" in said
         assert {one[-6:] for one in canaries(said)} <= {own}
+    await a_draft_repeats_one_name_in_its_own_table_alone(db, database, str(tmp_path), some[0]["id"], own)
+
+
+async def a_draft_repeats_one_name_in_its_own_table_alone(
+    db: asyncpg.Connection, dsn: str, folder: str, rfq_id: object, own: str
+) -> None:
+    await db.execute(
+        'update ai.rfqs set ai_extracted = ai_extracted || \'{"missing": ["due_date"]}\' where rfq_id = $1', rfq_id
+    )
+    said = await command(dsn, folder, "draft", str(rfq_id), "--actor", "ada")
+    assert {one[-6:] for one in canaries(said)} <= {own}
+    found = await everything_of_ours(db)
+    assert "delivery" in found["drafts"]
+    assert {name for name, rows in found.items() if canaries(rows)} <= {"drafts"}
 
 
 def test_a_canary_that_sings_is_heard():

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from rfqflow.core.records import Rfq
 
 _FEW_WORDS = 16
+_SOURCE_MOST = 100_000  # characters of a message: four times what a model is shown
 _TEXT_MOST, _TEXT_LEAST, _FRAME_MOST = 300, 3, 200  # characters
 _BLOCK = re.compile(r"\{\{(language|asks|frame)\}\}")
 _CANARY = "{{canary}}"
@@ -136,7 +137,7 @@ class Order:
         frame = {name: value.get(name, "").strip() for name in ("subject", "greeting", "opening", "closing")}
         said = DraftAnswer(**frame, questions=questions)
         faults = dict.fromkeys(self._faults(said))
-        if leaks({*frame.values(), *(question for _, question in questions)}, told, self.rfq.message):
+        if leaks({*frame.values(), *(question for _, question in questions)}, told, self.rfq.message[:_SOURCE_MOST]):
             faults["text: repeats what the model was told"] = None
         if faults:
             raise invalid(*faults, stage=Stage.DOMAIN)
@@ -184,7 +185,7 @@ class Order:
 
     def _source(self) -> str:
         places = " ".join(str(place) for ask in self.asks for place in ask.items)
-        return f"{self.rfq.message}\n{self.rfq.company or ''}\n{places}"
+        return f"{self.rfq.message[:_SOURCE_MOST]}\n{self.rfq.company or ''}\n{places}"
 
     def draft(self, said: DraftAnswer) -> Draft:
         """The whole reply."""

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 SUBJECT_MOST, BODY_MOST = 200, 8000  # characters
 _ITEMS_MOST, _ITEM_MOST = 12, 80
+_READ = 20_000  # of a message: more of it does not change its language
 _NAME_MOST, _REFERENCE_MOST = 60, 40
 _UUID = re.compile(r"[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}", re.IGNORECASE)
 _WORD = re.compile(r"[^\W\d_]+")
@@ -59,7 +60,7 @@ def language_for(rfq: RfqFacts, wanted: str | None = None) -> str | None:
     """
     if wanted is not None:
         return code_of(wanted)
-    text = Reading.of(rfq.message).text
+    text = Reading.of(rfq.message[:_READ]).text
     found = detect(text, _WORD.findall(fold(text[:4000])))
     if found == "ru" and _UKRAINIAN.search(text):
         found = "uk"  # the detection asks for more of these letters than a short message has

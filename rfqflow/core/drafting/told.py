@@ -34,6 +34,8 @@ _WHY: Mapping[str, str] = {
     "truncated": "The model's draft was cut off.",
     "timeout": "The model did not answer in time.",
     "connection": "The model could not be reached.",
+    "unreadable": "The RFQ cannot be read.",
+    "rfq_deleted": "The RFQ has been deleted.",
     "given_up": "Three daemons stopped while they worked on it.",
     "cancelled": "It was cancelled.",
     "changed_meanwhile": "The model's draft is not shown: somebody changed the draft meanwhile.",
