@@ -2054,7 +2054,7 @@ insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/72_
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/73_dead_letters.sql', 'd6d02ed106b82ea45c0e7a291ae2b9a5c7e54ec62792c030036382ff01fcf9a4', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/74_drafts.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/74_drafts.sql', '83b7572f0ed81070cacf9a6b34b0de8efbfaa2772cd93859cddb30990f5f53d7', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/74_drafts.sql', 'bd54c79c980d402c7603a6bccd02770a91c2824331aa5603a240e56b9deea89a', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/75_prompts.sql
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/75_prompts.sql', 'bebf05dcfaa49890e6d0e68bd074938788722e67738e24d14f546c9becd95a55', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
@@ -2081,7 +2081,7 @@ insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/82_
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/83_webhooks.sql', 'b3cb63098fb3d270dc16aa392032b8b01e159c36e71cb33a87d2c4129f18e74a', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/84_prune.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/84_prune.sql', 'df4009dd83503ab40263e668724bdda2976c6b33509df70642c4bb07a1ae23c3', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/84_prune.sql', '59a9d60f3edc2ed67d58b39a6f72e779b2cfcdb59a6cc0cc8418a4bdba9813b8', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/85_rollup.sql
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/85_rollup.sql', '8ce3993d47b25b3a827ba7a4bb257b759e04a5f7f2321fee033fdfe214a1f16a', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;

@@ -100,7 +100,7 @@ async def test_a_sales_engineer_asks_back_by_keys_alone(desk):
         ("draft", "by template"), ("draft", "changed"), ("ask", "quantity, due_date"),
     ]  # fmt: skip
     assert await db.fetchval("select state from ai.desk where rfq_id = $1", rfq) == "open"
-    assert await db.fetchval("select is_open from ai.desk_entries where rfq_id = $1", rfq)
+    assert await db.fetchval("select state from ai.desk_entries where rfq_id = $1", rfq) == "open"
     assert not await page.evaluate(NAMELESS)
     assert not await page.evaluate(CONTRAST)
 
