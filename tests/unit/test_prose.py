@@ -58,14 +58,14 @@ def test_a_page_uses_no_word_that_is_retired(page):
     assert found == []
 
 
-# Pages whose sentences one reading is enough for: add to them.
-PLAIN = ("README.md", "CONTRIBUTING.md", "CODE_OF_CONDUCT.md", "docs/architecture.md")
+# What PostgreSQL's `\\d+` shows is one line each: comments of the database may be longer.
+PLAIN = [page for page in PAGES if page.name != "database.md"]
 
 
-@pytest.mark.parametrize("page", PLAIN)
-def test_sentences_of_a_plain_page_have_at_most_25_words(page):
-    text = re.sub(r"^#.*$|^\|[-|]+\|$", "", prose(ROOT / page), flags=re.MULTILINE)
+@pytest.mark.parametrize("page", PLAIN, ids=lambda path: str(path.relative_to(ROOT)))
+def test_sentences_of_a_page_have_at_most_25_words(page):
+    text = re.sub(r"^#.*$|^\|[-|]+\|$", "", prose(page), flags=re.MULTILINE)
     blocks = re.split(r"\n\s*\n|^\s*(?:[-*]|\d+\.) |\|", text, flags=re.MULTILINE)
     sentences = [words for block in blocks for words in re.split(r"(?<=[.?!:;])\s", " ".join(block.split()))]
 
-    assert [sentence for sentence in sentences if len(re.findall(r"[\w'-]+", sentence)) > 25] == []
+    assert [sentence for sentence in sentences if len(re.findall(r"[\w'-]+(?:[.,]\d+)*", sentence)) > 25] == []
