@@ -27,9 +27,9 @@ RUN_THERE = {
     "sql supabase": "tests/database/test_privileges.py",
     "sh signed": "tests/integration/test_http.py",
 }
-# What a test has not: a network, an engine, a cluster, minutes.
+# What a test lacks: a network, an engine, a cluster, minutes, a password at a terminal, an RFQ of that reference.
 ELSEWHERE = re.compile(
-    r"^(rfqflow run --http |rfqflow console$|rfqflow .*(rfq@2|prompt trial)|rfqflow .*--map mapping|rfqflow docs add .*(glossary|catalogue)|make |git |RFQFLOW_TEST_LITELLM=|"
+    r"^(rfqflow run --http |rfqflow console$|rfqflow .*(rfq@2|prompt trial)|rfqflow .*--map mapping|rfqflow docs add .*(glossary|catalogue)|rfqflow (account|draft) |RFQFLOW_CONSOLE_PROXY_TRUSTED=|make |git |RFQFLOW_TEST_LITELLM=|"
     r"docker|kubectl|systemctl|uv|npm|pip-audit|mkdocs|python -[mc]|python docs/|UPDATE_COUNTS=1 python -m pytest|/tmp/locked/|pip-licenses --python=|"
     r"RFQFLOW_PG_BIN=\S+ python -m pytest)"
 )
