@@ -6,6 +6,9 @@ from typing import TYPE_CHECKING
 
 from starlette.responses import RedirectResponse
 
+from rfqflow.console import pages
+from rfqflow.core.errors import ConfigError
+
 if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
@@ -33,8 +36,15 @@ def back(path: str, said: str) -> Response:
 
 
 async def override(console: Console, request: Request, session: Session) -> Response:
-    rfq_id = request.path_params["rfq_id"]
-    await console.pages.override(rfq_id, field(request, "route"), session.actor, reason(request))
+    rfq_id, route = request.path_params["rfq_id"], field(request, "route")
+    try:
+        seen = int(field(request, "seen"))
+    except ValueError:
+        raise ConfigError("the form does not say what it was filled in on: reload the page") from None
+    other = await console.pages.override(rfq_id, route, session.actor, reason(request), seen=seen)
+    if other is not None:
+        refused = {**other, "typed": route, "reason": reason(request) or ""}
+        return await pages.rfq_page(console, request, session, refused=refused, status=409)
     return back(f"/rfqs/{rfq_id}", "overridden")
 
 

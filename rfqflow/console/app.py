@@ -24,6 +24,7 @@ from rfqflow.console import (
     prompt_actions,
     prompt_pages,
     rfq_list,
+    settings_pages,
 )
 from rfqflow.console.access import Access, log_out
 from rfqflow.console.login import Login
@@ -97,6 +98,7 @@ def build_app(console: Console) -> Starlette:
         *audit.routes(access.guarded),
         *control_pages.routes(access.guarded),
         *account_pages.routes(access.guarded),
+        *settings_pages.routes(access.guarded),
         *desk_pages.routes(access.guarded),
         *desk_actions.routes(access.guarded),
         *desk_drafts.routes(access.guarded),
@@ -128,7 +130,6 @@ def _of_queue(guarded: Callable[..., Any]) -> list[Route]:
         Route("/rfqs/{rfq_id:uuid}/override", guarded(actions.override), methods=["POST"]),
         Route("/rfqs/{rfq_id:uuid}/withdraw", guarded(actions.withdraw), methods=["POST"]),
         Route("/rfqs/{rfq_id:uuid}/rerun", guarded(actions.rerun), methods=["POST"]),
-        Route("/routes", guarded(pages.routes)),
         Route("/plots", guarded(plots.plots)),
         Route("/budgets", guarded(pages.budgets)),
         Route("/budgets/live", guarded(live_updates.budgets)),

@@ -25,13 +25,20 @@ async def overview(console: Console, request: Request, session: Session) -> Resp
 
 
 async def rfq(console: Console, request: Request, session: Session) -> Response:
+    return await rfq_page(console, request, session)
+
+
+async def rfq_page(
+    console: Console, request: Request, session: Session, *, refused: Row | None = None, status: int = 200
+) -> Response:
+    """`refused`: a routing by hand that came after another's, which nobody had seen."""
     rfq_id = request.path_params["rfq_id"]
     found = await console.pages.rfq(rfq_id)
     if found is None:
         return console.problem(session, 404, "No such RFQ", "It has been deleted, or the address is mistyped.")
     return console.page(
-        session, "rfq.html", page="rfqs", rfq=found, timeline=await console.pages.timeline(rfq_id),
-        slugs=await console.pages.slugs(), said=request.query_params.get("said"),
+        session, "rfq.html", status=status, page="rfqs", rfq=found, timeline=await console.pages.timeline(rfq_id),
+        slugs=await console.pages.slugs(), said=request.query_params.get("said"), refused=refused,
         message=message_of(found, whole=request.query_params.get("whole") == "1"),
     )  # fmt: skip
 
@@ -42,12 +49,6 @@ def message_of(found: Row, *, whole: bool) -> dict[str, Any]:
     most = len(text) if whole else SHOWN_CHARACTERS
     evidence = [str(quote.get("text", "")) for quote in found["extracted"].get("evidence", ())]
     return {"html": marked(text, evidence, most), "length": len(text), "cut": len(text) > most, "marks": bool(evidence)}
-
-
-async def routes(console: Console, _request: Request, session: Session) -> Response:
-    rows = await console.pages.routes()
-    most = max((row["rfqs"] for row in rows), default=0)
-    return console.page(session, "routes.html", page="routes", rows=rows, most=most, said=None)
 
 
 async def budgets(console: Console, request: Request, session: Session) -> Response:

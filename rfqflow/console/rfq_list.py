@@ -65,6 +65,7 @@ async def live(console: Console, request: Request, session: Session) -> Response
     """Rows of the first page as they are now, and those that are new above it."""
     view = asked(request.query_params).whole
     floor = place(request.query_params.get("to"))
+    whose = console.whose(session)
 
     async def look() -> tuple[dict[str, str], float]:
         began = time.monotonic()
@@ -72,7 +73,7 @@ async def live(console: Console, request: Request, session: Session) -> Response
         pause = max(_LOOK_SECONDS, _RESTS * (time.monotonic() - began))
         if found.reached is not None:
             return {}, pause
-        html = console.env.get_template("part_rfqs_list.html").render(rows=found.rows, view=view)
+        html = console.env.get_template("part_rfqs_list.html").render(rows=found.rows, view=view, **whose)
         return {"rfqs_list": html}, pause
 
     return console.stream(session, changes(console, look))

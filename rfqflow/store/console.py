@@ -18,6 +18,7 @@ from rfqflow.store.plots import PlotQueries
 from rfqflow.store.prices import Prices
 from rfqflow.store.rfq_bulk import RfqBulk
 from rfqflow.store.rfq_search import SearchFilter
+from rfqflow.store.settings import SettingsStore
 
 if TYPE_CHECKING:
     from contextlib import AbstractAsyncContextManager
@@ -87,7 +88,7 @@ order by at desc limit 12
 """
 
 
-class ConsoleQueries(RfqBulk, AuditTrail):
+class ConsoleQueries(RfqBulk, AuditTrail, SettingsStore):
     """What the console's pages show. Unlike `FleetQueries`, this sees customers' text."""
 
     @property
@@ -115,7 +116,10 @@ class ConsoleQueries(RfqBulk, AuditTrail):
         rows = await self._rows(
             "select s.*, r.request_id, r.name, r.email, r.company, r.phone, r.source_ip::text, r.message, "
             "r.metadata::text, r.ai_summary, r.ai_tags, r.ai_urgency, r.ai_confidence, r.ai_review, r.ai_route, "
-            "r.ai_extracted::text, c.code, c.cause, c.figures, c.since, c.until, c.remedy "
+            "r.ai_extracted::text, "
+            "(select coalesce(max(case when o.withdrawn_at is null then o.override_id end), -max(o.override_id), 0) "
+            "from ai.overrides o where o.rfq_id = r.rfq_id) as overridden, "
+            "c.code, c.cause, c.figures, c.since, c.until, c.remedy "
             "from ai.rfq_status s join ai.rfqs r on r.rfq_id = s.rfq_id "
             "left join ai.cause_of(s.rfq_id) c on true where s.rfq_id = $1",
             rfq_id,
@@ -207,9 +211,22 @@ class ConsoleQueries(RfqBulk, AuditTrail):
         )  # fmt: skip
         return bool(rows[0]["done"])
 
-    async def override(self, rfq_id: UUID, route: str, actor: str, reason: str | None) -> None:
-        """Raises ConfigError: no such route or RFQ."""
-        await self._did("select ai.override_rfq($1, $2, $3, $4)", rfq_id, route, actor, reason)
+    async def override(
+        self, rfq_id: UUID, route: str, actor: str, reason: str | None, *, seen: int
+    ) -> dict[str, Any] | None:
+        """`seen`: as `ai.override_seen` has it. What another did meanwhile, or None: it is done.
+
+        Raises:
+            ConfigError: no such route or RFQ.
+        """
+        try:
+            await self._did("select ai.override_seen($1, $2, $3, $4, $5)", rfq_id, route, actor, reason, seen)
+        except asyncpg.PostgresError as error:
+            if error.sqlstate != "RF011":
+                raise
+            found: dict[str, Any] = parsed(error.detail) or {}
+            return {"by": found.get("by"), "route": found.get("what")}
+        return None
 
     async def withdraw(self, rfq_id: UUID, actor: str, reason: str | None) -> None:
         """Raises ConfigError: no such RFQ."""

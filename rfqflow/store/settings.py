@@ -32,6 +32,10 @@ class SettingRefused(RfqflowError):
         self.field = field
 
 
+class SettingChanged(SettingRefused):
+    """Somebody else was quicker."""
+
+
 @dataclass(frozen=True, slots=True)
 class Table:
     """A table of settings: its key, and the columns that people change."""
@@ -116,7 +120,7 @@ def _inserted(table: Table) -> str:
         f"with {_WHO} insert into {table.name} ({columns}) "
         f"select {', '.join(f'n.{one}' for one in (*table.keys, *table.columns))} "
         f"from who cross join jsonb_populate_record(null::{table.name}, $3::jsonb) n "
-        "on conflict do nothing returning 1"
+        f"on conflict ({', '.join(table.keys)}) do nothing returning 1"
     )
 
 
@@ -173,7 +177,7 @@ class SettingsStore(FleetQueries):
                 raise SettingRefused(_sentence(error), "value") from None
             raise
         if not rows:
-            raise SettingRefused(await self._changed("policy", key), "value")
+            raise SettingChanged(await self._changed("policy", key), "value")
 
     async def settings(self, name: str) -> list[Row]:
         """The rows of one table of settings; `seen` is what a change names."""
@@ -197,7 +201,7 @@ class SettingsStore(FleetQueries):
         if not rows and seen is None:
             raise SettingRefused(f"There is one already: {' '.join(keys)}.", table.keys[0])
         if not rows:
-            raise SettingRefused(await self._changed(table.setting, " ".join(keys)))
+            raise SettingChanged(await self._changed(table.setting, " ".join(keys)))
 
     async def remove_setting(self, name: str, keys: list[str], seen: str, actor: str, reason: str | None) -> None:
         table = TABLES[name]
@@ -206,9 +210,9 @@ class SettingsStore(FleetQueries):
         except asyncpg.IntegrityConstraintViolationError as error:
             raise SettingRefused(*await self._refusal(table, error)) from None
         if not rows:
-            raise SettingRefused(await self._changed(table.setting, " ".join(keys)))
+            raise SettingChanged(await self._changed(table.setting, " ".join(keys)))
 
-    async def prices(self) -> list[Row]:
+    async def priced_models(self) -> list[Row]:
         return await self._rows(
             "select * from ai.price_status "
             "order by provider, model, source = 'later', service_tier <> 'default', service_tier, since"

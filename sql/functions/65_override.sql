@@ -79,3 +79,32 @@ end
 $$;
 comment on function ai.withdraw_override(uuid, text, text) is
   'Takes the standing override back: the model''s route counts again. False: there was none. Raises RF004: no such RFQ.';
+
+create or replace function ai.override_seen(p_rfq_id uuid, p_route text, p_actor text, p_reason text, p_seen bigint)
+returns bigint
+language plpgsql volatile security definer  -- as ai.override_rfq
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_override bigint;
+  v_other record;
+begin
+  v_override := ai.override_rfq(p_rfq_id, p_route, p_actor, p_reason);
+  -- What was there before is known only now: whoever was at it at the same moment has committed, or waits for us.
+  select o.actor, o.route, o.created_at, o.withdrawn_by, o.withdrawn_at into v_other
+  from ai.overrides o
+  where o.rfq_id = p_rfq_id and o.override_id <> v_override
+    and (o.override_id > abs(p_seen)
+      or o.override_id = p_seen and (o.withdrawn_at < now() or o.withdrawn_reason is distinct from 'overridden again'))
+  order by o.override_id desc limit 1;
+  if found then
+    raise exception 'the RFQ was routed by somebody else meanwhile'
+      using errcode = 'RF011', detail = jsonb_build_object(
+        'by', coalesce(nullif(v_other.withdrawn_by, coalesce(nullif(p_actor, ''), session_user)), v_other.actor),
+        'at', v_other.created_at, 'what', v_other.route)::text;
+  end if;
+  return v_override;
+end
+$$;
+comment on function ai.override_seen(uuid, text, text, text, bigint) is
+  'As ai.override_rfq, by somebody who saw the override p_seen stand, or, where p_seen is negative, the withdrawn one -p_seen as the last (0: there was none): raises RF011 where another has come, or that one was withdrawn, since then.';

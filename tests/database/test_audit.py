@@ -68,6 +68,19 @@ async def test_deeds_on_rfqs_name_them_and_a_correction_says_what_was_there(db):
     await db.execute("select ai.set_price('openai', 'm1', 2, 8, p_actor => 'Ada', p_note => 'contract')")
     await db.execute("select ai.open_breaker('openai', 'm1', 'Ada', 'away')")
 
+    await db.execute("select ai.add_account('Eve', 'eve', 'viewer', null, 'Ada')")
+    await db.execute(
+        "insert into ai.console_logins (account, address, outcome, via, attempts) "
+        "values (null, '10.0.0.9', 'limited', 'password', 7), ('Eve', '10.0.0.9', 'trying', 'link', 1)"
+    )
+
+    assert told(await audit(db, "account"), "what", "actor", "object", "new") == [
+        ("account_add", "Ada", "Eve", "viewer")
+    ]
+    assert told(await audit(db, "login"), "what", "actor", "object", "reason") == [
+        ("limited", "no account", "10.0.0.9", "7 attempts"),
+        ("trying", "Eve", "10.0.0.9", None),
+    ]
     names = ("what", "actor", "rfq_id", "old", "new")
     assert told(await audit(db, "override"), *names) == [
         ("override", "Ada", rfq_id, "general", "logistics"),

@@ -36,6 +36,7 @@ AXE_WIDTHS = (320, 768, 1440)
 STATES = (
     "/desk/{rfq_id}?edit=line_items[0].quantity", "/desk?route=mechanical&state=all", "/rfqs?within=all&q=pumps+-nothing",
     "/control/redrive?cause=timeout", "/compare?a=1&b=2", "/rfqs/{rfq_id}?said=overridden", "/nothing", "/compare",
+    "/settings/prices", "/settings/limits", "/settings/documents", "/rfqs?status=failed&reason=invalid_output",
 )  # fmt: skip
 ANSWERS = {"/nothing": 404, "/compare": 409, "/link": 410}
 NO_PAGES = re.compile(r"^/(healthz|static|live)\b|/live$|\.csv$|/export$")

@@ -63,6 +63,8 @@ async def served(database, db):
         "id": 1,
         "action": 1,
         "operation": "pause",
+        "section": "limits",
+        "key": "max_attempts",
     }
     async with contextlib.AsyncExitStack() as stack:
         url = await stack.enter_async_context(serving_console(database))

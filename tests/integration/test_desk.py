@@ -191,7 +191,17 @@ async def test_without_scripts_it_is_plain_links(house):
 async def test_no_page_scrolls_sideways_at_any_width(house, page):
     _, url, _, ids = house
     desk = ["/desk", "/desk?q=nothing-fits", *(f"/desk/{one}" for one in ids[:6])]
-    others = ["/", "/rfqs", f"/rfqs/{ids[0]}", "/failures", "/budgets", "/routes", "/plots", "/prompts", "/overrides"]
+    others = [
+        "/",
+        "/rfqs",
+        f"/rfqs/{ids[0]}",
+        "/failures",
+        "/budgets",
+        "/settings/routes",
+        "/plots",
+        "/prompts",
+        "/overrides",
+    ]
     wide = []
     for path in [*desk, *others]:
         await page.goto(url + path)

@@ -108,7 +108,7 @@ async def test_every_command_that_reads_tells_of_them_without_a_traceback(databa
 
 @pytest.mark.fault("R1")
 async def test_every_page_shows_them(database, db, poisoned):
-    pages = ["/", "/rfqs", "/rfqs?within=all", "/rfqs?q=pumps", "/rfqs?status=done", "/failures", "/routes", "/plots", "/budgets",
+    pages = ["/", "/rfqs", "/rfqs?within=all", "/rfqs?q=pumps", "/rfqs?status=done", "/failures", "/settings/routes", "/plots", "/budgets",
              "/prompts", "/overrides", *(f"/rfqs/{one}" for one in poisoned.values())]  # fmt: skip
     async with console(database) as (url, process):
         cookie = await logged_in(url)
@@ -226,7 +226,7 @@ async def test_a_page_says_which_kind_of_error_it_was_and_the_log_its_sqlstate(d
             elif break_it != "42883":
                 await db.execute(BROKEN[break_it].format(role=role))
             statuses = {}
-            for page in ("/", "/rfqs", "/failures", "/routes", "/budgets", "/prompts", "/plots"):
+            for page in ("/", "/rfqs", "/failures", "/settings/routes", "/budgets", "/prompts", "/plots"):
                 reply = await ask(url + page, headers={"Cookie": cookie})
                 statuses[page] = reply.status
                 assert reply.status in (200, 500, 503), (page, reply.text)

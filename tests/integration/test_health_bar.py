@@ -5,7 +5,7 @@ import asyncio
 from tests.support.browser import browsing, log_in, serving_console
 from tests.support.proxy import Proxy
 
-PAGES = ("/", "/desk", "/rfqs", "/failures", "/budgets", "/prompts", "/routes", "/plots", "/overrides")
+PAGES = ("/", "/desk", "/rfqs", "/failures", "/budgets", "/prompts", "/settings/routes", "/plots", "/overrides")
 COLOUR = "getComputedStyle(document.querySelector('.tile dd')).color"
 
 
@@ -92,7 +92,7 @@ async def test_ai_health_is_read_at_most_once_a_second_however_many_look(databas
         loop = asyncio.get_running_loop()
         began = loop.time()
         while loop.time() - began < 3:
-            pages = await asyncio.gather(*(ask(url + "/routes", headers=given) for _ in range(10)))
+            pages = await asyncio.gather(*(ask(url + "/settings/routes", headers=given) for _ in range(10)))
             assert {page.status for page in pages} == {200}
         took = loop.time() - began
     looks = await db.fetchval("select last_value from public.looks")

@@ -340,7 +340,7 @@ async def test_nobody_comes_in_without_an_account_and_no_form_works_from_elsewhe
             "/live",
             f"/rfqs/{rfq_id}/live",
             "/plots",
-            "/routes",
+            "/settings/routes",
             "/budgets",
         ):
             reply = await ask(url + path)

@@ -200,3 +200,32 @@ async def test_the_chosen_are_overridden_and_a_missing_route_is_asked_for_beside
     await page.wait_for_selector("text=Overridden: 2 of 2 RFQs")
     rows = await db.fetch("select route, actor, reason from ai.overrides")
     assert {tuple(row) for row in rows} == {("logistics", "Ada Okoro", "they are freight")}
+
+
+async def test_of_two_who_route_one_rfq_by_hand_the_second_is_told_and_keeps_what_was_typed(house, page):
+    _, url, db, _ = house
+    (rfq_id,) = await add(db, "One")
+    await db.execute("select ai.override_rfq($1, 'civil', 'Grace Hill')", rfq_id)
+    await db.execute("select ai.withdraw_override($1, 'Grace Hill')", rfq_id)
+    await page.goto(f"{url}/rfqs/{rfq_id}")
+    await db.execute("select ai.override_rfq($1, 'mechanical', 'Grace Hill')", rfq_id)
+    await page.select_option("form[action$=override] select", "logistics")
+    await page.fill("form[action$=override] input[name=reason]", "it is freight")
+    await page.click("button:text('Override') >> visible=true")
+    await page.wait_for_selector("[role=alert]:has-text('Grace Hill has routed it to mechanical')")
+    assert await page.input_value("form[action$=override] input[name=reason]") == "it is freight"
+    assert await page.input_value("form[action$=override] select") == "logistics"
+    assert await db.fetchval("select route from ai.rfq_status where rfq_id = $1", rfq_id) == "mechanical"
+    await page.click("button:text('Override') >> visible=true")
+    await page.wait_for_selector("text=The route is set by hand")
+    assert await db.fetchval("select route from ai.rfq_status where rfq_id = $1", rfq_id) == "logistics"
+
+    # At the very same moment, one of them.
+    token = await page.locator("input[name=form_token]").first.get_attribute("value")
+    seen = await page.locator("form[action$=override] input[name=seen]").get_attribute("value")
+    form = {"form_token": token, "seen": seen}
+    replies = await asyncio.gather(*(
+        page.request.post(f"{url}/rfqs/{rfq_id}/override", form={**form, "route": route}, max_redirects=0)
+        for route in ("civil", "general", "process")
+    ))  # fmt: skip
+    assert sorted(reply.status for reply in replies) == [303, 409, 409]

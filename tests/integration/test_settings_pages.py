@@ -100,3 +100,148 @@ async def test_the_audit_goes_on_by_key_and_is_exported_whole_in_harmless_cells(
     assert next(row for row in rows if row["kind"] == "override")["reason"] == "'=1+1"
     await page.goto(f"{url}/audit?kind=export")
     assert "Ada Okoro export" in (await shown(page))[0]
+
+
+async def post(page, url: str, path: str, **fields: str):
+    """As a form of a page does, with its token."""
+    token = await page.locator("input[name=form_token]").first.get_attribute("value")
+    return await page.request.post(url + path, form={"form_token": token, **fields}, max_redirects=0)
+
+
+async def test_a_policy_is_set_with_a_reason_and_a_bad_value_keeps_what_was_typed(house, page):
+    _, url, db = house
+    await page.goto(f"{url}/settings")
+    box = page.locator("#policy-retry_base_seconds")
+    for typed, told in (("abc", "takes a number from 0.01 to 3600"), ("-1", "takes a number from 0.01 to 3600")):
+        await box.locator("input[name=value]").fill(typed)
+        await box.locator("input[name=reason]").fill("the model is slow")
+        await box.locator("button").click()
+        await page.wait_for_selector(f"#policy-retry_base_seconds .error:has-text('{told}')")
+        assert await box.locator("input[name=value]").input_value() == typed
+        assert await box.locator("input[name=value]").get_attribute("aria-invalid") == "true"
+        assert await box.locator("input[name=reason]").input_value() == "the model is slow"
+    assert await db.fetchval("select value from ai.policy where key = 'retry_base_seconds'") == "15"
+    await box.locator("input[name=value]").fill("20.5")
+    await box.locator("button").click()
+    await page.wait_for_selector("#policy-retry_base_seconds >> text=15 → 20.5, the model is slow")
+    assert await db.fetchval("select value from ai.policy where key = 'retry_base_seconds'") == "20.5"
+
+    zone = page.locator("#policy-budget_time_zone")
+    await zone.locator("input[name=value]").fill("Mars/Olympus")
+    await zone.locator("button").click()
+    await page.wait_for_selector("#policy-budget_time_zone .error:has-text('there is no time zone')")
+    # Where its consequences are not told it is not set.
+    assert await page.locator("#policy-mode form, #policy-active_prompt form").count() == 0
+
+
+async def test_of_two_who_change_a_setting_at_once_the_second_is_told_who_set_it_to_what(house, page):
+    _, url, db = house
+    await page.goto(f"{url}/settings/policies")
+    box = page.locator("#policy-max_attempts")
+    was = await box.locator("input[name=value]").input_value()
+    await db.execute("select ai.set_policy('max_attempts', '9', 'Grace Hill')")
+    await box.locator("input[name=value]").fill("3")
+    await box.locator("button").click()
+    await page.wait_for_selector(f"#policy-max_attempts .error:has-text('Grace Hill set it to 9 (it was {was})')")
+    assert await box.locator("input[name=value]").input_value() == "3"
+    assert await db.fetchval("select value from ai.policy where key = 'max_attempts'") == "9"
+    await box.locator("button").click()  # knowing it now
+    await page.wait_for_selector("#policy-max_attempts >> text=9 → 3")
+
+    seen = '{"most_in_flight": 1}'
+    await db.execute("insert into ai.model_limits (provider, model, most_in_flight) values ('openai', 'm7', 4)")
+    reply = await post(
+        page, url, "/settings/limits", provider="openai", model="m7", seen=seen, most_in_flight="2", note="mine"
+    )
+    assert reply.status == 409
+    assert "set it to" in await reply.text()
+    assert 'value="mine"' in await reply.text()
+
+
+async def test_rows_of_settings_are_added_changed_and_removed_and_refused_beside_the_field(house, page):
+    _, url, db = house
+    await page.goto(f"{url}/settings/limits")
+    await page.click("#limits-new summary")
+    new = page.locator("#limits-new")
+    await new.locator("input[name=provider]").fill("openai")
+    await new.locator("input[name=model]").fill("*")
+    await new.locator("input[name=requests_per_minute]").fill("many")
+    await new.locator("button").click()
+    await page.wait_for_selector("#limits-new .error:has-text('A whole number')")
+    assert await new.locator("input[name=requests_per_minute]").input_value() == "many"
+    await new.locator("input[name=requests_per_minute]").fill("60")
+    await new.locator("button").click()
+    row = page.locator("details", has=page.locator("summary strong:text-is('openai *')"))
+    await row.locator("summary").click()
+    await row.locator("input[name=requests_per_minute]").fill("0")
+    await row.locator("button:text('Set')").click()
+    await page.wait_for_selector("text=A limit of nought is a pause")
+    await row.locator("input[name=requests_per_minute]").fill("90")
+    await row.locator("input[name=reason]").fill("tier 2")
+    await row.locator("button:text('Set')").click()
+    await page.wait_for_selector("text=Calls a minute 90")
+    await row.locator("summary").click()
+    await row.locator("button:text('Remove')").click()
+    await row.wait_for(state="detached")
+    told = await db.fetch(
+        "select actor, old ->> 'requests_per_minute' as old, new ->> 'requests_per_minute' as new, reason "
+        "from ai.setting_history where object = 'openai *' order by entry_id"
+    )
+    assert [tuple(one) for one in told] == [
+        ("Ada Okoro", None, "60", None),
+        ("Ada Okoro", "60", "90", "tier 2"),
+        ("Ada Okoro", "90", None, None),
+    ]
+
+    await page.goto(f"{url}/settings/routes")
+    for form, status, text in (
+        ({"slug": "Big Pumps", "description": "x"}, 400, "Lower case, digits"),
+        ({"slug": "civil", "description": "x", "is_active": "1"}, 400, "There is one already"),
+        ({"slug": "pumps", "description": "Takes pumps.", "is_fallback": "1", "is_active": "1"}, 400, "At most one"),
+        (
+            {"slug": "pumps", "description": "Takes pumps.", "keywords": "pump^2\r\n\r\npomp*", "is_active": "1"},
+            303,
+            "",
+        ),
+    ):
+        reply = await post(page, url, "/settings/routes", **form)
+        assert (reply.status, text in await reply.text()) == (status, True), form
+    assert await db.fetchval("select keywords from ai.routes where slug = 'pumps'") == ["pump^2", "pomp*"]
+
+    reply = await post(page, url, "/settings/parameters", provider="openai", model="m1", temperature="9")
+    assert (reply.status, "What some model takes" in await reply.text()) == (400, True)
+    reply = await post(page, url, "/settings/parameters", provider="openai", model="m1", temperature="0.5")
+    assert reply.status == 303
+    assert await db.fetchval("select temperature from ai.model_parameters") == 0.5
+
+
+async def test_prices_documents_and_webhooks_are_set_and_a_webhook_is_tried(house, page):
+    _, url, db = house
+    await page.goto(f"{url}/settings/prices")
+    price = {"provider": "openai", "model": "m1", "input": "0,25", "output": "2"}
+    reply = await post(page, url, "/settings/prices", **price)
+    assert (reply.status, "0,25 is no amount" in await reply.text()) == (400, True)
+    reply = await post(page, url, "/settings/prices", **{**price, "input": "0.25"})
+    assert reply.status == 303
+    assert await db.fetchval("select set_by from ai.model_prices where model = 'm1'") == "Ada Okoro"
+
+    document = {"kind": "rule", "title": "Who takes pumps", "body": "Mechanical takes pumps."}
+    assert (await post(page, url, "/settings/documents", **document)).status == 303
+    reply = await post(page, url, "/settings/documents", **document)
+    assert (reply.status, "there already" in await reply.text()) == (400, True)
+    reply = await post(page, url, "/settings/documents", **{**document, "title": "", "body": "Other"})
+    assert (reply.status, "It must be given" in await reply.text()) == (400, True)
+
+    reply = await post(page, url, "/settings/webhooks", name="crm", format="json", is_active="1")
+    assert (reply.status, "A closed set" in await reply.text()) == (400, True)  # it is told of nothing
+    reply = await post(page, url, "/settings/webhooks", name="crm", format="json", is_active="1", kinds="failed")
+    assert reply.status == 303
+    await page.goto(f"{url}/settings/webhooks")
+    await page.click("summary:has-text('crm')")
+    await page.click("text=Send a test message")
+    await page.wait_for_selector("text=1 waiting")
+    assert await db.fetchval("select kind from ai.webhook_outbox") == "test"
+    assert (
+        await db.fetchval("select count(*) from ai.audit where kind in ('webhook', 'document') and actor = 'Ada Okoro'")
+        == 3
+    )

@@ -34,9 +34,23 @@ async def furnish(db: asyncpg.Connection, database: str) -> dict[str, Any]:
     await insert_runs(db, 400, 7)
     while await db.fetchval("select ai.roll_up(1000, '0 s')"):
         pass
+    await _settings(db)
     return {
         "rfq_id": contradicted, "all": ids, "version": "rfq@2", "run": 1, "trial": 1, "name": "desk", "operation": "cap",
+        "section": "webhooks",
     }  # fmt: skip
+
+
+async def _settings(db: asyncpg.Connection) -> None:
+    """A row of each table of settings, and a deed with what was there before."""
+    await db.execute("insert into ai.webhooks (name) values ('crm')")
+    await db.execute("insert into ai.webhook_outbox (webhook, event_key, kind) values ('crm', 'test:1', 'test')")
+    await db.execute(
+        "insert into ai.model_limits (provider, model, most_in_flight, note) values ('openai', '*', 4, $1)", LONG_WORD
+    )
+    await db.execute("select ai.set_price('openai', $1, 1, 4, p_actor => 'Grace')", LONG_WORD)
+    await db.execute("select ai.add_document('rule', $1, 'Process takes it.', 'process', 'en')", LONG_WORD)
+    await db.execute("select ai.set_policy('max_attempts', '7', 'Grace', $1)", LONG_WORD)
 
 
 async def doubted(db: asyncpg.Connection) -> UUID:

@@ -42,7 +42,7 @@ function showTimes(root) {
 
 // -- keys ------------------------------------------------------------------------------------------------------------
 
-const places = { i: "/desk", o: "/", r: "/rfqs", d: "/failures", b: "/budgets", p: "/plots", t: "/routes", v: "/prompts" };
+const places = { i: "/desk", o: "/", r: "/rfqs", d: "/failures", b: "/budgets", p: "/plots", s: "/settings", a: "/audit", v: "/prompts" };
 let after = "";
 
 // Where an RFQ is open beside its list, to the next one; else from row to row.

@@ -1,0 +1,126 @@
+"""The fields of settings: what each takes, and how what was typed becomes a value."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+_WHOLE = re.compile(r"-?\d{1,9}", re.ASCII)
+_DIGITS_MOST = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """`kind`: text, long, words (one a line), whole, number, yes, one (of `choices`) or many (of them)."""
+
+    name: str
+    label: str
+    kind: str = "text"
+    hint: str = ""
+    choices: tuple[str, ...] = ()
+
+
+FIELDS: Mapping[str, tuple[Field, ...]] = {
+    "routes": (
+        Field("description", "What the team does", "long", "The model reads it."),
+        Field("keywords", "Keywords, one a line", "words", "Weight as suffix (^2, ^0.5), trailing * for a prefix."),
+        Field("is_active", "In use", "yes", "Off: no new RFQ is routed here."),
+        Field("is_fallback", "Takes what fits nowhere else", "yes", "One route has it."),
+    ),
+    "limits": (
+        Field("most_in_flight", "Calls at once", "whole", "Empty: no limit."),
+        Field("requests_per_minute", "Calls a minute", "whole", "Empty: no limit."),
+        Field("tokens_per_minute", "Tokens a minute", "whole", "Input and output; empty: no limit."),
+        Field("request_burst", "Calls at once after a rest", "whole", "Empty: a tenth of those of a minute."),
+        Field("token_burst", "Tokens at once after a rest", "whole", "Empty: those of a minute."),
+        Field("note", "Note"),
+    ),
+    "parameters": (
+        Field("reasoning_effort", "Reasoning effort", "one", "Billed as output.",
+              ("none", "minimal", "low", "medium", "high", "xhigh", "max")),
+        Field("verbosity", "Verbosity", "one", "", ("low", "medium", "high")),
+        Field("service_tier", "Service tier", "one", "How the provider serves and bills its calls.",
+              ("auto", "default", "flex", "priority", "scale", "standard_only", "on_demand", "performance")),
+        Field("prompt_cache_key", "Prompt cache key", "text", "Groups calls that share a beginning."),
+        Field("temperature", "Temperature", "number", "0 to 2."),
+        Field("top_p", "Top p", "number", "Above 0, to 1."),
+        Field("seed", "Seed", "whole"),
+        Field("max_output_tokens", "Most tokens of an answer", "whole", "Reasoning included."),
+        Field("max_output_tokens_retry", "The same after an answer that was cut off", "whole"),
+        Field("deadline_seconds", "Seconds that one attempt may take", "number", "1 to 3600."),
+        Field("note", "Note"),
+    ),
+    "webhooks": (
+        Field("kinds", "What it is told of", "many", "", ("done", "failed", "breaker", "budget")),
+        Field("format", "Format", "one", "json is signed.", ("json", "slack", "teams")),
+        Field("is_active", "On", "yes", "Off: nothing new is noted for it."),
+    ),
+}  # fmt: skip
+KEYS = {
+    "routes": (Field("slug", "Route", "text", "Lower case, digits, - and _."),),
+    "limits": (Field("provider", "Provider"), Field("model", "Model", "text", "* is the whole provider.")),
+    "parameters": (Field("provider", "Provider"), Field("model", "Model", "text", "* is the whole provider.")),
+    "webhooks": (Field("name", "Name", "text", "Its address is in RFQFLOW_WEBHOOK_URLS of the daemons."),),
+}
+
+
+def typed(fields: Sequence[Field], form: Mapping[str, list[str]]) -> dict[str, Any]:
+    """What was filled in, as it goes back into the form."""
+    found: dict[str, Any] = {}
+    for field in fields:
+        values = [one.replace("\x00", "").replace("\r\n", "\n").strip() for one in form.get(field.name, [])]
+        if field.kind == "many":
+            found[field.name] = [one for one in values if one]
+        elif field.kind == "yes":
+            found[field.name] = values[-1:] == ["1"]
+        else:
+            found[field.name] = values[0] if values else ""
+    return found
+
+
+def values(fields: Sequence[Field], given: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
+    """The values, and what is wrong with them by field."""
+    found: dict[str, Any] = {}
+    problems: dict[str, str] = {}
+    for field in fields:
+        value = given[field.name]
+        if field.kind == "words":
+            found[field.name] = [line.strip() for line in value.split("\n") if line.strip()]
+        elif field.kind in ("whole", "number") and value:
+            found[field.name] = _number(value, whole=field.kind == "whole")
+            if found[field.name] is None:
+                problems[field.name] = (
+                    "A whole number, such as 10." if field.kind == "whole" else "A number, such as 0.5."
+                )
+        else:
+            found[field.name] = value if value != "" else None
+    return found, problems
+
+
+def shown(fields: Sequence[Field], row: Mapping[str, Any]) -> dict[str, Any]:
+    """A row's values as the form has them."""
+    found: dict[str, Any] = {}
+    for field in fields:
+        value = row[field.name]
+        if field.kind == "words":
+            found[field.name] = "\n".join(value or [])
+        elif field.kind in ("many", "yes"):
+            found[field.name] = value
+        else:
+            found[field.name] = "" if value is None else str(value)
+    return found
+
+
+def _number(text: str, *, whole: bool) -> int | float | None:
+    if whole:
+        return int(text) if _WHOLE.fullmatch(text) else None
+    try:
+        number = Decimal(text) if len(text) <= _DIGITS_MOST and text.isascii() else None
+    except InvalidOperation:
+        return None
+    return None if number is None or not number.is_finite() or abs(number.adjusted()) > _DIGITS_MOST else float(number)
