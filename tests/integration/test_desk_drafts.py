@@ -79,6 +79,8 @@ async def test_a_sales_engineer_asks_back_by_keys_alone(desk):
     assert "1. What quantity do you need?\n   - Item 1: Gasket" in await page.input_value(TEXT)
     await keys.press("Control+End")
     await keys.type("\nAda & co: 100 %")
+    await page.evaluate("document.querySelector('[data-copy]').hidden = true")  # as a live update's HTML has it
+    await page.wait_for_selector("[data-copy]:not([hidden])")
     await tab_to(page, "Copy")
     await keys.press("Enter")
     await page.wait_for_selector("[data-desk-live]:has-text('Copied.')", state="attached")

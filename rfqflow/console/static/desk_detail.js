@@ -371,7 +371,7 @@ function point(from) {
 document.addEventListener("mouseover", (event) => { if (event.target.closest(".desk-rfq")) point(event.target); });
 document.addEventListener("focusin", (event) => { if (event.target.closest(".desk-rfq")) point(event.target); });
 
-new MutationObserver(prepare).observe(document.querySelector("[data-part=desk_detail]") ?? document.body, { childList: true, subtree: true });
+new MutationObserver(prepare).observe(document.querySelector("[data-part=desk_detail]") ?? document.body, { childList: true, subtree: true, attributeFilter: ["hidden"] });
 prepare();
 document.addEventListener("DOMContentLoaded", () => { // once the page's other scripts have set the focus
   const left = pane() && sessionStorage.getItem(`put by ${pane().dataset.rfq}`);
