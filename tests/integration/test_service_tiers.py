@@ -188,7 +188,7 @@ class Unbudgeted:
     def __init__(self):
         self.held = []
 
-    async def admit(self, _provider, asked, _seconds):
+    async def admit(self, _provider, asked, _seconds, _scope):
         self.held.append(asked.candidates[0].nano)
         return Granted
 
