@@ -15,7 +15,7 @@ from starlette.routing import Route
 from rfqflow.console import desk_pages
 from rfqflow.console.actions import field
 from rfqflow.console.desk_fields import ITEM_FIELDS, NEW_LINE, FieldError, field_at, label_of, line_at, read, written
-from rfqflow.console.desk_list import onward_from
+from rfqflow.console.desk_list import NOBODY, onward_from
 from rfqflow.console.desk_view import asked
 from rfqflow.console.desk_view_model import Conflict, Pending
 from rfqflow.core.errors import ConfigError
@@ -271,6 +271,7 @@ async def clear_review(console: Console, request: Request, session: Session) -> 
 async def assign(console: Console, request: Request, session: Session) -> Response:
     rfq_id = request.path_params["rfq_id"]
     owner = session.actor if field(request, "mine") == "1" else " ".join(field(request, "value").split())
+    owner = "" if owner == NOBODY else owner  # as an address of the list names nobody
     if len(owner) > _NAME_MOST:
         pending = Pending("assign", {"value": owner}, f"At most {_NAME_MOST} characters.")
         return await again(console, request, session, pending, 422)

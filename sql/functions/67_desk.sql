@@ -58,7 +58,9 @@ begin
           || jsonb_build_object('version', v_now))::text;
     end if;
   end if;
-  update ai.desk d set revision = d.revision + 1, updated_by = p_actor, updated_at = clock_timestamp()
+  update ai.desk d
+  set revision = d.revision + 1, updated_by = p_actor, updated_at = clock_timestamp(),
+      content_sha256 = (select r.content_sha256 from ai.rfqs r where r.rfq_id = p_rfq_id)
   where d.rfq_id = p_rfq_id returning d.revision into v_revision;
   insert into ai.desk_history (rfq_id, revision, actor, action, what, reason)
   values (p_rfq_id, v_revision, p_actor, p_action, left(p_what, 400), nullif(p_reason, ''));

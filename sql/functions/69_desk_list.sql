@@ -8,15 +8,16 @@ as $$
 declare
   v_again uuid[];
 begin
-  -- Submitted after the last act on it: this is another RFQ, which the application has inserted under the id of one that
-  -- it deleted. A time that differs by whole quarters of an hour is the same one in another zone.
+  -- Submitted after the last act on it, with another text: another RFQ, which the application has inserted under the id of
+  -- one that it deleted. A time that differs by whole quarters of an hour is the same one in another zone.
   v_again := array(
     select d.rfq_id
     from ai.desk d
     join ai.desk_entries e on e.rfq_id = d.rfq_id
     join ai.rfq_times(p_rfq_ids) t on t.rfq_id = d.rfq_id
     where d.rfq_id = any (p_rfq_ids) and t.created_at > d.updated_at and isfinite(t.created_at) and isfinite(e.created_at)
-      and extract(epoch from t.created_at - e.created_at)::numeric % 900 <> 0);
+      and extract(epoch from t.created_at - e.created_at)::numeric % 900 <> 0
+      and d.content_sha256 <> (select r.content_sha256 from ai.rfqs r where r.rfq_id = d.rfq_id));
   if v_again <> '{}' then
     perform ai.empty_desk(v_again);
     delete from ai.desk d where d.rfq_id = any (v_again);
@@ -300,8 +301,8 @@ declare
 begin
   update ai.desk d
   set note = null, review_cleared = null, review_cleared_on = null, review_cleared_by = null, review_cleared_at = null,
-      seen_answer = null, confirmed_answer = case when d.confirmed_answer is not null then 'erased' end
-  where d.rfq_id = any (p_rfq_ids) and (num_nonnulls(d.note, d.review_cleared, d.seen_answer) > 0 or d.confirmed_answer <> 'erased');
+      content_sha256 = null, seen_answer = null, confirmed_answer = case when d.confirmed_answer is not null then 'erased' end
+  where d.rfq_id = any (p_rfq_ids) and (num_nonnulls(d.note, d.review_cleared, d.content_sha256, d.seen_answer) > 0 or d.confirmed_answer <> 'erased');
   update ai.desk_history h set reason = null, what = case when h.action in ('assign', 'reassign', 'correct', 'withdraw') then h.what end
   where h.rfq_id = any (p_rfq_ids) and (h.reason is not null or h.action = 'clear_review' and h.what is not null);
   update ai.corrections c

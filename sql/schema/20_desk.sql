@@ -12,6 +12,7 @@ create table ai.desk (
   review_cleared_by  text,
   review_cleared_at  timestamptz,
   note               text,
+  content_sha256     bytea,
   seen_answer        text,
   seen_prompt_version text,
   seen_model         text,
@@ -40,6 +41,7 @@ comment on column ai.desk.review_cleared_on is 'Hash of the message it was clear
 comment on column ai.desk.review_cleared_by is 'Who cleared it.';
 comment on column ai.desk.review_cleared_at is 'When.';
 comment on column ai.desk.note is 'What people want each other to know.';
+comment on column ai.desk.content_sha256 is 'Hash of the message when a person last did something: tells another RFQ that was inserted under the id of a deleted one. Null: erased.';
 comment on column ai.desk.seen_answer is 'The answer that a person last corrected, confirmed, cleared or handled: the base of edit rates.';
 comment on column ai.desk.seen_prompt_version is 'Its prompt.';
 comment on column ai.desk.seen_model is 'Its model.';

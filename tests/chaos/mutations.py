@@ -61,7 +61,7 @@ MUTATIONS = [
     Mutation("desk: let a later run win over a correction", sql("66"), "  if v_standing <> '[]' then", "  if false then", (CORRECTIONS, "-k", "wins_survives")),
     Mutation("desk: keep a person's corrections when the person is erased", sql("69"), "  set ai_value = null, old = null, new = null, reason = null,", "  set reason = null,", (CORRECTIONS, "-k", "erasing_a_person")),
     Mutation("desk: keep in the history why something was done to an erased person's RFQ", sql("69"), "  update ai.desk_history h set reason = null,", "  update ai.desk_history h set reason = h.reason,", (CORRECTIONS, "-k", "erasing_a_person")),
-    Mutation("desk: keep the hash of an erased answer", sql("69"), "      seen_answer = null, confirmed_answer", "      confirmed_answer", (DESK_LIST, "-k", "no_hash_stays")),
+    Mutation("desk: keep the hash of an erased answer", sql("69"), "content_sha256 = null, seen_answer = null, confirmed_answer", "content_sha256 = null, confirmed_answer", (DESK_LIST, "-k", "no_hash_stays")),
     Mutation("desk: count no edited answer", "sql/views/desk.sql", "    count(*) filter (where c.edits > 0 or exists (", "    count(*) filter (where false or exists (", (CORRECTIONS, "-k", "edit_rates_count")),
     Mutation("desk: take a name for a mark of erasure", "sql/views/desk.sql", "or x.erased_at is not null)", "or x.withdrawn_by = 'erased')", (DESK_LIST, "-k", "named_erased")),
     Mutation("desk: close a review that nobody has cleared", "sql/views/desk.sql", "  case when d.review_cleared is distinct from r.ai_review or", "  case when d.rfq_id is null and d.review_cleared is distinct from r.ai_review or", (CORRECTIONS, "-k", "cleared_review")),
