@@ -91,8 +91,27 @@ async def exported(page):
     return list(csv.DictReader(io.StringIO(file.read_text("utf-8-sig"), newline=""), strict=True))
 
 
-async def worked_on(page, *, reroute):
-    """Corrects, confirms, assigns and at times reroutes the RFQ that is open, by keys."""
+async def asked_back(page):
+    """Drafts a reply, changes it and marks it as asked, by keys."""
+    keys = page.keyboard
+    await keys.press("b")
+    await page.wait_for_selector(".desk-draft textarea")
+    await page.wait_for_selector("form[data-desk-form=draft-new] button:focus")
+    await keys.press("b")
+    await page.wait_for_selector(".desk-draft textarea:focus")
+    await keys.press("Control+End")
+    await keys.type("PS: by Friday.")
+    for _ in range(8):
+        await keys.press("Tab")
+        if await page.evaluate("document.activeElement.name") == "asked":
+            break
+    await keys.press("Enter")
+    await page.wait_for_selector(".desk-draft >> text=Asked by Ada Okoro")
+    await page.wait_for_selector("form[data-desk-form=draft] button:focus")
+
+
+async def worked_on(page, *, ask, reroute):
+    """Corrects, confirms, assigns the RFQ that is open, at times asks back and reroutes it, all by keys."""
     keys = page.keyboard
     await keys.press("e")
     await page.wait_for_selector('[data-path="line_items[0].quantity"] input:focus')
@@ -106,6 +125,8 @@ async def worked_on(page, *, reroute):
     await keys.press("Enter")
     await page.wait_for_selector(".desk-chips >> text=Bo Lund")
     await page.wait_for_selector("form[data-desk-form=assign] button:focus")  # no key is typed into the field any more
+    if ask:
+        await asked_back(page)
     if reroute:
         await keys.press("r")
         await page.wait_for_selector("form[data-desk-form=route] select:focus")
@@ -118,7 +139,9 @@ async def worked_on(page, *, reroute):
 
 async def test_a_sales_engineer_clears_ten_rfqs_by_keys_alone(desk):
     db, open_as = desk
-    wanted = [await kit(db, company=f"Customer {number}", route="process") for number in range(10)]
+    wanted = [
+        await kit(db, company=f"Customer {number}", route="process", missing=["material"]) for number in range(10)
+    ]
     await kit(db, company="=cmd|'/C calc'!A0", route="general")
     page = await open_as("Ada Okoro")
     keys = page.keyboard
@@ -133,7 +156,7 @@ async def test_a_sales_engineer_clears_ten_rfqs_by_keys_alone(desk):
         await page.wait_for_load_state()  # its scripts have run: they listen for keys
         rfq_id = await page.get_attribute(".desk-rfq", "data-rfq")
         done.append(uuid.UUID(rfq_id))
-        await worked_on(page, reroute=len(done) == 3)
+        await worked_on(page, ask=len(done) == 2, reroute=len(done) == 3)
         await keys.press("h")
         if len(done) < 10:
             await page.wait_for_selector(f'.desk-rfq:not([data-rfq="{rfq_id}"])')
@@ -154,6 +177,8 @@ async def test_a_sales_engineer_clears_ten_rfqs_by_keys_alone(desk):
     assert {tuple(row) for row in rows if row["state"] == "handled"} == {
         ("250", "handled", "Bo Lund", True, "Ada Okoro")
     }
+    draft = "select right(body, 14) from ai.drafts where rfq_id = $1 and asked_by = 'Ada Okoro'"
+    assert await db.fetchval(draft, done[1]) == "PS: by Friday."
     assert page.complaints == []
 
 
