@@ -2,8 +2,6 @@
 
 import asyncio
 import contextlib
-import csv
-import io
 import uuid
 
 import pytest
@@ -12,6 +10,7 @@ import pytest_asyncio
 from rfqflow.database.connection import connect
 from tests.support.answered_rfqs import answer_again, answered, item
 from tests.support.browser import browsing, log_in, serving_console
+from tests.support.desk_pages import becomes, editor, exported, kit, quantity, value, worked_on
 from tests.support.page_checks import CONTRAST, HOSTILE, NAMELESS
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -19,7 +18,6 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 BEYOND = """() => document.documentElement.scrollWidth <= innerWidth ? [] : [...document.querySelectorAll('*')]
   .filter((one) => one.getBoundingClientRect().right > innerWidth + 1 && !one.closest('.scroll'))
   .map((one) => `${one.tagName}.${one.className}`).slice(0, 9)"""
-MESSAGE = "Dear Sirs,\nplease quote 25 pcs seal kit SK-1\nand 40 m hose\nto Aarhus\nRegards"
 
 
 @pytest.fixture(scope="module")
@@ -50,91 +48,6 @@ async def desk(database):
             return page
 
         yield db, open_as
-
-
-async def becomes(look, wanted) -> None:
-    async with asyncio.timeout(40):
-        while (found := await look()) != wanted:
-            await asyncio.sleep(0.02)
-    assert found == wanted
-
-
-async def kit(db, **more):
-    """An RFQ with two lines, the first read wrongly."""
-    about = {"line_items": [item("seal kit SK-1", "25", lines=[2]), item("hose", "40", "m", lines=[3])],
-             "checks": {"line_items[0].quantity": {"verdict": "verified", "lines": [2]}}, **more}  # fmt: skip
-    return await answered(db, MESSAGE, **about)
-
-
-def quantity(db, rfq_id, line=0):
-    async def look():
-        return await db.fetchval(
-            "select items -> $2::int ->> 'quantity' from ai.rfq_answer where rfq_id = $1", rfq_id, line
-        )
-
-    return look
-
-
-def value(page, path):
-    return page.locator(f'[data-path="{path}"] [data-edit]')
-
-
-def editor(page, path):
-    return page.locator(f'[data-path="{path}"] [data-input]')
-
-
-async def exported(page):
-    """The list as the key brings it."""
-    async with page.expect_download() as told:
-        await page.keyboard.press("x")
-    file = await (await told.value).path()
-    return list(csv.DictReader(io.StringIO(file.read_text("utf-8-sig"), newline=""), strict=True))
-
-
-async def asked_back(page):
-    """Drafts a reply, changes it and marks it as asked, by keys."""
-    keys = page.keyboard
-    await keys.press("b")
-    await page.wait_for_selector(".desk-draft textarea")
-    await page.wait_for_selector("form[data-desk-form=draft-new] button:focus")
-    await keys.press("b")
-    await page.wait_for_selector(".desk-draft textarea:focus")
-    await keys.press("Control+End")
-    await keys.type("PS: by Friday.")
-    for _ in range(8):
-        await keys.press("Tab")
-        if await page.evaluate("document.activeElement.name") == "asked":
-            break
-    await keys.press("Enter")
-    await page.wait_for_selector(".desk-draft >> text=Asked by Ada Okoro")
-    await page.wait_for_selector("form[data-desk-form=draft] button:focus")
-
-
-async def worked_on(page, *, ask, reroute):
-    """Corrects, confirms, assigns the RFQ that is open, at times asks back and reroutes it, all by keys."""
-    keys = page.keyboard
-    await keys.press("e")
-    await page.wait_for_selector('[data-path="line_items[0].quantity"] input:focus')
-    await keys.type("250")
-    await keys.press("Enter")
-    await page.wait_for_selector('[data-path="line_items[0].quantity"] [data-edit]:focus:has-text("250")')
-    await keys.press("c")
-    await page.wait_for_selector(".desk-chips >> text=Confirmed")
-    await keys.press("a")
-    await keys.type("Bo Lund")
-    await keys.press("Enter")
-    await page.wait_for_selector(".desk-chips >> text=Bo Lund")
-    await page.wait_for_selector("form[data-desk-form=assign] button:focus")  # no key is typed into the field any more
-    if ask:
-        await asked_back(page)
-    if reroute:
-        await keys.press("r")
-        await page.wait_for_selector("form[data-desk-form=route] select:focus")
-        await keys.type("mech")
-        await keys.press("Tab")
-        await keys.press("Enter")
-        await page.wait_for_selector(".desk-chips >> text=by Ada Okoro")
-        await page.wait_for_selector("form[data-desk-form=route] button:focus")
 
 
 async def test_a_sales_engineer_clears_ten_rfqs_by_keys_alone(desk):
