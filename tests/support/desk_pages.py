@@ -55,7 +55,7 @@ async def asked_back(page):
     keys = page.keyboard
     await keys.press("b")
     await page.wait_for_selector(".desk-draft textarea")
-    await page.wait_for_selector("form[data-desk-form=draft-new] button:focus")
+    await page.wait_for_selector(".desk:not([aria-busy])")
     await keys.press("b")
     await page.wait_for_selector(".desk-draft textarea:focus")
     await keys.press("Control+End")
@@ -66,7 +66,7 @@ async def asked_back(page):
             break
     await keys.press("Enter")
     await page.wait_for_selector(".desk-draft >> text=Asked by Ada Okoro")
-    await page.wait_for_selector("form[data-desk-form=draft] button:focus")
+    await page.wait_for_selector(".desk:not([aria-busy])")
 
 
 async def worked_on(page, *, ask, reroute):
