@@ -332,13 +332,13 @@ select not exists (select from ai.rfqflow_migration where name = 'schema/20_desk
 begin;
 \endif
 \ir schema/20_desk.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/20_desk.sql', 'acef1b41ca5f237d513468374ed6287a190fb366cd47e1e2c5a95b16d8541b67', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/20_desk.sql', '8372c4263113ca5a09bd7316d205bacf48d4400dfd6f38ecc9f8da67a04b0b5a', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 \if :absent
 \else
 commit;
 \endif
 \else
-do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/20_desk.sql' and sha256 <> 'acef1b41ca5f237d513468374ed6287a190fb366cd47e1e2c5a95b16d8541b67') then raise exception 'schema/20_desk.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/20_desk.sql' and sha256 <> '8372c4263113ca5a09bd7316d205bacf48d4400dfd6f38ecc9f8da67a04b0b5a') then raise exception 'schema/20_desk.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
 \endif
 
 select not exists (select from ai.rfqflow_migration where name = 'schema/21_accounts.sql') as todo \gset
@@ -2036,13 +2036,13 @@ insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/65_
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/66_corrections.sql', 'ea15d7e67b1f39a39628fc19c972bad58a32c7aadda3b8721661dcb0a077fcf8', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/67_desk.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/67_desk.sql', '249e7518d318f182cbeb7e0150bb8ff4b531df8332bc0dde313220bf8dd40715', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/67_desk.sql', '30fc5b42aeaa31ce5c5dca6fd94ae57aede0b4c6618e2f0aacc3b33211e46350', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/68_correct.sql
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/68_correct.sql', 'ac2f32c82e6bb236bd583fe28e0a5a6896a2f2a8f1fa1a3c4f28f52736f2596b', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/69_desk_list.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/69_desk_list.sql', 'fc315a49e367abb9f79316262488f5b883d05ebc05a13deb81184f205b5e2848', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/69_desk_list.sql', '5ad471fc7905d4ed322c27d5c0f24f84095f483205389922956ec4f78074f956', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/70_operate.sql
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/70_operate.sql', '681b243967b1f1ff608599c1c0c5d051c726c73188aaaf1e7f3d39e1c2dab7de', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
