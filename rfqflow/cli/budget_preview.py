@@ -26,7 +26,7 @@ def previewed(database_url: str | None, scope: str, period: str, cap: Decimal | 
 
         store = Guards(conn)
         found = await store.preview_budget(scope, period, cap)
-        if found["call_usd"] is None and scope != "evaluation":
+        if found["call_usd"] is None and scope not in ("evaluation", "draft"):
             found["call_usd"] = await _reckoned(loaded, conn, store)
         return found
 

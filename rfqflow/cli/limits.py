@@ -69,8 +69,8 @@ def budget_set(
 ) -> None:  # fmt: skip
     """Cap what SCOPE may cost per PERIOD.
 
-    SCOPE is global, evaluation, sender or model:NAME; the cap none takes the cap away. It says beforehand what that
-    changes, and asks on a terminal where it stops work. What was spent in the running window counts. Raising a cap
+    SCOPE is global, evaluation, draft, sender or model:NAME; the cap none takes the cap away. It says beforehand what
+    that changes, and asks on a terminal where it stops work. What was spent in the running window counts. Raising a cap
     wakes the RFQs that wait for it.
     """
     from rfqflow.cli.budget_preview import previewed
