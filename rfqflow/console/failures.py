@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import asyncpg
 
 from rfqflow.core.errors import DatabaseUnreachable
+from rfqflow.store.errors import SchemaRefused
 
 _ASKED_WRONGLY = 400
 _UNAVAILABLE = 503
@@ -60,4 +61,4 @@ def of(error: Exception) -> Failure:
     return Failure(status, title, f"{text} (SQLSTATE {state})")
 
 
-ERRORS = (DatabaseUnreachable, asyncpg.PostgresError)
+ERRORS = (DatabaseUnreachable, SchemaRefused, asyncpg.PostgresError)

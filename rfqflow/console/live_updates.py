@@ -7,11 +7,8 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
-import asyncpg
-
-from rfqflow.console import prompt_pages
+from rfqflow.console import failures, prompt_pages
 from rfqflow.console.pages import budget_state, message_of
-from rfqflow.core.errors import DatabaseUnreachable
 from rfqflow.http import sse
 
 if TYPE_CHECKING:
@@ -101,7 +98,7 @@ async def changes(console: Console, look: Look, told: asyncio.Event | None = Non
         told.clear()
         try:
             parts, pause = await look()
-        except (DatabaseUnreachable, asyncpg.PostgresError):
+        except failures.ERRORS:
             parts, pause = {}, _SLOW_SECONDS
         fresh = {name: html for name, html in parts.items() if seen.get(name) != html}
         seen.update(fresh)

@@ -13,7 +13,8 @@ from urllib.parse import urlencode
 
 from starlette.responses import RedirectResponse
 
-from rfqflow.core.errors import DatabaseUnreachable, RfqflowError
+from rfqflow.console import failures
+from rfqflow.core.errors import RfqflowError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Sequence
@@ -126,7 +127,7 @@ async def act(console: Console, session: Session, operation: Operation, asked: A
         return await ask(console, session, operation, asked)
     try:
         said = await operation.act(console, asked, session.actor)
-    except DatabaseUnreachable:
+    except failures.ERRORS:
         raise
     except Refused as error:
         return _refused(console, session, await operation.form(console, asked), error.name, str(error), error.status)

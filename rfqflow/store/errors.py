@@ -16,19 +16,29 @@ NO_SCHEMA = (asyncpg.UndefinedTableError, asyncpg.UndefinedFunctionError, asyncp
 ABSENT = (*NO_SCHEMA, asyncpg.UndefinedColumnError, asyncpg.InsufficientPrivilegeError)
 
 
+class SchemaRefused(RfqflowError):
+    """The database lacks something of ours, or does not let this role at it; `sqlstate` says which."""
+
+    def __init__(self, text: str, sqlstate: str | None) -> None:
+        super().__init__(text)
+        self.sqlstate = sqlstate
+
+
 async def fetched(source: asyncpg.Connection | QueryExecutor, statement: str, *args: Any) -> list[asyncpg.Record]:
     """The rows.
 
     Raises:
-        RfqflowError: there is no such thing in the database, or this role may not ask for it; it names the remedy.
+        SchemaRefused: there is no such thing in the database, or this role may not ask for it; it names the remedy.
     """
     try:
         rows: list[asyncpg.Record] = await source.fetch(statement, *args)
-    except NO_SCHEMA:
-        raise RfqflowError("this database has no rfqflow schema, or an older one: run `rfqflow migrate`") from None
+    except NO_SCHEMA as error:
+        text = "this database has no rfqflow schema, or an older one: run `rfqflow migrate`"
+        raise SchemaRefused(text, error.sqlstate) from None
     except asyncpg.InsufficientPrivilegeError as error:
-        raise RfqflowError(
+        raise SchemaRefused(
             f"{error.message}: ask the owner of schema ai for the right, or use its role "
-            "(what is needed: docs/reference/rights.md)"
+            "(what is needed: docs/reference/rights.md)",
+            error.sqlstate,
         ) from None
     return rows
