@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from tests.support.answered_rfqs import answered, item
 from tests.support.daemon import ForkedProcess
 from tests.support.desk_rfqs import every_state, routine, write
-from tests.support.figures import insert_runs
+from tests.support.figures import insert_runs, rewind
 from tests.support.model_server import ModelServer
 from tests.support.page_checks import HOSTILE
 from tests.support.worker_harness import ended, insert, until
@@ -31,9 +31,8 @@ async def furnish(db: asyncpg.Connection, database: str) -> dict[str, Any]:
     ids = await write(db, [*every_state(dt.datetime.now(dt.UTC).date(), lines=120), *(routine(n) for n in range(60))])
     contradicted = await doubted(db)
     await _trouble(db, ids)
+    await rewind(db)
     await insert_runs(db, 400, 7)
-    while await db.fetchval("select ai.roll_up(1000, '0 s')"):
-        pass
     await _settings(db)
     return {
         "rfq_id": contradicted, "all": ids, "version": "rfq@2", "run": 1, "trial": 1, "name": "desk", "operation": "cap",
