@@ -135,7 +135,7 @@ async def demo(db: asyncpg.Connection) -> UUID:
     return ids[0]
 
 
-# The 256 colours that most dots have, and for each dot the nearest of them.
+# Up to 256 colours that differ and that most dots have, and for each dot the nearest of them.
 _REDUCED = """async (data) => {
   const image = new Image(); image.src = 'data:image/png;base64,' + data; await image.decode();
   const { width, height } = image, canvas = new OffscreenCanvas(width, height), pen = canvas.getContext('2d');
@@ -143,7 +143,11 @@ _REDUCED = """async (data) => {
   const dots = new Uint32Array(pen.getImageData(0, 0, width, height).data.buffer), seen = new Map();
   for (const dot of dots) seen.set(dot, (seen.get(dot) ?? 0) + 1);
   const parts = (dot) => [dot & 255, dot >> 8 & 255, dot >> 16 & 255];
-  const palette = [...seen].sort((a, b) => b[1] - a[1] || a[0] - b[0]).slice(0, 256).map(([dot]) => parts(dot));
+  const palette = [];
+  for (const [dot] of [...seen].sort((a, b) => b[1] - a[1] || a[0] - b[0])) {
+    const [r, g, b] = parts(dot);
+    if (palette.length < 256 && !palette.some(([x, y, z]) => (r - x) ** 2 + (g - y) ** 2 + (b - z) ** 2 < 100)) palette.push([r, g, b]);
+  }
   const nearest = new Map([...seen.keys()].map((dot) => { const [r, g, b] = parts(dot);
     let best = 0, least = Infinity;
     palette.forEach(([x, y, z], at) => { const far = (r - x) ** 2 + (g - y) ** 2 + (b - z) ** 2; if (far < least) { least = far; best = at; } });
