@@ -67,7 +67,8 @@ const callbacks = {
     if ("hold" in old.dataset || (old.tagName === "DIALOG" && old.open)) return false; // a field that is open as a whole
     return !(old.matches(FIELDS) && held(old));
   },
-  beforeNodeRemoved: (old) => !("hold" in (old.dataset ?? {})) && !holds(old),
+  // What could not be saved, and why, stays beside the form as well.
+  beforeNodeRemoved: (old) => !["hold", "complaint"].some((name) => name in (old.dataset ?? {})) && !holds(old),
   // The reader's own choice, the place that he has reached in a table, and what it points at.
   beforeAttributeUpdated: (name, old) => !(name === "open" && old.tagName === "DETAILS") && name !== "tabindex"
     && !(name === "class" && old.classList.contains("pointed")),
