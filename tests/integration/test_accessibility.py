@@ -18,6 +18,7 @@ from tests.support.accessibility import (
     COLOUR_RULES,
     FAINT_COLOURS,
     FAINT_FIELDS,
+    LAYOUT_RULES,
     LOST_FOCUS,
     ONLY_COLOUR,
     PRESSED_OR_CUT,
@@ -26,6 +27,7 @@ from tests.support.accessibility import (
 )  # fmt: skip
 from tests.support.browser import browsing, log_in, serving_console
 from tests.support.furnished_console import furnish
+from tests.support.page_checks import CONTRAST
 from tests.support.worker_harness import insert
 
 pytest.importorskip("axe_playwright_python", reason="part of rfqflow[dev]")
@@ -35,7 +37,7 @@ AXE_WIDTHS = (320, 768, 1440)
 # Addresses with a query, and states that no address of a route shows.
 STATES = (
     "/desk/{rfq_id}?edit=line_items[0].quantity", "/desk?route=mechanical&state=all", "/rfqs?within=all&q=pumps+-nothing",
-    "/control/redrive?cause=timeout", "/compare?a=1&b=2", "/rfqs/{rfq_id}?said=overridden", "/nothing", "/compare",
+    "/control/redrive?cause=timeout", "/control/pause", "/compare?a=1&b=2", "/rfqs/{rfq_id}?said=overridden", "/nothing", "/compare",
     "/settings/prices", "/settings/limits", "/settings/documents", "/rfqs?status=failed&reason=invalid_output",
 )  # fmt: skip
 ANSWERS = {"/nothing": 404, "/compare": 409, "/link": 410}
@@ -102,7 +104,10 @@ async def opened(page, path: str) -> list[str]:
     await page.set_viewport_size({"width": 1440, "height": 900})
     reply = await page.goto(path)
     expected = ANSWERS.get(path, 200)
-    return [*([] if reply.status == expected else [f"{path} answers {reply.status}"]), *await looked_at(page, path)]
+    return [
+        *([] if reply.status == expected else [f"{path} answers {reply.status}"]),
+        *await looked_at(page, path),
+    ]
 
 
 async def looked_at(page, path: str) -> list[str]:
@@ -117,10 +122,14 @@ async def looked_at(page, path: str) -> list[str]:
         await page.set_viewport_size({"width": width, "height": 900})
         note(f"at {width}", await page.evaluate(BEYOND))
         if width in AXE_WIDTHS:
-            note(f"at {width}, light", await violations(page))
+            note(f"at {width}, light", await violations(page, LAYOUT_RULES if width == 768 else ()))
             note(f"at {width}, light", await page.evaluate(FAINT_FIELDS))
             await page.emulate_media(color_scheme="dark")
-            note(f"at {width}, dark", await violations(page, COLOUR_RULES))
+            # axe measures each text at one width; at the others what is the same is measured in a fiftieth of its time.
+            note(
+                f"at {width}, dark",
+                await violations(page, COLOUR_RULES) if width == 1440 else await page.evaluate(CONTRAST),
+            )
             note(f"at {width}, dark", await page.evaluate(FAINT_FIELDS))
             await page.emulate_media(color_scheme="light")
     return list(found.values())
@@ -215,7 +224,7 @@ async def test_the_print_sheet_has_the_whole_rfq_and_nothing_to_press(house, pag
         (f"/desk/{found['rfq_id']}", ("seal kit SK-1", "contradicted", "to Aarhus by 3 March", "Bo Lund")),
         (f"/desk/{found['all'][1]}", ("position 120", "500 brackets")),
         (f"/rfqs/{found['rfq_id']}", ("seal kit SK-1", "Timeline", "to Aarhus by 3 March")),
-        ("/", ("Due",)),
+        ("/", ("Dead letters", "Breaker")),
     ):
         await page.goto(path)
         shown = await page.inner_text("main")

@@ -10,6 +10,8 @@ if TYPE_CHECKING:
 
 # Rules that depend on the colour scheme; all others find the same in both.
 COLOUR_RULES = ("color-contrast", "link-in-text-block")
+# Rules that depend on how wide the page is and on nothing that a phone or a large screen does not have.
+LAYOUT_RULES = (*COLOUR_RULES, "target-size", "scrollable-region-focusable", "page-has-heading-one", "heading-order")
 
 
 async def bring_axe(context: BrowserContext) -> None:
@@ -84,7 +86,7 @@ ONLY_COLOUR = """() => [...document.querySelectorAll('[aria-current]')].filter((
 }).map((e) => e.outerHTML.slice(0, 80))"""
 
 # On paper: controls that are seen, and text of which a box shows only a part.
-PRESSED_OR_CUT = """() => [...document.querySelectorAll('button, input, select')].filter((e) => e.checkVisibility() && !e.matches('.desk-value'))
+PRESSED_OR_CUT = """() => [...document.querySelectorAll('button, a.button, input, select')].filter((e) => e.checkVisibility() && !e.matches('.desk-value'))
   .map((e) => `pressed: ${e.outerHTML.slice(0, 80)}`)
   .concat([...document.querySelectorAll('main *')].filter((e) => e.checkVisibility() && getComputedStyle(e).overflowY !== 'visible' && e.scrollHeight > e.clientHeight + 1 && getComputedStyle(e).clipPath === 'none')
   .map((e) => `cut: ${e.tagName}.${e.className} ${e.innerText.slice(0, 40)}`))"""
