@@ -50,6 +50,7 @@ class Step:
         return self.text.startswith("-- breaking")
 
 
+@cache
 def sql_root() -> Traversable:
     """Where `sql/` is: inside the wheel, else beside the package in a checkout."""
     packaged = files("rfqflow") / "sql"
@@ -145,6 +146,7 @@ def shipped_routes() -> tuple[Route, ...]:
     )
 
 
+@cache
 def _routes_inserted() -> str:
     """The SQL that inserts the routes. Plain psql reads no TOML: `sql/install.sql` has this text in it."""
     rows = ",\n".join(
