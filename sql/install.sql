@@ -2120,7 +2120,7 @@ insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/94_
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('views/audit.sql', '4af6e42a23c489fda6055ce5b00f11951ce77e966299d70a2569f37ef545d834', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir views/causes.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('views/causes.sql', '9f88188c3310facecfb2734fa9784eab149494f5e54cc8feeaf50c79bc412b5d', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('views/causes.sql', '9f18e68900ebb32bb4a631c3a3e25f6137e2a725aa6b5ac2a497c584e341ba5b', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir views/desk.sql
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('views/desk.sql', '99972de4b9ddf5f53a59d7129a4b656b353184d8c2f87949721753cb10358e28', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
