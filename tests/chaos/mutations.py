@@ -289,7 +289,9 @@ MUTATIONS = [
     Mutation("redrive dead letters that nobody was told of", "sql/functions/73_dead_letters.sql", "    return;  -- whoever confirmed was told of another number\n", "    null;\n", ("tests/database/test_dead_letters.py", "-k", "told")),
     Mutation("leave a finding without what mends it", "rfqflow/console/remedies.py", '    "enqueue_missed": ', '    "enqueue_miss": ', ("tests/integration/test_control_room.py", "-k", "without")),
     Mutation("do a bulk act that is not what was asked about", "rfqflow/console/rfq_bulk.py", "    if asked_of != str(len(chosen.rows))", "    if False and asked_of != str(len(chosen.rows))", ("tests/integration/test_rfqs_page.py", "-k", "whole_filter")),
-    Mutation("discard what a worker holds", "sql/functions/72_rerun.sql", "o.rfq_id = any (v_ids) and o.claim_id is null for update skip locked) k", "o.rfq_id = any (v_ids) for update skip locked) k", ("tests/database/test_discarding.py",)),
+    Mutation("set a policy over what somebody set meanwhile", "rfqflow/store/settings.py", "and ($3::jsonb is null or p.value = $3::jsonb) for update", "and ($3::jsonb is null or true) for update", ("tests/integration/test_settings_pages.py", "-k", "second_is_told")),
+    Mutation("route by hand over what somebody else said meanwhile", "sql/functions/65_override.sql", "    and (o.override_id > abs(p_seen)", "    and (false and o.override_id > abs(p_seen)", ("tests/integration/test_rfqs_page.py", "-k", "two_who_route")),
+    Mutation("discard an answer with its rerun", "sql/functions/72_rerun.sql", "'verdict', case when r.ai_content_sha256 = r.content_sha256 then 'keep' else 'skip' end,", "'verdict', 'skip',", ("tests/database/test_discarding.py", "-k", "outlives")),
 ]  # fmt: skip
 
 
