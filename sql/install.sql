@@ -2030,7 +2030,7 @@ insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/58_
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/60_reclaim.sql', '0ac5631a7bd5570a6a100640c28496001fc328ccba702b07854f5a3468e4960a', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/65_override.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/65_override.sql', 'd874d009dc177c521aeb1913753ee9dca87dbe4685556aa2e4557a3940dfef46', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/65_override.sql', 'b687749939d5eaffa6b7ab41a80aa051d341c1d8589634719f1e1d80a1f3cc43', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/66_corrections.sql
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/66_corrections.sql', 'ea15d7e67b1f39a39628fc19c972bad58a32c7aadda3b8721661dcb0a077fcf8', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;

@@ -107,4 +107,4 @@ begin
 end
 $$;
 comment on function ai.override_seen(uuid, text, text, text, bigint) is
-  'As ai.override_rfq, by somebody who saw the override p_seen stand, or, where p_seen is negative, the withdrawn one -p_seen as the last (0: there was none): raises RF011 where another has come, or that one was withdrawn, since then.';
+  'As ai.override_rfq, by a person who saw the override p_seen stand, or, where p_seen is negative, the withdrawn one -p_seen as the last (0: there was none): raises RF011 where another has come, or that one was withdrawn, since then.';
