@@ -78,7 +78,10 @@ async def webhook_live(console: Console, request: Request, session: Session) -> 
     name, whose = request.path_params["name"], console.whose(session)
 
     async def look() -> tuple[dict[str, str], float]:
-        state = await _webhook_state(console, name)
+        try:
+            state = await _webhook_state(console, name)
+        except HTTPException:  # it has been removed meanwhile
+            return {}, _LOOK_SECONDS
         return {"webhook": console.env.get_template("part_webhook.html").render(**whose, **state)}, _LOOK_SECONDS
 
     return console.stream(session, changes(console, look))
