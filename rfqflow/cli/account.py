@@ -68,6 +68,7 @@ def _actor(command: Any) -> Any:
     return click.option("--actor", help="Who does it, for the audit; default: the database role.")(command)
 
 
+@example("rfqflow account add ada --role desk")
 @click.group("account")
 def account() -> None:
     """Say who may use the console, and as what.
