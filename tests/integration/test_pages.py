@@ -294,7 +294,7 @@ async def test_it_can_be_used_with_the_keyboard_alone(database, db, opened):
 async def test_search_and_filters_find_what_they_say(database, db, opened):
     page, url = opened
     await db.execute(
-        "insert into public.rfq_requests (company, message) values ('100% Steel_Co', 'beams'), ('Other', 'slabs 100 Steel Co')"
+        "insert into public.rfq_requests (company, message) values ('100% Steel_Co', 'Please quote 20 beams'), ('Other', 'slabs 100 Steel Co')"
     )
     async with working(database, Scripted()):
         await until(ended(db, 2))
