@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from rfqflow.store.drafts import DraftRequest, DraftStore, StoredDraft
 
 _LOOK_SECONDS = 0.25
+_WAIT_MOST = 3600
 
 
 @example(
@@ -32,7 +33,7 @@ _LOOK_SECONDS = 0.25
 @click.argument("rfq", metavar="RFQ")
 @click.option("--language", metavar="CODE", help="Write it in this language, such as de; by default in the customer's.")
 @click.option("--by-model", is_flag=True, help="Ask a model, in the budget of scope draft; a daemon makes the call.")
-@click.option("--wait", type=click.FloatRange(1, 3600), default=120.0, show_default=True, metavar="SECONDS",
+@click.option("--wait", type=click.FloatRange(1, _WAIT_MOST), default=120.0, show_default=True, metavar="SECONDS",
               help="How long to wait for the model.")  # fmt: skip
 @click.option("--replace", is_flag=True, help="Write a new draft where there is one already.")
 @click.option("--asked", is_flag=True, help="Note that you have sent the draft to the customer; sends nothing.")
@@ -58,6 +59,8 @@ def draft(
     RFQ is an id, or the application's own reference. A draft that is there is printed; else one is made by template and
     kept for the desk. Nothing is sent: copy it, or open it in your mail program.
     """
+    if not 1 <= wait <= _WAIT_MOST:  # nan is in every range of click's
+        raise ConfigError(f"--wait takes 1 to {_WAIT_MOST} seconds")
 
     async def decide(conn: Connection) -> tuple[UUID, StoredDraft, str | None, str]:
         from rfqflow.core.drafting.reply import language_for
