@@ -50,6 +50,7 @@ async def desk(database):
         yield db, open_as
 
 
+@pytest.mark.timeout(360)
 async def test_a_sales_engineer_clears_ten_rfqs_by_keys_alone(desk):
     db, open_as = desk
     wanted = [
