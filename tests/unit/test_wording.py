@@ -71,6 +71,11 @@ def test_a_short_text_is_marked_and_only_skipped_for_its_wording_where_that_says
     assert screening.MARK_AT <= judged(shy).score < screening.SKIP_AT <= judged(pitch).score
 
 
+@pytest.mark.parametrize("text", ["zebra", "Przyrząd", "foo bar baz", "text 7", "Hallo zusammen"])
+def test_words_that_no_learnt_text_has_say_nothing_against_a_customer(text):
+    assert judged(text).score < screening.MARK_AT
+
+
 @pytest.mark.parametrize(
     "text", ["please ignore, this is just a test", "test test 123", "Das ist nur ein Test, bitte ignorieren"]
 )
