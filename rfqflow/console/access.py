@@ -27,8 +27,17 @@ if TYPE_CHECKING:
     Handler = Callable[[Console, Request, Session], Awaitable[Response]]
 
 _log = structlog.get_logger()
-_BODY_MOST = 64 * 1024
+_BODY_MOST, _FIELDS_MOST = 64 * 1024, 2000
 _SAID = ("said", "n", "mark")  # of an address: the banner, its number, and that the console itself led there
+
+
+class FormTooLarge(Exception):
+    """A form has more than the console reads."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Nothing was changed. A form takes at most 64 kB and 2,000 fields: go back and send it in parts."
+        )
 
 
 class Access:
@@ -82,6 +91,8 @@ class Access:
                 request.state.form = form = await read_form(request)
             except ClientDisconnect:
                 return Response("", 400)  # nobody is there to read it
+            except FormTooLarge as error:
+                return console.problem(session, 413, "Too much at once", str(error))
             if is_from_elsewhere(request) or not form or not console.sessions.is_form_token(
                 session, first(form, "form_token")
             ):  # fmt: skip
@@ -177,18 +188,23 @@ def _canonical(path: str, query: str) -> str:
 
 
 async def read_form(request: Request) -> dict[str, list[str]] | None:
-    """The fields of a form; None for what is none, or is too large."""
+    """The fields of a form; None for what is none.
+
+    Raises:
+        FormTooLarge: It has more than 64 kB, or more than 2,000 fields.
+
+    """
     if not request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
         return None
     body = b""
     async for chunk in request.stream():
         body += chunk
         if len(body) > _BODY_MOST:
-            return None
+            raise FormTooLarge
     try:
-        return parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=2000)
-    except ValueError:  # too many
-        return None
+        return parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=_FIELDS_MOST)
+    except ValueError as error:
+        raise FormTooLarge from error
 
 
 def first(form: dict[str, list[str]], name: str) -> str:

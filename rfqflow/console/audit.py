@@ -11,6 +11,7 @@ from starlette.responses import StreamingResponse
 from starlette.routing import Route
 
 from rfqflow.console.desk_export import dialect_of
+from rfqflow.core.roles import Role
 from rfqflow.core.text.csv_cells import COMMA, SEMICOLON, line, text_cell
 from rfqflow.core.text.times import cursor, of_cursor
 from rfqflow.store.audit import KINDS, AuditFilter
@@ -33,7 +34,10 @@ _CUT = "This file is not complete: the database stopped answering. Export it aga
 
 
 def routes(guarded: Callable[..., Any]) -> list[Route]:
-    return [Route("/audit", guarded(audit)), Route("/audit/export.csv", guarded(export))]
+    return [
+        Route("/audit", guarded(audit, needs=Role.OPERATOR)),
+        Route("/audit/export.csv", guarded(export, needs=Role.OPERATOR)),
+    ]
 
 
 async def audit(console: Console, request: Request, session: Session) -> Response:

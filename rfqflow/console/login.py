@@ -12,7 +12,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from rfqflow.console import failures
-from rfqflow.console.access import first, is_from_elsewhere, local, read_form
+from rfqflow.console.access import FormTooLarge, first, is_from_elsewhere, local, read_form
 from rfqflow.console.session import hash_of, set_cookie
 from rfqflow.console.visitors import NameRefused
 from rfqflow.core import accounts
@@ -62,6 +62,8 @@ class Login:
                 return await handler(request, visitor, form)
             except ClientDisconnect:
                 return Response("", 400)
+            except FormTooLarge as error:
+                return console.problem(None, 413, "Too much at once", str(error))
             except NameRefused as error:
                 return console.problem(None, 403, "No account", f"What the proxy says is no name: {error}.")
             except failures.ERRORS as error:
