@@ -133,6 +133,8 @@ async def test_no_page_offers_a_viewer_anything_to_do(served, db):
         if one.method != "GET" or "live" in one.path:
             continue
         reply = await ask(url + one.filled(values), headers=given)
+        if one.needs is None:
+            continue
         if one.needs != Role.VIEWER:  # the audit has addresses of logins
             assert (reply.status, "Not for this account" in reply.text) == (403, True), one.path
             continue
