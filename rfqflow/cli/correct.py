@@ -21,21 +21,22 @@ if TYPE_CHECKING:
 
     from rfqflow.store.desk import DeskStore
 
+_TEXTS = ("summary", "description", "unit", "part_number", "revision", "material", "due_date_text", "delivery_place")
 _LISTS = ("tags", "certificates", "missing", "standards")
 
 
 def _change(given: str) -> tuple[str, Any]:
-    """FIELD=VALUE: nothing or null clears, a list is split at commas, JSON objects and arrays are taken as they are."""
+    """FIELD=VALUE: nothing or null clears, lists are split at commas, JSON is taken as it is but in a text."""
     path, sign, text = given.partition("=")
     path, text = path.strip(), text.strip()
     if not sign or not path:
         raise ConfigError(f"{given}: write FIELD=VALUE, such as line_items[0].quantity=250")
     if text in ("", "null"):
         return path, [] if path.rpartition(".")[2] in _LISTS else None
-    if text[0] in "[{":
+    if text[0] in "[{" and not path.endswith(_TEXTS):
         try:
             return path, json.loads(text)
-        except ValueError:
+        except (ValueError, RecursionError):
             raise ConfigError(f"{path}: the value is not valid JSON") from None
     if path.rpartition(".")[2] in _LISTS:
         return path, [one.strip() for one in text.split(",")]
@@ -43,6 +44,18 @@ def _change(given: str) -> tuple[str, Any]:
         amount, _, currency = text.partition(" ")
         return path, {"amount": amount, "currency": currency.strip()}
     return path, {"description": text} if path == "line_items[+]" else text
+
+
+def _changes(given: tuple[str, ...]) -> dict[str, Any]:
+    """The values by their fields. One that is named twice is refused: the first value would be lost."""
+    changes: dict[str, Any] = {}
+    for path, value in map(_change, given):
+        if path in changes:
+            raise ConfigError(
+                f"{path} is given twice: give each field once, and each line to add in a command of its own"
+            )
+        changes[path] = value
+    return changes
 
 
 @example(
@@ -72,7 +85,7 @@ def correct(
     line_items[0].quantity; line_items[+] adds a line, an empty value clears a field or removes a line. A correction
     holds after every later run, until it is withdrawn.
     """
-    changes = dict(map(_change, fields)) if not withdraw else dict.fromkeys(fields)
+    changes = _changes(fields) if not withdraw else dict.fromkeys(fields)
     if withdraw and any("=" in path for path in changes):
         raise ConfigError("with --withdraw name the fields only, without =VALUE")
 

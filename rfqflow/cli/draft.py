@@ -63,6 +63,7 @@ def draft(
         raise ConfigError(f"--wait takes 1 to {_WAIT_MOST} seconds")
 
     async def decide(conn: Connection) -> tuple[UUID, StoredDraft, str | None, str]:
+        from rfqflow.core.drafting.letters import code_of
         from rfqflow.core.drafting.reply import language_for
         from rfqflow.core.drafting.told import why_told
         from rfqflow.store.desk import DeskStore
@@ -83,7 +84,7 @@ def draft(
             else:
                 await _by_template(store, rfq_id, facts, language, actor)
             kept = await store.draft(rfq_id)
-        elif language is not None and language != kept.language:
+        elif language is not None and code_of(language) != kept.language:
             raise RfqflowError(f"there is a draft in {kept.language}: --replace writes a new one in its place")
         if kept is None:
             raise RfqflowError(told or "there is no draft")

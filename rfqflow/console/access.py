@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     Handler = Callable[[Console, Request, Session], Awaitable[Response]]
 
 _log = structlog.get_logger()
-_BODY_MOST, _FIELDS_MOST = 64 * 1024, 2000
+_BODY_MOST = 128 * 1024  # the longest draft, of characters that a form writes as twelve
+_FIELDS_MOST = 2000
 _SAID = ("said", "n", "mark")  # of an address: the banner, its number, and that the console itself led there
 
 
@@ -36,7 +37,7 @@ class FormTooLarge(Exception):
 
     def __init__(self) -> None:
         super().__init__(
-            "Nothing was changed. A form takes at most 64 kB and 2,000 fields: go back and send it in parts."
+            "Nothing was changed. A form takes at most 128 kB and 2,000 fields: go back and send it in parts."
         )
 
 
@@ -191,7 +192,7 @@ async def read_form(request: Request) -> dict[str, list[str]] | None:
     """The fields of a form; None for what is none.
 
     Raises:
-        FormTooLarge: It has more than 64 kB, or more than 2,000 fields.
+        FormTooLarge: It has more than 128 kB, or more than 2,000 fields.
 
     """
     if not request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):

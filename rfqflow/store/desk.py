@@ -138,7 +138,8 @@ def _answer(row: Mapping[str, Any]) -> DeskAnswer:
     }
     return DeskAnswer(
         **{name: value for name, value in found.items() if name not in ("message", "items", "checks", "corrections")},
-        line_items=tuple(found["items"] or ()), checks=checks, corrections=tuple(found["corrections"] or ()),
+        line_items=tuple(one for one in found["items"] or () if isinstance(one, dict)),  # anybody may write it
+        checks=checks, corrections=tuple(found["corrections"] or ()),
         ai_values=values, taken_out={path: _written(value) for path, value in said.items() if value is not None},
         message_lines=tuple((line.number, line.text) for line in Reading.of(found["message"] or "").lines),
     )  # fmt: skip

@@ -191,12 +191,16 @@ declare
   v_ids bigint[];
 begin
   perform ai.touch_desk(p_rfq_id, v_actor, p_version, 'withdraw', p_path, p_reason);
-  v_ids := array(
-    select s.correction_id
+  with standing as materialized (
+    select s.correction_id, s.path, s.recorded_path
     from ai.rfqs r, ai.standing_corrections(p_rfq_id, r.ai_extracted -> 'line_items') s
     where r.rfq_id = p_rfq_id
-      -- One that applies to nothing any more is named as it was made.
-      and (s.path = p_path or s.path is null and s.recorded_path = p_path or p_path = 'correction ' || s.correction_id));
+  )
+  select coalesce(array_agg(s.correction_id), '{}') into v_ids
+  from standing s
+  where s.path = p_path or p_path = 'correction ' || s.correction_id
+    -- One that applies to nothing any more is named as it was made, where no other stands in that place.
+    or s.path is null and s.recorded_path = p_path and not exists (select from standing x where x.path = p_path);
   if v_ids = '{}' then
     raise exception 'no correction of % stands', coalesce(left(p_path, 80), 'null') using errcode = 'RF004',
       hint = 'select corrections from ai.rfq_answer where rfq_id = ''' || p_rfq_id || '''';

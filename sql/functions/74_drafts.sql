@@ -94,6 +94,8 @@ begin
     raise exception 'there is no RFQ %', coalesce(p_rfq_id::text, 'null') using errcode = 'RF004';
   elsif p_language !~ '^[a-z]{2,3}$' then
     perform ai.refuse_correction('a language is a code such as de', null);
+  elsif length(p_actor) > 200 then
+    perform ai.refuse_correction('an actor''s name has at most 200 characters', null);
   end if;
   insert into ai.draft_requests (rfq_id, language, draft_revision, requested_by)
   values (p_rfq_id, p_language, coalesce((select d.revision from ai.drafts d where d.rfq_id = p_rfq_id), 0), ai.actor_or_role(p_actor))

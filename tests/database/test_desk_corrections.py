@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from typing import Any
 
 import pytest
@@ -204,6 +205,26 @@ async def test_a_cleared_review_is_open_again_for_another_mark_or_another_text(d
     await db.execute("update public.rfq_requests set message = 'now 9 pumps' where id = $1", rfq)
     await answer_with(db, rfq, [{**PUMP, "quantity": "9"}], review="contradicted")
     assert ((await desk.answer(rfq)).review, (await desk.answer(rfq)).confirmed) == ("contradicted", False)
+
+
+async def test_withdrawing_a_correction_leaves_one_alone_whose_line_had_that_place_before(db, desk, rfq):
+    await desk.correct(rfq, {ITEM: 250}, "ada")
+    await answer_with(db, rfq, [GASKET, VALVE])
+    await desk.correct(rfq, {ITEM: 30}, "bob")
+    await desk.withdraw(rfq, ITEM, "bob")
+    assert await quantities(desk, rfq) == {"Gasket": "20", "Gate valve": "8"}
+    await answer_with(db, rfq, [PUMP, VALVE])
+    assert await quantities(desk, rfq) == {"Centrifugal pump": "250", "Gate valve": "8"}
+
+
+async def test_line_items_that_are_no_objects_are_left_out_of_what_people_read(db, desk, rfq):
+    """What an inserter writes into ai_* is nobody's to trust."""
+    stored = json.dumps({"line_items": ["x", 5, VALVE]})
+    await db.execute("update ai.rfqs set ai_extracted = $2 where rfq_id = $1", rfq, stored)
+    assert await quantities(desk, rfq) == {"Gate valve": "8"}
+    await desk.correct(rfq, {"line_items[2].quantity": 9}, "ada")
+    assert await quantities(desk, rfq) == {"Gate valve": "9"}
+    await db.execute("update ai.rfqs set ai_extracted = null where rfq_id = $1", rfq)  # no schema knows it
 
 
 async def test_erasing_a_person_takes_notes_and_corrections_and_keeps_that_there_were_some(db, desk, rfq):

@@ -89,6 +89,14 @@ async def test_nobody_asks_back_without_a_draft_or_about_an_rfq_that_is_not_ther
     assert not await db.fetchval("select count(*) from ai.desk_history")
 
 
+async def test_nobody_asks_a_model_under_a_name_that_its_draft_could_not_be_kept_under(db, drafts, rfq):
+    with pytest.raises(ConfigError, match="at most 200 characters"):
+        await drafts.ask_model(rfq, "a" * 201)
+    await drafts.ask_model(rfq, "a" * 200)
+    task = await drafts.take(7, 60)
+    assert await drafts.finish(task, "written", await made(db, drafts, rfq), model="m") == "written"
+
+
 async def test_a_model_is_asked_once_however_often_somebody_clicks(db, drafts, rfq):
     first = await drafts.ask_model(rfq, "ada", language="de")
     assert await drafts.ask_model(rfq, "bob") == first

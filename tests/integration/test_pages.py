@@ -374,7 +374,7 @@ async def test_nobody_comes_in_without_an_account_and_no_form_works_from_elsewhe
         assert await rerun(b"form_token=" + b"0" * 64) == 403
         assert await rerun(f"form_token={token}".encode(), **{"Sec-Fetch-Site": "cross-site"}) == 403
         assert await rerun(f"form_token={token}".encode(), **{"Content-Type": "text/plain"}) == 403
-        assert await rerun(f"form_token={token}&x={'y' * 70_000}".encode()) == 413
+        assert await rerun(f"form_token={token}&x={'y' * 140_000}".encode()) == 413
         assert await db.fetchval("select count(*) from ai.actions") == 0
         cap = b"scope=global&period=day&usd=9"
         assert (await ask(url + "/control/cap", "POST", {**form, **given}, cap)).status == 403

@@ -1,0 +1,33 @@
+"""What the console reads of a form."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+import pytest
+from starlette.requests import Request
+
+from rfqflow.console.access import read_form
+from rfqflow.core.drafting.reply import BODY_MOST, SUBJECT_MOST
+
+
+def sent(**fields):
+    body = urlencode(fields).encode()
+
+    async def receive():
+        return {"type": "http.request", "body": body}
+
+    headers = [(b"content-type", b"application/x-www-form-urlencoded")]
+    return Request({"type": "http", "method": "POST", "path": "/", "headers": headers}, receive)
+
+
+@pytest.mark.parametrize("character", ["a", "\u9ad8", "\U0001f600"])
+async def test_the_longest_draft_fits_in_whatever_script_it_is_written(character):
+    body = character * BODY_MOST
+    form = await read_form(sent(form_token="t" * 64, subject=character * SUBJECT_MOST, old="1", value=body))
+    assert form is not None
+    assert form["value"] == [body]
+
+
+async def test_a_form_without_bounds_is_not_read():
+    assert await read_form(sent(value="a" * 200_000)) is None
