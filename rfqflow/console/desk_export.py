@@ -10,12 +10,12 @@ import structlog
 from starlette.responses import StreamingResponse
 
 from rfqflow.console.desk_list import filter_of
-from rfqflow.console.desk_view import asked
+from rfqflow.console.desk_view import SORTS, STATES, asked
 from rfqflow.core.text.csv_cells import COMMA, SEMICOLON, Dialect, line, text_cell
 from rfqflow.store.desk_export import csv_of
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Mapping
 
     from starlette.requests import Request
     from starlette.responses import Response
@@ -37,6 +37,8 @@ _CUT = "This file is not complete: the database stopped answering. Export it aga
 async def export(console: Console, request: Request, session: Session) -> Response:
     """All that the filter holds, sent while it is read."""
     view, params = asked(request.query_params), request.query_params
+    if unknown := unknown_values(params):
+        return console.problem(session, 400, "That cannot be exported", f"{unknown} Nothing was exported.")
     per_item = params.get("lines") == "items"
     dialect = _SEPARATORS.get(params.get("separator", "")) or dialect_of(request.headers.get("accept-language", ""))
     wanted = filter_of(view)
@@ -63,6 +65,19 @@ async def export(console: Console, request: Request, session: Session) -> Respon
     name = f"rfqs-{'items-' if per_item else ''}{dt.datetime.now(dt.UTC):%Y-%m-%d-%H%M}.csv"
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "Vary": "Accept-Language"}
     return StreamingResponse(parts(), media_type="text/csv; charset=utf-8; header=present", headers=headers)
+
+
+def unknown_values(params: Mapping[str, str]) -> str:
+    """What of an address would be passed over: a script must not take another selection for the one it asked for."""
+    known = {"state": STATES, "urgent": ("1",), "review": ("1",), "sort": (*SORTS, *(f"-{name}" for name in SORTS)),
+             "lines": ("rfqs", "items"), "separator": tuple(_SEPARATORS)}  # fmt: skip
+    free = {"route", "owner", "q", "after", "rfq"}
+    for name, value in params.items():
+        if name in known and value and value not in known[name]:
+            return f"{name} is one of {', '.join(known[name])}."
+        if name not in known and name not in free:
+            return f"There is no {name[:40]}: the filters are {', '.join(sorted({*known, *free} - {'after', 'rfq'}))}."
+    return ""
 
 
 def dialect_of(languages: str) -> Dialect:

@@ -11,6 +11,20 @@ end
 $$;
 comment on function ai.refuse_correction(text, text) is 'Raises RF012: the correction does not fit its field.';
 
+create or replace function ai.without_controls(p_text text)
+returns text
+language sql immutable  -- a database has one encoding
+set search_path = pg_catalog, pg_temp
+as $$
+  select regexp_replace(
+    case when getdatabaseencoding() = 'UTF8'
+      then regexp_replace(p_text, '[\x01-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b\u202a-\u202e\u2060\u2066-\u2069\ufeff]', '', 'g')
+      else regexp_replace(p_text, '[\x01-\x08\x0b\x0c\x0e-\x1f\x7f]', '', 'g') end,
+    '^[[:space:]]+|[[:space:]]+$', '', 'g');
+$$;
+comment on function ai.without_controls(text) is
+  'A text that a person typed, without space around, control characters, signs of no width and overrides of direction: a terminal and a spreadsheet show all of it.';
+
 create or replace function ai.date_of(p_text text)
 returns date
 language plpgsql immutable
@@ -48,12 +62,12 @@ declare
     when 'intent' then array['rfq', 'order', 'follow_up', 'supplier_offer', 'support', 'job_application', 'spam', 'other']
     when 'incoterm' then array['EXW', 'FCA', 'FAS', 'FOB', 'CFR', 'CIF', 'CPT', 'CIP', 'DAP', 'DPU', 'DDP']
     when 'missing' then array['quantity', 'material', 'drawing', 'delivery_location', 'due_date', 'specification', 'contact'] end;
-  v_text text := regexp_replace(p_value #>> '{}', '^[[:space:]]+|[[:space:]]+$', '', 'g');
+  v_text text := ai.without_controls(p_value #>> '{}');
   v_number numeric;
   v_list text[];
 begin
   if v_kind is null then
-    perform ai.refuse_correction(format('there is no field %s to correct', p_path),
+    perform ai.refuse_correction(format('there is no field %s to correct', left(p_path, 80)),
       case when p_field = 'route' then 'Route it with ai.override_rfq or rfqflow override.'
         else 'summary, urgency, tags, intent, language, due_date, due_date_text, quote_deadline, delivery_place, incoterm, budget, certificates, missing; line_items[N], line_items[+], and of a line description, quantity, quantity_max, unit, part_number, revision, material, standards.' end);
   elsif p_value is null or p_value = 'null' or v_text = '' and v_kind in ('text', 'number', 'date', 'word') then
@@ -97,8 +111,9 @@ begin
       perform ai.refuse_correction(p_path || ' is a list of texts', 'Such as ["a", "b"].');
     end if;
     v_list := array(
-      select btrim(e.value) from jsonb_array_elements_text(p_value) with ordinality e(value, place)
-      where btrim(e.value) <> '' group by btrim(e.value) order by min(e.place));
+      select t.word
+      from jsonb_array_elements_text(p_value) with ordinality e(value, place), lateral (select ai.without_controls(e.value) as word) t
+      where t.word <> '' group by t.word order by min(e.place));
     if cardinality(v_list) > v_most then
       perform ai.refuse_correction(format('%s has at most %s entries', p_path, v_most), null);
     elsif p_field = 'tags' and exists (select from unnest(v_list) e where e !~ '^[a-z0-9][a-z0-9-]{0,39}$') then

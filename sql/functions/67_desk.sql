@@ -150,7 +150,7 @@ language plpgsql volatile security definer  -- as ai.correct_rfq
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  v_owner constant text := nullif(btrim(p_owner), '');
+  v_owner constant text := nullif(nullif(ai.without_controls(p_owner), ''), '-');  -- the desk's filter for nobody
 begin
   if length(v_owner) > 80 then
     perform ai.refuse_correction('an owner''s name has at most 80 characters', null);
@@ -200,7 +200,7 @@ begin
     perform ai.refuse_correction('a note has at most 4000 characters', null);
   end if;
   perform ai.touch_desk(p_rfq_id, ai.actor_or_role(p_actor), p_version, 'note', null, null);
-  update ai.desk d set note = nullif(regexp_replace(p_note, '^[[:space:]]+|[[:space:]]+$', '', 'g'), '') where d.rfq_id = p_rfq_id;
+  update ai.desk d set note = nullif(ai.without_controls(p_note), '') where d.rfq_id = p_rfq_id;
   return ai.end_touch(p_rfq_id);
 end
 $$;

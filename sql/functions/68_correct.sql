@@ -164,6 +164,9 @@ begin
       perform ai.refuse_correction(v_path || ' needs a description', 'Such as {"description": "bolt M8", "quantity": 4}.');
     end if;
   end if;
+  if v_new = v_old then
+    return;
+  end if;
   update ai.corrections c
   set withdrawn_at = clock_timestamp(), withdrawn_by = p_actor, withdrawn_reason = case when v_new is null then 'removed' else 'corrected again' end
   where c.rfq_id = p_rfq_id and c.added = v_added and c.withdrawn_at is null;

@@ -7,19 +7,23 @@ language plpgsql volatile security definer  -- as ai.correct_rfq
 set search_path = pg_catalog, pg_temp
 as $$
 declare
+  v_subject constant text := regexp_replace(ai.without_controls(coalesce(p_subject, '')), '[[:space:]]+', ' ', 'g');  -- a line of a mail's head
+  v_body constant text := ai.without_controls(p_body);
   v_revision bigint;
 begin
-  if length(p_subject) > 200 then
+  if length(v_subject) > 200 then
     perform ai.refuse_correction('a subject has at most 200 characters', null);
-  elsif length(p_body) > 8000 then
+  elsif length(v_body) > 8000 then
     perform ai.refuse_correction('a draft has at most 8000 characters', null);
-  elsif btrim(coalesce(p_body, ''), E' \t\r\n') = '' then
+  elsif coalesce(v_body, '') = '' then
     perform ai.refuse_correction('a draft must say something', null);
+  elsif coalesce(p_language !~ '^[a-z]{2,3}$', not exists (select from ai.drafts d where d.rfq_id = p_rfq_id)) then
+    perform ai.refuse_correction('a draft''s language is a code', 'Such as de.');
   end if;
   insert into ai.drafts as d (rfq_id, language, subject, body, source, asks, why, model, updated_by)
-  values (p_rfq_id, p_language, coalesce(p_subject, ''), p_body, p_source, coalesce(p_asks, '{}'), p_why, p_model, p_actor)
+  values (p_rfq_id, coalesce(p_language, (select d.language from ai.drafts d where d.rfq_id = p_rfq_id)), v_subject, v_body, p_source, coalesce(p_asks, '{}'), p_why, p_model, p_actor)
   on conflict (rfq_id) do update
-  set language = coalesce(excluded.language, d.language), subject = excluded.subject, body = excluded.body, source = excluded.source,
+  set language = excluded.language, subject = excluded.subject, body = excluded.body, source = excluded.source,
       asks = case when p_source = 'person' then d.asks else excluded.asks end,
       why = case when p_source = 'person' then d.why else excluded.why end,
       model = case when p_source = 'person' then d.model else excluded.model end,

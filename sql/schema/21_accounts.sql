@@ -73,6 +73,7 @@ comment on constraint console_sessions_via_is_known on ai.console_sessions is 'T
 comment on constraint console_sessions_address_is_short on ai.console_sessions is 'An address, and no text.';
 comment on constraint console_sessions_ended_by_somebody on ai.console_sessions is 'An end has a time and a name, or neither.';
 comment on index ai.console_sessions_ended_at is 'Serves ai.audit.';
+comment on constraint console_sessions_account_id_fkey on ai.console_sessions is 'A session is of an account.';
 comment on index ai.console_sessions_account is 'Serves the ending of an account''s sessions, and whether it logged in from an address before.';
 
 create table ai.console_links (
@@ -86,6 +87,7 @@ create table ai.console_links (
 );
 create index console_links_account on ai.console_links (account_id);
 
+comment on constraint console_links_account_id_fkey on ai.console_links is 'A link is of an account, or of none yet.';
 comment on table ai.console_links is 'One-time links: the person who opens one in time sets a password and is logged in. Gone a day after their end.';
 comment on column ai.console_links.token_sha256 is 'SHA-256 of the token in the link.';
 comment on column ai.console_links.account_id is 'Whose password it sets; null: it makes the first administrator, while there is none.';

@@ -217,6 +217,31 @@ async def test_withdrawing_a_correction_leaves_one_alone_whose_line_had_that_pla
     assert await quantities(desk, rfq) == {"Centrifugal pump": "250", "Gate valve": "8"}
 
 
+async def test_what_people_type_holds_no_sign_that_hides_or_turns_text(db, desk, rfq):
+    typed = {
+        "summary": "\u202eTwo\x1b[31m \ufeffpumps\u2066 ", "delivery_place": "\x9b5\u200b", "certificates": ["\u202a3.1", "\u200b"],
+        "line_items[0].unit": "می\u200cشود",
+    }  # fmt: skip
+    await desk.correct(rfq, typed, "ada")
+    await desk.note(rfq, "call\x07 him\nat ten\u202e", "ada")
+    await desk.assign(rfq, "\u202eeva", "ada")
+
+    found = json.loads(await db.fetchval("select to_jsonb(a) from ai.rfq_answer a where rfq_id = $1", rfq))
+    assert (found["summary"], found["delivery_place"], found["certificates"]) == ("Two[31m pumps", "5", ["3.1"])
+    assert (found["note"], found["owner"], found["items"][0]["unit"]) == ("call him\nat ten", "eva", "می\u200cشود")
+    with pytest.raises(ConfigError, match="summary can not be empty"):
+        await desk.correct(rfq, {"summary": "\u200b\u202e"}, "ada")
+    await desk.assign(rfq, "-", "ada")
+    assert await db.fetchval("select owner from ai.desk where rfq_id = $1", rfq) is None
+
+
+async def test_an_added_line_that_stays_as_it_is_has_no_further_correction(db, desk, rfq):
+    await desk.correct(rfq, {"line_items[+]": {"description": "bolt", "quantity": 4}}, "ada")
+    await desk.correct(rfq, {"line_items[+1].quantity": 4}, "ada")
+    await desk.correct(rfq, {"line_items[+1]": {}}, "ada")
+    assert await db.fetchval("select count(*) from ai.corrections where rfq_id = $1", rfq) == 1
+
+
 async def test_line_items_that_are_no_objects_are_left_out_of_what_people_read(db, desk, rfq):
     """What an inserter writes into ai_* is nobody's to trust."""
     stored = json.dumps({"line_items": ["x", 5, VALVE]})

@@ -82,6 +82,18 @@ async def test_what_no_mail_can_hold_is_refused_in_words(drafts, rfq, subject, b
     assert await drafts.draft(rfq) is None
 
 
+async def test_a_draft_has_one_line_of_subject_and_a_language_that_is_one(db, drafts, rfq):
+    save = "select ai.save_draft($1, $2, $3, $4)"
+    for language in (None, "klingon"):
+        with pytest.raises(asyncpg.PostgresError, match="a draft's language is a code"):
+            await db.fetchval(save, rfq, language, "s", "Which steel?")
+    await db.fetchval(save, rfq, "de", "Ihre\r\nBcc: x@y.example\u202e", "Welcher Stahl?\n\nGruß")
+    assert await db.fetchval("select subject from ai.drafts where rfq_id = $1", rfq) == "Ihre Bcc: x@y.example"
+    await db.fetchval(save, rfq, None, "Ihre Anfrage", "Welcher Stahl?")
+    found = await db.fetchrow("select language, subject, body from ai.drafts where rfq_id = $1", rfq)
+    assert tuple(found) == ("de", "Ihre Anfrage", "Welcher Stahl?")
+
+
 async def test_nobody_asks_back_without_a_draft_or_about_an_rfq_that_is_not_there(db, drafts, rfq):
     for act in (drafts.ask_back(rfq, "ada"), drafts.ask_model("00000000-0000-0000-0000-000000000009", "ada")):
         with pytest.raises(ConfigError):

@@ -378,11 +378,11 @@ async def test_caps_are_set_and_taken_away_and_nonsense_is_refused_in_words(rfqf
     for amount in ("five", "1e999999", "1e-30", "NaN", "2000000000", ""):
         assert "a cap is an amount in US dollars" in await rfqflow("budget", "set", "global", "day", amount, code=2)
     for scope in ("x", "model:a b", "model:", "model:\x01", "sender:ada", ""):
-        assert "A scope is global, evaluation, sender or model:NAME" in await rfqflow(
+        assert "A scope is global, evaluation, draft, sender or model:NAME" in await rfqflow(
             "budget", "set", scope, "day", "1", code=2
         )
     caps = {(row["scope"], row["period"]): row["cap_usd"] for row in await rfqflow.json("budget")}
-    assert caps == {("global", "day"): 7.5, ("evaluation", "day"): 2}
+    assert caps == {("global", "day"): 7.5, ("evaluation", "day"): 2, ("draft", "day"): 1}
 
 
 async def test_a_breaker_is_opened_by_its_name_and_who_mistypes_it_is_told(rfqflow, db):

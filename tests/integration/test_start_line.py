@@ -47,7 +47,7 @@ async def test_one_event_says_who_answers_where_and_within_which_limits(database
     assert (line["table"], line["mapped"], line["answers_in"]) == ("public.rfq_requests", False, "public.rfq_requests")
     assert re.fullmatch(r"(schema|migrations)/\w+", line["schema"])
     assert (line["concurrency"], line["lease_seconds"], line["call_deadline_seconds"]) == (3, 100, 50)
-    assert line["budgets_usd"] == {"evaluation.day": 2, "global.day": 5}
+    assert line["budgets_usd"] == {"draft.day": 1, "evaluation.day": 2, "global.day": 5}
     assert line["rates"] == ["60 an hour per sender", "90 calls a minute of m1"]
     assert line["listen"] == "poll every 1 s: RFQFLOW_LISTEN is off"
     assert line["http"].startswith("http://127.0.0.1:")
@@ -72,7 +72,7 @@ def test_on_a_terminal_the_line_is_one_for_each_thing(database):
     assert "daemon.started" in lines[0]
     assert "  lease seconds          120" in lines
     assert "  answers with           rules rules" in lines
-    assert "  budgets usd            evaluation.day 2, global.day 5" in lines
+    assert "  budgets usd            draft.day 1, evaluation.day 2, global.day 5" in lines
     assert "  mapped                 no" in lines
 
 

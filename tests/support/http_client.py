@@ -46,6 +46,9 @@ async def opened(url: str, method: str = "GET", headers: dict[str, str] | None =
         yield int(top[0].split(" ")[1]), pairs, reader
     finally:
         writer.close()
+        with contextlib.suppress(OSError, TimeoutError):  # or its socket outlives the test's loop
+            async with asyncio.timeout(5):
+                await writer.wait_closed()
 
 
 async def _chunks(reader: asyncio.StreamReader) -> AsyncIterator[bytes]:

@@ -7,7 +7,8 @@ from urllib.parse import urlencode
 import pytest
 from starlette.requests import Request
 
-from rfqflow.console.access import read_form
+from rfqflow.console.access import FormTooLarge, read_form
+from rfqflow.console.desk_export import unknown_values
 from rfqflow.core.drafting.reply import BODY_MOST, SUBJECT_MOST
 
 
@@ -30,4 +31,29 @@ async def test_the_longest_draft_fits_in_whatever_script_it_is_written(character
 
 
 async def test_a_form_without_bounds_is_not_read():
-    assert await read_form(sent(value="a" * 200_000)) is None
+    with pytest.raises(FormTooLarge, match="at most 128 kB"):
+        await read_form(sent(value="a" * 200_000))
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"state": "handeld"},
+        {"urgent": "true"},
+        {"lines": "item"},
+        {"separator": "tab"},
+        {"sort": "name"},
+        {"routes": "civil"},
+    ],
+)
+def test_an_export_takes_no_other_selection_than_the_one_asked_for(given):
+    assert next(iter(given)) in unknown_values(given)
+
+
+def test_an_export_takes_each_filter_of_the_desk():
+    assert (
+        unknown_values(
+            {"state": "all", "route": "-", "urgent": "1", "sort": "-due", "lines": "items", "q": "x", "owner": "-"}
+        )
+        == ""
+    )

@@ -7,7 +7,9 @@ import pytest
 from rfqflow.core.rules.phrases import Phrases
 from rfqflow.core.text.word_lists import word_lists
 
-NAMES = sorted(entry.name.removesuffix(".txt") for entry in (files("rfqflow.core") / "words").iterdir())
+NAMES = sorted(
+    entry.name.removesuffix(".txt") for entry in (files("rfqflow.core") / "words").iterdir() if entry.is_file()
+)
 
 
 @pytest.mark.parametrize("name", NAMES)
