@@ -217,7 +217,7 @@ async def _withdraw(console: Console, request: Request, session: Session, path: 
     rfq_id = request.path_params["rfq_id"]
 
     def stands(answer: DeskAnswer) -> bool:
-        return any(path in (one["path"], one.get("recorded_path")) for one in answer.corrections)
+        return any(path in (one["path"], f"correction {one['correction_id']}") for one in answer.corrections)
 
     answer = await console.desk.answer(rfq_id)
     found = None

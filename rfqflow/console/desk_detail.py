@@ -7,7 +7,17 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlencode
 
 from rfqflow.console.desk_draft_view import draft_context
-from rfqflow.console.desk_fields import FIELDS, ITEM_FIELDS, NEW_LINE, field_at, line_at, order_of, said_of, written
+from rfqflow.console.desk_fields import (
+    FIELDS,
+    ITEM_FIELDS,
+    NEW_LINE,
+    field_at,
+    label_of,
+    line_at,
+    order_of,
+    said_of,
+    written,
+)
 from rfqflow.console.desk_view_model import (
     Cell,
     Correction,
@@ -73,6 +83,7 @@ async def detail_context(
         "review": answer.review, "fields": fields, "all_fields": _templates(console), "dates": _dates(fields),
         "due_text": answer.due_date_text, "unread": (answer.checks.get("line_items") or {}).get("count"),
         "message": lines_of(found["message"], rows, fields, whole=asked.get("whole") == "1"), **items,
+        "lost": [_lost(one) for one in answer.corrections if one["path"] is None],
         "draft": await draft_context(console, rfq_id, answer, pending),
         "first": next((row.cells[0].path for row in rows if row.removed is None), "summary"), "every": every,
         "verdicts": _verdicts(rows, fields), "pending": pending, "editing": editing, "stray": stray,
@@ -90,6 +101,16 @@ def _standing(corrections: Mapping[str, Mapping[str, Any]]) -> dict[str, Correct
         path: Correction(one["actor"], _time(one["created_at"]), written(one["ai_value"]), one["reason"])
         for path, one in corrections.items()
     }
+
+
+def _lost(one: Mapping[str, Any]) -> dict[str, Any]:
+    """A correction of a line that the answer has no longer: it waits for that line, or for its withdrawal."""
+    is_line = one["field"] == "line"
+    return {
+        "of": f"correction {one['correction_id']}", "what": label_of(one["recorded_path"]), "actor": one["actor"],
+        "at": _time(one["created_at"]), "reason": one["reason"],
+        "old": "" if is_line else written(one["old"]), "new": "removed" if is_line else written(one["new"]),
+    }  # fmt: skip
 
 
 def _time(value: Any) -> dt.datetime | None:

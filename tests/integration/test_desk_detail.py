@@ -296,6 +296,26 @@ async def test_what_is_typed_for_a_line_that_is_gone_is_shown_with_the_reason(de
     assert page.complaints == []
 
 
+async def test_a_correction_whose_line_is_gone_is_named_and_is_withdrawn_only_by_its_own_button(desk):
+    db, open_as = desk
+    rfq_id = await kit(db)
+    await db.execute("select ai.correct_rfq($1, '{\"line_items[0].quantity\": 50}', 'Bo Lund', 'by phone')", rfq_id)
+    await answer_again(db, rfq_id, line_items=[item("gland packing", "3")])
+    await db.execute("select ai.correct_rfq($1, '{\"line_items[0].quantity\": 4}', 'Bo Lund')", rfq_id)
+    page = await open_as("Ada Okoro", java_script_enabled=False)
+    await page.goto(f"/desk/{rfq_id}")
+    lost = page.locator(".desk-lost li")
+    assert "quantity of line 1: 25 50 by Bo Lund" in " ".join((await lost.inner_text()).split())
+    await page.click('[data-path="line_items[0].quantity"] >> text=Withdraw')
+    await page.wait_for_url("**said=correction_withdrawn**")
+    assert await quantity(db, rfq_id)() == "3"
+    assert await lost.count() == 1
+    await lost.locator("text=Withdraw").click()
+    await page.wait_for_selector(".desk-lost", state="detached")
+    await answer_again(db, rfq_id, line_items=[item("seal kit SK-1", "25")])
+    assert await quantity(db, rfq_id)() == "25"
+
+
 async def test_what_is_typed_survives_leaving_and_a_session_that_has_ended(desk):
     db, open_as = desk
     rfq_id, _ = await kit(db, company="First"), await kit(db, company="Second")
