@@ -44,13 +44,13 @@ select not exists (select from ai.rfqflow_migration where name = 'schema/02_poli
 begin;
 \endif
 \ir schema/02_policy.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/02_policy.sql', '8fc924cb80952cc61debe80798382c263747932d36e5f1b434b4c3055c93eee1', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/02_policy.sql', 'e405c533e9527273e780e8cf85d42b2c59b86df2251de839cca2f67ca6ca496d', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 \if :absent
 \else
 commit;
 \endif
 \else
-do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/02_policy.sql' and sha256 <> '8fc924cb80952cc61debe80798382c263747932d36e5f1b434b4c3055c93eee1') then raise exception 'schema/02_policy.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/02_policy.sql' and sha256 <> 'e405c533e9527273e780e8cf85d42b2c59b86df2251de839cca2f67ca6ca496d') then raise exception 'schema/02_policy.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
 \endif
 
 select not exists (select from ai.rfqflow_migration where name = 'schema/03_routes.sql') as todo \gset
@@ -76,13 +76,13 @@ select not exists (select from ai.rfqflow_migration where name = 'schema/04_queu
 begin;
 \endif
 \ir schema/04_queue.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/04_queue.sql', '42a02b20000f644a0efb0e110bad13848f27c7520f64a861f93f7721b51d5e26', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/04_queue.sql', '69a18ada0a20f8fea3d87cadb554f84933a8ae55af45c009f93e7f39af256cdb', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 \if :absent
 \else
 commit;
 \endif
 \else
-do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/04_queue.sql' and sha256 <> '42a02b20000f644a0efb0e110bad13848f27c7520f64a861f93f7721b51d5e26') then raise exception 'schema/04_queue.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/04_queue.sql' and sha256 <> '69a18ada0a20f8fea3d87cadb554f84933a8ae55af45c009f93e7f39af256cdb') then raise exception 'schema/04_queue.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
 \endif
 
 select not exists (select from ai.rfqflow_migration where name = 'schema/05_workers.sql') as todo \gset
@@ -124,13 +124,13 @@ select not exists (select from ai.rfqflow_migration where name = 'schema/07_prom
 begin;
 \endif
 \ir schema/07_prompts.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/07_prompts.sql', '00f77b64fcf63b20872ff51f13dc9ab59c60464278939bbd7c9200817b6d487d', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/07_prompts.sql', '86837af9c2529035511a7ab14c0510002ba47726ca79c5d304d31c4a0215e116', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 \if :absent
 \else
 commit;
 \endif
 \else
-do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/07_prompts.sql' and sha256 <> '00f77b64fcf63b20872ff51f13dc9ab59c60464278939bbd7c9200817b6d487d') then raise exception 'schema/07_prompts.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/07_prompts.sql' and sha256 <> '86837af9c2529035511a7ab14c0510002ba47726ca79c5d304d31c4a0215e116') then raise exception 'schema/07_prompts.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
 \endif
 
 select not exists (select from ai.rfqflow_migration where name = 'schema/08_documents.sql') as todo \gset
@@ -156,13 +156,13 @@ select not exists (select from ai.rfqflow_migration where name = 'schema/09_mode
 begin;
 \endif
 \ir schema/09_models.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/09_models.sql', '33f624beda2d8dba3dcd599984c803ee3ea4a0f4443e843795e7ce160bfd04d0', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/09_models.sql', '1f680daa73d730ed0b5dd8e876bc4a6972148afeef631248a4d8bc52ebdc3f60', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 \if :absent
 \else
 commit;
 \endif
 \else
-do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/09_models.sql' and sha256 <> '33f624beda2d8dba3dcd599984c803ee3ea4a0f4443e843795e7ce160bfd04d0') then raise exception 'schema/09_models.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/09_models.sql' and sha256 <> '1f680daa73d730ed0b5dd8e876bc4a6972148afeef631248a4d8bc52ebdc3f60') then raise exception 'schema/09_models.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
 \endif
 
 select not exists (select from ai.rfqflow_migration where name = 'schema/10_admission.sql') as todo \gset
@@ -204,13 +204,13 @@ select not exists (select from ai.rfqflow_migration where name = 'schema/12_even
 begin;
 \endif
 \ir schema/12_events.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/12_events.sql', 'd7e355389afe47e5d73313c6e84267263798306bd06d15ec43acfc134d557cf3', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/12_events.sql', '487ff90afef3007e02763b4a902e512e20863d62d5f261ae0328408ec731035a', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 \if :absent
 \else
 commit;
 \endif
 \else
-do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/12_events.sql' and sha256 <> 'd7e355389afe47e5d73313c6e84267263798306bd06d15ec43acfc134d557cf3') then raise exception 'schema/12_events.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/12_events.sql' and sha256 <> '487ff90afef3007e02763b4a902e512e20863d62d5f261ae0328408ec731035a') then raise exception 'schema/12_events.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
 \endif
 
 select not exists (select from ai.rfqflow_migration where name = 'schema/13_overrides.sql') as todo \gset
@@ -252,13 +252,13 @@ select not exists (select from ai.rfqflow_migration where name = 'schema/15_eval
 begin;
 \endif
 \ir schema/15_evaluation.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/15_evaluation.sql', 'e07f10d92bb7b0a94674d5602cad369b7b0932c60bb8aae65caf0d1caf469040', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/15_evaluation.sql', 'e6e6d089d2e3a9ab4090c909e528c7e37d96893795e1731a4363d2c2529d0adb', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 \if :absent
 \else
 commit;
 \endif
 \else
-do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/15_evaluation.sql' and sha256 <> 'e07f10d92bb7b0a94674d5602cad369b7b0932c60bb8aae65caf0d1caf469040') then raise exception 'schema/15_evaluation.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/15_evaluation.sql' and sha256 <> 'e6e6d089d2e3a9ab4090c909e528c7e37d96893795e1731a4363d2c2529d0adb') then raise exception 'schema/15_evaluation.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
 \endif
 
 select not exists (select from ai.rfqflow_migration where name = 'schema/16_trials.sql') as todo \gset
@@ -284,13 +284,13 @@ select not exists (select from ai.rfqflow_migration where name = 'schema/17_rete
 begin;
 \endif
 \ir schema/17_retention.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/17_retention.sql', '6408f5420b886969c52415ca0062b64d80948b27b5b0f79af888cbad36dfe841', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/17_retention.sql', 'f26735180679a3194b28ab3571642e84d0b2d318449027782c2cbe3967a209d7', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 \if :absent
 \else
 commit;
 \endif
 \else
-do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/17_retention.sql' and sha256 <> '6408f5420b886969c52415ca0062b64d80948b27b5b0f79af888cbad36dfe841') then raise exception 'schema/17_retention.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/17_retention.sql' and sha256 <> 'f26735180679a3194b28ab3571642e84d0b2d318449027782c2cbe3967a209d7') then raise exception 'schema/17_retention.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
 \endif
 
 select not exists (select from ai.rfqflow_migration where name = 'schema/18_webhooks.sql') as todo \gset
@@ -300,13 +300,13 @@ select not exists (select from ai.rfqflow_migration where name = 'schema/18_webh
 begin;
 \endif
 \ir schema/18_webhooks.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/18_webhooks.sql', 'd296899214fd2e89f80f92e476614d54fbcb7e11e4249c5fa047712b2775dfc6', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/18_webhooks.sql', 'e111b236a3a00001b3b5f07526a63ceda3b160783ae6c2d8a62e071214e31c5e', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 \if :absent
 \else
 commit;
 \endif
 \else
-do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/18_webhooks.sql' and sha256 <> 'd296899214fd2e89f80f92e476614d54fbcb7e11e4249c5fa047712b2775dfc6') then raise exception 'schema/18_webhooks.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/18_webhooks.sql' and sha256 <> 'e111b236a3a00001b3b5f07526a63ceda3b160783ae6c2d8a62e071214e31c5e') then raise exception 'schema/18_webhooks.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
 \endif
 
 select not exists (select from ai.rfqflow_migration where name = 'schema/19_mapping.sql') as todo \gset
@@ -316,13 +316,13 @@ select not exists (select from ai.rfqflow_migration where name = 'schema/19_mapp
 begin;
 \endif
 \ir schema/19_mapping.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/19_mapping.sql', 'bf77a1c8d00e3b6ae1a0d0db23aa374beba3d1299d08414d5adeb63e3c1295b0', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/19_mapping.sql', '4ba1c7b2a1efa645d174ca0bb332b585b350a5ab1ff39a4235706c2197e10baa', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 \if :absent
 \else
 commit;
 \endif
 \else
-do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/19_mapping.sql' and sha256 <> 'bf77a1c8d00e3b6ae1a0d0db23aa374beba3d1299d08414d5adeb63e3c1295b0') then raise exception 'schema/19_mapping.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/19_mapping.sql' and sha256 <> '4ba1c7b2a1efa645d174ca0bb332b585b350a5ab1ff39a4235706c2197e10baa') then raise exception 'schema/19_mapping.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
 \endif
 
 select not exists (select from ai.rfqflow_migration where name = 'schema/20_desk.sql') as todo \gset
@@ -332,13 +332,13 @@ select not exists (select from ai.rfqflow_migration where name = 'schema/20_desk
 begin;
 \endif
 \ir schema/20_desk.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/20_desk.sql', '8372c4263113ca5a09bd7316d205bacf48d4400dfd6f38ecc9f8da67a04b0b5a', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/20_desk.sql', 'c6df9b5c0a073895fb794cd4b16b324be86092f7293a8812520dc334a6ba7e54', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 \if :absent
 \else
 commit;
 \endif
 \else
-do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/20_desk.sql' and sha256 <> '8372c4263113ca5a09bd7316d205bacf48d4400dfd6f38ecc9f8da67a04b0b5a') then raise exception 'schema/20_desk.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/20_desk.sql' and sha256 <> 'c6df9b5c0a073895fb794cd4b16b324be86092f7293a8812520dc334a6ba7e54') then raise exception 'schema/20_desk.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
 \endif
 
 select not exists (select from ai.rfqflow_migration where name = 'schema/21_accounts.sql') as todo \gset
@@ -348,13 +348,13 @@ select not exists (select from ai.rfqflow_migration where name = 'schema/21_acco
 begin;
 \endif
 \ir schema/21_accounts.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/21_accounts.sql', '4d997cf74c873e1d08a2efbdc47dc8e10f36ed36afdb59f3746bcd81e74cee40', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/21_accounts.sql', 'a607294b81dd1cd36ff83a8bd9a17a35446182def13ee4702fbf307a6d055579', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 \if :absent
 \else
 commit;
 \endif
 \else
-do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/21_accounts.sql' and sha256 <> '4d997cf74c873e1d08a2efbdc47dc8e10f36ed36afdb59f3746bcd81e74cee40') then raise exception 'schema/21_accounts.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/21_accounts.sql' and sha256 <> 'a607294b81dd1cd36ff83a8bd9a17a35446182def13ee4702fbf307a6d055579') then raise exception 'schema/21_accounts.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
 \endif
 
 select not exists (select from ai.rfqflow_migration where name = 'schema/22_drafts.sql') as todo \gset
@@ -1979,7 +1979,7 @@ insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/13_
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/15_submit.sql', 'e25425b0b6f671fd2374c8032db190ba96937e9ed9acd7b002aeacd6563dc3c4', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/20_claim.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/20_claim.sql', 'a3878d3a81681a1b6b72594952f5b98f4e5f298cc806a0a2f038fa3e872bf916', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/20_claim.sql', 'e0955c492e86270b6d92fbc2386d07d58490a449aa458e2b37d50e258ba8b81e', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/22_start.sql
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/22_start.sql', 'a0693fa8ab94e8073ce5bf5d1cbc61bb30bb90d6ee33b231966d9c7e451b1198', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
@@ -1991,7 +1991,7 @@ insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/30_
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/34_windows.sql', '1028c48d257fb3309999312ace2e64bc522abd3cba249f8204ce3c5ef20f096e', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/35_admit.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/35_admit.sql', '3cf779766182bc34cce3b7a73f8b0bbeb38feb3536eb703fb51d2a42417a7606', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/35_admit.sql', '8e77634e868963fbc7b56399b304f1d79b06d9c2f9161c9913b5ede7ab6354fb', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/38_budgets.sql
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/38_budgets.sql', 'a64cca69ae6979008a50265578ab86683f30927e80054c87ebd354e53831cf65', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
@@ -2024,7 +2024,7 @@ insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/55_
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/57_breaker.sql', '09f33d44cee904cbadb24860a836c200d2b874b51706061a2d4b8e39e16e9fc7', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/58_wakeup.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/58_wakeup.sql', '35d8aafa87ef27eee75956f8f7b3af4d23a2451bb16f3d56acf23c51095e55f8', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/58_wakeup.sql', '9b68d810201cd056a4e88ce5ebca1b42746043000691570290f8a227bb714250', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/60_reclaim.sql
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/60_reclaim.sql', '0ac5631a7bd5570a6a100640c28496001fc328ccba702b07854f5a3468e4960a', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
@@ -2072,7 +2072,7 @@ insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/78_
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/79_console_sessions.sql', '589d9c8d71c9e007af36f318ab410de3156ecbf3a550e7869e4847c9161a5d00', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/80_maintain.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/80_maintain.sql', '28e3cf75791f936f6f4f209e0fb3aad7f6d7f79f6b3d37c3b02b287390e3f513', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/80_maintain.sql', '77a9344ee2974abe8cf437a6e648fb1745843f8585bd36758e55c704de754135', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/82_retention.sql
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/82_retention.sql', '5a296e0d677957ec4ca5f6ee85244e507e8c7e2a6b3db6f93041da0e95d91e44', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
@@ -2096,7 +2096,7 @@ insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/87_
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/88_eval_requests.sql', '9e5577ee04bc4f7aa4b377e74b46014ffad78deb12298a48d180eb58ac07da03', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/89_drift.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/89_drift.sql', 'f960a785d2717d879a757092f50e66d75ade7f328ca48ba3ed78e323f0f3bc90', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/89_drift.sql', '70fe58eff7aa236d6b0e2954d8a7f735a9754aaf4b171d4f2992621ebf127cbd', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/90_watch.sql
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/90_watch.sql', 'ee18103f97c27cceaf7550de346afc33d376bf267b10d9761ab020b338897529', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
@@ -2132,7 +2132,7 @@ insert into ai.rfqflow_migration (name, sha256, breaking) values ('views/guards.
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('views/health.sql', 'c6d53ae6ba97198897abc376054db387f6587890f3bae824174ba0e5ec9f73c4', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir views/metrics.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('views/metrics.sql', '42d3bed85978d934ae40cf611202be4af715de51e37654df73e934b7c5a9c14a', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('views/metrics.sql', '5935823af31c062dec1daa5b82fbc7e78a59e41bd002aa8860fdd891538e247d', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir views/prices.sql
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('views/prices.sql', '1540b2c5040306a6070e3fb2c683c5ba205fca2b842b8f3e24fcc9c73fba34e1', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;

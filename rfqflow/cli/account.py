@@ -65,7 +65,7 @@ def _hash_of_typed(name: str) -> str:
 
 
 def _actor(command: Any) -> Any:
-    return click.option("--actor", help="Who does it, for the audit; default: the database role.")(command)
+    return click.option("--actor", help="Record this name in the audit. Default: the database role.")(command)
 
 
 @example("rfqflow account add ada --role desk")
@@ -81,7 +81,7 @@ def account() -> None:
 @example("rfqflow account add ada --role desk", "rfqflow account add ada --role desk --no-password")
 @account.command("add")
 @click.argument("name")
-@click.option("--role", type=_ROLES, default="viewer", show_default=True, help="What it may do.")
+@click.option("--role", type=_ROLES, default="viewer", show_default=True, help="Set the role of the account.")
 @click.option("--no-password", is_flag=True, help="For who comes in by a proxy, or by `rfqflow account link`.")
 @_actor
 @database

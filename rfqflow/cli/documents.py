@@ -55,12 +55,12 @@ def docs() -> None:
 @docs.command("add")
 @click.argument("files", nargs=-1, metavar="[FILE]...")
 @click.option("--kind", type=click.Choice(KINDS), help="What they are.")
-@click.option("--title", help="What it is about; default: the Markdown heading it begins with, else the file's name.")
+@click.option("--title", help="Set the title. Default: the first Markdown heading, else the file name.")
 @click.option("--route", help="Route they speak for.")
 @click.option("--language", metavar="CODE", help="Language they are in, such as de.")
 @click.option("--split", is_flag=True, help="A document per section: at headings, else every 1,500 characters.")
 @click.option("--jsonl", metavar="FILE", help="Many, a JSON object a line: kind, title, body, route, language, keys.")
-@click.option("--actor", help="Who does it, for the audit; default: the database role.")
+@click.option("--actor", help="Record this name in the audit. Default: the database role.")
 @database
 @json_
 def add(

@@ -38,7 +38,7 @@ _WAIT_MOST = 3600
 @click.option("--replace", is_flag=True, help="Write a new draft where there is one already.")
 @click.option("--asked", is_flag=True, help="Note that you have sent the draft to the customer; sends nothing.")
 @click.option("--mailto", is_flag=True, help="Print a mailto: link for your mail program in place of the text.")
-@click.option("--actor", help="Who does it, for the audit; default: the database role.")
+@click.option("--actor", help="Record this name in the audit. Default: the database role.")
 @database
 @json_
 def draft(

@@ -34,7 +34,9 @@ if TYPE_CHECKING:
 @click.option("--max-usd", type=click.FloatRange(0), default=1.0, show_default=True, help="Most that it may cost.")
 @click.option("--concurrency", type=click.IntRange(1, 1000), default=8, show_default=True, help="Calls at once.")
 @click.option("--html", type=OUTPUT, help="Write the report with plots there, as one self-contained page.")
-@click.option("--junit", type=OUTPUT, help="Write a JUnit file there, a test case per case.")
+@click.option(
+    "--junit", type=OUTPUT, help="Write the result as JUnit XML to this file, with one test case per evaluation case."
+)
 @ACTOR
 @database
 @json_
@@ -140,7 +142,9 @@ def list_(*, limit: int, database_url: str | None, as_json: bool) -> None:
 @click.command("show")
 @click.argument("run", required=False, metavar="[RUN]")
 @click.option("--html", type=OUTPUT, help="Write the report with plots there, as one self-contained page.")
-@click.option("--junit", type=OUTPUT, help="Write a JUnit file there, a test case per case.")
+@click.option(
+    "--junit", type=OUTPUT, help="Write the result as JUnit XML to this file, with one test case per evaluation case."
+)
 @database
 @json_
 def show(*, run: str | None, html: Path | None, junit: Path | None, database_url: str | None, as_json: bool) -> None:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from rfqflow.database.reconnecting import ReconnectingConnection
     from rfqflow.store.evaluation import EvaluationStore
 
-ACTOR = click.option("--actor", help="Who does it, for the audit; default: the database role.")
+ACTOR = click.option("--actor", help="Record this name in the audit. Default: the database role.")
 SEED = click.option("--seed", type=int, default=1, show_default=True, help="Of the bootstrap.")
 _COMMANDS = {
     "calibrate": "rfqflow.cli.eval_compare:calibrate",

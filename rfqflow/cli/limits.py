@@ -165,7 +165,7 @@ _add_transition(
     "Let no call through to MODEL until an operator closes it.\n\nDefault: to none of PROVIDER's models. RFQs wait.",
 )
 _add_transition("close", "Close the breaker of MODEL, whatever opened it.\n\nCalls come back in a ramp.")
-_add_transition("reset", "Close it and forget its ramp and counts.\n\nAs if nothing had happened.")
+_add_transition("reset", "Close the breaker, and reset its ramp and failure counts.")
 
 
 def _turn(

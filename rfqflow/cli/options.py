@@ -88,7 +88,7 @@ def json_(command: F) -> F:
 
 
 def actor(command: F) -> F:
-    @click.option("--actor", help="Who does it, for the audit; default: the database role.")
+    @click.option("--actor", help="Record this name in the audit. Default: the database role.")
     @click.option("--reason", help="Why, for the audit.")
     @functools.wraps(command)
     def wrapped(*args: Any, **kwargs: Any) -> Any:

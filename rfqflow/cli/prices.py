@@ -45,7 +45,7 @@ def price() -> None:
     "--from", "since", metavar="TIME", help="From when on, such as 2026-12-01; default: now. Without a zone: UTC."
 )
 @click.option("--note", help="Where the price is from.")
-@click.option("--actor", help="Who does it, for the audit; default: the database role.")
+@click.option("--actor", help="Record this name in the audit. Default: the database role.")
 @database
 @json_
 def price_set(

@@ -71,7 +71,7 @@ def show(*, version: str | None, database_url: str | None, as_json: bool) -> Non
 @prompt.command("add")
 @click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option("--name", default="rfq", show_default=True, help="Name the version belongs to.")
-@click.option("--note", help="What is new in it.")
+@click.option("--note", help="Describe the change in this version.")
 @database
 @actor
 @json_

@@ -268,7 +268,7 @@ begin
 end
 $$;
 comment on function ai.read_rfqs(uuid[], bigint) is
-  'ai.rfq_fields of each RFQ, whatever the others are: of one that can not be read no more than the SQLSTATE (unreadable). Messages of more than 32 kB are read up to a sum of p_octets, the first whatever its size; the others are not returned. What is not the fault of a row is raised.';
+  'ai.rfq_fields of each RFQ, whatever the others are: of one that can not be read no more than the SQLSTATE (unreadable). Messages of more than 32 kB are read up to a sum of p_octets, the first whatever its size; the others are not returned. Raises any error that no single row caused.';
 
 create or replace function ai.claim_outbox(
   p_worker integer, p_claim_id bigint, p_limit integer, p_lease interval, p_from bigint default 0)

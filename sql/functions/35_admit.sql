@@ -253,7 +253,7 @@ begin
 end
 $$;
 comment on function ai.grant_calls(text, jsonb, interval, text, timestamptz, timestamptz, boolean, float8, text[], text[], boolean[], timestamptz[], timestamptz[], integer[], integer[], integer[], float8[], float8[], float8[], text[], bigint[], bigint[], bigint[], timestamptz[], float8[], float8[]) is
-  'The decisions of ai.admit, one call after the other on what is left then: makes the holds, and returns what they take of each model and of each budget window, and the answer to each request.';
+  'Decides on the requests of ai.admit one by one, against the limits and the money that are left. Inserts the holds. Returns the amounts taken per model and budget window, and the answer to each request.';
 
 create or replace function ai.admit(
   p_provider text, p_requests jsonb, p_lease interval, p_scope text default 'global')

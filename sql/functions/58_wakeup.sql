@@ -33,7 +33,7 @@ begin
 end
 $$;
 comment on function ai.wake_deferred(text[], integer) is
-  'What RFQs waited for is over: the next p_limit that were deferred for one of these reasons come back in a ramp, the others when they are due. Returns how many.';
+  'Wakes the next p_limit RFQs that were deferred for one of these reasons, in a ramp. The others become due at their own time. Returns the number of RFQs that it woke.';
 
 create or replace function ai.wake_waiting(p_reasons text[])
 returns integer
@@ -83,7 +83,7 @@ as $$
     for update skip locked));
 $$;
 comment on function ai.forget_refusals() is
-  'What is held for a call has changed, so what budgets refused says nothing any more: who waits for them is woken, and is refused anew where it still does not fit.';
+  'The size of a hold changed, so earlier refusals no longer count. Wakes the RFQs that wait for a budget. Admission refuses those that still do not fit.';
 
 create or replace function ai.wake_missed_deferred()
 returns integer
@@ -202,7 +202,7 @@ create or replace trigger rfqflow_follow_policy after update of value on ai.poli
     'unknown_price', 'budget_exhausted_action', 'assumed_input_usd', 'assumed_output_usd', 'defer_seconds', 'retry_base_seconds',
     'retry_cap_seconds', 'duplicate_hours', 'defer_limit_hours'))
   execute function ai.follow_policy();
-comment on trigger rfqflow_follow_policy on ai.policy is 'Wakes who waits by a policy that changed.';
+comment on trigger rfqflow_follow_policy on ai.policy is 'Wakes the RFQs that wait because of the changed policy.';
 
 create or replace function ai.follow_parameters()
 returns trigger

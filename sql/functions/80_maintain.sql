@@ -64,7 +64,7 @@ begin
 end
 $$;
 comment on function ai.make_partitions() is
-  'Makes this week''s partition of ai.rag_runs and those of the next weeks (policy partitions_ahead), moving in what the default partition took meanwhile. Gives up within 200 ms where it would have to wait: call it again. Returns how many.';
+  'Makes this week''s partition of ai.rag_runs and those of the next weeks (policy partitions_ahead), moving in what the default partition took meanwhile. Gives up after 200 ms if a lock blocks it; then call it again. Returns the number of partitions.';
 
 create or replace function ai.vacuum_due(p_least integer default 2000)
 returns table (name text, dead bigint)

@@ -25,4 +25,4 @@ as $$
   insert into ai.events (kind, scope) select 'drift_moved', m.what from unnest(p_moved) as m(what);
 $$;
 comment on function ai.record_drift(text[]) is
-  'Notes that answers are spread otherwise than in the weeks before, by route, language, confidence or override: workers log it.';
+  'Records a change in the distribution of answers against the weeks before, by route, language, confidence or override. Workers log it.';

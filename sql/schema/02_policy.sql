@@ -31,7 +31,7 @@ comment on column ai.policy.maximum is 'Largest number allowed.';
 comment on column ai.policy.choices is 'Words allowed.';
 comment on column ai.policy.is_whole is 'Whether it counts something: a whole number.';
 comment on column ai.policy.description is 'What it decides.';
-comment on constraint policy_value_has_its_kind on ai.policy is 'A number stays a number.';
+comment on constraint policy_value_has_its_kind on ai.policy is 'A new value has the type of the old one: number, text or switch.';
 comment on constraint policy_value_is_in_range on ai.policy is 'Within minimum and maximum.';
 comment on constraint policy_value_is_whole on ai.policy is 'No half attempts.';
 comment on constraint policy_value_is_a_choice on ai.policy is 'One of choices.';

@@ -38,7 +38,7 @@ comment on column ai.outbox.claims is
   'zero: its RFQ was inserted just now and never claimed, so there is no run of it to look for, in however many weeks. Counted up to two.';
 comment on constraint outbox_one_row_per_rfq on ai.outbox is
   'One RFQ is never worked on twice at once: an edit or a rerun is absorbed by the row that is there.';
-comment on constraint outbox_claimed_iff_leased on ai.outbox is 'A claim has a lease and a worker, and nothing else has.';
+comment on constraint outbox_claimed_iff_leased on ai.outbox is 'A claimed row has a lease and a worker. A row that is not claimed has neither.';
 
 create table ai.outbox_deferred (
   rfq_id         uuid primary key,

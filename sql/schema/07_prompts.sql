@@ -26,7 +26,7 @@ comment on column ai.prompts.template is 'How an RFQ is put to it; {{message}}, 
 comment on column ai.prompts.parameters is 'Sampling and limits.';
 comment on column ai.prompts.created_at is 'When it was added.';
 comment on column ai.prompts.created_by is 'By whom.';
-comment on column ai.prompts.note is 'What is new in it.';
+comment on column ai.prompts.note is 'Changes against the version before.';
 comment on constraint prompts_sha256_key on ai.prompts is 'The same words are never two versions.';
 comment on constraint prompts_version_is_name_and_number on ai.prompts is 'rfq@7 is number 7 of rfq.';
 comment on constraint prompts_name_is_a_slug on ai.prompts is 'Lower case, digits, - and _.';

@@ -53,7 +53,7 @@ create table ai.model_capabilities (
 );
 
 comment on table ai.model_capabilities is
-  'How a model has to be asked, learnt from what its server rejected. All daemons follow within a second, for a week; deleting a row has it learnt anew.';
+  'How a model has to be asked, learnt from what its server rejected. All daemons follow within a second, for a week; if you delete a row, workers learn it again.';
 comment on column ai.model_capabilities.provider is 'As ai.rag_runs.provider.';
 comment on column ai.model_capabilities.server is 'Beginning of the SHA-256 of the base URL, which itself stays in the daemon''s environment.';
 comment on column ai.model_capabilities.model is 'As ai.rag_runs.model.';

@@ -66,7 +66,7 @@ create table ai.actions (
 create index actions_rfq_id on ai.actions (rfq_id) where rfq_id is not null;
 
 comment on table ai.actions is
-  'Audit of what people did by hand, written in the transaction of the action. Policies have their own history, overrides theirs.';
+  'Audit of what people did by hand, written in the transaction of the action. ai.policy_history and ai.overrides record changes of policies and overrides.';
 comment on column ai.actions.id is 'Rises with each action.';
 comment on column ai.actions.done_at is 'When.';
 comment on column ai.actions.actor is 'Who: the name of the account in the console, or what --actor said.';

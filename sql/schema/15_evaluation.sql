@@ -192,7 +192,7 @@ comment on column ai.eval_requests.takes is 'How many workers have taken it up: 
 comment on column ai.eval_requests.claim_id is 'Fence of the worker that is at it; null: it waits.';
 comment on column ai.eval_requests.lease_expires_at is 'When another may take it over, unless that one goes on.';
 comment on column ai.eval_requests.eval_run is 'The measurement of who has it, or had it last.';
-comment on column ai.eval_requests.cases is 'How many answers it takes.';
+comment on column ai.eval_requests.cases is 'Number of answers that the evaluation needs.';
 comment on column ai.eval_requests.answered is 'How many there are.';
 comment on column ai.eval_requests.spent_usd is 'What they have cost so far; those that were known already cost nothing.';
 comment on column ai.eval_requests.ended_at is 'When it ended; null: it waits or runs.';

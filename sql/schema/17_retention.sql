@@ -38,7 +38,7 @@ comment on column ai.archives.fingerprint is 'Sum of a hash per run: equal where
 comment on column ai.archives.first_at is 'created_at of its oldest run.';
 comment on column ai.archives.last_at is 'created_at of its youngest run.';
 comment on column ai.archives.schema_version is 'Latest migration when it was written.';
-comment on column ai.archives.rfq_ids is 'RFQs that it has runs of, in order.';
+comment on column ai.archives.rfq_ids is 'Ids of the RFQs whose runs the file holds, sorted.';
 comment on column ai.archives.erase_pending is 'Of them, those that were erased and whose file has not been rewritten yet.';
 comment on column ai.archives.archived_at is 'When it was written and verified.';
 comment on column ai.archives.dropped_at is 'When its runs were dropped from the database; null: both exist.';

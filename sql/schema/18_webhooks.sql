@@ -42,7 +42,7 @@ create table ai.webhook_outbox (
 );
 create index webhook_outbox_due on ai.webhook_outbox (due_at) where due_at is not null;
 
-comment on table ai.webhook_outbox is 'What is to be told to whom; kept for a day once told, so that nothing is noted twice. What nobody takes is given up after a month.';
+comment on table ai.webhook_outbox is 'Messages for webhooks. A row stays for a day after its delivery, so that no event is recorded twice. Workers give up after a month without delivery.';
 comment on column ai.webhook_outbox.id is 'Goes with the message: a receiver that has seen it has seen this.';
 comment on column ai.webhook_outbox.webhook is 'To whom.';
 comment on column ai.webhook_outbox.event_key is 'Which run or event it is about: each is sent once.';
@@ -56,7 +56,7 @@ comment on column ai.webhook_outbox.last_status is 'What came of the last try: a
 comment on column ai.webhook_outbox.ended_at is 'When it was delivered or given up.';
 comment on column ai.webhook_outbox.is_delivered is 'A person took it.';
 comment on constraint webhook_outbox_once on ai.webhook_outbox is 'Noted by the hook and found by the backstop: one message.';
-comment on constraint webhook_outbox_ended_or_due on ai.webhook_outbox is 'What has not ended has a time.';
+comment on constraint webhook_outbox_ended_or_due on ai.webhook_outbox is 'A message that has not ended has a time for its next try.';
 comment on constraint webhook_outbox_status_is_a_word on ai.webhook_outbox is 'A code, never a message.';
 comment on constraint webhook_outbox_webhook_fkey on ai.webhook_outbox is 'With a target goes what waits for it.';
 comment on index ai.webhook_outbox_due is 'Serves what is to be sent next.';

@@ -66,7 +66,7 @@ create unique index enrichment_rfq_number on ai.enrichment (rfq_number) where rf
 comment on table ai.enrichment is
   'What AI made of an RFQ, where the mapping keeps it out of the application''s table; empty otherwise. A row comes with the first end or wait: an RFQ without one is pending, or older than the installation.';
 comment on column ai.enrichment.rfq_id is 'The RFQ; no foreign key, so that nothing here can hinder the application.';
-comment on column ai.enrichment.rfq_number is 'Its key in the application''s table where that is a number: what to join by.';
+comment on column ai.enrichment.rfq_number is 'The RFQ''s key in the application''s table, if that key is a number. Join by it.';
 comment on column ai.enrichment.ai_status is 'pending, deferred, done, skipped or failed.';
 comment on column ai.enrichment.ai_reason is 'Why it is deferred, skipped or failed: a code.';
 comment on column ai.enrichment.ai_review is 'Why a person must look, else null: a code.';

@@ -170,7 +170,7 @@ comment on table ai.desk_entries is
   'The keys by which the desk sorts, filters and counts RFQs, and no text of theirs. Filled by ai.refresh_desk from the queue and from what ended since, never by an insert or a finish; written at once by what people do. An RFQ of which nothing was heard for policy desk_days leaves it, unless a person has taken it.';
 comment on column ai.desk_entries.rfq_id is 'The RFQ.';
 comment on column ai.desk_entries.run_id is 'The newest run that it was made after.';
-comment on column ai.desk_entries.created_at is 'When it was submitted; where the application''s table does not tell, when the entry was made.';
+comment on column ai.desk_entries.created_at is 'Time of submission; if the application''s table has none, the time when this entry was made.';
 comment on column ai.desk_entries.active_at is 'When it was last enqueued, run or dealt with.';
 comment on column ai.desk_entries.status is 'ai_status at that time.';
 comment on column ai.desk_entries.state is 'open, handled, waiting (no end yet) or none (a gate skipped it, or it was erased).';

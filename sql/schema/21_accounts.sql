@@ -56,7 +56,7 @@ create index console_sessions_account on ai.console_sessions (account_id);
 create index console_sessions_ended_at on ai.console_sessions (ended_at) where ended_at is not null;
 
 comment on table ai.console_sessions is
-  'Logins to the console that went well. A session ends at ends_at, after policy console_idle_minutes without a page, by a logout, and by any change of its account. Kept for policy login_days.';
+  'Successful logins to the console. A session ends at ends_at, after policy console_idle_minutes without a page, by a logout, and by any change of its account. Kept for policy login_days.';
 comment on column ai.console_sessions.session_id is 'Rises with each session.';
 comment on column ai.console_sessions.account_id is 'Whose.';
 comment on column ai.console_sessions.token_sha256 is 'SHA-256 of the token in the browser''s cookie; the token is nowhere here.';

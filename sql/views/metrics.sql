@@ -351,7 +351,7 @@ comment on column ai.cascade.stood is 'Of them, those that were accepted: the se
 comment on column ai.cascade.unsure is 'Of them, those that were not sure enough.';
 comment on column ai.cascade.failed is 'Of them, those that came to nothing.';
 comment on column ai.cascade.cost_usd is 'Known cost of the first calls.';
-comment on column ai.cascade.saved_usd is 'What the spared calls would have cost at the mean of the others that day, else in the last 30, less the first calls; null where no cost is known.';
+comment on column ai.cascade.saved_usd is 'Estimated saving: the number of spared calls times the mean cost of that day''s other calls, else of the last 30 days, minus the cost of the first calls. null: no cost is known.';
 
 create or replace view ai.calls_avoided as
 select c.day, coalesce(c.reason, c.status) as reason,
