@@ -2054,13 +2054,13 @@ insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/72_
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/73_dead_letters.sql', 'd6d02ed106b82ea45c0e7a291ae2b9a5c7e54ec62792c030036382ff01fcf9a4', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/74_drafts.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/74_drafts.sql', '48dc922c2356b94a179dc08e261629469ad7b77da1d6c45ea2cd9ae2a1610a89', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/74_drafts.sql', '95c394eb35ae18f9afdaa2b359bc401df82d1cf699d7f346ef069ec557b66bc6', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/75_prompts.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/75_prompts.sql', 'bebf05dcfaa49890e6d0e68bd074938788722e67738e24d14f546c9becd95a55', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/75_prompts.sql', '71c6d7b6dbb46eced1c7e2024a227180e6f147b7c563229daa4054b096a08ca4', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/76_accounts.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/76_accounts.sql', 'a1b90ad0ae8fc7806fe986f1efcbb5d2ed0e4f68fd3b363f8ada625ac77f0de3', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/76_accounts.sql', '7e6bc05400881b2a925c3363a3a403ba3a9f003239adcbd533ddd5b7fdcdac49', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/77_documents.sql
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/77_documents.sql', '0f3d104771e5ac2c1a736e11eebb2d70966fbd29cb7dc7419381f68bb3fa3543', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;

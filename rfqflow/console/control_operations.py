@@ -157,7 +157,7 @@ async def _cap_form(console: Console, asked: Asked) -> Form:
     facts, warnings = await _cap_preview(console, asked)
     fields = [
         Field("scope", "What it caps", _scope(asked), required=True,
-              hint="global: all calls for RFQs; model:NAME; sender: each sender's; evaluation"),
+              hint="global: all calls for RFQs; model:NAME; sender: each sender's; evaluation; draft"),
         Field("period", "Per", asked("period", "day"), choices=PERIODS),
         Field("usd", "Cap, US dollars", asked("usd"), kind="decimal", required=True, hint="none takes the cap away"),
         why(asked),
@@ -192,7 +192,8 @@ async def _price_form(console: Console, asked: Asked) -> Form:
     facts = ["US dollars per million tokens; 0 and 0 for a server of your own."]
     facts += [
         f"{row['service_tier']}: {plain(row['input_usd_per_million'])} in, "
-        f"{plain(row['output_usd_per_million'])} out now."
+        f"{plain(row['output_usd_per_million'])} out, "
+        f"{plain(row['cached_input_usd_per_million'] or row['input_usd_per_million'])} cached input now."
         for row in known
     ]
     facts += ["What was booked at an assumed price is corrected, and RFQs that wait for a price or a budget come back: "
@@ -202,6 +203,7 @@ async def _price_form(console: Console, asked: Asked) -> Form:
         Field("model", "Model", asked("model"), required=True),
         Field("input", "Input", asked("input"), kind="decimal", required=True),
         Field("output", "Output", asked("output"), kind="decimal", required=True),
+        Field("cached", "Cached input", asked("cached"), kind="decimal", hint="empty: as other input"),
         Field("note", "Where the price is from", asked("note")),
     ]  # fmt: skip
     return Form("Set a price", "Set the price", facts, fields=fields, back="/budgets", page="budgets")
@@ -213,7 +215,7 @@ async def _price(console: Console, asked: Asked, actor: str) -> str:
         if not asked(name) or not asked(name).isprintable() or asked(name) == "*":
             raise Refused(name, f"name the {name} as `rfqflow price list` shows it")
     amounts = {}
-    for name in ("input", "output"):
+    for name in ("input", "output", *(("cached",) if asked("cached") else ())):
         try:
             amounts[name] = usd_per_million(asked(name), name)
         except ConfigError as error:
@@ -221,7 +223,7 @@ async def _price(console: Console, asked: Asked, actor: str) -> str:
     found = await console.pages.prices.set_price(
         provider,
         model,
-        Price(amounts["input"], amounts["output"], None),
+        Price(amounts["input"], amounts["output"], amounts.get("cached")),
         NORMAL_TIER,
         None,
         actor,
@@ -298,12 +300,14 @@ async def _backfill(console: Console, asked: Asked, actor: str) -> str:
         raise Refused("", f"{asked.told or 0:,} were told, {older:,} are there now: confirm again.", 409)
     after: UUID | None = None
     done, ends_at = 0, time.monotonic() + _BACKFILL_SECONDS
-    while done < limit and time.monotonic() < ends_at:
-        after, put = await control.backfill(after, min(_BATCH, limit - done), per_minute)
-        done += put
-        if after is None:
-            break
-    await control.note(actor, "backfill", {"enqueued": done, "per_minute": per_minute, "reason": asked.reason})
+    try:
+        while done < limit and time.monotonic() < ends_at:
+            after, put = await control.backfill(after, min(_BATCH, limit - done), per_minute)
+            done += put
+            if after is None:
+                break
+    finally:  # each batch stays, whatever becomes of the next
+        await control.note(actor, "backfill", {"enqueued": done, "per_minute": per_minute, "reason": asked.reason})
     more = "" if after is None or done >= limit else " More are left: backfill again."
     return f"{rfqs(done)} are enqueued, {per_minute:,} a minute.{more}"
 
@@ -336,9 +340,9 @@ async def _maintain(console: Console, asked: Asked, actor: str) -> str:
     failed: list[str] = []
     async with console.pages.line() as line:
         runner = MaintenanceRunner(QueueStore(line), Retention(line), lambda: _SWEEP_SECONDS)
+        if foreign := [row["step"] for row in rows if row["step"] not in runner.steps]:
+            raise RfqflowError(f"{foreign[0]} is done by `rfqflow maintain` only")
         for row in rows:
-            if row["step"] not in runner.steps:
-                raise RfqflowError(f"{row['step']} is done by `rfqflow maintain` only")
             _, count = await runner.do(row["step"])
             (done if count >= 0 else failed).append(row["step"])
     await console.pages.control.note(actor, "maintain", {"steps": done, "failed": failed})

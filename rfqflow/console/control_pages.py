@@ -32,18 +32,21 @@ def routes(guarded: Callable[..., Any]) -> list[Route]:
     return [
         Route("/failures", guarded(failed_pages.failures)),
         Route("/failures/live", guarded(failed_pages.live)),
-        Route("/failures.csv", guarded(failed_pages.export)),
+        Route("/failures.csv", guarded(failed_pages.export, needs=Role.DESK)),
         Route("/dead", guarded(failed_pages.moved)),
         Route("/control/webhooks/{name}", guarded(webhook)),
         Route("/control/webhooks/{name}/live", guarded(webhook_live)),
         Route("/control/webhooks/{name}", guarded(turn_webhook, needs=Role.OPERATOR), methods=["POST"]),
+        # As on the settings: a price of nothing would empty every cap.
+        Route("/control/price", guarded(_ask, needs=Role.ADMIN)),
+        Route("/control/price", guarded(_act, needs=Role.ADMIN), methods=["POST"]),
         Route("/control/{operation}", guarded(_ask, needs=Role.OPERATOR)),
         Route("/control/{operation}", guarded(_act, needs=Role.OPERATOR), methods=["POST"]),
     ]
 
 
 def _operation(request: Request) -> Operation:
-    found = OPERATIONS.get(request.path_params["operation"])
+    found = OPERATIONS.get(request.path_params.get("operation", "price"))
     if found is None:
         raise HTTPException(_MISSING)
     return found
@@ -91,6 +94,11 @@ async def turn_webhook(console: Console, request: Request, session: Session) -> 
     """One webhook's messages: a test is sent, all are tried again, or it is turned off and on."""
     name, asked, control = request.path_params["name"], Asked.of(request), console.pages.control
     what = asked("what")
+    if what in ("on", "off") and session.role < Role.ADMIN:
+        return console.problem(
+            session, 403, "Not for this account",
+            "Turning a webhook on or off takes the role admin. Nothing was changed.",
+        )  # fmt: skip
     if what == "test":
         sent = await control.test_webhook(name, session.actor)
         said = f"Test message {sent} is on its way: its row below says what came of it."

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
-import io
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -14,6 +12,7 @@ from starlette.responses import RedirectResponse, Response
 from rfqflow.console.formatting import money, words
 from rfqflow.console.live_updates import changes
 from rfqflow.console.operations import CHANGED, Asked, Form, Operation, Refused, notice_of, rfqs, why
+from rfqflow.core.text.csv_cells import BYTE_ORDER_MARK, line, number_cell, text_cell
 from rfqflow.store.control import GROUP
 
 if TYPE_CHECKING:
@@ -105,22 +104,21 @@ async def moved(_console: Console, _request: Request, _session: Session) -> Resp
     return RedirectResponse("/failures", 308)
 
 
-async def export(console: Console, request: Request, _session: Session) -> Response:
-    """Codes and the error's words; no customer's text."""
-    rows = await console.pages.control.failed_rfqs(_narrowed(request), _EXPORTED)
-    text = io.StringIO()
-    lines = csv.writer(text)
-    lines.writerow(_EXPORT)
-    lines.writerows([_cell(row[name]) for name in _EXPORT] for row in rows)
+async def export(console: Console, request: Request, session: Session) -> Response:
+    """Codes, references and the error's words, which are guarded as answers are; it is in the audit."""
+    which = _narrowed(request)
+    rows = await console.pages.control.failed_rfqs(which, _EXPORTED)
+    await console.pages.control.note(session.actor, "export", {"list": "failures", **which, "rfqs": len(rows)})
+    text = BYTE_ORDER_MARK + line(_EXPORT) + "".join(line(_cell(row[name]) for name in _EXPORT) for row in rows)
     name = f"failures-{dt.datetime.now(dt.UTC):%Y-%m-%d-%H%M}.csv"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return Response(text.getvalue(), media_type="text/csv; charset=utf-8", headers=headers)
+    return Response(text, media_type="text/csv; charset=utf-8", headers=headers)
 
 
 def _cell(value: Any) -> str:
-    """A spreadsheet calculates what begins like a formula."""
-    text = "" if value is None else value.isoformat() if isinstance(value, dt.datetime) else str(value)
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
+    if isinstance(value, int):
+        return number_cell(value)
+    return text_cell(None if value is None else value.isoformat() if isinstance(value, dt.datetime) else str(value))
 
 
 # -- redrive and discard -----------------------------------------------------------------------------------------------

@@ -56,6 +56,8 @@ _OF_ADMINS = (
     "failed_",
     "restored_",
     "event_days",
+    "desk_days",
+    "draft_days",
     "console_",
     "login",
 )
@@ -112,6 +114,10 @@ async def set_policy(console: Console, request: Request, session: Session) -> Re
             403,
             "Not for this account",
             "Money, retention and accounts take the role admin. Nothing was changed.",
+        )
+    if key in ELSEWHERE:
+        return console.problem(
+            session, 400, "Set on another page", f"{key} is set on {ELSEWHERE[key]}, which says what follows from it."
         )
     given = {"value": field(request, "value"), "reason": field(request, "reason")}
     return await _tried(

@@ -138,16 +138,19 @@ class BudgetedCaller:
         if self._pipeline.provider.free:
             return await self._timed(claim, ask)
         ask = await self._held(claim, ask)
-        said = await self._timed(claim, ask)  # cut off, it stays held and is settled so by `ai.reap_holds`
-        held = ask.hold.nano if ask.hold else 0
-        settlement = self._pipeline.results.settlement(said.outcome, ask.model, self._policy) or Settlement()
-        booked = settlement.booked_nano
-        self.spent_usd += Decimal(held if booked is None else booked) / 10**9
-        failed = said.outcome.error_class if isinstance(said.outcome, CallError) else None
-        settled = SettledCall(claim.claim_id, failed, settlement, said.outcome.usage, said.cost_usd)
-        await self._store.settle(settled, self._purpose)
-        self._in_flight -= 1
-        self._let_go(held)
+        held = booked = ask.hold.nano if ask.hold else 0
+        try:
+            said = await self._timed(claim, ask)
+            settlement = self._pipeline.results.settlement(said.outcome, ask.model, self._policy) or Settlement()
+            booked = held if settlement.booked_nano is None else settlement.booked_nano
+            failed = said.outcome.error_class if isinstance(said.outcome, CallError) else None
+            settled = SettledCall(claim.claim_id, failed, settlement, said.outcome.usage, said.cost_usd)
+            await self._store.settle(settled, self._purpose)
+        finally:
+            # Cut off, it stays held and `ai.reap_holds` settles it in full; who waits for room here goes on.
+            self.spent_usd += Decimal(booked) / 10**9
+            self._in_flight -= 1
+            self._let_go(held)
         return said
 
     async def _timed(self, claim: Claim, ask: LlmCall) -> CallResult:

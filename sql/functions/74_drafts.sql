@@ -201,15 +201,17 @@ begin
   end if;
   if p_draft is not null and exists (select from ai.rfqs r where r.rfq_id = v_one.rfq_id) then
     v_actor := v_one.requested_by;
-    perform ai.touch_desk(v_one.rfq_id, v_actor, null, 'draft', case p_draft ->> 'source' when 'model' then 'by a model' else 'by template' end, null);
+    insert into ai.desk (rfq_id, updated_by) values (v_one.rfq_id, v_actor) on conflict (rfq_id) do nothing;
+    perform from ai.desk d where d.rfq_id = v_one.rfq_id for update;  -- as ai.touch_desk: one act after the other
     -- What somebody wrote while the model was at it stays.
     if coalesce((select d.revision from ai.drafts d where d.rfq_id = v_one.rfq_id), 0) <> v_one.draft_revision then
       v_outcome := 'changed_meanwhile';
     elsif p_draft ->> 'source' = 'model' or v_one.draft_revision = 0 then
+      perform ai.touch_desk(v_one.rfq_id, v_actor, null, 'draft', case p_draft ->> 'source' when 'model' then 'by a model' else 'by template' end, null);
       perform ai.put_draft(v_one.rfq_id, p_draft ->> 'language', p_draft ->> 'subject', p_draft ->> 'body', p_draft ->> 'source',
         array(select jsonb_array_elements_text(p_draft -> 'asks')), p_draft ->> 'why', p_draft ->> 'model', v_actor);
+      perform ai.end_touch(v_one.rfq_id);
     end if;
-    perform ai.end_touch(v_one.rfq_id);
   end if;
   update ai.draft_requests q
   set ended_at = clock_timestamp(), outcome = v_outcome, model = p_model, cost_usd = p_cost_usd, latency_ms = p_latency_ms

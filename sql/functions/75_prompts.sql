@@ -107,7 +107,7 @@ begin
   if new.key like 'budget.%' and new.key !~ '^budget[.](global|evaluation|draft|sender|model:[^[:space:]]{1,100})[.](hour|day|month)$' then
     raise exception 'there is no budget %', new.key
       using errcode = 'check_violation',
-            hint = 'A scope is global, evaluation, sender or model:NAME, a period hour, day or month.';
+            hint = 'A scope is global, evaluation, draft, sender or model:NAME, a period hour, day or month.';
   end if;
   return new;
 end

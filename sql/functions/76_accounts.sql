@@ -128,12 +128,13 @@ begin
   end if;
   v_account := ai.account_named(p_key);
   v_ended := ai.end_sessions_of(v_account.account_id, v_actor);
+  update ai.console_links l set used_at = clock_timestamp() where l.account_id = v_account.account_id and l.used_at is null;
   perform ai.record_action(v_actor, 'account_revoke', null, jsonb_build_object('account', v_account.name, 'sessions', v_ended));
   return v_ended;
 end
 $$;
 comment on function ai.end_console_sessions(text, bigint, text) is
-  'Ends one session (a logout), or all of an account, which is audited. Returns how many. Raises RF004: no such account.';
+  'Ends one session (a logout), or all of an account with its one-time links, which is audited. Returns how many. Raises RF004: no such account.';
 
 create or replace function ai.open_console_sessions()
 returns table (session_id bigint, account_id bigint, account text, role text, via text, address text, created_at timestamptz, seen_at timestamptz, ends_at timestamptz)

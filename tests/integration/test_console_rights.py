@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import re
+from urllib.parse import urlencode
 
 import pytest
 
@@ -148,6 +149,25 @@ async def test_no_page_offers_a_viewer_anything_to_do(served, db):
     assert seen >= 10
     async with contextlib.aclosing(_streamed(url, given)) as parts:
         assert 'method="post"' not in await anext(parts)
+
+
+async def test_no_way_round_leads_an_operator_to_what_admins_do(served, db):
+    url, _ = served
+    ada, eve = await session_of(url), await session_of(url, "Olga", "operator")
+    await db.execute("insert into ai.webhooks (name) values ('erp') on conflict do nothing")
+    before = await contents(db)
+
+    async def sent(given, path, **fields):
+        page = await ask(url + "/settings", headers=given)
+        token = re.search(r'name="form_token" value="(\w+)"', page.text)[1]
+        body = urlencode({"form_token": token, **fields}).encode()
+        return (await ask(url + path, "POST", {**FORM, **given}, body)).status
+
+    assert await sent(eve, "/settings/policies/draft_days", value="1") == 403
+    assert await sent(eve, "/control/webhooks/erp", what="off", why="x") == 403
+    assert await sent(eve, "/control/price", provider="openai", model="m", input="0", output="0") == 403
+    assert await sent(ada, "/settings/policies/mode", value="paused") == 400  # it asks for a reason elsewhere
+    assert await contents(db) == before
 
 
 async def _streamed(url: str, given: dict[str, str]):
