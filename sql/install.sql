@@ -2033,7 +2033,7 @@ insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/60_
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/65_override.sql', 'b687749939d5eaffa6b7ab41a80aa051d341c1d8589634719f1e1d80a1f3cc43', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/66_corrections.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/66_corrections.sql', '4f036100f1cd4457302adfdcf8473f0117e07c80584ea5fb899c1d1f700c0227', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/66_corrections.sql', 'd152fd2a191a1648c71f9b7cb30a12396a6c530d05f025a86979613c129a503e', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/67_desk.sql
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/67_desk.sql', '6bf35befa4d672fe7206f0ad96f3fba5ad2b2c40072c656e623c0bc1d5a28898', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;

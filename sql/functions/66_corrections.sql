@@ -18,8 +18,8 @@ set search_path = pg_catalog, pg_temp
 as $$
   select regexp_replace(
     case when getdatabaseencoding() = 'UTF8'
-      then regexp_replace(p_text, '[\x01-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b\u202a-\u202e\u2060\u2066-\u2069\ufeff]', '', 'g')
-      else regexp_replace(p_text, '[\x01-\x08\x0b\x0c\x0e-\x1f\x7f]', '', 'g') end,
+      then regexp_replace(p_text, E'[\\x01-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f-\\x9f\\u200b\\u202a-\\u202e\\u2060\\u2066-\\u2069\\ufeff]', '', 'g')
+      else regexp_replace(p_text, E'[\\x01-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f]', '', 'g') end,
     '^[[:space:]]+|[[:space:]]+$', '', 'g');
 $$;
 comment on function ai.without_controls(text) is
