@@ -27,7 +27,7 @@ _SLOW_SECONDS = 5.0
 _QUIET_SECONDS = 10.0
 _LONGEST_SECONDS = 3600.0  # a page connects again by itself
 _LATEST = 8
-_ROLES = (Role.VIEWER, Role.OPERATOR)  # who sees other parts than the ones before
+_ROLES = (Role.VIEWER, Role.OPERATOR, Role.ADMIN)  # whose parts differ
 _VIEWERS = "{form_token}"  # stands in parts that all share for what is each viewer's own
 PARTS = (
     "health", "tiles", "throughput", "control", "queue", "scorecard", "latest", "breaker", "budget", "workers",

@@ -204,7 +204,7 @@ async def is_exported(page) -> None:
     async with page.expect_download() as download:
         await page.click("text=Export as CSV")
     path = await (await download.value).path()
-    lines = path.read_text().splitlines()
+    lines = path.read_text("utf-8-sig").splitlines()
     assert lines[0].startswith("rfq_id,request_id,reason,error_class")
     assert len(lines) == 3
     assert "I cannot help with that" in lines[1]
@@ -261,7 +261,7 @@ async def test_failures_are_grouped_redriven_and_discarded_by_what_was_told(data
         await page.wait_for_selector("text=choose at least one dead letter")
     noted = await db.fetch("select actor, action, count(*) from ai.actions group by 1, 2 order by 2")
     assert [tuple(row) for row in noted] == [
-        ("Ada Okoro", "discard", 4), ("Ada Okoro", "discard_group", 1), ("Ada Okoro", "redrive", 7), ("Ada Okoro", "redrive_group", 1),
+        ("Ada Okoro", "discard", 4), ("Ada Okoro", "discard_group", 1), ("Ada Okoro", "export", 1), ("Ada Okoro", "redrive", 7), ("Ada Okoro", "redrive_group", 1),
     ]  # fmt: skip
 
 

@@ -177,7 +177,11 @@ async def test_it_writes_in_the_customers_language_and_script(db, database, mess
 
 async def test_a_daemon_takes_up_what_is_asked_for_while_it_works(db, database, rfq):
     drafts = DraftStore(db)
-    async with ModelServer(default="draft") as server, working(database, openai(server), prompt_version=None):
+    async with (
+        ModelServer(default="draft") as server,
+        contextlib.aclosing(openai(server)) as provider,
+        working(database, provider, prompt_version=None),
+    ):
         await drafts.ask_model(rfq, "ada")
 
         async def is_written():
