@@ -85,6 +85,7 @@ async def stop_past_lease(world: "World", draw: random.Random) -> Evidence:
         at = time.time()
         if not held or not worker.send(signal.SIGSTOP):
             return None
+        world.excused_until = time.monotonic() + LEASE_SECONDS + 6
         await asyncio.sleep(LEASE_SECONDS + 1.5)
         worker.send(signal.SIGCONT)
     return {"worker": number, "at": at, "held": held, "stopped_seconds": time.time() - at}
