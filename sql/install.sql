@@ -1994,7 +1994,7 @@ insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/34_
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/35_admit.sql', '8e77634e868963fbc7b56399b304f1d79b06d9c2f9161c9913b5ede7ab6354fb', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/38_budgets.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/38_budgets.sql', 'a64cca69ae6979008a50265578ab86683f30927e80054c87ebd354e53831cf65', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/38_budgets.sql', '59bb8a6ea9734e056da754799d7112b95f4a8cb2c50cb3348ca5ae0a25f9b7c2', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/39_prices.sql
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/39_prices.sql', 'c9b054fb5a900591e181012aaeb0fed31407e51c9cdd8a6dc49e173185fb3d51', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;

@@ -29,8 +29,9 @@ if TYPE_CHECKING:
     from rfqflow.database.reconnecting import QueryExecutor
 
 _MOST_BIGINT = 2**63 - 1
-NO_RFQ = UUID(int=0)  # whose holds belong to scope evaluation
-OF_DRAFTS = UUID(int=1)  # the same of scope draft
+# No key of an application: a number as a UUID has digits and f only (`ai.rfq_uuid`).
+NO_RFQ = UUID("eeeeeeee-eeee-eeee-eeee-eeeeeeeeeeee")  # whose holds belong to scope evaluation
+OF_DRAFTS = UUID("dddddddd-dddd-dddd-dddd-dddddddddddd")  # the same of scope draft
 
 
 @dataclass(frozen=True, slots=True)

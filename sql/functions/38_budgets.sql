@@ -140,7 +140,7 @@ returns text
 language sql immutable security definer  -- as ai.active_budgets
 set search_path = pg_catalog, pg_temp
 as $$
-  select case p_rfq_id when '00000000-0000-0000-0000-000000000000' then 'evaluation' when '00000000-0000-0000-0000-000000000001' then 'draft' else 'global' end;
+  select case p_rfq_id when 'eeeeeeee-eeee-eeee-eeee-eeeeeeeeeeee' then 'evaluation' when 'dddddddd-dddd-dddd-dddd-dddddddddddd' then 'draft' else 'global' end;
 $$;
 comment on function ai.budget_scope_of(uuid) is 'The scope a hold was granted in: no RFQ waits for a call of an evaluation or of a draft, and their holds have ids of their own.';
 

@@ -240,3 +240,8 @@ async def test_an_answer_of_any_shape_costs_its_own_draft_alone(db, drafts, rfq)
     other = await db.fetchval("insert into public.rfq_requests (message) values ('5 pumps, please') returning id")
     await drafts.ask_model(other, "ada")
     assert (await drafts.take(99, 60)).rfq.rfq_id == other
+
+
+@pytest.mark.parametrize("number", [-2, -1, 0, 1, 2, 10**18])
+async def test_no_number_of_an_application_is_taken_for_the_calls_that_no_rfq_waits_for(db, number):
+    assert await db.fetchval("select ai.budget_scope_of(ai.rfq_uuid($1))", number) == "global"
