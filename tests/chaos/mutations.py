@@ -70,7 +70,7 @@ MUTATIONS = [
     Mutation("draft: ask a model about a message that gives orders", "rfqflow/core/drafting/order.py", '        return "injection" if', '        return "" if', ("tests/integration/test_draft_writer.py", "-k", "gives_orders")),
     Mutation("draft: write over what somebody changed meanwhile", sql("74"), "      v_outcome := 'changed_meanwhile';", "      v_outcome := 'changed_meanwhile'; perform ai.put_draft(v_one.rfq_id, 'en', '', p_draft ->> 'body', 'model', '{}', null, null, v_actor);", (DRAFTS, "-k", "never_what_somebody")),
     Mutation("draft: keep an erased person's drafts", sql("74"), "  delete from ai.drafts d where d.rfq_id = any (p_rfq_ids);", "  null;", (DRAFTS, "-k", "erased_person")),
-    Mutation("draft: spend the budget of evaluations", sql("38"), "'00000000-0000-0000-0000-000000000001' then 'draft'", "'00000000-0000-0000-0000-000000000001' then 'evaluation'", (DRAFTS, "-k", "its_own")),
+    Mutation("draft: spend the budget of evaluations", sql("38"), "'dddddddd-dddd-dddd-dddd-dddddddddddd' then 'draft'", "'dddddddd-dddd-dddd-dddd-dddddddddddd' then 'evaluation'", (DRAFTS, "-k", "its_own")),
     Mutation("desk: export a customer's formula", "rfqflow/core/text/csv_cells.py", "    if _HARMFUL.match(shown):", "    if False:", ("tests/database/test_desk_export.py", "-k", "hostile")),
     Mutation("desk: export the first page only", "rfqflow/store/desk_export.py", "        if after is None:", "        if True:", ("tests/database/test_desk_export.py", "-k", "all_pages")),
     Mutation("desk: bring nothing that ended into the list", sql("69"), "  perform ai.enter_desk_or_put_by(v_ids, v_runs, v_times);", "  null;", (DESK_LIST, "-k", "run_again_stays")),

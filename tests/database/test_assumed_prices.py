@@ -123,7 +123,7 @@ async def test_budgets_of_models_senders_and_evaluations_are_corrected_as_well(d
     sender = await db.fetchval("select encode(ai.sender_key('ada@x.example'), 'hex')")
     await admit(db, request(row, nano=1_400_000, priced=False, sender=sender))
     await finish(db, end(row, **UNPRICED, booked_nano=1_400_000))
-    asked = {"claim_id": 7, "rfq_id": "00000000-0000-0000-0000-000000000000", "sender": None,
+    asked = {"claim_id": 7, "rfq_id": "eeeeeeee-eeee-eeee-eeee-eeeeeeeeeeee", "sender": None,
              "candidates": [{"model": "m1", "tokens": 10, "nano": 900, "priced": False}]}  # fmt: skip
     await db.fetch("select * from ai.admit('p', $1, '60 s', 'evaluation')", json.dumps([asked]))
     await db.execute("select ai.settle_evaluation($1)", json.dumps([{"claim_id": 7, "booked_nano": 800}]))

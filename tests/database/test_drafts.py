@@ -178,7 +178,7 @@ async def test_a_draft_goes_once_nobody_has_touched_it_for_long(db, drafts, rfq)
 async def test_the_budget_of_drafts_is_its_own(db, rfq):
     await answer_with(db, rfq, [PUMP, VALVE])
     ask = json.dumps([{
-        "claim_id": 1, "rfq_id": "00000000-0000-0000-0000-000000000001", "sender": None,
+        "claim_id": 1, "rfq_id": "dddddddd-dddd-dddd-dddd-dddddddddddd", "sender": None,
         "candidates": [{"model": "m", "tokens": 100, "nano": 600_000_000, "priced": True}],
     }])  # fmt: skip
     admit = "select refusal from ai.admit('openai', $1, interval '60 s', 'draft')"

@@ -125,7 +125,7 @@ async def test_a_change_of_the_zone_takes_along_what_was_spent_and_is_held(db, p
 
 async def test_a_change_of_the_zone_takes_along_what_evaluations_spent(db):
     await cap(db, 1000, "evaluation", "day")
-    one = {"claim_id": 1, "rfq_id": "00000000-0000-0000-0000-000000000000", "sender": None}
+    one = {"claim_id": 1, "rfq_id": "eeeeeeee-eeee-eeee-eeee-eeeeeeeeeeee", "sender": None}
     asked = {**one, "candidates": [{"model": "m1", "tokens": 1, "nano": 600, "priced": True}]}
 
     async def evaluated(number: int) -> str | None:
