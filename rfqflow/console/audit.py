@@ -6,18 +6,17 @@ import datetime as dt
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
-import structlog
-from starlette.responses import StreamingResponse
 from starlette.routing import Route
 
+from rfqflow.console.csv_reply import csv_reply
 from rfqflow.console.desk_export import dialect_of
 from rfqflow.core.roles import Role
-from rfqflow.core.text.csv_cells import COMMA, SEMICOLON, line, text_cell
+from rfqflow.core.text.csv_cells import COMMA, SEMICOLON
 from rfqflow.core.text.times import cursor, of_cursor
 from rfqflow.store.audit import KINDS, AuditFilter
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Mapping
+    from collections.abc import Callable, Mapping
 
     from starlette.requests import Request
     from starlette.responses import Response
@@ -25,12 +24,10 @@ if TYPE_CHECKING:
     from rfqflow.console.context import Console
     from rfqflow.console.session import Session
 
-_log = structlog.get_logger()
 PAGE = 50
 _FIELDS = ("kind", "actor", "object", "from", "to")
 _TEXT_MOST = 200
 _SEPARATORS = {"comma": COMMA, "semicolon": SEMICOLON}
-_CUT = "This file is not complete: the database stopped answering. Export it again."
 
 
 def routes(guarded: Callable[..., Any]) -> list[Route]:
@@ -69,19 +66,7 @@ async def export(console: Console, request: Request, session: Session) -> Respon
     narrowed = {name: value for name, value in given.items() if value and name != "object"}
     await console.desk.note_export(session.actor, {"lines": "audit", **narrowed})
 
-    async def parts() -> AsyncIterator[str]:
-        for part in begun:
-            yield part
-        try:
-            async for part in file:
-                yield part
-        except Exception as error:  # noqa: BLE001 - its text may hold a customer's; who opens the file must see it
-            _log.warning("console.export_cut", error=type(error).__name__)
-            yield line([text_cell(_CUT)], dialect)
-
-    name = f"audit-{dt.datetime.now(dt.UTC):%Y-%m-%d-%H%M}.csv"
-    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Vary": "Accept-Language"}
-    return StreamingResponse(parts(), media_type="text/csv; charset=utf-8; header=present", headers=headers)
+    return csv_reply("audit", begun, file, dialect)
 
 
 def _given(params: Mapping[str, str]) -> dict[str, str]:

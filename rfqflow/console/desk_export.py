@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 from typing import TYPE_CHECKING
 
-import structlog
-from starlette.responses import StreamingResponse
-
+from rfqflow.console.csv_reply import csv_reply
 from rfqflow.console.desk_list import filter_of
 from rfqflow.console.desk_view import SORTS, STATES, asked
-from rfqflow.core.text.csv_cells import COMMA, SEMICOLON, Dialect, line, text_cell
+from rfqflow.core.text.csv_cells import COMMA, SEMICOLON, Dialect
 from rfqflow.store.desk_export import csv_of
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping
+    from collections.abc import Mapping
 
     from starlette.requests import Request
     from starlette.responses import Response
@@ -23,7 +20,6 @@ if TYPE_CHECKING:
     from rfqflow.console.context import Console
     from rfqflow.console.session import Session
 
-_log = structlog.get_logger()
 _SEPARATORS = {"comma": COMMA, "semicolon": SEMICOLON}
 # Languages whose spreadsheets part cells by semicolons, the comma being the sign within numbers; countries that do not.
 _SEMICOLON = (
@@ -31,7 +27,6 @@ _SEMICOLON = (
     "tr uk uz vi"
 )
 _COMMA_ALL_THE_SAME = frozenset({"de-ch", "de-li", "es-mx", "es-us", "es-gt", "es-pe", "es-do", "it-ch"})
-_CUT = "This file is not complete: the database stopped answering. Export it again."
 
 
 async def export(console: Console, request: Request, session: Session) -> Response:
@@ -52,19 +47,7 @@ async def export(console: Console, request: Request, session: Session) -> Respon
     about = {name: value for name, value in narrowed.items() if value is not None}
     await console.desk.note_export(session.actor, {**about, "lines": "items" if per_item else "rfqs"})
 
-    async def parts() -> AsyncIterator[str]:
-        for part in begun:
-            yield part
-        try:
-            async for part in file:
-                yield part
-        except Exception as error:  # noqa: BLE001 - its text may hold a customer's; who opens the file must see it
-            _log.warning("console.export_cut", error=type(error).__name__)
-            yield line([text_cell(_CUT)], dialect)
-
-    name = f"rfqs-{'items-' if per_item else ''}{dt.datetime.now(dt.UTC):%Y-%m-%d-%H%M}.csv"
-    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Vary": "Accept-Language"}
-    return StreamingResponse(parts(), media_type="text/csv; charset=utf-8; header=present", headers=headers)
+    return csv_reply("rfqs-items" if per_item else "rfqs", begun, file, dialect)
 
 
 def unknown_values(params: Mapping[str, str]) -> str:
@@ -81,7 +64,7 @@ def unknown_values(params: Mapping[str, str]) -> str:
 
 
 def dialect_of(languages: str) -> Dialect:
-    """As the spreadsheets of the reader's first language want it; the comma where none is told."""
+    """The dialect of spreadsheets in the first language of an Accept-Language header; without one, the comma."""
     first = re.match(r"\s*([A-Za-z]{2,3})(?:-[A-Za-z]{4})?(-[A-Za-z]{2})?\b", languages)
     if first is None:
         return COMMA

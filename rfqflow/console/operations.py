@@ -84,7 +84,7 @@ def why(asked: Asked, *, required: bool = False) -> Field:
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """What is told before an act: facts, warnings, and the number that is compared again when it is done."""
+    """What a page shows before an act: facts, warnings, and the number that the act compares again."""
 
     title: str
     submit: str

@@ -38,7 +38,7 @@ class Passwords:
 class Turns:
     """Work on behalf of addresses: one piece of each at a time, so many in all.
 
-    Whoever comes waits at most for one guess of every other address that guesses now, however many guesses those sent.
+    A login waits for at most one guess of each other address, however many guesses that address has sent.
     """
 
     def __init__(self, at_once: int) -> None:

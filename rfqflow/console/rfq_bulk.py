@@ -127,7 +127,7 @@ async def _problems(console: Console, request: Request, act: str) -> dict[str, s
     if act == "override" and field(request, "route") not in await console.pages.slugs():
         return {"route": "Choose a route."}
     if act == "discard" and not reason(request):
-        return {"reason": "Say why: whoever looks for these RFQs later reads it."}
+        return {"reason": "Say why: the audit and each RFQ's page show it."}
     return {}
 
 
@@ -142,7 +142,7 @@ async def _ask(
         since = None
     about: dict[str, Any] = {}
     if was is not None and since is not None:
-        # Those that fitted a filter and fit it no more are not known: what was done to any is told.
+        # The RFQs that left a filter meanwhile are not known, so the page names the acts on any RFQ.
         ids = None if chosen.filtered else [UUID(one) for one in request.state.form.get("rfq_id", [])]
         about["meanwhile"] = await console.pages.meanwhile(ids, since)
     costs = await console.pages.costs(chosen.ids) if act == "rerun" and chosen.rows else None

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from rfqflow.store.rfq_search import Cursor, SearchPage
 
 PAGE = 50
-_NEW_MOST = 200  # that many more than a page hold: beyond it one is told to look again
+_NEW_MOST = 200  # RFQs beyond a page; with more, the page asks its reader to reload
 _LOOK_SECONDS = 3.0
 _RESTS = 20  # times as long as a look took, till the next one
 _QUICK_SECONDS = 1.0  # a search that takes longer is not repeated by itself

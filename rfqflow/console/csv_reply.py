@@ -1,0 +1,42 @@
+"""A CSV file that is sent while it is read, for people who open it in a spreadsheet."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+import structlog
+from starlette.responses import StreamingResponse
+
+from rfqflow.core.text.csv_cells import line, text_cell
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Sequence
+
+    from starlette.responses import Response
+
+    from rfqflow.core.text.csv_cells import Dialect
+
+_log = structlog.get_logger()
+_CUT = "This file is not complete: the database stopped answering. Export it again."
+
+
+def csv_reply(what: str, begun: Sequence[str], rest: AsyncIterator[str], dialect: Dialect) -> Response:
+    """A download named after `what`; its last line says so where the database stops answering on the way.
+
+    `begun` holds the parts that the caller has read already, so that an error before them is a page that says so.
+    """
+
+    async def parts() -> AsyncIterator[str]:
+        for part in begun:
+            yield part
+        try:
+            async for part in rest:
+                yield part
+        except Exception as error:  # noqa: BLE001 - its text may hold a customer's; the file's reader must see it
+            _log.warning("console.export_cut", error=type(error).__name__)
+            yield line([text_cell(_CUT)], dialect)
+
+    name = f"{what}-{dt.datetime.now(dt.UTC):%Y-%m-%d-%H%M}.csv"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Vary": "Accept-Language"}
+    return StreamingResponse(parts(), media_type="text/csv; charset=utf-8; header=present", headers=headers)
