@@ -59,7 +59,12 @@ async def export(console: Console, request: Request, session: Session) -> Respon
     asked, problems = _filter(given, "")
     if problems:
         return console.problem(session, 400, "That is no range", " ".join(problems.values()))
-    chosen = _SEPARATORS.get(request.query_params.get("separator", ""))
+    separator = request.query_params.get("separator", "")
+    if separator and separator not in _SEPARATORS:
+        return console.problem(
+            session, 400, "That cannot be exported", f"separator is one of {', '.join(_SEPARATORS)}."
+        )
+    chosen = _SEPARATORS.get(separator)
     dialect = chosen or dialect_of(request.headers.get("accept-language", ""))
     file = console.pages.audit_lines(asked, dialect)
     begun = [await anext(file), await anext(file)]  # what is wrong with the database is a page that says so

@@ -94,6 +94,7 @@ async def test_the_audit_goes_on_by_key_and_is_exported_whole_in_harmless_cells(
         await page.wait_for_selector("a:text('Latest')")
     assert len(seen) == len(set(seen)) == 620
 
+    assert (await page.request.get(f"{url}/audit/export.csv?separator=tab")).status == 400
     reply = await page.request.get(f"{url}/audit/export.csv?separator=comma")
     rows = list(csv.DictReader(io.StringIO((await reply.body()).decode("utf-8-sig"))))
     assert {row["entry"] for row in rows} >= set(seen)
