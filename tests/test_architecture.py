@@ -28,7 +28,7 @@ LAYERS = (
     {"http"},
     {"telemetry", "evaluation"},
     {"enrichment", "maintenance"},
-    {"store", "llm"},
+    {"store", "llm", "attachments"},
     {"settings"},
     {"database", "prompts", "failpoints"},
     {"core", "reporting", "sockets"},
@@ -57,6 +57,10 @@ ONLY_IN = {
     "jinja2": {"console"},
     "opentelemetry": {"telemetry"},
     "pyarrow": {"maintenance"},
+    **{
+        key: {"attachments"}
+        for key in ("PIL", "charset_normalizer", "docx", "lxml", "olefile", "pypdfium2", "python_calamine")
+    },
 }
 
 # What is made from other files.

@@ -1,0 +1,190 @@
+"""Lines of a reading under construction, within what the whole file may cost."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from rfqflow.core.attachments.encoding import MOST_HIDDEN, rows_of
+from rfqflow.core.attachments.model import (
+    AttachedLine,
+    FileKind,
+    FileReading,
+    PageImage,
+    ReadingState,
+    TableRows,
+    UnreadReason,
+)
+from rfqflow.core.text.sanitize import visible
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from rfqflow.core.attachments.limits import ReadingLimits
+
+_LONGEST_CELL = 500
+_MOST_CELLS = 60
+_BREAK = 200  # a long line is broken at a blank within its last so many characters
+
+
+class Unreadable(Exception):
+    """The file is not read, for a reason that has a name."""
+
+    def __init__(self, reason: UnreadReason) -> None:
+        """`reason`: the one that is recorded."""
+        super().__init__(reason.value)
+        self.reason = reason
+
+
+@dataclass(slots=True)
+class Budget:
+    """What is left for a file and all that is nested in it."""
+
+    limits: ReadingLimits
+    lines: int = 0
+    characters: int = 0
+    expanded: int = 0
+    files: int = 0
+    images: int = 0
+
+    @property
+    def is_spent(self) -> bool:
+        """Whether a reader stops now and keeps what it has."""
+        return (
+            self.lines >= self.limits.lines
+            or self.characters >= self.limits.characters
+            or time.process_time() > self.limits.reading_seconds
+        )
+
+    def expand(self, count: int) -> None:
+        """Counts bytes that were inflated.
+
+        Raises:
+            Unreadable: there are too many.
+        """
+        self.expanded += count
+        if self.expanded > self.limits.expanded_bytes:
+            raise Unreadable(UnreadReason.TOO_LARGE)
+
+
+class Book:
+    """Takes lines page by page."""
+
+    def __init__(self, name: str, kind: FileKind, budget: Budget) -> None:
+        """`name`: as it is shown."""
+        self.name = name
+        self.kind = kind
+        self.budget = budget
+        self.pages = 1
+        self.page_names: list[str] = []
+        self.cut = False
+        self.nested: list[FileReading] = []
+        self.notes: list[str] = []
+        self.images: list[PageImage] = []
+        self._lines: list[AttachedLine] = []
+        self._rows: set[int] = set()  # indexes of lines that are rows of several cells
+        self._hidden: list[str] = []
+        self._conceals = False
+        self._last = (0, 0)
+
+    def text(self, page: int, text: str) -> None:
+        """Several lines, numbered from the page's first."""
+        for number, each in enumerate(visible(text).split("\n"), 1):
+            self.line(page, each, number)
+
+    def line(self, page: int, text: str, number: int | None = None, *, hidden: bool = False) -> None:
+        """One line; an empty one is not kept, and one too long becomes several."""
+        text = visible(text).replace("\n", " ").rstrip()
+        if not text.strip():
+            return
+        longest = self.budget.limits.line_characters
+        while len(text) > longest:
+            at = text.rfind(" ", longest - _BREAK, longest) + 1 or longest
+            self._add(page, text[:at].rstrip(), number, hidden=hidden)
+            text, number = text[at:], None
+            if self.budget.is_spent:
+                self.cut = True
+                return
+        self._add(page, text, number, hidden=hidden)
+
+    def row(self, page: int, cells: Sequence[str], number: int | None = None, *, hidden: bool = False) -> None:
+        """One row, with a tab between its cells."""
+        if len(cells) > _MOST_CELLS:
+            self.cut = self.cut or any(cells[_MOST_CELLS:])
+            cells = cells[:_MOST_CELLS]
+        shown = []
+        for cell in cells:
+            made = " ".join(visible(cell).split())
+            if len(made) > _LONGEST_CELL:
+                made, self.cut = made[:_LONGEST_CELL] + "…", True
+            shown.append(made)
+        text = "\t".join(shown).rstrip("\t ")
+        if len(text) > self.budget.limits.line_characters:
+            text, self.cut = text[: self.budget.limits.line_characters], True
+        if text.strip():
+            if "\t" in text.lstrip("\t"):
+                self._rows.add(len(self._lines))
+            self._add(page, text, number, hidden=hidden)
+
+    def conceal(self, text: str, *, says_something: bool = True) -> None:
+        """Keeps text that a person does not see, as evidence."""
+        if text.strip():
+            self._hidden.append(text[:MOST_HIDDEN])
+            self._conceals = self._conceals or says_something
+
+    def note(self, text: str) -> None:
+        """What was passed over."""
+        if text not in self.notes:
+            self.notes.append(text)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether no line was kept."""
+        return not self._lines
+
+    def reading(self, reason: UnreadReason | None = None) -> FileReading:
+        """All that was taken; `reason` where it is not what the file says."""
+        return FileReading(
+            name=self.name,
+            kind=self.kind,
+            state=ReadingState.UNREAD if reason else ReadingState.READ,
+            reason=reason,
+            pages=self.pages,
+            lines=tuple(self._lines),
+            tables=tuple(self._tables()),
+            images=tuple(self.images),
+            nested=tuple(self.nested),
+            cut=self.cut,
+            page_names=tuple(self.page_names),
+            hidden=visible("\n".join(self._hidden))[:MOST_HIDDEN],
+            conceals=self._conceals,
+            notes=tuple(self.notes),
+        )
+
+    def _add(self, page: int, text: str, number: int | None, *, hidden: bool) -> None:
+        if self.budget.is_spent:
+            self.cut = True
+            return
+        last = self._last[1] if self._last[0] == page else 0
+        number = max(number or 0, last + 1)
+        self._last = (page, number)
+        self.budget.lines += 1
+        self.budget.characters += len(text)
+        self._lines.append(AttachedLine(page, number, text, hidden))
+
+    def _tables(self) -> Iterator[TableRows]:
+        begun: list[AttachedLine] = []
+        for index, line in enumerate(self._lines):
+            follows = bool(begun) and (line.page, line.line) == (begun[-1].page, begun[-1].line + 1)
+            if begun and not (index in self._rows and follows):
+                yield from _table(begun)
+                begun = []
+            if index in self._rows:
+                begun.append(line)
+        yield from _table(begun)
+
+
+def _table(lines: list[AttachedLine]) -> Iterator[TableRows]:
+    if len(lines) > 1:
+        yield TableRows(lines[0].page, lines[0].line, rows_of(lines))

@@ -1,0 +1,205 @@
+"""Text by its place on a page: characters become words, words lines, and lines that share columns rows.
+
+Coordinates are points, `top` and `bottom` counted downwards.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from dataclasses import dataclass
+from statistics import median
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+_WORD_GAP = 0.18  # of the height: more is a blank
+_CELL_GAP = 0.95  # more is the next cell
+_OVERLAP = 0.45  # of the lower one's height: more is the same line
+_ROW_GAP = 2.6  # of the height: a table does not go on further down
+_FEWEST_ROWS = 2
+_FEWEST_COLUMN_LINES = 6  # lines on both sides of a gutter
+_COLUMN_TEXT = 18  # characters of a line of prose, in the middle of all
+
+
+@dataclass(slots=True)
+class Word:
+    """Characters without a blank between them, or a run of words."""
+
+    text: str
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+    @property
+    def height(self) -> float:
+        """Of its characters."""
+        return max(self.bottom - self.top, 0.5)
+
+
+def words_of(characters: Iterable[Word]) -> list[Word]:
+    """Characters in the order of the file as words; a blank ends one."""
+    words: list[Word] = []
+    current: Word | None = None
+    for character in characters:
+        if not character.text.strip():
+            current = None
+            continue
+        if current is not None and _continues(current, character):
+            current.text += character.text
+            current.right = max(current.right, character.right)
+            current.top, current.bottom = min(current.top, character.top), max(current.bottom, character.bottom)
+        else:
+            current = Word(character.text, character.left, character.top, character.right, character.bottom)
+            words.append(current)
+    return words
+
+
+def _continues(word: Word, character: Word) -> bool:
+    gap = character.left - word.right
+    height = max(word.height, character.height)
+    return -0.6 * height < gap < _WORD_GAP * height and _shares_line(word, character)
+
+
+def _shares_line(one: Word, other: Word) -> bool:
+    common = min(one.bottom, other.bottom) - max(one.top, other.top)
+    return common > _OVERLAP * min(one.height, other.height)
+
+
+def lines_of(words: Sequence[Word]) -> list[list[Word]]:
+    """Lines from above, each with its cells from the left; cells hold several words."""
+    found: list[list[Word]] = []
+    for word in sorted(words, key=lambda each: (each.top + each.bottom, each.left)):
+        for line in reversed(found[-4:]):
+            if _shares_line(line[0], word) and not _covers(line, word):
+                line.append(word)
+                break
+        else:
+            found.append([word])
+    return [_cells(sorted(line, key=lambda each: each.left)) for line in found]
+
+
+def _covers(line: Sequence[Word], word: Word) -> bool:
+    """Whether it would stand on top of another word: a line of smaller print above or below."""
+    return any(
+        min(each.right, word.right) - max(each.left, word.left)
+        > 0.5 * min(each.right - each.left, word.right - word.left)
+        for each in line
+    )
+
+
+def _cells(line: Sequence[Word]) -> list[Word]:
+    cells: list[Word] = []
+    for word in line:
+        last = cells[-1] if cells else None
+        if last is not None and word.left - last.right < _CELL_GAP * min(last.height, word.height):
+            blank = " " if word.left - last.right > _WORD_GAP * 0.5 * word.height else ""
+            cells[-1] = Word(
+                f"{last.text}{blank}{word.text}", last.left, min(last.top, word.top), max(last.right, word.right),
+                max(last.bottom, word.bottom),
+            )  # fmt: skip
+        else:
+            cells.append(word)
+    return cells
+
+
+def rows_of_page(words: Sequence[Word]) -> list[list[str]]:
+    """The lines of a page in the order in which a person reads them, each as its cells."""
+    lines = lines_of(words)
+    rows: list[list[str]] = []
+    at = 0
+    while at < len(lines):
+        if end := _end_of_columns(lines, at):
+            gutter = _gutter(lines[at:end])
+            for side in (0, 1):
+                for line in lines[at:end]:
+                    half = [cell for cell in line if (cell.left >= gutter) == bool(side)]
+                    if half:
+                        rows.append([" ".join(cell.text for cell in half)])
+            at = end
+            continue
+        end = _end_of_table(lines, at)
+        block = lines[at:end]
+        rows += _aligned(block) if len(block) >= _FEWEST_ROWS else [[cell.text for cell in line] for line in block]
+        at = end
+    return rows
+
+
+def _end_of_table(lines: Sequence[Sequence[Word]], at: int) -> int:
+    """After the last line that goes on what a line of several cells begins."""
+    end = at + 1
+    if len(lines[at]) < 2:  # noqa: PLR2004 - one cell is no row
+        return end
+    first = min(cell.left for cell in lines[at])
+    last_full = end
+    while end < len(lines):
+        above, line = lines[end - 1], lines[end]
+        height = max(cell.height for cell in line)
+        if line[0].top - above[0].bottom > _ROW_GAP * height:
+            break
+        if len(line) >= 2:  # noqa: PLR2004 - the same
+            last_full = end + 1
+        elif line[0].left <= first + 0.2 * height or end - last_full >= 2:  # noqa: PLR2004 - lines of a wrapped cell
+            # A line of its own below the first column is a title, the table's end or a wrapped first cell.
+            break
+        end += 1
+    return end if len(lines[end - 1]) > 1 or end - last_full <= 1 else last_full
+
+
+def _aligned(block: Sequence[Sequence[Word]]) -> list[list[str]]:
+    """Cells by the columns that the whole block shares, where it does."""
+    bands = _bands(block)
+    starts = [band[0] for band in bands]
+    if not 2 <= len(bands) <= 40 or len(bands) < max(len(line) for line in block):  # noqa: PLR2004 - columns of a table
+        # Cells of some lines reach over others' columns: each line is cut by itself.
+        return [[cell.text for cell in line] for line in block]
+    rows = []
+    for line in block:
+        cells = [""] * len(bands)
+        for cell in line:
+            column = max(0, bisect_right(starts, cell.left + 0.01) - 1)
+            cells[column] = f"{cells[column]} {cell.text}".strip()
+        rows.append(cells)
+    return rows
+
+
+def _bands(block: Sequence[Sequence[Word]]) -> list[list[float]]:
+    bands: list[list[float]] = []
+    for left, right in sorted((cell.left, cell.right) for line in block for cell in line):
+        if bands and left < bands[-1][1]:
+            bands[-1][1] = max(bands[-1][1], right)
+        else:
+            bands.append([left, right])
+    return bands
+
+
+def _end_of_columns(lines: Sequence[Sequence[Word]], at: int) -> int:
+    """The end of prose in two columns that begins here; 0 where there is none."""
+    end = at
+    while end < len(lines) and len(lines[end]) <= 2:  # noqa: PLR2004 - left and right
+        end += 1
+    block = lines[at:end]
+    pairs = [line for line in block if len(line) == 2]  # noqa: PLR2004 - the same
+    if len(pairs) < _FEWEST_COLUMN_LINES or len(lines[at]) != 2:  # noqa: PLR2004 - the same
+        return 0
+    lengths = [[len(line[side].text) for line in pairs] for side in (0, 1)]
+    if any(median(each) < _COLUMN_TEXT or sum(map(_has_words, (line[side].text for line in pairs))) < len(pairs) * 0.8
+           for side, each in enumerate(lengths)):  # fmt: skip
+        return 0
+    gutter = _gutter(block)
+    crossing = next((index for index, line in enumerate(block) if _crosses(line, gutter)), len(block))
+    return at + crossing if crossing >= _FEWEST_COLUMN_LINES else 0
+
+
+def _has_words(text: str) -> bool:
+    words = text.split()
+    return len(words) >= 3 and sum(word.strip(".,;:()").isalpha() for word in words) > len(words) * 0.6  # noqa: PLR2004 - prose
+
+
+def _gutter(block: Sequence[Sequence[Word]]) -> float:
+    return median(line[1].left for line in block if len(line) > 1) - 1.0
+
+
+def _crosses(line: Sequence[Word], gutter: float) -> bool:
+    return any(cell.left < gutter < cell.right for cell in line)

@@ -1,0 +1,82 @@
+"""The child's life: limits, one file by standard input, one reading by standard output.
+
+The parent sends a line of JSON (name, type, limits), then the file's bytes. Nothing that a library prints reaches it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from dataclasses import fields
+from typing import Any
+
+from rfqflow.attachments.child import lockdown
+from rfqflow.attachments.child.book import Budget
+from rfqflow.core.attachments.encoding import to_json
+from rfqflow.core.attachments.limits import ReadingLimits
+from rfqflow.core.attachments.model import FileReading, UnreadReason, unread
+
+_LONGEST_HEADER = 65_536
+_CHUNK = 1 << 20
+
+
+def main() -> None:
+    """Reads the file; the process ends with it."""
+    output = os.dup(1)
+    silent = os.open(os.devnull, os.O_RDWR)
+    os.dup2(silent, 1)
+    os.dup2(silent, 2)
+    header, begun = _header()
+    limits = ReadingLimits(**{each.name: header["limits"][each.name] for each in fields(ReadingLimits)})
+    lockdown.limit(limits)
+    network = lockdown.leave_network()
+    if header.get("probe"):
+        files, calls = lockdown.lock()
+        _say(output, json.dumps({"network": network, "files": files, "calls": calls}).encode())
+        return
+    reading = _read(header, begun, limits)
+    try:
+        said = json.dumps(to_json(reading), ensure_ascii=True).encode()
+    except MemoryError:
+        said = json.dumps(to_json(unread(reading.name, UnreadReason.MEMORY, reading.kind))).encode()
+    if len(said) > limits.output_bytes:
+        said = json.dumps(to_json(unread(reading.name, UnreadReason.TOO_LONG, reading.kind))).encode()
+    _say(output, said)
+    os._exit(0)  # whatever a library leaves behind is not waited for
+
+
+def _read(header: dict[str, Any], begun: bytes, limits: ReadingLimits) -> FileReading:
+    try:
+        content = _rest(begun)
+        from rfqflow.attachments.child.dispatch import prepared, read_content  # noqa: PLC0415 - limits hold before
+
+        kind = prepared(content, header["name"], header["content_type"])
+        lockdown.lock()
+        return read_content(kind, header["name"], content, Budget(limits))
+    except MemoryError:
+        return unread(header["name"], UnreadReason.MEMORY)
+
+
+def _header() -> tuple[dict[str, Any], bytes]:
+    read = b""
+    while b"\n" not in read:
+        more = os.read(0, _LONGEST_HEADER)
+        if not more or len(read) > _LONGEST_HEADER:
+            sys.exit(2)
+        read += more
+    line, _, begun = read.partition(b"\n")
+    return json.loads(line), begun
+
+
+def _rest(begun: bytes) -> bytes:
+    content = bytearray(begun)
+    while more := os.read(0, _CHUNK):
+        content += more
+    return bytes(content)
+
+
+def _say(output: int, said: bytes) -> None:
+    view = memoryview(said)
+    while view:
+        view = view[os.write(output, view) :]

@@ -1,0 +1,105 @@
+"""Plain text, CSV and TSV in any charset."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+from typing import TYPE_CHECKING
+
+from rfqflow.core.attachments.kinds import separator_of, wide_charset
+
+if TYPE_CHECKING:
+    from rfqflow.attachments.child.book import Book
+    from rfqflow.core.attachments.model import FileReading
+
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_TO_GUESS = 20_000  # bytes that the guess looks at
+_FEWEST_SIGNS = 3
+_LONGEST_FIELD = 100_000
+
+
+def decoded(content: bytes, charset: str | None = None, most: int | None = None) -> str:
+    """The text: by its mark, as UTF-8, as it is declared, or by a guess. `most`: characters, roughly."""
+    if most is not None and len(content) > most * 4:
+        content = content[: most * 4]
+    for mark, encoding in _MARKS:
+        if content.startswith(mark):
+            return content.decode(encoding, "replace")
+    if declared := _lookup(charset):
+        try:
+            return content.decode(declared)
+        except (UnicodeDecodeError, ValueError):
+            pass
+    if wide := wide_charset(content[:_TO_GUESS]):
+        return content.decode(wide, "replace")
+    try:
+        return codecs.getincrementaldecoder("utf-8")().decode(content)  # a cut last character is no error
+    except UnicodeDecodeError:
+        return content.decode(_guessed(content), "replace")
+
+
+def _lookup(charset: str | None) -> str | None:
+    try:
+        found = codecs.lookup((charset or "")[:40].strip("'\" "))
+    except (LookupError, ValueError):
+        return None
+    is_text = getattr(found, "_is_text_encoding", True)
+    return (
+        found.name if is_text and found.name not in {"ascii", "unicode_escape", "raw_unicode_escape", "idna"} else None
+    )
+
+
+def _guessed(content: bytes) -> str:
+    signs = sum(1 for byte in content[:_TO_GUESS] if byte >= 0x80)  # noqa: PLR2004 - outside of ASCII
+    if signs > _FEWEST_SIGNS:
+        from charset_normalizer import from_bytes  # noqa: PLC0415 - most files are UTF-8
+
+        best = from_bytes(content[:_TO_GUESS], preemptive_behaviour=True).best()
+        if best is not None:
+            return str(best.encoding)
+    return "cp1252"
+
+
+def read_text(content: bytes, book: Book, charset: str | None = None) -> FileReading:
+    """Lines as they are."""
+    most = book.budget.limits.characters
+    text = decoded(content, charset, most)
+    book.cut = book.cut or len(content) > most * 4
+    book.text(1, text)
+    return book.reading()
+
+
+def read_csv(content: bytes, book: Book) -> FileReading:
+    """Rows with their number in the file; a row over several lines has the number of its first."""
+    most = book.budget.limits.characters
+    text = decoded(content, None, most * 2).replace("\x00", "").replace("\r\n", "\n").replace("\r", "\n")
+    book.cut = book.cut or len(content) > most * 8
+    separator = separator_of(text[:_TO_GUESS])
+    if separator is None:
+        separator = max("\t;,|", key=text[:_TO_GUESS].count)
+    if text.startswith("sep=") and len(text.split("\n", 1)[0]) == len("sep=;"):  # Excel's own hint
+        separator = text[len("sep=")]
+    csv.field_size_limit(_LONGEST_FIELD)
+    rows = csv.reader(io.StringIO(text, newline=""), delimiter=separator or "\t", strict=False)
+    number = 1
+    while not book.budget.is_spent:
+        try:
+            row = next(rows, None)
+        except csv.Error:
+            book.cut = True  # a field without end
+            book.note("a field without end is left out")
+            number = rows.line_num + 1
+            continue
+        if row is None:
+            return book.reading()
+        book.row(1, row, number)
+        number = rows.line_num + 1
+    book.cut = True
+    return book.reading()

@@ -1,0 +1,31 @@
+"""XML of office files, read by events: no entity is declared, nothing outside is fetched, nothing is kept."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from xml.parsers import expat
+
+from rfqflow.attachments.child.book import Unreadable
+from rfqflow.core.attachments.model import UnreadReason
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+def events(content: bytes, begin: Callable[[str, dict[str, str]], None]) -> None:
+    """Calls `begin` with the name and attributes of each element, names without their namespaces' marks.
+
+    Raises:
+        Unreadable: it is no XML, or declares entities.
+    """
+    parser = expat.ParserCreate()
+
+    def refuse(*_: object) -> None:
+        raise Unreadable(UnreadReason.BROKEN)
+
+    parser.StartDoctypeDeclHandler = refuse
+    parser.StartElementHandler = lambda name, attributes: begin(name.rpartition(":")[2], attributes)
+    try:
+        parser.Parse(content, True)
+    except expat.ExpatError as error:
+        raise Unreadable(UnreadReason.BROKEN) from error

@@ -1,0 +1,1 @@
+"""Files that come with an RFQ: what is read of them, and within which limits."""
