@@ -1,9 +1,9 @@
--- The schema, who may act in it, and the ledger of what has been applied.
--- Other tools live in a schema of this name too: it is created if absent and never dropped.
+-- The schema ai, the roles that work in it, and the ledger of applied files. Other tools may use a schema of this name too: migrate creates
+-- it if it is absent, and rfqflow never drops it.
 
 do $$
 begin
-  -- CREATE SCHEMA IF NOT EXISTS asks for CREATE on the database though the schema is there.
+  -- CREATE SCHEMA IF NOT EXISTS needs CREATE on the database even where the schema exists.
   if to_regnamespace('ai') is null then
     create schema ai;
   end if;
@@ -12,7 +12,7 @@ $$;
 
 do $$
 begin
-  -- Roles belong to the cluster: another database of it may have made them, perhaps in this very moment.
+  -- Roles belong to the cluster: a migration of another database may have created them, even at this moment.
   if not exists (select from pg_roles where rolname = 'rfqflow_worker') then
     create role rfqflow_worker nologin;
   end if;
@@ -22,7 +22,7 @@ begin
 exception
   when duplicate_object or unique_violation then null;
   when insufficient_privilege then
-    raise notice 'rfqflow: no right to create roles; the roles rfqflow_worker and rfqflow_reader were left out';
+    raise notice 'rfqflow: roles rfqflow_worker and rfqflow_reader were not created, since this role may not create roles';
 end
 $$;
 
@@ -35,11 +35,11 @@ create table if not exists ai.rfqflow_migration (
 );
 
 comment on table ai.rfqflow_migration is
-  'One row per file of rfqflow''s sql/ that this database has.';
+  'One row per file under sql/ that migrate has applied to this database.';
 comment on column ai.rfqflow_migration.name is 'The file''s path under sql/.';
-comment on column ai.rfqflow_migration.sha256 is 'Hash of the file as applied, hex; a migration''s never changes.';
-comment on column ai.rfqflow_migration.breaking is 'Workers of a release that does not know this file must not run.';
-comment on column ai.rfqflow_migration.applied_at is 'When the file was first applied here.';
+comment on column ai.rfqflow_migration.sha256 is 'SHA-256 of the file as applied, in hexadecimal. The hash of a migration never changes.';
+comment on column ai.rfqflow_migration.breaking is 'True: daemons of a release that does not know this file refuse to run.';
+comment on column ai.rfqflow_migration.applied_at is 'When migrate first applied the file to this database.';
 comment on constraint rfqflow_migration_sha256_is_hex on ai.rfqflow_migration is 'Hex, lower case.';
 
 create table ai.rfqflow_object (
@@ -49,6 +49,6 @@ create table ai.rfqflow_object (
 );
 
 comment on table ai.rfqflow_object is
-  'What rfqflow made in schema ai, where other tools may have objects too: migrate touches the rights of these only, and uninstall drops these only.';
-comment on column ai.rfqflow_object.kind is 'What it is, in the words of pg_identify_object.';
-comment on column ai.rfqflow_object.identity is 'Its name, and of a function its arguments, as pg_identify_object writes them.';
+  'Objects that rfqflow made in schema ai, which other tools may share. Migrate changes the rights of these objects only, and uninstall drops only them.';
+comment on column ai.rfqflow_object.kind is 'Kind of the object, as pg_identify_object names it.';
+comment on column ai.rfqflow_object.identity is 'Name of the object, with the arguments of a function, as pg_identify_object writes it.';

@@ -1,4 +1,4 @@
--- What all workers must agree on, as people set it.
+-- The settings that all workers share, and their history.
 
 create table ai.policy (
   key           text primary key,
@@ -20,18 +20,18 @@ create table ai.policy (
   constraint policy_value_is_a_choice check (choices is null or (value #>> '{}') = any (choices))
 );
 
-comment on table ai.policy is 'What all workers must agree on: one row per key, validated here; workers follow within a second.';
+comment on table ai.policy is 'Settings of the whole fleet, one row per key. The database checks each value; workers apply a change within a second.';
 comment on column ai.policy.key is 'Name.';
-comment on column ai.policy.value is 'The value that counts.';
+comment on column ai.policy.value is 'The value in effect.';
 comment on column ai.policy.unit is 'Unit of the value.';
 comment on column ai.policy.default_value is 'As installed.';
 comment on column ai.policy.kind is 'JSON type the value must have.';
 comment on column ai.policy.minimum is 'Least number allowed.';
 comment on column ai.policy.maximum is 'Largest number allowed.';
 comment on column ai.policy.choices is 'Words allowed.';
-comment on column ai.policy.is_whole is 'Whether it counts something: a whole number.';
+comment on column ai.policy.is_whole is 'True: the value must be a whole number.';
 comment on column ai.policy.description is 'What it decides.';
-comment on constraint policy_value_has_its_kind on ai.policy is 'A new value has the type of the old one: number, text or switch.';
+comment on constraint policy_value_has_its_kind on ai.policy is 'A new value has the JSON type of the setting: number, text or switch.';
 comment on constraint policy_value_is_in_range on ai.policy is 'Within minimum and maximum.';
 comment on constraint policy_value_is_whole on ai.policy is 'No half attempts.';
 comment on constraint policy_value_is_a_choice on ai.policy is 'One of choices.';
@@ -46,129 +46,129 @@ create table ai.policy_history (
   reason     text
 );
 
-comment on table ai.policy_history is 'Every change of ai.policy, written by a trigger; its highest id tells workers that something changed.';
-comment on column ai.policy_history.id is 'Rises with each change.';
+comment on table ai.policy_history is 'Every change of ai.policy, written by a trigger. Workers read the settings again when the highest id rises.';
+comment on column ai.policy_history.id is 'Number of the change, in order.';
 comment on column ai.policy_history.changed_at is 'When.';
 comment on column ai.policy_history.key is 'What.';
 comment on column ai.policy_history.old_value is 'Before.';
 comment on column ai.policy_history.new_value is 'After.';
-comment on column ai.policy_history.actor is 'Who: the setting rfqflow.actor, else the session''s role.';
-comment on column ai.policy_history.reason is 'Why, if told: the setting rfqflow.reason.';
+comment on column ai.policy_history.actor is 'Who changed it: the setting rfqflow.actor, else the session''s role.';
+comment on column ai.policy_history.reason is 'The reason given, from the setting rfqflow.reason.';
 
 insert into ai.policy (key, value, default_value, kind, unit, minimum, maximum, choices, description) values
   -- Queue, attempts and the sweep.
   ('mode', '"on"', '"on"', 'string', null, null, null, '{on,paused,detached}',
-   'paused: workers claim nothing, RFQs wait; see ai.pause and ai.resume. detached: so does rfqflow detach, till the next migrate'),
+   'on: workers claim RFQs. paused: workers claim nothing and RFQs wait; use ai.pause and ai.resume. detached: rfqflow detach sets it, and the next migrate ends it'),
   ('notify', '"doorbell"', '"doorbell"', 'string', null, null, null, '{doorbell,always,off}',
-   'When inserts NOTIFY: doorbell (only while a worker sleeps), always, off (workers poll; needed with two-phase commit)'),
+   'When an insert sends NOTIFY. doorbell: only while a worker sleeps. always: with each insert. off: workers poll, as two-phase commit requires'),
   ('max_attempts', '5', '5', 'number', 'attempts', 1, 100, null,
-   'Failed attempts after which an RFQ is discarded, unless the model has answered nobody meanwhile'),
+   'Failed attempts after which rfqflow discards an RFQ, unless the model has answered no other RFQ meanwhile'),
   ('retry_base_seconds', '15', '15', 'number', 'seconds', 0.01, 3600, null,
-   'Backoff after the first failed attempt; doubled with each further one, drawn with full jitter'),
+   'Backoff after the first failed attempt; each further attempt doubles it, and full jitter spreads it'),
   ('retry_cap_seconds', '900', '900', 'number', 'seconds', 0.01, 86400, null,
    'Longest backoff'),
   ('defer_seconds', '30', '30', 'number', 'seconds', 0.01, 86400, null,
-   'How long an RFQ waits when the provider itself is out of order (wrong key, quota, rate limit) and names no time'),
+   'How long an RFQ waits when the provider refuses all calls (wrong key, quota, rate limit) and names no time'),
   ('min_confidence', '0.35', '0.35', 'number', 'share', 0, 1, null,
-   'Answers below it are marked for review (ai_review)'),
+   'rfqflow marks answers below this confidence for review (ai_review)'),
   ('partitions_ahead', '4', '4', 'number', 'weeks', 1, 52, null,
-   'Partitions of ai.rag_runs made ahead'),
+   'How many weekly partitions of ai.rag_runs rfqflow creates ahead'),
   ('sweep_blocks', '256', '256', 'number', 'blocks of 8 kB', 1, 100000, null,
-   'How much of the RFQ table one step of the sweep reads'),
+   'How many blocks of the table of RFQs one step of the sweep reads'),
   ('sweep_seconds', '10', '10', 'number', 'seconds', 0.05, 86400, null,
-   'Time between two steps of the sweep'),
+   'Time between two steps of the sweep, which looks for RFQs that were never enqueued'),
   -- Prompts.
   ('active_prompt', '""', '""', 'string', null, null, null, null,
-   'Version in ai.prompts that the next claim is asked with; empty until a worker has registered the shipped one'),
+   'Prompt version that workers use from the next claim. Empty until a worker has registered the shipped version'),
   -- Reference documents.
   ('rag', '"off"', '"off"', 'string', null, null, null, '{off,on}',
-   'on: documents that fit an RFQ go into its prompt; switch it on when an evaluation shows that it helps'),
+   'on: workers add documents that fit an RFQ to its prompt. Turn it on when an evaluation shows that documents help'),
   ('rag_documents', '3', '3', 'number', 'documents', 0, 20, null,
-   'Most documents retrieved for an RFQ'),
+   'Most documents that a worker adds for one RFQ'),
   ('rag_tokens', '600', '600', 'number', 'tokens', 50, 8000, null,
-   'Most tokens the documents of one prompt take, estimated at 3 bytes each'),
+   'Most tokens of documents in one prompt, estimated at 3 bytes a token'),
   -- Gates, budgets and breakers.
   ('min_characters', '20', '20', 'number', 'letters and digits', 0, 1000, null,
-   'RFQs with less are skipped as too_short, unless they name a number of something; a Chinese character counts as three'),
+   'rfqflow skips shorter RFQs as too_short, unless they state a quantity. A Chinese character counts as three'),
   ('gibberish', '"skip"', '"skip"', 'string', null, null, null, '{skip,pass}',
-   'What becomes of texts that are no words of any language'),
+   'Texts without words of any language: skip them as gibberish, or pass them to the model'),
   ('spam', '"skip"', '"skip"', 'string', null, null, null, '{skip,pass}',
-   'What becomes of advertising and fraud: skip goes by the two scores below, pass looks for none'),
+   'Advertising and fraud. skip: apply the two scores below. pass: do not look for spam'),
   ('spam_skip_score', '70', '70', 'number', 'points', 0, 100000, null,
-   'RFQs with this spam score or more are skipped as spam'),
+   'rfqflow skips RFQs with this spam score or more as spam'),
   ('spam_mark_score', '30', '30', 'number', 'points', 0, 100000, null,
-   'RFQs with this spam score or more are enriched and marked for review'),
+   'rfqflow enriches RFQs with this spam score or more, and marks them for review'),
   ('duplicate_hours', '720', '720', 'number', 'hours', 0, 8760, null,
-   'How long the same text by the same sender reuses the first answer; 0: never'),
+   'For how long an RFQ with the same text and sender reuses the first answer; 0: never'),
   ('sender_per_hour', '60', '60', 'number', 'RFQs an hour', 0, 1000000, null,
-   'How many RFQs of one e-mail address are enriched by a paid call; more are skipped as sender_rate; 0: no limit'),
+   'Most RFQs an hour of one e-mail address that are enriched by a paid call; more are skipped as sender_rate. 0: no limit'),
   ('ip_per_hour', '120', '120', 'number', 'RFQs an hour', 0, 1000000, null,
-   'The same for one IP address (IPv6: its /64), skipped as ip_rate; 0: no limit'),
+   'Most RFQs an hour of one IP address (IPv6: its /64); more are skipped as ip_rate. 0: no limit'),
   ('budget.global.day', '5', '5', 'number', 'USD', 0, 1000000000, null,
-   'Most that all calls of a day may cost'),
+   'Most that all calls of one day may cost'),
   ('budget_exhausted_action', '"defer"', '"defer"', 'string', null, null, null, '{defer,skip}',
-   'What becomes of RFQs that no budget is left for: they wait for the next window, or end without enrichment'),
+   'RFQs for which no budget has room. defer: wait for the next window. skip: finish without an answer'),
   ('budget_time_zone', '"UTC"', '"UTC"', 'string', null, null, null, null,
-   'In which time zone an hour, a day and a month begin'),
+   'Time zone of the hours, days and months of budgets'),
   ('unknown_price', '"auto"', '"auto"', 'string', null, null, null, '{auto,assume,refuse}',
-   'Calls whose price is not known: assume (the prices below are held and booked), refuse (deferred as unknown_price); auto: refuse after an operator has set a budget'),
+   'Calls whose price is unknown. assume: hold and book the assumed prices below. refuse: defer the RFQ as unknown_price. auto: refuse once an operator has set a budget, else assume'),
   ('assumed_input_usd', '1', '1', 'number', 'USD per million tokens', 0, 100000, null,
    'Assumed price of input tokens'),
   ('assumed_output_usd', '4', '4', 'number', 'USD per million tokens', 0, 100000, null,
    'Assumed price of output tokens'),
   ('breaker_failure_share', '0.5', '0.5', 'number', 'share', 0.01, 1, null,
-   'Share of failed calls at which the breaker of a model opens'),
+   'Share of failed calls at which a model''s breaker opens'),
   ('breaker_min_calls', '10', '10', 'number', 'calls', 1, 100000, null,
-   'Fewer calls in the window than this open no breaker'),
+   'A breaker does not open with fewer calls than this in its window'),
   ('breaker_window_seconds', '300', '300', 'number', 'seconds', 10, 86400, null,
-   'How far back the breaker looks'),
+   'Length of the window in which a breaker counts calls'),
   ('breaker_cooldown_seconds', '30', '30', 'number', 'seconds', 0.05, 86400, null,
-   'How long a breaker stays open at first; doubled with each probe that fails'),
+   'How long a breaker stays open the first time; each failed probe doubles it'),
   ('breaker_cooldown_cap_seconds', '900', '900', 'number', 'seconds', 0.05, 604800, null,
    'Longest cool-down'),
   ('recovery_ramp_seconds', '60', '60', 'number', 'seconds', 0, 3600, null,
-   'Over how long RFQs that waited come back, once what they waited for is over'),
+   'After an outage or a full budget, rfqflow spreads the RFQs that waited over this time'),
   ('defer_limit_hours', '72', '72', 'number', 'hours', 0.001, 8760, null,
-   'How long an RFQ may be deferred for a reason of its own before it ends as expired; waiting for a budget, a breaker, a key or the end of a pause does not count'),
+   'How long an RFQ may stay deferred before it is skipped as expired. Time spent waiting for a budget, a breaker, a key or the end of a pause does not count'),
   -- Figures.
   ('scorecard_days', '7', '7', 'number', 'days', 1, 366, null,
-   'How many days, today included, ai.scorecard is about; days are of UTC'),
+   'How many days, today included, ai.scorecard covers; days are in UTC'),
   -- Trials and the cascade.
   ('canary_prompt', '""', '""', 'string', null, null, null, null,
-   'Version that a share of RFQs is asked with instead of the active one; empty: none. Set by `rfqflow prompt canary`'),
+   'Prompt version that a share of RFQs uses instead of the active one; empty: none. `rfqflow prompt canary` sets it'),
   ('canary_percent', '0', '0', 'number', 'percent', 0, 100, null,
-   'Share of RFQs that get it, by the hash of their id: the same RFQ, the same arm'),
+   'Share of RFQs that use canary_prompt, chosen by the hash of the RFQ''s id, so that an RFQ always gets the same version'),
   ('cascade', '"off"', '"off"', 'string', null, null, null, '{off,rules,model}',
-   'Who answers first: rules, or the model of cascade_model; the configured model is asked only where that one is not sure enough. `rfqflow eval cascade` says what it saves and costs'),
+   'Which is asked first: rules, or the model of cascade_model. Where its confidence is too low, the configured model is asked. `rfqflow eval cascade` estimates savings and losses'),
   ('cascade_model', '""', '""', 'string', null, null, null, null,
-   'The cheap model that is asked first where cascade is model; at the address of the configured one'),
+   'The cheaper model to ask first when cascade is model; it uses the base URL of the configured model'),
   ('cascade_confidence', '0.9', '0.9', 'number', 'share', 0, 1, null,
-   'Least confidence of the first answer, after calibration, at which rfqflow accepts it'),
+   'Lowest confidence, after calibration, at which rfqflow accepts the first answer'),
   ('cheap_tier', '"off"', '"off"', 'string', null, null, null, '{off,evaluation,evaluation_and_backfill}',
-   'Which calls may use the provider''s cheap service tier (flex: half the price, slower, at times full), since nobody waits for them: evaluation (with shadows), and RFQs that are older than the installation or rerun without force. Where the tier is full, and for further attempts, the normal one'),
+   'Which calls may use the provider''s cheaper service tier (flex: half the price, slower, sometimes full). evaluation: evaluations and shadows. evaluation_and_backfill: also RFQs that are backfilled, or rerun without force. A full tier and further attempts use the normal tier'),
   ('budget.evaluation.day', '2', '2', 'number', 'USD', 0, 1000000000, null,
-   'Most that the calls of one day may cost: evaluation and shadows, which no RFQ waits for'),
+   'Most that the calls of evaluations and shadows may cost in one day'),
   ('budget.draft.day', '1', '1', 'number', 'USD', 0, 1000000000, null,
-   'Most that the calls of one day may cost: drafts of replies that people ask a model for'),
+   'Most that the calls for draft replies may cost in one day'),
   -- Retention.
   ('retention_days', '90', '90', 'number', 'days', 31, 36500, null,
-   'A week of ai.rag_runs is archived and dropped once all of it is older; a month''s budget is never reconciled against less'),
+   'rfqflow archives and drops a week of ai.rag_runs once all of it is older. The least value is 31, since the budget of a month needs its runs'),
   ('desk_days', '90', '90', 'number', 'days', 1, 36500, null,
-   'How far back the desk lists RFQs; one that a person has taken stays until it is handled'),
+   'How far back the desk''s list goes. An RFQ that a person has taken stays until it is handled'),
   ('draft_days', '90', '90', 'number', 'days', 1, 36500, null,
-   'How long the draft of a reply is kept after its last change'),
+   'How long rfqflow keeps a draft reply after its last change'),
   ('failed_retention_days', '365', '365', 'number', 'days', 31, 36500, null,
-   'How long runs that failed or were lost stay in the database, where that is longer'),
+   'How long failed and lost runs stay in the database, if longer than retention_days'),
   ('restored_retention_days', '30', '30', 'number', 'days', 1, 3650, null,
-   'How long a week that was brought back from its archive stays'),
+   'How long a week restored from its archive stays'),
   ('event_days', '365', '365', 'number', 'days', 32, 36500, null,
-   'How long ai.events are kept; what a person did stays, and totals count on. A refused budget of a month is reported once within 32 days'),
+   'How long rfqflow keeps ai.events. Events caused by a person stay, and totals continue. rfqflow reports a refused budget of a month once within 32 days'),
   -- The console.
   ('console_session_hours', '12', '12', 'number', 'hours', 0.1, 720, null,
-   'A session in the console ends that long after its login at the latest'),
+   'Longest duration of a console session, from its login'),
   ('console_idle_minutes', '240', '240', 'number', 'minutes', 1, 43200, null,
-   'A session in the console ends after that long without a page or an action of its own; what keeps itself up to date does not count'),
+   'A console session ends after this time without a page or an action. Pages that refresh themselves do not count'),
   ('console_proxy_accounts', '"existing"', '"existing"', 'string', null, null, null, '{existing,viewer}',
-   'Who comes in by the header of a trusted proxy: existing: accounts only; viewer: for a name without one a viewer''s is made'),
+   'Who may log in through a trusted proxy''s header. existing: names with an account. viewer: rfqflow creates a viewer account for any other name'),
   ('login_days', '90', '90', 'number', 'days', 1, 3650, null,
-   'How long attempts to log in to the console, and sessions that ended, are kept');
+   'How long rfqflow keeps login attempts and ended sessions');

@@ -1,4 +1,4 @@
--- The teams an RFQ can be routed to. The rows that a new installation starts with are in seed/routes.toml.
+-- The teams that an RFQ can be routed to. seed/routes.toml has the rows of a new installation.
 
 create table ai.routes (
   slug        text primary key,
@@ -12,14 +12,14 @@ create table ai.routes (
 );
 create unique index routes_one_fallback on ai.routes (is_fallback) where is_fallback;
 
-comment on table ai.routes is 'The teams an RFQ can be routed to. Change them by plain SQL; workers follow within a second.';
-comment on column ai.routes.slug is 'What ai_route holds.';
-comment on column ai.routes.description is 'What the team does: the model reads it.';
+comment on table ai.routes is 'The teams that an RFQ can be routed to. Change them by SQL; workers apply a change within a second.';
+comment on column ai.routes.slug is 'The value that ai_route holds.';
+comment on column ai.routes.description is 'What the team does. The model reads this text.';
 comment on column ai.routes.keywords is
-  'Terms in any language that speak for the route: optional weight as suffix (^2, ^0.5), trailing * for a prefix.';
-comment on column ai.routes.is_fallback is 'Takes what fits nowhere else; one route has it.';
-comment on column ai.routes.is_active is 'False: no new RFQ is routed here.';
+  'Terms in any language that suggest this route. A suffix such as ^2 or ^0.5 sets a weight; a trailing * matches a prefix.';
+comment on column ai.routes.is_fallback is 'True: RFQs that fit no other route go here. One route has it.';
+comment on column ai.routes.is_active is 'False: rfqflow routes no new RFQ here.';
 comment on column ai.routes.updated_at is 'Last change.';
-comment on constraint routes_slug_is_a_slug on ai.routes is 'Lower case, digits, - and _.';
-comment on constraint routes_fallback_is_active on ai.routes is 'The fallback can not be switched off.';
+comment on constraint routes_slug_is_a_slug on ai.routes is 'Lower case letters, digits, - and _.';
+comment on constraint routes_fallback_is_active on ai.routes is 'The fallback cannot be inactive.';
 comment on index ai.routes_one_fallback is 'At most one fallback.';

@@ -1,4 +1,4 @@
--- Which words go to the model.
+-- The prompts that workers send to models.
 
 create table ai.prompts (
   version    text primary key,
@@ -16,17 +16,17 @@ create table ai.prompts (
 );
 
 comment on table ai.prompts is
-  'Prompts, never changed once added: to change a word, add a version. The policy active_prompt names the active one.';
-comment on column ai.prompts.version is 'What runs and RFQs name: name@number.';
+  'Prompt versions. A version never changes: add another one instead. Policy active_prompt names the active one.';
+comment on column ai.prompts.version is 'The name in runs and RFQs: name@number.';
 comment on column ai.prompts.name is 'Name.';
-comment on column ai.prompts.number is 'Rises with each version of the name.';
-comment on column ai.prompts.sha256 is 'Hash of system, template and parameters: the same words are the same version.';
-comment on column ai.prompts.system is 'What the model reads; {{routes}} and {{canary}} are filled in.';
-comment on column ai.prompts.template is 'How an RFQ is put to it; {{message}}, {{company}} and {{nonce}} are filled in.';
+comment on column ai.prompts.number is 'Number of the version under its name.';
+comment on column ai.prompts.sha256 is 'SHA-256 of system, template and parameters. The same text is the same version.';
+comment on column ai.prompts.system is 'System message; workers replace {{routes}} and {{canary}}.';
+comment on column ai.prompts.template is 'User message; workers replace {{message}}, {{company}} and {{nonce}}.';
 comment on column ai.prompts.parameters is 'Sampling and limits.';
-comment on column ai.prompts.created_at is 'When it was added.';
+comment on column ai.prompts.created_at is 'When the version was added.';
 comment on column ai.prompts.created_by is 'By whom.';
-comment on column ai.prompts.note is 'Changes against the version before.';
-comment on constraint prompts_sha256_key on ai.prompts is 'The same words are never two versions.';
-comment on constraint prompts_version_is_name_and_number on ai.prompts is 'rfq@7 is number 7 of rfq.';
-comment on constraint prompts_name_is_a_slug on ai.prompts is 'Lower case, digits, - and _.';
+comment on column ai.prompts.note is 'What changed since the previous version.';
+comment on constraint prompts_sha256_key on ai.prompts is 'Two versions never have the same text.';
+comment on constraint prompts_version_is_name_and_number on ai.prompts is 'Version 7 of prompt rfq is named rfq@7.';
+comment on constraint prompts_name_is_a_slug on ai.prompts is 'Lower case letters, digits, - and _.';

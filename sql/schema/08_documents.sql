@@ -1,4 +1,4 @@
--- What the desk knows and a model does not: retrieved for each RFQ while the policy rag is on.
+-- Your team's reference documents. While policy rag is on, workers add those that fit to the prompt.
 
 create table ai.documents (
   id         bigint generated always as identity primary key,
@@ -20,37 +20,37 @@ create table ai.documents (
   constraint documents_language_is_a_code check (language ~ '^[a-z]{2,3}$'),
   constraint documents_route_exists foreign key (route) references ai.routes (slug) on delete set null
 );
--- Ranking reads it for each hit: in the row itself where it fits, the body goes out first.
+-- Ranking reads this column for each match. It stays in the row where it fits; the body is moved out first.
 alter table ai.documents alter column search set storage main;
--- Without pending lists (fastupdate), which every search after a bulk load would have to walk until the next vacuum.
+-- fastupdate is off: after a bulk load, every search would read the whole pending list until the next vacuum.
 create index documents_search on ai.documents using gin (search) with (fastupdate = off) where is_active;
 create index documents_keys on ai.documents using gin (keys) with (fastupdate = off) where is_active;
 create index documents_route on ai.documents (route) where route is not null;
 
 comment on table ai.documents is
-  'Texts of the desk''s own that help to read an RFQ: glossary, catalogue, routing rules, examples. Added by ai.add_document; title and body never change, since runs name them.';
-comment on column ai.documents.id is 'What ai.rag_runs.context_refs names.';
+  'Your team''s reference documents: glossary, catalogue, routing rules and examples. ai.add_document adds them; title and body never change, since runs name them.';
+comment on column ai.documents.id is 'The id that ai.rag_runs.context_refs names.';
 comment on column ai.documents.kind is
-  'glossary (what a word means here), catalogue (what we sell or make), rule (who takes what), example (a past RFQ and where it went, confirmed by a person).';
-comment on column ai.documents.title is 'What it is about; counts ten times what the body does in a search.';
-comment on column ai.documents.body is 'The text. Data to a model, never an instruction.';
-comment on column ai.documents.keys is 'Part numbers and the like, as ai.document_keys spells them: found exactly, whatever dashes, dots and case.';
-comment on column ai.documents.language is 'ISO 639 code, for people; searches do not look at it.';
-comment on column ai.documents.route is 'Route it speaks for.';
-comment on column ai.documents.sha256 is 'Hash of title and body: the same text is one document.';
-comment on column ai.documents.search is 'Words of title and body, unstemmed: RFQs come in any language.';
-comment on column ai.documents.created_at is 'When it was added.';
+  'glossary (what a word means), catalogue (what you make or sell), rule (which team takes what), or example (a past RFQ and its confirmed route).';
+comment on column ai.documents.title is 'Title. In a search it counts ten times as much as the body.';
+comment on column ai.documents.body is 'Text of the document. The model treats it as data, never as instructions.';
+comment on column ai.documents.keys is 'Part numbers and similar terms, as ai.document_keys writes them. A search finds them exactly; dashes, dots and case do not matter.';
+comment on column ai.documents.language is 'ISO 639 code, for people; searches ignore it.';
+comment on column ai.documents.route is 'Route that the document suggests.';
+comment on column ai.documents.sha256 is 'SHA-256 of title and body. The same text is the same document.';
+comment on column ai.documents.search is 'Words of title and body without stemming, since RFQs come in any language.';
+comment on column ai.documents.created_at is 'When the document was added.';
 comment on column ai.documents.created_by is 'By whom.';
-comment on column ai.documents.is_active is 'False: removed; no search finds it, runs that named it can still be read.';
-comment on constraint documents_sha256_key on ai.documents is 'The same text is never two documents: it would fill the prompt twice.';
+comment on column ai.documents.is_active is 'False: the document is removed. No search finds it; runs that named it can still be read.';
+comment on constraint documents_sha256_key on ai.documents is 'A document is stored once: a copy would fill the prompt twice.';
 comment on constraint documents_kind_is_known on ai.documents is 'A closed set.';
 comment on constraint documents_title_is_short on ai.documents is 'A line.';
-comment on constraint documents_body_is_bounded on ai.documents is 'A search index holds at most 1 MB for one row; a prompt takes far less: rag_tokens.';
-comment on constraint documents_language_is_a_code on ai.documents is 'Two or three letters, lower case.';
-comment on constraint documents_route_exists on ai.documents is 'A route that is gone is spoken for by nobody.';
-comment on index ai.documents_search is 'Serves the words of ai.search_documents.';
-comment on index ai.documents_keys is 'Serves the part numbers of ai.search_documents.';
-comment on index ai.documents_route is 'Serves the foreign key, when a route is deleted.';
+comment on constraint documents_body_is_bounded on ai.documents is 'PostgreSQL limits a search index entry to 1 MB. Prompts take far less: see policy rag_tokens.';
+comment on constraint documents_language_is_a_code on ai.documents is 'Two or three lower case letters.';
+comment on constraint documents_route_exists on ai.documents is 'When a route is deleted, its documents stay without one.';
+comment on index ai.documents_search is 'Used by ai.search_documents to find words.';
+comment on index ai.documents_keys is 'Used by ai.search_documents to find part numbers.';
+comment on index ai.documents_route is 'Used by the foreign key when a route is deleted.';
 
 create table ai.document_terms (
   lexeme    text primary key,
@@ -59,7 +59,7 @@ create table ai.document_terms (
 );
 
 comment on table ai.document_terms is
-  'In how many active documents each word is, kept by a trigger on ai.documents: a search takes an RFQ''s rarest words, and must not count them by reading everything.';
-comment on column ai.document_terms.lexeme is 'The word; the empty one stands for all documents.';
-comment on column ai.document_terms.documents is 'Active documents that have it.';
+  'Number of active documents that contain each word, kept by a trigger on ai.documents. A search uses an RFQ''s rarest words and must not count them by reading all documents.';
+comment on column ai.document_terms.lexeme is 'The word; an empty word stands for all documents.';
+comment on column ai.document_terms.documents is 'Number of active documents that contain it.';
 comment on constraint document_terms_are_counted on ai.document_terms is 'A count.';

@@ -1,4 +1,4 @@
--- What happened to the fleet, and what people did by hand.
+-- Events of the fleet, and actions of people.
 
 create table ai.events (
   event_id    bigint generated always as identity primary key,
@@ -19,21 +19,21 @@ create table ai.events (
 create index events_happened_at on ai.events (happened_at);
 
 comment on table ai.events is
-  'What happened to the fleet and a person may want to know: breakers, budgets, answers that are not what they were. Never changed, pruned after event_days but for what a person did; workers log it, the highest id tells them that there is news.';
-comment on column ai.events.event_id is 'Rises with each event.';
+  'Events of the fleet that operators need to know, such as opened breakers and refused budgets. Workers log each event when the highest id rises. Rows never change; they are deleted after event_days, except those that a person caused.';
+comment on column ai.events.event_id is 'Number of the event, in order.';
 comment on column ai.events.happened_at is 'When.';
 comment on column ai.events.kind is 'What: a closed set.';
 comment on column ai.events.provider is 'Of which provider.';
-comment on column ai.events.model is 'Of which model; * is the whole provider.';
-comment on column ai.events.scope is 'Which budget; of a drift, what has moved.';
+comment on column ai.events.model is 'The model concerned; * is the whole provider.';
+comment on column ai.events.scope is 'The budget concerned; for a drift, the figure that changed.';
 comment on column ai.events.reason is 'Why, as a code.';
-comment on column ai.events.actor is 'Who, where it was a person.';
+comment on column ai.events.actor is 'The person who caused it, if any.';
 comment on column ai.events.amount_usd is 'How much.';
 comment on column ai.events.until is 'Until when.';
 comment on constraint events_kind_is_known on ai.events is 'A closed set.';
 comment on constraint events_reason_is_a_word on ai.events is 'A code, never a message.';
 comment on constraint events_kind_is_known on ai.events is 'A closed set.';
-comment on index ai.events_happened_at is 'Serves what happened lately.';
+comment on index ai.events_happened_at is 'Used to list recent events.';
 
 create table ai.event_totals (
   kind     text not null,
@@ -45,11 +45,11 @@ create table ai.event_totals (
 );
 
 comment on table ai.event_totals is
-  'How many events have been pruned from ai.events: with those that are there, all that ever happened. One row per kind, model and reason.';
-comment on column ai.event_totals.kind is 'As ai.events.kind.';
-comment on column ai.event_totals.provider is 'As ai.events.provider; empty: none.';
-comment on column ai.event_totals.model is 'As ai.events.model; empty: none.';
-comment on column ai.event_totals.reason is 'As ai.events.reason; empty: none.';
+  'Number of events deleted from ai.events. Together with the rows there, it gives all events ever. One row per kind, model and reason.';
+comment on column ai.event_totals.kind is 'Same values as ai.events.kind.';
+comment on column ai.event_totals.provider is 'Same values as ai.events.provider; empty: none.';
+comment on column ai.event_totals.model is 'Same values as ai.events.model; empty: none.';
+comment on column ai.event_totals.reason is 'Same values as ai.events.reason; empty: none.';
 comment on column ai.event_totals.events is 'How many.';
 comment on constraint event_totals_pkey on ai.event_totals is 'One row per kind, model and reason.';
 
@@ -66,13 +66,13 @@ create table ai.actions (
 create index actions_rfq_id on ai.actions (rfq_id) where rfq_id is not null;
 
 comment on table ai.actions is
-  'Audit of what people did by hand, written in the transaction of the action. ai.policy_history and ai.overrides record changes of policies and overrides.';
-comment on column ai.actions.id is 'Rises with each action.';
+  'Audit of people''s actions, written in the transaction of the action. ai.policy_history and ai.overrides record changes of policies and overrides.';
+comment on column ai.actions.id is 'Number of the action, in order.';
 comment on column ai.actions.done_at is 'When.';
-comment on column ai.actions.actor is 'Who: the name of the account in the console, or what --actor said.';
-comment on column ai.actions.action is 'What: rerun, redrive, override, withdraw, pause, resume, ...';
-comment on column ai.actions.rfq_id is 'To which RFQ, if to one.';
-comment on column ai.actions.detail is 'With which arguments; never text of a customer.';
+comment on column ai.actions.actor is 'Who acted: the account''s name in the console, or the value of --actor.';
+comment on column ai.actions.action is 'What the person did: rerun, redrive, override, withdraw, pause, resume, ...';
+comment on column ai.actions.rfq_id is 'The RFQ concerned, if there is one.';
+comment on column ai.actions.detail is 'Arguments of the action. It never holds a customer''s text.';
 comment on constraint actions_actor_is_a_name on ai.actions is 'A person did it.';
 comment on constraint actions_action_is_a_word on ai.actions is 'A code, never a message.';
-comment on index ai.actions_rfq_id is 'Serves an RFQ''s timeline.';
+comment on index ai.actions_rfq_id is 'Used by an RFQ''s timeline.';

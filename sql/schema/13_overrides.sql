@@ -1,4 +1,4 @@
--- What people decide against or with the model.
+-- Routes that people set by hand.
 
 create table ai.overrides (
   override_id      bigint generated always as identity primary key,
@@ -22,22 +22,22 @@ create unique index overrides_one_stands_per_rfq on ai.overrides (rfq_id) where 
 create index overrides_rfq_id on ai.overrides (rfq_id, created_at);
 
 comment on table ai.overrides is
-  'A human''s routing, kept for ever: the row without withdrawn_at stands and wins in ai.rfq_status.route. Written by ai.override_rfq and ai.withdraw_override.';
-comment on column ai.overrides.override_id is 'Rises with each override.';
-comment on column ai.overrides.rfq_id is 'The RFQ; no foreign key, since what people decided outlives it.';
-comment on column ai.overrides.route is 'Where it goes, a slug of ai.routes as it was then.';
+  'Routes that people set by hand, kept for ever. The row without withdrawn_at applies in ai.rfq_status.route. ai.override_rfq and ai.withdraw_override write them.';
+comment on column ai.overrides.override_id is 'Number of the override, in order.';
+comment on column ai.overrides.rfq_id is 'The RFQ. There is no foreign key, since an override outlives its RFQ.';
+comment on column ai.overrides.route is 'The route set by hand: a slug of ai.routes at that time.';
 comment on column ai.overrides.actor is 'Who decided.';
 comment on column ai.overrides.reason is 'Why, if told.';
 comment on column ai.overrides.created_at is 'When.';
-comment on column ai.overrides.ai_route is 'What the model had said by then; null: nothing yet.';
-comment on column ai.overrides.ai_confidence is 'How sure it was.';
+comment on column ai.overrides.ai_route is 'The model''s route at that time; null: none yet.';
+comment on column ai.overrides.ai_confidence is 'The model''s confidence at that time.';
 comment on column ai.overrides.ai_prompt_version is 'With which prompt.';
 comment on column ai.overrides.ai_model is 'Which model.';
-comment on column ai.overrides.content_sha256 is 'Hash of the message that the human decided about.';
-comment on column ai.overrides.withdrawn_at is 'When it was withdrawn, or another took its place; null: it stands.';
+comment on column ai.overrides.content_sha256 is 'SHA-256 of the message that the person read.';
+comment on column ai.overrides.withdrawn_at is 'When a person withdrew or replaced the override; null: it applies.';
 comment on column ai.overrides.withdrawn_by is 'By whom.';
 comment on column ai.overrides.withdrawn_reason is 'Why, if told.';
 comment on constraint overrides_actor_is_named on ai.overrides is 'Nobody overrides namelessly.';
 comment on constraint overrides_withdrawn_by_somebody on ai.overrides is 'A withdrawal has a time and a name, or neither.';
-comment on index ai.overrides_one_stands_per_rfq is 'Serves ai.rfq_status; two that override at once can not both stand.';
-comment on index ai.overrides_rfq_id is 'Serves an RFQ''s timeline.';
+comment on index ai.overrides_one_stands_per_rfq is 'Used by ai.rfq_status. Of two overrides set at once, only one can apply.';
+comment on index ai.overrides_rfq_id is 'Used by an RFQ''s timeline.';

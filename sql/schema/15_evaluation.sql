@@ -1,4 +1,4 @@
--- How good answers are: labelled cases, what was measured on them, and what confidence is worth.
+-- Evaluation of answers: labelled cases, evaluation runs and calibrations.
 
 create table ai.eval_cases (
   case_id     text primary key,
@@ -19,23 +19,23 @@ create table ai.eval_cases (
 create index eval_cases_rfq_id on ai.eval_cases (rfq_id) where rfq_id is not null;
 
 comment on table ai.eval_cases is
-  'Labelled RFQs that answers are measured on. What comes from the application''s table is masked: addresses, numbers and accounts are placeholders.';
-comment on column ai.eval_cases.case_id is 'Name; importing the same one again replaces its labels.';
-comment on column ai.eval_cases.family is 'Near-copies share one and count as one voice.';
-comment on column ai.eval_cases.provenance is 'file (imported), sample (sampled here, labelled by a person), override (a person''s routing), correction (what people corrected of one answer, and nothing else).';
-comment on column ai.eval_cases.rfq_id is 'The RFQ it was made from.';
-comment on column ai.eval_cases.override_id is 'The override that labelled it; one case each.';
-comment on column ai.eval_cases.message is 'What the customer wrote, masked where it came from here.';
+  'Labelled RFQs that evaluations use. In cases from the application''s table, placeholders replace addresses, numbers and accounts.';
+comment on column ai.eval_cases.case_id is 'Name of the case. Another import of the name replaces its labels.';
+comment on column ai.eval_cases.family is 'Near-copies share a family and count as one.';
+comment on column ai.eval_cases.provenance is 'file (imported), sample (drawn from RFQs and labelled by a person), override (a person''s route), or correction (only what people corrected in one answer).';
+comment on column ai.eval_cases.rfq_id is 'The RFQ that the case was made from.';
+comment on column ai.eval_cases.override_id is 'The override that labelled the case.';
+comment on column ai.eval_cases.message is 'The customer''s message; masked if it comes from this installation.';
 comment on column ai.eval_cases.company is 'Company, as the model sees it.';
-comment on column ai.eval_cases.contact is 'name, email, phone, source_ip of a corpus; of an RFQ from here only whether they were given.';
-comment on column ai.eval_cases.labels is 'What a person says is right, in the corpus'' form; what is absent is not measured.';
+comment on column ai.eval_cases.contact is 'name, email, phone and source_ip of an imported case. For an RFQ of this installation: only whether each was given.';
+comment on column ai.eval_cases.labels is 'The correct answer according to a person, in the form of the corpus. Evaluations do not measure absent fields.';
 comment on column ai.eval_cases.created_at is 'When.';
 comment on column ai.eval_cases.created_by is 'By whom.';
-comment on column ai.eval_cases.is_active is 'False: kept, but no longer measured on.';
+comment on column ai.eval_cases.is_active is 'False: evaluations no longer use the case.';
 comment on constraint eval_cases_provenance_is_known on ai.eval_cases is 'A closed set.';
 comment on constraint eval_cases_labels_are_an_object on ai.eval_cases is 'Objects.';
 comment on constraint eval_cases_override_id_key on ai.eval_cases is 'An override becomes one case, however often it is imported.';
-comment on index ai.eval_cases_rfq_id is 'Serves erasing what was made from an RFQ.';
+comment on index ai.eval_cases_rfq_id is 'Used to erase cases made from an RFQ.';
 
 create table ai.eval_runs (
   eval_run       bigint generated always as identity primary key,
@@ -55,22 +55,22 @@ create table ai.eval_runs (
 );
 create index eval_runs_prompt_version on ai.eval_runs (prompt_version);
 
-comment on table ai.eval_runs is 'One row per measurement of a prompt with a model on a set of cases.';
-comment on column ai.eval_runs.eval_run is 'The number to give to `rfqflow eval compare` and `gate`.';
+comment on table ai.eval_runs is 'One row per evaluation of a prompt and a model on a set of cases.';
+comment on column ai.eval_runs.eval_run is 'The number that `rfqflow eval compare` and `gate` take.';
 comment on column ai.eval_runs.started_at is 'When it began.';
-comment on column ai.eval_runs.finished_at is 'When all its cases were asked; null: it was broken off, and goes on from what is cached when started again.';
+comment on column ai.eval_runs.finished_at is 'When all its cases were answered. Null: it was interrupted; a new start continues after the answers it has.';
 comment on column ai.eval_runs.started_by is 'By whom.';
 comment on column ai.eval_runs.provider is 'Who was asked.';
 comment on column ai.eval_runs.model is 'Which model.';
 comment on column ai.eval_runs.prompt_version is 'With which prompt.';
-comment on column ai.eval_runs.prompt_sha256 is 'Hash of that prompt with its schema, routes and parameters.';
-comment on column ai.eval_runs.source is 'Where the cases come from: db, or a file''s name.';
+comment on column ai.eval_runs.prompt_sha256 is 'SHA-256 of the prompt with its schema, routes and parameters.';
+comment on column ai.eval_runs.source is 'Source of the cases: db, or the name of a file.';
 comment on column ai.eval_runs.cases is 'How many.';
-comment on column ai.eval_runs.repeats is 'How often each was asked.';
+comment on column ai.eval_runs.repeats is 'How often each case was asked.';
 comment on column ai.eval_runs.report is 'The figures.';
 comment on constraint eval_runs_are_counts on ai.eval_runs is 'Counts.';
-comment on constraint eval_runs_have_a_report_when_finished on ai.eval_runs is 'A measurement that is complete says what it found.';
-comment on index ai.eval_runs_prompt_version is 'Serves the question whether a prompt has been measured.';
+comment on constraint eval_runs_have_a_report_when_finished on ai.eval_runs is 'A finished evaluation has a report.';
+comment on index ai.eval_runs_prompt_version is 'Used to find out whether a prompt has been evaluated.';
 
 create table ai.eval_results (
   eval_run      bigint not null references ai.eval_runs on delete cascade,
@@ -98,30 +98,30 @@ create table ai.eval_results (
 create index eval_results_cache on ai.eval_results (case_sha256, prompt_sha256, provider, model, repeat);
 
 comment on table ai.eval_results is
-  'Answers to cases. The same text asked with the same prompt, parameters and model is not paid for again: it is copied from here.';
+  'Answers to cases. An evaluation copies a paid answer if text, prompt, parameters and model are the same.';
 comment on column ai.eval_results.eval_run is 'The measurement.';
 comment on column ai.eval_results.case_id is 'The case.';
 comment on column ai.eval_results.repeat is 'Which repeat, from 1.';
-comment on column ai.eval_results.case_sha256 is 'Hash of what was shown of the case; labels are not part of it.';
+comment on column ai.eval_results.case_sha256 is 'Hash of what the model saw of the case; labels are not part of it.';
 comment on column ai.eval_results.prompt_sha256 is 'Hash of the prompt with its schema, routes and parameters.';
 comment on column ai.eval_results.provider is 'Who answered.';
 comment on column ai.eval_results.model is 'Which model.';
 comment on column ai.eval_results.created_at is 'When.';
-comment on column ai.eval_results.is_cached is 'Copied from an earlier measurement: nothing was paid now.';
-comment on column ai.eval_results.facts is 'What the case was judged by: its labels then, family, length, what the spam gate says.';
-comment on column ai.eval_results.answer is 'The answer as checked and grounded; null: none came.';
+comment on column ai.eval_results.is_cached is 'True: copied from an earlier evaluation, at no cost.';
+comment on column ai.eval_results.facts is 'What the answer was judged by: the case''s labels at that time, family, length and the spam gate''s decision.';
+comment on column ai.eval_results.answer is 'The checked and grounded answer; null: none came.';
 comment on column ai.eval_results.error_class is 'Why none came.';
 comment on column ai.eval_results.input_tokens is 'Billed input.';
 comment on column ai.eval_results.output_tokens is 'Billed output.';
-comment on column ai.eval_results.cached_input_tokens is 'Of the input, read from a cache.';
-comment on column ai.eval_results.reasoning_tokens is 'Of the output, what the model thought and did not write.';
-comment on column ai.eval_results.cost_usd is 'What the answer cost when it was asked for; null is unknown.';
-comment on column ai.eval_results.latency_ms is 'How long it took then.';
-comment on constraint eval_results_pkey on ai.eval_results is 'Each case once per measurement and repeat.';
-comment on constraint eval_results_eval_run_fkey on ai.eval_results is 'Results go with their measurement.';
-comment on constraint eval_results_answer_or_error on ai.eval_results is 'One of the two.';
+comment on column ai.eval_results.cached_input_tokens is 'Input tokens read from a cache.';
+comment on column ai.eval_results.reasoning_tokens is 'Output tokens that the model used for reasoning.';
+comment on column ai.eval_results.cost_usd is 'Cost of the original call; null: unknown.';
+comment on column ai.eval_results.latency_ms is 'Duration of the original call.';
+comment on constraint eval_results_pkey on ai.eval_results is 'An evaluation has one result per case and repeat.';
+comment on constraint eval_results_eval_run_fkey on ai.eval_results is 'Results are deleted with their evaluation.';
+comment on constraint eval_results_answer_or_error on ai.eval_results is 'A result has an answer or an error, not both.';
 comment on constraint eval_results_error_class_is_a_word on ai.eval_results is 'A code, never a message.';
-comment on index ai.eval_results_cache is 'Serves the look-up by content.';
+comment on index ai.eval_results_cache is 'Used to find an answer by its content.';
 
 create table ai.eval_calls (
   claim_id    bigint primary key,
@@ -140,20 +140,20 @@ create table ai.eval_calls (
 create index eval_calls_admitted_at on ai.eval_calls (admitted_at);
 
 comment on table ai.eval_calls is
-  'What calls that no RFQ waits for were booked at: the ledger of budget scopes evaluation and draft, as ai.rag_runs is that of global.';
+  'Booked cost of calls that no RFQ waits for. It is the ledger of budget scopes evaluation and draft, as ai.rag_runs is that of global.';
 comment on column ai.eval_calls.claim_id is 'The hold''s number.';
-comment on column ai.eval_calls.purpose is 'evaluation, shadow, draft, or lost: it ended without a word and counts with all that was held.';
-comment on column ai.eval_calls.scope is 'The budget that it counts for: evaluation (with shadows) or draft.';
+comment on column ai.eval_calls.purpose is 'evaluation, shadow or draft. lost: no result came, and the whole hold counts as spent.';
+comment on column ai.eval_calls.scope is 'Budget scope that pays: evaluation (shadows included) or draft.';
 comment on column ai.eval_calls.provider is 'Who was asked.';
 comment on column ai.eval_calls.model is 'Which model.';
-comment on column ai.eval_calls.admitted_at is 'When leave was given: it counts in the budget windows of that moment.';
+comment on column ai.eval_calls.admitted_at is 'When the call was admitted, which decides its budget windows.';
 comment on column ai.eval_calls.settled_at is 'When it ended.';
-comment on column ai.eval_calls.booked_usd is 'What the budgets were charged.';
-comment on column ai.eval_calls.error_class is 'What went wrong, if anything.';
-comment on column ai.eval_calls.is_assumed is 'Booked at an assumed price, which is corrected when the price is set.';
+comment on column ai.eval_calls.booked_usd is 'Amount charged to the budgets.';
+comment on column ai.eval_calls.error_class is 'Code of the error, if the call failed.';
+comment on column ai.eval_calls.is_assumed is 'True: booked at an assumed price. Setting the price corrects it.';
 comment on constraint eval_calls_purpose_is_known on ai.eval_calls is 'A closed set.';
 comment on constraint eval_calls_scope_is_known on ai.eval_calls is 'A closed set.';
-comment on index ai.eval_calls_admitted_at is 'Serves the sums of budget windows.';
+comment on index ai.eval_calls_admitted_at is 'Used to sum up budget windows.';
 
 create table ai.eval_requests (
   request          bigint generated always as identity primary key,
@@ -181,31 +181,31 @@ create index eval_requests_prompt_version on ai.eval_requests (prompt_version);
 create index eval_requests_eval_run on ai.eval_requests (eval_run);
 
 comment on table ai.eval_requests is
-  'Evaluations that a person without a model''s key asked for, on a page or from SQL: a worker takes one up and measures, one at a time in the whole fleet.';
+  'Evaluations requested on a page or by SQL, by people without a model''s key. One worker of the fleet runs one at a time.';
 comment on column ai.eval_requests.request is 'Number.';
-comment on column ai.eval_requests.prompt_version is 'What is to be measured, on all active cases.';
-comment on column ai.eval_requests.model is 'With which model; null: the one of the worker that takes it.';
-comment on column ai.eval_requests.most_usd is 'Most that it may cost, all who take it up together.';
+comment on column ai.eval_requests.prompt_version is 'Prompt version to evaluate, on all active cases.';
+comment on column ai.eval_requests.model is 'Model to evaluate; null: the configured model of the worker that takes the request.';
+comment on column ai.eval_requests.most_usd is 'Most that the evaluation may cost, over all workers that take it up.';
 comment on column ai.eval_requests.requested_at is 'When.';
 comment on column ai.eval_requests.requested_by is 'By whom.';
-comment on column ai.eval_requests.takes is 'How many workers have taken it up: one that ends them is given up.';
-comment on column ai.eval_requests.claim_id is 'Fence of the worker that is at it; null: it waits.';
-comment on column ai.eval_requests.lease_expires_at is 'When another may take it over, unless that one goes on.';
-comment on column ai.eval_requests.eval_run is 'The measurement of who has it, or had it last.';
-comment on column ai.eval_requests.cases is 'Number of answers that the evaluation needs.';
-comment on column ai.eval_requests.answered is 'How many there are.';
-comment on column ai.eval_requests.spent_usd is 'What they have cost so far; those that were known already cost nothing.';
+comment on column ai.eval_requests.takes is 'How many workers have taken it up. After several have failed at it, workers give it up.';
+comment on column ai.eval_requests.claim_id is 'The claim of the worker that runs it; null: it waits.';
+comment on column ai.eval_requests.lease_expires_at is 'When another worker may take it over, unless the present one extends the lease.';
+comment on column ai.eval_requests.eval_run is 'The evaluation run of the worker that took it last.';
+comment on column ai.eval_requests.cases is 'Number of answers needed.';
+comment on column ai.eval_requests.answered is 'Number of answers so far.';
+comment on column ai.eval_requests.spent_usd is 'Cost so far; copied answers cost nothing.';
 comment on column ai.eval_requests.ended_at is 'When it ended; null: it waits or runs.';
-comment on column ai.eval_requests.ended_by is 'Who cancelled it, if a person did.';
-comment on column ai.eval_requests.end_reason is 'finished, cancelled, or why it had to stop; what was answered is kept, and the next one goes on from there.';
-comment on constraint eval_requests_prompt_version_fkey on ai.eval_requests is 'A prompt that is there.';
-comment on constraint eval_requests_eval_run_fkey on ai.eval_requests is 'A request outlives its measurement.';
+comment on column ai.eval_requests.ended_by is 'The person who cancelled it, if any.';
+comment on column ai.eval_requests.end_reason is 'finished, cancelled, or why it stopped early. Answers stay, and the next evaluation continues from them.';
+comment on constraint eval_requests_prompt_version_fkey on ai.eval_requests is 'The prompt version exists.';
+comment on constraint eval_requests_eval_run_fkey on ai.eval_requests is 'A request outlives its evaluation run.';
 comment on constraint eval_requests_most_usd_is_an_amount on ai.eval_requests is 'US dollars.';
-comment on constraint eval_requests_are_held_with_a_lease on ai.eval_requests is 'Nobody holds it for ever.';
-comment on constraint eval_requests_end_has_a_reason on ai.eval_requests is 'Nothing ends without one.';
-comment on index ai.eval_requests_one_at_a_time is 'Two at once would spend one budget and tell nobody which.';
-comment on index ai.eval_requests_prompt_version is 'Serves the requests of a prompt.';
-comment on index ai.eval_requests_eval_run is 'Serves the foreign key when a measurement is deleted.';
+comment on constraint eval_requests_are_held_with_a_lease on ai.eval_requests is 'A claimed request has a lease, so that no worker holds it for ever.';
+comment on constraint eval_requests_end_has_a_reason on ai.eval_requests is 'An ended request has a reason.';
+comment on index ai.eval_requests_one_at_a_time is 'One evaluation runs at a time: two would share one budget.';
+comment on index ai.eval_requests_prompt_version is 'Used to find the requests of a prompt.';
+comment on index ai.eval_requests_eval_run is 'Used by the foreign key when an evaluation run is deleted.';
 
 create table ai.calibrations (
   prompt_version text not null,
@@ -222,20 +222,20 @@ create table ai.calibrations (
 );
 
 comment on table ai.calibrations is
-  'What a confidence is worth, per prompt and model: workers turn what the model says into the share of such answers that were right. Workers follow within a second.';
+  'Calibration of confidence per prompt and model. Workers map the model''s confidence to the share of such answers that were correct. They apply a change within a second.';
 comment on column ai.calibrations.prompt_version is 'Prompt.';
 comment on column ai.calibrations.model is 'Model.';
-comment on column ai.calibrations.points is '[said, right] pairs, both rising; a straight line between two, level beyond the ends.';
-comment on column ai.calibrations.cases is 'Measured on so many.';
-comment on column ai.calibrations.error_before is 'Expected calibration error of what the model said.';
-comment on column ai.calibrations.error_after is 'The same of mapped confidence, by cross-validation over families.';
-comment on column ai.calibrations.eval_run is 'The measurement it was made from.';
+comment on column ai.calibrations.points is 'Pairs of [confidence, share correct], both rising. Workers interpolate between pairs, and keep the value of the outermost pair beyond them.';
+comment on column ai.calibrations.cases is 'Number of cases behind the calibration.';
+comment on column ai.calibrations.error_before is 'Expected calibration error of the model''s own confidence.';
+comment on column ai.calibrations.error_after is 'Expected calibration error after mapping, by cross-validation over families.';
+comment on column ai.calibrations.eval_run is 'The evaluation run that it was computed from.';
 comment on column ai.calibrations.created_at is 'When.';
 comment on column ai.calibrations.created_by is 'By whom.';
-comment on constraint calibrations_pkey on ai.calibrations is 'One map at a time.';
-comment on constraint calibrations_eval_run_fkey on ai.calibrations is 'A map outlives the measurement it came from.';
+comment on constraint calibrations_pkey on ai.calibrations is 'A prompt and a model have one calibration.';
+comment on constraint calibrations_eval_run_fkey on ai.calibrations is 'A calibration outlives its evaluation run.';
 comment on constraint calibrations_points_are_a_list on ai.calibrations is 'A list.';
 
 create index calibrations_eval_run on ai.calibrations (eval_run);
 
-comment on index ai.calibrations_eval_run is 'Serves the foreign key when a measurement is deleted.';
+comment on index ai.calibrations_eval_run is 'Used by the foreign key when an evaluation run is deleted.';

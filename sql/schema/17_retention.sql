@@ -1,4 +1,4 @@
--- Where the runs went that are not kept here, whose text was erased, and when each step of the maintenance ran.
+-- Archives of runs, erased RFQs, and the state of each maintenance step.
 
 create table ai.archives (
   archive_id     bigint generated always as identity primary key,
@@ -26,28 +26,28 @@ create table ai.archives (
 );
 
 comment on table ai.archives is
-  'Index of archived weeks of ai.rag_runs: which file holds what, and which RFQs, so that a person can be erased there too.';
+  'Index of archived weeks of ai.rag_runs: file, contents and RFQs. It shows which archives an erasure must rewrite.';
 comment on column ai.archives.archive_id is 'Number of the archive.';
-comment on column ai.archives.week_start is 'Runs from then on.';
+comment on column ai.archives.week_start is 'Start of the week.';
 comment on column ai.archives.week_end is 'Runs before then.';
-comment on column ai.archives.file is 'Name in RFQFLOW_ARCHIVE_DIR; null: dropped without an archive, as a person asked for.';
+comment on column ai.archives.file is 'File name in RFQFLOW_ARCHIVE_DIR; null: a person had the week dropped without an archive.';
 comment on column ai.archives.format is 'jsonl.gz, parquet or none.';
-comment on column ai.archives.runs is 'How many runs it holds.';
-comment on column ai.archives.sha256 is 'Hash of the file.';
-comment on column ai.archives.fingerprint is 'Sum of a hash per run: equal where the same runs are in the file and in the database, in any order.';
+comment on column ai.archives.runs is 'Number of runs in the file.';
+comment on column ai.archives.sha256 is 'SHA-256 of the file.';
+comment on column ai.archives.fingerprint is 'Sum of a hash per run. File and database with the same runs have the same sum, in any order.';
 comment on column ai.archives.first_at is 'created_at of its oldest run.';
 comment on column ai.archives.last_at is 'created_at of its youngest run.';
-comment on column ai.archives.schema_version is 'Latest migration when it was written.';
-comment on column ai.archives.rfq_ids is 'Ids of the RFQs whose runs the file holds, sorted.';
-comment on column ai.archives.erase_pending is 'Of them, those that were erased and whose file has not been rewritten yet.';
-comment on column ai.archives.archived_at is 'When it was written and verified.';
-comment on column ai.archives.dropped_at is 'When its runs were dropped from the database; null: both exist.';
-comment on column ai.archives.kept is 'Failed and lost runs that stay in the database for failed_retention_days.';
-comment on column ai.archives.restored_at is 'When it was brought back; it stays for restored_retention_days.';
-comment on constraint archives_one_per_week on ai.archives is 'A week is archived once; serves the look whether it is.';
+comment on column ai.archives.schema_version is 'Latest migration at the time of writing.';
+comment on column ai.archives.rfq_ids is 'Ids of the RFQs with runs in the file, sorted.';
+comment on column ai.archives.erase_pending is 'Erased RFQs whose data is still in the file until rfqflow rewrites it.';
+comment on column ai.archives.archived_at is 'When rfqflow wrote and verified the file.';
+comment on column ai.archives.dropped_at is 'When rfqflow dropped the runs from the database; null: database and file both have them.';
+comment on column ai.archives.kept is 'Number of failed and lost runs that stay in the database for failed_retention_days.';
+comment on column ai.archives.restored_at is 'When the week was restored; it stays for restored_retention_days.';
+comment on constraint archives_one_per_week on ai.archives is 'A week has one archive. Also used to look a week up.';
 comment on constraint archives_format_is_known on ai.archives is 'A closed set.';
-comment on constraint archives_file_has_a_hash on ai.archives is 'A file without a hash proves nothing.';
-comment on constraint archives_file_is_a_name on ai.archives is 'No path: a name leads nowhere else.';
+comment on constraint archives_file_has_a_hash on ai.archives is 'Without a hash, a file cannot be verified.';
+comment on constraint archives_file_is_a_name on ai.archives is 'A file name, not a path: it cannot lead out of the directory.';
 comment on constraint archives_week_is_a_week on ai.archives is 'Forwards in time.';
 
 create table ai.erasures (
@@ -56,7 +56,7 @@ create table ai.erasures (
 );
 
 comment on table ai.erasures is
-  'RFQs whose person was erased: what a worker still brings of them within a day is erased again. Ids only; pruned after a month.';
+  'RFQs of erased persons. rfqflow also erases results that a worker delivers within a day. Holds ids only; rows are deleted after a month.';
 comment on column ai.erasures.rfq_id is 'The RFQ.';
 comment on column ai.erasures.erased_at is 'When.';
 
@@ -71,12 +71,12 @@ create table ai.maintenance (
   constraint maintenance_step_is_a_word check (step ~ '^[a-z][a-z0-9_]{0,39}$')
 );
 
-comment on table ai.maintenance is 'When each step of the maintenance ran last, by a worker or by hand; read it through ai.maintenance_status.';
+comment on table ai.maintenance is 'State of each maintenance step, run by a worker or by hand. Read it through ai.maintenance_status.';
 comment on column ai.maintenance.step is 'Name of the step.';
-comment on column ai.maintenance.ran_at is 'When it last ended well.';
-comment on column ai.maintenance.took_ms is 'How long that took.';
-comment on column ai.maintenance.rows is 'How much it did.';
-comment on column ai.maintenance.next_at is 'When it is due again.';
-comment on column ai.maintenance.failed_at is 'When it last failed.';
-comment on column ai.maintenance.sqlstate is 'With what: an SQLSTATE, or the name of an error.';
+comment on column ai.maintenance.ran_at is 'When the step last succeeded.';
+comment on column ai.maintenance.took_ms is 'Duration of that run.';
+comment on column ai.maintenance.rows is 'Number of rows that the step processed.';
+comment on column ai.maintenance.next_at is 'When the step is due again.';
+comment on column ai.maintenance.failed_at is 'When the step last failed.';
+comment on column ai.maintenance.sqlstate is 'SQLSTATE or name of that error.';
 comment on constraint maintenance_step_is_a_word on ai.maintenance is 'A code, never a message.';

@@ -1,4 +1,4 @@
--- Draft replies: what asks a customer for what an RFQ does not say. Nothing is ever sent from here.
+-- Draft replies, which ask a customer for what an RFQ does not state. rfqflow never sends them.
 
 create table ai.drafts (
   rfq_id     uuid primary key,
@@ -24,27 +24,27 @@ create table ai.drafts (
 create index drafts_updated_at on ai.drafts (updated_at);
 
 comment on table ai.drafts is
-  'The draft of a reply to an RFQ, one at most, that asks for what is missing. Written by ai.save_draft and ai.finish_draft. Holds personal data, goes with ai.erase_person, and policy draft_days after its last change.';
-comment on column ai.drafts.rfq_id is 'The RFQ; no foreign key, so that nothing here can hinder the application.';
-comment on column ai.drafts.language is 'What it is written in.';
+  'Draft of a reply that asks for missing details, at most one per RFQ. Written by ai.save_draft and ai.finish_draft. Holds personal data; ai.erase_person deletes it, as does policy draft_days after its last change.';
+comment on column ai.drafts.rfq_id is 'The RFQ. There is no foreign key, so that this table never blocks the application.';
+comment on column ai.drafts.language is 'Language of the draft.';
 comment on column ai.drafts.subject is 'Subject of the e-mail.';
 comment on column ai.drafts.body is 'Its text.';
-comment on column ai.drafts.source is 'template, model, or person: a person has changed it.';
-comment on column ai.drafts.asks is 'What it asked for when it was made: fields, with the items'' numbers behind a colon.';
-comment on column ai.drafts.why is 'Why it is not what was asked for, as a code; null: it is.';
-comment on column ai.drafts.model is 'Which model wrote it, where one did.';
-comment on column ai.drafts.revision is 'Rises with each change.';
+comment on column ai.drafts.source is 'template, model, or person (a person has changed it).';
+comment on column ai.drafts.asks is 'Missing fields when the draft was made, with the item numbers after a colon.';
+comment on column ai.drafts.why is 'Code: why a template or less replaced the draft that was requested; null: it is as requested.';
+comment on column ai.drafts.model is 'Model that wrote it, if one did.';
+comment on column ai.drafts.revision is 'Increases with each change.';
 comment on column ai.drafts.created_at is 'When the first one was made.';
-comment on column ai.drafts.updated_by is 'Who made or changed it last.';
+comment on column ai.drafts.updated_by is 'Who last made or changed it.';
 comment on column ai.drafts.updated_at is 'When.';
-comment on column ai.drafts.asked_by is 'Who says that the customer was asked.';
-comment on column ai.drafts.asked_at is 'When; null: not yet.';
+comment on column ai.drafts.asked_by is 'Who recorded that the customer was asked.';
+comment on column ai.drafts.asked_at is 'When that was recorded; null: not yet.';
 comment on constraint drafts_source_is_known on ai.drafts is 'A closed set.';
-comment on constraint drafts_language_is_a_code on ai.drafts is 'As ISO 639 has it.';
+comment on constraint drafts_language_is_a_code on ai.drafts is 'An ISO 639 code.';
 comment on constraint drafts_why_is_a_code on ai.drafts is 'A code, never a message.';
-comment on constraint drafts_fit_a_mail on ai.drafts is 'Nobody writes longer ones.';
+comment on constraint drafts_fit_a_mail on ai.drafts is 'Longer texts are no reply.';
 comment on constraint drafts_are_asked_by_somebody on ai.drafts is 'A name and a time, or neither.';
-comment on index ai.drafts_updated_at is 'Serves ai.prune_drafts.';
+comment on index ai.drafts_updated_at is 'Used by ai.prune_drafts.';
 
 create table ai.draft_requests (
   request          bigint generated always as identity primary key,
@@ -71,25 +71,25 @@ create index draft_requests_waiting on ai.draft_requests (request) where ended_a
 create index draft_requests_rfq_id on ai.draft_requests (rfq_id, request);
 
 comment on table ai.draft_requests is
-  'Drafts that a person asked a model for; a worker with a model takes them up, in the budget of scope draft. Holds no text.';
+  'Drafts that a person requested from a model. A worker with a model takes them up, within budget scope draft. Holds no text.';
 comment on column ai.draft_requests.request is 'Number.';
-comment on column ai.draft_requests.rfq_id is 'The RFQ; no foreign key, as in ai.drafts.';
-comment on column ai.draft_requests.language is 'Which language it is to be in; null: the customer''s.';
-comment on column ai.draft_requests.draft_revision is 'Revision of ai.drafts that was there; 0: none. What a person has changed since is not replaced.';
+comment on column ai.draft_requests.rfq_id is 'The RFQ. There is no foreign key, as in ai.drafts.';
+comment on column ai.draft_requests.language is 'Requested language; null: the customer''s.';
+comment on column ai.draft_requests.draft_revision is 'Revision of ai.drafts at the request; 0: there was no draft. A draft that a person changed since is not replaced.';
 comment on column ai.draft_requests.requested_at is 'When.';
 comment on column ai.draft_requests.requested_by is 'By whom.';
-comment on column ai.draft_requests.takes is 'How many workers have taken it up: one that ends three is given up.';
-comment on column ai.draft_requests.claim_id is 'Fence of the worker that is at it; null: it waits.';
-comment on column ai.draft_requests.lease_expires_at is 'When another may take it over.';
+comment on column ai.draft_requests.takes is 'How many workers have taken it up. After three, workers give it up.';
+comment on column ai.draft_requests.claim_id is 'The claim of the worker that writes it; null: it waits.';
+comment on column ai.draft_requests.lease_expires_at is 'When another worker may take it over.';
 comment on column ai.draft_requests.ended_at is 'When it ended; null: it waits or runs.';
-comment on column ai.draft_requests.outcome is 'written, or why the model''s draft is not there, as a code.';
-comment on column ai.draft_requests.model is 'Which model was asked; null: none.';
-comment on column ai.draft_requests.cost_usd is 'What that cost; null is unknown, or none was asked. ai.eval_calls has what was booked.';
-comment on column ai.draft_requests.latency_ms is 'How long it took.';
-comment on constraint draft_requests_language_is_a_code on ai.draft_requests is 'As ISO 639 has it.';
-comment on constraint draft_requests_are_held_with_a_lease on ai.draft_requests is 'Nobody holds it for ever.';
-comment on constraint draft_requests_end_has_an_outcome on ai.draft_requests is 'Nothing ends without one.';
+comment on column ai.draft_requests.outcome is 'written, or a code that says why there is no draft by the model.';
+comment on column ai.draft_requests.model is 'Model that was asked; null: none.';
+comment on column ai.draft_requests.cost_usd is 'Cost of the call; null: unknown, or no call. ai.eval_calls has the booked amount.';
+comment on column ai.draft_requests.latency_ms is 'Duration of the call.';
+comment on constraint draft_requests_language_is_a_code on ai.draft_requests is 'An ISO 639 code.';
+comment on constraint draft_requests_are_held_with_a_lease on ai.draft_requests is 'A claimed request has a lease, so that no worker holds it for ever.';
+comment on constraint draft_requests_end_has_an_outcome on ai.draft_requests is 'An ended request has an outcome.';
 comment on constraint draft_requests_outcome_is_a_code on ai.draft_requests is 'A code, never a message.';
-comment on index ai.draft_requests_one_per_rfq is 'Two clicks ask once.';
-comment on index ai.draft_requests_waiting is 'Serves each worker''s beat and claim.';
-comment on index ai.draft_requests_rfq_id is 'Serves an RFQ''s latest request.';
+comment on index ai.draft_requests_one_per_rfq is 'Two clicks make one request.';
+comment on index ai.draft_requests_waiting is 'Used by each worker''s heartbeat and claim.';
+comment on index ai.draft_requests_rfq_id is 'Used to find an RFQ''s latest request.';

@@ -1,4 +1,4 @@
--- Changes of settings that are rows of a table: routes, limits, parameters, webhooks, documents.
+-- History of settings kept in tables: routes, limits, parameters, webhooks and documents.
 
 create table ai.setting_history (
   entry_id   bigint generated always as identity primary key,
@@ -15,20 +15,20 @@ create table ai.setting_history (
 create index setting_history_changed_at on ai.setting_history (changed_at);
 
 comment on table ai.setting_history is
-  'Every change of ai.routes, ai.model_limits, ai.model_parameters, ai.webhooks and ai.documents, written by triggers, whichever way it is made. Policies have ai.policy_history, prices are in ai.actions.';
-comment on column ai.setting_history.entry_id is 'Rises with each change.';
+  'Every change of ai.routes, ai.model_limits, ai.model_parameters, ai.webhooks and ai.documents, written by triggers. ai.policy_history records policies, ai.actions records prices.';
+comment on column ai.setting_history.entry_id is 'Number of the change, in order.';
 comment on column ai.setting_history.changed_at is 'When.';
 comment on column ai.setting_history.setting is 'route, limit, parameter, webhook or document.';
-comment on column ai.setting_history.object is 'Which one: the slug, provider and model, the name, the document''s number.';
-comment on column ai.setting_history.old is 'The columns that differ, before; null: it is new.';
-comment on column ai.setting_history.new is 'The same, after; null: it is gone.';
-comment on column ai.setting_history.actor is 'Who: the setting rfqflow.actor, else the session''s role.';
-comment on column ai.setting_history.reason is 'Why, if told: the setting rfqflow.reason.';
+comment on column ai.setting_history.object is 'The changed row: slug, provider and model, name, or the document''s number.';
+comment on column ai.setting_history.old is 'The changed columns before; null: the row is new.';
+comment on column ai.setting_history.new is 'The changed columns after; null: the row was deleted.';
+comment on column ai.setting_history.actor is 'Who changed it: the setting rfqflow.actor, else the session''s role.';
+comment on column ai.setting_history.reason is 'The reason given, from the setting rfqflow.reason.';
 comment on constraint setting_history_setting_is_known on ai.setting_history is 'A closed set.';
 comment on constraint setting_history_says_something on ai.setting_history is 'Before or after.';
-comment on index ai.setting_history_changed_at is 'Serves ai.audit, the latest first.';
+comment on index ai.setting_history_changed_at is 'Used by ai.audit, latest first.';
 
--- For ai.audit, the latest first: none of these tables is written by a worker's every step.
+-- Used by ai.audit, latest first. Workers write none of these tables at every step.
 create index actions_done_at on ai.actions (done_at);
 create index overrides_created_at on ai.overrides (created_at);
 create index overrides_withdrawn_at on ai.overrides (withdrawn_at) where withdrawn_at is not null;
