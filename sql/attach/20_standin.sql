@@ -4,7 +4,7 @@
 
 create or replace function ai.refuse_detached()
 returns boolean
-language plpgsql stable security definer  -- who reads through a view needs no right on ai.table_mapping
+language plpgsql stable security definer  -- readers of the views have no rights on ai.table_mapping
 set search_path = pg_catalog, pg_temp
 as $$
 declare

@@ -115,7 +115,7 @@ begin
     $make$
       create or replace function ai.rfq_text(p_rfq_id uuid, p_column text)
       returns text
-      language plpgsql stable security definer  -- whoever reads ai.rfqs needs no right on the application's table
+      language plpgsql stable security definer  -- readers of ai.rfqs have no rights on the application's table
       set search_path = pg_catalog, pg_temp
       as $body$
       begin
@@ -130,7 +130,7 @@ begin
 
       create or replace function ai.rfq_metadata(p_rfq_id uuid)
       returns jsonb
-      language plpgsql stable security definer  -- as ai.rfq_text
+      language plpgsql stable security definer  -- callers have no rights on the tables
       set search_path = pg_catalog, pg_temp
       as $body$
       begin
@@ -144,7 +144,7 @@ begin
 
       create or replace function ai.rfq_contacts(p_rfq_ids uuid[])
       returns table (place bigint, rfq_id uuid, request_id text, name text, email text, company text, phone text, source_ip text)
-      language plpgsql stable security definer  -- as ai.rfq_text
+      language plpgsql stable security definer  -- callers have no rights on the tables
       rows 100
       set search_path = pg_catalog, pg_temp
       set enable_seqscan = off
@@ -163,7 +163,7 @@ begin
 
       create or replace function ai.rfqs_from(p_email text)
       returns uuid[]
-      language plpgsql volatile security definer  -- as ai.erase_person
+      language plpgsql volatile security definer  -- callers have no rights on the tables
       set search_path = pg_catalog, pg_temp
       as $body$
       begin
@@ -178,7 +178,7 @@ begin
 
       create or replace function ai.rfq_created_at(p_rfq_id uuid)
       returns timestamptz
-      language plpgsql stable security definer  -- as ai.rfq_text
+      language plpgsql stable security definer  -- callers have no rights on the tables
       set search_path = pg_catalog, pg_temp
       as $body$
       begin
@@ -192,7 +192,7 @@ begin
 
       create or replace function ai.rfq_times(p_rfq_ids uuid[])
       returns table (rfq_id uuid, created_at timestamptz)
-      language plpgsql stable security definer  -- as ai.rfq_text
+      language plpgsql stable security definer  -- callers have no rights on the tables
       rows 100
       set search_path = pg_catalog, pg_temp
       set enable_seqscan = off
@@ -221,7 +221,7 @@ begin
         place bigint, rfq_id uuid, octets bigint, request_id text, name text, email text, company text, phone text,
         source_ip text, message text, is_cut boolean, metadata text, content_sha256 bytea, ai_status text,
         created_at timestamptz)
-      language plpgsql stable security definer  -- as ai.rfq_text
+      language plpgsql stable security definer  -- callers have no rights on the tables
       rows 100
       set search_path = pg_catalog, pg_temp
       set enable_seqscan = off
@@ -279,7 +279,7 @@ begin
       returns table (
         rfq_id uuid, created_at timestamptz, request_id text, name text, email text, company text, message text,
         ai_status text, ai_review text, ai_summary text, ai_route text)
-      language plpgsql stable security definer  -- as ai.rfq_text
+      language plpgsql stable security definer  -- callers have no rights on the tables
       set search_path = pg_catalog, pg_temp
       set jit = off
       set plan_cache_mode = force_custom_plan  -- the limit decides whether an index pays
@@ -322,7 +322,7 @@ begin
 
       create or replace function ai.rfqs_at(p_from bigint, p_to bigint)
       returns table (rfq_id uuid, part oid, created_at timestamptz, ai_status text, ai_content_sha256 bytea)
-      language plpgsql stable security definer  -- as ai.rfq_text
+      language plpgsql stable security definer  -- callers have no rights on the tables
       set search_path = pg_catalog, pg_temp
       set enable_seqscan = off  -- a range of blocks, read in their order: never the whole table
       set jit = off

@@ -56,7 +56,7 @@ begin
     $make$
       create or replace function ai.is_trusted(p_role name)
       returns boolean
-      language sql stable security definer  -- the question is about the owner
+      language sql stable security definer  -- it asks about the owner's rights
       set search_path = pg_catalog, pg_temp
       as $body$
         select coalesce((
@@ -72,7 +72,7 @@ begin
     $make$
       create or replace function ai.exposed_rights()
       returns table (finding text, remedy text)
-      language sql stable security definer  -- the question is about the owner
+      language sql stable security definer  -- it asks about the owner's rights
       set search_path = pg_catalog, pg_temp
       as $body$
         with recursive parts as (
@@ -106,7 +106,7 @@ begin
     $make$
       create or replace function ai.application_path()
       returns text
-      language plpgsql stable security definer  -- who is trusted is asked of the owner
+      language plpgsql stable security definer  -- only the owner may read which roles are trusted
       set search_path = pg_catalog, pg_temp
       as $body$
       declare
@@ -181,7 +181,7 @@ begin
     $make$
       create or replace function ai.fire_constraints()
       returns void
-      language plpgsql volatile security definer  -- called by definer functions only
+      language plpgsql volatile security definer  -- only definer functions call it
       set search_path = pg_catalog, pg_temp
       as $body$
       declare
@@ -222,7 +222,7 @@ begin
     $make$
       create or replace function ai.unsafe_triggers()
       returns table (trigger_name text, function_name text, unknown_name text, remedy text)
-      language sql stable security definer  -- as ai.application_path
+      language sql stable security definer  -- callers have no rights on the tables
       set search_path = pg_catalog, pg_temp
       set standard_conforming_strings = on  -- its patterns are full of backslashes
       as $body$

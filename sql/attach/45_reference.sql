@@ -16,7 +16,7 @@ begin
     $make$
       create or replace function ai.rfqs_by_reference(p_reference text, p_limit integer default 21)
       returns uuid[]
-      language plpgsql stable security definer  -- touches the application's table: the owner's business
+      language plpgsql stable security definer  -- only the owner may change the application's table
       set search_path = pg_catalog, pg_temp
       set jit = off
       as $body$

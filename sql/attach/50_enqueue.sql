@@ -24,7 +24,7 @@ begin
     $make$
       create or replace function ai.enqueue_rfq()
       returns trigger
-      language plpgsql volatile security definer  -- the application's role needs no right in this schema
+      language plpgsql volatile security definer  -- the application's role has no rights in this schema
       set search_path = pg_catalog, pg_temp
       set lock_timeout = '20ms'  -- per wait; there are at most three, so an insert never waits 100 ms for us
       as $body$
@@ -98,7 +98,7 @@ begin
     $make$
       create or replace function ai.enqueue_edited_rfq()
       returns trigger
-      language plpgsql volatile security definer  -- as ai.enqueue_rfq
+      language plpgsql volatile security definer  -- callers have no rights on the tables
       set search_path = pg_catalog, pg_temp
       set lock_timeout = '20ms'
       as $body$
@@ -181,7 +181,7 @@ begin
     $make$
       create or replace function ai.forget_rfq()
       returns trigger
-      language plpgsql volatile security definer  -- as ai.enqueue_rfq
+      language plpgsql volatile security definer  -- callers have no rights on the tables
       set search_path = pg_catalog, pg_temp
       set lock_timeout = '20ms'
       as $body$
@@ -243,7 +243,7 @@ begin
     $make$
       create or replace function ai.erase_texts(p_rfq_ids uuid[])
       returns void
-      language plpgsql volatile security definer  -- as ai.erase_person
+      language plpgsql volatile security definer  -- callers have no rights on the tables
       set search_path = pg_catalog, pg_temp
       as $body$
       declare
@@ -254,7 +254,7 @@ begin
 
       create or replace function ai.refused_from(p_email text, p_rfq_ids uuid[])
       returns table (rfq_id uuid, part oid, place tid)
-      language plpgsql volatile security definer  -- as ai.erase_person
+      language plpgsql volatile security definer  -- callers have no rights on the tables
       set search_path = pg_catalog, pg_temp
       as $body$
       #variable_conflict use_column
@@ -271,7 +271,7 @@ begin
       $body$;
 
       create or replace function ai.erase_refused(p_part oid, inout p_place tid)
-      language plpgsql volatile security definer  -- as ai.erase_person
+      language plpgsql volatile security definer  -- callers have no rights on the tables
       set search_path = pg_catalog, pg_temp
       as $body$
       declare

@@ -23,7 +23,7 @@ begin
       create or replace function ai.reset_ai_columns()
       returns trigger
       -- Stable: it sees the table as the statement does, with the row that the same statement takes out of another part.
-      language plpgsql stable security definer  -- as ai.enqueue_rfq
+      language plpgsql stable security definer  -- callers have no rights on the tables
       set search_path = pg_catalog, pg_temp
       set lock_timeout = '20ms'
       as $body$
@@ -75,7 +75,7 @@ begin
     $make$
       create or replace function ai.register_rfq()
       returns trigger
-      language plpgsql volatile security definer  -- as ai.enqueue_rfq
+      language plpgsql volatile security definer  -- callers have no rights on the tables
       set search_path = pg_catalog, pg_temp
       set lock_timeout = '20ms'
       as $body$
@@ -125,7 +125,7 @@ begin
     $make$
       create or replace function ai.identity_of_rfqs()
       returns table (table_name text, registers boolean, is_unique boolean, refused bigint, refused_at timestamptz, is_keyless boolean)
-      language sql stable security definer  -- for doctor, which may have no right on the table
+      language sql stable security definer  -- doctor's role may have no rights on the table
       set search_path = pg_catalog, pg_temp
       as $body$
         select m.table_name, not m.id_is_unique,

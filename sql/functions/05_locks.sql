@@ -1,8 +1,8 @@
--- One of a kind at a time. A row lock and no advisory one: those may be taken by any role, and kept.
+-- Locks that let one kind of work run once at a time. These are row locks: any role can take an advisory lock, and keep it.
 
 create or replace function ai.take_lock(p_name text, p_wait boolean default true)
 returns boolean
-language plpgsql volatile security definer  -- nobody else may take these locks
+language plpgsql volatile security definer  -- no other role may take these locks
 set search_path = pg_catalog, pg_temp
 set lock_timeout = '30s'
 as $$
@@ -16,28 +16,28 @@ begin
     if found then
       return true;
     end if;
-    -- Somebody has it, or a dump was restored without this row.
+    -- Another session holds it, or a dump was restored without this row.
     if v_try = 2 or exists (select from ai.locks l where l.name = p_name) then
       return false;
     end if;
     insert into ai.locks (name) values (p_name) on conflict (name) do nothing;
   end loop;
 exception when lock_not_available then
-  raise exception 'another session has held the lock % of rfqflow for 30 s', p_name
-    using errcode = 'lock_not_available', hint = 'rfqflow doctor names transactions that are open for long.';
+  raise exception 'another session has held rfqflow''s lock % for 30 s', p_name
+    using errcode = 'lock_not_available', hint = 'Run rfqflow doctor: it names transactions that are open for long.';
 end
 $$;
 comment on function ai.take_lock(text, boolean) is
-  'Takes a lock of ai.locks until the transaction ends, waiting at most 30 s (then 55P03) or, with p_wait false, not at all. Returns whether it was had.';
+  'Locks a row of ai.locks until the transaction ends. Waits at most 30 s, then raises 55P03; with p_wait false it does not wait. Returns whether it holds the lock.';
 
--- Advisory locks are for what a session holds, or what is only looked at. A role can take any of them.
+-- Advisory locks are for what a session holds, or for what others only look at. Any role can take them.
 create or replace function ai.lock_key(p_name text)
 returns integer
-language plpgsql immutable  -- called by definer functions only
+language plpgsql immutable  -- only definer functions call it
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-  case p_name  -- an unknown name is an error: a lock whose key is null would be had by everybody
+  case p_name  -- An unknown name raises an error: without a key, every caller would get the lock.
     when 'doorbell' then return 1380340038;
     when 'migrate' then return 1380340045;
     when 'worker' then return 1380340055;
@@ -46,26 +46,26 @@ begin
 end
 $$;
 comment on function ai.lock_key(text) is
-  'First number of our advisory locks: doorbell, migrate, worker (with the worker''s number; with 0: a session watches) and room (for one look whether the server has room for locks).';
+  'First number of rfqflow''s advisory locks: doorbell, migrate, worker (the second number is the worker id; 0: a session watches) and room (a short check for free lock slots).';
 
 create or replace function ai.is_of_server(p_sqlstate text)
 returns boolean
-language plpgsql volatile  -- called by definer functions only
+language plpgsql volatile  -- only definer functions call it
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  -- More than a finish takes, whatever partitions and indexes there are.
+  -- More locks than a finish takes, whatever the number of partitions and indexes.
   v_locks constant bigint := (
     select least(20000, 256 + 2 * count(*)) from pg_class c where c.relkind in ('r', 'p', 'i', 'I') and c.oid >= 16384);
 begin
   if p_sqlstate <> '53200' then
     return left(p_sqlstate, 2) = '53' and p_sqlstate <> '53400';
   end if;
-  -- The same code says that one value is too large for memory, and that the locks which all sessions share are used up:
-  -- any role can do that.
+  -- The same code means that one value is too large for memory, or that the server has no room for another lock. Any role can fill that
+  -- room.
   begin
     perform pg_try_advisory_xact_lock_shared(ai.lock_key('room'), g::integer) from generate_series(1, v_locks) g;
-    raise exception using errcode = 'RF010';  -- gives them back
+    raise exception using errcode = 'RF010';  -- releases the locks taken here
   exception
     when sqlstate 'RF010' then
       return false;
@@ -75,4 +75,4 @@ begin
 end
 $$;
 comment on function ai.is_of_server(text) is
-  'Whether an error is the whole server''s: a full disk, no connection left, no room for locks. It passes, and says nothing about a row.';
+  'Whether an error concerns the whole server: a full disk, no free connection, no room for locks. It passes, and says nothing about a row.';

@@ -1,11 +1,11 @@
--- Steps 1 to 3: the insert, the trigger, the bell.
+-- Steps 1 to 3 of the journey: insert, trigger, doorbell.
 
 create or replace function ai.trigger_patience()
 returns text
-language sql stable  -- called by definer functions only
+language sql stable  -- only definer functions call it
 set search_path = pg_catalog, pg_temp
 as $$
-  -- Three waits at most, so that a quarter each leaves the application the rest of its own time.
+  -- A trigger waits at most three times. A quarter for each wait leaves the application the rest of its own time.
   select greatest(1, least(20, floor(extract(epoch from least(
       case when current_setting('statement_timeout') <> '0'
         then statement_timestamp() + current_setting('statement_timeout')::interval end,
@@ -13,11 +13,11 @@ as $$
         then now() + current_setting('transaction_timeout')::interval end) - clock_timestamp()) * 250)))::integer || 'ms';
 $$;
 comment on function ai.trigger_patience() is
-  'How long a trigger of ours may wait for one lock: 20 ms, or a quarter of what statement_timeout and transaction_timeout leave.';
+  'How long a trigger of rfqflow may wait for one lock: 20 ms, or a quarter of the time left by statement_timeout and transaction_timeout.';
 
-drop function if exists ai.rebuild_notify_function();  -- an earlier release's
+drop function if exists ai.rebuild_notify_function();  -- of an earlier release
 
--- ai.notify_workers() is made by ai.rebuild_notify_function(): its body is the policy, so that an insert reads no table for it.
+-- ai.rebuild_notify_function() writes ai.notify_workers(). Its body depends on the policy, so an insert reads no table.
 create or replace function ai.rebuild_notify_function(p_decided boolean)
 returns text
 language plpgsql volatile security definer
@@ -26,8 +26,8 @@ as $$
 declare
   v_notify text := (select p.value #>> '{}' from ai.policy p where p.key = 'notify');
   v_before constant text := (select f.prosrc from pg_proc f where f.oid = to_regprocedure('ai.notify_workers()'));
-  -- NOTIFY forbids PREPARE TRANSACTION. Whoever chooses to notify while the server allows that means it; all others may
-  -- have it allowed at any later start of the server.
+  -- NOTIFY forbids PREPARE TRANSACTION. An operator who chose to notify while the server allows that did so on purpose. For all others, a
+  -- later restart of the server may allow it.
   v_means_it constant boolean := current_setting('max_prepared_transactions') <> '0'
     and coalesce(p_decided, v_before ~ 'notify rfqflow_wake' and v_before !~ 'max_prepared_transactions');
 begin
@@ -48,29 +48,29 @@ begin
           notify rfqflow_wake;
         end if;$body$,
       case when not v_means_it then
-        -- Asked first: a transaction that is prepared would keep the doorbell until somebody commits it.
-        $two$current_setting('max_prepared_transactions') = '0'  -- else PREPARE TRANSACTION would be refused
+        -- This condition comes first: a prepared transaction would hold the doorbell until it is committed.
+        $two$current_setting('max_prepared_transactions') = '0'  -- else the server would refuse PREPARE TRANSACTION
           and $two$ else '' end,
       case v_notify when 'doorbell' then
-        $try$-- A worker that sleeps, or is about to, holds this lock exclusively or waits for it: then, and only then, NOTIFY.
+        $try$-- A worker that sleeps, or is about to, holds this lock exclusively or waits for it: only then send NOTIFY. // Inserts hold it shared until commit, so a worker gets it only after every insert that sent no NOTIFY.
           -- Held shared until commit, so a worker gets it only after every inserter that did not ring has committed.
           not pg_try_advisory_xact_lock_shared($try$ || ai.lock_key('doorbell') || $try$, 0)
-          -- A full notification queue fails the COMMIT, where no exception block helps.
+          -- A full notification queue fails the COMMIT, and no exception block catches that.
           and $try$ else '' end)
     else '
         return;' end);
   comment on function ai.notify_workers() is
-    'Wakes a sleeping worker at commit. Its body follows the policy notify (ai.rebuild_notify_function); workers poll in any case.';
-  -- CREATE OR REPLACE keeps privileges, a first CREATE grants to everybody.
+    'Wakes a sleeping worker at commit. Policy notify decides its body (ai.rebuild_notify_function). Workers also poll.';
+  -- CREATE OR REPLACE keeps privileges, but a first CREATE grants EXECUTE to PUBLIC.
   revoke all on function ai.notify_workers() from public;
   return v_notify;
 end
 $$;
 
 comment on function ai.rebuild_notify_function(boolean) is
-  'Makes ai.notify_workers() say what the policy notify says; called by the trigger on ai.policy, with true: an operator has decided, and by each migrate, with null. Returns the policy.';
+  'Rewrites ai.notify_workers() by policy notify. The trigger on ai.policy passes true (an operator decided); each migrate passes null. Returns the policy.';
 
--- NOTIFY forbids PREPARE TRANSACTION: where the server allows two-phase commit and nobody has decided otherwise, it is off.
+-- NOTIFY forbids PREPARE TRANSACTION. It is off by default where the server allows two-phase commit.
 update ai.policy p
 set value = '"off"'
 where p.key = 'notify'
@@ -80,12 +80,12 @@ where p.key = 'notify'
 
 select ai.rebuild_notify_function(null);
 
--- attach/50_enqueue.sql makes ai.enqueue_rfq() and ai.enqueue_edited_rfq(), steps 2 and 3, which name the RFQ's key;
--- attach/60_guard.sql makes ai.reset_ai_columns() and ai.register_rfq(), which stand before the insert.
+-- attach/50_enqueue.sql makes ai.enqueue_rfq() and ai.enqueue_edited_rfq(), steps 2 and 3, which name the RFQ's key. attach/60_guard.sql
+-- makes ai.reset_ai_columns() and ai.register_rfq(), which run before the insert.
 
 create or replace function ai.log_policy()
 returns trigger
-language plpgsql volatile security definer  -- replaces ai.notify_workers(), which belongs to the schema's owner
+language plpgsql volatile security definer  -- only the owner may replace ai.notify_workers()
 set search_path = pg_catalog, pg_temp
 as $$
 begin
@@ -102,22 +102,22 @@ begin
 end
 $$;
 
-comment on function ai.log_policy() is 'Trigger: audits a change of policy, applies notify, and wakes the workers.';
+comment on function ai.log_policy() is 'Trigger: records a change of policy, applies notify, and wakes the workers.';
 
 create or replace trigger rfqflow_log_policy after update of value on ai.policy
   for each row when (old.value is distinct from new.value)
   execute function ai.log_policy();
-comment on trigger rfqflow_log_policy on ai.policy is 'Audits each change.';
+comment on trigger rfqflow_log_policy on ai.policy is 'Records each change.';
 
 create or replace trigger rfqflow_log_new_budget after insert on ai.policy
   for each row when (new.key like 'budget.%')
   execute function ai.log_policy();
-comment on trigger rfqflow_log_new_budget on ai.policy is 'Audits a budget that is new; the other keys come with a migration.';
+comment on trigger rfqflow_log_new_budget on ai.policy is 'Records a new budget; a migration adds all other keys.';
 
 create or replace trigger rfqflow_log_old_budget after delete on ai.policy
   for each row when (old.key like 'budget.%')
   execute function ai.log_policy();
-comment on trigger rfqflow_log_old_budget on ai.policy is 'Audits a budget that is taken away.';
+comment on trigger rfqflow_log_old_budget on ai.policy is 'Records that a budget was removed.';
 
 create or replace function ai.set_route_updated_at()
 returns trigger
@@ -129,8 +129,8 @@ begin
   return new;
 end
 $$;
-comment on function ai.set_route_updated_at() is 'Trigger: stamps a changed route.';
+comment on function ai.set_route_updated_at() is 'Trigger: sets updated_at of a changed route.';
 
 create or replace trigger rfqflow_touch_route before insert or update on ai.routes
   for each row execute function ai.set_route_updated_at();
-comment on trigger rfqflow_touch_route on ai.routes is 'Stamps each change.';
+comment on trigger rfqflow_touch_route on ai.routes is 'Sets updated_at.';

@@ -1,4 +1,4 @@
--- Tables that are not public.rfq_requests: keys that are numbers, answers that are kept in ai.enrichment.
+-- Support for tables other than public.rfq_requests: keys that are numbers, and answers in ai.enrichment.
 
 create or replace function ai.rfq_uuid(p_number bigint)
 returns uuid
@@ -8,11 +8,11 @@ as $$
   select lpad(translate(p_number::text, '-', 'f'), 32, '0')::uuid;
 $$;
 comment on function ai.rfq_uuid(bigint) is
-  'The rfq_id of the RFQ whose key is this number: 42 is 00000000-0000-0000-0000-000000000042, -42 has an f before the digits.';
+  'Converts a numeric key to an rfq_id: 42 is 00000000-0000-0000-0000-000000000042. Negative keys have an f before the digits.';
 
 create or replace function ai.write_enrichment()
 returns trigger
-language plpgsql volatile security definer  -- as ai.write_results, which writes through the view
+language plpgsql volatile security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 as $$
 begin
@@ -36,4 +36,4 @@ comment on function ai.write_enrichment() is
   'Trigger: an update of ai.rfqs writes the answer to ai.enrichment, and nothing to the application''s table. The caller holds the RFQ''s lock.';
 
 comment on table ai.table_mapping is
-  'The table that holds the RFQs and what its columns are called, as attach/10_check.sql found it on the last migrate. Change it by migrating with another mapping, never here.';
+  'The application''s table and its column names, as attach/10_check.sql found them in the last migrate. To change it, migrate with another mapping.';

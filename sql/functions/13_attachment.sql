@@ -1,8 +1,8 @@
--- Whether rfqflow still is on the application's table: others rename, replace and disable.
+-- Checks that rfqflow is still attached to the application's table, which others may rename, replace or change.
 
 create or replace function ai.attachment()
 returns table (state text, table_name text, detail text)
-language plpgsql stable security definer  -- workers have no right to look into the table's schema
+language plpgsql stable security definer  -- workers have no rights on the table's schema
 set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -20,7 +20,7 @@ begin
     return;
   end if;
   v_relation := to_regclass(v_mapping.table_name);
-  -- The view holds on to the table itself, whatever it is called by now.
+  -- The view follows the table itself, even after a rename.
   select d.refobjid::regclass into v_seen
   from pg_rewrite w
   join pg_depend d on d.classid = 'pg_rewrite'::regclass and d.objid = w.oid and d.refclassid = 'pg_class'::regclass
@@ -47,11 +47,11 @@ begin
 end
 $$;
 comment on function ai.attachment() is
-  'Whether rfqflow is on the application''s table: attached; detached; other_table (the name is another table''s now, detail is what rfqflow is on); no_table; triggers_missing or triggers_disabled (detail names them). All but the last are mended by rfqflow migrate.';
+  'State of rfqflow on the application''s table: attached; detached; other_table (another table has the name now, detail names the one with rfqflow); no_table; triggers_missing or triggers_disabled (detail names the triggers). rfqflow migrate mends all but triggers_disabled.';
 
 create or replace function ai.note_attachment()
 returns integer
-language plpgsql volatile security definer  -- as ai.attachment
+language plpgsql volatile security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 set lock_timeout = '1s'
 as $$
@@ -70,4 +70,4 @@ begin
 end
 $$;
 comment on function ai.note_attachment() is
-  'Looks whether rfqflow still is on the application''s table, and notes a change in ai.table_mapping and ai.events; a step of the maintenance. Returns 1 for a change.';
+  'Checks whether rfqflow is still attached, and records a change in ai.table_mapping and ai.events. A maintenance step runs it. Returns 1 after a change.';

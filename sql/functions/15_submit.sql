@@ -1,5 +1,5 @@
--- Step 1 for whoever may submit twice: a retry of a form, a web hook that comes again. Only for the table that rfqflow
--- makes or adds to: what else a mapped one wants in a row, its application knows.
+-- Step 1 for applications that may submit twice, such as a repeated form or web hook. It works with the table that rfqflow makes or
+-- extends; only the application knows what rows of its own table need.
 
 do $$
 begin
@@ -7,9 +7,9 @@ begin
     drop function if exists public.submit_rfq(text, text, text, text, text, inet, jsonb, text, text, interval);
     return;
   end if;
-  -- Whoever attaches to a table of somebody else's may not be allowed to add to its schema: then it is left out.
+  -- A role that attaches to another owner's table may lack CREATE in its schema: then this function is left out.
   if not has_schema_privilege('public', 'create') then
-    raise notice 'public.submit_rfq is left out: % may not create in schema public', current_user;
+    raise notice 'rfqflow: public.submit_rfq was not created, since % may not create objects in schema public', current_user;
     return;
   end if;
 
@@ -18,11 +18,11 @@ begin
     p_phone text default null, p_source_ip inet default null, p_metadata jsonb default '{}',
     p_idempotency_key text default null, p_request_id text default null, p_bucket interval default '1 hour')
   returns uuid
-  language plpgsql volatile security definer  -- whoever submits needs no right in schema ai, nor on the table
+  language plpgsql volatile security definer  -- callers have no rights in schema ai, nor on the table
   set search_path = pg_catalog, pg_temp
   as $submit$
   declare
-    -- Without a key of the caller's: the same sender and text within the same stretch of time.
+    -- Without an idempotency key: the same sender and text within the same period.
     v_key constant bytea := sha256(convert_to(jsonb_build_array(
       nullif(btrim(p_idempotency_key), ''),
       case when nullif(btrim(p_idempotency_key), '') is null then jsonb_build_array(
@@ -31,17 +31,17 @@ begin
     v_rfq_id uuid;
     v_fresh_id constant uuid := gen_random_uuid();
   begin
-    -- The key decides, not a look before: of any number at once one inserts, the others wait for it and get its id.
+    -- Inserting the key decides. Of several calls at once one inserts; the others wait for it and get its id.
     insert into ai.submissions as s (key, rfq_id) values (v_key, v_fresh_id)
     on conflict (key) do update set rfq_id = s.rfq_id
     returning s.rfq_id into v_rfq_id;
     if v_rfq_id <> v_fresh_id and not exists (select from public.rfq_requests r where r.id = v_rfq_id) then
-      update ai.submissions s set rfq_id = v_fresh_id where s.key = v_key;  -- the first one has been deleted
+      update ai.submissions s set rfq_id = v_fresh_id where s.key = v_key;  -- the first RFQ was deleted
       v_rfq_id := v_fresh_id;
     end if;
     if v_rfq_id = v_fresh_id then
       p_request_id := coalesce(p_request_id, gen_random_uuid()::text);
-      perform set_config('search_path', ai.application_path(), true);  -- for the application's triggers: from here on names alone
+      perform set_config('search_path', ai.application_path(), true);  -- for the application's triggers: all names below are qualified
       begin
         insert into public.rfq_requests (
           id, request_id, idempotency_key, name, email, company, phone, source_ip, message, metadata)
@@ -49,7 +49,7 @@ begin
           v_fresh_id, p_request_id, p_idempotency_key, p_name, p_email, p_company, p_phone, p_source_ip, p_message,
           coalesce(p_metadata, '{}'));
       exception when undefined_column or datatype_mismatch then
-        -- The application has changed its columns since: what still fits, each by itself.
+        -- The application has changed its columns since. Set each column that still fits.
         insert into public.rfq_requests (id, message) values (v_fresh_id, p_message);
         begin
           update public.rfq_requests r set request_id = p_request_id where r.id = v_fresh_id;
@@ -99,6 +99,6 @@ begin
   $submit$;
 
   comment on function public.submit_rfq(text, text, text, text, text, inet, jsonb, text, text, interval) is
-    'Submits an RFQ once: a repeat, by p_idempotency_key or else by e-mail, message and time bucket, gives the id of the first one and no error. Safe under concurrency. A plain INSERT does as well where nobody submits twice. Grant EXECUTE on it to the application.';
+    'Submits an RFQ once. A repeat returns the first RFQ''s id and no error. Repeats share p_idempotency_key or, without one, e-mail, message and period. Safe under concurrency. An application that never submits twice can use a plain INSERT. Grant the application EXECUTE on it.';
 end
 $$;

@@ -1,23 +1,23 @@
--- Step 4: who works, and who works on what.
+-- Step 4: registering workers, and claiming RFQs.
 
 create or replace function ai.register_worker(
   p_host text, p_pid integer, p_version text, p_provider text, p_model text, p_concurrency integer, p_lock boolean,
   p_answers_with jsonb default '[]', p_problems jsonb default '[]')
 returns integer
-language plpgsql volatile security definer  -- workers touch tables through functions only
+language plpgsql volatile security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_worker integer;
 begin
   if p_lock then
-    -- A session lock: it lives as long as this connection, and its absence is the news of our death.
-    -- The row is seen by others only after commit, when the lock is long held.
+    -- A session lock lives as long as this connection; others see from its absence that the worker died. They see the row only after
+    -- commit, when the lock is held.
     for v_try in 0..20 loop
       insert into ai.workers as w (worker, host, pid, version, provider, model, concurrency, has_lock, answers_with, problems)
       overriding system value
       values (
-        -- Any role may hold the locks of the numbers to come, but not of all that there are.
+        -- Any role may lock the ids of future workers, but not all of them.
         case v_try when 0 then nextval(pg_get_serial_sequence('ai.workers', 'worker'))
           else 1000000000 + floor(random() * 1000000000) end,
         p_host, p_pid, p_version, p_provider, p_model, p_concurrency, true, p_answers_with, p_problems)
@@ -38,20 +38,20 @@ begin
 end
 $$;
 comment on function ai.register_worker(text, integer, text, text, text, integer, boolean, jsonb, jsonb) is
-  'Takes a fresh worker number, with a session lock on it where p_lock (call it on the session that is to hold it); waits for no lock. p_answers_with, p_problems: as in ai.workers. Returns the number.';
+  'Registers a worker under a new id. With p_lock, the calling session holds an advisory lock on the id. Waits for no lock. p_answers_with and p_problems are as in ai.workers. Returns the id.';
 
 create or replace function ai.retire_worker(p_worker integer)
 returns void
-language sql volatile security definer  -- as ai.register_worker
+language sql volatile security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 as $$
   delete from ai.workers w where w.worker = p_worker;
 $$;
-comment on function ai.retire_worker(integer) is 'The worker stops; its claims must have been finished or released.';
+comment on function ai.retire_worker(integer) is 'Removes a worker that stops. Its claims must have been finished or released.';
 
 create or replace function ai.note_claims(p_worker integer, p_failure text)
 returns void
-language sql volatile security definer  -- as ai.register_worker
+language sql volatile security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 as $$
   update ai.workers w
@@ -60,11 +60,11 @@ as $$
   where w.worker = p_worker;
 $$;
 comment on function ai.note_claims(integer, text) is
-  'A worker tells what its claims fail with, an SQLSTATE or a class; null: they succeed again.';
+  'Records what a worker''s claims fail with, an SQLSTATE or a class; null: they succeed again.';
 
 create or replace function ai.record_lost_claims(p_ids bigint[])
 returns void
-language plpgsql volatile security definer  -- as ai.register_worker
+language plpgsql volatile security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -76,14 +76,14 @@ begin
   select o.rfq_id, o.claim_id, o.worker, o.attempt, 'lost',
     case when o.lease_expires_at < clock_timestamp() then 'lease_expired' else 'worker_died' end,
     'lease_lost', ai.request_id_of(o.rfq_id), h.provider, h.model,
-    -- The call may have been made and billed: it counts with all that was held for it.
+    -- The provider may have received and billed the call: the whole hold counts as spent.
     case when h.is_priced then h.amount_nano / 1e9 end,
     case when h.is_priced then 'assumed' when h.claim_id is not null then 'unknown' end,
     h.amount_nano / 1e9, h.admitted_at
   from ai.outbox o
   left join ai.holds h on h.claim_id = o.claim_id
   where o.id = any (p_ids) and o.claim_id is not null
-    -- The worker may have recorded it itself: its finish was refused, or its reply got lost.
+    -- The worker may have recorded the run: its finish was refused, or the reply was lost.
     and not exists (select from ai.rag_runs x where x.rfq_id = o.rfq_id and x.claim_id = o.claim_id);
   select array_agg(h.claim_id) into v_claim_ids
   from ai.outbox o join ai.holds h on h.claim_id = o.claim_id
@@ -94,11 +94,11 @@ begin
 end
 $$;
 comment on function ai.record_lost_claims(bigint[]) is
-  'Records claims that ended without a word as lost runs, at what was held for them: a call may have been made and paid. The caller holds the rows.';
+  'Records claims that ended without a result as lost runs, and books their holds, since the call may have been billed. The caller holds the locks on the rows.';
 
 create or replace function ai.release_unacknowledged(p_worker integer, p_claim_id bigint, p_limit integer)
 returns integer
-language plpgsql volatile security definer  -- as ai.register_worker
+language plpgsql volatile security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -119,20 +119,20 @@ begin
 end
 $$;
 comment on function ai.release_unacknowledged(integer, bigint, integer) is
-  'Releases what an ai.claim_outbox of these arguments took whose reply was lost: its worker does not know what it holds. No call was made, so no attempt is charged and no run recorded. Reads the whole queue: once per lost reply. Returns how many.';
+  'Releases the claims of an ai.claim_outbox whose reply was lost, by its arguments. The worker cannot know what it claimed. No call was made: it charges no attempt and records no run. Reads the whole queue, once per lost reply. Returns how many.';
 
 create or replace function ai.is_of_one_row(p_sqlstate text)
 returns boolean
-language sql volatile  -- as ai.is_of_server
+language sql volatile  -- only definer functions call it
 set search_path = pg_catalog, pg_temp
 as $$
-  -- A lost connection, a lock, a cancel, a server without room or memory for anybody says nothing about a row. All else may
-  -- come from what is stored in it, or from the application's own code that reads it.
+  -- Connection losses, locks, cancellations and a server out of room say nothing about a row. Any other error may come from the row's
+  -- values, or from the application's code that reads it.
   select left(p_sqlstate, 2) not in ('08', '25', '40', '53', '55', '57')
     or p_sqlstate = '53200' and not ai.is_of_server(p_sqlstate);
 $$;
 comment on function ai.is_of_one_row(text) is
-  'Whether an error may be the fault of one RFQ, so that the others are to be tried without it; else all would fail.';
+  'Whether an error may concern one RFQ only. Then the caller tries the others without it.';
 
 create or replace function ai.readable(p_text text)
 returns text
@@ -147,7 +147,7 @@ exception when character_not_in_repertoire or untranslatable_character then
 end
 $$;
 comment on function ai.readable(text) is
-  'The text, with a question mark for each byte beyond ASCII where it is no UTF-8: a database in SQL_ASCII keeps any.';
+  'The text with a question mark for each byte beyond ASCII, unless it is valid UTF-8. A database in SQL_ASCII accepts any bytes.';
 
 create or replace function ai.cut_text(p_text text, p_characters integer)
 returns text
@@ -163,31 +163,31 @@ begin
   if v_length <= p_characters then
     return v_text;
   end if;
-  -- As rfqflow.core.text.sanitize.clip.
+  -- Same rule as rfqflow.core.text.sanitize.clip.
   v_marker := format(E'\n[... %s characters and more left out ...]\n', v_length - p_characters);
   v_room := p_characters - char_length(v_marker);
   return left(v_text, v_room - v_room / 3) || v_marker || right(v_text, v_room / 3);
 end
 $$;
 comment on function ai.cut_text(text, integer) is
-  'At most so many characters of a text: two thirds from the head, the rest from the tail, a marker between them.';
+  'Cuts a text to so many characters: two thirds from its start, the rest from its end, a marker between them.';
 
 create or replace function ai.request_id_of(p_rfq_id uuid)
 returns text
-language plpgsql stable security definer  -- whoever sees the queue may see the application's own ids
+language plpgsql stable security definer  -- readers of the queue have no rights on the application's table
 set search_path = pg_catalog, pg_temp
 as $$
 begin
   return ai.rfq_text(p_rfq_id, 'request_id');
 exception when others or assert_failure then
-  return null;  -- what can not be read must not hinder that it is told of
+  return null;  -- an unreadable id must not stop the report about its RFQ
 end
 $$;
-comment on function ai.request_id_of(uuid) is 'The request_id of an RFQ, bounded; null where there is none or it can not be read.';
+comment on function ai.request_id_of(uuid) is 'The RFQ''s request_id, limited in length; null if there is none or it cannot be read.';
 
 create or replace function ai.content_sha256_of(p_rfq_id uuid)
 returns bytea
-language plpgsql stable security definer  -- as ai.request_id_of
+language plpgsql stable security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 as $$
 begin
@@ -200,14 +200,14 @@ exception when others or assert_failure then
 end
 $$;
 comment on function ai.content_sha256_of(uuid) is
-  'The hash of an RFQ''s message; null where it can not be read, so that a look at many RFQs goes on without it.';
+  'SHA-256 of an RFQ''s message; null if it cannot be read, so that a query over many RFQs continues.';
 
 create or replace function ai.read_rfqs(p_rfq_ids uuid[], p_octets bigint default 33554432)
 returns table (
   place bigint, rfq_id uuid, octets bigint, request_id text, name text, email text, company text, phone text,
   source_ip text, message text, is_cut boolean, metadata text, content_sha256 bytea, ai_status text,
   created_at timestamptz, unreadable text)
-language plpgsql stable security definer  -- as ai.claim_outbox
+language plpgsql stable security definer  -- callers have no rights on the tables
 rows 100
 set search_path = pg_catalog, pg_temp
 as $$
@@ -222,7 +222,7 @@ declare
   v_sha256 bytea;
 begin
   begin
-    -- A function's rows are all there before the first of them is handed on: one that fails hands on none.
+    -- PostgreSQL builds all rows of the function before it returns the first: an error returns none.
     return query
       select f.*, null::text from ai.rfq_fields(p_rfq_ids, v_short) f where f.octets is null or f.octets <= v_short;
     get diagnostics v_read = row_count;
@@ -236,7 +236,7 @@ begin
     return;
   end if;
 
-  -- Some are long, or one can not be read: each alone. Long ones up to a sum, or the first of them.
+  -- Some messages are long, or one cannot be read: read each row alone. Stop at the sum of octets, but return at least one.
   for v_one in
     select g.rfq_id, g.place from unnest(p_rfq_ids) with ordinality as g(rfq_id, place) order by g.place
   loop
@@ -257,9 +257,9 @@ begin
         raise;
       end if;
       v_unreadable := sqlstate;
-      -- Of no RFQ at all: what this fails with, a missing table or right, each of them would fail with.
+      -- An error without any row, such as a missing table or right, would occur with every RFQ.
       perform from ai.rfq_fields(array['00000000-0000-0000-0000-000000000000'::uuid], 0);
-      v_sha256 := ai.content_sha256_of(v_one.rfq_id);  -- by it its finish sees whether the message was edited meanwhile
+      v_sha256 := ai.content_sha256_of(v_one.rfq_id);  -- the finish compares it to see whether the message was edited meanwhile
       return query
         select v_one.place, v_one.rfq_id, null::bigint, null::text, null::text, null::text, null::text, null::text, null::text,
           null::text, false, null::text, v_sha256, null::text, null::timestamptz, v_unreadable;
@@ -268,7 +268,7 @@ begin
 end
 $$;
 comment on function ai.read_rfqs(uuid[], bigint) is
-  'ai.rfq_fields of each RFQ, whatever the others are: of one that can not be read no more than the SQLSTATE (unreadable). Messages of more than 32 kB are read up to a sum of p_octets, the first whatever its size; the others are not returned. Raises any error that no single row caused.';
+  'Reads ai.rfq_fields of each RFQ. For one that cannot be read, it returns only the SQLSTATE (unreadable). Messages above 32 kB are read up to a sum of p_octets, at least one; the others are not returned. Raises any error that no single row caused.';
 
 create or replace function ai.claim_outbox(
   p_worker integer, p_claim_id bigint, p_limit integer, p_lease interval, p_from bigint default 0)
@@ -276,10 +276,10 @@ returns table (
   outbox_id bigint, rfq_id uuid, claim_id bigint, attempt smallint, forced boolean, queue_ms real,
   request_id text, name text, email text, company text, phone text, source_ip text, message text, metadata text,
   content_sha256 bytea, prompt_version text, age_ms real, out_of_turn boolean, is_new boolean, is_cut boolean, received date, unreadable text)
-language plpgsql volatile security definer  -- as ai.register_worker
+language plpgsql volatile security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 set jit = off
--- The plan must not follow statistics that are wrong by nature: a queue's are stale as soon as they are taken.
+-- A fixed plan: statistics of a queue are stale as soon as they are taken.
 set enable_seqscan = off
 set enable_bitmapscan = off
 set plan_cache_mode = force_generic_plan
@@ -287,8 +287,8 @@ as $$
 #variable_conflict use_column
 declare
   v_now timestamptz := clock_timestamp();
-  -- An eighth is taken from the other end while there is a backlog: whoever sends a flood must not keep all others waiting
-  -- behind it. What does not divide by eight goes by turns, of which the last two octets of the claim's number tell.
+  -- With a backlog, an eighth of the rows comes from its newest end, so that a flood does not block all later RFQs. The remainder of the
+  -- division by eight alternates by the last two octets of the claim id.
   v_late constant integer := p_limit / 8 + case when 65535 - p_claim_id % 65536 < p_limit % 8 then 1 else 0 end;
   v_ids bigint[];
   v_rfq_ids uuid[];
@@ -307,7 +307,7 @@ begin
     from (
       select o.id, o.rfq_id, o.claim_id
       from ai.outbox o
-      -- p_from: the caller's low-water mark, so that dead entries below it are not walked while a snapshot pins them.
+      -- p_from: the caller's low-water mark. The scan does not walk dead entries below it while a snapshot keeps them.
       where o.id >= p_from and (o.lease_expires_at is null or o.lease_expires_at < v_now)
       order by o.id
       limit p_limit - v_late
@@ -358,18 +358,18 @@ begin
   select t.id, t.rfq_id, t.claim_id, t.attempt, t.forced,
     (extract(epoch from v_now - t.enqueued_at) * 1000)::real,
     t.request_id, t.name, t.email, t.company, t.phone, t.source_ip, t.message, t.metadata, t.content_sha256,
-    -- Read by the very statement that takes the row: a switch counts from the next one on.
+    -- The statement that claims the row reads the policy: a change applies from the next claim.
     case when mod(hashtextextended(t.rfq_id::text || (select p.value #>> '{}' from ai.policy p where p.key = 'canary_prompt'), 0)
         & 9223372036854775807, 10000) < 100 * (select (p.value)::numeric from ai.policy p where p.key = 'canary_percent')
       then (select p.value #>> '{}' from ai.policy p where p.key = 'canary_prompt')
       else (select p.value #>> '{}' from ai.policy p where p.key = 'active_prompt') end,
-    -- As in ai.write_results: neither a backfill's age nor that of a rerun says anything of us.
+    -- As in ai.write_results: the age of a backfill or a rerun says nothing about rfqflow.
     case when t.ai_status in ('pending', 'deferred')
-        -- The application may write any time into it, infinity included.
+        -- The application may write any time here, even infinity.
         and t.created_at between (select m.attached_at from ai.table_mapping m where m.one) and v_now + interval '1 day'
       then (extract(epoch from v_now - t.created_at) * 1000)::real end,
     t.claim_id > p_claim_id + p_limit - v_late,
-    -- One that is older than its place in the queue was here before: moved, or restored from a dump.
+    -- An RFQ older than its place in the queue is not new: it was moved, or restored from a dump.
     t.claims = 1 and t.created_at > t.enqueued_at - interval '1 minute', t.is_cut,
     case when isfinite(t.created_at) then t.created_at::date end, t.unreadable
   from taken t
@@ -377,4 +377,4 @@ begin
 end
 $$;
 comment on function ai.claim_outbox(integer, bigint, integer, interval, bigint) is
-  'Claims up to p_limit due rows from id p_from on, in order, skipping what others hold; an eighth is taken from the newest (out_of_turn) while there is a backlog: what is left of p_limit by eight is taken by turns, one row where p_claim_id modulo 65536 is one of as many numbers up to 65535. Row n gets claim_id p_claim_id + n and an attempt. An expired lease is taken over and recorded as lost. message is null where the RFQ is gone; prompt_version is the active one: the active one or, for the share of RFQs that the canary has, the canary; age_ms is since the insert, null for what had ended before or is older than the installation; is_new: it came to be just now, and this is its first claim; is_cut: message is head and tail of a long one; received: the day of its insert; unreadable: the SQLSTATE of an RFQ that could not be read, whose message is null. Of long messages it takes so many at once as ai.read_rfqs returns, and passes by the others. Nothing while paused.';
+  'Claims up to p_limit due rows from id p_from on, in order, and skips rows that other sessions lock. With a backlog it takes an eighth from the newest (out_of_turn); p_claim_id decides how the remainder of that division alternates. Row n gets claim_id p_claim_id + n and is charged an attempt. An expired lease is taken over and recorded as lost. Returned columns: message is null if the RFQ is gone. prompt_version is the active version, or the canary for its share of RFQs. age_ms counts from the insert; null if the RFQ finished before or is older than the installation. is_new: just inserted, never claimed before. is_cut: message is start and end of a long one. received: day of the insert. unreadable: SQLSTATE of an RFQ that could not be read; its message is null. Claims only as many long messages as ai.read_rfqs returns. Claims nothing while paused.';

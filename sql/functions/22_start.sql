@@ -1,4 +1,4 @@
--- What a daemon says of its database when it starts, and whether it answers in place of a model.
+-- What a daemon logs about its database when it starts, and whether rules answer in place of a model.
 
 create or replace function ai.start_facts()
 returns jsonb
@@ -23,18 +23,18 @@ as $$
   from ai.table_mapping t;
 $$;
 comment on function ai.start_facts() is
-  'What a daemon tells in its start line of what all share: database, table, newest file of the schema, active budgets and limits.';
+  'Facts for a daemon''s start line: database, table, newest file of the schema, active budgets and limits.';
 
 create or replace function ai.rules_instead_of_model(
   out provider text, out model text, out answered_at timestamptz, out rfqs bigint, out since timestamptz)
-language plpgsql stable security definer  -- as ai.start_facts; bounded, as ai.health asks it
+language plpgsql stable security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 set jit = off
 as $$
 declare
   v_day date;
 begin
-  -- The newest runs, from the newest model's answer on; a cascade's rules answer beside a model.
+  -- Reads the newest runs, back to the last answer by a model. A cascade's rules answer beside a model.
   with newest as materialized (
     select r.created_at, r.rfq_id, r.provider, r.model
     from (
@@ -49,7 +49,7 @@ begin
   select l.provider, l.model, l.created_at, a.rfqs, a.since into provider, model, answered_at, rfqs, since
   from after a left join last l on true;
   if answered_at is null then
-    -- Further back: runs of this long ago are in the database, and rolled up by day.
+    -- Older runs: those within 30 days, then the roll-ups by day.
     select d.day, d.provider, d.model into v_day, provider, model
     from ai.run_days d
     where d.day > (now() at time zone 'UTC')::date - 30 and d.status = 'succeeded' and d.provider not in ('', 'rules')
@@ -63,4 +63,4 @@ begin
 end
 $$;
 comment on function ai.rules_instead_of_model() is
-  'The model that answered last, when, and how many RFQs the built-in rules have answered since, counted up to 1001, and from when on; rfqs is null where no model answered within 30 days.';
+  'The model that answered last, when, and how many RFQs the built-in rules have answered since (counted up to 1001), and from when. rfqs is null if no model answered within 30 days.';

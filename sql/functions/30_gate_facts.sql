@@ -1,19 +1,19 @@
--- Step 5: what the gates need to know. Facts only, no judgement.
+-- Step 5: the facts that the gates decide by.
 
 create or replace function ai.sender_key(p_email text)
 returns bytea
-language sql stable security definer  -- the salt is granted to nobody
+language sql stable security definer  -- no role has rights on the salt
 set search_path = pg_catalog, pg_temp
 as $$
   select substring(sha256(s.salt || convert_to('email:' || lower(btrim(p_email)), 'UTF8')) for 16)
   from ai.hash_salt s
   where p_email like '%_@_%';
 $$;
-comment on function ai.sender_key(text) is 'By what the guards know a sender: a salted hash of the address, 16 bytes; null for what is no address.';
+comment on function ai.sender_key(text) is 'Key of a sender in the gates'' tables: a salted hash of the address, 16 bytes; null if it is not an address.';
 
 create or replace function ai.ip_key(p_ip inet)
 returns bytea
-language sql stable security definer  -- as ai.sender_key
+language sql stable security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 as $$
   select substring(sha256(s.salt || convert_to(
@@ -21,17 +21,17 @@ as $$
   from ai.hash_salt s
   where p_ip is not null;
 $$;
-comment on function ai.ip_key(inet) is 'By what the guards know where an RFQ came from: a salted hash of the IPv4 address or the IPv6 /64.';
+comment on function ai.ip_key(inet) is 'Key of an RFQ''s origin in the gates'' tables: a salted hash of the IPv4 address or the IPv6 /64.';
 
 create or replace function ai.accepted_run(p_rfq_id uuid, p_content_sha256 bytea)
 returns setof ai.rag_runs
-language plpgsql stable strict security definer  -- as ai.sender_key
+language plpgsql stable strict security definer  -- callers have no rights on the tables
 rows 1
 set search_path = pg_catalog, pg_temp
 set enable_seqscan = off
 as $$
 begin
-  -- By sorting and not by LIMIT, for which the planner would walk along created_at.
+  -- Sorts instead of LIMIT, for which the planner would walk along created_at.
   return query
     select (f.run).*
     from (
@@ -42,24 +42,24 @@ begin
 end
 $$;
 comment on function ai.accepted_run(uuid, bytea) is
-  'The latest run that succeeded with this text of an RFQ; no row without one. Enters each week: a function, so that who does not call it pays for none.';
+  'The latest run that succeeded with this text of an RFQ, if any. It reads each week; as a function, it costs nothing where it is not called.';
 
 create or replace function ai.answered_parts(p_rfq_id uuid)
 returns table (content_sha256 bytea, provider text, model text, prompt_version text, prompt_sha256 bytea, output text)
-language sql stable security definer  -- as ai.sender_key
+language sql stable security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 set enable_seqscan = off
 as $$
   select x.content_sha256, x.provider, x.model, x.prompt_version, x.prompt_sha256, x.output::text
   from ai.rag_runs x
   where x.rfq_id = p_rfq_id and x.reason = 'part' and x.output is not null
-    -- What has been answered since is a round of its own.
+    -- A text that was answered since begins a new round.
     and x.created_at > coalesce((
       select max(a.created_at) from ai.rag_runs a where a.rfq_id = p_rfq_id and a.status = 'succeeded'), '-infinity')
   order by x.created_at, x.run_id;
 $$;
 comment on function ai.answered_parts(uuid) is
-  'What models have said of the parts of a long list in this RFQ since its last accepted answer, the earliest first: what is about its text as it is need not be bought again.';
+  'Models'' answers about the parts of a long list in this RFQ since its last accepted answer, earliest first. Parts whose text is unchanged need no second call.';
 
 create or replace function ai.gate_facts(
   p_rfq_ids uuid[], p_fingerprints bytea[] default '{}', p_attempts smallint[] default '{}', p_paid boolean default false,
@@ -72,7 +72,7 @@ returns table (
   original_prompt_sha256 bytea, original_output text,
   same_text_senders integer, sender_over boolean, ip_over boolean, last_model text, last_error_class text,
   first_done boolean, paid_accepted boolean)
-language plpgsql volatile security definer  -- workers touch tables through functions only
+language plpgsql volatile security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 set enable_seqscan = off
 set jit = off
@@ -82,15 +82,15 @@ as $$
 #variable_conflict use_column
 declare
   v_now constant timestamptz := clock_timestamp();
-  -- No run is looked for where all came just now: then no week is even opened.
+  -- A batch of new RFQs only has no runs: no week is opened.
   v_runs_from constant timestamptz := case
     when cardinality(p_new) = cardinality(p_rfq_ids) and true = all (p_new) then 'infinity' else '-infinity' end;
   v_salt constant bytea := (select s.salt from ai.hash_salt s);
   v_hours constant float8 := (select (p.value)::float8 from ai.policy p where p.key = 'duplicate_hours');
-  -- Only what would be paid for counts against a rate.
+  -- Only RFQs that would need a paid call count against a rate.
   v_per_sender constant float8 := case when p_paid then (select (p.value)::float8 from ai.policy p where p.key = 'sender_per_hour') else 0 end;
   v_per_ip constant float8 := case when p_paid then (select (p.value)::float8 from ai.policy p where p.key = 'ip_per_hour') else 0 end;
-  -- The cheap model of the cascade, while there is one.
+  -- The cheap model of the cascade, if there is one.
   v_first constant text := (
     select m.value #>> '{}' from ai.policy c join ai.policy m on m.key = 'cascade_model'
     where c.key = 'cascade' and c.value = '"model"');
@@ -104,32 +104,32 @@ begin
   return query
   with rfq as materialized (
     select g.place, r.rfq_id, g.fingerprint, r.content_sha256, r.ai_content_sha256, r.ai_prompt_version,
-      -- ai.sender_key and ai.ip_key, written out: called, they would take half the time of all this.
+      -- The bodies of ai.sender_key and ai.ip_key: calls to them would take half of this function's time.
       case when g.email like '%_@_%'
         then substring(sha256(v_salt || convert_to('email:' || lower(btrim(g.email)), 'UTF8')) for 16) end as sender,
       case when g.ip is not null then substring(sha256(v_salt || convert_to(
         'ip:' || network(set_masklen(g.ip, case family(g.ip) when 4 then 32 else 64 end))::text, 'UTF8')) for 16)
         end as ip,
-      -- Counted once: not again when it comes back after a wait, a crash, a first answer that was not sure, or one part of many.
+      -- Counted once: not again after a wait, a crash, a first answer of low confidence, or a part of a long list.
       counted.is_fresh, own.first_done, own.paid,
       case when not counted.is_fresh and own.last_status <> 'succeeded' then own.last_model end as last_model,
       case when not counted.is_fresh and own.last_status <> 'succeeded' then own.last_error_class end as last_error_class
     from unnest(p_rfq_ids, p_fingerprints, p_attempts, p_new, v_emails, v_ips) with ordinality
       as g(rfq_id, fingerprint, attempt, is_new, email, ip, place)
     join ai.rfqs r on r.rfq_id = g.rfq_id
-    -- One look at its runs for all that they tell. The latest by sorting and not by LIMIT, for which the planner would
-    -- walk along created_at: they are entered by their RFQ, however many runs there are.
+    -- Reads an RFQ's runs once. Sorts instead of LIMIT, for which the planner would walk along created_at; the index by RFQ serves any
+    -- number of runs.
     cross join lateral (
       select
-        -- An answer to this very text that was paid for and is not there: the table refused it, or the row was restored
-        -- without it. It is not bought again.
+        -- A paid answer to this exact text that is missing: the table refused it, or the row was restored without it. No second call is
+        -- made.
         (array_agg(a.run order by a.created_at desc) filter (
           where a.is_this_text and (a.error_class = 'write_refused' or a.status = 'succeeded') and a.output is not null))[1] as paid,
-        -- What the last attempt at this very text came to: a model that could not do it is not asked the same again.
+        -- The result of the last attempt at this exact text: a model that failed at it is not asked again.
         (array_agg(a.status order by a.created_at desc, a.run_id desc) filter (where a.is_answer))[1] as last_status,
         (array_agg(a.model order by a.created_at desc, a.run_id desc) filter (where a.is_answer))[1] as last_model,
         (array_agg(a.error_class order by a.created_at desc, a.run_id desc) filter (where a.is_answer))[1] as last_error_class,
-        -- What has been answered since is a round of its own.
+        -- A text that was answered since begins a new round.
         coalesce(max(a.created_at) filter (where a.is_first) >= coalesce(max(a.created_at) filter (where a.is_accepted), '-infinity'),
           false) as first_done,
         coalesce(bool_or(a.is_part), false) as in_parts
@@ -137,12 +137,12 @@ begin
         select x as run, x.created_at, x.run_id, x.status, x.model, x.error_class, x.output,
           x.content_sha256 = r.content_sha256 as is_this_text,
           x.content_sha256 = r.content_sha256 and (x.status in ('succeeded', 'failed') or x.error_class = 'model_not_found')
-            and x.reason is distinct from 'first_failed' as is_answer,  -- that one's successor is asked anyway
+            and x.reason is distinct from 'first_failed' as is_answer,  -- the successor of an incapable model is asked in any case
           x.content_sha256 = r.content_sha256 and x.model = v_first and x.reason in ('unsure', 'first_failed') as is_first,
           x.content_sha256 = r.content_sha256 and x.status = 'succeeded' as is_accepted,
           x.content_sha256 = r.content_sha256 and x.reason = 'part' as is_part
         from ai.rag_runs x
-        -- One that came just now has none: it must not be looked for in each week.
+        -- New RFQs have no runs: do not search each week for them.
         where x.rfq_id = r.rfq_id and x.created_at >= v_runs_from and g.is_new is not true
       ) a
     ) own
@@ -156,7 +156,7 @@ begin
     from rfq q
     where q.sender is not null and q.fingerprint is not null and v_hours > 0
     order by q.fingerprint, q.sender, q.place
-    -- One that is too old, was edited, or ended without an answer is no original any more.
+    -- An RFQ that is too old, was edited, or finished without an answer is no longer an original.
     on conflict (fingerprint, sender) do update
     set (rfq_id, content_sha256, seen_at) = (
       select case when t.over then excluded.rfq_id else o.rfq_id end,
@@ -165,7 +165,7 @@ begin
       from (
         select o.seen_at < v_now - v_hours * interval '1 hour'
           or o.rfq_id = excluded.rfq_id
-          -- One that was registered while this waited is fresh, and younger than what this statement can see.
+          -- An original registered while this statement waited is recent, and newer than the statement's snapshot.
           or o.seen_at < v_now and not exists (
             select from ai.rfqs x
             where x.rfq_id = o.rfq_id and x.content_sha256 = o.content_sha256
@@ -175,8 +175,8 @@ begin
       ) t)
     returning o.fingerprint, o.sender, o.rfq_id, o.content_sha256, o.seen_at
   ),
-  -- Full, though each of `registered` has its partner: that cannot be a nested loop, which a planner that expects one row
-  -- would take, and 500 times 500 is most of the time of all this.
+  -- A full join, although each row of `registered` has its partner. The planner expects one row and would choose a nested loop; 500 times
+  -- 500 comparisons would take most of this function's time.
   seen as materialized (
     select q.*,
       case when g.rfq_id <> q.rfq_id then g.rfq_id end as original_rfq_id,
@@ -189,7 +189,7 @@ begin
     from seen q
     cross join lateral (values (q.sender, v_per_sender), (q.ip, v_per_ip)) as k(key, capacity)
     where q.is_fresh and k.key is not null and k.capacity > 0
-      -- One that waits for its original and copies costs nothing.
+      -- An RFQ that waits for its original and copies the answer costs nothing.
       and q.original_rfq_id is null
   ),
   taken as (
@@ -198,7 +198,7 @@ begin
     from asked a
     cross join lateral (select least(a.asked, floor(a.capacity))::integer as granted) g
     where a.turn = 1
-    order by a.key  -- whoever takes several takes them in one order
+    order by a.key  -- all transactions take them in one order
     on conflict (key) do update
     set (tokens, filled_at, granted) = (
       select t.tokens - g.granted, greatest(b.filled_at, v_now), g.granted
@@ -210,7 +210,7 @@ begin
     returning b.key, b.granted
   ),
   over as materialized (
-    -- Full, as above; a condition on either side would make it an inner one again.
+    -- A full join, as above; a condition on either side would make it an inner join.
     select a.key, a.place, a.turn > t.granted as is_over
     from asked a full join taken t on t.key = a.key
   )
@@ -231,4 +231,4 @@ begin
 end
 $$;
 comment on function ai.gate_facts(uuid[], bytea[], smallint[], boolean, boolean[]) is
-  'Per RFQ, for the whole batch at once: what its accepted answer is about, an answer to this text that was paid for, whether it could be written or not, the original that it is an exact duplicate of (fingerprint and sender) with its answer if there is one, how many others sent this text today, whether its sender or address has used up its rate (p_paid: only then counted), what its last attempt ended in, and whether the cheap model of the cascade has had its turn. Registers what it sees; fingerprints as rfqflow computes them, null: no duplicate; p_new as ai.claim_outbox has it: there can be no run yet.';
+  'Facts for the gates, one row per RFQ of the batch. They are: the text of its accepted answer; a paid answer to this text and whether it could be written; its original with that one''s answer (same fingerprint and sender); how many other senders sent the text today; whether its sender or address has used up its rate (counted only with p_paid); the result of its last attempt; and whether the cascade''s cheap model has been asked. Registers new fingerprints, computed by the worker; null: no duplicate check. p_new is as in ai.claim_outbox: such RFQs have no runs.';

@@ -1,18 +1,18 @@
--- Budget windows: hours, days and months of a time zone that follow each other without a gap and without an overlap,
--- whatever the zone's clocks do: forward and back by an hour, by half an hour, at midnight, by a whole day.
+-- Budget windows: hours, days and months of a time zone. They follow each other without gap or overlap, even where clocks change by an
+-- hour, half an hour or a day, or at midnight.
 
 create or replace function ai.utc_offset(p_at timestamptz, p_zone text)
 returns interval
-language sql stable security definer  -- workers touch tables through functions only
+language sql stable security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 as $$
   select (p_at at time zone p_zone) - (p_at at time zone 'UTC');
 $$;
-comment on function ai.utc_offset(timestamptz, text) is 'How far the clocks of a time zone are ahead of UTC at a moment.';
+comment on function ai.utc_offset(timestamptz, text) is 'Difference between the clocks of a time zone and UTC at a moment.';
 
 create or replace function ai.clock_change(p_from timestamptz, p_to timestamptz, p_zone text)
 returns timestamptz
-language plpgsql stable security definer  -- as ai.utc_offset
+language plpgsql stable security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -37,11 +37,11 @@ begin
 end
 $$;
 comment on function ai.clock_change(timestamptz, timestamptz, text) is
-  'When, between two moments, the clocks of a time zone are changed; null where they are not. Both are at whole seconds.';
+  'When the clocks of a time zone change between two moments, both at whole seconds; null if they do not.';
 
 create or replace function ai.first_instant(p_local timestamp, p_zone text)
 returns timestamptz
-language plpgsql stable security definer  -- as ai.utc_offset
+language plpgsql stable security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -57,16 +57,16 @@ begin
   if v_utc - v_before < v_change then
     return v_utc - v_before;
   end if;
-  -- A time that the clocks skip comes when they are set forward.
+  -- A local time that the clocks skip counts as the moment when they are set forward.
   return greatest(v_change, v_utc - v_after);
 end
 $$;
 comment on function ai.first_instant(timestamp, text) is
-  'The first moment at which the clocks of a time zone show this time or a later one, also where they never show it or show it twice.';
+  'First moment at which the clocks of a time zone show this time or a later one. Also for times that they never show, or show twice.';
 
 create or replace function ai.budget_window(
   p_period text, p_at timestamptz, p_zone text, out starts_at timestamptz, out ends_at timestamptz)
-language plpgsql stable security definer  -- as ai.utc_offset
+language plpgsql stable security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -77,7 +77,7 @@ begin
   if p_period = 'hour' then
     starts_at := date_trunc('hour', p_at, p_zone);
     ends_at := starts_at + interval '1 hour';
-    -- Half an hour forward or back within it, as on Lord Howe Island, begins another.
+    -- A change by half an hour within the hour, as on Lord Howe Island, begins another window.
     v_change := ai.clock_change(starts_at, ends_at, p_zone);
     if v_change <= p_at then
       starts_at := v_change;
@@ -89,7 +89,7 @@ begin
   v_step := ('1 ' || p_period)::interval;
   v_local := date_trunc(p_period, p_at at time zone p_zone);
   ends_at := ai.first_instant(v_local + v_step, p_zone);
-  -- Clocks that were set back over midnight show yesterday again: it stays today.
+  -- Clocks set back over midnight show yesterday again: the day's window stays.
   while ends_at <= p_at loop
     v_local := v_local + v_step;
     ends_at := ai.first_instant(v_local + v_step, p_zone);
@@ -98,4 +98,4 @@ begin
 end
 $$;
 comment on function ai.budget_window(text, timestamptz, text) is
-  'The hour, day or month of a time zone that a moment falls into: from its beginning up to, and without, its end. Each ends where the next begins.';
+  'The hour, day or month of a time zone that contains a moment. The end is exclusive: each window ends where the next begins.';

@@ -1,16 +1,16 @@
--- Step 7: leave to call. One short transaction for a whole batch; the first refusal of an RFQ wins and takes nothing.
+-- Step 7: admission of calls, one short transaction per batch. The first limit that refuses an RFQ decides; the RFQ takes nothing.
 
--- One place per model that is asked for, and the provider's own, which every call counts for as well.
+-- One place per requested model, and one for the provider, which every call counts for as well.
 create or replace function ai.lock_models(
   p_provider text, p_asked text[], out now timestamptz, out models text[], out states text[], out manual boolean[],
   out probe_until timestamptz[], out not_before timestamptz[], out ramp integer[], out flight integer[],
   out most integer[], out requests float8[], out request_rate float8[], out tokens float8[], out token_rate float8[], out token_burst float8[])
-language plpgsql volatile security definer  -- as ai.admit, whose settings it runs under
+language plpgsql volatile security definer  -- callers have no rights on the tables; runs under ai.admit's settings
 set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_column
 begin
-  -- Models, locked in the order in which everybody locks them.
+  -- All transactions lock models in this order.
   insert into ai.model_states (provider, model)
   select p_provider, m.model
   from unnest(p_asked || '*'::text) as m(model)
@@ -21,7 +21,7 @@ begin
   where s.provider = p_provider and s.model = any (p_asked || '*'::text)
   order by s.model collate "C"
   for update;
-  now := clock_timestamp();  -- not before: who waited for the lock must not count with an older time than its holder did
+  now := clock_timestamp();  -- after the lock: an earlier time could lie before the one that its last holder wrote
   select array_agg(s.model), array_agg(s.state), array_agg(s.is_manual), array_agg(s.probe_until),
     array_agg(s.not_before), array_agg(s.ramp), array_agg(s.in_flight), array_agg(l.most_in_flight),
     array_agg(least(b.requests, case when s.filled_at is null then b.requests
@@ -41,18 +41,18 @@ begin
 end
 $$;
 comment on function ai.lock_models(text, text[]) is
-  'Locks the states of these models and of their provider, for ai.admit, and returns them and their limits, as arrays with one place per model: the buckets as they are now.';
+  'Locks the states of these models and of their provider, for ai.admit. Returns states, limits and the buckets of this moment, as arrays with one place per model.';
 
--- The budgets that count, and one place per window of theirs.
+-- The budgets that apply, and one place per window.
 create or replace function ai.lock_budgets(
   p_scope text, p_asked text[], p_senders text[], p_zone text, p_at timestamptz,
   out scopes text[], out window_ids bigint[], out amounts_left bigint[], out amounts_held bigint[], out ends timestamptz[])
-language plpgsql volatile security definer  -- as ai.admit, whose settings it runs under
+language plpgsql volatile security definer  -- callers have no rights on the tables; runs under ai.admit's settings
 set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_column
 declare
-  -- No window is longer, whatever the clocks do: others need not be looked at.
+  -- The longest possible windows, whatever the clocks do. Older ones need no check.
   v_hour constant interval := '2 hours'; v_day constant interval := '3 days'; v_month constant interval := '34 days';
   v_scopes text[];
   v_periods text[];
@@ -71,7 +71,7 @@ begin
   end if;
   lock table ai.holds in row exclusive mode;
 
-  -- Budget windows, locked in their order.
+  -- All transactions lock budget windows in this order.
   if v_scopes is not null then
     perform from ai.budget_windows w
     where w.window_id in (
@@ -83,7 +83,7 @@ begin
     order by w.window_id
     for update;
   end if;
-  -- The caps of now, also where there were none: who waited for the locks must not go by older ones.
+  -- The present caps, including new ones: while this transaction waited for the locks, they may have changed.
   select array_agg(c.scope), array_agg(w.window_id), array_agg(c.cap_nano - w.spent_nano_usd - w.held_nano),
     array_agg(w.held_nano), array_agg(w.ends_at),
     count(*) <> coalesce(cardinality(v_scopes), 0) or bool_or(
@@ -95,13 +95,13 @@ begin
     on w.scope = c.scope and w.period = c.period and w.starts_at <= p_at and w.ends_at > p_at
     and w.starts_at > p_at - case c.period when 'hour' then v_hour when 'day' then v_day else v_month end;
   if v_changed then
-    -- Between the opening of the windows and their locks: asked again, all is there.
-    raise exception 'a budget was changed meanwhile' using errcode = 'serialization_failure';
+    -- The caller tries again: a budget changed between opening the windows and locking them.
+    raise exception 'a budget changed while this transaction waited for locks; try again' using errcode = 'serialization_failure';
   end if;
 end
 $$;
 comment on function ai.lock_budgets(text, text[], text[], text, timestamptz) is
-  'Locks the running windows of these budgets, for ai.admit, makes those that are missing, and returns what is left of each and what calls in flight hold of it; 40001 where a budget was changed meanwhile.';
+  'Locks the running windows of these budgets, for ai.admit, and opens missing ones. Returns what is left of each and what calls in flight hold. Raises 40001 if a budget changed meanwhile.';
 
 create or replace function ai.grant_calls(
   p_provider text, p_requests jsonb, p_lease interval, p_scope text, p_at timestamptz, p_now timestamptz, p_refuses_unpriced boolean, p_unpriced_ms float8,
@@ -110,7 +110,7 @@ create or replace function ai.grant_calls(
   p_scopes text[], p_window_ids bigint[], p_left bigint[], p_held bigint[], p_ends timestamptz[],
   inout requests float8[], inout tokens float8[], out added integer[], out probes bigint[], out taken bigint[], out refused bigint[],
   out claim_ids bigint[], out granted text[], out refusals text[], out waits float8[])
-language plpgsql volatile security definer  -- as ai.admit, whose settings it runs under
+language plpgsql volatile security definer  -- callers have no rights on the tables; runs under ai.admit's settings
 set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_column
@@ -140,7 +140,7 @@ begin
     from jsonb_array_elements(p_requests) with ordinality as r(request, place)
     order by r.place
   loop
-    -- Asked twice, because the answer got lost: the same answer again.
+    -- The worker repeats the request if the reply was lost: return the same answer.
     select h.model into v_held from ai.holds h where h.claim_id = v_request.claim_id;
     if found then
       claim_ids := claim_ids || v_request.claim_id; granted := granted || v_held.model; refusals := refusals || null::text; waits := waits || null::float8;
@@ -172,11 +172,11 @@ begin
             v_refusal := 'ramp'; v_wait := 250;
           end if;
         elsif p_manual[v_k] then
-          v_refusal := 'breaker_open'; v_wait := 3600000;  -- closing it wakes whoever waits
+          v_refusal := 'breaker_open'; v_wait := 3600000;  -- closing the breaker wakes RFQs that wait
         elsif p_states[v_k] = 'open' and ai.wait_to_probe(p_provider, p_models[v_k], v_request.rfq_id, p_now) > 0 then
           v_refusal := 'breaker_open'; v_wait := ai.wait_to_probe(p_provider, p_models[v_k], v_request.rfq_id, p_now);
         elsif p_states[v_k] = 'half_open' and p_probe_until[v_k] > p_now then
-          -- A probe is out: who is put back only after it has ended is not woken by it, and must look again soon.
+          -- A probe is in flight. An RFQ deferred after the probe's end is not woken by it, so it must be checked again soon.
           v_refusal := 'breaker_open'; v_wait := least(5000, extract(epoch from p_probe_until[v_k] - p_now) * 1000);
         else
           v_probing := v_probing || v_k;
@@ -187,7 +187,7 @@ begin
         elsif p_request_rate[v_k] is not null and requests[v_k] < 1 then
           v_refusal := 'requests_per_minute'; v_wait := (1 - requests[v_k]) / p_request_rate[v_k] * 1000;
         elsif p_token_rate[v_k] is not null and tokens[v_k] < least(v_candidate.tokens, p_token_burst[v_k]) then
-          -- What is larger than the bucket goes when the bucket is full, and leaves a debt.
+          -- A call larger than the bucket is admitted when the bucket is full, and leaves it below zero.
           v_refusal := 'tokens_per_minute';
           v_wait := (least(v_candidate.tokens, p_token_burst[v_k]) - tokens[v_k]) / p_token_rate[v_k] * 1000;
         end if;
@@ -206,8 +206,8 @@ begin
           if v_candidate.nano > p_left[v_k] then
             v_refusal := case when v_refusal = 'budget' or p_scopes[v_k] not like 'sender:%' then 'budget' else 'sender_budget' end;
             if v_candidate.nano <= p_left[v_k] + p_held[v_k] + taken[v_k] then
-              -- It fits, but for what others hold, who rarely use it all and give it back within seconds. One sender's
-              -- RFQs do not wait with their claims in hand: they may be many.
+              -- It would fit but for holds of other calls, which rarely use all they hold and settle within seconds. Claims that wait for
+              -- one sender's budget are deferred, since they may be many.
               v_wait := greatest(coalesce(v_wait, 0), case when p_scopes[v_k] like 'sender:%' then 2000 else 250 end);
             else
               v_wait := greatest(coalesce(v_wait, 0), extract(epoch from p_ends[v_k] - p_at) * 1000);
@@ -253,27 +253,27 @@ begin
 end
 $$;
 comment on function ai.grant_calls(text, jsonb, interval, text, timestamptz, timestamptz, boolean, float8, text[], text[], boolean[], timestamptz[], timestamptz[], integer[], integer[], integer[], float8[], float8[], float8[], text[], bigint[], bigint[], bigint[], timestamptz[], float8[], float8[]) is
-  'Decides on the requests of ai.admit one by one, against the limits and the money that are left. Inserts the holds. Returns the amounts taken per model and budget window, and the answer to each request.';
+  'Decides the requests of ai.admit one by one, by the limits and budgets that are left. Inserts the holds. Returns the amounts taken per model and budget window, and the answer to each request.';
 
 create or replace function ai.admit(
   p_provider text, p_requests jsonb, p_lease interval, p_scope text default 'global')
 returns table (claim_id bigint, model text, refusal text, wait_ms float8)
-language plpgsql volatile security definer  -- workers touch tables through functions only
+language plpgsql volatile security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 set enable_seqscan = off
 set jit = off
-set plan_cache_mode = force_generic_plan  -- planning anew, call by call, would take longer than the work itself
+set plan_cache_mode = force_generic_plan  -- planning call by call would take longer than the work itself
 as $$
 #variable_conflict use_column
 declare
-  v_at constant timestamptz := clock_timestamp();  -- the moment that budget windows go by
+  v_at constant timestamptz := clock_timestamp();  -- the moment that decides the budget windows
   v_policy constant jsonb := (select jsonb_object_agg(p.key, p.value) from ai.policy p);
   v_refuses_unpriced boolean;
   v_asked text[];
   v_senders text[];
-  v_m record;  -- models, with the moment that breakers and buckets go by
-  v_b record;  -- budgets
-  v_g record;  -- what was granted
+  v_m record;  -- arrays per model, and the moment that decides breakers and buckets
+  v_b record;  -- arrays per budget
+  v_g record;  -- results
 begin
   if v_policy ->> 'mode' <> 'on' then
     return query
@@ -283,8 +283,8 @@ begin
       left join ai.holds h on h.claim_id = (r ->> 'claim_id')::bigint;
     return;
   end if;
-  -- Nobody takes a claim over between here and the commit of its hold: a worker may die while this very statement waits, and
-  -- a hold that nobody is left to settle would count as a call in flight. Before all other locks, as a finish does it.
+  -- Blocks other sessions from taking a claim over before its hold is committed. Without this, a worker that dies during this statement
+  -- would leave a hold that counts as a call in flight for ever. The lock precedes all others, as in a finish.
   if p_scope = 'global' then
     perform from ai.outbox o
     where o.rfq_id = any (array(select (r ->> 'rfq_id')::uuid from jsonb_array_elements(p_requests) r))
@@ -297,7 +297,7 @@ begin
     select distinct c ->> 'model' from jsonb_array_elements(p_requests) r, jsonb_array_elements(r -> 'candidates') c);
   v_senders := array(
     select distinct r ->> 'sender' from jsonb_array_elements(p_requests) r where r ->> 'sender' is not null);
-  -- Models, then holds, then windows: the order of all that touch them.
+  -- Lock order everywhere: models, holds, windows.
   select * into v_m from ai.lock_models(p_provider, v_asked) m;
   select * into v_b from ai.lock_budgets(p_scope, v_asked, v_senders, coalesce(v_policy ->> 'budget_time_zone', 'UTC'), v_at) b;
   select * into v_g
@@ -324,7 +324,7 @@ begin
       refused_nano = least(w.refused_nano, n.refused), refused_at = case when n.refused is null then w.refused_at else coalesce(w.refused_at, v_at) end
   from unnest(v_b.window_ids, v_g.taken, v_g.refused) as n(window_id, taken, refused)
   where w.window_id = n.window_id and (n.taken > 0 or n.refused < w.refused_nano or n.refused is not null and w.refused_nano is null);
-  -- Once per window: a sender's own limit is nobody else's news.
+  -- Once per window. A sender's own limit is not reported.
   insert into ai.events (kind, scope, until)
   select 'budget_refused', n.scope, n.ends_at
   from unnest(v_b.scopes, v_b.ends, v_g.refused) as n(scope, ends_at, refused)
@@ -337,4 +337,4 @@ begin
 end
 $$;
 comment on function ai.admit(text, jsonb, interval, text) is
-  'Admission for a batch of claims: [{claim_id, rfq_id, sender, candidates: [{model, tokens, nano, priced}]}], each given the first of its candidates that mode, breaker, ramp, concurrency, requests and tokens a minute, price and budgets all allow, with a hold on its cost. Else the refusal that ends soonest, and in how many milliseconds. Asked again for a claim that has its hold, it says the same. A claim that is no longer current is refused as claim_lost (evaluation has none).';
+  'Admission for a batch of claims: [{claim_id, rfq_id, sender, candidates: [{model, tokens, nano, priced}]}]. Each claim gets its first candidate that mode, breaker, ramp, concurrency, rates, price and budgets all allow, with a hold on its cost. Else it gets the refusal that ends soonest, with its milliseconds. A repeated request for a claim with a hold gets the same answer. A claim that is no longer current is refused as claim_lost; evaluations have no claim to check.';

@@ -1,8 +1,8 @@
--- Budgets: caps, the windows that count against them, and what keeps both true.
+-- Budgets: caps, their windows, and the functions that keep both consistent.
 
 create or replace function ai.active_budgets(p_scope text, p_models text[], p_senders text[])
 returns table (scope text, period text, cap_nano bigint)
-language plpgsql stable security definer  -- workers touch tables through functions only; not SQL, which would be planned anew for each statement
+language plpgsql stable security definer  -- callers have no rights on the tables; not SQL, which PostgreSQL would plan for each statement
 set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_column
@@ -26,15 +26,15 @@ begin
 end
 $$;
 comment on function ai.active_budgets(text, text[], text[]) is
-  'The budgets that calls to these models for these senders count for, with their caps in nano-dollars: one row per scope and period.';
+  'Budgets that apply to calls to these models for these senders, with caps in nano-dollars: one row per scope and period.';
 
 create or replace function ai.ensure_budget_windows(p_scope text, p_models text[], p_senders text[], p_zone text, p_at timestamptz)
 returns void
-language plpgsql volatile security definer  -- as ai.active_budgets
+language plpgsql volatile security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-  -- A sender's window begins empty: one per sender and day would be too many to look back for.
+  -- A sender's window begins at zero: there are too many senders to look back for each.
   insert into ai.budget_windows as w (scope, period, starts_at, ends_at)
   select c.scope, c.period, b.starts_at, b.ends_at
   from ai.active_budgets(p_scope, p_models, p_senders) c
@@ -43,7 +43,7 @@ begin
     select from ai.budget_windows w
     where w.scope = c.scope and w.period = c.period and w.starts_at <= p_at and w.ends_at > p_at)
   order by c.scope, c.period
-  -- In another time zone one began at the same moment, and was shorter.
+  -- In another time zone, a window began at the same moment and was shorter.
   on conflict (scope, period, starts_at) do update set ends_at = greatest(w.ends_at, excluded.ends_at);
 
   if not exists (
@@ -54,8 +54,8 @@ begin
   then
     return;
   end if;
-  -- The others count what has been spent since the window began, be the cap new or the time zone. While this is held no
-  -- call is admitted and none settles, so nothing is counted twice or not at all.
+  -- Other windows count what was spent since they began, even after a change of cap or time zone. While this lock is held, no call is
+  -- admitted or settled, so nothing counts twice or never.
   lock table ai.holds in share row exclusive mode;
   with opened as (
     insert into ai.budget_windows as w (scope, period, starts_at, ends_at, spent_nano_usd, assumed_nano_usd, held_nano)
@@ -72,7 +72,7 @@ begin
     where not exists (
       select from ai.budget_windows w where w.scope = m.scope and w.period = m.period and w.starts_at <= p_at and w.ends_at > p_at)
     order by m.scope, m.period
-    -- As above: it has not counted what came after its end.
+    -- As above: the shorter window did not count what came after its end.
     on conflict (scope, period, starts_at) do update
     set ends_at = excluded.ends_at, spent_nano_usd = excluded.spent_nano_usd, assumed_nano_usd = excluded.assumed_nano_usd,
         held_nano = excluded.held_nano
@@ -89,18 +89,18 @@ begin
 end
 $$;
 comment on function ai.ensure_budget_windows(text, text[], text[], text, timestamptz) is
-  'Makes the budget windows of a moment where they are not there yet, with what was spent and is held in them already.';
+  'Opens the missing budget windows of a moment, including what was already spent and held in them.';
 
 create or replace function ai.spent_nano_usd(p_scope text, p_from timestamptz, p_to timestamptz)
 returns bigint
-language sql stable security definer  -- as ai.active_budgets
+language sql stable security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 as $$
   select sum(s.nano)::bigint
   from (
     select coalesce(sum((x.booked_usd * 1e9)::bigint), 0)::bigint as nano
     from ai.rag_runs x
-    -- Recorded after it was admitted, and not later than the longest lease: few partitions are read.
+    -- A run is recorded after its admission, within the longest lease: the query reads few partitions.
     where x.created_at >= p_from and x.created_at < p_to + interval '2 hours'
       and x.admitted_at >= p_from and x.admitted_at < p_to
       and p_scope in ('global', 'model:' || x.model)
@@ -111,11 +111,11 @@ as $$
   ) s;
 $$;
 comment on function ai.spent_nano_usd(text, timestamptz, timestamptz) is
-  'What the runs admitted from p_from to p_to were booked at, for scope global or model:NAME, and the calls that no RFQ waits for, for their scope (evaluation, draft) or model:NAME; in nano-dollars.';
+  'Booked cost of the runs admitted from p_from to p_to, in nano-dollars, for scope global or model:NAME. For scopes evaluation and draft: of calls that no RFQ waits for.';
 
 create or replace function ai.assumed_nano_usd(p_scope text, p_from timestamptz, p_to timestamptz)
 returns bigint
-language sql stable security definer  -- as ai.active_budgets
+language sql stable security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 as $$
   select sum(s.nano)::bigint
@@ -133,16 +133,16 @@ as $$
   ) s;
 $$;
 comment on function ai.assumed_nano_usd(text, timestamptz, timestamptz) is
-  'What of ai.spent_nano_usd was booked at an assumed price that is not corrected.';
+  'The part of ai.spent_nano_usd booked at assumed prices that are not corrected.';
 
 create or replace function ai.budget_scope_of(p_rfq_id uuid)
 returns text
-language sql immutable security definer  -- as ai.active_budgets
+language sql immutable security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 as $$
   select case p_rfq_id when 'eeeeeeee-eeee-eeee-eeee-eeeeeeeeeeee' then 'evaluation' when 'dddddddd-dddd-dddd-dddd-dddddddddddd' then 'draft' else 'global' end;
 $$;
-comment on function ai.budget_scope_of(uuid) is 'The scope a hold was granted in: no RFQ waits for a call of an evaluation or of a draft, and their holds have ids of their own.';
+comment on function ai.budget_scope_of(uuid) is 'Scope of a hold. No RFQ waits for calls of evaluations and drafts; their holds have ids of their own.';
 
 create or replace function ai.budget_class(p_scope text)
 returns text
@@ -152,7 +152,7 @@ as $$
   select case when p_scope in ('evaluation', 'draft') then p_scope else 'global' end;
 $$;
 comment on function ai.budget_class(text) is
-  'Whose calls a budget is for: evaluation, draft, or global, the RFQs'', which budgets of senders and models are shown with.';
+  'Whose calls a budget limits: evaluation, draft, or global (RFQs; budgets of senders and models belong to it).';
 
 create or replace function ai.budget_key(p_scope text, p_period text)
 returns text
@@ -165,12 +165,12 @@ begin
   if v_key ~ '^budget[.](global|evaluation|draft|sender|model:[^[:space:][:cntrl:]]{1,100})[.](hour|day|month)$' then
     return v_key;
   end if;
-  raise exception 'there is no budget %', v_key
+  raise exception 'no budget %', v_key
     using errcode = 'check_violation',
-          hint = 'A scope is global, evaluation, draft, sender or model:NAME, a period hour, day or month.';
+          hint = 'A scope is global, evaluation, draft, sender or model:NAME; a period is hour, day or month.';
 end
 $$;
-comment on function ai.budget_key(text, text) is 'The key of ai.policy that a budget has; 23514 where there is no such scope or period.';
+comment on function ai.budget_key(text, text) is 'The key of a budget in ai.policy; raises 23514 if the scope or period is unknown.';
 
 create or replace function ai.set_budget(
   p_scope text, p_period text, p_cap_usd numeric, p_actor text default null, p_reason text default null)
@@ -198,11 +198,11 @@ begin
 end
 $$;
 comment on function ai.set_budget(text, text, numeric, text, text) is
-  'Sets what a scope (global, evaluation, draft, sender: each sender, model:NAME) may spend per hour, day or month; null: no cap. What was spent in the running window counts. Raising a cap wakes what waited for it. Returns the old cap. Audited as ai.policy.';
+  'Sets what a scope (global, evaluation, draft, sender: each sender, model:NAME) may spend per hour, day or month; null: no cap. Earlier spending in the running window counts. Raising a cap wakes RFQs that waited for it. Returns the old cap. Audited as ai.policy.';
 
 create or replace function ai.move_windows(p_zone text)
 returns void
-language plpgsql volatile security definer  -- as ai.active_budgets
+language plpgsql volatile security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -213,10 +213,10 @@ declare
   v_models text[];
   v_now timestamptz;
 begin
-  -- No call is admitted and none settles meanwhile; who is being admitted by the old zone finds it changed.
+  -- No call is admitted or settled meanwhile. An admission that began with the old zone sees the change and tries again.
   lock table ai.holds in share row exclusive mode;
   v_now := clock_timestamp();
-  -- Nothing says which sender a run was for: his windows take along all that the new one may have to count.
+  -- Runs do not name their sender: a sender's old windows pass on all that the new one may have to count.
   with periods as materialized (
     select p.period, b.starts_at
     from unnest(array['hour', 'day', 'month']) as p(period) cross join lateral ai.budget_window(p.period, v_now, p_zone) b
@@ -237,7 +237,7 @@ begin
   from unnest(array['hour', 'day', 'month']) as p(period)
   cross join lateral ai.budget_window(p.period, v_now, p_zone) b
   join unnest(v_scopes, v_periods, v_spent, v_assumed) as s(scope, period, nano, assumed) on s.period = p.period;
-  -- The others count from the runs, and so will the old zone's, should it come back.
+  -- Windows of other scopes count from the runs, as those of the old zone will if it returns.
   delete from ai.budget_windows w where w.ends_at > v_now and w.scope not like 'sender:%';
   v_models := array(
     select substring(p.key from '^budget[.]model:(.*)[.][a-z]+$') from ai.policy p where p.key like 'budget.model:%');
@@ -247,11 +247,11 @@ begin
 end
 $$;
 comment on function ai.move_windows(text) is
-  'Makes the running budget windows those of another time zone: with all that was spent since they began, and is held.';
+  'Replaces the running budget windows by those of another time zone, with everything spent since they began and everything held.';
 
 create or replace function ai.follow_budget()
 returns trigger
-language plpgsql volatile security definer  -- as ai.active_budgets
+language plpgsql volatile security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -263,7 +263,7 @@ begin
     return null;
   end if;
   if tg_op = 'DELETE' then
-    -- It is not kept any more: whoever sets a cap again counts from the runs.
+    -- Its windows are no longer kept: a new cap counts from the runs.
     delete from ai.budget_windows w
     where (w.scope = substring(v_key from '^budget[.](.*)[.][a-z]+$') or v_key like 'budget.sender.%' and w.scope like 'sender:%')
       and w.period = substring(v_key from '([a-z]+)$') and w.ends_at > clock_timestamp();
@@ -274,21 +274,21 @@ begin
   return null;
 end
 $$;
-comment on function ai.follow_budget() is 'Trigger: a cap that was raised or taken away wakes what waited for it.';
+comment on function ai.follow_budget() is 'Trigger: raising or removing a cap wakes RFQs that waited for it.';
 
 create or replace trigger rfqflow_follow_budget after update or delete on ai.policy
   for each row when (old.key like 'budget.%' or old.key = 'budget_time_zone')
   execute function ai.follow_budget();
-comment on trigger rfqflow_follow_budget on ai.policy is 'Follows changed caps.';
+comment on trigger rfqflow_follow_budget on ai.policy is 'Applies changed caps.';
 
 create or replace function ai.reconcile_budget(p_correct boolean default false)
 returns table (scope text, period text, starts_at timestamptz, spent_usd numeric, runs_usd numeric, held_usd numeric, holds_usd numeric)
-language plpgsql volatile security definer  -- as ai.active_budgets
+language plpgsql volatile security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_column
 begin
-  lock table ai.holds in share row exclusive mode;  -- nothing is admitted or settled meanwhile
+  lock table ai.holds in share row exclusive mode;  -- no call is admitted or settled meanwhile
   return query
   with counted as (
     select w.window_id, w.scope, w.period, w.starts_at, w.spent_nano_usd, w.held_nano,
@@ -315,11 +315,11 @@ begin
 end
 $$;
 comment on function ai.reconcile_budget(boolean) is
-  'Holds the running budget windows against the runs and the live holds they count: spent_usd is runs_usd and held_usd is holds_usd, or something has been changed by hand. With p_correct it puts that right, and tells. Calls wait while it counts.';
+  'Compares the running budget windows with the runs and holds that they count: spent_usd and runs_usd must be equal, as must held_usd and holds_usd. A difference comes from changes by hand. With p_correct it corrects them and records an event. Calls wait meanwhile.';
 
 create or replace function ai.extend_holds(p_claim_ids bigint[], p_nano bigint[])
 returns table (claim_id bigint, is_granted boolean)
-language plpgsql volatile security definer  -- as ai.active_budgets
+language plpgsql volatile security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 set enable_seqscan = off
 set jit = off
@@ -330,17 +330,17 @@ declare
   v_held bigint[];
   v_one record;
 begin
-  -- The claim first: who takes it back locks it, then records what it held, and must not miss what is added meanwhile.
+  -- Locks the claim first. A session that takes it back locks it too, then records the hold, and must not miss an addition.
   v_in_force := array(
     select o.claim_id from ai.outbox o
     where o.rfq_id in (select h.rfq_id from ai.holds h where h.claim_id = any (p_claim_ids)) and o.claim_id = any (p_claim_ids)
     order by o.id for update skip locked);
-  -- Holds, then windows, as all that touch them. One that is being settled has ended.
+  -- Lock order everywhere: holds, then windows. A call whose hold is locked has ended.
   select array_agg(x.claim_id) into v_held
   from (
     select h.claim_id from ai.holds h
     where h.claim_id = any (p_claim_ids)
-      and (h.claim_id = any (v_in_force) or ai.budget_scope_of(h.rfq_id) <> 'global')  -- whose calls have no claim
+      and (h.claim_id = any (v_in_force) or ai.budget_scope_of(h.rfq_id) <> 'global')  -- their calls have no claim
     order by h.claim_id for update skip locked) x;
   perform from ai.budget_windows w
   where w.window_id in (
@@ -368,4 +368,4 @@ begin
 end
 $$;
 comment on function ai.extend_holds(bigint[], bigint[]) is
-  'Adds so many nano-dollars to the holds of calls in flight, for another call each, where the claim is current and all their budgets have room; others hold what they held. Their tokens count when they are settled.';
+  'Raises the holds of claims by these nano-dollars, for another call each, if the claim is current and all its budgets have room. Other holds do not change. The settlement counts the call''s tokens.';

@@ -1,22 +1,22 @@
--- Prices: what is known of them, and what follows when one is set. By triggers, so that plain SQL does the same as the command.
+-- Prices, and what follows when one is set. Triggers do it, so that SQL has the same effect as the command.
 
 create or replace function ai.refuses_unpriced(p_policy text, p_scope text)
 returns boolean
-language plpgsql stable security definer  -- as ai.active_budgets
+language plpgsql stable security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 as $$
 begin
   return p_policy = 'refuse' or p_policy = 'auto' and exists (
     select from ai.policy_history h
     where h.key like 'budget.%' and h.new_value is not null
-      -- Who has raised a cap wants more calls and not none.
+      -- An operator who raised a cap wants more calls, not fewer.
       and (h.old_value is null or (h.new_value)::numeric < (h.old_value)::numeric)
       and (h.key like 'budget.model:%' or ai.budget_class(substring(h.key from '^budget[.](.*)[.][a-z]+$')) = p_scope)
       and exists (select from ai.policy p where p.key = h.key));
 end
 $$;
 comment on function ai.refuses_unpriced(text, text) is
-  'Whether calls of unknown price are refused in this scope (global, evaluation, draft) under this value of policy unknown_price. auto: once an operator has set a budget of theirs that is new, or lower than before.';
+  'Whether policy unknown_price, with this value, refuses calls of unknown price in a scope (global, evaluation, draft). auto refuses them once an operator has set a new or lower budget for the scope.';
 
 create or replace function ai.tokens_nano_usd(
   p_provider text, p_tier text, p_input bigint, p_cached bigint, p_output bigint, p_price ai.model_prices)
@@ -24,13 +24,13 @@ returns bigint
 language sql immutable
 set search_path = pg_catalog, pg_temp
 as $$
-  -- At most what a booking can hold: a figure beyond it is nobody's bill, and must not keep the others from theirs.
+  -- Upper limit of a booking. A larger figure is no real bill, and must not stop the correction of others.
   select least(99999999999999, ceil(
-    -- What was written into a cache is not on record, and costs a quarter more there.
+    -- Runs do not record tokens written to a cache, which cost a quarter more there.
     ((u.input - u.cached) * p_price.input_usd_per_million * case p_provider when 'anthropic' then 1.25 else 1 end
       + u.cached * coalesce(p_price.cached_input_usd_per_million, p_price.input_usd_per_million)
       + u.output * p_price.output_usd_per_million) * 1000
-    -- A dearer tier without a price of its own: as rfqflow/core/decisions/pricing.py has it.
+    -- The price of a more expensive tier without a row, as in rfqflow/core/decisions/pricing.py.
     * case when p_tier in ('priority', 'fast', 'performance') and p_price.service_tier = 'default' then 2 else 1 end))::bigint
   from (
     select coalesce(p_input, 0)::numeric as input, least(coalesce(p_cached, 0), coalesce(p_input, 0))::numeric as cached,
@@ -38,18 +38,18 @@ as $$
   ) u;
 $$;
 comment on function ai.tokens_nano_usd(text, text, bigint, bigint, bigint, ai.model_prices) is
-  'What tokens cost at a price, in nano-dollars, rounded up; never less than they were billed at.';
+  'Cost of tokens at a price, in nano-dollars, rounded up. Never less than the provider billed.';
 
 create or replace function ai.held_nano_usd(p_nano bigint, p_admitted_at timestamptz, p_price ai.model_prices)
 returns bigint
-language plpgsql stable security definer  -- as ai.active_budgets
+language plpgsql stable security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_input numeric;
   v_output numeric;
 begin
-  -- The assumed prices of that moment.
+  -- The assumed prices at that moment.
   select max(coalesce(h.value, p.value)) filter (where p.key = 'assumed_input_usd'),
     max(coalesce(h.value, p.value)) filter (where p.key = 'assumed_output_usd')
   into v_input, v_output
@@ -61,13 +61,13 @@ begin
   if v_input = 0 and p_price.input_usd_per_million > 0 or v_output = 0 and p_price.output_usd_per_million > 0 then
     return p_nano;
   end if;
-  -- How its tokens are parted is not known: the dearer part counts for all.
+  -- The split of the tokens is unknown: the more expensive kind counts for all.
   return least(99999999999999, ceil(p_nano * greatest(
     coalesce(p_price.input_usd_per_million / nullif(v_input, 0), 0), coalesce(p_price.output_usd_per_million / nullif(v_output, 0), 0))))::bigint;
 end
 $$;
 comment on function ai.held_nano_usd(bigint, timestamptz, ai.model_prices) is
-  'What is held at the assumed prices, held at a price that is known: at most so much. What cannot be reckoned stays as it is.';
+  'Converts a hold at assumed prices into a hold at a known price, as an upper limit. Amounts that cannot be converted stay.';
 
 create or replace function ai.price_in_force(p_provider text, p_model text, p_tier text)
 returns setof ai.model_prices
@@ -83,20 +83,20 @@ begin
     where p.provider = p_provider and p.model = p_model and p.service_tier in ('default', p_tier) and p.valid_from <= clock_timestamp()
     order by p.service_tier, p.valid_from desc
   ) x
-  -- A row that nobody can reckon with, as the workers see it.
+  -- An unusable row: workers ignore it as well.
   where x.input_usd_per_million <> 'NaN' and x.output_usd_per_million <> 'NaN' and x.cached_input_usd_per_million is distinct from 'NaN'
   order by x.service_tier = 'default'
   limit 1;
 end
 $$;
 comment on function ai.price_in_force(text, text, text) is
-  'The row of ai.model_prices that counts now for a model and service tier, which falls back on tier default; none where the price is not set.';
+  'The row of ai.model_prices that applies now to a model and service tier, falling back on tier default; none if no price is set.';
 
 create or replace function ai.price_runs(p_from timestamptz, p_limit integer)
 returns jsonb
-language plpgsql volatile security definer  -- as ai.correct_assumed, which has locked ai.holds
+language plpgsql volatile security definer  -- ai.correct_assumed has locked ai.holds
 set search_path = pg_catalog, pg_temp
-set enable_seqscan = off  -- what has an unknown price is found by its index, however many runs there are
+set enable_seqscan = off  -- the index finds runs with an unknown price, whatever the number of runs
 set jit = off
 as $$
 declare
@@ -150,13 +150,13 @@ begin
 end
 $$;
 comment on function ai.price_runs(timestamptz, integer) is
-  'Books calls from p_from on at the price that is set by now, where they were booked at an assumed one: each once. Tokens of a run at their price; what has no tokens at the most that they can have cost. Returns what was changed.';
+  'Books calls from p_from on, once each, at the price set since, if they were booked at an assumed one. A run with tokens costs their price; one without tokens costs the most that it can have cost. Returns the changes.';
 
 create or replace function ai.correct_assumed(p_limit integer default 2000)
 returns table (provider text, model text, calls bigint, assumed_usd numeric, priced_usd numeric)
-language plpgsql volatile security definer  -- as ai.active_budgets
+language plpgsql volatile security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
-set enable_seqscan = off  -- what has an unknown price is found by its index, however many runs there are
+set enable_seqscan = off  -- the index finds runs with an unknown price, whatever the number of runs
 set jit = off
 as $$
 #variable_conflict use_column
@@ -170,10 +170,10 @@ declare
   v_assumed bigint[];
 begin
   if current_setting('transaction_isolation') <> 'read committed' then
-    raise exception 'ai.correct_assumed needs a transaction that is read committed: an older snapshot misses what is being booked'
+    raise exception 'ai.correct_assumed needs isolation level read committed: an older snapshot misses calls that are being booked'
       using errcode = 'invalid_transaction_state', hint = 'A daemon calls it within a second of a new price.';
   end if;
-  -- What a running window may count, or one that a cap begins which is set later.
+  -- Runs that a running window may count, or a window that a later cap opens.
   select least(b.starts_at, (select min(w.starts_at) from ai.budget_windows w where w.ends_at > v_now)) into v_from
   from ai.budget_window('month', v_now,
     coalesce((select p.value #>> '{}' from ai.policy p where p.key = 'budget_time_zone'), 'UTC')) b;
@@ -186,15 +186,15 @@ begin
       where (e.provider, e.model) in (select m.provider, m.model from ai.model_prices m where m.valid_from <= v_now)
         and e.admitted_at >= v_from and e.is_assumed)
   then
-    return;  -- a beat that finds nothing waits for nobody's lock
+    return;  -- A heartbeat that finds nothing waits for no lock.
   end if;
-  -- No window is opened meanwhile, which would count these calls as they were; calls go on.
+  -- No window opens meanwhile, which would count these calls at the old amount. Calls continue.
   lock table ai.holds in row exclusive mode;
   v_done := ai.price_runs(v_from, p_limit);
   if v_done = '[]' then
     return;
   end if;
-  -- A run does not say which sender it was for; his RFQ does.
+  -- A run does not record its sender; its RFQ does.
   if exists (select from ai.budget_windows w where w.scope like 'sender:%' and w.ends_at > v_now) then
     begin
       v_senders := (
@@ -203,7 +203,7 @@ begin
           select distinct (d ->> 'rfq_id')::uuid from jsonb_array_elements(v_done) d where d ->> 'rfq_id' is not null)) c
         where c.email is not null);
     exception when others then
-      null;  -- no table is attached, or one of them cannot be read: what senders have spent stays as it was assumed
+      null;  -- No table is attached, or it cannot be read: senders keep the assumed amounts.
     end;
   end if;
   select array_agg(s.window_id), array_agg(s.spent), array_agg(s.assumed) into v_windows, v_spent, v_assumed
@@ -216,7 +216,7 @@ begin
   ) s;
   perform from ai.budget_windows w where w.window_id = any (v_windows) order by w.window_id for update;
   update ai.budget_windows w
-  -- Of a sender no more than was assumed: his address may be another's by now.
+  -- At most the assumed amount: the address may belong to another sender by now.
   set spent_nano_usd = greatest(0, w.spent_nano_usd
         + case when w.scope like 'sender:%' then greatest(n.spent, -w.assumed_nano_usd) else n.spent end),
       assumed_nano_usd = greatest(0, w.assumed_nano_usd - n.assumed)
@@ -239,11 +239,11 @@ begin
 end
 $$;
 comment on function ai.correct_assumed(integer) is
-  'Corrects what was booked at an assumed price where the price is set by now, at most p_limit calls at once: on their runs (booked_usd; cost_usd stays as it was recorded), in the budget windows that count them, and in ai.actions. Each call once: what is known by then is not lowered again. Returns it by model; call it until it returns nothing.';
+  'Corrects calls booked at an assumed price once the price is set, at most p_limit at once. It changes their runs (booked_usd; cost_usd stays as recorded), budget windows and ai.actions. Each call is corrected once, and known costs never fall. Returns the changes by model; repeat until it returns nothing.';
 
 create or replace function ai.follow_prices()
 returns integer
-language plpgsql volatile security definer  -- as ai.active_budgets
+language plpgsql volatile security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 set jit = off
 as $$
@@ -257,7 +257,7 @@ begin
   end if;
   select coalesce(sum(c.calls), 0) into v_calls from ai.correct_assumed(v_batch) c;
   if v_calls < v_batch then
-    -- Longer than a lease: calls that were in flight have ended, or lost it and are settled.
+    -- Longer than a lease: calls in flight have ended, or have lost their lease and are settled.
     update ai.model_prices p
     set corrected_at = v_now
     where (p.provider, p.model, p.service_tier, p.valid_from) in (
@@ -270,7 +270,7 @@ begin
 end
 $$;
 comment on function ai.follow_prices() is
-  'A worker''s step: goes on with what a new price corrects, a batch at a time, until calls that were in flight then have ended. Returns how many.';
+  'A worker''s step: continues what a new price corrects, a batch at a time, until the calls then in flight have ended. Returns how many it corrected.';
 
 create or replace function ai.stamp_price()
 returns trigger
@@ -284,18 +284,18 @@ begin
   return new;
 end
 $$;
-comment on function ai.stamp_price() is 'Trigger: who set a price, and when.';
+comment on function ai.stamp_price() is 'Trigger: records who set a price, and when.';
 
 create or replace function ai.follow_price()
 returns trigger
-language plpgsql volatile security definer  -- as ai.active_budgets
+language plpgsql volatile security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_gone jsonb := case when tg_op <> 'INSERT' then to_jsonb(old) - 'corrected_at' end;
   v_set jsonb := case when tg_op <> 'DELETE' then to_jsonb(new) - 'corrected_at' end;
   v_reasons constant text[] := case when tg_op <> 'DELETE' then array['unknown_price'] else '{}' end || array['budget', 'sender_budget'];
-  -- What a price that is gone leaves may be less: once all workers hold calls at that.
+  -- Without the price, the assumed one applies and may be lower: wake RFQs once all workers hold calls at it.
   v_at constant timestamptz := case when tg_op <> 'DELETE' then greatest(new.valid_from, new.set_at)
     else now() + interval '5 seconds' end;
 begin
@@ -305,7 +305,7 @@ begin
     case tg_op when 'DELETE' then 'price_removed' else 'price_set' end,
     jsonb_strip_nulls(jsonb_build_object('was', v_gone, 'is', v_set)));
   if tg_op = 'DELETE' or new.valid_from > clock_timestamp() or current_setting('transaction_isolation') <> 'read committed' then
-    -- An older snapshot misses what is being booked, and would fail on it: a worker's next beat does all of it.
+    -- An older snapshot misses calls that are being booked, and would fail on them. A worker's next heartbeat does all of it.
     insert into ai.wake_requests (reasons, asked_at)
     select v_reasons, v_at where not exists (select from ai.wake_requests q where q.reasons = v_reasons and q.asked_at = v_at);
     return null;
@@ -317,19 +317,19 @@ begin
 end
 $$;
 comment on function ai.follow_price() is
-  'Trigger: a price that is set corrects what was booked at an assumed one, and wakes what waited for it or for a budget. At the commit, so that a transaction that stays open keeps no call waiting.';
+  'Trigger: a new price corrects calls booked at an assumed one, and wakes RFQs that waited for a price or a budget. It runs at the commit, so that a transaction left open blocks no calls.';
 
 create or replace trigger rfqflow_stamp_price
   before insert or update of provider, model, service_tier, valid_from, input_usd_per_million, cached_input_usd_per_million, output_usd_per_million
   on ai.model_prices for each row execute function ai.stamp_price();
-comment on trigger rfqflow_stamp_price on ai.model_prices is 'Stamps each change.';
+comment on trigger rfqflow_stamp_price on ai.model_prices is 'Records each change.';
 
 drop trigger if exists rfqflow_follow_price on ai.model_prices;
 create constraint trigger rfqflow_follow_price
   after insert or delete
     or update of provider, model, service_tier, valid_from, input_usd_per_million, cached_input_usd_per_million, output_usd_per_million
   on ai.model_prices deferrable initially deferred for each row execute function ai.follow_price();
-comment on trigger rfqflow_follow_price on ai.model_prices is 'Follows changed prices.';
+comment on trigger rfqflow_follow_price on ai.model_prices is 'Applies changed prices.';
 
 create or replace function ai.set_price(
   p_provider text, p_model text, p_input_usd numeric, p_output_usd numeric, p_cached_input_usd numeric default null,
@@ -342,8 +342,8 @@ declare
   v_was ai.model_prices;
 begin
   perform set_config('rfqflow.actor', coalesce(p_actor, ''), true);
-  if greatest(p_input_usd, p_output_usd, p_cached_input_usd) >= 100000000 then  -- NaN is above all numbers
-    raise exception 'a price is an amount from 0 to 100000000 USD per million tokens' using errcode = 'check_violation';
+  if greatest(p_input_usd, p_output_usd, p_cached_input_usd) >= 100000000 then  -- NaN sorts above all numbers
+    raise exception 'a price must be from 0 to 100000000 USD per million tokens' using errcode = 'check_violation';
   end if;
   select p.* into v_was from ai.model_prices p
   where p.provider = p_provider and p.model = p_model and p.service_tier = p_service_tier and p.valid_from <= clock_timestamp()
@@ -359,4 +359,4 @@ begin
 end
 $$;
 comment on function ai.set_price(text, text, numeric, numeric, numeric, text, timestamptz, text, text) is
-  'Sets what a model''s tokens cost from now on (or p_valid_from), in US dollars per million. Returns the price that counted before, or null. What follows, at the commit, is in ai.follow_price.';
+  'Sets the price of a model''s tokens from now on (or p_valid_from), in US dollars per million. Returns the price that applied before, or null. ai.follow_price does the rest at the commit.';

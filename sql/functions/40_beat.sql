@@ -2,7 +2,7 @@
 
 create or replace function ai.has_claimable_work(p_from bigint)
 returns boolean
-language plpgsql volatile security definer  -- as ai.heartbeat
+language plpgsql volatile security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 set jit = off
 -- By the primary key, from the low-water mark on: while a snapshot pins them, millions of dead rows may lie before it.
@@ -26,7 +26,7 @@ returns table (
   known boolean, waiting boolean, next_due_ms float8, policy_seen bigint, policy text, routes text, prices text, parameters text,
   capabilities text, peers integer,
   event_seen bigint, events text, watched boolean, evaluation boolean, draft boolean, failed_steps text[])
-language plpgsql volatile security definer  -- workers touch tables through functions only
+language plpgsql volatile security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 set jit = off
 as $$

@@ -4,7 +4,7 @@
 create or replace function ai.is_refused_to_all(
   p_provider text, p_model text, p_error_class text, p_answered_at timestamptz)
 returns boolean
-language plpgsql volatile security definer  -- workers touch tables through functions only
+language plpgsql volatile security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 set jit = off
 as $$
@@ -38,7 +38,7 @@ comment on function ai.is_refused_to_all(text, text, text, timestamptz) is
 create or replace function ai.is_failing_for_few(
   p_provider text, p_model text, p_calls integer, p_failures integer, p_seconds float8, p_share float8)
 returns boolean
-language plpgsql volatile security definer  -- as ai.is_refused_to_all
+language plpgsql volatile security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 set jit = off
 as $$
@@ -62,7 +62,7 @@ comment on function ai.is_failing_for_few(text, text, integer, integer, float8, 
 
 create or replace function ai.wait_to_probe(p_provider text, p_model text, p_rfq_id uuid, p_now timestamptz)
 returns float8
-language plpgsql volatile security definer  -- as ai.is_refused_to_all
+language plpgsql volatile security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 set jit = off
 as $$
@@ -95,7 +95,7 @@ comment on function ai.wait_to_probe(text, text, uuid, timestamptz) is
 create or replace function ai.is_refused_alone(
   p_rfq_id uuid, p_content_sha256 bytea, p_worker integer, p_provider text, p_model text)
 returns boolean
-language plpgsql volatile security definer  -- as ai.is_refused_to_all
+language plpgsql volatile security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 set jit = off
 as $$

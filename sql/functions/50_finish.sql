@@ -109,7 +109,7 @@ comment on function ai.judge_results(jsonb, bigint[], uuid[], timestamptz) is
 
 create or replace function ai.write_results(p_finished jsonb, p_ids bigint[], p_rfq_ids uuid[])
 returns table (outbox_id bigint, outcome text)
-language plpgsql volatile security definer  -- workers touch tables through functions only
+language plpgsql volatile security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 set enable_seqscan = off  -- every table is entered by its key, whatever the statistics say of a queue
 set jit = off  -- under row-level security a look may have to read the whole table; compiling it would take longer still
@@ -274,7 +274,7 @@ comment on function ai.write_results(jsonb, bigint[], uuid[]) is
   'The work of ai.finish_outbox on one batch, all or nothing. Outcome hidden: the RFQ''s update changed no row (row-level security, a trigger that returned null); the caller must undo.';
 
 create or replace function ai.apply_results(p_finished jsonb, out outcomes jsonb, out calls jsonb, out claimable boolean)
-language plpgsql volatile security definer  -- as ai.write_results
+language plpgsql volatile security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -312,7 +312,7 @@ comment on function ai.apply_results(jsonb) is
 
 create or replace function ai.finish_outbox(p_finished jsonb)
 returns table (outbox_id bigint, outcome text)
-language plpgsql volatile security definer  -- as ai.write_results
+language plpgsql volatile security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 set jit = off
 as $$

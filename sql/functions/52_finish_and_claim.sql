@@ -6,7 +6,7 @@ returns table (
   outbox_id bigint, outcome text, rfq_id uuid, claim_id bigint, attempt smallint, forced boolean, queue_ms real,
   request_id text, name text, email text, company text, phone text, source_ip text, message text, metadata text,
   content_sha256 bytea, prompt_version text, age_ms real, out_of_turn boolean, is_new boolean, is_cut boolean, received date, unreadable text)
-language plpgsql volatile security definer  -- as ai.write_results
+language plpgsql volatile security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 set jit = off
 as $$

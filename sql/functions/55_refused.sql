@@ -2,7 +2,7 @@
 
 create or replace function ai.record_run(p_run jsonb)
 returns void
-language sql volatile security definer  -- as ai.write_results
+language sql volatile security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 as $$
   insert into ai.rag_runs (
@@ -27,7 +27,7 @@ $$;
 comment on function ai.record_run(jsonb) is 'Records one run as it is given, its amount booked included.';
 
 create or replace function ai.record_apart(p_finished jsonb, out outcome text, out call jsonb)
-language plpgsql volatile security definer  -- as ai.write_results
+language plpgsql volatile security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 set enable_seqscan = off
 as $$
@@ -133,7 +133,7 @@ comment on function ai.record_apart(jsonb) is
 
 create or replace function ai.finish_apart(p_finished jsonb)
 returns table (outbox_id bigint, outcome text)
-language plpgsql volatile security definer  -- as ai.write_results
+language plpgsql volatile security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 set jit = off
 as $$
@@ -162,7 +162,7 @@ comment on function ai.finish_apart(jsonb) is
 
 create or replace function ai.reap_claims(p_claim_ids bigint[])
 returns integer
-language plpgsql volatile security definer  -- as ai.write_results
+language plpgsql volatile security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 set enable_seqscan = off
 set jit = off

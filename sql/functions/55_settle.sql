@@ -2,7 +2,7 @@
 
 create or replace function ai.settle_calls(p_finished jsonb)
 returns void
-language plpgsql volatile security definer  -- workers touch tables through functions only
+language plpgsql volatile security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 set enable_seqscan = off
 set enable_bitmapscan = off
@@ -134,7 +134,7 @@ comment on function ai.settle_calls(jsonb) is
 
 create or replace function ai.judge_breaker(p_state ai.model_states, p_ended jsonb, p_policy jsonb)
 returns boolean
-language plpgsql volatile security definer  -- as ai.settle_calls, which has locked the model and whose settings hold here
+language plpgsql volatile security definer  -- runs under the locks and settings of ai.settle_calls
 set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_column
@@ -236,7 +236,7 @@ comment on function ai.judge_breaker(ai.model_states, jsonb, jsonb) is
 
 create or replace function ai.settle_lost(p_claim_ids bigint[])
 returns void
-language sql volatile security definer  -- as ai.settle_calls
+language sql volatile security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 as $$
   select ai.settle_calls((select jsonb_agg(jsonb_build_object('claim_id', c)) from unnest(p_claim_ids) as c));
@@ -245,7 +245,7 @@ comment on function ai.settle_lost(bigint[]) is 'Settles holds of claims that en
 
 create or replace function ai.reap_holds()
 returns integer
-language plpgsql volatile security definer  -- as ai.settle_calls
+language plpgsql volatile security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 set jit = off
 as $$

@@ -3,7 +3,7 @@
 create or replace function ai.trip_breaker(
   p_provider text, p_model text, p_reason text, p_not_before timestamptz default null, p_actor text default null)
 returns timestamptz
-language plpgsql volatile security definer  -- workers touch tables through functions only
+language plpgsql volatile security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -32,7 +32,7 @@ comment on function ai.trip_breaker(text, text, text, timestamptz, text) is
 
 create or replace function ai.refund_outage_attempts()
 returns integer
-language sql volatile security definer  -- as ai.trip_breaker
+language sql volatile security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 set enable_seqscan = off
 as $$
@@ -84,7 +84,7 @@ comment on function ai.refund_outage_attempts() is
 
 create or replace function ai.open_breaker(p_provider text, p_model text, p_actor text, p_reason text default null)
 returns void
-language plpgsql volatile security definer  -- operators need no right on the guards' tables
+language plpgsql volatile security definer  -- operators have no rights on the gates' tables
 set search_path = pg_catalog, pg_temp
 as $$
 begin
@@ -106,7 +106,7 @@ comment on function ai.open_breaker(text, text, text, text) is
 
 create or replace function ai.close_breaker(p_provider text, p_model text, p_actor text, p_reason text default null)
 returns boolean
-language plpgsql volatile security definer  -- as ai.open_breaker
+language plpgsql volatile security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 as $$
 begin
@@ -130,7 +130,7 @@ comment on function ai.close_breaker(text, text, text, text) is
 
 create or replace function ai.reset_breaker(p_provider text, p_model text, p_actor text, p_reason text default null)
 returns boolean
-language plpgsql volatile security definer  -- as ai.open_breaker
+language plpgsql volatile security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 as $$
 declare

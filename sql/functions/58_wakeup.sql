@@ -2,7 +2,7 @@
 
 create or replace function ai.wake_deferred(p_reasons text[], p_limit integer default 1000)
 returns integer
-language plpgsql volatile security definer  -- workers touch tables through functions only
+language plpgsql volatile security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 set enable_seqscan = off
 as $$
@@ -37,7 +37,7 @@ comment on function ai.wake_deferred(text[], integer) is
 
 create or replace function ai.wake_waiting(p_reasons text[])
 returns integer
-language plpgsql volatile security definer  -- as ai.wake_deferred
+language plpgsql volatile security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -70,7 +70,7 @@ comment on function ai.wake_waiting(text[]) is
 
 create or replace function ai.forget_refusals()
 returns void
-language sql volatile security definer  -- as ai.wake_deferred
+language sql volatile security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 set enable_seqscan = off  -- few of many senders' windows have refused a call
 as $$
@@ -87,7 +87,7 @@ comment on function ai.forget_refusals() is
 
 create or replace function ai.wake_missed_deferred()
 returns integer
-language plpgsql volatile security definer  -- as ai.wake_deferred
+language plpgsql volatile security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 set enable_seqscan = off
 as $$
@@ -163,7 +163,7 @@ comment on function ai.wake_missed_deferred() is
 
 create or replace function ai.follow_policy()
 returns trigger
-language plpgsql volatile security definer  -- as ai.active_budgets
+language plpgsql volatile security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -206,7 +206,7 @@ comment on trigger rfqflow_follow_policy on ai.policy is 'Wakes the RFQs that wa
 
 create or replace function ai.follow_parameters()
 returns trigger
-language plpgsql volatile security definer  -- as ai.wake_deferred
+language plpgsql volatile security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 as $$
 begin
@@ -226,7 +226,7 @@ comment on trigger rfqflow_follow_parameters on ai.model_parameters is 'Wakes wh
 
 create or replace function ai.acquire_doorbell(p_wait interval)
 returns boolean
-language plpgsql volatile security definer  -- so that the key is written in sql/ only
+language plpgsql volatile security definer  -- keeps the lock's key in sql/
 set search_path = pg_catalog, pg_temp
 as $$
 begin
@@ -244,7 +244,7 @@ comment on function ai.acquire_doorbell(interval) is
 
 create or replace function ai.release_doorbell()
 returns boolean
-language sql volatile security definer  -- as ai.acquire_doorbell
+language sql volatile security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 as $$
   select pg_advisory_unlock(ai.lock_key('doorbell'), 0);
@@ -253,7 +253,7 @@ comment on function ai.release_doorbell() is 'Gives the doorbell up: inserts rin
 
 create or replace function ai.hand_off_doorbell()
 returns void
-language sql volatile security definer  -- as ai.acquire_doorbell
+language sql volatile security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 as $$
   select pg_notify('rfqflow_wake', '') where pg_notification_queue_usage() < 0.5;

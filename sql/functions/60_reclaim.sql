@@ -2,7 +2,7 @@
 
 create or replace function ai.reclaim_worker(p_worker integer)
 returns integer
-language plpgsql volatile security definer  -- workers touch tables through functions only
+language plpgsql volatile security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -26,7 +26,7 @@ comment on function ai.reclaim_worker(integer) is
 
 create or replace function ai.reclaim_dead(p_worker integer)
 returns integer
-language plpgsql volatile security definer  -- as ai.reclaim_worker
+language plpgsql volatile security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 set jit = off
 as $$
@@ -62,7 +62,7 @@ comment on function ai.reclaim_dead(integer) is 'Finds workers whose liveness lo
 
 create or replace function ai.reclaim_expired()
 returns integer
-language plpgsql volatile security definer  -- as ai.reclaim_worker
+language plpgsql volatile security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 set enable_seqscan = off
 set jit = off
@@ -93,7 +93,7 @@ comment on function ai.reclaim_expired() is
 
 create or replace function ai.promote_deferred(p_limit integer default 500)
 returns integer
-language plpgsql volatile security definer  -- as ai.reclaim_worker
+language plpgsql volatile security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 set enable_seqscan = off
 as $$
@@ -123,7 +123,7 @@ comment on function ai.promote_deferred(integer) is 'Moves what is due from ai.o
 
 create or replace function ai.enqueue_rfqs(p_rfq_ids uuid[], p_forced boolean default false)
 returns integer
-language plpgsql volatile security definer  -- as ai.reclaim_worker
+language plpgsql volatile security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -156,7 +156,7 @@ comment on function ai.enqueue_rfqs(uuid[], boolean) is
 
 create or replace function ai.enqueue_missed(p_limit integer default 5000)
 returns integer
-language plpgsql volatile security definer  -- as ai.reclaim_worker
+language plpgsql volatile security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 set lock_timeout = '1s'
 as $$
@@ -199,7 +199,7 @@ comment on function ai.enqueue_missed(integer) is 'Enqueues what the trigger had
 
 create or replace function ai.find_unqueued_rfqs()
 returns integer
-language plpgsql volatile security definer  -- as ai.reclaim_worker
+language plpgsql volatile security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 set lock_timeout = '1s'
 set enable_seqscan = off  -- a range of blocks, read in their order: never the whole table
@@ -312,7 +312,7 @@ comment on function ai.find_unqueued_rfqs() is
 
 create or replace function ai.renew_leases(p_ids bigint[], p_claim_ids bigint[], p_lease interval)
 returns setof bigint
-language sql volatile security definer  -- as ai.reclaim_worker
+language sql volatile security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 set enable_seqscan = off
 set jit = off

@@ -3,7 +3,7 @@
 create or replace function ai.override_rfq(
   p_rfq_id uuid, p_route text, p_actor text default null, p_reason text default null)
 returns bigint
-language plpgsql volatile security definer  -- operators need no right on tables
+language plpgsql volatile security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -56,7 +56,7 @@ comment on function ai.override_rfq(uuid, text, text, text) is
 
 create or replace function ai.withdraw_override(p_rfq_id uuid, p_actor text default null, p_reason text default null)
 returns boolean
-language plpgsql volatile security definer  -- as ai.override_rfq
+language plpgsql volatile security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 as $$
 begin
@@ -82,7 +82,7 @@ comment on function ai.withdraw_override(uuid, text, text) is
 
 create or replace function ai.override_seen(p_rfq_id uuid, p_route text, p_actor text, p_reason text, p_seen bigint)
 returns bigint
-language plpgsql volatile security definer  -- as ai.override_rfq
+language plpgsql volatile security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 as $$
 declare

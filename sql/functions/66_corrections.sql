@@ -159,7 +159,7 @@ create or replace function ai.standing_corrections(p_rfq_id uuid, p_items jsonb)
 returns table (
   correction_id bigint, path text, recorded_path text, field text, place integer, added integer, ai_value jsonb, old jsonb, new jsonb,
   actor text, reason text, created_at timestamptz, content_sha256 bytea, applies boolean)
-language sql stable security definer  -- as ai.correct_rfq
+language sql stable security definer  -- callers have no rights on the tables
 rows 5
 set search_path = pg_catalog, pg_temp
 as $$
@@ -195,7 +195,7 @@ comment on function ai.standing_corrections(uuid, jsonb) is
 
 create or replace function ai.corrected_answer(p_rfq_id uuid, p_answer jsonb)
 returns jsonb
-language plpgsql stable security definer  -- as ai.correct_rfq
+language plpgsql stable security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 as $$
 declare

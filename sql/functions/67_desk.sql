@@ -14,7 +14,7 @@ comment on function ai.answer_part(text, text, text, text[], text, jsonb, text, 
 
 create or replace function ai.touch_desk(p_rfq_id uuid, p_actor text, p_version text, p_action text, p_what text, p_reason text)
 returns bigint
-language plpgsql volatile security definer  -- as ai.correct_rfq
+language plpgsql volatile security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -82,7 +82,7 @@ comment on function ai.touch_desk(uuid, text, text, text, text, text) is
 
 create or replace function ai.end_touch(p_rfq_id uuid)
 returns text
-language plpgsql volatile security definer  -- as ai.correct_rfq
+language plpgsql volatile security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 as $$
 begin
@@ -103,7 +103,7 @@ comment on function ai.actor_or_role(text) is 'Who acts; without a name the sess
 
 create or replace function ai.confirm_rfq(p_rfq_id uuid, p_actor text default null, p_version text default null)
 returns text
-language plpgsql volatile security definer  -- as ai.correct_rfq
+language plpgsql volatile security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -126,7 +126,7 @@ comment on function ai.confirm_rfq(uuid, text, text) is
 
 create or replace function ai.clear_review(p_rfq_id uuid, p_actor text default null, p_version text default null)
 returns text
-language plpgsql volatile security definer  -- as ai.correct_rfq
+language plpgsql volatile security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -146,7 +146,7 @@ comment on function ai.clear_review(uuid, text, text) is
 
 create or replace function ai.assign_rfq(p_rfq_id uuid, p_owner text, p_actor text default null, p_version text default null)
 returns text
-language plpgsql volatile security definer  -- as ai.correct_rfq
+language plpgsql volatile security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -165,7 +165,7 @@ comment on function ai.assign_rfq(uuid, text, text, text) is
 
 create or replace function ai.handle_rfq(p_rfq_id uuid, p_actor text default null, p_version text default null)
 returns text
-language plpgsql volatile security definer  -- as ai.correct_rfq
+language plpgsql volatile security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 as $$
 begin
@@ -179,7 +179,7 @@ comment on function ai.handle_rfq(uuid, text, text) is
 
 create or replace function ai.reopen_rfq(p_rfq_id uuid, p_actor text default null, p_version text default null)
 returns text
-language plpgsql volatile security definer  -- as ai.correct_rfq
+language plpgsql volatile security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 as $$
 begin
@@ -192,7 +192,7 @@ comment on function ai.reopen_rfq(uuid, text, text) is 'Takes ai.handle_rfq back
 
 create or replace function ai.note_rfq(p_rfq_id uuid, p_note text, p_actor text default null, p_version text default null)
 returns text
-language plpgsql volatile security definer  -- as ai.correct_rfq
+language plpgsql volatile security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 as $$
 begin
@@ -209,7 +209,7 @@ comment on function ai.note_rfq(uuid, text, text, text) is
 
 create or replace function ai.reassign_rfq(p_rfq_id uuid, p_route text, p_actor text default null, p_reason text default null, p_version text default null)
 returns text
-language plpgsql volatile security definer  -- as ai.correct_rfq
+language plpgsql volatile security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 as $$
 declare

@@ -3,7 +3,7 @@
 create or replace function ai.correct_rfq(
   p_rfq_id uuid, p_changes jsonb, p_actor text default null, p_reason text default null, p_version text default null)
 returns text
-language plpgsql volatile security definer  -- operators need no right on tables
+language plpgsql volatile security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -47,7 +47,7 @@ comment on function ai.correct_rfq(uuid, jsonb, text, text, text) is
 create or replace function ai.correct_field(
   p_rfq_id uuid, p_path text, p_field text, p_line jsonb, p_ai_value jsonb, p_old jsonb, p_new jsonb, p_actor text, p_reason text, p_version text)
 returns void
-language plpgsql volatile security definer  -- as ai.correct_rfq
+language plpgsql volatile security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -81,7 +81,7 @@ comment on function ai.correct_field(uuid, text, text, jsonb, jsonb, jsonb, json
 create or replace function ai.correct_line(
   p_rfq_id uuid, p_answer jsonb, p_shown jsonb, p_place integer, p_field text, p_value jsonb, p_actor text, p_reason text, p_version text)
 returns void
-language plpgsql volatile security definer  -- as ai.correct_rfq
+language plpgsql volatile security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -125,7 +125,7 @@ comment on function ai.correct_line(uuid, jsonb, jsonb, integer, text, jsonb, te
 create or replace function ai.correct_added(
   p_rfq_id uuid, p_shown jsonb, p_place text, p_field text, p_value jsonb, p_actor text, p_reason text, p_version text)
 returns void
-language plpgsql volatile security definer  -- as ai.correct_rfq
+language plpgsql volatile security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -186,7 +186,7 @@ comment on function ai.correct_added(uuid, jsonb, text, text, jsonb, text, text,
 create or replace function ai.withdraw_correction(
   p_rfq_id uuid, p_path text, p_actor text default null, p_reason text default null, p_version text default null)
 returns text
-language plpgsql volatile security definer  -- as ai.correct_rfq
+language plpgsql volatile security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 as $$
 declare

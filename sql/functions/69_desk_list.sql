@@ -2,7 +2,7 @@
 
 create or replace function ai.forget_predecessors(p_rfq_ids uuid[])
 returns void
-language plpgsql volatile security definer  -- as ai.correct_rfq
+language plpgsql volatile security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -29,7 +29,7 @@ comment on function ai.forget_predecessors(uuid[]) is
 
 create or replace function ai.enter_desk(p_rfq_ids uuid[], p_run_ids bigint[] default null, p_active_at timestamptz[] default null)
 returns integer
-language plpgsql volatile security definer  -- as ai.correct_rfq
+language plpgsql volatile security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 set jit = off
 as $$
@@ -101,7 +101,7 @@ comment on function ai.enter_desk(uuid[], bigint[], timestamptz[]) is
 
 create or replace function ai.enter_desk_or_put_by(p_rfq_ids uuid[], p_run_ids bigint[] default null, p_active_at timestamptz[] default null)
 returns integer
-language plpgsql volatile security definer  -- as ai.correct_rfq
+language plpgsql volatile security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -143,7 +143,7 @@ comment on function ai.enter_desk_or_put_by(uuid[], bigint[], timestamptz[]) is
 
 create or replace function ai.enter_waiting(p_limit integer)
 returns integer
-language plpgsql volatile security definer  -- as ai.correct_rfq
+language plpgsql volatile security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 set jit = off
 set enable_seqscan = off
@@ -185,7 +185,7 @@ comment on function ai.enter_waiting(integer) is
 
 create or replace function ai.refresh_desk(p_limit integer default 2000)
 returns boolean
-language plpgsql volatile security definer  -- as ai.correct_rfq
+language plpgsql volatile security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 set jit = off
 set enable_seqscan = off
@@ -255,7 +255,7 @@ comment on function ai.refresh_desk(integer) is
 
 create or replace function ai.sweep_desk(p_limit integer default 2000)
 returns integer
-language plpgsql volatile security definer  -- as ai.correct_rfq
+language plpgsql volatile security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 set jit = off
 set enable_seqscan = off
@@ -293,7 +293,7 @@ comment on function ai.sweep_desk(integer) is
 
 create or replace function ai.empty_desk(p_rfq_ids uuid[])
 returns bigint
-language plpgsql volatile security definer  -- as ai.erase_runs
+language plpgsql volatile security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -321,7 +321,7 @@ comment on function ai.empty_desk(uuid[]) is
 
 create or replace function ai.follow_override()
 returns trigger
-language plpgsql volatile security definer  -- as ai.override_rfq
+language plpgsql volatile security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 set lock_timeout = '100ms'
 as $$

@@ -42,7 +42,7 @@ comment on function ai.resume(text, text) is 'Ends a pause; workers wake at once
 
 create or replace function ai.rerun_rfq(p_rfq_id uuid, p_force boolean default false)
 returns boolean
-language plpgsql volatile security definer  -- operators need no right on the queue's tables
+language plpgsql volatile security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 as $$
 begin
@@ -54,7 +54,7 @@ comment on function ai.rerun_rfq(uuid, boolean) is
 
 create or replace function ai.retry_discarded(p_rfq_ids uuid[] default null, p_limit integer default 1000)
 returns integer
-language plpgsql volatile security definer  -- as ai.rerun_rfq
+language plpgsql volatile security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 as $$
 begin
@@ -69,7 +69,7 @@ comment on function ai.retry_discarded(uuid[], integer) is
 
 create or replace function ai.preview_budget(p_scope text, p_period text, p_cap_usd numeric)
 returns jsonb
-language plpgsql stable security definer  -- who may set a budget may see what it changes
+language plpgsql stable security definer  -- operators who set a budget have no rights on what it changes
 set search_path = pg_catalog, pg_temp
 as $$
 declare

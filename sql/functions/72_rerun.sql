@@ -2,7 +2,7 @@
 
 create or replace function ai.rerun_rfqs(p_rfq_ids uuid[], p_force boolean default false)
 returns integer
-language sql volatile security definer  -- operators need no right on the queue's tables
+language sql volatile security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 as $$
   select ai.enqueue_rfqs(p_rfq_ids, p_force);
@@ -14,7 +14,7 @@ create or replace function ai.backfill_rfqs(
   p_limit integer default 1000, p_after uuid default null, p_since timestamptz default null,
   p_per_minute integer default 60)
 returns table (last_id uuid, looked_at integer, enqueued integer)
-language plpgsql volatile security definer  -- as ai.rerun_rfqs
+language plpgsql volatile security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 set enable_seqscan = off
 set jit = off
@@ -80,7 +80,7 @@ comment on function ai.backfill_rfqs(integer, uuid, timestamptz, integer) is
 
 create or replace function ai.discard_rfqs(p_rfq_ids uuid[], p_actor text default null, p_reason text default null, p_batch uuid default null)
 returns uuid[]
-language plpgsql volatile security definer  -- as ai.rerun_rfqs
+language plpgsql volatile security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 set jit = off
 as $$

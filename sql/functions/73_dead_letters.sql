@@ -2,7 +2,7 @@
 
 create or replace function ai.expected_call_usd()
 returns numeric
-language plpgsql stable security definer  -- who reads ai.dead_letter_groups needs no right on the tables
+language plpgsql stable security definer  -- readers of ai.dead_letter_groups have no rights on the tables
 set search_path = pg_catalog, pg_temp
 set jit = off
 as $$
@@ -30,7 +30,7 @@ comment on function ai.expected_call_usd() is
 
 create or replace function ai.choose_dead_letters(p_which jsonb)
 returns uuid[]
-language plpgsql volatile security definer  -- as ai.expected_call_usd
+language plpgsql volatile security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 set jit = off
 as $$
@@ -66,7 +66,7 @@ comment on function ai.choose_dead_letters(jsonb) is
 
 create or replace function ai.redrive_dead_letters(
   p_which jsonb, p_told bigint default null, p_actor text default null, p_why text default null, out chosen bigint, out done bigint)
-language plpgsql volatile security definer  -- operators need no right on the queue's tables
+language plpgsql volatile security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -89,7 +89,7 @@ comment on function ai.redrive_dead_letters(jsonb, bigint, text, text) is
 
 create or replace function ai.discard_dead_letters(
   p_which jsonb, p_told bigint default null, p_actor text default null, p_why text default null, out chosen bigint, out done bigint)
-language plpgsql volatile security definer  -- as ai.redrive_dead_letters
+language plpgsql volatile security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -109,7 +109,7 @@ comment on function ai.discard_dead_letters(jsonb, bigint, text, text) is
 
 create or replace function ai.try_deferred(p_reason text, p_actor text default null, p_why text default null)
 returns integer
-language plpgsql volatile security definer  -- as ai.redrive_dead_letters
+language plpgsql volatile security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 as $$
 declare

@@ -3,7 +3,7 @@
 create or replace function ai.put_draft(
   p_rfq_id uuid, p_language text, p_subject text, p_body text, p_source text, p_asks text[], p_why text, p_model text, p_actor text)
 returns bigint
-language plpgsql volatile security definer  -- as ai.correct_rfq
+language plpgsql volatile security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -39,7 +39,7 @@ create or replace function ai.save_draft(
   p_rfq_id uuid, p_language text, p_subject text, p_body text, p_source text default 'person', p_asks text[] default null,
   p_why text default null, p_actor text default null, p_version text default null, p_revision bigint default null)
 returns text
-language plpgsql volatile security definer  -- as ai.correct_rfq
+language plpgsql volatile security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -68,7 +68,7 @@ comment on function ai.save_draft(uuid, text, text, text, text, text[], text, te
 
 create or replace function ai.ask_back(p_rfq_id uuid, p_actor text default null, p_version text default null)
 returns text
-language plpgsql volatile security definer  -- as ai.correct_rfq
+language plpgsql volatile security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -88,7 +88,7 @@ comment on function ai.ask_back(uuid, text, text) is
 
 create or replace function ai.request_draft(p_rfq_id uuid, p_language text default null, p_actor text default null)
 returns bigint
-language plpgsql volatile security definer  -- as ai.correct_rfq
+language plpgsql volatile security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -113,7 +113,7 @@ comment on function ai.request_draft(uuid, text, text) is
 
 create or replace function ai.cancel_draft(p_rfq_id uuid)
 returns boolean
-language plpgsql volatile security definer  -- as ai.correct_rfq
+language plpgsql volatile security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 as $$
 begin
@@ -127,7 +127,7 @@ create or replace function ai.claim_draft(p_claim_id bigint, p_lease interval)
 returns table (
   request bigint, rfq_id uuid, language text, request_id text, message text, name text, company text, created_at timestamptz,
   answer text, injection_suspected boolean)
-language plpgsql volatile security definer  -- workers touch tables through functions only
+language plpgsql volatile security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_column
@@ -172,7 +172,7 @@ comment on function ai.claim_draft(bigint, interval) is
 
 create or replace function ai.release_draft(p_request bigint, p_claim_id bigint)
 returns boolean
-language plpgsql volatile security definer  -- as ai.claim_draft
+language plpgsql volatile security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 as $$
 begin
@@ -186,7 +186,7 @@ comment on function ai.release_draft(bigint, bigint) is 'Its worker stops: anoth
 create or replace function ai.finish_draft(
   p_request bigint, p_claim_id bigint, p_outcome text, p_draft jsonb, p_model text, p_cost_usd numeric, p_latency_ms real)
 returns text
-language plpgsql volatile security definer  -- as ai.claim_draft
+language plpgsql volatile security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -224,7 +224,7 @@ comment on function ai.finish_draft(bigint, bigint, text, jsonb, text, numeric, 
 
 create or replace function ai.prune_drafts()
 returns integer
-language plpgsql volatile security definer  -- as ai.claim_draft
+language plpgsql volatile security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -247,7 +247,7 @@ comment on function ai.prune_drafts() is 'Forgets drafts that nobody has touched
 
 create or replace function ai.erase_drafts(p_rfq_ids uuid[])
 returns integer
-language plpgsql volatile security definer  -- as ai.erase_runs
+language plpgsql volatile security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 as $$
 declare

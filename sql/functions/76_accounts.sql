@@ -3,7 +3,7 @@
 
 create or replace function ai.has_admin()
 returns boolean
-language sql stable security definer  -- the console's role needs no right on the tables
+language sql stable security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 as $$
   select exists (select from ai.accounts a where a.role = 'admin' and a.disabled_at is null);
@@ -12,7 +12,7 @@ comment on function ai.has_admin() is 'Whether there is an administrator who is 
 
 create or replace function ai.account_named(p_key text)
 returns ai.accounts
-language plpgsql volatile security definer  -- as ai.has_admin
+language plpgsql volatile security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -29,7 +29,7 @@ comment on function ai.account_named(text) is 'The account, locked. Raises RF004
 
 create or replace function ai.add_account(p_name text, p_key text, p_role text, p_password text, p_actor text default null)
 returns bigint
-language plpgsql volatile security definer  -- as ai.has_admin
+language plpgsql volatile security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -52,7 +52,7 @@ comment on function ai.add_account(text, text, text, text, text) is
 
 create or replace function ai.end_sessions_of(p_account_id bigint, p_actor text)
 returns integer
-language sql volatile security definer  -- as ai.has_admin
+language sql volatile security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 as $$
   with ended as (
@@ -67,7 +67,7 @@ comment on function ai.end_sessions_of(bigint, text) is 'Ends what sessions an a
 create or replace function ai.change_account(
   p_key text, p_role text default null, p_password text default null, p_disabled boolean default null, p_actor text default null)
 returns integer
-language plpgsql volatile security definer  -- as ai.has_admin
+language plpgsql volatile security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -112,7 +112,7 @@ comment on function ai.change_account(text, text, text, boolean, text) is
 
 create or replace function ai.end_console_sessions(p_key text default null, p_session_id bigint default null, p_actor text default null)
 returns integer
-language plpgsql volatile security definer  -- as ai.has_admin
+language plpgsql volatile security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -138,7 +138,7 @@ comment on function ai.end_console_sessions(text, bigint, text) is
 
 create or replace function ai.open_console_sessions()
 returns table (session_id bigint, account_id bigint, account text, role text, via text, address text, created_at timestamptz, seen_at timestamptz, ends_at timestamptz)
-language sql stable security definer  -- as ai.has_admin
+language sql stable security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 as $$
   select s.session_id, s.account_id, a.name, a.role, s.via, s.address, s.created_at, s.seen_at, s.ends_at
@@ -152,7 +152,7 @@ comment on function ai.open_console_sessions() is 'Sessions that let in now.';
 create or replace function ai.list_accounts()
 returns table (account_id bigint, name text, role text, has_password boolean, created_at timestamptz, created_by text, disabled_at timestamptz,
   disabled_by text, sessions bigint, seen_at timestamptz)
-language sql stable security definer  -- as ai.has_admin
+language sql stable security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 as $$
   select a.account_id, a.name, a.role, a.password is not null, a.created_at, a.created_by, a.disabled_at, a.disabled_by,
@@ -164,7 +164,7 @@ comment on function ai.list_accounts() is 'Accounts without their hashes, each w
 
 create or replace function ai.prune_accounts()
 returns integer
-language plpgsql volatile security definer  -- as ai.has_admin
+language plpgsql volatile security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 as $$
 declare

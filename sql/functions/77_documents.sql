@@ -35,7 +35,7 @@ comment on function ai.document_keys(text) is
 
 create or replace function ai.lock_documents()
 returns trigger
-language plpgsql volatile security definer  -- as ai.count_terms
+language plpgsql volatile security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 as $$
 begin
@@ -52,7 +52,7 @@ comment on trigger rfqflow_lock_documents on ai.documents is 'One writer at a ti
 
 create or replace function ai.count_terms()
 returns trigger
-language plpgsql volatile security definer  -- whoever may write documents needs no right on the count
+language plpgsql volatile security definer  -- writers of documents have no rights on the counts
 set search_path = pg_catalog, pg_temp
 as $$
 begin
@@ -256,7 +256,7 @@ comment on function ai.similar_titles(text[]) is
 
 create or replace function ai.search_documents(p_text text, p_limit integer default 10)
 returns table (document_id bigint, kind text, title text, body text, route text, score real, legs jsonb)
-language plpgsql stable security definer  -- workers touch tables through functions only
+language plpgsql stable security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 set enable_seqscan = off
 as $$
@@ -372,7 +372,7 @@ comment on function ai.search_documents(text, integer) is
 
 create or replace function ai.find_context(p_rfq_ids uuid[], p_limit integer)
 returns table (rfq_id uuid, document_id bigint, kind text, title text, body text, route text, score real)
-language sql stable security definer  -- as ai.search_documents
+language sql stable security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 set enable_seqscan = off
 set jit = off

@@ -3,7 +3,7 @@
 create or replace function ai.learn_model_capabilities(
   p_provider text, p_server text, p_model text, p_mode text, p_tokens_field text, p_rejected text[])
 returns void
-language sql volatile security definer  -- workers touch tables through functions only
+language sql volatile security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 as $$
   insert into ai.model_capabilities as m (provider, server, model, mode, tokens_field, rejected)
@@ -16,7 +16,7 @@ comment on function ai.learn_model_capabilities(text, text, text, text, text, te
 
 create or replace function ai.known_model_capabilities(p_provider text, p_server text)
 returns table (model text, mode text, tokens_field text, rejected text[])
-language sql stable security definer  -- as ai.learn_model_capabilities
+language sql stable security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 as $$
   select m.model, m.mode, m.tokens_field, m.rejected

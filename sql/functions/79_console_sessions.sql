@@ -2,7 +2,7 @@
 
 create or replace function ai.take_guess(p_scope text, p_key text, p_most real, p_seconds real)
 returns real
-language plpgsql volatile security definer  -- the console's role needs no right on the tables
+language plpgsql volatile security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -25,7 +25,7 @@ comment on function ai.take_guess(text, text, real, real) is
 
 create or replace function ai.note_console_login(p_account text, p_address text, p_outcome text, p_via text)
 returns bigint
-language plpgsql volatile security definer  -- as ai.take_guess
+language plpgsql volatile security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -52,7 +52,7 @@ comment on function ai.note_console_login(text, text, text, text) is
 
 create or replace function ai.try_console_login(
   p_key text, p_address text, p_network text, out login_id bigint, out account_id bigint, out password text, out wait_seconds real)
-language plpgsql volatile security definer  -- as ai.take_guess
+language plpgsql volatile security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -97,7 +97,7 @@ comment on function ai.try_console_login(text, text, text) is
 create or replace function ai.begin_console_session(
   p_account_id bigint, p_token_sha256 bytea, p_address text, p_via text, p_password text default null)
 returns bigint
-language plpgsql volatile security definer  -- as ai.take_guess
+language plpgsql volatile security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -121,7 +121,7 @@ comment on function ai.begin_console_session(bigint, bytea, text, text, text) is
 create or replace function ai.settle_console_login(
   p_login_id bigint, p_account_id bigint, p_password text, p_network text, p_token_sha256 bytea)
 returns bigint
-language plpgsql volatile security definer  -- as ai.take_guess
+language plpgsql volatile security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -150,7 +150,7 @@ comment on function ai.settle_console_login(bigint, bigint, text, text, bytea) i
 
 create or replace function ai.console_session(p_token_sha256 bytea, p_is_seen boolean)
 returns table (session_id bigint, name text, role text, via text, ends_at timestamptz)
-language plpgsql volatile security definer  -- as ai.take_guess
+language plpgsql volatile security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -177,7 +177,7 @@ comment on function ai.console_session(bytea, boolean) is
 
 create or replace function ai.ended_console_sessions(p_session_ids bigint[])
 returns setof bigint
-language sql stable security definer  -- as ai.take_guess
+language sql stable security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 as $$
   select i from unnest(p_session_ids) i where not exists (select from ai.open_console_sessions() o where o.session_id = i);
@@ -186,7 +186,7 @@ comment on function ai.ended_console_sessions(bigint[]) is 'Which of these sessi
 
 create or replace function ai.enter_by_proxy(p_name text, p_key text, p_address text, p_token_sha256 bytea)
 returns bigint
-language plpgsql volatile security definer  -- as ai.take_guess
+language plpgsql volatile security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -214,7 +214,7 @@ comment on function ai.enter_by_proxy(text, text, text, bytea) is
 
 create or replace function ai.make_console_link(p_token_sha256 bytea, p_key text, p_minutes real, p_actor text default null)
 returns timestamptz
-language plpgsql volatile security definer  -- as ai.take_guess
+language plpgsql volatile security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -236,7 +236,7 @@ comment on function ai.make_console_link(bytea, text, real, text) is
   'Makes a one-time link: for an account, to set its password; without one, for the first administrator. Returns until when it works. Raises RF004: no such account.';
 
 create or replace function ai.console_link(p_token_sha256 bytea, out name text, out is_open boolean)
-language sql stable security definer  -- as ai.take_guess
+language sql stable security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 as $$
   select a.name, l.used_at is null and l.ends_at > clock_timestamp() and a.disabled_at is null
@@ -249,7 +249,7 @@ comment on function ai.console_link(bytea) is 'Whose password a link sets (null:
 create or replace function ai.use_console_link(
   p_token_sha256 bytea, p_name text, p_key text, p_password text, p_address text, p_session_sha256 bytea)
 returns bigint
-language plpgsql volatile security definer  -- as ai.take_guess
+language plpgsql volatile security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 as $$
 declare

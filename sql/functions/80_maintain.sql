@@ -2,7 +2,7 @@
 
 create or replace function ai.create_week_partition(p_monday timestamptz)
 returns boolean
-language plpgsql volatile security definer  -- makes tables: the owner's business
+language plpgsql volatile security definer  -- only the owner may create tables
 set search_path = pg_catalog, pg_temp
 set lock_timeout = '200ms'
 set timezone = 'UTC'  -- a week has seven days of 24 hours, and bounds are written and read alike
@@ -43,7 +43,7 @@ comment on function ai.create_week_partition(timestamptz) is
 
 create or replace function ai.make_partitions()
 returns integer
-language plpgsql volatile security definer  -- as ai.create_week_partition
+language plpgsql volatile security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 set lock_timeout = '200ms'
 set timezone = 'UTC'  -- as ai.create_week_partition
@@ -68,7 +68,7 @@ comment on function ai.make_partitions() is
 
 create or replace function ai.vacuum_due(p_least integer default 2000)
 returns table (name text, dead bigint)
-language plpgsql stable security definer  -- reads where the roll-up stands
+language plpgsql stable security definer  -- callers have no rights on ai.rollup_progress
 set search_path = pg_catalog, pg_temp
 as $$
 declare

@@ -3,7 +3,7 @@
 create or replace function ai.record_maintenance(
   p_step text, p_rows bigint, p_took_ms real, p_next interval, p_sqlstate text default null)
 returns void
-language sql volatile security definer  -- workers touch tables through functions only
+language sql volatile security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 as $$
   insert into ai.maintenance as m (step, ran_at, took_ms, rows, next_at, failed_at, sqlstate)
@@ -23,7 +23,7 @@ comment on function ai.record_maintenance(text, bigint, real, interval, text) is
 
 create or replace function ai.try_claim_maintenance(p_step text, p_every interval)
 returns boolean
-language plpgsql volatile security definer  -- as ai.record_maintenance
+language plpgsql volatile security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 as $$
 begin
@@ -38,7 +38,7 @@ comment on function ai.try_claim_maintenance(text, interval) is
 
 create or replace function ai.run_partitions()
 returns table (name text, week_start timestamptz, week_end timestamptz)
-language sql stable security definer  -- as ai.record_maintenance
+language sql stable security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 set timezone = 'UTC'
 set datestyle = 'ISO'
@@ -57,7 +57,7 @@ comment on function ai.run_partitions() is 'The partitions of ai.rag_runs with t
 
 create or replace function ai.is_archivable(p_week_end timestamptz)
 returns boolean
-language sql stable security definer  -- as ai.record_maintenance
+language sql stable security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 as $$
   select p_week_end <= now() - (select (p.value)::float8 * interval '1 day' from ai.policy p where p.key = 'retention_days')
@@ -68,7 +68,7 @@ comment on function ai.is_archivable(timestamptz) is
 
 create or replace function ai.week_fingerprint(p_from timestamptz, p_to timestamptz)
 returns table (runs bigint, fingerprint numeric, first_at timestamptz, last_at timestamptz)
-language sql stable security definer  -- as ai.record_maintenance
+language sql stable security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 set timezone = 'UTC'
 as $$
@@ -83,7 +83,7 @@ comment on function ai.week_fingerprint(timestamptz, timestamptz) is 'What is in
 
 create or replace function ai.lines_fingerprint(p_lines text[])
 returns table (runs bigint, fingerprint numeric)
-language sql stable security definer  -- as ai.record_maintenance
+language sql stable security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 set timezone = 'UTC'
 as $$
@@ -97,7 +97,7 @@ comment on function ai.lines_fingerprint(text[]) is 'The same of lines of a file
 
 create or replace function ai.archivable_weeks()
 returns table (name text, week_start timestamptz, week_end timestamptz)
-language plpgsql volatile security definer  -- as ai.record_maintenance
+language plpgsql volatile security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 set timezone = 'UTC'
 as $$
@@ -122,7 +122,7 @@ comment on function ai.archivable_weeks() is 'Weeks that are due to be archived 
 create or replace function ai.archive_lines(
   p_from timestamptz, p_to timestamptz, p_after_at timestamptz, p_after_id bigint, p_limit integer default 2000)
 returns table (created_at timestamptz, run_id bigint, line text)
-language sql stable security definer  -- as ai.record_maintenance
+language sql stable security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 set timezone = 'UTC'
 as $$
@@ -137,7 +137,7 @@ comment on function ai.archive_lines(timestamptz, timestamptz, timestamptz, bigi
 
 create or replace function ai.record_archive(p_manifest jsonb)
 returns bigint
-language plpgsql volatile security definer  -- as ai.record_maintenance
+language plpgsql volatile security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -177,7 +177,7 @@ comment on function ai.record_archive(jsonb) is
 
 create or replace function ai.droppable_weeks()
 returns table (archive_id bigint, file text, sha256 text)
-language sql stable security definer  -- as ai.record_maintenance
+language sql stable security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 as $$
   select a.archive_id, a.file, encode(a.sha256, 'hex')
@@ -198,7 +198,7 @@ comment on function ai.droppable_weeks() is
 
 create or replace function ai.drop_archived(p_archive_id bigint)
 returns table (dropped bigint, kept bigint)
-language plpgsql volatile security definer  -- as ai.create_week_partition
+language plpgsql volatile security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 set timezone = 'UTC'
 set datestyle = 'ISO'
@@ -266,7 +266,7 @@ comment on function ai.drop_archived(bigint) is
 
 create or replace function ai.drop_without_archive(p_week_start timestamptz, p_actor text default null)
 returns bigint
-language plpgsql volatile security definer  -- as ai.create_week_partition
+language plpgsql volatile security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -290,7 +290,7 @@ comment on function ai.drop_without_archive(timestamptz, text) is
 
 create or replace function ai.restore_lines(p_archive_id bigint, p_lines text[])
 returns bigint
-language plpgsql volatile security definer  -- as ai.create_week_partition
+language plpgsql volatile security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 set timezone = 'UTC'
 as $$

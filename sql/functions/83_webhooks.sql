@@ -2,7 +2,7 @@
 
 create or replace function ai.queue_end_webhooks(p_rfq_ids uuid[], p_claim_ids bigint[], p_kinds text[])
 returns integer
-language plpgsql volatile security definer  -- workers touch tables through functions only
+language plpgsql volatile security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 set jit = off
 as $$
@@ -23,7 +23,7 @@ comment on function ai.queue_end_webhooks(uuid[], bigint[], text[]) is
 
 create or replace function ai.queue_event_webhooks(p_limit integer default 5000)
 returns integer
-language plpgsql volatile security definer  -- as ai.queue_end_webhooks
+language plpgsql volatile security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 set jit = off
 as $$
@@ -86,7 +86,7 @@ comment on function ai.queue_event_webhooks(integer) is
 
 create or replace function ai.claim_webhooks(p_names text[], p_limit integer, p_lease interval default '60 seconds')
 returns table (id bigint, webhook text, format text, body text)
-language plpgsql volatile security definer  -- as ai.queue_end_webhooks
+language plpgsql volatile security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 set timezone = 'UTC'
 set jit = off
@@ -126,7 +126,7 @@ comment on function ai.claim_webhooks(text[], integer, interval) is
 create or replace function ai.settle_webhook(
   p_id bigint, p_delivered boolean, p_status text, p_give_up boolean default false, p_wait interval default null)
 returns void
-language sql volatile security definer  -- as ai.queue_end_webhooks
+language sql volatile security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 as $$
   update ai.webhook_outbox o
@@ -143,7 +143,7 @@ comment on function ai.settle_webhook(bigint, boolean, text, boolean, interval) 
 
 create or replace function ai.retry_webhook(p_webhook text, p_actor text default null, p_reason text default null)
 returns integer
-language plpgsql volatile security definer  -- as ai.queue_end_webhooks
+language plpgsql volatile security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -163,7 +163,7 @@ comment on function ai.retry_webhook(text, text, text) is
 
 create or replace function ai.set_webhook_active(p_webhook text, p_active boolean, p_actor text default null, p_reason text default null)
 returns boolean
-language plpgsql volatile security definer  -- as ai.queue_end_webhooks
+language plpgsql volatile security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 as $$
 declare

@@ -1,7 +1,7 @@
 -- What is needed no more goes, a part of each large table at a time.
 
 create or replace function ai.sampled_block_range(p_table regclass, out from_row tid, out to_row tid)
-language plpgsql stable security definer  -- workers touch tables through functions only
+language plpgsql stable security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -19,7 +19,7 @@ comment on function ai.sampled_block_range(regclass, out tid, out tid) is
 
 create or replace function ai.prune_dead()
 returns integer
-language plpgsql volatile security definer  -- as ai.sampled_block_range
+language plpgsql volatile security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 -- Each is looked up by its key: the application's table is never read as a whole.
 set enable_seqscan = off
@@ -50,7 +50,7 @@ comment on function ai.prune_dead() is
 
 create or replace function ai.prune_guards()
 returns integer
-language plpgsql volatile security definer  -- as ai.sampled_block_range
+language plpgsql volatile security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 set jit = off
 as $$

@@ -2,7 +2,7 @@
 
 create or replace function ai.was_called(p_rfq_id uuid, p_before timestamptz)
 returns boolean
-language plpgsql stable security definer  -- who reads ai.run_details needs no right on the runs
+language plpgsql stable security definer  -- readers of ai.run_details have no rights on the runs
 set search_path = pg_catalog, pg_temp
 set enable_seqscan = off
 set plan_cache_mode = force_custom_plan  -- so that only the weeks in which it waited are opened, however many there are
@@ -19,7 +19,7 @@ comment on function ai.was_called(uuid, timestamptz) is 'Whether a provider was 
 
 create or replace function ai.roll_up(p_limit integer default 50000, p_margin interval default '10 seconds')
 returns integer
-language plpgsql volatile security definer  -- workers touch tables through functions only
+language plpgsql volatile security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 set jit = off
 as $$

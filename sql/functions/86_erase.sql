@@ -2,7 +2,7 @@
 
 create or replace function ai.erase_runs(p_rfq_ids uuid[])
 returns bigint
-language plpgsql volatile security definer  -- workers touch tables through functions only
+language plpgsql volatile security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -18,7 +18,7 @@ comment on function ai.erase_runs(uuid[]) is 'Takes out of the runs of these RFQ
 
 create or replace function ai.finish_erasures()
 returns bigint
-language sql volatile security definer  -- as ai.erase_runs
+language sql volatile security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 as $$
   -- A worker that held the text while it was erased records its run once more; its claim is gone by then.
@@ -28,7 +28,7 @@ comment on function ai.finish_erasures() is 'Erases again what was on its way wh
 
 create or replace function ai.erase_person(p_email text, p_actor text default null, p_reason text default null)
 returns jsonb
-language plpgsql volatile security definer  -- touches the application's table: the owner's business
+language plpgsql volatile security definer  -- only the owner may change the application's table
 set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -100,7 +100,7 @@ comment on function ai.erase_person(text, text, text) is
 
 create or replace function ai.person_found(p_email text)
 returns jsonb
-language plpgsql volatile security definer  -- as ai.erase_person
+language plpgsql volatile security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -124,7 +124,7 @@ comment on function ai.person_found(text) is 'How much ai.erase_person would era
 
 create or replace function ai.pending_erasures()
 returns table (archive_id bigint, file text, sha256 text, rfq_ids uuid[])
-language sql stable security definer  -- as ai.erase_runs
+language sql stable security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 as $$
   select a.archive_id, a.file, encode(a.sha256, 'hex'), a.erase_pending
@@ -134,7 +134,7 @@ comment on function ai.pending_erasures() is 'Archives that still hold runs of e
 
 create or replace function ai.record_erased_archive(p_archive_id bigint, p_rfq_ids uuid[], p_sha256 text, p_runs bigint, p_fingerprint numeric)
 returns boolean
-language plpgsql volatile security definer  -- as ai.erase_runs
+language plpgsql volatile security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 as $$
 begin

@@ -2,7 +2,7 @@
 
 create or replace function ai.settle_evaluation(p_finished jsonb, p_purpose text default 'evaluation')
 returns void
-language plpgsql volatile security definer  -- workers touch tables through functions only
+language plpgsql volatile security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 set jit = off
 as $$
@@ -22,7 +22,7 @@ comment on function ai.settle_evaluation(jsonb, text) is
 
 create or replace function ai.is_measured(p_version text)
 returns boolean
-language sql stable security definer  -- whoever may switch prompts need not read measurements
+language sql stable security definer  -- operators who activate prompts have no rights on evaluations
 set search_path = pg_catalog, pg_temp
 as $$
   select exists (
@@ -94,7 +94,7 @@ comment on function ai.end_trial(text, text, text, jsonb) is
 
 create or replace function ai.follow_active_prompt()
 returns trigger
-language plpgsql volatile security definer  -- as ai.end_trial
+language plpgsql volatile security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -115,7 +115,7 @@ comment on trigger rfqflow_follow_active_prompt on ai.policy is 'Ends trials who
 
 create or replace function ai.trial_rfqs(p_trial bigint)
 returns table (rfq_id uuid, failed boolean)
-language sql stable security definer  -- as ai.end_trial
+language sql stable security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 as $$
   select x.rfq_id, bool_or(coalesce(x.status = 'failed' and x.error_class in (
@@ -133,7 +133,7 @@ comment on function ai.trial_rfqs(bigint) is
 
 create or replace function ai.trial_figures(p_trial bigint)
 returns jsonb
-language sql stable security definer  -- as ai.end_trial
+language sql stable security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 as $$
   with trial as (
@@ -210,7 +210,7 @@ comment on function ai.trial_figures(bigint) is
 
 create or replace function ai.running_trial(p_kind text)
 returns bigint
-language sql stable security definer  -- as ai.end_trial
+language sql stable security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 as $$
   select t.trial from ai.trials t where t.kind = p_kind and t.ended_at is null;
@@ -219,7 +219,7 @@ comment on function ai.running_trial(text) is 'Number of the running trial of a 
 
 create or replace function ai.record_canary_check(p_trial bigint, p_look integer)
 returns boolean
-language plpgsql volatile security definer  -- as ai.end_trial
+language plpgsql volatile security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 as $$
 begin
@@ -232,7 +232,7 @@ comment on function ai.record_canary_check(bigint, integer) is
 
 create or replace function ai.claim_shadow(p_limit integer)
 returns table (trial bigint, prompt_version text, rfq_id uuid, request_id text, message text, company text, model text)
-language plpgsql volatile security definer  -- as ai.end_trial
+language plpgsql volatile security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 set jit = off
 as $$
@@ -274,7 +274,7 @@ comment on function ai.claim_shadow(integer) is
 
 create or replace function ai.finish_shadow(p_finished jsonb)
 returns void
-language sql volatile security definer  -- as ai.end_trial
+language sql volatile security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 as $$
   update ai.shadow_results s

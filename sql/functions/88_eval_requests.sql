@@ -4,7 +4,7 @@ create or replace function ai.active_cases()
 returns table (
   case_id text, message text, labels text, company text, contact text, family text, provenance text, rfq_id text,
   override_id bigint)
-language sql stable security definer  -- workers touch tables through functions only
+language sql stable security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 as $$
   select c.case_id, c.message, c.labels::text, c.company, c.contact::text, c.family, c.provenance, c.rfq_id::text,
@@ -19,7 +19,7 @@ create or replace function ai.start_evaluation(
   p_provider text, p_model text, p_version text, p_sha256 bytea, p_source text, p_cases integer, p_repeats integer,
   p_actor text default null)
 returns bigint
-language sql volatile security definer  -- as ai.active_cases
+language sql volatile security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 as $$
   insert into ai.eval_runs (provider, model, prompt_version, prompt_sha256, source, cases, repeats, started_by)
@@ -33,7 +33,7 @@ create or replace function ai.known_answers(p_cases bytea[], p_prompt_sha256 byt
 returns table (
   case_sha256 bytea, repeat smallint, answer text, error_class text, input_tokens integer, output_tokens integer, cached_input_tokens integer, reasoning_tokens integer,
   cost_usd numeric, latency_ms real)
-language sql stable security definer  -- as ai.active_cases
+language sql stable security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 as $$
   select distinct on (r.case_sha256, r.repeat) r.case_sha256, r.repeat, r.answer::text, r.error_class, r.input_tokens,
@@ -51,7 +51,7 @@ comment on function ai.known_answers(bytea[], bytea, text, text) is
 create or replace function ai.record_answer(
   p_eval_run bigint, p_case_sha256 bytea, p_prompt_sha256 bytea, p_provider text, p_model text, p_result jsonb)
 returns void
-language sql volatile security definer  -- as ai.active_cases
+language sql volatile security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 as $$
   insert into ai.eval_results (
@@ -68,7 +68,7 @@ comment on function ai.record_answer(bigint, bytea, bytea, text, text, jsonb) is
 
 create or replace function ai.finish_evaluation(p_eval_run bigint, p_report jsonb)
 returns void
-language sql volatile security definer  -- as ai.active_cases
+language sql volatile security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 as $$
   update ai.eval_runs r set finished_at = clock_timestamp(), report = p_report where r.eval_run = p_eval_run;
@@ -116,7 +116,7 @@ comment on function ai.cancel_evaluation(text) is
 
 create or replace function ai.claim_evaluation(p_model text, p_claim_id bigint, p_lease interval)
 returns table (request bigint, prompt_version text, model text, left_usd numeric, requested_by text)
-language plpgsql volatile security definer  -- as ai.active_cases
+language plpgsql volatile security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_column
@@ -143,7 +143,7 @@ create or replace function ai.note_evaluation(
   p_request bigint, p_claim_id bigint, p_lease interval, p_eval_run bigint, p_cases integer, p_answered integer,
   p_spent_usd numeric)
 returns boolean
-language plpgsql volatile security definer  -- as ai.active_cases
+language plpgsql volatile security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 as $$
 begin
@@ -159,7 +159,7 @@ comment on function ai.note_evaluation(bigint, bigint, interval, bigint, integer
 
 create or replace function ai.release_evaluation(p_request bigint, p_claim_id bigint, p_reason text default null)
 returns boolean
-language plpgsql volatile security definer  -- as ai.active_cases
+language plpgsql volatile security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 as $$
 begin

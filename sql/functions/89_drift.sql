@@ -2,7 +2,7 @@
 
 create or replace function ai.weekly_answers(p_weeks integer)
 returns table (age integer, route text, language text, band integer, rfqs bigint, overridden bigint)
-language sql stable security definer  -- workers touch tables through functions only
+language sql stable security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 as $$
   select floor(extract(epoch from now() - x.created_at) / 604800)::integer,
@@ -19,7 +19,7 @@ comment on function ai.weekly_answers(integer) is
 
 create or replace function ai.record_drift(p_moved text[])
 returns void
-language sql volatile security definer  -- as ai.weekly_answers
+language sql volatile security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 as $$
   insert into ai.events (kind, scope) select 'drift_moved', m.what from unnest(p_moved) as m(what);

@@ -3,7 +3,7 @@
 
 create or replace function ai.watch()
 returns void
-language plpgsql volatile security definer  -- so that the key is written in sql/ only
+language plpgsql volatile security definer  -- keeps the lock's key in sql/
 set search_path = pg_catalog, pg_temp
 set lock_timeout = '2s'
 as $$
@@ -20,7 +20,7 @@ comment on function ai.watch() is
 
 create or replace function ai.watched()
 returns boolean
-language plpgsql volatile security definer  -- as ai.watch
+language plpgsql volatile security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 as $$
 begin
@@ -58,7 +58,7 @@ comment on function ai.announce(uuid[], text[]) is
 
 create or replace function ai.record_action(p_actor text, p_action text, p_rfq_id uuid default null, p_detail jsonb default '{}')
 returns bigint
-language sql volatile security definer  -- people need no right on the audit itself
+language sql volatile security definer  -- people have no rights on the audit's table
 set search_path = pg_catalog, pg_temp
 as $$
   insert into ai.actions (actor, action, rfq_id, detail) values (p_actor, p_action, p_rfq_id, p_detail) returning id;

@@ -2,7 +2,7 @@
 
 create or replace function ai.log_setting()
 returns trigger
-language plpgsql volatile security definer  -- who changes a setting needs no right on its history
+language plpgsql volatile security definer  -- operators who change a setting have no rights on its history
 set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -49,7 +49,7 @@ comment on trigger rfqflow_log_document on ai.documents is 'Audits each change b
 
 create or replace function ai.test_webhook(p_name text, p_actor text default null)
 returns bigint
-language plpgsql volatile security definer  -- operators need no right on what is to be sent
+language plpgsql volatile security definer  -- operators have no rights on the queued messages
 set search_path = pg_catalog, pg_temp
 as $$
 declare

@@ -67,7 +67,7 @@ comment on function ai.told_argument(text, text) is
   'A name for a command that is to be typed, quoted where a shell needs it; p_stands_for where it cannot be shown.';
 
 create or replace function ai.deferred_for(p_reason text, out rfqs bigint, out since timestamptz)
-language plpgsql stable security definer  -- as ai.health_of_workers
+language plpgsql stable security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 set enable_seqscan = off
 set enable_bitmapscan = off  -- in the index's order: a limit ends it, also before there are statistics
@@ -82,7 +82,7 @@ comment on function ai.deferred_for(text) is 'How many RFQs wait for this reason
 
 create or replace function ai.health_of_workers()
 returns table (severity text, code text, sentence text, count bigint, since timestamptz, remedy text)
-language plpgsql stable security definer  -- who reads ai.health needs no right on the tables
+language plpgsql stable security definer  -- readers of ai.health have no rights on the tables
 set search_path = pg_catalog, pg_temp
 set enable_seqscan = off  -- the queue is entered by its keys, whatever the statistics say of it
 set jit = off
@@ -171,7 +171,7 @@ comment on function ai.health_of_workers() is 'The findings of ai.health about w
 
 create or replace function ai.health_of_rfqs()
 returns table (severity text, code text, sentence text, count bigint, since timestamptz, remedy text)
-language plpgsql stable security definer  -- as ai.health_of_workers
+language plpgsql stable security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 set jit = off
 as $$
@@ -269,7 +269,7 @@ comment on function ai.health_of_rfqs() is
 
 create or replace function ai.health_of_upkeep()
 returns table (severity text, code text, sentence text, count bigint, since timestamptz, remedy text)
-language plpgsql stable security definer  -- as ai.health_of_workers
+language plpgsql stable security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 set enable_seqscan = off  -- what is to be sent is few among what was
 set jit = off

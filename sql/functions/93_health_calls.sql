@@ -2,7 +2,7 @@
 
 create or replace function ai.unpriced_calls(p_since timestamptz)
 returns table (provider text, model text, calls bigint, since timestamptz)
-language plpgsql stable security definer  -- as ai.health_of_workers
+language plpgsql stable security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 set jit = off
 as $$
@@ -35,7 +35,7 @@ comment on function ai.unpriced_calls(timestamptz) is
 
 create or replace function ai.health_of_calls()
 returns table (severity text, code text, sentence text, count bigint, since timestamptz, remedy text)
-language plpgsql stable security definer  -- as ai.health_of_workers
+language plpgsql stable security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 set jit = off
 as $$
@@ -139,7 +139,7 @@ comment on function ai.health_of_calls() is
 
 create or replace function ai.health_of_budgets()
 returns table (severity text, code text, sentence text, count bigint, since timestamptz, remedy text)
-language plpgsql stable security definer  -- as ai.health_of_workers
+language plpgsql stable security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 set enable_seqscan = off  -- of many senders' windows only those that were refused
 set enable_bitmapscan = off  -- as ai.deferred_for

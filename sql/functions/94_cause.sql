@@ -1,7 +1,7 @@
 -- Why one RFQ stands where it stands: the catalogue's words with this RFQ's numbers. What ai.health tells of the same is told in its words.
 
 create or replace function ai.cause_in_health(p_code text, out figures text, out remedy text, out is_critical boolean)
-language plpgsql stable security definer  -- as ai.cause_of
+language plpgsql stable security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 as $$
 begin
@@ -23,7 +23,7 @@ comment on function ai.cause_in_health(text) is
 
 create or replace function ai.cause_figures(p_code text, p_status text, p_rfq_id uuid)
 returns text
-language plpgsql stable security definer  -- as ai.cause_of
+language plpgsql stable security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 as $$
 declare

@@ -2,7 +2,7 @@
 
 create or replace function ai.told_problems(p_code text, p_mended timestamptz)
 returns table (sentence text, workers bigint, since timestamptz, remedy text)
-language sql stable security definer  -- as ai.health_of_workers
+language sql stable security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 as $$
   select format('%s: %s (%s).', p.source, p.what, string_agg(format('worker %s, pid %s on %s', p.worker, p.pid, ai.told_words(p.host)), '; ' order by p.worker)),
@@ -23,7 +23,7 @@ comment on function ai.told_problems(text, timestamptz) is
 
 create or replace function ai.health_of_settings()
 returns table (severity text, code text, sentence text, count bigint, since timestamptz, remedy text)
-language plpgsql stable security definer  -- as ai.health_of_workers
+language plpgsql stable security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 set jit = off
 as $$
