@@ -53,7 +53,7 @@ as $$
   select x.content_sha256, x.provider, x.model, x.prompt_version, x.prompt_sha256, x.output::text
   from ai.rag_runs x
   where x.rfq_id = p_rfq_id and x.reason = 'part' and x.output is not null
-    -- A text that was answered since begins a new round.
+    -- Runs since the last accepted answer are a new round.
     and x.created_at > coalesce((
       select max(a.created_at) from ai.rag_runs a where a.rfq_id = p_rfq_id and a.status = 'succeeded'), '-infinity')
   order by x.created_at, x.run_id;
@@ -121,15 +121,14 @@ begin
     -- number of runs.
     cross join lateral (
       select
-        -- A paid answer to this exact text that is missing: the table refused it, or the row was restored without it. No second call is
-        -- made.
+        -- A paid answer to this exact text that is missing: the table refused it, or the row was restored without it.
         (array_agg(a.run order by a.created_at desc) filter (
           where a.is_this_text and (a.error_class = 'write_refused' or a.status = 'succeeded') and a.output is not null))[1] as paid,
         -- The result of the last attempt at this exact text: a model that failed at it is not asked again.
         (array_agg(a.status order by a.created_at desc, a.run_id desc) filter (where a.is_answer))[1] as last_status,
         (array_agg(a.model order by a.created_at desc, a.run_id desc) filter (where a.is_answer))[1] as last_model,
         (array_agg(a.error_class order by a.created_at desc, a.run_id desc) filter (where a.is_answer))[1] as last_error_class,
-        -- A text that was answered since begins a new round.
+        -- Runs since the last accepted answer are a new round.
         coalesce(max(a.created_at) filter (where a.is_first) >= coalesce(max(a.created_at) filter (where a.is_accepted), '-infinity'),
           false) as first_done,
         coalesce(bool_or(a.is_part), false) as in_parts

@@ -1,11 +1,11 @@
--- Once a second and worker: one statement answers for poll, policy, liveness, heartbeat and what is due again.
+-- The heartbeat: each worker calls it once a second, in one statement.
 
 create or replace function ai.has_claimable_work(p_from bigint)
 returns boolean
 language plpgsql volatile security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 set jit = off
--- By the primary key, from the low-water mark on: while a snapshot pins them, millions of dead rows may lie before it.
+-- Enters the primary key at the low-water mark. While a snapshot keeps them, millions of dead rows may lie before it.
 set enable_seqscan = off
 set enable_bitmapscan = off
 set plan_cache_mode = force_generic_plan
@@ -18,7 +18,7 @@ begin
     limit 1);
 end
 $$;
-comment on function ai.has_claimable_work(bigint) is 'Whether a row of the queue from this id on may be claimed now.';
+comment on function ai.has_claimable_work(bigint) is 'Whether a row of the queue from this id on can be claimed now.';
 
 create or replace function ai.heartbeat(
   p_worker integer, p_in_flight integer, p_policy_seen bigint, p_event_seen bigint, p_from bigint default 0)
@@ -34,26 +34,26 @@ declare
   v_now timestamptz := clock_timestamp();
 begin
   failed_steps := '{}';
-  -- Written each 5 s only: a beat that writes nothing flushes nothing.
+  -- Written every 5 s only: a heartbeat that writes nothing needs no flush to disk.
   update ai.workers w
   set beat_at = v_now, in_flight = p_in_flight
   where w.worker = p_worker and (w.beat_at < v_now - interval '5 seconds' or w.in_flight <> p_in_flight and w.beat_at < v_now - interval '1 second');
 
-  -- Each by itself: what one stumbles over must not keep the others from being done.
+  -- Each step in its own block: an error in one must not stop the others.
   begin
     if exists (select from ai.outbox_missed) then
-      perform ai.enqueue_missed();  -- first, before the fleet waits for any of this
+      perform ai.enqueue_missed();  -- first, before any lock that the fleet waits for
     end if;
   exception
     when lock_not_available or sqlstate 'RF008' then
-      null;  -- an application's open transaction holds one of them, or no table is attached
+      null;  -- an application's open transaction locks a row of it, or no table is attached
     when others then
       failed_steps := failed_steps || ('enqueue_missed ' || sqlstate);
   end;
   begin
     perform ai.reclaim_dead(p_worker);
   exception when sqlstate 'RF008' then
-    null;  -- detached: they are brought back after the next migrate
+    null;  -- detached: the next migrate enqueues them
   when others then
     failed_steps := failed_steps || ('reclaim_dead ' || sqlstate);
   end;
@@ -82,9 +82,9 @@ begin
     failed_steps := failed_steps || ('promote_deferred ' || sqlstate);
   end;
 
-  -- One number for all that workers follow: it differs as soon as any of it does.
+  -- One number for all that workers read again: it changes with any of it.
   policy_seen := hashtextextended(concat_ws('|',
-    -- The values and not the highest id of their history: ids do not commit in their order.
+    -- Hashes the values instead of the highest id of their history: ids do not commit in order.
     (select string_agg(concat(p.key, p.value), ',' order by p.key) from ai.policy p),
     (select concat_ws(',', count(*), max(r.updated_at)) from ai.routes r),
     (select string_agg(p::text, ',' order by p.provider, p.model, p.service_tier, p.valid_from)
@@ -141,4 +141,4 @@ begin
 end
 $$;
 comment on function ai.heartbeat(integer, integer, bigint, bigint, bigint) is
-  'A worker''s beat: signs of life, dead workers reclaimed, due and missed RFQs enqueued. Returns whether its number is still known, whether something from id p_from on is claimable, milliseconds to the next deferred RFQ, policy, routes, prices, model parameters and learnt capabilities when changed since p_policy_seen, events since p_event_seen (none for -1), how many other workers there are, whether a session watches for ends, whether an evaluation, or a draft of a reply, is asked for that nobody is at, and the steps that failed, each with its SQLSTATE.';
+  'A worker''s heartbeat: records that it lives, reclaims the claims of dead workers, and enqueues due and missed RFQs. Returns whether the worker is still registered, whether an RFQ from id p_from on can be claimed, and milliseconds to the next deferred RFQ. Returns policy, routes, prices, model parameters and capabilities if they changed since p_policy_seen, and events since p_event_seen (none for -1). Also returns the number of other workers and whether a session watches for finished RFQs. It returns whether an evaluation or a draft waits for a worker, and failed steps with their SQLSTATE.';

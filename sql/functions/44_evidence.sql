@@ -1,5 +1,5 @@
--- What refusals are evidence of. One text can make somebody on the way refuse it (a firewall, a gateway's filter), and a
--- whole account can be refused: what other RFQs met tells the two apart.
+-- Decides whether refusals concern one text or the whole account. A firewall or filter may refuse one text; other RFQs' results tell the
+-- two apart.
 
 create or replace function ai.is_refused_to_all(
   p_provider text, p_model text, p_error_class text, p_answered_at timestamptz)
@@ -21,11 +21,11 @@ begin
       and x.error_class = p_error_class
     group by x.rfq_id
   ) r
-  -- Who was refused before others were answered, and is again, says something of itself only.
+  -- A text that was refused before others were answered, and is refused again, says nothing about the account.
   where not exists (
     select from ai.rag_runs y
     where y.rfq_id = r.rfq_id and y.error_class = p_error_class and y.created_at <= p_answered_at);
-  -- A refusal comes at once, an answer takes its time: calls from before the first refusal may yet be answered.
+  -- A refusal comes at once, an answer takes longer: calls made before the first refusal may still be answered.
   return v_rfqs >= 3 and not exists (
     select from ai.holds h
     where h.provider = p_provider and (p_model = '*' or h.model = p_model)
@@ -33,7 +33,7 @@ begin
 end
 $$;
 comment on function ai.is_refused_to_all(text, text, text, timestamptz) is
-  'Whether calls end in this class for three RFQs or more that were not refused before, and none has been answered since p_answered_at, nor may be answered yet: a matter of the account or the model and not of one text.';
+  'Whether calls of three or more RFQs end in this class, RFQs not refused before. None was answered since p_answered_at, nor can still be. Then the account or the model is refused, not one text.';
 
 create or replace function ai.is_failing_for_few(
   p_provider text, p_model text, p_calls integer, p_failures integer, p_seconds float8, p_share float8)
@@ -50,7 +50,7 @@ begin
   from ai.rag_runs x
   where x.created_at > clock_timestamp() - p_seconds * interval '1 second' and x.provider = p_provider and x.model = p_model
     and x.status in ('failed', 'deferred') and x.error_class in ('timeout', 'connection', 'provider_5xx');
-  -- Not all of them were calls for RFQs, or not all have been recorded: then each counts.
+  -- Some calls were not for RFQs, or are not recorded yet: then each call counts.
   if v_runs < p_failures then
     return false;
   end if;
@@ -58,7 +58,7 @@ begin
 end
 $$;
 comment on function ai.is_failing_for_few(text, text, integer, integer, float8, float8) is
-  'Whether so many failures of so many calls come from one or two RFQs that are tried again and again, or would not reach the share if each RFQ counted once: a text that nobody can answer, and no outage.';
+  'Whether a text, not an outage, explains so many failures of so many calls. It does if one or two RFQs, tried again and again, cause them, or the share is not reached when each RFQ counts once.';
 
 create or replace function ai.wait_to_probe(p_provider text, p_model text, p_rfq_id uuid, p_now timestamptz)
 returns float8
@@ -80,17 +80,17 @@ begin
       and x.created_at > p_now - interval '1 day' and x.status in ('failed', 'deferred')
       and x.error_class in ('timeout', 'connection', 'provider_5xx', 'auth', 'quota', 'model_not_found', 'bad_request'))
   then
-    -- What it meets again says less than what another meets: those go first.
+    -- A repeated failure of one RFQ says less than the failure of another one: other RFQs go first.
     v_until := v_until + least(v_base / 10, 3) * interval '1 second';
   elsif v_until <= v_state.changed_at + 1.11 * least(v_cap, v_base * 2 ^ least(v_state.trips - 1, 30)) * interval '1 second' then
-    -- Doubled by probes, perhaps of texts that nobody can answer; the provider itself asked for less.
+    -- Probes have doubled the cool-down, perhaps with texts that no model can answer. The provider asked for less.
     v_until := least(v_until, v_state.changed_at + 1.11 * v_base * interval '1 second');
   end if;
   return extract(epoch from v_until - p_now) * 1000;
 end
 $$;
 comment on function ai.wait_to_probe(text, text, uuid, timestamptz) is
-  'For how many milliseconds an open breaker lets this RFQ wait before it may be the probe: an RFQ that has not failed there need not wait for what the probes of others have doubled, and goes before those that have.';
+  'Milliseconds that an open breaker makes this RFQ wait before it may be the probe. An RFQ that has not failed there goes first, and does not wait for cool-downs doubled by other RFQs'' probes.';
 
 create or replace function ai.is_refused_alone(
   p_rfq_id uuid, p_content_sha256 bytea, p_worker integer, p_provider text, p_model text)
@@ -107,13 +107,13 @@ begin
   from ai.rag_runs x
   where x.rfq_id = p_rfq_id and x.content_sha256 = p_content_sha256 and x.status = 'deferred'
     and x.error_class in ('auth', 'quota', 'model_not_found', 'connection', 'provider_5xx')
-    -- What a rerun left behind it is another story.
+    -- Runs from before a rerun do not count.
     and x.created_at > coalesce((
       select max(y.created_at) from ai.rag_runs y where y.rfq_id = p_rfq_id and y.status <> 'deferred'), '-infinity');
   if v_refusals + 1 < (select (p.value)::numeric from ai.policy p where p.key = 'max_attempts') then
     return false;
   end if;
-  -- By the same worker's calls: another host may have another key, or another way to the provider.
+  -- Only calls of the same worker: another host may have another key, or another way to the provider.
   return exists (
     select from ai.rag_runs y
     where y.created_at > v_first_at and y.worker = p_worker and y.provider = p_provider and y.model = p_model
@@ -121,4 +121,4 @@ begin
 end
 $$;
 comment on function ai.is_refused_alone(uuid, bytea, integer, text, text) is
-  'Whether an RFQ has been deferred max_attempts times, this one included, by calls that were refused or may have been billed, while the same model answered others to the same worker: its text is the reason, and it waits for nothing.';
+  'Whether refused or possibly billed calls have deferred an RFQ max_attempts times, this one included, while the model answered other RFQs of the same worker. Then its text is the cause, and waiting does not help.';

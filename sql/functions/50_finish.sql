@@ -1,4 +1,4 @@
--- Step 12: the end of an attempt, fenced and in batches.
+-- Step 12: finishing attempts, in batches, each fenced by its claim_id.
 
 create or replace function ai.judge_results(p_finished jsonb, p_ids bigint[], p_rfq_ids uuid[], p_now timestamptz)
 returns table (
@@ -12,7 +12,7 @@ returns table (
   admitted boolean, booked_nano bigint, reused_from bigint, signals jsonb, ages boolean, call text, trip text,
   waits_for uuid, forced boolean, has_ended boolean, enqueued_at timestamptz, first_due_at timestamptz, part oid, place tid, ai_status text, ai_reason text,
   submitted_at timestamptz, is_first boolean, outcome text, outlast_for interval)
-language plpgsql volatile security definer rows 100  -- as ai.write_results, whose settings it runs under
+language plpgsql volatile security definer rows 100  -- callers have no rights on the tables; runs under ai.write_results' settings
 set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_column
@@ -38,7 +38,7 @@ begin
       admitted boolean, booked_nano bigint, reused_from bigint, signals jsonb, ages boolean, call text, trip text,
       waits_for uuid)
   ),
-  -- First the RFQ, then its row in the queue: the order of an edit too. Never waits for an RFQ.
+  -- Lock order: the RFQ, then its row in the queue, as an edit does. It never waits for an RFQ.
   rfq as materialized (
     select r.rfq_id, r.part, r.place, r.content_sha256, r.ai_content_sha256, r.ai_prompt_version, r.ai_status, r.ai_reason, r.ai_updated_at,
       -- The application may write any time into it, infinity included.
@@ -54,23 +54,23 @@ begin
     for update
   )
   select f.*, m.forced, m.has_ended, m.enqueued_at,
-    -- It was promoted meanwhile: who waits is asked since when.
+    -- After a promotion, only the RFQ says since when it waited.
     least(m.enqueued_at, case when (r.ai_status, r.ai_reason) = ('deferred', f.reason) then r.ai_updated_at end) as first_due_at,
     r.part, r.place, r.ai_status::text, r.ai_reason::text, r.submitted_at,
-    -- What is written late had its first run before.
+    -- A late answer had its first run before.
     r.ai_updated_at is null and f.reason is distinct from 'written_late' and (m.attempt = 1 or not exists (
       select from ai.rag_runs x where x.rfq_id = f.rfq_id and x.submit_ms is not null)) as is_first,
     case
       when m.id is null then 'lost'
       when f.verdict in ('release', 'abandon') then f.verdict
       when r.rfq_id is null and exists (select from ai.rfqs x where x.rfq_id = f.rfq_id) then 'busy'
-      -- Under row-level security an RFQ may be there and not be seen: that is no reason to forget it.
+      -- Row-level security may hide an existing RFQ: keep its row in the queue.
       when r.rfq_id is null and row_security_active((select to_regclass(m.table_name) from ai.table_mapping m where m.one)) then 'hidden'
       when r.rfq_id is null then 'gone'
-      -- Deferred for this very reason all the time, and for too long.
+      -- Deferred for the same reason all the time, and for too long.
       when f.verdict = 'defer' and f.ages and (r.ai_status, r.ai_reason) = ('deferred', f.reason)
         and r.ai_updated_at < v_now - v_limit then 'expire'
-      -- Refused, or cut off at its price, again and again, while others are answered: it waits for nothing.
+      -- Refused, or cut off at its price, again and again, while other RFQs are answered: waiting does not help.
       when f.verdict = 'defer' and f.worker is not null and f.content_sha256 = r.content_sha256
         and (f.call = 'refused' and f.trip <> 'not_sent' or f.call = 'failed' and f.booked_nano is null)
         and exists (select from ai.holds h where h.claim_id = f.claim_id)
@@ -78,8 +78,8 @@ begin
       when f.verdict in ('complete', 'keep', 'skip', 'discard') and f.content_sha256 is distinct from r.content_sha256 then 'edited'
       when f.verdict = 'complete' and not m.forced and f.content_sha256 = r.ai_content_sha256
         and f.prompt_version = r.ai_prompt_version then 'repeated'
-      -- An outage is nobody's fault, and where little comes in no breaker notices: only a model that has answered somebody
-      -- since it first failed at this RFQ is fine without it.
+      -- An outage is not the RFQ's fault, and with few RFQs no breaker notices it. The RFQ itself is at fault only if the model has
+      -- answered another one since the RFQ first failed.
       when f.verdict = 'discard' and w.failures is not null and coalesce(w.since, v_now) > v_now - v_limit
         and not exists (
           select from finished g where g.status = 'succeeded' and g.provider = f.provider and g.model = f.model)
@@ -89,7 +89,7 @@ begin
             and s.answered_at > coalesce(w.since, v_now - f.latency_ms * interval '1 millisecond')) then 'outlast'
       else f.verdict
     end as outcome,
-    -- Each further call may be paid: sixteen times as far apart at last.
+    -- Each further call may cost money: the delays grow up to sixteen times.
     v_longest * (0.8 + 0.4 * random()) * 2 ^ greatest(0, least(4, w.failures + 1 - f.attempt)) as outlast_for
   from finished f
   left join mine m on m.id = f.outbox_id and m.claim_id = f.claim_id
@@ -98,25 +98,25 @@ begin
     select count(*) as failures, min(x.created_at) as since
     from ai.rag_runs x
     where x.rfq_id = f.rfq_id and x.content_sha256 = f.content_sha256 and x.status = 'failed'
-      -- What a rerun of much later left behind it is another story.
+      -- Runs from long before a rerun do not count.
       and x.error_class in ('timeout', 'provider_5xx') and x.created_at > v_now - 2 * v_limit
   ) w on f.verdict = 'discard' and f.error_class in ('timeout', 'provider_5xx')
     and exists (select from ai.holds h where h.claim_id = f.claim_id);
 end
 $$;
 comment on function ai.judge_results(jsonb, bigint[], uuid[], timestamptz) is
-  'What has become of each of these ends by now, for ai.write_results: locks their RFQs and their rows of the queue, and writes nothing.';
+  'Finds out what became of each result by now, for ai.write_results. It locks the RFQs and their rows in the queue, and writes nothing.';
 
 create or replace function ai.write_results(p_finished jsonb, p_ids bigint[], p_rfq_ids uuid[])
 returns table (outbox_id bigint, outcome text)
 language plpgsql volatile security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
-set enable_seqscan = off  -- every table is entered by its key, whatever the statistics say of a queue
-set jit = off  -- under row-level security a look may have to read the whole table; compiling it would take longer still
+set enable_seqscan = off  -- enters every table by its key: statistics of a queue are stale
+set jit = off  -- under row-level security a query may read the whole table; compiling it would take even longer
 set enable_bitmapscan = off
 set plan_cache_mode = force_generic_plan
--- A user's trigger on the RFQ may wait for a lock; we then hold locks the application may wait for. Giving up well
--- before deadlock_timeout, it is never the application that is chosen as the victim.
+-- A trigger of the application's table may wait for a lock, while rfqflow holds locks that the application waits for. rfqflow gives up well
+-- before deadlock_timeout, so PostgreSQL never picks the application as the victim.
 set lock_timeout = '200ms'
 as $$
 #variable_conflict use_column
@@ -136,7 +136,7 @@ begin
       h.is_priced and j.booked_nano is null as is_assumed
     from judged j
     join ai.holds h on h.claim_id = j.claim_id
-    -- A claim that was lost has been settled by whoever took it over.
+    -- The session that took a lost claim over has settled it.
     where j.admitted and j.outcome not in ('lost', 'busy')
   ),
   runs as (
@@ -155,7 +155,7 @@ begin
       coalesce(j.cost_usd, case when b.is_assumed then b.usd end),
       case when j.cost_usd is null and b.is_assumed then 'assumed' else j.cost_source end,
       j.provider_request_id, j.email_hash, j.context_refs, j.output, b.usd, b.admitted_at, j.reused_from, j.signals,
-      -- Each RFQ counts once, with its first run and its first end, whatever is rerun later.
+      -- Each RFQ counts once, with its first run and its first finish, whatever is rerun later.
       case when j.is_first or e.status is not null then j.submitted_at end,
       case when j.is_first then extract(epoch from j.enqueued_at - j.submitted_at) * 1000 end,
       e.status
@@ -167,9 +167,9 @@ begin
         select from ai.rag_runs x where x.rfq_id = j.rfq_id and x.end_status is not null)
     ) e on true
     where j.outcome <> 'busy' and j.status is not null
-      -- That it still waits for the same is no news, unless something was paid.
+      -- No run if it still waits for the same reason, unless the call cost something.
       and not (j.outcome = 'defer' and (j.ai_status, j.ai_reason) = ('deferred', j.reason) and b.claim_id is null)
-      -- A finish whose reply got lost comes again: its claim has its run already.
+      -- The worker repeats a finish whose reply was lost: its claim has a run already.
       and not (j.outcome = 'lost' and exists (
         select from ai.rag_runs x where x.rfq_id = j.rfq_id and x.claim_id = j.claim_id and x.status <> 'lost'))
   ),
@@ -190,7 +190,7 @@ begin
         ai_updated_at = v_now
     from judged j
     where r.rfq_id = j.rfq_id and r.rfq_id = any (p_rfq_ids)
-      -- Where an id may occur twice, the row that is locked and no other.
+      -- Where ids may occur twice, only the locked row counts.
       and (v_id_is_unique or (r.part, r.place) = (j.part, j.place))
       and j.new_status is not null
       and case when j.new_status = 'deferred' then (j.ai_status, j.ai_reason) is distinct from ('deferred', j.reason)
@@ -206,7 +206,7 @@ begin
     insert into ai.outbox_deferred (rfq_id, enqueued_at, was_due_at, due_at, attempt, deferrals, forced, has_ended, reason, error_class, waits_for)
     select j.rfq_id, j.first_due_at, j.enqueued_at,
       v_now + case
-        -- Its original has ended since the gates looked, or ends just now, which locks its row: nobody would wake it.
+        -- Its original has finished since the gates looked, or does so now and is locked: nothing would wake this RFQ.
         when j.waits_for is not null and not exists (
             select from ai.outbox w where w.rfq_id = j.waits_for for key share skip locked)
           and not exists (select from ai.outbox_deferred w where w.rfq_id = j.waits_for) then interval '100 ms'
@@ -216,7 +216,7 @@ begin
       j.has_ended, case when j.outcome = 'retry' then 'retry' else j.reason end, j.error_class, j.waits_for
     from judged j
     where j.queue = 'deferred'
-    -- A rerun that waited for an earlier defer may have left both.
+    -- A rerun that waited for an earlier deferral may have left both rows.
     on conflict (rfq_id) do update
     set enqueued_at = excluded.enqueued_at, was_due_at = excluded.was_due_at, deferred_at = excluded.deferred_at, due_at = excluded.due_at,
         attempt = excluded.attempt, deferrals = excluded.deferrals, forced = excluded.forced, has_ended = excluded.has_ended,
@@ -224,7 +224,7 @@ begin
   ),
   dead as (
     insert into ai.outbox_dead (rfq_id, enqueued_at, attempt, reason, error_class)
-    -- The sweep knows by it that its RFQ was never written, and is pending for good.
+    -- From this the sweep knows that the RFQ was never written, and stays pending for good.
     select j.rfq_id, j.enqueued_at, j.attempt, coalesce(j.reason, 'write_refused'),
       case j.outcome when 'abandon' then 'write_refused' else j.error_class end
     from judged j
@@ -241,8 +241,8 @@ begin
     where o.id = j.outbox_id and o.id = any (p_ids) and j.queue = 'due'
   )
   select e.outbox_id, e.outcome
-  -- The application's triggers run under the path that they know. Set by the statement itself, before it updates
-  -- anything: all of its own names have been looked up by then.
+  -- The application's triggers run under the search_path that they expect. The statement sets it before it updates anything, when all names
+  -- of rfqflow's are resolved.
   from set_config('search_path', v_application_path, true) p (path)
   cross join lateral (
     select j.outbox_id,
@@ -253,16 +253,16 @@ begin
     offset 0) e;
   perform pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
 
-  -- A statement of its own: it sees what was deferred until the rows of these RFQs could be locked.
-  -- What the application edits just now becomes due by that.
+  -- A separate statement: it sees what others deferred while this one waited for locks on these RFQs.
+  -- RFQs that the application is editing become due by the edit.
   update ai.outbox_deferred d set due_at = v_now
   where d.rfq_id = any (array(
     select w.rfq_id from ai.outbox_deferred w
     where w.waits_for = any (p_rfq_ids) and w.waits_for is not null and w.due_at > v_now
     for update skip locked));
 
-  -- The same finish may have been at work in another session (a worker that lost its connection says it again): its run can
-  -- be seen only now that we have waited for it, and one run is enough.
+  -- The same finish may have run in another session, after the worker lost its connection. Its run is visible only now, and one run is
+  -- enough.
   delete from ai.rag_runs x
   where x.created_at = v_now and x.reason = 'claim_lost' and x.rfq_id = any (p_rfq_ids)
     and exists (
@@ -271,7 +271,7 @@ begin
 end
 $$;
 comment on function ai.write_results(jsonb, bigint[], uuid[]) is
-  'The work of ai.finish_outbox on one batch, all or nothing. Outcome hidden: the RFQ''s update changed no row (row-level security, a trigger that returned null); the caller must undo.';
+  'Writes one batch of ai.finish_outbox, all or nothing. Outcome hidden: the update of the RFQ affected no row (row-level security, or a trigger that returned null); the caller must undo the batch.';
 
 create or replace function ai.apply_results(p_finished jsonb, out outcomes jsonb, out calls jsonb, out claimable boolean)
 language plpgsql volatile security definer  -- callers have no rights on the tables
@@ -281,7 +281,7 @@ declare
   v_hidden boolean;
   v_rows bigint;
 begin
-  -- Collected before anything is returned: what an undone batch said must not be heard.
+  -- Collected before the first return: the caller must not see results of an undone batch.
   select coalesce(jsonb_agg(jsonb_build_array(a.outbox_id, a.outcome))
       filter (where a.outcome in ('lost', 'busy', 'gone', 'edited', 'repeated', 'expire', 'exhaust', 'outlast', 'hidden')), '[]'),
     coalesce(bool_or(a.outcome = 'hidden'), false), coalesce(bool_or(a.outcome in ('edited', 'release')), false),
@@ -291,12 +291,12 @@ begin
     p_finished, array(select (f ->> 'outbox_id')::bigint from jsonb_array_elements(p_finished) f),
     array(select (f ->> 'rfq_id')::uuid from jsonb_array_elements(p_finished) f)) a;
   if v_rows > jsonb_array_length(p_finished) then
-    raise exception 'two RFQs have one id' using errcode = 'RF006';  -- whose answer would it be?
+    raise exception 'two RFQs have the same id' using errcode = 'RF006';  -- rfqflow cannot tell whose answer this is.
   end if;
   if v_hidden then
-    raise exception 'the RFQ''s update changed no row' using errcode = 'RF003';
+    raise exception 'the update of the RFQ affected no row' using errcode = 'RF003';
   end if;
-  -- What is busy is not recorded yet, and what was lost has been settled by whoever took it over.
+  -- A busy result is not recorded yet; the session that took a lost claim over has settled it.
   select coalesce(jsonb_agg(jsonb_build_object(
     'claim_id', f -> 'claim_id', 'call', f -> 'call', 'trip', f -> 'trip', 'retry_after_ms', f -> 'retry_after_ms',
     'input_tokens', f -> 'input_tokens', 'output_tokens', f -> 'output_tokens', 'booked_nano', f -> 'booked_nano', 'cost_usd', f -> 'cost_usd')), '[]')
@@ -308,7 +308,7 @@ begin
 end
 $$;
 comment on function ai.apply_results(jsonb) is
-  'Records ends, all or nothing, and returns what did not go as asked and the calls that are to be settled.';
+  'Writes results, all or nothing. Returns the ones that did not go as asked, and the calls to settle.';
 
 create or replace function ai.finish_outbox(p_finished jsonb)
 returns table (outbox_id bigint, outcome text)
@@ -326,18 +326,18 @@ declare
   v_lost bigint[];
   v_refused text; v_constraint text; v_said text;
 begin
-  -- Deferred triggers of a transaction that has written before would be the caller's, and run here with the owner's rights.
+  -- Deferred triggers of a transaction that wrote before would be the caller's, and would run with the owner's rights.
   if pg_current_xact_id_if_assigned() is not null and not pg_has_role(session_user, current_user, 'member') then
     raise exception 'ai.finish_outbox needs a transaction that has written nothing before' using errcode = 'active_sql_transaction';
   end if;
-  -- What the application checks at COMMIT is checked within the block of its row. This transaction has nothing but ends in
-  -- it, so it stays as it is; `all deferred` afterwards would defer what is not deferred by itself.
+  -- Runs the application's deferred checks inside the block of their row. This transaction holds only finishes, so the setting stays: `all
+  -- deferred` afterwards would defer constraints that are not deferred by default.
   set constraints all immediate;
   begin
     select * into v_done from ai.apply_results(p_finished);
     v_outcomes := v_done.outcomes; v_calls := v_done.calls; v_claimable := v_done.claimable;
   exception when others or assert_failure then
-    -- Something in the batch was refused: each alone, so that it fails nobody else.
+    -- One row of the batch was refused: write each alone, so that the others succeed.
     for v_one in select f from jsonb_array_elements(p_finished) f loop
       begin
         select * into v_done from ai.apply_results(jsonb_build_array(v_one));
@@ -349,7 +349,7 @@ begin
         get stacked diagnostics v_constraint = constraint_name, v_said = message_text;
         v_said := concat_ws(' ', 'refused:' || v_refused, 'constraint ' || nullif(v_constraint, '') || ';', left(v_said, 1000));
         if v_refused = 'RF008' or ai.is_of_server(v_refused) then
-          raise;  -- the batch is recorded when a table is attached, or the server's trouble is over
+          raise;  -- the worker offers the batch again when a table is attached, or the server works again
         end if;
       end;
       if v_refused is not null and (v_one ->> 'verdict' in ('abandon', 'release') or v_one ->> 'error_class' = 'write_refused') then
@@ -369,17 +369,17 @@ begin
         end;
       end if;
       if v_refused is not null then
-        -- Alone, and still refused: the caller decides, and keeps for the run what the error says. A log gets the SQLSTATE.
+        -- Refused alone as well: the caller decides, and keeps the error text for the run. A log gets only the SQLSTATE.
         v_outcomes := v_outcomes || jsonb_build_array(jsonb_build_array(v_one -> 'outbox_id', v_said));
       end if;
     end loop;
   end;
-  -- Last and once, since all the fleet waits for these rows: after every lock of the application's.
+  -- Once and last, after all locks on the application's table: the whole fleet waits for these rows.
   if jsonb_array_length(v_calls) > 0 then
     perform ai.settle_calls(v_calls);
   end if;
   if jsonb_array_length(v_outcomes) > 0 then
-    -- Whoever took a claim over has settled its hold. Where nobody has, nobody will.
+    -- The session that took a claim over has settled its hold. If none did, none will.
     v_lost := array(
       select (f ->> 'claim_id')::bigint
       from jsonb_array_elements(p_finished) f
@@ -397,4 +397,4 @@ begin
 end
 $$;
 comment on function ai.finish_outbox(jsonb) is
-  'Ends attempts: an array of objects, one per claim, with its verdict (complete; keep: the accepted answer still holds; skip, retry, defer, discard, release; abandon: discard without a word on an RFQ that refuses to be written; ai.record_apart then), its run and its answer. Fenced by claim_id; each row stands or falls alone. Returns only what did not go as asked: lost, busy (the RFQ is locked: ask again), gone, edited, repeated, expire (deferred for too long: skipped), exhaust (not deferred but discarded: refused max_attempts times while others are answered), outlast (not discarded but deferred: nobody has been answered meanwhile), refused:SQLSTATE and after a blank the constraint and the error''s words, which may hold anybody''s.';
+  'Finishes attempts: an array of objects, one per claim, with verdict, run and answer. Verdicts: complete; keep (the accepted answer still applies); skip, retry, defer, discard, release; abandon (discard an RFQ that cannot be written; then call ai.record_apart). Fenced by claim_id; each row succeeds or fails alone. Returns only rows that did not go as asked: lost, busy (the RFQ is locked: ask again), gone, edited, repeated, expire (deferred for too long, so skipped), exhaust (discarded instead of deferred: refused max_attempts times while others are answered), outlast (deferred instead of discarded: nobody was answered meanwhile), refused:SQLSTATE. refused is followed by a blank, the constraint and the error''s text, which may quote personal data.';

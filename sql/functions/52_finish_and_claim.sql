@@ -12,7 +12,7 @@ set jit = off
 as $$
 #variable_conflict use_column
 begin
-  -- Two statements, the finish first: in one, an expired lease could be claimed again and its result be lost.
+  -- Two statements, the finish first: one statement could claim an expired lease again, and lose its result.
   return query
     select f.outbox_id, f.outcome, null::uuid, null::bigint, null::smallint, null::boolean, null::real, null::text,
       null::text, null::text, null::text, null::text, null::text, null::text, null::text, null::bytea, null::text,
@@ -26,4 +26,4 @@ begin
 end
 $$;
 comment on function ai.finish_and_claim(jsonb, integer, bigint, integer, interval, bigint) is
-  'ai.finish_outbox, then ai.claim_outbox, in one round trip and one commit. Rows with an outcome are about the finish, the others are claims.';
+  'ai.finish_outbox, then ai.claim_outbox, in one round trip and one commit. Rows with an outcome belong to the finish, the others are claims.';

@@ -1,4 +1,4 @@
--- What a call that ended leaves behind: its hold is settled, its model's breaker told.
+-- Settles the hold of a call that ended, and updates its model's breaker.
 
 create or replace function ai.settle_calls(p_finished jsonb)
 returns void
@@ -7,7 +7,7 @@ set search_path = pg_catalog, pg_temp
 set enable_seqscan = off
 set enable_bitmapscan = off
 set jit = off
-set plan_cache_mode = force_generic_plan  -- planning anew, call by call, would take longer than the work itself
+set plan_cache_mode = force_generic_plan  -- planning call by call would take longer than the work itself
 as $$
 #variable_conflict use_column
 declare
@@ -20,15 +20,15 @@ declare
   v_state ai.model_states;
   v_opened boolean := false;
 begin
-  -- Models, then holds, then windows, each in one order: as ai.admit.
+  -- Lock order as in ai.admit: models, holds, windows.
   perform from ai.model_states s
   where (s.provider, s.model) in (
     select h.provider, m.model
     from ai.holds h
     cross join lateral (values (h.model), ('*')) as m(model)
     where h.claim_id = any (v_claim_ids))
-    -- The gates of all providers, for a transaction that settles twice (its finishes, then a claim it takes over): the
-    -- second time it holds windows already and must not wait for another provider's models.
+    -- The providers' locks, for a transaction that settles twice (its finishes, then a claim that it takes over). The second time it holds
+    -- windows, and must not wait for another provider's models.
     or s.model = '*' and exists (select from ai.holds h where h.claim_id = any (v_claim_ids))
   order by s.provider collate "C", s.model collate "C"
   for update;
@@ -39,12 +39,12 @@ begin
       booked_nano numeric, cost_usd text)
     where h.claim_id = f.claim_id and h.claim_id = any (v_claim_ids)
     returning h.claim_id, h.rfq_id, h.provider, h.model, h.amount_nano, h.tokens, h.is_probe, h.window_ids,
-      -- What is beyond its column is no figure: a wait of a month at most, a bill that counts with its hold.
+      -- Values beyond their column are no real figures: a wait is at most a month, and a bill counts as the whole hold.
       f.call, f.trip, case when f.retry_after_ms > 2678400000 then 2678400000 else f.retry_after_ms end as retry_after_ms,
       case when f.booked_nano between 0 and 99999999999999 then f.booked_nano::bigint else h.amount_nano end as booked_nano,
-      -- By the same rule as a run's cost_usd: a bill, or all that was held at a known price, else an assumed price.
+      -- Same rule as for a run's cost_usd: the bill, or the hold at a known price, else an assumed price.
       f.cost_usd is null and case when f.booked_nano is null then not h.is_priced else f.booked_nano > 0 end as is_assumed,
-      -- A bill nobody has seen used them all.
+      -- An unknown bill counts as if it used them all.
       case when f.booked_nano is null then h.tokens
         else least(coalesce(f.input_tokens, 0) + coalesce(f.output_tokens, 0), 1000000000)::integer end as used
   )
@@ -62,10 +62,10 @@ begin
       count(*) filter (where e.call = 'failed') as failed,
       count(*) filter (where e.call = 'rejected') as rejected,
       count(*) filter (where e.call = 'throttled') as throttled,
-      -- What concerns the whole account trips the provider's own breaker, the rest the model's.
+      -- Refusals of the whole account open the provider's breaker, others the model's.
       min(e.trip) filter (
         where e.call is distinct from 'refused' and (m.model = '*') = (e.trip in ('auth', 'quota', 'not_sent'))) as trip,
-      -- Without the provider's own word it may be this RFQ's alone.
+      -- Without a reason by the provider, the refusal may concern this RFQ alone.
       min(e.trip) filter (
         where e.call = 'refused' and (m.model = '*') = (e.trip in ('auth', 'quota', 'not_sent'))) as suspected,
       v_now + max(e.retry_after_ms) filter (where e.call in ('failed', 'throttled') or e.trip is not null)
@@ -84,7 +84,7 @@ begin
     update ai.model_states s
     set in_flight = s.in_flight - v_one.ended,
         tokens = s.tokens + v_one.unused,
-        -- Slow start: one more in flight for each that went well, until that is plenty.
+        -- Slow start: each successful call allows one more in flight, up to a high number.
         ramp = case
           when s.state <> 'closed' then s.ramp
           when v_one.throttled > 0 and v_one.model <> '*' then 1
@@ -96,7 +96,7 @@ begin
     where s.provider = v_one.provider and s.model = v_one.model;
 
     if v_one.succeeded > 0 and v_one.model <> '*' and v_state.answered_at < v_now - interval '1 minute' then
-      -- Where little comes in an outage may have passed without the breaker: this is the first to hear of its end.
+      -- With few RFQs, an outage may pass without the breaker: this answer is the first sign of its end.
       perform ai.wake_deferred(array['timeout', 'provider_5xx']);
     end if;
     v_opened := ai.judge_breaker(v_state, to_jsonb(v_one), v_policy) or v_opened;
@@ -106,7 +106,7 @@ begin
     perform ai.refund_outage_attempts();
   end if;
 
-  -- A bill above its hold counts in full, and is told.
+  -- A bill above its hold counts in full, and is recorded as an event.
   insert into ai.events (kind, provider, model, amount_usd)
   select 'budget_overrun', e.provider, e.model, sum(e.booked_nano - e.amount_nano) * 1e-9
   from jsonb_to_recordset(v_ended) as e(provider text, model text, amount_nano bigint, booked_nano bigint)
@@ -130,7 +130,7 @@ begin
 end
 $$;
 comment on function ai.settle_calls(jsonb) is
-  'Settles the holds of calls that ended, each once, and tells the breakers: objects with claim_id, call (ok; rejected: the provider answered, the request was bad; failed: the provider''s fault; throttled; refused: with trip, by whom is not known; null: no verdict), trip (auth, quota, model_not_found, not_sent: opens the breaker at once, where refused once it is so for several RFQs), retry_after_ms, tokens, booked_nano (null: at the held amount), cost_usd (null: booked_nano is by an assumed price). In the transaction that records the runs, after all its other locks.';
+  'Settles the holds of calls that ended, once each, and updates the breakers. Objects have claim_id, call, trip, retry_after_ms, tokens, booked_nano (null: the whole hold) and cost_usd (null: booked_nano is at an assumed price). call is ok, rejected (the provider answered that the request was bad), failed (the provider''s fault), throttled, refused (with trip; the cause is not known), or null (no verdict). trip is auth, quota, model_not_found or not_sent: it opens the breaker at once; with call refused, only after several RFQs. Runs in the transaction that records the runs, after all its other locks.';
 
 create or replace function ai.judge_breaker(p_state ai.model_states, p_ended jsonb, p_policy jsonb)
 returns boolean
@@ -151,7 +151,7 @@ begin
     provider text, model text, succeeded bigint, failed bigint, rejected bigint, throttled bigint, trip text, suspected text,
     not_before timestamptz, probe_claim_ids bigint[], probes jsonb);
   if p_state.is_manual then
-    null;  -- a person's word stands, whatever comes in late
+    null;  -- a person's decision stands, whatever results arrive late
   elsif p_state.state = 'half_open' and p_state.probe_claim_id = any (v_one.probe_claim_ids) then
     if v_one.trip is not null then
       perform ai.trip_breaker(v_one.provider, v_one.model, v_one.trip, v_one.not_before);
@@ -171,13 +171,13 @@ begin
       perform ai.trip_breaker(v_one.provider, v_one.model, coalesce(p_state.reason, 'failures'), v_one.not_before);
       v_opened := true;
     elsif v_one.probes ->> p_state.probe_claim_id::text = 'refused' and v_one.suspected is not null then
-      -- Open again and for no longer than before: whoever sends what a firewall refuses must not keep the others waiting.
+      -- Open again for no longer than before: texts that a firewall refuses must not make other RFQs wait.
       update ai.model_states s set trips = greatest(s.trips - 1, 0)
       where s.provider = v_one.provider and s.model = v_one.model;
       perform ai.trip_breaker(v_one.provider, v_one.model, v_one.suspected, v_one.not_before);
       v_opened := true;
     else
-      -- Throttled, cut off, lost: that says nothing about the model. Another probe may go.
+      -- Throttled, cut off or lost calls say nothing about the model. Another probe may go.
       update ai.model_states s
       set state = 'open', open_until = greatest(
             v_now + case when v_one.throttled > 0 then interval '1 second' else interval '0' end, v_one.not_before),
@@ -212,7 +212,7 @@ begin
         v_opened := true;
       end if;
     elsif v_one.rejected > 0 and (
-      -- One request that is refused is a bad one; five different ones and no good one is a wrong setting.
+      -- One refused request is a bad request; five different ones without a success are a wrong setting.
       select case when count(distinct x.rfq_id) >= 5 then not exists (
         select from ai.rag_runs y
         where y.created_at > v_now - interval '5 minutes' and y.status = 'succeeded'
@@ -232,7 +232,7 @@ begin
 end
 $$;
 comment on function ai.judge_breaker(ai.model_states, jsonb, jsonb) is
-  'What the calls of one model that ended mean for its breaker: p_state is the model before them, p_ended their sums as ai.settle_calls makes them. Returns whether the breaker opened, or calls still fail while it is open.';
+  'Decides what ended calls of one model mean for its breaker. p_state is the model''s state before them, p_ended their sums by ai.settle_calls. Returns whether the breaker opened, or calls still fail while it is open.';
 
 create or replace function ai.settle_lost(p_claim_ids bigint[])
 returns void
@@ -241,7 +241,7 @@ set search_path = pg_catalog, pg_temp
 as $$
   select ai.settle_calls((select jsonb_agg(jsonb_build_object('claim_id', c)) from unnest(p_claim_ids) as c));
 $$;
-comment on function ai.settle_lost(bigint[]) is 'Settles holds of claims that ended without a word at what they held: the calls may have been made and billed.';
+comment on function ai.settle_lost(bigint[]) is 'Settles the holds of claims that ended without a result in full, since the calls may have been billed.';
 
 create or replace function ai.reap_holds()
 returns integer
@@ -258,4 +258,4 @@ begin
 end
 $$;
 comment on function ai.reap_holds() is
-  'The backstop: holds whose claim is gone from the queue (a session deleted the row) are settled at what they held. Returns how many.';
+  'Settles holds in full whose claim is no longer in the queue, because a session deleted the row. Returns how many.';

@@ -1,4 +1,4 @@
--- Circuit breakers: opened, closed, and what an outage charged.
+-- Circuit breakers: opening, closing, and refunding attempts charged during an outage.
 
 create or replace function ai.trip_breaker(
   p_provider text, p_model text, p_reason text, p_not_before timestamptz default null, p_actor text default null)
@@ -28,7 +28,7 @@ begin
 end
 $$;
 comment on function ai.trip_breaker(text, text, text, timestamptz, text) is
-  'Opens a breaker whose row the caller has locked, for a cool-down that doubles with each trip in a row and is never shorter than what the provider asked for. Returns until when.';
+  'Opens a breaker whose row the caller has locked. The cool-down doubles with each opening in a row, and is never shorter than the provider''s Retry-After. Returns until when.';
 
 create or replace function ai.refund_outage_attempts()
 returns integer
@@ -36,8 +36,8 @@ language sql volatile security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 set enable_seqscan = off
 as $$
-  -- An outage is no RFQ's fault: what it charged before the breaker knew is given back, and waits for the breaker. Rows
-  -- that somebody holds are left out: an edit may hold one, and wait for what this transaction holds.
+  -- An outage is not an RFQ's fault: attempts charged before the breaker opened are refunded, and their RFQs wait for the breaker. Locked
+  -- rows are left out: an edit may hold one, and wait for what this transaction holds.
   with failed as materialized (
     select x.rfq_id, count(*)::smallint as failures, (array_agg(x.attempt order by x.created_at desc))[1] as last_attempt
     from ai.rag_runs x
@@ -51,7 +51,7 @@ as $$
     select d.rfq_id
     from ai.outbox_deferred d
     where d.rfq_id = any (array(select f.rfq_id from failed f)) and d.attempt > 0
-      -- Or it was claimed once more when the breaker opened, and put back.
+      -- Or a worker claimed it again when the breaker opened, and released it.
       and (d.reason = 'retry' and d.error_class in ('timeout', 'connection', 'provider_5xx') or d.reason = 'breaker_open')
     for update skip locked
   ),
@@ -60,7 +60,7 @@ as $$
     set attempt = greatest(d.attempt - f.failures, 0), deferrals = d.deferrals + 1, reason = 'breaker_open'
     from waiting w
     join failed f on f.rfq_id = w.rfq_id
-    where d.rfq_id = w.rfq_id and d.attempt = f.last_attempt  -- else it has been forgiven already
+    where d.rfq_id = w.rfq_id and d.attempt = f.last_attempt  -- else an earlier call has refunded it
     returning d.rfq_id
   ),
   due as materialized (
@@ -80,7 +80,7 @@ as $$
   select ((select count(*) from forgiven) + (select count(*) from again))::integer;
 $$;
 comment on function ai.refund_outage_attempts() is
-  'Gives back the attempts that failed within the breaker''s window for what turned out to be an outage. Returns how many RFQs.';
+  'Refunds the attempts that failed within the breaker''s window, since an outage was the cause. Returns the number of RFQs.';
 
 create or replace function ai.open_breaker(p_provider text, p_model text, p_actor text, p_reason text default null)
 returns void
@@ -89,8 +89,8 @@ set search_path = pg_catalog, pg_temp
 as $$
 begin
   if p_provider !~ '^[^[:space:][:cntrl:]]{1,100}$' or p_model !~ '^[^[:space:][:cntrl:]]{1,100}$' then
-    raise exception 'a provider and a model have a name without spaces'
-      using errcode = 'RF004', hint = 'select provider, model from ai.breaker_status lists those that were asked.';
+    raise exception 'names of providers and models must not contain spaces'
+      using errcode = 'RF004', hint = 'List the known ones: select provider, model from ai.breaker_status';
   end if;
   insert into ai.model_states (provider, model) values (p_provider, p_model) on conflict do nothing;
   update ai.model_states s
@@ -102,7 +102,7 @@ begin
 end
 $$;
 comment on function ai.open_breaker(text, text, text, text) is
-  'Lets no call through to a model (or *, the whole provider) until an operator closes it; RFQs wait, deferred. Audited in ai.events.';
+  'Blocks all calls to a model (or *, the whole provider) until an operator closes the breaker. RFQs are deferred. Audited in ai.events.';
 
 create or replace function ai.close_breaker(p_provider text, p_model text, p_actor text, p_reason text default null)
 returns boolean
@@ -121,12 +121,12 @@ begin
   insert into ai.events (kind, provider, model, reason, actor)
   values ('breaker_closed', p_provider, p_model, 'manual', coalesce(p_actor, session_user) || coalesce(': ' || p_reason, ''));
   perform ai.wake_deferred(array[
-    'breaker_open', 'auth', 'quota', 'model_not_found', 'not_sent', 'connection', 'provider_5xx', 'timeout', 'rate_limit'], 100000);  -- their time is an hour off
+    'breaker_open', 'auth', 'quota', 'model_not_found', 'not_sent', 'connection', 'provider_5xx', 'timeout', 'rate_limit'], 100000);  -- their due times were set an hour ahead
   return true;
 end
 $$;
 comment on function ai.close_breaker(text, text, text, text) is
-  'Closes a breaker by hand, whatever opened it; calls come back in a ramp. False: it was closed. Audited in ai.events.';
+  'Closes a breaker by hand, whatever opened it. Calls resume in a ramp. Returns false if it was closed. Audited in ai.events.';
 
 create or replace function ai.reset_breaker(p_provider text, p_model text, p_actor text, p_reason text default null)
 returns boolean
@@ -144,4 +144,4 @@ begin
 end
 $$;
 comment on function ai.reset_breaker(text, text, text, text) is
-  'As ai.close_breaker, and forgets ramp and counts: as if nothing had happened. False: it was closed.';
+  'Closes a breaker as ai.close_breaker does, and also clears ramp and counts. Returns false if it was closed.';

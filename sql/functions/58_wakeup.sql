@@ -1,4 +1,4 @@
--- What wakes: RFQs that were deferred, and workers that sleep.
+-- Waking deferred RFQs and sleeping workers.
 
 create or replace function ai.wake_deferred(p_reasons text[], p_limit integer default 1000)
 returns integer
@@ -20,7 +20,7 @@ begin
     ) d
   )
   update ai.outbox_deferred d
-  -- In a ramp and not as a herd: a few at once, the others spread over policy recovery_ramp_seconds.
+  -- In a ramp: a few at once, the others spread over policy recovery_ramp_seconds.
   set due_at = clock_timestamp() + interval '1 second' * least(
       w.place * 0.01, (select (p.value)::float8 from ai.policy p where p.key = 'recovery_ramp_seconds'))
   from woken w
@@ -41,14 +41,14 @@ language plpgsql volatile security definer  -- callers have no rights on the tab
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  -- As many as one statement may lock: whoever sets a price or a cap may keep its transaction open.
+  -- As many as one statement may lock: the operator who sets a price or a cap may keep the transaction open.
   v_batch constant integer := 1000;
   v_woken integer := 0;
   v_sees_all constant boolean := current_setting('transaction_isolation') = 'read committed';
   v_transaction constant text := pg_current_xact_id()::text;
   v_before text[] := string_to_array(current_setting('rfqflow.woken', true), ',');
 begin
-  -- Once in a transaction: a list of prices, or of caps, would write the same RFQs anew for each of its rows.
+  -- Once per transaction: a list of prices or caps would rewrite the same RFQs for each of its rows.
   if v_before[1] is distinct from v_transaction then
     v_before := array[v_transaction];
   elsif p_reasons <@ v_before then
@@ -58,7 +58,7 @@ begin
   if v_sees_all then
     v_woken := ai.wake_deferred(p_reasons, v_batch);
   end if;
-  -- An older snapshot would fail on what was deferred again since.
+  -- An older snapshot would fail on RFQs deferred again since.
   if v_woken = v_batch or not v_sees_all then
     insert into ai.wake_requests (reasons) values (p_reasons);
   end if;
@@ -66,24 +66,24 @@ begin
 end
 $$;
 comment on function ai.wake_waiting(text[]) is
-  'A price, a cap or a policy was changed: all that were deferred for one of these reasons come back in a ramp, a batch at once and the others a batch a second, by ai.wake_missed_deferred. Returns how many at once.';
+  'Wakes the RFQs deferred for one of these reasons after a price, a cap or a policy changed. It wakes a batch at once; ai.wake_missed_deferred wakes a batch of the others each second. Returns how many it woke at once.';
 
 create or replace function ai.forget_refusals()
 returns void
 language sql volatile security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
-set enable_seqscan = off  -- few of many senders' windows have refused a call
+set enable_seqscan = off  -- few windows of many senders have refused a call
 as $$
   update ai.budget_windows w
   set refused_nano = null, refused_at = null
   where w.window_id = any (array(
     select x.window_id from ai.budget_windows x
     where x.refused_nano is not null and x.ends_at > clock_timestamp()
-    -- Who admits or settles goes first: a beat comes again.
+    -- Admissions and settlements go first: a later heartbeat tries again.
     for update skip locked));
 $$;
 comment on function ai.forget_refusals() is
-  'The size of a hold changed, so earlier refusals no longer count. Wakes the RFQs that wait for a budget. Admission refuses those that still do not fit.';
+  'The size of a hold changed, so earlier refusals no longer count. Wakes RFQs that wait for a budget. Admission refuses those that still do not fit.';
 
 create or replace function ai.wake_missed_deferred()
 returns integer
@@ -93,11 +93,11 @@ set enable_seqscan = off
 as $$
 declare
   v_now constant timestamptz := clock_timestamp();
-  -- Longer than a lease: whoever was refused before that has lost its claim meanwhile. And longer than a transaction that
-  -- puts RFQs back is open: it may have begun before the others were woken, and have been seen by nobody.
+  -- Longer than a lease: a worker refused before that has lost its claim. Longer also than a transaction that defers RFQs stays open: it
+  -- may have begun before the others were woken, and be invisible then.
   v_while constant interval := '2 minutes';
   v_batch constant integer := 1000;
-  -- Till all workers hold calls at a new price.
+  -- Until all workers hold calls at the new price.
   v_told constant interval := '5 seconds';
   v_ramp constant interval := (
     select (p.value)::float8 * interval '1 second' from ai.policy p where p.key = 'recovery_ramp_seconds');
@@ -108,7 +108,7 @@ declare
   v_late integer;
   v_woken integer := 0;
 begin
-  -- The others of those that were to come back, by one worker at a time.
+  -- The remaining RFQs to wake, by one worker at a time.
   select q.* into v_request from ai.wake_requests q where q.asked_at <= v_now order by q.id limit 1 for update skip locked;
   if found then
     update ai.outbox_deferred d
@@ -148,7 +148,7 @@ begin
   where d.rfq_id = any (array(
     select x.rfq_id from ai.outbox_deferred x
     where x.due_at > v_now + v_ramp + interval '1 second'
-      -- Once: what became due after the change is refused by what is in force now.
+      -- Once: the new settings refused whatever became due after the change.
       and (x.reason in ('budget', 'sender_budget') and x.deferred_at > v_raised - v_while and x.was_due_at < v_raised
         or x.reason = 'breaker_open' and x.deferred_at > v_closed - v_while and x.was_due_at < v_closed
         or x.reason = 'unknown_price' and x.deferred_at > v_priced - v_while and x.was_due_at < v_priced + v_told)
@@ -159,7 +159,7 @@ begin
 end
 $$;
 comment on function ai.wake_missed_deferred() is
-  'Wakes a batch of RFQs that ai.wake_waiting has left, and RFQs deferred close to a raised cap, a new price or a closed breaker: a worker refused them before it, and deferred them after the others were woken. Returns how many.';
+  'Wakes a batch of the RFQs that ai.wake_waiting left. Also wakes RFQs deferred around a raised cap, a new price or a closed breaker: a worker refused them before the change, and deferred them after the others were woken. Returns how many.';
 
 create or replace function ai.follow_policy()
 returns trigger
@@ -172,7 +172,7 @@ begin
   case new.key
     when 'unknown_price' then
       v_reasons := array['unknown_price'];
-    when 'budget_exhausted_action' then  -- they end as skipped, or wait on
+    when 'budget_exhausted_action' then  -- they are skipped, or wait on
       v_reasons := array['budget', 'sender_budget'];
     when 'assumed_input_usd', 'assumed_output_usd' then
       v_reasons := array['budget', 'sender_budget'];
@@ -182,11 +182,11 @@ begin
       v_reasons := array['retry'];
     when 'duplicate_hours' then
       v_reasons := array['duplicate_running'];
-    when 'defer_limit_hours' then  -- those that it is about
+    when 'defer_limit_hours' then  -- RFQs that the policy concerns
       v_reasons := array['sender_budget', 'not_sent'];
   end case;
   if jsonb_typeof(new.value) = 'number' and (new.value)::numeric > (old.value)::numeric then
-    return null;  -- longer, or dearer: nobody is due sooner
+    return null;  -- longer, or more expensive: no RFQ is due sooner
   end if;
   if new.key like 'assumed_%' and current_setting('transaction_isolation') = 'read committed' then
     perform ai.forget_refusals();
@@ -195,7 +195,7 @@ begin
   return null;
 end
 $$;
-comment on function ai.follow_policy() is 'Trigger: a policy by which an RFQ waits is changed, so that it need not wait for as long, or at all: it comes back, no attempt charged.';
+comment on function ai.follow_policy() is 'Trigger: a change of a policy may end the wait of deferred RFQs. It wakes them and charges no attempt.';
 
 create or replace trigger rfqflow_follow_policy after update of value on ai.policy
   for each row when (old.value is distinct from new.value and new.key in (
@@ -218,11 +218,11 @@ begin
 end
 $$;
 comment on function ai.follow_parameters() is
-  'Trigger: what is held for a call goes by its parameters, so that one which did not fit a budget may fit it now.';
+  'Trigger: the parameters of a call decide its hold, so RFQs that did not fit a budget may fit now.';
 
 create or replace trigger rfqflow_follow_parameters after insert or update or delete on ai.model_parameters
   for each statement execute function ai.follow_parameters();
-comment on trigger rfqflow_follow_parameters on ai.model_parameters is 'Wakes who waits for a budget.';
+comment on trigger rfqflow_follow_parameters on ai.model_parameters is 'Wakes RFQs that wait for a budget.';
 
 create or replace function ai.acquire_doorbell(p_wait interval)
 returns boolean
@@ -230,8 +230,8 @@ language plpgsql volatile security definer  -- keeps the lock's key in sql/
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-  -- Waiting, not trying: the wait itself makes new inserters ring, so a busy table can not starve the sleeper. Short,
-  -- since a waiter pins the oldest snapshot of the database.
+  -- Waits instead of trying: while it waits, new inserts send NOTIFY, so a busy table cannot block the sleeper. The wait is short, since it
+  -- keeps an old snapshot of the database.
   perform set_config('lock_timeout', (extract(epoch from p_wait) * 1000)::integer::text, true);
   perform pg_advisory_lock(ai.lock_key('doorbell'), 0);
   return true;
@@ -240,7 +240,7 @@ exception when lock_not_available then
 end
 $$;
 comment on function ai.acquire_doorbell(interval) is
-  'Takes the doorbell for this session, waiting at most p_wait: from now on every insert rings. LISTEN first, and look for work once more afterwards.';
+  'Acquires the doorbell for this session, waiting at most p_wait. From then on every insert sends NOTIFY. Call LISTEN first, and look for work once more afterwards.';
 
 create or replace function ai.release_doorbell()
 returns boolean
@@ -249,7 +249,7 @@ set search_path = pg_catalog, pg_temp
 as $$
   select pg_advisory_unlock(ai.lock_key('doorbell'), 0);
 $$;
-comment on function ai.release_doorbell() is 'Gives the doorbell up: inserts ring no more, unless another session takes it.';
+comment on function ai.release_doorbell() is 'Releases the doorbell: inserts send no NOTIFY, unless another session acquires it.';
 
 create or replace function ai.hand_off_doorbell()
 returns void
@@ -258,4 +258,4 @@ set search_path = pg_catalog, pg_temp
 as $$
   select pg_notify('rfqflow_wake', '') where pg_notification_queue_usage() < 0.5;
 $$;
-comment on function ai.hand_off_doorbell() is 'The holder of the doorbell is full and gives it up: the next idle worker wakes and takes it.';
+comment on function ai.hand_off_doorbell() is 'The holder of the doorbell has no free slot and releases it. The next idle worker wakes and acquires it.';

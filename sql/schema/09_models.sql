@@ -117,10 +117,10 @@ comment on constraint model_parameters_verbosity_is_known on ai.model_parameters
 comment on constraint model_parameters_service_tier_is_known on ai.model_parameters is
   'auto, default, flex, priority or scale (OpenAI), standard_only (Anthropic), on_demand or performance (Groq). A provider rejects every call with another value.';
 comment on constraint model_parameters_prompt_cache_key_is_plain on ai.model_parameters is 'At most 64 letters, digits, dots, colons, hyphens and underscores.';
-comment on constraint model_parameters_temperature_is_0_to_2 on ai.model_parameters is 'The range that models accept.';
-comment on constraint model_parameters_top_p_is_above_0_to_1 on ai.model_parameters is 'The range that models accept.';
-comment on constraint model_parameters_tokens_are_1_to_1000000 on ai.model_parameters is 'The range that models accept.';
-comment on constraint model_parameters_deadline_is_1_to_3600_seconds on ai.model_parameters is 'No provider takes longer than an hour for one call.';
+comment on constraint model_parameters_temperature_is_0_to_2 on ai.model_parameters is 'Temperature must be from 0 to 2.';
+comment on constraint model_parameters_top_p_is_above_0_to_1 on ai.model_parameters is 'top_p must be above 0, and at most 1.';
+comment on constraint model_parameters_tokens_are_1_to_1000000 on ai.model_parameters is 'A limit of tokens must be from 1 to 1000000.';
+comment on constraint model_parameters_deadline_is_1_to_3600_seconds on ai.model_parameters is 'A deadline must be from 1 to 3600 seconds: no provider takes longer than an hour for one call.';
 
 create table ai.model_limits (
   provider            text not null,

@@ -138,7 +138,7 @@ async def test_who_waited_for_a_window_while_budgets_came_or_went_is_told_to_ask
     first, second = await claim(db, 2)
     await admit(db, request(first, nano=10))
 
-    assert await _meanwhile(db, open_connection, second, change) == "a budget was changed meanwhile"
+    assert await _meanwhile(db, open_connection, second, change) == "a budget changed while this transaction waited for locks; try again"
 
     assert await admit(db, request(second, nano=1000)) == [(None, "budget") if "month" in change else ("m1", None)]
 
@@ -150,7 +150,7 @@ async def test_the_first_budget_of_all_counts_for_who_is_waiting_when_it_is_set(
     first = "select ai.set_budget('global', 'day', 0)"
     told = await _meanwhile(db, open_connection, row, first, held="lock table ai.holds in share row exclusive mode")
 
-    assert told == "a budget was changed meanwhile"
+    assert told == "a budget changed while this transaction waited for locks; try again"
     assert await db.fetchval("select count(*) from ai.holds") == 0
 
 

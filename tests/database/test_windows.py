@@ -155,7 +155,7 @@ async def test_who_was_being_admitted_by_the_old_zone_is_told_to_ask_again(db, o
         await asyncio.sleep(0.01)
     await holder.execute("commit")
 
-    with pytest.raises(asyncpg.SerializationError, match="a budget was changed meanwhile"):
+    with pytest.raises(asyncpg.SerializationError, match="a budget changed while this transaction waited"):
         await answer
     assert await db.fetchval("select count(*) from ai.budget_windows where ends_at > now() and scope = 'global'") == 1
     assert await admit(db, request(row)) == [("m1", None)]

@@ -392,5 +392,5 @@ async def test_a_breaker_is_opened_by_its_name_and_who_mistypes_it_is_told(rfqfl
     assert "opnai *: closed" in await rfqflow("breaker", "close", "opnai")
     assert "was not open" in await rfqflow("breaker", "close", "opnai", code=1)
     for provider, model in (("", "m"), ("openai", ""), ("a b", "m"), ("openai", "\x01"), ("p" * 101, "*")):
-        assert "have a name without spaces" in await rfqflow("breaker", "open", provider, model, code=1)
+        assert "must not contain spaces" in await rfqflow("breaker", "open", provider, model, code=1)
     assert [row["provider"] for row in await rfqflow.json("breaker")] == ["opnai"]

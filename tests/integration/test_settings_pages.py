@@ -176,7 +176,7 @@ async def test_rows_of_settings_are_added_changed_and_removed_and_refused_beside
     await row.locator("summary").click()
     await row.locator("input[name=requests_per_minute]").fill("0")
     await row.locator("button:text('Set')").click()
-    await page.wait_for_selector("text=A limit of zero is a pause")
+    await page.wait_for_selector("text=A limit of zero would stop the model")
     await row.locator("input[name=requests_per_minute]").fill("90")
     await row.locator("input[name=reason]").fill("tier 2")
     await row.locator("button:text('Set')").click()
