@@ -286,7 +286,7 @@ async def test_raising_a_cap_wakes_what_waited_for_it(db, ear, sleeper):
     ("scope", "period"), [("global", "week"), ("galaxy", "day"), ("model:", "day"), ("sender:aa", "day"), ("", "day")]
 )
 async def test_a_budget_that_is_none_is_refused(db, scope, period):
-    with pytest.raises(Exception, match="there is no budget"):
+    with pytest.raises(Exception, match="no budget"):
         await db.execute("select ai.set_budget($1, $2, 1)", scope, period)
 
 
