@@ -28,13 +28,13 @@ select to_regclass('ai.rfqflow_migration') is null as todo \gset
 begin;
 \endif
 \ir schema/01_ledger_and_roles.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/01_ledger_and_roles.sql', '98bac763ba85616713ee3c67f2c8efa6668b1d0af335887dec7e00ac23b327fa', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/01_ledger_and_roles.sql', 'fa3592b379cabbf1faf426630205fbfac3967ec86d71e83ff57a20f0790f4ae2', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 \if :absent
 \else
 commit;
 \endif
 \else
-do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/01_ledger_and_roles.sql' and sha256 <> '98bac763ba85616713ee3c67f2c8efa6668b1d0af335887dec7e00ac23b327fa') then raise exception 'schema/01_ledger_and_roles.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/01_ledger_and_roles.sql' and sha256 <> 'fa3592b379cabbf1faf426630205fbfac3967ec86d71e83ff57a20f0790f4ae2') then raise exception 'schema/01_ledger_and_roles.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
 \endif
 
 select not exists (select from ai.rfqflow_migration where name = 'schema/02_policy.sql') as todo \gset
@@ -44,13 +44,13 @@ select not exists (select from ai.rfqflow_migration where name = 'schema/02_poli
 begin;
 \endif
 \ir schema/02_policy.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/02_policy.sql', 'e405c533e9527273e780e8cf85d42b2c59b86df2251de839cca2f67ca6ca496d', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/02_policy.sql', 'd6794a1ec67afeb68b04f901e91a6c4b07c9f8758c193990ec836bb8bcd17884', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 \if :absent
 \else
 commit;
 \endif
 \else
-do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/02_policy.sql' and sha256 <> 'e405c533e9527273e780e8cf85d42b2c59b86df2251de839cca2f67ca6ca496d') then raise exception 'schema/02_policy.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/02_policy.sql' and sha256 <> 'd6794a1ec67afeb68b04f901e91a6c4b07c9f8758c193990ec836bb8bcd17884') then raise exception 'schema/02_policy.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
 \endif
 
 select not exists (select from ai.rfqflow_migration where name = 'schema/03_routes.sql') as todo \gset
@@ -60,13 +60,13 @@ select not exists (select from ai.rfqflow_migration where name = 'schema/03_rout
 begin;
 \endif
 \ir schema/03_routes.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/03_routes.sql', 'a2d2c26ebed6787fa37201093fb3e2742ded6e55e4c5638a71f254268e2f7e19', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/03_routes.sql', 'cae7c93551cb871ff4a65058813305f3a4ccf6ed8d1792c14e248ba1cf27be38', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 \if :absent
 \else
 commit;
 \endif
 \else
-do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/03_routes.sql' and sha256 <> 'a2d2c26ebed6787fa37201093fb3e2742ded6e55e4c5638a71f254268e2f7e19') then raise exception 'schema/03_routes.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/03_routes.sql' and sha256 <> 'cae7c93551cb871ff4a65058813305f3a4ccf6ed8d1792c14e248ba1cf27be38') then raise exception 'schema/03_routes.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
 \endif
 
 select not exists (select from ai.rfqflow_migration where name = 'schema/04_queue.sql') as todo \gset
@@ -76,13 +76,13 @@ select not exists (select from ai.rfqflow_migration where name = 'schema/04_queu
 begin;
 \endif
 \ir schema/04_queue.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/04_queue.sql', '69a18ada0a20f8fea3d87cadb554f84933a8ae55af45c009f93e7f39af256cdb', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/04_queue.sql', '2e24cb07d7af2f3387e0ecf78538bea0c8744b47a84c9f4d436f78eadcbda790', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 \if :absent
 \else
 commit;
 \endif
 \else
-do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/04_queue.sql' and sha256 <> '69a18ada0a20f8fea3d87cadb554f84933a8ae55af45c009f93e7f39af256cdb') then raise exception 'schema/04_queue.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/04_queue.sql' and sha256 <> '2e24cb07d7af2f3387e0ecf78538bea0c8744b47a84c9f4d436f78eadcbda790') then raise exception 'schema/04_queue.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
 \endif
 
 select not exists (select from ai.rfqflow_migration where name = 'schema/05_workers.sql') as todo \gset
@@ -92,13 +92,13 @@ select not exists (select from ai.rfqflow_migration where name = 'schema/05_work
 begin;
 \endif
 \ir schema/05_workers.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/05_workers.sql', '8b3e4c27bd641f4a090e36f621c3eafea9325b9a8f535e5e42aa11d5268d4ee1', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/05_workers.sql', 'db9846ac5040d83b9036b35b9df257d433dc414db482137d41cbad01696b30ba', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 \if :absent
 \else
 commit;
 \endif
 \else
-do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/05_workers.sql' and sha256 <> '8b3e4c27bd641f4a090e36f621c3eafea9325b9a8f535e5e42aa11d5268d4ee1') then raise exception 'schema/05_workers.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/05_workers.sql' and sha256 <> 'db9846ac5040d83b9036b35b9df257d433dc414db482137d41cbad01696b30ba') then raise exception 'schema/05_workers.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
 \endif
 
 select not exists (select from ai.rfqflow_migration where name = 'schema/06_runs.sql') as todo \gset
@@ -108,13 +108,13 @@ select not exists (select from ai.rfqflow_migration where name = 'schema/06_runs
 begin;
 \endif
 \ir schema/06_runs.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/06_runs.sql', '40b5539a2612e0a8b9f2ce17d572f99842df4ab304584034df481c39c78a2d58', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/06_runs.sql', 'ddd3dd2ac0639cfaff88fc60b6f677412e33a6c3c3313ce1edd3e1d58ca08792', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 \if :absent
 \else
 commit;
 \endif
 \else
-do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/06_runs.sql' and sha256 <> '40b5539a2612e0a8b9f2ce17d572f99842df4ab304584034df481c39c78a2d58') then raise exception 'schema/06_runs.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/06_runs.sql' and sha256 <> 'ddd3dd2ac0639cfaff88fc60b6f677412e33a6c3c3313ce1edd3e1d58ca08792') then raise exception 'schema/06_runs.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
 \endif
 
 select not exists (select from ai.rfqflow_migration where name = 'schema/07_prompts.sql') as todo \gset
@@ -124,13 +124,13 @@ select not exists (select from ai.rfqflow_migration where name = 'schema/07_prom
 begin;
 \endif
 \ir schema/07_prompts.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/07_prompts.sql', '86837af9c2529035511a7ab14c0510002ba47726ca79c5d304d31c4a0215e116', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/07_prompts.sql', 'dcb9cc901a3d5122db58ad9652c3db46a945dc8fd4a2efcd8f168e59346f4b1f', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 \if :absent
 \else
 commit;
 \endif
 \else
-do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/07_prompts.sql' and sha256 <> '86837af9c2529035511a7ab14c0510002ba47726ca79c5d304d31c4a0215e116') then raise exception 'schema/07_prompts.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/07_prompts.sql' and sha256 <> 'dcb9cc901a3d5122db58ad9652c3db46a945dc8fd4a2efcd8f168e59346f4b1f') then raise exception 'schema/07_prompts.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
 \endif
 
 select not exists (select from ai.rfqflow_migration where name = 'schema/08_documents.sql') as todo \gset
@@ -140,13 +140,13 @@ select not exists (select from ai.rfqflow_migration where name = 'schema/08_docu
 begin;
 \endif
 \ir schema/08_documents.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/08_documents.sql', 'ac301925da2fd4e57fabed084f4f2221ecedcafd269eb935f47779253fe72ccf', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/08_documents.sql', '602d65612096e7171d9968c9c2736e2a5605cdd015f21780383c190558079045', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 \if :absent
 \else
 commit;
 \endif
 \else
-do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/08_documents.sql' and sha256 <> 'ac301925da2fd4e57fabed084f4f2221ecedcafd269eb935f47779253fe72ccf') then raise exception 'schema/08_documents.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/08_documents.sql' and sha256 <> '602d65612096e7171d9968c9c2736e2a5605cdd015f21780383c190558079045') then raise exception 'schema/08_documents.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
 \endif
 
 select not exists (select from ai.rfqflow_migration where name = 'schema/09_models.sql') as todo \gset
@@ -156,13 +156,13 @@ select not exists (select from ai.rfqflow_migration where name = 'schema/09_mode
 begin;
 \endif
 \ir schema/09_models.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/09_models.sql', '1f680daa73d730ed0b5dd8e876bc4a6972148afeef631248a4d8bc52ebdc3f60', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/09_models.sql', '266b31c8566aff709099be5633bf0dfbe0099b61d6a031032607e6ccba317983', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 \if :absent
 \else
 commit;
 \endif
 \else
-do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/09_models.sql' and sha256 <> '1f680daa73d730ed0b5dd8e876bc4a6972148afeef631248a4d8bc52ebdc3f60') then raise exception 'schema/09_models.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/09_models.sql' and sha256 <> '266b31c8566aff709099be5633bf0dfbe0099b61d6a031032607e6ccba317983') then raise exception 'schema/09_models.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
 \endif
 
 select not exists (select from ai.rfqflow_migration where name = 'schema/10_admission.sql') as todo \gset
@@ -172,13 +172,13 @@ select not exists (select from ai.rfqflow_migration where name = 'schema/10_admi
 begin;
 \endif
 \ir schema/10_admission.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/10_admission.sql', '29f913c937ca9f5973a5d9dd13bb3fad8cefd59258d11f4e9c7da04dcbe27209', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/10_admission.sql', 'f8ddd22a0ede36dde4f94608d3e313443fdfd5987c233eedf6430dd916de47bc', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 \if :absent
 \else
 commit;
 \endif
 \else
-do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/10_admission.sql' and sha256 <> '29f913c937ca9f5973a5d9dd13bb3fad8cefd59258d11f4e9c7da04dcbe27209') then raise exception 'schema/10_admission.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/10_admission.sql' and sha256 <> 'f8ddd22a0ede36dde4f94608d3e313443fdfd5987c233eedf6430dd916de47bc') then raise exception 'schema/10_admission.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
 \endif
 
 select not exists (select from ai.rfqflow_migration where name = 'schema/11_gates.sql') as todo \gset
@@ -188,13 +188,13 @@ select not exists (select from ai.rfqflow_migration where name = 'schema/11_gate
 begin;
 \endif
 \ir schema/11_gates.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/11_gates.sql', '57ab1203c62ae94e34a469cd7368967604ea638a4fbbe6d35681150c56feeb96', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/11_gates.sql', '7a3df3ca2052f9397df0f8d8bf381825225af7cb29a25aecef3a77a2e836d3c8', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 \if :absent
 \else
 commit;
 \endif
 \else
-do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/11_gates.sql' and sha256 <> '57ab1203c62ae94e34a469cd7368967604ea638a4fbbe6d35681150c56feeb96') then raise exception 'schema/11_gates.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/11_gates.sql' and sha256 <> '7a3df3ca2052f9397df0f8d8bf381825225af7cb29a25aecef3a77a2e836d3c8') then raise exception 'schema/11_gates.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
 \endif
 
 select not exists (select from ai.rfqflow_migration where name = 'schema/12_events.sql') as todo \gset
@@ -204,13 +204,13 @@ select not exists (select from ai.rfqflow_migration where name = 'schema/12_even
 begin;
 \endif
 \ir schema/12_events.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/12_events.sql', '487ff90afef3007e02763b4a902e512e20863d62d5f261ae0328408ec731035a', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/12_events.sql', '38833630593984c6d6e45feeea751cce5df7e7c7ad0f421860725b190b1c58de', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 \if :absent
 \else
 commit;
 \endif
 \else
-do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/12_events.sql' and sha256 <> '487ff90afef3007e02763b4a902e512e20863d62d5f261ae0328408ec731035a') then raise exception 'schema/12_events.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/12_events.sql' and sha256 <> '38833630593984c6d6e45feeea751cce5df7e7c7ad0f421860725b190b1c58de') then raise exception 'schema/12_events.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
 \endif
 
 select not exists (select from ai.rfqflow_migration where name = 'schema/13_overrides.sql') as todo \gset
@@ -220,13 +220,13 @@ select not exists (select from ai.rfqflow_migration where name = 'schema/13_over
 begin;
 \endif
 \ir schema/13_overrides.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/13_overrides.sql', '525843a96cb5c1d63f7e2be19d1fa841b6990acfea5ace759d987a706ac30b0e', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/13_overrides.sql', '360d807706220bbc84a2b3a12e9a7de47ec946ee65dd7d652c88a46df4b637c1', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 \if :absent
 \else
 commit;
 \endif
 \else
-do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/13_overrides.sql' and sha256 <> '525843a96cb5c1d63f7e2be19d1fa841b6990acfea5ace759d987a706ac30b0e') then raise exception 'schema/13_overrides.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/13_overrides.sql' and sha256 <> '360d807706220bbc84a2b3a12e9a7de47ec946ee65dd7d652c88a46df4b637c1') then raise exception 'schema/13_overrides.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
 \endif
 
 select not exists (select from ai.rfqflow_migration where name = 'schema/14_figures.sql') as todo \gset
@@ -236,13 +236,13 @@ select not exists (select from ai.rfqflow_migration where name = 'schema/14_figu
 begin;
 \endif
 \ir schema/14_figures.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/14_figures.sql', 'bd2806d683b031625a926cccba9b20a9265d43bda4276d647cf9f92672c6ebd2', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/14_figures.sql', 'd8b7329fdea6b539b2ade629cbefcba59e633bb2997fbbf624c13449cf3233fe', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 \if :absent
 \else
 commit;
 \endif
 \else
-do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/14_figures.sql' and sha256 <> 'bd2806d683b031625a926cccba9b20a9265d43bda4276d647cf9f92672c6ebd2') then raise exception 'schema/14_figures.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/14_figures.sql' and sha256 <> 'd8b7329fdea6b539b2ade629cbefcba59e633bb2997fbbf624c13449cf3233fe') then raise exception 'schema/14_figures.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
 \endif
 
 select not exists (select from ai.rfqflow_migration where name = 'schema/15_evaluation.sql') as todo \gset
@@ -252,13 +252,13 @@ select not exists (select from ai.rfqflow_migration where name = 'schema/15_eval
 begin;
 \endif
 \ir schema/15_evaluation.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/15_evaluation.sql', 'e6e6d089d2e3a9ab4090c909e528c7e37d96893795e1731a4363d2c2529d0adb', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/15_evaluation.sql', 'fdba4c8063bcf4ef160ac33a6f3111b51257dbce8fb77efd986c2448e42eaf03', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 \if :absent
 \else
 commit;
 \endif
 \else
-do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/15_evaluation.sql' and sha256 <> 'e6e6d089d2e3a9ab4090c909e528c7e37d96893795e1731a4363d2c2529d0adb') then raise exception 'schema/15_evaluation.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/15_evaluation.sql' and sha256 <> 'fdba4c8063bcf4ef160ac33a6f3111b51257dbce8fb77efd986c2448e42eaf03') then raise exception 'schema/15_evaluation.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
 \endif
 
 select not exists (select from ai.rfqflow_migration where name = 'schema/16_trials.sql') as todo \gset
@@ -268,13 +268,13 @@ select not exists (select from ai.rfqflow_migration where name = 'schema/16_tria
 begin;
 \endif
 \ir schema/16_trials.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/16_trials.sql', 'a5f516144198f20105f4f3f2938f00ad6441fbf4630eeda130b2db83eee7d3f3', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/16_trials.sql', '7cf44c22ec0e2f54af2e0623466ef5cd7f084637552f33465cb9234dfc89a418', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 \if :absent
 \else
 commit;
 \endif
 \else
-do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/16_trials.sql' and sha256 <> 'a5f516144198f20105f4f3f2938f00ad6441fbf4630eeda130b2db83eee7d3f3') then raise exception 'schema/16_trials.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/16_trials.sql' and sha256 <> '7cf44c22ec0e2f54af2e0623466ef5cd7f084637552f33465cb9234dfc89a418') then raise exception 'schema/16_trials.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
 \endif
 
 select not exists (select from ai.rfqflow_migration where name = 'schema/17_retention.sql') as todo \gset
@@ -284,13 +284,13 @@ select not exists (select from ai.rfqflow_migration where name = 'schema/17_rete
 begin;
 \endif
 \ir schema/17_retention.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/17_retention.sql', 'f26735180679a3194b28ab3571642e84d0b2d318449027782c2cbe3967a209d7', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/17_retention.sql', 'f2a9f27477115c7fb00f72d00526be01730ccbf6be3456daa653ac44e2a6a765', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 \if :absent
 \else
 commit;
 \endif
 \else
-do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/17_retention.sql' and sha256 <> 'f26735180679a3194b28ab3571642e84d0b2d318449027782c2cbe3967a209d7') then raise exception 'schema/17_retention.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/17_retention.sql' and sha256 <> 'f2a9f27477115c7fb00f72d00526be01730ccbf6be3456daa653ac44e2a6a765') then raise exception 'schema/17_retention.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
 \endif
 
 select not exists (select from ai.rfqflow_migration where name = 'schema/18_webhooks.sql') as todo \gset
@@ -300,13 +300,13 @@ select not exists (select from ai.rfqflow_migration where name = 'schema/18_webh
 begin;
 \endif
 \ir schema/18_webhooks.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/18_webhooks.sql', 'e111b236a3a00001b3b5f07526a63ceda3b160783ae6c2d8a62e071214e31c5e', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/18_webhooks.sql', 'e504692ebddb1558ddb8eedd04af5cced4dcf3f19b70786fabf2a2046af348b3', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 \if :absent
 \else
 commit;
 \endif
 \else
-do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/18_webhooks.sql' and sha256 <> 'e111b236a3a00001b3b5f07526a63ceda3b160783ae6c2d8a62e071214e31c5e') then raise exception 'schema/18_webhooks.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/18_webhooks.sql' and sha256 <> 'e504692ebddb1558ddb8eedd04af5cced4dcf3f19b70786fabf2a2046af348b3') then raise exception 'schema/18_webhooks.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
 \endif
 
 select not exists (select from ai.rfqflow_migration where name = 'schema/19_mapping.sql') as todo \gset
@@ -316,13 +316,13 @@ select not exists (select from ai.rfqflow_migration where name = 'schema/19_mapp
 begin;
 \endif
 \ir schema/19_mapping.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/19_mapping.sql', '4ba1c7b2a1efa645d174ca0bb332b585b350a5ab1ff39a4235706c2197e10baa', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/19_mapping.sql', '49bb54f1539cf6e92fc22443e993a176831f3ab65c0aea105b5ae50b1678b6eb', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 \if :absent
 \else
 commit;
 \endif
 \else
-do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/19_mapping.sql' and sha256 <> '4ba1c7b2a1efa645d174ca0bb332b585b350a5ab1ff39a4235706c2197e10baa') then raise exception 'schema/19_mapping.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/19_mapping.sql' and sha256 <> '49bb54f1539cf6e92fc22443e993a176831f3ab65c0aea105b5ae50b1678b6eb') then raise exception 'schema/19_mapping.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
 \endif
 
 select not exists (select from ai.rfqflow_migration where name = 'schema/20_desk.sql') as todo \gset
@@ -332,13 +332,13 @@ select not exists (select from ai.rfqflow_migration where name = 'schema/20_desk
 begin;
 \endif
 \ir schema/20_desk.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/20_desk.sql', 'c6df9b5c0a073895fb794cd4b16b324be86092f7293a8812520dc334a6ba7e54', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/20_desk.sql', '92220d62d2abc72e0c6d189069657bf3a32a662fd95bb0106dc61fc9f87908c7', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 \if :absent
 \else
 commit;
 \endif
 \else
-do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/20_desk.sql' and sha256 <> 'c6df9b5c0a073895fb794cd4b16b324be86092f7293a8812520dc334a6ba7e54') then raise exception 'schema/20_desk.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/20_desk.sql' and sha256 <> '92220d62d2abc72e0c6d189069657bf3a32a662fd95bb0106dc61fc9f87908c7') then raise exception 'schema/20_desk.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
 \endif
 
 select not exists (select from ai.rfqflow_migration where name = 'schema/21_accounts.sql') as todo \gset
@@ -348,13 +348,13 @@ select not exists (select from ai.rfqflow_migration where name = 'schema/21_acco
 begin;
 \endif
 \ir schema/21_accounts.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/21_accounts.sql', 'a607294b81dd1cd36ff83a8bd9a17a35446182def13ee4702fbf307a6d055579', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/21_accounts.sql', '0efbc9b610a7049c79fa7cde796d10464b9956c3599ca6f7b111ba80b59c4779', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 \if :absent
 \else
 commit;
 \endif
 \else
-do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/21_accounts.sql' and sha256 <> 'a607294b81dd1cd36ff83a8bd9a17a35446182def13ee4702fbf307a6d055579') then raise exception 'schema/21_accounts.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/21_accounts.sql' and sha256 <> '0efbc9b610a7049c79fa7cde796d10464b9956c3599ca6f7b111ba80b59c4779') then raise exception 'schema/21_accounts.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
 \endif
 
 select not exists (select from ai.rfqflow_migration where name = 'schema/22_drafts.sql') as todo \gset
@@ -364,13 +364,13 @@ select not exists (select from ai.rfqflow_migration where name = 'schema/22_draf
 begin;
 \endif
 \ir schema/22_drafts.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/22_drafts.sql', '3bb0c27d36029c96ef6367b89c78d3dc82dd3a07ae5938f101e74603ed296af8', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/22_drafts.sql', '4c01c47bd2ea6039c07844b5c7238508d09fae1d1d03ac073d100fe01841dc78', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 \if :absent
 \else
 commit;
 \endif
 \else
-do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/22_drafts.sql' and sha256 <> '3bb0c27d36029c96ef6367b89c78d3dc82dd3a07ae5938f101e74603ed296af8') then raise exception 'schema/22_drafts.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/22_drafts.sql' and sha256 <> '4c01c47bd2ea6039c07844b5c7238508d09fae1d1d03ac073d100fe01841dc78') then raise exception 'schema/22_drafts.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
 \endif
 
 select not exists (select from ai.rfqflow_migration where name = 'schema/23_audit.sql') as todo \gset
@@ -380,13 +380,13 @@ select not exists (select from ai.rfqflow_migration where name = 'schema/23_audi
 begin;
 \endif
 \ir schema/23_audit.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/23_audit.sql', '72e50d63da43195556634f2b9e73b1b9f0498ce9a4c3627cf4b7e2263af0f3f4', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/23_audit.sql', 'f886fc376084f7f4adcc26380cae0366cc0548533bbf73fbce47505d3ded0c83', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 \if :absent
 \else
 commit;
 \endif
 \else
-do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/23_audit.sql' and sha256 <> '72e50d63da43195556634f2b9e73b1b9f0498ce9a4c3627cf4b7e2263af0f3f4') then raise exception 'schema/23_audit.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/23_audit.sql' and sha256 <> 'f886fc376084f7f4adcc26380cae0366cc0548533bbf73fbce47505d3ded0c83') then raise exception 'schema/23_audit.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
 \endif
 
 select not exists (select from ai.rfqflow_migration where name = 'seed/routes.toml') as todo \gset
@@ -1948,173 +1948,173 @@ begin;
 \endif
 
 \ir attach/20_standin.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('attach/20_standin.sql', 'c5fb84bd9f5c06a0c603977332462df5c96c73174f9f5510041a4332b0b26e83', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('attach/20_standin.sql', 'c858d42af7588f3347b8358f74255cbb479cc9c102adc8b61da3f9040e235276', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 \if :attached
 
 \ir attach/30_columns.sql
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('attach/30_columns.sql', 'f0f464c6f83bf7947ab6b66c7a519207b7cd55723eb4355d53dc9892498b8395', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir attach/35_read.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('attach/35_read.sql', '1c639708774bba4852bea91c787f22f6f30dd77d9e42f624e4c98f3cba91bd34', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('attach/35_read.sql', 'd50ca5d229f93139617c536d0ca6dfd405da4e7567de604a9b692233bfff15cb', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir attach/40_path.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('attach/40_path.sql', 'bc2cf5614bbeedf29e8a2171e5d909282cbeb4d32b27e1158bc84a13b511e439', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('attach/40_path.sql', '1b9cef15a602362c986c1d23f840a6b284d50f34a5b5c66112b72a7d1cee3d6c', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 commit;
 begin;
 \endif
 
 \ir functions/05_locks.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/05_locks.sql', 'e7c1c8ad06764ea449a947094b39b859e601bb76135a04fd2c20d2489715bd94', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/05_locks.sql', 'd6199f80f97d5e48bafdc191a4cc15acd79443088165a8601d21736a682f388a', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/10_enqueue.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/10_enqueue.sql', '0671b672f1238beb6004c91fa76144d1c8cafc6b2d9bc2921177a81e97b1a321', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/10_enqueue.sql', '8a2c99f3a4b3a2743d278d12b8126ab25007eaf8c63d125175896549c8e74fed', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/12_mapping.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/12_mapping.sql', 'fe8a9a7c65e8da8bb6e3d24df47882cd59a3b9725ef8fca98000265a75ff3d3f', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/12_mapping.sql', '4027db5bd392b4589289901ae62affcf765041be3325be23ac09770a1ec88e3e', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/13_attachment.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/13_attachment.sql', 'cefa6f933482b1ca0947b5cc4a260284d91ff42bce2958a1f76ffd5014fd79b7', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/13_attachment.sql', 'b14e7c2d8ef27eb4825975db840f387251d425407435f235708da2111b6a4075', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/15_submit.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/15_submit.sql', 'e25425b0b6f671fd2374c8032db190ba96937e9ed9acd7b002aeacd6563dc3c4', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/15_submit.sql', 'b31565c8e1db41e077d2f12112de5240ed013b299bb67dd937b57d4f92435475', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/20_claim.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/20_claim.sql', 'e0955c492e86270b6d92fbc2386d07d58490a449aa458e2b37d50e258ba8b81e', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/20_claim.sql', '9ecea1dea1ed9132030dd7405a5fdbf24f3cf4e45e584caac17484d3bd202eae', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/22_start.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/22_start.sql', 'a0693fa8ab94e8073ce5bf5d1cbc61bb30bb90d6ee33b231966d9c7e451b1198', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/22_start.sql', '63a063eadf501d04009c7f82279ba46385e303eb876995fdbc9348c914e552ec', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/30_gate_facts.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/30_gate_facts.sql', '3fb05652b07f8325d092cd90957f64442355e6783c93637c023db4e0b76b2cbf', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/30_gate_facts.sql', 'd3f7424ebf54f963e8b5c465cbadb4e0a71d4042b2df815c76b7c6ded924a74e', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/34_windows.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/34_windows.sql', '1028c48d257fb3309999312ace2e64bc522abd3cba249f8204ce3c5ef20f096e', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/34_windows.sql', '8130588446a7bbbe5c8201aea7495a20674963615c34ccca26e64d6f5e442b2c', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/35_admit.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/35_admit.sql', '8e77634e868963fbc7b56399b304f1d79b06d9c2f9161c9913b5ede7ab6354fb', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/35_admit.sql', '819e48579da80df679c83c649ca4f9c82ad5aeb1127eb52122b41146cb971bdc', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/38_budgets.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/38_budgets.sql', '59bb8a6ea9734e056da754799d7112b95f4a8cb2c50cb3348ca5ae0a25f9b7c2', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/38_budgets.sql', '4bffa426220ddae2ad9c84b83075bdad55a6cc0e5db22d3390943ac50762d2ae', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/39_prices.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/39_prices.sql', 'c9b054fb5a900591e181012aaeb0fed31407e51c9cdd8a6dc49e173185fb3d51', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/39_prices.sql', '9c5443da157be84d07c4965b7e133a96a4e0c76a690eea16d2d91e0fb63bf2a7', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/40_beat.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/40_beat.sql', '03a262fc1c5117550220829254b396366676d5a8ada03ab7a71f80f3044190f9', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/40_beat.sql', 'c7ee56596ee0fdc7c4f1c59f905d7d8bc47fc39dfe386849216c4e26dbb9b779', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/44_evidence.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/44_evidence.sql', '70c251b72d0664b9bd6d94eddf9519443e79232b9cf93e2bf79966c3109d551e', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/44_evidence.sql', '2070b551debffbf53bf66fdcdd7af930f05d10a2d91e991d55792c24ae7a9302', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/48_outcomes.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/48_outcomes.sql', 'eb27030016e1ebac2a6187f889eab0b962b5f67ad55c213872e92c0b61b61923', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/48_outcomes.sql', 'b2d6ad074d9fc2741bcc51f633eb94aa87186d326c5c9de8cd695a5c65dd5cf0', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/50_finish.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/50_finish.sql', '61977c401a66b68f82d63197388bfd9d8220c9406d6336518040ad919d65e2eb', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/50_finish.sql', '1498b14282f53b8029b6c2e5e5b12fd4dad9b1ab3f34ade67a9590ae66c305d2', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/52_finish_and_claim.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/52_finish_and_claim.sql', '3ca06a27846c4411bbcbcacec7d80f0a7ea3f140f637f13136af5da846db02fc', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/52_finish_and_claim.sql', '5222c3a4d20337c06cbb8cacc269da17050f83779d1db51a88870f4432172e3e', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/55_refused.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/55_refused.sql', 'dec3780efc176aebaba4a102266333838990a4bb06793440e92bfd04e1a03a0e', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/55_refused.sql', 'b90501b8d32163cd6fb15f64a5b9c6bbbf4c8a3ab41a7933d9c4cd7cdd89ed31', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/55_settle.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/55_settle.sql', 'ef654e898848cba36ee5839a20af2db799406a93a42417f8be1d428390326ea0', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/55_settle.sql', '24b086676e00b88b1cca28ac466c93e75137b2b86487a3c1d56b4379d9282e7d', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/57_breaker.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/57_breaker.sql', '09f33d44cee904cbadb24860a836c200d2b874b51706061a2d4b8e39e16e9fc7', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/57_breaker.sql', '121ae67335563dae2b4c28ec749dd95a68c2bec0ed2b72a45274b1011254528b', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/58_wakeup.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/58_wakeup.sql', '9b68d810201cd056a4e88ce5ebca1b42746043000691570290f8a227bb714250', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/58_wakeup.sql', 'c252ba9330add275bdacd2cba9e590e5aba710ebe4e958c4ceae3bbd064c4058', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/60_reclaim.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/60_reclaim.sql', '0ac5631a7bd5570a6a100640c28496001fc328ccba702b07854f5a3468e4960a', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/60_reclaim.sql', '9129ef62eaf8fb34e6f934d907bd089dd12bd6d8a53c8f06d95542604eed9d1a', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/65_override.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/65_override.sql', 'b687749939d5eaffa6b7ab41a80aa051d341c1d8589634719f1e1d80a1f3cc43', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/65_override.sql', 'e12a34d98ad8a1d55bf5de3a45a55e3638767b41ac9260b56a866c1f8de40399', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/66_corrections.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/66_corrections.sql', 'd152fd2a191a1648c71f9b7cb30a12396a6c530d05f025a86979613c129a503e', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/66_corrections.sql', '26e376e048657320ce0fd63decaed33c0d62081edb2461a88ead7f085c80075f', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/67_desk.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/67_desk.sql', '6bf35befa4d672fe7206f0ad96f3fba5ad2b2c40072c656e623c0bc1d5a28898', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/67_desk.sql', '0f6310e9ce290f1f7fd5efda0b0fb02d08cebc6ed4042bd299563c351ccba315', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/68_correct.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/68_correct.sql', '7e13f1c84b61a9acd263acbc574089a58bb4d4e7c10cf196d06ee6af944bc90c', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/68_correct.sql', '0a6dfa96f5c1fa4b0d5e917f80e58b24a9e51e429f7d79448706111e04523242', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/69_desk_list.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/69_desk_list.sql', '5ad471fc7905d4ed322c27d5c0f24f84095f483205389922956ec4f78074f956', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/69_desk_list.sql', '06c8ec11d5a2772f0e0c14b30a9458f756bf48154bbf57f716c5b9dbc89fa939', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/70_operate.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/70_operate.sql', '681b243967b1f1ff608599c1c0c5d051c726c73188aaaf1e7f3d39e1c2dab7de', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/70_operate.sql', '467b136bfb86f0abf633ee5c4e174df199532c285d151ee0d72e59949d50fefb', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/72_rerun.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/72_rerun.sql', 'baeac1765a17b35dd7abb7ad545dcf16f853b38f62a89edb489f95b28ec07317', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/72_rerun.sql', '8d84d69062400ff63dab77fdd8b9a76b107a38e14c0f5bae5e2ba2c757bd3096', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/73_dead_letters.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/73_dead_letters.sql', 'd6d02ed106b82ea45c0e7a291ae2b9a5c7e54ec62792c030036382ff01fcf9a4', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/73_dead_letters.sql', '75c02cd559155d11b0402b561f5d15f40784ac42ca3fb1e7c995fdb6cfe1cf63', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/74_drafts.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/74_drafts.sql', '95c394eb35ae18f9afdaa2b359bc401df82d1cf699d7f346ef069ec557b66bc6', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/74_drafts.sql', 'e8f16d4cc40daaa4446abc5027ff82d224b85d2f28b7ae3ae6bab7a8a4010cf5', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/75_prompts.sql
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/75_prompts.sql', '71c6d7b6dbb46eced1c7e2024a227180e6f147b7c563229daa4054b096a08ca4', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/76_accounts.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/76_accounts.sql', '7e6bc05400881b2a925c3363a3a403ba3a9f003239adcbd533ddd5b7fdcdac49', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/76_accounts.sql', 'c48d7c096512bd50b5182e70a08ea2444eccf2401b9938c20e254dd83b7da1c2', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/77_documents.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/77_documents.sql', '0f3d104771e5ac2c1a736e11eebb2d70966fbd29cb7dc7419381f68bb3fa3543', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/77_documents.sql', '108a92526a61e8eabc5009b8dfd14709b9e0d42e65eef1abc80984bb95d07191', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/78_model_capabilities.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/78_model_capabilities.sql', '9a46feeb8f6f0126e13e335353f5bd02f229574d570a39e802b16f922361f9e0', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/78_model_capabilities.sql', '08134a8c4ca0d38b73a9f21358f2fcf4cf207202363832bdf82226aace7879b8', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/79_console_sessions.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/79_console_sessions.sql', '589d9c8d71c9e007af36f318ab410de3156ecbf3a550e7869e4847c9161a5d00', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/79_console_sessions.sql', '93555c6ddd43577c592b9902f9c2547d0b7ca6c1034e46f5cbc12924d7882085', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/80_maintain.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/80_maintain.sql', '77a9344ee2974abe8cf437a6e648fb1745843f8585bd36758e55c704de754135', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/80_maintain.sql', '3f1c7a0769b655198af543a22703a81f0998c908265dfeb12068bc4be1998268', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/82_retention.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/82_retention.sql', '5a296e0d677957ec4ca5f6ee85244e507e8c7e2a6b3db6f93041da0e95d91e44', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/82_retention.sql', '0d862e6e9718be117b690a0839887e121fe3b206e4a11a57e41786b8ac0be7fc', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/83_webhooks.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/83_webhooks.sql', 'b3cb63098fb3d270dc16aa392032b8b01e159c36e71cb33a87d2c4129f18e74a', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/83_webhooks.sql', '3e97582f02120a7d02cc4d7c3b7bc56e366b210e98477fecc69bb9c4609ea188', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/84_prune.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/84_prune.sql', '59a9d60f3edc2ed67d58b39a6f72e779b2cfcdb59a6cc0cc8418a4bdba9813b8', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/84_prune.sql', '1af40e46205b69bb098a3325c379e7a1878bd687d87ca7b2144b8bd8dc9a7623', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/85_rollup.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/85_rollup.sql', '8ce3993d47b25b3a827ba7a4bb257b759e04a5f7f2321fee033fdfe214a1f16a', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/85_rollup.sql', 'a3834a1245670caf6312f1d36aa8c1dd778aad30a1a0a4a58b75078f99031486', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/86_erase.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/86_erase.sql', '6688e8cafd9884bb69afc8975b25193f668acc4cdd4707ecfe2eb38d3d60ef08', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/86_erase.sql', '27546609fb5c584635da5b8e4fc8408b2a2b26f05b9041011722b66328607cdc', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/87_evaluate.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/87_evaluate.sql', 'cafc876878519cbe2ce3c810c64c027b9a9c39e50add66a27d50913ab95248c7', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/87_evaluate.sql', '13d62eaae842da1b97cf1a0f1addb0c74c26928381a798fd8500ccefdf6dd05c', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/88_eval_requests.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/88_eval_requests.sql', '9e5577ee04bc4f7aa4b377e74b46014ffad78deb12298a48d180eb58ac07da03', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/88_eval_requests.sql', 'ab8bbc5b08bc964bc5b55b71e3f96c2549ffe799d3607a5a49b2393c6c8ea9ad', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/89_drift.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/89_drift.sql', '70fe58eff7aa236d6b0e2954d8a7f735a9754aaf4b171d4f2992621ebf127cbd', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/89_drift.sql', '4d5693ee61f64b56eecf178e80b699a856c6490d1c549f1e85fdb8a7a071c04d', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/90_watch.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/90_watch.sql', 'ee18103f97c27cceaf7550de346afc33d376bf267b10d9761ab020b338897529', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/90_watch.sql', '5e984fc9a3b3bfff74512ab69247a579f94eda0d2a890ba6033546407d371a44', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/91_settings.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/91_settings.sql', '42d40d40c57812e01b0e3dc26877cdca8bfd217b5524911d2c260a3c283602e8', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/91_settings.sql', 'c3f5d2ac8e1cfd729f9c3a9297a34aa1afd7176059602a02fd5d93de3072fddf', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/92_health.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/92_health.sql', '74fcf20b40e83583cdb2736057d44a54b3c3b313e7d2c871f4881d801450ea1b', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/92_health.sql', '9c853a652d8bf4d8d64a8507f5c803907fdf610042b14f3874382770812d80ec', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/93_health_calls.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/93_health_calls.sql', 'd5eee3f849034e724c20d3fc59f18716b1e4e13a849edcc865785a9f6e11c879', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/93_health_calls.sql', '896c9919af57388b7454075828b8d1137deaae031909b9b4889cef49aa1cfe77', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/94_cause.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/94_cause.sql', 'f37a52217fd50a174551cc2c355095429eec2c123bf8d7dcbd586c5e05740aac', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/94_cause.sql', '12f8fb2051550ad1f179db85e4365bcdb351d570b95e3a89913b46c8e17a728c', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/94_health_settings.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/94_health_settings.sql', '884ece8561f852fc9160335ab18d71ec9d7648b251be5024dbc5110137304691', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/94_health_settings.sql', 'c2bccea056ca22d2f1ae65e75a7adf1466617fc7491a5ddd3f8540faf1104571', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir views/audit.sql
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('views/audit.sql', '4af6e42a23c489fda6055ce5b00f11951ce77e966299d70a2569f37ef545d834', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
@@ -2157,20 +2157,20 @@ begin;
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('attach/30_columns.sql', 'f0f464c6f83bf7947ab6b66c7a519207b7cd55723eb4355d53dc9892498b8395', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir attach/35_read.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('attach/35_read.sql', '1c639708774bba4852bea91c787f22f6f30dd77d9e42f624e4c98f3cba91bd34', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('attach/35_read.sql', 'd50ca5d229f93139617c536d0ca6dfd405da4e7567de604a9b692233bfff15cb', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir attach/40_path.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('attach/40_path.sql', 'bc2cf5614bbeedf29e8a2171e5d909282cbeb4d32b27e1158bc84a13b511e439', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('attach/40_path.sql', '1b9cef15a602362c986c1d23f840a6b284d50f34a5b5c66112b72a7d1cee3d6c', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 \endif
 
 \ir attach/45_reference.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('attach/45_reference.sql', '5dfc6abd271df75ac3b3630b4b941dd2712bc34f34d274a2142538e6da5e9944', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('attach/45_reference.sql', '694558b7a9aa419d0aa719544dfe02897147f4eabf029ccd1379e643324593c5', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir attach/50_enqueue.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('attach/50_enqueue.sql', '245eb454527b109ae14820772c748ff7bb231355952f1345dc709e754bf04455', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('attach/50_enqueue.sql', 'a86464e3e65bd5e0ff558686282364f5c9636f4c03a31ee1c46f31220e737bb3', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir attach/60_guard.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('attach/60_guard.sql', 'ef7858a79e2f99a7604df32b6a592a68972fe05ee1e379f797d1a2932ae43cbd', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('attach/60_guard.sql', '962aa45964a94bd2d6331db5c2a6025f2d3fb050ee7e54802ec3a4eeda292e40', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir grants.sql
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('grants.sql', '9638d30bbad8d034e24879ab5451140548f191c904a22d0675904c238b299be9', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
