@@ -384,7 +384,7 @@ async def test_prices_that_are_set_by_several_while_calls_come_and_end_leave_no_
             asked = [request(row, f"m{place % 3}", nano=1_500_000, priced=False) for place, row in enumerate(rows)]
             granted = None
             while granted is None:
-                with contextlib.suppress(asyncpg.SerializationError):  # a budget changed while this transaction waited: asked again
+                with contextlib.suppress(asyncpg.SerializationError):  # a budget changed meanwhile: asked again
                     granted = await admit(conn, *asked)
             ends = []
             for place, (row, (model, refusal)) in enumerate(zip(rows, granted, strict=True)):

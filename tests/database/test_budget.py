@@ -138,7 +138,10 @@ async def test_who_waited_for_a_window_while_budgets_came_or_went_is_told_to_ask
     first, second = await claim(db, 2)
     await admit(db, request(first, nano=10))
 
-    assert await _meanwhile(db, open_connection, second, change) == "a budget changed while this transaction waited for locks; try again"
+    assert (
+        await _meanwhile(db, open_connection, second, change)
+        == "a budget changed while this transaction waited for locks; try again"
+    )
 
     assert await admit(db, request(second, nano=1000)) == [(None, "budget") if "month" in change else ("m1", None)]
 
