@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from rfqflow.cli import edges
 from rfqflow.cli.options import database, example
 from rfqflow.core.errors import ConfigError
 
@@ -30,11 +31,20 @@ DATABASE = "rfqflow"
     help="Calls in flight; default: RFQFLOW_CONCURRENCY or 32.",
 )
 @click.option(
+    "--processes",
+    type=click.IntRange(1, 256),
+    default=1,
+    metavar="N",
+    help="Worker processes under one parent, which restarts those that die; --concurrency is of each.  [default: 1]",
+)
+@click.option(
     "--http",
     metavar="HOST:PORT",
     help="Answer /healthz, /readyz, /metrics and /rfqs/ID there; default: RFQFLOW_HTTP, else nowhere.",
 )
-def run(*, database_url: str | None, embedded: bool, drain: bool, concurrency: int | None, http: str | None) -> None:
+def run(
+    *, database_url: str | None, embedded: bool, drain: bool, concurrency: int | None, http: str | None, processes: int
+) -> None:
     """Run a worker: claim RFQs as they come in, enrich them.
 
     SIGTERM or Ctrl-C: claim no more, finish what is in flight, exit 0; a second one cuts calls off.
@@ -50,7 +60,7 @@ def run(*, database_url: str | None, embedded: bool, drain: bool, concurrency: i
     logging.configure(loaded.log_level, loaded.log_format)
     refuse_unusable(loaded, brings_database=embedded)
     if not embedded:
-        _execute(work(loaded, settings.need_database(loaded), drain=drain))
+        _run(loaded, settings.need_database(loaded), processes, drain=drain)
         return
     if loaded.database_url and database_url:
         raise ConfigError("--embedded brings its own database: leave --database-url out")
@@ -60,7 +70,19 @@ def run(*, database_url: str | None, embedded: bool, drain: bool, concurrency: i
         signal.signal(signal.SIGHUP, lambda *_: sys.exit(129))
         dsn = asyncio.run(prepare(server.start()))
         click.echo(f"database: {dsn}", err=True)
-        _execute(work(loaded.model_copy(update={"listen_url": None}), dsn, drain=drain))
+        _run(loaded.model_copy(update={"listen_url": None}), dsn, processes, drain=drain)
+
+
+def _run(loaded: Settings, dsn: str, processes: int, *, drain: bool) -> None:
+    if processes == 1:
+        _execute(work(loaded, dsn, drain=drain))
+        return
+    from rfqflow.worker.processes import forked
+
+    code, ended = forked(loaded, dsn, processes, drain=drain, execute=_execute, tell=edges.tell)
+    if drain and not code:
+        _execute(_tell_what_waits(dsn, ended))
+    sys.exit(code)
 
 
 def _execute(main: Coroutine[Any, Any, object]) -> None:

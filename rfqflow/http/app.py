@@ -58,6 +58,7 @@ class HttpApp:
         heard_at: Callable[[], float | None],
         ready: Callable[[], bool],
         claims: Callable[[], dict[str, Any]],
+        siblings: Callable[[], dict[str, dict[str, Any]]] | None = None,
     ) -> None:
         """`secret`: None lets everybody in, for loopback only."""
         self._lines = lines
@@ -66,7 +67,7 @@ class HttpApp:
         self._secret = secret
         self._fleet = Fleet(reads)
         meter.registry.register(self._fleet)
-        self._health = Health(reads, heard_at=heard_at, ready=ready, claims=claims)
+        self._health = Health(reads, heard_at=heard_at, ready=ready, claims=claims, siblings=siblings)
         self._watch = CompletionWatcher(listen_url)
         self._streams = Streams(_MOST_STREAMS, _MOST_EACH)
         self.closing = asyncio.Event()
@@ -80,6 +81,11 @@ class HttpApp:
             ],
             exception_handlers={Exception: _broken},
         )
+
+    @property
+    def is_well(self) -> bool:
+        """Whether this process is, whatever its siblings are."""
+        return bool(self._health.of_this_process()["ok"])
 
     @contextlib.asynccontextmanager
     async def alive(self) -> AsyncIterator[None]:

@@ -39,8 +39,11 @@ class Health:
         heard_at: Callable[[], float | None],
         ready: Callable[[], bool],
         claims: Callable[[], dict[str, Any]],
+        siblings: Callable[[], dict[str, dict[str, Any]]] | None = None,
     ) -> None:
+        """`siblings`: how each process of the parent is, this one among them."""
         self._reads = reads
+        self._siblings = siblings
         self._heard_at = heard_at
         self._ready = ready
         self._claims = claims
@@ -76,6 +79,14 @@ class Health:
             await asyncio.sleep(_ASK_SECONDS)
 
     def checks(self) -> dict[str, Any]:
+        """As `of_this_process`, with the other processes that answer at the same port."""
+        found = self.of_this_process()
+        if self._siblings is None:
+            return found
+        processes = self._siblings()
+        return {**found, "ok": found["ok"] and all(one["ok"] for one in processes.values()), "processes": processes}
+
+    def of_this_process(self) -> dict[str, Any]:
         """Per part whether it is well, and the seconds since it last showed that."""
         now = time.monotonic()
         heard_at = self._heard_at()
@@ -92,13 +103,17 @@ class Health:
 
         What is amiss with the application's table is said and changes nothing: another process would find the same.
         """
-        checks = self.checks()
+        checks = self.of_this_process()
         ready = self._ready()
-        return {
+        found = {
             "ok": checks["database"]["ok"] and ready, "worker": {"ok": ready}, "database": checks["database"],
             "claims": self._claims(),
             "table": {"ok": self._table in (None, "attached"), "state": self._table},
         }  # fmt: skip
+        if self._siblings is None:
+            return found
+        processes = self._siblings()
+        return {**found, "ok": found["ok"] and any(one["ready"] for one in processes.values()), "processes": processes}
 
     async def findings(self) -> list[Row] | None:
         """What stands in the way of the fleet's work, some seconds old at most; None where that cannot be read now.

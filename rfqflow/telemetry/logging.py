@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import structlog
 
 if TYPE_CHECKING:
-    from structlog.typing import EventDict
+    from structlog.typing import EventDict, Processor
 
 _LEVELS = {"debug": 10, "info": 20, "warning": 30, "error": 40}
 
@@ -25,8 +25,11 @@ class _LibraryHandler(logging.Handler):
         structlog.get_logger().log(record.levelno, "library.complained", logger=record.name)
 
 
-def configure(level: str, log_format: str) -> None:
-    """Sets logging up for the process; to standard error, so that standard output stays for data."""
+def configure(level: str, log_format: str, *, process: int | None = None) -> None:
+    """Sets logging up for the process; to standard error, so that standard output stays for data.
+
+    `process`: its number among those that share a log, which each line then has.
+    """
     console = log_format == "console" or (log_format == "auto" and sys.stderr.isatty())
     renderer: Any = (
         structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback)
@@ -37,6 +40,7 @@ def configure(level: str, log_format: str) -> None:
         processors=[
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True, key="ts"),
+            *([_numbered(process)] if process else []),
             _drop_none,
             *([_in_lines] if console else []),
             renderer,
@@ -73,6 +77,14 @@ def _as_words(value: object) -> str:
     if isinstance(value, list):
         return ", ".join(map(str, value)) or "none"
     return str(value)
+
+
+def _numbered(process: int) -> Processor:
+    def number(_logger: Any, _method: str, event: EventDict) -> EventDict:
+        event.setdefault("process", process)
+        return event
+
+    return number
 
 
 def _drop_none(_logger: Any, _method: str, event: EventDict) -> EventDict:

@@ -8,19 +8,23 @@ provider can become a label and no mistake can fill a server with series.
 from __future__ import annotations
 
 import collections
+import operator
 import re
 import time
+from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from prometheus_client import (
     CollectorRegistry,
     Counter,
-    Gauge,
     Histogram,
-    Info,
     ProcessCollector,
     disable_created_metrics,
 )
+from prometheus_client.core import GaugeMetricFamily, InfoMetricFamily
+from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.registry import Collector
 
 from rfqflow import __version__
 from rfqflow.core.answer import FactVerdict
@@ -28,7 +32,10 @@ from rfqflow.core.errors import Stage
 from rfqflow.core.results import RunStatus, Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
+
+    from prometheus_client import Metric
 
     from rfqflow.core.records import ClaimMetrics
     from rfqflow.core.results import AttemptResult, CallRecord
@@ -52,20 +59,77 @@ _ENDS = {
 _SPARED = (Verdict.COMPLETE, Verdict.SKIP)  # what a deferral puts off is asked later
 
 
+@dataclass(frozen=True, slots=True)
+class Together:
+    """Processes of one parent: the folder where each counts, and who they are."""
+
+    counted_in: Path
+    pids: Callable[[], Sequence[int]]
+
+
+class _Processes(Collector):
+    """What one process tells of itself, as the sum of several; since when, and the most of files, as the least."""
+
+    _LEAST = ("process_start_time_seconds", "process_max_fds")
+
+    def __init__(self, pids: Callable[[], Sequence[int]]) -> None:
+        self._pids = pids
+
+    def collect(self) -> Iterator[Metric]:
+        """The families, for the registry."""
+        together: dict[str, Metric] = {}
+        for pid in self._pids():
+            for family in ProcessCollector(pid=partial(int, pid), registry=None).collect():
+                known = together.setdefault(family.name, family)
+                if known is not family:
+                    merge = min if family.name in self._LEAST else operator.add
+                    known.samples = [
+                        mine._replace(value=merge(mine.value, its.value))
+                        for mine, its in zip(known.samples, family.samples, strict=True)
+                    ]
+        yield from together.values()
+
+
+class _Now(Collector):
+    """What is read when it is asked for, and not counted."""
+
+    def __init__(self, schema: str, model: str, in_flight: Callable[[], int]) -> None:
+        self._build = {"version": __version__, "schema": schema}
+        self._model, self._in_flight = model, in_flight
+
+    def collect(self) -> Iterator[Metric]:
+        """The families, for the registry."""
+        yield InfoMetricFamily("rfqflow_build", "Release and newest migration of the schema.", value=self._build)
+        working = GaugeMetricFamily(
+            "rfqflow_inflight", "RFQs that the daemon works on now, in all its processes.", labels=["model"]
+        )
+        working.add_metric([self._model], self._in_flight())
+        yield working
+
+
 class PrometheusMetrics:
     """Counts what `recorded` is told. Its registry is its own: nothing of other libraries is exposed."""
 
-    def __init__(self, in_flight: Callable[[], int], *, provider: str, model: str, schema: str) -> None:
+    def __init__(
+        self,
+        in_flight: Callable[[], int],
+        *,
+        provider: str,
+        model: str,
+        schema: str,
+        together: Together | None = None,
+    ) -> None:
+        """`together`: the processes that answer at one port; any of them shows the sum of all."""
         disable_created_metrics()  # type: ignore[no-untyped-call] # the library's own lack
         self.registry = registry = CollectorRegistry()
-        ProcessCollector(registry=registry)
         self._seen: dict[str, set[str]] = {}
-        Info("rfqflow_build", "Release and newest migration of the schema.", registry=registry).info(
-            {"version": __version__, "schema": schema}
-        )
-        Gauge("rfqflow_inflight", "RFQs this process works on now.", ["model"], registry=registry).labels(
-            self._label("model", model)
-        ).set_function(in_flight)
+        if together is None:
+            ProcessCollector(registry=registry)
+        else:
+            registry = CollectorRegistry()  # of this process alone, and not shown
+            MultiProcessCollector(self.registry, str(together.counted_in))  # type: ignore[no-untyped-call] # as above
+            self.registry.register(_Processes(together.pids))
+        self.registry.register(_Now(schema, self._label("model", model), in_flight))
         self._count_runs(registry)
         self._count_calls_and_answers(registry)
         self._provider, self._model = self._label("provider", provider), self._label("model", model)

@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from rfqflow.settings import Settings
     from rfqflow.store.encoding import ModelSettings
     from rfqflow.worker.result_buffer import OutcomeCounts
+    from rfqflow.worker.sibling import Sibling
 
 _log = structlog.get_logger()
 
@@ -91,26 +92,36 @@ def refuse_unusable(loaded: Settings, *, brings_database: bool) -> None:
 
 
 async def run_worker(
-    loaded: Settings, dsn: str, *, drain: bool, on_progress: Callable[[OutcomeCounts], None] = lambda _: None
+    loaded: Settings,
+    dsn: str,
+    *,
+    drain: bool,
+    on_progress: Callable[[OutcomeCounts], None] = lambda _: None,
+    among: Sibling | None = None,
 ) -> OutcomeCounts:
     """Checks the database and runs a worker to its end.
+
+    `among`: where the process is one of several of a parent.
 
     Raises:
         SchemaMismatch, DatabaseUnreachable, ConfigError: before the first claim.
         RfqflowError: results could not be recorded before the worker had to go.
     """
-    sock = listening_socket(loaded)
+    sock = among.sock if among else listening_socket(loaded)
     memory = _memory(loaded, dsn)
     known = await _checked(dsn, memory, answers_by_rules=loaded.provider_name == "rules")
     endpoints = await _endpoints(loaded, dsn)
     problems = [*warnings(loaded), *start_line.problems_of_answers(loaded, known.facts)]
-    start_line.tell(_start_line(loaded, endpoints, known.facts, sock, drain=drain), problems)
+    writes_for_all, count = (among.seat.is_first, among.seat.count) if among else (True, 1)
+    if writes_for_all:
+        start_line.tell(_start_line(loaded, endpoints, known.facts, sock, drain=drain, processes=count), problems)
     book = price_book(loaded, known.prices)
     parameters = ModelParameters(known.parameters)
     provider = provider_for(
         loaded, book, known.capabilities, memory.learnt if memory else lambda _model, _capabilities: None
     )
-    _warn_of_unknown_prices(loaded, book)
+    if writes_for_all:
+        _warn_of_unknown_prices(loaded, book)
     recorded = RunObservers()
     pipeline, close_traces = _pipeline(loaded, provider, parameters, recorded)
 
@@ -125,10 +136,10 @@ async def run_worker(
         direct=endpoints.direct, on_progress=on_progress, on_models=on_models, on_recorded=recorded,
         about={"answers_with": start_line.answers_with(loaded), "problems": [one.as_json() for one in problems]},
     )  # fmt: skip
-    _obey_signals(worker)
+    _obey_signals(worker, among)
     try:
         async with contextlib.AsyncExitStack() as around:
-            await _start_beside(around, worker, loaded, endpoints, sock, recorded)
+            await _start_beside(around, worker, loaded, endpoints, sock, recorded, among)
             tune_garbage_collection()
             counts = await worker.run(drain=drain)
     finally:
@@ -162,15 +173,19 @@ async def _checked(dsn: str, memory: CapabilityCaches | None, *, answers_by_rule
 
 
 def _start_line(
-    loaded: Settings, endpoints: _Endpoints, facts: StartFacts, sock: socket.socket | None, *, drain: bool
-) -> dict[str, Any]:
+    loaded: Settings, endpoints: _Endpoints, facts: StartFacts, sock: socket.socket | None, *, drain: bool,
+    processes: int,
+) -> dict[str, Any]:  # fmt: skip
     if sock is None:
         http = None
     else:
         from rfqflow.http.server import url_of
 
         http = url_of(sock)
-    return start_line.start_line(loaded, endpoints.dsn, facts, direct=endpoints.direct, http=http, drain=drain)
+    return start_line.start_line(
+        loaded, endpoints.dsn, facts, direct=endpoints.direct, http=http, drain=drain,
+        processes=processes,
+    )  # fmt: skip
 
 
 async def _endpoints(loaded: Settings, dsn: str) -> _Endpoints:
@@ -186,20 +201,24 @@ async def _endpoints(loaded: Settings, dsn: str) -> _Endpoints:
 
 async def _start_beside(
     around: contextlib.AsyncExitStack, worker: Worker, loaded: Settings, endpoints: _Endpoints,
-    sock: socket.socket | None, recorded: RunObservers,
+    sock: socket.socket | None, recorded: RunObservers, among: Sibling | None,
 ) -> None:  # fmt: skip
-    """Starts webhooks and the HTTP endpoint where they are on, until `around` ends."""
+    """Starts webhooks, the HTTP endpoint and the word to siblings where they are on, until `around` ends."""
+    is_well: Callable[[], bool] = lambda: True  # noqa: E731 - a loop that says it is well is well enough
     if loaded.webhook_urls:
         await around.enter_async_context(_posting(loaded, recorded, endpoints.dsn, pooled=endpoints.pooled))
     if sock is not None:
         from rfqflow.worker.http_endpoint import beside
 
-        await around.enter_async_context(
+        is_well = await around.enter_async_context(
             beside(
                 worker, loaded, sock, recorded, dsn=endpoints.dsn,
                 listen_url=endpoints.listen_url if endpoints.direct else None, pooled=endpoints.pooled,
+                seat=among.seat if among else None,
             )
         )  # fmt: skip
+    if among:
+        await around.enter_async_context(among.reporting(worker, is_well))
 
 
 def _memory(loaded: Settings, dsn: str) -> CapabilityCaches | None:
@@ -277,7 +296,7 @@ def _warn_of_unknown_prices(loaded: Settings, book: PriceBook) -> None:
         )  # fmt: skip
 
 
-def _obey_signals(worker: Worker) -> None:
+def _obey_signals(worker: Worker, among: Sibling | None) -> None:
     seen = 0
 
     def on_signal() -> None:
@@ -291,3 +310,5 @@ def _obey_signals(worker: Worker) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, on_signal)
+    if among:
+        among.stop_with_parent(worker.stop)

@@ -49,7 +49,7 @@ def _host(loaded: Settings, name: ProviderName) -> str | None:
 
 
 def start_line(
-    loaded: Settings, dsn: str, facts: StartFacts, *, direct: bool, http: str | None, drain: bool
+    loaded: Settings, dsn: str, facts: StartFacts, *, direct: bool, http: str | None, drain: bool, processes: int = 1
 ) -> dict[str, Any]:
     """The fields of the event."""
     target = parse(dsn)
@@ -76,7 +76,7 @@ def start_line(
         "rates": _rates(policy, shared.get("model_limits", []), {name for name, _ in _chain(loaded)}),
         "archive": bool(loaded.archive_dir),
         "drain": drain or None,
-        "processes": 1,
+        "processes": processes,
     }
 
 

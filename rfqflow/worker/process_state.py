@@ -1,0 +1,87 @@
+"""What each process of `rfqflow run --processes N` says of itself: a small file that its parent and siblings read.
+
+Whichever of them answers at the common port answers for all of them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+_EVERY_SECONDS = 1.0
+STALE_SECONDS = 10.0  # without a word for so long, a process is unwell
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessSeat:
+    """The place of one process among those of its parent."""
+
+    number: int  # 1 to `count`
+    count: int
+    folder: Path  # of the parent's run, for nobody else
+
+    @property
+    def is_first(self) -> bool:
+        """Whether it writes what concerns all of them."""
+        return self.number == 1
+
+    def write(self, state: dict[str, Any]) -> None:
+        """Replaces what was said, in one step: a reader sees the old or the new."""
+        new = self.folder / f".{self.number}"
+        new.write_text(json.dumps({**state, "at": time.monotonic()}), encoding="utf-8")
+        new.replace(state_file(self.folder, self.number))
+
+    async def report(self, state: Callable[[], dict[str, Any]]) -> None:
+        """Says again and again how the process is, until cancelled."""
+        while True:
+            with contextlib.suppress(OSError):  # a full disk must not end the process
+                self.write({"pid": os.getpid(), **state()})
+            await asyncio.sleep(_EVERY_SECONDS)
+
+    def all(self) -> dict[str, dict[str, Any]]:
+        """Of each process whether it is well, and what it last said."""
+        return {str(number): _told(self.folder, number) for number in range(1, self.count + 1)}
+
+    def in_flight(self) -> int:
+        """RFQs that all of them work on."""
+        return sum(one["in_flight"] for one in self.all().values())
+
+    def pids(self) -> list[int]:
+        """Those of the parent and of the processes that have said something."""
+        states = [last_state(self.folder, number) for number in range(1, self.count + 1)]
+        return [os.getppid(), *(state["pid"] for state in states if state and "pid" in state)]
+
+
+def state_file(folder: Path, number: int) -> Path:
+    """Where a process says how it is."""
+    return folder / f"{number}.json"
+
+
+def last_state(folder: Path, number: int) -> dict[str, Any] | None:
+    """What the process last said; None before its first word, or where that cannot be read."""
+    try:
+        state: dict[str, Any] = json.loads(state_file(folder, number).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return state
+
+
+def _told(folder: Path, number: int) -> dict[str, Any]:
+    state = last_state(folder, number)
+    if state is None:
+        return {"ok": False, "ready": False, "in_flight": 0}
+    age = time.monotonic() - state["at"]
+    fresh = age < STALE_SECONDS
+    return {
+        "ok": fresh and state["ok"], "ready": fresh and state["ready"], "in_flight": state["in_flight"],
+        "age_seconds": round(age, 1),
+    }  # fmt: skip

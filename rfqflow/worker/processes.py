@@ -1,0 +1,218 @@
+"""The parent of `rfqflow run --processes N`: forks workers, forwards signals, starts again what dies.
+
+It opens no connection and asks no model. Each child is a worker of its own, with its own registration, lease and
+liveness lock, so no promise of the queue rests on the parent. The children share the parent's standard error, its
+listening socket and, until they write to it, its memory.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import os
+import select
+import shutil
+import signal
+import tempfile
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import structlog
+
+from rfqflow.telemetry import logging
+from rfqflow.worker.bootstrap import listening_socket, run_worker
+from rfqflow.worker.process_state import ProcessSeat, last_state, state_file
+from rfqflow.worker.result_buffer import OutcomeCounts
+from rfqflow.worker.sibling import Sibling
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine, Iterator
+
+    from rfqflow.settings import Settings
+
+_log = structlog.get_logger()
+_LOOK_SECONDS = 1.0
+_RESTART_SECONDS = (1.0, 2.0, 5.0, 10.0, 30.0)
+_SETTLED_SECONDS = 60.0  # who has lived so long is started at once when it dies
+HUNG_SECONDS = 60.0  # a loop that has said nothing for so long does nothing either
+_ASLEEP_SECONDS = 10.0  # a parent that was stopped itself for so long judges nobody by the time that has passed
+_USAGE = 2  # its exit code: the settings are wrong, and will be wrong for the next one
+
+
+def forked(
+    loaded: Settings,
+    dsn: str,
+    count: int,
+    *,
+    drain: bool,
+    execute: Callable[[Coroutine[Any, Any, object]], None],
+    tell: Callable[[Exception], int],
+) -> tuple[int, OutcomeCounts]:
+    """Runs `count` workers to their end: the exit code, and what became of the RFQs.
+
+    `execute` runs a coroutine to its end; `tell` says how one ended badly, and gives the exit code for it.
+
+    Raises:
+        ConfigError: the address of --http cannot be had.
+    """
+    sock = listening_socket(loaded)
+
+    async def work(among: Sibling) -> None:
+        among.end_with(await run_worker(loaded, dsn, drain=drain, among=among))
+
+    def child(seat: ProcessSeat, parent: int) -> int:
+        logging.configure(loaded.log_level, loaded.log_format, process=seat.number)
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(seat.folder)  # the library looks for it when it is imported
+        try:
+            execute(work(Sibling(seat, parent, sock)))
+        except Exception as error:  # noqa: BLE001 - the edge of this process
+            return tell(error)
+        return 0
+
+    gc.collect()
+    gc.freeze()  # a look for cycles would write to each page, and share it no more
+    code, states = Processes(count, child, drain=drain).run()
+    counts = OutcomeCounts()
+    for state in states:
+        for outcome, number in state.get("ended", {}).items():
+            counts.ended[outcome] = counts.ended.get(outcome, 0) + number
+    return code, counts
+
+
+@dataclass(slots=True)
+class _Child:
+    number: int
+    pid: int = 0  # 0: there is none now
+    born: float = 0.0
+    again_at: float | None = None  # when it is started again; None: it lives, or has ended for good
+    deaths: int = 0  # in a row, each before it had settled
+    code: int = 0  # of its last end
+
+
+@dataclass(slots=True)
+class Processes:
+    """N children that run `child`, to their end.
+
+    `child` gets its seat and a descriptor that is at its end when the parent has gone; it returns the exit code.
+    """
+
+    count: int
+    child: Callable[[ProcessSeat, int], int]
+    drain: bool = False
+    hung_seconds: float = HUNG_SECONDS
+    _children: list[_Child] = field(default_factory=list)
+    _signals: int = 0  # that asked for an end: the second cuts calls off
+    _failed: int = 0  # the exit code of a child that could not begin
+    _has_begun: bool = False  # a child was ready once: the settings are usable
+    _looked_at: float = 0.0
+
+    def run(self) -> tuple[int, list[dict[str, Any]]]:
+        """Returns when the last child has ended: the exit code, and what each child said last."""
+        folder = Path(tempfile.mkdtemp(prefix="rfqflow-run-"))
+        here, theirs = os.pipe()  # nobody writes to it: it ends with the parent
+        try:
+            with _woken() as woken:
+                self._children = [_Child(number + 1) for number in range(self.count)]
+                for child in self._children:
+                    self._start(child, folder, here, theirs, woken)
+                self._looked_at = time.monotonic()
+                while any(child.pid or child.again_at is not None for child in self._children):
+                    self._wait(woken)
+                    self._reap(folder)
+                    self._restart(folder, here, theirs, woken)
+            states = [last_state(folder, child.number) or {} for child in self._children]
+        finally:
+            os.close(here)
+            os.close(theirs)
+            shutil.rmtree(folder, ignore_errors=True)
+        return self._failed or max(child.code for child in self._children), states
+
+    def _start(self, child: _Child, folder: Path, here: int, theirs: int, woken: int) -> None:
+        child.again_at = None
+        state_file(folder, child.number).unlink(missing_ok=True)
+        pid = os.fork()
+        if pid:
+            child.pid, child.born = pid, time.monotonic()
+            return
+        code = 1
+        try:
+            signal.set_wakeup_fd(-1)
+            for number in (signal.SIGCHLD, signal.SIGHUP):
+                signal.signal(number, signal.SIG_DFL)
+            os.setpgid(0, 0)  # Ctrl-C reaches the parent alone, which tells the children once
+            os.close(theirs)
+            os.close(woken)
+            code = self.child(ProcessSeat(child.number, self.count, folder), here)
+        finally:
+            os._exit(code)  # nothing of the parent's is undone here
+
+    def _wait(self, woken: int) -> None:
+        ready, _, _ = select.select([woken], [], [], _LOOK_SECONDS)
+        for number in os.read(woken, 64) if ready else b"":
+            if number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+                self._stop()
+
+    def _stop(self) -> None:
+        """Once: finish what is in flight. A second time: cut it off."""
+        self._signals += 1
+        for child in self._children:
+            child.again_at = None
+            if child.pid:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(child.pid, signal.SIGTERM)
+
+    def _reap(self, folder: Path) -> None:
+        now = time.monotonic()
+        slept = now - self._looked_at > _ASLEEP_SECONDS
+        self._looked_at = now
+        for child in self._children:
+            if not child.pid:
+                continue
+            pid, status = os.waitpid(child.pid, os.WNOHANG)
+            state = last_state(folder, child.number)
+            self._has_begun = self._has_begun or bool(state and state["ready"])
+            if pid:
+                self._ended(child, os.waitstatus_to_exitcode(status), now)
+            elif not slept and state and now - state["at"] > self.hung_seconds:
+                _log.error("process.hung", process=child.number, pid=child.pid, silent_seconds=round(now - state["at"]))
+                os.kill(child.pid, signal.SIGKILL)
+
+    def _ended(self, child: _Child, code: int, now: float) -> None:
+        pid, child.pid, child.code = child.pid, 0, code if code >= 0 else 128 - code
+        if self._signals or (self.drain and code == 0):
+            return
+        if (code > 0 and not self._has_begun) or code == _USAGE:
+            self._failed = self._failed or code
+            self._stop()
+            return
+        child.deaths = 0 if now - child.born > _SETTLED_SECONDS else child.deaths + 1
+        wait = _RESTART_SECONDS[min(child.deaths, len(_RESTART_SECONDS)) - 1] if child.deaths else 0.0
+        child.again_at = now + wait
+        how = {"signal": signal.Signals(-code).name} if code < 0 else {"exit_code": code}
+        _log.error("process.ended", process=child.number, pid=pid, restart_seconds=wait, **how)
+
+    def _restart(self, folder: Path, here: int, theirs: int, woken: int) -> None:
+        for child in self._children:
+            if child.again_at is not None and child.again_at <= time.monotonic():
+                self._start(child, folder, here, theirs, woken)
+
+
+@contextlib.contextmanager
+def _woken() -> Iterator[int]:
+    """A descriptor that has a byte, the number, for each signal that came."""
+    reader, writer = os.pipe()
+    os.set_blocking(reader, False)
+    os.set_blocking(writer, False)
+    numbers = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGCHLD)
+    before = {number: signal.signal(number, lambda *_: None) for number in numbers}
+    earlier = signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
+    try:
+        yield reader
+    finally:
+        signal.set_wakeup_fd(earlier)
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        os.close(reader)
+        os.close(writer)

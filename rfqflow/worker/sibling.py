@@ -1,0 +1,52 @@
+"""A worker that is one of several processes of a parent: what it has from the parent, and what it tells it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import socket
+    from collections.abc import AsyncIterator, Callable
+
+    from rfqflow.worker.process_state import ProcessSeat
+    from rfqflow.worker.result_buffer import OutcomeCounts
+    from rfqflow.worker.worker import Worker
+
+
+@dataclass(frozen=True, slots=True)
+class Sibling:
+    """`parent`: a descriptor that is at its end when the parent has gone. `sock`: where all of them listen."""
+
+    seat: ProcessSeat
+    parent: int
+    sock: socket.socket | None
+
+    def stop_with_parent(self, stop: Callable[[], None]) -> None:
+        """Calls `stop` when the parent has gone, however it went: nobody would forward a signal any more."""
+        loop = asyncio.get_running_loop()
+
+        def gone() -> None:
+            loop.remove_reader(self.parent)
+            stop()
+
+        loop.add_reader(self.parent, gone)
+
+    @contextlib.asynccontextmanager
+    async def reporting(self, worker: Worker, is_well: Callable[[], bool]) -> AsyncIterator[None]:
+        """Tells parent and siblings how this process is, while the block runs."""
+        task = asyncio.create_task(
+            self.seat.report(lambda: {"ok": is_well(), "ready": worker.ready, "in_flight": worker.in_flight}),
+            name="process state",
+        )
+        try:
+            yield
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+    def end_with(self, counts: OutcomeCounts) -> None:
+        """Leaves to the parent what became of the RFQs."""
+        self.seat.write({"ok": True, "ready": True, "in_flight": 0, "ended": counts.ended})
