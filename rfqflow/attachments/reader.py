@@ -25,7 +25,7 @@ from rfqflow.core.attachments.model import FileReading, UnreadReason, unread
 from rfqflow.core.attachments.names import file_name
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Sequence
 
 AT_ONCE = 2  # children of one process
 _CHUNK = 65_536
@@ -39,11 +39,17 @@ _slots: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Semaphore] 
 
 
 async def read_file(
-    name: str, content_type: str, content: bytes | AsyncIterator[bytes], limits: ReadingLimits = _DEFAULTS
+    name: str,
+    content_type: str,
+    content: bytes | AsyncIterator[bytes],
+    limits: ReadingLimits = _DEFAULTS,
+    *,
+    command: Sequence[str] = (),
 ) -> FileReading:
     """What is read of a file, or why nothing is; no file makes it raise.
 
-    An iterator is read while the child takes what it gives: no more than a chunk of it is in memory.
+    An iterator is read while the child takes what it gives: no more than a chunk of it is in memory. What it raises is
+    raised. `command` starts another child than ours.
     """
     name = file_name(name)
     if not attachments.available():
@@ -53,7 +59,7 @@ async def read_file(
     header = {"name": name, "content_type": content_type[:200], "limits": asdict(limits)}
     slots = _slots.setdefault(asyncio.get_running_loop(), asyncio.Semaphore(AT_ONCE))
     async with slots:
-        return await _Child(name, limits).read(header, content)
+        return await _Child(name, limits, command or _command()).read(header, content)
 
 
 def isolation() -> str:
@@ -100,15 +106,16 @@ class _TooMuchSaid(Exception):
 class _Child:
     """One process for one file."""
 
-    def __init__(self, name: str, limits: ReadingLimits) -> None:
+    def __init__(self, name: str, limits: ReadingLimits, command: Sequence[str]) -> None:
         self._name = name
+        self._command = command
         self._limits = limits
 
     async def read(self, header: dict[str, Any], content: bytes | AsyncIterator[bytes]) -> FileReading:
         with tempfile.TemporaryDirectory() as folder:
             try:
                 process = await asyncio.create_subprocess_exec(
-                    *_command(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                    *self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
                     env=_environment(), cwd=folder, start_new_session=True,
                 )  # fmt: skip
             except OSError:
@@ -152,14 +159,17 @@ class _Child:
         pipe = process.stdin
         assert pipe is not None  # noqa: S101 - it was asked for
         sent = 0
-        with contextlib.suppress(ConnectionError):
-            pipe.write(json.dumps(header).encode() + b"\n")
-            async for piece in _pieces(content):
-                sent += len(piece)
-                if sent > self._limits.file_bytes:
-                    raise _TooLarge
+        pipe.write(json.dumps(header).encode() + b"\n")
+        async for piece in _pieces(content):  # what the source raises is raised; a child that is gone is no error here
+            sent += len(piece)
+            if sent > self._limits.file_bytes:
+                raise _TooLarge
+            try:
                 pipe.write(piece)
                 await pipe.drain()
+            except ConnectionError:
+                return
+        with contextlib.suppress(ConnectionError):
             pipe.write_eof()
 
     async def _hear(self, process: asyncio.subprocess.Process) -> bytes:

@@ -200,8 +200,8 @@ def document(body: str, *, header: str = "", before: str = "", parts: Mapping[st
 _SECTOR, _FREE, _END, _FAT = 512, 0xFFFFFFFF, 0xFFFFFFFE, 0xFFFFFFFD
 
 
-def compound(streams: Mapping[str, bytes]) -> bytes:
-    """A compound file: contents by path (`storage/stream`); each stream has 4,096 bytes or more, padded with zeros."""
+def compound(streams: Mapping[str, bytes]) -> bytes:  # noqa: PLR0915 - one format, from head to end
+    """A compound file: contents by path (`storage/stream`)."""
     entries: list[tuple[str, int, bytes]] = [("Root Entry", 5, b"")]
     children: dict[int, list[int]] = {0: []}
     known = {"": 0}
@@ -230,10 +230,19 @@ def compound(streams: Mapping[str, bytes]) -> bytes:
         fat.extend([first + index + 1 for index in range(len(pieces) - 1)] + [_END])
         return first
 
-    placed = [
-        (put(content.ljust(4096, b"\x00")) if kind == 2 else _END, max(len(content), 4096) if kind == 2 else 0)
-        for _, kind, content in entries
-    ]
+    mini, mini_fat = b"", []
+    placed: list[tuple[int, int]] = []
+    for _, kind, content in entries:
+        if kind != 2 or len(content) >= 4096:
+            placed.append((put(content), len(content)))
+            continue
+        count = -(-len(content) // 64)
+        placed.append((len(mini_fat) if count else _END, len(content)))
+        mini_fat += [len(mini_fat) + index + 1 for index in range(count - 1)] + [_END] * bool(count)
+        mini += content.ljust(count * 64, b"\x00")
+    placed[0] = (put(mini), len(mini))
+    mini_tables = -(-len(mini_fat) // 128)
+    mini_at = put(struct.pack(f"<{mini_tables * 128}I", *mini_fat, *[_FREE] * (mini_tables * 128 - len(mini_fat))))
     right = {}
     for listed in children.values():
         listed.sort(key=lambda each: (len(entries[each][0]), entries[each][0].upper()))
@@ -265,8 +274,87 @@ def compound(streams: Mapping[str, bytes]) -> bytes:
     fat += [_FAT] * tables
     packed = struct.pack(f"<{tables * 128}I", *fat, *[_FREE] * (tables * 128 - len(fat)))
     head = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(16) + struct.pack(
-        "<HHHHH6xIIIIIIIII", 0x3E, 3, 0xFFFE, 9, 6, 0, tables, folder_at, 0, 4096, _END, 0, _END, 0
+        "<HHHHH6xIIIIIIIII", 0x3E, 3, 0xFFFE, 9, 6, 0, tables, folder_at, 0, 4096, mini_at, mini_tables, _END, 0
     )  # fmt: skip
     places = [first_table + index for index in range(tables)]
     head += struct.pack("<109I", *places, *[_FREE] * (109 - tables))
     return head + b"".join(sectors) + packed
+
+
+def msg(
+    texts: Mapping[int, str],
+    *,
+    html: str = "",
+    files: Mapping[str, bytes] | None = None,
+    inner: Mapping[int, str] | None = None,
+) -> bytes:
+    """A message of Outlook: texts by the numbers of their properties, files by name, perhaps a message in it."""
+    streams: dict[str, bytes] = {
+        "__properties_version1.0": bytes(32) + struct.pack("<IIQ", 0x00390040, 6, 134_000_000_000_000_000)
+    }
+    streams |= {f"__substg1.0_{number:04X}001F": text.encode("utf-16-le") for number, text in texts.items()}
+    if html:
+        streams["__substg1.0_10130102"] = html.encode()
+    for number, (name, content) in enumerate((files or {}).items()):
+        folder = f"__attach_version1.0_#{number:08X}"
+        streams[f"{folder}/__substg1.0_3707001F"] = name.encode("utf-16-le")
+        streams[f"{folder}/__substg1.0_37010102"] = content
+    if inner:
+        folder = f"__attach_version1.0_#{len(files or {}):08X}/__substg1.0_3701000D"
+        streams[f"{folder}/__properties_version1.0"] = bytes(24)
+        streams |= {
+            f"{folder}/__substg1.0_{number:04X}001F": text.encode("utf-16-le") for number, text in inner.items()
+        }
+    return compound(streams)
+
+
+def xls(name: str, rows: Sequence[Sequence[str | float]]) -> bytes:
+    """A workbook of the old make (BIFF8) with one sheet."""
+
+    def record(kind: int, data: bytes) -> bytes:
+        return struct.pack("<HH", kind, len(data)) + data
+
+    def begin(kind: int) -> bytes:
+        return record(0x0809, struct.pack("<HHHHII", 0x0600, kind, 0x0DBB, 0x07CC, 0, 6))
+
+    sheet = begin(0x10)
+    for row, values in enumerate(rows):
+        for column, value in enumerate(values):
+            if isinstance(value, str):
+                wide = value.encode("utf-16-le")
+                sheet += record(0x0204, struct.pack("<HHHHB", row, column, 15, len(value), 1) + wide)
+            else:
+                sheet += record(0x0203, struct.pack("<HHHd", row, column, 15, value))
+    sheet += record(0x000A, b"")
+    shown = name.encode("utf-16-le")
+
+    def head(place: int) -> bytes:
+        return (
+            begin(0x05) + record(0x0085, struct.pack("<IBBBB", place, 0, 0, len(name), 1) + shown) + record(0x000A, b"")
+        )
+
+    return compound({"Workbook": head(len(head(0))) + sheet})
+
+
+def tnef(subject: str, files: Mapping[str, bytes], rtf: bytes = b"") -> bytes:
+    """A `winmail.dat`."""
+
+    def attribute(level: int, number: int, data: bytes) -> bytes:
+        return struct.pack("<BII", level, number, len(data)) + data + struct.pack("<H", sum(data) & 0xFFFF)
+
+    made = struct.pack("<IH", 0x223E9F78, 1) + attribute(1, 0x00018004, subject.encode() + b"\x00")
+    if rtf:
+        packed = struct.pack("<IIII", len(rtf) + 12, len(rtf), 0x414C454D, 0) + rtf
+        padding = bytes(-len(packed) % 4)
+        made += attribute(1, 0x00069003, struct.pack("<IHHII", 1, 0x0102, 0x1009, 1, len(packed)) + packed + padding)
+    for name, content in files.items():
+        made += (
+            attribute(2, 0x00069002, bytes(14))
+            + attribute(2, 0x00018010, b"SHORT~1.PDF\x00")
+            + attribute(2, 0x0006800F, content)
+        )
+        wide = name.encode("utf-16-le") + b"\x00\x00"
+        made += attribute(
+            2, 0x00069005, struct.pack("<IHHII", 1, 0x001F, 0x3707, 1, len(wide)) + wide + bytes(-len(wide) % 4)
+        )
+    return made

@@ -1,7 +1,6 @@
 # ruff: noqa: RUF001 - signs of many scripts
 """What customers attach is read: text by its place, tables as rows, with page and line of each."""
 
-import asyncio
 import base64
 import io
 import json
@@ -14,6 +13,7 @@ from rfqflow.core.attachments.kinds import kind_of
 from rfqflow.core.attachments.model import FileKind, ReadingState, UnreadReason
 from rfqflow.core.attachments.names import file_name
 from tests.support.made_files import pdf, pdf_table, pdf_text, sheet_xml, workbook
+from tests.support.reading_files import read, texts
 
 pytestmark = pytest.mark.skipif(not attachments.available(), reason="needs rfqflow[attachments]")
 
@@ -23,16 +23,6 @@ ITEMS = [
     ["2", "P-102", "Bolt", "1,250", "pcs"],
     ["3", "P-103", "Hose, 2 m", "7", "m"],
 ]
-
-
-def read(content: bytes, name: str = "file", content_type: str = ""):
-    from rfqflow.attachments.reader import read_file
-
-    return asyncio.run(read_file(name, content_type, content))
-
-
-def texts(reading) -> list[str]:
-    return [line.text for line in reading.lines]
 
 
 def test_a_table_of_a_pdf_is_rows_of_cells_and_each_has_its_page_and_line():

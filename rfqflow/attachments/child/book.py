@@ -91,7 +91,10 @@ class Book:
     def text(self, page: int, text: str) -> None:
         """Several lines, numbered from the page's first."""
         for number, each in enumerate(visible(text).split("\n"), 1):
-            self.line(page, each, number)
+            if "\t" in each.strip():
+                self.row(page, each.split("\t"), number)
+            else:
+                self.line(page, each, number)
 
     def line(self, page: int, text: str, number: int | None = None, *, hidden: bool = False) -> None:
         """One line; an empty one is not kept, and one too long becomes several."""

@@ -4,29 +4,42 @@ from __future__ import annotations
 
 from dataclasses import replace
 from importlib import import_module
+from typing import TYPE_CHECKING
 
 from rfqflow.attachments.child.book import Book, Budget, Unreadable
 from rfqflow.core.attachments.kinds import kind_of
 from rfqflow.core.attachments.model import FileKind, FileReading, UnreadReason, unread
 from rfqflow.core.attachments.names import file_name
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
 _HERE = "rfqflow.attachments.child"
-_MODULES = {
-    FileKind.PDF: "pdf",
-    FileKind.XLSX: "sheets",
-    FileKind.XLS: "sheets",
-    FileKind.ODS: "sheets",
-    FileKind.IMAGE: "pictures",
+_READERS = {
+    FileKind.PDF: ("pdf", "read_pdf"),
+    FileKind.XLSX: ("sheets", "read_workbook"),
+    FileKind.XLS: ("sheets", "read_workbook"),
+    FileKind.ODS: ("sheets", "read_workbook"),
+    FileKind.CSV: ("plain_text", "read_csv"),
+    FileKind.DOCX: ("documents", "read_document"),
+    FileKind.EML: ("mails", "read_mail"),
+    FileKind.MSG: ("mapi", "read_msg"),
+    FileKind.TNEF: ("mapi", "read_tnef"),
+    FileKind.HTML: ("markup", "read_html"),
+    FileKind.TEXT: ("plain_text", "read_text"),
+    FileKind.IMAGE: ("pictures", "read_image"),
 }
-_ALL = ("pdf", "sheets", "pictures")
-_FLAT = {FileKind.TEXT, FileKind.CSV}
 
 
 def prepared(content: bytes, name: str, content_type: str) -> FileKind:
-    """The kind of a file; the libraries of its reader are loaded, since later none can be."""
-    kind = kind_of(content, name, content_type)
-    if module := _MODULES.get(kind):
-        import_module(f"{_HERE}.{module}")
+    """The kind of a file; the libraries of its reader are loaded, since later none may be.
+
+    Raises:
+        Unreadable: its kind cannot be told.
+    """
+    kind = _kind(content, name, content_type)
+    if kind in _READERS:
+        import_module(f"{_HERE}.{_READERS[kind][0]}")
     return kind
 
 
@@ -43,40 +56,49 @@ def read_content(kind: FileKind, name: str, content: bytes, budget: Budget, dept
         return unread(name, UnreadReason.BROKEN, kind)
     nested: list[FileReading] = []
     cut = reading.cut
-    for inner_name, inner in inside:
-        budget.files += 1
-        if budget.files > budget.limits.files or budget.is_spent:
-            cut = True
-            break
-        inner_kind = kind_of(inner, inner_name)
-        if depth + 1 > budget.limits.nesting:
-            nested.append(unread(file_name(inner_name), UnreadReason.NESTED_TOO_DEEP, inner_kind))
-        else:
-            nested.append(read_content(inner_kind, inner_name, inner, budget, depth + 1))
+    try:
+        for inner_name, inner in inside:
+            budget.files += 1
+            if budget.files > budget.limits.files or budget.is_spent:
+                cut = True
+                break
+            nested.append(_nested(inner_name, inner, budget, depth + 1))
+    except Unreadable as error:  # the next of them expands too far, or is broken
+        if not nested and not reading.lines:
+            return unread(name, error.reason, kind)
+        cut = True
+    except Exception:  # noqa: BLE001 - as above
+        cut = True
     return replace(reading, nested=tuple(nested), cut=cut) if nested or cut else reading
 
 
-def _read(kind: FileKind, content: bytes, book: Book) -> tuple[FileReading, list[tuple[str, bytes]]]:
-    match kind:
-        case FileKind.TEXT:
-            from rfqflow.attachments.child.plain_text import read_text
+def _nested(name: str, content: bytes, budget: Budget, depth: int) -> FileReading:
+    try:
+        kind = _kind(content, name)
+    except Unreadable as error:
+        return unread(file_name(name), error.reason)
+    if depth > budget.limits.nesting:
+        return unread(file_name(name), UnreadReason.NESTED_TOO_DEEP, kind)
+    return read_content(kind, name, content, budget, depth)
 
-            return read_text(content, book), []
-        case FileKind.CSV:
-            from rfqflow.attachments.child.plain_text import read_csv
 
-            return read_csv(content, book), []
-        case FileKind.PDF:
-            from rfqflow.attachments.child.pdf import read_pdf
+def _kind(content: bytes, name: str, content_type: str = "") -> FileKind:
+    kind = kind_of(content, name, content_type)
+    if kind is FileKind.MSG:
+        from rfqflow.attachments.child.mapi import kind_of_compound
 
-            return read_pdf(content, book)
-        case FileKind.XLSX | FileKind.XLS | FileKind.ODS:
-            from rfqflow.attachments.child.sheets import read_workbook
+        kind = kind_of_compound(content)
+    return kind
 
-            return read_workbook(content, book), []
-        case FileKind.IMAGE:
-            from rfqflow.attachments.child.pictures import read_image
 
-            return read_image(content, book), []
-        case _:
-            raise Unreadable(UnreadReason.UNKNOWN_TYPE)
+def _read(kind: FileKind, content: bytes, book: Book) -> tuple[FileReading, Iterable[tuple[str, bytes]]]:
+    if kind is FileKind.ZIP:
+        from rfqflow.attachments.child.archives import Archive
+
+        archive = Archive(content, book.budget, counts_all=False)
+        return book.reading(), ((info.filename, archive.content(info)) for info in archive.parts)
+    if kind in _READERS:
+        module, function = _READERS[kind]
+        found = getattr(import_module(f"{_HERE}.{module}"), function)(content, book)
+        return found if isinstance(found, tuple) else (found, ())
+    raise Unreadable(UnreadReason.UNKNOWN_TYPE)

@@ -12,7 +12,7 @@ from dataclasses import fields
 from typing import Any
 
 from rfqflow.attachments.child import lockdown
-from rfqflow.attachments.child.book import Budget
+from rfqflow.attachments.child.book import Budget, Unreadable
 from rfqflow.core.attachments.encoding import to_json
 from rfqflow.core.attachments.limits import ReadingLimits
 from rfqflow.core.attachments.model import FileReading, UnreadReason, unread
@@ -51,7 +51,10 @@ def _read(header: dict[str, Any], begun: bytes, limits: ReadingLimits) -> FileRe
         content = _rest(begun)
         from rfqflow.attachments.child.dispatch import prepared, read_content  # noqa: PLC0415 - limits hold before
 
-        kind = prepared(content, header["name"], header["content_type"])
+        try:
+            kind = prepared(content, header["name"], header["content_type"])
+        except Unreadable as error:
+            return unread(header["name"], error.reason)
         lockdown.lock()
         return read_content(kind, header["name"], content, Budget(limits))
     except MemoryError:

@@ -54,13 +54,14 @@ def _kind_of_zip(content: bytes) -> FileKind:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             names = {info.filename for info in archive.filelist[:_MOST_PARTS]}
+            is_sheet = b"spreadsheet" in content[:_HEAD]  # an ODF file begins with its type
     except (zipfile.BadZipFile, ValueError, OverflowError, NotImplementedError, OSError):
         return FileKind.ZIP
     for part, kind in (
         ("xl/workbook.xml", FileKind.XLSX),
         ("xl/workbook.bin", FileKind.XLSX),
         ("word/document.xml", FileKind.DOCX),
-        ("content.xml", FileKind.ODS),
+        ("content.xml", FileKind.ODS if is_sheet else FileKind.UNKNOWN),
     ):
         if part in names:
             return kind

@@ -1,0 +1,36 @@
+"""HTML as a person sees it; what it hides is evidence."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from rfqflow.attachments.child.plain_text import decoded
+from rfqflow.core.text.readable import LIMIT, readable
+
+if TYPE_CHECKING:
+    from rfqflow.attachments.child.book import Book
+    from rfqflow.core.attachments.model import FileReading
+
+_HEAD = 4_096
+_CHARSET = re.compile(rb"charset\s*=\s*[\"']?([\w.:-]{2,40})", re.IGNORECASE)
+_MARK = "<html>\n"  # has it taken for markup, however little of it there is
+
+
+def read_html(content: bytes, book: Book) -> FileReading:
+    """Lines as they are shown."""
+    declared = _CHARSET.search(content[:_HEAD])
+    most = book.budget.limits.characters
+    put_html(decoded(content, declared[1].decode() if declared else None, most * 2), 1, book, shows=True)
+    return book.reading()
+
+
+def put_html(text: str, page: int, book: Book, *, shows: bool) -> None:
+    """Puts what markup shows into lines, or what it hides alone."""
+    found = readable(text if "<html" in text[:_HEAD].lower() else _MARK + text)
+    if len(text) > LIMIT:
+        book.cut = True
+    if found.conceals or found.buries:
+        book.conceal(found.hidden)
+    if shows:
+        book.text(page, found.text)
