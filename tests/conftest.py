@@ -69,7 +69,17 @@ LEFT_SECONDS = 20  # of it: enough for any test that is about budgets or figures
 
 
 # What starts processes or servers of its own, and so is not fast though it asks for no database.
-NOT_FAST = ("end_to_end", "bench", "test_embedded", "test_push", "test_doctor", "test_quiet_links", "test_sockets")
+NOT_FAST = (
+    "end_to_end",
+    "bench",
+    "test_embedded",
+    "test_push",
+    "test_doctor",
+    "test_quiet_links",
+    "test_sockets",
+    "test_attached_",
+    "test_hostile_files",
+)
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
