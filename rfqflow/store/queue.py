@@ -91,7 +91,7 @@ class QueueStore:
         self, claims: Sequence[Claim], fingerprints: Sequence[bytes | None], *, paid: bool
     ) -> dict[UUID, GateFacts]:
         """Facts by RFQ; those that are gone are absent. `paid`: counts against senders' rates."""
-        # As texts: for an array of any other type, asyncpg first asks each new session about the type, which costs 7 ms.
+        # As texts: about the type of any other array asyncpg asks each new session first, which costs 7 ms.
         rows = await self.line.fetch(
             f"select f.* from {_COMMITTED_LATER}, ai.gate_facts($1::text[]::uuid[], $2::text[]::bytea[], "
             "$3::text[]::smallint[], $4, $5::text[]::boolean[]) f",
