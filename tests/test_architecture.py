@@ -31,7 +31,8 @@ LAYERS = (
     {"store", "llm", "attachments"},
     {"settings"},
     {"database", "prompts", "failpoints"},
-    {"core", "reporting", "sockets"},
+    {"reporting"},
+    {"core", "sockets"},
 )
 RANK = {room: rank for rank, rooms in enumerate(LAYERS) for room in rooms}
 MAX_ROOMS = 20

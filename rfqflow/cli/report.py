@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import datetime as dt
+from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -12,9 +11,6 @@ from rfqflow.cli.options import OUTPUT, database, example, json_
 from rfqflow.cli.output import print_json
 from rfqflow.cli.sessions import connected
 from rfqflow.core.errors import ConfigError, RfqflowError
-
-if TYPE_CHECKING:
-    from rfqflow.store.reporting import Figures
 
 
 @example("rfqflow report --output report.html")
@@ -30,20 +26,29 @@ if TYPE_CHECKING:
 @click.option("--markdown", is_flag=True, help="Print Markdown instead.")
 @json_
 def report(*, database_url: str | None, output: Path, markdown: bool, as_json: bool) -> None:
-    """Write the scorecard and plots as one HTML file.
+    """Write a report as one HTML file: verdict, figures, routes, cost.
 
-    About the days of the policy scorecard_days. Each figure says how it is measured and what it cannot see. No text
-    and no address of any RFQ is in it.
+    It covers the days of the policy scorecard_days, and compares each figure with as many days before. A verdict comes
+    first: one sentence, and why. Printed, it takes two pages. It has no text and no address of any RFQ, and no name of
+    a person.
     """
-    from rfqflow.reporting.scorecard import FIGURES, as_html, as_markdown
+    from rfqflow.reporting.report_page import as_html, as_markdown
+    from rfqflow.reporting.scorecard import FIGURES
+    from rfqflow.reporting.weekly_report import report_of
     from rfqflow.store.reporting import Figures
 
     if markdown and as_json:
         raise ConfigError("give --markdown or --json, not both")
-    data = connected(database_url, lambda conn: _read(Figures(conn)))
+    data = connected(database_url, lambda conn: Figures(conn).report())
     if as_json:
         result = {figure.key: {"measured": figure.measured, "not_seen": figure.unseen} for figure in FIGURES}
-        print_json({**data, "about": result})
+        report = report_of(data)
+        told = {
+            "verdict": asdict(report.verdict),
+            "changes": {one.figure.key: {**asdict(one.change), "text": one.change.text} for one in report.figures},
+            "money": report.money,
+        }
+        print_json({**told, **data, "about": result})
     elif markdown:
         click.echo(as_markdown(data), nl=False)
     elif str(output) == "-":
@@ -54,22 +59,3 @@ def report(*, database_url: str | None, output: Path, markdown: bool, as_json: b
         except OSError as error:
             raise RfqflowError(f"{output} cannot be written: {error.strerror}") from None
         click.echo(output)
-
-
-async def _read(figures: Figures) -> dict[str, Any]:
-    days = await figures.scorecard_days()
-    now = await figures.now()
-    return {
-        "made_at": now.isoformat(timespec="seconds"),
-        "first_day": str(now.date() - dt.timedelta(days=days - 1)),
-        "last_day": str(now.date()),
-        "scorecard": await figures.scorecard(),
-        "daily": await figures.daily(days),
-        "latency": await figures.latency(days),
-        "causes": await figures.causes(days),
-        "budgets": (await figures.guards())["budgets"],
-        "ends": await figures.ends(days),
-        "agreement": await figures.agreement(),
-        "edits": await figures.edits(),
-        "cascade": await figures.cascade(days),
-    }

@@ -131,6 +131,7 @@ def _of_queue(guarded: Callable[..., Any]) -> list[Route]:
         Route("/rfqs/{rfq_id:uuid}/withdraw", guarded(actions.withdraw), methods=["POST"]),
         Route("/rfqs/{rfq_id:uuid}/rerun", guarded(actions.rerun), methods=["POST"]),
         Route("/plots", guarded(plots.plots)),
+        Route("/plots/export", guarded(plots.report)),
         Route("/budgets", guarded(pages.budgets)),
         Route("/budgets/live", guarded(live_updates.budgets)),
     ]

@@ -6,7 +6,10 @@ import datetime as dt
 import json
 from typing import TYPE_CHECKING, Any
 
+from starlette.responses import HTMLResponse
+
 from rfqflow.console.formatting import milliseconds, money, number, words
+from rfqflow.reporting.report_page import as_html
 from rfqflow.reporting.svg_charts import ChartStyle, Series, bars, duration_steps, lines, steps, whole_steps
 
 if TYPE_CHECKING:
@@ -53,6 +56,13 @@ async def plots(console: Console, request: Request, session: Session) -> Respons
     return console.page(
         session, "plots.html", page="plots", plots=found, ranges=RANGES, chosen=name, marks=marks, said=None
     )
+
+
+async def report(console: Console, _request: Request, _session: Session) -> Response:
+    """What `rfqflow report` writes, as a file: its styles are in it, which the policy of pages forbids."""
+    data = await console.pages.figures.report()
+    headers = {"Content-Disposition": f'attachment; filename="rfqflow-report-{data["last_day"]}.html"'}
+    return HTMLResponse(as_html(data), headers=headers)
 
 
 def _bins(clock: dt.datetime, hours: int, each: dt.timedelta) -> list[dt.datetime]:

@@ -16,6 +16,7 @@ from rfqflow.store.errors import ABSENT
 from rfqflow.store.limits import Guards
 from rfqflow.store.plots import PlotQueries
 from rfqflow.store.prices import Prices
+from rfqflow.store.reporting import Figures
 from rfqflow.store.rfq_bulk import RfqBulk
 from rfqflow.store.rfq_search import SearchFilter
 from rfqflow.store.settings import SettingsStore
@@ -98,6 +99,10 @@ class ConsoleQueries(RfqBulk, AuditTrail, SettingsStore):
     @property
     def plots(self) -> PlotQueries:
         return PlotQueries(self._lines)
+
+    @property
+    def figures(self) -> Figures:
+        return Figures(self._lines)
 
     @property
     def guards(self) -> Guards:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from rfqflow.store.operator import OperatorStore
@@ -12,6 +12,8 @@ _GUARDS = {
     "budgets": ("ai.budget_status", "select * from ai.budget_status order by scope, period"),
 }
 _RATE_MINUTES = 10
+ROUTES_OF = 5_000  # of so many of the newest RFQs, the routes are counted: enough for shares within 2 %
+CALLS_OF = 10_000  # and of so many calls the median cost
 # For psql.
 LOOK_AROUND = (
     "select r.company, s.ai_status, s.ai_reason, s.route, r.ai_urgency, r.ai_extracted -> 'line_items' -> 0 as item "
@@ -50,6 +52,35 @@ class Figures(OperatorStore):
             "select * from ai.latency where day > (now() at time zone 'UTC')::date - $1::integer order by measure, day",
             days,
         )
+
+    async def windows(self) -> list[dict[str, Any]]:
+        """The scorecard with its counts, of the last days and of as many before them."""
+        return await self._rows("select * from ai.scorecard_by_window order by windows_ago")
+
+    async def findings(self) -> list[tuple[str, str]]:
+        """Severity and code of what stands in the way now. Its sentences name people and hosts: they stay out."""
+        return [(row["severity"], row["code"]) for row in await self._rows("select severity, code from ai.health")]
+
+    async def routes_between(self, first_day: date, last_day: date) -> list[dict[str, Any]]:
+        """Where the newest RFQs that ended with an answer in these days go now, the commonest route first."""
+        return await self._rows(
+            "select s.route, count(*) as rfqs, count(*) filter (where s.route_source = 'override') as by_hand "
+            "from ai.rfq_status s where s.rfq_id = any (array("
+            "select u.rfq_id from ai.run_details u where u.created_at >= $1::date::timestamp at time zone 'UTC' "
+            "and u.created_at < ($2::date + 1)::timestamp at time zone 'UTC' and u.end_status = 'done' "
+            "order by u.created_at desc limit $3)) and s.route is not null group by 1 order by 2 desc, 1",
+            first_day, last_day, ROUTES_OF,
+        )  # fmt: skip
+
+    async def median_call(self, first_day: date) -> dict[str, Any]:
+        """The median cost of the newest calls since then whose cost is known, and of how many it is."""
+        rows = await self._rows(
+            "select percentile_disc(0.5) within group (order by c.cost_usd) as usd, count(*) as calls from ("
+            "select u.cost_usd from ai.run_details u where u.created_at >= $1::date::timestamp at time zone 'UTC' "
+            "and u.is_call and u.cost_usd is not null order by u.created_at desc limit $2) c",
+            first_day, CALLS_OF,
+        )  # fmt: skip
+        return rows[0]
 
     async def causes(self, days: int) -> list[dict[str, Any]]:
         """What went wrong in all these days together, the most frequent first."""
@@ -103,6 +134,37 @@ class Figures(OperatorStore):
             "select prompt_version, model, route, answers, answer_edit_rate, lines, line_edit_rate, added_lines "
             "from ai.edit_rates order by answers desc, prompt_version, model, route"
         )
+
+    async def report(self) -> dict[str, Any]:
+        """All that `rfqflow report` is made of."""
+        windows = await self.windows()
+        now, before = windows
+        days = (now["last_day"] - now["first_day"]).days + 1
+        daily = await self.daily(2 * days)
+        queue = await self.queue()
+        return {
+            "made_at": (await self.now()).isoformat(timespec="seconds"),
+            "first_day": now["first_day"],
+            "last_day": now["last_day"],
+            "scorecard": await self.scorecard(),
+            "windows": windows,
+            "findings": await self.findings(),
+            "waiting": sum(queue[name] for name in ("claimable", "in_flight", "deferred", "retrying")),
+            "daily": [day for day in daily if day["day"] >= now["first_day"]],
+            "daily_before": [day for day in daily if before["first_day"] <= day["day"] <= before["last_day"]],
+            "latency": await self.latency(days),
+            "causes": await self.causes(days),
+            "budgets": (await self.guards())["budgets"],
+            "ends": await self.ends(days),
+            "routes": await self.routes_between(now["first_day"], now["last_day"]),
+            "routes_before": await self.routes_between(before["first_day"], before["last_day"]),
+            "routes_most": ROUTES_OF,
+            "median_call": await self.median_call(now["first_day"]),
+            "calls_most": CALLS_OF,
+            "agreement": await self.agreement(),
+            "edits": await self.edits(),
+            "cascade": await self.cascade(days),
+        }
 
     async def rates(self) -> dict[str, Any]:
         """What the last minutes brought, per minute; read from the newest runs only."""

@@ -90,22 +90,27 @@ comment on column ai.rfq_answer.updated_at is 'When any of it last changed.';
 comment on column ai.rfq_answer.version is
   'Changes whenever the answer, the override, a correction or the desk''s state changes. Pass it as p_version to ai.correct_rfq and the other functions of the desk.';
 
-create or replace view ai.edit_rates as
+create or replace view ai.edit_rates_by_window as
 select
-  k.prompt_version, k.model, k.route, k.answers, k.edited_answers,
+  k.windows_ago, k.prompt_version, k.model, k.route, k.answers, k.edited_answers,
   (k.edited_answers::numeric / nullif(k.answers, 0))::float8 as answer_edit_rate,
   k.lines, k.edited_lines,
   (k.edited_lines::numeric / nullif(k.lines, 0))::float8 as line_edit_rate,
   k.added_lines
 from (
-  select d.seen_prompt_version as prompt_version, d.seen_model as model, d.seen_route as route,
+  select b.windows_ago, d.seen_prompt_version as prompt_version, d.seen_model as model, d.seen_route as route,
     count(*) as answers,
     count(*) filter (where c.edits > 0 or exists (
       select from ai.overrides o where o.rfq_id = d.rfq_id and o.withdrawn_at is null and o.route <> d.seen_route)) as edited_answers,
     sum(d.seen_lines)::bigint as lines,
     sum(least(c.lines, d.seen_lines))::bigint as edited_lines,
     sum(c.added)::bigint as added_lines
-  from ai.desk d
+  from (
+    select w.n as windows_ago, now() - (w.n + 1) * p.days as begins_at, case when w.n = 0 then 'infinity' else now() - w.n * p.days end as ends_at
+    from generate_series(0, 1) w(n)
+    cross join (select (x.value)::float8 * interval '1 day' as days from ai.policy x where x.key = 'scorecard_days') p
+  ) b
+  join ai.desk d on d.seen_at >= b.begins_at and d.seen_at < b.ends_at
   cross join lateral (
     select count(*) as edits, count(distinct coalesce(x.line ->> 'whole', x.path) || coalesce(x.line ->> 'nth', '')) filter (where x.line is not null) as lines,
       count(distinct x.added) as added
@@ -113,9 +118,28 @@ from (
     where x.rfq_id = d.rfq_id and (x.withdrawn_at is null or x.erased_at is not null)
       and x.ai_prompt_version is not distinct from d.seen_prompt_version and x.ai_model is not distinct from d.seen_model
   ) c
-  where d.seen_at >= now() - (select (p.value)::float8 * interval '1 day' from ai.policy p where p.key = 'scorecard_days')
-  group by 1, 2, 3
+  group by 1, 2, 3, 4
 ) k;
+
+comment on view ai.edit_rates_by_window is
+  'As ai.edit_rates, of the last policy scorecard_days and of as many days before them, by when a person last dealt with the answer.';
+comment on column ai.edit_rates_by_window.windows_ago is '0: the last days; 1: as many days before.';
+comment on column ai.edit_rates_by_window.prompt_version is 'As ai.edit_rates.prompt_version.';
+comment on column ai.edit_rates_by_window.model is 'As ai.edit_rates.model.';
+comment on column ai.edit_rates_by_window.route is 'As ai.edit_rates.route.';
+comment on column ai.edit_rates_by_window.answers is 'As ai.edit_rates.answers.';
+comment on column ai.edit_rates_by_window.edited_answers is 'As ai.edit_rates.edited_answers.';
+comment on column ai.edit_rates_by_window.answer_edit_rate is 'As ai.edit_rates.answer_edit_rate.';
+comment on column ai.edit_rates_by_window.lines is 'As ai.edit_rates.lines.';
+comment on column ai.edit_rates_by_window.edited_lines is 'As ai.edit_rates.edited_lines.';
+comment on column ai.edit_rates_by_window.line_edit_rate is 'As ai.edit_rates.line_edit_rate.';
+comment on column ai.edit_rates_by_window.added_lines is 'As ai.edit_rates.added_lines.';
+
+create or replace view ai.edit_rates as
+select r.prompt_version, r.model, r.route, r.answers, r.edited_answers, r.answer_edit_rate, r.lines, r.edited_lines,
+  r.line_edit_rate, r.added_lines
+from ai.edit_rates_by_window r
+where r.windows_ago = 0;
 
 comment on view ai.edit_rates is
   'How often people change what the model said, by prompt, model and the model''s route, in policy scorecard_days: of the answers that a person corrected, rerouted, confirmed, cleared or marked handled. Answers that nobody has looked at count nowhere.';

@@ -299,6 +299,13 @@ async def test_edit_rates_count_what_people_dealt_with_by_prompt_model_and_route
         pytest.approx(1 / 6),
         1,
     )
+    # What people dealt with a week ago is in the window before, and only there.
+    await db.execute("update ai.desk set seen_at = now() - interval '8 days' where rfq_id = any ($1)", others[:2])
+    rates = "select windows_ago, answers, edited_answers from ai.edit_rates_by_window order by 1"
+    assert [tuple(row) for row in await db.fetch(rates)] == [(0, 1, 1), (1, 2, 1)]
+    assert await db.fetchval("select answers from ai.edit_rates") == 1
+    counts = "select answers, edited_answers from ai.scorecard_by_window order by windows_ago"
+    assert [tuple(row) for row in await db.fetch(counts)] == [(1, 1), (2, 1)]
 
 
 @pytest.mark.parametrize("shape", SHAPES)

@@ -22,6 +22,7 @@ from tests.support.figures import (
     obvious_scorecard,
     rewind,
     scorecard,
+    scorecard_before,
     settle,
 )
 
@@ -40,8 +41,9 @@ async def test_the_scorecard_is_the_same_as_a_slow_obvious_query_at_every_stage_
         " now(), 0, (array['retry', 'backfill', 'budget', 'rate_limit'])[1 + n % 4] from generate_series(1, 10 + $1) n",
         seed,
     )
-    wanted = await obvious_scorecard(db, 5 + seed)
+    wanted, before = await obvious_scorecard(db, 5 + seed), await obvious_scorecard(db, 5 + seed, 1)
     assert_same(await scorecard(db), wanted)
+    assert_same(await scorecard_before(db), before)
 
     steps = 0
     while await db.fetchval("select ai.roll_up(200)"):
@@ -57,6 +59,8 @@ async def test_the_scorecard_is_the_same_as_a_slow_obvious_query_at_every_stage_
         == 0
     )
     assert_same(await scorecard(db), wanted)
+    assert_same(await scorecard_before(db), before)
+    assert before["rfqs"] > 0
 
 
 @pytest.mark.parametrize("seed", [11, 12])

@@ -337,7 +337,8 @@ async def test_the_report_is_one_file_that_needs_nothing_else(rfqflow, mixed, db
 
     assert page.startswith("<!doctype html>")
     assert not re.search(r"https?://|<script|<img|<link|@import|url\(", page)
-    assert page.count("<svg") >= 5
+    assert page.count("<svg") == 3
+    assert not re.search(r"\bada\b", page)
     assert await rfqflow("report", "--output", "-") != ""
     assert "cannot be written" in await rfqflow("report", "--output", "/nowhere/at/all.html", code=2)
     assert "not both" in await rfqflow("report", "--markdown", "--json", code=2)
@@ -357,9 +358,15 @@ async def test_the_report_s_numbers_are_the_views_and_each_says_what_it_cannot_s
                                "rfqs_failed": data["causes"][0]["rfqs_failed"]}]  # fmt: skip
 
     text = await rfqflow("report", "--markdown")
+    assert text.splitlines()[2] == f"**{data['verdict']['sentence']}**"
     assert "| Failure rate |" in text
     assert "| refusal | scripted | m1 | 1 |" in text
-    assert "| global | day | 5.000000 | " in text
+    assert "| global | day | $5.00 | " in text
+    assert set(data["changes"]) == set(card)
+    assert {change["word"] for change in data["changes"].values()} <= {"none before", "now only"}
+    now, before = data["windows"]
+    assert (now["calls"], now["last_day"], before["rfqs"]) == (3, data["last_day"], 0)
+    assert sum(row["rfqs"] for row in data["routes"]) == now["enriched"]
     assert all("assumed_usd" in one for one in data["budgets"])
 
 

@@ -54,6 +54,14 @@ async def test_charts_follow_the_pointer_name_the_zone_and_are_there_without_scr
         assert re.fullmatch(r"1\.(4[5-9]|5\d?) min", await page.evaluate(FIGURE))
         assert complaints == []
 
+        # The report is a file, since its styles are in it.
+        link = page.locator("a", has_text="Report, two pages")
+        async with page.expect_download() as download:
+            await link.click()
+        file = (await (await download.value).path()).read_text("utf-8")
+        assert '<section class="verdict' in file
+        assert "Saved: about $0.4" in file  # a skip each seven hours, at the 0.02 of each call
+
         plain = await browser.new_context(java_script_enabled=False, storage_state=await page.context.storage_state())
         page = await plain.new_page()
         await page.goto(f"{url}/plots?range=7d")

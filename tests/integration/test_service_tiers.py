@@ -95,8 +95,8 @@ async def test_a_run_says_what_was_sent_who_answered_and_at_what_price(database,
     assert "1,000 (80% cached)" in shown
     assert "400 (75% reasoning)" in shown
     reported = await told("report", "--markdown", "--database-url", database)
-    assert "cached_input_share | output_tokens | reasoning_share" in reported
-    assert "| 0.800000 | 400 | 0.750000 |" in reported
+    assert "| cached | output tokens | reasoning |" in reported
+    assert "| 80.0% | 400 | 75.0% |" in reported
 
 
 @pytest.mark.fault("L21")

@@ -118,15 +118,20 @@ def day(at: datetime) -> date:
     return at.astimezone(UTC).date()
 
 
-async def obvious_scorecard(db: asyncpg.Connection, days: int) -> dict[str, Any]:
-    """Straight from the runs, one question per figure."""
+async def obvious_scorecard(db: asyncpg.Connection, days: int, windows_ago: int = 0) -> dict[str, Any]:
+    """Straight from the runs, one question per figure; of these days, or of as many before them."""
     since = (await db.fetchval("select clock_timestamp()")).astimezone(UTC).replace(
         hour=0, minute=0, second=0, microsecond=0
-    ) - timedelta(days=days - 1)
-    runs = [dict(row) for row in await db.fetch("select * from ai.rag_runs where created_at >= $1", since)]
+    ) - timedelta(days=days * (windows_ago + 1) - 1)
+    until = since + timedelta(days=days)
+    runs = [
+        dict(row)
+        for row in await db.fetch("select * from ai.rag_runs where created_at >= $1 and created_at < $2", since, until)
+    ]
     submitted = await db.fetch(
-        "select submit_ms from ai.rag_runs where submit_ms is not null and submitted_at >= $1", since
-    )
+        "select submit_ms from ai.rag_runs where submit_ms is not null and submitted_at >= $1 and submitted_at < $2",
+        since, until,
+    )  # fmt: skip
     ended = [one for one in runs if one["end_status"]]
     calls = [one for one in runs if is_call(one)]
     known = sum(one["cost_usd"] or 0 for one in runs)
@@ -142,7 +147,9 @@ async def obvious_scorecard(db: asyncpg.Connection, days: int) -> dict[str, Any]
         "submit_p95_ms": percentile(sorted(max(row[0], 0.01) for row in submitted), 95),
         "enrichment_rate": share([one for one in ended if one["end_status"] == "done"]),
         "failure_rate": share([one for one in ended if one["end_status"] == "failed"]),
-        "deferred": await db.fetchval(
+        "deferred": None
+        if windows_ago
+        else await db.fetchval(
             "select count(*) from ai.outbox_deferred where reason <> 'retry' and reason <> 'backfill'"
         ),
         "skipped": len([one for one in ended if one["end_status"] == "skipped"]),
@@ -178,6 +185,12 @@ def assert_same(got: dict[str, Any], wanted: dict[str, Any]) -> None:
 
 async def scorecard(db: asyncpg.Connection) -> dict[str, Any]:
     return dict(await db.fetchrow("select * from ai.scorecard"))
+
+
+async def scorecard_before(db: asyncpg.Connection) -> dict[str, Any]:
+    """The same figures, of as many days before."""
+    row = await db.fetchrow("select * from ai.scorecard_by_window where windows_ago = 1")
+    return {name: row[name] for name in await scorecard(db)}
 
 
 async def settle(db: asyncpg.Connection) -> None:
