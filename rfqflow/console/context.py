@@ -15,6 +15,7 @@ from rfqflow import __version__
 from rfqflow.console.formatting import FILTERS
 from rfqflow.console.health_bar import HealthBar
 from rfqflow.console.overview import Overview
+from rfqflow.console.remedies import remedies_of_rfq
 from rfqflow.console.session import SessionManager
 from rfqflow.console.shared_reads import SharedReads
 from rfqflow.core.hashing import email_hash
@@ -82,6 +83,7 @@ class Console:
         self.env.globals.update(
             version=__version__, static=lambda name: f"/static/{name}?v={mark}", now=lambda: dt.datetime.now(dt.UTC),
             may=lambda _: False,  # what is written for nobody in particular offers nothing to do
+            remedies_of_rfq=remedies_of_rfq,
         )  # fmt: skip
         self.health = HealthBar(queries, self.env, self.closing)
         self.shared = SharedReads(_SHARED_SECONDS)

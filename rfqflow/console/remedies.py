@@ -146,3 +146,22 @@ BY_CODE: dict[str, Callable[[Finding], list[Remedy]]] = {
     "provider_misconfigured": lambda finding: [*_typed(finding), Remedy("rfqflow doctor")],
     "archive_folder": _typed,
 }
+
+# What an RFQ waits for, by its reason, as ai.health calls it.
+_OF_REASON = {
+    "budget": "budget_spent", "sender_budget": "budget_spent", "unknown_price": "unknown_price",
+    "breaker_open": "breaker_open", "paused": "paused", "no_live_worker": "no_live_worker",
+}  # fmt: skip
+
+
+def remedies_of_rfq(rfq: Finding) -> list[Remedy]:
+    """Pages on which a person mends what one RFQ waits for or failed by; its remedy's words are told as well."""
+    code, remedy = rfq["code"], rfq["remedy"] or ""
+    if rfq["ai_status"] == "failed":
+        return [_page("RFQs that failed like it", "/failures", cause=rfq["ai_reason"])]
+    if code in _OF_REASON:
+        finding = {"code": _OF_REASON[code], "sentence": rfq["figures"] or "", "remedy": remedy}
+        return [one for one in remedies(finding) if one.href]
+    if rfq["ai_status"] == "deferred":
+        return [_page("RFQs that wait for the same", "/rfqs", status="deferred", reason=rfq["ai_reason"], within="all")]
+    return []

@@ -24,10 +24,10 @@ Row = dict[str, Any]
 Cursor = tuple[dt.datetime, UUID]
 UNTIMED = FarTime.of(-(2**63), dt.UTC)  # -infinity
 SEARCH_SECONDS = 2.0
-_PART_SECONDS = 0.25  # that long a part should take: its size follows
+_PART_SECONDS = 0.08  # that long a part should take: its size follows
 _FIRST, _MOST = 500, 50_000  # RFQs in a part; a first one of large texts must not take long either
 _QUEUED = ("pending", "deferred", "failed")
-QUEUE_MOST = 5_000  # beyond it the newest RFQs are looked through for them, too
+NAMED_MOST = 5_000  # beyond it the newest RFQs are looked through for them, too: then they are not far between
 _EXACT_MOST = 200
 
 _SHOWN = """
@@ -52,7 +52,11 @@ likely as materialized (
   select p.rfq_id, p.created_at
   from part p
   where (not $3 or p.ai_review is not null)
-    and ($1::text is null or $1 in ('pending', 'deferred', 'failed') or p.ai_status = $1)
+    and ($1::text is null or p.ai_status = $1
+      or $1 = 'pending' and (exists (select from ai.outbox o where o.rfq_id = p.rfq_id)
+        or exists (select from ai.outbox_deferred d where d.rfq_id = p.rfq_id and d.reason in ('retry', 'backfill')))
+      or $1 = 'deferred' and exists (select from ai.outbox_deferred d where d.rfq_id = p.rfq_id)
+      or $1 = 'failed' and exists (select from ai.outbox_dead x where x.rfq_id = p.rfq_id))
     and ($2::text is null or p.ai_route = $2
       or p.rfq_id in (select h.rfq_id from ai.overrides h where h.route = $2 and h.withdrawn_at is null))
     and ($7::text[] is null or {_HAYSTACK.format("p")} ilike all ($7))
@@ -64,14 +68,16 @@ likely as materialized (
       or exists (select from ai.outbox_deferred d where d.rfq_id = p.rfq_id and d.reason = $11)
       or exists (select from ai.outbox_dead x where x.rfq_id = p.rfq_id and x.reason = $11))
     and ($12::text is null or exists (select from ai.rag_runs u where u.rfq_id = p.rfq_id and u.error_class = $12))
-    and ($13::text is null or exists (select from ai.rfqs r where r.rfq_id = p.rfq_id and r.ai_model = $13)
-      or exists (select from ai.rag_runs u where u.rfq_id = p.rfq_id and u.model = $13))
-    and ($14::text is null or exists (select from ai.rfqs r where r.rfq_id = p.rfq_id and r.ai_prompt_version = $14)
-      or exists (select from ai.rag_runs u where u.rfq_id = p.rfq_id and u.prompt_version = $14))
+    and ($13::text is null or exists (select from ai.rfqs r where r.rfq_id = p.rfq_id and (r.ai_model = $13
+      or r.ai_model is null and exists (select from ai.rag_runs u where u.rfq_id = r.rfq_id and u.model = $13))))
+    and ($14::text is null or exists (select from ai.rfqs r where r.rfq_id = p.rfq_id and (r.ai_prompt_version = $14
+      or r.ai_prompt_version is null
+        and exists (select from ai.rag_runs u where u.rfq_id = r.rfq_id and u.prompt_version = $14))))
 ),
 page as materialized (
+  -- In order before the status of each is read: no more are read than fill the page.
   select l.rfq_id, l.created_at
-  from likely l
+  from (select * from likely order by created_at desc, rfq_id desc offset 0) l
   where num_nonnulls($1::text, $2::text, $11::text, $12::text, $13::text, $14::text) = 0
     or exists (
       select from ai.rfq_status s
@@ -89,35 +95,54 @@ from (
 left join (page p join ai.rfq_status s on s.rfq_id = p.rfq_id join ai.rfqs r on r.rfq_id = p.rfq_id) on true
 order by p.created_at desc, p.rfq_id desc
 """
-# What is not at its end is in the queue, which is small beside the RFQs: there it is looked for.
-_IN_QUEUE = f"""
-with queued as materialized (
-  select rfq_id from ai.outbox union select rfq_id from ai.outbox_deferred
-  union select rfq_id from ai.outbox_dead union select rfq_id from ai.outbox_missed
+# What is not at its end is in the queue, which is small beside the RFQs, and what went wrong is on few runs. They are
+# sorted before the status of each is read, so that no more are read than fill the page.
+_AMONG = f"""
+with named as materialized (
+  select rfq_id from ({{named}}) n group by rfq_id
 ),
 timed as materialized (
   select t.rfq_id, coalesce(t.created_at, '-infinity') as created_at
-  from ai.rfq_times(array(select rfq_id from queued)) t
+  from ai.rfq_times(array(select rfq_id from named)) t
   where t.created_at is null or t.created_at >= coalesce(now() - $4::interval, '-infinity')
 )
-select {_SHOWN}
-from timed q
-join ai.rfq_status s on s.rfq_id = q.rfq_id
-join ai.rfqs r on r.rfq_id = s.rfq_id
-where s.ai_status = $1 and ($2::text is null or s.route = $2) and (not $3 or r.ai_review is not null)
-  and (q.created_at, q.rfq_id) < (coalesce($5::timestamptz, 'infinity'),
+select z.*
+from (
+  select t.rfq_id, t.created_at from timed t
+  where (t.created_at, t.rfq_id) < (coalesce($5::timestamptz, 'infinity'),
     coalesce($6::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
-  and ($7::text[] is null or {_HAYSTACK.format("r")} ilike all ($7))
-  and ($9::text[] is null or not {_HAYSTACK.format("r")} ilike any ($9))
-  and {_NARROWED.format(reason="$10", error="$11", model="$12", prompt="$13")}
+  order by t.created_at desc, t.rfq_id desc offset 0
+) q
+cross join lateral (
+  select {_SHOWN}
+  from ai.rfq_status s
+  join ai.rfqs r on r.rfq_id = s.rfq_id
+  where s.rfq_id = q.rfq_id and ($1::text is null or s.ai_status = $1) and ($2::text is null or s.route = $2)
+    and (not $3 or r.ai_review is not null)
+    and ($7::text[] is null or {_HAYSTACK.format("r")} ilike all ($7))
+    and ($9::text[] is null or not {_HAYSTACK.format("r")} ilike any ($9))
+    and {_NARROWED.format(reason="$10", error="$11", model="$12", prompt="$13")}
+  offset 0
+) z
 order by q.created_at desc, q.rfq_id desc
 limit $8
 """
-_QUEUE_SIZE = """
-select count(*) as rfqs from (
-  (select from ai.outbox limit $1) union all (select from ai.outbox_deferred limit $1)
-  union all (select from ai.outbox_dead limit $1) union all (select from ai.outbox_missed limit $1)) q
-"""
+_MISSED = "union all (select rfq_id from ai.outbox_missed limit {most})"
+_NAMED_BY = {
+    "pending": "(select rfq_id from ai.outbox where {key}::text is null or true limit {most}) union all (select rfq_id "
+    "from ai.outbox_deferred where reason in ('retry', 'backfill') limit {most}) " + _MISSED,
+    "deferred": "(select rfq_id from ai.outbox_deferred where reason not in ('retry', 'backfill') "
+    "and ({key}::text is null or reason = {key}) limit {most}) " + _MISSED,
+    "failed": "(select rfq_id from ai.outbox_dead where {key}::text is null or reason = {key} limit {most}) " + _MISSED,
+    "error": "select rfq_id from ai.rag_runs where error_class = {key} limit {most}",
+}
+_HOW_MANY = {
+    name: f"select count(*) as rfqs from ({one.format(key='$1', most='$2')}) n" for name, one in _NAMED_BY.items()
+}
+_FROM_THESE = {
+    name: _AMONG.replace("{named}", one.format(key="$11" if name == "error" else "$10", most="$14"))
+    for name, one in _NAMED_BY.items()
+}
 _EXACT = f"""
 select {_SHOWN}
 from ai.rfq_status s
@@ -184,9 +209,15 @@ async def search(
     fetch: Callable[..., Awaitable[list[Row]]], asked: SearchFilter, *, seconds: float = SEARCH_SECONDS
 ) -> SearchPage:
     """A page of RFQs, from after `before` on; the first part is looked at however long it takes."""
-    if asked.status in _QUEUED and (await fetch(_QUEUE_SIZE, QUEUE_MOST))[0]["rfqs"] < QUEUE_MOST:
-        unwanted = _terms(asked).patterns[1] or None
-        return SearchPage(_above(await fetch(_IN_QUEUE, *_arguments(asked), asked.limit, unwanted, *asked.keys), asked))
+    named = asked.status if asked.status in _QUEUED else "error" if asked.error else None
+    if named is not None:
+        key = asked.error if named == "error" else asked.reason
+        if (await fetch(_HOW_MANY[named], key, NAMED_MOST))[0]["rfqs"] < NAMED_MOST:
+            unwanted = _terms(asked).patterns[1] or None
+            found = await fetch(
+                _FROM_THESE[named], *_arguments(asked), asked.limit, unwanted, *asked.keys, NAMED_MOST
+            )  # fmt: skip
+            return SearchPage(_above(found, asked))
     by = time.monotonic() + seconds
     rows: list[Row] = []
     looked_at, size = 0, _FIRST if asked.narrow else asked.limit

@@ -59,6 +59,7 @@ alter sequence ai.rag_runs_run_id_seq owned by ai.rag_runs.run_id;
 create index rag_runs_rfq_id on ai.rag_runs (rfq_id);
 create index rag_runs_request_id on ai.rag_runs (request_id);
 create index rag_runs_email_hash on ai.rag_runs (email_hash) where email_hash is not null;
+create index rag_runs_error_class on ai.rag_runs (error_class, rfq_id) where error_class is not null;
 create index rag_runs_outages on ai.rag_runs (created_at)
   where error_class in ('timeout', 'connection', 'provider_5xx', 'bad_request');
 
@@ -122,6 +123,7 @@ comment on constraint rag_runs_end_status_is_known on ai.rag_runs is 'A closed s
 comment on index ai.rag_runs_email_hash is 'Used to find a sender by the hash that logs show. Empty without a pepper.';
 comment on index ai.rag_runs_rfq_id is 'Used by an RFQ''s timeline, and to refuse a second run of one claim.';
 comment on index ai.rag_runs_request_id is 'Used for tracing by request_id.';
+comment on index ai.rag_runs_error_class is 'Used by the console''s list of RFQs by error. Only failed runs are in it.';
 comment on index ai.rag_runs_unpriced is 'Used by ai.correct_assumed, to find runs booked at an assumed price. Empty where all prices are known.';
 comment on index ai.rag_runs_outages is
   'Used by the breaker, to find recent failures quickly among any number of runs.';

@@ -19,7 +19,7 @@ from rfqflow.cli.bench import server
 from rfqflow.database.connection import connect
 from rfqflow.store.desk import SORTS, DeskFilter, DeskStore
 
-_FILL = """
+FILL = """
 insert into public.rfq_requests (message, name, company, created_at, ai_status, ai_summary, ai_route, ai_urgency, ai_tags,
   ai_prompt_version, ai_model, ai_content_sha256, ai_review, ai_extracted, ai_updated_at)
 select 'We need ' || n || ' pumps DN' || n % 200 || repeat(' and spare parts', 20), 'N', 'Company ' || n % 5000, now() - n * interval '5 seconds',
@@ -41,7 +41,7 @@ update ai.desk_entries e set owner = case when x.n <= 10 then 'eva' else e.owner
 from (select k.rfq_id, row_number() over (order by k.rfq_id) as n from ai.desk_entries k) x
 where x.rfq_id = e.rfq_id and (x.n <= 10 or x.n % 20 = 0)
 """
-_CHUNK = 100_000
+CHUNK = 100_000
 _TIMES = 15
 
 
@@ -74,8 +74,8 @@ async def measure(dsn: str, rfqs: int) -> dict[str, Any]:
     conn = await connect(dsn, application_name="rfqflow bench", statement_seconds=900)
     desk = DeskStore(conn)
     await conn.execute("alter table public.rfq_requests disable trigger user")
-    for first in range(1, rfqs + 1, _CHUNK):
-        await conn.execute(_FILL, first, min(first + _CHUNK - 1, rfqs))
+    for first in range(1, rfqs + 1, CHUNK):
+        await conn.execute(FILL, first, min(first + CHUNK - 1, rfqs))
     await conn.execute(_RUNS)
     await conn.execute("alter table public.rfq_requests enable trigger user")
     await conn.execute("vacuum analyze public.rfq_requests, ai.rag_runs")

@@ -17,6 +17,9 @@ where ($1::text is null or s.ai_status = $1) and ($2::text is null or s.route = 
     r.email, r.request_id, r.ai_summary, r.message))) = 0)
   and not exists (select from unnest($6::text[]) w where position(lower(w) in lower(concat_ws(' ', r.company, r.name,
     r.email, r.request_id, r.ai_summary, r.message))) > 0)
+  and ($7::text is null or s.ai_reason = $7) and ($8::text is null or s.last_error_class = $8)
+  and ($9::text is null or s.model = $9
+    or s.model is null and exists (select from ai.rag_runs u where u.rfq_id = s.rfq_id and u.model = $9))
 order by s.created_at desc, s.rfq_id desc
 """
 
@@ -45,6 +48,22 @@ async def fill(db, number: int) -> None:
         "delete from ai.outbox o using public.rfq_requests r where r.id = o.rfq_id and r.request_id not like '%3'"
     )
     await db.execute(
+        "insert into ai.outbox_dead (rfq_id, enqueued_at, attempt, reason, error_class) select id, now(), 5, "
+        "case when request_id like '%18' then 'invalid_output' else 'timeout' end, 'timeout' "
+        "from public.rfq_requests where request_id like '%8'"
+    )
+    await db.execute(
+        "insert into ai.outbox_deferred (rfq_id, enqueued_at, due_at, attempt, reason) select id, now(), now(), 0, "
+        "case right(request_id, 2) when '14' then 'retry' when '24' then 'rate_limit' else 'budget' end "
+        "from public.rfq_requests where request_id like '%4'"
+    )
+    await db.execute(
+        "insert into ai.rag_runs (rfq_id, attempt, status, error_class, model) select id, 1, 'failed', "
+        "case when request_id like '%5' then 'refusal' else 'timeout' end, 'm1' "
+        "from public.rfq_requests where right(request_id, 1) in ('5', '8')"
+    )
+    await db.execute("update public.rfq_requests set ai_model = 'm2' where request_id like '%6'")
+    await db.execute(
         "select ai.override_rfq(id, 'logistics', 'ada') from public.rfq_requests where request_id like '%47' or request_id like '%52'"
     )
 
@@ -53,7 +72,7 @@ async def fill(db, number: int) -> None:
 async def test_all_parts_together_are_what_a_slow_query_finds_and_nothing_comes_twice(db, monkeypatch, seed):
     draw = random.Random(seed)
     await fill(db, 700)
-    monkeypatch.setattr("rfqflow.store.rfq_search.QUEUE_MOST", draw.choice([1, 5_000]))
+    monkeypatch.setattr("rfqflow.store.rfq_search.NAMED_MOST", draw.choice([1, 5_000]))
     texts = {  # what is typed: what must occur, and what must not
         None: ([], []), "pumps": (["pumps"], []), "steel_3": (["steel_3"], []), "100%": (["100%"], []),
         "REF-12": (["ref-12"], []), '"lot ref-5"': (["lot ref-5"], []), "m3@x": (["m3@x"], []), "%": (["%"], []),
@@ -61,14 +80,17 @@ async def test_all_parts_together_are_what_a_slow_query_finds_and_nothing_comes_
         "pumps -steel_3": (["pumps"], ["steel_3"]), "-%": ([], ["%"]), "-lot": ([], ["lot"]),
         'pumps -"need 5" -m3': (["pumps"], ["need 5", "m3"]), "steel pumps -m1": (["steel", "pumps"], ["m1"]),
     }  # fmt: skip
-    for _ in range(20):
+    for _ in range(40):
         asked = SearchFilter(
-            draw.choice([7, 60]), status=draw.choice([None, "done", "skipped", "pending", "failed"]),
+            draw.choice([7, 60]), status=draw.choice([None, "done", "skipped", "pending", "deferred", "failed"]),
             route=draw.choice([None, None, "civil", "logistics", "general"]), review=draw.random() < 0.2,
-            within=draw.choice([None, dt.timedelta(days=3)]), text=draw.choice(list(texts)),
+            within=draw.choice([None, dt.timedelta(days=3)]), text=draw.choice([None, None, *texts]),
+            reason=draw.choice([None, None, "timeout", "rate_limit", "budget"]),
+            error=draw.choice([None, None, "timeout", "refusal"]), model=draw.choice([None, None, "m1", "m2"]),
         )  # fmt: skip
         wanted = [row[0] for row in await db.fetch(
-            SLOW, asked.status, asked.route, asked.review, asked.within, *texts[asked.text])]  # fmt: skip
+            SLOW, asked.status, asked.route, asked.review, asked.within, *texts[asked.text], asked.reason, asked.error,
+            asked.model)]  # fmt: skip
         found, place = [], None
         for _ in range(200):
             page = await search(fetch_of(db), replace(asked, before=place), seconds=draw.choice([0, 5]))

@@ -10,6 +10,7 @@ import pytest_asyncio
 
 from tests.conftest import connect_patiently
 from tests.support.browser import browsing, log_in, serving_console
+from tests.support.health_states import STATES
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 DEFERRED = (
@@ -200,6 +201,38 @@ async def test_the_chosen_are_overridden_and_a_missing_route_is_asked_for_beside
     await page.wait_for_selector("text=Overridden: 2 of 2 RFQs")
     rows = await db.fetch("select route, actor, reason from ai.overrides")
     assert {tuple(row) for row in rows} == {("logistics", "Ada Okoro", "they are freight")}
+
+
+async def test_an_rfq_says_which_cap_it_waits_for_and_how_full_it_is_and_leads_to_where_it_is_raised(house, page):
+    _, url, db, _ = house
+    await STATES["budget_spent"].bring_about(db)
+    rfq_id = await db.fetchval("select rfq_id from ai.outbox_deferred where reason = 'budget' limit 1")
+    await page.goto(f"{url}/rfqs/{rfq_id}")
+    told = await page.locator(".cause").inner_text()
+    assert "Waits:" in told
+    assert "all calls (global) a day is spent: 4.84 of 5.00 USD" in told
+    await page.click(".cause a:text('Raise the cap')")
+    await page.click("main button:text('Set the cap')")
+    await page.wait_for_selector("p.said")
+    assert await db.fetchval("select due_at <= now() from ai.outbox_deferred where rfq_id = $1", rfq_id) is not False
+    await page.goto(f"{url}/budgets")
+    assert "Ada Okoro" in await page.locator("main").inner_text()
+
+
+async def test_an_rfq_that_failed_says_in_the_models_words_why_and_leads_to_those_that_failed_like_it(house, page):
+    _, url, db, _ = house
+    one, other = await add(db, "One", "Other")
+    await db.execute(DEAD, [one, other])
+    detail = "line_items.0.quantity_max: extra inputs are not permitted"
+    await db.execute("update ai.rag_runs set error_detail = $2 where rfq_id = $1", one, detail)
+    await page.goto(f"{url}/rfqs/{one}")
+    assert "Failed:" in await page.locator(".cause").inner_text()
+    assert detail in await page.locator(".timeline").inner_text()
+    await page.click(".cause a:text('RFQs that failed like it')")
+    await page.wait_for_url("**/failures?cause=invalid_output")
+    told = await page.locator("main").inner_text()
+    assert "One" in told
+    assert "Other" in told
 
 
 async def test_of_two_who_route_one_rfq_by_hand_the_second_is_told_and_keeps_what_was_typed(house, page):
