@@ -102,7 +102,7 @@ def list_(*, database_url: str | None, as_json: bool) -> None:
     """List accounts, with the sessions each has now."""
     rows = _with_store(database_url, lambda store: store.all())
     if as_json:
-        print_json(rows)
+        print_json([{name: value for name, value in row.items() if name != "mark"} for row in rows])
         return
     columns = ("account", "role", "password", "sessions", "seen at", "disabled at")
     shown = [
@@ -176,7 +176,7 @@ def sessions(*, database_url: str | None, as_json: bool) -> None:
     """List who is logged in now."""
     rows = _with_store(database_url, lambda store: store.sessions())
     if as_json:
-        print_json(rows)
+        print_json([{name: value for name, value in row.items() if name != "mark"} for row in rows])
         return
     columns = ("account", "role", "via", "address", "created_at", "seen_at", "ends_at")
     console().print(table(None, columns, ([row[name] for name in columns] for row in rows)))

@@ -58,7 +58,9 @@ class Access:
             least = needs if needs is not None else Role.OPERATOR if is_act else Role.VIEWER
             try:
                 visitor = self._console.visitors.of(request)
-                session, token = await self._console.sessions.of(request, visitor, fresh=is_act)
+                session, token = await self._console.sessions.of(
+                    request, visitor, fresh=is_act, begins=not is_act and not is_stream(request)
+                )
             except (NameRefused, NoAccount, *failures.ERRORS) as error:
                 return self._not_known(request, error)
             reply = await self._let_in(handler, request, session, least)
@@ -83,10 +85,7 @@ class Access:
     async def _let_in(self, handler: Handler, request: Request, session: Session | None, least: Role) -> Response:
         console, is_act = self._console, request.method == "POST"
         if session is None:
-            if is_act:
-                return console.problem(None, 403, "Not logged in", "Log in and try again.")
-            there = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-            return RedirectResponse(f"/login?next={quote(there)}", 303)
+            return self._to_login(request)
         if is_act:
             try:
                 request.state.form = form = await read_form(request)
@@ -111,6 +110,14 @@ class Access:
         if is_act:
             self._mark(reply, session)
         return reply
+
+    def _to_login(self, request: Request) -> Response:
+        if request.method == "POST":
+            return self._console.problem(None, 403, "Not logged in", "Log in and try again.")
+        if is_stream(request):
+            return Response("", 401)  # a login would be no stream, and a proxy's person would be led in circles
+        there = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+        return RedirectResponse(f"/login?next={quote(there)}", 303)
 
     # -- what an action says on the page that it leads to --------------------------------------------------------------
 
@@ -164,7 +171,9 @@ class Access:
     async def known(self, request: Request) -> Session | None:
         """Whose request it is, for a page that says something to everybody; None also where it cannot be told."""
         try:
-            session, _ = await self._console.sessions.of(request, self._console.visitors.of(request), fresh=False)
+            session, _ = await self._console.sessions.of(
+                request, self._console.visitors.of(request), fresh=False, begins=False
+            )
         except (NameRefused, NoAccount, *failures.ERRORS):
             return None
         return session
@@ -178,9 +187,21 @@ async def log_out(console: Console, request: Request, session: Session) -> Respo
     return reply
 
 
+def is_stream(request: Request) -> bool:
+    """A page asks by itself to be kept up to date: no person does."""
+    return "text/event-stream" in request.headers.get("accept", "")
+
+
 def is_from_elsewhere(request: Request) -> bool:
-    """A browser that says where a form is from must say: from here."""
-    return request.headers.get("sec-fetch-site", "same-origin") != "same-origin"
+    """A browser that says where a form is from must say: from here. Over plain HTTP it sends Origin only."""
+    if site := request.headers.get("sec-fetch-site"):
+        return site != "same-origin"
+    origin = request.headers.get("origin")
+    return origin is not None and _place(origin.partition("://")[2]) != _place(request.headers.get("host", ""))
+
+
+def _place(host: str) -> str:
+    return re.sub(r":(80|443)$", "", host.lower())
 
 
 def _canonical(path: str, query: str) -> str:

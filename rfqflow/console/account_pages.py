@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from starlette.routing import Route
 
+from rfqflow.console import account_changes
 from rfqflow.console.actions import field
+from rfqflow.console.operations import Asked, act, ask, notice_of
 from rfqflow.console.session import hash_of, set_cookie
 from rfqflow.core import accounts
 from rfqflow.core.errors import ConfigError
@@ -24,24 +25,21 @@ if TYPE_CHECKING:
     from rfqflow.console.session import Session
 
 _LINK_MINUTES = 60.0 * 24
-_DONE = {
-    "role": "{name} has the role {role} now.", "disable": "{name} is disabled.", "enable": "{name} may log in again.",
-    "revoke": "{name} is logged out everywhere.",
-}  # fmt: skip
 
 
 def routes(guarded: Callable[..., Any]) -> list[Route]:
     return [
         Route("/accounts", guarded(listed, needs=Role.ADMIN)),
         Route("/accounts", guarded(add, needs=Role.ADMIN), methods=["POST"]),
+        Route("/accounts/{account_id:int}", guarded(confirm, needs=Role.ADMIN)),
         Route("/accounts/{account_id:int}", guarded(change, needs=Role.ADMIN), methods=["POST"]),
         Route("/me", guarded(own)),
         Route("/me/password", guarded(set_password, needs=Role.VIEWER), methods=["POST"]),
     ]
 
 
-async def listed(console: Console, _request: Request, session: Session) -> Response:
-    return await _page(console, session)
+async def listed(console: Console, request: Request, session: Session) -> Response:
+    return await _page(console, session, notice=notice_of(console, request, session))
 
 
 async def _page(console: Console, session: Session, status: int = 200, **about: Any) -> Response:
@@ -62,27 +60,31 @@ async def add(console: Console, request: Request, session: Session) -> Response:
     return await _page(console, session, notice=f"{name} is added.", link=await _link(console, request, session, name))
 
 
+async def confirm(console: Console, request: Request, session: Session) -> Response:
+    """What a change would mean, before it is done."""
+    return await ask(console, session, account_changes.CHANGE, _asked(request, session))
+
+
 async def change(console: Console, request: Request, session: Session) -> Response:
-    rows = {row["account_id"]: row for row in await console.accounts.all()}
-    row = rows.get(request.path_params["account_id"])
-    what = field(request, "what")
-    if row is None or (what not in _DONE and what != "link"):
-        raise ConfigError("there is no such account, or no such change")
+    asked = _asked(request, session)
+    if asked("what") in account_changes.CONFIRMED:
+        if not asked("expected"):
+            return await ask(console, session, account_changes.CHANGE, asked)
+        return await act(console, session, account_changes.CHANGE, asked)
+    row = await account_changes.account(console, asked)
     name, key = row["name"], accounts.account_key(row["name"])
-    if what == "link":
+    if asked("what") == "link":
         link = await _link(console, request, session, name)
         return await _page(console, session, notice=f"A link for {name} is made.", link=link)
-    try:
-        role = Role.of(field(request, "role")) if what == "role" else None
-        if what == "revoke":
-            await console.accounts.revoke(key, session.actor)
-        else:
-            disabled = {"disable": True, "enable": False}.get(what)
-            await console.accounts.change(key, session.actor, role=role, disabled=disabled)
-    except (ValueError, ConfigError) as error:
-        return await _page(console, session, 409, failed=str(error))
-    notice = _DONE[what].format(name=name, role=role.word if role is not None else "")
-    return await _page(console, session, notice=notice)
+    await console.accounts.change(key, session.actor, disabled=False)
+    return await _page(console, session, notice=f"{name} may log in again.")
+
+
+def _asked(request: Request, session: Session) -> Asked:
+    """What comes first counts: nobody says by a field who he is."""
+    ours = [("account_id", str(request.path_params["account_id"])), ("actor", session.actor)]
+    given = Asked.of(request)
+    return Asked([*ours, *((name, given(name)) for name in ("what", "role", "expected"))])
 
 
 async def _link(console: Console, request: Request, session: Session, name: str) -> str:
@@ -122,9 +124,10 @@ async def set_password(console: Console, request: Request, session: Session) -> 
         wait = f"try again in {attempt.wait_seconds:.0f} s" if attempt.wait_seconds else "it is not your password"
         return await _own_page(console, session, 400, wrong=("old", wait))
     kept = await console.checks.hash(visitor.network, new)
-    await console.accounts.change(key, session.actor, password=kept)
     token = secrets.token_urlsafe(32)
-    await console.accounts.settle_login(replace(attempt, password=kept), visitor.network, hash_of(token))
+    if await console.accounts.set_password(attempt, kept, visitor.network, hash_of(token)) is None:
+        text = "your password was changed meanwhile, or your account disabled; log in again"
+        return await _own_page(console, session, 409, wrong=("old", text))
     session = await console.sessions.begun(token) or session
     reply = await _own_page(console, session, notice="Your password is set. Your other sessions have ended.")
     set_cookie(reply, token, is_secure=visitor.is_secure)

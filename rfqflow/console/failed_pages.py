@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 from uuid import UUID
 
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import RedirectResponse
 
+from rfqflow.console.csv_reply import csv_reply
+from rfqflow.console.desk_export import dialect_of
 from rfqflow.console.formatting import money, words
 from rfqflow.console.live_updates import changes
 from rfqflow.console.operations import CHANGED, Asked, Form, Operation, Refused, notice_of, rfqs, why
@@ -16,14 +18,18 @@ from rfqflow.core.text.csv_cells import BYTE_ORDER_MARK, line, number_cell, text
 from rfqflow.store.control import GROUP
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
     from starlette.requests import Request
+    from starlette.responses import Response
 
     from rfqflow.console.context import Console
     from rfqflow.console.session import Session
+    from rfqflow.core.text.csv_cells import Dialect
     from rfqflow.store.control import Done
 
 _SHOWN = 200
-_EXPORTED = 50_000
+_EXPORT_PAGE = 500
 _LOOK_SECONDS = 3.0
 _NARROWING = ("cause", *GROUP)
 _EXPORT = ("rfq_id", "request_id", *GROUP, "attempts", "discarded_at", "error_detail")
@@ -107,17 +113,30 @@ async def moved(_console: Console, _request: Request, _session: Session) -> Resp
 async def export(console: Console, request: Request, session: Session) -> Response:
     """Codes, references and the error's words, which are guarded as answers are; it is in the audit."""
     which = _narrowed(request)
-    rows = await console.pages.control.failed_rfqs(which, _EXPORTED)
-    await console.pages.control.note(session.actor, "export", {"list": "failures", **which, "rfqs": len(rows)})
-    text = BYTE_ORDER_MARK + line(_EXPORT) + "".join(line(_cell(row[name]) for name in _EXPORT) for row in rows)
-    name = f"failures-{dt.datetime.now(dt.UTC):%Y-%m-%d-%H%M}.csv"
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return Response(text, media_type="text/csv; charset=utf-8", headers=headers)
+    dialect = dialect_of(request.headers.get("accept-language", ""))
+    file = _lines(console, which, dialect)
+    begun = [await anext(file), await anext(file)]  # what is wrong with the database is a page that says so
+    groups = await console.pages.control.failures()
+    count = sum(one["rfqs"] for one in groups if _fits(one, which))
+    await console.pages.control.note(session.actor, "export", {"list": "failures", **which, "rfqs": count})
+    return csv_reply("failures", begun, file, dialect)
 
 
-def _cell(value: Any) -> str:
+async def _lines(console: Console, which: dict[str, Any], dialect: Dialect) -> AsyncIterator[str]:
+    """The whole of it, a page at a time: however many there are, few are in memory."""
+    yield BYTE_ORDER_MARK + line((text_cell(name) for name in _EXPORT), dialect)
+    after = None
+    while True:
+        rows = await console.pages.control.failed_after(which, _EXPORT_PAGE, after)
+        yield "".join(line((_cell(row[name], dialect) for name in _EXPORT), dialect) for row in rows)
+        if len(rows) < _EXPORT_PAGE:
+            return
+        after = rows[-1]["rfq_id"]
+
+
+def _cell(value: Any, dialect: Dialect) -> str:
     if isinstance(value, int):
-        return number_cell(value)
+        return number_cell(value, dialect)
     return text_cell(None if value is None else value.isoformat() if isinstance(value, dt.datetime) else str(value))
 
 

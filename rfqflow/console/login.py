@@ -78,8 +78,8 @@ class Login:
     async def login(self, request: Request, visitor: Visitor, form: Form | None) -> Response:
         there = local(first(form, "next") if form is not None else request.query_params.get("next", "/"))
         if form is None:
-            if await self._access.known(request):
-                return RedirectResponse(there, 303)
+            if visitor.name is not None or await self._access.known(request):
+                return RedirectResponse(there, 303)  # whom a proxy names needs no login: the page begins a session
             return await self._page(visitor, there)
         name, password = first(form, "name")[:200], accounts.composed(form.get("password", [""])[0])
         if not name or not password or len(password) > accounts.PASSWORD_MOST:

@@ -90,10 +90,12 @@ class SessionManager:
         self._ends: dict[int, float] = {}
         self._some = asyncio.Event()
 
-    async def of(self, request: Request, visitor: Visitor, *, fresh: bool) -> tuple[Session | None, str | None]:
+    async def of(
+        self, request: Request, visitor: Visitor, *, fresh: bool, begins: bool
+    ) -> tuple[Session | None, str | None]:
         """The session of a request; with the token of a new one where a proxy has just brought its person.
 
-        `fresh`: the database is asked, whatever is remembered.
+        `fresh`: the database is asked, whatever is remembered. `begins`: a person opens a page, which may begin one.
 
         Raises:
             NoAccount: a proxy vouches for somebody unknown.
@@ -103,6 +105,8 @@ class SessionManager:
         session = await self._found(token, fresh=fresh, is_seen=is_seen) if token else None
         if visitor.name is not None:
             if session is None or session.via != "proxy" or account_key(session.actor) != account_key(visitor.name):
+                if not begins:
+                    return None, None
                 token = secrets.token_urlsafe(32)
                 name, key = visitor.name, account_key(visitor.name)
                 if await self._store.enter_by_proxy(name, key, visitor.address, hash_of(token)) is None:

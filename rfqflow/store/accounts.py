@@ -47,6 +47,10 @@ class Link:
     is_open: bool
 
 
+class AccountChanged(ConfigError):
+    """A change that was decided on what the account no longer is."""
+
+
 class AccountStore:
     """Raises ConfigError where a change does not fit."""
 
@@ -57,6 +61,8 @@ class AccountStore:
         try:
             return [dict(row) for row in await fetched(self._conn, statement, *args)]
         except asyncpg.PostgresError as error:
+            if error.sqlstate == "RF011":
+                raise AccountChanged(error.message + (f". {error.hint}" if error.hint else "")) from None
             if error.sqlstate in ("RF004", "RF005"):
                 raise ConfigError(error.message + (f". {error.hint}" if error.hint else "")) from None
             raise
@@ -81,11 +87,16 @@ class AccountStore:
         role: Role | None = None,
         password: str | None = None,
         disabled: bool | None = None,
+        expected: str | None = None,
     ) -> int:
-        """Returns how many sessions it ended."""
+        """Returns how many sessions it ended. `expected`: the account's mark when the change was decided.
+
+        Raises:
+            AccountChanged: it has another mark by now; nothing is changed.
+        """
         word = role.word if role is not None else None
-        statement = "select ai.change_account($1, $2, $3, $4, $5) as found"
-        return int(await self._one(statement, key, word, password, disabled, actor))
+        statement = "select ai.change_account($1, $2, $3, $4, $5, $6) as found"
+        return int(await self._one(statement, key, word, password, disabled, actor, expected))
 
     async def revoke(self, key: str, actor: str | None) -> int:
         return int(await self._one("select ai.end_console_sessions($1, null, $2) as found", key, actor))
@@ -108,6 +119,14 @@ class AccountStore:
         found = await self._one(
             "select ai.settle_console_login($1, $2, $3, $4, $5) as found",
             attempt.login_id, attempt.account_id, attempt.password, network, token_sha256,
+        )  # fmt: skip
+        return None if found is None else int(found)
+
+    async def set_password(self, attempt: Attempt, password: str, network: str, token_sha256: bytes) -> int | None:
+        """Another password, if the one that was compared is still the account's; returns the session that it begins."""
+        found = await self._one(
+            "select ai.set_compared_password($1, $2, $3, $4, $5, $6) as found",
+            attempt.login_id, attempt.account_id, attempt.password, password, network, token_sha256,
         )  # fmt: skip
         return None if found is None else int(found)
 

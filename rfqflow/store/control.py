@@ -70,6 +70,15 @@ class ControlStore:
 
     async def failed_rfqs(self, which: Mapping[str, Any], limit: int) -> list[dict[str, Any]]:
         """The newest of those that fit: `which` as in `ai.choose_dead_letters`, without `since`, `until`, `rfq_ids`."""
+        return await self._failed(which, limit, None, "d.discarded_at desc, d.rfq_id")
+
+    async def failed_after(self, which: Mapping[str, Any], limit: int, after: UUID | None) -> list[dict[str, Any]]:
+        """A page of all that fit, in the order of their ids: the index has it, so that a page reads a page's worth."""
+        return await self._failed(which, limit, after, "d.rfq_id")
+
+    async def _failed(
+        self, which: Mapping[str, Any], limit: int, after: UUID | None, order: str
+    ) -> list[dict[str, Any]]:
         return await self._rows(
             "select d.*, r.company, r.name, left(r.message, 160) as beginning, u.error_detail from ai.dead_letters d "
             "left join ai.rfqs r on r.rfq_id = d.rfq_id "
@@ -82,8 +91,8 @@ class ControlStore:
             "and (not $1 ? 'provider' or d.provider is not distinct from $1 ->> 'provider') "
             "and (not $1 ? 'model' or d.model is not distinct from $1 ->> 'model') "
             "and (not $1 ? 'prompt_version' or d.prompt_version is not distinct from $1 ->> 'prompt_version') "
-            "order by d.discarded_at desc, d.rfq_id limit $2",
-            json.dumps(dict(which)), limit,
+            f"and ($3::uuid is null or d.rfq_id > $3) order by {order} limit $2",
+            json.dumps(dict(which)), limit, after,
         )  # fmt: skip
 
     async def redrive(self, which: Mapping[str, Any], told: int, actor: str | None, why: str | None) -> Done:

@@ -27,6 +27,16 @@ end
 $$;
 comment on function ai.account_named(text) is 'The account, locked. Raises RF004: there is none.';
 
+create or replace function ai.account_mark(p_account ai.accounts)
+returns text
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select encode(sha256(convert_to(
+    format('%s %s %s %s', (p_account).account_id, (p_account).role, (p_account).disabled_at is not null, (p_account).password), 'UTF8')), 'hex');
+$$;
+comment on function ai.account_mark(ai.accounts) is 'Another one after each change of role, password or lock: what a change compares, so that it is of the account as it was shown.';
+
 create or replace function ai.add_account(p_name text, p_key text, p_role text, p_password text, p_actor text default null)
 returns bigint
 language plpgsql volatile security definer  -- callers have no rights on the tables
@@ -65,7 +75,8 @@ $$;
 comment on function ai.end_sessions_of(bigint, text) is 'Ends what sessions an account has. Returns how many.';
 
 create or replace function ai.change_account(
-  p_key text, p_role text default null, p_password text default null, p_disabled boolean default null, p_actor text default null)
+  p_key text, p_role text default null, p_password text default null, p_disabled boolean default null, p_actor text default null,
+  p_expected text default null)
 returns integer
 language plpgsql volatile security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
@@ -77,6 +88,9 @@ begin
   -- In one order, so that two administrators who take each other's role away are not both told that the other is left.
   perform from ai.accounts a where a.role = 'admin' or a.key = p_key order by a.account_id for update;
   v_old := ai.account_named(p_key);
+  if p_expected <> ai.account_mark(v_old) then
+    raise exception 'the account % was changed meanwhile', v_old.name using errcode = 'RF011', hint = 'Look at it again, and repeat what is still wanted.';
+  end if;
   if v_old.role = 'admin' and v_old.disabled_at is null and (coalesce(p_role, 'admin') <> 'admin' or coalesce(p_disabled, false))
     and not exists (
       select from ai.accounts a where a.role = 'admin' and a.disabled_at is null and a.account_id <> v_old.account_id)
@@ -107,8 +121,8 @@ begin
   return 0;
 end
 $$;
-comment on function ai.change_account(text, text, text, boolean, text) is
-  'Gives an account another role or password, disables or enables it; null leaves as it is. Ends its sessions, but where it is only enabled. Audited. Returns how many sessions it ended. Raises RF004: no such account; RF005: it is the only administrator.';
+comment on function ai.change_account(text, text, text, boolean, text, text) is
+  'Gives an account another role or password, disables or enables it; null leaves as it is. p_expected: its ai.account_mark when the change was decided; null: as it is now. Ends its sessions, but where it is only enabled. Audited. Returns how many sessions it ended. Raises RF004: no such account; RF005: it is the only administrator; RF011: it was changed meanwhile.';
 
 create or replace function ai.end_console_sessions(p_key text default null, p_session_id bigint default null, p_actor text default null)
 returns integer
@@ -151,13 +165,14 @@ comment on function ai.open_console_sessions() is 'Sessions that let in now.';
 
 create or replace function ai.list_accounts()
 returns table (account_id bigint, name text, role text, has_password boolean, created_at timestamptz, created_by text, disabled_at timestamptz,
-  disabled_by text, sessions bigint, seen_at timestamptz)
+  disabled_by text, sessions bigint, seen_at timestamptz, mark text)
 language sql stable security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 as $$
   select a.account_id, a.name, a.role, a.password is not null, a.created_at, a.created_by, a.disabled_at, a.disabled_by,
     (select count(*) from ai.open_console_sessions() o where o.account_id = a.account_id),
-    (select max(s.seen_at) from ai.console_sessions s where s.account_id = a.account_id)
+    (select max(s.seen_at) from ai.console_sessions s where s.account_id = a.account_id),
+    ai.account_mark(a)
   from ai.accounts a order by a.disabled_at is not null, a.key;
 $$;
 comment on function ai.list_accounts() is 'Accounts without their hashes, each with how many sessions it has and when it was seen last.';
@@ -181,7 +196,8 @@ begin
     select x.session_id from ai.console_sessions x where coalesce(x.ended_at, x.ends_at) < v_before limit 5000 for update skip locked));
   get diagnostics v_rows = row_count;
   v_pruned := v_pruned + v_rows;
-  delete from ai.console_links l where l.ends_at < clock_timestamp() - interval '1 day';
+  delete from ai.console_links l where l.token_sha256 = any (array(
+    select x.token_sha256 from ai.console_links x where x.ends_at < clock_timestamp() - interval '1 day' limit 5000 for update skip locked));
   get diagnostics v_rows = row_count;
   v_pruned := v_pruned + v_rows;
   -- Untouched for two hours each is full again.

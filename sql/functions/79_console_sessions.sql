@@ -148,6 +148,29 @@ $$;
 comment on function ai.settle_console_login(bigint, bigint, text, text, bytea) is
   'Ends an attempt: with a token''s hash the password was right, and a session begins, unless the account is disabled or has another password by now (null). p_password: the hash that was compared.';
 
+create or replace function ai.set_compared_password(
+  p_login_id bigint, p_account_id bigint, p_compared text, p_password text, p_network text, p_token_sha256 bytea)
+returns bigint
+language plpgsql volatile security definer  -- as ai.take_guess
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_account ai.accounts;
+begin
+  -- As ai.change_account locks them.
+  perform from ai.accounts a where a.role = 'admin' or a.account_id = p_account_id order by a.account_id for update;
+  select * into v_account from ai.accounts a where a.account_id = p_account_id;
+  if v_account.disabled_at is not null or v_account.password is distinct from p_compared then
+    update ai.console_logins l set outcome = 'refused' where l.login_id = p_login_id and l.outcome = 'trying';
+    return null;
+  end if;
+  perform ai.change_account(v_account.key, p_password => p_password, p_actor => v_account.name);
+  return ai.settle_console_login(p_login_id, p_account_id, p_password, p_network, p_token_sha256);
+end
+$$;
+comment on function ai.set_compared_password(bigint, bigint, text, text, text, bytea) is
+  'A person sets another password: only where p_compared, the hash that the old one fitted, is still the account''s. Ends its other sessions and begins one. Null: the password was changed meanwhile, or the account disabled; then nothing is changed.';
+
 create or replace function ai.console_session(p_token_sha256 bytea, p_is_seen boolean)
 returns table (session_id bigint, name text, role text, via text, ends_at timestamptz)
 language plpgsql volatile security definer  -- callers have no rights on the tables
@@ -222,7 +245,10 @@ declare
   v_account ai.accounts;
   v_ends constant timestamptz := clock_timestamp() + interval '1 minute' * p_minutes;
 begin
-  if p_key is not null then
+  -- Accounts before links, here as in ai.change_account and ai.use_console_link: otherwise two of them could wait for each other.
+  if p_key is null then
+    lock table ai.accounts in share row exclusive mode;
+  else
     v_account := ai.account_named(p_key);
     perform ai.record_action(v_actor, 'account_link', null, jsonb_build_object('account', v_account.name));
   end if;
@@ -257,10 +283,14 @@ declare
   v_account ai.accounts;
   v_session bigint;
 begin
-  select * into v_link from ai.console_links l where l.token_sha256 = p_token_sha256 for update;
+  select * into v_link from ai.console_links l where l.token_sha256 = p_token_sha256;  -- whose it is never changes
+  -- Accounts before links, in the order of ai.change_account: otherwise two of them could wait for each other.
   if v_link.account_id is null then
     lock table ai.accounts in share row exclusive mode;  -- two first administrators are one too many
+  else
+    perform from ai.accounts a where a.role = 'admin' or a.account_id = v_link.account_id order by a.account_id for update;
   end if;
+  perform from ai.console_links l where l.token_sha256 = p_token_sha256 for update;
   if not coalesce((select l.is_open from ai.console_link(p_token_sha256) l), false) then
     perform ai.note_console_login(a.name, p_address, 'refused', 'link')
     from (select v_link.account_id) x left join ai.accounts a on a.account_id = x.account_id;

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import re
-from urllib.parse import quote_plus
+from urllib.parse import quote_plus, urlencode
 
 from tests.support.console_accounts import ADA, FORM, PASSWORD, ensure_account, session_of
 from tests.support.console_process import console
@@ -103,6 +103,14 @@ async def test_a_login_takes_a_token_of_its_own_and_no_page_elsewhere_sets_it(da
         await eventually(lambda: ask(url + "/", headers={"Cookie": first}), lambda reply: reply.status == 303)
         assert (await ask(url + "/", headers={"Cookie": second})).status == 200
         assert (await log_in(url, ADA, PASSWORD, **{"Sec-Fetch-Site": "cross-site"}))[0] == 403
+        # Over plain HTTP a browser sends Origin alone: null from a page that hides whose it is.
+        port = url.rpartition(":")[2]
+        for origin in ("http://evil.example", "null", "http://127.0.0.1", f"http://127.0.0.1.evil.example:{port}"):
+            assert (await log_in(url, ADA, PASSWORD, Origin=origin))[0] == 403, origin
+        for origin in (url, url.upper().replace("HTTP", "http")):
+            assert (await log_in(url, ADA, PASSWORD, Origin=origin))[0] == 303, origin
+        # And under this policy the console's own forms do not send null.
+        assert (await ask(url + "/login")).header("referrer-policy") == "same-origin"
         kept = await db.fetch("select token_sha256 from ai.console_sessions")
         assert all(len(row["token_sha256"]) == 32 for row in kept)
         assert second.partition("=")[2] not in str(kept)
@@ -250,6 +258,17 @@ async def test_a_trusted_proxys_word_lets_in_and_nobody_elses(database, db):
         assert (await page(**{"X-Remote-User": "Eve", "X-Forwarded-For": "203.0.113.5"}))[0] == 200
         assert await db.fetchval("select count(*) from ai.console_sessions where address = '203.0.113.5'") == 1
 
+        # Only a page that a person opens begins a session: nothing that a browser, a program or another site asks for.
+        before = await db.fetchval("select count(*) from ai.console_sessions")
+        proxied = {"X-Remote-User": "Eve"}
+        assert (await ask(url + "/favicon.ico", headers=proxied)).status == 404
+        login = await ask(url + "/login?next=/desk", headers=proxied)
+        assert (login.status, login.header("location")) == (303, "/desk")
+        assert (await ask(url + "/live", headers={**proxied, "Accept": "text/event-stream"})).status == 401
+        assert (await ask(url + "/logout", "POST", {**proxied, **FORM}, b"form_token=x")).status == 403
+        assert (await ask(url + "/link?token=x", headers=proxied)).status == 410
+        assert await db.fetchval("select count(*) from ai.console_sessions") == before
+
         shown = (await ask(url + "/me", headers={"X-Remote-User": EVIL})).text
         assert "<img" not in shown.replace('<img src="/static', "")
         assert "&lt;img src=x" in shown
@@ -344,20 +363,20 @@ async def test_what_is_changed_of_accounts_is_in_the_audit_and_old_attempts_go(d
     )
 
 
+async def post(url: str, path: str, given: dict[str, str], **fields: str):
+    token = re.search(r'name="form_token" value="(\w+)"', (await ask(url + "/me", headers=given)).text)[1]
+    return await ask(url + path, "POST", {**FORM, **given}, urlencode({"form_token": token, **fields}).encode())
+
+
 async def test_an_administrator_gives_accounts_on_a_page_and_people_set_their_own_password(database, db):
     async with console(database) as (url, _):
         ada = await session_of(url)
 
-        async def post(path: str, given: dict[str, str], **fields: str):
-            token = re.search(r'name="form_token" value="(\w+)"', (await ask(url + "/me", headers=given)).text)[1]
-            body = "&".join(f"{name}={quote_plus(value)}" for name, value in {"form_token": token, **fields}.items())
-            return await ask(url + path, "POST", {**FORM, **given}, body.encode())
-
-        page = await post("/accounts", ada, name=EVIL, role="desk")
+        page = await post(url, "/accounts", ada, name=EVIL, role="desk")
         assert (page.status, "<img src=x" in page.text) == (200, False)
         link = re.search(r"http://[^<]*/link\?token=[\w-]+", page.text)[0]
         for name, said in ((EVIL.upper(), "already"), ("a\u202eb", "invisible"), ("", "missing")):
-            refused = await post("/accounts", ada, name=name, role="desk")
+            refused = await post(url, "/accounts", ada, name=name, role="desk")
             assert (refused.status, said in refused.text) == (400, True), name
         body = f"token={link.partition('=')[2]}&password={PASSWORD}&again={PASSWORD}".replace(" ", "+")
         reply = await ask(link.partition("?")[0], "POST", FORM, body.encode())
@@ -365,23 +384,60 @@ async def test_an_administrator_gives_accounts_on_a_page_and_people_set_their_ow
         assert (reply.status, (await ask(url + "/accounts", headers=eve)).status) == (303, 403)
 
         new = "another one of mine"
-        wrong = await post("/me/password", eve, old="not mine at all", password=new, again=new)
+        wrong = await post(url, "/me/password", eve, old="not mine at all", password=new, again=new)
         assert (wrong.status, "it is not your password" in wrong.text) == (400, True)
-        assert (await post("/me/password", eve, old=PASSWORD, password="short", again="short")).status == 400
-        done = await post("/me/password", eve, old=PASSWORD, password=new, again=new)
+        assert (await post(url, "/me/password", eve, old=PASSWORD, password="short", again="short")).status == 400
+        done = await post(url, "/me/password", eve, old=PASSWORD, password=new, again=new)
         assert (done.status, "Your password is set" in done.text) == (200, True)
         fresh = {"Cookie": done.header("set-cookie").partition(";")[0]}
         await eventually(lambda: ask(url + "/me", headers=eve), lambda reply: reply.status == 303)
+        await eventually(lambda: ask(url + "/me", headers=fresh), lambda reply: reply.status == 200)
+
+
+async def test_a_change_of_an_account_is_confirmed_first_and_of_the_account_as_it_was_shown(database, db):
+    async with console(database) as (url, _):
+        ada = await session_of(url)
+        await ensure_account(database, EVIL, "desk")
+        assert (await log_in(url, quote_plus(EVIL), "wrong"))[0] == 403
+        fresh = {"Cookie": (await log_in(url, quote_plus(EVIL), PASSWORD))[1]}
         number = await db.fetchval("select account_id from ai.accounts where name = $1", EVIL)
-        assert (await post(f"/accounts/{number}", ada, what="role", role="operator")).status == 200
+
+        async def confirmed(path: str, **fields: str):
+            """As a person does it: the page that says what it means, and then its button."""
+            told = (await ask(f"{url}{path}?{urlencode(fields)}", headers=ada)).text
+            return told, await post(
+                url, path, ada, **fields, expected=re.search(r'name="expected" value="(\w+)"', told)[1]
+            )
+
+        # A form that was not confirmed is answered with the question, and one of an account that is another by now refused.
+        assert "Role: desk" in (await post(url, f"/accounts/{number}", ada, what="role", role="operator")).text
+        assert await db.fetchval("select role from ai.accounts where account_id = $1", number) == "desk"
+        late = await post(url, f"/accounts/{number}", ada, what="role", role="admin", expected="0" * 64)
+        assert (late.status, "changed meanwhile" in late.text) == (409, True)
+        assert await db.fetchval("select role from ai.accounts where account_id = $1", number) == "desk"
+        told, done = await confirmed(f"/accounts/{number}", what="role", role="operator")
+        assert (done.status, "1 open session ends" in told, "<img src=x" in told) == (303, True, False)
+        assert "has the role operator now" in (await ask(url + done.header("location"), headers=ada)).text
         assert (await ask(url + "/me", headers=fresh)).status in (200, 303)
-        assert (await post(f"/accounts/{number}", ada, what="disable")).status == 200
-        assert (await log_in(url, quote_plus(EVIL), new))[0] == 403
+        assert (await confirmed(f"/accounts/{number}", what="revoke"))[1].status == 303
+        assert (await confirmed(f"/accounts/{number}", what="disable"))[1].status == 303
+        assert (await log_in(url, quote_plus(EVIL), PASSWORD))[0] == 403
         only = await db.fetchval("select account_id from ai.accounts where name = $1", ADA)
         for fields in ({"what": "disable"}, {"what": "role", "role": "viewer"}):
-            refused = await post(f"/accounts/{only}", ada, **fields)
+            told, refused = await confirmed(f"/accounts/{only}", **fields)
+            assert ("your own account" in told, "only administrator" in told) == (True, True)
             assert (refused.status, "only administrator" in refused.text) == (409, True)
-        assert (await post("/accounts/99999999999999999999", ada, what="disable")).status in (400, 404, 409)
+        assert (await post(url, "/accounts", ada, name="bea", role="admin")).status == 200
+        told = (await ask(f"{url}/accounts/{only}?what=disable", headers=ada)).text
+        assert "No administrator who is left has a password" in told
+        bad = [
+            ("/accounts/99999999999999999999", "disable"),
+            (f"/accounts/{only}", "root"),
+            (f"/accounts/{only}", "role"),
+        ]
+        for path, what in bad:
+            assert (await post(url, path, ada, what=what, role="root", expected="x")).status in (400, 404, 409)
+            assert (await ask(f"{url}{path}?what={what}&role=root", headers=ada)).status in (400, 404, 409)
         audit = (await ask(url + "/audit?kind=account", headers=ada)).text
         assert "<img src=x" not in audit
         assert all(word in audit for word in ("account add", "account role", "account disable", "account link"))
