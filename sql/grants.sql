@@ -146,7 +146,7 @@ begin
       ai.identity_of_rfqs(),
       ai.is_trusted(name),
       ai.health_of_workers(), ai.health_of_rfqs(),
-      ai.health_of_calls(), ai.health_of_budgets(), ai.health_of_upkeep(), ai.health_of_settings(),
+      ai.health_of_calls(), ai.health_of_budgets(), ai.health_of_upkeep(), ai.health_of_settings(), ai.health_of_console(),
       ai.start_facts(), ai.rules_instead_of_model(),
       ai.was_called(uuid, timestamptz)
     to rfqflow_worker;
@@ -163,7 +163,7 @@ begin
       ai.maintenance_status, ai.webhooks, ai.webhook_status, ai.health, ai.edit_rates, ai.edit_rates_by_window, ai.scorecard_by_window to rfqflow_reader;
     grant execute on function ai.search_documents(text, integer), ai.budget_window(text, timestamptz, text), ai.watch(), ai.rfq_uuid(bigint),
       ai.request_id_of(uuid), ai.rfqs_by_reference(text, integer), ai.rfq_created_at(uuid), ai.attachment(), ai.refuse_detached(), ai.cause_of(uuid),
-      ai.health_of_workers(), ai.health_of_rfqs(), ai.health_of_calls(), ai.health_of_budgets(), ai.health_of_upkeep(), ai.health_of_settings(),
+      ai.health_of_workers(), ai.health_of_rfqs(), ai.health_of_calls(), ai.health_of_budgets(), ai.health_of_upkeep(), ai.health_of_settings(), ai.health_of_console(),
       ai.refuses_unpriced(text, text), ai.was_called(uuid, timestamptz),
       ai.expected_call_usd() to rfqflow_reader;
   end if;

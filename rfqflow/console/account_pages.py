@@ -116,7 +116,7 @@ async def set_password(console: Console, request: Request, session: Session) -> 
         return await _own_page(console, session, 400, wrong=("password", str(error)))
     if new != again:
         return await _own_page(console, session, 400, wrong=("again", "the two passwords differ"))
-    attempt = await console.accounts.try_login(key, visitor.address, visitor.network)
+    attempt = await console.accounts.try_login(key, visitor.address, visitor.network, in_clear=visitor.is_in_clear)
     fits = attempt.wait_seconds is None and await console.checks.fits(visitor.network, attempt.password, old)
     if not fits:
         if attempt.wait_seconds is None:

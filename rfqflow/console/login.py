@@ -84,7 +84,9 @@ class Login:
         name, password = first(form, "name")[:200], accounts.composed(form.get("password", [""])[0])
         if not name or not password or len(password) > accounts.PASSWORD_MOST:
             return await self._page(visitor, there, name=name, wrong="empty", status=400)
-        attempt = await self._console.accounts.try_login(_key(name), visitor.address, visitor.network)
+        attempt = await self._console.accounts.try_login(
+            _key(name), visitor.address, visitor.network, in_clear=visitor.is_in_clear
+        )
         if attempt.wait_seconds is not None:
             seconds = max(1, math.ceil(attempt.wait_seconds))
             _log.warning("console.login_limited", login=attempt.login_id)
@@ -143,7 +145,13 @@ class Login:
         session_token = secrets.token_urlsafe(32)
         try:
             session = await self._console.accounts.use_link(
-                hash_of(token), name, accounts.account_key(name), kept, visitor.address, hash_of(session_token)
+                hash_of(token),
+                name,
+                accounts.account_key(name),
+                kept,
+                visitor.address,
+                hash_of(session_token),
+                in_clear=visitor.is_in_clear,
             )
         except ConfigError as error:
             return self._link_page(visitor, 400, str(error), about)

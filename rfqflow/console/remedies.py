@@ -145,6 +145,8 @@ BY_CODE: dict[str, Callable[[Finding], list[Remedy]]] = {
     "rules_instead_of_model": _rules,
     "provider_misconfigured": lambda finding: [*_typed(finding), Remedy("rfqflow doctor")],
     "archive_folder": _typed,
+    "console_plain_http": _typed,
+    "drafts_waiting": _typed,
 }
 
 # What an RFQ waits for, by its reason, as ai.health calls it.

@@ -109,7 +109,10 @@ class SessionManager:
                     return None, None
                 token = secrets.token_urlsafe(32)
                 name, key = visitor.name, account_key(visitor.name)
-                if await self._store.enter_by_proxy(name, key, visitor.address, hash_of(token)) is None:
+                entered = await self._store.enter_by_proxy(
+                    name, key, visitor.address, hash_of(token), in_clear=visitor.is_in_clear
+                )
+                if entered is None:
                     raise NoAccount(name)
                 session = await self._found(token, fresh=True, is_seen=True)
                 _log.info("console.login", via="proxy", session=session.session_id if session else None)

@@ -138,17 +138,18 @@ class BudgetedCaller:
         if self._pipeline.provider.free:
             return await self._timed(claim, ask)
         ask = await self._held(claim, ask)
-        held = booked = ask.hold.nano if ask.hold else 0
+        booked: int | None = None
         try:
             said = await self._timed(claim, ask)
             settlement = self._pipeline.results.settlement(said.outcome, ask.model, self._policy) or Settlement()
-            booked = held if settlement.booked_nano is None else settlement.booked_nano
+            booked = settlement.booked_nano
             failed = said.outcome.error_class if isinstance(said.outcome, CallError) else None
             settled = SettledCall(claim.claim_id, failed, settlement, said.outcome.usage, said.cost_usd)
             await self._store.settle(settled, self._purpose)
         finally:
             # Cut off, it stays held and `ai.reap_holds` settles it in full; who waits for room here goes on.
-            self.spent_usd += Decimal(booked) / 10**9
+            held = ask.hold.nano if ask.hold else 0  # with what a second call within the attempt has added
+            self.spent_usd += Decimal(held if booked is None else booked) / 10**9
             self._in_flight -= 1
             self._let_go(held)
         return said

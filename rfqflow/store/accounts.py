@@ -110,8 +110,9 @@ class AccountStore:
 
     # -- coming in -----------------------------------------------------------------------------------------------------
 
-    async def try_login(self, key: str, address: str, network: str) -> Attempt:
-        rows = await self._rows("select * from ai.try_console_login($1, $2, $3)", key, address, network)
+    async def try_login(self, key: str, address: str, network: str, *, in_clear: bool = False) -> Attempt:
+        """`in_clear`: what was typed can be read on the way, which `ai.health` tells."""
+        rows = await self._rows("select * from ai.try_console_login($1, $2, $3, $4)", key, address, network, in_clear)
         return Attempt(**rows[0])
 
     async def settle_login(self, attempt: Attempt, network: str, token_sha256: bytes | None) -> int | None:
@@ -130,9 +131,11 @@ class AccountStore:
         )  # fmt: skip
         return None if found is None else int(found)
 
-    async def enter_by_proxy(self, name: str, key: str, address: str, token_sha256: bytes) -> int | None:
-        statement = "select ai.enter_by_proxy($1, $2, $3, $4) as found"
-        found = await self._one(statement, name, key, address, token_sha256)
+    async def enter_by_proxy(
+        self, name: str, key: str, address: str, token_sha256: bytes, *, in_clear: bool = False
+    ) -> int | None:
+        statement = "select ai.enter_by_proxy($1, $2, $3, $4, $5) as found"
+        found = await self._one(statement, name, key, address, token_sha256, in_clear)
         return None if found is None else int(found)
 
     async def session(self, token_sha256: bytes, *, is_seen: bool) -> OpenSession | None:
@@ -161,11 +164,19 @@ class AccountStore:
         return Link(**rows[0]) if rows and rows[0]["is_open"] is not None else None
 
     async def use_link(
-        self, token_sha256: bytes, name: str, key: str, password: str, address: str, session_sha256: bytes
+        self,
+        token_sha256: bytes,
+        name: str,
+        key: str,
+        password: str,
+        address: str,
+        session_sha256: bytes,
+        *,
+        in_clear: bool = False,
     ) -> int | None:
         """The session that it began; None where it was used, is late or unknown."""
         found = await self._one(
-            "select ai.use_console_link($1, $2, $3, $4, $5, $6) as found",
-            token_sha256, name, key, password, address, session_sha256,
+            "select ai.use_console_link($1, $2, $3, $4, $5, $6, $7) as found",
+            token_sha256, name, key, password, address, session_sha256, in_clear,
         )  # fmt: skip
         return None if found is None else int(found)

@@ -24,6 +24,8 @@ from rfqflow.llm.reading_thread import is_long, read_apart
 from rfqflow.store.evaluation import EvaluationStore
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from rfqflow.core.drafting.reply import Draft
     from rfqflow.enrichment.budgeted_calls import CallResult
     from rfqflow.store.drafts import DraftStore, DraftTask
@@ -37,7 +39,10 @@ _LEASE_MARGIN_SECONDS = 30.0  # beyond two calls: what admission waits for, and 
 class DraftWriter:
     """One worker's part in the drafts of the fleet. What only drafts need is loaded with the first one."""
 
-    def __init__(self, job: SideJob) -> None:
+    def __init__(self, job: SideJob, *, on_change: Callable[[], None] = lambda: None) -> None:
+        """`on_change` is told when it is not `busy` any more."""
+        self._on_change = on_change
+        self.busy = False
         self._pipeline = job.pipeline
         self._line = job.own.line
         self._current = job.current
@@ -55,7 +60,7 @@ class DraftWriter:
             self._wanted.set()
 
     def stop(self) -> None:
-        """Takes up nothing more."""
+        """Takes up nothing more; the draft under way is finished, since its call is paid."""
         self._stopped = True
 
     async def run(self) -> NoReturn:
@@ -77,16 +82,29 @@ class DraftWriter:
 
         store = DraftStore(self._line)
         lease_seconds = 2 * self._deadline_seconds + _LEASE_MARGIN_SECONDS
-        task = await store.take(secrets.randbits(62), lease_seconds)
-        if task is None:
-            return False
+        self.busy = True
+        try:
+            task = await store.take(secrets.randbits(62), lease_seconds)
+            if task is None:
+                return False
+            await self._ended(store, task, lease_seconds)
+        finally:
+            self.busy = False
+            self._on_change()
+        return True
+
+    async def _ended(self, store: DraftStore, task: DraftTask, lease_seconds: float) -> None:
+        spent_usd = self._calls.spent_usd
         try:
             async with asyncio.timeout(lease_seconds):
                 outcome = await self._written(store, task)
         except asyncio.CancelledError:
             with contextlib.suppress(RfqflowError, asyncpg.PostgresError, TimeoutError):
                 async with asyncio.timeout(1):
-                    await store.release(task)
+                    if self._calls.spent_usd > spent_usd:  # a call was out: whether it is paid again, a person decides
+                        await self._without_model(store, task, "stopped")
+                    else:
+                        await store.release(task)
             raise
         except TimeoutError:
             outcome = await self._without_model(store, task, "timeout")
@@ -94,7 +112,6 @@ class DraftWriter:
             _log.warning("draft.error", request=task.request, error=type(error).__name__)
             outcome = await store.finish(task, "internal", None)
         _log.info("draft.finished", request=task.request, outcome=outcome)
-        return True
 
     async def _written(self, store: DraftStore, task: DraftTask) -> str:
         from rfqflow.core.drafting.asks import asks_of  # noqa: PLC0415 - as the class says

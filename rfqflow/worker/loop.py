@@ -50,14 +50,14 @@ class ClaimLoop:
         *,
         store: QueueStore,
         side: QueueStore,
-        is_evaluating: Callable[[], bool],
+        has_side_call: Callable[[], bool],
         on_overdue: Callable[[], None],
         on_progress: Callable[[OutcomeCounts], None],
     ) -> None:
         """`side`: a connection that a stalled claim does not hold up.
 
-        `is_evaluating` says whether a stop has to wait for an evaluation; `on_overdue` is told that it has waited too
-        long for calls.
+        `has_side_call` says whether a stop has to wait for a call of an evaluation or a draft; `on_overdue` is told
+        that it has waited too long for calls.
         """
         self._state = state
         self._settings = state.settings
@@ -66,7 +66,7 @@ class ClaimLoop:
         self._bell = bell
         self._store = store
         self._side = side
-        self._is_evaluating = is_evaluating
+        self._has_side_call = has_side_call
         self._on_overdue = on_overdue
         self._on_progress = on_progress
         self._drained = False
@@ -102,7 +102,7 @@ class ClaimLoop:
     def _ended(self) -> bool:
         idle = not (self._slots.busy or self._results.ready or self._state.unacknowledged)
         if self._state.stopping:
-            idle = idle and (self._state.force_stopping or not self._is_evaluating())
+            idle = idle and (self._state.force_stopping or not self._has_side_call())
             return idle and (not self._results.locked or self._state.force_stopping)
         return self._state.drain and self._drained and idle and not self._results.locked
 

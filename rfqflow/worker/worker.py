@@ -100,14 +100,14 @@ class Worker:
         self._evaluator = EvaluationWorker(
             side_job(evaluation, PromptCache(prompt_text)), on_change=state.wakeup.set
         )  # fmt: skip
-        self._drafts = DraftWriter(side_job(drafts, PromptCache(prompt_text)))
+        self._drafts = DraftWriter(side_job(drafts, PromptCache(prompt_text)), on_change=state.wakeup.set)
         self._bell = Bell(
             state.attention, self._session, self._listener, poll_seconds=settings.poll_seconds,
             on_taken=state.watermark.request_full_scan, on_change=state.wakeup.set,
         )  # fmt: skip
         self._loop = ClaimLoop(
             state, slots, results, self._bell, store=work, side=self._side, on_overdue=self.force_stop,
-            is_evaluating=lambda: self._evaluator.busy, on_progress=on_progress,
+            has_side_call=lambda: self._evaluator.busy or self._drafts.busy, on_progress=on_progress,
         )  # fmt: skip
         self._registration = Registration(
             state, slots, results, side=self._side, session=self._session, provider=pipeline.provider,

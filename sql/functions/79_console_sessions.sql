@@ -23,7 +23,7 @@ $$;
 comment on function ai.take_guess(text, text, real, real) is
   'Takes an attempt out of a bucket that holds p_most and gains one each p_seconds. Returns how many there were; below 1 nothing was taken.';
 
-create or replace function ai.note_console_login(p_account text, p_address text, p_outcome text, p_via text)
+create or replace function ai.note_console_login(p_account text, p_address text, p_outcome text, p_via text, p_in_clear boolean default false)
 returns bigint
 language plpgsql volatile security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
@@ -36,22 +36,23 @@ begin
     where l.login_id = (
       select x.login_id from ai.console_logins x
       where x.address = p_address and x.outcome = p_outcome and x.outcome in ('limited', 'refused') and x.via = p_via
-        and x.account is not distinct from p_account and x.tried_at > clock_timestamp() - interval '10 minutes'
+        and x.account is not distinct from p_account and x.in_clear = p_in_clear and x.tried_at > clock_timestamp() - interval '10 minutes'
       order by x.tried_at desc limit 1)
     returning l.login_id into v_login;
   end if;
   if v_login is null then
-    insert into ai.console_logins (account, address, outcome, via) values (p_account, p_address, p_outcome, p_via)
+    insert into ai.console_logins (account, address, outcome, via, in_clear) values (p_account, p_address, p_outcome, p_via, p_in_clear)
     returning login_id into v_login;
   end if;
   return v_login;
 end
 $$;
-comment on function ai.note_console_login(text, text, text, text) is
+comment on function ai.note_console_login(text, text, text, text, boolean) is
   'Notes an attempt to log in; those of one address that are limited or refused within ten minutes are counted in one row, so that a flood fills no table. Returns its number.';
 
 create or replace function ai.try_console_login(
-  p_key text, p_address text, p_network text, out login_id bigint, out account_id bigint, out password text, out wait_seconds real)
+  p_key text, p_address text, p_network text, p_in_clear boolean default false,
+  out login_id bigint, out account_id bigint, out password text, out wait_seconds real)
 language plpgsql volatile security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 as $$
@@ -83,15 +84,15 @@ begin
     end if;
   end if;
   if wait_seconds is not null then
-    login_id := ai.note_console_login(v_account.name, p_address, 'limited', 'password');
+    login_id := ai.note_console_login(v_account.name, p_address, 'limited', 'password', p_in_clear);
     return;
   end if;
-  login_id := ai.note_console_login(v_account.name, p_address, 'trying', 'password');
+  login_id := ai.note_console_login(v_account.name, p_address, 'trying', 'password', p_in_clear);
   account_id := v_account.account_id;
   password := v_account.password;
 end
 $$;
-comment on function ai.try_console_login(text, text, text) is
+comment on function ai.try_console_login(text, text, text, boolean) is
   'Counts an attempt to log in before the password is looked at. wait_seconds: too many from there, come again then; null: look at the password, and tell ai.settle_console_login. p_network: what is counted together, the address or its /64. An account that has logged in from this address before has guesses of its own there.';
 
 create or replace function ai.begin_console_session(
@@ -151,7 +152,7 @@ comment on function ai.settle_console_login(bigint, bigint, text, text, bytea) i
 create or replace function ai.set_compared_password(
   p_login_id bigint, p_account_id bigint, p_compared text, p_password text, p_network text, p_token_sha256 bytea)
 returns bigint
-language plpgsql volatile security definer  -- as ai.take_guess
+language plpgsql volatile security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -207,7 +208,7 @@ as $$
 $$;
 comment on function ai.ended_console_sessions(bigint[]) is 'Which of these sessions let in no more.';
 
-create or replace function ai.enter_by_proxy(p_name text, p_key text, p_address text, p_token_sha256 bytea)
+create or replace function ai.enter_by_proxy(p_name text, p_key text, p_address text, p_token_sha256 bytea, p_in_clear boolean default false)
 returns bigint
 language plpgsql volatile security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
@@ -228,11 +229,11 @@ begin
     select * into v_account from ai.accounts a where a.key = p_key;
   end if;
   v_session := ai.begin_console_session(v_account.account_id, p_token_sha256, p_address, 'proxy');
-  perform ai.note_console_login(v_account.name, p_address, case when v_session is null then 'refused' else 'ok' end, 'proxy');
+  perform ai.note_console_login(v_account.name, p_address, case when v_session is null then 'refused' else 'ok' end, 'proxy', p_in_clear);
   return v_session;
 end
 $$;
-comment on function ai.enter_by_proxy(text, text, text, bytea) is
+comment on function ai.enter_by_proxy(text, text, text, bytea, boolean) is
   'Begins a session for a name that a trusted proxy vouches for; policy console_proxy_accounts says whether a name without an account gets one. Null: there is none, or it is disabled.';
 
 create or replace function ai.make_console_link(p_token_sha256 bytea, p_key text, p_minutes real, p_actor text default null)
@@ -273,7 +274,8 @@ $$;
 comment on function ai.console_link(bytea) is 'Whose password a link sets (null: the first administrator''s), and whether it still works.';
 
 create or replace function ai.use_console_link(
-  p_token_sha256 bytea, p_name text, p_key text, p_password text, p_address text, p_session_sha256 bytea)
+  p_token_sha256 bytea, p_name text, p_key text, p_password text, p_address text, p_session_sha256 bytea,
+  p_in_clear boolean default false)
 returns bigint
 language plpgsql volatile security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
@@ -292,7 +294,7 @@ begin
   end if;
   perform from ai.console_links l where l.token_sha256 = p_token_sha256 for update;
   if not coalesce((select l.is_open from ai.console_link(p_token_sha256) l), false) then
-    perform ai.note_console_login(a.name, p_address, 'refused', 'link')
+    perform ai.note_console_login(a.name, p_address, 'refused', 'link', p_in_clear)
     from (select v_link.account_id) x left join ai.accounts a on a.account_id = x.account_id;
     return null;
   end if;
@@ -305,9 +307,9 @@ begin
   update ai.console_links l set used_at = clock_timestamp() where l.token_sha256 = p_token_sha256;
   select * into v_account from ai.accounts a where a.account_id = v_link.account_id;
   v_session := ai.begin_console_session(v_account.account_id, p_session_sha256, p_address, 'link');
-  perform ai.note_console_login(v_account.name, p_address, 'ok', 'link');
+  perform ai.note_console_login(v_account.name, p_address, 'ok', 'link', p_in_clear);
   return v_session;
 end
 $$;
-comment on function ai.use_console_link(bytea, text, text, text, text, bytea) is
+comment on function ai.use_console_link(bytea, text, text, text, text, bytea, boolean) is
   'Uses a one-time link: sets the password, or makes the first administrator by p_name, and begins a session. Null: it was used, is late or unknown. Raises RF005: the name is taken.';

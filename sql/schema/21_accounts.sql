@@ -106,12 +106,14 @@ create table ai.console_logins (
   outcome  text not null,
   via      text not null,
   attempts integer not null default 1,
+  in_clear boolean not null default false,
   constraint console_logins_outcome_is_known check (outcome in ('trying', 'ok', 'failed', 'limited', 'refused')),
   constraint console_logins_via_is_known check (via in ('password', 'link', 'proxy')),
   constraint console_logins_address_is_short check (length(address) <= 60),
   constraint console_logins_account_is_a_name check (length(account) <= 80)
 );
 create index console_logins_tried_at on ai.console_logins (tried_at);
+create index console_logins_in_clear on ai.console_logins (tried_at) where in_clear;
 create index console_logins_counted on ai.console_logins (address, tried_at) where outcome in ('limited', 'refused');
 
 comment on table ai.console_logins is 'Attempts to log in to the console, for the audit. Kept for policy login_days.';
@@ -122,6 +124,8 @@ comment on column ai.console_logins.address is 'From where.';
 comment on column ai.console_logins.outcome is 'trying (not decided, counted as failed), ok, or failed. limited: too many attempts from there; the password was not checked. refused: a disabled account, or a link that is used or expired.';
 comment on column ai.console_logins.via is 'password, link or proxy.';
 comment on column ai.console_logins.attempts is 'Number of attempts. Limited or refused attempts of one address within ten minutes share a row.';
+comment on column ai.console_logins.in_clear is 'True: the password, or the session''s token, went over plain HTTP from another machine.';
+comment on index ai.console_logins_in_clear is 'Used by ai.health.';
 comment on constraint console_logins_outcome_is_known on ai.console_logins is 'The five outcomes.';
 comment on constraint console_logins_via_is_known on ai.console_logins is 'The three ways to log in.';
 comment on constraint console_logins_address_is_short on ai.console_logins is 'Short enough for an address.';

@@ -1,4 +1,4 @@
--- What is wrong now: a row per finding. Its sentences are in functions/92_health.sql, 93_health_calls.sql and 94_health_settings.sql.
+-- What is wrong now: a row per finding. Its sentences are in functions/92_health.sql, 93_health_calls.sql, 94_health_settings.sql and 95_health_console.sql.
 
 create or replace view ai.health as
 select f.severity, f.code, f.sentence, f.count, f.since, f.remedy
@@ -14,6 +14,8 @@ from (
   select u.* from ai.health_of_upkeep() u
   union all
   select s.* from ai.health_of_settings() s
+  union all
+  select o.* from ai.health_of_console() o
 ) f
 order by array_position('{critical,warning,info}'::text[], f.severity), f.since nulls last, f.code, f.sentence;
 
@@ -22,7 +24,7 @@ comment on view ai.health is
 comment on column ai.health.severity is
   'critical: work stands still or data is at risk, and only a person can mend it; warning: a person should look; info: to know.';
 comment on column ai.health.code is
-  'no_live_worker, paused, claims_fail, oldest_waiting, trigger_missing, enqueue_missed, dead_letters, older_rfqs, breaker_open, waits_for_person, unknown_price, budget_spent, call_exceeds_budget, webhooks_failing, maintenance_late, rules_instead_of_model, provider_misconfigured or archive_folder. A code may have several rows: one per cause, budget or model.';
+  'no_live_worker, paused, claims_fail, oldest_waiting, trigger_missing, enqueue_missed, dead_letters, older_rfqs, breaker_open, waits_for_person, unknown_price, budget_spent, call_exceeds_budget, webhooks_failing, maintenance_late, rules_instead_of_model, provider_misconfigured, archive_folder, console_plain_http or drafts_waiting. A code may have several rows: one per cause, budget or model.';
 comment on column ai.health.sentence is 'What is the matter, with the numbers. Times are of UTC. Holds no text of a customer.';
 comment on column ai.health.count is 'How many RFQs (messages, steps, calls) it is about; 1001 stands for more than 1,000.';
 comment on column ai.health.since is 'Since when; null: not known.';

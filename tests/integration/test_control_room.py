@@ -41,6 +41,8 @@ TYPED = {
         "truncate ai.rag_runs; delete from ai.workers",
     ),
     "provider_misconfigured": ("rfqflow doctor", "update ai.workers set problems = '[]'"),
+    "console_plain_http": ("rfqflow console --http 127.0.0.1:8642", "delete from ai.console_logins"),
+    "drafts_waiting": ("rfqflow run", "delete from ai.draft_requests"),
     "archive_folder/full": ("rfqflow maintain --archive --archive-dir FOLDER", "delete from ai.maintenance"),
 }
 # Woken, they are gone from the finding as soon as a worker takes them up.
@@ -48,7 +50,7 @@ WOKEN = ("waits_for_person", "oldest_waiting/away", "unknown_price")
 CLEAN = """
 truncate ai.outbox, ai.outbox_deferred, ai.outbox_dead, ai.outbox_missed, ai.rag_runs, ai.run_days, ai.holds, ai.model_states,
   ai.breaker_windows, ai.workers, ai.maintenance, ai.budget_windows, ai.model_prices, ai.wake_requests, public.rfq_requests;
-delete from ai.webhooks;
+delete from ai.webhooks; delete from ai.draft_requests; delete from ai.console_logins;
 update ai.sweep_progress set older = 0, older_so_far = 0, pass = 1, next_block = 0;
 update ai.policy set value = default_value where value <> default_value and key in ('mode', 'unknown_price', 'budget.global.day');
 delete from ai.policy where key like 'budget.%' and key <> 'budget.global.day';

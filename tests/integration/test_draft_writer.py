@@ -189,3 +189,37 @@ async def test_a_daemon_takes_up_what_is_asked_for_while_it_works(db, database, 
 
         await until(is_written)
     assert (await drafts.draft(rfq)).source == "model"
+
+
+async def test_a_daemon_that_is_stopped_finishes_the_draft_it_is_at_and_pays_once(db, database, rfq):
+    """A deploy is no crash: what the model is writing is paid for, and is not asked for again."""
+    drafts = DraftStore(db)
+    async with (
+        ModelServer(default="draft_held") as server,
+        contextlib.aclosing(openai(server)) as provider,
+        working(database, provider, prompt_version=None) as worker,
+    ):
+        await drafts.ask_model(rfq, "ada")
+        await server.received(1)
+        worker.stop()
+        await db.execute("select pg_sleep(0.3)")  # time enough to go, for one that would not wait
+        server.let_go()
+    assert ((await drafts.request(rfq)).outcome, len(server.journal)) == ("written", 1)
+
+
+async def test_a_draft_whose_call_is_cut_off_is_not_asked_for_again_by_itself(db, database, rfq):
+    """It may be billed: a person decides whether to pay once more, and has a draft by template meanwhile."""
+    drafts = DraftStore(db)
+    async with (
+        ModelServer(default="draft_held") as server,
+        contextlib.aclosing(openai(server)) as provider,
+        working(database, provider, prompt_version=None) as worker,
+    ):
+        await drafts.ask_model(rfq, "ada")
+        await server.received(1)
+        worker.force_stop()
+    assert ((await drafts.request(rfq)).outcome, (await drafts.draft(rfq)).why) == ("stopped", "stopped")
+    assert await db.fetchval("select count(*) from ai.holds") == 1  # to be settled in full
+    async with ModelServer(default="draft") as other, writer(database, openai(other)) as one:
+        assert not await one.once()
+        assert other.journal == []

@@ -191,7 +191,7 @@ TOGETHER = {
     ),
     "somebody works": (
         "rules_instead_of_model", "provider_misconfigured", "archive_folder", "unknown_price", "budget_spent",
-        "claims_fail", "oldest_waiting",
+        "claims_fail", "oldest_waiting", "console_plain_http", "drafts_waiting",
     ),
 }  # fmt: skip
 

@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from rfqflow.core.drafting.letters import LANGUAGES, letter
-from tests.support.model_behaviours import says
+from tests.support.model_behaviours import BEHAVIOURS, behaviour, says
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -66,6 +66,14 @@ BAD: Mapping[str, Callable[[list[dict[str, str]]], Any]] = {
     "nothing": lambda _: [{"about": "quantity", "text": ""}],
 }
 says("draft", _changed(lambda asked: asked))
+
+
+@behaviour("draft_held")
+async def _draft_once_let_go(exchange: Exchange) -> None:
+    await exchange.let_go.wait()
+    await BEHAVIOURS["draft"](exchange)
+
+
 for _name, _change in BAD.items():
     says(f"draft_{_name}", _changed(_change))
 says(

@@ -377,6 +377,32 @@ async def _(db: asyncpg.Connection) -> None:
     )
 
 
+@state(
+    "console_plain_http", "warning", 3, ("3 logins to the console came over plain HTTP", "the last at 20"),
+    ("RFQFLOW_CONSOLE_PROXY_TRUSTED", "`rfqflow console --http 127.0.0.1:8642`"),
+)  # fmt: skip
+async def _(db: asyncpg.Connection) -> None:
+    await db.execute(
+        "insert into ai.console_logins (tried_at, address, outcome, via, attempts, in_clear) values "
+        "(now() - interval '2 hours', '203.0.113.5', 'ok', 'password', 1, true), "
+        "(now() - interval '1 hour', '203.0.113.5', 'refused', 'proxy', 2, true), "
+        "(now() - interval '1 hour', '127.0.0.1', 'ok', 'password', 1, false), "
+        "(now() - interval '25 hours', '203.0.113.5', 'ok', 'link', 1, true)"
+    )
+
+
+@state(
+    "drafts_waiting", "warning", 1, ("1 request for a draft waits for a daemon, the oldest since 20",), ("`rfqflow run`",)
+)  # fmt: skip
+async def _(db: asyncpg.Connection) -> None:
+    await db.execute(
+        "insert into ai.draft_requests (rfq_id, draft_revision, requested_at, requested_by, claim_id, lease_expires_at) "
+        "values (gen_random_uuid(), 0, now() - interval '6 minutes', 'ada', null, null), "
+        "(gen_random_uuid(), 0, now() - interval '30 minutes', 'ada', 1, now() + interval '1 minute'), "
+        "(gen_random_uuid(), 0, now() - interval '20 seconds', 'ada', null, null)"
+    )
+
+
 async def answered(db: asyncpg.Connection, number: int, provider: str, model: str, prompt_version: str) -> None:
     await insert(db, number)
     about = {"provider": provider, "model": model, "prompt_version": prompt_version}

@@ -36,6 +36,7 @@ _WHY: Mapping[str, str] = {
     "connection": "The model could not be reached.",
     "unreadable": "The RFQ cannot be read.",
     "rfq_deleted": "The RFQ has been deleted.",
+    "stopped": "The daemon was stopped while the model wrote. Its call may be billed: ask again if you still want it.",
     "given_up": "Three daemons stopped while they worked on it.",
     "cancelled": "It was cancelled.",
     "changed_meanwhile": "The model's draft is not shown: somebody changed the draft meanwhile.",

@@ -1,0 +1,46 @@
+-- What ai.health finds of those who work in the console: passwords that travel in the clear, drafts that nobody writes.
+
+create or replace function ai.health_of_console()
+returns table (severity text, code text, sentence text, count bigint, since timestamptz, remedy text)
+language plpgsql stable security definer  -- callers have no rights on the tables
+set search_path = pg_catalog, pg_temp
+set jit = off
+as $$
+declare
+  v_now constant timestamptz := clock_timestamp();
+  v_live constant bigint := (select count(*) from ai.workers w where w.beat_at > v_now - interval '15 seconds');
+  v_clear record;
+  v_drafts record;
+begin
+  select sum(l.attempts) as attempts, min(l.tried_at) as first_at, max(l.tried_at) as last_at into v_clear
+  from ai.console_logins l
+  where l.in_clear and l.tried_at > v_now - interval '1 day';
+  if v_clear.attempts > 0 then
+    return query select 'warning', 'console_plain_http',
+      format('%s to the console came over plain HTTP from another machine within a day, the last at %s: passwords and sessions can be read on the way.',
+        ai.told_count(v_clear.attempts, 'login', 'logins', true), ai.told_time(v_clear.last_at)),
+      v_clear.attempts::bigint, v_clear.first_at,
+      'put a proxy with TLS before the console and name its address in RFQFLOW_CONSOLE_PROXY_TRUSTED, or serve it to this machine alone: '
+        || '`rfqflow console --http 127.0.0.1:8642`; then have those people set other passwords. It is told for a day after the last such login';
+  end if;
+
+  select count(*) as requests, min(d.waits_since) as first_at into v_drafts
+  from (
+    select greatest(q.requested_at, q.lease_expires_at) as waits_since
+    from ai.draft_requests q
+    where q.ended_at is null and (q.lease_expires_at is null or q.lease_expires_at < v_now)
+    limit 1001) d
+  -- Each worker writes one draft at a time.
+  where d.waits_since < v_now - case when v_live = 0 then interval '1 minute' else interval '5 minutes' end;
+  if v_drafts.requests > 0 then
+    return query select 'warning', 'drafts_waiting',
+      format('%s for a daemon, the oldest since %s: %s.', ai.told_count(v_drafts.requests, 'request for a draft waits', 'requests for drafts wait', true),
+        ai.told_time(v_drafts.first_at),
+        case v_live when 0 then 'none is alive' else ai.told_count(v_live, 'is alive', 'are alive') || ', and busy with other drafts' end),
+      v_drafts.requests, v_drafts.first_at,
+      'start a daemon with a model, or one more: `rfqflow run`; who waits can withdraw the request at the RFQ, and write the draft by hand or by template';
+  end if;
+end
+$$;
+comment on function ai.health_of_console() is
+  'The findings of ai.health about what people do in the console: console_plain_http, drafts_waiting.';
