@@ -36,6 +36,7 @@ async def furnish(db: asyncpg.Connection, database: str) -> dict[str, Any]:
     await _settings(db)
     return {
         "rfq_id": contradicted, "all": ids, "version": "rfq@2", "run": 1, "trial": 1, "name": "desk", "operation": "cap",
+        "account_id": "1?what=disable",
         "section": "webhooks",
     }  # fmt: skip
 
