@@ -46,7 +46,7 @@ ONLY_IN = {
     "argon2": {"console"},
     "asyncpg": {"bench", "cli", "console", "database", "http", "maintenance", "store", "worker"},
     "openai": {"llm"},
-    "httpx": {"llm", "worker"},
+    "httpx": {"attachments", "llm", "worker"},
     "httpx2": {"llm"},
     "click": {"cli"},
     "rich": {"cli"},

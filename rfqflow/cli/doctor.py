@@ -111,6 +111,29 @@ async def _settings(loaded: Settings) -> AsyncGenerator[Finding, None]:
         yield ok("all settings are known, and can be used")
 
 
+async def _attachments(loaded: Settings) -> AsyncGenerator[Finding, None]:
+    """Whether files that come with RFQs are read, and what the kernel keeps their readers from."""
+    import asyncio
+
+    from rfqflow import attachments
+
+    if not attachments.available():
+        yield Finding("info", "files that come with RFQs are marked as unread", "pip install 'rfqflow[attachments]'")
+    else:
+        from rfqflow.attachments.reader import isolation
+
+        held = await asyncio.to_thread(isolation)
+        if "no network" in held:
+            yield ok(f"files are read in child processes with limits; the kernel gives them {held}")
+        else:
+            yield warn(
+                f"files are read in child processes with limits; the kernel adds: {held}",
+                "allow user namespaces or seccomp where the daemon runs, or cut its host off the network",
+            )
+    if loaded.attachment_root and not loaded.attachment_root.is_dir():
+        yield fail(f"{loaded.origin('attachment_root')}: there is no such folder", "make it, or mount it")
+
+
 async def _provider(loaded: Settings) -> AsyncGenerator[Finding, None]:
     from rfqflow.core.decisions.call_limits import SHORTEST_DEADLINE_SECONDS
     from rfqflow.llm.messages_probe import probe_anthropic
@@ -200,4 +223,9 @@ async def _database(loaded: Settings) -> AsyncGenerator[Finding, None]:
             yield finding
 
 
-_GROUPS: Mapping[str, Group] = {"settings": _settings, "database": _database, "provider": _provider}
+_GROUPS: Mapping[str, Group] = {
+    "settings": _settings,
+    "database": _database,
+    "attachments": _attachments,
+    "provider": _provider,
+}

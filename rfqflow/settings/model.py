@@ -18,6 +18,7 @@ from pydantic_settings import (
 )
 
 from rfqflow.core import accounts, endpoint
+from rfqflow.core.attachments.places import listed_hosts
 from rfqflow.settings import settings_file
 
 if TYPE_CHECKING:
@@ -84,6 +85,14 @@ class Settings(BaseSettings):
     archive_dir: Path | None = Field(
         default=None,
         description="where weeks older than `retention_days` are archived; without it they stay in the database",
+    )
+    attachment_root: Path | None = Field(
+        default=None, description="folder below which files are that attachments name by `uri`; without it none is read"
+    )
+    attachment_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(),
+        description="hosts of files that attachments name by `uri`, comma separated, with a port where it is unusual; "
+        "a private address must be listed itself, and redirects are refused",
     )
     openai_api_key: SecretStr | None = Field(
         default=None, validation_alias="OPENAI_API_KEY", description="key; only ever in the daemon's environment"
@@ -170,7 +179,7 @@ class Settings(BaseSettings):
     @classmethod
     def _text(cls, given: Any, about: ValidationInfo) -> Any:
         """The environment may hold any bytes; only the name of a file may."""
-        if isinstance(given, str) and about.field_name not in ("archive_dir", "data_dir"):
+        if isinstance(given, str) and about.field_name not in ("archive_dir", "attachment_root", "data_dir"):
             try:
                 given.encode()
             except UnicodeEncodeError:
@@ -247,6 +256,23 @@ class Settings(BaseSettings):
             _check_prefix(entry)
             endpoint.model_name(_of_provider(entry)[1])
         return entries
+
+    @field_validator("attachment_hosts", mode="before")
+    @classmethod
+    def _hosts(cls, given: Any) -> Any:
+        if isinstance(given, str):
+            given = tuple(filter(None, map(str.strip, given.split(","))))
+        if not isinstance(given, list | tuple) or not all(isinstance(entry, str) for entry in given):
+            raise ValueError("must be hosts, comma separated, or a list of them")
+        listed_hosts(tuple(given))
+        return tuple(given)
+
+    @field_validator("attachment_root")
+    @classmethod
+    def _absolute(cls, given: Path | None) -> Path | None:
+        if given is not None and not given.is_absolute():
+            raise ValueError("must be an absolute path, such as /srv/files")
+        return given
 
     @field_validator("deployments", mode="before")
     @classmethod
