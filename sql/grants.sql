@@ -1,5 +1,5 @@
--- Who may do what; last, and again on each migrate. The application's own role needs INSERT on public.rfq_requests
--- and nothing of this.
+-- Who may do what; last, and again on each migrate. The application's own role needs INSERT on public.rfq_requests and
+-- on public.rfq_attachments, and nothing of this.
 
 -- Other tools have objects in this schema too: rights are taken from rfqflow's only, and those are what was not there
 -- when attach/10_check.sql looked.
@@ -73,6 +73,13 @@ begin
       ai.note_claims(integer, text),
       ai.gate_facts(uuid[], bytea[], smallint[], boolean, boolean[]),
       ai.answered_parts(uuid),
+      ai.attachments_of(uuid[], integer),
+      ai.attachment_content(text, bigint, integer),
+      ai.take_reading(bytea, text, integer, bigint, interval, integer),
+      ai.save_reading(bytea, text, bigint, text, text, text, integer, text, real),
+      ai.release_reading(bytea, text, bigint),
+      ai.readings_of(bytea[], text),
+      ai.record_attachment_use(uuid, text, bytea),
       ai.admit(text, jsonb, interval, text),
       ai.reap_holds(),
       ai.budget_window(text, timestamptz, text),

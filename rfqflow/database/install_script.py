@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any
 from rfqflow.database.lock_keys import MIGRATE
 from rfqflow.database.sql_files import (
     ALWAYS,
-    CHECK,
+    ATTACHMENTS,
+    CHECKS,
     COLUMNS,
     ENQUEUE,
+    FILE_TRIGGERS,
     GRANTS,
     GUARD,
     PATH,
@@ -126,7 +128,7 @@ def script(*, inline: bool, mapping: dict[str, Any] | None = None) -> str:
         "'the database has been upgraded by a later release: use that one'; end if; end $$;",
         r"\endif",
         "",
-        text_of(CHECK),
+        *map(text_of, CHECKS),
         f"select place = 'absent' as absent, place = 'attached' as attached, place = 'elsewhere' as elsewhere, "
         f"({_FOUND} ->> 'is_unswept')::boolean as is_unswept "
         rf"from (select {_FOUND} ->> 'place' as place) as found \gset",
@@ -145,11 +147,15 @@ def script(*, inline: bool, mapping: dict[str, Any] | None = None) -> str:
     lines += [
         *again(by_name[REFERENCE]),
         *again(by_name[ENQUEUE]),
+        *again(by_name[ATTACHMENTS]),
         *again(by_name[GUARD]),
         *again(by_name[GRANTS]),
         *_when("attached", ["commit;", "begin;"]),
     ]
-    lines += [*again(by_name[TRIGGERS]), "commit;", "", *_when("is_unswept", [_SWEEP])]
+    lines += [
+        *again(by_name[TRIGGERS]), *_when("attached", ["commit;", "begin;"]), *again(by_name[FILE_TRIGGERS]), "commit;",
+        "", *_when("is_unswept", [_SWEEP]),
+    ]  # fmt: skip
     lines += [f"select pg_advisory_unlock({LOCK}) \\g /dev/null", ""]
     return "\n".join(lines)
 

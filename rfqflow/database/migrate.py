@@ -31,14 +31,14 @@ from rfqflow.database.install_script import (
 from rfqflow.database.migration_rights import refuse_without_rights
 from rfqflow.database.sql_files import (
     ALWAYS,
-    CHECK,
     COLUMNS,
+    FILE_TRIGGERS,
     SUBMIT,
     TRIGGERS,
     Step,
+    check,
     made_in_schema,
     newest_migration,
-    read,
     released_files,
     shipped_routes,
     sql_root,
@@ -259,10 +259,13 @@ def _groups(place: str) -> list[list[Step]]:
     named = {step.name: step for step in everything}
     made = [step for step in everything if not (step.once or step.name in ALWAYS)]
     once = [[step] for step in everything if step.once]
-    standin, columns, read, path, reference, enqueue, guard, grants, triggers = (named[name] for name in ALWAYS)
+    standin, columns, read, path, reference, enqueue, files, guard, grants, triggers, file_triggers = (
+        named[name] for name in ALWAYS
+    )
+    naming = [reference, enqueue, files, guard, grants]
     if place == "attached":
-        return [*once, [standin, columns, read, path], [*made, reference, enqueue, guard, grants], [triggers]]
-    return [*once, [standin, *made], [columns, read, path, reference, enqueue, guard, grants, triggers]]
+        return [*once, [standin, columns, read, path], [*made, *naming], [triggers], [file_triggers]]
+    return [*once, [standin, *made], [columns, read, path, *naming, triggers, file_triggers]]
 
 
 @contextlib.asynccontextmanager
@@ -282,16 +285,16 @@ async def transaction(conn: asyncpg.Connection, lock_timeout: str = "1s") -> Asy
 
 
 async def _check(conn: asyncpg.Connection, mapping: dict[str, Any] | None = None) -> None:
-    check = read(CHECK)
+    first = check()
     try:
         async with transaction(conn):
             given = "" if mapping is None else as_json(mapping)
             await conn.execute(
                 "select set_config($1, $2, false), set_config($3, $4, false)", MAPPING, given, MADE, made_in_schema()
             )
-            await conn.execute(check.text)
+            await conn.execute(first.text)
     except asyncpg.PostgresError as error:
-        raise _failed(check, error) from None
+        raise _failed(first, error) from None
 
 
 async def check_table(conn: asyncpg.Connection) -> None:
@@ -301,15 +304,15 @@ async def check_table(conn: asyncpg.Connection) -> None:
         RfqflowError: it is not; the message has the remedy.
         asyncpg.InsufficientPrivilegeError: this role may not look.
     """
-    check = read(CHECK)
+    first = check()
     try:
         await conn.execute("begin isolation level read committed read only")
         await conn.execute(pins(local=True))
-        await conn.execute(check.text)
+        await conn.execute(first.text)
     except asyncpg.InsufficientPrivilegeError:
         raise
     except asyncpg.PostgresError as error:
-        raise _failed(check, error) from None
+        raise _failed(first, error) from None
     finally:
         if not conn.is_closed():
             await conn.execute("rollback")
@@ -332,7 +335,7 @@ async def _apply(conn: asyncpg.Connection, group: list[Step]) -> None:
         except asyncpg.PostgresError as error:
             raise _failed(step or group[0], error) from None
         else:
-            if {COLUMNS, TRIGGERS} & {step.name for step in group}:
+            if {COLUMNS, TRIGGERS, FILE_TRIGGERS} & {step.name for step in group}:
                 await conn.execute(_NOTE_LOCKED)
             return
 

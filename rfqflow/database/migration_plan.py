@@ -20,7 +20,7 @@ from rfqflow.database.migration_rights import (
     right,
     sentence,
 )
-from rfqflow.database.sql_files import CHECK, granted_rights, made_in_schema, read
+from rfqflow.database.sql_files import check, granted_rights, made_in_schema
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -125,7 +125,7 @@ async def _looked_at(
             "select set_config($1, $2, true), set_config($3, $4, true)",
             MAPPING, "" if mapping is None else as_json(dict(mapping)), MADE, made_in_schema(),
         )  # fmt: skip
-        await conn.execute(read(CHECK).text)
+        await conn.execute(check().text)
         return json.loads(await conn.fetchval("select current_setting('rfqflow.attach')")), None
     except asyncpg.PostgresError as error:
         code = 2 if error.sqlstate in REFUSED else 1

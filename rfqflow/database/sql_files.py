@@ -20,11 +20,13 @@ if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
 
 # Looked at on every migrate, since what they keep may have been changed by others; they do nothing when all is there.
-STANDIN, COLUMNS, READ, PATH, REFERENCE, ENQUEUE, GUARD, GRANTS, TRIGGERS = ALWAYS = (
+STANDIN, COLUMNS, READ, PATH, REFERENCE, ENQUEUE, ATTACHMENTS, GUARD, GRANTS, TRIGGERS, FILE_TRIGGERS = ALWAYS = (
     "attach/20_standin.sql", "attach/30_columns.sql", "attach/35_read.sql", "attach/40_path.sql",
-    "attach/45_reference.sql", "attach/50_enqueue.sql", "attach/60_guard.sql", "grants.sql", "attach/70_triggers.sql",
+    "attach/45_reference.sql", "attach/50_enqueue.sql", "attach/55_attachments.sql", "attach/60_guard.sql",
+    "grants.sql", "attach/70_triggers.sql", "attach/75_attachment_triggers.sql",
 )  # fmt: skip
-CHECK = "attach/10_check.sql"  # refuses before anything is changed, so it is in no ledger
+# They refuse before anything is changed, so they are in no ledger.
+CHECKS = ("attach/10_check.sql", "attach/15_check_attachments.sql")
 SUBMIT = "functions/15_submit.sql"
 ROUTES = "seed/routes.toml"
 _BASELINE = ("schema/", "seed/")
@@ -71,10 +73,10 @@ def steps() -> list[Step]:
             return []
         return sorted(f"{name}/{entry.name}" for entry in (root / name).iterdir() if entry.name.endswith(".sql"))
 
-    _, standin, *attach, triggers = folder("attach")  # the first, CHECK, makes nothing
+    standin, *attach, triggers, file_triggers = [name for name in folder("attach") if name not in CHECKS]
     names = [
         *folder("schema"), ROUTES, *folder("migrations"), standin, *folder("functions"), *folder("views"), *attach,
-        GRANTS, triggers,
+        GRANTS, triggers, file_triggers,
     ]  # fmt: skip
     return [read(name) for name in names]
 
@@ -83,6 +85,12 @@ def read(name: str) -> Step:
     """One file, as it is applied."""
     raw = sql_root().joinpath(*name.split("/")).read_bytes()
     return Step(name, _routes_inserted() if name == ROUTES else raw.decode(), hashlib.sha256(raw).hexdigest())
+
+
+def check() -> Step:
+    """What is looked at before anything else, as one step under the name of its first file."""
+    text = "\n".join(read(name).text for name in CHECKS)
+    return Step(CHECKS[0], text, hashlib.sha256(text.encode()).hexdigest())
 
 
 @cache

@@ -117,21 +117,21 @@ begin
   end if;
   select x.key into v_found
   from (
-    select k as key, k in ('table', 'ai_columns', 'columns') as known from jsonb_object_keys(v_declared) k
+    select k as key, k in ('table', 'ai_columns', 'columns', 'attachments') as known from jsonb_object_keys(v_declared) k
     union all
     select 'columns.' || c, c in ('id', 'created_at', 'request_id', 'name', 'email', 'company', 'phone', 'source_ip', 'message', 'metadata')
     from jsonb_object_keys(coalesce(v_declared -> 'columns', '{}')) c
   ) x where not x.known order by 1 limit 1;
   if found then
     raise exception 'the mapping has a key that is not known: %', v_found.key using errcode = 'RF005',
-      hint = 'There are table, ai_columns, and in columns: id, created_at, request_id, name, email, company, phone, source_ip, message, metadata.';
+      hint = 'There are table, ai_columns, attachments, and in columns: id, created_at, request_id, name, email, company, phone, source_ip, message, metadata.';
   end if;
   v_ai_columns := coalesce(v_declared ->> 'ai_columns', 'table');
   if v_ai_columns not in ('table', 'enrichment') then
     raise exception 'the mapping''s ai_columns is %', v_ai_columns using errcode = 'RF005',
       hint = 'table: answers go into columns ai_* of your table; enrichment: into ai.enrichment.';
   end if;
-  v_default := v_declared = '{}';
+  v_default := v_declared - 'attachments' = '{}';
 
   -- The table.
   v_name := coalesce(v_declared ->> 'table', 'public.rfq_requests');
@@ -311,7 +311,7 @@ begin
     (22, 'ai_updated_at', 'timestamptz', null, true)) as w(place, name, type, by_default, is_ours)
   where v_table is not null
     and case when w.is_ours then v_ai_columns = 'table'
-      else v_default and (v_stored_table, v_stored) is distinct from (v_name, '{}'::jsonb) end
+      else v_default and (v_stored_table, v_stored - 'attachments') is distinct from (v_name, '{}'::jsonb) end
     and not exists (select from pg_attribute a where a.attrelid = v_table and a.attname = w.name and not a.attisdropped);
 
   -- What is known of RFQs is known by their ids in the table that was mapped.

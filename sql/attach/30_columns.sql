@@ -123,3 +123,45 @@ begin
   end if;
 end
 $$;
+
+-- What a column of any type is worth; ai.rfqs, which comes next, reads by them.
+create or replace function ai.inet_of(p_text text)
+returns inet
+language plpgsql immutable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return p_text::inet;
+exception when data_exception then
+  return null;
+end
+$$;
+comment on function ai.inet_of(text) is 'The address that a text is; null where it is none: the application may keep its addresses as it likes.';
+
+create or replace function ai.jsonb_of(p_text text)
+returns jsonb
+language plpgsql immutable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return p_text::jsonb;
+exception when data_exception or program_limit_exceeded then
+  return null;
+end
+$$;
+comment on function ai.jsonb_of(text) is 'The jsonb that a text is; null where it is none, or more than jsonb holds: the application may keep its metadata as it likes.';
+
+create or replace function ai.time_of(p_text text)
+returns timestamptz
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+set timezone = 'UTC'
+as $$
+begin
+  -- Of a lone number, such as seconds since 1970, PostgreSQL would sometimes make a day of the year 179598.
+  return case when p_text !~ '^ *[-+]?[0-9]+[.]?[0-9]* *$' or p_text ~ '^[0-9]{8}$' then p_text::timestamptz end;
+exception when data_exception then
+  return null;
+end
+$$;
+comment on function ai.time_of(text) is 'The time that a text is, in UTC where it names no zone; null where it is none: the application may keep its times as it likes.';

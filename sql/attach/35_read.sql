@@ -1,46 +1,5 @@
 -- What reads the application's table, and ai.rfqs on it. Replaced on each migrate.
 
-create or replace function ai.inet_of(p_text text)
-returns inet
-language plpgsql immutable
-set search_path = pg_catalog, pg_temp
-as $$
-begin
-  return p_text::inet;
-exception when data_exception then
-  return null;
-end
-$$;
-comment on function ai.inet_of(text) is 'The address that a text is; null where it is none: the application may keep its addresses as it likes.';
-
-create or replace function ai.jsonb_of(p_text text)
-returns jsonb
-language plpgsql immutable
-set search_path = pg_catalog, pg_temp
-as $$
-begin
-  return p_text::jsonb;
-exception when data_exception or program_limit_exceeded then
-  return null;
-end
-$$;
-comment on function ai.jsonb_of(text) is 'The jsonb that a text is; null where it is none, or more than jsonb holds: the application may keep its metadata as it likes.';
-
-create or replace function ai.time_of(p_text text)
-returns timestamptz
-language plpgsql stable
-set search_path = pg_catalog, pg_temp
-set timezone = 'UTC'
-as $$
-begin
-  -- Of a lone number, such as seconds since 1970, PostgreSQL would sometimes make a day of the year 179598.
-  return case when p_text !~ '^ *[-+]?[0-9]+[.]?[0-9]* *$' or p_text ~ '^[0-9]{8}$' then p_text::timestamptz end;
-exception when data_exception then
-  return null;
-end
-$$;
-comment on function ai.time_of(text) is 'The time that a text is, in UTC where it names no zone; null where it is none: the application may keep its times as it likes.';
-
 -- The one place that knows the application's columns for reading and writing answers; a view this simple can be updated
 -- and locked through (with ai.enrichment, by its trigger). It comes before the functions, which know it only by name.
 -- It depends on the key, the message and ai_* alone: the application may change its other columns and drop them.
@@ -55,6 +14,14 @@ declare
   v_unchecked constant boolean := getdatabaseencoding() = 'SQL_ASCII';
   v_time constant text := quote_ident(coalesce(v_names ->> 'created_at', 'created_at'));
   v_message text;
+  -- What its attachments add to an RFQ's content; null where it never had one, at no cost while nobody's RFQ has.
+  v_attached constant text := replace($attached$case when (select exists (select from ai.attachment_sets) or exists (select from ai.attachment_changes)) then (
+          select bit_xor(x.token)
+          from (
+            select s.token from ai.attachment_sets s where s.rfq_id = $key$
+            union all
+            select c.token from ai.attachment_changes c where c.rfq_id = $key$) x) end$attached$, '$key$', v_key);
+  v_hash text;
   v_status text := 'r.ai_status';  -- %1$s: when the RFQ was submitted
   v_answer jsonb;  -- by column; %1$s as above
   v_base text; v_created text;
@@ -73,6 +40,7 @@ begin
     'r.' || quote_ident(a.attname) || case a.atttypid when 'text'::regtype then '' else '::text' end)
   into v_message
   from pg_attribute a where a.attrelid = v_table::regclass and a.attname = v_names ->> 'message' and not a.attisdropped;
+  v_hash := format('sha256(convert_to(%s, %L))', v_message, case when v_unchecked then 'SQL_ASCII' else 'UTF8' end);
   if v_attach ->> 'ai_columns' = 'enrichment' then
     -- Not joined: what is joined from the outside can not be locked.
     v_status := format(
@@ -220,7 +188,7 @@ begin
       returns table (
         place bigint, rfq_id uuid, octets bigint, request_id text, name text, email text, company text, phone text,
         source_ip text, message text, is_cut boolean, metadata text, content_sha256 bytea, ai_status text,
-        created_at timestamptz)
+        created_at timestamptz, attached bigint)
       language plpgsql stable security definer  -- callers have no rights on the tables
       rows 100
       set search_path = pg_catalog, pg_temp
@@ -242,14 +210,15 @@ begin
                 case when (f.metadata -> 'form_seconds')::numeric between 0 and 1000000 then round((f.metadata -> 'form_seconds')::numeric, 3) end end,
               'traceparent', case when jsonb_typeof(f.metadata -> 'traceparent') = 'string' then left(f.metadata ->> 'traceparent', 100) end))::text
             end,
-            case when k.octets <= p_octets then sha256(convert_to(%4$s, %5$L)) end,
-            %6$s, %7$s
+            case when k.octets <= p_octets then case when t.attached is null then %5$s else sha256(%5$s || int8send(t.attached)) end end,
+            %6$s, %7$s, t.attached
           from unnest(p_rfq_ids) with ordinality as g(rfq_id, place)
           left join (%1$s
-            cross join lateral (select octet_length(%4$s)::bigint as octets) k) on %3$s = g.rfq_id%8$s;
+            cross join lateral (select octet_length(%4$s)::bigint as octets) k
+            cross join lateral (select %11$s as attached offset 0) t) on %3$s = g.rfq_id%8$s;
       end
       $body$;
-    $make$, v_from, array_to_string(v_texts, ', '), v_key, v_message, case when v_unchecked then 'SQL_ASCII' else 'UTF8' end,
+    $make$, v_from, array_to_string(v_texts, ', '), v_key, v_message, v_hash,
     format(v_status, 'f.created_at'), 'f.created_at', v_kept,
     case when v_kept <> '' then format('
         if exists (
@@ -258,7 +227,7 @@ begin
         then
           raise exception ''two RFQs have one id'' using errcode = ''RF006'';
         end if;', v_table, v_key, v_kept) else '' end,
-    format(case when v_unchecked then 'convert_from(convert_to(%s, ''UTF8''), ''SQL_ASCII'')' else '%s' end, v_message));
+    format(case when v_unchecked then 'convert_from(convert_to(%s, ''UTF8''), ''SQL_ASCII'')' else '%s' end, v_message), v_attached);
 
   -- By the column itself where it is a time, so that its index serves; the statement of another type is never looked at.
   v_listed := format('
@@ -369,17 +338,17 @@ begin
         ai.inet_of(ai.rfq_text(%1$s, 'source_ip')) as source_ip,
         %3$s as message,
         ai.rfq_metadata(%1$s) as metadata,
-        sha256(convert_to(%3$s, %4$L)) as content_sha256,
+        case when %9$s is null then %4$s else sha256(%4$s || int8send(%9$s)) end as content_sha256,
         %5$s,
         %6$s as rfq_number,
         r.tableoid as part
       from %7$s r%8$s
     $view$,
-    v_key, v_key, v_message, case when v_unchecked then 'SQL_ASCII' else 'UTF8' end,
+    v_key, v_key, v_message, v_hash,
     (select string_agg(replace(v_answer ->> a.attname, '%1$s', format('ai.rfq_created_at(%s)', v_key)) || ' as ' || a.attname, ', ' order by a.attnum)
       from pg_attribute a where a.attrelid = 'ai.enrichment'::regclass and a.attname like 'ai\_%'),
     case v_attach ->> 'key_type' when 'number' then format('r.%I::bigint', v_names ->> 'id') else 'null::bigint' end,
-    v_table, case when v_kept <> '' then ' where true' || v_kept else '' end);
+    v_table, case when v_kept <> '' then ' where true' || v_kept else '' end, v_attached);
 end
 $$;
 
@@ -395,6 +364,6 @@ comment on function ai.rfqs_at(bigint, bigint) is 'The RFQs in a range of blocks
 comment on function ai.rfq_contacts(uuid[]) is 'What ai.rfq_text tells, of many RFQs at once; nulls where one is gone.';
 comment on function ai.rfqs_from(text) is 'Locks the RFQs that came from this address, in any case of its letters, and returns their ids. For ai.erase_person.';
 comment on function ai.rfq_fields(uuid[], bigint) is
-  'What a claim carries of each RFQ: texts and the known keys of metadata, bounded; of a message longer than 96,000 characters head and tail (is_cut). message and content_sha256 are null where the message has more than p_octets; all is null where the RFQ is gone. One RFQ that can not be read fails them all: see ai.read_rfqs.';
+  'What a claim carries of each RFQ: texts and the known keys of metadata, bounded; of a message longer than 96,000 characters head and tail (is_cut). message and content_sha256 are null where the message has more than p_octets; attached is what its attachments add to content_sha256, null where it never had one; all is null where the RFQ is gone. One RFQ that can not be read fails them all: see ai.read_rfqs.';
 comment on view ai.rfqs is
   'The RFQs as rfqflow''s functions see them: the mapping from the application''s table. Holds personal data: granted to nobody.';

@@ -3,7 +3,7 @@
 
 do $$
 begin
-  if current_setting('rfqflow.attach')::jsonb -> 'declared' <> '{}' then
+  if (current_setting('rfqflow.attach')::jsonb -> 'declared') - 'attachments' <> '{}' then
     drop function if exists public.submit_rfq(text, text, text, text, text, inet, jsonb, text, text, interval);
     return;
   end if;

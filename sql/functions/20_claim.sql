@@ -206,8 +206,13 @@ create or replace function ai.read_rfqs(p_rfq_ids uuid[], p_octets bigint defaul
 returns table (
   place bigint, rfq_id uuid, octets bigint, request_id text, name text, email text, company text, phone text,
   source_ip text, message text, is_cut boolean, metadata text, content_sha256 bytea, ai_status text,
+<<<<<<< HEAD
   created_at timestamptz, unreadable text)
 language plpgsql stable security definer  -- callers have no rights on the tables
+=======
+  created_at timestamptz, unreadable text, attached bigint)
+language plpgsql stable security definer  -- as ai.claim_outbox
+>>>>>>> a3e7565f (Note attachments of RFQs in the database: their table, triggers, content hash, readings)
 rows 100
 set search_path = pg_catalog, pg_temp
 as $$
@@ -224,7 +229,9 @@ begin
   begin
     -- PostgreSQL builds all rows of the function before it returns the first: an error returns none.
     return query
-      select f.*, null::text from ai.rfq_fields(p_rfq_ids, v_short) f where f.octets is null or f.octets <= v_short;
+      select f.place, f.rfq_id, f.octets, f.request_id, f.name, f.email, f.company, f.phone, f.source_ip, f.message, f.is_cut,
+        f.metadata, f.content_sha256, f.ai_status, f.created_at, null::text, f.attached
+      from ai.rfq_fields(p_rfq_ids, v_short) f where f.octets is null or f.octets <= v_short;
     get diagnostics v_read = row_count;
     v_all := true;
   exception when others or assert_failure then
@@ -250,7 +257,7 @@ begin
       end if;
       return query
         select v_one.place, f.rfq_id, f.octets, f.request_id, f.name, f.email, f.company, f.phone, f.source_ip, f.message,
-          f.is_cut, f.metadata, f.content_sha256, f.ai_status, f.created_at, null::text
+          f.is_cut, f.metadata, f.content_sha256, f.ai_status, f.created_at, null::text, f.attached
         from ai.rfq_fields(array[v_one.rfq_id], 9223372036854775807) f;
     exception when others or assert_failure then
       if not ai.is_of_one_row(sqlstate) then
@@ -262,7 +269,7 @@ begin
       v_sha256 := ai.content_sha256_of(v_one.rfq_id);  -- the finish compares it to see whether the message was edited meanwhile
       return query
         select v_one.place, v_one.rfq_id, null::bigint, null::text, null::text, null::text, null::text, null::text, null::text,
-          null::text, false, null::text, v_sha256, null::text, null::timestamptz, v_unreadable;
+          null::text, false, null::text, v_sha256, null::text, null::timestamptz, v_unreadable, null::bigint;
     end;
   end loop;
 end
@@ -275,8 +282,14 @@ create or replace function ai.claim_outbox(
 returns table (
   outbox_id bigint, rfq_id uuid, claim_id bigint, attempt smallint, forced boolean, queue_ms real,
   request_id text, name text, email text, company text, phone text, source_ip text, message text, metadata text,
+<<<<<<< HEAD
   content_sha256 bytea, prompt_version text, age_ms real, out_of_turn boolean, is_new boolean, is_cut boolean, received date, unreadable text)
 language plpgsql volatile security definer  -- callers have no rights on the tables
+=======
+  content_sha256 bytea, prompt_version text, age_ms real, out_of_turn boolean, is_new boolean, is_cut boolean, received date, unreadable text,
+  is_attached boolean, late_ms real)
+language plpgsql volatile security definer  -- as ai.register_worker
+>>>>>>> a3e7565f (Note attachments of RFQs in the database: their table, triggers, content hash, readings)
 set search_path = pg_catalog, pg_temp
 set jit = off
 -- A fixed plan: statistics of a queue are stale as soon as they are taken.
@@ -348,12 +361,13 @@ begin
         worker = p_worker,
         attempt = o.attempt + 1,
         claims = least(o.claims + 1, 2),
+        content_sha256 = null,
         lease_expires_at = v_now + p_lease
     from ai.read_rfqs(v_rfq_ids) r
     where o.id = v_ids[r.place] and o.id = any (v_ids)
     returning o.id, o.rfq_id, o.claim_id, o.attempt, o.forced, o.enqueued_at, o.claims, r.request_id, r.name, r.email,
       r.company, r.phone, r.source_ip, r.message, r.metadata, r.content_sha256, r.ai_status, r.created_at, r.is_cut,
-      r.unreadable
+      r.unreadable, r.attached
   )
   select t.id, t.rfq_id, t.claim_id, t.attempt, t.forced,
     (extract(epoch from v_now - t.enqueued_at) * 1000)::real,
@@ -371,10 +385,20 @@ begin
     t.claim_id > p_claim_id + p_limit - v_late,
     -- An RFQ older than its place in the queue is not new: it was moved, or restored from a dump.
     t.claims = 1 and t.created_at > t.enqueued_at - interval '1 minute', t.is_cut,
-    case when isfinite(t.created_at) then t.created_at::date end, t.unreadable
+    case when isfinite(t.created_at) then t.created_at::date end, t.unreadable,
+    t.attached is not null,
+    -- Their own transaction's, and those before it, are complete; of others more may follow.
+    case when t.attached is not null then (
+      select (extract(epoch from v_now - max(c.changed_at)) * 1000)::real
+      from ai.attachment_changes c
+      where c.rfq_id = t.rfq_id and c.began_at > t.enqueued_at) end
   from taken t
   order by t.claim_id;
 end
 $$;
 comment on function ai.claim_outbox(integer, bigint, integer, interval, bigint) is
+<<<<<<< HEAD
   'Claims up to p_limit due rows from id p_from on, in order, and skips rows that other sessions lock. With a backlog it takes an eighth from the newest (out_of_turn); p_claim_id decides how the remainder of that division alternates. Row n gets claim_id p_claim_id + n and is charged an attempt. An expired lease is taken over and recorded as lost. Returned columns: message is null if the RFQ is gone. prompt_version is the active version, or the canary for its share of RFQs. age_ms counts from the insert; null if the RFQ finished before or is older than the installation. is_new: just inserted, never claimed before. is_cut: message is start and end of a long one. received: day of the insert. unreadable: SQLSTATE of an RFQ that could not be read; its message is null. Claims only as many long messages as ai.read_rfqs returns. Claims nothing while paused.';
+=======
+  'Claims up to p_limit due rows from id p_from on, in order, skipping what others hold; an eighth is taken from the newest (out_of_turn) while there is a backlog: what is left of p_limit by eight is taken by turns, one row where p_claim_id modulo 65536 is one of as many numbers up to 65535. Row n gets claim_id p_claim_id + n and an attempt. An expired lease is taken over and recorded as lost. message is null where the RFQ is gone; prompt_version is the active one: the active one or, for the share of RFQs that the canary has, the canary; age_ms is since the insert, null for what had ended before or is older than the installation; is_new: it came to be just now, and this is its first claim; is_cut: message is head and tail of a long one; received: the day of its insert; unreadable: the SQLSTATE of an RFQ that could not be read, whose message is null; is_attached: it has, or had, attachments; late_ms: since the last one that came after it was enqueued. Of long messages it takes so many at once as ai.read_rfqs returns, and passes by the others. Nothing while paused.';
+>>>>>>> a3e7565f (Note attachments of RFQs in the database: their table, triggers, content hash, readings)

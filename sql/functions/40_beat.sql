@@ -51,6 +51,16 @@ begin
       failed_steps := failed_steps || ('enqueue_missed ' || sqlstate);
   end;
   begin
+    if exists (select from ai.attachment_changes) then
+      perform ai.absorb_attachments();
+    end if;
+  exception
+    when lock_not_available or sqlstate 'RF008' then
+      null;
+    when others then
+      failed_steps := failed_steps || ('absorb_attachments ' || sqlstate);
+  end;
+  begin
     perform ai.reclaim_dead(p_worker);
   exception when sqlstate 'RF008' then
     null;  -- detached: the next migrate enqueues them

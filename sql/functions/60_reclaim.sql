@@ -167,7 +167,10 @@ begin
     delete from ai.outbox_missed m
     where m.ctid = any (array(
       select x.ctid from ai.outbox_missed x limit p_limit for update skip locked))
-    returning m.rfq_id
+    returning m.rfq_id, m.is_file
+  ),
+  files as (
+    insert into ai.attachment_changes (rfq_id, began_at) select distinct m.rfq_id, 'infinity'::timestamptz from missed m where m.is_file
   ),
   -- An edit may be among them: what ai.enqueue_edited_rfq would have done.
   hastened as (
@@ -175,16 +178,16 @@ begin
     set attempt = 0,
         due_at = case when d.reason = 'retry' then clock_timestamp() else d.due_at end
     from missed m
-    where d.rfq_id = m.rfq_id
+    where d.rfq_id = m.rfq_id and not m.is_file
   ),
   revived as (
-    delete from ai.outbox_dead x using missed m where x.rfq_id = m.rfq_id
+    delete from ai.outbox_dead x using missed m where x.rfq_id = m.rfq_id and not m.is_file
   )
   insert into ai.outbox (rfq_id, has_ended)
   select distinct m.rfq_id, r.ai_content_sha256 is not null or exists (select from ai.outbox_dead x where x.rfq_id = r.rfq_id)
   from missed m
   join ai.rfqs r on r.rfq_id = m.rfq_id
-  where not exists (select from ai.outbox_deferred d where d.rfq_id = m.rfq_id)
+  where not m.is_file and not exists (select from ai.outbox_deferred d where d.rfq_id = m.rfq_id)
     -- Noted twice, or inserted under an id that is another's: there is nothing to be done.
     and not case when r.ai_status = 'done' then r.ai_content_sha256 is not distinct from ai.content_sha256_of(r.rfq_id) else false end
   on conflict (rfq_id) do nothing;
@@ -195,7 +198,7 @@ begin
   return v_drained;
 end
 $$;
-comment on function ai.enqueue_missed(integer) is 'Enqueues what the trigger had to skip. Returns how many.';
+comment on function ai.enqueue_missed(integer) is 'Enqueues what the trigger had to skip, and notes which attachments it had to pass by. Returns how many were enqueued.';
 
 create or replace function ai.find_unqueued_rfqs()
 returns integer

@@ -119,7 +119,7 @@ begin
   )
   select count(*) into v_rows from gone;
   v_pruned := v_pruned + v_rows;
-  v_pruned := v_pruned + ai.prune_dead() + ai.prune_drafts() + ai.prune_accounts();
+  v_pruned := v_pruned + ai.prune_dead() + ai.prune_drafts() + ai.prune_accounts() + ai.prune_attachments();
   -- They have served for a day; ai.actions keeps the ids.
   delete from ai.erasures e where e.ctid = any (array(
     select x.ctid from ai.erasures x where x.erased_at < v_now - interval '31 days' limit 5000 for update skip locked));
@@ -128,4 +128,4 @@ begin
 end
 $$;
 comment on function ai.prune_guards() is
-  'Forgets what is needed no more: old texts, full buckets, past windows and evaluation calls, answers of shadows that ended long ago, drafts of replies past draft_days, submissions and erasures of a month ago, events past event_days (counted in ai.event_totals), dead letters whose RFQ has been deleted, what ai.prune_accounts names; at most 5,000 rows each, of large tables in this minute''s part (ai.sampled_block_range). Returns how many.';
+  'Forgets what is needed no more: old texts, full buckets, past windows and evaluation calls, answers of shadows that ended long ago, drafts of replies past draft_days, submissions and erasures of a month ago, events past event_days (counted in ai.event_totals), dead letters whose RFQ has been deleted, what ai.prune_accounts and ai.prune_attachments name; at most 5,000 rows each, of large tables in this minute''s part (ai.sampled_block_range). Returns how many.';

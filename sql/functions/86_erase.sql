@@ -22,9 +22,10 @@ language sql volatile security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 as $$
   -- A worker that held the text while it was erased records its run once more; its claim is gone by then.
-  select ai.erase_runs(array(select e.rfq_id from ai.erasures e where e.erased_at > now() - interval '1 day'));
+  select ai.erase_runs(e.ids) + ai.erase_readings(e.ids)
+  from (select array(select x.rfq_id from ai.erasures x where x.erased_at > now() - interval '1 day') as ids) e;
 $$;
-comment on function ai.finish_erasures() is 'Erases again what was on its way while a person was erased. Returns how many runs.';
+comment on function ai.finish_erasures() is 'Erases again what was on its way while a person was erased. Returns how many runs and readings.';
 
 create or replace function ai.erase_person(p_email text, p_actor text default null, p_reason text default null)
 returns jsonb
@@ -38,6 +39,7 @@ declare
   v_runs bigint;
   v_cases bigint;
   v_archives text[];
+  v_files bigint;
   v_told jsonb;
 begin
   if coalesce(trim(p_email), '') = '' then
@@ -57,6 +59,11 @@ begin
     end if;
     v_rows := v_rows + 1;
   end loop;
+  v_files := ai.erase_attachments(v_ids);
+  perform pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
+  perform ai.erase_readings(v_ids);
+  delete from ai.attachment_changes c where c.rfq_id = any (v_ids);
+  delete from ai.attachment_sets s where s.rfq_id = any (v_ids);
   perform set_config('search_path', ai.application_path(), true);  -- for the application's triggers
   update ai.rfqs r
   set ai_status = case when r.ai_content_sha256 is null then 'skipped' else 'done' end,
@@ -89,14 +96,14 @@ begin
     returning a.file
   )
   select coalesce(array_agg(t.file order by t.file), '{}') into v_archives from touched t;
-  v_told := jsonb_build_object('rfqs', cardinality(v_ids), 'refused_rows', v_rows, 'runs', v_runs, 'cases', v_cases, 'archives', to_jsonb(v_archives));
+  v_told := jsonb_build_object('rfqs', cardinality(v_ids), 'refused_rows', v_rows, 'attachments', v_files, 'runs', v_runs, 'cases', v_cases, 'archives', to_jsonb(v_archives));
   perform ai.record_action(coalesce(nullif(p_actor, ''), session_user), 'erase', null,
     v_told || jsonb_build_object('rfq_ids', to_jsonb(v_ids), 'reason', nullif(p_reason, '')));
   return v_told;
 end
 $$;
 comment on function ai.erase_person(text, text, text) is
-  'Erases the person who wrote from this address: personal columns and text of their RFQs, answers, runs'' output, cases and the answers to them, what shadows said, what the queue and the guards hold, drafts of replies, notes and the texts of corrections. Tells which archives hold runs of them; those are rewritten by the maintenance. Route, cost and counts stay. Audited in ai.actions by ids.';
+  'Erases the person who wrote from this address: personal columns and text of their RFQs, their attachments and what was read from them, answers, runs'' output, cases and the answers to them, what shadows said, what the queue and the guards hold, drafts of replies, notes and the texts of corrections. Tells which archives hold runs of them; those are rewritten by the maintenance. Route, cost and counts stay. Audited in ai.actions by ids.';
 
 create or replace function ai.person_found(p_email text)
 returns jsonb
@@ -113,6 +120,7 @@ begin
   return jsonb_build_object(
     'rfqs', cardinality(v_ids),
     'refused_rows', (select count(*) from ai.refused_from(p_email, v_ids)),
+    'attachments', (select count(*) from ai.attachments_of(v_ids, 100000)),
     'runs', (
       select count(*) from ai.rag_runs u
       where u.rfq_id = any (v_ids) and num_nonnulls(u.output, u.email_hash, u.content_sha256) > 0),

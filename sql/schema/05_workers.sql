@@ -54,4 +54,4 @@ comment on table ai.locks is
 comment on column ai.locks.name is 'Kind of work that the lock protects.';
 
 insert into ai.locks (name)
-values ('archives'), ('backfill'), ('documents'), ('guards'), ('partitions'), ('prompts'), ('shadows');
+values ('archives'), ('attachments'), ('backfill'), ('documents'), ('guards'), ('partitions'), ('prompts'), ('shadows');

@@ -1,0 +1,238 @@
+-- The table of attachments: public.rfq_attachments, made where it is absent and the application has no other, and the
+-- functions that name its columns, written out here when migrating. Replaced on each migrate; attach/15_check_attachments.sql
+-- has found what there is. No foreign key: what is ours hinders nobody who deletes or moves RFQs.
+
+do $$
+declare
+  v_attach constant jsonb := current_setting('rfqflow.attach');
+  v_files constant jsonb := nullif(v_attach -> 'attachments', 'null');
+  v_columns constant jsonb := v_files -> 'columns';
+  v_table constant text := v_files ->> 'table';
+  v_rfq constant text := quote_ident(v_columns ->> 'rfq_id');
+  v_id constant text := quote_ident(v_columns ->> 'id');
+  v_content constant text := quote_ident(v_columns ->> 'content');
+  v_uri constant text := quote_ident(v_columns ->> 'uri');
+  v_unchecked constant boolean := getdatabaseencoding() = 'SQL_ASCII';
+  v_key constant text := coalesce(v_files ->> 'key', '%s');
+  v_texts text[];
+  v_one text;
+  v_erase text := '';
+  v_stored jsonb := (select m.attachments from ai.table_mapping m);
+  v_now jsonb;
+begin
+  if (v_files ->> 'is_made')::boolean then
+    execute format(
+      $make$
+        create table public.rfq_attachments (
+          id           bigint generated always as identity primary key,
+          rfq_id       %s not null,
+          file_name    text,
+          content_type text,
+          content      bytea,
+          uri          text,
+          size_bytes   bigint,
+          sha256       bytea,
+          created_at   timestamptz not null default clock_timestamp(),
+          constraint rfq_attachments_content_or_uri check ((content is null) <> (uri is null))
+        )
+      $make$, v_files -> 'types' ->> 'rfq_id');
+    -- What comes as a file is compressed already; and a part of it can be read without the rest.
+    alter table public.rfq_attachments alter column content set storage external;
+    create index rfq_attachments_rfq_id on public.rfq_attachments (rfq_id, id);
+    comment on table public.rfq_attachments is
+      'Files that came with RFQs. The application inserts, in the RFQ''s transaction or later, and needs no other right.';
+    comment on column public.rfq_attachments.id is 'Identifies the file.';
+    comment on column public.rfq_attachments.rfq_id is 'The RFQ. No foreign key: a file may come before it.';
+    comment on column public.rfq_attachments.file_name is 'As the sender named it.';
+    comment on column public.rfq_attachments.content_type is 'As the sender declared it; rfqflow goes by the content.';
+    comment on column public.rfq_attachments.content is 'The file itself; or uri.';
+    comment on column public.rfq_attachments.uri is 'Where the file is; or content.';
+    comment on column public.rfq_attachments.size_bytes is 'Free for the application: rfqflow measures by itself.';
+    comment on column public.rfq_attachments.sha256 is 'Free for the application: rfqflow hashes by itself.';
+    comment on column public.rfq_attachments.created_at is 'When it came.';
+    comment on constraint rfq_attachments_content_or_uri on public.rfq_attachments is 'One of the two.';
+    comment on index public.rfq_attachments_rfq_id is 'Serves the look at the files of an RFQ.';
+  end if;
+  if v_attach -> 'no_attachments' <> 'null' then
+    raise warning '%', v_attach -> 'no_attachments' ->> 'why' using hint = v_attach -> 'no_attachments' ->> 'remedy';
+  end if;
+  v_now := case when v_files is not null then jsonb_build_object('table', v_table, 'columns', v_columns,
+    'is_made', (v_files ->> 'is_made')::boolean or v_stored ->> 'table' = v_table and coalesce((v_stored ->> 'is_made')::boolean, false),
+    'since', case when v_stored ->> 'table' = v_table then v_stored -> 'since' else to_jsonb(clock_timestamp()) end) end;
+  update ai.table_mapping m set attachments = v_now where m.attachments is distinct from v_now;
+
+  if v_files is null then
+    create or replace function ai.attachments_of(p_rfq_ids uuid[], p_most integer)
+    returns table (rfq_id uuid, attachment_id text, file_name text, content_type text, octets bigint, uri text, created_at timestamptz)
+    language sql stable security definer
+    set search_path = pg_catalog, pg_temp
+    as 'select null::uuid, null::text, null::text, null::text, null::bigint, null::text, null::timestamptz where false';
+    create or replace function ai.attachment_content(p_attachment_id text, p_from bigint, p_octets integer)
+    returns bytea language sql stable security definer set search_path = pg_catalog, pg_temp as 'select null::bytea';
+    create or replace function ai.erase_attachments(p_rfq_ids uuid[])
+    returns bigint language sql volatile security definer set search_path = pg_catalog, pg_temp as 'select 0::bigint';
+    create or replace function ai.drop_attachments(p_rfq_ids uuid[])
+    returns bigint language sql volatile security definer set search_path = pg_catalog, pg_temp as 'select 0::bigint';
+  else
+    v_texts := array(
+      select case when v_columns ->> c.name is null then 'null::text'
+        else format(case when v_unchecked then 'ai.readable(left(a.%I::text, %s))' else 'left(a.%I::text, %s)' end, v_columns ->> c.name, c.most) end
+      from (values (1, 'file_name', 255), (2, 'content_type', 200), (3, 'uri', 2000)) as c(place, name, most) order by c.place);
+    execute format(
+      $make$
+        create or replace function ai.attachments_of(p_rfq_ids uuid[], p_most integer)
+        returns table (rfq_id uuid, attachment_id text, file_name text, content_type text, octets bigint, uri text, created_at timestamptz)
+        language plpgsql stable security definer  -- workers need no right on the application's table
+        rows 100
+        set search_path = pg_catalog, pg_temp
+        set enable_seqscan = off
+        set jit = off
+        as $body$
+        #variable_conflict use_column
+        begin
+          -- The size of a stored value is known without reading it.
+          return query
+            select g.rfq_id, f.id, f.file_name, f.content_type, f.octets, f.uri, f.created_at
+            from unnest(p_rfq_ids) with ordinality as g(rfq_id, place)
+            cross join lateral (
+              select a.%2$s::text as id, %3$s as file_name, %4$s as content_type, %5$s as octets, %6$s as uri, %7$s as created_at, a.%2$s as key
+              from %1$s a where a.%8$s = %9$s order by a.%2$s limit p_most) f
+            order by g.place, f.key;
+        exception when undefined_table or undefined_column or undefined_function or datatype_mismatch then
+          return;  -- the application has changed its table: see ai.attachment_state
+        end
+        $body$;
+
+        create or replace function ai.attachment_content(p_attachment_id text, p_from bigint, p_octets integer)
+        returns bytea
+        language plpgsql stable security definer  -- as ai.attachments_of
+        set search_path = pg_catalog, pg_temp
+        set enable_seqscan = off
+        as $body$
+        begin
+          return (select substring(%10$s from (p_from + 1)::integer for p_octets) from %1$s a where a.%2$s = p_attachment_id::%11$s);
+        end
+        $body$;
+      $make$, v_table, v_id, v_texts[1], v_texts[2],
+      case when v_content is not null then format('octet_length(a.%s)::bigint', v_content) else 'null::bigint' end, v_texts[3],
+      case when v_columns ? 'created_at' then format('a.%I::timestamptz', v_columns ->> 'created_at') else 'null::timestamptz' end,
+      v_rfq, format(v_files ->> 'back', 'g.rfq_id'),
+      case when v_content is not null then 'a.' || v_content else 'null::bytea' end, v_files -> 'types' ->> 'id');
+
+    -- In the application's own table a row may be what others refer to: it stays, without what it says.
+    for v_one in select c.value from jsonb_each_text(v_columns) c where c.key in ('file_name', 'content_type', 'content', 'uri') loop
+      v_erase := v_erase || format($each$
+          begin
+            update %1$s a set %2$I = null where %3$s = any (p_rfq_ids) and a.%2$I is not null;
+          exception when integrity_constraint_violation then
+            update %1$s a set %2$I = '' where %3$s = any (p_rfq_ids) and a.%2$I <> '';
+          end;$each$, v_table, v_one, format(v_key, 'a.' || v_rfq));
+    end loop;
+    execute format(
+      $make$
+        create or replace function ai.erase_attachments(p_rfq_ids uuid[])
+        returns bigint
+        language plpgsql volatile security definer  -- as ai.erase_person
+        set search_path = pg_catalog, pg_temp
+        as $body$
+        declare
+          v_erased bigint := 0;
+        begin
+          %4$s
+          return v_erased;
+        exception when undefined_table then
+          return 0;
+        end
+        $body$;
+
+        create or replace function ai.drop_attachments(p_rfq_ids uuid[])
+        returns bigint
+        language plpgsql volatile security definer  -- as ai.prune_attachments
+        set search_path = pg_catalog, pg_temp
+        as $body$
+        declare
+          v_dropped bigint := 0;
+        begin
+          %5$s
+          return v_dropped;
+        exception when undefined_table then
+          return 0;
+        end
+        $body$;
+      $make$, v_table, v_rfq, v_key,
+      case when (v_now ->> 'is_made')::boolean
+        then format('delete from %s a where a.%s = any (array(select %s from unnest(p_rfq_ids) g(rfq_id)));
+          get diagnostics v_erased = row_count;', v_table, v_rfq, format(v_files ->> 'back', 'g.rfq_id'))
+        else format('select count(*) into v_erased from %s a where %s = any (p_rfq_ids);
+          perform set_config(''search_path'', ai.application_path(), true);  -- for the application''s triggers%s', v_table, format(v_key, 'a.' || v_rfq), v_erase) end,
+      case when (v_now ->> 'is_made')::boolean
+        then format('delete from %s a where a.%s = any (array(select %s from unnest(p_rfq_ids) g(rfq_id)));
+          get diagnostics v_dropped = row_count;', v_table, v_rfq, format(v_files ->> 'back', 'g.rfq_id')) else 'null;' end);
+  end if;
+
+  execute format(
+    $make$
+      create or replace function ai.note_attached_file()
+      returns trigger
+      language plpgsql volatile security definer  -- the application's role needs no right in this schema
+      set search_path = pg_catalog, pg_temp
+      set lock_timeout = '20ms'  -- per wait, as in ai.enqueue_rfq
+      as $body$
+      declare
+        v_blocked boolean := false;
+        v_rfq_id uuid;
+        v_said text;
+      begin
+        begin
+          v_rfq_id := case tg_op when 'DELETE' then %1$s else %2$s end;
+          -- One row per transaction and RFQ is enough, however many files there are. Undone with its savepoint.
+          v_said := concat(pg_current_xact_id(), case tg_op when 'DELETE' then ' deleted ' else ' ' end, v_rfq_id);
+          if v_said = current_setting('rfqflow.attached', true) or v_rfq_id is null then
+            return null;
+          end if;
+          v_blocked := coalesce(nullif(current_setting('rfqflow.blocked', true), '') = pg_current_xact_id()::text, false);
+          if v_blocked then
+            raise lock_not_available;
+          end if;
+          if current_setting('statement_timeout') <> '0' or current_setting('transaction_timeout', true) <> '0' then
+            perform set_config('lock_timeout', ai.trigger_patience(), true);
+          end if;
+          insert into ai.attachment_changes (rfq_id, is_removal) values (v_rfq_id, tg_op = 'DELETE');
+          if tg_op = 'UPDATE' then
+            if old.%3$s is distinct from new.%3$s then
+              insert into ai.attachment_changes (rfq_id, is_removal) select %1$s, true where %1$s is not null;
+            end if;
+          end if;
+          perform set_config('rfqflow.attached', v_said, true);
+        exception when others then
+          if sqlstate = '55P03' and not v_blocked then
+            perform set_config('rfqflow.blocked', pg_current_xact_id()::text, true);
+          end if;
+          begin
+            if v_blocked then
+              lock table ai.outbox_missed in row exclusive mode nowait;
+            end if;
+            insert into ai.outbox_missed (rfq_id, sqlstate, is_file) values (v_rfq_id, sqlstate, true);
+          exception when others then
+            null;  -- the sweep finds it
+          end;
+          if not v_blocked then
+            raise warning 'rfqflow: attachment not noted now, will be later (%%)', sqlstate;
+          end if;
+        end;
+        return null;
+      end
+      $body$
+    $make$, format(v_key, 'old.' || coalesce(v_rfq, 'rfq_id')), format(v_key, 'new.' || coalesce(v_rfq, 'rfq_id')), coalesce(v_rfq, 'rfq_id'));
+end
+$$;
+
+comment on function ai.attachments_of(uuid[], integer) is
+  'The attachments of RFQs, the earliest p_most of each: names bounded, size without a look at the content. None where there is no table of attachments.';
+comment on function ai.attachment_content(text, bigint, integer) is 'Octets of an attachment from an offset on; null where it is gone or has no content.';
+comment on function ai.erase_attachments(uuid[]) is
+  'Takes out what is in the attachments of these RFQs: the rows of public.rfq_attachments, in a table of the application''s the values. Returns how many attachments. For ai.erase_person.';
+comment on function ai.drop_attachments(uuid[]) is
+  'Deletes the attachments of RFQs that are gone, from a table that rfqflow made; none from another. Returns how many. For ai.prune_attachments.';
+comment on function ai.note_attached_file() is
+  'Trigger: notes that attachments of an RFQ came, changed or went, once per transaction and RFQ. Never reads a file, never fails or delays the insert. What it must skip goes to ai.outbox_missed.';

@@ -1,0 +1,204 @@
+-- Attachments that came, changed or went: the trigger (attach/55_attachments.sql) notes the RFQ and nothing else, so that
+-- an insert costs one row and waits for nobody. What that means for the queue is found out here, once they are quiet.
+
+create or replace function ai.rfq_number_of(p_rfq_id uuid)
+returns bigint
+language sql immutable parallel safe
+set search_path = pg_catalog, pg_temp
+as $$
+  select coalesce(nullif(translate(ltrim(replace(p_rfq_id::text, '-', ''), '0'), 'f', '-'), ''), '0')::bigint
+  where replace(p_rfq_id::text, '-', '') ~ '^0*f?[0-9]{1,19}$';
+$$;
+comment on function ai.rfq_number_of(uuid) is 'The number that ai.rfq_uuid made this of; null where it did not.';
+
+create or replace function ai.fold_attachment_changes(p_most integer default 100)
+returns integer
+language plpgsql volatile security definer  -- as ai.absorb_attachments
+set search_path = pg_catalog, pg_temp
+set jit = off
+as $$
+declare
+  v_folded integer;
+begin
+  with many as (
+    select c.rfq_id from ai.attachment_changes c group by c.rfq_id having count(*) > p_most
+  ),
+  gone as (
+    delete from ai.attachment_changes c
+    where c.ctid = any (array(
+      select x.ctid from ai.attachment_changes x join many m on m.rfq_id = x.rfq_id limit 50000 for update of x skip locked))
+    returning c.*
+  )
+  insert into ai.attachment_changes (rfq_id, token, is_removal, began_at, changed_at)
+  select g.rfq_id, bit_xor(g.token), bool_and(g.is_removal), max(g.began_at), max(g.changed_at)
+  from gone g group by g.rfq_id;
+  get diagnostics v_folded = row_count;
+  return v_folded;
+end
+$$;
+comment on function ai.fold_attachment_changes(integer) is
+  'Makes one row of many in ai.attachment_changes, of RFQs with more than p_most: each claim and finish reads them all. Returns of how many RFQs.';
+
+create or replace function ai.absorb_attachments(p_limit integer default 1000)
+returns integer
+language plpgsql volatile security definer  -- workers touch tables through functions only
+set search_path = pg_catalog, pg_temp
+set lock_timeout = '1s'
+set enable_seqscan = off
+set jit = off
+as $$
+declare
+  v_quiet constant interval := (
+    select (p.value)::float8 * interval '1 second' from ai.policy p where p.key = 'attachment_quiet_seconds');
+  v_ids uuid[];
+  v_held uuid[];
+  v_came uuid[];
+  v_enqueued integer;
+begin
+  if not ai.take_lock('attachments', false) then
+    return 0;  -- somebody else is at it
+  end if;
+  perform ai.fold_attachment_changes();
+  v_ids := array(
+    select c.rfq_id from ai.attachment_changes c
+    group by c.rfq_id having max(c.changed_at) <= clock_timestamp() - v_quiet
+    order by max(c.changed_at) limit p_limit);
+  if cardinality(v_ids) = 0 then
+    return 0;
+  end if;
+
+  -- A finish that looked at the content before the attachments were committed may not have ended yet. It locks its row in
+  -- the queue: what it holds is left for the next time, what it comes for later tells it.
+  v_held := array(
+    select o.rfq_id from ai.outbox o
+    where o.rfq_id = any (v_ids) and o.claim_id is not null for update skip locked);
+  v_ids := array(
+    select i from unnest(v_ids) i
+    where i = any (v_held) or not exists (select from ai.outbox o where o.rfq_id = i and o.claim_id is not null));
+
+  with moved as (
+    delete from ai.attachment_changes c where c.rfq_id = any (v_ids)
+    returning c.rfq_id, c.token, c.is_removal, c.changed_at
+  ),
+  kept as (
+    insert into ai.attachment_sets as s (rfq_id, token, changes, changed_at)
+    select m.rfq_id, bit_xor(m.token), count(*), max(m.changed_at) from moved m group by m.rfq_id
+    on conflict (rfq_id) do update
+    set token = s.token # excluded.token, changes = s.changes + excluded.changes, changed_at = greatest(s.changed_at, excluded.changed_at)
+  )
+  select array_agg(distinct m.rfq_id) into v_came from moved m where not m.is_removal;
+
+  update ai.outbox o set content_sha256 = ai.content_sha256_of(o.rfq_id)
+  where o.rfq_id = any (v_held) and o.claim_id is not null;
+  -- As after an edit: what waits absorbs it, its attempts count anew.
+  update ai.outbox_deferred d
+  set attempt = 0, due_at = case when d.reason = 'retry' then clock_timestamp() else d.due_at end
+  where d.rfq_id = any (v_came);
+
+  with ended as materialized (
+    select r.rfq_id, r.ai_status::text as ai_status, r.ai_content_sha256, ai.content_sha256_of(r.rfq_id) as content_sha256
+    from ai.rfqs r
+    where r.rfq_id = any (v_came)
+      -- Older than the installation: for backfill, by name. Erased: what is left of it stays as it is.
+      and r.ai_status is not null and r.ai_reason is distinct from 'erased'
+      and not exists (select from ai.outbox o where o.rfq_id = r.rfq_id)
+      and not exists (select from ai.outbox_deferred d where d.rfq_id = r.rfq_id)
+  ),
+  enqueued as (
+    insert into ai.outbox (rfq_id, has_ended)
+    select e.rfq_id, e.ai_status in ('done', 'skipped', 'failed')
+    from ended e
+    -- They were there when it ended: in its own transaction, or seen by the attempt that ended it.
+    where e.content_sha256 is not null and e.ai_content_sha256 is distinct from e.content_sha256
+      and not (e.ai_status in ('skipped', 'failed') and exists (
+        select from ai.rag_runs u where u.rfq_id = e.rfq_id and u.content_sha256 = e.content_sha256))
+    on conflict (rfq_id) do nothing
+    returning outbox.rfq_id
+  ),
+  revived as (
+    delete from ai.outbox_dead x using enqueued q where x.rfq_id = q.rfq_id
+  )
+  select count(*) into v_enqueued from enqueued;
+  if v_enqueued > 0 then
+    perform ai.notify_workers();
+  end if;
+  return v_enqueued;
+end
+$$;
+comment on function ai.absorb_attachments(integer) is
+  'Moves attachments that have been quiet for policy attachment_quiet_seconds to ai.attachment_sets: an RFQ that waits or is claimed absorbs them, one that has ended without them is enqueued again. Of one worker at a time, by each beat. Returns how many were enqueued.';
+
+create or replace function ai.note_older_attachments(p_rfq_ids uuid[])
+returns integer
+language plpgsql volatile security definer  -- as ai.absorb_attachments
+set search_path = pg_catalog, pg_temp
+set jit = off
+as $$
+declare
+  v_noted integer;
+begin
+  insert into ai.attachment_sets (rfq_id, token, changes, changed_at)
+  select distinct on (a.rfq_id) a.rfq_id, (random() * 4503599627370496)::bigint, 0, clock_timestamp()
+  from ai.attachments_of(p_rfq_ids, 1) a
+  on conflict (rfq_id) do nothing;
+  get diagnostics v_noted = row_count;
+  return v_noted;
+end
+$$;
+comment on function ai.note_older_attachments(uuid[]) is
+  'Notes of RFQs that are about to be enqueued whether they have attachments that came past the trigger, or before it. Returns how many have.';
+
+create or replace function ai.prune_attachments()
+returns integer
+language plpgsql volatile security definer  -- as ai.absorb_attachments
+set search_path = pg_catalog, pg_temp
+-- Each is looked up by its key: the application's table is never read as a whole.
+set enable_seqscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
+set jit = off
+as $$
+declare
+  v_slice record;
+  v_rows integer;
+  v_pruned integer := 0;
+  v_days constant interval := (
+    select (p.value)::float8 * interval '1 day' from ai.policy p where p.key = 'retention_days');
+begin
+  -- An RFQ may be there and not be seen; one may come after its files.
+  if not row_security_active((select to_regclass(m.table_name) from ai.table_mapping m where m.one)) then
+    select * into v_slice from ai.sampled_block_range('ai.attachment_sets');
+    with gone as (
+      delete from ai.attachment_sets s where s.ctid = any (array(
+        select x.ctid from ai.attachment_sets x
+        where x.ctid >= v_slice.from_row and x.ctid < v_slice.to_row and x.changed_at < clock_timestamp() - interval '1 day'
+          and not exists (select from ai.rfqs r where r.rfq_id = x.rfq_id)
+          -- Files of an RFQ that has never been there wait for it as long as runs are kept.
+          and (x.changed_at < clock_timestamp() - v_days or not exists (select from ai.attachments_of(array[x.rfq_id], 1))
+            or exists (select from ai.rag_runs u where u.rfq_id = x.rfq_id))
+        limit 1000 for update of x skip locked))
+      returning s.rfq_id
+    )
+    select count(*) + coalesce(sum(ai.drop_attachments(array[g.rfq_id])), 0) into v_rows from gone g;
+    v_pruned := v_pruned + v_rows;
+  end if;
+  select * into v_slice from ai.sampled_block_range('ai.attachment_uses');
+  delete from ai.attachment_uses u where u.ctid = any (array(
+    select x.ctid from ai.attachment_uses x
+    where x.ctid >= v_slice.from_row and x.ctid < v_slice.to_row and x.used_at < clock_timestamp() - v_days
+    limit 5000 for update skip locked));
+  get diagnostics v_rows = row_count;
+  v_pruned := v_pruned + v_rows;
+  select * into v_slice from ai.sampled_block_range('ai.attachment_readings');
+  delete from ai.attachment_readings r where r.ctid = any (array(
+    select x.ctid from ai.attachment_readings x
+    where x.ctid >= v_slice.from_row and x.ctid < v_slice.to_row
+      and (x.used_at < clock_timestamp() - v_days
+        or x.used_at < clock_timestamp() - interval '1 day' and not exists (select from ai.attachment_uses u where u.sha256 = x.sha256))
+    limit 1000 for update skip locked));
+  get diagnostics v_rows = row_count;
+  return v_pruned + v_rows;
+end
+$$;
+comment on function ai.prune_attachments() is
+  'Forgets readings and their uses past retention_days, or that no attachment refers to, and what is left of RFQs that were deleted, their files in public.rfq_attachments included where rfqflow made it (those without an RFQ from the start after retention_days). In this minute''s part of each table. Returns how many rows.';

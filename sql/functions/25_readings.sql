@@ -1,0 +1,146 @@
+-- What was read from files: each content once for the fleet, by a worker that has its lease.
+
+create or replace function ai.take_reading(
+  p_sha256 bytea, p_reader_version text, p_worker integer, p_lease_id bigint, p_lease interval, p_most_attempts integer default 3)
+returns table (
+  taken boolean, state text, reason text, kind text, pages integer, lines text, seconds real, wait_ms float8)
+language plpgsql volatile security definer  -- workers touch tables through functions only
+set search_path = pg_catalog, pg_temp
+set lock_timeout = '1s'
+as $$
+#variable_conflict use_column
+declare
+  v_now constant timestamptz := clock_timestamp();
+  v_reading ai.attachment_readings;
+begin
+  insert into ai.attachment_readings as r (sha256, reader_version, lease_id, worker, lease_expires_at)
+  values (p_sha256, p_reader_version, p_lease_id, p_worker, v_now + p_lease)
+  on conflict (sha256, reader_version) do nothing;
+  if found then
+    return query select true, 'reading'::text, null::text, null::text, null::integer, null::text, null::real, 0::float8;
+    return;
+  end if;
+  select * into v_reading from ai.attachment_readings r
+  where r.sha256 = p_sha256 and r.reader_version = p_reader_version for update;
+  if not found then  -- pruned or erased just now
+    return query select false, 'reading'::text, null::text, null::text, null::integer, null::text, null::real, 100::float8;
+    return;
+  end if;
+  -- A worker that is gone reads no more, whatever is left of its lease. Its own earlier take is one whose reply was lost.
+  if v_reading.state = 'reading' and v_reading.lease_expires_at > v_now and v_reading.worker is distinct from p_worker
+    and exists (select from ai.workers w where w.worker = v_reading.worker)
+  then
+    return query select false, v_reading.state, null::text, null::text, null::integer, null::text, null::real,
+      extract(epoch from v_reading.lease_expires_at - v_now)::float8 * 1000;
+    return;
+  end if;
+  if v_reading.state = 'reading' and v_reading.attempt < p_most_attempts then
+    update ai.attachment_readings r
+    set lease_id = p_lease_id, worker = p_worker, lease_expires_at = v_now + p_lease, attempt = r.attempt + 1
+    where r.sha256 = p_sha256 and r.reader_version = p_reader_version;
+    return query select true, 'reading'::text, null::text, null::text, null::integer, null::text, null::real, 0::float8;
+    return;
+  end if;
+  update ai.attachment_readings r
+  set state = case r.state when 'reading' then 'failed' else r.state end,
+      reason = case r.state when 'reading' then 'broken' else r.reason end,
+      lease_id = null, worker = null, lease_expires_at = null,
+      read_at = coalesce(r.read_at, v_now), used_at = v_now
+  where r.sha256 = p_sha256 and r.reader_version = p_reader_version
+    and (r.state = 'reading' or r.used_at < v_now - interval '1 day')
+  returning * into v_reading;
+  if not found then
+    select * into v_reading from ai.attachment_readings r where r.sha256 = p_sha256 and r.reader_version = p_reader_version;
+  end if;
+  return query select false, v_reading.state, v_reading.reason, v_reading.kind, v_reading.pages, v_reading.lines::text,
+    v_reading.seconds, 0::float8;
+end
+$$;
+comment on function ai.take_reading(bytea, text, integer, bigint, interval, integer) is
+  'Who reads a content: taken, the caller, until p_lease has passed or it says ai.save_reading; else what was read from it, or state reading and in how many milliseconds the lease of the worker at it ends. The lease of a worker that is gone ends at once. After p_most_attempts that nobody ended, it is failed as broken.';
+
+create or replace function ai.save_reading(
+  p_sha256 bytea, p_reader_version text, p_lease_id bigint, p_state text, p_reason text, p_kind text, p_pages integer,
+  p_lines text, p_seconds real)
+returns boolean
+language plpgsql volatile security definer  -- as ai.take_reading
+set search_path = pg_catalog, pg_temp
+set lock_timeout = '1s'
+as $$
+begin
+  update ai.attachment_readings r
+  set state = p_state, reason = p_reason, kind = p_kind, pages = p_pages, lines = p_lines::jsonb, seconds = p_seconds,
+      read_at = clock_timestamp(), used_at = clock_timestamp(), lease_id = null, worker = null, lease_expires_at = null
+  where r.sha256 = p_sha256 and r.reader_version = p_reader_version and r.lease_id = p_lease_id;
+  return found;
+end
+$$;
+comment on function ai.save_reading(bytea, text, bigint, text, text, text, integer, text, real) is
+  'Keeps what was read under a lease of ai.take_reading. False: another worker has it by now, or it was erased.';
+
+create or replace function ai.release_reading(p_sha256 bytea, p_reader_version text, p_lease_id bigint)
+returns boolean
+language plpgsql volatile security definer  -- as ai.take_reading
+set search_path = pg_catalog, pg_temp
+set lock_timeout = '1s'
+as $$
+begin
+  delete from ai.attachment_readings r
+  where r.sha256 = p_sha256 and r.reader_version = p_reader_version and r.lease_id = p_lease_id;
+  return found;
+end
+$$;
+comment on function ai.release_reading(bytea, text, bigint) is 'Gives a lease of ai.take_reading back unread, at a stop. False: it was not held any more.';
+
+create or replace function ai.readings_of(p_sha256s bytea[], p_reader_version text)
+returns table (sha256 bytea, state text, reason text, kind text, pages integer, lines text, seconds real)
+language sql stable security definer  -- as ai.take_reading
+set search_path = pg_catalog, pg_temp
+as $$
+  select r.sha256, r.state, r.reason, r.kind, r.pages, r.lines::text, r.seconds
+  from ai.attachment_readings r
+  where r.sha256 = any (p_sha256s) and r.reader_version = p_reader_version and r.state <> 'reading';
+$$;
+comment on function ai.readings_of(bytea[], text) is 'What was read from these contents, as far as it was.';
+
+create or replace function ai.record_attachment_use(p_rfq_id uuid, p_attachment_id text, p_sha256 bytea)
+returns boolean
+language plpgsql volatile security definer  -- as ai.take_reading
+set search_path = pg_catalog, pg_temp
+set lock_timeout = '1s'
+as $$
+begin
+  -- The person was erased while a worker had the file.
+  if exists (select from ai.erasures e where e.rfq_id = p_rfq_id and e.erased_at > now() - interval '1 day') then
+    return false;
+  end if;
+  insert into ai.attachment_uses as u (rfq_id, attachment_id, sha256) values (p_rfq_id, p_attachment_id, p_sha256)
+  on conflict (rfq_id, attachment_id) do update set sha256 = excluded.sha256, used_at = clock_timestamp()
+  where u.sha256 <> excluded.sha256 or u.used_at < now() - interval '1 day';
+  return true;
+end
+$$;
+comment on function ai.record_attachment_use(uuid, text, bytea) is
+  'Notes which content an attachment has, before it is read: by it the reading is erased with the person. False: the person was erased just now, read nothing.';
+
+create or replace function ai.erase_readings(p_rfq_ids uuid[])
+returns bigint
+language plpgsql volatile security definer  -- as ai.erase_person
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_sha256s bytea[];
+  v_erased bigint;
+begin
+  with gone as (
+    delete from ai.attachment_uses u where u.rfq_id = any (p_rfq_ids) returning u.sha256
+  )
+  select array_agg(distinct g.sha256) into v_sha256s from gone g;
+  delete from ai.attachment_readings r
+  where r.sha256 = any (v_sha256s) and not exists (select from ai.attachment_uses u where u.sha256 = r.sha256);
+  get diagnostics v_erased = row_count;
+  return v_erased;
+end
+$$;
+comment on function ai.erase_readings(uuid[]) is
+  'Forgets what was read from the files of these RFQs, but for what another RFQ came with as well. Returns how many readings.';

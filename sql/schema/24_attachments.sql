@@ -1,0 +1,100 @@
+-- Files that come with an RFQ: that they came or changed, and what was read from them. The files themselves are in
+-- public.rfq_attachments, or in the table that the application has for them.
+
+create table ai.attachment_changes (
+  rfq_id     uuid not null,
+  token      bigint not null default (random() * 4503599627370496)::bigint,
+  is_removal boolean not null default false,
+  began_at   timestamptz not null default now(),
+  changed_at timestamptz not null default clock_timestamp()
+) with (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000, vacuum_truncate = off);
+create index attachment_changes_rfq_id on ai.attachment_changes (rfq_id);
+
+comment on table ai.attachment_changes is
+  'RFQs whose attachments were inserted, changed or deleted just now, one row per transaction and RFQ; no key, so that two inserts never wait for each other. ai.absorb_attachments moves them to ai.attachment_sets.';
+comment on column ai.attachment_changes.rfq_id is 'The RFQ, which need not exist yet.';
+comment on column ai.attachment_changes.token is 'Random. The content hash of the RFQ covers the exclusive or of all tokens, so that no change goes unseen.';
+comment on column ai.attachment_changes.is_removal is 'A file was deleted: an RFQ that has ended is not enriched again for that.';
+comment on column ai.attachment_changes.began_at is 'When the transaction began: before its RFQ was enqueued, or it came late.';
+comment on column ai.attachment_changes.changed_at is 'When it happened.';
+comment on index ai.attachment_changes_rfq_id is 'Serves the look at one RFQ, by each claim and finish.';
+
+-- Under a publication for all tables, what has no replica identity refuses each update and delete.
+alter table ai.attachment_changes replica identity full;
+
+create table ai.attachment_sets (
+  rfq_id     uuid primary key,
+  token      bigint not null,
+  changes    bigint not null,
+  changed_at timestamptz not null
+) with (fillfactor = 90);
+
+comment on table ai.attachment_sets is 'RFQs that have, or had, attachments: what of their content hash comes from those.';
+comment on column ai.attachment_sets.rfq_id is 'The RFQ.';
+comment on column ai.attachment_sets.token is 'The exclusive or of the tokens of all changes so far.';
+comment on column ai.attachment_sets.changes is 'How many changes there were.';
+comment on column ai.attachment_sets.changed_at is 'When the last one happened.';
+
+create table ai.attachment_readings (
+  sha256           bytea not null,
+  reader_version   text not null,
+  state            text not null default 'reading',
+  reason           text,
+  kind             text,
+  pages            integer,
+  lines            jsonb,
+  seconds          real,
+  read_at          timestamptz,
+  used_at          timestamptz not null default clock_timestamp(),
+  lease_id         bigint,
+  worker           integer,
+  lease_expires_at timestamptz,
+  attempt          smallint not null default 1,
+  constraint attachment_readings_pkey primary key (sha256, reader_version),
+  constraint reading_sha256_is_a_hash check (octet_length(sha256) = 32),
+  constraint reading_state_is_known check (state in ('reading', 'read', 'unread', 'failed')),
+  constraint reading_reason_is_known check (reason in (
+    'no_reader', 'unknown_type', 'encrypted', 'too_large', 'too_long', 'timeout', 'memory', 'broken', 'image_only',
+    'nested_too_deep', 'uri_refused', 'uri_unreachable')),
+  constraint reading_kind_is_a_word check (kind ~ '^[a-z][a-z0-9_]{0,39}$'),
+  constraint reading_leased_iff_reading check ((state = 'reading') = (lease_id is not null))
+);
+
+comment on table ai.attachment_readings is 'What was read from a file, once for the fleet: by the hash of its content.';
+comment on column ai.attachment_readings.sha256 is 'Of the content, as the worker that read it computed it.';
+comment on column ai.attachment_readings.reader_version is 'Which reader: another one may read more.';
+comment on column ai.attachment_readings.state is 'reading: a worker is at it; read; unread: not tried, or nothing to read; failed.';
+comment on column ai.attachment_readings.reason is 'Why it is unread or failed.';
+comment on column ai.attachment_readings.kind is 'What the file is by its content, such as pdf.';
+comment on column ai.attachment_readings.pages is 'How many pages or sheets it has.';
+comment on column ai.attachment_readings.lines is 'What was read, as rfqflow.core.attachments encodes it.';
+comment on column ai.attachment_readings.seconds is 'How long it took.';
+comment on column ai.attachment_readings.read_at is 'When.';
+comment on column ai.attachment_readings.used_at is 'When an RFQ last had such a file, to a day: pruned after policy retention_days without.';
+comment on column ai.attachment_readings.lease_id is 'The fence while a worker reads: random, new for each take.';
+comment on column ai.attachment_readings.worker is 'Number of the worker that reads.';
+comment on column ai.attachment_readings.lease_expires_at is 'Until when it is believed.';
+comment on column ai.attachment_readings.attempt is 'How often a worker began to read it: a file that kills its readers is given up.';
+comment on constraint attachment_readings_pkey on ai.attachment_readings is 'One reading per content and reader.';
+comment on constraint reading_sha256_is_a_hash on ai.attachment_readings is 'A hash and nothing else.';
+comment on constraint reading_state_is_known on ai.attachment_readings is 'A closed set.';
+comment on constraint reading_reason_is_known on ai.attachment_readings is 'A closed set.';
+comment on constraint reading_kind_is_a_word on ai.attachment_readings is 'A code, never a name.';
+comment on constraint reading_leased_iff_reading on ai.attachment_readings is 'Only what is being read has a lease.';
+
+create table ai.attachment_uses (
+  rfq_id        uuid not null,
+  attachment_id text not null,
+  sha256        bytea not null,
+  used_at       timestamptz not null default clock_timestamp(),
+  constraint attachment_uses_pkey primary key (rfq_id, attachment_id)
+);
+create index attachment_uses_sha256 on ai.attachment_uses (sha256);
+
+comment on table ai.attachment_uses is 'Which attachment had which content when it was read: by it a person''s readings are found and erased.';
+comment on column ai.attachment_uses.rfq_id is 'The RFQ.';
+comment on column ai.attachment_uses.attachment_id is 'Key of the attachment in its table, as text.';
+comment on column ai.attachment_uses.sha256 is 'Hash of the content.';
+comment on column ai.attachment_uses.used_at is 'When it was last read or looked up.';
+comment on constraint attachment_uses_pkey on ai.attachment_uses is 'One content per attachment: the latest.';
+comment on index ai.attachment_uses_sha256 is 'Serves an erasure: whether others have the same file.';
