@@ -19,6 +19,23 @@ _VERSION = {
     "const": SCHEMA_VERSION,
     "description": "Counts up when a key goes, or means something else. A release may add keys without that.",
 }
+_ATTACHMENTS = {
+    "type": "array",
+    "description": "The files that came with the RFQ, at most 50. Absent where none came.",
+    "items": {
+        "type": "object",
+        "additionalProperties": False,
+        "required": ["name", "state"],
+        "properties": {
+            "name": {"type": "string", "description": "As the sender named it."},
+            "kind": {"type": "string", "description": "What it is by its content, such as pdf."},
+            "pages": {"type": "integer", "description": "Its pages or sheets."},
+            "lines": {"type": "integer", "description": "How many lines were read."},
+            "state": {"enum": ["read", "unread", "failed"], "description": "Whether it was read."},
+            "reason": {"type": "string", "description": "Why it was not read: a code."},
+        },
+    },
+}
 _CONFIDENCE_RAW = {
     "type": "number",
     "description": "What the model said of the route; the column ai_confidence has it as calibrated.",
@@ -82,7 +99,9 @@ def ai_extracted() -> dict[str, Any]:
         "type": "object",
         "additionalProperties": False,
         "required": ["schema_version"],
-        "properties": _tidied({"schema_version": _VERSION, **fields, "confidence_raw": _CONFIDENCE_RAW}),
+        "properties": _tidied(
+            {"schema_version": _VERSION, **fields, "confidence_raw": _CONFIDENCE_RAW, "attachments": _ATTACHMENTS}
+        ),
         "$defs": _tidied(whole["$defs"]),
     }
 

@@ -93,6 +93,17 @@ class Completion:
 
 
 @dataclass(frozen=True, slots=True)
+class AttachmentRow:
+    """One file that came with an RFQ, as its table has it; names are the sender's, and bounded."""
+
+    attachment_id: str
+    name: str | None
+    content_type: str | None
+    octets: int | None  # None: it has no content, but `uri`
+    uri: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Claim:
     """A row of the queue that is ours until its lease ends; `rfq` is None where the RFQ has been deleted."""
 
@@ -110,6 +121,8 @@ class Claim:
     is_new: bool = False  # inserted just now and never claimed before: there is no run of it yet
     is_cut: bool = False  # the message is head and tail of a long one
     unreadable: str | None = None  # what it could not be read for, an SQLSTATE or a class; then `rfq` is None
+    is_attached: bool = False  # files came with it, in its transaction or later
+    late_ms: float | None = None  # since the last one that came later
 
     @property
     def is_in_bulk(self) -> bool:

@@ -10,7 +10,7 @@ from rfqflow.core.answer import Answer
 from rfqflow.core.decisions.breaker_signal import Call
 from rfqflow.core.errors import ErrorClass, Usage
 from rfqflow.core.policy import Policy
-from rfqflow.core.records import Claim, ClaimMetrics, DocumentRef, Signal
+from rfqflow.core.records import AttachmentRow, Claim, ClaimMetrics, DocumentRef, Signal
 
 
 class Verdict(StrEnum):
@@ -63,6 +63,7 @@ class ClaimContext:
     lease_ends: float  # by the monotonic clock, as the earliest that is possible
     policy: Policy
     metrics: ClaimMetrics
+    files: tuple[AttachmentRow, ...] = ()  # that came with its RFQ
 
 
 @dataclass(frozen=True, slots=True)

@@ -144,18 +144,10 @@ def script(*, inline: bool, mapping: dict[str, Any] | None = None) -> str:
         if not step.once and step.name not in ALWAYS:
             lines += again(step)
     lines += ["", *_when("elsewhere", ["commit;", "begin;"]), *_unless("attached", table)]
-    lines += [
-        *again(by_name[REFERENCE]),
-        *again(by_name[ENQUEUE]),
-        *again(by_name[ATTACHMENTS]),
-        *again(by_name[GUARD]),
-        *again(by_name[GRANTS]),
-        *_when("attached", ["commit;", "begin;"]),
-    ]
-    lines += [
-        *again(by_name[TRIGGERS]), *_when("attached", ["commit;", "begin;"]), *again(by_name[FILE_TRIGGERS]), "commit;",
-        "", *_when("is_unswept", [_SWEEP]),
-    ]  # fmt: skip
+    lines += [line for name in (REFERENCE, ENQUEUE, ATTACHMENTS, GUARD, GRANTS) for line in again(by_name[name])]
+    apart = _when("attached", ["commit;", "begin;"])
+    lines += [*apart, *again(by_name[TRIGGERS]), *apart, *again(by_name[FILE_TRIGGERS])]
+    lines += ["commit;", "", *_when("is_unswept", [_SWEEP])]
     lines += [f"select pg_advisory_unlock({LOCK}) \\g /dev/null", ""]
     return "\n".join(lines)
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from rfqflow.core import attached
 from rfqflow.core.answer import extracted_of
 from rfqflow.core.decisions import admission, breaker_signal, verdict
 from rfqflow.core.error_detail import MOST_SAID, error_detail
@@ -86,6 +87,9 @@ class AttemptResults:
         extracted = extracted_of(output)
         if completion.confidence_raw is not None:  # the run keeps what was said: a reused answer is mapped again
             output["confidence"] = extracted["confidence_raw"] = completion.confidence_raw
+        if context.files:
+            extracted["attachments"] = [attached.told(file) for file in context.files]
+            review = attached.review(review)
         if completion.taken_out:
             output[TAKEN_OUT] = dict(completion.taken_out)
         call = CallRecord(

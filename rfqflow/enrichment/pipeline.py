@@ -100,6 +100,8 @@ class Pipeline:
                 return self.results.skipped(context, reason, signals)
             case gates.WaitForOriginal(seconds, reason, original):
                 return self.results.deferred(context, reason, seconds, waits_for=original)
+            case gates.WaitForFiles(seconds, reason):
+                return self.results.deferred(context, reason, seconds)
             case gates.Unchanged():
                 return self.results.unchanged(context)
             case gates.Exhausted(reason):

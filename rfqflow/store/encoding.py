@@ -118,6 +118,8 @@ def claim_of(row: asyncpg.Record) -> Claim:
         is_new=row["is_new"],
         is_cut=row["is_cut"],
         unreadable=unreadable,
+        is_attached=row["is_attached"],
+        late_ms=row["late_ms"],
     )
 
 

@@ -25,6 +25,7 @@ from rfqflow.llm.reading_thread import is_long, read_apart
 from rfqflow.store.batching import RequestBatcher
 from rfqflow.store.documents import find_context
 from rfqflow.worker.admission_queue import AdmissionQueue, PendingCall
+from rfqflow.worker.attached_claims import with_files
 from rfqflow.worker.listener import ReconnectBackoff
 from rfqflow.worker.result_buffer import BATCH
 
@@ -163,16 +164,16 @@ class Executor:
 
     async def _pass_gates(self, contexts: list[ClaimContext], worker: int, policy: Policy) -> None:
         """Of one batch, which has one worker number and one policy."""
+        contexts = await with_files(self._store.line, contexts, self.release)
         decided = await self._decide(await self._screen(contexts), worker, policy)
         documents = await self._documents([passed.context.claim for passed in decided], policy)
         waiting = {}
         for passed in decided:
             claim = passed.context.claim
-            if not self.still_owned(passed.context):
-                continue
-            pending = await self._start_or_wait(passed, documents.get(claim.rfq_id, ()))
-            if pending is not None:
-                waiting[claim.claim_id] = pending
+            if self.still_owned(passed.context):
+                pending = await self._start_or_wait(passed, documents.get(claim.rfq_id, ()))
+                if pending is not None:
+                    waiting[claim.claim_id] = pending
         await self._admission.pass_through(waiting)
 
     async def _screen(self, contexts: list[ClaimContext]) -> list[tuple[ClaimContext, Pass]]:
@@ -260,8 +261,8 @@ class Executor:
                 await backoff.wait(self.force_stop_event)
             else:
                 by_rfq = {claim.rfq_id: known for (claim, _), known in zip(asked, facts, strict=True)}
-                all_facts = ((claim.rfq_id, by_rfq.get(claim.rfq_id, GateFacts())) for claim in claims)
-                return {rfq_id: known for rfq_id, known in all_facts if known is not None}
+                found = ((claim.rfq_id, by_rfq.get(claim.rfq_id, GateFacts())) for claim in claims)
+                return {rfq_id: known for rfq_id, known in found if known is not None}
 
     async def _ask_facts(self, asked: Sequence[tuple[Claim, bytes | None]]) -> list[GateFacts | None]:
         claims, fingerprints = zip(*asked, strict=True)
@@ -337,8 +338,7 @@ class Executor:
             facts=facts, done=done, attempt=claim.attempt,
         )  # fmt: skip
         first = None if call.part else pipeline.cascade_model(claim, facts, suspicion, policy)
-        if suspicion is not None or first is not None:
-            call = replace(call, suspicion=suspicion, cascade_model=first)
+        call = replace(call, suspicion=suspicion, cascade_model=first) if suspicion or first else call
         if pipeline.provider.free:
             return call
         request = pipeline.request(claim, facts, call, policy)

@@ -58,6 +58,10 @@ begin
         from ai.outbox_deferred d where d.rfq_id = p_rfq_id);
     when p_code = 'duplicate_running' then
       return (select format('It waits for RFQ %s.', d.waits_for) from ai.outbox_deferred d where d.rfq_id = p_rfq_id);
+    when p_code = 'attachments_arriving' then
+      return (
+        select format('The last one came at %s.', ai.told_time(max(c.changed_at)))
+        from ai.attachment_changes c where c.rfq_id = p_rfq_id having count(*) > 0);
     when p_code = 'older' then
       return (select format('The installation is of %s.', ai.told_time(m.attached_at)) from ai.table_mapping m);
     when p_status in ('deferred', 'pending') then

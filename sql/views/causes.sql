@@ -27,6 +27,8 @@ with codes (code, kind, status, meaning, remedy, needs) as (values
    '`rfqflow price set PROVIDER MODEL INPUT OUTPUT`, in USD per million tokens, or `rfqflow policy set unknown_price assume`: then the assumed price of the policies is held and booked.', 'operator'),
   ('duplicate_running', 'reason', 'deferred', 'The same sender sent the same text before, and that RFQ is being answered.',
    'Nothing: it gets that answer, without a call of its own.', 'nothing'),
+  ('attachments_arriving', 'reason', 'deferred', 'Files came with it just now, after the RFQ itself, and more may follow.',
+   'Nothing: it is enriched once none has come for policy `attachment_quiet_seconds`.', 'nothing'),
   ('prompt_unusable', 'reason', 'deferred', 'This release cannot use the active prompt.',
    '`rfqflow prompt list` shows the versions; `rfqflow prompt activate NAME@N` or `rfqflow prompt rollback` activates another one.', 'operator'),
   ('connection', 'reason', 'deferred', 'The model''s server cannot be reached, or ends connections before it has answered.',

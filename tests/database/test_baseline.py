@@ -144,4 +144,5 @@ def test_each_table_of_the_baseline_is_made_in_its_final_form():
         "alter sequence ai.rag_runs_run_id_seq owned by ai.rag_runs.run_id",
         "alter table ai.documents alter column search set storage main",
         "alter table ai.outbox_missed replica identity full",
+        "alter table ai.attachment_changes replica identity full",
     }

@@ -57,16 +57,24 @@ class WaitForOriginal:
 
 
 @dataclass(frozen=True, slots=True)
+class WaitForFiles:
+    """Files came just now, and more may follow: no attempt is charged, and one call reads them all."""
+
+    seconds: float
+    reason: str = "attachments_arriving"
+
+
+@dataclass(frozen=True, slots=True)
 class Exhausted:
     """Claimed too often without an end, or not to be read: the RFQ goes to the dead letters, to disturb nobody else."""
 
     reason: str
 
 
-Decision = Pass | GateSkip | Unchanged | Reuse | WaitForOriginal | Exhausted
+Decision = Pass | GateSkip | Unchanged | Reuse | WaitForOriginal | WaitForFiles | Exhausted
 
 
-def screen(claim: Claim, policy: Policy) -> GateSkip | Exhausted | Pass:
+def screen(claim: Claim, policy: Policy) -> GateSkip | Exhausted | WaitForFiles | Pass:
     """What the RFQ itself says. An RFQ that fails workers (a crash, a kill) is given up after `max_attempts` of them.
 
     A forced one is somebody's decision: only what cannot or must not be sent is kept back.
@@ -80,11 +88,13 @@ def screen(claim: Claim, policy: Policy) -> GateSkip | Exhausted | Pass:
         return Exhausted("attempts_exhausted")
     if rfq.metadata.get("ai_opt_out") is True:
         return GateSkip("opted_out")
-    if not any(character.isalnum() for character in rfq.reading.text):
+    if not claim.is_attached and not any(character.isalnum() for character in rfq.reading.text):
         return GateSkip("empty")
     if claim.forced:
         return Pass()
-    if too_short(rfq.reading.text, policy.min_characters):
+    if claim.late_ms is not None and (left := policy.attachment_quiet_seconds - claim.late_ms / 1000) > 0:
+        return WaitForFiles(left)
+    if not claim.is_attached and too_short(rfq.reading.text, policy.min_characters):
         return GateSkip("too_short")
     judged = _spam(rfq, 0, policy)
     if isinstance(judged, Pass) and policy.gibberish == "skip" and (found := gibberish(rfq.reading.text, rfq.reading)):
@@ -101,8 +111,8 @@ def wants_facts(claim: Claim, policy: Policy, *, free: bool) -> bool:
 
 
 def fingerprint_of(claim: Claim) -> bytes | None:
-    """By which copies of a message are known; of a long one only the exact one, since its middle is not at hand."""
-    if claim.rfq is None:
+    """By which copies of a message without files are known; of a long one only exact ones: its middle is away."""
+    if claim.rfq is None or claim.is_attached:  # the same words may come with other files
         return None
     if claim.is_cut:
         return claim.content_sha256[:16] if claim.content_sha256 else None

@@ -1,0 +1,38 @@
+"""Claims whose RFQs came with files, and those files; a batch without any costs nothing."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import asyncpg
+import structlog
+
+from rfqflow.core.errors import DatabaseUnreachable
+from rfqflow.store.attached_files import attachments_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from rfqflow.core.results import ClaimContext
+    from rfqflow.database.reconnecting import ReconnectingConnection
+
+_log = structlog.get_logger()
+
+
+async def with_files(
+    line: ReconnectingConnection, contexts: list[ClaimContext], release: Callable[[ClaimContext], None]
+) -> list[ClaimContext]:
+    """The claims with their RFQs' files; none is answered without, so where they are not to be had it is released."""
+    attached = [context.claim.rfq_id for context in contexts if context.claim.is_attached]
+    if not attached:
+        return contexts
+    try:
+        files = await attachments_of(line, attached)
+    except (DatabaseUnreachable, asyncpg.PostgresError) as error:
+        _log.warning("attachments.failed", error=type(error).__name__, sqlstate=getattr(error, "sqlstate", None))
+        for context in contexts:
+            if context.claim.is_attached:
+                release(context)
+        return [context for context in contexts if not context.claim.is_attached]
+    return [replace(context, files=files.get(context.claim.rfq_id, ())) for context in contexts]
