@@ -1,0 +1,376 @@
+"""Attachments: what the trigger costs and survives, what they change of an RFQ's content, and who waits for whom."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+
+import asyncpg
+import pytest
+
+from tests.support.finishing import claim, end, finish, insert
+
+FILE = "insert into public.rfq_attachments (rfq_id, file_name, content) values ($1, $2, $3)"
+
+
+@pytest.fixture(autouse=True)
+def roles_come_first(make_role) -> None:
+    """A role goes only after the database in which it has rights."""
+
+
+@pytest.fixture
+async def db(db) -> asyncpg.Connection:
+    await db.execute("select ai.set_policy('attachment_quiet_seconds', '0')")
+    return db
+
+
+async def attach(
+    db: asyncpg.Connection, rfq_id: uuid.UUID, name: str = "drawing.pdf", content: bytes = b"%PDF"
+) -> None:
+    await db.execute(FILE, rfq_id, name, content)
+
+
+async def absorb(db: asyncpg.Connection) -> int:
+    return await db.fetchval("select ai.absorb_attachments()")
+
+
+async def with_file(db: asyncpg.Connection) -> uuid.UUID:
+    """An RFQ and its file in one transaction."""
+    async with db.transaction():
+        rfq_id = await insert(db)
+        await attach(db, rfq_id)
+    return rfq_id
+
+
+async def content(db: asyncpg.Connection) -> bytes:
+    return await db.fetchval("select content_sha256 from ai.rfqs")
+
+
+async def outbox(db: asyncpg.Connection) -> int:
+    return await db.fetchval("select count(*) from ai.outbox")
+
+
+async def done(db: asyncpg.Connection, verdict: str = "complete") -> None:
+    (row,) = await claim(db)
+    assert await finish(db, end(row, verdict)) == {}
+    assert await outbox(db) == 0
+
+
+async def test_the_application_needs_insert_on_the_two_tables_and_nothing_else(db, make_role):
+    role = await make_role()
+    await db.execute(f"grant insert on public.rfq_requests, public.rfq_attachments to {role}; set role {role}")
+    rfq_id = uuid.uuid4()
+    await db.execute("insert into public.rfq_requests (id, message) values ($1, 'as the drawing says')", rfq_id)
+    await attach(db, rfq_id)
+    await db.execute("reset role")
+    (row,) = await claim(db)
+    assert row["is_attached"]
+
+
+async def test_an_rfq_without_files_has_the_hash_of_its_message_alone(db):
+    await insert(db, "We need 20 pumps")
+    other = await with_file(db)
+    hashes = dict(await db.fetch("select rfq_id, content_sha256 = sha256(convert_to(message, 'UTF8')) from ai.rfqs"))
+    assert hashes.pop(other) is False
+    assert set(hashes.values()) == {True}
+
+
+async def test_files_in_the_rfqs_own_transaction_cost_no_second_attempt_and_no_wait(db):
+    await with_file(db)
+    (row,) = await claim(db)
+    assert (row["is_attached"], row["late_ms"]) == (True, None)
+    assert await absorb(db) == 0
+    assert await finish(db, end(row)) == {}
+    assert await absorb(db) == 0
+    assert await outbox(db) == 0
+
+
+@pytest.mark.parametrize("verdict", ["complete", "skip", "discard"])
+async def test_an_rfq_that_ended_with_its_files_is_not_enqueued_again_for_them(db, verdict):
+    await with_file(db)
+    await done(db, verdict)
+    assert await absorb(db) == 0
+    assert await outbox(db) == 0
+
+
+@pytest.mark.parametrize("verdict", ["complete", "skip", "discard"])
+async def test_a_late_file_enqueues_an_rfq_that_has_ended_once(db, verdict):
+    rfq_id = await insert(db)
+    await done(db, verdict)
+    await attach(db, rfq_id)
+    assert await absorb(db) == 1
+    assert await absorb(db) == 0
+    assert await outbox(db) == 1
+    assert await db.fetchval("select count(*) from ai.outbox_dead") == 0
+    await done(db)
+    assert await absorb(db) == 0
+
+
+async def test_a_late_file_waits_until_no_more_have_come(db):
+    rfq_id = await insert(db)
+    await done(db)
+    await db.execute("select ai.set_policy('attachment_quiet_seconds', '3600')")
+    await attach(db, rfq_id)
+    assert await absorb(db) == 0
+    await db.execute("update ai.attachment_changes set changed_at = changed_at - interval '2 hours'")
+    assert await absorb(db) == 1
+
+
+async def test_a_claim_says_since_when_late_files_are_quiet(db):
+    rfq_id = await insert(db)
+    await attach(db, rfq_id)
+    (row,) = await claim(db)
+    assert row["is_attached"]
+    assert row["late_ms"] >= 0
+
+
+@pytest.mark.parametrize("absorbed", [True, False])
+async def test_a_file_that_comes_while_its_rfq_is_claimed_makes_the_answer_an_older_ones(db, absorbed):
+    rfq_id = await insert(db)
+    (row,) = await claim(db)
+    await attach(db, rfq_id)
+    if absorbed:
+        assert await absorb(db) == 0
+    assert await finish(db, end(row)) == {row["outbox_id"]: "edited"}
+    (again,) = await claim(db, base=2000)
+    assert again["content_sha256"] == await content(db)
+    assert await finish(db, end(again)) == {}
+    assert await absorb(db) == 0
+    assert await outbox(db) == 0
+
+
+async def test_a_file_that_commits_after_a_finish_has_looked_is_not_lost(db, open_connection):
+    """The finish looks at the content, the file is committed and absorbed, and only then the finish ends."""
+    rfq_id = await insert(db)
+    (row,) = await claim(db)
+    finishing = await open_connection()
+    transaction = finishing.transaction()
+    await transaction.start()
+    assert await finish(finishing, end(row)) == {}
+    await attach(db, rfq_id)
+    assert await absorb(db) == 0
+    assert await db.fetchval("select count(*) from ai.attachment_changes") == 1  # left for the next beat
+    await transaction.commit()
+    assert await absorb(db) == 1
+    assert await outbox(db) == 1
+
+
+async def test_a_finish_with_an_older_look_learns_from_the_queue_that_files_came(db, open_connection):
+    """The finish's snapshot is older than the file; the queue's row, which it waits for, is not."""
+    rfq_id = await insert(db)
+    (row,) = await claim(db)
+    finishing = await open_connection()
+    absorbing = await open_connection()
+    transaction = absorbing.transaction()
+    await transaction.start()
+    await absorbing.execute("select from ai.outbox for update")
+    ending = asyncio.create_task(finish(finishing, end(row)))
+    waits = "select exists (select from pg_stat_activity where pid = $1 and wait_event_type = 'Lock')"
+    while not ending.done() and not await db.fetchval(waits, finishing.get_server_pid()):
+        await asyncio.sleep(0.01)
+    await attach(db, rfq_id)
+    await absorbing.execute("select ai.absorb_attachments()")
+    await transaction.commit()
+    assert await ending == {row["outbox_id"]: "edited"}
+
+
+async def test_a_deferred_rfq_absorbs_a_late_file_and_a_retry_is_due_at_once(db):
+    rfq_id = await insert(db)
+    (row,) = await claim(db)
+    await finish(db, end(row, "retry", charged=True))
+    await attach(db, rfq_id)
+    assert await absorb(db) == 0
+    waiting = await db.fetchrow("select attempt, due_at <= clock_timestamp() as due from ai.outbox_deferred")
+    assert tuple(waiting) == (0, True)
+
+
+async def test_files_of_two_transactions_at_once_wait_for_nobody_and_both_count(db, open_connection):
+    rfq_id = await insert(db)
+    await done(db)
+    first, second = await open_connection(), await open_connection()
+    transaction = first.transaction()
+    await transaction.start()
+    await attach(first, rfq_id, "a")
+    await second.execute("set lock_timeout = '1ms'")
+    await attach(second, rfq_id, "b")
+    assert await absorb(db) == 1
+    await done(db)
+    with_one = await content(db)
+    await transaction.commit()
+    assert await content(db) != with_one
+    assert await absorb(db) == 1
+
+
+async def test_a_changed_file_is_another_and_a_column_that_says_nothing_of_it_is_not(db):
+    await with_file(db)
+    await done(db)
+    await absorb(db)
+    before = await content(db)
+    await db.execute("update public.rfq_attachments set size_bytes = 4, content = content")
+    assert (await absorb(db), await content(db)) == (0, before)
+    await db.execute("update public.rfq_attachments set content = 'another'")
+    assert await absorb(db) == 1
+    assert await content(db) != before
+
+
+async def test_a_deleted_file_counts_while_its_rfq_is_at_work_and_enqueues_nothing_later(db):
+    await with_file(db)
+    (row,) = await claim(db)
+    await db.execute("delete from public.rfq_attachments")
+    assert await finish(db, end(row)) == {row["outbox_id"]: "edited"}
+    await db.execute("insert into public.rfq_attachments (rfq_id, content) select id, 'x' from public.rfq_requests")
+    await done(db)
+    await absorb(db)
+    await db.execute("delete from public.rfq_attachments")
+    assert await absorb(db) == 0
+    assert await outbox(db) == 0
+
+
+async def test_a_file_may_come_before_its_rfq_in_one_transaction_or_two(db):
+    rfq_id = uuid.uuid4()
+    await attach(db, rfq_id)
+    assert await absorb(db) == 0
+    await db.execute("insert into public.rfq_requests (id, message) values ($1, 'see the drawing')", rfq_id)
+    (row,) = await claim(db)
+    assert (row["is_attached"], row["late_ms"]) == (True, None)
+    assert await finish(db, end(row)) == {}
+    assert await absorb(db) == 0
+
+
+async def test_files_of_no_rfq_are_left_alone_then_forgotten_with_their_time(db):
+    await attach(db, uuid.uuid4())
+    await absorb(db)
+    await db.execute("update ai.attachment_sets set changed_at = now() - interval '2 days'")
+    assert await db.fetchval("select ai.prune_attachments()") == 0
+    await db.execute("update ai.attachment_sets set changed_at = now() - interval '91 days'")
+    assert await db.fetchval("select ai.prune_attachments()") == 2
+    assert await db.fetchval("select count(*) from public.rfq_attachments") == 0
+
+
+async def test_files_of_a_deleted_rfq_go_within_days_where_rfqflow_made_their_table(db):
+    await with_file(db)
+    kept = await with_file(db)
+    for row in await claim(db):
+        await finish(db, end(row))
+    await absorb(db)
+    await db.execute("delete from public.rfq_requests where id <> $1", kept)
+    await db.execute("update ai.attachment_sets set changed_at = now() - interval '2 days'")
+    assert await db.fetchval("select ai.prune_attachments()") == 2
+    assert await db.fetchval("select array_agg(rfq_id) from public.rfq_attachments") == [kept]
+
+
+async def test_a_savepoint_that_is_undone_takes_its_note_along_and_the_next_file_is_noted(db):
+    async with db.transaction():
+        rfq_id = await insert(db)
+        savepoint = db.transaction()
+        await savepoint.start()
+        await attach(db, rfq_id)
+        await savepoint.rollback()
+        await attach(db, rfq_id)
+    assert await db.fetchval("select count(*) from ai.attachment_changes") == 1
+
+
+async def test_many_files_of_one_rfq_are_one_note_in_one_statement_and_fold_into_one_of_many(db):
+    rfq_id = await insert(db)
+    await db.execute(
+        "insert into public.rfq_attachments (rfq_id, content) select $1, 'x' from generate_series(1, 5000)", rfq_id
+    )
+    assert await db.fetchval("select count(*) from ai.attachment_changes") == 1
+    await db.execute("insert into ai.attachment_changes (rfq_id) select $1 from generate_series(1, 300)", rfq_id)
+    before = await content(db)
+    assert await db.fetchval("select ai.fold_attachment_changes()") == 1
+    assert await db.fetchval("select count(*) from ai.attachment_changes") == 1
+    assert await content(db) == before
+    assert await db.fetchval("select count(*) from ai.attachments_of($1, 50)", [rfq_id]) == 50
+
+
+@pytest.mark.parametrize("table", ["ai.attachment_changes", "ai.outbox_missed"])
+async def test_no_lock_of_ours_holds_a_file_up_or_loses_it(db, open_connection, table):
+    rfq_id = await insert(db)
+    await done(db)
+    other = await open_connection()
+    transaction = other.transaction()
+    await transaction.start()
+    await other.execute(f"lock table {table}")
+    await db.execute("set statement_timeout = '20s'")
+    await attach(db, rfq_id)
+    await transaction.rollback()
+    await db.execute("select ai.enqueue_missed()")
+    assert await absorb(db) == 1
+
+
+@pytest.mark.parametrize(
+    "harm", ["drop table ai.attachment_changes cascade", "alter table public.rfq_attachments rename rfq_id to other"]
+)
+async def test_whatever_breaks_an_insert_of_a_file_goes_through(db, harm):
+    rfq_id = await insert(db)
+    await db.execute(harm)
+    column = "other" if "rename" in harm else "rfq_id"
+    await db.execute(f"insert into public.rfq_attachments ({column}, content) values ($1, 'x')", rfq_id)
+    assert await db.fetchval("select count(*) from public.rfq_attachments") == 1
+
+
+async def test_a_large_file_is_read_by_no_claim_and_no_finish(db):
+    async with db.transaction():
+        rfq_id = await insert(db)
+        await attach(db, rfq_id, content=bytes(3_000_000))
+    before = await _toast_reads(db)
+    (row,) = await claim(db)
+    assert await finish(db, end(row)) == {}
+    await absorb(db)
+    (file,) = await db.fetch("select * from ai.attachments_of($1, 50)", [rfq_id])
+    assert file["octets"] == 3_000_000
+    assert await _toast_reads(db) == before
+
+
+async def _toast_reads(db: asyncpg.Connection) -> int:
+    await db.execute("select pg_stat_force_next_flush()")
+    return await db.fetchval(
+        "select coalesce(toast_blks_read, 0) + coalesce(toast_blks_hit, 0) from pg_statio_all_tables "
+        "where relid = 'public.rfq_attachments'::regclass"
+    )
+
+
+async def test_erasing_a_person_takes_files_and_what_was_read_from_them(db):
+    ada = await insert(db, email="ada@nowhere.example")
+    bob = await insert(db, email="bob@nowhere.example")
+    for rfq_id in (ada, bob):
+        await attach(db, rfq_id)
+    shared, own = b"s" * 32, b"o" * 32
+    for sha256 in (shared, own):
+        await db.execute("select ai.take_reading($1, 'r1', 1, 7, '1 min')", sha256)
+        await db.execute("select ai.save_reading($1, 'r1', 7, 'read', null, 'pdf', 1, '[]', 0.1)", sha256)
+    await db.execute("select ai.record_attachment_use($1, '1', $2)", ada, shared)
+    await db.execute("select ai.record_attachment_use($1, '9', $2)", ada, own)
+    await db.execute("select ai.record_attachment_use($1, '2', $2)", bob, shared)
+    await absorb(db)
+    await db.execute("select ai.erase_person('ada@nowhere.example')")
+    assert await db.fetchval("select array_agg(rfq_id) from public.rfq_attachments") == [bob]
+    assert await db.fetchval("select array_agg(sha256) from ai.attachment_readings") == [shared]
+    assert await db.fetchval("select count(*) from ai.attachment_uses where rfq_id = $1", ada) == 0
+    assert await absorb(db) == 0
+    # A worker that had the file meanwhile is told to read nothing.
+    assert await db.fetchval("select ai.record_attachment_use($1, '1', $2)", ada, own) is False
+
+
+async def test_a_reading_has_one_reader_until_its_lease_ends_or_its_worker_is_gone(db):
+    sha256 = b"h" * 32
+    take = "select taken, state, reason from ai.take_reading($1, 'r1', $2, $3, '1 min')"
+    await db.execute(
+        "insert into ai.workers (host, pid, version, provider, model, concurrency, has_lock) "
+        "select 'h', n, 'v', 'p', 'm', 1, false from generate_series(1, 2) n"
+    )
+    assert (await db.fetchrow(take, sha256, 1, 11))["taken"]
+    assert tuple(await db.fetchrow(take, sha256, 2, 22)) == (False, "reading", None)
+    await db.execute("delete from ai.workers where worker = 1")
+    assert (await db.fetchrow(take, sha256, 2, 23))["taken"]
+    save = "select ai.save_reading($1, 'r1', $2, 'read', null, 'pdf', 1, '[]', 0.1)"
+    assert await db.fetchval(save, sha256, 11) is False
+    assert await db.fetchval(save, sha256, 23) is True
+    assert tuple(await db.fetchrow(take, sha256, 1, 12)) == (False, "read", None)
+
+
+async def test_a_file_that_outlives_each_of_its_readers_is_given_up(db):
+    take = "select taken, state, reason from ai.take_reading($1, 'r1', $2, 7, '1 min')"
+    outcomes = [tuple(await db.fetchrow(take, b"k" * 32, worker)) for worker in range(1, 5)]
+    assert outcomes == [(True, "reading", None)] * 3 + [(False, "failed", "broken")]
