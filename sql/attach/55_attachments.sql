@@ -82,7 +82,7 @@ begin
       $make$
         create or replace function ai.attachments_of(p_rfq_ids uuid[], p_most integer)
         returns table (rfq_id uuid, attachment_id text, file_name text, content_type text, octets bigint, uri text, created_at timestamptz)
-        language plpgsql stable security definer  -- workers need no right on the application's table
+        language plpgsql stable security definer  -- callers have no rights on the tables
         rows 100
         set search_path = pg_catalog, pg_temp
         set enable_seqscan = off
@@ -105,7 +105,7 @@ begin
 
         create or replace function ai.attachment_content(p_attachment_id text, p_from bigint, p_octets integer)
         returns bytea
-        language plpgsql stable security definer  -- as ai.attachments_of
+        language plpgsql stable security definer  -- callers have no rights on the tables
         set search_path = pg_catalog, pg_temp
         set enable_seqscan = off
         as $body$
@@ -132,7 +132,7 @@ begin
       $make$
         create or replace function ai.erase_attachments(p_rfq_ids uuid[])
         returns bigint
-        language plpgsql volatile security definer  -- as ai.erase_person
+        language plpgsql volatile security definer  -- callers have no rights on the tables
         set search_path = pg_catalog, pg_temp
         as $body$
         declare
@@ -147,7 +147,7 @@ begin
 
         create or replace function ai.drop_attachments(p_rfq_ids uuid[])
         returns bigint
-        language plpgsql volatile security definer  -- as ai.prune_attachments
+        language plpgsql volatile security definer  -- callers have no rights on the tables
         set search_path = pg_catalog, pg_temp
         as $body$
         declare

@@ -13,7 +13,7 @@ comment on function ai.rfq_number_of(uuid) is 'The number that ai.rfq_uuid made 
 
 create or replace function ai.fold_attachment_changes(p_most integer default 100)
 returns integer
-language plpgsql volatile security definer  -- as ai.absorb_attachments
+language plpgsql volatile security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 set jit = off
 as $$
@@ -41,7 +41,7 @@ comment on function ai.fold_attachment_changes(integer) is
 
 create or replace function ai.absorb_attachments(p_limit integer default 1000)
 returns integer
-language plpgsql volatile security definer  -- workers touch tables through functions only
+language plpgsql volatile security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 set lock_timeout = '1s'
 set enable_seqscan = off
@@ -130,7 +130,7 @@ comment on function ai.absorb_attachments(integer) is
 
 create or replace function ai.note_older_attachments(p_rfq_ids uuid[])
 returns integer
-language plpgsql volatile security definer  -- as ai.absorb_attachments
+language plpgsql volatile security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 set jit = off
 as $$
@@ -150,7 +150,7 @@ comment on function ai.note_older_attachments(uuid[]) is
 
 create or replace function ai.prune_attachments()
 returns integer
-language plpgsql volatile security definer  -- as ai.absorb_attachments
+language plpgsql volatile security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 -- Each is looked up by its key: the application's table is never read as a whole.
 set enable_seqscan = off

@@ -4,7 +4,7 @@ create or replace function ai.take_reading(
   p_sha256 bytea, p_reader_version text, p_worker integer, p_lease_id bigint, p_lease interval, p_most_attempts integer default 3)
 returns table (
   taken boolean, state text, reason text, kind text, pages integer, lines text, seconds real, wait_ms float8)
-language plpgsql volatile security definer  -- workers touch tables through functions only
+language plpgsql volatile security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 set lock_timeout = '1s'
 as $$
@@ -63,7 +63,7 @@ create or replace function ai.save_reading(
   p_sha256 bytea, p_reader_version text, p_lease_id bigint, p_state text, p_reason text, p_kind text, p_pages integer,
   p_lines text, p_seconds real)
 returns boolean
-language plpgsql volatile security definer  -- as ai.take_reading
+language plpgsql volatile security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 set lock_timeout = '1s'
 as $$
@@ -80,7 +80,7 @@ comment on function ai.save_reading(bytea, text, bigint, text, text, text, integ
 
 create or replace function ai.release_reading(p_sha256 bytea, p_reader_version text, p_lease_id bigint)
 returns boolean
-language plpgsql volatile security definer  -- as ai.take_reading
+language plpgsql volatile security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 set lock_timeout = '1s'
 as $$
@@ -94,7 +94,7 @@ comment on function ai.release_reading(bytea, text, bigint) is 'Gives a lease of
 
 create or replace function ai.readings_of(p_sha256s bytea[], p_reader_version text)
 returns table (sha256 bytea, state text, reason text, kind text, pages integer, lines text, seconds real)
-language sql stable security definer  -- as ai.take_reading
+language sql stable security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 as $$
   select r.sha256, r.state, r.reason, r.kind, r.pages, r.lines::text, r.seconds
@@ -105,7 +105,7 @@ comment on function ai.readings_of(bytea[], text) is 'What was read from these c
 
 create or replace function ai.record_attachment_use(p_rfq_id uuid, p_attachment_id text, p_sha256 bytea)
 returns boolean
-language plpgsql volatile security definer  -- as ai.take_reading
+language plpgsql volatile security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 set lock_timeout = '1s'
 as $$
@@ -125,7 +125,7 @@ comment on function ai.record_attachment_use(uuid, text, bytea) is
 
 create or replace function ai.erase_readings(p_rfq_ids uuid[])
 returns bigint
-language plpgsql volatile security definer  -- as ai.erase_person
+language plpgsql volatile security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 as $$
 declare
