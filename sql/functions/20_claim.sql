@@ -206,13 +206,8 @@ create or replace function ai.read_rfqs(p_rfq_ids uuid[], p_octets bigint defaul
 returns table (
   place bigint, rfq_id uuid, octets bigint, request_id text, name text, email text, company text, phone text,
   source_ip text, message text, is_cut boolean, metadata text, content_sha256 bytea, ai_status text,
-<<<<<<< HEAD
-  created_at timestamptz, unreadable text)
-language plpgsql stable security definer  -- callers have no rights on the tables
-=======
   created_at timestamptz, unreadable text, attached bigint)
-language plpgsql stable security definer  -- as ai.claim_outbox
->>>>>>> a3e7565f (Note attachments of RFQs in the database: their table, triggers, content hash, readings)
+language plpgsql stable security definer  -- callers have no rights on the tables
 rows 100
 set search_path = pg_catalog, pg_temp
 as $$
@@ -282,14 +277,9 @@ create or replace function ai.claim_outbox(
 returns table (
   outbox_id bigint, rfq_id uuid, claim_id bigint, attempt smallint, forced boolean, queue_ms real,
   request_id text, name text, email text, company text, phone text, source_ip text, message text, metadata text,
-<<<<<<< HEAD
-  content_sha256 bytea, prompt_version text, age_ms real, out_of_turn boolean, is_new boolean, is_cut boolean, received date, unreadable text)
-language plpgsql volatile security definer  -- callers have no rights on the tables
-=======
   content_sha256 bytea, prompt_version text, age_ms real, out_of_turn boolean, is_new boolean, is_cut boolean, received date, unreadable text,
   is_attached boolean, late_ms real)
-language plpgsql volatile security definer  -- as ai.register_worker
->>>>>>> a3e7565f (Note attachments of RFQs in the database: their table, triggers, content hash, readings)
+language plpgsql volatile security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 set jit = off
 -- A fixed plan: statistics of a queue are stale as soon as they are taken.
@@ -397,8 +387,4 @@ begin
 end
 $$;
 comment on function ai.claim_outbox(integer, bigint, integer, interval, bigint) is
-<<<<<<< HEAD
-  'Claims up to p_limit due rows from id p_from on, in order, and skips rows that other sessions lock. With a backlog it takes an eighth from the newest (out_of_turn); p_claim_id decides how the remainder of that division alternates. Row n gets claim_id p_claim_id + n and is charged an attempt. An expired lease is taken over and recorded as lost. Returned columns: message is null if the RFQ is gone. prompt_version is the active version, or the canary for its share of RFQs. age_ms counts from the insert; null if the RFQ finished before or is older than the installation. is_new: just inserted, never claimed before. is_cut: message is start and end of a long one. received: day of the insert. unreadable: SQLSTATE of an RFQ that could not be read; its message is null. Claims only as many long messages as ai.read_rfqs returns. Claims nothing while paused.';
-=======
-  'Claims up to p_limit due rows from id p_from on, in order, skipping what others hold; an eighth is taken from the newest (out_of_turn) while there is a backlog: what is left of p_limit by eight is taken by turns, one row where p_claim_id modulo 65536 is one of as many numbers up to 65535. Row n gets claim_id p_claim_id + n and an attempt. An expired lease is taken over and recorded as lost. message is null where the RFQ is gone; prompt_version is the active one: the active one or, for the share of RFQs that the canary has, the canary; age_ms is since the insert, null for what had ended before or is older than the installation; is_new: it came to be just now, and this is its first claim; is_cut: message is head and tail of a long one; received: the day of its insert; unreadable: the SQLSTATE of an RFQ that could not be read, whose message is null; is_attached: it has, or had, attachments; late_ms: since the last one that came after it was enqueued. Of long messages it takes so many at once as ai.read_rfqs returns, and passes by the others. Nothing while paused.';
->>>>>>> a3e7565f (Note attachments of RFQs in the database: their table, triggers, content hash, readings)
+  'Claims up to p_limit due rows from id p_from on, in order, and skips rows that other sessions lock. With a backlog it takes an eighth from the newest (out_of_turn); p_claim_id decides how the remainder of that division alternates. Row n gets claim_id p_claim_id + n and is charged an attempt. An expired lease is taken over and recorded as lost. Returned columns: message is null if the RFQ is gone. prompt_version is the active version, or the canary for its share of RFQs. age_ms counts from the insert; null if the RFQ finished before or is older than the installation. is_new: just inserted, never claimed before. is_cut: message is start and end of a long one. received: day of the insert. unreadable: SQLSTATE of an RFQ that could not be read; its message is null. Claims only as many long messages as ai.read_rfqs returns. Claims nothing while paused. is_attached: the RFQ has, or had, attachments. late_ms: time since the last one that arrived after it was enqueued.';

@@ -76,13 +76,9 @@ insert into ai.policy (key, value, default_value, kind, unit, minimum, maximum, 
   ('sweep_blocks', '256', '256', 'number', 'blocks of 8 kB', 1, 100000, null,
    'How many blocks of the table of RFQs one step of the sweep reads'),
   ('sweep_seconds', '10', '10', 'number', 'seconds', 0.05, 86400, null,
-<<<<<<< HEAD
    'Time between two steps of the sweep, which looks for RFQs that were never enqueued'),
-=======
-   'Time between two steps of the sweep'),
   ('attachment_quiet_seconds', '5', '5', 'number', 'seconds', 0, 3600, null,
-   'How long after the last late attachment its RFQ is enriched; attachments that come in the RFQ''s own transaction wait for nothing'),
->>>>>>> a3e7565f (Note attachments of RFQs in the database: their table, triggers, content hash, readings)
+   'Time after the last late attachment until workers enrich its RFQ. Attachments of the RFQ''s own transaction do not wait'),
   -- Prompts.
   ('active_prompt', '""', '""', 'string', null, null, null, null,
    'Prompt version that workers use from the next claim. Empty until a worker has registered the shipped version'),

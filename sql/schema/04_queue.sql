@@ -36,13 +36,9 @@ comment on column ai.outbox.attempt is 'Number of charged attempts, the present 
 comment on column ai.outbox.forced is 'True: call the model even if an accepted answer for the same text and prompt version exists.';
 comment on column ai.outbox.has_ended is 'True: the RFQ finished before and was counted then. Its run may be archived by now.';
 comment on column ai.outbox.claims is
-<<<<<<< HEAD
   '0: the RFQ has just been inserted and never claimed, so it has no earlier runs to search for. The count stops at 2.';
-=======
-  'zero: its RFQ was inserted just now and never claimed, so there is no run of it to look for, in however many weeks. Counted up to two.';
 comment on column ai.outbox.content_sha256 is
-  'What the RFQ''s content became by attachments that came while it was claimed: a finish that looked too early sees it here.';
->>>>>>> a3e7565f (Note attachments of RFQs in the database: their table, triggers, content hash, readings)
+  'Content hash of the RFQ after attachments arrived during its claim, so that a finish with an older snapshot sees them.';
 comment on constraint outbox_one_row_per_rfq on ai.outbox is
   'An RFQ is never worked on twice at once: an edit or a rerun updates the existing row.';
 comment on constraint outbox_claimed_iff_leased on ai.outbox is 'A claimed row has a lease and a worker; an unclaimed row has neither.';
@@ -119,14 +115,9 @@ create table ai.outbox_missed (
 comment on table ai.outbox_missed is
   'RFQs that the trigger could not enqueue, because of a lock or a full disk. It has no key, so that the trigger''s insert never conflicts. Workers empty it within 60 s.';
 comment on column ai.outbox_missed.rfq_id is 'The RFQ.';
-<<<<<<< HEAD
 comment on column ai.outbox_missed.noted_at is 'When the trigger wrote the row.';
 comment on column ai.outbox_missed.sqlstate is 'SQLSTATE of the error.';
-=======
-comment on column ai.outbox_missed.noted_at is 'When it was noted.';
-comment on column ai.outbox_missed.sqlstate is 'What stood in the way.';
-comment on column ai.outbox_missed.is_file is 'An attachment of the RFQ came or changed, and not the RFQ itself.';
->>>>>>> a3e7565f (Note attachments of RFQs in the database: their table, triggers, content hash, readings)
+comment on column ai.outbox_missed.is_file is 'An attachment of the RFQ was inserted or changed, not the RFQ itself.';
 
 -- In a publication for all tables, PostgreSQL refuses each update and delete of a table without replica identity.
 alter table ai.outbox_missed replica identity full;

@@ -38,15 +38,10 @@ comment on column ai.table_mapping.marked is
 comment on column ai.table_mapping.state is
   'Whether rfqflow is attached to the table, as the last migrate, detach or daemon''s check found it. See ai.attachment.';
 comment on column ai.table_mapping.state_since is 'Since when.';
-<<<<<<< HEAD
 comment on column ai.table_mapping.mode_before is 'Policy mode before rfqflow detach; migrate restores it.';
-comment on constraint mapping_is_one_row on ai.table_mapping is 'The table has one row.';
-=======
-comment on column ai.table_mapping.mode_before is 'The policy mode before rfqflow was detached: migrate brings it back.';
 comment on column ai.table_mapping.attachments is
-  'The table of attachments as the last migrate found it: table, columns by rfqflow''s names, is_made (rfqflow made it), since; null: there is none.';
-comment on constraint mapping_is_one_row on ai.table_mapping is 'There is one table of RFQs.';
->>>>>>> a3e7565f (Note attachments of RFQs in the database: their table, triggers, content hash, readings)
+  'The table of attachments as the last migrate found it: table, columns by rfqflow''s names, is_made (rfqflow created it), since. Null: there is none.';
+comment on constraint mapping_is_one_row on ai.table_mapping is 'The table has one row.';
 comment on constraint mapping_key_type_is_known on ai.table_mapping is 'A closed set.';
 comment on constraint mapping_ai_columns_is_known on ai.table_mapping is 'A closed set.';
 comment on constraint mapping_state_is_known on ai.table_mapping is 'A closed set.';
