@@ -22,18 +22,20 @@ _VERSION = {
 _ATTACHMENTS = {
     "type": "array",
     "description": "The files that came with the RFQ, at most 50. Absent where none came.",
-    "items": {
-        "type": "object",
-        "additionalProperties": False,
-        "required": ["name", "state"],
-        "properties": {
-            "name": {"type": "string", "description": "As the sender named it."},
-            "kind": {"type": "string", "description": "What it is by its content, such as pdf."},
-            "pages": {"type": "integer", "description": "Its pages or sheets."},
-            "lines": {"type": "integer", "description": "How many lines were read."},
-            "state": {"enum": ["read", "unread", "failed"], "description": "Whether it was read."},
-            "reason": {"type": "string", "description": "Why it was not read: a code."},
-        },
+    "items": {"$ref": "#/$defs/Attachment"},
+}
+_ATTACHMENT = {
+    "type": "object",
+    "description": "A file that came with the RFQ.",
+    "additionalProperties": False,
+    "required": ["name", "state"],
+    "properties": {
+        "name": {"type": "string", "description": "As the sender named it."},
+        "kind": {"type": "string", "description": "What it is by its content, such as pdf."},
+        "pages": {"type": "integer", "description": "Its pages or sheets."},
+        "lines": {"type": "integer", "description": "How many lines were read."},
+        "state": {"enum": ["read", "unread", "failed"], "description": "Whether it was read."},
+        "reason": {"type": "string", "description": "Why it was not read: a code."},
     },
 }
 _CONFIDENCE_RAW = {
@@ -102,7 +104,7 @@ def ai_extracted() -> dict[str, Any]:
         "properties": _tidied(
             {"schema_version": _VERSION, **fields, "confidence_raw": _CONFIDENCE_RAW, "attachments": _ATTACHMENTS}
         ),
-        "$defs": _tidied(whole["$defs"]),
+        "$defs": {**_tidied(whole["$defs"]), "Attachment": _ATTACHMENT},
     }
 
 
