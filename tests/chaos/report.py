@@ -1,6 +1,7 @@
 """A run from its arguments to its one result line."""
 
 import argparse
+import asyncio
 import dataclasses
 import json
 import platform
@@ -31,7 +32,6 @@ class Part:
     world: World
     history: History
     verdict: Verdict
-    seconds: float
 
 
 def tier_of(options: argparse.Namespace) -> Tier:
@@ -54,13 +54,12 @@ def tier_of(options: argparse.Namespace) -> Tier:
 async def conduct(folder: Path, options: argparse.Namespace, say: Callable[[str], None]) -> dict[str, Any]:
     tier, began = tier_of(options), time.monotonic()
     tables = [*TABLES] if options.table == "both" else [options.table]
-    parts = []
-    for table, share in zip(tables, shares(tier, options.seed, len(tables)), strict=True):
-        say(f"table: {table}")
-        place = folder / table
-        place.mkdir()
-        place.chmod(0o755)
-        parts.append(await _part(place, table, share, options.seed, say))
+    shared = shares(tier, options.seed, len(tables))
+    worlds = {
+        table: _world(folder, table, share, options.seed, say) for table, share in zip(tables, shared, strict=True)
+    }
+    turns = [worlds] if tier.beside else [{table: world} for table, world in worlds.items()]
+    parts = [part for turn in turns for part in await _parts(turn)]
     return {
         "tier": options.tier,
         "seed": options.seed,
@@ -70,21 +69,39 @@ async def conduct(folder: Path, options: argparse.Namespace, say: Callable[[str]
     }
 
 
-async def _part(folder: Path, table: str, tier: Tier, seed: int, say: Callable[[str], None]) -> Part:
-    began = time.monotonic()
-    world = World(folder, tier, seed, TABLES[table], say)
+def _world(folder: Path, table: str, tier: Tier, seed: int, say: Callable[[str], None]) -> World:
+    place = folder / table
+    place.mkdir()
+    place.chmod(0o755)
+    return World(place, tier, seed, TABLES[table], lambda line: say(f"{table}: {line}"))
+
+
+async def _parts(worlds: dict[str, World]) -> list[Part]:
     try:
-        await world.begin()
-        say(f"ready after {time.monotonic() - began:.1f} s")
-        await world.run()
-        # First of all what exists nowhere else: a judgement that fails must not take it along.
-        (folder / "ops.json").write_text(json.dumps(world.load.ops, default=str))
-        (folder / "faults.json").write_text(json.dumps(world.faults, default=str))
-        history = await collect(world)
+        async with asyncio.TaskGroup() as group:
+            for world in worlds.values():
+                group.create_task(_run(world))
+        return [await _judged(table, world) for table, world in worlds.items()]
     finally:
-        await world.end()
-    (folder / "history.json").write_text(json.dumps(dataclasses.asdict(history), default=str))
-    return Part(table, world, history, check(history), time.monotonic() - began)
+        for world in worlds.values():
+            await world.end()
+
+
+async def _run(world: World) -> None:
+    began = time.monotonic()
+    await world.begin()
+    world.say(f"ready after {time.monotonic() - began:.1f} s")
+    await world.run()
+    world.say(f"done after {time.monotonic() - began:.1f} s")
+
+
+async def _judged(table: str, world: World) -> Part:
+    # First of all what exists nowhere else: a judgement that fails must not take it along.
+    (world.folder / "ops.json").write_text(json.dumps(world.load.ops, default=str))
+    (world.folder / "faults.json").write_text(json.dumps(world.faults, default=str))
+    history = await collect(world)
+    (world.folder / "history.json").write_text(json.dumps(dataclasses.asdict(history), default=str))
+    return Part(table, world, history, check(history))
 
 
 def _result(tier: Tier, parts: list[Part]) -> dict[str, Any]:
@@ -102,7 +119,7 @@ def _result(tier: Tier, parts: list[Part]) -> dict[str, Any]:
         "found": {name: len(lines) for name, lines in found.items()},
         "examples": {name: _some(lines) for name, lines in found.items() if lines},
         "repeated_calls": _sum(part.verdict.explained for part in parts), **_sum(part.verdict.counts for part in parts),
-        "tables": {part.table: {"rfqs": len(part.history.rfqs), "faults": len(part.world.faults), "seconds": round(part.seconds, 1)} for part in parts},
+        "tables": {part.table: {"rfqs": len(part.history.rfqs), "faults": len(part.world.faults)} for part in parts},
         "faults_landed": sum(landed.values()), "fault_kinds": len(landed), "faults": dict(sorted(landed.items())),
         "did_not_land": absent, "cannot_here": cannot,
         "recovery_seconds": _recoveries(parts),

@@ -18,24 +18,27 @@ class Tier:
     faults: dict[str, int] = field(default_factory=dict)
     poison: int = 0  # of the RFQs, how many are followed by a spoilt one
     minutes: float = 0.0  # a soak goes on for that long, whatever it has inserted
+    beside: bool = (
+        False  # both tables at the same time, each with such a fleet: half of a run is waiting for a fault to pass
+    )
 
     def times(self, factor: float) -> dict[str, int]:
         return {name: max(1, round(count * factor)) for name, count in self.faults.items()}
 
 
 PUSH = {
-    "kill": 10,
+    "kill": 8,
     "kill_after_claim": 1, "kill_after_gates": 1, "kill_before_send": 1, "kill_after_reply": 1,
     "kill_before_finish": 1, "kill_after_finish": 1,
     "block_after_reply": 1, "raise_before_send": 1, "raise_before_finish": 1,
-    "stop_past_lease": 2, "term": 3, "term_twice": 2, "clock_skew": 1,
-    "stall_work_link": 5, "half_open": 1, "cut_links": 3, "cut_after_bytes": 2, "swallow_reply": 3,
+    "stop_past_lease": 2, "term": 2, "term_twice": 2, "clock_skew": 1,
+    "stall_work_link": 4, "half_open": 1, "cut_links": 2, "cut_after_bytes": 2, "swallow_reply": 2,
     "refuse_connections": 1, "slow_link": 1,
-    "restart": 5, "promote": 1, "terminate_backends": 5,
-    "lock_outbox": 3, "lock_rfqs": 3, "fill_notify_queue": 1, "forge_notifications": 1, "disk_full": 1,
+    "restart": 3, "promote": 1, "terminate_backends": 4,
+    "lock_outbox": 2, "lock_rfqs": 2, "fill_notify_queue": 1, "forge_notifications": 1, "disk_full": 1,
     "use_up_connections": 1, "pin_xmin": 1, "insert_without_trigger": 2, "rerun_forced": 2, "pause_and_resume": 1,
     "provider_storm": 2, "provider_hangs": 1, "provider_garbles": 1, "provider_bombs": 1, "provider_rejects_key": 1,
-    "provider_dies": 1, "budget_runs_out": 1, "override": 3, "breaker_by_hand": 1, "stall_model_link": 2, "cut_model_link": 2,
+    "provider_dies": 1, "budget_runs_out": 1, "override": 2, "breaker_by_hand": 1, "stall_model_link": 2, "cut_model_link": 2,
     "squat_locks": 1, "short_statement_timeouts": 2, "silent_sockets": 1, "forget_connections": 2, "forget_model_connections": 1,
     "provider_walls": 1, "provider_odd_statuses": 1, "provider_hangs_up": 2, "forge_settings": 1,
 }  # fmt: skip
@@ -63,11 +66,11 @@ def _scaled(factor: float, **special: int) -> dict[str, int]:
 
 
 TIERS = {
-    "push": Tier(10_000, 70, 6, 3, 24, lanes=2, landed=60, kinds=12, faults=PUSH, poison=120),
-    "nightly": Tier(200_000, 160, 10, 6, 48, lanes=4, landed=600, kinds=30, faults=_scaled(8), poison=500),
+    "push": Tier(6_000, 45, 4, 3, 24, lanes=2, landed=60, kinds=12, faults=PUSH, poison=120, beside=True),
+    "nightly": Tier(200_000, 160, 10, 6, 48, lanes=4, landed=600, kinds=30, faults=_scaled(9), poison=500),
     "release": Tier(
         1_000_000, 200, 16, 8, 64, lanes=6, landed=2500, kinds=30,
-        faults=_scaled(22, kill=1000, restart=200, promote=50, stop_past_lease=200, term=200, clock_skew=100,
+        faults=_scaled(25, kill=1000, restart=200, promote=50, stop_past_lease=200, term=200, clock_skew=100,
                        fill_notify_queue=10, disk_full=20, provider_storm=300, stall_work_link=200, stall_model_link=200),
         poison=1500),
     "soak": Tier(10_000, 50, 6, 3, 24, lanes=1, landed=20, kinds=10, faults=_scaled(1, kill=20), poison=120, minutes=24 * 60),
