@@ -4,6 +4,7 @@ import json
 from decimal import Decimal
 
 import pytest
+import pytest_asyncio
 
 from rfqflow.llm.anthropic import AnthropicProvider
 from rfqflow.llm.messages_probe import probe_anthropic
@@ -13,6 +14,7 @@ from tests.support.daemon import ForkedProcess, Process, eventually
 from tests.support.messages_server import MODELS, MessagesServer
 from tests.support.model_behaviours import behaviour
 from tests.support.model_exchange import Exchange, as_json, completion
+from tests.support.shared_worker import shared_worker
 from tests.support.worker_harness import ended, insert, until, working
 
 MESSAGE = "We need 25 pcs of milled brackets, drawing B-7714 rev C, material 6082, zqx7canary41."
@@ -98,17 +100,23 @@ TABLE = {
 }
 
 
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def worker(server_databases, template):
+    async with shared_worker(server_databases, template, call_deadline_seconds=8.0) as made:
+        yield made
+
+
+@pytest.mark.asyncio(loop_scope="module")
 @pytest.mark.parametrize("behaviour", TABLE)
-async def test_a_failed_call_ends_as_the_table_says(database, db, capsys, behaviour):
+async def test_a_failed_call_ends_as_the_table_says(worker, same_window, capsys, behaviour):
     error, (run_status, status), source, calls = TABLE[behaviour]
     async with MessagesServer(default=behaviour) as server:
         provider = AnthropicProvider(model=MODEL, base_url=server.url, price=priced)
-        async with working(database, provider, call_deadline_seconds=8.0):
-            await insert(db, MESSAGE)
-            await until(lambda: db.fetchval("select exists (select from ai.rag_runs)"))
+        await worker.attempt(provider, MESSAGE)
         await provider.aclose()
         assert (len(server.journal), server.rejected) == (calls, 0)
 
+    db = worker.db
     run = await db.fetchrow("select * from ai.rag_runs")
     assert (run["status"], run["error_class"], run["provider"]) == (run_status, error, "anthropic")
     assert run["cost_source"] == source

@@ -4,12 +4,14 @@ import asyncio
 from decimal import Decimal
 
 import pytest
+import pytest_asyncio
 
 from rfqflow.llm.ollama import OllamaProvider
 from rfqflow.llm.openai import OpenAIProvider
 from tests.support.mapped_tables import rfqflow
 from tests.support.model_server import ModelServer
-from tests.support.worker_harness import ended, insert, until, working
+from tests.support.shared_worker import shared_worker
+from tests.support.worker_harness import count, ended, insert, until, working
 
 SECRET = "sk-zqx7canary"
 
@@ -123,10 +125,17 @@ async def test_what_no_request_can_be_made_of_is_charged_to_no_rfq_and_opens_the
     assert SECRET not in printed.out + printed.err
 
 
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def worker(server_databases, template):
+    async with shared_worker(server_databases, template, call_deadline_seconds=8.0) as made:
+        yield made
+
+
 @pytest.mark.fault("L1", "L17")
+@pytest.mark.asyncio(loop_scope="module")
 @pytest.mark.parametrize("provider", [OpenAIProvider, OllamaProvider])
 @pytest.mark.parametrize("address", ["http://127.0.0.1:9", "http://no-such-host.invalid", "https://127.0.0.1:{port}"])
-async def test_a_server_that_was_never_reached_costs_nothing_and_charges_nobody(database, db, provider, address):
+async def test_a_server_that_was_never_reached_costs_nothing_and_charges_nobody(worker, same_window, provider, address):
     async def no_tls(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(b"HTTP/1.1 400 Bad Request\r\n\r\n")
         writer.close()
@@ -134,26 +143,27 @@ async def test_a_server_that_was_never_reached_costs_nothing_and_charges_nobody(
     server = await asyncio.start_server(no_tls, "127.0.0.1", 0)
     async with server:
         asked = provider(model="m1", base_url=address.format(port=server.sockets[0].getsockname()[1]), price=priced)
-        async with working(database, asked, call_deadline_seconds=4.0):
-            await insert(db, "text")
-            await until(ended(db, 1, "deferred"))
+        await worker.attempt(asked, "text")
         await asked.aclose()
 
+    db = worker.db
+    assert await count(db, "deferred") == 1
     run = await db.fetchrow("select error_class, status, cost_source, booked_usd from ai.rag_runs")
     assert tuple(run) == ("connection", "deferred", "free", 0)
     assert await db.fetchval("select attempts from ai.rfq_status") == 0
 
 
 @pytest.mark.fault("L18")
+@pytest.mark.asyncio(loop_scope="module")
 @pytest.mark.parametrize("behaviour", ["close", "close:0.3", "reset", "cut_in_head", "cut_in_status", "no_http", "cut"])
-async def test_ollamas_broken_replies_are_booked_at_their_hold_too(database, db, behaviour):
+async def test_ollamas_broken_replies_are_booked_at_their_hold_too(worker, same_window, behaviour):
     async with ModelServer(default=behaviour) as server:
         provider = OllamaProvider(model="m1", base_url=f"http://127.0.0.1:{server.port}", price=priced)
-        async with working(database, provider, call_deadline_seconds=8.0):
-            await insert(db, "text")
-            await until(ended(db, 1, "deferred"))
+        await worker.attempt(provider, "text")
         await provider.aclose()
 
+    db = worker.db
+    assert await count(db, "deferred") == 1
     run = await db.fetchrow("select error_class, cost_source, booked_usd from ai.rag_runs")
     assert tuple(run) == ("connection", "assumed", Decimal("0.01"))
     assert await db.fetchval("select spent_usd from ai.budget_status where scope = 'global'") == Decimal("0.01")

@@ -12,6 +12,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 
 from rfqflow.core.error_detail import MOST_CHARACTERS
 from rfqflow.llm.anthropic import AnthropicProvider
@@ -26,6 +27,7 @@ from tests.support.model_behaviours import BEHAVIOURS
 from tests.support.model_exchange import as_json
 from tests.support.model_server import ModelServer
 from tests.support.ollama_server import OllamaServer
+from tests.support.shared_worker import shared_worker
 from tests.support.worker_harness import ended, insert, until, working
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -79,11 +81,22 @@ def says(words: object, status: int = 400) -> str:
     return "says"
 
 
-async def detail_of(db, database, kind: str, behaviour: str, *, deadline: float = 20.0) -> str:
-    async with speaking(kind, behaviour) as provider, working(database, provider, call_deadline_seconds=deadline):
-        await insert(db, MESSAGE)
-        await until(lambda: db.fetchval("select exists (select from ai.rag_runs)"))
-    return await db.fetchval("select error_detail from ai.rag_runs order by created_at limit 1")
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def worker(server_databases, template):
+    async with shared_worker(server_databases, template, call_deadline_seconds=20.0) as made:
+        yield made
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def hasty_worker(server_databases, template):
+    async with shared_worker(server_databases, template, call_deadline_seconds=0.6) as made:
+        yield made
+
+
+async def detail_of(worker, kind: str, behaviour: str) -> str:
+    async with speaking(kind, behaviour) as provider:
+        await worker.attempt(provider, MESSAGE)
+    return await worker.db.fetchval("select error_detail from ai.rag_runs")
 
 
 def harmless(detail: str) -> bool:
@@ -93,8 +106,9 @@ def harmless(detail: str) -> bool:
 
 
 @pytest.mark.parametrize("kind", PROVIDERS)
-async def test_a_refusal_is_told_with_status_code_and_words_without_keys_and_contacts(database, db, kind, capsys):
-    detail = await detail_of(db, database, kind, says(SECRETS))
+@pytest.mark.asyncio(loop_scope="module")
+async def test_a_refusal_is_told_with_status_code_and_words_without_keys_and_contacts(worker, kind, capsys):
+    detail = await detail_of(worker, kind, says(SECRETS))
 
     assert detail.startswith("HTTP 400 bad_request: code=")
     assert MARK in detail
@@ -114,14 +128,12 @@ async def test_a_refusal_is_told_with_status_code_and_words_without_keys_and_con
 @pytest.mark.fault("L22")
 @pytest.mark.parametrize("words", HOSTILE)
 @pytest.mark.parametrize("kind", ["chat", "ollama"])
-async def test_a_hostile_message_costs_its_own_attempt_alone(database, db, kind, words, capsys):
-    behaviour = says(HOSTILE[words])
-    async with speaking(kind, behaviour) as provider, working(database, provider):
-        await insert(db, MESSAGE, MESSAGE + " And 3 more.")
-        # What is cut at a megabyte is no error of an API any more: such an RFQ is deferred.
-        await until(lambda: db.fetchval("select count(distinct rfq_id) = 2 from ai.rag_runs"))
+@pytest.mark.asyncio(loop_scope="module")
+async def test_a_hostile_message_costs_its_own_attempt_alone(worker, kind, words, capsys):
+    async with speaking(kind, says(HOSTILE[words])) as provider:
+        await worker.attempt(provider, MESSAGE, MESSAGE + " And 3 more.")
 
-    details = [row[0] for row in await db.fetch("select error_detail from ai.rag_runs")]
+    details = [row[0] for row in await worker.db.fetch("select error_detail from ai.rag_runs")]
     assert len(details) >= 2
     assert all(detail.startswith("HTTP 400") and harmless(detail) for detail in details), details
     if words == "text that turns":
@@ -135,8 +147,9 @@ async def test_a_hostile_message_costs_its_own_attempt_alone(database, db, kind,
     [b"\xff\xfe\x00" + MARK.encode(), gzip.compress(MARK.encode(), mtime=0), b"<h1>" + MARK.encode()],
     ids=("no UTF-8", "compressed unasked", "markup"),
 )
-async def test_a_page_that_is_no_text_is_told_as_far_as_it_can_be_read(database, db, kind, body):
-    detail = await detail_of(db, database, kind, says(body, 503))
+@pytest.mark.asyncio(loop_scope="module")
+async def test_a_page_that_is_no_text_is_told_as_far_as_it_can_be_read(worker, kind, body):
+    detail = await detail_of(worker, kind, says(body, 503))
 
     assert detail.startswith("HTTP 503 provider_5xx")
     assert harmless(detail)
@@ -153,17 +166,19 @@ WRONG = {
 
 
 @pytest.mark.parametrize("case", WRONG)
-async def test_an_answer_that_is_none_says_in_which_field_and_what_stood_there(database, db, case, capsys):
+@pytest.mark.asyncio(loop_scope="module")
+async def test_an_answer_that_is_none_says_in_which_field_and_what_stood_there(worker, case, capsys):
     behaviour, pattern = WRONG[case]
 
-    detail = await detail_of(db, database, "chat", behaviour)
+    detail = await detail_of(worker, "chat", behaviour)
 
     assert re.search(pattern, detail), detail
     assert harmless(detail)
     assert "it said" not in "".join(capsys.readouterr())
 
 
-async def test_a_wrong_value_is_told_beside_its_field(database, db):
+@pytest.mark.asyncio(loop_scope="module")
+async def test_a_wrong_value_is_told_beside_its_field(worker):
     async def reply(exchange) -> None:
         from tests.support.model_exchange import answer_for, completion
 
@@ -171,14 +186,15 @@ async def test_a_wrong_value_is_told_beside_its_field(database, db):
         await exchange.send(200, as_json(completion(exchange, json.dumps(said))))
 
     BEHAVIOURS["wrong_value"] = reply
-    detail = await detail_of(db, database, "chat", "wrong_value")
+    detail = await detail_of(worker, "chat", "wrong_value")
 
     assert f'urgency: must be one of the listed values (said "{MARK}")' in detail
 
 
 @pytest.mark.parametrize("kind", PROVIDERS)
-async def test_a_deadline_says_which_it_was(database, db, kind):
-    detail = await detail_of(db, database, kind, "hang", deadline=0.6)
+@pytest.mark.asyncio(loop_scope="module")
+async def test_a_deadline_says_which_it_was(hasty_worker, kind):
+    detail = await detail_of(hasty_worker, kind, "hang")
 
     assert detail.startswith("timeout: the deadline of 0.6 s passed while the model was answering")
 
@@ -224,8 +240,9 @@ async def test_a_refused_write_names_sqlstate_and_constraint_and_the_triggers_wo
     assert MARK not in "".join(capsys.readouterr())
 
 
-async def test_a_success_has_none(database, db):
-    assert await detail_of(db, database, "chat", "ok") is None
+@pytest.mark.asyncio(loop_scope="module")
+async def test_a_success_has_none(worker):
+    assert await detail_of(worker, "chat", "ok") is None
 
 
 async def test_only_who_may_read_answers_may_read_it(db):

@@ -3,16 +3,19 @@
 For each way: the run, what it cost, what became of the RFQ, when it is tried again, and how many calls were made.
 """
 
+import contextlib
 import json
 import re
 from decimal import Decimal
 
 import pytest
+import pytest_asyncio
 
 from rfqflow.llm.openai import OpenAIProvider
 from tests.support.azure_server import KEY, AzureServer
 from tests.support.model_server import ModelServer
 from tests.support.provider_requests import without_pause
+from tests.support.shared_worker import shared_worker
 from tests.support.worker_harness import insert, until, working
 
 MESSAGE = "We need 25 pcs of milled brackets, drawing B-7714 rev C, material 6082, zqx7canary41."
@@ -126,49 +129,71 @@ TABLE = {
     "huge": ("too_large", RETRIED, UNKNOWN, 1, BACKOFF),
     "endless": ("too_large", RETRIED, UNKNOWN, 1, BACKOFF),
 }
-SILENT = {"hang", "silent_after_head", "drip"}
+SILENT = ("hang", "silent_after_head", "drip")
 
 
 def priced(_model, usage):
     return Decimal(usage.input_tokens + 4 * usage.output_tokens) / 1_000_000, "table"
 
 
-@pytest.mark.parametrize("behaviour", TABLE)
-async def test_a_failed_call_ends_as_the_table_says(database, db, capsys, behaviour):
-    error, (run_status, status), source, calls, due = TABLE[behaviour]
-    azure = behaviour.startswith("azure_")
-    async with (
-        AzureServer(default=behaviour, deployments={"m1": "like_gpt_5"})
-        if azure
-        else ModelServer(default=behaviour) as server
-    ):
-        made = OpenAIProvider(model="m1", base_url=server.url, api_key=KEY if azure else None, price=priced)
-        provider = without_pause(made)
-        deadline = 0.6 if behaviour in SILENT else 8.0
-        async with working(database, provider, call_deadline_seconds=deadline):
-            await insert(db, MESSAGE)
-            await until(lambda: db.fetchval("select exists (select from ai.rag_runs)"))
-        await provider.aclose()
-        asked = server.journal[:calls]
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def worker(server_databases, template):
+    async with shared_worker(server_databases, template, call_deadline_seconds=8.0) as made:
+        yield made
 
-    run, *more = await db.fetch("select * from ai.rag_runs order by created_at")
-    # One that was due again within the test has begun anew; all others have been tried once.
-    assert not more or behaviour == "429_short"
-    assert len(server.journal) == calls or more
+
+@pytest.mark.asyncio(loop_scope="module")
+@pytest.mark.parametrize("behaviour", [one for one in TABLE if one not in SILENT])
+async def test_a_failed_call_ends_as_the_table_says(worker, same_window, capsys, behaviour):
+    async with asking(behaviour) as (server, provider):
+        await worker.attempt(provider, MESSAGE)
+
+    await assert_it_ends_as_the_table_says(worker.db, behaviour, server, 8.0, capsys)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def hasty_worker(server_databases, template):
+    async with shared_worker(server_databases, template, call_deadline_seconds=0.6) as made:
+        yield made
+
+
+@pytest.mark.asyncio(loop_scope="module")
+@pytest.mark.parametrize("behaviour", SILENT)
+async def test_a_call_without_an_end_ends_at_the_deadline(hasty_worker, same_window, capsys, behaviour):
+    async with asking(behaviour) as (server, provider):
+        await hasty_worker.attempt(provider, MESSAGE)
+
+    await assert_it_ends_as_the_table_says(hasty_worker.db, behaviour, server, 0.6, capsys)
+
+
+@contextlib.asynccontextmanager
+async def asking(behaviour):
+    """A server that behaves so, and a provider that asks it."""
+    azure = behaviour.startswith("azure_")
+    made = AzureServer(default=behaviour, deployments={"m1": "like_gpt_5"}) if azure else ModelServer(default=behaviour)
+    async with made as server:
+        provider = OpenAIProvider(model="m1", base_url=server.url, api_key=KEY if azure else None, price=priced)
+        yield server, without_pause(provider)
+        await provider.aclose()
+
+
+async def assert_it_ends_as_the_table_says(db, behaviour, server, deadline, capsys):
+    error, (run_status, status), source, calls, due = TABLE[behaviour]
+    (run,) = await db.fetch("select * from ai.rag_runs")
+    assert len(server.journal) == calls
     assert (run["status"], run["error_class"], run["reason"]) == (run_status, error, error)
     assert (run["provider"], run["model"], run["prompt_version"], run["attempt"]) == ("openai", "m1", "rfq@1", 1)
     assert told_what_failed(run, error)
     assert run["latency_ms"] < 1000 * deadline + 1000
-    billed(run, source, asked)
+    billed(run, source, server.journal)
 
     rfq = await db.fetchrow("select * from ai.rfq_status")
-    if not more:
-        assert rfq["ai_status"] == status
-        assert rfq["ai_reason"] == {"pending": "retry"}.get(status, error)
-        assert rfq["attempts"] == (0 if status == "deferred" else 1)
-        assert rfq["last_error_class"] == error
-        await due_again(db, run["created_at"], rfq["next_attempt_at"], due)
-    assert rfq["cost_usd"] == run["cost_usd"] or more
+    assert rfq["ai_status"] == status
+    assert rfq["ai_reason"] == {"pending": "retry"}.get(status, error)
+    assert rfq["attempts"] == (0 if status == "deferred" else 1)
+    assert rfq["last_error_class"] == error
+    await due_again(db, run["created_at"], rfq["next_attempt_at"], due)
+    assert rfq["cost_usd"] == run["cost_usd"]
     nothing_is_told(await everything(db), capsys.readouterr())
 
 
@@ -209,6 +234,7 @@ async def everything(db):
 
 
 def nothing_is_told(stored, printed):
+    assert "run." in printed.out + printed.err  # the worker's log is among it
     assert "zqx7canary41" not in stored + printed.out + printed.err
     assert "B-7714" not in stored + printed.out + printed.err
 
@@ -220,16 +246,14 @@ def test_the_table_has_every_class_a_call_can_end_in():
     assert {row[0] for row in TABLE.values()} == set(ErrorClass) - not_of_calls
 
 
+@pytest.mark.asyncio(loop_scope="module")
 @pytest.mark.parametrize("behaviour", ["invalid_json", "html200", "reset", "500", "503", "408", "429_short"])
-async def test_a_fault_that_passes_is_made_good_within_the_attempt(database, db, behaviour):
-    async with ModelServer() as server:
+async def test_a_fault_that_passes_is_made_good_within_the_attempt(worker, same_window, behaviour):
+    async with asking("ok") as (server, provider):
         server.script(behaviour)
-        provider = without_pause(OpenAIProvider(model="m1", base_url=server.url, price=priced))
-        async with working(database, provider, call_deadline_seconds=8.0):
-            await insert(db, MESSAGE)
-            await until(lambda: db.fetchval("select exists (select from ai.rag_runs)"))
-        await provider.aclose()
+        await worker.attempt(provider, MESSAGE)
 
+    db = worker.db
     run = await db.fetchrow("select * from ai.rag_runs")
     assert (run["status"], run["error_class"], len(server.journal)) == ("succeeded", None, 2)
     known = behaviour not in {"html200", "408", "reset"}  # those may have been billed, and nobody says how much

@@ -1,0 +1,86 @@
+"""One worker for many tests of a file: it takes up one RFQ at a time, and asks the model as each test wants it asked.
+
+To start a worker costs 0.2 s of CPU, most of it in sessions of PostgreSQL that do everything for the first time.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import uuid
+from typing import TYPE_CHECKING, Any
+
+from tests.conftest import connect_patiently
+from tests.support.published_schemas import unknown_in_answers
+from tests.support.worker_harness import Scripted, until, working
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from uuid import UUID
+
+    import asyncpg
+
+    from rfqflow.core.records import Completion
+    from rfqflow.llm import Request
+    from tests.conftest import Databases
+
+_MODE = "update ai.policy set value = $1 where key = 'mode' and value <> $1"
+# All that an attempt leaves; deleted and not truncated, since sessions keep the plans that they have.
+_LEFT = (
+    "outbox", "outbox_deferred", "outbox_dead", "outbox_missed", "rag_runs", "run_days", "holds", "model_states",
+    "breaker_windows", "budget_windows",
+)  # fmt: skip
+
+
+class Exchangeable:
+    """The provider of the moment; once it is asked about all RFQs, the worker claims no more: one RFQ has one attempt."""
+
+    def __init__(self, conn: asyncpg.Connection) -> None:
+        self.now: Any = Scripted()
+        self.expected = 0
+        self._conn = conn
+        self._asked: set[UUID] = set()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.now, name)
+
+    async def complete(self, request: Request) -> Completion:
+        self._asked.add(request.rfq.rfq_id)
+        if len(self._asked) == self.expected:
+            self._asked.clear()
+            await self._conn.execute(_MODE, '"paused"')
+        found: Completion = await self.now.complete(request)
+        return found
+
+
+class SharedWorker:
+    def __init__(self, db: asyncpg.Connection, provider: Exchangeable) -> None:
+        self.db, self._provider = db, provider
+
+    async def attempt(self, provider: Any, *messages: str) -> None:
+        """RFQs with these texts, and no others are left, have had an attempt when this returns; a single one has had one."""
+        await self.db.execute("delete from public.rfq_requests")
+        for table in _LEFT:
+            await self.db.execute(f"delete from ai.{table}")
+        self._provider.now, self._provider.expected = provider, len(messages)
+        await self.db.execute(_MODE, '"on"')
+        await self.db.execute("insert into public.rfq_requests (message) select unnest($1::text[])", messages)
+        ended = "select count(distinct rfq_id) = $1 from ai.rag_runs"
+        await until(lambda: self.db.fetchval(ended, len(messages)))
+
+
+@contextlib.asynccontextmanager
+async def shared_worker(databases: Databases, template: str, **overrides: Any) -> AsyncIterator[SharedWorker]:
+    """For a fixture of a module. A provider that a test gives must have the models of `Scripted`."""
+    name = f"rfqflow_{uuid.uuid4().hex[:12]}"
+    dsn = databases.create(name, template)
+    try:
+        async with contextlib.AsyncExitStack() as stack:
+            db, other = await connect_patiently(dsn), await connect_patiently(dsn)
+            stack.callback(db.terminate)
+            stack.callback(other.terminate)
+            provider = Exchangeable(other)
+            await stack.enter_async_context(working(dsn, provider, **overrides))  # type: ignore[arg-type]
+            yield SharedWorker(db, provider)
+            assert await unknown_in_answers(db) == []
+    finally:
+        databases.drop(name)
