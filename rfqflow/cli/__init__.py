@@ -1,7 +1,6 @@
 """The `rfqflow` command.
 
-This module imports click and nothing else of weight, so that --help answers at once; each command imports what it
-needs when it runs.
+This module imports only click, so that --help answers at once. Each command imports its modules when it runs.
 """
 
 from __future__ import annotations
@@ -70,5 +69,5 @@ def main() -> None:
     Try `rfqflow demo` first: it needs no server, no key and no Docker. Every command has --help with an example.
     """
     for stream in (sys.stdout, sys.stderr):
-        # An ASCII terminal must not bring a command down.
+        # An ASCII terminal must not crash a command.
         getattr(stream, "reconfigure", lambda **_: None)(errors="replace")

@@ -1,4 +1,4 @@
-"""`rfqflow account`: who may use the console, and as what."""
+"""`rfqflow account`: console accounts and their roles."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def _with_store(database_url: str | None, work: Callable[[AccountStore], Awaitab
 
 
 def _key(name: str) -> str:
-    """As an account is looked for; ConfigError for what is no name."""
+    """The normalized account name. Raises ConfigError for a name that no account can have."""
     return accounts.account_key(_name(name))
 
 
@@ -43,7 +43,9 @@ def _name(text: str) -> str:
 
 
 def _hash_of_typed(name: str) -> str:
-    """Asks for a password on a terminal, else reads one line of standard input; never an argument, which others see."""
+    """Reads a password from the terminal, else one line of standard input.
+
+    Other users can read a command's arguments."""
     from rfqflow import settings
     from rfqflow.console.passwords import Passwords
 
@@ -71,10 +73,10 @@ def _actor(command: Any) -> Any:
 @example("rfqflow account add ada --role desk")
 @click.group("account")
 def account() -> None:
-    """Say who may use the console, and as what.
+    """Manage who may use the console, and their roles.
 
-    A viewer looks; the desk corrects and answers RFQs; an operator reruns, pauses, sets caps and prompts; an admin
-    gives accounts as well.
+    A viewer reads. The desk also corrects and answers RFQs. An operator also reruns, pauses, and sets caps and prompts.
+    An admin also manages accounts.
     """
 
 
@@ -82,12 +84,16 @@ def account() -> None:
 @account.command("add")
 @click.argument("name")
 @click.option("--role", type=_ROLES, default="viewer", show_default=True, help="Set the role of the account.")
-@click.option("--no-password", is_flag=True, help="For who comes in by a proxy, or by `rfqflow account link`.")
+@click.option(
+    "--no-password",
+    is_flag=True,
+    help="Set no password: the person logs in through a proxy, or follows `rfqflow account link`.",
+)
 @_actor
 @database
 @json_
 def add(name: str, *, role: str, no_password: bool, actor: str | None, database_url: str | None, as_json: bool) -> None:
-    """Make an account; the password is asked for."""
+    """Create an account; asks for the password."""
     name = _name(name)
     kept = None if no_password else _hash_of_typed(name)
     number = _with_store(database_url, lambda store: store.add(name, _key(name), Role.of(role), kept, actor))
@@ -99,7 +105,7 @@ def add(name: str, *, role: str, no_password: bool, actor: str | None, database_
 @database
 @json_
 def list_(*, database_url: str | None, as_json: bool) -> None:
-    """List accounts, with the sessions each has now."""
+    """List accounts and their active sessions."""
     rows = _with_store(database_url, lambda store: store.all())
     if as_json:
         print_json([{name: value for name, value in row.items() if name != "mark"} for row in rows])
@@ -121,7 +127,7 @@ def list_(*, database_url: str | None, as_json: bool) -> None:
 @database
 @json_
 def set_role(name: str, role: str, *, actor: str | None, database_url: str | None, as_json: bool) -> None:
-    """Give an account another role; its sessions end."""
+    """Change the role of an account; ends its sessions."""
     _change(name, database_url, f"is {role}", as_json=as_json, actor=actor, role=Role.of(role))
 
 
@@ -132,7 +138,7 @@ def set_role(name: str, role: str, *, actor: str | None, database_url: str | Non
 @database
 @json_
 def disable(name: str, *, actor: str | None, database_url: str | None, as_json: bool) -> None:
-    """Let an account in no more; its sessions end within seconds."""
+    """Disable an account; ends its sessions within seconds."""
     _change(name, database_url, "is disabled", as_json=as_json, actor=actor, disabled=True)
 
 
@@ -143,7 +149,7 @@ def disable(name: str, *, actor: str | None, database_url: str | None, as_json: 
 @database
 @json_
 def enable(name: str, *, actor: str | None, database_url: str | None, as_json: bool) -> None:
-    """Let a disabled account in again."""
+    """Enable a disabled account."""
     _change(name, database_url, "may log in again", as_json=as_json, actor=actor, disabled=False)
 
 
@@ -154,12 +160,12 @@ def enable(name: str, *, actor: str | None, database_url: str | None, as_json: b
 @database
 @json_
 def set_password(name: str, *, actor: str | None, database_url: str | None, as_json: bool) -> None:
-    """Set an account's password; its sessions end.
+    """Set the password of an account; ends its sessions.
 
-    It is asked for on a terminal, else read from standard input.
+    The command asks for the password on a terminal, else reads it from standard input.
     """
     kept = _hash_of_typed(name)
-    _change(name, database_url, "has another password", as_json=as_json, actor=actor, password=kept)
+    _change(name, database_url, "has a new password", as_json=as_json, actor=actor, password=kept)
 
 
 def _change(name: str, database_url: str | None, text: str, *, as_json: bool, actor: str | None, **what: Any) -> None:
@@ -198,14 +204,14 @@ def revoke(name: str, *, actor: str | None, database_url: str | None, as_json: b
 @example("rfqflow account link ada")
 @account.command("link")
 @click.argument("name")
-@click.option("--url", default="http://127.0.0.1:8642", show_default=True, help="Where the console is reached.")
+@click.option("--url", default="http://127.0.0.1:8642", show_default=True, help="Base URL of the console.")
 @_actor
 @database
 @json_
 def link(name: str, *, url: str, actor: str | None, database_url: str | None, as_json: bool) -> None:
-    """Print a link that lets a person set the password.
+    """Print a link to set the password of an account.
 
-    It works once, for a day; an earlier link of this account ends.
+    The link works once, for one day. A new link replaces an earlier one of the account.
     """
     import hashlib
     import secrets

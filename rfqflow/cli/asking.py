@@ -1,4 +1,4 @@
-"""Questions before what cannot be undone: asked on a terminal, else refused; --yes answers them beforehand."""
+"""Confirmation before irreversible actions: on a terminal, or by --yes. Without either, the command refuses."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from rfqflow.core.errors import ConfigError, RfqflowError
 
 
 def on_terminal() -> bool:
-    """Whether somebody can be asked; a closed standard input is nobody."""
+    """Whether a person can answer a question. False if standard input is closed."""
     return sys.stdin is not None and sys.stdin.isatty()
 
 
 def confirm(what: str, *, yes: bool, question: str = "Go on?") -> None:
-    """Says what will happen, and goes on only where a person or --yes says so.
+    """Prints what will happen; returns only if a person or --yes confirms it.
 
     Raises:
-        ConfigError: nobody can be asked.
+        ConfigError: standard input is not a terminal.
         click.Abort: the answer is no.
     """
     click.echo(what, err=True)
@@ -29,7 +29,7 @@ def confirm(what: str, *, yes: bool, question: str = "Go on?") -> None:
 
 
 def confirm_by_name(what: str, name: str, *, yes: bool, of_what: str) -> None:
-    """`confirm`, answered with the name of what it is about.
+    """Like `confirm`, but the person must type the name of the object.
 
     Raises:
         RfqflowError: another name was typed.
@@ -38,11 +38,11 @@ def confirm_by_name(what: str, name: str, *, yes: bool, of_what: str) -> None:
     if yes:
         return
     _need_terminal()
-    typed = click.prompt(f"This can not be undone. Type the {of_what}'s name ({name})", err=True)
+    typed = click.prompt(f"This cannot be undone. Type the {of_what}'s name ({name})", err=True)
     if typed.strip() != name:
-        raise RfqflowError("that is another name: nothing was removed.")
+        raise RfqflowError("the name does not match: nothing was removed.")
 
 
 def _need_terminal() -> None:
     if not on_terminal():
-        raise ConfigError("nothing was done: nobody can be asked, as standard input is no terminal. Add --yes")
+        raise ConfigError("nothing was done: standard input is not a terminal, so the command cannot ask. Add --yes")

@@ -1,4 +1,4 @@
-"""`rfqflow bench`: what rfqflow costs and carries on this machine."""
+"""`rfqflow bench`: overhead and throughput of rfqflow on this machine."""
 
 from __future__ import annotations
 
@@ -26,18 +26,18 @@ _ROUNDS, _QUICK_ROUNDS = 7, 3
 @example("rfqflow bench --quick --only insert")
 @click.command("bench")
 @click.option("--database-url", metavar="DSN", help="Measure on this server, in a scratch database.")
-@click.option("--embedded", is_flag=True, help="Measure on an embedded PostgreSQL in a temporary folder: the default.")
-@click.option("--quick", is_flag=True, help="Some minutes less: fewer and shorter rounds.")
+@click.option("--embedded", is_flag=True, help="Measure on an embedded PostgreSQL in a temporary folder (default).")
+@click.option("--quick", is_flag=True, help="Quick mode: fewer and shorter rounds.")
 @click.option("--rounds", type=click.IntRange(1, 200), help="Rounds of interleaved pairs; default: 7, with --quick 3.")
-@click.option("--only", multiple=True, type=click.Choice(PARTS), help="Only this; may be repeated.")
+@click.option("--only", multiple=True, type=click.Choice(PARTS), help="Run only this benchmark; repeatable.")
 @json_
 def bench(
     *, database_url: str | None, embedded: bool, quick: bool, rounds: int | None, only: Sequence[str], as_json: bool
 ) -> None:
-    """Measure what rfqflow costs and carries here.
+    """Measure the overhead and throughput of rfqflow here.
 
-    Insert overhead, drain rate, pickup latency and WAL, beside what the database alone can do. Loads the server for
-    some minutes; tables of other databases are not touched.
+    Measures insert overhead, drain rate, pickup latency and WAL against what the database alone can do. Loads the
+    server for some minutes and touches no table of another database.
     """
     import asyncio
     import signal
@@ -47,7 +47,7 @@ def bench(
 
     logging.configure("warning", "auto")
     if database_url and embedded:
-        raise ConfigError("--embedded brings its own server: leave --database-url out")
+        raise ConfigError("--embedded starts its own server: remove --database-url")
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda number, _: sys.exit(128 + number))
     with server(database_url) as dsn:
@@ -63,7 +63,7 @@ def bench(
 
 @contextlib.contextmanager
 def server(database_url: str | None) -> Iterator[str]:
-    """DSN of that server, or of an embedded one that is gone afterwards."""
+    """Yields the DSN of that server, or of an embedded server that exists only inside the block."""
     if database_url:
         yield dsn_of(database_url)
         return

@@ -1,4 +1,4 @@
-"""What `rfqflow budget set` would change, told before it does."""
+"""Previews the effect of `rfqflow budget set`."""
 
 from __future__ import annotations
 
@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 
 
 def previewed(database_url: str | None, scope: str, period: str, cap: Decimal | None) -> dict[str, Any]:
-    """What `ai.preview_budget` tells, with `frees` and `stops`: how many RFQs come back, and how many go no further."""
+    """The result of `ai.preview_budget`, with `frees` and `stops`.
+
+    How many RFQs would resume, and how many would stop.
+    """
     from rfqflow import settings
 
     loaded = settings.load(database_url=database_url)
@@ -34,7 +37,7 @@ def previewed(database_url: str | None, scope: str, period: str, cap: Decimal | 
 
 
 async def _reckoned(loaded: Settings, conn: asyncpg.Connection, store: Any) -> Decimal | None:
-    """What a call for an RFQ that is there would be held at, near a cap, by the model of this environment."""
+    """The amount held near a cap for a call of a queued RFQ, with the model of this environment, in USD."""
     from rfqflow.cli.prices import explained_call
     from rfqflow.core.errors import RfqflowError
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from rfqflow.store.connection_pool import ConnectionPool
 
 DEFAULT = "127.0.0.1:8642"
-_READ_SECONDS = 6.0  # for one statement: a person waits no longer
+_READ_SECONDS = 6.0  # limit of one statement, in seconds: a person waits for the page
 _LINES = 4
 _LINK_MINUTES = 30
 
@@ -25,12 +25,12 @@ _LINK_MINUTES = 30
 @example("rfqflow console --http 127.0.0.1:8642")
 @click.command("console")
 @database
-@click.option("--http", metavar="HOST:PORT", help="Where it is served; default: 127.0.0.1:8642.")
+@click.option("--http", metavar="HOST:PORT", help="Serve on HOST:PORT. Default: 127.0.0.1:8642.")
 def console(*, database_url: str | None, http: str | None) -> None:
-    """Serve the web page of desk and operators.
+    """Serve the web console: desk, control room, RFQs, prompts.
 
-    Desk, control room, RFQs, prompts, plots. People log in with accounts: `rfqflow account`. While there is no
-    administrator, the address that is printed makes one: it works once, for half an hour.
+    People log in with accounts: see `rfqflow account`. Until an administrator exists, the command prints a link that
+    creates one. It works once, for half an hour.
     """
     import asyncio
 
@@ -115,7 +115,7 @@ def _console(loaded: Settings, lines: ConnectionPool, listen: str | None, *, exp
 
 
 async def _first_link(console: Console) -> str:
-    """What makes the first administrator; nothing once there is one who can log in."""
+    """The link that creates the first administrator; empty once an administrator can log in."""
     import secrets
 
     from rfqflow.console.session import hash_of

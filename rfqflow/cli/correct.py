@@ -1,4 +1,4 @@
-"""`rfqflow correct`: what people put right in an answer."""
+"""`rfqflow correct`: corrections of single fields of an answer."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _LISTS = ("tags", "certificates", "missing", "standards")
 
 
 def _change(given: str) -> tuple[str, Any]:
-    """FIELD=VALUE: nothing or null clears, lists are split at commas, JSON is taken as it is but in a text."""
+    """Parses FIELD=VALUE. Nothing or null clears the field, commas split a list; other fields than texts take JSON."""
     path, sign, text = given.partition("=")
     path, text = path.strip(), text.strip()
     if not sign or not path:
@@ -47,7 +47,7 @@ def _change(given: str) -> tuple[str, Any]:
 
 
 def _changes(given: tuple[str, ...]) -> dict[str, Any]:
-    """The values by their fields. One that is named twice is refused: the first value would be lost."""
+    """Field to value. Refuses a field given twice, since one of the values would be lost."""
     changes: dict[str, Any] = {}
     for path, value in map(_change, given):
         if path in changes:
@@ -65,7 +65,9 @@ def _changes(given: tuple[str, ...]) -> dict[str, Any]:
 @click.command("correct", cls=NumbersCommand)
 @click.argument("rfq", metavar="RFQ")
 @click.argument("fields", nargs=-1, required=True, metavar="FIELD=VALUE...")
-@click.option("--withdraw", is_flag=True, help="Remove corrections: name the fields only; the model's values count.")
+@click.option(
+    "--withdraw", is_flag=True, help="Remove the corrections of these fields (no values); the model's values apply."
+)
 @actor
 @database
 @json_
@@ -81,9 +83,9 @@ def correct(
 ) -> None:
     """Correct fields of an answer; wins over the model's.
 
-    RFQ is an id, or the application's own reference. FIELD is any but the route, such as urgency, due_date or
-    line_items[0].quantity; line_items[+] adds a line, an empty value clears a field or removes a line. A correction
-    holds after every later run, until it is withdrawn.
+    RFQ is an id or the application's own reference. FIELD is any field but the route, such as urgency, due_date or
+    line_items[0].quantity. `line_items[+]` adds a line; an empty value clears a field or removes a line. A correction
+    stays through later runs until you withdraw it.
     """
     changes = _changes(fields) if not withdraw else dict.fromkeys(fields)
     if withdraw and any("=" in path for path in changes):
@@ -107,7 +109,7 @@ def correct(
 async def _withdraw(
     conn: Connection, store: DeskStore, rfq_id: UUID, paths: list[str], actor: str | None, reason: str | None
 ) -> None:
-    """All of them or none."""
+    """Withdraws all named corrections or none."""
     try:
         async with conn.transaction():
             for path in paths:
@@ -117,14 +119,14 @@ async def _withdraw(
 
 
 def _tell(rfq_id: UUID, version: str, corrections: list[dict[str, Any]], *, as_json: bool) -> None:
-    """The corrections that stand."""
+    """Prints the active corrections."""
     shown = ("path", "recorded_path", "ai_value", "new", "actor", "reason", "created_at", "applies")
     standing = [{key: one[key] for key in shown} for one in corrections]
     if as_json:
         print_json({"rfq_id": str(rfq_id), "version": version, "corrections": standing})
         return
     if not standing:
-        click.echo(f"{rfq_id}: no corrections, the model's answer counts")
+        click.echo(f"{rfq_id}: no corrections; the model's answer applies")
     for one in standing:
         place = one["path"] or f"{one['recorded_path']} (its line is gone)"
         said, new = (json.dumps(one[key], ensure_ascii=False) for key in ("ai_value", "new"))

@@ -1,4 +1,4 @@
-"""`rfqflow dead`: dead letters by their cause, brought back or ended."""
+"""`rfqflow dead`: lists dead letters by cause, redrives or discards them."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ _COLUMNS = ("rfqs", "reason", "error_class", "provider", "model", "prompt_versio
 def _which(command: Callable[..., Any]) -> Callable[..., Any]:
     for option in (
         click.option("--all", "everything", is_flag=True, help="All dead letters."),
-        click.option("--prompt-version", metavar="NAME@N", help="Only those of this prompt."),
-        click.option("--model", help="Only those of this model."),
-        click.option("--cause", metavar="CODE", help="Only those with this reason or error class."),
+        click.option("--prompt-version", metavar="NAME@N", help="Only dead letters of this prompt version."),
+        click.option("--model", help="Only dead letters of this model."),
+        click.option("--cause", metavar="CODE", help="Only dead letters with this reason or error class."),
         click.argument("rfqs", nargs=-1, metavar="[RFQ]..."),
     ):
         command = option(command)
@@ -39,9 +39,9 @@ def _which(command: Callable[..., Any]) -> Callable[..., Any]:
 @json_
 @click.pass_context
 def dead(context: click.Context, *, database_url: str | None, as_json: bool) -> None:
-    """Show dead letters by their cause, or end their wait.
+    """List dead letters by cause, redrive or discard them.
 
-    Without a subcommand: a row per cause, model and prompt, with what it costs to redrive it.
+    Without a subcommand: one row per cause, model and prompt, with the estimated cost of a redrive.
     """
     if context.invoked_subcommand is not None:
         return
@@ -50,7 +50,7 @@ def dead(context: click.Context, *, database_url: str | None, as_json: bool) -> 
         print_json(rows)
         return
     if not rows:
-        click.echo("no dead letter waits")
+        click.echo("no dead letters")
         return
     console().print(table(None, _COLUMNS, [[row[name] for name in _COLUMNS] for row in rows]))
     for row in rows:
@@ -61,14 +61,15 @@ def dead(context: click.Context, *, database_url: str | None, as_json: bool) -> 
 @example("rfqflow dead redrive --cause timeout --model m1 --actor ada", "rfqflow dead redrive RFQ-2026-0017")
 @dead.command("redrive", cls=NumbersCommand)
 @_which
-@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--yes", is_flag=True, help="Skip the confirmation.")
 @actor
 @database
 @json_
 def redrive(**given: Any) -> None:
-    """Make dead letters due again; their attempts begin anew.
+    """Make dead letters due again, with fresh attempts.
 
-    It says how many and what they may cost, and asks. RFQ is an id, or the application's own reference.
+    The command prints how many there are and their estimated cost, and asks first. RFQ is an id or the application's
+    own reference.
     """
     _end(given, "redrive", "due again")
 
@@ -76,14 +77,14 @@ def redrive(**given: Any) -> None:
 @example("rfqflow dead discard --cause content_filter --reason 'answered by hand'")
 @dead.command("discard", cls=NumbersCommand)
 @_which
-@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--yes", is_flag=True, help="Skip the confirmation.")
 @actor
 @database
 @json_
 def discard(**given: Any) -> None:
-    """End dead letters as skipped, with the reason discarded.
+    """Skip dead letters for good, with the reason discarded.
 
-    It says how many, and asks. A rerun still enqueues one.
+    The command prints how many there are and asks first. A rerun can still enqueue them.
     """
     _end(given, "discard", "discarded")
 
@@ -98,18 +99,20 @@ def _end(given: dict[str, Any], act: str, what: str) -> None:
     which = _chosen(given)
     count, usd = _with_store(given["database_url"], lambda store: store.count(which))
     if not count and given["rfqs"]:
-        raise RfqflowError("none of them is a dead letter: see `rfqflow dead`")
+        raise RfqflowError("none of these RFQs is a dead letter: see `rfqflow dead`")
     if not count:
-        print_json({"chosen": 0, "done": 0}) if given["as_json"] else click.echo("no dead letter fits")
+        print_json({"chosen": 0, "done": 0}) if given["as_json"] else click.echo("no matching dead letter")
         return
-    cost = "" if act == "discard" else ", at a cost that is not known" if usd is None else f", at about {usd:.4f} USD"
+    cost = "" if act == "discard" else ", at an unknown cost" if usd is None else f", at about {usd:.4f} USD"
     letters = "dead letter" if count == 1 else "dead letters"
     confirm(f"{count} {letters} will be {what}{cost}.", yes=given["yes"] or given["as_json"])
     done = _with_store(
         given["database_url"], lambda store: getattr(store, act)(which, count, given["actor"], given["reason"])
     )
     if done.done is None:
-        raise RfqflowError(f"{count} were told, {done.chosen} are there now: nothing was done, look again")
+        raise RfqflowError(
+            f"{count} dead letters were counted, {done.chosen} match now: nothing was done. Run the command again"
+        )
     if given["as_json"]:
         print_json({"chosen": done.chosen, "done": done.done})
     else:
@@ -117,10 +120,10 @@ def _end(given: dict[str, Any], act: str, what: str) -> None:
 
 
 def _chosen(given: dict[str, Any]) -> dict[str, Any]:
-    """As `ai.choose_dead_letters` takes it.
+    """The selection as `ai.choose_dead_letters` takes it.
 
     Raises:
-        ConfigError: nothing is named, or an RFQ that is not there.
+        ConfigError: no option selects anything, or a named RFQ does not exist.
     """
     which = {name: given[name] for name in ("cause", "model", "prompt_version") if given[name]}
     if given["rfqs"]:
@@ -136,5 +139,5 @@ def _named(database_url: str | None, rfqs: tuple[str, ...]) -> list[Any]:
 
     found, unknown = with_operator_store(database_url, lambda store: references.found_all(store, rfqs))
     if unknown:
-        raise RfqflowError(f"there is no RFQ {', '.join(unknown)}. Nothing was done")
+        raise RfqflowError(f"RFQ not found: {', '.join(unknown)}. Nothing was done")
     return list(found)

@@ -1,4 +1,4 @@
-"""`rfqflow demo`: the whole journey on a PostgreSQL of its own."""
+"""`rfqflow demo`: inserts and enriches sample RFQs on an embedded PostgreSQL."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ if TYPE_CHECKING:
 
 @example("rfqflow demo --keep")
 @click.command("demo")
-@click.option("--keep", is_flag=True, help="Leave the server up until Ctrl-C, to look around.")
+@click.option("--keep", is_flag=True, help="Keep the server running until Ctrl-C.")
 @click.option("--llm", is_flag=True, help="Ask the real model (needs OPENAI_API_KEY or OPENAI_BASE_URL).")
 @json_
 def demo(*, keep: bool, llm: bool, as_json: bool) -> None:
-    """Run the whole journey on an embedded PostgreSQL.
+    """Run a complete demo on an embedded PostgreSQL.
 
-    Insert sample RFQs by plain SQL, enrich them, show them.
+    Inserts sample RFQs by plain SQL, enriches them and shows the answers.
     """
     import asyncio
     import threading
@@ -51,7 +51,7 @@ def demo(*, keep: bool, llm: bool, as_json: bool) -> None:
         say("starting an embedded PostgreSQL ...")
         dsn = asyncio.run(prepare(server.start(), fresh=True))
         shown = asyncio.run(_enrich(loaded, dsn, quiet=as_json))
-        _end_by_signals()  # the worker has taken the handlers away
+        _end_by_signals()  # the worker has removed the signal handlers
         unanswered = _unanswered(shown) if llm else None
         if as_json:
             print_json({**shown, "dsn": dsn if keep else None})
@@ -60,17 +60,19 @@ def demo(*, keep: bool, llm: bool, as_json: bool) -> None:
         if keep:
             click.echo(f"\nLook around:\n  psql '{dsn}' -c \"{LOOK_AROUND}\"", err=as_json)
             click.echo(unanswered or "", err=True, nl=bool(unanswered))
-            say("The server is up until Ctrl-C.")
+            say("The server runs until Ctrl-C.")
             with contextlib.suppress(KeyboardInterrupt):
                 threading.Event().wait()
         elif not as_json:
-            click.echo("\nThe server went with this command; `rfqflow demo --keep` leaves it up, to be asked by psql.")
+            click.echo(
+                "\nThe server has stopped. `rfqflow demo --keep` keeps it running, so that you can query it with psql."
+            )
     if unanswered:
         raise RfqflowError(unanswered)
 
 
 def _end_by_signals() -> None:
-    """So that the server is stopped and its files go."""
+    """Turns signals into an exception, so that the server stops and its files are deleted."""
     import signal
 
     for number in (signal.SIGTERM, signal.SIGHUP):
@@ -78,7 +80,7 @@ def _end_by_signals() -> None:
 
 
 def _unanswered(shown: dict[str, Any]) -> str | None:
-    """What to tell where the model has not answered."""
+    """What to print if the model has not answered."""
     missing = {status: count for status, count in shown["by_status"].items() if status not in ("done", "skipped")}
     if not missing:
         return None

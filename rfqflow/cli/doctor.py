@@ -1,7 +1,6 @@
-"""`rfqflow doctor`: what is wrong with an installation, each thing with its remedy.
+"""`rfqflow doctor`: finds problems of an installation, each with its remedy.
 
-A group is a function from the settings to findings, in the order they are made; another group is another line in
-`_GROUPS`.
+A group is a function from the settings to findings, in order. To add a group, add a line to `_GROUPS`.
 """
 
 from __future__ import annotations
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
 
     Group = Callable[[Settings], AsyncGenerator[Finding, None]]
 
-CONFIGURED = "configured"  # what --provider alone stands for
+CONFIGURED = "configured"  # value of --provider without a name
 _COLOURS = {"ok": "green", "info": "cyan", "warn": "yellow", "fail": "red"}
 _PRICES_SECONDS = 3.0
 _OF_OTHER_GROUPS = ("database", "provider_misconfigured", "extra_missing")
@@ -39,7 +38,7 @@ _OF_OTHER_GROUPS = ("database", "provider_misconfigured", "extra_missing")
     type=click.Choice(["openai", "anthropic", "ollama", "rules", "configured"]),
     is_flag=False,
     flag_value="configured",
-    help="Try only the provider: this one, or without a name the configured one. Makes a few small calls.",
+    help="Test only the provider PROVIDER (default: the configured one), with a few small calls.",
 )
 @database
 @json_
@@ -77,13 +76,15 @@ async def _examined(loaded: Settings, groups: Mapping[str, Group], *, aloud: boo
 
 
 async def _safely(findings: AsyncGenerator[Finding, None]) -> AsyncGenerator[Finding, None]:
-    """The findings of a group; one that breaks is a finding itself, and the others go on."""
+    """The findings of a group. A group that raises becomes a finding, and the other groups still run."""
     try:
         async with aclosing(findings):
             async for finding in findings:
                 yield finding
     except Exception as error:  # noqa: BLE001 - see above; the message could hold a secret, the class does not
-        yield fail(f"this check broke: {type(error).__name__}", "please report it, with the lines above")
+        yield fail(
+            f"this check failed with an internal error: {type(error).__name__}", "report it, with the lines above"
+        )
 
 
 def _print(finding: Finding) -> None:
@@ -97,7 +98,7 @@ def _secrets(loaded: Settings) -> tuple[str, ...]:
 
 
 async def _settings(loaded: Settings) -> AsyncGenerator[Finding, None]:
-    """What `run` refuses or warns of at its start; of database and provider the other groups tell."""
+    """Settings that `run` refuses or warns about at start. Other groups check the database and the provider."""
     from rfqflow.settings.checks import refusals, warnings
 
     refused = [problem for problem in refusals(loaded) if problem.code not in _OF_OTHER_GROUPS]
@@ -108,7 +109,7 @@ async def _settings(loaded: Settings) -> AsyncGenerator[Finding, None]:
         make = fail if problem.code == "archive_folder" else warn
         yield make(f"{problem.source}: {problem.what}", problem.remedy)
     if not refused and not warned:
-        yield ok("all settings are known, and can be used")
+        yield ok("all settings are known and valid")
 
 
 async def _attachments(loaded: Settings) -> AsyncGenerator[Finding, None]:
@@ -142,7 +143,7 @@ async def _provider(loaded: Settings) -> AsyncGenerator[Finding, None]:
 
     probes = {**PROBES, "anthropic": probe_anthropic}
     prices, first = await _shared(loaded)
-    result: set[Finding] = set()  # what holds for the whole server is said once
+    result: set[Finding] = set()  # A finding about the whole server appears once.
     others = [(loaded.provider_name, model) for model in first if loaded.provider_name != "rules"]
     for name, model in dict.fromkeys((*loaded.chain, *others)):
         if problem := provider_problem(loaded, name):
@@ -168,7 +169,7 @@ async def _provider(loaded: Settings) -> AsyncGenerator[Finding, None]:
 
 
 def _place(loaded: Settings, name: ProviderName) -> tuple[str | None, SecretStr | None]:
-    """Where a provider is, and the key for it."""
+    """The provider's address and its key."""
     match name:
         case "ollama":
             return loaded.ollama_url, None
@@ -179,9 +180,9 @@ def _place(loaded: Settings, name: ProviderName) -> tuple[str | None, SecretStr 
 
 
 async def _shared(loaded: Settings) -> tuple[list[dict[str, Any]], list[str]]:
-    """The operator's prices, and the model that a cascade asks first, if it does.
+    """The operator's prices and the cascade's first model, if there is a database to ask.
 
-    Where a database can be asked: the provider can be examined without it.
+    The provider test works without it.
     """
     from rfqflow.database.connection import connect
     from rfqflow.store.operator import OperatorStore
@@ -210,7 +211,7 @@ async def _database(loaded: Settings) -> AsyncGenerator[Finding, None]:
     if not loaded.database_url:
         yield fail(
             "no database is set",
-            "give --database-url, or set RFQFLOW_DATABASE_URL or DATABASE_URL; `rfqflow demo` brings its own",
+            "give --database-url, or set RFQFLOW_DATABASE_URL or DATABASE_URL; `rfqflow demo` needs none",
         )
         return
     if problems := dsn_problems(loaded):

@@ -36,7 +36,7 @@ _SHOWN_CHARACTERS = 100
 
 @dataclass(slots=True)
 class _AddSummary:
-    """What became of what was given."""
+    """The outcome for each document."""
 
     outcomes: dict[str, int] = field(default_factory=lambda: {"added": 0, "known": 0, "restored": 0})
     documents: list[dict[str, Any]] = field(default_factory=list)
@@ -47,19 +47,23 @@ class _AddSummary:
 def docs() -> None:
     """Manage reference documents that go into prompts.
 
-    Glossary, catalogue, rules, examples; they go in while the policy rag is on.
+    Kinds are glossary, catalogue, rules and examples. Workers use them while the policy rag is on.
     """
 
 
 @example("rfqflow docs add glossary.md --kind glossary --split")
 @docs.command("add")
 @click.argument("files", nargs=-1, metavar="[FILE]...")
-@click.option("--kind", type=click.Choice(KINDS), help="What they are.")
+@click.option("--kind", type=click.Choice(KINDS), help="Document kind.")
 @click.option("--title", help="Set the title. Default: the first Markdown heading, else the file name.")
-@click.option("--route", help="Route they speak for.")
-@click.option("--language", metavar="CODE", help="Language they are in, such as de.")
-@click.option("--split", is_flag=True, help="A document per section: at headings, else every 1,500 characters.")
-@click.option("--jsonl", metavar="FILE", help="Many, a JSON object a line: kind, title, body, route, language, keys.")
+@click.option("--route", help="Route that the documents are about.")
+@click.option("--language", metavar="CODE", help="Language code, such as de.")
+@click.option(
+    "--split", is_flag=True, help="Make one document per section: split at headings, else every 1,500 characters."
+)
+@click.option(
+    "--jsonl", metavar="FILE", help="Read documents from JSON Lines: kind, title, body, route, language, keys."
+)
 @click.option("--actor", help="Record this name in the audit. Default: the database role.")
 @database
 @json_
@@ -76,9 +80,9 @@ def add(
     database_url: str | None,
     as_json: bool,
 ) -> None:
-    """Add text or Markdown FILEs.
+    """Add text or Markdown files.
 
-    - is standard input. The same title and text is never added twice.
+    - is standard input. A document with the same title and text is added once.
     """
     from rfqflow.core.prompting.reference_documents import BYTES_PER_TOKEN
     from rfqflow.store.documents import Documents
@@ -107,12 +111,12 @@ def add(
     for document in result.documents if few else ():
         click.echo(f"{document['id']}  {document['outcome']}: {document['title']}")
     numbers = ", ".join(f"{number} {outcome}" for outcome, number in result.outcomes.items() if number)
-    click.echo(f"{numbers} (the same title and text was there)" if result.outcomes["known"] else numbers)
+    click.echo(f"{numbers} (the same title and text already exists)" if result.outcomes["known"] else numbers)
     long = [document for document in documents if len(document["body"].encode()) > _DEFAULT_TOKENS * BYTES_PER_TOKEN]
     if long and not split:
         click.echo(
-            f"{len(long)} longer than the {_DEFAULT_TOKENS} tokens that go into a prompt (policy rag_tokens): "
-            "their ends will be cut off there. --split adds a file section by section.",
+            f"{len(long)} longer than the {_DEFAULT_TOKENS} tokens that go into a prompt (policy "
+            "rag_tokens): prompts will cut off their ends. --split adds a file section by section.",
             err=True,
         )
 
@@ -129,7 +133,7 @@ async def _add(store: Documents, documents: Sequence[dict[str, Any]], actor: str
         bar = progress.add_task("documents", total=len(documents))
         for start in range(0, len(documents), _BATCH):
             batch = documents[start : start + _BATCH]
-            # Each batch commits by itself: what was added before a failure is known the next time.
+            # Each batch commits on its own: a repeated command skips what was added before a failure.
             for document, done in zip(batch, await store.add(batch, actor), strict=True):
                 result.outcomes[done["outcome"]] += 1
                 result.documents.append({**done, "title": document["title"]})
@@ -140,7 +144,7 @@ async def _add(store: Documents, documents: Sequence[dict[str, Any]], actor: str
 @example("rfqflow docs list --kind glossary")
 @docs.command("list")
 @click.option("--kind", type=click.Choice(KINDS), help="Only these.")
-@click.option("--all", "removed", is_flag=True, help="Removed ones too.")
+@click.option("--all", "removed", is_flag=True, help="Include removed documents.")
 @click.option("--limit", type=click.IntRange(1), default=100, show_default=True, help="How many.")
 @database
 @json_
@@ -168,11 +172,11 @@ def list_(*, kind: str | None, removed: bool, limit: int, database_url: str | No
 @example("rfqflow docs remove 3 4")
 @docs.command("remove")
 @click.argument("document_ids", type=click.IntRange(1), nargs=-1, required=True, metavar="ID...")
-@click.option("--erase", is_flag=True, help="For good: runs that used it can no longer be retraced to its text.")
+@click.option("--erase", is_flag=True, help="Delete the text permanently: past runs can no longer be traced to it.")
 @database
 @json_
 def remove(*, document_ids: tuple[int, ...], erase: bool, database_url: str | None, as_json: bool) -> None:
-    """Take documents out of every search.
+    """Remove documents from every search.
 
     Adding the same text again brings them back.
     """
@@ -191,7 +195,7 @@ def remove(*, document_ids: tuple[int, ...], erase: bool, database_url: str | No
     elif removed:
         click.echo(f"{'erased' if erase else 'removed'}: {', '.join(map(str, removed))}")
     if absent:
-        raise RfqflowError(f"there is no document {', '.join(map(str, absent))}: see `rfqflow docs list`")
+        raise RfqflowError(f"document not found: {', '.join(map(str, absent))}: see `rfqflow docs list`")
 
 
 @example('rfqflow docs search "stainless ball valves DN50"')
@@ -201,9 +205,9 @@ def remove(*, document_ids: tuple[int, ...], erase: bool, database_url: str | No
 @database
 @json_
 def search(*, text: str, limit: int, database_url: str | None, as_json: bool) -> None:
-    """Show what would be found for a message.
+    """Show which documents a message would find.
 
-    TEXT is the message (- is standard input); each document with the leg that found it.
+    TEXT is the message (- is standard input); each document is shown with the retriever that found it.
     """
     from rfqflow.store.documents import Documents
 
@@ -305,12 +309,12 @@ def _from_jsonl(text: str, name: str, labels: dict[str, str | None]) -> list[dic
         more = f"; {len(wrong) - _MOST_COMPLAINTS} more" if len(wrong) > _MOST_COMPLAINTS else ""
         raise ConfigError(f"{_named(name)}: {'; '.join(wrong[:_MOST_COMPLAINTS])}{more}. Nothing was added.")
     if not documents:
-        raise ConfigError(f"{_named(name)} has no document")
+        raise ConfigError(f"{_named(name)} holds no document")
     return documents
 
 
 def _complaints(document: dict[str, Any]) -> list[str]:
-    """Why it cannot be a document; as the database would say, but for each line at once."""
+    """Why the line is not a valid document. Repeats the database's rules, to report every line at once."""
     wrong = [f"unknown field {key}" for key in sorted(set(document) - _FIELDS)]
     if document.get("kind") not in KINDS:
         wrong.append(f"kind must be one of {', '.join(KINDS)}")

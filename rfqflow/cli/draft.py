@@ -1,4 +1,4 @@
-"""`rfqflow draft`: the reply that asks a customer for what an RFQ does not say. It is printed and never sent."""
+"""`rfqflow draft`: writes a reply that asks the customer for missing data. rfqflow prints it and never sends it."""
 
 from __future__ import annotations
 
@@ -31,13 +31,17 @@ _WAIT_MOST = 3600
 )
 @click.command("draft")
 @click.argument("rfq", metavar="RFQ")
-@click.option("--language", metavar="CODE", help="Write it in this language, such as de; by default in the customer's.")
-@click.option("--by-model", is_flag=True, help="Ask a model, in the budget of scope draft; a daemon makes the call.")
+@click.option("--language", metavar="CODE", help="Language of the draft, such as de. Default: the customer's.")
+@click.option(
+    "--by-model",
+    is_flag=True,
+    help="Let a model write the draft: a daemon makes the call, in the budget of scope draft.",
+)
 @click.option("--wait", type=click.FloatRange(1, _WAIT_MOST), default=120.0, show_default=True, metavar="SECONDS",
-              help="How long to wait for the model.")  # fmt: skip
-@click.option("--replace", is_flag=True, help="Write a new draft where there is one already.")
-@click.option("--asked", is_flag=True, help="Note that you have sent the draft to the customer; sends nothing.")
-@click.option("--mailto", is_flag=True, help="Print a mailto: link for your mail program in place of the text.")
+              help="Seconds to wait for the model.")  # fmt: skip
+@click.option("--replace", is_flag=True, help="Replace an existing draft.")
+@click.option("--asked", is_flag=True, help="Record that you have sent the draft; sends nothing.")
+@click.option("--mailto", is_flag=True, help="Print a mailto: link instead of the text.")
 @click.option("--actor", help="Record this name in the audit. Default: the database role.")
 @database
 @json_
@@ -56,10 +60,10 @@ def draft(
 ) -> None:
     """Draft a reply that asks for what is missing.
 
-    RFQ is an id, or the application's own reference. A draft that is there is printed; else one is made by template and
-    kept for the desk. Nothing is sent: copy it, or open it in your mail program.
+    RFQ is an id or the application's own reference. The command prints the existing draft, or writes one from a
+    template and keeps it for the desk. Nothing is sent: copy it, or open it in your mail program.
     """
-    if not 1 <= wait <= _WAIT_MOST:  # nan is in every range of click's
+    if not 1 <= wait <= _WAIT_MOST:  # click accepts nan in every range
         raise ConfigError(f"--wait takes 1 to {_WAIT_MOST} seconds")
 
     async def decide(conn: Connection) -> tuple[UUID, StoredDraft, str | None, str]:
@@ -74,20 +78,20 @@ def draft(
         store = DraftStore(conn)
         answer, row = await DeskStore(conn).answer(rfq_id), await store.rfq(rfq_id)
         if answer is None:
-            raise ConfigError(f"there is no RFQ {rfq_id}")
+            raise ConfigError(f"RFQ {rfq_id} not found")
         facts, kept, told = facts_of(answer, row), await store.draft(rfq_id), ""
         if kept is None or replace or by_model:
             if kept is not None and kept.source == "person" and not replace:
-                raise RfqflowError("somebody has changed the draft by hand: --replace writes a new one in its place")
+                raise RfqflowError("the draft was edited by hand: --replace overwrites it")
             if by_model:
                 told = why_told((await _by_model(store, rfq_id, language, actor, wait)).outcome)
             else:
                 await _by_template(store, rfq_id, facts, language, actor)
             kept = await store.draft(rfq_id)
         elif language is not None and code_of(language) != kept.language:
-            raise RfqflowError(f"there is a draft in {kept.language}: --replace writes a new one in its place")
+            raise RfqflowError(f"a draft in {kept.language} exists: --replace overwrites it")
         if kept is None:
-            raise RfqflowError(told or "there is no draft")
+            raise RfqflowError(told or "no draft exists")
         if asked:
             await store.ask_back(rfq_id, actor)
             kept = await store.draft(rfq_id) or kept
@@ -115,7 +119,7 @@ async def _by_template(
 async def _by_model(
     store: DraftStore, rfq_id: UUID, language: str | None, actor: str | None, wait: float
 ) -> DraftRequest:
-    """The request, once it has ended."""
+    """The finished request. Raises if it does not finish within `wait` seconds."""
     import asyncio
     import time
 
@@ -125,17 +129,17 @@ async def _by_model(
     if language is not None and code is None:
         raise ConfigError(f"{language}: --language takes a code such as de")
     if not await store.models_at_work():
-        raise RfqflowError("no daemon that asks a model is at work: start one with `rfqflow run`")
+        raise RfqflowError("no running daemon asks a model: start one with `rfqflow run`")
     number = await store.ask_model(rfq_id, actor, language=code)
     until = time.monotonic() + wait
     while True:
         found = await store.request(rfq_id)
         if found is None or found.request != number:
-            raise RfqflowError("the request is gone: somebody erased the RFQ, or asked again")
+            raise RfqflowError("the request is gone: the RFQ was erased, or a newer request replaced it")
         if found.outcome is not None:
             return found
         if time.monotonic() > until:
-            raise RfqflowError(f"no draft within {wait:g} s; the daemon goes on: see `rfqflow draft` again later")
+            raise RfqflowError(f"no draft within {wait:g} s; the daemon continues. Run `rfqflow draft` again later")
         await asyncio.sleep(_LOOK_SECONDS)
 
 

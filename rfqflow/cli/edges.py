@@ -1,7 +1,7 @@
-"""Where a command ends badly: one clear line and the exit code that belongs to it, whatever was raised.
+"""Turns any exception of a command into one clear line and its exit code.
 
-The server's and the libraries' words may hold a customer's text or a password, so of what nobody foresaw only the
-kind is told.
+Words of the server and of libraries may hold a customer's text or a password. So an unforeseen error shows only its
+class.
 """
 
 from __future__ import annotations
@@ -17,40 +17,40 @@ import click
 
 FAILED, USAGE, UNREACHABLE = 1, 2, 3
 _SECRET = re.compile(r"://|@|passw|pwd|secret", re.IGNORECASE)
-# Their messages name what is missing or full, and nothing of any row.
+# These messages name what is missing or full, and quote no row.
 _SAFE_CLASSES = ("25", "42", "53", "55", "58")
-_OURS = "RF"  # of SQL functions of ours, with words and a hint of ours
+_OURS = "RF"  # raised by this project's SQL functions, with a message and a hint
 _REMEDIES = {
-    "42501": "ask the owner of schema ai for the right, or use its role (what is needed: docs/reference/rights.md)",
+    "42501": "use the role that owns schema ai, or ask it for the right (see docs/reference/rights.md)",
     "42P01": "run `rfqflow migrate`",
     "42883": "run `rfqflow migrate`",
     "42703": "run `rfqflow migrate`",
     "3F000": "run `rfqflow migrate`",
     "53100": "make room on the server's disk",
-    "57014": "it took too long, or somebody cancelled it: try again",
+    "57014": "the statement took too long, or a session cancelled it: try again",
 }
 
 
 def open_closed_streams() -> None:
-    """What the shell has closed is empty input and output to nowhere, and its number is no connection's."""
+    """Replaces closed standard streams by the null device, so that no connection gets their file numbers."""
     for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         if getattr(sys, name) is None:
             setattr(sys, name, Path(os.devnull).open(mode, encoding="utf-8"))  # noqa: SIM115 - as long as the process
 
 
 def without_secrets(error: click.UsageError) -> click.UsageError:
-    """An argument in the wrong place is not repeated where it may be a DSN."""
+    """The message without an argument that may be a DSN."""
     if not _SECRET.search(error.message):
         return error
     return click.UsageError(
-        "an argument is wrong or in the wrong place; it is not shown, as it may hold a secret. "
-        "A DSN is given as --database-url DSN behind the command, or in RFQFLOW_DATABASE_URL",
+        "an argument is wrong or in the wrong place. It is not shown, since it may hold a secret. Give a DSN "
+        "as --database-url DSN after the command, or in RFQFLOW_DATABASE_URL",
         ctx=error.ctx,
     )
 
 
 def ending(error: BaseException) -> tuple[str, int]:
-    """The line and the exit code."""
+    """The line to print and the exit code."""
     import asyncpg
 
     from rfqflow.core.errors import ConfigError, DatabaseUnreachable, EmbeddedUnavailable, RfqflowError
@@ -65,12 +65,14 @@ def ending(error: BaseException) -> tuple[str, int]:
     if isinstance(error, asyncpg.QueryCanceledError):
         return _refused(error), FAILED
     if went_away(error):
-        what = "the database did not answer" if isinstance(error, TimeoutError) else "lost the database in the middle"
+        what = (
+            "the database did not answer" if isinstance(error, TimeoutError) else "lost the connection to the database"
+        )
         return f"{what}: {type(error).__name__}. Try again.", UNREACHABLE
     if _is_bad_value(error):
         return (
-            "a value is none that the database can keep: a text with a NUL or half a character in it, or a number or "
-            f"time out of range ({type(error).__name__})"
+            "the database cannot store a value: a text with a NUL or an incomplete character, or a number or "
+            "time out of range ({type(error).__name__})"
         ), FAILED if getattr(error, "sqlstate", None) in _COMPUTED else USAGE
     if isinstance(error, asyncpg.PostgresError):
         return _refused(error), FAILED
@@ -81,16 +83,16 @@ def ending(error: BaseException) -> tuple[str, int]:
         return f"the system refused: {file}{error.strerror or type(error).__name__}", FAILED
     where = traceback.extract_tb(error.__traceback__)[-1]
     return (
-        f"something is broken here: {type(error).__name__} at {Path(where.filename).name}:{where.lineno}. "
-        "RFQFLOW_LOG_LEVEL=debug shows the way there"
+        f"internal error: {type(error).__name__} at {Path(where.filename).name}:{where.lineno}. "
+        "RFQFLOW_LOG_LEVEL=debug shows the traceback"
     ), FAILED
 
 
-_COMPUTED = frozenset({"22003", "22008", "22012"})  # out of range, and divided by nought: by what the database holds
+_COMPUTED = frozenset({"22003", "22008", "22012"})  # out of range, or division by zero: depends on stored data
 
 
 def _is_bad_value(error: BaseException) -> bool:
-    """Refused by the driver, or by the server before it did anything (class 22)."""
+    """Whether the driver refused the value, or the server did before any effect (class 22)."""
     import asyncpg
 
     if isinstance(error, asyncpg.InterfaceError):
@@ -109,7 +111,7 @@ def _refused(error: BaseException) -> str:
 
 
 def tell(error: Exception) -> int:
-    """Says how it ended; the exit code. With RFQFLOW_LOG_LEVEL=debug the traceback as well."""
+    """Prints how the command ended and returns the exit code. Adds the traceback with RFQFLOW_LOG_LEVEL=debug."""
     text, code = ending(error)
     with contextlib.suppress(OSError):
         _say(error, text)
@@ -120,13 +122,13 @@ def tell(error: Exception) -> int:
 
 def _say(error: Exception, text: str) -> None:
     if os.environ.get("RFQFLOW_LOG_LEVEL", "").lower() == "debug":
-        # Frames only: the messages on the way may hold what must not be shown.
+        # Frames only: messages may hold secrets.
         click.echo("".join(traceback.format_tb(error.__traceback__)), err=True, nl=False)
     click.echo(f"rfqflow: {text}", err=True)
 
 
 def _forget_output() -> None:
-    """What could not be written is not tried again, and not told of a second time, when the interpreter ends."""
+    """Drops unwritten output, so that the interpreter does not report the failure a second time at exit."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     for stream in (sys.stdout, sys.stderr):
         try:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from rfqflow.store.evaluation import EvaluationStore
 
-_DRAWN_FROM = 20_000  # RFQs a sample is drawn from at most
+_DRAWN_FROM = 20_000  # maximum number of RFQs to draw a sample from
 _BANDS = (0.35, 0.65, 0.9)
 
 
@@ -28,9 +28,9 @@ _BANDS = (0.35, 0.65, 0.9)
 @database
 @json_
 def import_(*, file: IO[str], actor: str | None, database_url: str | None, as_json: bool) -> None:
-    """Take labelled cases into ai.eval_cases.
+    """Import labelled cases into ai.eval_cases.
 
-    FILE is JSON Lines; lines without labels are left out, known ids updated.
+    FILE is JSON Lines. Lines without labels are ignored; cases with known ids are updated.
     """
     from rfqflow.evaluation.runner import read_cases, strangers
 
@@ -51,7 +51,7 @@ def import_(*, file: IO[str], actor: str | None, database_url: str | None, as_js
 def export(*, file: Path, database_url: str | None) -> None:
     """Write the active cases as JSON Lines.
 
-    Without FILE to standard output.
+    Without FILE: to standard output.
     """
     cases = with_evaluation_store(database_url, lambda store: store.cases())
     with opened(file) as out:
@@ -61,16 +61,16 @@ def export(*, file: Path, database_url: str | None) -> None:
 
 @example("rfqflow eval sample --size 100 --out sample.jsonl")
 @click.command("sample")
-@click.option("--size", type=click.IntRange(1, 10_000), default=50, show_default=True, help="How many RFQs.")
-@click.option("--out", type=OUTPUT, default="-", help="Where to; default: standard output.")
-@click.option("--seed", type=int, default=1, show_default=True, help="Of the draw.")
+@click.option("--size", type=click.IntRange(1, 10_000), default=50, show_default=True, help="Number of RFQs.")
+@click.option("--out", type=OUTPUT, default="-", help="Output file. Default: standard output.")
+@click.option("--seed", type=int, default=1, show_default=True, help="Random seed.")
 @since
 @database
 def sample(*, size: int, out: Path, seed: int, since: str | None, database_url: str | None) -> None:
-    """Draw RFQs to be labelled by a person.
+    """Sample RFQs for a person to label.
 
-    Evenly over routes, languages, confidence and weeks, masked. Fill in `labels` (null so far; `suggested` is what
-    the model said) and take the file in with `eval import`.
+    The sample is stratified by route, language, confidence and week, and masked. Fill in `labels`, which is null
+    (`suggested` is the model's answer). Then run `eval import`.
     """
     from collections import defaultdict
     from random import Random
@@ -105,9 +105,9 @@ def sample(*, size: int, out: Path, seed: int, since: str | None, database_url: 
 @database
 @json_
 def import_overrides(*, actor: str | None, database_url: str | None, as_json: bool) -> None:
-    """Make cases of overrides and corrections that stand.
+    """Create cases from active overrides and corrections.
 
-    The person's word is its label: the route, or exactly the fields that were corrected. Safe to repeat.
+    The person's decision is the label: the route, or exactly the corrected fields. Safe to repeat.
     """
     from rfqflow.evaluation.runner import cases_of_overrides
 
@@ -116,7 +116,7 @@ def import_overrides(*, actor: str | None, database_url: str | None, as_json: bo
 
 
 def _suggested(said: dict[str, Any]) -> dict[str, Any]:
-    """In the form of labels, so that what is right can be copied; nothing that quotes the text unmasked."""
+    """The answer in the form of labels, so that a person can copy what is right. Quotes no unmasked text."""
     kept = ("route", "urgency", "tags", "language", "intent", "due_date", "missing", "confidence")
     items = [{key: item.get(key) for key in ("quantity", "unit")} for item in said.get("line_items", ())]
     return {**{key: said[key] for key in kept if said.get(key) is not None}, "line_items": items}

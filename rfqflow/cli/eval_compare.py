@@ -1,4 +1,4 @@
-"""`rfqflow eval compare`, `gate`, `calibrate`, `cascade` and `drift`: what measurements say of what is in force."""
+"""`rfqflow eval compare`, `gate`, `calibrate`, `cascade` and `drift`: decisions based on evaluation runs."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from rfqflow.store.evaluation import EvaluationStore
 
 _EXISTING = click.Path(exists=True, dir_okay=False, path_type=Path)
-_LEAST_CLAIMS = 50  # below it a map would be made of chance
+_LEAST_CLAIMS = 50  # below this number a curve would fit noise
 _FOLDS = 5
 
 
@@ -31,10 +31,10 @@ _FOLDS = 5
 @database
 @json_
 def compare(*, first: str, second: str, seed: int, database_url: str | None, as_json: bool) -> None:
-    """Tell whether B is better than A, paired by case.
+    """Compare two evaluations, paired by case.
 
-    A and B are numbers of `eval list` or prompt versions. Says "better", "worse", or "can't tell with n cases" and
-    how many it would take.
+    A and B are numbers of `eval list` or prompt versions. Prints "better", "worse" or "can't tell with n cases", and
+    how many cases it would take.
     """
     from random import Random
 
@@ -50,10 +50,10 @@ def compare(*, first: str, second: str, seed: int, database_url: str | None, as_
         return
     click.echo(f"{_name(other)} against {_name(one)}:\n{found.told}\n")
     if found.detectable is not None:
-        click.echo(f"so many cases show {found.detectable * 100:.1f} points four times in five")
+        click.echo(f"minimum detectable difference at 80 % power: {found.detectable * 100:.1f} points")
     click.echo(f"only {_name(one)} right: {found.only_first}, only {_name(other)} right: {found.only_second}")
     if found.not_paired:
-        click.echo(f"{found.not_paired} cases are in one of the two only, and not compared")
+        click.echo(f"{found.not_paired} cases are in only one evaluation and were not compared")
     columns = ("figure", "A", "B", "B - A", "95 % interval")
     rows = [
         [
@@ -74,15 +74,17 @@ def compare(*, first: str, second: str, seed: int, database_url: str | None, as_
 
 @example("rfqflow eval gate --config gate.toml")
 @click.command("gate")
-@click.option("--config", required=True, type=_EXISTING, help="Thresholds, TOML: [minimum], [maximum], [baseline].")
-@click.option("--run", help="Number of `eval list` or prompt version; default: the latest.")
+@click.option(
+    "--config", required=True, type=_EXISTING, help="TOML file with thresholds: [minimum], [maximum], [baseline]."
+)
+@click.option("--run", help="Number of `eval list`, or prompt version. Default: the latest.")
 @SEED
 @database
 @json_
 def gate(*, config: Path, run: str | None, seed: int, database_url: str | None, as_json: bool) -> None:
-    """Fail where a measurement misses a threshold.
+    """Fail if an evaluation misses a threshold.
 
-    For CI: exit 1 then, or where it is clearly worse than the baseline.
+    For CI: exit 1 if it misses a threshold or is clearly worse than the baseline.
     """
     import tomllib
     from random import Random
@@ -119,14 +121,14 @@ def gate(*, config: Path, run: str | None, seed: int, database_url: str | None, 
 @example("rfqflow eval calibrate 7 --actor ada")
 @click.command("calibrate")
 @click.argument("run", required=False, metavar="[RUN]")
-@click.option("--drop", is_flag=True, help="Take the map of RUN's prompt and model away instead.")
+@click.option("--drop", is_flag=True, help="Remove the calibration of RUN's prompt and model.")
 @ACTOR
 @database
 @json_
 def calibrate(*, run: str | None, drop: bool, actor: str | None, database_url: str | None, as_json: bool) -> None:
-    """Make confidence worth what it says.
+    """Fit a calibration of confidence from RUN.
 
-    Workers map it by what RUN found; default: the latest.
+    Workers map a model's confidence to the accuracy that RUN measured. Default: the latest.
     """
     from rfqflow.core.evaluation import calibration
 
@@ -138,7 +140,7 @@ def calibrate(*, run: str | None, drop: bool, actor: str | None, database_url: s
         claims = _claims(results)
         if len(claims) < _LEAST_CLAIMS:
             raise RfqflowError(
-                f"{len(claims)} answers are too few: a map takes {_LEAST_CLAIMS}, some hundreds are better"
+                f"{len(claims)} answers are too few: a calibration needs {_LEAST_CLAIMS}, better some hundreds"
             )
         points = calibration.isotonic(claims).points
         errors = calibration.expected_error(claims), calibration.expected_error(_cross_validated(results))
@@ -153,15 +155,16 @@ def calibrate(*, run: str | None, drop: bool, actor: str | None, database_url: s
         print_json(done)
     elif drop:
         click.echo(
-            f"{done['prompt_version']} with {done['model']}: {'dropped' if done['dropped'] else 'there was no map'}"
+            f"{done['prompt_version']} with {done['model']}: "
+            f"{'dropped' if done['dropped'] else 'no calibration existed'}"
         )
     else:
         click.echo(
-            f"{done['prompt_version']} with {done['model']}: calibration error {done['error_before']:.3f} as said, "
-            f"{done['error_after']:.3f} as mapped (cross-validated), from {done['cases']} answers"
+            f"{done['prompt_version']} with {done['model']}: calibration error {done['error_before']:.3f} "
+            f"before, {done['error_after']:.3f} after (cross-validated), from {done['cases']} answers"
         )
         if done["error_after"] >= done["error_before"]:
-            click.echo("the map does not help on cases it has not seen: `rfqflow eval calibrate --drop` takes it away")
+            click.echo("calibration does not improve held-out error: remove it with `rfqflow eval calibrate --drop`")
 
 
 @example("rfqflow eval cascade 6 7")
@@ -172,9 +175,9 @@ def calibrate(*, run: str | None, drop: bool, actor: str | None, database_url: s
 @database
 @json_
 def cascade(*, cheap: str, expensive: str, seed: int, database_url: str | None, as_json: bool) -> None:
-    """Tell what asking B only where A is unsure saves.
+    """Estimate savings and lost accuracy of a cascade.
 
-    And what it costs in accuracy. A and B as for `compare`.
+    The cascade asks model B only if model A is unsure. A and B as for `compare`.
     """
     from random import Random
 
@@ -193,18 +196,18 @@ def cascade(*, cheap: str, expensive: str, seed: int, database_url: str | None, 
     fallbacks = {route.slug for route in routes if route.fallback}
 
     def stands(answer: Answer, threshold: float) -> bool:
-        """As workers decide it."""
+        """Whether the first answer is accepted, by the same rule as workers use."""
         mapped = answer.model_copy(update={"confidence": worth(answer.confidence)})
         return verdict.needs_no_second_opinion(mapped, replace(policy, cascade_confidence=threshold), fallbacks)
 
     found = steps(results, others, Random(seed), stands)  # noqa: S311 - draws families, guards nothing
     if not found:
-        raise RfqflowError("the two have no case in common")
+        raise RfqflowError("the two evaluations share no case")
     if as_json:
         print_json([asdict(step) for step in found])
         return
     mapped = "calibrated" if points else "as said"
-    click.echo(f"{_name(one)} first, {_name(other)} where it is not sure (confidence {mapped}):\n")
+    click.echo(f"{_name(one)} first, {_name(other)} if it is unsure (confidence {mapped}):\n")
     rows = [
         [f"{step.threshold:.2f}", f"{step.kept.value:.0%}", f"{step.accuracy.value:.1%}",
          f"{step.lost * 100:+.1f} ({step.low * 100:+.1f} to {step.high * 100:+.1f})",
@@ -221,14 +224,14 @@ def cascade(*, cheap: str, expensive: str, seed: int, database_url: str | None, 
 @example("rfqflow eval drift --weeks 9")
 @click.command("drift")
 @click.option(
-    "--weeks", type=click.IntRange(2, 52), default=9, show_default=True, help="To look at, the last included."
+    "--weeks", type=click.IntRange(2, 52), default=9, show_default=True, help="Weeks to compare, the last included."
 )
 @database
 @json_
 def drift(*, weeks: int, database_url: str | None, as_json: bool) -> None:
     """Compare the last seven days with the weeks before.
 
-    By routes, languages, confidence and overrides.
+    Compares routes, languages, confidence and overrides.
     """
     from rfqflow.core.evaluation.drift import drifts
 
@@ -238,7 +241,7 @@ def drift(*, weeks: int, database_url: str | None, as_json: bool) -> None:
     else:
         rows = [
             [
-                drift.what, "MOVED" if drift.warns else "steady" if drift.enough else "too few RFQs to tell",
+                drift.what, "MOVED" if drift.warns else "steady" if drift.enough else "too few RFQs to compare",
                 f"{drift.moved:.1%}", f"{drift.p:.2g}", ", ".join(
                     f"{name} {drift.past.get(name, 0):.0%} > {drift.lately.get(name, 0):.0%}"
                     for name in drift.most_moved[:3]
@@ -248,7 +251,7 @@ def drift(*, weeks: int, database_url: str | None, as_json: bool) -> None:
         ]  # fmt: skip
         console().print(table(None, ("share by", "verdict", "moved", "p", "most (before > now)"), rows))
     if any(drift.warns for drift in found):
-        raise RfqflowError("the last seven days are not like the weeks before: look at " + ", ".join(
+        raise RfqflowError("the last seven days differ from the weeks before in " + ", ".join(
             drift.what for drift in found if drift.warns
         ))  # fmt: skip
 
@@ -262,7 +265,7 @@ def _claims(results: list[Result]) -> list[tuple[float, bool]]:
 
 
 def _cross_validated(results: list[Result]) -> list[tuple[float, bool]]:
-    """Each answer's confidence by the map that the other families make."""
+    """Each answer's confidence, calibrated on all other families of cases."""
     from rfqflow.core.evaluation import calibration
 
     fold_of = {

@@ -28,12 +28,12 @@ if TYPE_CHECKING:
 @example("rfqflow eval run --cases cases.jsonl --model rules")
 @click.command("run")
 @click.option("--cases", required=True, metavar="FILE|db", help="Labelled RFQs: JSON Lines, or db for ai.eval_cases.")
-@click.option("--prompt", "version", help="Prompt to measure; default: the active one.")
-@click.option("--model", help="Model to ask, or rules for none; default: as configured.")
-@click.option("--repeat", type=click.IntRange(1, 20), default=1, show_default=True, help="Ask each case so often.")
-@click.option("--max-usd", type=click.FloatRange(0), default=1.0, show_default=True, help="Most that it may cost.")
-@click.option("--concurrency", type=click.IntRange(1, 1000), default=8, show_default=True, help="Calls at once.")
-@click.option("--html", type=OUTPUT, help="Write the report with plots there, as one self-contained page.")
+@click.option("--prompt", "version", help="Prompt version to evaluate. Default: the active one.")
+@click.option("--model", help="Model to ask, or `rules` for the built-in rules. Default: the configured model.")
+@click.option("--repeat", type=click.IntRange(1, 20), default=1, show_default=True, help="Repetitions per case.")
+@click.option("--max-usd", type=click.FloatRange(0), default=1.0, show_default=True, help="Spending limit in USD.")
+@click.option("--concurrency", type=click.IntRange(1, 1000), default=8, show_default=True, help="Concurrent calls.")
+@click.option("--html", type=OUTPUT, help="Write a self-contained HTML report with plots to this file.")
 @click.option(
     "--junit", type=OUTPUT, help="Write the result as JUnit XML to this file, with one test case per evaluation case."
 )
@@ -54,11 +54,11 @@ def run(
     database_url: str | None,
     as_json: bool,
 ) -> None:
-    """Ask about labelled cases and score the answers.
+    """Run an evaluation on labelled cases and score it.
 
-    Accuracy, calibration, cost, slices, beside two baselines. Answers are kept by content: the same case, prompt
-    and model is not paid for twice, and a run that was broken off goes on. Without a database only rules can be
-    measured, and nothing is kept.
+    Scores accuracy, calibration and cost, by slice and beside two baselines. The database keeps answers by content: the
+    same case, prompt and model is paid for once, and an interrupted run resumes. Without a database only `rules` can be
+    evaluated, and nothing is kept.
     """
     import asyncio
 
@@ -68,7 +68,7 @@ def run(
     named: dict[str, Any] = {"provider": "rules"} if model == "rules" else {"model": model}
     loaded = settings.load(database_url=database_url, concurrency=concurrency, **named)
     if version and loaded.provider_name == "rules":
-        raise ConfigError("the rules have no prompt: leave --prompt out, or name a model (see RFQFLOW_PROVIDER)")
+        raise ConfigError("--prompt does not apply to `rules`: remove it, or name a model (see RFQFLOW_PROVIDER)")
     labelled = None if cases == "db" else _read(Path(cases))
     if labelled is None:
         settings.need_database(loaded)
@@ -79,15 +79,15 @@ def run(
     if outcome.results:
         _print(report, outcome.results, html, junit, outcome.eval_run, as_json=as_json)
     if outcome.eval_run is not None:
-        click.echo(f"evaluation {outcome.eval_run}: {outcome.asked} asked, {outcome.cached} known", err=True)
+        click.echo(f"evaluation {outcome.eval_run}: {outcome.asked} asked, {outcome.cached} reused", err=True)
     if outcome.stopped:
         raise RfqflowError(
-            f"stopped after {len(outcome.results)} answers: {outcome.stopped}; the same command goes on from here"
+            f"stopped after {len(outcome.results)} answers ({outcome.stopped}); run the command again to resume"
         )
 
 
 class _Progress:
-    """A bar on standard error where that is a terminal, else nothing."""
+    """A progress bar on standard error if that is a terminal, else nothing."""
 
     def __init__(self, total: int) -> None:
         self._total = total
@@ -129,7 +129,7 @@ def _read(path: Path) -> list[Case]:
 @database
 @json_
 def list_(*, limit: int, database_url: str | None, as_json: bool) -> None:
-    """List measurements, the newest first."""
+    """List evaluations, newest first."""
     rows = with_evaluation_store(database_url, lambda store: store.runs(limit))
     if as_json:
         print_json(rows)
@@ -141,16 +141,16 @@ def list_(*, limit: int, database_url: str | None, as_json: bool) -> None:
 @example("rfqflow eval show 7 --html report.html")
 @click.command("show")
 @click.argument("run", required=False, metavar="[RUN]")
-@click.option("--html", type=OUTPUT, help="Write the report with plots there, as one self-contained page.")
+@click.option("--html", type=OUTPUT, help="Write a self-contained HTML report with plots to this file.")
 @click.option(
     "--junit", type=OUTPUT, help="Write the result as JUnit XML to this file, with one test case per evaluation case."
 )
 @database
 @json_
 def show(*, run: str | None, html: Path | None, junit: Path | None, database_url: str | None, as_json: bool) -> None:
-    """Show the report of a measurement again.
+    """Show the report of an evaluation.
 
-    RUN is a number of `eval list` or a prompt version; default: the latest.
+    RUN is a number of `eval list` or a prompt version. Default: the latest.
     """
     from rfqflow.core.evaluation.metrics import measure
 

@@ -1,4 +1,4 @@
-"""`rfqflow eval`: the group, and what its commands share."""
+"""`rfqflow eval`: the group and helpers that its commands share."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from rfqflow.store.evaluation import EvaluationStore
 
 ACTOR = click.option("--actor", help="Record this name in the audit. Default: the database role.")
-SEED = click.option("--seed", type=int, default=1, show_default=True, help="Of the bootstrap.")
+SEED = click.option("--seed", type=int, default=1, show_default=True, help="Random seed of the bootstrap.")
 _COMMANDS = {
     "calibrate": "rfqflow.cli.eval_compare:calibrate",
     "cascade": "rfqflow.cli.eval_compare:cascade",
@@ -38,14 +38,14 @@ _COMMANDS = {
 @example("rfqflow eval run --cases db --model rules")
 @click.group("eval", cls=LazyGroup, lazy=_COMMANDS)
 def evaluation() -> None:
-    """Measure the quality of answers on labelled cases.
+    """Evaluate prompts and models on labelled cases.
 
-    Use it before you activate a prompt or a model.
+    Run an evaluation before you activate a prompt or a model.
     """
 
 
 def with_evaluation_store(database_url: str | None, work: Callable[[EvaluationStore], Awaitable[Any]]) -> Any:
-    """Opens a connection, does the work, closes it."""
+    """Opens a connection, runs `work`, closes the connection."""
     from rfqflow.store.evaluation import EvaluationStore
 
     async def opened(line: ReconnectingConnection) -> Any:
@@ -56,12 +56,12 @@ def with_evaluation_store(database_url: str | None, work: Callable[[EvaluationSt
 
 
 async def find_run(store: EvaluationStore, run: str | None) -> tuple[dict[str, Any], list[Result]]:
-    """A run by its number or its prompt's version, else the latest, and its results."""
+    """The evaluation with this number or of this prompt version (default: the latest), and its results."""
     about = await store.run(int(run)) if run and run.isdecimal() else await store.run(None, run)
     return about, await store.results(about["eval_run"])
 
 
 def warn_of(unknown: list[str]) -> None:
-    """Tells of labels that no answer can ever be, on standard error."""
+    """Warns on standard error about labels that no answer can have."""
     if unknown:
-        click.echo(f"no active route is called {', '.join(unknown)}: cases with that label can only fail", err=True)
+        click.echo(f"unknown routes: {', '.join(unknown)}. Cases with such a label always fail", err=True)

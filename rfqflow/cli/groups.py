@@ -1,4 +1,4 @@
-"""Groups of commands: loaded when they are asked for, and with one way to end badly."""
+"""Command groups that load their commands lazily and share one error handling."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from rfqflow.cli import edges
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_INDENT = 6  # columns of --help that are neither a command's name nor its summary
+_INDENT = 6  # columns of --help besides a command's name and its summary
 _NEGATIVE = re.compile(r"-\.?\d\S*|-inf(inity)?", re.IGNORECASE)
 
 
 class NumbersCommand(click.Command):
-    """Takes -1 for a value, where an option of that name would be unknown."""
+    """Accepts -1 as a value; click would look for an option of that name."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         ctx.ignore_unknown_options = any(_NEGATIVE.fullmatch(word) for word in args)
@@ -27,13 +27,13 @@ class NumbersCommand(click.Command):
 
 
 class LazyGroup(click.Group):
-    """Imports a command's module when the command is asked for: "Lazily Loading Subcommands" of click's documentation.
+    """Imports a command's module on first use: "Lazily Loading Subcommands" in click's documentation.
 
-    --help of the group imports all of them, so these modules import click at their top and what is heavy in functions.
+    --help of the group imports all modules. So they import click at the top, and heavy packages inside functions.
     """
 
     def __init__(self, *args: Any, lazy: Mapping[str, str] | None = None, **kwargs: Any) -> None:
-        """`lazy`: the name of each command, and where it is, as `module:attribute`."""
+        """`lazy`: name of each command to its location, as `module:attribute`."""
         super().__init__(*args, **kwargs)
         self._lazy = dict(lazy or {})
 
@@ -42,7 +42,7 @@ class LazyGroup(click.Group):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in self._lazy and cmd_name not in self.commands:
-            for name in self._lazy:  # click names those that are spelt like it
+            for name in self._lazy:  # click suggests names with a similar spelling
                 self._load(name)
         if cmd_name in self._lazy:
             self._load(cmd_name)
@@ -55,10 +55,10 @@ class LazyGroup(click.Group):
 
 
 class MainGroup(LazyGroup):
-    """Lists commands by what they are for, and turns what a command raises into one clear line and its exit code."""
+    """Lists commands by section, and turns any exception of a command into one clear line and its exit code."""
 
     def __init__(self, *args: Any, sections: Mapping[str, Mapping[str, str]], **kwargs: Any) -> None:
-        """`sections`: by title, the commands of LazyGroup in the order in which --help lists them."""
+        """`sections`: by title, the commands of LazyGroup in the order of --help."""
         lazy = {name: where for commands in sections.values() for name, where in commands.items()}
         super().__init__(*args, lazy=lazy, **kwargs)
         self._sections = sections

@@ -1,4 +1,4 @@
-"""Files of JSON Lines, as `rfqflow eval` reads them."""
+"""Reads JSON Lines files for `rfqflow eval`."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ if TYPE_CHECKING:
 
 
 def read_json_lines(file: IO[str]) -> Iterator[tuple[int, Any]]:
-    """The file's lines that are not empty, as JSON values.
+    """The file's non-empty lines as JSON values.
 
     Raises:
-        ConfigError: one of them is none.
+        ConfigError: a line is not JSON, or not UTF-8.
     """
     number = 0
     try:
@@ -23,6 +23,8 @@ def read_json_lines(file: IO[str]) -> Iterator[tuple[int, Any]]:
             if line.strip():
                 yield number, json.loads(line)
     except UnicodeDecodeError:
-        raise ConfigError(f"{file.name} is no JSON Lines file: line {number + 1} or a later one is not UTF-8") from None
+        raise ConfigError(
+            f"{file.name} is not a JSON Lines file: line {number + 1} or a later one is not UTF-8"
+        ) from None
     except (ValueError, RecursionError) as error:
-        raise ConfigError(f"{file.name} is no JSON Lines file: line {number}: {error}") from None
+        raise ConfigError(f"{file.name} is not a JSON Lines file: line {number}: {error}") from None

@@ -22,20 +22,20 @@ _LOOK_SECONDS = 0.2
 @example('rfqflow detach --actor ada --reason "new column type"')
 @click.command("detach")
 @database
-@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--yes", is_flag=True, help="Skip the confirmation.")
 @click.option(
     "--wait", "wait_seconds", type=click.FloatRange(0), default=60.0, show_default=True, metavar="SECONDS",
-    help="How long to wait for calls in flight; 0: do not, their results are recorded after the next migrate.",
+    help="Seconds to wait for calls in flight. With 0, the next migrate records their results.",
 )  # fmt: skip
 @actor
 @json_
 def detach(
     *, database_url: str | None, yes: bool, wait_seconds: float, actor: str | None, reason: str | None, as_json: bool
 ) -> None:
-    """Take rfqflow off your table until the next migrate.
+    """Detach rfqflow from your table until the next migrate.
 
-    So that the table can be changed. Drops the triggers, and what depends on the message and the key; queue, runs
-    and answers stay. Daemons wait.
+    Detach to change the table. The command drops the triggers and everything that depends on the message and key
+    columns. Queue, runs and answers stay; daemons wait.
     """
     from rfqflow.store import attachment
 
@@ -45,9 +45,10 @@ def detach(
         if found["state"] == "detached":
             return {"table": table, "was_detached": True}
         confirm(
-            f"rfqflow lets go of {table}: its triggers are dropped, and what depends on the table's columns.\n"
+            f"rfqflow detaches from {table}: it drops its triggers, and everything that depends on the "
+            "table's columns.\n"
             f"Kept: {found['queued']} RFQs in the queue, {found['runs']} runs, all answers.\n"
-            "RFQs inserted meanwhile are found after the next `rfqflow migrate`; an edit of one that is done is not.",
+            "The next `rfqflow migrate` finds RFQs inserted meanwhile, but not edits of finished RFQs.",
             yes=yes,
         )
         mode = None
@@ -66,7 +67,7 @@ def detach(
     if as_json:
         print_json(result)
     elif result["was_detached"]:
-        click.echo(f"detached from {result['table']} before; `rfqflow migrate` attaches again")
+        click.echo(f"already detached from {result['table']}; `rfqflow migrate` attaches again")
     else:
         click.echo(f"detached from {result['table']}: change it, then `rfqflow migrate` attaches again")
 
@@ -74,25 +75,25 @@ def detach(
 @example("rfqflow uninstall")
 @click.command("uninstall")
 @database
-@click.option("--yes", is_flag=True, help="Do not ask for the database's name.")
+@click.option("--yes", is_flag=True, help="Skip the confirmation by database name.")
 @click.option(
     "--answers", type=click.Choice(["keep", "drop"]), default="keep", show_default=True,
-    help="What happens to the answers: the columns ai_*, or ai.enrichment.",
+    help="Whether to keep the answers: the columns ai_*, or ai.enrichment.",
 )  # fmt: skip
-@click.option("--force", is_flag=True, help="Though daemons work in this database.")
+@click.option("--force", is_flag=True, help="Uninstall even while daemons use this database.")
 @json_
 def uninstall(*, database_url: str | None, yes: bool, answers: str, force: bool, as_json: bool) -> None:
-    """Take rfqflow out of a database.
+    """Remove rfqflow from a database.
 
-    Shows what goes, asks, and leaves the application's table and the answers. What other tools have in schema ai
-    stays, and the schema with it.
+    The command lists what it removes, asks, and keeps the application's table and the answers. Objects of other tools
+    in schema ai stay, and then the schema stays too.
     """
     from rfqflow.store import attachment
 
     async def work(conn: asyncpg.Connection) -> dict[str, Any]:
         found = await attachment.survey(conn)
         if found["daemons"] and not force:
-            raise RfqflowError(f"{found['daemons']} daemon(s) work in this database: stop them first, or --force.")
+            raise RfqflowError(f"{found['daemons']} daemon(s) use this database: stop them first, or add --force.")
         what = _what_goes(found, drop_answers=answers == "drop")
         confirm_by_name(what, found["database"], yes=yes, of_what="database")
         return {
@@ -107,9 +108,9 @@ def uninstall(*, database_url: str | None, yes: bool, answers: str, force: bool,
     click.echo(f"uninstalled from the database {result['database']}")
     click.echo(f"answers: kept in {result['answers']}" if result["answers"] else "answers: none kept")
     if result["schema_kept"]:
-        click.echo("schema ai: kept, it was there before or others have objects in it")
+        click.echo("schema ai: kept, since it existed before or holds objects of others")
     for role in result["roles_kept"]:
-        click.echo(f"role {role}: kept, it has rights elsewhere in the cluster or belongs to another role")
+        click.echo(f"role {role}: kept, since it has rights elsewhere in the cluster or belongs to another role")
 
 
 def _what_goes(found: dict[str, Any], *, drop_answers: bool) -> str:
@@ -117,17 +118,21 @@ def _what_goes(found: dict[str, Any], *, drop_answers: bool) -> str:
     if found["ai_columns"] == "enrichment":
         where = f"{found['answers_apart']} rows of ai.enrichment"
     return (
-        f"From the database {found['database']} goes: {found['objects']} objects of rfqflow's in schema ai, with "
+        f"To be removed from the database {found['database']}: {found['objects']} objects of rfqflow in "
+        "schema ai, with "
         f"{found['queued']} RFQs in the queue ({found['in_flight']} in flight), {found['dead_letters']} dead letters, "
         f"{found['runs']} runs, {found['overrides']} overrides, {found['prompts']} prompts, {found['documents']} "
         f"documents; the triggers on {found['table']}.\n"
         f"{'Dropped as well' if drop_answers else 'Kept'}: the answers, {where}.\n"
-        f"Kept: {found['table']} with every RFQ, and what others have in schema ai."
+        f"Kept: {found['table']} with every RFQ, and objects of others in schema ai."
     )
 
 
 async def _until_calls_ended(conn: asyncpg.Connection, wait_seconds: float) -> None:
-    """A result that comes after the detach is kept by its daemon, but a daemon may end before the next migrate."""
+    """Waits for calls in flight.
+
+    A daemon keeps a result that arrives after the detach, but may stop before the next migrate.
+    """
     import asyncio
 
     from rfqflow.store import attachment
@@ -136,6 +141,7 @@ async def _until_calls_ended(conn: asyncpg.Connection, wait_seconds: float) -> N
     while left := await attachment.in_flight(conn):
         if time.monotonic() > by:
             raise RfqflowError(
-                f"{left} RFQ(s) are in flight still: nothing was detached. Wait longer by --wait, or not by --wait 0."
+                f"{left} RFQ(s) are still in flight: nothing was detached. Set a longer --wait, or --wait 0 "
+                "to skip waiting."
             )
         await asyncio.sleep(_LOOK_SECONDS)

@@ -33,7 +33,7 @@ def _with_limits(database_url: str | None, work: Callable[[Guards], Awaitable[An
 @json_
 @click.pass_context
 def budget(context: click.Context, *, database_url: str | None, as_json: bool) -> None:
-    """Show budgets and what is spent, or change them.
+    """Show budgets and spending, or change them.
 
     Without a subcommand: all running budgets.
     """
@@ -59,7 +59,7 @@ def _show_budgets(database_url: str | None, *, as_json: bool) -> None:
 @click.argument("scope")
 @click.argument("period", type=_PERIODS)
 @click.argument("usd", metavar="USD|none")
-@click.option("--yes", is_flag=True, help="Do not ask, where it stops work.")
+@click.option("--yes", is_flag=True, help="Skip the confirmation if the new cap stops work.")
 @actor
 @database
 @json_
@@ -67,10 +67,10 @@ def budget_set(
     *, scope: str, period: str, usd: str, yes: bool, actor: str | None, reason: str | None, database_url: str | None,
     as_json: bool,
 ) -> None:  # fmt: skip
-    """Cap what SCOPE may cost per PERIOD.
+    """Set the spending cap for SCOPE per PERIOD.
 
-    SCOPE is global, evaluation, draft, sender or model:NAME; the cap none takes the cap away. It says beforehand what
-    that changes, and asks on a terminal where it stops work. What was spent in the running window counts. Raising a cap
+    SCOPE is global, evaluation, draft, sender or model:NAME. The cap `none` removes the cap. The command prints the
+    effect first, and asks on a terminal if the cap stops work. Spending in the running window counts. A higher cap
     wakes the RFQs that wait for it.
     """
     from rfqflow.cli.budget_preview import previewed
@@ -103,9 +103,9 @@ def budget_set(
 @database
 @json_
 def budget_reconcile(*, correct: bool, database_url: str | None, as_json: bool) -> None:
-    """Compare running windows with the runs they count.
+    """Compare budgets with their recorded runs and holds.
 
-    And with the holds; exit 1 when they differ.
+    Exit 1 if they differ.
     """
     rows = _with_limits(database_url, lambda limits: limits.reconcile(correct=correct))
     drift = [row for row in rows if row["spent_usd"] != row["runs_usd"] or row["held_usd"] != row["holds_usd"]]
@@ -131,7 +131,7 @@ def _told(cap: Any) -> str:
 def breaker(context: click.Context, *, database_url: str | None, as_json: bool) -> None:
     """Show or control circuit breakers.
 
-    A breaker decides whether a model is called. Without a subcommand: the breaker of each.
+    An open breaker stops all calls to a model. Without a subcommand: the breaker of each model.
     """
     if context.invoked_subcommand is None:
         _show_breakers(database_url, as_json=as_json)
@@ -145,7 +145,7 @@ def _show_breakers(database_url: str | None, *, as_json: bool) -> None:
     columns = ("provider", "model", "state", "reason", "open_until", "trips", "calls", "failures", "in_flight", "ramp")
     console().print(table(None, columns, [[row[name] for name in columns] for row in rows]))
     if not rows:
-        click.echo("no model has been asked yet")
+        click.echo("no calls recorded yet")
 
 
 def _add_transition(name: str, text: str) -> None:
@@ -162,9 +162,9 @@ def _add_transition(name: str, text: str) -> None:
 
 _add_transition(
     "open",
-    "Let no call through to MODEL until an operator closes it.\n\nDefault: to none of PROVIDER's models. RFQs wait.",
+    "Block all calls to MODEL until an operator closes it.\n\nDefault: to none of PROVIDER's models. RFQs wait.",
 )
-_add_transition("close", "Close the breaker of MODEL, whatever opened it.\n\nCalls come back in a ramp.")
+_add_transition("close", "Close the breaker of MODEL, whatever opened it.\n\nTraffic ramps up.")
 _add_transition("reset", "Close the breaker, and reset its ramp and failure counts.")
 
 
@@ -185,7 +185,7 @@ def _turn(
     if what == "close" and not was_open:
         raise RfqflowError(f"the breaker of {provider} {model} was not open; `rfqflow breaker` lists all")
     if not known and what == "open":
-        click.echo("nobody has asked for it so far: is that its name? `rfqflow breaker` lists all", err=as_json)
+        click.echo("no calls recorded for this model; check the name with `rfqflow breaker`", err=as_json)
     if not as_json:
         click.echo(f"{provider} {model}: {'open' if what == 'open' else 'closed'}")
 

@@ -27,15 +27,16 @@ _ROLL_UPS = 1_000
 @click.option(
     "--archive-dir",
     type=click.Path(file_okay=False, path_type=Path),
-    help="Where archives are; default: RFQFLOW_ARCHIVE_DIR, else nothing is archived.",
+    help="Directory for archives. Default: RFQFLOW_ARCHIVE_DIR; if unset, nothing is archived.",
 )
 @click.option(
-    "--format", "form", type=click.Choice(["jsonl.gz", "parquet"]), help="Default: parquet where pyarrow is installed."
+    "--format",
+    "form",
+    type=click.Choice(["jsonl.gz", "parquet"]),
+    help="Archive format. Default: parquet if pyarrow is installed.",
 )
-@click.option("--restore", metavar="FILE", help="Bring the runs of an archive back, and do nothing else.")
-@click.option(
-    "--drop-without-archive", is_flag=True, help="Weeks that are due are dropped for good, and archived nowhere."
-)
+@click.option("--restore", metavar="FILE", help="Restore the runs of an archive and exit.")
+@click.option("--drop-without-archive", is_flag=True, help="Drop due weeks without archiving them (irreversible).")
 @actor
 @json_
 def maintain(
@@ -50,23 +51,23 @@ def maintain(
     reason: str | None,
     as_json: bool,
 ) -> None:
-    """Run every step of the maintenance once.
+    """Run all maintenance steps once.
 
-    Partitions, claims, holds, pruning, roll-up, sweep, vacuum, archive. Daemons do the same on their own;
-    ai.maintenance_status tells when.
+    The steps are partitions, claims, holds, pruning, roll-up, sweep, vacuum and archive. Daemons run them on their own;
+    ai.maintenance_status shows when.
     """
     from rfqflow import settings
     from rfqflow.maintenance import archive_files
     from rfqflow.telemetry import logging
 
-    del reason  # --actor comes with it
+    del reason  # --actor implies it
     loaded = settings.load(database_url=database_url, archive_dir=archive_dir)
     logging.configure(loaded.log_level, loaded.log_format)
     if restore:
         _restore(loaded, restore, as_json=as_json)
         return
     if everything and loaded.archive_dir is None:
-        raise ConfigError("--archive needs a place: set RFQFLOW_ARCHIVE_DIR, or give --archive-dir")
+        raise ConfigError("--archive needs a directory: set RFQFLOW_ARCHIVE_DIR, or give --archive-dir")
     if form == "parquet" and archive_files.best_format() != "parquet":
         raise ConfigError("--format parquet needs pyarrow: pip install 'rfqflow[archive]'")
 
@@ -136,7 +137,7 @@ def _told(name: str, result: dict[str, Any]) -> str:
     if result["archived"]:
         parts.append(f"{', '.join(result['archived'])} written and verified")
     if result["kept"]:
-        parts.append(f"{result['kept']} failures stay")
+        parts.append(f"{result['kept']} failures kept")
     if result["rewritten"]:
         parts.append(f"erased in {', '.join(result['rewritten'])}")
     if result["due"]:
@@ -160,7 +161,7 @@ def _restore(loaded: Settings, file: str, *, as_json: bool) -> None:
     if as_json:
         print_json({"file": path.name, "runs": runs, "restored": restored})
     else:
-        click.echo(f"{path.name}: {runs} runs, {restored} restored, {runs - restored} were there")
+        click.echo(f"{path.name}: {runs} runs, {restored} restored, {runs - restored} already existed")
 
 
 @example('rfqflow erase ada@nowhere.example --actor grace --reason "asked for it"')
@@ -170,9 +171,9 @@ def _restore(loaded: Settings, file: str, *, as_json: bool) -> None:
 @click.option(
     "--archive-dir",
     type=click.Path(file_okay=False, path_type=Path),
-    help="Where archives are; default: RFQFLOW_ARCHIVE_DIR.",
+    help="Directory of the archives. Default: RFQFLOW_ARCHIVE_DIR.",
 )
-@click.option("--yes", is_flag=True, help="Do not ask; needed where there is no terminal.")
+@click.option("--yes", is_flag=True, help="Skip the confirmation; required without a terminal.")
 @actor
 @json_
 def erase(
@@ -185,10 +186,10 @@ def erase(
     reason: str | None,
     as_json: bool,
 ) -> None:
-    """Erase the person who wrote from EMAIL, everywhere.
+    """Erase all personal data of EMAIL.
 
-    Text, contact, answers, runs' output, cases, archives. Route, cost and counts of their RFQs stay; what was done
-    is in ai.actions.
+    Erases text, contact, answers, output of runs, evaluation cases and archives. Route, cost and counts of the RFQs
+    stay; ai.actions records the erasure.
     """
     from rfqflow import settings
     from rfqflow.maintenance import archiving
@@ -203,7 +204,7 @@ def erase(
         store = Retention(line)
         if not yes:
             what = _what_goes(email, await store.person_found(email))
-            confirm(what, yes=yes, question="This can not be undone. Erase?")
+            confirm(what, yes=yes, question="This cannot be undone. Erase?")
         result = await store.erase(email, actor, reason)
         return result, await archiving.erase_from_files(store, folder) if folder else []
 
@@ -214,15 +215,15 @@ def erase(
     if as_json:
         print_json(result)
         return
-    refused = f"{result['refused_rows']} rows refused for their ids, " if result["refused_rows"] else ""
+    refused = f"{result['refused_rows']} rejected rows, " if result["refused_rows"] else ""
     click.echo(
         f"erased: {result['rfqs']} RFQs, {refused}{result['runs']} runs, {result['cases']} cases, "
         f"{len(rewritten)} archives"
     )
     if not any(result[what] for what in ("rfqs", "refused_rows", "runs", "cases", "archives")):
         click.echo(
-            f"nothing of {email} is there: check how the address is spelt. RFQs that were erased before, or are "
-            "deleted from your table, are not found by it"
+            f"no data of {email} found: check the spelling. The search does not find RFQs erased before or "
+            "deleted from your table"
         )
     if pending:
         click.echo(

@@ -17,23 +17,26 @@ if TYPE_CHECKING:
 @example("rfqflow migrate", "rfqflow migrate --map mapping.toml")
 @click.command("migrate")
 @database
-@click.option("--plan", is_flag=True, help="Only tell what would happen to your table, and what would refuse it.")
-@click.option("--check", is_flag=True, help="Only tell what is missing; exit 1 when the database is behind.")
-@click.option("--sql", "print_sql", is_flag=True, help="Print the SQL for psql, run nothing.")
+@click.option(
+    "--plan", is_flag=True, help="Print what would change in your table and what would prevent it; change nothing."
+)
+@click.option("--check", is_flag=True, help="Print pending migrations; exit 1 if there are any.")
+@click.option("--sql", "print_sql", is_flag=True, help="Print the SQL for psql; run nothing.")
 @click.option(
     "--map",
     "map_",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="TOML file that names another table, key or columns; remembered. An empty one: public.rfq_requests.",
+    help="TOML file that maps rfqflow to your own table and columns. The database remembers it; an empty "
+    "file restores public.rfq_requests.",
 )
 @json_
 def migrate(
     *, database_url: str | None, plan: bool, check: bool, print_sql: bool, map_: Path | None, as_json: bool
 ) -> None:
-    """Create or upgrade everything in the database.
+    """Install or upgrade rfqflow in the database.
 
-    Safe to repeat, and with live traffic. Attaches to an existing public.rfq_requests by adding what is missing, or
-    to a table of yours by --map.
+    Safe to repeat, also under live traffic. Adds missing columns to an existing public.rfq_requests, or attaches to the
+    table named by --map.
     """
     import asyncio
     from functools import partial
@@ -44,13 +47,13 @@ def migrate(
     from rfqflow.database.connection import DATABASE_SETTING, LISTEN_SETTING
 
     if plan + check + print_sql > 1:
-        raise ConfigError("give one of --plan, --check and --sql")
+        raise ConfigError("give only one of --plan, --check and --sql")
     mapping = migrations.read_mapping(map_) if map_ else None
     if print_sql:
         click.echo(migrations.script(inline=True, mapping=mapping))
         return
     loaded = settings.load(database_url=database_url)
-    # Session locks keep two migrations apart, so the direct way is taken where there is one.
+    # Session locks keep two migrations apart, so use the direct connection if there is one.
     work = partial(_on_connection, mapping=mapping, plan=plan, check=check, as_json=as_json)
     if loaded.listen_url:
         code = asyncio.run(work(loaded.listen_url, setting=LISTEN_SETTING))
@@ -119,7 +122,7 @@ async def _migrate(
 
 
 def _warn(message: asyncpg.PostgresLogMessage) -> None:
-    """What the SQL files warn of; each has the remedy as its hint."""
+    """Prints the warnings of the SQL files, each with its remedy as hint."""
     if message.severity_en == "WARNING":
         hint = getattr(message, "hint", None)
         click.echo(f"warning: {message.message}" + (f"  -> {hint}" if hint else ""), err=True)

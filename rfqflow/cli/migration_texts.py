@@ -1,4 +1,4 @@
-"""What `rfqflow migrate` says of the application's table: beforehand, and when it is done."""
+"""Texts of `rfqflow migrate` about the application's table: the plan and the result."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ _MARGIN = 10
 
 
 def plan_lines(plan: dict[str, Any]) -> list[str]:
-    """The plan, for people."""
+    """The plan as lines for a terminal."""
     server = f"Database {plan['database']} (PostgreSQL {plan['server'].split()[0]}), as role {plan['role']}."
-    lines = textwrap.wrap(f"{server} Nothing is changed by this.", _WIDTH)
+    lines = textwrap.wrap(f"{server} This command changes nothing.", _WIDTH)
     if plan["refused"]:
         lines += ["", *_part("refused", [plan["refused"]["why"] + "."])]
         if plan["refused"]["remedy"] and plan["refused"]["remedy"] not in plan["refused"]["why"]:
@@ -24,7 +24,7 @@ def plan_lines(plan: dict[str, Any]) -> list[str]:
         return lines
     lines += ["", *_part("table", _table(plan))]
     if not plan["files"] and not (plan["columns"] or plan["triggers"] or plan["index"]):
-        return [*lines, *_part("files", [f"up to date with rfqflow {plan['release']}: nothing would change"])]
+        return [*lines, *_part("files", [f"up to date with rfqflow {plan['release']}: no changes"])]
     lines += _part("columns", _columns(plan))
     lines += _part(
         "triggers", [f"{one['name']}: {one['fires']}; {one['does']}" for one in plan["triggers"]] or ["none is added"]
@@ -38,13 +38,13 @@ def plan_lines(plan: dict[str, Any]) -> list[str]:
     lines += _part("rights", _rights(plan))
     lines += _part("kept", _kept(plan))
     if plan["notify_off"]:
-        lines += _part("notify", ["off, as max_prepared_transactions is above 0: daemons poll once a second"])
+        lines += _part("notify", ["off, since max_prepared_transactions is above 0: daemons poll once a second"])
     return lines
 
 
 def done(plan: dict[str, Any], files: list[str], locked_ms: float | None) -> dict[str, Any]:
-    """What has been done, and what is next."""
-    # A plan that was refused has become possible meanwhile: nothing is known of it beforehand.
+    """The result and the next steps."""
+    # The migration was refused before and is possible now, so there is no earlier plan to compare with.
     table = plan["table"] or {"name": None, "is_created": False, "rows": 0, "rows_are_exact": True, "inserters": []}
     is_new = bool(plan["place"] == "absent" or (plan["place"] == "elsewhere" and plan["columns"]))
     return {
@@ -63,7 +63,7 @@ def done(plan: dict[str, Any], files: list[str], locked_ms: float | None) -> dic
 
 
 def done_lines(result: dict[str, Any]) -> list[str]:
-    """The same, for people."""
+    """The result as lines for a terminal."""
     if not result["applied"] and not result["triggers_added"] and not result["columns_added"]:
         return ["up to date"]
     lines = [f"applied {_count(result['applied'], 'file')}"]
@@ -80,10 +80,8 @@ def done_lines(result: dict[str, Any]) -> list[str]:
         lines.append(f"{result['table']}: {said}{held}")
     if result["older_rows"]:
         about = "" if result["older_rows_are_exact"] else "about "
-        lines.append(
-            f"{about}{_rows(result['older_rows'])} of before: left as they are, not enriched unless you ask for it"
-        )
-    lines += [f"role {role} is left out: this role may not create roles" for role in result["roles_left_out"]]
+        lines.append(f"{about}{_rows(result['older_rows'])} of before: unchanged, and enriched only if you ask for it")
+    lines += [f"role {role} was not created: this role may not create roles" for role in result["roles_left_out"]]
     if result["next"]:
         lines += ["next:", *(f"  {step['do']}\n      {step['why']}" for step in result["next"])]
     return lines
@@ -93,38 +91,42 @@ def _next(plan: dict[str, Any], table: dict[str, Any], *, is_new: bool) -> Itera
     if plan["roles"]["left_out"]:
         yield {
             "do": plan["roles"]["statement"],
-            "why": "as a role that may; then `rfqflow migrate` again, which gives them their rights",
+            "why": "as a role with CREATEROLE; then run `rfqflow migrate` again, which grants their rights",
         }
     if plan["usage_to_grant"] and is_new:
-        yield {"do": f"{plan['usage_to_grant']};", "why": "as the owner of schema ai, who is another role"}
+        yield {"do": f"{plan['usage_to_grant']};", "why": "as the owner of schema ai, which is another role"}
     if not is_new:
         if plan["place"] == "attached" and plan["files"]:
-            yield {"do": "replace the daemons one by one", "why": "those of the earlier release go on meanwhile"}
+            yield {
+                "do": "replace the daemons one by one",
+                "why": "daemons of the earlier release keep working meanwhile",
+            }
         return
     yield {
         "do": "rfqflow run",
-        "why": "the daemon; without a model's key or address it answers with the built-in rules",
+        "why": "start the daemon; without a model's key or address it answers with the built-in rules",
     }
     if plan["try"]:
-        yield {"do": f"{plan['try']};", "why": "an RFQ to try; your application does the same"}
+        yield {"do": f"{plan['try']};", "why": "insert an RFQ to try; your application does the same"}
     else:
-        yield {"do": "insert an RFQ as your application does", "why": "its table needs values that only you know"}
+        yield {"do": "insert an RFQ as your application does", "why": "the table needs values that only you know"}
     if table["rows"]:
         yield {
             "do": "rfqflow backfill",
-            "why": "enriches the rows that are older, at a pace of yours; each costs a call",
+            "why": "enriches existing rows at a limited rate; each costs a call",
         }
     if not table["inserters"]:
         yield {
             "do": f"grant insert on {table['name']} to YOUR_APPLICATION;",
-            "why": f"unless it is the owner; an ORM's INSERT ... RETURNING needs select ({table['returning']}) too",
+            "why": "unless your application owns the table; an ORM's INSERT ... RETURNING needs select "
+            f"({table['returning']}) too",
         }
 
 
 def _table(plan: dict[str, Any]) -> list[str]:
     table = plan["table"]
     if table["is_created"]:
-        return [f"{table['name']} is not there: it is created"]
+        return [f"{table['name']} does not exist: it is created"]
     about = "" if table["rows_are_exact"] else "about "
     parts = f" in {table['parts']} parts" if table["parts"] else ""
     named = ", ".join(f"{ours} = {theirs}" for ours, theirs in table["columns"].items() if theirs and ours != theirs)
@@ -140,7 +142,7 @@ def _columns(plan: dict[str, Any]) -> list[str]:
         return ["none is added"]
     defaults = ", ".join(f"{one['name']} {one['default']}" for one in plan["columns"] if one["default"])
     return [
-        f"{len(plan['columns'])} are added, none with a default, so no row is rewritten:",
+        f"{len(plan['columns'])} are added without defaults, so no row is rewritten:",
         ", ".join(f"{one['name']} {one['type']}" for one in plan["columns"]),
         *([f"then defaults for new rows: {defaults}"] if defaults else []),
     ]
@@ -148,18 +150,18 @@ def _columns(plan: dict[str, Any]) -> list[str]:
 
 def _locks(plan: dict[str, Any]) -> list[str]:
     if not plan["locks"]:
-        return ["none that keeps anybody from reading or writing"]
-    lines = [f"{one['mode']} for {one['why']}: keeps {one['blocks']} out" for one in plan["locks"]]
+        return ["none that blocks reads or writes"]
+    lines = [f"{one['mode']} for {one['why']}: blocks {one['blocks']}" for one in plan["locks"]]
     one = plan["locks"][0]
     lines.append(
-        f"asked for {one['asked_for_ms']} ms at a time, {one['tries']} times at most, so that nobody waits long behind "
-        "it; then held for some tenths of a second. Without it nothing of the table is changed"
+        f"asked for {one['asked_for_ms']} ms per attempt, at most {one['tries']} attempts, so that other "
+        "sessions wait only briefly; then held for some tenths of a second. Without the lock the table stays unchanged"
     )
     for holder in plan["waits_for"]:
         who = ", ".join(filter(None, (holder["application"], holder["role"])))
         lines.append(
             f"pid {holder['pid']} ({who}) has used the table in a transaction for {holder['seconds']:.0f} s: "
-            "the migration waits for its end"
+            "the migration waits until it ends"
         )
     return lines
 
@@ -170,7 +172,7 @@ def _schema(plan: dict[str, Any]) -> list[str]:
         more = f" and {len(names) - 3} more" if len(names) > 3 else ""  # noqa: PLR2004 - what fits a line
         return [f"{_count(names, 'file')} applied: {', '.join(names[:3])}{more}"] if names else ["up to date"]
     schema = plan["schema"]
-    is_made = "ai is created" if schema["is_created"] else "ai is there already, and what others have in it stays"
+    is_made = "ai is created" if schema["is_created"] else "ai exists already, and objects of others in it stay"
     return [f"{is_made}: {schema['relations']} tables and views, {schema['functions']} functions"]
 
 
@@ -189,20 +191,18 @@ def _rights(plan: dict[str, Any]) -> list[str]:
         for one in plan["rights"]
     ]
     if plan["usage_to_grant"]:
-        given.append(f"not given, as schema ai has another owner, who has to: {plan['usage_to_grant']}")
-    return [*given, "nobody gains a right on your table, and the public none on anything"]
+        given.append(f"not granted, since another role owns schema ai. Its owner runs: {plan['usage_to_grant']}")
+    return [*given, "no role gains a right on your table, and PUBLIC gains none on anything"]
 
 
 def _kept(plan: dict[str, Any]) -> list[str]:
     table = plan["table"]
     if table["is_created"]:
-        return ["all that is yours: nothing of it is touched"]
-    said = ["your rows, your other columns, indexes, triggers and rights: none is touched"]
+        return ["your table: unchanged"]
+    said = ["your rows and your other columns, indexes, triggers and rights: unchanged"]
     if plan["place"] == "absent" and table["rows"]:
         about = "" if table["rows_are_exact"] else "about "
-        said.append(
-            f"{about}{_rows(table['rows'])} of before: not enriched, unless you ask for it by `rfqflow backfill`"
-        )
+        said.append(f"{about}existing {_rows(table['rows'])}: enriched only if you run `rfqflow backfill`")
     return said
 
 

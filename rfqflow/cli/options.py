@@ -25,7 +25,7 @@ _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks
 
 
 class _RfqId(click.types.UUIDParameterType):
-    """An RFQ's id, or its key where the mapped table's is a number: see ai.rfq_uuid."""
+    """An RFQ's id, or its key if the mapped table has a numeric key: see ai.rfq_uuid."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         if isinstance(value, str) and value.removeprefix("-").isdecimal():
@@ -37,7 +37,7 @@ RFQ_ID = _RfqId()
 
 
 class _Output(click.Path):
-    """A file to be written, asked about before anything is done for it; - is standard output."""
+    """An output file, checked for access before any work; - is standard output."""
 
     def __init__(self) -> None:
         super().__init__(dir_okay=False, allow_dash=True, path_type=Path)
@@ -48,9 +48,9 @@ class _Output(click.Path):
             return path
         try:
             if not str(value).strip() or not path.parent.is_dir():
-                self.fail(f"{str(path)!r} cannot be written: the folder {path.parent} is not there", param, ctx)
+                self.fail(f"{str(path)!r} cannot be written: the folder {path.parent} does not exist", param, ctx)
             if not os.access(path if path.exists() else path.parent, os.W_OK):
-                self.fail(f"{str(path)!r} cannot be written: this account may not", param, ctx)
+                self.fail(f"{str(path)!r} cannot be written: permission denied", param, ctx)
         except OSError as error:
             self.fail(f"{str(path)[:_SHOWN]!r} cannot be written: {error.strerror}", param, ctx)
         return path
@@ -60,12 +60,12 @@ OUTPUT = _Output()
 
 
 def opened(path: Path) -> AbstractContextManager[IO[Any]]:
-    """What OUTPUT names, to write UTF-8 to."""
+    """Opens OUTPUT for writing UTF-8."""
     return click.open_file(str(path), "w", encoding="utf-8")
 
 
 def example(*lines: str) -> Callable[[C], C]:
-    """Commands that --help shows as they are typed."""
+    """Adds example commands to --help."""
 
     def add(command: C) -> C:
         shown = "\n".join(f"  {line}" for line in lines)
@@ -79,7 +79,7 @@ def database(command: F) -> F:
     return click.option(
         "--database-url",
         metavar="DSN",
-        help="PostgreSQL to work on; default: RFQFLOW_DATABASE_URL, else DATABASE_URL.",
+        help="DSN of the PostgreSQL database. Default: RFQFLOW_DATABASE_URL, else DATABASE_URL.",
     )(command)
 
 
@@ -89,7 +89,7 @@ def json_(command: F) -> F:
 
 def actor(command: F) -> F:
     @click.option("--actor", help="Record this name in the audit. Default: the database role.")
-    @click.option("--reason", help="Why, for the audit.")
+    @click.option("--reason", help="Record this reason in the audit.")
     @functools.wraps(command)
     def wrapped(*args: Any, **kwargs: Any) -> Any:
         return command(*args, **kwargs)
@@ -101,12 +101,13 @@ def since(command: F) -> F:
     return click.option(
         "--since",
         metavar="TIME",
-        help="Only RFQs submitted since then: 2026-03-01, 2026-03-01T08:30+01:00, or 36h, 7d ago. Without a zone: UTC.",
+        help="Only RFQs submitted since this time: 2026-03-01, 2026-03-01T08:30+01:00, or an age such as 36h "
+        "or 7d. Without a zone: UTC.",
     )(command)
 
 
 def moment(text: str | None) -> datetime | None:
-    """A time as people write it: ISO, or so long ago.
+    """Parses an ISO time, or an age such as 36h.
 
     Raises:
         ConfigError: it is neither.

@@ -31,7 +31,7 @@ STYLES = {
 
 
 def plain(value: Any) -> Any:
-    """What json.dumps does not know by itself."""
+    """Converts values that json.dumps does not support."""
     if isinstance(value, dt.date):  # a datetime is one too
         return value.isoformat()
     if isinstance(value, UUID | bytes):
@@ -44,7 +44,7 @@ def plain(value: Any) -> Any:
 def print_json(value: Any) -> None:
     try:
         text = json.dumps(value, default=plain, indent=2, ensure_ascii=False, allow_nan=False)
-    except ValueError:  # JSON has no word for what is no number
+    except ValueError:  # JSON has no infinity and no NaN
         text = json.dumps(_finite(value), default=plain, indent=2, ensure_ascii=False)
     click.echo(text)
 
@@ -58,7 +58,7 @@ def _finite(value: Any) -> Any:
 
 
 def number(value: Any) -> str:
-    """A number as people write it: 100000 and 0.0000001, not 1.0E+5 and 1e-07; anything else as it is."""
+    """A number without an exponent: 100000 and 0.0000001, not 1.0E+5 and 1e-07. Other values stay as they are."""
     if isinstance(value, float) and math.isfinite(value):
         value = Decimal(repr(value))
     if isinstance(value, Decimal) and value.is_finite():
@@ -68,10 +68,10 @@ def number(value: Any) -> str:
 
 
 def console() -> Console:
-    """Standard output; what goes into a file or a pipe is never folded, however wide the terminal is."""
+    """Standard output. Lines that go into a file or a pipe are never wrapped."""
     from rich.console import Console
 
-    if sys.stdout is None:  # the shell closed it
+    if sys.stdout is None:  # the shell has closed standard output
         return Console(file=io.StringIO())
     return Console(highlight=False, width=None if sys.stdout.isatty() else _PIPED)
 
@@ -84,14 +84,20 @@ def table(
     least: Sequence[str] = (),
     short: Sequence[str] = (),
 ) -> Table:
-    """A table that fits the terminal: texts are wrapped in their cells, `short` ones cut, `least` columns go first."""
+    """A table that fits the terminal.
+
+    Texts wrap in their cells, `short` columns are cut, `least` columns are dropped first.
+    """
     from rfqflow.cli.tables import FittedTable
 
     return FittedTable(title, columns, [[cell(value) for value in row] for row in rows], least, short)
 
 
 def cell(value: Any) -> str:
-    """One value as a person reads it; customers' text can hold no markup of the terminal's or of rich's."""
+    """One value for a person.
+
+    Escapes control characters of terminals and markup of rich, since texts come from customers.
+    """
     if value is None:
         return "-"
     if isinstance(value, dt.datetime):

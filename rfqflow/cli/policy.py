@@ -1,4 +1,4 @@
-"""`rfqflow policy`, and `pause` and `resume`, which set one of them."""
+"""`rfqflow policy`, and its shortcuts `pause` and `resume`."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ from rfqflow.cli.sessions import with_operator_store
 @actor
 @json_
 def pause(*, database_url: str | None, actor: str | None, reason: str | None, as_json: bool) -> None:
-    """Stop workers from claiming RFQs; inserts go on."""
+    """Stop workers from claiming RFQs; inserts continue."""
     with_operator_store(database_url, lambda store: store.pause(actor, reason))
-    _said("paused: RFQs are taken in and wait; `rfqflow resume` goes on", "paused", as_json=as_json)
+    _said("paused: new RFQs queue and wait; run `rfqflow resume` to continue", "paused", as_json=as_json)
 
 
 @example("rfqflow resume --actor ada")
@@ -49,9 +49,9 @@ def _said(text: str, mode: str, *, as_json: bool) -> None:
 @json_
 @click.pass_context
 def policy(ctx: click.Context, *, database_url: str | None, as_json: bool) -> None:
-    """Show or change what all workers agree on.
+    """Show or change fleet-wide settings.
 
-    Without a subcommand: show it.
+    Without a subcommand: show them.
     """
     if ctx.invoked_subcommand is None:
         _show(database_url, as_json=as_json)
@@ -82,7 +82,7 @@ def policy_set(
 ) -> None:
     """Set KEY to VALUE.
 
-    Validated and audited by the database; all workers follow within a second.
+    The database validates and audits the change; all workers apply it within a second.
     """
     wanted = _value(value)
     old = with_operator_store(database_url, lambda store: store.set_policy(key, wanted, actor, reason))
@@ -93,7 +93,7 @@ def policy_set(
 
 
 def _value(text: str) -> Any:
-    """JSON where it is that, else a word; NaN, Infinity and 1e999 are words that no number of the database is."""
+    """VALUE as JSON if it is JSON, else as a word. NaN, Infinity and 1e999 stay words: no number column takes them."""
     try:
         found = json.loads(text)
     except (ValueError, RecursionError):

@@ -1,4 +1,4 @@
-"""`rfqflow price`: what calls cost."""
+"""`rfqflow price`: prices of models."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _USD = "USD"
 @example("rfqflow price list")
 @click.group("price")
 def price() -> None:
-    """Show or set what calls cost."""
+    """Show or set the prices of models."""
 
 
 @example("rfqflow price set openai qwen3-32b 0 0", "rfqflow price set openai gpt-5-mini 0.25 2")
@@ -39,12 +39,14 @@ def price() -> None:
 @click.argument("model")
 @click.argument("input_usd", metavar="INPUT")
 @click.argument("output_usd", metavar="OUTPUT")
-@click.option("--cached-input", metavar=_USD, help="Of input read from the provider's cache; default: as other input.")
-@click.option("--tier", default="default", metavar="NAME", show_default=True, help="The service tier that it is for.")
 @click.option(
-    "--from", "since", metavar="TIME", help="From when on, such as 2026-12-01; default: now. Without a zone: UTC."
+    "--cached-input", metavar=_USD, help="Price of input from the provider's cache. Default: the price of other input."
 )
-@click.option("--note", help="Where the price is from.")
+@click.option("--tier", default="default", metavar="NAME", show_default=True, help="Service tier of this price.")
+@click.option(
+    "--from", "since", metavar="TIME", help="Start of the price, such as 2026-12-01. Default: now. Without a zone: UTC."
+)
+@click.option("--note", help="Source of the price, such as a URL.")
 @click.option("--actor", help="Record this name in the audit. Default: the database role.")
 @database
 @json_
@@ -52,11 +54,11 @@ def price_set(
     *, provider: str, model: str, input_usd: str, output_usd: str, cached_input: str | None, tier: str,
     since: str | None, note: str | None, actor: str | None, database_url: str | None, as_json: bool,
 ) -> None:  # fmt: skip
-    """Set what the tokens of MODEL cost.
+    """Set the token prices of MODEL.
 
-    INPUT and OUTPUT are USD per million tokens: 0 0 for a server of your own. Calls that were booked at an assumed
-    price are corrected, and RFQs that wait for the price or for a budget come back. MODEL is one model, written as
-    in `rfqflow price list`.
+    INPUT and OUTPUT are USD per million tokens: 0 0 for a server of your own. The command corrects calls booked at an
+    assumed price, and wakes RFQs that wait for the price or for a budget. MODEL is one model, written as in `rfqflow
+    price list`.
     """
     from rfqflow.core.decisions.pricing import NORMAL_TIER, Price, usd_per_million
     from rfqflow.store.prices import Prices
@@ -75,7 +77,7 @@ def price_set(
 
     found = connected(database_url, work)
     if not found["known"] and model not in _configured(database_url):
-        click.echo(f"no daemon has asked for {model} yet: is that its name? `rfqflow price list` lists all", err=True)
+        click.echo(f"no daemon has asked {model} yet: check the name with `rfqflow price list`", err=True)
     if as_json:
         print_json({
             "provider": provider, "model": model, "service_tier": tier, **_prices(new), "valid_from": begins,
@@ -96,9 +98,9 @@ def _effects(found: dict[str, Any]) -> list[str]:
     corrected = found["corrected"]
     calls, woken = corrected["calls"], found["woken"]
     return [
-        f"corrected: {calls} call(s) that had been booked at an assumed price, {amount(corrected['assumed_usd'])} -> "
-        f"{amount(corrected['priced_usd'])} USD" if calls else "corrected: nothing was booked at an assumed price",
-        f"woken: {woken} RFQ(s) that waited for a price or a budget" if woken else "woken: no RFQ waits for it",
+        f"corrected: {calls} call(s) booked at an assumed price, {amount(corrected['assumed_usd'])} -> "
+        f"{amount(corrected['priced_usd'])} USD" if calls else "corrected: no call was booked at an assumed price",
+        f"woken: {woken} RFQ(s) that waited for a price or a budget" if woken else "woken: no RFQ waited for it",
     ]  # fmt: skip
 
 
@@ -106,7 +108,7 @@ def _checked_names(model: str, tier: str) -> None:
     import re
 
     if not model.strip() or model == "*" or not model.isprintable():
-        raise ConfigError("a price is that of one model: name it as `rfqflow price list` shows it")
+        raise ConfigError("a price belongs to one model: name it as `rfqflow price list` does")
     if not re.fullmatch(r"[a-z][a-z0-9_]{0,39}", tier):
         raise ConfigError(f"a service tier is a word such as flex or priority, not {tier[:40]!r}")
 
@@ -126,7 +128,7 @@ def _begins(since: str | None) -> datetime | None:
 
 
 def _configured(database_url: str | None) -> set[str]:
-    """Models of this environment."""
+    """The models of this environment."""
     from rfqflow import settings
 
     try:
@@ -153,7 +155,7 @@ def _told(row: Mapping[str, Any]) -> str:
 
 
 def amount(value: Decimal | float) -> str:
-    """Without an exponent, and without noughts that say nothing."""
+    """An amount without an exponent and without trailing zeros."""
     text = f"{value:.9f}".rstrip("0").rstrip(".")
     return text or "0"
 
@@ -163,10 +165,10 @@ def amount(value: Decimal | float) -> str:
 @database
 @json_
 def price_list(*, database_url: str | None, as_json: bool) -> None:
-    """List prices, and models that have none.
+    """List prices, and models without one.
 
-    Of each price: who says so and since when. A price that is not set comes from a list of public prices, where the
-    model's server is the vendor's own.
+    Shows who set each price and since when. Models without a set price use a list of public prices if the server is the
+    vendor's own.
     """
     from rfqflow import settings
 
@@ -178,14 +180,15 @@ def price_list(*, database_url: str | None, as_json: bool) -> None:
     columns = ("model", "tier", "input", "cached", "output", "source", "since")
     console().print(table(None, columns, [_row(row) for row in rows]))
     if not rows:
-        click.echo("no model was asked yet, and no price is set: rfqflow price set PROVIDER MODEL INPUT OUTPUT")
+        click.echo("no calls recorded and no price set: rfqflow price set PROVIDER MODEL INPUT OUTPUT")
         return
     click.echo("USD per million tokens")
     for row in rows:
         if row["source"] == "unknown":
             click.echo(
                 f"{row['provider']} {row['model']}: unknown, assumed at {amount(policy['assumed_input_usd'])} input, "
-                f"{amount(policy['assumed_output_usd'])} output; {row['assumed_calls']} call(s) this month booked so, "
+                f"{amount(policy['assumed_output_usd'])} output; {row['assumed_calls']} call(s) this month "
+                "booked at it, "
                 f"{amount(row['assumed_usd'])} USD. Set it: {row['remedy']}"
             )
 
@@ -236,10 +239,10 @@ async def _listed(loaded: Settings, conn: asyncpg.Connection) -> tuple[list[dict
 @database
 @json_
 def explain(*, rfq: str, database_url: str | None, as_json: bool) -> None:
-    """Show what a call for an RFQ may take and cost.
+    """Estimate tokens, time and cost of a call for an RFQ.
 
-    What is held for it, and whether it would be let through now. Provider, model and deadlines are those of this
-    environment; set them as for the daemon. Nothing is called.
+    Shows the amount that would be held, and whether the call would be admitted now. Provider, model and deadlines come
+    from this environment: set them as for the daemon. The command calls no model.
     """
     from rfqflow import settings
     from rfqflow.store.operator import OperatorStore
@@ -265,11 +268,11 @@ def explain(*, rfq: str, database_url: str | None, as_json: bool) -> None:
         out.print()
         out.print(table("budgets", columns, [[budget[name] for name in columns] for budget in found["budgets"]]))
     click.echo()
-    click.echo("let through now" if found["let_through"] else f"waits now: {', '.join(found['refusals'])}")
+    click.echo("admitted now" if found["let_through"] else f"waits now: {', '.join(found['refusals'])}")
 
 
 async def explained_call(loaded: Settings, conn: asyncpg.Connection, rfq_id: UUID) -> dict[str, Any]:
-    """What a call for it would be, and be held at; raises RfqflowError where there is no such RFQ."""
+    """The estimated call and its hold. Raises RfqflowError if the RFQ does not exist."""
     from rfqflow.core.policy import Policy
     from rfqflow.core.prompting.model_parameters import ModelParameters
     from rfqflow.core.prompting.prompt import Prompt
@@ -283,7 +286,7 @@ async def explained_call(loaded: Settings, conn: asyncpg.Connection, rfq_id: UUI
     store = Guards(conn)
     rfq = await store.text_of(rfq_id)
     if rfq is None:
-        raise RfqflowError(f"there is no RFQ {rfq_id}")
+        raise RfqflowError(f"RFQ {rfq_id} not found")
     values = {row["key"]: row["value"] for row in await store.policy()}
     routes = tuple(
         Route(row["slug"], row["description"], tuple(row["keywords"]), row["is_fallback"])
@@ -302,12 +305,13 @@ def _lines(found: dict[str, Any]) -> list[tuple[str, str]]:
     return [
         ("RFQ", str(found["rfq_id"])),
         ("message", f"{found['message_bytes']:,} bytes, {found['lines']:,} lines with a digit"
-                    + (", asked about in parts: this is the first" if found["is_part"] else "")),
+                    + (", split into parts: this is the first" if found["is_part"] else "")),
         ("model", f"{found['provider']} {found['model']}, prompt {found['prompt_version']}"),
         ("input", f"at most {found['input_tokens']:,} tokens: {found['sent_bytes']:,} bytes with prompt and schema"),
         ("output", f"at most {found['max_output_tokens']:,} tokens, by {found['limit_source']}; "
-                   f"likely {found['likely_output_tokens']:,}, of reasoning up to {found['reasoning_tokens']:,}"),
-        ("if it is cut off", f"once more, with {more:,} tokens" if more else "not asked again"),
+                   f"likely {found['likely_output_tokens']:,}, including up to {found['reasoning_tokens']:,} "
+                   "of reasoning"),
+        ("if the answer is cut off", f"once more, with {more:,} tokens" if more else "not asked again"),
         ("deadline", f"{found['deadline_seconds']:g} s, of {found['deadline_ceiling_seconds']:g} s at most"),
         ("USD per million", f"{found['input_usd_per_million']:g} input, {found['output_usd_per_million']:g} output "
                             f"({found['price_source']})"),

@@ -16,7 +16,11 @@ if TYPE_CHECKING:
     from rfqflow.store.prompt_trials import Trials
 
 _PERCENT = click.option(
-    "--percent", type=click.FloatRange(0, 100, min_open=True), default=10.0, show_default=True, help="Share of RFQs."
+    "--percent",
+    type=click.FloatRange(0, 100, min_open=True),
+    default=10.0,
+    show_default=True,
+    help="Percentage of RFQs.",
 )
 
 
@@ -34,9 +38,9 @@ def _with_trials(database_url: str | None, work: Callable[[Trials], Awaitable[An
 @actor
 @json_
 def shadow(**options: Any) -> None:
-    """Ask VERSION beside the active prompt.
+    """Run VERSION in shadow mode beside the active prompt.
 
-    About a share of RFQs, in the budget of evaluations; no RFQ is touched.
+    A worker asks it about a share of RFQs, in the budget of evaluations. Results are not written to RFQs.
     """
     _start("shadow", **options, force=False)
 
@@ -45,14 +49,14 @@ def shadow(**options: Any) -> None:
 @click.command("canary")
 @click.argument("version")
 @_PERCENT
-@click.option("--force", is_flag=True, help="Though it was never measured.")
+@click.option("--force", is_flag=True, help="Start even without an evaluation.")
 @database
 @actor
 @json_
 def canary(**options: Any) -> None:
     """Enrich a share of RFQs with VERSION.
 
-    The same RFQ, the same arm. Stops by itself when it is clearly worse.
+    The assignment of an RFQ is stable. The canary stops by itself if VERSION is clearly worse.
     """
     _start("canary", **options)
 
@@ -77,7 +81,7 @@ def _start(
 def stop(*, kind: str, database_url: str | None, actor: str | None, reason: str | None, as_json: bool) -> None:
     """End the running shadow or canary.
 
-    From the next claim on RFQs get the active prompt.
+    From the next claim on, RFQs get the active prompt.
     """
 
     async def end(trials: Trials) -> int | None:
@@ -89,7 +93,7 @@ def stop(*, kind: str, database_url: str | None, actor: str | None, reason: str 
     if as_json:
         print_json({"trial": number})
     else:
-        click.echo(f"trial {number} has ended" if number else f"no {kind} runs")
+        click.echo(f"trial {number} stopped" if number else f"no running {kind}")
 
 
 @example("rfqflow prompt trials --limit 5")
@@ -98,7 +102,7 @@ def stop(*, kind: str, database_url: str | None, actor: str | None, reason: str 
 @database
 @json_
 def list_(*, limit: int, database_url: str | None, as_json: bool) -> None:
-    """List shadows and canaries, the newest first."""
+    """List shadows and canaries, newest first."""
     rows = _with_trials(database_url, lambda trials: trials.all(limit))
     if as_json:
         print_json(rows)
@@ -119,16 +123,14 @@ def list_(*, limit: int, database_url: str | None, as_json: bool) -> None:
 @example("rfqflow prompt trial 2")
 @click.command("trial")
 @click.argument("trial", type=click.IntRange(1))
-@click.option(
-    "--ids", is_flag=True, help="Print the ids of the RFQs that the canary was asked about, and nothing else."
-)
+@click.option("--ids", is_flag=True, help="Print only the ids of RFQs handled by the canary.")
 @click.option("--failed", is_flag=True, help="With --ids: only those it failed on.")
 @database
 @json_
 def show(*, trial: int, database_url: str | None, ids: bool, failed: bool, as_json: bool) -> None:
-    """Compare both arms of TRIAL.
+    """Compare the two arms of TRIAL.
 
-    Agreement, overrides, cost, latency, failures.
+    Compares agreement, overrides, cost, latency and failures.
     """
     from rfqflow.evaluation.trial_report import arms
 
@@ -152,7 +154,7 @@ def show(*, trial: int, database_url: str | None, ids: bool, failed: bool, as_js
     console().print(table(None, ("", figures["prompt_version"], figures["base_version"]), arms(figures)))
     if figures["kind"] == "canary" and rfqs:
         click.echo(
-            f"\n{len(rfqs)} RFQs were asked with it, {sum(failed for _, failed in rfqs)} failed: "
-            f"`rfqflow prompt trial {trial} --ids` lists them.\nTo ask them again, with the active prompt:\n"
+            f"\n{len(rfqs)} RFQs were handled by it, {sum(failed for _, failed in rfqs)} failed. List them "
+            f"with `rfqflow prompt trial {trial} --ids`.\nEnrich them again with the active prompt:\n"
             f"  rfqflow rerun $(rfqflow prompt trial {trial} --ids)"
         )

@@ -1,4 +1,4 @@
-"""`rfqflow prompt`: the versions of prompts, and which is active."""
+"""`rfqflow prompt`: prompt versions."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ _TRIALS = {
 @example("rfqflow prompt list")
 @click.group("prompt", cls=LazyGroup, lazy=_TRIALS)
 def prompt() -> None:
-    """Manage prompt versions: what models are asked with.
+    """Manage prompt versions.
 
-    A switch or rollback counts from the next claim on.
+    Changes apply from the next claim on.
     """
 
 
@@ -41,7 +41,7 @@ def prompt() -> None:
 @database
 @json_
 def list_(*, database_url: str | None, as_json: bool) -> None:
-    """List all versions, and which is active."""
+    """List all versions; marks the active one."""
     rows = with_operator_store(database_url, lambda store: store.prompts())
     if as_json:
         print_json(rows)
@@ -59,7 +59,7 @@ def list_(*, database_url: str | None, as_json: bool) -> None:
 @database
 @json_
 def show(*, version: str | None, database_url: str | None, as_json: bool) -> None:
-    """Print the words of a version; default: the active one."""
+    """Print the text of a version. Default: the active one."""
     found = with_operator_store(database_url, lambda store: store.prompt(version))
     if as_json:
         print_json(found)
@@ -85,9 +85,9 @@ def add(
     reason: str | None,
     as_json: bool,
 ) -> None:
-    """Add FOLDER as a new version; nothing is activated.
+    """Add FOLDER as a new, inactive version.
 
-    FOLDER has system.md, user.md and meta.toml.
+    FOLDER holds system.md, user.md and meta.toml.
     """
     from rfqflow.core.prompting.prompt import Prompt
     from rfqflow.database.migrate import shipped_routes
@@ -103,8 +103,8 @@ def add(
         print_json({"version": version})
     else:
         click.echo(
-            f"{version}; `rfqflow eval run --cases db --prompt {version}` measures it, "
-            f"`rfqflow prompt activate {version}` activates it"
+            f"{version}; evaluate it with `rfqflow eval run --cases db --prompt {version}`, then run "
+            f"`rfqflow prompt activate {version}`"
         )
 
 
@@ -116,7 +116,7 @@ def add(
 def diff(*, before: str, after: str | None, database_url: str | None) -> None:
     """Compare two versions.
 
-    Without AFTER: with the active one.
+    Without AFTER: compare with the active one.
     """
     import difflib
 
@@ -135,16 +135,16 @@ def diff(*, before: str, after: str | None, database_url: str | None) -> None:
 @example("rfqflow prompt activate rfq@2 --actor ada")
 @prompt.command("activate")
 @click.argument("version")
-@click.option("--force", is_flag=True, help="Though it was never measured by `eval run`.")
+@click.option("--force", is_flag=True, help="Activate even without an evaluation.")
 @database
 @actor
 @json_
 def activate(
     *, version: str, force: bool, database_url: str | None, actor: str | None, reason: str | None, as_json: bool
 ) -> None:
-    """Ask with VERSION from the next claim on.
+    """Activate VERSION, from the next claim on.
 
-    What is done is not asked again. VERSION must have been measured, by `rfqflow eval run`.
+    Finished RFQs stay as they are. VERSION needs an evaluation by `rfqflow eval run`, unless you add --force.
     """
     old = with_operator_store(database_url, lambda store: store.activate_prompt(version, actor, reason, force=force))
     _said(old, version, as_json=as_json)
@@ -156,7 +156,7 @@ def activate(
 @actor
 @json_
 def rollback(*, database_url: str | None, actor: str | None, reason: str | None, as_json: bool) -> None:
-    """Go back to the version that was active before."""
+    """Reactivate the previous version."""
     version = with_operator_store(database_url, lambda store: store.rollback_prompt(actor, reason))
     _said(None, version, as_json=as_json)
 
@@ -188,6 +188,8 @@ def _read(folder: Path, name: str) -> PromptText:
             parameters=meta.get("parameters", {}),
         )
     except FileNotFoundError as error:
-        raise ConfigError(f"{folder} lacks {error.filename}: a prompt is system.md, user.md and meta.toml") from None
+        raise ConfigError(
+            f"{folder} lacks {error.filename}: a prompt folder holds system.md, user.md and meta.toml"
+        ) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"{folder}: {error}") from None

@@ -1,4 +1,4 @@
-"""RFQs as people name them: by their id, or by the application's own reference."""
+"""Finds RFQs by their id or by the application's own reference."""
 
 from __future__ import annotations
 
@@ -16,7 +16,10 @@ _SHOWN = 20
 
 
 def id_of(name: str) -> UUID | None:
-    """The RFQ's id that this would be: a UUID, or the key of a mapped table that has numbers (see ai.rfq_uuid)."""
+    """The id that the name stands for.
+
+    A UUID, or the numeric key of a mapped table (see ai.rfq_uuid). None if it is neither.
+    """
     text = name.strip()
     if text.removeprefix("-").isdecimal():
         text = text.replace("-", "f").zfill(32)
@@ -27,10 +30,10 @@ def id_of(name: str) -> UUID | None:
 
 
 async def found(store: OperatorStore, name: str) -> UUID:
-    """The one RFQ of that id or, where there is none, of that reference.
+    """The RFQ with that id, else the RFQ with that reference.
 
     Raises:
-        RfqflowError: there is none, or several have the reference; they are listed.
+        RfqflowError: no RFQ matches, or several share the reference; the message lists them.
     """
     rfq_id = id_of(name)
     if rfq_id is not None and await store.rfqs_there([rfq_id]):
@@ -40,15 +43,15 @@ async def found(store: OperatorStore, name: str) -> UUID:
         return others[0]
     if not others:
         raise RfqflowError(
-            f"there is no RFQ {name}, neither by its id nor by its reference (request_id, or the column mapped to it)"
+            f"RFQ {name} not found, neither by id nor by reference (request_id, or the column mapped to it)"
         )
     more = "\n  and more" if len(others) > _SHOWN else ""
     listed = "".join(f"\n  {other}" for other in others[:_SHOWN])
-    raise RfqflowError(f"several RFQs have the reference {name}: name one by its id{listed}{more}")
+    raise RfqflowError(f"several RFQs share the reference {name}: name one by its id{listed}{more}")
 
 
 async def found_all(store: OperatorStore, names: Iterable[str]) -> tuple[list[UUID], list[str]]:
-    """The RFQs that are named, and the names that are nobody's; raises RfqflowError for a reference of several."""
+    """The named RFQs, and the names without an RFQ. Raises RfqflowError for a reference that several RFQs share."""
     names = list(dict.fromkeys(names))
     ids = {name: rfq_id for name in names if (rfq_id := id_of(name)) is not None}
     there = await store.rfqs_there(list(ids.values())) if ids else set()

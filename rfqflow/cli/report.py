@@ -21,7 +21,7 @@ from rfqflow.core.errors import ConfigError, RfqflowError
     type=OUTPUT,
     default=Path("rfqflow-report.html"),
     show_default=True,
-    help="File for the HTML; - is standard output.",
+    help="Write the HTML to this file; - is standard output.",
 )
 @click.option("--markdown", is_flag=True, help="Print Markdown instead.")
 @json_

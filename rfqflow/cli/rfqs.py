@@ -1,4 +1,4 @@
-"""`rfqflow rerun`, `backfill` and `override`: RFQs that are enriched again, later, or routed by hand."""
+"""`rfqflow rerun`, `backfill` and `override`."""
 
 from __future__ import annotations
 
@@ -29,12 +29,14 @@ _BACKFILL_BATCH = 1000
 @click.argument("rfqs", nargs=-1, metavar="[RFQ]...")
 @database
 @click.option("--failed", is_flag=True, help="Only dead letters.")
-@click.option("--skipped", metavar="REASON", help="Only RFQs that were skipped for this reason.")
+@click.option("--skipped", metavar="REASON", help="Only RFQs skipped for this reason.")
 @since
-@click.option("--prompt-version", metavar="NAME@N", help="Only RFQs whose accepted answer is of this version.")
-@click.option("--force", is_flag=True, help="Also where text and prompt have an accepted answer: costs a call each.")
-@click.option("--dry-run", is_flag=True, help="Only tell how many it would be.")
-@click.option("--yes", is_flag=True, help="Do not ask; without a terminal nobody is asked anyway.")
+@click.option("--prompt-version", metavar="NAME@N", help="Only RFQs answered with this prompt version.")
+@click.option(
+    "--force", is_flag=True, help="Call the model even if an accepted answer for the same text and prompt exists."
+)
+@click.option("--dry-run", is_flag=True, help="Print how many RFQs match, and exit.")
+@click.option("--yes", is_flag=True, help="Skip the confirmation; implied without a terminal.")
 @json_
 def rerun(
     rfqs: tuple[str, ...],
@@ -49,10 +51,10 @@ def rerun(
     yes: bool,
     as_json: bool,
 ) -> None:
-    """Enrich RFQs again that are done, failed or skipped.
+    """Enrich finished, failed or skipped RFQs again.
 
-    RFQ is an id, or the application's own reference. --failed and --skipped add RFQs, every other option narrows the
-    choice.
+    RFQ is an id or the application's own reference. --failed and --skipped select RFQs; every other option narrows the
+    selection.
     """
     from rfqflow import settings
 
@@ -72,7 +74,7 @@ def rerun(
             click.echo(choice.told(force=force))
         wanted = [rfq_id for rfq_id in wanted if rfq_id not in choice.kept and not dry_run]
         if asking and wanted:
-            click.confirm("make them due now?", abort=True)
+            click.confirm("enqueue them now?", abort=True)
         for start in range(0, len(wanted), _RERUN_BATCH):
             choice.enqueued += await store.rerun(wanted[start : start + _RERUN_BATCH], force=force)
         return choice
@@ -85,12 +87,12 @@ def rerun(
     elif not dry_run:
         click.echo(f"{choice.enqueued} of {choice.wanted} enqueued" + choice.stays)
     if rfqs and not choice.enqueued and not choice.kept and not dry_run:
-        raise RfqflowError("none of them fits, and is not queued already")
+        raise RfqflowError("no matching RFQ that is not already queued")
 
 
 @dataclass(slots=True)
 class _Choice:
-    """RFQs that fit what was asked for; those that keep their answer are not enqueued."""
+    """The selected RFQs. RFQs that keep their answer are not enqueued."""
 
     wanted: int
     kept: set[UUID]
@@ -105,12 +107,12 @@ class _Choice:
 
     def told(self, *, force: bool) -> str:
         return (
-            f"{self.wanted} RFQ(s) fit" + (", each asked again at a cost" if force and self.wanted else "") + self.stays
+            f"{self.wanted} RFQs match" + (", each asked again at a cost" if force and self.wanted else "") + self.stays
         )
 
 
 async def _unchanged(store: OperatorStore, rfq_ids: list[UUID], provider: str) -> set[UUID]:
-    """Those that a worker would leave as they are."""
+    """The RFQs that a worker would leave unchanged."""
     versions = await store.versions_ahead(provider)
     found: set[UUID] = set()
     for start in range(0, len(rfq_ids) if versions else 0, _RERUN_BATCH):
@@ -121,17 +123,17 @@ async def _unchanged(store: OperatorStore, rfq_ids: list[UUID], provider: str) -
 async def _known(
     store: OperatorStore, rfqs: tuple[str, ...], skipped: str | None, prompt_version: str | None
 ) -> list[UUID]:
-    """The ids of those that are named.
+    """The ids of the named RFQs.
 
     Raises:
-        ConfigError: something that nobody knows is named: then nothing is done about the rest either.
+        ConfigError: an RFQ, a reason or a prompt version does not exist. The command then enqueues nothing.
     """
     among, unknown = await references.found_all(store, rfqs)
-    wrong = [f"there is no RFQ {', '.join(unknown)}"] if unknown else []
+    wrong = [f"RFQ not found: {', '.join(unknown)}"] if unknown else []
     if skipped is not None and skipped not in (reasons := await store.skip_reasons()):
-        wrong.append(f"nothing is skipped as {skipped!r}; reasons are {', '.join(reasons)}")
+        wrong.append(f"unknown reason {skipped!r}: choose one of {', '.join(reasons)}")
     if prompt_version is not None and not await store.knows_prompt(prompt_version):
-        wrong.append(f"there is no prompt version {prompt_version!r}: see `rfqflow prompt list`")
+        wrong.append(f"prompt version {prompt_version!r} not found: see `rfqflow prompt list`")
     if wrong:
         raise (RfqflowError if unknown else ConfigError)("; ".join(wrong) + ". Nothing was enqueued")
     return among
@@ -141,15 +143,15 @@ async def _known(
 @click.command("backfill")
 @database
 @since
-@click.option("--limit", type=click.IntRange(1), help="At most so many.")
+@click.option("--limit", type=click.IntRange(1), help="Maximum number of RFQs.")
 @click.option(
     "--per-minute",
     type=click.IntRange(1, 100_000),
     default=60,
     show_default=True,
-    help="How many become due each minute; RFQs that come in meanwhile wait no longer than these take.",
+    help="Maximum number of RFQs released per minute. New RFQs may wait for those already released.",
 )
-@click.option("--after", type=RFQ_ID, metavar="RFQ_ID", help="Go on after this id, where an earlier one stopped.")
+@click.option("--after", type=RFQ_ID, metavar="RFQ_ID", help="Resume after this RFQ id.")
 @json_
 def backfill(
     *,
@@ -162,8 +164,7 @@ def backfill(
 ) -> None:
     """Enqueue RFQs that are older than the installation.
 
-    They become due one by one at a pace.
-    Safe to stop and to repeat: nothing is enqueued twice.
+    Releases them at a limited rate. Safe to stop and to repeat: no RFQ is enqueued twice.
     """
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -191,21 +192,21 @@ def backfill(
     try:
         with_operator_store(database_url, walk)
     except KeyboardInterrupt:
-        click.echo(f"stopped; go on with --after {last}" if last else "stopped before anything was done", err=True)
+        click.echo(f"stopped; resume with --after {last}" if last else "stopped; nothing was enqueued", err=True)
         raise
     result = {"looked_at": looked_at, "enqueued": enqueued, "ended": ended, "last_id": last}
     if as_json:
         print_json(result)
         return
     text = f"{enqueued} enqueued, {per_minute} a minute"
-    click.echo(text if ended else f"{text}; more may be left: go on with --after {last}")
+    click.echo(text if ended else f"{text}; more may be left: resume with --after {last}")
 
 
 @example('rfqflow override RFQ-2026-0017 --route mechanical --actor ada --reason "pumps are theirs"')
 @click.command("override", cls=NumbersCommand)
 @click.argument("rfq", metavar="RFQ")
-@click.option("--route", help="Route slug, of ai.routes.")
-@click.option("--withdraw", is_flag=True, help="Remove the override: the model's route counts again.")
+@click.option("--route", help="Slug of a route in ai.routes.")
+@click.option("--withdraw", is_flag=True, help="Remove the override; the model's route applies again.")
 @actor
 @database
 @json_
@@ -219,20 +220,20 @@ def override(
     database_url: str | None,
     as_json: bool,
 ) -> None:
-    """Route an RFQ by hand; wins over the model's route.
+    """Set the route of an RFQ; wins over the model's route.
 
-    RFQ is an id, or the application's own reference. The override holds after every later run, until it is withdrawn.
+    RFQ is an id or the application's own reference. The override stays through later runs until you withdraw it.
     """
     if bool(route) == withdraw:
         raise ConfigError("give either --route ROUTE or --withdraw")
 
     async def decide(store: OperatorStore) -> Any:
         rfq_id = await references.found(store, rfq)
-        await store.rfq(rfq_id)  # who may not read it back changes nothing
+        await store.rfq(rfq_id)  # a role that may not read the row back changes nothing
         if route:
             await store.override(rfq_id, route, actor, reason)
         elif not await store.withdraw_override(rfq_id, actor, reason):
-            raise RfqflowError(f"no override stands for {rfq_id}")
+            raise RfqflowError(f"RFQ {rfq_id} has no override")
         return await store.rfq(rfq_id)
 
     found = with_operator_store(database_url, decide)
@@ -241,4 +242,4 @@ def override(
     if as_json:
         print_json(result)
     else:
-        click.echo(f"{rfq_id}: {result['route'] or 'no route'} ({result['route_source'] or 'nobody has routed it'})")
+        click.echo(f"{rfq_id}: {result['route'] or 'no route'} ({result['route_source'] or 'not routed'})")

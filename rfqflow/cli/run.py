@@ -1,4 +1,4 @@
-"""`rfqflow run`, and what `demo` shares with it."""
+"""`rfqflow run`, and helpers that `rfqflow demo` shares."""
 
 from __future__ import annotations
 
@@ -23,31 +23,32 @@ DATABASE = "rfqflow"
 @example("rfqflow run --concurrency 16 --http 127.0.0.1:8080")
 @click.command("run")
 @database
-@click.option("--embedded", is_flag=True, help="Start an embedded PostgreSQL in the data directory, and migrate it.")
-@click.option("--drain", is_flag=True, help="Work until nothing is due, then exit.")
+@click.option("--embedded", is_flag=True, help="Start and migrate an embedded PostgreSQL in the data directory.")
+@click.option("--drain", is_flag=True, help="Process all due RFQs, then exit.")
 @click.option(
     "--concurrency",
     type=click.IntRange(1, 10_000),
-    help="Calls in flight; default: RFQFLOW_CONCURRENCY or 32.",
+    help="Maximum number of calls in flight. Default: RFQFLOW_CONCURRENCY or 32.",
 )
 @click.option(
     "--processes",
     type=click.IntRange(1, 256),
     default=1,
     metavar="N",
-    help="Worker processes under one parent, which restarts those that die; --concurrency is of each.  [default: 1]",
+    help="Number of worker processes; a parent restarts those that die. --concurrency applies to each.  [default: 1]",
 )
 @click.option(
     "--http",
     metavar="HOST:PORT",
-    help="Answer /healthz, /readyz, /metrics and /rfqs/ID there; default: RFQFLOW_HTTP, else nowhere.",
+    help="Serve /healthz, /readyz, /metrics and /rfqs/ID on HOST:PORT. Default: RFQFLOW_HTTP; off if unset.",
 )
 def run(
     *, database_url: str | None, embedded: bool, drain: bool, concurrency: int | None, http: str | None, processes: int
 ) -> None:
-    """Run a worker: claim RFQs as they come in, enrich them.
+    """Run a worker: claim RFQs as they arrive and enrich them.
 
-    SIGTERM or Ctrl-C: claim no more, finish what is in flight, exit 0; a second one cuts calls off.
+    On SIGTERM or Ctrl-C, the worker stops claiming, finishes calls in flight and exits 0. A second signal cancels the
+    calls.
     """
     import asyncio
     import signal
@@ -63,7 +64,7 @@ def run(
         _run(loaded, settings.need_database(loaded), processes, drain=drain)
         return
     if loaded.database_url and database_url:
-        raise ConfigError("--embedded brings its own database: leave --database-url out")
+        raise ConfigError("--embedded starts its own server: remove --database-url")
     from rfqflow.database.embedded import EmbeddedPostgres
 
     with EmbeddedPostgres(loaded.data_dir / "postgres") as server:
@@ -97,7 +98,7 @@ def _execute(main: Coroutine[Any, Any, object]) -> None:
 
 
 async def prepare(server_dsn: str, *, fresh: bool = False) -> str:
-    """Makes and migrates the database on an embedded server; returns its DSN. `fresh` drops an earlier one."""
+    """Creates and migrates the database on an embedded server; returns its DSN. `fresh` drops an existing one first."""
     from rfqflow.database import migrate
     from rfqflow.database.connection import connect
 
@@ -114,7 +115,7 @@ async def prepare(server_dsn: str, *, fresh: bool = False) -> str:
 async def work(
     loaded: Settings, dsn: str, *, drain: bool, on_progress: Callable[[OutcomeCounts], None] = lambda _: None
 ) -> OutcomeCounts:
-    """Runs a worker to its end; after a drain, says what still waits."""
+    """Runs a worker until it stops; after a drain, prints what still waits."""
     from rfqflow.worker.bootstrap import run_worker
 
     counts = await run_worker(loaded, dsn, drain=drain, on_progress=on_progress)
@@ -133,11 +134,11 @@ async def _tell_what_waits(dsn: str, counts: OutcomeCounts) -> None:
     finally:
         await conn.close(timeout=2)
     waiting = queue["claimable"] + queue["in_flight"] + queue["expired"] + queue["deferred"] + queue["retrying"]
-    text = f"drained: {counts.total} ended"
+    text = f"drained: {counts.total} finished"
     if waiting:
-        text += f", {waiting} wait"
+        text += f", {waiting} waiting"
         if queue["next_due_at"]:
-            text += f", the next till {queue['next_due_at']:%Y-%m-%d %H:%M:%S %Z}"
+            text += f", the next until {queue['next_due_at']:%Y-%m-%d %H:%M:%S %Z}"
         if queue["mode"] != "on":
             text += f" ({queue['mode']})"
     click.echo(text, err=True)

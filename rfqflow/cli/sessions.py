@@ -1,4 +1,4 @@
-"""How commands reach the database: one connection, for one piece of work."""
+"""Database connections of commands: one connection for one piece of work."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _APPLICATION = "rfqflow command"
 
 
 def connected(database_url: str | None, work: Callable[[Connection], Awaitable[T]], *, direct: bool = False) -> T:
-    """Opens a connection, does the work, closes it; `direct`: past the pooler, where RFQFLOW_LISTEN_URL is set."""
+    """Opens a connection, runs `work`, closes it. `direct` bypasses the pooler if RFQFLOW_LISTEN_URL is set."""
     import asyncio
 
     from rfqflow import settings
@@ -39,14 +39,14 @@ def connected(database_url: str | None, work: Callable[[Connection], Awaitable[T
 
 
 def with_operator_store(database_url: str | None, work: Callable[[OperatorStore], Awaitable[T]]) -> T:
-    """`connected`, with the operator's queries on the connection."""
+    """Like `connected`; `work` gets the operator's queries on the connection."""
     from rfqflow.store.operator import OperatorStore
 
     return connected(database_url, lambda conn: work(OperatorStore(conn)))
 
 
 def dsn_of(database_url: str | None) -> str:
-    """The database that is asked for, else that of the settings."""
+    """The given DSN, else the DSN of the settings."""
     from rfqflow import settings
 
     return settings.need_database(settings.load(database_url=database_url))
@@ -55,7 +55,7 @@ def dsn_of(database_url: str | None) -> str:
 def with_reconnecting(
     dsn: str, work: Callable[[ReconnectingConnection], Awaitable[T]], *, application_name: str = _APPLICATION
 ) -> T:
-    """Does the work on a connection that is opened again where it is lost."""
+    """Runs `work` on a connection that reopens itself after a loss."""
     import asyncio
 
     from rfqflow.database.reconnecting import ReconnectingConnection

@@ -1,4 +1,4 @@
-"""`rfqflow show`: the story of one RFQ."""
+"""`rfqflow show`: the history of one RFQ."""
 
 from __future__ import annotations
 
@@ -30,14 +30,15 @@ if TYPE_CHECKING:
 def show(*, rfq: str, database_url: str | None, as_json: bool) -> None:
     """Show the history of one RFQ.
 
-    Where it stands, every gate decision and run, cost, answer. RFQ is its id, or the application's own reference.
+    Shows its status, every gate decision and run, its cost and its answer. RFQ is its id or the application's own
+    reference.
     """
 
     async def ask(store: OperatorStore) -> dict[str, Any]:
         rfq_id = await references.found(store, rfq)
         found = await store.rfq(rfq_id)
         if found is None:
-            raise RfqflowError(f"there is no RFQ {rfq_id}")
+            raise RfqflowError(f"RFQ {rfq_id} not found")
         answer, runs, overrides = await store.answer(rfq_id), await store.runs(rfq_id), await store.overrides(rfq_id)
         timeline, cause = _timeline(found, runs, overrides), await store.cause(rfq_id)
         return {
@@ -73,7 +74,7 @@ def show(*, rfq: str, database_url: str | None, as_json: bool) -> None:
 
 
 def _cause(cause: dict[str, Any] | None) -> Iterator[str]:
-    """What it waits for or ended with, since when, what comes next, and what to do."""
+    """Why the RFQ waits or finished, since when, what happens next, and what to do."""
     if cause is None:
         return
     label = {"failed": "Failed", "skipped": "Skipped", "done": "Done"}.get(cause["ai_status"], "Waits")
@@ -90,17 +91,17 @@ def _cause(cause: dict[str, Any] | None) -> Iterator[str]:
 
 
 def _cost(rfq: dict[str, Any], runs: list[dict[str, Any]]) -> str:
-    """What is known, and what stands in the budgets for what is not."""
+    """The known cost, and the amount that budgets hold for unknown costs."""
     known = None if rfq["cost_usd"] is None else f"{cell(rfq['cost_usd'])} USD"
-    booked = {False: 0, True: 0}  # by whether a price that was set later is behind it
+    booked = {False: 0, True: 0}  # by whether a price set later applies
     for run in runs:
         if run["cost_usd"] is None and run["booked_usd"] is not None:
             booked[run["cost_source"] == "corrected"] += run["booked_usd"]
-    notes = [f"{cell(booked[True])} USD by the price that was set later"] if booked[True] else []
+    notes = [f"{cell(booked[True])} USD at the price set later"] if booked[True] else []
     if booked[False]:
         notes.append(f"{cell(booked[False])} USD booked at an assumed price (`rfqflow price list`)")
     if not notes and any(run["cost_source"] == "corrected" for run in runs):
-        notes.append("0 USD by the price that was set later")
+        notes.append("0 USD at the price set later")
     return ", ".join([known or ("unknown" if rfq["runs"] else "none"), *notes])
 
 
@@ -128,7 +129,7 @@ def _standing(rfq: dict[str, Any], answer: dict[str, Any], runs: list[dict[str, 
 
 
 def _extracted(extracted: dict[str, Any]) -> list[Table]:
-    """Line items, and what else was found in the text."""
+    """Line items and other fields found in the text."""
     found = []
     if extracted.get("line_items"):
         keys = ("quantity", "unit", "description", "part_number", "material")
@@ -144,7 +145,7 @@ def _extracted(extracted: dict[str, Any]) -> list[Table]:
         if each["verdict"] != "verified"
     ]
     if doubts:
-        found.append(table("not borne out by the text", ("fact", "verdict", "why", "lines"), doubts))
+        found.append(table("not supported by the text", ("fact", "verdict", "why", "lines"), doubts))
     if rest:
         rows = [(key, json.dumps(value, ensure_ascii=False)) for key, value in rest.items()]
         found.append(table("extracted", ("", ""), rows))
@@ -152,7 +153,7 @@ def _extracted(extracted: dict[str, Any]) -> list[Table]:
 
 
 def _call(run: dict[str, Any]) -> tuple[Any, ...]:
-    """What a run was billed for: tokens with the share of them that was cached, or thought and not written."""
+    """The tokens billed for a run, with the shares of cached and of reasoning tokens."""
     parameters = (run["parameters"] or {}).items()
     return (
         run["run_id"],
@@ -169,7 +170,7 @@ def _tokens(total: int, part: int | None, name: str) -> str:
 
 
 def _timeline(rfq: dict[str, Any], runs: list[dict[str, Any]], overrides: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Everything that is known to have happened to an RFQ, in the order of time."""
+    """All recorded events of an RFQ, ordered by time."""
     events = [{"at": rfq["created_at"], "what": "submitted"}]
     for run in runs:
         result = [run["reason"], run["error_class"] if run["error_class"] != run["reason"] else None]

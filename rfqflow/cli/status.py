@@ -1,4 +1,4 @@
-"""`rfqflow status`: first what stands in the way, then who works, then what waits."""
+"""`rfqflow status`: problems first, then workers, then the queue."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ if TYPE_CHECKING:
     from rfqflow.store.reporting import Figures
 
 _WATCH_SECONDS = 1.0
-_WATCHED_FINDINGS, _WATCHED_WORKERS = 2, 4  # of 24 lines, what leaves room for the queue
+_WATCHED_FINDINGS, _WATCHED_WORKERS = 2, 4  # of 24 lines; leaves room for the queue
 _STYLES = {"critical": "bold red", "warning": "yellow", "info": "cyan"}
 
 
 @example("rfqflow status --watch")
 @click.command("status")
 @database
-@click.option("--watch", is_flag=True, help="Go on showing it, until Ctrl-C.")
+@click.option("--watch", is_flag=True, help="Refresh until Ctrl-C.")
 @json_
 def status(*, database_url: str | None, watch: bool, as_json: bool) -> None:
-    """Show what stands in the way, with remedies; workers, queue."""
+    """Show problems with their remedies, workers and the queue."""
     import asyncio
 
     from rfqflow.store.reporting import Figures
@@ -86,7 +86,7 @@ async def _watch(database_url: str | None, *, as_json: bool) -> None:
 
 
 def _shown(state: dict[str, Any], *, watched: bool = False) -> list[RenderableType]:
-    """`watched`: what matters most on one screen."""
+    """`watched`: only the most important lines, to fit one screen."""
     findings = _findings(state["health"], _WATCHED_FINDINGS if watched else None)
     workers = _workers(state["workers"], _WATCHED_WORKERS if watched else None)
     return [*findings, table(None, ("", ""), [*workers, *_figures(state)])]
@@ -96,7 +96,7 @@ def _findings(found: list[dict[str, Any]], most: int | None) -> list[RenderableT
     from rich.text import Text
 
     if not found:
-        return [Text("all is well", style="green")]
+        return [Text("no problems", style="green")]
     lines: list[RenderableType] = []
     for finding in found[:most]:
         lines.append(Text.assemble((finding["severity"], _STYLES[finding["severity"]]), f"  {finding['sentence']}"))
@@ -139,9 +139,9 @@ def _figures(state: dict[str, Any]) -> list[tuple[str, Any]]:
             + (f", next {cell(queue['next_due_at'])}" if queue["deferred"] and queue["next_due_at"] else ""),
         ),
         ("in backoff", queue["retrying"]),
-        ("backfill", f"{queue['backfill']} wait for their turn" if queue["backfill"] else "none"),
+        ("backfill", f"{queue['backfill']} wait in the backfill" if queue["backfill"] else "none"),
         ("dead letters", queue["dead"]),
-        ("noted, not enqueued", queue["missed"]),
+        ("missed by the trigger", queue["missed"]),
         ("runs, today (UTC)", ", ".join(f"{number} {name}" for name, number in state["runs_today"].items()) or "none"),
         *_rates(state["rates"], state["scorecard"]),
         *_guards(state["breakers"], state["budgets"]),
@@ -151,7 +151,7 @@ def _figures(state: dict[str, Any]) -> list[tuple[str, Any]]:
 
 
 def _late(steps: list[dict[str, Any]]) -> list[tuple[str, Any]]:
-    """What goes on as it should is not worth a line."""
+    """A step on schedule is left out."""
     return [
         (
             f"maintenance {step['step']}",
@@ -177,10 +177,10 @@ def _rates(rates: dict[str, Any], card: dict[str, Any]) -> list[tuple[str, Any]]
     return [
         (
             f"last {rates['minutes']} min",
-            f"{rates['ended_per_minute']:.1f} ended, {rates['calls_per_minute']:.1f} calls, "
+            f"{rates['ended_per_minute']:.1f} finished, {rates['calls_per_minute']:.1f} calls, "
             f"{rates['errors_per_minute']:.1f} errors a minute{cost}",
         ),
-        ("scorecard", f"{card['rfqs']} RFQs ended" + "".join(f", {part}" for part in share)
+        ("scorecard", f"{card['rfqs']} RFQs finished" + "".join(f", {part}" for part in share)
             + (f", p95 {card['p95_ms'] / 1000:.1f} s" if card["p95_ms"] is not None else "")),
     ]  # fmt: skip
 
@@ -191,7 +191,9 @@ def _guards(breakers: list[dict[str, Any]], budgets: list[dict[str, Any]]) -> li
             f"breaker {breaker['provider']} {breaker['model']}",
             breaker["state"]
             + (f", {breaker['reason']}" if breaker["reason"] else "")
-            + (f", till {cell(breaker['open_until'])}" if breaker["state"] == "open" and breaker["open_until"] else ""),
+            + (
+                f", until {cell(breaker['open_until'])}" if breaker["state"] == "open" and breaker["open_until"] else ""
+            ),
         )
         for breaker in breakers
     ]
@@ -200,5 +202,5 @@ def _guards(breakers: list[dict[str, Any]], budgets: list[dict[str, Any]]) -> li
         held = f", {budget['held_usd']:.4f} held" if budget["held_usd"] else ""
         assumed = f", {budget['assumed_usd']:.4f} of it at an assumed price" if budget["assumed_usd"] else ""
         spent = f"{budget['spent_usd'] or 0:.4f} USD {cap}{assumed}{held}"
-        lines.append((f"budget {budget['scope']} a {budget['period']}", spent))
+        lines.append((f"budget {budget['scope']} per {budget['period']}", spent))
     return lines

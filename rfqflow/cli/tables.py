@@ -1,4 +1,4 @@
-"""Tables that fit the terminal they are printed on."""
+"""Tables that fit the terminal."""
 
 from __future__ import annotations
 
@@ -17,16 +17,20 @@ if TYPE_CHECKING:
     from rich.segment import Segment
 
 _GAP = 2
-_READABLE = 24  # columns for a text, below which a less important column goes rather than the text gets narrower
+# Columns for a text. Below this width, a less important column is dropped instead. A longer word breaks; ids are
+# shorter, and a hash of 64 digits stays whole.
+_READABLE = 24
 _LONGEST_WORD = 64  # longer ones are broken, as no id is that long: a hash of 64 digits still is whole
 _ID = re.compile(r"(^|_)(id|ids|key|version|trial|run|file)$", re.IGNORECASE)
 
 
 class FittedTable(Table):
-    """Wraps texts at words, each in its cell; what has no space in it is never broken, so that ids can be copied.
+    """A table that wraps texts at spaces inside their cells.
 
-    Where that is not enough, columns go: `least` important ones first, then others from the right; first columns and
-    ids stay. `short` columns are cut at the end of their first line instead of wrapped.
+    Words without a space stay whole, so that ids can be copied.
+
+    If that does not fit, columns are dropped: `least` columns first, then others from the right. The first column and
+    ids stay. `short` columns show the start of their first line instead of wrapping.
     """
 
     def __init__(
@@ -81,7 +85,7 @@ class FittedTable(Table):
         return lines
 
     def _kept(self, width: int) -> list[int]:
-        """Which columns there is room for."""
+        """The columns that fit."""
         kept = list(range(len(self._heads)))
         readable = [
             max(solid, min(natural, _READABLE)) for solid, natural in zip(self._solid, self._natural, strict=True)
@@ -98,7 +102,7 @@ class FittedTable(Table):
         return kept
 
     def _widths(self, kept: list[int], width: int) -> list[int]:
-        """Each gets what it needs; those that would like more share what is left evenly, and `short` ones the rest."""
+        """The width of each column. Wider columns share the rest evenly, and `short` columns get what remains."""
         found = {at: self._solid[at] for at in kept}
         left = width - _room(self._solid, kept)
         wanting = sorted((at for at in kept if self._natural[at] > found[at]), key=lambda at: self._natural[at])

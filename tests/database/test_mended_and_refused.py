@@ -64,7 +64,7 @@ async def test_the_command_tells_of_the_refused_rows_that_it_erased(twice, empty
     done = rfqflow("erase", "bob@example.com", "--yes", dsn=empty_database)
 
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.startswith("erased: 0 RFQs, 1 rows refused for their ids, 0 runs")
+    assert done.stdout.startswith("erased: 0 RFQs, 1 rejected rows, 0 runs")
 
 
 async def test_erasing_the_first_of_an_id_leaves_anothers_row_and_takes_nobodys(twice):

@@ -94,7 +94,7 @@ async def test_what_the_plan_says_happens_and_nothing_else(plain, name):
         None,
         [],
     )
-    assert "nothing would change" in "\n".join(plan_lines(again))
+    assert "no changes" in "\n".join(plan_lines(again))
 
 
 @pytest.mark.parametrize("name", CASES)

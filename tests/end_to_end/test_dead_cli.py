@@ -31,5 +31,5 @@ async def test_dead_letters_are_listed_redriven_and_discarded_by_cause(database,
     assert rfqflow("dead", "discard", str(rfq_id), "--yes", dsn=database).stdout == "1 of 1 discarded\n"
     assert await db.fetchval("select ai_reason from public.rfq_requests where id = $1", rfq_id) == "discarded"
     assert rfqflow("dead", "discard", str(rfq_id), "--yes", dsn=database).returncode == 1
-    assert rfqflow("dead", "discard", "--cause", "refusal", "--yes", dsn=database).stdout == "no dead letter fits\n"
+    assert rfqflow("dead", "discard", "--cause", "refusal", "--yes", dsn=database).stdout == "no matching dead letter\n"
     assert await db.fetchval("select count(*) from ai.actions where actor = 'ada' and action = 'redrive'") == 3

@@ -20,7 +20,7 @@ from tests.support.embedded_folder import runs
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-UP = "The server is up until Ctrl-C."
+UP = "The server runs until Ctrl-C."
 SECONDS = 120
 
 

@@ -139,7 +139,7 @@ async def test_detach_asks_and_says_what_it_will_do(database):
     asked = rfqflow("detach", dsn=database)
 
     assert asked.returncode == 2
-    assert "nobody can be asked" in asked.stderr
+    assert "standard input is not a terminal" in asked.stderr
     assert "lets go of public.rfq_requests" in asked.stderr
     conn = await connect(database)
     assert await conn.fetchval("select state from ai.attachment()") == "attached"
@@ -223,7 +223,7 @@ async def test_uninstall_shows_what_goes_and_asks_for_the_databases_name(databas
     asked = rfqflow("uninstall", dsn=database)
 
     assert asked.returncode == 2
-    assert f"From the database {name} goes" in asked.stderr
+    assert f"To be removed from the database {name} goes" in asked.stderr
     assert "1 RFQs in the queue" in asked.stderr
     assert await conn.fetchval("select state from ai.attachment()") == "attached"
     conn.terminate()

@@ -146,7 +146,7 @@ def refused_at_once(one: Try) -> bool:
 def wrong_with(code: int, out: str, said: str, *, may_be_well: bool) -> str | None:
     if code not in ((0, 1, 2, 3) if may_be_well else (1, 2, 3)):
         return f"exit code {code}: {said[-300:]}"
-    for word in ("Traceback", "something is broken here"):
+    for word in ("Traceback", "internal error"):
         if word in said:
             return said[-600:]
     return "no message" if code and not (out + said).strip() else None

@@ -33,7 +33,7 @@ async def test_a_policy_that_counts_takes_whole_numbers_in_its_bounds_only(rfqfl
 async def test_negative_values_are_values_and_mistyped_options_are_options(rfqflow):
     assert "from 0 to 1" in await rfqflow("policy", "set", "min_confidence", "-0.5", code=2)
     assert "a cap is an amount" in await rfqflow("budget", "set", "global", "day", "-1", code=2)
-    assert "there is no RFQ -7" in await rfqflow("show", "-7", code=1)
+    assert "RFQ -7 not found" in await rfqflow("show", "-7", code=1)
     assert "No such option" in await rfqflow("policy", "set", "max_attempts", "3", "--actro", "ada", code=2)
 
 
@@ -68,7 +68,7 @@ async def test_a_file_that_cannot_be_written_is_refused_first_and_no_folder_is_m
 async def test_a_file_that_is_not_utf_8_is_named(rfqflow, words, tmp_path):
     (tmp_path / "latin1.jsonl").write_bytes('{"name": "Müller"}'.encode("latin-1"))
     said = await rfqflow(*words, "latin1.jsonl", code=2)
-    assert "latin1.jsonl is no JSON Lines file: line 1 or a later one is not UTF-8" in said
+    assert "latin1.jsonl is not a JSON Lines file: line 1 or a later one is not UTF-8" in said
 
 
 @pytest.mark.parametrize(
@@ -88,7 +88,7 @@ async def test_a_file_that_is_not_utf_8_is_named(rfqflow, words, tmp_path):
         ("erase ada@example.com <&-", 2, "Add --yes"),
         ("docs search - <&-", 0, ""),
         ("eval import - <&- >/dev/null", 0, ""),
-        ("show $'\\xff\\xfe'", 2, "a value is none that the database can keep"),
+        ("show $'\\xff\\xfe'", 2, "the database cannot store a value"),
     ],
 )
 def test_pipes_that_break_disks_that_are_full_and_streams_that_are_closed(rfqflow, line, code, said):

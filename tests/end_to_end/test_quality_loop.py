@@ -137,7 +137,7 @@ async def test_rules_are_measured_compared_gated_and_calibrated(db, rfqflow, rep
     assert made["points"] == [list(one) for one in sorted(tuple(one) for one in made["points"])]
     assert await db.fetchval("select count(*) from ai.calibrations") == 1
     assert "dropped" in await rfqflow("eval", "calibrate", "--drop")
-    assert "too few RFQs to tell" in await rfqflow("eval", "drift")
+    assert "too few RFQs to compare" in await rfqflow("eval", "drift")
 
 
 async def test_drift_is_warned_of(db, rfqflow):

@@ -55,10 +55,10 @@ async def test_override_sets_withdraws_and_refuses(rfqflow, mixed, db):
     row = await db.fetchrow("select actor, reason, withdrawn_by from ai.overrides")
     assert tuple(row) == ("ada", "knows", "bob")
 
-    assert "no override stands" in await rfqflow("override", rfq, "--withdraw", code=1)
+    assert "has no override" in await rfqflow("override", rfq, "--withdraw", code=1)
     assert "there is no route pumps" in await rfqflow("override", rfq, "--route", "pumps", code=1)
     nobody = "6f1c1d5e-6a4b-4a37-9d0c-0a5a34b0c7f1"
-    assert f"there is no RFQ {nobody}" in await rfqflow("override", nobody, "--route", "general", code=1)
+    assert f"RFQ {nobody} not found" in await rfqflow("override", nobody, "--route", "general", code=1)
     assert "--withdraw" in await rfqflow("override", rfq, code=2)
     assert "--withdraw" in await rfqflow("override", rfq, "--route", "general", "--withdraw", code=2)
 
@@ -186,7 +186,7 @@ async def test_rerun_counts_first_and_enqueues_what_fits(rfqflow, mixed, db, arg
 
     stays = "; 2 have an accepted answer for this content and prompt: add --force" if kept else ""
     cost = ", each asked again at a cost" if "--force" in arguments else ""
-    assert said == f"{total} RFQ(s) fit{cost}{stays}\n{len(wanted)} of {total} enqueued{stays}\n"
+    assert said == f"{total} RFQs match{cost}{stays}\n{len(wanted)} of {total} enqueued{stays}\n"
     assert await queued(db) == wanted
 
 
@@ -203,7 +203,7 @@ async def test_rerun_of_what_is_another_prompts_or_was_edited_meanwhile_holds_no
 async def test_rerun_names_what_it_does_not_know_and_then_does_nothing(rfqflow, mixed, db):
     dead = str(mixed["hopeless"])
     nobody = "6f1c1d5e-6a4b-4a37-9d0c-0a5a34b0c7f1"
-    assert f"there is no RFQ {nobody}, Q-7. Nothing" in await rfqflow("rerun", dead, nobody, "Q-7", code=1)
+    assert f"RFQ not found: {nobody}, Q-7. Nothing" in await rfqflow("rerun", dead, nobody, "Q-7", code=1)
     said = await rfqflow("rerun", "--failed", "--skipped", "nonsense", "--prompt-version", "rfq@99", code=2)
     assert "nothing is skipped as 'nonsense'; reasons are" in said
     assert "there is no prompt version 'rfq@99'" in said
@@ -221,7 +221,7 @@ async def test_an_rfq_is_found_by_the_applications_reference_and_several_are_lis
         said = await rfqflow(*command, "4711", code=1)
         assert {str(mixed["fine"]), str(mixed["also fine"])} <= set(said.split())
         said = await rfqflow(*command, "R-2", code=1)
-        assert "there is no RFQ R-2" in said
+        assert "RFQ not found: R-2" in said
 
 
 async def test_rerun_of_ids_narrowed_forced_and_refused(rfqflow, mixed, db):
@@ -394,7 +394,7 @@ async def test_caps_are_set_and_taken_away_and_nonsense_is_refused_in_words(rfqf
 
 async def test_a_breaker_is_opened_by_its_name_and_who_mistypes_it_is_told(rfqflow, db):
     told = await rfqflow("breaker", "open", "opnai", "--actor", "ada")
-    assert "nobody has asked for it so far" in told
+    assert "no calls recorded for this model" in told
     assert "opnai *: open" in told
     assert "opnai *: closed" in await rfqflow("breaker", "close", "opnai")
     assert "was not open" in await rfqflow("breaker", "close", "opnai", code=1)

@@ -90,7 +90,7 @@ async def test_from_the_wall_of_an_assumed_price_to_work_again(shell, database, 
     (row,) = [row for row in await shell.json("budget") if row["scope"] == "global"]
     assert (row["spent_usd"], row["assumed_usd"]) == (0, 0)
     assert await db.fetchval("select max(attempt) from ai.rag_runs where status = 'succeeded'") == 1
-    assert "corrected: nothing was booked at an assumed price" in await shell(
+    assert "corrected: no call was booked at an assumed price" in await shell(
         "price", "set", "openai", "qwen3-32b", "0", "0"
     )
 
@@ -143,7 +143,7 @@ async def test_prices_are_set_listed_and_replaced_and_nonsense_is_refused_in_wor
         assert "is US dollars per million tokens" in await shell("price", "set", "openai", "m1", *prices, code=2)
     assert "is US dollars per million tokens" in await shell("price", "set", "openai", "m1", "1", "-1", code=2)
     for model in ("*", "", " "):
-        assert "a price is that of one model" in await shell("price", "set", "openai", model, "1", "1", code=2)
+        assert "a price belongs to one model" in await shell("price", "set", "openai", model, "1", "1", code=2)
     assert "Invalid value" in await shell("price", "set", "opneai", "m1", "1", "1", code=2)
     assert "--from takes a time" in await shell("price", "set", "openai", "m1", "1", "1", "--from", "soon", code=2)
     assert "a service tier is a word" in await shell("price", "set", "openai", "m1", "1", "1", "--tier", "A B", code=2)

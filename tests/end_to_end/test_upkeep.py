@@ -97,7 +97,7 @@ async def test_erase_asks_with_address_and_counts_and_does_nothing_where_nobody_
         ended, out = await asyncio.to_thread(typed, answer, shell, "erase", "ada@example.com")
         assert (ended, "To be erased for ada@example.com: 3 RFQs." in out) == (code, True), out
         assert await db.fetchval("select count(*) from public.rfq_requests where email = 'ada@example.com'") == left
-    assert "check how the address is spelt" in await shell("erase", "adda@example.com", "--yes")
+    assert "check the spelling" in await shell("erase", "adda@example.com", "--yes")
 
 
 def typed(answer: str, shell: Shell, *arguments: str) -> tuple[int, str]:

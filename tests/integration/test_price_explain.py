@@ -44,7 +44,7 @@ async def test_it_says_what_is_held_and_why(shell, rfq_id):
 
     text = await shell("price", "explain", rfq_id)
     assert "at most 4,500 tokens" in text
-    assert text.rstrip().endswith("let through now")
+    assert text.rstrip().endswith("admitted now")
 
 
 async def test_it_says_which_budget_has_no_room(shell, rfq_id, db):

@@ -248,5 +248,5 @@ def test_doctor_finds_what_was_hardly_meant(tmp_path, environment, text, source,
 
 def test_doctor_has_nothing_to_say_of_settings_that_are_well(tmp_path):
     told = ran(tmp_path, "doctor", RFQFLOW_PROVIDER="rules", RFQFLOW_ARCHIVE_DIR=str(tmp_path)).stdout
-    assert "ok    all settings are known, and can be used\n" in told
+    assert "ok    all settings are known and valid\n" in told
     assert list(tmp_path.iterdir()) == []
