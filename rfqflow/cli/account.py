@@ -45,7 +45,8 @@ def _name(text: str) -> str:
 def _hash_of_typed(name: str) -> str:
     """Reads a password from the terminal, else one line of standard input.
 
-    Other users can read a command's arguments."""
+    Other users can read a command's arguments.
+    """
     from rfqflow import settings
     from rfqflow.console.passwords import Passwords
 

@@ -72,7 +72,7 @@ def ending(error: BaseException) -> tuple[str, int]:
     if _is_bad_value(error):
         return (
             "the database cannot store a value: a text with a NUL or an incomplete character, or a number or "
-            "time out of range ({type(error).__name__})"
+            f"time out of range ({type(error).__name__})"
         ), FAILED if getattr(error, "sqlstate", None) in _COMPUTED else USAGE
     if isinstance(error, asyncpg.PostgresError):
         return _refused(error), FAILED

@@ -1,4 +1,4 @@
-"""Who may come in: sessions, roles and forms are checked here, before any page or action runs."""
+"""Access control: checks sessions, roles and forms before any page or action runs."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ if TYPE_CHECKING:
     Handler = Callable[[Console, Request, Session], Awaitable[Response]]
 
 _log = structlog.get_logger()
-_BODY_MOST = 128 * 1024  # the longest draft, of characters that a form writes as twelve
+_BODY_MOST = 128 * 1024  # bytes; fits the longest draft, of which a form encodes each character in up to twelve bytes
 _FIELDS_MOST = 2000
-_SAID = ("said", "n", "mark")  # of an address: the banner, its number, and that the console itself led there
+_SAID = ("said", "n", "mark")  # parameters of an address: the banner, its number, and its signature
 
 
 class FormTooLarge(Exception):
-    """A form has more than the console reads."""
+    """The form exceeds the console's limits."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -42,7 +42,7 @@ class FormTooLarge(Exception):
 
 
 class Access:
-    """Lets those who are logged in to the handlers."""
+    """Admits logged-in sessions to the handlers."""
 
     def __init__(self, console: Console) -> None:
         self._console = console
@@ -90,7 +90,7 @@ class Access:
             try:
                 request.state.form = form = await read_form(request)
             except ClientDisconnect:
-                return Response("", 400)  # nobody is there to read it
+                return Response("", 400)  # the client has gone
             except FormTooLarge as error:
                 return console.problem(session, 413, "Too much at once", str(error))
             if is_from_elsewhere(request) or not form or not console.sessions.is_form_token(
@@ -115,14 +115,14 @@ class Access:
         if request.method == "POST":
             return self._console.problem(None, 403, "Not logged in", "Log in and try again.")
         if is_stream(request):
-            return Response("", 401)  # a login would be no stream, and a proxy's person would be led in circles
+            return Response("", 401)  # a login page is not a stream, and would redirect a proxy's person in circles
         there = request.url.path + (f"?{request.url.query}" if request.url.query else "")
         return RedirectResponse(f"/login?next={quote(there)}", 303)
 
-    # -- what an action says on the page that it leads to --------------------------------------------------------------
+    # -- the banner that an action shows on its next page ---------------------------------------------------------------
 
     def _mark(self, reply: Response, session: Session) -> None:
-        """Proves that the banner in the address is the console's: a link of somebody else's could say anything."""
+        """Signs the banner in an address, so that a link from another site cannot show a text of its own."""
         path, _, query = reply.headers.get("location", "").partition("?")
         query, hashmark, fragment = query.partition("#")
         if "said" in dict(parse_qsl(query, keep_blank_values=True)):
@@ -130,7 +130,7 @@ class Access:
             reply.headers["location"] = f"{path}?{query}&mark={mark}{hashmark}{fragment}"
 
     def _without_forged(self, request: Request, session: Session) -> str | None:
-        """Where to go instead of an address whose banner the console has not made."""
+        """The address to redirect to instead of one whose banner the console did not sign."""
         path, query = request.url.path, request.url.query
         pairs = parse_qsl(query, keep_blank_values=True)
         if "said" not in dict(pairs):
@@ -144,7 +144,7 @@ class Access:
     # -- handlers ------------------------------------------------------------------------------------------------------
 
     async def _answered(self, handler: Handler, request: Request, session: Session) -> Response:
-        """What the handler answers, or a page that says why there is no answer."""
+        """The handler's reply, or a page that explains the error."""
         console, where = self._console, request.url.path.split("/")[1]
         if request.method != "POST":
             await console.health.glance()
@@ -158,9 +158,7 @@ class Access:
             return console.problem(session, 409, "That cannot be done", str(error))
         except Exception as error:  # noqa: BLE001 - its text may hold a customer's; the class tells where to look
             _log.error("console.internal_error", path=where, error=type(error).__name__)
-            return console.problem(
-                session, 500, "Something is broken here", "The log of the console says what kind of error it was."
-            )
+            return console.problem(session, 500, "Internal error", "The console's log names the error.")
 
     def _failed(self, session: Session | None, error: Exception, where: str) -> Response:
         told = failures.of(error)
@@ -169,7 +167,10 @@ class Access:
         return self._console.problem(session, told.status, told.title, told.text)
 
     async def known(self, request: Request) -> Session | None:
-        """Whose request it is, for a page that says something to everybody; None also where it cannot be told."""
+        """The session of the request, for pages open to everybody.
+
+        None without a session, or if the database cannot answer.
+        """
         try:
             session, _ = await self._console.sessions.of(
                 request, self._console.visitors.of(request), fresh=False, begins=False
@@ -193,7 +194,7 @@ def is_stream(request: Request) -> bool:
 
 
 def is_from_elsewhere(request: Request) -> bool:
-    """A browser that says where a form is from must say: from here. Over plain HTTP it sends Origin only."""
+    """Whether the browser says that the form comes from another site. Over plain HTTP it sends only Origin."""
     if site := request.headers.get("sec-fetch-site"):
         return site != "same-origin"
     origin = request.headers.get("origin")
@@ -210,7 +211,7 @@ def _canonical(path: str, query: str) -> str:
 
 
 async def read_form(request: Request) -> dict[str, list[str]] | None:
-    """The fields of a form; None for what is none.
+    """The fields of a form; None if the body is not a form.
 
     Raises:
         FormTooLarge: It has more than 128 kB, or more than 2,000 fields.
@@ -234,6 +235,6 @@ def first(form: dict[str, list[str]], name: str) -> str:
 
 
 def local(address: str) -> str:
-    """A page of the console, and nothing else, to go to after a login."""
+    """A path within the console to open after a login; never another site."""
     is_path = re.fullmatch(r"/[^\s\\\x00-\x1f]*", address) and not address.startswith("//")
     return address if is_path and not address.startswith(("/login", "/link")) else "/"

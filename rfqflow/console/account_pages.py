@@ -1,4 +1,4 @@
-"""Accounts as an administrator sees them, and one's own."""
+"""Pages for an administrator's work on accounts, and for one's own account."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ async def _page(console: Console, session: Session, status: int = 200, **about: 
 
 
 async def add(console: Console, request: Request, session: Session) -> Response:
-    """An account without a password, and the link with which its person sets one."""
+    """Creates an account without a password, and a link with which the person sets one."""
     given = {"name": field(request, "name"), "role": field(request, "role")}
     try:
         name, role = accounts.account_name(given["name"]), Role.of(given["role"])
@@ -106,7 +106,10 @@ async def _own_page(console: Console, session: Session, status: int = 200, **abo
 
 
 async def set_password(console: Console, request: Request, session: Session) -> Response:
-    """The old one is asked for, and counts as a guess: a browser that was left open sets no password."""
+    """Sets one's own password.
+
+    Asks for the old one and counts it as a login attempt, so that an unlocked browser is no way in.
+    """
     form: dict[str, list[str]] = request.state.form
     old, new, again = (accounts.composed(form.get(name, [""])[0]) for name in ("old", "password", "again"))
     visitor, key = console.visitors.of(request), accounts.account_key(session.actor)
@@ -121,7 +124,11 @@ async def set_password(console: Console, request: Request, session: Session) -> 
     if not fits:
         if attempt.wait_seconds is None:
             await console.accounts.settle_login(attempt, visitor.network, None)
-        wait = f"try again in {attempt.wait_seconds:.0f} s" if attempt.wait_seconds else "it is not your password"
+        wait = (
+            f"try again in {attempt.wait_seconds:.0f} s"
+            if attempt.wait_seconds
+            else "this is not your current password"
+        )
         return await _own_page(console, session, 400, wrong=("old", wait))
     kept = await console.checks.hash(visitor.network, new)
     token = secrets.token_urlsafe(32)

@@ -1,4 +1,4 @@
-"""What people do on a page: each action is noted with the name given at login, and leads back to where it was done."""
+"""Helpers of actions: each is recorded under the session's account, and returns to the page it came from."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ _REASON_MOST = 500
 
 
 def field(request: Request, name: str) -> str:
-    """What was filled in, or chosen."""
+    """The text or choice of a form's field."""
     form: dict[str, list[str]] = request.state.form
     return form.get(name, [""])[0].replace("\x00", "").strip()
 
 
 def reason(request: Request) -> str | None:
-    """Why, as far as it was said."""
+    """The reason, if one was given."""
     return field(request, "reason")[:_REASON_MOST] or None
 
 
 def back(path: str, said: str) -> Response:
-    """To where it was done, with a word about it."""
+    """Redirects to the page of the action, with a message about it."""
     return RedirectResponse(f"{path}?said={said}", 303)
 
 
@@ -40,7 +40,7 @@ async def override(console: Console, request: Request, session: Session) -> Resp
     try:
         seen = int(field(request, "seen"))
     except ValueError:
-        raise ConfigError("the form does not say what it was filled in on: reload the page") from None
+        raise ConfigError("the form lacks its version: reload the page") from None
     other = await console.pages.override(rfq_id, route, session.actor, reason(request), seen=seen)
     if other is not None:
         refused = {**other, "typed": route, "reason": reason(request) or ""}

@@ -1,4 +1,4 @@
-"""The console as an application: where each page is, and what every reply carries."""
+"""The console's web application: routes, middleware and headers of every reply."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ _KINDS = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
 
 
 class _Guarded:
-    """Puts our headers on each reply."""
+    """Adds the console's security headers to each reply."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -76,7 +76,7 @@ class _Guarded:
 
 
 def build_app(console: Console) -> Starlette:
-    """Pages, actions and streams over one database."""
+    """Builds pages, actions and streams over one database."""
     access = Access(console)
 
     async def static(request: Request) -> Response:
@@ -88,7 +88,7 @@ def build_app(console: Console) -> Starlette:
 
     async def lost(request: Request, _error: Exception) -> Response:
         session = await access.known(request)
-        return console.problem(session, 404, "Nothing here", "There is no such page, or no such RFQ.")
+        return console.problem(session, 404, "Nothing here", "This page or RFQ does not exist.")
 
     routes = [
         Route("/healthz", _healthz),
@@ -111,7 +111,7 @@ def build_app(console: Console) -> Starlette:
 
 @contextlib.asynccontextmanager
 async def alive(console: Console) -> AsyncIterator[None]:
-    """What goes on beside the requests."""
+    """Runs background tasks while the console serves."""
     async with alongside(
         watch=console.watch.run(), overview=console.overview.run(), health=console.health.run(),
         sessions=console.sessions.run(),
@@ -139,7 +139,7 @@ def _of_queue(guarded: Callable[..., Any]) -> list[Route]:
 
 
 def _of_prompts(guarded: Callable[..., Any]) -> list[Route]:
-    """What answers are made with: prompts, trials, evaluations, and the overrides that tell of their mistakes."""
+    """Routes of prompts, trials, evaluations and overrides."""
     return [
         Route("/prompts", guarded(prompt_pages.prompts)),
         Route("/prompts/live", guarded(live_updates.prompts)),
@@ -161,10 +161,10 @@ def _of_prompts(guarded: Callable[..., Any]) -> list[Route]:
 
 
 async def _healthz(_request: Request) -> Response:
-    """That this process answers, for a probe: a restart mends no database."""
+    """Says that this process answers. It does not ask the database: a restart would not repair it."""
     return Response('{"ok": true}', media_type="application/json")
 
 
 async def _broken(request: Request, error: Exception) -> Response:
     _log.error("console.internal_error", path=request.url.path.split("/")[1], error=type(error).__name__)
-    return Response("Something is broken here: the log of the console says what kind of error it was.", 500)
+    return Response("Internal error: the console's log names it.", 500)

@@ -1,4 +1,4 @@
-"""The audit: everything that was done, by whom, to what, with what was there before."""
+"""The audit page: every action, with its actor, object, old value and new value."""
 
 from __future__ import annotations
 

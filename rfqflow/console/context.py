@@ -1,4 +1,4 @@
-"""What every page of the console works with: the stores, the templates, who is logged in. It knows no page."""
+"""What every page needs: stores, templates, and the session. This module imports no page."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from rfqflow.store.drafts import DraftStore
     from rfqflow.store.prompt_quality import Quality
 
-_MOST_STREAMS, _MOST_EACH = 200, 20  # pages that keep themselves up to date: in all, and of one session
+_MOST_STREAMS, _MOST_EACH = 200, 20  # maximum number of streams: in all, and of one session
 _SHARED_SECONDS = 2.5  # less than streams wait between two looks
 
 _STATIC = (
@@ -47,7 +47,7 @@ _STATIC = (
 
 
 class Console:
-    """One database, as its pages show it."""
+    """The console of one database."""
 
     def __init__(
         self,
@@ -82,7 +82,7 @@ class Console:
         mark = hashlib.sha256(b"".join(self.static.values())).hexdigest()[:12]
         self.env.globals.update(
             version=__version__, static=lambda name: f"/static/{name}?v={mark}", now=lambda: dt.datetime.now(dt.UTC),
-            may=lambda _: False,  # what is written for nobody in particular offers nothing to do
+            may=lambda _: False,  # a page rendered without a session offers no action
             remedies_of_rfq=remedies_of_rfq,
         )  # fmt: skip
         self.health = HealthBar(queries, self.env, self.closing)
@@ -91,18 +91,18 @@ class Console:
         self._streams = Streams(_MOST_STREAMS, _MOST_EACH)
 
     def hash(self, text: str) -> str | None:
-        """An address as runs know it; None for what is none, and without the pepper."""
+        """The hash under which runs know an address. None if it is not an address, or without the pepper."""
         return email_hash(text, self._pepper) if "@" in text else None
 
     def stream(self, session: Session, parts: AsyncIterator[str] | None) -> Response:
-        """A page that keeps itself up to date, if there is a place for it; the health bar is part of each."""
+        """Opens a live stream if the limits allow it. Every stream also carries the health bar."""
         release = sse.place(self._streams, str(session.session_id))
         if isinstance(release, Response):
             return release
         return sse.stream(self.sessions.along(session, self.health.along(parts)), release)
 
     def whose(self, session: Session | None) -> dict[str, Any]:
-        """What templates know of who looks: `form_token`, and `may("operator")` before what takes that role."""
+        """The session's values for templates: `form_token`, and `may("operator")` to show what that role may do."""
         if session is None:
             return {"form_token": ""}
         return {"form_token": self.sessions.form_token(session), "may": session.role.may}

@@ -1,4 +1,4 @@
-"""What an operator does about the fleet: pause, resume, breakers, caps, prices, what waits, backfill, maintenance."""
+"""Operations of the fleet: pause, resume, breakers, caps, prices, waiting RFQs, backfill and maintenance."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 PERIODS = ("hour", "day", "month")
 _SWEEP_SECONDS = 10.0
-_BACKFILL_SECONDS = 10.0  # as long as a page may take; what is left is asked for again
+_BACKFILL_SECONDS = 10.0  # seconds, within a page's limit; the operator repeats the action for the rest
 _BATCH = 1000
 _PER_MINUTE_MOST = 100_000
 _COUNTED = 1000
@@ -58,26 +58,26 @@ async def _pause_form(console: Console, asked: Asked) -> Form:
     queue, facts = await _fleet(console)
     if queue["mode"] != "on":
         return Form("Pause the fleet", "", ["The fleet is paused already."], nothing=True)
-    facts += ["No worker claims an RFQ from then on. What is in progress ends; RFQs that come in are taken and wait."]
+    facts += ["Workers stop claiming RFQs. RFQs in progress finish; new RFQs queue and wait."]
     return Form("Pause the fleet", "Pause all workers", facts, fields=[why(asked, required=True)])
 
 
 async def _pause(console: Console, asked: Asked, actor: str) -> str:
     await console.pages.pause(actor, need_reason(asked))
-    return "All workers are paused: RFQs wait until somebody resumes."
+    return "All workers are paused: RFQs wait until an operator resumes."
 
 
 async def _resume_form(console: Console, asked: Asked) -> Form:
     queue, facts = await _fleet(console)
     if queue["mode"] == "on":
         return Form("Resume", "", ["The fleet is not paused.", *facts], nothing=True)
-    facts += [f"Workers wake at once, and {rfqs(queue['claimable'])} become claimable."]
+    facts += [f"Workers wake at once; {rfqs(queue['claimable'])} become claimable."]
     return Form("End the pause", "Resume all workers", facts, fields=[why(asked)])
 
 
 async def _resume(console: Console, asked: Asked, actor: str) -> str:
     await console.pages.resume(actor, asked.reason)
-    return "The pause has ended: workers take what is due."
+    return "Workers are resumed: they claim due RFQs."
 
 
 # -- breakers ----------------------------------------------------------------------------------------------------------
@@ -94,19 +94,19 @@ async def _breaker_form(console: Console, asked: Asked, *, opens: bool) -> Form:
     one = next((row for row in states if (row["provider"], row["model"]) == (provider, model)), None)
     waiting = await console.pages.control.waiting_for("breaker_open")
     hidden = [("provider", provider), ("model", model)]
-    facts = [f"Its breaker is {words(one['state'])}." if one else "It was never asked."]
+    facts = [f"Its breaker is {words(one['state'])}." if one else "No calls so far."]
     if opens:
         facts += [
-            "No call goes out to it until somebody closes the breaker. RFQs that no other model answers are deferred.",
+            "The breaker blocks all calls until an operator closes it. RFQs without another model are deferred.",
             f"{_counted(waiting)} wait for a breaker now.",
         ]
         reason = why(asked, required=True)
         is_open = one is not None and one["state"] == "open" and one["reason"] == "manual"
-        return Form(f"Open the breaker of {name}", "Stop all calls to it", facts, fields=[reason], hidden=hidden,
+        return Form(f"Open the breaker of {name}", "Block all calls", facts, fields=[reason], hidden=hidden,
                     back="/#breakers", nothing=is_open)  # fmt: skip
-    facts += [f"{_counted(waiting)} wait for a breaker. Calls come back in a ramp; where they fail, it opens again."]
+    facts += [f"{_counted(waiting)} wait for a breaker. Traffic ramps up; if calls fail, the breaker opens again."]
     closed = one is None or (one["state"] == "closed" and not one["not_before"])
-    return Form(f"Close the breaker of {name}", "Let calls through again", facts, fields=[why(asked)], hidden=hidden,
+    return Form(f"Close the breaker of {name}", "Close the breaker", facts, fields=[why(asked)], hidden=hidden,
                 back="/#breakers", nothing=closed)  # fmt: skip
 
 
@@ -117,7 +117,7 @@ async def _open_form(console: Console, asked: Asked) -> Form:
 async def _open(console: Console, asked: Asked, actor: str) -> str:
     provider, model, name = _target(asked)
     await console.pages.breaker_action("open", provider, model, actor, need_reason(asked))
-    return f"The breaker of {name} is open: no call goes out to it."
+    return f"The breaker of {name} is open: all calls are blocked."
 
 
 async def _close_form(console: Console, asked: Asked) -> Form:
@@ -127,7 +127,7 @@ async def _close_form(console: Console, asked: Asked) -> Form:
 async def _close(console: Console, asked: Asked, actor: str) -> str:
     provider, model, name = _target(asked)
     await console.pages.breaker_action("close", provider, model, actor, asked.reason)
-    return f"The breaker of {name} is closed: calls come back in a ramp."
+    return f"The breaker of {name} is closed: traffic ramps up."
 
 
 # -- caps and prices ---------------------------------------------------------------------------------------------------
@@ -138,7 +138,7 @@ def _scope(asked: Asked) -> str:
 
 
 async def _cap_preview(console: Console, asked: Asked) -> tuple[list[str], list[str]]:
-    """What it would change, and what of that stops work; nothing where what is typed makes no sense yet."""
+    """The effect of the cap, and whether it stops work. Empty while the form is incomplete."""
     scope, period = _scope(asked), asked("period")
     try:
         cap = cap_usd(asked("usd"))
@@ -159,7 +159,7 @@ async def _cap_form(console: Console, asked: Asked) -> Form:
         Field("scope", "What it caps", _scope(asked), required=True,
               hint="global: all calls for RFQs; model:NAME; sender: each sender's; evaluation; draft"),
         Field("period", "Per", asked("period", "day"), choices=PERIODS),
-        Field("usd", "Cap, US dollars", asked("usd"), kind="decimal", required=True, hint="none takes the cap away"),
+        Field("usd", "Cap, US dollars", asked("usd"), kind="decimal", required=True, hint="none removes the cap"),
         why(asked),
     ]  # fmt: skip
     return Form(
@@ -176,7 +176,7 @@ async def _cap(console: Console, asked: Asked, actor: str) -> str:
         raise Refused("usd", str(error)) from None
     _, warnings = await _cap_preview(console, asked)
     if warnings and asked("seen") != f"{scope} {period} {asked('usd')}":
-        raise Refused("usd", "This stops work: see what it changes above, and set it again if that is meant.", 409)
+        raise Refused("usd", "This cap stops work: read its effect above, and set it again to confirm.", 409)
     try:
         old = await console.pages.guards.set_budget(scope, period, cap, actor, asked.reason)
     except ConfigError as error:
@@ -196,15 +196,17 @@ async def _price_form(console: Console, asked: Asked) -> Form:
         f"{plain(row['cached_input_usd_per_million'] or row['input_usd_per_million'])} cached input now."
         for row in known
     ]
-    facts += ["What was booked at an assumed price is corrected, and RFQs that wait for a price or a budget come back: "
-              f"{_counted(waiting)} wait for a price."]  # fmt: skip
+    facts += [
+        "Calls booked at an assumed price are corrected, and RFQs that wait for a price or a budget become "
+        f"due: {_counted(waiting)} wait for a price."
+    ]
     fields = [
         Field("provider", "Provider", asked("provider"), required=True, hint="openai, anthropic or ollama"),
         Field("model", "Model", asked("model"), required=True),
         Field("input", "Input", asked("input"), kind="decimal", required=True),
         Field("output", "Output", asked("output"), kind="decimal", required=True),
-        Field("cached", "Cached input", asked("cached"), kind="decimal", hint="empty: as other input"),
-        Field("note", "Where the price is from", asked("note")),
+        Field("cached", "Cached input", asked("cached"), kind="decimal", hint="empty: the input price"),
+        Field("note", "Source of the price", asked("note")),
     ]  # fmt: skip
     return Form("Set a price", "Set the price", facts, fields=fields, back="/budgets", page="budgets")
 
@@ -231,10 +233,11 @@ async def _price(console: Console, asked: Asked, actor: str) -> str:
     )
     calls = found["corrected"]["calls"]
     corrected = rfqs(calls, "calls are", "call is")
-    return f"The price of {model} ({provider}) is set; {corrected} corrected, {rfqs(found['woken'])} come back."
+    return f"The price of {model} ({provider}) is set; {corrected} corrected, {rfqs(found['woken'])} are due again."
 
 
-# -- what waits --------------------------------------------------------------------------------------------------------
+# -- RFQs that wait
+# ------------------------------------------------------------------------------------------------------
 
 
 async def _try_form(console: Console, asked: Asked) -> Form:
@@ -242,23 +245,23 @@ async def _try_form(console: Console, asked: Asked) -> Form:
     waiting = await console.pages.control.waiting_for(code)
     about = next((row for row in await console.pages.control.reasons() if row["reason"] == code), None)
     facts = [*([about["meaning"]] if about and about["meaning"] else []),
-             f"{_counted(waiting)} wait for this. They are tried in a ramp, the first thousand at once.",
-             "Where the cause is not mended they are deferred again; no attempt is charged for that."]  # fmt: skip
+             f"{_counted(waiting)} wait for this. The first thousand become due at once, the others in a ramp.",
+             "If the cause persists, they are deferred again, without a charged attempt."]  # fmt: skip
     return Form(f"Try again: {words(code)}", "Try them now", facts, fields=[why(asked)], hidden=[("code", code)],
                 nothing=not waiting)  # fmt: skip
 
 
 async def _try(console: Console, asked: Asked, actor: str) -> str:
-    return f"{rfqs(await console.pages.control.try_now(asked('code'), actor, asked.reason))} are tried again now."
+    return f"{rfqs(await console.pages.control.try_now(asked('code'), actor, asked.reason))} are due now."
 
 
 async def _enqueue_form(console: Console, asked: Asked) -> Form:
     missed = await console.pages.control.missed()
     facts = [
-        f"{rfqs(missed)} could not be enqueued when they came in.",
-        "They are due at once; what is answered already is left out.",
+        f"{rfqs(missed)} were not enqueued at their insert.",
+        "They are due at once; answered RFQs are left out.",
     ]
-    return Form("Enqueue what was missed", "Enqueue them", facts, fields=[why(asked)], nothing=not missed)
+    return Form("Enqueue missed RFQs", "Enqueue them", facts, fields=[why(asked)], nothing=not missed)
 
 
 async def _enqueue(console: Console, asked: Asked, actor: str) -> str:
@@ -269,7 +272,7 @@ async def _backfill_form(console: Console, asked: Asked) -> Form:
     control = console.pages.control
     older, usd = await control.older(), await control.call_usd()
     cost = (
-        "what it costs is not known: no call has a known cost yet"
+        "the cost is unknown: no call has a known cost yet"
         if usd is None
         else f"about {money(usd * older)}, at {money(usd)} a call"
     )
@@ -277,12 +280,10 @@ async def _backfill_form(console: Console, asked: Asked) -> Form:
         Field("limit", "At most", asked("limit") or str(older), kind="number", required=True,
               hint="RFQs, the lowest ids first"),
         Field("per_minute", "A minute", asked("per_minute") or "60", kind="number", required=True,
-              hint="How many become due each minute: RFQs that come in meanwhile wait no longer than these take."),
+              hint="Maximum number of RFQs released per minute. New RFQs may wait for those already released."),
         why(asked),
     ]  # fmt: skip
-    facts = [
-        f"{rfqs(older)} are older than the installation and not enriched, as far as the sweep has counted; {cost}."
-    ]
+    facts = [f"{rfqs(older)} are older than the installation and not enriched (counted by the sweep); {cost}."]
     return Form("Backfill older RFQs", "Enqueue them", facts, fields=fields, told=older, nothing=not older)
 
 
@@ -297,7 +298,7 @@ async def _backfill(console: Console, asked: Asked, actor: str) -> str:
     control = console.pages.control
     limit, per_minute = _number(asked, "limit", 10**9), _number(asked, "per_minute", _PER_MINUTE_MOST)
     if (older := await control.older()) != asked.told:
-        raise Refused("", f"{asked.told or 0:,} were told, {older:,} are there now: confirm again.", 409)
+        raise Refused("", f"The count changed from {asked.told or 0:,} to {older:,}: confirm again.", 409)
     after: UUID | None = None
     done, ends_at = 0, time.monotonic() + _BACKFILL_SECONDS
     try:
@@ -306,9 +307,9 @@ async def _backfill(console: Console, asked: Asked, actor: str) -> str:
             done += put
             if after is None:
                 break
-    finally:  # each batch stays, whatever becomes of the next
+    finally:  # each batch commits on its own
         await control.note(actor, "backfill", {"enqueued": done, "per_minute": per_minute, "reason": asked.reason})
-    more = "" if after is None or done >= limit else " More are left: backfill again."
+    more = "" if after is None or done >= limit else " More are left: run the backfill again."
     return f"{rfqs(done)} are enqueued, {per_minute:,} a minute.{more}"
 
 
@@ -329,9 +330,9 @@ async def _maintain_form(console: Console, asked: Asked) -> Form:
         + (", late" if row["is_late"] else "") + "."
         for row in rows
     ]  # fmt: skip
-    facts += ["The console does it now, once, with its own role. Workers do it by themselves each minute or hour."]
+    facts += ["The console runs the step once, with its own role. Workers run it each minute or hour anyway."]
     hidden = [("step", row["step"]) for row in rows]
-    return Form("Run the maintenance now", "Run it", facts, hidden=hidden, back="/#maintenance", nothing=not rows)
+    return Form("Run maintenance now", "Run it", facts, hidden=hidden, back="/#maintenance", nothing=not rows)
 
 
 async def _maintain(console: Console, asked: Asked, actor: str) -> str:
@@ -341,14 +342,15 @@ async def _maintain(console: Console, asked: Asked, actor: str) -> str:
     async with console.pages.line() as line:
         runner = MaintenanceRunner(QueueStore(line), Retention(line), lambda: _SWEEP_SECONDS)
         if foreign := [row["step"] for row in rows if row["step"] not in runner.steps]:
-            raise RfqflowError(f"{foreign[0]} is done by `rfqflow maintain` only")
+            raise RfqflowError(f"{foreign[0]} runs only by `rfqflow maintain`")
         for row in rows:
             _, count = await runner.do(row["step"])
             (done if count >= 0 else failed).append(row["step"])
     await console.pages.control.note(actor, "maintain", {"steps": done, "failed": failed})
     if failed:
         raise RfqflowError(
-            f"{', '.join(failed)} failed again: the log of the console has the error's class, the server's all of it"
+            f"{', '.join(failed)} failed again: the console's log has the error's class, the server's log "
+            "the full message"
         )
     return f"Done: {', '.join(done)}."
 

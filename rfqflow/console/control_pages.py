@@ -1,4 +1,4 @@
-"""Where an operator acts: a page per operation, and one per webhook."""
+"""Pages for operations of the fleet, and for webhooks."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def routes(guarded: Callable[..., Any]) -> list[Route]:
         Route("/control/webhooks/{name}", guarded(webhook)),
         Route("/control/webhooks/{name}/live", guarded(webhook_live)),
         Route("/control/webhooks/{name}", guarded(turn_webhook, needs=Role.OPERATOR), methods=["POST"]),
-        # As on the settings: a price of nothing would empty every cap.
+        # As on the settings page: an empty price would clear every cap.
         Route("/control/price", guarded(_ask, needs=Role.ADMIN)),
         Route("/control/price", guarded(_act, needs=Role.ADMIN), methods=["POST"]),
         Route("/control/{operation}", guarded(_ask, needs=Role.OPERATOR)),
@@ -83,7 +83,7 @@ async def webhook_live(console: Console, request: Request, session: Session) -> 
     async def look() -> tuple[dict[str, str], float]:
         try:
             state = await _webhook_state(console, name)
-        except HTTPException:  # it has been removed meanwhile
+        except HTTPException:  # the webhook was removed meanwhile
             return {}, _LOOK_SECONDS
         return {"webhook": console.env.get_template("part_webhook.html").render(**whose, **state)}, _LOOK_SECONDS
 
@@ -91,7 +91,7 @@ async def webhook_live(console: Console, request: Request, session: Session) -> 
 
 
 async def turn_webhook(console: Console, request: Request, session: Session) -> Response:
-    """One webhook's messages: a test is sent, all are tried again, or it is turned off and on."""
+    """Acts on one webhook: sends a test message, retries all messages, or turns it off or on."""
     name, asked, control = request.path_params["name"], Asked.of(request), console.pages.control
     what = asked("what")
     if what in ("on", "off") and session.role < Role.ADMIN:
@@ -101,20 +101,18 @@ async def turn_webhook(console: Console, request: Request, session: Session) -> 
         )  # fmt: skip
     if what == "test":
         sent = await control.test_webhook(name, session.actor)
-        said = f"Test message {sent} is on its way: its row below says what came of it."
+        said = f"Test message {sent} is queued: its row below shows the result."
     elif what == "retry":
         tried = await control.retry_webhook(name, session.actor, asked.reason)
-        said = f"{rfqs(tried, 'messages are', 'message is')} tried again now."
+        said = f"{rfqs(tried, 'messages are', 'message is')} due now."
     elif what in ("on", "off"):
         await control.turn_webhook(name, session.actor, asked.reason, on=what == "on")
         said = (
-            "The webhook is on: what waits is sent."
+            "The webhook is on: waiting messages are sent."
             if what == "on"
-            else "The webhook is off: nothing is sent, and nothing new is noted for it."
+            else "The webhook is off: no messages are sent or queued."
         )
     else:
-        return console.problem(
-            session, 400, "That cannot be asked for", "A webhook is tested, tried again, turned on or turned off."
-        )
+        return console.problem(session, 400, "Unknown action", "Test, retry, turn on or turn off a webhook.")
     console.overview.want_all()
     return RedirectResponse(with_notice(console, session, f"/control/webhooks/{name}", said), 303)

@@ -1,4 +1,4 @@
-"""A CSV file that is sent while it is read, for people who open it in a spreadsheet."""
+"""Streams a CSV file for spreadsheets."""
 
 from __future__ import annotations
 

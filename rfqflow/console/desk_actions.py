@@ -41,7 +41,7 @@ _GONE = "This line is not in the list any more."
 
 
 def routes(guarded: Callable[..., Any]) -> list[Route]:
-    """The actions of the desk, each a form of one RFQ."""
+    """Routes of the desk's actions; each is a form about one RFQ."""
     actions = {
         "correct": correct, "confirm": confirm, "clear-review": clear_review, "assign": assign, "route": reassign,
         "note": note, "handle": handle, "reopen": reopen,
@@ -55,7 +55,7 @@ def routes(guarded: Callable[..., Any]) -> list[Route]:
 def back_to(
     request: Request, said: str, at: str | None = None, to: UUID | None = None, of: UUID | None = None
 ) -> Response:
-    """To the RFQ, or another one, under the same filter."""
+    """The path of this RFQ, or of another one, under the same filter."""
     view = asked(request.query_params)
     place = view.path(to or request.path_params["rfq_id"])
     more = {"said": said, **({"at": at} if at else {}), **({"of": str(of)} if of else {})}
@@ -63,7 +63,7 @@ def back_to(
 
 
 async def again(console: Console, request: Request, session: Session, pending: Pending, status: int) -> Response:
-    """The same page, with what was typed and why it is not saved."""
+    """Shows the page again, with the typed values and the reason for refusal."""
     request.state.pending = pending
     reply = await desk_pages.desk(console, request, session)
     if reply.status_code == 200:  # noqa: PLR2004 - else it is gone
@@ -83,9 +83,10 @@ async def _acted(
     console: Console, request: Request, act: Act, current: Callable[[DeskAnswer], str | None] | None, seen: str,
     done: Callable[[DeskAnswer], bool] = lambda _: False,
 ) -> Conflict | None:  # fmt: skip
-    """Does it on the version that was shown; on a newer one only where what it sets is still what was shown.
+    """Applies the action to the version that the form showed.
 
-    Where it is `done` already nothing is left to do: a button that was pressed twice acts once.
+    On a newer version, it applies only if the value it sets is still the shown one. If `done` says the result exists
+    already, it does nothing: a double click acts once.
     """
     version = _version(request)
     for left in reversed(range(_TRIES)):
@@ -108,7 +109,7 @@ async def _acted(
 
 
 async def correct(console: Console, request: Request, session: Session) -> Response:
-    """One field, one more line, one line less, or the model's value again."""
+    """Corrects a field, adds a line, removes a line, or withdraws a correction."""
     if path := field(request, "withdraw"):
         return await _withdraw(console, request, session, path)
     if path := field(request, "remove"):
@@ -118,7 +119,7 @@ async def correct(console: Console, request: Request, session: Session) -> Respo
         return await _add(console, request, session)
     one = field_at(path)
     if one is None:
-        raise ConfigError("there is no such field")
+        raise ConfigError("unknown field")
     text, old = field(request, "value").replace("\r\n", "\n"), field(request, "old").replace("\r\n", "\n")
     if text == old:
         return back_to(request, "unchanged", path)
@@ -139,7 +140,7 @@ async def correct(console: Console, request: Request, session: Session) -> Respo
 
 
 async def _is_gone(console: Console, request: Request, path: str) -> bool:
-    """Whether the line that a path is about is not in the list any more."""
+    """Whether the path's line no longer exists in the list."""
     answer = await console.desk.answer(request.path_params["rfq_id"])
     return answer is not None and line_at(path) not in (None, *(item["path"] for item in answer.line_items))
 
@@ -154,7 +155,7 @@ async def _set(
 
 
 def _standing(answer: DeskAnswer, path: str, of: str = "") -> str | None:
-    """What stands at a path now; of a line that is another one by now, nothing that could be what was shown."""
+    """The current value at a path. If another line now has the path, returns a value that equals no shown value."""
     place, name = line_at(path), path.partition(".")[2]
     if place is None:
         return written(getattr(answer, path))
@@ -185,13 +186,13 @@ async def _add(console: Console, request: Request, session: Session) -> Response
     except ConfigError as error:
         return await again(console, request, session, Pending(NEW_LINE, values, str(error)), 422)
     if found is not None:
-        text = f"{found.by} works on the same list: add it again."
+        text = f"{found.by} changed the same list: add the line again."
         return await again(console, request, session, Pending(NEW_LINE, values, text), 409)
     return back_to(request, "added")
 
 
 def _is_same(item: dict[str, Any], line: dict[str, Any]) -> bool:
-    """Whether a line that a person added says the same as another that is to be added."""
+    """Whether an added line equals another line that is to be added."""
     return bool(item.get("is_added")) and all(
         written(item.get(one.name)) == written(line.get(one.name)) for one in ITEM_FIELDS
     )
@@ -199,7 +200,7 @@ def _is_same(item: dict[str, Any], line: dict[str, Any]) -> bool:
 
 async def _remove(console: Console, request: Request, session: Session, path: str) -> Response:
     if line_at(path) != path:
-        raise ConfigError("there is no such line")
+        raise ConfigError("unknown line")
     try:
         found = await _acted(
             console, request, lambda version: _set(console, request, session, {path: None}, version), None, "",
@@ -227,7 +228,7 @@ async def _withdraw(console: Console, request: Request, session: Session, path: 
             None, "", lambda answer: not stands(answer),
         )  # fmt: skip
     if found is not None:
-        text = f"{found.by} has worked on it meanwhile ({label_of(path)}: {found.what}). Look, then withdraw it again."
+        text = f"{found.by} changed it meanwhile ({label_of(path)}: {found.what}). Check it, then withdraw it again."
         return await again(console, request, session, Pending("withdraw", error=text), 409)
     return back_to(request, "correction_withdrawn", path if field_at(path) else None)
 
@@ -239,7 +240,7 @@ async def _done(
     console: Console, request: Request, session: Session, name: str, act: Act, said: str,
     current: Callable[[DeskAnswer], str | None] | None = None, done: Callable[[DeskAnswer], bool] = lambda _: False,
 ) -> Response:  # fmt: skip
-    """An action of a form of its own, named as its address."""
+    """An action with a form of its own; its address names it."""
     values = {"value": field(request, "value"), "old": field(request, "old")}
     try:
         found = await _acted(console, request, act, current, values["old"].replace("\r\n", "\n"), done)
@@ -271,7 +272,7 @@ async def clear_review(console: Console, request: Request, session: Session) -> 
 async def assign(console: Console, request: Request, session: Session) -> Response:
     rfq_id = request.path_params["rfq_id"]
     owner = session.actor if field(request, "mine") == "1" else " ".join(field(request, "value").split())
-    owner = "" if owner == NOBODY else owner  # as an address of the list names nobody
+    owner = "" if owner == NOBODY else owner  # as an address of the list names no owner
     if len(owner) > _NAME_MOST:
         pending = Pending("assign", {"value": owner}, f"At most {_NAME_MOST} characters.")
         return await again(console, request, session, pending, 422)
@@ -284,7 +285,7 @@ async def assign(console: Console, request: Request, session: Session) -> Respon
 
 
 async def reassign(console: Console, request: Request, session: Session) -> Response:
-    """To another route, or to the model's again."""
+    """Sets the route by hand, or withdraws that."""
     rfq_id = request.path_params["rfq_id"]
     route = None if field(request, "withdraw") == "1" else field(request, "value")
     if route is not None and route not in await console.pages.slugs():
@@ -311,7 +312,7 @@ async def note(console: Console, request: Request, session: Session) -> Response
 
 
 async def handle(console: Console, request: Request, session: Session) -> Response:
-    """Done with it: the next RFQ of the filter comes up."""
+    """Marks the RFQ handled and opens the next one of the filter."""
     rfq_id, view = request.path_params["rfq_id"], asked(request.query_params)
     onward = await onward_from(console, view, rfq_id)
     reply = await _done(

@@ -1,4 +1,4 @@
-"""The RFQ that is open beside the desk's list: what its pane shows."""
+"""The pane of the RFQ that is open beside the desk's list."""
 
 from __future__ import annotations
 
@@ -47,9 +47,9 @@ _VERDICTS = ("contradicted", "unverified", "verified")
 async def detail_context(
     console: Console, session: Session, rfq_id: UUID, view: DeskView, request: Request
 ) -> dict[str, Any] | None:
-    """What `part_desk_detail.html` knows as `detail`; None where there is no such RFQ.
+    """The `detail` variable of `part_desk_detail.html`; None if the RFQ does not exist.
 
-    A form posts to `view.path(rfq_id, "confirm")`, and its action leads back to `view.path(rfq_id)`: the filter stays.
+    A form posts to `view.path(rfq_id, "confirm")` and returns to `view.path(rfq_id)`, so the filter stays.
     """
     found, answer = await console.pages.rfq(rfq_id), await console.desk.answer(rfq_id)
     if found is None or answer is None:
@@ -104,7 +104,7 @@ def _standing(corrections: Mapping[str, Mapping[str, Any]]) -> dict[str, Correct
 
 
 def _lost(one: Mapping[str, Any]) -> dict[str, Any]:
-    """A correction of a line that the answer has no longer: it waits for that line, or for its withdrawal."""
+    """Corrections of lines that the answer no longer has. They wait for the line to return, or for a withdrawal."""
     is_line = one["field"] == "line"
     return {
         "of": f"correction {one['correction_id']}", "what": label_of(one["recorded_path"]), "actor": one["actor"],
@@ -122,7 +122,7 @@ def _override(found: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _derived(answer: DeskAnswer, one: Cell) -> Cell:
-    """A date that follows from the customer's words is shown as one, and is no statement of his."""
+    """Whether a date was derived from the customer's words. The pane marks it, since the customer did not state it."""
     check = answer.checks.get("due_date_derived") or {}
     lines = " ".join(map(str, check.get("lines") or ())) or one.lines
     return Cell(one.field, one.path, written(answer.due_date_derived), str(check.get("verdict") or ""), "", "", lines)
@@ -131,7 +131,7 @@ def _derived(answer: DeskAnswer, one: Cell) -> Cell:
 def _items(
     answer: DeskAnswer, corrections: Mapping[str, Mapping[str, Any]], *, every: bool, editing: str
 ) -> dict[str, Any]:
-    """The lines that stand, with those that people removed in their places."""
+    """The current lines, with lines removed by people in their places."""
     known = _standing(corrections)
     columns = columns_of(answer.line_items, every=every, editing=editing)
     removed = [
@@ -161,7 +161,7 @@ def _verdicts(rows: Sequence[Item], fields: Mapping[str, Cell]) -> list[tuple[st
 
 
 def _dates(fields: Mapping[str, Cell]) -> list[tuple[str, str, str]]:
-    """The dates that press, each with how far it is off."""
+    """The deadlines, each with its distance in days."""
     today = dt.datetime.now(dt.UTC).date()
     return [
         (name, *days_left(fields[name].text, today)) for name in ("quote_deadline", "due_date") if fields[name].text
@@ -169,19 +169,19 @@ def _dates(fields: Mapping[str, Cell]) -> list[tuple[str, str, str]]:
 
 
 def _edited(editing: str, pending: Pending | None, rows: Sequence[Item], fields: Mapping[str, Cell]) -> dict[str, str]:
-    """What the open field's form says of the value that its reader has seen."""
+    """The open field's form, with the value that the reader has seen."""
     if not editing:
         return {"editing_old": "", "editing_of": ""}
     cells = {one.path: one for row in rows for one in row.cells}
     text = (cells.get(editing) or fields.get(editing) or Cell(FIELDS[0], "", "")).text
     line = next((row.name for row in rows if row.path == line_at(editing)), "")
-    if pending and pending.conflict is None:  # still what was seen before
+    if pending and pending.conflict is None:  # equal to the value seen before
         text, line = pending.values.get("old", text), pending.values.get("of", line)
     return {"editing_old": text, "editing_of": line}
 
 
 def _is_stray(pending: Pending | None, rows: Sequence[Item], fields: Mapping[str, Cell], answer: DeskAnswer) -> bool:
-    """Whether what could not be saved has no place of its own any more: its line is gone, or the mark it was about."""
+    """Whether an unsaved input has lost its place: its line or mark no longer exists."""
     if pending is None or pending.path in fields or pending.path == NEW_LINE:
         return False
     if line_at(pending.path):
@@ -191,7 +191,7 @@ def _is_stray(pending: Pending | None, rows: Sequence[Item], fields: Mapping[str
 
 
 def _places(view: DeskView, rfq_id: UUID, asked: Mapping[str, str]) -> dict[str, Any]:
-    """Where the pane's own links, its one GET form and its stream lead; what it shows of itself stays in each."""
+    """Paths of the pane's links, form and stream; each keeps the pane's own settings."""
     place = view.path(rfq_id)
     shown = {name: asked[name] for name in ("columns", "whole") if asked.get(name)}
     stream = view.path(rfq_id, "live")
@@ -212,6 +212,6 @@ def _undo(view: DeskView, asked: Mapping[str, str]) -> str | None:
 
 
 def _templates(console: Console) -> list[dict[str, Any]]:
-    """Each field's input, for the script that opens fields where they stand."""
+    """The inputs of all fields, for the script that edits fields in place."""
     module = console.env.get_template("desk_macros.html").module
     return [{"name": one.name, "html": module.input(one, "", one.label)} for one in (*FIELDS, *ITEM_FIELDS)]  # type: ignore[attr-defined]

@@ -1,4 +1,4 @@
-"""The draft of a reply as an RFQ's pane shows it."""
+"""The draft of a reply, as the pane of an RFQ shows it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 async def draft_context(console: Console, rfq_id: UUID, answer: DeskAnswer, pending: Pending | None) -> dict[str, Any]:
-    """What `part_desk_draft.html` knows as `detail.draft`."""
+    """The `detail.draft` variable of `part_desk_draft.html`."""
     store = console.drafts
     rfq = await store.rfq(rfq_id)
     facts = facts_of(answer, rfq)

@@ -1,4 +1,7 @@
-"""Asking back: the draft of a reply in the pane of an RFQ. People copy it or open it in their mail; nothing is sent."""
+"""Actions on the draft of a reply.
+
+People copy the draft or open it in their mail program; the console sends nothing.
+"""
 
 from __future__ import annotations
 
@@ -34,7 +37,7 @@ _BIGINT_DIGITS = 18
 
 
 def routes(guarded: Callable[..., Any]) -> list[Route]:
-    """The actions on an RFQ's draft."""
+    """Routes of the actions on an RFQ's draft."""
     actions = {"draft": save, "draft-new": make, "draft-stop": stop}
     return [
         Route(f"/desk/{{rfq_id:uuid}}/{name}", guarded(action, needs=Role.DESK), methods=["POST"])
@@ -43,7 +46,7 @@ def routes(guarded: Callable[..., Any]) -> list[Route]:
 
 
 async def save(console: Console, request: Request, session: Session) -> Response:
-    """What somebody has made of the draft; also, where that button was pressed, that the customer was asked."""
+    """Saves the edited draft. The button "Mark as asked" also records that the customer was asked."""
     rfq_id = request.path_params["rfq_id"]
     subject = " ".join(field(request, "subject").split())
     body = field(request, "value").replace("\r\n", "\n").replace("\r", "\n")
@@ -71,7 +74,7 @@ async def save(console: Console, request: Request, session: Session) -> Response
 
 
 async def make(console: Console, request: Request, session: Session) -> Response:
-    """A draft by template, or one that a model is asked for."""
+    """Writes a draft from a template, or requests one from a model."""
     rfq_id = request.path_params["rfq_id"]
     language, store = code_of(field(request, "language")), console.drafts
     try:
@@ -92,25 +95,25 @@ async def make(console: Console, request: Request, session: Session) -> Response
 
 
 async def stop(console: Console, request: Request, session: Session) -> Response:
-    """The model's draft is not waited for any more."""
+    """Cancels the request for a model's draft."""
     del session
     done = await console.drafts.cancel(request.path_params["rfq_id"])
     return back_to(request, "model_stopped" if done else "unchanged")
 
 
 async def _askable(console: Console, rfq_id: UUID, *, by_model: bool) -> RfqFacts:
-    """What a draft is made of; ConfigError where there is nothing to ask, or nobody to write it."""
+    """The content of the draft. Raises ConfigError if there is nothing to ask, or no daemon to write it."""
     answer = await console.desk.answer(rfq_id)
     if answer is None:
-        raise ConfigError(f"there is no RFQ {rfq_id}")
+        raise ConfigError(f"RFQ {rfq_id} not found")
     facts = facts_of(answer, await console.drafts.rfq(rfq_id))
     if not asks_of(facts):
         raise ConfigError(NOTHING_MISSING)
     if by_model and not await console.drafts.models_at_work():
-        raise ConfigError("No daemon that asks a model is at work: start one with `rfqflow run`.")
+        raise ConfigError("No running daemon asks a model: start one with `rfqflow run`.")
     return facts
 
 
 def _revision(text: str) -> int:
-    """Of the draft that was shown; what is no number fits none."""
+    """The revision of the shown draft. An invalid number matches no revision."""
     return int(text) if text.isdecimal() and text.isascii() and len(text) <= _BIGINT_DIGITS else -1

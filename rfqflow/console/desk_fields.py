@@ -1,4 +1,4 @@
-"""The fields of an answer that a person may correct: how each is written in a form, and read from one."""
+"""The correctable fields of an answer: how a form shows each one, and how it parses the input."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _CURRENCY = re.compile(r"[A-Z]{3}")
 _BLANKS = re.compile(r"[\s\u00a0\u2009\u202f']+")
 _GROUPED = re.compile(r"[1-9]\d{0,2}(?:[.,]\d{3})+", re.ASCII)
 _LARGEST = Decimal(10) ** 15
-_ITEM_PATH = re.compile(r"line_items\[(\+?\d{0,6})\](?:\.(\w+))?", re.ASCII)  # +1 is the first that people added
+_ITEM_PATH = re.compile(r"line_items\[(\+?\d{0,6})\](?:\.(\w+))?", re.ASCII)  # +1 is the first line added by a person
 NEW_LINE = "line_items[+]"
 URGENCIES = ("low", "normal", "high", "critical")
 INCOTERMS = ("EXW", "FCA", "FAS", "FOB", "CFR", "CIF", "CPT", "CIP", "DAP", "DPU", "DDP")
@@ -25,12 +25,12 @@ MISSING = ("quantity", "material", "drawing", "delivery_location", "due_date", "
 
 
 class FieldError(Exception):
-    """What was filled in is no value of the field; its text says what one looks like."""
+    """The input is not a valid value of the field. The message shows what a valid one looks like."""
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One field: its path, or its name within a line item."""
+    """One field, by its path or by its name within a line item."""
 
     name: str
     label: str
@@ -48,9 +48,9 @@ FIELDS = (
     Field("delivery_place", "Delivery", most=120),
     Field("incoterm", "Incoterm", "choice", options=("", *INCOTERMS)),
     Field("budget", "Budget", "money", 40, hint="such as 1200 EUR"),
-    Field("certificates", "Certificates", "list", 400, hint="parted by commas"),
-    Field("missing", "Missing", "list", 200, options=MISSING, hint="parted by commas"),
-    Field("tags", "Tags", "list", 360, hint="parted by commas"),
+    Field("certificates", "Certificates", "list", 400, hint="separated by commas"),
+    Field("missing", "Missing", "list", 200, options=MISSING, hint="separated by commas"),
+    Field("tags", "Tags", "list", 360, hint="separated by commas"),
 )
 ITEM_FIELDS = (
     Field("quantity", "Quantity", "number", 24),
@@ -60,14 +60,14 @@ ITEM_FIELDS = (
     Field("part_number", "Part", most=120),
     Field("revision", "Revision", most=24),
     Field("material", "Material", most=120),
-    Field("standards", "Standards", "list", 400, hint="parted by commas"),
+    Field("standards", "Standards", "list", 400, hint="separated by commas"),
 )
 _BY_NAME = {field.name: field for field in FIELDS}
 _ITEM_BY_NAME = {field.name: field for field in ITEM_FIELDS}
 
 
 def field_at(path: str) -> Field | None:
-    """The field at a path such as `summary` or `line_items[3].quantity`; None for what no person corrects."""
+    """The field at a path such as `summary` or `line_items[3].quantity`; None if people cannot correct it."""
     place = _ITEM_PATH.fullmatch(path)
     if place:
         return _ITEM_BY_NAME.get(place[2]) if place[2] and place[1] not in ("", "+") else None
@@ -75,19 +75,19 @@ def field_at(path: str) -> Field | None:
 
 
 def line_at(path: str) -> str | None:
-    """The line item that a path is about: `line_items[3]` of `line_items[3].quantity`; None for what is about none."""
+    """The line item of a path: `line_items[3]` of `line_items[3].quantity`. None for a path outside line items."""
     place = _ITEM_PATH.fullmatch(path)
     return f"line_items[{place[1]}]" if place and place[1] not in ("", "+") else None
 
 
 def order_of(path: str) -> tuple[bool, int]:
-    """Where a line item stands: those that people added come last."""
+    """Sort key of a line item; lines added by people come last."""
     number = path.removeprefix("line_items[").partition("]")[0]
     return number.startswith("+"), int(number.lstrip("+") or 0)
 
 
 def label_of(path: str) -> str:
-    """The field as a person calls it: `quantity of line 3`."""
+    """The field's name for people: `quantity of line 3`."""
     place = _ITEM_PATH.fullmatch(path)
     field = field_at(path)
     if place is None:
@@ -97,7 +97,7 @@ def label_of(path: str) -> str:
 
 
 def written(value: Any) -> str:
-    """A value as a form shows it, and as `read` takes it back."""
+    """A value as a form shows it; `read` accepts it unchanged."""
     if value is None:
         return ""
     if isinstance(value, (list, tuple)):
@@ -108,7 +108,7 @@ def written(value: Any) -> str:
 
 
 def read(field: Field, text: str) -> Any:
-    """The value that was written; None for an empty field. Raises FieldError."""
+    """The parsed value; None for an empty field. Raises FieldError."""
     text = text.strip()
     if len(text) > field.most:
         raise FieldError(f"At most {field.most} characters.")
@@ -135,9 +135,9 @@ def _number(text: str) -> str:
     bare = _BLANKS.sub("", text)
     if _GROUPED.fullmatch(bare):
         plain = re.sub(r"[.,]", "", bare)
-        raise FieldError(f"Does {text} mean {plain}? Write it without the sign between the digits.")
+        raise FieldError(f"Does {text} mean {plain}? Write it without a separator.")
     if not re.fullmatch(r"\d+(?:[.,]\d+)?", bare, re.ASCII):
-        raise FieldError("Write a number, such as 250 or 2.5; the unit has a field of its own.")
+        raise FieldError("Write a number, such as 250 or 2.5; the unit is a separate field.")
     value = Decimal(bare.replace(",", "."))
     if value <= 0:
         raise FieldError("Write a number above 0.")
@@ -166,11 +166,11 @@ def _list(field: Field, text: str) -> list[str]:
         found = [one.replace(" ", "_") for one in found]
     unknown = [one for one in found if field.options and one not in field.options]
     if unknown:
-        raise FieldError(f"{unknown[0]} is none of {', '.join(field.options).replace('_', ' ')}.")
+        raise FieldError(f"{unknown[0]} is unknown: choose from {', '.join(field.options).replace('_', ' ')}.")
     if field.name == "tags":
         bad = next((one for one in found if not _TAG.fullmatch(one)), None)
         if bad is not None:
-            raise FieldError(f"{bad[:40]}: a tag has small letters, digits and hyphens only.")
+            raise FieldError(f"{bad[:40]}: a tag holds only lower-case letters, digits and hyphens.")
     most = _TAGS_MOST if field.name == "tags" else _LIST_MOST
     if len(found) > most:
         raise FieldError(f"At most {most}.")
@@ -178,17 +178,17 @@ def _list(field: Field, text: str) -> list[str]:
 
 
 def said_of(name: str, at: str) -> str | None:
-    """What the page says after an action; nothing after another word."""
+    """The message that the page shows after an action; empty for an unknown code."""
     what = label_of(at) if at else ""
     return {
         "corrected": f"Saved: {what}.", "unchanged": "Nothing has changed.", "added": "The line is added.",
         "removed": "The line is removed. Withdraw brings it back.",
-        "correction_withdrawn": "The correction is withdrawn: what the model said counts again.",
+        "correction_withdrawn": "The correction is withdrawn: the model's value applies again.",
         "confirmed": "Confirmed.", "review_cleared": "The mark is cleared.", "assigned": "Handed over.",
-        "unassigned": "Nobody owns it now.", "rerouted": "The route is set by hand. No run will change it.",
-        "route_withdrawn": "The route of the model counts again.", "noted": "The note is saved.",
-        "handled": "Marked handled.", "reopened": "It is open again.",
-        "drafted": "The draft is made. Nothing is sent.", "draft_saved": "The draft is saved.",
-        "asked": "Marked as asked.", "model_asked": "A model is asked for a draft.",
-        "model_stopped": "Nobody waits for the draft of a model any more.",
+        "unassigned": "The RFQ has no owner.", "rerouted": "The route is set by hand. Later runs keep it.",
+        "route_withdrawn": "The model's route applies again.", "noted": "The note is saved.",
+        "handled": "Marked handled.", "reopened": "The RFQ is open again.",
+        "drafted": "The draft is ready. Nothing is sent.", "draft_saved": "The draft is saved.",
+        "asked": "Marked as asked.", "model_asked": "A draft is requested from a model.",
+        "model_stopped": "The request for a model's draft is cancelled.",
     }.get(name)  # fmt: skip

@@ -1,4 +1,4 @@
-"""The desk's list: what stands in it, and the tabs over it."""
+"""The desk's list and its tabs."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from rfqflow.store.desk import DeskRow
 
 PAGE = 50
-NOBODY = "-"  # in an address: whose owner is nobody
+NOBODY = "-"  # value of the owner filter for RFQs without an owner
 ORDERS = (
     ("urgency", "Most urgent first"),
     ("quote_by", "Quote by, soonest first"),
@@ -32,7 +32,7 @@ _UNREAD = {"failed": ("bad", "could not be read"), "skipped": ("plain", "not rea
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A word beside the summary: `kind` is its colour."""
+    """A badge beside the summary; `kind` selects its colour."""
 
     kind: str
     text: str
@@ -41,7 +41,7 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Tab:
-    """A route and what is open in it, counts as they are shown; `route` is None for all routes together."""
+    """A route and its number of open RFQs, as text. `route` is None for the tab of all routes."""
 
     route: str | None
     open: str
@@ -51,7 +51,7 @@ class Tab:
 
 @dataclass(frozen=True, slots=True)
 class Onward:
-    """What comes before and after the open RFQ in this order."""
+    """The RFQs before and after the open one in the list's order."""
 
     previous: UUID | None
     next: UUID | None
@@ -67,7 +67,7 @@ def filter_of(view: DeskView) -> DeskFilter:
 async def list_context(
     console: Console, view: DeskView, rfq_id: UUID | None, *, shared: bool = False
 ) -> dict[str, Any]:
-    """What `part_desk_list.html` knows; `shared`: as somebody with the same filter has read it a moment ago."""
+    """The variables of `part_desk_list.html`. `shared`: a recent read for the same filter."""
     reads, asked = console.shared, filter_of(view)
     found = await (reads.recent if shared else reads.fresh)(
         ("list", asked, view.order, view.after), lambda: console.desk.inbox(asked, view.order, view.after, PAGE)
@@ -79,7 +79,7 @@ async def list_context(
 
 
 def marks(row: DeskRow) -> list[Mark]:
-    """What a person should know before opening it."""
+    """What a person should know before opening the RFQ."""
     found = []
     why = (row.reason or "").replace("_", " ")
     if row.status in _UNREAD:
@@ -88,7 +88,7 @@ def marks(row: DeskRow) -> list[Mark]:
     elif row.status == "deferred":
         found.append(Mark("wait", f"waits: {why}" if why else "waits"))
     elif row.status != "done":
-        found.append(Mark("wait", "being enriched" if row.is_claimed else "waits for its turn"))
+        found.append(Mark("wait", "being enriched" if row.is_claimed else "queued"))
     if row.review:
         found.append(Mark("warn", f"to review: {row.review.replace('_', ' ')}"))
     if row.state == "handled":
@@ -101,7 +101,7 @@ def marks(row: DeskRow) -> list[Mark]:
 
 
 async def tabs_of(console: Console, view: DeskView, *, shared: bool = False) -> list[Tab]:
-    """All routes together, then each: those with work first."""
+    """The tab of all routes, then one per route; routes with open RFQs come first."""
     each = await (console.shared.recent if shared else console.shared.fresh)("tabs", console.desk.tabs)
     total = [sum(counts) for counts in zip(*((one.open, one.urgent, one.review) for one in each), strict=True)]
     rows = sorted(each, key=lambda one: (one.open == 0, one.route == "", one.route))
@@ -117,7 +117,7 @@ def _tab(route: str | None, open_: int, urgent: int, review: int) -> Tab:
 
 
 def _count(number: int) -> str:
-    """The store stops counting somewhere."""
+    """A count as text; the store stops counting at a limit."""
     return f"{number:,}" if number < COUNT_MOST else f"{COUNT_MOST - 1:,}+"
 
 
@@ -126,6 +126,6 @@ async def onward_from(console: Console, view: DeskView, rfq_id: UUID) -> Onward:
 
 
 def owners(session: Session, view: DeskView) -> list[tuple[str, str]]:
-    """Whose RFQs one can ask for."""
+    """The owners that the filter offers."""
     own = [(session.actor, "Mine"), (NOBODY, "Nobody\N{RIGHT SINGLE QUOTATION MARK}s")]
     return own if view.owner in (None, session.actor, NOBODY) else [*own, (view.owner or "", view.owner or "")]

@@ -1,4 +1,4 @@
-"""The desk: the list that a sales engineer works from, with one RFQ open beside it."""
+"""The desk: a list of open RFQs for sales engineers, with one RFQ open beside it."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ async def live(console: Console, request: Request, session: Session) -> Response
     known: dict[str, tuple[Any, str]] = {}
 
     def rendered(name: str, about: dict[str, Any], version: object) -> str:
-        """Written again only where what it says has changed: a list of many, read every few seconds by each viewer."""
+        """Renders a part only if its data changed, since each viewer reads a long list every few seconds."""
         if name not in known or known[name][0] != version:
             text = console.env.get_template(f"part_{name}.html").render(**whose, **about)
             known[name] = (version, text)

@@ -1,4 +1,4 @@
-"""What a desk's address asks for: a view of the list that can be kept, sent to others and gone back to."""
+"""The view that a desk's address describes. People can keep the address, send it and return to it."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ _TEXT_MOST = 200
 
 @dataclass(frozen=True, slots=True)
 class DeskView:
-    """The filter and order of one desk; `path` and `query` put it into each link and form."""
+    """Filter and order of a desk. `path` and `query` carry them into each link and form."""
 
-    route: str | None = None  # "" is what has no route yet
+    route: str | None = None  # "" selects RFQs without a route
     state: str = "open"
     owner: str | None = None
     urgent: bool = False
@@ -27,11 +27,11 @@ class DeskView:
     text: str | None = None
     sort: str = "urgency"
     descending: bool = False
-    after: str | None = None  # where this page of the list begins; the first one if None
+    after: str | None = None  # cursor of this page of the list; None for the first page
 
     @property
     def query(self) -> str:
-        """As in an address, without the question mark; empty where nothing differs from the usual."""
+        """The query string without the question mark; empty for the default view."""
         usual = DeskView()
         given = {
             "route": self.route or (None if self.route is None else NO_ROUTE),
@@ -47,43 +47,43 @@ class DeskView:
 
     @property
     def order(self) -> str:
-        """As `sort` in the address."""
+        """The `sort` parameter of the address."""
         return f"{'-' if self.descending else ''}{self.sort}"
 
     @property
     def narrowed(self) -> bool:
-        """Whether it leaves out open RFQs of its route."""
+        """Whether the filter hides open RFQs of its route."""
         return bool(self.owner or self.urgent or self.review or self.text or self.state != "open")
 
     @property
     def only_route(self) -> DeskView:
-        """All that is open there, in the same order."""
+        """The view of all open RFQs of the route, in the same order."""
         return DeskView(route=self.route, sort=self.sort, descending=self.descending)
 
     def of_route(self, route: str | None) -> DeskView:
         return replace(self, route=route, after=None)
 
     def sorted_by(self, sort: str) -> DeskView:
-        """In this order; in the opposite one where it is so already."""
+        """The view in this order; reversed if it already has this order."""
         return replace(self, sort=sort, descending=sort == self.sort and not self.descending, after=None)
 
     def page(self, after: str | None) -> DeskView:
-        """The page of the list that begins there."""
+        """The view of the page that begins at the cursor."""
         return replace(self, after=after)
 
     def export(self, *, items: bool) -> str:
-        """The whole list as a file, whichever page of it is shown; with a line for each line item, or for each RFQ."""
+        """The path that exports the whole list, one row per line item or one per RFQ."""
         query = "&".join(filter(None, (self.page(None).query, "lines=items" if items else "")))
         return f"/desk/export.csv{'?' if query else ''}{query}"
 
     def path(self, place: object = None, action: str | None = None) -> str:
-        """The desk, one RFQ on it, or an action on that RFQ, all with this filter."""
+        """The path of the desk, of an RFQ on it, or of an action on that RFQ, with this filter."""
         parts = ["/desk", *(str(part) for part in (place, action) if part is not None)]
         return "/".join(parts) + (f"?{self.query}" if self.query else "")
 
 
 def asked(params: Mapping[str, str]) -> DeskView:
-    """The view that an address names; what it does not know is as usual."""
+    """The view of an address; unknown values get their defaults."""
     sort = params.get("sort", "")
     name = sort.removeprefix("-")
     known = name in SORTS

@@ -1,4 +1,4 @@
-"""One RFQ's answer as its pane shows it: cells with their verdicts, the message's lines, what somebody typed."""
+"""View model of one RFQ's answer: cells with their verdicts, the message's lines, and unsaved input."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from rfqflow.core.text.thread import Part
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-LINES_MOST = 60_000  # characters of a message that are shown at once
+LINES_MOST = 60_000  # characters of a message shown at first
 _ALWAYS = ("quantity", "unit", "description")
 WHY = {
     "another_column": "the text has it in another column",
@@ -38,22 +38,22 @@ WHY = {
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
-    """What somebody else did since the form was shown."""
+    """A change by another person since the form was shown."""
 
     by: str
     at: dt.datetime | None
     what: str
-    theirs: str | None = None  # the value that stands now, where the form sets one
+    theirs: str | None = None  # the current value, if the form sets one
 
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """What somebody filled in that is not saved: shown again as it was, with the reason beside it."""
+    """Unsaved input, shown again with the reason for refusal."""
 
-    path: str  # of a field or line, or the name of a form such as `note`
+    path: str  # path of a field or line, or the name of a form such as `note`
     values: Mapping[str, str] = field(default_factory=dict)
     error: str | None = None
-    wrong: str = "value"  # the input that the error is about
+    wrong: str = "value"  # the input with the error
     conflict: Conflict | None = None
 
     @property
@@ -63,7 +63,7 @@ class Pending:
 
 @dataclass(frozen=True, slots=True)
 class Correction:
-    """What a person set in place of the model's value."""
+    """A value that a person set in place of the model's."""
 
     actor: str
     at: dt.datetime | None
@@ -73,21 +73,21 @@ class Correction:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One value, and what is known of it."""
+    """One value with its verdict and source."""
 
     field: Field
     path: str
     text: str
     state: str = ""  # verified, unverified, contradicted, corrected
     why: str = ""
-    said: str = ""  # what the model said, where the text contradicts it
+    said: str = ""  # the model's value, if the text contradicts it
     lines: str = ""
     correction: Correction | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A line of the list."""
+    """A line item."""
 
     path: str
     number: int
@@ -106,7 +106,7 @@ class MessageLine:
     number: int
     text: str
     is_quoted: bool
-    item: int | None  # the number of the first that cites it
+    item: int | None  # number of the first message line that cites it
     is_cited: bool
 
 
@@ -114,7 +114,7 @@ def cell(
     one: Field, path: str, value: Any, checks: Mapping[str, Any], corrections: Mapping[str, Correction],
     taken_out: Mapping[str, str], cited: Sequence[int] = (),
 ) -> Cell:  # fmt: skip
-    """A value with its verdict; a person's own has none, since no check was made on it."""
+    """A value with its verdict. A person's value has none, since nothing checks it."""
     check = checks.get(path) or {}
     lines = " ".join(str(number) for number in (check.get("lines") or cited))
     mine = corrections.get(path)
@@ -137,7 +137,7 @@ def fields_of(
 
 
 def columns_of(items: Sequence[Mapping[str, Any]], *, every: bool, editing: str) -> list[Field]:
-    """The columns that say something, and those that each list has."""
+    """The columns that have values: always shown, and shown on request."""
     edited = editing.rpartition(".")[2]
     return [
         one for one in ITEM_FIELDS
@@ -146,7 +146,7 @@ def columns_of(items: Sequence[Mapping[str, Any]], *, every: bool, editing: str)
 
 
 def lines_of(message: str, items: Sequence[Item], fields: Mapping[str, Cell], *, whole: bool) -> dict[str, Any]:
-    """The message by the lines that answers cite."""
+    """The message, split into the lines that answers cite."""
     first: dict[int, int] = {}
     for item in items:
         if item.removed is None:
@@ -165,7 +165,7 @@ def lines_of(message: str, items: Sequence[Item], fields: Mapping[str, Cell], *,
 
 
 def days_left(text: Any, today: dt.date) -> tuple[str, str]:
-    """How far a date is off, in words, and how pressing that is."""
+    """The distance of a date in words, and its urgency."""
     try:
         left = (dt.date.fromisoformat(str(text)) - today).days
     except ValueError:

@@ -1,4 +1,4 @@
-"""RFQs that have ended, by the hour: each once, at its first end. Minutes that are over are not read again."""
+"""Finished RFQs by hour; each counts once, at its first final state. Past minutes are read once."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ if TYPE_CHECKING:
     from rfqflow.store.control import ControlStore
 
 _HOURS = 24
-_AGAIN = dt.timedelta(minutes=1)  # a run is stamped before it can be seen
+_AGAIN = dt.timedelta(minutes=1)  # seconds; a run gets its timestamp before it becomes visible
 _NAMES = ("done", "skipped", "failed")
 
 
 class Hours:
-    """The last 24 hours of UTC, the one that goes on included."""
+    """The last 24 hours (UTC), including the current one."""
 
     def __init__(self, control: ControlStore) -> None:
         self._control = control
-        self._ends: dict[dt.datetime, tuple[int, int, int]] = {}  # per minute: done, skipped, failed
+        self._ends: dict[dt.datetime, tuple[int, int, int]] = {}  # minute: done, skipped, failed
         self._read_to: dt.datetime | None = None
 
     async def read(self, clock: dt.datetime) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Dead letters by their cause: how many, what they say, and what a person does about a group or about some of them."""
+"""Dead letters grouped by cause, and actions on a group or on selected RFQs."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ PARTS = ("failed_groups", "failed_list")
 
 
 def chosen(asked: Asked) -> dict[str, Any]:
-    """As `ai.choose_dead_letters` takes it; a key that is there and empty means: of none."""
+    """The selection as `ai.choose_dead_letters` takes it. A key with an empty value selects RFQs without one."""
     which: dict[str, Any] = {name: asked(name) or None for name in GROUP if name in asked}
     if asked("cause"):
         which["cause"] = asked("cause")
@@ -45,7 +45,7 @@ def chosen(asked: Asked) -> dict[str, Any]:
         try:
             which["rfq_ids"] = [str(UUID(rfq_id)) for rfq_id in ids]
         except ValueError:
-            raise Refused("", "That is no RFQ's id.") from None
+            raise Refused("", "Invalid RFQ id.") from None
     return which
 
 
@@ -72,7 +72,7 @@ def _fits(group: dict[str, Any], which: dict[str, Any]) -> bool:
 
 
 def told_of(which: dict[str, Any]) -> str:
-    """What is chosen, in words."""
+    """The selection in words."""
     told = [words(which["cause"])] if "cause" in which else []
     told += [words(which[name]) for name in ("reason", "error_class") if which.get(name)]
     told = list(dict.fromkeys(told))
@@ -106,12 +106,15 @@ async def live(console: Console, request: Request, session: Session) -> Response
 
 
 async def moved(_console: Console, _request: Request, _session: Session) -> Response:
-    """Where dead letters were."""
+    """Redirects from the former address of dead letters."""
     return RedirectResponse("/failures", 308)
 
 
 async def export(console: Console, request: Request, session: Session) -> Response:
-    """Codes, references and the error's words, which are guarded as answers are; it is in the audit."""
+    """Exports codes, references and error texts.
+
+    Error texts need the same rights as answers; the audit records the export.
+    """
     which = _narrowed(request)
     dialect = dialect_of(request.headers.get("accept-language", ""))
     file = _lines(console, which, dialect)
@@ -155,20 +158,18 @@ async def _form(console: Console, asked: Asked, title: str, submit: str, *, cost
     if "chosen" in asked and "rfq_ids" not in which:
         which["rfq_ids"] = []
     count, usd = await console.pages.control.count(which)
-    about = told_of(which) or ("those that you chose" if "rfq_ids" in which else "all")
+    about = told_of(which) or ("the selected ones" if "rfq_ids" in which else "all")
     facts = [f"{rfqs(count, 'dead letters', 'dead letter')}: {about}."]
     if costs:
         facts += [
-            "What it costs is not known: no call has a known cost yet." if usd is None
-            else f"About {money(usd)} for one call each, by the mean of the last 30 days; more where it fails again.",
-            "Their attempts begin anew. Where the cause is not mended they fail again.",
+            "The cost is unknown: no call has a known cost yet." if usd is None
+            else f"About {money(usd)} for one call each (mean of the last 30 days); repeated failures cost more.",
+            "They get fresh attempts. If the cause persists, they fail again.",
         ]  # fmt: skip
     else:
-        facts += [
-            "Their RFQs end as skipped, with the reason discarded, and wait for nobody. A rerun still enqueues one."
-        ]
+        facts += ["Their RFQs become skipped, with the reason discarded. A rerun can still enqueue them."]
     if not count:
-        facts = ["None is there: choose at least one dead letter."]
+        facts = ["Nothing is selected: choose at least one dead letter."]
     query = query_of(which)
     back = "/failures" + (f"?{query}" if query and "rfq_ids" in which else "")
     return Form(
@@ -188,7 +189,7 @@ async def _discard_form(console: Console, asked: Asked) -> Form:
 def _number(done: Done, told: int | None) -> int:
     if done.done is None:
         raise Refused(
-            "", f"{told or 0:,} were told, {done.chosen:,} are there now: look again, and confirm again.", CHANGED
+            "", f"The count changed from {told or 0:,} to {done.chosen:,}: check the list, and confirm again.", CHANGED
         )
     return done.done
 
@@ -209,7 +210,7 @@ async def _discard(console: Console, asked: Asked, actor: str) -> str:
     done = await console.pages.control.discard(chosen(asked), told, actor, asked.reason)
     count = _number(done, asked.told)
     stay = (
-        f" {rfqs(told - count, 'others stay', 'other stays')}: locked just now, or the table refuses it."
+        f" {rfqs(told - count, 'others stay', 'other stays')}: they are locked, or the table refuses the update."
         if told > count
         else ""
     )

@@ -1,4 +1,4 @@
-"""What a page says when the database could not answer: a status and words of our own, never the server's."""
+"""Pages for database errors: a status and this project's own words, never the server's."""
 
 from __future__ import annotations
 
@@ -24,38 +24,41 @@ class Failure:
 _AWAY = Failure(
     _UNAVAILABLE,
     "The database did not answer",
-    "It is away or busy. A search over much text may take too long: add a filter, or a shorter time.",
+    "The database is down or busy. If a search takes too long, add a filter or shorten the time span.",
 )
-# What somebody asks for that the database has no value for: a NUL, a character its encoding lacks, too large a number.
+# The request holds a value that the database cannot store: a NUL, an unsupported character, or too large a number.
 _NO_ARGUMENT = Failure(
     _ASKED_WRONGLY,
-    "That cannot be asked for",
-    "A number is too large, or a text holds a character that the database lacks.",
+    "Invalid value",
+    "A number is too large, or a text holds a character that the database cannot store.",
 )
 _NO_TEXT = ("22021", "22P05")
 _BY_STATE = {
-    "42501": ("The console may not do this", "Its database role lacks a right: use the role that owns schema ai, or "
+    "42501": ("The console lacks a right", "Its database role lacks a right: use the role that owns schema ai, or "
               "grant the right."),
-    "42P01": ("The database lacks something", "A table or view is missing: run `rfqflow migrate`."),
-    "42883": ("The database lacks something", "A function is missing: run `rfqflow migrate`."),
-    "42703": ("The database lacks something", "A column is missing: run `rfqflow migrate`."),
-    "3F000": ("The database lacks something", "The schema ai is missing: run `rfqflow migrate`."),
+    "42P01": ("The database is not up to date", "A table or view is missing: run `rfqflow migrate`."),
+    "42883": ("The database is not up to date", "A function is missing: run `rfqflow migrate`."),
+    "42703": ("The database is not up to date", "A column is missing: run `rfqflow migrate`."),
+    "3F000": ("The database is not up to date", "The schema ai is missing: run `rfqflow migrate`."),
 }  # fmt: skip
 _BY_CLASS = {
-    "22": ("One row cannot be shown", "A value in the database cannot be worked with: the log says of which kind."),
-    "53": ("The database has no room", "Disk, memory or connections of the server are used up."),
+    "22": (
+        "One row cannot be shown",
+        "The database holds a value that the console cannot process: the log names its kind.",
+    ),
+    "53": ("The database is out of resources", "The server has no free disk, memory or connections."),
 }
 
 
 def of(error: Exception) -> Failure:
-    """What to tell of an error of the database."""
+    """The page for an error of the database."""
     state = str(getattr(error, "sqlstate", None) or "")
     if isinstance(error, DatabaseUnreachable) or not state or state.startswith(("08", "57", "40", "55", "25")):
         return _AWAY
     if state in _NO_TEXT or "query argument" in str(error):
         return _NO_ARGUMENT
     title, text = _BY_STATE.get(state) or _BY_CLASS.get(state[:2]) or (
-        "The database refused", "The log of the console and the server's own say why."
+        "The database refused", "The console's log and the server's log have the reason."
     )  # fmt: skip
     status = _UNAVAILABLE if state.startswith("53") else _BROKEN
     return Failure(status, title, f"{text} (SQLSTATE {state})")

@@ -1,4 +1,4 @@
-"""How values look on a page. A customer's text is hostile: nothing of it may act, and nothing in it may hide."""
+"""Formats values for pages. Escapes customers' texts and shows hidden characters, since those texts are hostile."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ CONTROL_CHARACTERS = re.compile("[" + "".join(_UNSEEN) + "\x00-\x08\x0b-\x1f\x7f
 
 
 def visible(text: object) -> Markup:
-    """Escaped, with what would be unseen made visible."""
+    """The escaped text, with invisible characters shown by name."""
     parts: list[Markup] = []
     at = 0
     value = str(text).replace("\r\n", "\n").replace("\r", "\n")
@@ -43,7 +43,7 @@ def visible(text: object) -> Markup:
 
 
 def marked(text: str, evidence: list[str], most: int = SHOWN_CHARACTERS) -> Markup:
-    """The text, visible, with the words that an answer rests on marked in it; cut after `most` characters."""
+    """The text with the answer's evidence marked, cut after `most` characters."""
     shown = text[:most]
     words = sorted({quote.strip() for quote in evidence if len(quote.strip()) > 1}, key=len, reverse=True)[:24]
     if not words:
@@ -59,7 +59,7 @@ def marked(text: str, evidence: list[str], most: int = SHOWN_CHARACTERS) -> Mark
 
 
 def doubts(checks: Mapping[str, Any] | None, verdict: str) -> list[dict[str, str]]:
-    """The facts with this verdict, by the name that a person reads: `quantity of item 2`."""
+    """The facts with this verdict, by their names for people: `quantity of item 2`."""
     found = []
     for path, check in (checks or {}).items():
         if check.get("verdict") == verdict:
@@ -84,7 +84,7 @@ def percent(value: Any) -> str:
 
 
 def money(value: Any) -> str:
-    """US dollars; as many digits as it takes to see something."""
+    """US dollars with enough digits to show a small amount."""
     if value is None:
         return NONE
     amount = float(value)
@@ -95,12 +95,12 @@ def money(value: Any) -> str:
 
 
 def plain(value: Decimal) -> str:
-    """An amount as a form takes it back: all its digits, and none that say nothing."""
+    """An amount for a form: all significant digits, no trailing zeros."""
     return f"{value.normalize():f}"
 
 
 def seconds(value: Any) -> str:
-    """A span of time, short: one decimal below ten of its unit."""
+    """A short time span, with one decimal below ten."""
     if value is None:
         return NONE
     span = float(value)
@@ -117,11 +117,11 @@ def milliseconds(value: Any) -> str:
 
 
 def moment(value: dt.datetime | None, kind: str = "ago") -> Markup:
-    """A time as a <time> element; a script makes it the reader's own time, without one it is UTC."""
+    """A time as a <time> element, in UTC. A script converts it to the reader's time zone."""
     if value is None:
         return escape(NONE)
     if isinstance(value, FarTime):
-        return escape(value.text)  # nothing is so long ago that it could be counted
+        return escape(value.text)  # before the first representable time
     utc = value.astimezone(dt.UTC)
     return Markup('<time datetime="{}" data-show="{}" title="{} UTC">{}</time>').format(
         utc.isoformat(timespec="milliseconds"), kind, f"{utc:%Y-%m-%d %H:%M:%S}", f"{utc:%d %b %H:%M} UTC"
@@ -129,7 +129,7 @@ def moment(value: dt.datetime | None, kind: str = "ago") -> Markup:
 
 
 def day(date: dt.date, today: dt.date) -> Markup:
-    """A date without a time; the year where it is another one."""
+    """A date without a time; with the year if it is not the current one."""
     return Markup('<time datetime="{}" data-show="day">{}</time>').format(
         date.isoformat(), f"{date:%-d %b}" if date.year == today.year else f"{date:%-d %b %Y}"
     )
@@ -147,18 +147,18 @@ def days_left(date: dt.date, today: dt.date) -> str:
 
 
 def closeness(date: dt.date, today: dt.date) -> str:
-    """How it is shown: `late`, `soon` or `far`."""
+    """The urgency class: `late`, `soon` or `far`."""
     days = (date - today).days
     return "late" if days < 0 else "soon" if days <= _SOON_DAYS else "far"
 
 
 def words(code: Any) -> str:
-    """A code as words: rate_limit is rate limit."""
+    """A code as words: rate_limit becomes rate limit."""
     return NONE if code is None else str(code).replace("_", " ")
 
 
 def tongue(code: object) -> str:
-    """A language's code as `lang` takes it, which chooses letters, voice and hyphens; empty for what is none."""
+    """A language code for the `lang` attribute, which controls fonts, voice and hyphenation; empty if invalid."""
     return code if isinstance(code, str) and re.fullmatch("[a-z]{2,3}", code) else ""
 
 

@@ -1,6 +1,6 @@
-"""The line on each page that says what is wrong: the gravest finding of ai.health, or since when there is no data.
+"""The line on each page with the gravest finding of ai.health, or the time since when data is missing.
 
-ai.health is read at most once a second in this process, however many pages are open.
+This process reads ai.health at most once a second, for all open pages together.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _PLACES = {"dead_letters": "/failures"}
 
 
 class HealthBar:
-    """What ai.health said last, when that was, and the line that says so."""
+    """The last result of ai.health with its time, and the line that shows it."""
 
     def __init__(self, queries: ConsoleQueries, env: Environment, closing: asyncio.Event) -> None:
         self._queries = queries
@@ -50,7 +50,7 @@ class HealthBar:
 
     @property
     def gone(self) -> bool:
-        """True: what the pages show is not of now."""
+        """True if the data on the pages is not current."""
         silent = self._reading is not None and not self._reading.done()
         return self._failed or (silent and time.monotonic() - self._asked_at > _SILENT_SECONDS)
 
@@ -63,7 +63,7 @@ class HealthBar:
         )
 
     async def glance(self) -> None:
-        """Reads ai.health where it was read more than a second ago; waits for it a moment only, and raises nothing."""
+        """Reads ai.health if the last read is older than a second. Waits only briefly and raises nothing."""
         if self._reading is None or self._reading.done():
             if time.monotonic() - self._asked_at < _EACH_SECONDS:
                 return
@@ -72,7 +72,7 @@ class HealthBar:
         await asyncio.wait({self._reading}, timeout=_GLANCE_SECONDS)
 
     async def fresh(self) -> list[Row]:
-        """The findings, at most a second old; raises what the database raised."""
+        """The findings, at most a second old. Raises database errors."""
         await self.glance()
         if self._failed:
             await self._queries.ping()
@@ -95,7 +95,7 @@ class HealthBar:
             viewer.set()
 
     async def run(self) -> NoReturn:
-        """Reads while a page is open, until cancelled."""
+        """Reads ai.health while a page is open, until cancelled."""
         was_gone = False
         while True:
             await self._some.wait()
@@ -106,7 +106,7 @@ class HealthBar:
             await asyncio.sleep(_EACH_SECONDS)
 
     async def along(self, parts: AsyncIterator[str] | None = None) -> AsyncIterator[str]:
-        """A page's stream with this line in it, and every few seconds a word that the data is of now."""
+        """A page's stream with this line in it, and a sign of life every few seconds."""
         told = asyncio.Event()
         self._viewers.add(told)
         self._some.set()

@@ -1,4 +1,4 @@
-"""Pages that keep themselves up to date: parts of a page, rendered here, sent when they have changed."""
+"""Live pages: renders parts of a page, and sends those that changed."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ async def overview(console: Console, _request: Request, session: Session) -> Res
 
 
 async def health(console: Console, _request: Request, session: Session) -> Response:
-    """For a page that has nothing else to keep up to date."""
+    """A stream with nothing but the health bar."""
     return console.stream(session, None)
 
 
@@ -82,17 +82,17 @@ def _rendered(console: Console, names: Iterable[str], **about: Any) -> dict[str,
 
 
 async def watched(console: Console, rfq_id: UUID, look: Look) -> AsyncIterator[str]:
-    """As `changes`, and told at once when the RFQ has ended."""
+    """Like `changes`, but looks at once when the RFQ finishes."""
     async with console.watch.of(rfq_id) as told:
         async for event in changes(console, look, told):
             yield event
 
 
 async def changes(console: Console, look: Look, told: asyncio.Event | None = None) -> AsyncIterator[str]:
-    """The parts of a page as they change: all of them at first, then those that differ from what was sent."""
+    """Yields all parts at first, then the parts that changed."""
     seen: dict[str, str] = {}
     by = time.monotonic() + _LONGEST_SECONDS
-    soon = [0.5, 1.0, 1.5] if told else []  # workers ask once a second whether somebody watches
+    soon = [0.5, 1.0, 1.5] if told else []  # workers ask once a second whether a page watches
     told = told or asyncio.Event()
     while not console.closing.is_set() and time.monotonic() < by:
         told.clear()

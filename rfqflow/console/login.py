@@ -1,4 +1,4 @@
-"""Coming in: by name and password, or by a one-time link that sets the password."""
+"""Login by name and password, or by a one-time link that sets the password."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class Login:
     def _open(
         self, handler: Callable[[Request, Visitor, Form | None], Awaitable[Response]]
     ) -> Callable[[Request], Awaitable[Response]]:
-        """For everybody; a form is read, and is refused from another site."""
+        """A handler without a session; refuses forms from another site."""
         console = self._console
 
         async def opened(request: Request) -> Response:
@@ -65,7 +65,9 @@ class Login:
             except FormTooLarge as error:
                 return console.problem(None, 413, "Too much at once", str(error))
             except NameRefused as error:
-                return console.problem(None, 403, "No account", f"What the proxy says is no name: {error}.")
+                return console.problem(
+                    None, 403, "No account", f"The proxy's header holds no valid account name: {error}."
+                )
             except failures.ERRORS as error:
                 told = failures.of(error)
                 _log.warning("console.database_error", path="login", error=type(error).__name__)
@@ -113,7 +115,7 @@ class Login:
         )  # fmt: skip
 
     async def _in(self, request: Request, visitor: Visitor, token: str, there: str) -> Response:
-        """With a session that is new: a token that the browser had before counts for nothing."""
+        """Starts a new session. An older token of the browser is void."""
         before = await self._access.known(request)
         if before is not None and before.via != "proxy":
             await self._console.sessions.end(before)
@@ -124,7 +126,7 @@ class Login:
     # -- a one-time link -----------------------------------------------------------------------------------------------
 
     async def link(self, request: Request, visitor: Visitor, form: Form | None) -> Response:
-        """Looking at it uses nothing up: mail programs and chats open links by themselves."""
+        """Shows the form of a link. A GET does not use the link up, since mail programs and chats open links."""
         token = first(form, "token") if form is not None else request.query_params.get("token", "")
         found = await self._console.accounts.link(hash_of(token))
         if form is None and (found is None or not found.is_open):
@@ -172,11 +174,11 @@ class Login:
             "A link works once, and for a short time. Log in with your password, or have another link made: "
             "`rfqflow account link NAME`; for the first administrator by `rfqflow console`, started again."
         )
-        return self._console.problem(None, 410, "This link is used up, or late", text)
+        return self._console.problem(None, 410, "This link is used or expired", text)
 
 
 def _key(name: str) -> str:
-    """How a name is looked for; of what is no name nothing is found."""
+    """The normalized account name; an invalid name matches no account."""
     try:
         return accounts.account_key(accounts.account_name(name))
     except ValueError:

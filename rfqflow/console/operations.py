@@ -1,6 +1,6 @@
-"""Pages that say what an act would change, with numbers, and do it when that is confirmed; they work without scripts.
+"""Pages that preview an operation with numbers and run it once confirmed.
 
-A form that is refused keeps what was typed, with the error beside its field.
+They work without scripts. A refused form keeps its input, with the error beside its field.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ CHANGED = 409
 
 
 class Asked:
-    """What an address or a form says."""
+    """The values of an address or a form."""
 
     def __init__(self, items: Iterable[tuple[str, str]]) -> None:
         self._values: dict[str, list[str]] = {}
@@ -60,14 +60,14 @@ class Asked:
 
     @property
     def told(self) -> int | None:
-        """The number that was confirmed."""
+        """The number that the operator confirmed."""
         text = self("told")
         return int(text) if text.isdecimal() and len(text) < 16 else None  # noqa: PLR2004 - digits of a bigint
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """`kind`: text, decimal, number, or the choices of a list; `value` is what stands in it."""
+    """`kind`: text, decimal, number, or the choices of a list; `value` is its content."""
 
     name: str
     label: str
@@ -79,12 +79,12 @@ class Field:
 
 
 def why(asked: Asked, *, required: bool = False) -> Field:
-    return Field("why", "Why", asked("why"), required=required, hint="Kept in the audit.")
+    return Field("why", "Why", asked("why"), required=required, hint="Recorded in the audit.")
 
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """What a page shows before an act: facts, warnings, and the number that the act compares again."""
+    """A preview: facts, warnings, and the number that the operation compares again."""
 
     title: str
     submit: str
@@ -96,12 +96,12 @@ class Form:
     back: str = "/"
     page: str = "overview"
     previews: bool = False
-    nothing: bool = False  # there is nothing to do
+    nothing: bool = False  # nothing to do
     errors: dict[str, str] = field(default_factory=dict)
 
 
 class Refused(RfqflowError):
-    """An act that is not done; `name` is of the field that it is about, empty where it is about none."""
+    """The operation refuses; `name` is the field with the error, or empty."""
 
     def __init__(self, name: str, text: str, status: int = _REFUSED) -> None:
         super().__init__(text)
@@ -111,7 +111,7 @@ class Refused(RfqflowError):
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """`act` returns what to say about it; it raises Refused."""
+    """`act` runs the operation and returns a message, or raises Refused."""
 
     form: Callable[[Console, Asked], Awaitable[Form]]
     act: Callable[[Console, Asked, str], Awaitable[str]]
@@ -122,7 +122,7 @@ async def ask(console: Console, session: Session, operation: Operation, asked: A
 
 
 async def act(console: Console, session: Session, operation: Operation, asked: Asked) -> Response:
-    """Does it, and goes back with a word about it; or shows the form again, with the numbers of now."""
+    """Runs the operation and redirects with a message, or shows the form again with current numbers."""
     if asked("preview"):
         return await ask(console, session, operation, asked)
     try:
@@ -151,11 +151,11 @@ def _shown(console: Console, session: Session, form: Form, status: int = 200) ->
 def need_reason(asked: Asked) -> str:
     reason = asked.reason
     if reason is None:
-        raise Refused("why", "Say why: this stops work for everybody, and the audit keeps it.")
+        raise Refused("why", "Give a reason: this stops all work, and the audit records it.")
     return reason
 
 
-# -- what a page says after an act: marked, so that no link from elsewhere can make it say so ------------------------
+# -- signed messages after an operation, so that a link from another site cannot show a text of its own ---------------
 
 
 def with_notice(console: Console, session: Session, path: str, text: str) -> str:
@@ -176,5 +176,5 @@ def _mark(console: Console, session: Session, text: str) -> str:
 
 
 def rfqs(count: int, many: str = "RFQs", one: str = "RFQ") -> str:
-    """A number with what it counts; 1,001 of `ai.health` stands for more."""
+    """A number with its noun; 1,001 of `ai.health` stands for more than 1,000."""
     return f"{count:,} {one if count == 1 else many}"

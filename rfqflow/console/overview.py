@@ -1,4 +1,4 @@
-"""What the console's first page shows, read at most once a second however many look at it."""
+"""The control room's state, read at most once a second for all viewers."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ PARTS = (
 
 
 class Overview:
-    """The state everybody sees, and its rendered parts."""
+    """The shared state and its rendered parts."""
 
     def __init__(self, queries: ConsoleQueries, env: Environment, closing: asyncio.Event, bar: HealthBar) -> None:
         self._queries = queries
@@ -53,11 +53,11 @@ class Overview:
         self._some = asyncio.Event()
 
     def want_all(self) -> None:
-        """The next look reads everything."""
+        """Makes the next read refresh everything."""
         self._read_at = self._slow_at = float("-inf")
 
     async def fragments(self, role: Role) -> dict[str, str]:
-        """The parts as an account of this role sees them, at most a second old; raises what the database raises."""
+        """The parts for a role, at most a second old. Raises database errors."""
         async with self._one:
             now = time.monotonic()
             if now - self._read_at >= _EACH_SECONDS:
@@ -96,7 +96,7 @@ class Overview:
         return {name: self._env.get_template(f"part_{name}.html").render(**about) for name in PARTS}
 
     async def run(self) -> NoReturn:
-        """Reads while somebody looks, until cancelled."""
+        """Reads while a page is open, until cancelled."""
         while True:
             await self._some.wait()
             try:
@@ -106,7 +106,7 @@ class Overview:
             await asyncio.sleep(_EACH_SECONDS)
 
     async def changes(self, form_token: str, role: Role) -> AsyncIterator[str]:
-        """Parts as they change, all of them at first; the form's token is the viewer's own."""
+        """Yields all parts at first, then changed ones; the form token is the viewer's own."""
         self._viewers += 1
         self._some.set()
         seen: dict[str, str] = {}

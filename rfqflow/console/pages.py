@@ -1,4 +1,4 @@
-"""The pages: what each one reads, and how it is laid out before a template writes it."""
+"""Pages of RFQs: reads their data and prepares it for templates."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ async def rfq(console: Console, request: Request, session: Session) -> Response:
 async def rfq_page(
     console: Console, request: Request, session: Session, *, refused: Row | None = None, status: int = 200
 ) -> Response:
-    """`refused`: a routing by hand that came after another's, which nobody had seen."""
+    """The page of an RFQ. `refused`: a route set by hand was refused, since another change came first."""
     rfq_id = request.path_params["rfq_id"]
     found = await console.pages.rfq(rfq_id)
     if found is None:
@@ -44,7 +44,7 @@ async def rfq_page(
 
 
 def message_of(found: Row, *, whole: bool) -> dict[str, Any]:
-    """The customer's text with what the answer rests on marked, and how much of it is shown."""
+    """The customer's text with the evidence marked, and its shown length."""
     text: str = found["message"]
     most = len(text) if whole else SHOWN_CHARACTERS
     evidence = [str(quote.get("text", "")) for quote in found["extracted"].get("evidence", ())]

@@ -1,4 +1,4 @@
-"""Passwords: hashed by argon2id beside the event loop, a few at a time, and each address in its turn."""
+"""Password hashing with argon2id, in a few threads, with one turn per address."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 # RFC 9106, 4: the second recommended option, for where memory is scarce: 64 MiB, three passes, four lanes.
 HASH_MIB, _PASSES, _LANES = 64, 3, 4
-_AT_ONCE = 2  # so much memory, and so many processors, guesses may take
+_AT_ONCE = 2  # limits the memory and processors that login attempts use
 
 
 class Passwords:
-    """What is kept of passwords. A hash carries its parameters: those made with others still count."""
+    """Hashes and compares passwords. A hash stores its parameters, so older hashes stay valid."""
 
     def __init__(self, mib: int = HASH_MIB) -> None:
         self._hasher = PasswordHasher(time_cost=_PASSES, memory_cost=mib * 1024, parallelism=_LANES)
@@ -31,14 +31,14 @@ class Passwords:
     def fits(self, kept: str, password: str) -> bool:
         try:
             return self._hasher.verify(kept, password)
-        except (VerifyMismatchError, InvalidHashError):  # nothing else: want of memory is no wrong password
+        except (VerifyMismatchError, InvalidHashError):  # only these errors: lack of memory is not a wrong password
             return False
 
 
 class Turns:
-    """Work on behalf of addresses: one piece of each at a time, so many in all.
+    """Runs one job per address at a time, and a limited number in all.
 
-    A login waits for at most one guess of each other address, however many guesses that address has sent.
+    A login waits for at most one attempt of each other address, however many attempts that address has sent.
     """
 
     def __init__(self, at_once: int) -> None:
@@ -60,7 +60,7 @@ class Turns:
 
 
 class PasswordChecks:
-    """Compares and hashes in threads, so that no page waits for it."""
+    """Hashes and compares in threads, so that pages never wait for it."""
 
     def __init__(self, passwords: Passwords) -> None:
         self._passwords = passwords
@@ -69,7 +69,7 @@ class PasswordChecks:
         self._nobodys = self._threads.submit(passwords.hash, secrets.token_urlsafe(16))
 
     async def fits(self, address: str, kept: str | None, password: str) -> bool:
-        """Takes as long for a name that has no password: the time tells nobody which names there are."""
+        """Compares a password. Takes the same time for an unknown name, so that timing reveals no names."""
         loop = asyncio.get_running_loop()
         against: str = kept if kept is not None else await asyncio.wrap_future(self._nobodys)
         found = await self._turns.take(

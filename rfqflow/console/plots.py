@@ -1,4 +1,4 @@
-"""Charts over a range of time: drawn here as SVG, and by a script that follows the pointer, in the reader's zone."""
+"""Charts over a time range, rendered as SVG; a script adds tooltips and the reader's time zone."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ RANGES = {
 _USUAL = "30d"
 _SERIES_MOST = 5
 _CHARTS = (
-    ("latency", "Latency", "ms", "From the insert of an RFQ to its first end. Within 2 % of the exact percentile."),
-    ("ended", "RFQs ended", "count", "Each RFQ once, at its first end."),
+    ("latency", "Latency", "ms", "From an RFQ's insert to its first final state. Within 2 % of the exact percentile."),
+    ("ended", "RFQs ended", "count", "Each RFQ once, at its first final state."),
     ("cost", "Cost", "usd", "Known cost of all runs, reruns included."),
-    ("failures", "Failures by cause", "count", "Runs that ended in an error. Most are tried again."),
-    ("avoided", "Calls avoided", "count", "RFQs that ended without a call; what is put off is not among them."),
+    ("failures", "Failures by cause", "count", "Runs with an error. Most are retried."),
+    ("avoided", "Calls avoided", "count", "RFQs finished without a call; deferred RFQs are not counted."),
 )
 _TEXT = {"ms": milliseconds, "usd": money, "count": number}
 _TICKS = {"ms": duration_steps, "usd": steps, "count": whole_steps}
@@ -66,7 +66,7 @@ async def report(console: Console, _request: Request, _session: Session) -> Resp
 
 
 def _bins(clock: dt.datetime, hours: int, each: dt.timedelta) -> list[dt.datetime]:
-    """The beginnings of all, the one that goes on the last."""
+    """The starts of all intervals, including the current one."""
     epoch = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
     last = epoch + (clock - epoch) // each * each
     count = dt.timedelta(hours=hours) // each
@@ -85,7 +85,7 @@ async def _chart(
     elif what == "cost":
         series = [_series("US dollars", bins, {row["at"]: row["value"] for row in rows})]
         if unknown := sum(row["unknown"] for row in rows):
-            about += f" {number(unknown)} calls are of unknown cost and not in it."
+            about += f" {number(unknown)} calls have an unknown cost and are not included."
     else:
         series = _by_name(rows, bins)
     text = _TEXT[unit]
@@ -96,7 +96,7 @@ async def _chart(
     table = [
         (f"{at:{form}}", [text(line.values[index]) if line.values[index] is not None else "" for line in series])
         for index, at in enumerate(bins)
-        if any(line.values[index] for line in series)  # what is nought all over tells nothing
+        if any(line.values[index] for line in series)  # a series of zeros shows nothing
     ]
     return {
         "title": title, "about": about, "svg": drawn, "series": [line.name for line in series], "table": table,
@@ -109,12 +109,12 @@ async def _chart(
 def _series(
     name: str, bins: Sequence[dt.datetime], values: dict[dt.datetime, Any], missing: float | None = 0
 ) -> Series:
-    """`missing`: nought of what is counted, and nothing where there is nothing to measure."""
+    """`missing`: zero for counts, None for measurements."""
     return Series(name, [missing if values.get(at) is None else float(values[at]) for at in bins])
 
 
 def _by_name(rows: Sequence[dict[str, Any]], bins: Sequence[dt.datetime]) -> list[Series]:
-    """A series per name, the largest first; what is beyond the most that can be told apart is `other`."""
+    """One series per name, largest first; names beyond the distinguishable number become `other`."""
     totals: dict[str, float] = {}
     for row in rows:
         totals[row["name"]] = totals.get(row["name"], 0) + row["value"]

@@ -1,4 +1,4 @@
-"""Actions about prompts: cases made, evaluations asked for, versions put in force, on trial and back."""
+"""Actions on prompts: create cases, request evaluations, activate versions, start and stop trials."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ if TYPE_CHECKING:
     from rfqflow.console.context import Console
     from rfqflow.console.session import Session
 
-_MOST_USD = 1_000.0  # a slip of the finger is not to spend a year's budget
+_MOST_USD = 1_000.0  # guards against a mistyped amount
 
 
 async def make_cases(console: Console, request: Request, session: Session) -> Response:
-    """Of one override, or of all; leads back to the RFQ or to the list."""
+    """Creates cases from one override or from all; returns to the RFQ or to the list."""
     given = field(request, "override_id")
     if given and not given.isdecimal():
-        raise ConfigError("that is no override")
+        raise ConfigError("invalid override")
     new, changed, total = await cases_of_overrides(
         console.quality.evaluations, session.actor, int(given) if given else None, noted=True
     )
@@ -67,10 +67,10 @@ async def try_out(console: Console, request: Request, session: Session) -> Respo
     """Starts a shadow or a canary."""
     version, kind = request.path_params["version"], field(request, "kind")
     if kind not in ("shadow", "canary"):
-        raise ConfigError("a trial is a shadow or a canary")
+        raise ConfigError("choose shadow or canary")
     percent, why, force = _number(request, "percent", 100), reason(request), field(request, "force") == "1"
     if not percent:
-        raise ConfigError("a trial takes a share of the RFQs: more than 0 percent")
+        raise ConfigError("the share must be above 0 percent")
     if kind == "canary":
         await _may(console, version, why, force=force)
     await console.quality.trials.start(kind, version, percent, session.actor, why, force=force)
@@ -88,7 +88,7 @@ async def stop_trial(console: Console, request: Request, session: Session) -> Re
 
 
 async def rerun_trial(console: Console, request: Request, session: Session) -> Response:
-    """What a canary touched, or failed at, is due again, with the prompt that is active now."""
+    """Makes all RFQs of a canary due again, or its failed ones, with the active prompt."""
     trial = request.path_params["trial"]
     only_failed = field(request, "failed") == "1"
     rfqs = [rfq_id for rfq_id, failed in await console.quality.trials.rfqs(trial) if failed or not only_failed]
@@ -97,14 +97,14 @@ async def rerun_trial(console: Console, request: Request, session: Session) -> R
 
 
 async def _may(console: Console, version: str, why: str | None, *, force: bool) -> None:
-    """The database refuses what was never measured, too; here it is said what to do on a page."""
+    """Checks for an evaluation. The database refuses as well; this message says what to do on the page."""
     found = await console.quality.versions(version)
     if not found:
-        raise ConfigError(f"there is no prompt {version}")
+        raise ConfigError(f"prompt {version} not found")
     if force and not why:
-        raise ConfigError(f"{version} has not been measured: to go on all the same, say why")
+        raise ConfigError(f"{version} has no evaluation: to continue anyway, give a reason")
     if not found[0]["is_measured"] and not force:
-        raise ConfigError(f"{version} has not been measured: evaluate it first, or force it and say why")
+        raise ConfigError(f"{version} has no evaluation: run one first, or force it and give a reason")
 
 
 def _number(request: Request, name: str, most: float) -> float:
@@ -112,7 +112,7 @@ def _number(request: Request, name: str, most: float) -> float:
     try:
         value = float(text)
     except ValueError:
-        raise ConfigError(f"{text or 'nothing'} is no number") from None
+        raise ConfigError(f"{text or 'nothing'} is not a number") from None
     if not 0 <= value <= most:
         raise ConfigError(f"{text} is not between 0 and {most:g}")
     return value

@@ -1,4 +1,4 @@
-"""The pages about prompts: versions, what they were measured at, cases, and prompts on trial."""
+"""Pages of prompts: versions, evaluations, cases and trials."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ _RUNS_SHOWN = 12
 _OVERRIDES_SHOWN = 200
 _RFQS_SHOWN = 200
 _SEED = 1
-_ROUNDS = 2_000  # of a bootstrap: a page is waited for
+_ROUNDS = 2_000  # rounds of the bootstrap, few, since a page waits for it
 PROMPT_PARTS = ("prompt_evaluation", "prompt_list", "prompt_trials", "prompt_runs")
 
 
 async def state(console: Console) -> dict[str, Any]:
-    """What the parts of the page show."""
+    """The variables of the page's parts."""
     quality = console.quality
     return {
         "versions": await quality.versions(), "request": await quality.request(),
@@ -56,7 +56,7 @@ async def prompt(console: Console, request: Request, session: Session) -> Respon
     version = request.path_params["version"]
     found = await console.quality.versions(version)
     if not found:
-        return console.problem(session, 404, "No such prompt", "There is no version of that name.")
+        return console.problem(session, 404, "No such prompt", "This version does not exist.")
     text, active = await console.quality.operator.prompt(version), await console.quality.operator.prompt(None)
     return console.page(
         session, "prompt.html", page="prompts", one=found[0], text=text, active=active["version"],
@@ -76,7 +76,7 @@ def _diff(before: dict[str, Any], after: dict[str, Any]) -> list[tuple[str, str]
 
 
 def as_text(found: dict[str, Any]) -> str:
-    """A prompt as one text."""
+    """A prompt as one text, for a comparison."""
     parameters = json.dumps(found["parameters"], indent=2, sort_keys=True)
     return f"# system\n\n{found['system']}\n\n# user\n\n{found['template']}\n\n# parameters\n\n{parameters}"
 
@@ -97,7 +97,7 @@ async def evaluation(console: Console, request: Request, session: Session) -> Re
 
 
 async def comparison(console: Console, request: Request, session: Session) -> Response:
-    """B against A; each is a measurement's number, or a prompt's version."""
+    """Compares B with A; each is the number of an evaluation, or a prompt version."""
     asked = request.query_params
     (first, results), (second, others) = [await _found(console, asked.get(name, "")) for name in ("a", "b")]
     if first["eval_run"] == second["eval_run"]:

@@ -1,4 +1,4 @@
-"""What mends each finding of `ai.health`: a page of the console that does it or, where none can, what to type."""
+"""The remedy of each finding of `ai.health`: a page of the console, or else a command."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ _WEBHOOK = re.compile(r"^The webhook (\S+) has")
 _FAILED_STEP = re.compile(r"^The maintenance step (\w+) has failed")
 _ALL_OF_PROVIDER = re.compile(r"^No model of (\S+) is called")
 _ONE_MODEL = re.compile(r"^(.+) \((\S+)\) is not called")
-_STANDS_FOR = re.compile(r"[A-Z]{4,}")  # for a name that cannot be shown
+_STANDS_FOR = re.compile(r"[A-Z]{4,}")  # for a name that is not shown
 _TILL_COLON = re.compile(r"^[^:]*?, the first since [^,]*: (.*)[.]$")
 
 
 @dataclass(frozen=True, slots=True)
 class Remedy:
-    """A link to where it is mended, or a command for a terminal."""
+    """A link to a page, or a command for a terminal."""
 
     text: str
     href: str | None = None
 
 
 def remedies(finding: Finding) -> list[Remedy]:
-    """What a person can do about it, the first one being what mends it."""
+    """The remedies that a person can apply; the first repairs the finding."""
     told = BY_CODE.get(finding["code"], _typed)(finding)
     return told or [Remedy("rfqflow doctor")]
 
@@ -46,7 +46,7 @@ def _typed(finding: Finding) -> list[Remedy]:
 
 
 def _arguments(finding: Finding, *beginning: str) -> list[str] | None:
-    """Of the first command that begins like this; what only stands for a name is left empty."""
+    """The arguments of the first command with this prefix; placeholders become empty."""
     for command in _TYPED.findall(finding["remedy"]):
         words = _words(command)
         if tuple(words[: len(beginning)]) == beginning:
@@ -70,8 +70,8 @@ def _code(finding: Finding) -> str:
 
 def _waiting(finding: Finding) -> list[Remedy]:
     code = _code(finding)
-    if not code:  # for a slot, and not for a reason
-        return [*_typed(finding), Remedy("rfqflow run"), _page("What is due", "/rfqs", status="pending", within="all")]
+    if not code:  # waits for a slot, without a reason
+        return [*_typed(finding), Remedy("rfqflow run"), _page("Due RFQs", "/rfqs", status="pending", within="all")]
     return [
         _page("Try them now", "/control/try", code=code),
         _page("These RFQs", "/rfqs", status="deferred", reason=code, within="all"),
@@ -118,12 +118,12 @@ def _maintenance(finding: Finding) -> list[Remedy]:
 
 
 def _attach(finding: Finding) -> list[Remedy]:
-    return _typed(finding) or [Remedy(finding["remedy"])]  # a statement, which its table's owner gives
+    return _typed(finding) or [Remedy(finding["remedy"])]  # an SQL statement for the table's owner
 
 
 def _rules(finding: Finding) -> list[Remedy]:
     version = (_arguments(finding, "rfqflow", "rerun", "--prompt-version") or [""])[0]
-    return [*_typed(finding), _page("What they answered", "/rfqs", prompt=version, within="all")]
+    return [*_typed(finding), _page("Their answers", "/rfqs", prompt=version, within="all")]
 
 
 BY_CODE: dict[str, Callable[[Finding], list[Remedy]]] = {

@@ -1,4 +1,4 @@
-"""One act on many RFQs: first how many it touches and what it may cost, then, if that still holds, the act."""
+"""Bulk actions on RFQs: preview the count and cost, then act if they still hold."""
 
 from __future__ import annotations
 
@@ -32,11 +32,14 @@ _CHOSEN_MOST = 500
 
 @dataclass(frozen=True, slots=True)
 class _Chosen:
-    """What an act is about. Of a filter: between `newest` and `oldest`, so that what comes later is not meant."""
+    """The selection of an action.
+
+    A filter covers RFQs between `newest` and `oldest`, so later RFQs are not included.
+    """
 
     view: RfqView
     filtered: bool
-    rows: list[Row]  # those on which the act changes anything
+    rows: list[Row]  # RFQs that the action changes
     others: int
     newest: str = ""
     oldest: str = ""
@@ -48,10 +51,10 @@ class _Chosen:
 
 
 async def bulk(console: Console, request: Request, session: Session) -> Response:
-    """Asks before it does anything; what was asked is checked again when it is done."""
+    """Asks first, and checks the confirmed numbers again before acting."""
     act = field(request, "act")
     if act not in ACTS:
-        raise ConfigError("RFQs are rerun, overridden or discarded")
+        raise ConfigError("unknown action: choose rerun, override or discard")
     chosen = await _chosen(console, request, act)
     confirmed = field(request, "confirmed") == "1"
     if not chosen.rows:
@@ -68,17 +71,17 @@ async def bulk(console: Console, request: Request, session: Session) -> Response
     note = await console.pages.act_on(
         act, chosen.ids, session.actor, reason(request), route=field(request, "route") or None,
         force=field(request, "force") == "1",
-        # Not what was searched for: it may be somebody's name.
+        # Leaves out the search text, since it may be a person's name.
         filtered=chosen.view.having(q=None).query if chosen.filtered else None,
     )  # fmt: skip
     return RedirectResponse(f"/rfqs/bulk/{note}", 303)
 
 
 async def done(console: Console, request: Request, session: Session) -> Response:
-    """What became of it, as the audit has it."""
+    """The result of a bulk action, read from the audit."""
     found = await console.pages.bulk_act(request.path_params["action"])
     if found is None:
-        return console.problem(session, 404, "No such act", "The address is mistyped.")
+        return console.problem(session, 404, "No such action", "The address is mistyped.")
     back = of_query(found["detail"].get("filter", ""))
     return console.page(session, "rfqs_done.html", page="rfqs", said=None, one=found, about=found["detail"], back=back)
 
@@ -89,7 +92,7 @@ async def _chosen(console: Console, request: Request, act: str) -> _Chosen:
         try:
             ids = [UUID(one) for one in request.state.form.get("rfq_id", [])]
         except ValueError:
-            raise ConfigError("that is no RFQ's id") from None
+            raise ConfigError("invalid RFQ id") from None
         rows = await console.pages.named(ids[:_CHOSEN_MOST])
         return _sorted(_Chosen(view, False, rows, 0), act)
     newest, oldest = place(field(request, "newest")), place(field(request, "oldest"))
@@ -117,17 +120,17 @@ def _sorted(chosen: _Chosen, act: str) -> _Chosen:
 
 
 def _just_after(at: Cursor) -> Cursor:
-    """The place before which this one is the first."""
+    """The cursor right before this RFQ."""
     number = at[1].int
     return at[0], UUID(int=min(number + 1, 2**128 - 1))
 
 
 async def _problems(console: Console, request: Request, act: str) -> dict[str, str]:
-    """What is wrong, by field."""
+    """Errors by field."""
     if act == "override" and field(request, "route") not in await console.pages.slugs():
         return {"route": "Choose a route."}
     if act == "discard" and not reason(request):
-        return {"reason": "Say why: the audit and each RFQ's page show it."}
+        return {"reason": "Give a reason: the audit and each RFQ's page show it."}
     return {}
 
 
@@ -142,7 +145,7 @@ async def _ask(
         since = None
     about: dict[str, Any] = {}
     if was is not None and since is not None:
-        # The RFQs that left a filter meanwhile are not known, so the page names the acts on any RFQ.
+        # RFQs that left the filter meanwhile are unknown, so the page lists the actions on any RFQ.
         ids = None if chosen.filtered else [UUID(one) for one in request.state.form.get("rfq_id", [])]
         about["meanwhile"] = await console.pages.meanwhile(ids, since)
     costs = await console.pages.costs(chosen.ids) if act == "rerun" and chosen.rows else None

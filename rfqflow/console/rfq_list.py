@@ -1,4 +1,4 @@
-"""The list of RFQs: a filter of chips, rows that wait for the reader, and acts on many of them."""
+"""The list of RFQs: filter chips, live rows, and bulk actions."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     from rfqflow.store.rfq_search import Cursor, SearchPage
 
 PAGE = 50
-_NEW_MOST = 200  # RFQs beyond a page; with more, the page asks its reader to reload
+_NEW_MOST = 200  # new RFQs beyond a page; with more, the page asks for a reload
 _LOOK_SECONDS = 3.0
-_RESTS = 20  # times as long as a look took, till the next one
+_RESTS = 20  # the pause before the next read, as a multiple of the last read's time
 _QUICK_SECONDS = 1.0  # a search that takes longer is not repeated by itself
 
 
@@ -62,7 +62,7 @@ async def rfqs(console: Console, request: Request, session: Session) -> Response
 
 
 async def live(console: Console, request: Request, session: Session) -> Response:
-    """Rows of the first page as they are now, and those that are new above it."""
+    """The current rows of the first page, and the new rows above it."""
     view = asked(request.query_params).whole
     floor = place(request.query_params.get("to"))
     whose = console.whose(session)
@@ -80,7 +80,7 @@ async def live(console: Console, request: Request, session: Session) -> Response
 
 
 def _onward(found: SearchPage, view: RfqView) -> dict[str, Any]:
-    """Where the list goes on: after a full page, or where the time was up."""
+    """The cursor after a full page, or where the time limit stopped the search."""
 
     def from_(at: Cursor) -> str:
         return view.having().path + ("&" if view.whole.query else "?") + f"before={written(at)}"
@@ -93,7 +93,7 @@ def _onward(found: SearchPage, view: RfqView) -> dict[str, Any]:
 
 
 def _selects(view: RfqView, offered: dict[str, list[str]]) -> list[tuple[str, list[str]]]:
-    """What each field of the filter offers; what the address asks for is among it, whatever it is."""
+    """The options of each filter field, always including the address's own value."""
     found = []
     for name in CHIPS:
         values = list(STATUSES) if name == "status" else offered.get(name, [])
@@ -103,7 +103,7 @@ def _selects(view: RfqView, offered: dict[str, list[str]]) -> list[tuple[str, li
 
 
 def _shortcuts(view: RfqView, counts: Sequence[Row]) -> list[dict[str, Any]]:
-    """Chips with counts: what is in the queue, by status; within the status that is shown, by reason."""
+    """Chips with counts: the queue by status, and within the shown status by reason."""
     found = []
     for status in IN_QUEUE:
         total = sum(row["rfqs"] for row in counts if row["status"] == status)

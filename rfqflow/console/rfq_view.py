@@ -1,4 +1,4 @@
-"""What an address of the list of RFQs asks for: a filter that can be kept, sent on and taken apart chip by chip."""
+"""The filter that an address of the RFQ list describes; each part shows as a chip."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _TEXT_MOST = 200
 
 @dataclass(frozen=True, slots=True)
 class Chip:
-    """One part of the filter; `path` leads to the list without it."""
+    """One part of the filter; `path` is the list without it."""
 
     name: str
     value: str
@@ -35,7 +35,7 @@ class Chip:
 
 @dataclass(frozen=True, slots=True)
 class RfqView:
-    """A filter of the list; each field is named as in the address."""
+    """A filter of the list; its fields are named as in the address."""
 
     status: str | None = None
     reason: str | None = None
@@ -51,7 +51,10 @@ class RfqView:
 
     @property
     def span(self) -> str:
-        """What waits or has failed is listed however old it is, unless somebody asks for less."""
+        """The time span of the list.
+
+        Waiting and failed RFQs show regardless of age, unless the address says otherwise.
+        """
         return self.within or ("all" if self.status in IN_QUEUE else _USUAL_SPAN)
 
     @property
@@ -104,7 +107,7 @@ class RfqView:
 
 
 def asked(params: Mapping[str, str]) -> RfqView:
-    """The view that an address names; what it does not know is as usual."""
+    """The view of an address; unknown values get their defaults."""
 
     def text(name: str) -> str | None:
         return params.get(name, "").replace("\x00", "").strip()[:_TEXT_MOST] or None
@@ -119,12 +122,12 @@ def asked(params: Mapping[str, str]) -> RfqView:
 
 
 def of_query(query: str) -> RfqView:
-    """As `asked`, of what stands behind the question mark."""
+    """Like `asked`, from a query string."""
     return asked(dict(parse_qsl(query[:4000], max_num_fields=len(fields(RfqView)) * 2)))
 
 
 def place(text: str | None) -> Cursor | None:
-    """A place in the list, as an address names it; None where it names none."""
+    """A cursor of the list from an address; None if invalid."""
     at, _, rfq_id = (text or "").rpartition("_")
     try:
         return of_cursor(at), UUID(rfq_id)
@@ -133,5 +136,5 @@ def place(text: str | None) -> Cursor | None:
 
 
 def written(at: Cursor) -> str:
-    """A place in the list, for an address."""
+    """A cursor of the list, for an address."""
     return f"{cursor(at[0])}_{at[1]}"

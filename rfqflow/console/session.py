@@ -44,7 +44,7 @@ ENDED = sse.event("ended", {})  # the last word of a stream whose session has en
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """`actor`: the account's name, which what is done bears."""
+    """`actor`: the account's name, under which actions are recorded."""
 
     session_id: int
     actor: str
@@ -56,7 +56,7 @@ class Session:
 
 
 class NoAccount(Exception):
-    """Somebody whom a trusted proxy vouches for, and who has no account, or a disabled one."""
+    """A trusted proxy names a person without an account, or with a disabled one."""
 
 
 def hash_of(token: str) -> bytes:
@@ -64,12 +64,12 @@ def hash_of(token: str) -> bytes:
 
 
 def cookie_name(*, is_secure: bool) -> str:
-    """Over TLS a name that no other host, and no page over HTTP, can set."""
+    """The cookie's name. Over TLS, its prefix keeps other hosts and plain HTTP from setting it."""
     return f"__Host-{_NAME}" if is_secure else _NAME
 
 
 def set_cookie(reply: Response, token: str, *, is_secure: bool) -> None:
-    """Until the browser is closed; the database knows when the session ends."""
+    """Sets a cookie that lasts until the browser closes; the database limits the session itself."""
     reply.set_cookie(
         cookie_name(is_secure=is_secure), token, path="/", httponly=True, samesite="strict", secure=is_secure
     )
@@ -81,7 +81,7 @@ def drop_cookie(reply: Response, *, is_secure: bool) -> None:
 
 
 class SessionManager:
-    """Gives sessions out and knows them again."""
+    """Issues and verifies sessions."""
 
     def __init__(self, store: AccountStore) -> None:
         self._store = store
@@ -147,11 +147,11 @@ class SessionManager:
         return session
 
     async def begun(self, token: str) -> Session | None:
-        """The session of a token that was given out just now."""
+        """The session of a newly issued token."""
         return await self._found(token, fresh=True, is_seen=True)
 
     async def end(self, session: Session) -> None:
-        """A logout: here at once, on other consoles within seconds."""
+        """Logs out: at once here, on other consoles within seconds."""
         await self._store.end_session(session.session_id, session.actor)
         self._drop({session.session_id})
 
@@ -164,20 +164,23 @@ class SessionManager:
     # -- forms and addresses -------------------------------------------------------------------------------------------
 
     def form_token(self, session: Session) -> str:
-        """What each form of this session carries: another site can make a browser send the cookie, but not this."""
+        """The token in each form of this session.
+
+        Another site can make a browser send the cookie, but not this token.
+        """
         return hmac.new(session.key, b"form", hashlib.sha256).hexdigest()
 
     def is_form_token(self, session: Session, token: str) -> bool:
         return hmac.compare_digest(self.form_token(session).encode(), token.encode("utf-8", "replace"))
 
     def mark(self, session: Session, address: str) -> str:
-        """What an address carries that the console itself led to: nobody else can make one."""
+        """Signs a text in an address, so that only the console can produce it."""
         return hmac.new(session.key, b"address " + address.encode(), hashlib.sha256).hexdigest()[:32]
 
     # -- streams -------------------------------------------------------------------------------------------------------
 
     async def run(self) -> NoReturn:
-        """Looks after sessions with open streams, until cancelled."""
+        """Checks sessions with open streams, until cancelled."""
         while True:
             await self._some.wait()
             await asyncio.sleep(_LOOK_SECONDS)
@@ -189,7 +192,7 @@ class SessionManager:
             self._drop(ended)
 
     async def along(self, session: Session, parts: AsyncIterator[str]) -> AsyncIterator[str]:
-        """A stream, for as long as its session lets in."""
+        """Passes a stream on while its session is valid."""
         ended = asyncio.Event()
         self._streams[session.session_id].add(ended)
         self._ends[session.session_id] = session.ends_at

@@ -1,4 +1,4 @@
-"""The fields of settings: what each takes, and how what was typed becomes a value."""
+"""Fields of the settings forms: their types, and how they parse input."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _DIGITS_MOST = 30
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """`kind`: text, long, words (one a line), whole, number, yes, one (of `choices`) or many (of them)."""
+    """`kind`: text, long, words (one per line), whole, number, yes, one (of `choices`) or many (of them)."""
 
     name: str
     label: str
@@ -29,48 +29,48 @@ FIELDS: Mapping[str, tuple[Field, ...]] = {
     "routes": (
         Field("description", "What the team does", "long", "The model reads it."),
         Field("keywords", "Keywords, one a line", "words", "Weight as suffix (^2, ^0.5), trailing * for a prefix."),
-        Field("is_active", "In use", "yes", "Off: no new RFQ is routed here."),
-        Field("is_fallback", "Takes what fits nowhere else", "yes", "One route has it."),
+        Field("is_active", "In use", "yes", "Off: no new RFQ gets this route."),
+        Field("is_fallback", "Takes RFQs that match no other route", "yes", "Exactly one route is the fallback."),
     ),
     "limits": (
-        Field("most_in_flight", "Calls at once", "whole", "Empty: no limit."),
-        Field("requests_per_minute", "Calls a minute", "whole", "Empty: no limit."),
-        Field("tokens_per_minute", "Tokens a minute", "whole", "Input and output; empty: no limit."),
-        Field("request_burst", "Calls at once after a rest", "whole", "Empty: a tenth of those of a minute."),
-        Field("token_burst", "Tokens at once after a rest", "whole", "Empty: those of a minute."),
+        Field("most_in_flight", "Concurrent calls", "whole", "Empty: no limit."),
+        Field("requests_per_minute", "Calls per minute", "whole", "Empty: no limit."),
+        Field("tokens_per_minute", "Tokens per minute", "whole", "Input and output; empty: no limit."),
+        Field("request_burst", "Burst of calls", "whole", "Empty: a tenth of the calls per minute."),
+        Field("token_burst", "Burst of tokens", "whole", "Empty: the tokens per minute."),
         Field("note", "Note"),
     ),
     "parameters": (
         Field("reasoning_effort", "Reasoning effort", "one", "Billed as output.",
               ("none", "minimal", "low", "medium", "high", "xhigh", "max")),
         Field("verbosity", "Verbosity", "one", "", ("low", "medium", "high")),
-        Field("service_tier", "Service tier", "one", "How the provider serves and bills its calls.",
+        Field("service_tier", "Service tier", "one", "Selects the provider's service level and billing.",
               ("auto", "default", "flex", "priority", "scale", "standard_only", "on_demand", "performance")),
-        Field("prompt_cache_key", "Prompt cache key", "text", "Groups calls that share a beginning."),
+        Field("prompt_cache_key", "Prompt cache key", "text", "Groups calls with the same beginning."),
         Field("temperature", "Temperature", "number", "0 to 2."),
         Field("top_p", "Top p", "number", "Above 0, to 1."),
         Field("seed", "Seed", "whole"),
-        Field("max_output_tokens", "Most tokens of an answer", "whole", "Reasoning included."),
-        Field("max_output_tokens_retry", "The same after an answer that was cut off", "whole"),
-        Field("deadline_seconds", "Seconds that one attempt may take", "number", "1 to 3600."),
+        Field("max_output_tokens", "Maximum tokens of an answer", "whole", "Reasoning included."),
+        Field("max_output_tokens_retry", "Maximum tokens after a cut-off answer", "whole"),
+        Field("deadline_seconds", "Timeout of one attempt, seconds", "number", "1 to 3600."),
         Field("note", "Note"),
     ),
     "webhooks": (
-        Field("kinds", "What it is told of", "many", "", ("done", "failed", "breaker", "budget")),
+        Field("kinds", "Messages it receives", "many", "", ("done", "failed", "breaker", "budget")),
         Field("format", "Format", "one", "json is signed.", ("json", "slack", "teams")),
-        Field("is_active", "On", "yes", "Off: nothing new is noted for it."),
+        Field("is_active", "On", "yes", "Off: no new messages are queued."),
     ),
 }  # fmt: skip
 KEYS = {
     "routes": (Field("slug", "Route", "text", "Lower case, digits, - and _."),),
-    "limits": (Field("provider", "Provider"), Field("model", "Model", "text", "* is the whole provider.")),
-    "parameters": (Field("provider", "Provider"), Field("model", "Model", "text", "* is the whole provider.")),
+    "limits": (Field("provider", "Provider"), Field("model", "Model", "text", "* stands for the whole provider.")),
+    "parameters": (Field("provider", "Provider"), Field("model", "Model", "text", "* stands for the whole provider.")),
     "webhooks": (Field("name", "Name", "text", "Its address is in RFQFLOW_WEBHOOK_URLS of the daemons."),),
 }
 
 
 def typed(fields: Sequence[Field], form: Mapping[str, list[str]]) -> dict[str, Any]:
-    """What was filled in, as it goes back into the form."""
+    """The input as it returns into the form."""
     found: dict[str, Any] = {}
     for field in fields:
         values = [one.replace("\x00", "").replace("\r\n", "\n").strip() for one in form.get(field.name, [])]
@@ -84,7 +84,7 @@ def typed(fields: Sequence[Field], form: Mapping[str, list[str]]) -> dict[str, A
 
 
 def values(fields: Sequence[Field], given: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
-    """The values, and what is wrong with them by field."""
+    """The values, and the errors by field."""
     found: dict[str, Any] = {}
     problems: dict[str, str] = {}
     for field in fields:
@@ -103,7 +103,7 @@ def values(fields: Sequence[Field], given: Mapping[str, Any]) -> tuple[dict[str,
 
 
 def shown(fields: Sequence[Field], row: Mapping[str, Any]) -> dict[str, Any]:
-    """A row's values as the form has them."""
+    """A row's values as the form shows them."""
     found: dict[str, Any] = {}
     for field in fields:
         value = row[field.name]

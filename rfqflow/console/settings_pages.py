@@ -1,4 +1,4 @@
-"""Settings: what all workers agree on, looked at and changed. What is refused keeps what was typed, with the error."""
+"""Settings pages: show and change fleet-wide settings. A refused form keeps its input and shows the error."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ _GROUPS = (
     ("Figures and retention", ("retention_", "desk_days", "failed_", "restored_", "event_days", "scorecard_", "login")),
 )
 _OTHER = "Other"
-# Set where its consequences are told as well.
+# Set on a page that also shows the consequences.
 ELSEWHERE = {"mode": "/", "active_prompt": "/prompts", "canary_prompt": "/prompts", "canary_percent": "/prompts"}
 _OF_ADMINS = (
     "budget",
@@ -66,7 +66,7 @@ _BAD, _CHANGED = 400, 409
 
 @dataclass(frozen=True, slots=True)
 class _Refused:
-    """A form that was sent and not taken: which one, what was typed, and what is wrong by field."""
+    """A refused form: which one, its input, and the errors by field."""
 
     form: str = ""
     given: dict[str, Any] = fresh(default_factory=dict)
@@ -98,7 +98,7 @@ def routes(guarded: Callable[..., Any]) -> list[Route]:
 async def settings(console: Console, request: Request, session: Session) -> Response:
     section = request.path_params.get("section", "policies")
     if section not in dict(SECTIONS):
-        return console.problem(session, 404, "Nothing here", "There is no such page, or no such RFQ.")
+        return console.problem(session, 404, "Nothing here", "This page or RFQ does not exist.")
     return await _page(console, session, section)
 
 
@@ -117,7 +117,7 @@ async def set_policy(console: Console, request: Request, session: Session) -> Re
         )
     if key in ELSEWHERE:
         return console.problem(
-            session, 400, "Set on another page", f"{key} is set on {ELSEWHERE[key]}, which says what follows from it."
+            session, 400, "Set on another page", f"{key} is set on {ELSEWHERE[key]}, which shows the effect."
         )
     given = {"value": field(request, "value"), "reason": field(request, "reason")}
     return await _tried(
@@ -129,10 +129,10 @@ async def set_policy(console: Console, request: Request, session: Session) -> Re
 
 
 async def set_row(console: Console, request: Request, session: Session) -> Response:
-    """Adds a row of routes, limits or parameters, changes it, or takes it away."""
+    """Adds, changes or removes a row of routes, limits or parameters."""
     section = request.path_params["section"]
     if section not in FIELDS:
-        raise ConfigError("there is no such setting")
+        raise ConfigError("unknown setting")
     return await _row(console, request, session, section)
 
 
@@ -152,7 +152,9 @@ async def _row(console: Console, request: Request, session: Session, section: st
         )  # fmt: skip
     new, problems = values(fields, given)
     if seen is None:
-        problems |= {one.name: "It must be given." for one, key in zip(KEYS[section], keys, strict=True) if not key}
+        problems |= {
+            one.name: "This field is required." for one, key in zip(KEYS[section], keys, strict=True) if not key
+        }
     if problems:
         return await _page(console, session, section, _Refused(form, given, problems, _BAD))
     if section == "routes":
@@ -188,7 +190,7 @@ async def add_document(console: Console, request: Request, session: Session) -> 
 
     async def put() -> None:
         if await console.pages.put_document(document, session.actor, reason(request)) == "known":
-            raise SettingRefused("A document with this title and text is there already.", "title")
+            raise SettingRefused("A document with this title and text already exists.", "title")
 
     return await _tried(console, session, "documents", "documents-new", given, put)
 
@@ -196,7 +198,7 @@ async def add_document(console: Console, request: Request, session: Session) -> 
 async def remove_document(console: Console, request: Request, session: Session) -> Response:
     number = field(request, "id")
     if not number.isdecimal():
-        raise ConfigError("that is no document's number")
+        raise ConfigError("invalid document number")
     return await _tried(
         console, session, "documents", f"documents-{number}", {},
         lambda: console.pages.take_document(int(number), session.actor, reason(request)),
@@ -259,7 +261,7 @@ def _grouped(rows: list[Row]) -> list[tuple[str, list[dict[str, Any]]]]:
 
 
 def _plain(value: str | None) -> str | None:
-    """JSON as somebody types it."""
+    """JSON in the form that people type."""
     if value is None:
         return None
     read = json.loads(value) if value.startswith('"') else value

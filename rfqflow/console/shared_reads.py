@@ -1,4 +1,4 @@
-"""Reads that pages of many viewers have in common: one is made for all who ask within the same few seconds."""
+"""Shares reads among viewers: one read serves all who ask within a few seconds."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ _KEPT_MOST = 500
 
 
 class SharedReads:
-    """What was read last, by what was asked for."""
+    """Recent results by their key."""
 
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds
         self._reads: dict[Hashable, tuple[float, asyncio.Future[Any]]] = {}
 
     async def recent(self, key: Hashable, read: Callable[[], Awaitable[T]]) -> T:
-        """At most so many seconds old, whoever read it; raises what the read raised."""
+        """A result of at most this age, in seconds. Raises the read's error."""
         begun, task = self._reads.get(key, (float("-inf"), None))
         is_of_use = task is not None and (not task.done() or not (task.cancelled() or task.exception()))
         if task is None or not is_of_use or time.monotonic() - begun > self._seconds:
@@ -29,11 +29,11 @@ class SharedReads:
         return await asyncio.shield(task)
 
     async def fresh(self, key: Hashable, read: Callable[[], Awaitable[T]]) -> T:
-        """As it is now, for those who ask within the next seconds, too."""
+        """A new result; callers of the next seconds share it."""
         now = time.monotonic()
         if len(self._reads) >= _KEPT_MOST:
             self._reads = {one: kept for one, kept in self._reads.items() if now - kept[0] <= self._seconds}
         task = asyncio.ensure_future(read())
-        task.add_done_callback(lambda done: done.cancelled() or done.exception())  # nobody may be there to hear of it
+        task.add_done_callback(lambda done: done.cancelled() or done.exception())  # every caller may have gone
         self._reads[key] = (now, task)
         return await asyncio.shield(task)

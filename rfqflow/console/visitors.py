@@ -1,4 +1,4 @@
-"""Who asks, before any login: the address, whether the way is encrypted, and the name a trusted proxy vouches for."""
+"""The visitor before login: the address, whether the connection is encrypted, and the name from a trusted proxy."""
 
 from __future__ import annotations
 
@@ -14,26 +14,26 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
 _log = structlog.get_logger()
-_AGAIN_SECONDS = 60.0  # a log line about headers that are not believed
+_AGAIN_SECONDS = 60.0  # a log line about ignored headers
 
 
 class NameRefused(Exception):
-    """A trusted proxy's header that names nobody who can have an account."""
+    """A trusted proxy's header holds no valid account name."""
 
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """`name`: as a trusted proxy has it; None: no proxy said."""
+    """`name`: from a trusted proxy; None without one."""
 
     address: str
     network: str
     is_secure: bool
-    is_in_clear: bool  # what is typed can be read on the way
+    is_in_clear: bool  # plain HTTP from another machine: others can read the traffic
     name: str | None
 
 
 class Visitors:
-    """`exposed`: the console listens where others than this machine reach it."""
+    """`exposed`: other machines can reach the console's address."""
 
     def __init__(self, header: str | None, trusted: str | None, *, exposed: bool) -> None:
         self._header = header
@@ -42,7 +42,7 @@ class Visitors:
         self._told_at = float("-inf")
 
     def of(self, request: Request) -> Visitor:
-        """Raises NameRefused."""
+        """The visitor of a request. Raises NameRefused."""
         peer = plain_address(request.client.host if request.client else "")
         is_trusted = is_among(peer, self._trusted)
         address = client_address(peer, request.headers.getlist("x-forwarded-for"), self._trusted)
@@ -63,7 +63,7 @@ class Visitors:
                 _log.warning("console.untrusted_proxy_header")  # no address: it may be a customer's
             return None
         if len(given) > 1:
-            raise NameRefused("the header is there more than once")
+            raise NameRefused("the header occurs more than once")
         try:
             return account_name(given[0].encode("latin-1").decode())
         except (UnicodeError, ValueError) as error:

@@ -1,4 +1,4 @@
-"""ai.audit: what people did, whoever did it and by whatever client, with what was there before."""
+"""ai.audit: each action of a person, by any client, with the old value."""
 
 import json
 import uuid

@@ -223,7 +223,7 @@ async def test_uninstall_shows_what_goes_and_asks_for_the_databases_name(databas
     asked = rfqflow("uninstall", dsn=database)
 
     assert asked.returncode == 2
-    assert f"To be removed from the database {name} goes" in asked.stderr
+    assert f"To be removed from the database {name}" in asked.stderr
     assert "1 RFQs in the queue" in asked.stderr
     assert await conn.fetchval("select state from ai.attachment()") == "attached"
     conn.terminate()

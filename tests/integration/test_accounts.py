@@ -302,9 +302,9 @@ async def test_plain_http_where_others_reach_it_is_logged_and_said_on_each_page(
         port = (await process.until_noise("console: http")).rpartition(":")[2].strip()
         url = f"http://127.0.0.1:{port}/login"
         far = {"X-Forwarded-For": "203.0.113.5"}
-        assert "over plain HTTP" in (await ask(url, headers=far)).text
-        assert "over plain HTTP" not in (await ask(url, headers={**far, "X-Forwarded-Proto": "https"})).text
-        assert "over plain HTTP" not in (await ask(url)).text
+        assert "uses plain HTTP" in (await ask(url, headers=far)).text
+        assert "uses plain HTTP" not in (await ask(url, headers={**far, "X-Forwarded-Proto": "https"})).text
+        assert "uses plain HTTP" not in (await ask(url)).text
     async with ForkedProcess("console", "--http", "0.0.0.0:0", RFQFLOW_DATABASE_URL=database, **CHEAP) as process:
         await process.until_event("console.plain_http")
     async with ForkedProcess(
@@ -385,7 +385,7 @@ async def test_an_administrator_gives_accounts_on_a_page_and_people_set_their_ow
 
         new = "another one of mine"
         wrong = await post(url, "/me/password", eve, old="not mine at all", password=new, again=new)
-        assert (wrong.status, "it is not your password" in wrong.text) == (400, True)
+        assert (wrong.status, "this is not your current password" in wrong.text) == (400, True)
         assert (await post(url, "/me/password", eve, old=PASSWORD, password="short", again="short")).status == 400
         done = await post(url, "/me/password", eve, old=PASSWORD, password=new, again=new)
         assert (done.status, "Your password is set" in done.text) == (200, True)

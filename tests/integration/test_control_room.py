@@ -13,8 +13,8 @@ from tests.support.health_states import STATES
 # What a person clicks or, where no page can do it, reads; a field to be filled in is (name, value).
 MENDED_BY = {
     "paused": ["Resume", "Resume all workers"],
-    "breaker_open": ["Close the breaker", "Let calls through again"],
-    "breaker_open/auth": ["Close the breaker", "Let calls through again"],
+    "breaker_open": ["Close the breaker", "Close the breaker"],
+    "breaker_open/auth": ["Close the breaker", "Close the breaker"],
     "dead_letters": ["Redrive or discard", "Discard 3", "Discard 3"],
     "enqueue_missed": ["Enqueue them now", "Enqueue them"],
     "older_rfqs": ["Backfill", "Enqueue them"],
@@ -103,7 +103,7 @@ async def test_each_state_of_ai_health_is_found_and_mended_in_three_clicks_from_
             await page.goto(url)
             # What was read a moment ago may still be shown: the page sees by itself what has changed.
             await page.wait_for_selector(f"#findings li[data-code={code}] >> text={STATES[state].sentence[0]}")
-            taking = await page.locator(".control h2", has_text="Taking work").all_inner_texts()
+            taking = await page.locator(".control h2", has_text="Working").all_inner_texts()
             assert (
                 not taking or (STATES[state].severity != "critical" and "warning" in taking[0]) or state == "older_rfqs"
             ), state
@@ -169,7 +169,7 @@ async def test_what_stops_the_fleet_is_asked_before_it_is_done_and_focus_and_fig
             if state == "closed":
                 await row.locator("text=Open…").click()
                 await page.fill("input[name=why]", "too dear")
-                await page.click("text=Stop all calls to it")
+                await page.click("text=Block all calls")
                 await page.wait_for_selector("p.said >> text=no call goes out to it")
             assert await db.fetchval("select state from ai.breaker_status where model = 'm1'") == "open"
 
@@ -249,7 +249,7 @@ async def test_failures_are_grouped_redriven_and_discarded_by_what_was_told(data
         await boxes.nth(1).click()
         await boxes.nth(4).click(modifiers=["Shift"])
         assert [await boxes.nth(at).is_checked() for at in range(6)] == [False, True, True, True, True, False]
-        await page.click("text=Discard the chosen")
+        await page.click("text=Discard selected")
         await page.wait_for_selector(".told >> text=4 dead letters")
         await page.fill("input[name=why]", "all from one test")
         await page.click("button:text('Discard 4')")
@@ -259,7 +259,7 @@ async def test_failures_are_grouped_redriven_and_discarded_by_what_was_told(data
 
         await is_exported(page)
         await page.goto(url + "/failures")
-        await page.click("text=Redrive the chosen")
+        await page.click("text=Redrive selected")
         await page.wait_for_selector("text=choose at least one dead letter")
     noted = await db.fetch("select actor, action, count(*) from ai.actions group by 1, 2 order by 2")
     assert [tuple(row) for row in noted] == [

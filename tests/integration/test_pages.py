@@ -103,7 +103,7 @@ async def test_override_withdraw_and_rerun_by_hand_are_done_noted_and_named(data
 
         await page.check("input[name=force]")
         await page.click("button:text('Rerun')")
-        await said(page, "It is due now")
+        await said(page, "The RFQ is due now")
         await becomes(page, "document.querySelectorAll('.event-succeeded').length === 2")
 
     assert [tuple(row) for row in await db.fetch("select actor, withdrawn_by from ai.overrides")] == [
@@ -123,8 +123,8 @@ async def test_breakers_and_budgets_are_shown_and_a_breaker_is_closed_by_hand(da
     await page.wait_for_selector("[data-part=breaker] >> text=openai · m1")
     await page.wait_for_selector("[data-part=breaker] >> text=open, manual")
     await page.click("[data-part=breaker] a:text('Close')")
-    await page.click("button:text('Let calls through again')")
-    await said(page, "is closed: calls come back in a ramp")
+    await page.click("button:text('Close the breaker')")
+    await said(page, "is closed: traffic ramps up")
     assert await db.fetchval("select state from ai.breaker_status") == "closed"
     assert await db.fetchval("select actor from ai.events where kind = 'breaker_closed'") == "Ada Okoro"
     await page.wait_for_selector("[data-part=activity] >> text=breaker closed")
@@ -210,7 +210,7 @@ async def test_a_search_that_runs_out_of_time_says_how_far_it_went_and_goes_on(d
     assert await page.locator("tbody .from").all_inner_texts() == ["Firm 500000"]
     rfq_id = await db.fetchval("select id from public.rfq_requests where company = 'Firm 2000'")
     await page.goto(f"{url}/rfqs?within=1d&status=failed&q={rfq_id}")
-    await said(page, "Found by its id")
+    await said(page, "Found by id")
     assert await page.locator("tbody .from").all_inner_texts() == ["Firm 2000"]
     await page.click("text=Look for it in the text instead")
     await page.wait_for_url("**in=text**")

@@ -88,7 +88,7 @@ async def put_in_force_and_taken_back(page, url, db):
     await until(ended(db, 3), 30)
     assert 1 == await db.fetchval("select count(*) from public.rfq_requests where ai_prompt_version = 'rfq@2'")
     await page.fill("form[action$=rollback] input[name=reason]", "people complain")
-    await page.click("button:text('Back to the version before')")
+    await page.click("button:text('Back to the previous version')")
     await page.wait_for_selector("text=The version before is in force again")
     await page.wait_for_selector("tr:has(a:text('rfq@1')) >> text=active")
     noted = await db.fetch(
@@ -111,7 +111,7 @@ async def test_override_case_evaluation_activation_and_rollback_by_clicks(databa
         await page.goto(f"{url}/rfqs/{rfq_id}")
         await page.select_option("select[name=route]", "logistics")
         await page.click("button:text('Override') >> visible=true")
-        await page.click("button:text('Make it a case')")
+        await page.click("button:text('Create a case')")
         await page.wait_for_selector("text=It is a case now")
         await page.wait_for_selector(".by-hand >> text=a case")
         kept = await db.fetchrow("select message, labels ->> 'route', created_by, provenance from ai.eval_cases")
@@ -165,7 +165,7 @@ async def test_an_unmeasured_prompt_is_forced_with_a_reason_and_not_without(data
             f"{url}/prompts/rfq@2/activate", form={"form_token": token, "force": "1", "reason": " "},
             headers={"Sec-Fetch-Site": "same-origin"},
         )  # fmt: skip
-        assert (409, True) == (reply.status, "say why" in await reply.text())
+        assert (409, True) == (reply.status, "give a reason" in await reply.text())
         await page.check("form[action$=activate] input[name=force]")
         await page.fill("form[action$=activate] input[name=reason]", "the old one is broken")
         await page.keyboard.press("Enter")
@@ -194,7 +194,7 @@ async def test_trials_are_started_looked_at_stopped_and_their_rfqs_rerun(databas
         await insert(db, STEEL)
         await until(ended(db, 2), 30)
         await page.click("a:text('Canary of rfq@2')")
-        await page.wait_for_selector("text=RFQs that were asked with it")
+        await page.wait_for_selector("text=RFQs of this trial")
         await picture(page, "trial")
         await page.click("button:text('Stop')")
         await page.wait_for_selector("text=The trial has ended")
@@ -229,9 +229,9 @@ async def test_overrides_become_cases_alone_or_all_and_not_when_the_text_has_cha
         await page.wait_for_selector("text=2 are no case yet")
         await page.click("main >> a:text('Overrides')")
         assert await page.locator("text=text has changed since").count() == 1
-        await page.click("button:text('Make it a case') >> nth=0")
+        await page.click("button:text('Create a case') >> nth=0")
         await page.wait_for_selector("text=1 cases are new or changed")
-        await page.click("button:text('Make cases of all')")
+        await page.click("button:text('Create cases from all')")
         await page.wait_for_selector("text=1 cases are new or changed")
         assert await page.locator("tbody .status-done").count() == 2
         assert await page.locator("main script, main img").count() == 0
@@ -308,7 +308,7 @@ async def test_nobody_does_anything_without_a_session_and_its_token(database, db
             ("/prompts/rollback", "", "no prompt was active"),
             ("/prompts/none@1/activate", "force=1&reason=x", "there is no prompt"),
             ("/prompts/rfq@1/trial", "kind=other&percent=5", "a shadow or a canary"),
-            ("/prompts/rfq@1/trial", "kind=shadow&percent=0", "more than 0 percent"),
+            ("/prompts/rfq@1/trial", "kind=shadow&percent=0", "above 0 percent"),
             ("/prompts/none@1/trial", "kind=shadow&percent=5", "there is no prompt"),
         ):  # fmt: skip
             reply = await ask(url + path, "POST", {**form, **given}, f"form_token={token}&{fields}".encode())

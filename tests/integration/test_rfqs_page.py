@@ -245,7 +245,7 @@ async def test_of_two_who_route_one_rfq_by_hand_the_second_is_told_and_keeps_wha
     await page.select_option("form[action$=override] select", "logistics")
     await page.fill("form[action$=override] input[name=reason]", "it is freight")
     await page.click("button:text('Override') >> visible=true")
-    await page.wait_for_selector("[role=alert]:has-text('Grace Hill has routed it to mechanical')")
+    await page.wait_for_selector("[role=alert]:has-text('Grace Hill set the route to mechanical')")
     assert await page.input_value("form[action$=override] input[name=reason]") == "it is freight"
     assert await page.input_value("form[action$=override] select") == "logistics"
     assert await db.fetchval("select route from ai.rfq_status where rfq_id = $1", rfq_id) == "mechanical"
