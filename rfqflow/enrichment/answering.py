@@ -1,4 +1,4 @@
-"""One call to a provider: what is sent, and what its answer is worth."""
+"""One call to a provider: its request, and the checks of its answer."""
 
 from __future__ import annotations
 
@@ -35,13 +35,13 @@ if TYPE_CHECKING:
     from rfqflow.llm import Provider, ReadReply
 
 CallOutcome = TypeVar("CallOutcome", Completion, Completion | CallError)
-_ITEMS_AT_ONCE = 50  # line items that are checked between two turns of the loop: some milliseconds
+_ITEMS_AT_ONCE = 50  # line items checked between two turns of the event loop: some milliseconds
 GUARD_SECONDS = 1.0  # beyond the provider's own deadline, for a provider that does not keep it
 
 
 @dataclass(frozen=True, slots=True)
 class LlmCall:
-    """What one attempt will send, and to which model of the chain; made by `Pipeline.prepare`."""
+    """The request of one attempt, and its model of the chain; made by `Pipeline.prepare`."""
 
     model: str
     limits: CallLimits  # of a call to this model
@@ -65,12 +65,12 @@ class LlmCall:
 
     @property
     def is_first(self) -> bool:
-        """Whether the cascade's cheap model is asked, and another may follow."""
+        """Whether this is the cascade's cheap model, which another may follow."""
         return self.model == self.cascade_model
 
 
 async def answered(provider: Provider, claim: Claim, call: LlmCall) -> Completion | CallError:
-    """One attempt, grounded; confidence is the model's own. A part that others follow is as the model said it."""
+    """One grounded attempt. Confidence is the model's own. A part that others follow keeps the model's values."""
     rfq = claim.rfq
     if rfq is None:
         return CallError(ErrorClass.INTERNAL, "a claim without an RFQ reached the call")
@@ -86,7 +86,7 @@ async def answered(provider: Provider, claim: Claim, call: LlmCall) -> Completio
         completion = await within(limits.deadline_seconds + GUARD_SECONDS, provider.complete(request))
         failpoints.reach("after_reply")
         if provider.free or call.read:
-            return completion  # parsed from the text itself, or no answer: there is nothing to check it against
+            return completion  # parsed by rules from the text itself, or not an answer: nothing to check
         said = masking.restore(completion.answer, call.masked)
         if call.part is not None and list_parts.goes_on(call, said):
             return replace(completion, answer=said, prompt_version=call.prompt.version, is_part=True)
@@ -124,7 +124,7 @@ def _judged(call: LlmCall, said: Answer | None, rfq: Rfq) -> Checked:
 
 
 def calibrated(outcome: CallOutcome, policy: Policy) -> CallOutcome:
-    """With the confidence that such answers have turned out to deserve, where that has been measured."""
+    """The answer with calibrated confidence, if a calibration exists."""
     if not isinstance(outcome, Completion):
         return outcome
     points = policy.calibrations.get(f"{outcome.prompt_version} {outcome.model}")
@@ -137,12 +137,12 @@ def calibrated(outcome: CallOutcome, policy: Policy) -> CallOutcome:
 
 @lru_cache(maxsize=4096)
 def _field(path: str) -> str:
-    """`quantity` of `line_items[0].quantity`, `certificates` of `certificates[1]`."""
+    """The field's name: `quantity` of `line_items[0].quantity`, `certificates` of `certificates[1]`."""
     return path.rpartition(".")[2].partition("[")[0]
 
 
 def measure(metrics: ClaimMetrics, outcome: Completion | CallError, hold: Hold | None) -> None:
-    """Notes what metrics tell of a call besides what is recorded."""
+    """Measures for metrics that no run records."""
     metrics.refused, metrics.reasks = outcome.refused, outcome.reasks
     if isinstance(outcome, CallError):
         return

@@ -1,4 +1,4 @@
-"""Every way an attempt can end, each with its constructor; nothing else makes an `AttemptResult`."""
+"""All results of an attempt, each with its constructor; no other module creates an `AttemptResult`."""
 
 from __future__ import annotations
 
@@ -44,10 +44,10 @@ _ALL_THAT_WAS_HELD = Settlement()
 
 
 class AttemptResults:
-    """The ends of attempts with one provider."""
+    """Constructors of results of attempts with one provider."""
 
     def __init__(self, provider: Provider, *, prompt_version: str | None, pepper: SecretStr | None) -> None:
-        """`prompt_version`: what answers are filed under where the provider has no prompt; None: the claim's."""
+        """`prompt_version`: version recorded for answers of a provider without a prompt; None: the claim's."""
         self._provider = provider
         self._prompt_version = prompt_version
         self._pepper = pepper
@@ -85,7 +85,8 @@ class AttemptResults:
         answer = completion.answer
         output = answer.model_dump(mode="json", exclude_defaults=True)
         extracted = extracted_of(output)
-        if completion.confidence_raw is not None:  # the run keeps what was said: a reused answer is mapped again
+        # the run keeps the model's confidence, so that a reused answer is calibrated again
+        if completion.confidence_raw is not None:
             output["confidence"] = extracted["confidence_raw"] = completion.confidence_raw
         if context.files:
             extracted["attachments"] = [attached.told(file) for file in context.files]
@@ -112,7 +113,7 @@ class AttemptResults:
         context_refs: tuple[DocumentRef, ...],
         settlement: Settlement | None,
     ) -> AttemptResult:
-        """The answer of the cascade's first model is too unsure: the RFQ goes on to the second, not charged."""
+        """The cascade's first model is too unsure: the RFQ continues with the second, uncharged."""
         return self.completed(
             context, completion, reason="unsure", milliseconds=milliseconds, context_refs=context_refs,
             settlement=settlement, verdict=Verdict.RELEASE, status=RunStatus.SUPERSEDED,
@@ -122,15 +123,15 @@ class AttemptResults:
         self, context: ClaimContext, call: LlmCall, completion: Completion, *, milliseconds: float,
         settlement: Settlement | None,
     ) -> AttemptResult:  # fmt: skip
-        """One part of a long list is answered: the RFQ goes on to the next one, not charged."""
+        """One part of a long list is answered: the RFQ continues with the next, uncharged."""
         result = self.completed(
             context, completion, reason="part", milliseconds=milliseconds, context_refs=call.context_refs,
             settlement=settlement, verdict=Verdict.RELEASE, status=RunStatus.SUPERSEDED,
         )  # fmt: skip
         if call.part is None or result.answer is None:
-            raise AssertionError("no part of a list was asked about")
+            raise AssertionError("the call was not about a part of a list")
         output = {**result.answer.output, list_parts.PART: list_parts.range_of(call.part)}
-        # A further part has items alone: the first one says the rest.
+        # A further part holds only items; the first part holds the rest.
         whole = call.done[0].answer if call.done else completion.answer
         return replace(result, answer=AnswerRecord(whole, output, {}))
 
@@ -148,7 +149,7 @@ class AttemptResults:
         )
 
     def exhausted(self, context: ClaimContext, reason: str) -> AttemptResult:
-        """Claimed too often without an end, or not to be read."""
+        """Claimed too often without a result, or unreadable."""
         unreadable = context.claim.unreadable
         return AttemptResult(
             self._attempt(context), Verdict.DISCARD, RunStatus.FAILED, reason,
@@ -166,10 +167,10 @@ class AttemptResults:
         unacknowledged: bool = False,
         waits_for: UUID | None = None,
     ) -> AttemptResult:
-        """Nothing was asked: it waits, no attempt charged; for a reason of its own only so long.
+        """Waits without a call and without a charged attempt; some reasons limit the wait.
 
-        `unacknowledged`: an answer that got lost may have granted a hold, which is released whole.
-        `waits_for`: an RFQ whose end ends the delay.
+        `unacknowledged`: a lost reply may have granted a hold, which is released whole. `waits_for`: an RFQ whose final
+        state ends the wait.
         """
         return AttemptResult(
             self._attempt(context), Verdict.DEFER, RunStatus.DEFERRED, reason, delay_seconds=seconds,
@@ -177,15 +178,15 @@ class AttemptResults:
             waits_for=waits_for,
         )  # fmt: skip
 
-    # -- a stop, or a fault of ours ----------------------------------------------------------------------------
+    # -- a stop, or an internal error --------------------------------------------------------------------------------
 
     def cancelled(self, context: ClaimContext, model: str | None) -> AttemptResult:
-        """The end of a call to `model` that a hurried stop cut off: it may have been paid, and is not charged."""
+        """A forced stop cut off a call to `model`. The provider may bill it; the RFQ is not charged."""
         held = model and not self._provider.free
         return self._stopped(context, model, RunStatus.LOST, _ALL_THAT_WAS_HELD if held else None)
 
     def released_uncalled(self, context: ClaimContext, *, admitted: bool) -> AttemptResult:
-        """The claim is given back before a call was made; a hold that it has is released whole."""
+        """The claim is released before any call, and its hold is released whole."""
         return self._stopped(context, None, None, _NOT_SPENT if admitted else None)
 
     def _stopped(
@@ -199,7 +200,7 @@ class AttemptResults:
     def internal_error(
         self, context: ClaimContext, *, admitted: bool = False, during: str, error: BaseException | None = None
     ) -> AttemptResult:
-        """A fault of ours tripped over this RFQ: an attempt is charged, so that it ends like any other poison."""
+        """An internal error for this RFQ: charges an attempt, so that it becomes a dead letter like other poison."""
         decided = verdict.retry_or_discard(
             context.claim.attempt, ErrorClass.INTERNAL, context.policy, self._draw()
         )  # fmt: skip
@@ -252,7 +253,7 @@ class AttemptResults:
         milliseconds: float,
         settlement: Settlement | None,
     ) -> AttemptResult:
-        """The cascade's first call failed: the RFQ goes on to the second model, not charged."""
+        """The cascade's first call failed: the RFQ continues with the second model, uncharged."""
         return AttemptResult(
             self._attempt(context), Verdict.RELEASE, RunStatus.FAILED, "first_failed", error.error_class,
             error.detail or str(error), latency_ms=milliseconds, call=self._failed_call(context, error, call),
@@ -268,27 +269,27 @@ class AttemptResults:
         )  # fmt: skip
 
     def cost(self, model: str, usage: Usage | None) -> tuple[Decimal | None, str]:
-        """Of a failed attempt: what was billed is priced, nothing billed is nothing, and unknown stays unknown."""
+        """The cost of a failed attempt: priced by its bill, zero without a bill, or unknown."""
         if usage is None:
             return None, "unknown"
         return self._provider.price(model, usage) if usage != Usage() else (Decimal(0), "free")
 
     def settlement(self, outcome: Completion | CallError, model: str, policy: Policy) -> Settlement | None:
-        """None where calls are free, and nothing was held."""
+        """The settlement of the hold; None for a free call without a hold."""
         if self._provider.free:
             return None
         told = breaker_signal.tell(outcome)
         usage = outcome.usage
         amount = outcome.cost_usd if isinstance(outcome, Completion) else self.cost(model, usage)[0]
         if isinstance(outcome, Completion) and amount is None and (outcome.bill_unknown or usage == Usage()):
-            usage = None  # it answered and did not say all of its bill: all that was held
+            usage = None  # the answer lacks a part of its bill: settle the full hold
         return Settlement(
             told.call, told.trip, told.retry_after_seconds, admission.booked_nano(amount, usage, policy)
         )  # fmt: skip
 
 
 def of_exception(during: str, error: BaseException | None) -> str:
-    """The error detail of a fault of ours."""
+    """The error detail of an internal error."""
     name = f"internal: {type(error).__name__} {during}" if error else f"internal: {during}"
     return error_detail(name, str(error)[:MOST_SAID] if error else "")
 
@@ -297,9 +298,9 @@ def of_exception(during: str, error: BaseException | None) -> str:
 
 
 def write_refused(result: AttemptResult, policy: Policy, draw: float, refusal: str) -> AttemptResult:
-    """What to do with an answer that the RFQ's own table refused: it is kept on its run, to be written later.
+    """The RFQ's table refused the answer: keep it on its run, to write it later.
 
-    `draw` in [0, 1) is for the jitter; `refusal` is an SQLSTATE, and after a blank what else is known of the error.
+    `draw` in [0, 1) gives the jitter. `refusal` is an SQLSTATE, and after a blank further details.
     """
     sqlstate, _, said = refusal.partition(" ")
     detail = error_detail(f"write_refused: SQLSTATE {sqlstate or 'unknown'}", said[:MOST_SAID])
@@ -317,7 +318,7 @@ def write_refused(result: AttemptResult, policy: Policy, draw: float, refusal: s
 
 
 def duplicate_id(result: AttemptResult) -> AttemptResult:
-    """Its id turned out to be that of two RFQs: given up for a person to look at, and neither is written."""
+    """Two RFQs share this id: it becomes a dead letter for a person, and neither RFQ is written."""
     return replace(
         result, verdict=Verdict.ABANDON, status=RunStatus.FAILED, reason="duplicate_id",
         error_class=ErrorClass.WRITE_REFUSED, error_detail="write_refused: two RFQs have this id",
@@ -325,18 +326,18 @@ def duplicate_id(result: AttemptResult) -> AttemptResult:
 
 
 def unstorable(result: AttemptResult) -> AttemptResult:
-    """The bare end of an attempt whose result the database cannot hold: discarded, without what it said."""
+    """The result without its content, since the database cannot store that content: discarded."""
     return AttemptResult(
         replace(result.attempt, request_id=None, email_hash=None), Verdict.DISCARD, RunStatus.FAILED,
         ErrorClass.INVALID_OUTPUT, ErrorClass.INVALID_OUTPUT,
-        "invalid_output: the database cannot hold what was answered", latency_ms=result.latency_ms,
+        "invalid_output: the database cannot store the answer", latency_ms=result.latency_ms,
         settlement=result.settlement,
     )  # fmt: skip
 
 
 def parked(result: AttemptResult) -> AttemptResult:
-    """An answer whose RFQ is still locked when the worker must go: kept on its run, written by the next claim."""
+    """The RFQ is still locked when the worker must stop: its run keeps the answer, and the next claim writes it."""
     return replace(
         result, verdict=Verdict.RELEASE, charged=False, status=RunStatus.FAILED, error_class=ErrorClass.WRITE_REFUSED,
-        reason="rfq_locked", error_detail="write_refused: its row was locked by another session until the worker went",
+        reason="rfq_locked", error_detail="write_refused: another session locked its row until the worker stopped",
     )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Calls that no RFQ waits for, of evaluations, shadows and drafts: in budgets of their own, within all limits."""
+"""Calls of evaluations, shadows and drafts: in their own budgets, within all limits. No RFQ waits for them."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ AGAIN = frozenset({ErrorClass.TIMEOUT, ErrorClass.CONNECTION, ErrorClass.RATE_LI
 
 
 class NotAdmitted(RfqflowError):
-    """No leave to call: a budget is spent, a breaker open, the fleet paused; `refusal` is the code."""
+    """The call was not admitted: a spent budget, an open breaker, or a paused fleet. `refusal` is the code."""
 
     def __init__(self, message: str, refusal: str = "budget") -> None:
         super().__init__(message)
@@ -56,7 +56,7 @@ class CallResult:
 
 
 class BudgetedCaller:
-    """Asks what a worker would ask. Without `measurements` the provider must be free."""
+    """Makes the same calls as a worker. Without `measurements` the provider must be free."""
 
     def __init__(
         self,
@@ -68,7 +68,7 @@ class BudgetedCaller:
         purpose: str = "evaluation",
         most_usd: Decimal | None = None,
     ) -> None:
-        """`most_usd`: what all of them together may cost at most."""
+        """`most_usd`: spending limit of all calls together."""
         self._pipeline = pipeline
         self._measurements = measurements
         self._policy = policy
@@ -81,16 +81,16 @@ class BudgetedCaller:
         self.spent_usd = Decimal(0)
         self._held_nano = 0
         self._in_flight = 0
-        self._ended = asyncio.Event()  # of the next call that ends
+        self._ended = asyncio.Event()  # limit of the next settled call
 
     def follow(self, policy: Policy) -> None:
         self._policy = policy
 
     async def ask(self, rfq: Rfq, routes: tuple[Route, ...], prompt: Prompt, model: str) -> CallResult:
-        """The answer, or why there is none; what a moment can mend is tried again.
+        """The answer, or the error; retries transient errors.
 
-        A long list is asked about in parts, each with a hold of its own; where one is refused, the parts before it
-        are the answer, marked as incomplete.
+        A long list takes one call per part, each with its own hold. If a part is refused, the earlier parts are the
+        answer, marked as incomplete.
 
         Raises:
             NotAdmitted: no call was made.
@@ -107,11 +107,11 @@ class BudgetedCaller:
             done = (*done, kept(outcome, ask.part))
 
     async def ask_for_draft(self, rfq: Rfq, prompt: Prompt, model: str, read: ReadReply) -> CallResult:
-        """What `read` makes of the reply to a prompt of its own, which somebody waits for. Raises NotAdmitted."""
+        """The result of `read` for the reply to a draft's prompt. A person waits for it. Raises NotAdmitted."""
         return await self._tried(rfq, self._pipeline.prepare(rfq, model, (), prompt, read=read))
 
     async def _answered(self, rfq: Rfq, ask: LlmCall) -> CallResult:
-        """Of a later part there is an answer in any case: what the parts before it came to."""
+        """The answer. A refused later part still returns the answer of the earlier parts."""
         try:
             said = await self._tried(rfq, ask)
         except NotAdmitted:
@@ -167,7 +167,7 @@ class BudgetedCaller:
         return CallResult(outcome, ask.model, latency, cost)
 
     async def _held(self, claim: Claim, ask: LlmCall) -> LlmCall:
-        """The call, with what is held for it."""
+        """The call with its hold."""
         candidate = self._pipeline.limiter.candidate(ask, ask.model, self._policy)
         request = admission.AdmissionRequest(claim.claim_id, self._rfq_id, None, (candidate,))
         try:
@@ -184,13 +184,15 @@ class BudgetedCaller:
         )
 
     async def _hold(self, request: admission.AdmissionRequest, deadline_seconds: float) -> None:
-        """Waits while a limit of the fleet is full; RFQs that come meanwhile are no slower for it."""
+        """Waits while a limit of the fleet is full, without delaying new RFQs."""
         held = request.candidates[0].nano
         while not self._has_room(held):
             if not self._held_nano:
-                raise NotAdmitted(f"{self.spent_usd:.4f} USD are spent, another call may cost {held / 10**9:.4f}, "
-                              f"and the cap is {self._most_usd} USD")  # fmt: skip
-            await self._ended.wait()  # a call costs less than what is held for it
+                raise NotAdmitted(
+                    f"spending limit of {self._most_usd} USD reached: {self.spent_usd:.4f} USD spent, "
+                    f"next call up to {held / 10**9:.4f}"
+                )
+            await self._ended.wait()  # a call may cost less than its hold
         self._held_nano += held
         try:
             await self._admitted(request, min(deadline_seconds, self._deadline_seconds) + _MARGIN_SECONDS)
@@ -235,7 +237,7 @@ class BudgetedCaller:
             elif refusal == "budget" and self._in_flight:
                 await self._ended.wait()  # as above
             else:
-                raise NotAdmitted(f"no leave to call {model}: {refusal}", refusal)
+                raise NotAdmitted(f"call to {model} not admitted: {refusal}", refusal)
 
     @property
     def _patience_seconds(self) -> float:
@@ -244,12 +246,12 @@ class BudgetedCaller:
     @property
     def _store(self) -> EvaluationStore:
         if self._measurements is None:
-            raise RfqflowError("a model needs a database: its budget, its cache and the results are there")
+            raise RfqflowError("a model needs a database for its budget, cache and results")
         return self._measurements
 
 
 def _as_one(parts: Sequence[CallResult]) -> CallResult:
-    """The last one's answer, which has the items of all, at what all of them took."""
+    """The last answer with the items of all parts and their total cost and usage."""
     last, costs, usage = parts[-1], [each.cost_usd for each in parts], Usage()
     for each in parts:
         usage = added(usage, each.outcome.usage or Usage())

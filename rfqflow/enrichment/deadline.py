@@ -1,4 +1,4 @@
-"""A deadline for a coroutine, without a timer where it does not wait for anything."""
+"""A deadline for a coroutine; costs no timer if the coroutine never waits."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ _T = TypeVar("_T")
 
 
 async def within(seconds: float, work: Coroutine[Any, Any, _T]) -> _T:
-    """What the coroutine returns; raises TimeoutError where it takes longer.
+    """The coroutine's result; raises TimeoutError after the deadline.
 
-    Its first step is made at once: what reads the text itself ends with it, and a timer costs more than the step.
+    The first step runs at once. Rules finish within it, and a timer would cost more than the step.
     """
     try:
         waits_for = work.send(None)
@@ -27,7 +27,7 @@ async def within(seconds: float, work: Coroutine[Any, Any, _T]) -> _T:
 
 
 class _Begun(Generic[_T]):
-    """A coroutine that has made its first step: what it waits for is handed on to the task that awaits this."""
+    """A coroutine after its first step: passes on to the awaiting task whatever it waits for."""
 
     def __init__(self, work: Coroutine[Any, Any, _T], waits_for: Any) -> None:
         self._work = work

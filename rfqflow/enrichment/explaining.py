@@ -1,4 +1,4 @@
-"""What a call for one RFQ may take, cost and hold, and whether it would be let through now. Nothing is called."""
+"""Estimates time, cost and hold of a call for one RFQ, and whether it would be admitted. Makes no call."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _NANO = Decimal(10**9)
 
 
 class _Uncalled:
-    """A provider by its name and prices alone: it needs no key, and answers nothing."""
+    """A provider's name and prices only: needs no key and never answers."""
 
     free = False
 
@@ -46,20 +46,20 @@ class _Uncalled:
         raise CallError(ErrorClass.INTERNAL, f"nothing is asked of {request.model}", usage=Usage())
 
     def rejected(self, model: str) -> frozenset[str]:
-        """What servers have rejected is not known here."""
+        """Unknown here: no server was asked."""
         del model
         return frozenset()
 
     def follow(self, learnt: Mapping[str, Any]) -> None:
-        """Nobody is asked."""
+        """Does nothing: there is no provider."""
 
     async def aclose(self) -> None:
-        """Nothing is held."""
+        """Does nothing: there are no connections."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fleet:
-    """What decides beside the call itself."""
+    """The state of the fleet that decides beside the call itself."""
 
     policy: Policy
     refuses_unpriced: bool  # calls whose price nobody knows
@@ -76,7 +76,7 @@ def explain(
     parameters: ModelParameters,
     fleet: Fleet,
 ) -> dict[str, Any]:
-    """For the first model of the chain; the settings must name a provider that is paid."""
+    """The estimate for the first model of the chain; the settings must name a paid provider."""
     policy = fleet.policy
     provider = _Uncalled(loaded.provider_name, loaded.model, book)
     pipeline = Pipeline(
@@ -136,7 +136,10 @@ def _has_room(budget: Mapping[str, Any], nano: int) -> bool:
 def _refusals(
     fleet: Fleet, provider: str, model: str, budgets: list[dict[str, Any]], nano: int, *, is_priced: bool
 ) -> list[str]:
-    """Why it would wait now. What others' calls hold comes back; a sender's budget is shown for the fullest alone."""
+    """Why the call would wait now.
+
+    Ignores the holds of other calls, since they return soon; shows only the fullest sender budget.
+    """
     found = [] if fleet.policy.mode == "on" else [f"mode: {fleet.policy.mode}"]
     found += [
         f"breaker of {breaker['model']}: {breaker['state']}"

@@ -1,4 +1,4 @@
-"""What is held of the budgets for an attempt: one call at first, and more where another one is to follow."""
+"""The hold of an attempt: the amount of one call at first, more before a second call."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True, eq=False)
 class Hold:
-    """Nearly all attempts make one call: held twice, a small cap would let nobody through."""
+    """The hold of one attempt. Nearly all attempts make one call: a hold for two would block small caps."""
 
     nano: int
     price: Callable[[Usage], int]  # in nano-dollars
     extend: Callable[[int], Awaitable[bool]]  # by so many; whether the budgets had room
 
     async def covers(self, usage: Usage) -> bool:
-        """Whether the attempt may be billed for so much; asks for what is missing."""
+        """Whether the hold covers this amount; requests the missing part."""
         missing = self.price(usage) - self.nano
         if missing <= 0:
             return True

@@ -1,4 +1,4 @@
-"""What a call may take and holds of the budgets, for the model that it goes to."""
+"""Limits of a call for its model: tokens, time, and the hold."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class CallLimiter:
-    """By message, model, prompt and operator."""
+    """Computes limits from message, model, prompt and the operator's parameters."""
 
     def __init__(
         self,
@@ -30,7 +30,7 @@ class CallLimiter:
         parameters: ModelParameters | None,
         deployments: Mapping[str, str] | None,
     ) -> None:
-        """As `Pipeline` has them; `ceiling_seconds`: the most that a call may take."""
+        """Arguments as in `Pipeline`; `ceiling_seconds`: maximum duration of a call."""
         self._provider = provider
         self._names = provider.names
         self._ceiling_seconds = ceiling_seconds
@@ -41,7 +41,7 @@ class CallLimiter:
         self.unsent = call_limits.CallLimits(0, 0, 0, None, shortest)  # what answers in this process
 
     def known_of(self, model: str, prompt: Prompt) -> tuple[call_limits.ModelKind, call_limits.ChosenLimits]:
-        """What kind of model it is, and what prompt or operator has set for it."""
+        """The kind of model, with settings of the prompt or operator."""
         from rfqflow.llm.model_families import kind_of  # noqa: PLC0415 - rules are answered without it
 
         name = self._names.get(model, self._provider.name)
@@ -64,13 +64,13 @@ class CallLimiter:
         )
 
     def of(self, call: LlmCall, model: str) -> call_limits.CallLimits:
-        """What the same call to this model may take."""
+        """The limits of the same call for this model."""
         if model == call.model:
             return call.limits
         return self.limits(model, call.prompt, call.size, was_cut=model == call.cut_model, is_tight=call.is_tight)
 
     def usage(self, call: LlmCall, model: str) -> Usage:
-        """What a call to this model is billed for at most, by the dearest service tier that may answer."""
+        """The maximum billed usage of a call, at the most expensive service tier that may answer."""
         usage = self.of(call, model).usage
         name = self._names.get(model, self._provider.name)
         if name == "anthropic":  # a first call writes its input to the cache, which costs more
@@ -81,23 +81,23 @@ class CallLimiter:
         return replace(usage, service_tier=tier) if tier in pricing.DEARER_TIERS else usage
 
     def note_tier(self, model: str, usage: Usage | None) -> None:
-        """That a dearer tier than the normal one may answer."""
+        """Records that a more expensive tier than the normal one may answer."""
         if usage is not None and usage.service_tier in pricing.DEARER_TIERS:
             self._dear_tiers[model] = usage.service_tier
 
     def longest_seconds(self, call: LlmCall, request: admission.AdmissionRequest) -> float:
-        """What a call to any of the models may take."""
+        """The maximum duration of a call to any model of the chain, in seconds."""
         return max(self.of(call, candidate.model).deadline_seconds for candidate in request.candidates)
 
     def candidate(self, call: LlmCall, model: str, policy: Policy) -> admission.Candidate:
-        """What `ai.admit` is asked for a call to this model."""
+        """The request to `ai.admit` for a call to this model."""
         usage = self.usage(call, model)
         return admission.candidate(model, usage, self._provider.price(model, usage)[0], policy)
 
     def admitted(
         self, call: LlmCall, model: str, held_nano: int, policy: Policy, extend: Callable[[int], Awaitable[bool]]
     ) -> LlmCall:
-        """The same call, to the model that was admitted; `extend` holds so many nano-dollars more for another call."""
+        """The same call for the admitted model; `extend` holds more nano-dollars for another call."""
         tier = self.usage(call, model).service_tier
 
         def price(usage: Usage) -> int:
@@ -109,7 +109,7 @@ class CallLimiter:
     def tightened(
         self, call: LlmCall, request: admission.AdmissionRequest, policy: Policy
     ) -> tuple[LlmCall, admission.AdmissionRequest] | None:
-        """The same with no more room than the likely answer takes, where budgets have no more; None: as it is."""
+        """The same call limited to the likely answer, if budgets have no more room; None if that changes nothing."""
         if call.is_tight:
             return None
         was_cut = call.model == call.cut_model

@@ -1,6 +1,6 @@
-"""A long list that rules cannot read, call by call: what is asked next, what goes on, and what all of it comes to.
+"""Splits a long list that rules cannot read into several calls: the next part, the stop, and the combined answer.
 
-Each part is a claim for itself, with its own hold and its own run. So what a crash repeats is one part.
+Each part is a separate claim with its own hold and run. So a crash repeats one part.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ _PATIENCE_SECONDS = 300.0
 
 
 class CallInParts(Protocol):
-    """What a call knows of the list that it is about a part of."""
+    """The state of a call about a part of a list."""
 
     @property
     def part(self) -> ListPart | None: ...
@@ -60,9 +60,9 @@ class CallInParts(Protocol):
 
 
 def next_of(rfq: Rfq, done: Sequence[AnsweredPart], *, room: int, halvings: int) -> ListPart | None:
-    """The part to ask about now; None where one answer holds all items.
+    """The part to ask about next; None if one answer holds all items.
 
-    `room`: tokens of an answer; `halvings`: how often one was cut off all the same.
+    `room`: tokens of an answer; `halvings`: how often an answer was still cut off.
     """
     most, lines = items_per_part(room, halvings), rfq.reading.lines
     if not done and not halvings and is_short(rfq.reading.text, lines, most):
@@ -74,7 +74,7 @@ def next_of(rfq: Rfq, done: Sequence[AnsweredPart], *, room: int, halvings: int)
 
 
 def can_be_halved(call: CallInParts, rfq: Rfq) -> bool:
-    """Whether an answer that was cut off is asked for in smaller parts."""
+    """Whether a cut-off answer is asked for again in smaller parts."""
     if call.part is not None:
         return call.part.last > call.part.first
     return len(rfq.reading.lines) >= _WORTH_HALVING
@@ -83,7 +83,7 @@ def can_be_halved(call: CallInParts, rfq: Rfq) -> bool:
 def sent(
     rfq: Rfq, prompt: Prompt, part: ListPart, *, is_further: bool, mask: bool
 ) -> tuple[Rfq, Prompt, Mapping[str, str]]:
-    """What a call about this part is made of, and what is masked in it."""
+    """The request of this part, and the masked contact data in it."""
     if not is_further:
         masked, mapping = masking.mask_rfq(rfq) if mask else (rfq, {})
         return masked, wording.of_first(prompt, part), mapping
@@ -94,7 +94,7 @@ def sent(
 
 
 def goes_on(call: CallInParts, said: Answer) -> bool:
-    """Whether another part is asked about after this answer."""
+    """Whether another part follows this answer."""
     part, done = call.part, call.done
     if part is None or not part.behind or len(done) + 1 >= MOST_PARTS:
         return False
@@ -106,7 +106,7 @@ def goes_on(call: CallInParts, said: Answer) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class WholeList:
-    """The answers of all parts as one. `asked_to`: the last line that was asked about, where more should have been."""
+    """The combined answer of all parts. `asked_to`: the last line asked about, if lines are missing."""
 
     answer: Answer
     asked_to: int | None = None
@@ -140,25 +140,25 @@ def together(call: CallInParts, said: Answer | None, rfq: Rfq) -> WholeList:
 
 
 def _is_barren(answers: Sequence[Answer]) -> bool:
-    """Whether the last parts had no item: what follows them is something else than a list."""
+    """Whether the last parts held no item: the text after the list is not a list."""
     return len(answers) > _BARREN and not any(answer.line_items for answer in answers[-_BARREN:])
 
 
 def _cut_away(text: str, items: int) -> int:
-    """About how many items stand in the middle of a message that is too long to be claimed whole."""
+    """An estimate of the items in the middle of a message that was shortened."""
     found = _CUT.search(text)
     return -(-items * int(found[1]) // len(text)) if found and items else 0
 
 
 def ends_with_what_is_there(call: CallInParts, reason: str, wait_seconds: float) -> bool:
-    """Whether the items of the parts that were answered are written now, since the next one is far off."""
+    """Whether to write the items of the answered parts now, since the next part would wait too long."""
     return bool(call.done) and (reason in _OF_MONEY or wait_seconds >= _PATIENCE_SECONDS)
 
 
 def completion_of(
     call: CallInParts, *, usage: Usage | None, cost_usd: Decimal | None, cost_source: str, request_id: str | None = None
 ) -> Completion:
-    """What there is where no further part was answered; cost and usage are those of the call that failed, if any."""
+    """The completion without a further part; cost and usage are those of the failed call, if any."""
     last = call.done[-1]
     return Completion(
         last.answer, last.provider, last.model, last.prompt_version, last.prompt_sha256,
@@ -167,7 +167,7 @@ def completion_of(
 
 
 def kept(completion: Completion, part: ListPart) -> AnsweredPart:
-    """An answer about one part, for those that follow."""
+    """The answer about one part, kept for the following parts."""
     return AnsweredPart(
         part, completion.answer, completion.provider, completion.model, completion.prompt_version,
         completion.prompt_sha256,
@@ -175,16 +175,16 @@ def kept(completion: Completion, part: ListPart) -> AnsweredPart:
 
 
 def range_of(part: ListPart) -> list[int]:
-    """As a run keeps it."""
+    """The range of lines, in the form that a run keeps."""
     return [part.first, part.last, part.behind]
 
 
 def usable(
     stored: Sequence[StoredAnswer], content_sha256: bytes | None, prompt_version: str
 ) -> tuple[AnsweredPart, ...]:
-    """Those that are about this text, by this prompt, as far as they follow each other."""
+    """The kept parts that match this text and prompt and follow each other."""
     if len(stored) > _MOST_RUNS:
-        raise RuntimeError("the parts of a list are asked about again and again")
+        raise RuntimeError("the parts of a list are asked about repeatedly")
     found: list[AnsweredPart] = []
     start = 1
     for one in stored:

@@ -1,6 +1,6 @@
-"""Steps 6 to 11 for one claim, straight down the page: gates, prompt, call, checks, verdict.
+"""Steps 6 to 11 for one claim, in order: gates, prompt, call, checks, verdict.
 
-What comes out is what `ai.finish_outbox` takes in. No connection is held here, and only this package sees an RFQ's text
+The result is the input of `ai.finish_outbox`. The pipeline holds no connection. Only this package handles an RFQ's text
 on its way to a provider.
 """
 
@@ -47,7 +47,7 @@ if TYPE_CHECKING:
 
 
 class Pipeline:
-    """Turns claims into finished attempts; never raises but for cancellation."""
+    """Turns claims into attempt results; raises only on cancellation."""
 
     def __init__(
         self,
@@ -80,11 +80,11 @@ class Pipeline:
         self._draw = random.Random().random  # noqa: S311 - spreads waits, guards nothing
 
     def screen(self, context: ClaimContext) -> AttemptResult | gates.Pass:
-        """The end of a claim that its RFQ alone decides; a Pass where the facts must be known."""
+        """The result of a claim if its RFQ alone decides it; a Pass if facts are needed."""
         return self._ended(context, gates.screen(context.claim, context.policy))
 
     def decide(self, context: ClaimContext, facts: GateFacts, screened: gates.Pass) -> AttemptResult | gates.Pass:
-        """The end of a claim that needs no call; a Pass where the provider must be asked."""
+        """The result of a claim without a call; a Pass if the provider must be asked."""
         claim = context.claim
         return self._ended(context, gates.decide(claim, facts, self._version(claim), context.policy, screened))
 
@@ -144,14 +144,14 @@ class Pipeline:
         attempt: int = 1,
         read: ReadReply | None = None,
     ) -> LlmCall:
-        """What will be sent; another model of the chain is put into it by its `limiter`.
+        """The request to send; `limiter` adapts it to another model of the chain.
 
-        `done`: the parts of a long list that were answered before. `read`: what reads a reply that is no answer.
+        `done`: answered parts of a long list. `read`: parser of a reply that is not an answer.
         """
         has_parts = self.sends and read is None
         part = self._next_part(rfq, model, prompt, done, facts, attempt) if has_parts else None
         if part is not None and done:
-            documents = ()  # they were shown with the first part
+            documents = ()  # the first part already had them
         refs = reference_documents.refs(documents)
         reference = reference_documents.render(documents)
         masked: Mapping[str, str] = {}
@@ -162,14 +162,14 @@ class Pipeline:
         elif self._mask_contact:
             rfq, masked = masking.mask_rfq(rfq)
         if self._mask_contact:
-            reference, masked = masking.mask(reference, masked)  # an example was once a customer's text
+            reference, masked = masking.mask(reference, masked)  # an example may contain a customer's text
         if not self.sends:
             return LlmCall(model, self.limiter.unsent, rfq, routes, prompt, reference, refs)
         size = size_of(prompt, rfq, reference)
         if part is not None:
             size = replace(size, lines=part.items)
         elif read is not None:
-            size = replace(size, lines=0)  # it says nothing of each line
+            size = replace(size, lines=0)  # the same for all parts
         cut_model = facts.last_model if facts and facts.last_error_class == ErrorClass.TRUNCATED else None
         limits = self.limiter.limits(model, prompt, size, was_cut=model == cut_model)
         return LlmCall(
@@ -197,7 +197,7 @@ class Pipeline:
         return list_parts.next_of(rfq, done, room=room - kind.reasoning.likely, halvings=halvings)
 
     def request(self, claim: Claim, facts: GateFacts, call: LlmCall, policy: Policy) -> admission.AdmissionRequest:
-        """What `ai.admit` is asked for this claim: leave for one of the models that may be asked."""
+        """The request to `ai.admit` for this claim: one of the models that may be asked."""
         models = dict.fromkeys((call.cascade_model or call.model, *self.candidates(facts)))
         return admission.AdmissionRequest(
             claim.claim_id, claim.rfq_id, facts.sender,
@@ -207,7 +207,7 @@ class Pipeline:
     def refused(
         self, context: ClaimContext, refusal: str, wait_seconds: float, call: LlmCall
     ) -> AttemptResult | LlmCall | admission.WaitForCapacity:
-        """What follows where no call may be made now; an LlmCall writes what the parts before it came to."""
+        """The result of a refused admission; an LlmCall writes the answers of the earlier parts."""
         following = admission.after_refusal(refusal, wait_seconds, context.policy, self._draw())
         match following:
             case admission.WaitForCapacity():
@@ -224,15 +224,15 @@ class Pipeline:
                 return self.results.skipped(context, reason)
 
     def released_uncalled(self, context: ClaimContext, *, admitted: bool) -> AttemptResult:
-        """The claim is given back before a call was made."""
+        """Releases the claim before any call."""
         return self.results.released_uncalled(context, admitted=admitted)
 
     def estimate(self, call: LlmCall, model: str | None = None) -> Usage:
-        """An upper bound of the tokens of one call; `model`: another than the call's."""
+        """An upper bound of one call's tokens; `model`: another model than the call's."""
         return self.limiter.usage(call, model or call.model)
 
     def answer_with_rules(self, context: ClaimContext, routes: tuple[Route, ...]) -> AttemptResult | None:
-        """The rules' answer, where the policy lets them go first and they are sure enough; None: ask the model."""
+        """The rules' answer, if the policy asks them first and they are confident; None: ask the model."""
         claim, policy = context.claim, context.policy
         if policy.cascade != "rules" or not self.sends or claim.rfq is None or claim.forced:
             return None
@@ -248,14 +248,14 @@ class Pipeline:
         return self.results.completed(context, completion, reason="cascade", milliseconds=milliseconds)
 
     def cascade_model(self, claim: Claim, facts: GateFacts, suspicion: Screening | None, policy: Policy) -> str | None:
-        """The cheap model that is asked before the others, where the policy wants it and it has not been asked yet."""
+        """The cascade's cheap model, if the policy sets one and it was not asked yet."""
         model = policy.cascade_model
         wanted = policy.cascade == "model" and model not in ("", self.provider.model)
         skipped = claim.forced or facts.first_done or suspicion is not None or self.provider.free
         return model if wanted and not skipped else None
 
     async def call(self, context: ClaimContext, call: LlmCall) -> AttemptResult:
-        """Asks the provider, checks what it says, and decides what becomes of the RFQ."""
+        """Asks the provider, checks the answer, and decides the RFQ's next state."""
         claim, policy = context.claim, context.policy
         if call.refusal:
             free = list_parts.completion_of(call, usage=None, cost_usd=Decimal(0), cost_source="free")
@@ -275,7 +275,7 @@ class Pipeline:
         if call.is_first:
             return self._after_first_call(context, call, outcome, milliseconds, settlement)
         further = bool(fallback.following(self.provider.models, call.model))
-        # Where an answer was cut off, the next attempt would cut it off as well, unless it asks about less.
+        # The next attempt would be cut off too, unless it asks about fewer lines.
         is_cut = isinstance(outcome, CallError) and (outcome.cut_at or 0) >= call.limits.last_output_tokens
         is_last = is_cut and not list_parts.can_be_halved(call, call.rfq)
         decided = verdict.after(outcome, claim.attempt, policy, self._draw(), further=further, is_last=is_last)
@@ -296,7 +296,7 @@ class Pipeline:
     async def _failed_in_parts(
         self, context: ClaimContext, call: LlmCall, error: CallError, failed: AttemptResult
     ) -> AttemptResult:
-        """As it failed, where it is asked again soon; else what the parts before came to."""
+        """The failure, if a retry follows soon; else the answer of the earlier parts."""
         delay = failed.delay_seconds
         if failed.verdict is not Verdict.DISCARD and not list_parts.ends_with_what_is_there(
             call, str(failed.reason), delay or 0.0
@@ -315,7 +315,10 @@ class Pipeline:
         )  # fmt: skip
 
     async def _incomplete(self, context: ClaimContext, call: LlmCall, ended: Completion, reason: str) -> AttemptResult:
-        """The items of the parts that were answered, marked with how many are missing; `reason`: why no more follow."""
+        """The items of the answered parts, marked with the number of missing ones.
+
+        `reason`: why no more parts follow.
+        """
         rfq, policy = context.claim.rfq, context.policy
         if rfq is None:
             raise AssertionError("a claim without an RFQ reached the call")
@@ -334,7 +337,7 @@ class Pipeline:
         milliseconds: float,
         settlement: Settlement | None,
     ) -> AttemptResult:
-        """The end of the cascade's first call: its answer stands, or the RFQ goes on to the second, not charged."""
+        """After the cascade's first call: accepts its answer, or continues with the second model, uncharged."""
         if isinstance(outcome, CallError):
             return self.results.first_failed(
                 context, outcome, call, milliseconds=milliseconds, settlement=settlement
@@ -349,7 +352,7 @@ class Pipeline:
         )
 
     async def ask(self, claim: Claim, call: LlmCall) -> Completion | CallError:
-        """One attempt, grounded; confidence is the model's own."""
+        """One grounded attempt; confidence is the model's own."""
         name = self.names.get(call.model, self.provider.name)
         prompt = self.limiter.parameters.applied(name, call.model, call.prompt)
         outcome = await answered(self.provider, claim, call if prompt is call.prompt else replace(call, prompt=prompt))
@@ -357,7 +360,7 @@ class Pipeline:
         return outcome
 
     def measured(self, prompt: Prompt, model: str) -> Prompt:
-        """The prompt under which an evaluation files what this model answers with the operator's parameters."""
+        """The version under which an evaluation keeps this model's answers, parameters included."""
         return self.limiter.parameters.measured(self.names.get(model, self.provider.name), model, prompt)
 
     def _version(self, claim: Claim) -> str:

@@ -1,4 +1,4 @@
-"""Prompts by version, as claims name them."""
+"""Prompts by version."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ _log = structlog.get_logger()
 
 
 class PromptCache:
-    """Prompts by version, as they come up in claims, joined with the routes of this moment."""
+    """Prompts by version, joined with the current routes."""
 
     def __init__(self, shipped: PromptText) -> None:
-        # Not under its version: the database may know other words by that name.
+        # Not cached by version: the database may store other words under that name.
         self._texts = {"": shipped}
         self._joined: dict[str, Prompt] = {}
 
@@ -30,12 +30,12 @@ class PromptCache:
         self._joined.clear()
 
     async def learn(self, store: QueueStore, versions: set[str]) -> None:
-        """Fetches what is not known yet."""
+        """Loads unknown prompts."""
         for version in versions - self._texts.keys():
             self._texts[version] = await store.prompt(version)
 
     def get(self, version: str, routes: tuple[Route, ...]) -> Prompt | None:
-        """The prompt that was in force at a claim, with the routes of now; None where the two do not fit."""
+        """The prompt that was active at a claim, with the current routes; None if they do not match."""
         if version not in self._joined:
             text = self._texts[version]
             try:

@@ -1,6 +1,6 @@
-"""The report of an evaluation, as text, plain values, JUnit and one self-contained HTML page.
+"""Reports of evaluations as text, plain values, JUnit and a self-contained HTML page.
 
-Only figures, labels and the names of cases get in, never what a customer wrote.
+They hold figures, labels and names of cases, never a customer's text.
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ def as_json(report: Report) -> dict[str, Any]:
 
 
 def as_junit(report: Report, results: Sequence[Result]) -> str:
-    """A test case per case and repeat: failed where the route is wrong, an error where no answer came."""
+    """JUnit XML with one test case per case and repetition: a failure for a wrong route, an error without an answer."""
     cases = []
     wrong = broken = 0
     for judged in (result for result in results if result.routed):
@@ -101,7 +101,7 @@ def as_junit(report: Report, results: Sequence[Result]) -> str:
 
 
 def as_html(report: Report) -> str:
-    """One file: no script, no font, no image and no request to anywhere."""
+    """One HTML file without scripts, fonts, images or requests."""
     figures = "".join(
         f'<tr><td>{escape(name)}</td><td class="n">{escape(value)}</td><td class="q">{escape(note)}</td></tr>'
         for name, value, note in figures_of(report)
@@ -127,7 +127,7 @@ def as_html(report: Report) -> str:
 
 
 def title_of(report: Report) -> str:
-    """What was measured, in a line."""
+    """The title: what was evaluated."""
     model = f" with {report.model}" if report.model and report.model != "rules" else ""
     return f"{report.version}{model}: {report.cases} cases ({report.left_out} not to be routed)"
 
@@ -136,7 +136,7 @@ def figures_of(report: Report) -> Rows:
     """Name, value and note of each figure."""
     low, high = report.route.interval
     found = [["route accuracy", _percent(report.route), f"(95 % interval {low:.1%} to {high:.1%})"]]
-    found.append(["  majority", _percent(report.majority), "(baseline: always the commonest route)"])
+    found.append(["  majority", _percent(report.majority), "(baseline: always the most common route)"])
     if report.rules:
         note = f"(baseline without a model; macro-F1 {report.rules_macro_f1:.3f})"
         found.append(["  rules", _percent(report.rules), note])
@@ -147,9 +147,7 @@ def figures_of(report: Report) -> Rows:
     for name, rate in (("intent", report.intent), ("language", report.language), ("urgency", report.urgency)):
         if rate.total:
             found.append([name, _percent(rate), ""])
-    stated = (
-        f"({report.due_date.hits} of {report.due_date.total}; {report.due_date_invented} given where none is stated)"
-    )
+    stated = f"({report.due_date.hits} of {report.due_date.total}; {report.due_date_invented} invented)"
     found.append(["stated due dates", _percent(report.due_date), stated])
     found += [
         [f"field {name}", _percent(rate), f"({rate.hits} of {rate.total})"]
@@ -168,7 +166,7 @@ def figures_of(report: Report) -> Rows:
     ]  # fmt: skip
     if report.review_for_95 is not None:
         found.append(
-            ["review for 95 %", f"{report.review_for_95:.1%}", "(of all, the unsurest; of the rest 95 % are right)"]
+            ["review for 95 %", f"{report.review_for_95:.1%}", "(least confident share; 95 % of the others are right)"]
         )
     failures = ", ".join(f"{name} {count}" for name, count in report.failures.items())
     found.append(["no usable answer", _percent(report.failed), f"({failures})" if failures else ""])
@@ -188,7 +186,7 @@ def figures_of(report: Report) -> Rows:
 
 
 def tables_of(report: Report) -> list[tuple[list[str], Rows]]:
-    """Heads and rows."""
+    """Tables as headers and rows."""
     tables = [
         (
             ["route", "precision", "recall", "F1", "cases"],
@@ -199,7 +197,7 @@ def tables_of(report: Report) -> list[tuple[list[str], Rows]]:
         )
     ]
     for key, rates in report.slices.items():
-        if key != "route":  # its recall stands above
+        if key != "route":  # its recall is already shown above
             tables.append(([key, "accuracy", "low", "high", "cases"], [_sliced(*rate) for rate in rates.items()]))
     tables.append(
         (["confidence", "accuracy", "low", "high", "cases"],
@@ -214,7 +212,7 @@ def tables_of(report: Report) -> list[tuple[list[str], Rows]]:
 
 
 def plots_of(report: Report) -> list[tuple[str, str, str]]:
-    """Title, note and drawing of each."""
+    """Title, note and drawing of each plot."""
     bins = report.reliability
     labels = tuple(f"{bucket.low:.1f}" for bucket in bins)
     curve = report.risk_coverage
@@ -222,14 +220,14 @@ def plots_of(report: Report) -> list[tuple[str, str, str]]:
     coverage, risk = tuple(f"{point.coverage:.2f}" for point in curve), tuple(point.risk for point in curve)
     languages = tuple(rate.value for rate in report.by_language.values())
     return [
-        ("Reliability", "How often answers of a confidence are right; where both lines meet, it can be believed.",
+        ("Reliability", "Share of right answers by confidence; on the diagonal, confidence equals accuracy.",
          lines("Reliability", labels, (Series("right", tuple(bucket.right.value for bucket in bins)),
                                        Series("said", tuple(bucket.confidence for bucket in bins))))),
-        ("Risk and coverage", "Share of wrong answers among the surest, by how many of them are let through.",
+        ("Risk and coverage", "Share of wrong answers among the most confident ones, by how many are accepted.",
          lines("Risk", coverage, (Series("wrong", risk),))),
-        ("F1 by route", "Beside the number of cases, in the table below.",
+        ("F1 by route", "The table below has the number of cases.",
          bars("F1", names, (Series("F1", tuple(report.classes[name].f1 for name in names)),))),
-        ("Accuracy by language", "Few cases say little: see their intervals below.",
+        ("Accuracy by language", "See the intervals below: few cases are weak evidence.",
          bars("Accuracy", tuple(report.by_language), (Series("right", languages),))),
     ]  # fmt: skip
 

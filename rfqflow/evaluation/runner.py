@@ -1,7 +1,7 @@
-"""Evaluation: answerers asked about labelled cases, with a cache, a cap on cost and as many calls at once as allowed.
+"""Evaluation runs: ask labelled cases, with a cache, a spending limit and a limit of concurrent calls.
 
-Nothing here writes to an RFQ. What was asked is recorded at once, so that a run that is broken off goes on where it
-was: the same case, prompt, parameters and model are not paid for twice.
+A run never writes to an RFQ. It records each answer at once, so that an interrupted run resumes. The same case, prompt,
+parameters and model are paid for once.
 """
 
 from __future__ import annotations
@@ -28,10 +28,10 @@ if TYPE_CHECKING:
 
 
 def read_cases(lines: Iterable[tuple[int, Any]]) -> tuple[list[Case], int]:
-    """Cases of numbered lines, and how many are not labelled yet.
+    """The labelled cases of numbered lines, and the number of unlabelled ones.
 
     Raises:
-        ConfigError: everything that is wrong, in one message.
+        ConfigError: one message with every error.
     """
     cases: dict[str, Case] = {}
     unlabelled, wrong = 0, []
@@ -44,7 +44,7 @@ def read_cases(lines: Iterable[tuple[int, Any]]) -> tuple[list[Case], int]:
         if case is None:
             unlabelled += 1
         elif case.case_id in cases:
-            wrong.append(f"line {number}: {case.case_id} is there twice")
+            wrong.append(f"line {number}: {case.case_id} occurs twice")
         else:
             cases[case.case_id] = case
     if wrong:
@@ -53,7 +53,7 @@ def read_cases(lines: Iterable[tuple[int, Any]]) -> tuple[list[Case], int]:
 
 
 def strangers(cases: Iterable[Case], routes: Iterable[Route]) -> list[str]:
-    """Labels that no answer can ever be: routes that are not there, or not active."""
+    """Labels without an active route: no answer can match them."""
     labels = {str(case.labels["route"]) for case in cases if case.labels.get("route")}
     return sorted(labels - {route.slug for route in routes})
 
@@ -65,14 +65,17 @@ def _refuse(what: str) -> Case:
 async def cases_of_overrides(
     store: EvaluationStore, actor: str | None, only: int | None = None, *, noted: bool = False
 ) -> tuple[int, int, int]:
-    """Makes cases of standing overrides and corrections, or of one override: new, changed, and all."""
+    """Creates cases from active overrides and corrections, or from one override.
+
+    Returns the numbers of new, changed and all.
+    """
     await store.retire_withdrawn()
     made = [
         masked(f"override-{number}", rfq, {"route": route}, "override", number)
         for number, route, rfq in await store.overridden(only)
     ]
     if only is None:
-        # One case per RFQ, with exactly the corrected fields as labels: the rest of the answer nobody has vouched for.
+        # One case per RFQ. Its labels are exactly the corrected fields: nobody has confirmed the rest of the answer.
         made += [
             masked(f"correction-{rfq.rfq_id}", rfq, labels, "correction") for labels, rfq in await store.corrected()
         ]
@@ -80,7 +83,7 @@ async def cases_of_overrides(
 
 
 def _result(case: Case, routes: Sequence[Route], given: Answer | None, **more: Any) -> Result:
-    """With what the rules say beside it: the baseline that every model has to beat."""
+    """The result with the rules' own answer: the baseline that every model must beat."""
     return Result(
         case.case_id, facts(case, answer(case.rfq, routes)), given,
         invented=len(invented(case.message, given)) if given else 0, **more,
@@ -89,7 +92,7 @@ def _result(case: Case, routes: Sequence[Route], given: Answer | None, **more: A
 
 @dataclass(frozen=True, slots=True)
 class EvaluationTarget:
-    """Who is measured."""
+    """The prompt and model to evaluate."""
 
     provider: str
     model: str
@@ -104,7 +107,7 @@ class EvaluationTarget:
 
 @dataclass(slots=True)
 class EvaluationOutcome:
-    """`stopped`: why not all was asked; the same command goes on."""
+    """`stopped`: why the run is incomplete; the same command resumes it."""
 
     results: list[Result] = field(default_factory=list)
     eval_run: int | None = None
@@ -127,9 +130,10 @@ async def ask_all(
     on_progress: Callable[[EvaluationOutcome], None] = lambda _: None,
     halted: Callable[[], str | None] = lambda: None,
 ) -> EvaluationOutcome:
-    """Every case `repeats` times. Nothing is kept without `measurements`, nor taken from there without `keeps`.
+    """Asks every case `repeats` times.
 
-    `halted`: why no more is to be asked; what has been asked is waited for.
+    Without `measurements` nothing is kept; without `keeps` no kept answer is reused. `halted` returns a reason to stop:
+    calls in flight still finish.
     """
     outcome = EvaluationOutcome()
     known: Mapping[tuple[bytes, int], Any] = {}

@@ -1,4 +1,4 @@
-"""One evaluation by settings: its prompt, provider and budget, from labelled cases to answers and a report."""
+"""One evaluation from its request to the report: prompt, provider, budget, cases and answers."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class EvaluationRequest:
-    """What is measured, how often, and for how much at most."""
+    """What to evaluate, how often, and the spending limit."""
 
     source: str  # name of the file of cases
     version: str | None  # of the prompt; None: the active one
@@ -57,10 +57,10 @@ class EvaluationRequest:
 async def evaluate(
     loaded: Settings, labelled: list[Case] | None, request: EvaluationRequest
 ) -> tuple[EvaluationOutcome, Report]:
-    """Asks about the cases, or where there are none about those of the database, and scores the answers.
+    """Runs an evaluation on the given cases, or on those of the database, and scores it.
 
     Raises:
-        ConfigError: there is nothing to ask about, no such prompt, or no database for a model's answers.
+        ConfigError: no cases, no such prompt, or no database to keep a model's answers.
     """
     if not loaded.database_url:
         if loaded.provider_name != "rules":
@@ -95,12 +95,12 @@ async def evaluate(
 
 
 async def _prompt(line: ReconnectingConnection, version: str) -> PromptText:
-    """The one that ships may be measured before a worker has registered it."""
+    """The prompt. The shipped one can be evaluated before a worker has registered it."""
     text = shipped()
     if any(prompt["version"] == version for prompt in await OperatorStore(await line.open()).prompts()):
         return await QueueStore(line).prompt(version)
     if version not in ("", text.version):
-        raise ConfigError(f"there is no prompt {version}: see `rfqflow prompt list`")
+        raise ConfigError(f"prompt {version} not found: see `rfqflow prompt list`")
     return text
 
 
@@ -120,7 +120,7 @@ async def _asked(
         provider, prompt_version=filed_under, deadline_seconds=loaded.call_deadline_seconds, pepper=None,
         mask_contact=loaded.mask == "contact", parameters=parameters, deployments=loaded.deployments,
     )  # fmt: skip
-    if filed_under is not None:  # the rules have no prompt: what they go by are the routes' keywords
+    if filed_under is not None:  # the rules have no prompt; they use the routes' keywords
         prompt = replace(prompt, version=filed_under, sha256=_rules_sha256(filed_under, routes))
     prompt = pipeline.measured(prompt, provider.model)
     subject = EvaluationTarget(provider.name, provider.model, prompt.version, prompt, routes)

@@ -1,4 +1,4 @@
-"""What is known of a prompt on trial, for people: its arms side by side."""
+"""The comparison of a prompt trial's two arms, for people."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ Rows = list[list[str]]
 
 
 def arms(figures: dict[str, Any]) -> Rows:
-    """Name of the figure, the candidate's value, the base's; of what `ai.trial_figures` says."""
+    """Name, candidate's value and base's value of each figure of `ai.trial_figures`."""
     return _canary(figures) if figures["kind"] == "canary" else _shadow(figures["shadow"])
 
 
@@ -30,7 +30,7 @@ def _canary(figures: dict[str, Any]) -> Rows:
 def _shadow(found: dict[str, Any]) -> Rows:
     answered = found["answered"]
     return [
-        ["asked", f"{found['asked']:,} ({found['refused']} without leave)", ""],
+        ["asked", f"{found['asked']:,} ({found['refused']} not admitted)", ""],
         ["failed", _share(found["failed"], found["asked"] - found["refused"]), ""],
         ["same route", _share(found["same_route"], answered), ""],
         [

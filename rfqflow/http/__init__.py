@@ -1,1 +1,1 @@
-"""What the daemon and the console answer over HTTP."""
+"""HTTP servers of the daemon and the console."""

@@ -1,6 +1,6 @@
-"""What `rfqflow run --http` answers: health, metrics, and one RFQ's status, at once or as it changes.
+"""The daemon's HTTP endpoints: health, metrics, and the status of one RFQ, once or as a stream.
 
-Nothing here holds text of a customer: `/rfqs/ID` is `ai.rfq_status`. Signed requests only, unless bound to loopback.
+No reply holds a customer's text: `/rfqs/ID` shows `ai.rfq_status`. Beyond loopback, requests must be signed.
 """
 
 from __future__ import annotations
@@ -38,14 +38,15 @@ if TYPE_CHECKING:
 
 _log = structlog.get_logger()
 ENDS = frozenset({"done", "skipped", "failed"})
-_LOOK_SECONDS = 5.0  # a stream looks by itself that often, and in its first seconds oftener
+# seconds between two reads of a stream, shorter at its start; workers ask once a second whether a page watches
+_LOOK_SECONDS = 5.0
 _FIRST_LOOKS = (0.5, 1.0, 1.5)  # workers ask once a second whether somebody watches
 _LONGEST_SECONDS = 3600.0
-_MOST_STREAMS, _MOST_EACH = 200, 100  # in all, and from one address
+_MOST_STREAMS, _MOST_EACH = 200, 100  # limits of streams: in all, and per address
 
 
 class HttpApp:
-    """The daemon's pages and the tasks beside them."""
+    """The daemon's endpoints and the background tasks they need."""
 
     def __init__(
         self,
@@ -60,7 +61,7 @@ class HttpApp:
         claims: Callable[[], dict[str, Any]],
         siblings: Callable[[], dict[str, dict[str, Any]]] | None = None,
     ) -> None:
-        """`secret`: None lets everybody in, for loopback only."""
+        """`secret`: None admits every request; for loopback only."""
         self._lines = lines
         self._reads = reads
         self._meter = meter
@@ -89,7 +90,7 @@ class HttpApp:
 
     @contextlib.asynccontextmanager
     async def alive(self) -> AsyncIterator[None]:
-        """What goes on beside the requests."""
+        """Runs background tasks while the server runs."""
         try:
             async with alongside(health=self._health.watch(), watch=self._watch.run()):
                 yield
@@ -130,7 +131,7 @@ class HttpApp:
         if refused := self._refused(request):
             return refused
         rfq_id = request.path_params["rfq_id"]
-        # Taken before the first await: many that come at once must not all find the last one free.
+        # Taken before the first await: many simultaneous requests must not all find the last place free.
         release = sse.place(self._streams, request.client.host if request.client else "")
         if isinstance(release, Response):
             return release
@@ -148,7 +149,7 @@ class HttpApp:
         return sse.stream(self._story(rfq_id), release)
 
     async def _story(self, rfq_id: UUID) -> AsyncIterator[str]:
-        """Its status, again whenever it changes, until it has ended; then the event `end`."""
+        """Yields the RFQ's status, again after each change, until a final state; then the event `end`."""
         async with self._watch.of(rfq_id) as told:
             async for part in self._changes(rfq_id, told):
                 yield part

@@ -1,4 +1,4 @@
-"""Pages that wait for an RFQ's end: one listening connection for all, closed after the last."""
+"""Notifies pages when an RFQ finishes, over one listening connection for all pages. It closes after the last page."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
 _log = structlog.get_logger()
-_LINGER_SECONDS = 5.0  # a page that reloads must not open a connection each time
+_LINGER_SECONDS = 5.0  # seconds the connection stays open, so that a reload does not open a new one
 _PING_SECONDS = 10.0
 _AGAIN_SECONDS = 2.0
 
 
 class CompletionWatcher:
-    """`of` gives an event that is set when something may have become of an RFQ; with None, of any.
+    """`of` gives an event that is set if an RFQ may have changed; None stands for any RFQ.
 
-    A hint: whoever waits looks by itself as well, since what ended before the listening began was told to nobody.
+    The event is only a hint. Callers must also poll, since changes before the listening began notified nobody.
     """
 
     def __init__(self, dsn: str | None) -> None:
-        """`dsn` must be a direct one; None: behind a pooler nothing can be heard, and whoever waits polls."""
+        """`dsn` must be a direct one. None: a pooler hides notifications, so callers only poll."""
         self._dsn = dsn
         self._waiting: defaultdict[UUID | None, set[asyncio.Event]] = defaultdict(set)
         self._some = asyncio.Event()
@@ -52,7 +52,7 @@ class CompletionWatcher:
                 self._some.clear()
 
     async def run(self) -> None:
-        """Listens while somebody waits, until cancelled, over any number of lost connections."""
+        """Listens while a page waits, until cancelled; reconnects after a loss."""
         while self._dsn:
             await self._some.wait()
             try:
@@ -78,7 +78,7 @@ class CompletionWatcher:
             await conn.add_listener(CHANNEL, self._told)
             await watch(conn)
         self.listening.set()
-        self._all()  # what ended before this moment was not heard: look
+        self._all()  # changes before this moment notified nobody: make callers look
         idle = 0.0
         while not gone.is_set():
             idle = 0.0 if self._waiting else idle + 1.0
@@ -96,7 +96,7 @@ class CompletionWatcher:
         try:
             rfq_id = UUID(payload.partition(" ")[0])
         except ValueError:
-            return  # anybody may notify
+            return  # any role may notify
         for event in [*self._waiting.get(rfq_id, ()), *self._waiting.get(None, ())]:
             event.set()
 

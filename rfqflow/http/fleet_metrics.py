@@ -1,6 +1,6 @@
-"""Figures of the whole fleet, read from the database when somebody scrapes, at most once in 5 s.
+"""Fleet-wide figures, read from the database on a scrape, at most once in 5 s.
 
-They are equal on every worker: aggregate them with max, the process's own with sum.
+They are equal on every worker: aggregate them with max, and a process's own figures with sum.
 """
 
 from __future__ import annotations
@@ -20,24 +20,27 @@ if TYPE_CHECKING:
 
 _KEEP_SECONDS = 5.0
 _STATES = {"closed": 0, "half_open": 1, "open": 2}
-# Of ai.metrics, what no process can count by itself.
+# The figures of ai.metrics that no process can count on its own.
 SAMPLES = {
-    "rfqflow_queue_depth": "RFQs in the queue, by where they stand.",
-    "rfqflow_queue_oldest_age_seconds": "Age of the oldest RFQ that could be claimed now; 0 when there is none.",
+    "rfqflow_queue_depth": "RFQs in the queue, by state.",
+    "rfqflow_queue_oldest_age_seconds": "Age of the oldest claimable RFQ; 0 if there is none.",
     "rfqflow_workers": "Daemons registered.",
-    "rfqflow_claims_failing_seconds": "How long no claim of a worker has succeeded, the longest; absent while all do.",
-    "rfqflow_health_findings": "How many RFQs the findings of ai.health are about; absent: there is no such finding.",
-    "rfqflow_paused": "1 while workers claim nothing.",
-    "rfqflow_rfqs_ended_total": "RFQs that came to their first end, by status.",
-    "rfqflow_overrides_total": "Overrides ever set, by whether the model had said the same; empty: nothing yet.",
-    "rfqflow_edited_answers": "Answers that people dealt with in policy scorecard_days, and whether they changed them.",
-    "rfqflow_edited_lines": "Line items of those answers, and whether people corrected or removed them.",
-    "rfqflow_breaker_transitions_total": "Changes of a breaker, by new state and why; key as in rfqflow_breaker_state.",
+    "rfqflow_claims_failing_seconds": "Longest time since a worker's last successful claim; absent while all "
+    "claims succeed.",
+    "rfqflow_health_findings": "Number of RFQs that a finding of ai.health is about; absent without the finding.",
+    "rfqflow_paused": "1 while the fleet is paused.",
+    "rfqflow_rfqs_ended_total": "RFQs that reached their first final state, by status.",
+    "rfqflow_overrides_total": "Overrides set so far, by whether the model had given the same route.",
+    "rfqflow_edited_answers": "Answers that people handled in the days of policy scorecard_days, by whether "
+    "they changed them.",
+    "rfqflow_edited_lines": "Line items of those answers, by whether people corrected or removed them.",
+    "rfqflow_breaker_transitions_total": "State changes of a breaker, by new state and reason; key as in "
+    "rfqflow_breaker_state.",
 }
 
 
 class Fleet:
-    """A collector of prometheus-client: `refresh` reads, `collect` tells what was read last."""
+    """A collector for prometheus-client: `refresh` reads the figures, `collect` returns the last ones."""
 
     def __init__(self, reads: FleetQueries) -> None:
         self._reads = reads
@@ -50,7 +53,10 @@ class Fleet:
         self._budget: list[Row] | None = None
 
     async def refresh(self) -> None:
-        """Never raises: without the database the fleet's figures are left out, and rfqflow_database_up is 0."""
+        """Reads the figures.
+
+        Never raises: if the database fails, rfqflow_database_up is 0 and the fleet's figures are absent.
+        """
         async with self._one:
             if time.monotonic() - self._read_at < _KEEP_SECONDS:
                 return
@@ -66,9 +72,9 @@ class Fleet:
             self._seconds = self._read_at - began
 
     def collect(self) -> Iterator[Metric]:
-        """The families, those that cannot be told left out."""
-        yield _gauge("rfqflow_database_up", "1 when the fleet's figures could be read.", float(self._up))
-        yield _gauge("rfqflow_database_read_seconds", "How long reading them took.", self._seconds)
+        """The metric families; families without figures are left out."""
+        yield _gauge("rfqflow_database_up", "1 if the last read of the fleet's figures succeeded.", float(self._up))
+        yield _gauge("rfqflow_database_read_seconds", "Duration of that read.", self._seconds)
         for name, text in SAMPLES.items():
             yield from _of_samples(name, text, [sample for sample in self._samples if sample[0] == name])
         if self._breaker is not None:
@@ -107,18 +113,19 @@ def _of_breaker(rows: list[Row]) -> Iterator[Metric]:
         [(key, _STATES.get(row["state"])) for key, row in named],
     )  # fmt: skip
     yield _labelled(
-        "rfqflow_provider_not_before_timestamp_seconds", "When the provider may be asked again, if it named a time.",
+        "rfqflow_provider_not_before_timestamp_seconds", "Time at which the provider allows calls again, if "
+                                                         "it named one.",
         ["key"], [(key, row["not_before"].timestamp() if row["not_before"] else None) for key, row in named],
     )  # fmt: skip
 
 
 def _of_budget(rows: list[Row]) -> Iterator[Metric]:
-    # Senders are people: what they cost is in the view, not in a label.
+    # Senders are people, so no label names them: the view shows their costs.
     shown = [([row["scope"], row["period"]], row) for row in rows if not row["scope"].startswith("sender")]
     for what, column, text in (
-        ("limit", "cap_usd", "Cap of the window that runs; none without a cap."),
-        ("spent", "spent_usd", "Spent in the window that runs."),
-        ("assumed", "assumed_usd", "Of what was spent, booked at an assumed price: no price is set."),
+        ("limit", "cap_usd", "Cap of the current window; absent without a cap."),
+        ("spent", "spent_usd", "Spent in the current window."),
+        ("assumed", "assumed_usd", "Part of the spent amount that is booked at an assumed price."),
         ("held", "held_usd", "Held for calls in flight."),
     ):
         yield _labelled(

@@ -1,6 +1,6 @@
-"""Is this process of use? Three round trips, each asked again and again beside the work, so that a check costs nothing.
+"""Whether this process is healthy, by three round trips that repeat in the background, so that a probe costs nothing.
 
-Red at the latest 20 s after the database has stopped to answer.
+A check fails at the latest 20 s after the database stops answering.
 """
 
 from __future__ import annotations
@@ -23,13 +23,15 @@ _DATABASE_SECONDS = 13.0  # a question each 3 s that is given up after 4 s leave
 _LISTENER_SECONDS = 18.0  # the listener is asked each 10 s and has 3 s to answer
 _LOOP_SECONDS = 5.0
 _FINDINGS_SECONDS = 5.0
-_PATIENCE_SECONDS = 0.5  # for findings: who probes has a second
+_PATIENCE_SECONDS = 0.5  # limit for findings, in seconds: a probe waits one second
 
 
 class Health:
-    """`heard_at`: when the listening connection last answered, None where there is none by design.
+    """`heard_at`: last answer on the listening connection, None if there is none by design.
 
-    `claims`: whether claims succeed. It is shown and decides nothing, since a restart would not help.
+    `claims`: whether claims succeed.
+
+    `claims` is shown but decides nothing, since a restart would not help.
     """
 
     def __init__(
@@ -55,7 +57,7 @@ class Health:
         self._look: asyncio.Task[None] | None = None
 
     async def watch(self) -> NoReturn:
-        """Asks until cancelled."""
+        """Repeats the round trips until cancelled."""
         async with asyncio.TaskGroup() as group:
             group.create_task(self._tick(), name="health tick")
             group.create_task(self._ask(), name="health database")
@@ -79,7 +81,7 @@ class Health:
             await asyncio.sleep(_ASK_SECONDS)
 
     def checks(self) -> dict[str, Any]:
-        """As `of_this_process`, with the other processes that answer at the same port."""
+        """Like `of_this_process`, plus the other processes that serve the same port."""
         found = self.of_this_process()
         if self._siblings is None:
             return found
@@ -87,7 +89,7 @@ class Health:
         return {**found, "ok": found["ok"] and all(one["ok"] for one in processes.values()), "processes": processes}
 
     def of_this_process(self) -> dict[str, Any]:
-        """Per part whether it is well, and the seconds since it last showed that."""
+        """Per part: whether it is healthy, and the seconds since it last was."""
         now = time.monotonic()
         heard_at = self._heard_at()
         heard = None if heard_at is None else max(heard_at, self._began)
@@ -99,9 +101,10 @@ class Health:
         return {"ok": all(check["ok"] for check in found.values()), **found}
 
     def readiness(self) -> dict[str, Any]:
-        """As `checks`, and whether the worker is registered and takes work. Its schema was checked before it began.
+        """Like `checks`, plus whether the worker is registered and claims work.
 
-        What is amiss with the application's table is said and changes nothing: another process would find the same.
+        The schema was checked at start. A finding about the application's table is shown and changes nothing: another
+        process would find the same.
         """
         checks = self.of_this_process()
         ready = self._ready()
@@ -116,9 +119,9 @@ class Health:
         return {**found, "ok": found["ok"] and any(one["ready"] for one in processes.values()), "processes": processes}
 
     async def findings(self) -> list[Row] | None:
-        """What stands in the way of the fleet's work, some seconds old at most; None where that cannot be read now.
+        """Findings about the whole fleet, some seconds old at most; None if they cannot be read now.
 
-        It says nothing of this process, so readiness does not go by it.
+        They say nothing about this process, so readiness does not depend on them.
         """
         if self._look is None and time.monotonic() - self._found_at >= _FINDINGS_SECONDS:
             self._look = asyncio.create_task(self._find(), name="health findings")

@@ -1,7 +1,7 @@
-"""What one HTTP server bears: sockets that say nothing, requests that dribble, readers that do not read.
+"""Limits of one HTTP server against silent sockets, slow requests and slow readers.
 
-A probe must get its answer whatever others do: silent sockets count for nothing and are closed for a new one, requests
-and streams have limits of their own, and a probe none.
+A probe must always get its answer. So a new socket displaces the longest idle one, and probes have no limit, unlike
+requests and streams.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _WANTED_FILES = 8192
 
 
 def room_for_sockets() -> int:
-    """How many sockets may be open; half of the files that the process may have, once it has asked for more."""
+    """How many sockets may be open: half of the process's file limit, after raising that limit."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = _WANTED_FILES if hard == resource.RLIM_INFINITY else min(hard, _WANTED_FILES)
     if soft != resource.RLIM_INFINITY and soft < wanted:
@@ -44,7 +44,7 @@ def room_for_sockets() -> int:
 
 
 class Sockets:
-    """All sockets of a server; the one that has been idle longest makes room for a new one."""
+    """All sockets of a server. A new one displaces the longest idle one if there is no room."""
 
     def __init__(self, most: int) -> None:
         self.most = most
@@ -71,7 +71,7 @@ class Sockets:
 
 
 class Protocol(H11Protocol):
-    """uvicorn's, with a time for each thing that a client can be slow at."""
+    """uvicorn's protocol, with a time limit for each step of a slow client."""
 
     def __init__(self, sockets: Sockets, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
@@ -83,7 +83,7 @@ class Protocol(H11Protocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn's
         super().connection_made(transport)
         sock = transport.get_extra_info("socket")
-        with contextlib.suppress(OSError):  # a client that is gone already
+        with contextlib.suppress(OSError):  # the client has already gone
             for option in keepalive():
                 sock.setsockopt(*option)
         self._sockets.add(self)
@@ -112,7 +112,7 @@ class Protocol(H11Protocol):
         self._look("idle")
 
     def _look(self, otherwise: str) -> None:
-        """What the client is to do next, and how long it may take."""
+        """What the client must do next, and by when."""
         busy = bool(self.cycle) and not self.cycle.response_complete
         self._sockets.set_idle(self, idle=not busy)
         if not busy:
@@ -124,7 +124,7 @@ class Protocol(H11Protocol):
 
     def _enter(self, phase: str, seconds: float) -> None:
         if phase == self._phase:
-            return  # a byte now and then buys no time
+            return  # a single byte does not extend the limit
         self._phase = phase
         if self._timer is not None:
             self._timer.cancel()
@@ -134,7 +134,7 @@ class Protocol(H11Protocol):
         if self._phase == "body":
             self.transport.abort()
             return
-        self.transport.close()  # what was written is still sent, unless nobody reads it
+        self.transport.close()  # pending output is still sent, unless the client does not read
         self.loop.call_later(_LINGER_SECONDS, self.transport.abort)
 
     def pause_writing(self) -> None:
@@ -150,7 +150,7 @@ class Protocol(H11Protocol):
 
 
 class Admission:
-    """So many requests at a time and no more; probes are always let in, and streams count elsewhere."""
+    """Limits concurrent requests. Probes always pass, and streams count separately."""
 
     def __init__(self, app: ASGIApp, most: int) -> None:
         self._app = app
@@ -201,7 +201,7 @@ async def _refuse(send: Send) -> None:
 
 
 class Streams:
-    """Places for streams: so many in all, and so many for each client."""
+    """Places for streams: a limit in all, and one per client."""
 
     def __init__(self, most: int, each: int) -> None:
         self._most = most
@@ -209,7 +209,7 @@ class Streams:
         self._taken: Counter[str] = Counter()
 
     def take(self, who: str) -> Callable[[], None] | int:
-        """What gives the place back, to be called once or more often; or the status to refuse with."""
+        """A function that gives the place back and may be called repeatedly; or the status of the refusal."""
         if self._taken.total() >= self._most:
             return 503
         if self._taken[who] >= self._each:
@@ -233,7 +233,7 @@ class Streams:
 
 
 def protocol_for(sockets: Sockets) -> type[asyncio.Protocol]:
-    """What uvicorn makes for each connection."""
+    """The factory of uvicorn's protocol for each connection."""
 
     def made(*args: Any, **more: Any) -> Protocol:
         return Protocol(sockets, *args, **more)

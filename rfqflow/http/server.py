@@ -1,4 +1,7 @@
-"""One uvicorn server inside a loop that is somebody else's: it takes no signal, writes no log and ends when told to."""
+"""Runs uvicorn inside the caller's event loop.
+
+Without signal handlers, without access log, and stopped by the caller.
+"""
 
 from __future__ import annotations
 
@@ -24,10 +27,10 @@ _CLOSE_SECONDS = 2.0
 
 
 def bound(where: Listening, source: str) -> socket.socket:
-    """The listening socket, so that a port in use is known before anything else is begun.
+    """The listening socket, bound before anything else starts, so that a port in use is reported first.
 
     Raises:
-        ConfigError: it cannot be had; the message says why, and names `source`, the option or variable.
+        ConfigError: the address cannot be bound. The message says why, and names `source`, the option or variable.
     """
     try:
         found = socket.getaddrinfo(where.host, where.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
@@ -49,9 +52,9 @@ def bound(where: Listening, source: str) -> socket.socket:
 def _remedy(error: Exception) -> str:
     match getattr(error, "errno", None):
         case errno.EADDRINUSE:
-            return "Is something else there already?"
+            return "Is another process listening there?"
         case errno.EACCES | errno.EPERM:
-            return "Ports below 1024 need a right of their own: take a higher one."
+            return "Ports below 1024 need a special right: choose a higher port."
         case _:
             return "Give an address of this machine, such as 127.0.0.1:8640 or 0.0.0.0:8640."
 
@@ -59,19 +62,19 @@ def _remedy(error: Exception) -> str:
 class _Server(uvicorn.Server):
     @contextlib.contextmanager
     def capture_signals(self) -> Generator[None, None, None]:
-        """Takes none: they belong to whoever runs the loop."""
+        """Installs no signal handlers, since the caller owns the loop."""
         yield
 
 
 def url_of(sock: socket.socket) -> str:
-    """Where the socket is reached; with port 0 asked for, this tells which one it became."""
+    """The URL of the socket; with port 0, shows the port that the system chose."""
     host, port = sock.getsockname()[:2]
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 @contextlib.asynccontextmanager
 async def serving(app: Starlette, sock: socket.socket, closing: asyncio.Event) -> AsyncIterator[None]:
-    """Answers on the socket while the block runs; `closing` is set at its end, for streams without one."""
+    """Serves on the socket while the block runs; sets `closing` at its end, which ends endless streams."""
     sockets = Sockets(room_for_sockets())
     server = _Server(
         uvicorn.Config(
@@ -95,7 +98,7 @@ async def serving(app: Starlette, sock: socket.socket, closing: asyncio.Event) -
 
 @contextlib.asynccontextmanager
 async def alongside(**named: Coroutine[Any, Any, Any]) -> AsyncIterator[None]:
-    """What goes on beside the requests: begun here, and ended with the block."""
+    """Runs background tasks while the block runs."""
     tasks = [asyncio.create_task(coroutine, name=name) for name, coroutine in named.items()]
     try:
         yield

@@ -21,7 +21,7 @@ def sign(secret: str, timestamp: int, method: str, target: str) -> str:
 
 
 def refusal(secret: str, now: float, method: str, target: str, timestamp: str, signature: str) -> str | None:
-    """Why a request is refused, or None where it is signed as it must be. Compares in constant time."""
+    """Why the request is refused; None if its signature is valid. Compares in constant time."""
     if not timestamp or not signature:
         return "unsigned"
     if not (timestamp.isascii() and timestamp.isdecimal() and len(timestamp) <= 12):  # noqa: PLR2004 - far beyond any date

@@ -1,4 +1,4 @@
-"""Server-sent events: a stream that says something at least each 15 s, and ends when the server closes."""
+"""Server-sent events: each stream sends something at least every 15 s, and ends when the server closes."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 
 
 def jsonable(value: Any) -> Any:
-    """What json.dumps does not know by itself."""
+    """Converts values that json.dumps does not support."""
     if isinstance(value, dt.datetime | dt.date):
         return value.isoformat()
     if isinstance(value, UUID):
@@ -41,12 +41,12 @@ def event(name: str, data: Any) -> str:
 
 
 def comment() -> str:
-    """Keeps proxies from taking the stream for dead."""
+    """A comment line that keeps proxies from closing an idle stream."""
     return ": still here\n\n"
 
 
 class _Stream(StreamingResponse):
-    """Gives its place back when it has ended, or never came to begin."""
+    """A stream that gives its place back after its end, even if it never started."""
 
     def __init__(self, parts: AsyncIterator[str], release: Callable[[], None]) -> None:
         super().__init__(_unbroken(parts), media_type="text/event-stream", headers=HEADERS)
@@ -60,7 +60,7 @@ class _Stream(StreamingResponse):
 
 
 async def _unbroken(parts: AsyncIterator[str]) -> AsyncIterator[str]:
-    """What nobody foresaw ends the stream, and tells its kind only: its text may hold a customer's."""
+    """Ends the stream after an unforeseen error and logs only its class, since its text may hold a customer's."""
     try:
         async for part in parts:
             yield part
@@ -69,12 +69,12 @@ async def _unbroken(parts: AsyncIterator[str]) -> AsyncIterator[str]:
 
 
 def stream(parts: AsyncIterator[str], release: Callable[[], None]) -> Response:
-    """`release` is called once the stream has ended."""
+    """The response; calls `release` after the stream's end."""
     return _Stream(parts, release)
 
 
 def place(streams: Streams, who: str) -> Callable[[], None] | Response:
-    """A place for one stream of this client's, or the refusal."""
+    """A place for one stream of this client, or the refusal."""
     taken = streams.take(who)
     if isinstance(taken, int):
         return JSONResponse({"error": "too_many_streams"}, taken, headers={"Retry-After": str(_AGAIN_SECONDS)})
@@ -82,7 +82,7 @@ def place(streams: Streams, who: str) -> Callable[[], None] | Response:
 
 
 async def first_of(seconds: float, *events: asyncio.Event) -> None:
-    """Returns when one of the events is set, or after so many seconds."""
+    """Returns once one of the events is set, or after the given seconds."""
     tasks = [asyncio.ensure_future(event.wait()) for event in events]
     try:
         await asyncio.wait(tasks, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)

@@ -1,1 +1,1 @@
-"""What keeps the database small: archives, retention, pruning."""
+"""Keeps the database small: archives, retention and pruning."""

@@ -1,6 +1,6 @@
-"""Files of old runs: JSON Lines in gzip or, with the extra `archive`, Parquet; each beside its manifest.
+"""Archive files of old runs: JSON Lines in gzip or, with the extra `archive`, Parquet, each with a manifest.
 
-A file gets its name when it is whole and on disk; before that it is called otherwise and nobody takes it for one.
+A file has a temporary name until it is complete and on disk, so that no reader takes an incomplete one.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _ERASED = ("output", "error_detail", "email_hash", "content_sha256")  # as ai.er
 
 
 def best_format() -> str:
-    """Parquet where pyarrow is installed."""
+    """Parquet if pyarrow is installed, else JSON Lines."""
     return "parquet" if find_spec("pyarrow") else "jsonl.gz"
 
 
@@ -40,13 +40,16 @@ def sha256_of(path: Path) -> str:
 
 
 def discard(path: Path) -> None:
-    """A file and its manifest, as if they had never been."""
+    """Deletes a file and its manifest."""
     path.with_name(f"{path.name}.json").unlink(missing_ok=True)
     path.unlink(missing_ok=True)
 
 
 class Writer:
-    """Takes pages of JSON lines; what it wrote is at `path` until `keep` gives it its name, else it is gone."""
+    """Writes pages of JSON lines to a temporary file at `path`.
+
+    `keep` renames the file; without it, the file is deleted.
+    """
 
     def __init__(self, folder: Path, name: str) -> None:
         self._final = folder / name
@@ -57,13 +60,13 @@ class Writer:
 
     def __enter__(self) -> Self:
         self._raw = self.path.open("wb")
-        self.path.chmod(0o600)  # runs hold what models said of customers' requests
+        self.path.chmod(0o600)  # runs hold models' answers about customers' requests
         if self._parquet:
             from rfqflow.maintenance.parquet import ParquetSink  # noqa: PLC0415 - pyarrow is an extra, and heavy
 
             self._sink = ParquetSink(self._raw)
         else:
-            # No name and no time in it: the same runs give the same file.
+            # The file holds no name and no time, so the same runs give the same bytes.
             self._sink = gzip.GzipFile(filename="", mode="wb", fileobj=self._raw, mtime=0, compresslevel=6)
         return self
 
@@ -74,7 +77,7 @@ class Writer:
             self._sink.write("".join(f"{line}\n" for line in lines).encode())
 
     def finish(self) -> None:
-        """All that was written is on disk."""
+        """Flushes everything to disk."""
         if self._raw is None:
             return
         self._sink.close()
@@ -84,7 +87,7 @@ class Writer:
         self._raw = None
 
     def keep(self, manifest: dict[str, Any]) -> None:
-        """Gives file and manifest their names; the manifest comes last, so that one never tells of a file not there."""
+        """Renames file and manifest. The manifest comes last, so that a manifest always has its file."""
         self.path.replace(self._final)
         beside = self._final.with_name(f"{self._final.name}.json")
         draft = beside.with_name(f".{beside.name}.writing")
@@ -102,7 +105,7 @@ class Writer:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         if self._raw is not None:
-            # Left open it would write what it still has when it is collected, into a file that is closed.
+            # If left open, it would write its buffer into a closed file on garbage collection.
             with contextlib.suppress(OSError, ValueError):
                 self._sink.close()
             self._raw.close()
@@ -110,7 +113,7 @@ class Writer:
 
 
 def read(path: Path, *, parquet: bool) -> Iterator[list[str]]:
-    """Pages of JSON lines, as they were written."""
+    """The pages of JSON lines, as written."""
     if parquet:
         from rfqflow.maintenance.parquet import pages  # noqa: PLC0415 - as above
 
@@ -129,7 +132,7 @@ def read(path: Path, *, parquet: bool) -> Iterator[list[str]]:
 
 
 def eraser(rfq_ids: Sequence[Any]) -> Callable[[str], str]:
-    """A line as it is once these RFQs' people have been erased."""
+    """A function that removes personal data of these RFQs from a line."""
     gone = {str(rfq_id) for rfq_id in rfq_ids}
 
     def erased(line: str) -> str:

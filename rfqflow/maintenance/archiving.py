@@ -1,4 +1,4 @@
-"""Old weeks go to files and out of the database; files come back; erased people leave the files too."""
+"""Moves old weeks into archive files, restores them, and erases people from the files."""
 
 from __future__ import annotations
 
@@ -25,17 +25,17 @@ if TYPE_CHECKING:
     from rfqflow.store.retention import Retention, Week
 
 _log = structlog.get_logger()
-_DROP_TRIES = 20  # each waits 50 ms for its lock at most
+_DROP_TRIES = 20  # milliseconds for a lock, per attempt; a backlog of years must not delay other steps
 WEEKS = 4  # at a time: a backlog of years must not hold other steps up
 
 
 class ArchiveMismatchError(RfqflowError):
-    """A file does not hold what it should: nothing is dropped, nothing restored."""
+    """A file does not match its record: nothing is dropped or restored."""
 
 
 @dataclass(slots=True)
 class Archived:
-    """What one step did."""
+    """The result of one step."""
 
     archived: list[str] = field(default_factory=list)
     runs: int = 0
@@ -45,15 +45,16 @@ class Archived:
 
 
 async def step(store: Retention, folder: Path, form: str | None = None, weeks: int = WEEKS) -> Archived:
-    """Archives what is due, drops what is archived, takes erased people out of files: a bounded part of each.
+    """Archives due weeks, drops archived weeks, erases people from files: a bounded part of each.
 
     Raises:
-        ArchiveBroken: a file could not be written as it should be.
+        ArchiveMismatchError: a written file does not match the runs.
         OSError: the folder cannot be written to.
     """
     done = Archived()
     await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True, mode=0o700)
-    if fault := await asyncio.to_thread(folder_fault, folder):  # told each time, not when the first week is due
+    # reported at each step, not only when the first week is due
+    if fault := await asyncio.to_thread(folder_fault, folder):
         raise OSError(errno.EACCES, f"the archive folder {fault}")
     done.rewritten = await erase_from_files(store, folder)
     for week in (await store.archivable())[:weeks]:
@@ -71,7 +72,7 @@ async def step(store: Retention, folder: Path, form: str | None = None, weeks: i
 
 
 async def write(store: Retention, week: Week, folder: Path, form: str) -> tuple[str, WeekFingerprint]:
-    """Writes a week, reads it back, and enters it once the database finds the same in it as in its own table."""
+    """Writes a week, reads it back, and records it once the database finds the same content in file and table."""
     name = archive_files.file_name(week.name, form)
     with archive_files.Writer(folder, name) as writer:
         async for page in store.lines(week):
@@ -99,7 +100,7 @@ async def write(store: Retention, week: Week, folder: Path, form: str) -> tuple[
     try:
         await store.record(manifest)
     except asyncpg.PostgresError:
-        # Changed meanwhile: somebody may have been erased, whom the file still holds.
+        # The week changed meanwhile: an erasure may have removed a person whom the file still holds.
         await asyncio.to_thread(archive_files.discard, folder / name)
         raise
     _log.info("archive.written", file=name, runs=held.runs)
@@ -107,7 +108,7 @@ async def write(store: Retention, week: Week, folder: Path, form: str) -> tuple[
 
 
 async def drop(store: Retention, archive_id: int) -> tuple[int, int]:
-    """Asks again and again for a lock that is never waited for long; how many runs went and how many failures stay."""
+    """Drops a week's runs, with short lock attempts. Returns the numbers of dropped runs and of kept failures."""
     for tries in range(_DROP_TRIES):
         try:
             return await store.drop(archive_id)
@@ -119,20 +120,20 @@ async def drop(store: Retention, archive_id: int) -> tuple[int, int]:
 
 
 async def restore(store: Retention, path: Path) -> tuple[int, int]:
-    """Brings a file back; how many runs it holds, and how many of them were not there.
+    """Restores a file. Returns how many runs it holds, and how many of them were missing.
 
     Raises:
-        ArchiveBroken: the file is unknown here, or is not what was entered of it.
+        ArchiveMismatchError: the database does not know the file, or its content differs from the record.
     """
     known = await store.archive_of(path.name)
     if known is None:
         raise ArchiveMismatchError(f"{path.name} is not in ai.archives of this database")
     if not await asyncio.to_thread(path.is_file):
-        raise ArchiveMismatchError(f"there is no file {path}")
+        raise ArchiveMismatchError(f"file {path} not found")
     found = await asyncio.to_thread(archive_files.sha256_of, path)
     if found != known["sha256"]:
         raise ArchiveMismatchError(
-            f"{path.name} has sha256 {found}, the database knows {known['sha256']}: nothing was restored"
+            f"{path.name} has sha256 {found}, but the database recorded {known['sha256']}: nothing was restored"
         )
     restored = runs = 0
     reader = archive_files.read(path, parquet=path.suffix == ".parquet")
@@ -143,7 +144,7 @@ async def restore(store: Retention, path: Path) -> tuple[int, int]:
 
 
 async def erase_from_files(store: Retention, folder: Path) -> list[str]:
-    """Rewrites the files that hold runs of erased people; those that are not in the folder stay pending."""
+    """Rewrites files that hold runs of erased people. Files missing from the folder stay pending."""
     rewritten = []
     for erasure in await store.pending_erasures():
         path = folder / erasure["file"]
@@ -170,7 +171,7 @@ async def erase_from_files(store: Retention, folder: Path) -> list[str]:
 
 
 async def print_of(store: Retention, path: Path, *, parquet: bool) -> WeekFingerprint:
-    """What the database makes of a file."""
+    """The database's fingerprint of a file's content."""
     runs = fingerprint = 0
     reader = archive_files.read(path, parquet=parquet)
     while page := await asyncio.to_thread(next, reader, None):

@@ -1,4 +1,4 @@
-"""Runs as Parquet, by pyarrow: columns with types, so that a warehouse can read an archive as it is."""
+"""Writes runs as Parquet with pyarrow, with typed columns that a warehouse can read."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def _type(name: str) -> Any:
 
 
 class ParquetSink:
-    """Writes pages of runs; columns are those of the first one."""
+    """Writes pages of runs; the first page defines the columns."""
 
     def __init__(self, file: io.BufferedWriter) -> None:
         self._file = file
@@ -63,7 +63,7 @@ def pages(path: Path, rows: int) -> Iterator[list[dict[str, Any]]]:
 
 
 def _with_numbers(batch: Any) -> Any:
-    """Times as numbers: not each of them is one of Python's."""
+    """Times as numbers: some of them are out of the range of Python's datetime."""
     fields = [
         pa.field(column.name, pa.int64()) if pa.types.is_timestamp(column.type) else column for column in batch.schema
     ]

@@ -1,6 +1,6 @@
-"""What keeps the house in order for years: steps, each bounded, done by whichever worker comes first or by hand.
+"""Maintenance steps, each bounded; the first worker to find one due runs it, or an operator does.
 
-When each ran and what it did is in `ai.maintenance_status`.
+`ai.maintenance_status` shows when each step ran and what it did.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ StepResult = tuple[str, int]  # a step, and how much it did
 
 
 class MaintenanceRunner:
-    """Does the steps and notes how each ended; one that fails is tried again when it is due, and stops no other."""
+    """Runs the steps and records their results. A failed step is retried when due and stops no other step."""
 
     def __init__(self, store: QueueStore, notes: Retention, sweep_seconds: Callable[[], float]) -> None:
         self._store = store
@@ -56,17 +56,17 @@ class MaintenanceRunner:
         self._due = dict.fromkeys(self.steps, 0.0)
 
     async def do_due(self) -> None:
-        """Every step whose time has come."""
+        """Runs every due step."""
         await self._store.refuse_unknown_schema()
         for name in self.steps:
             if time.monotonic() >= self._due[name]:
                 await self.do(name)
 
     async def do(self, name: str) -> StepResult:
-        """One step; -1 where it failed."""
+        """Runs one step; returns -1 if it failed."""
         every, work = self.steps[name]
         seconds = every()
-        self._due[name] = time.monotonic() + seconds * 0.9  # the loop's own beat is jittered
+        self._due[name] = time.monotonic() + seconds * 0.9  # the loop's own interval has jitter
         return name, await noted(self._notes, name, work, seconds)
 
     async def _desk(self) -> int:
@@ -92,7 +92,7 @@ class MaintenanceRunner:
 
 
 async def noted(notes: Retention, name: str, work: Callable[[], Awaitable[int]], every_seconds: float) -> int:
-    """Does the work and notes what came of it; a failure is logged and noted, tried again soon, and gives -1."""
+    """Runs `work` and records its result. A failure is logged, recorded and retried soon, and returns -1."""
     began = time.monotonic()
     code: str | None = None
     rows = -1
@@ -111,7 +111,7 @@ async def noted(notes: Retention, name: str, work: Callable[[], Awaitable[int]],
 
 
 async def note_failures(store: QueueStore, worker: int, claims: Claims, steps: Steps, failed_steps: list[str]) -> None:
-    """What a worker cannot do is noted where `doctor` sees it, and told."""
+    """Records what this worker cannot do, so that `doctor` shows it, and logs it."""
     if not claims.noted:
         code = claims.code
         await store.note_claims(worker, code)
@@ -125,7 +125,7 @@ async def note_failures(store: QueueStore, worker: int, claims: Claims, steps: S
 
 
 async def archive(notes: Retention, folder: Path) -> int:
-    """A bounded part of what is due to leave the database; how many runs left it."""
+    """Archives and drops a bounded part of the due runs; returns how many runs left the database."""
     done = await archiving.step(notes, folder)
     if done.archived or done.dropped or done.rewritten:
         _log.info(
@@ -138,10 +138,10 @@ async def archive(notes: Retention, folder: Path) -> int:
 async def maintain(
     store: QueueStore, notes: Retention, keep: Retention, sweep_seconds: Callable[[], float], folder: Path | None
 ) -> NoReturn:
-    """All steps until cancelled; vacuum and archive, which take their time, on a connection of their own (`keep`).
+    """Runs all steps until cancelled. Vacuum and archive take long, so they use a connection of their own (`keep`).
 
     Raises:
-        SchemaMismatch: a later release has changed the database: going on is pointless.
+        SchemaMismatch: a later release has changed the database, so the worker cannot continue.
     """
     aside = [_when_due(keep, "vacuum", VACUUM_SECONDS, VACUUM_SECONDS, keep.vacuum)]
     if folder:
@@ -169,7 +169,7 @@ async def maintain(
 async def _when_due(
     keep: Retention, step: str, every_seconds: float, look_seconds: float, work: Callable[[], Awaitable[int]]
 ) -> NoReturn:
-    """A step that one worker of the fleet does at a time."""
+    """Runs a step that only one worker of the fleet runs at a time."""
     while True:
         try:
             if await keep.take(step, every_seconds):

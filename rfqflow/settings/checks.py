@@ -1,7 +1,6 @@
-"""What cannot work although each value is one: `run` refuses it or warns of it at start, `doctor` finds it.
+"""Checks combinations of valid settings, without a database and without sending anything.
 
-No database is asked here and nothing is sent. `refusals` is what a daemon must not start with, `warnings` what it can
-work with, not as was meant.
+`refusals` are problems with which no daemon starts. `warnings` are problems that change what a daemon does.
 """
 
 from __future__ import annotations
@@ -27,16 +26,16 @@ if TYPE_CHECKING:
 
     from rfqflow.settings.model import ProviderName, Settings
 
-FINISH_MARGIN_SECONDS = 5.0  # from the end of a call to its result being recorded, generously
+FINISH_MARGIN_SECONDS = 5.0  # seconds from the end of a call to the record of its result, generously
 NO_DATABASE = (
     "no database: give --database-url, set RFQFLOW_DATABASE_URL or DATABASE_URL, "
-    "or try `rfqflow demo`, which brings its own."
+    "or try `rfqflow demo`, which needs none."
 )
 _FOR_MODELS = (
     "model", "fallback_models", "openai_api", "deployments", "ollama_url", "openai_api_key", "openai_base_url",
     "anthropic_api_key", "anthropic_base_url",
 )  # fmt: skip
-# What others call them, and what is read here.
+# Variables of other programs, and the ones that rfqflow reads.
 _OTHER_NAMES = {
     "OPENAI_API_BASE": "OPENAI_BASE_URL", "OPENAI_BASE": "OPENAI_BASE_URL", "OPENAI_URL": "OPENAI_BASE_URL",
     "OPENAI_ENDPOINT": "OPENAI_BASE_URL", "OPENAI_HOST": "OPENAI_BASE_URL", "OPENAI_KEY": "OPENAI_API_KEY",
@@ -46,20 +45,20 @@ _OTHER_NAMES = {
 }  # fmt: skip
 SET_A_MODEL = (
     "set OPENAI_API_KEY, or OPENAI_BASE_URL for a server of your own, or RFQFLOW_PROVIDER with its key, "
-    "where the daemon is started"
+    "in the daemon's environment"
 )
 
 
 def one_message(problems: Iterable[object]) -> ConfigError:
-    """Everything that is wrong, at once."""
+    """All problems in one message."""
     return ConfigError("settings: " + "; ".join(map(str, problems)))
 
 
-# -- of every command --------------------------------------------------------------------------------------------------
+# -- checks of every command ------------------------------------------------------------------------------------------
 
 
 def conflicts(settings: Settings, wrong: Iterable[str]) -> list[str]:
-    """Values that do not fit each other; those of which one is `wrong` by itself are not looked at."""
+    """Settings that contradict each other. Settings that are `wrong` on their own are left out."""
     checks: tuple[tuple[Callable[[Settings], str | None], set[str]], ...] = (
         (_webhooks_are_signed, {"webhook_urls", "webhook_secret"}),
         (_deadlines_nest, {"lease_seconds", "call_deadline_seconds"}),
@@ -102,11 +101,11 @@ def _a_model_is_one_providers(settings: Settings) -> str | None:
     return f"{settings.origin('fallback_models')} names {twice} for two providers: runs and prices go by its name"
 
 
-# -- of a daemon -------------------------------------------------------------------------------------------------------
+# -- checks of a daemon ------------------------------------------------------------------------------------------------
 
 
 def _is_there(module: str) -> bool:
-    """To look for a part of a package, Python loads the package, which may be broken."""
+    """Whether a module exists. The check imports its package, which may be broken."""
     try:
         return find_spec(module) is not None
     except ImportError:
@@ -114,7 +113,7 @@ def _is_there(module: str) -> bool:
 
 
 def refusals(settings: Settings, *, brings_database: bool = False) -> list[Problem]:
-    """What no daemon starts with."""
+    """Problems with which no daemon starts."""
     found = [] if brings_database else dsn_problems(settings)
     found += [problem for name in dict(settings.chain) if (problem := provider_problem(settings, name))]
     if settings.otel == "on" and not _is_there("opentelemetry.sdk"):
@@ -123,7 +122,7 @@ def refusals(settings: Settings, *, brings_database: bool = False) -> list[Probl
         found.append(
             Problem(
                 "model_required", settings.origin("require_model"),
-                f"a model is required, and the built-in rules would answer ({_why_rules(settings)})",
+                f"a model is required, but the built-in rules would answer ({_why_rules(settings)})",
                 f"{SET_A_MODEL}; or unset {settings.origin('require_model')}",
             )
         )  # fmt: skip
@@ -133,18 +132,18 @@ def refusals(settings: Settings, *, brings_database: bool = False) -> list[Probl
 
 
 def http_problem(settings: Settings) -> Problem | None:
-    """Whether anybody could ask about RFQs."""
+    """The problem of the HTTP address: anybody could ask about RFQs. None if there is none."""
     if not settings.http or endpoint.listening(settings.http).loopback or settings.http_secret is not None:
         return None
     return Problem(
         "http", settings.origin("http"),
-        f"{settings.http} can be reached from elsewhere, where requests must be signed",
+        f"{settings.http} is not a loopback address, so requests must be signed",
         "set RFQFLOW_HTTP_SECRET (16 characters or more), or bind to 127.0.0.1",
     )  # fmt: skip
 
 
 def dsn_problems(settings: Settings) -> list[Problem]:
-    """Of the database's address and the listener's; no piece of either is repeated."""
+    """Problems of the database's and the listener's DSN. Messages repeat no part of either."""
     found = []
     for field in ("database_url", "listen_url"):
         if dsn := getattr(settings, field):
@@ -163,7 +162,7 @@ def _told(source: str, said: str) -> Problem:
 
 
 def provider_problem(settings: Settings, name: ProviderName) -> Problem | None:
-    """Why no call of a provider can be made: its key or its library is missing."""
+    """Why a provider cannot be called: a missing key or library. None if it can."""
     if name == "anthropic":
         if find_spec("anthropic") is None:
             return _extra_missing(f"{settings.origin('provider')} or RFQFLOW_FALLBACK_MODELS", "anthropic")
@@ -181,7 +180,7 @@ def _no_key(settings: Settings, name: str, remedy: str) -> Problem:
     field = "provider" if settings.provider_name == name else "fallback_models"
     if name == "openai" and not settings.provider:
         field = "openai_base_url"
-    what = f"the provider {name} is asked for, and no key is set"
+    what = f"the provider {name} is selected, but no key is set"
     return Problem("provider_misconfigured", settings.origin(field), what, f"set {remedy}")
 
 
@@ -189,11 +188,11 @@ def _extra_missing(source: str, extra: str) -> Problem:
     return Problem("extra_missing", source, f"it needs the extra {extra}", f"pip install 'rfqflow[{extra}]'")
 
 
-# -- of one that works all the same ------------------------------------------------------------------------------------
+# -- warnings of a daemon that still starts ----------------------------------------------------------------------------
 
 
 def warnings(settings: Settings) -> list[Problem]:
-    """What a daemon starts with and says: it goes into its log, into `ai.workers.problems` and into `doctor`."""
+    """Problems that a daemon reports at start: in its log, in `ai.workers.problems` and in `doctor`."""
     found = misspelt()
     if unused := _unused(settings) or _elsewhere(settings):
         found.append(unused)
@@ -202,48 +201,51 @@ def warnings(settings: Settings) -> list[Problem]:
             Problem(
                 "archive_folder", settings.origin("archive_dir"),
                 f"the archive folder {_printable(settings.archive_dir)} {fault}, so old runs stay in the database",
-                "install -d -o USER FOLDER makes it for the daemon's user; where it was there before, mount its volume",
+                "create it for the daemon's user with install -d -o USER FOLDER, or mount its volume",
             )
         )  # fmt: skip
     return found
 
 
 def misspelt() -> list[Problem]:
-    """Names that are no setting: where something is missing, one of them may have been meant for it."""
+    """Unknown settings; one of them may be a misspelt name of a missing setting."""
     return unknown(os.environ, settings_file.read())
 
 
 def _elsewhere(settings: Settings) -> Problem | None:
-    """A server was meant, but texts go to OpenAI."""
+    """Warns that texts go to OpenAI although the environment names another server."""
     if settings.provider_name != "openai" or settings.openai_base_url:
         return None
-    # Azure's own names are often there for somebody else.
+    # Azure's own variables often exist for other programs.
     names = (name for name, meant in _OTHER_NAMES.items() if meant == "OPENAI_BASE_URL" and name.startswith("OPENAI_"))
     if name := next(filter(os.environ.get, names), None):
-        what = "it is not read here, so requests go to api.openai.com"
+        what = "rfqflow ignores it, so requests go to api.openai.com"
         return Problem("provider_misconfigured", name, what, "did you mean OPENAI_BASE_URL? Else unset it")
     return None
 
 
 def _unused(settings: Settings) -> Problem | None:
-    """A model was meant, but rules answer."""
+    """Warns that rules answer although the environment names a model."""
     if settings.provider is not None or settings.provider_name != "rules":
         return None
-    remedy = f"{SET_A_MODEL}; RFQFLOW_PROVIDER=rules says that rules are meant"
+    remedy = f"{SET_A_MODEL}; or set RFQFLOW_PROVIDER=rules to use the rules"
     if named := next((field for field in _FOR_MODELS if settings.is_set(field)), None):
         what = "it is set, but no provider is chosen, so the built-in rules answer and no model is asked"
         return Problem("provider_misconfigured", settings.origin(named), what, remedy)
     if other := next((name for name in _OTHER_NAMES if os.environ.get(name)), None):
-        what = "it is not read here, so the built-in rules answer and no model is asked"
+        what = "rfqflow ignores it, so the built-in rules answer and no model is asked"
         return Problem("provider_misconfigured", other, what, f"did you mean {_OTHER_NAMES[other]}? Else {remedy}")
     return None
 
 
 def folder_fault(folder: Path) -> str | None:
-    """Why nothing can be written there: a file without a name is made and gone, for rights alone do not tell."""
+    """Why the folder cannot be written to.
+
+    None if it can. Creates a nameless file, since permissions alone do not tell.
+    """
     try:
         if not folder.exists():
-            return "is not there"
+            return "does not exist"
         if not folder.is_dir():
             return "is not a folder"
         with tempfile.TemporaryFile(dir=folder):

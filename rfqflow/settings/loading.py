@@ -1,4 +1,4 @@
-"""Reads the settings: arguments, then the environment, then `rfqflow.toml`; and tells all that is wrong at once."""
+"""Reads the settings from arguments, then the environment, then `rfqflow.toml`; reports all errors at once."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ _OPTIONS = {
 
 
 def load(**overrides: Any) -> Settings:
-    """Reads and checks everything; overrides that are None count as absent.
+    """Reads and checks all settings; overrides of None count as absent.
 
     Raises:
-        ConfigError: with everything that is wrong in one message, each with where it comes from.
+        ConfigError: one message with every problem and its source.
     """
     given = {name: value for name, value in overrides.items() if value is not None}
     file = settings_file.read()
@@ -43,7 +43,7 @@ def load(**overrides: Any) -> Settings:
 
 
 def _origins(given: dict[str, Any], file: settings_file.SettingsFile) -> dict[str, str]:
-    """Where the value of a field comes from, if it is no variable."""
+    """The source of each field that comes from an option or the file."""
     in_file = {key.lower() for key in file.values}
     in_environment = {name.upper() for name, value in os.environ.items() if value}
     origins = {}
@@ -58,7 +58,7 @@ def _origins(given: dict[str, Any], file: settings_file.SettingsFile) -> dict[st
 
 
 def _validated(given: dict[str, Any]) -> tuple[Settings | None, dict[str, str]]:
-    """The settings, those that are wrong left out, and what is wrong with each of these."""
+    """The valid settings, and the errors of the others by field."""
     try:
         return Settings(**given), {}
     except ValidationError as error:
@@ -84,7 +84,7 @@ def need_database(settings: Settings) -> str:
     """The DSN.
 
     Raises:
-        ConfigError: there is none, or it or the one for LISTEN cannot be used. No value is repeated.
+        ConfigError: it is missing, or it or the DSN for LISTEN is unusable. The message repeats no value.
     """
     if not settings.database_url:
         raise ConfigError(" ".join((NO_DATABASE, *(f"{one}." for one in misspelt()))))

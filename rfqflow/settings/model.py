@@ -1,4 +1,4 @@
-"""What can be set, each value checked by itself; what does not fit together is for `checks`."""
+"""All settings with their own checks; `checks` covers combinations."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def _default_data_dir() -> Path:
 
 
 class Settings(BaseSettings):
-    """Every field is `RFQFLOW_` and its name in capitals; each says its unit."""
+    """Every field is `RFQFLOW_` plus its name in capitals; each states its unit."""
 
     model_config = SettingsConfigDict(env_prefix="RFQFLOW_", extra="ignore", frozen=True, env_ignore_empty=True)
 
@@ -45,10 +45,10 @@ class Settings(BaseSettings):
     )
     listen_url: str | None = Field(default=None, repr=False, description="a direct DSN for LISTEN and session locks")
     provider: ProviderName | None = Field(
-        default=None, description="who answers: `openai`, `anthropic`, `ollama`, `rules`"
+        default=None, description="provider: `openai`, `anthropic`, `ollama`, `rules`"
     )
     require_model: bool = Field(
-        default=False, description="`true`: `run` refuses to start where `rules` would answer instead of a model"
+        default=False, description="`true`: `run` refuses to start if `rules` would answer instead of a model"
     )
     model: str = Field(
         default="gpt-5-mini",
@@ -56,24 +56,28 @@ class Settings(BaseSettings):
     )
     fallback_models: Annotated[tuple[str, ...], NoDecode] = Field(
         default=(),
-        description="models to ask after it, comma separated; `anthropic:claude-haiku-5-5` is one of another provider",
+        description="fallback models, comma separated; prefix a model of another provider: "
+        "`anthropic:claude-haiku-5-5`",
     )
     concurrency: int = Field(default=32, ge=1, le=10_000, description="calls in flight, per daemon")
     call_deadline_seconds: float = Field(
         default=300.0, gt=0, le=600,
-        description="the longest that a call may take, its retry included; each has 20 s or more, by message and model",
+        description="maximum duration of a call with its retry, in seconds; each call gets 20 s or more, by "
+                    "message and model",
     )  # fmt: skip
     lease_seconds: float = Field(
         default=120.0, gt=0, le=3600,
-        description="how long a claim is believed, at least 25; a longer call extends it first",
+        description="lease of a claim in seconds, at least 25; a longer call extends it first",
     )  # fmt: skip
-    poll_seconds: float = Field(default=1.0, ge=0.05, le=60, description="the slow poll under the doorbell")
+    poll_seconds: float = Field(
+        default=1.0, ge=0.05, le=60, description="seconds between polls when no notification arrives"
+    )
     listen: Literal["auto", "off"] = Field(default="auto", description="`off`: poll only")
     pii_pepper: SecretStr | None = Field(
-        default=None, description="key for hashing addresses in logs and runs; without it none are written"
+        default=None, description="key for hashing addresses in logs and runs; without it, they hold no addresses"
     )
     mask: Literal["off", "contact"] = Field(
-        default="off", description="`contact`: e-mail, phone and IBAN in messages are masked before a call"
+        default="off", description="`contact`: mask e-mail, phone and IBAN in messages before a call"
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="`debug`, `info`, `warning`, `error`"
@@ -81,10 +85,10 @@ class Settings(BaseSettings):
     log_format: Literal["auto", "json", "console"] = Field(
         default="auto", description="`json`, `console`; `auto`: console on a terminal"
     )
-    data_dir: Path = Field(default_factory=_default_data_dir, description="where `run --embedded` keeps its PostgreSQL")
+    data_dir: Path = Field(default_factory=_default_data_dir, description="data directory of `run --embedded`")
     archive_dir: Path | None = Field(
         default=None,
-        description="where weeks older than `retention_days` are archived; without it they stay in the database",
+        description="folder for archives of weeks older than `retention_days`; without it, they stay in the database",
     )
     attachment_root: Path | None = Field(
         default=None, description="folder below which files are that attachments name by `uri`; without it none is read"
@@ -95,54 +99,55 @@ class Settings(BaseSettings):
         "a private address must be listed itself, and redirects are refused",
     )
     openai_api_key: SecretStr | None = Field(
-        default=None, validation_alias="OPENAI_API_KEY", description="key; only ever in the daemon's environment"
+        default=None, validation_alias="OPENAI_API_KEY", description="key; set it only in the daemon's environment"
     )
     openai_base_url: str | None = Field(
-        default=None, validation_alias="OPENAI_BASE_URL", description="a compatible server"
+        default=None, validation_alias="OPENAI_BASE_URL", description="base URL of a compatible server"
     )
     openai_api: Literal["auto", "responses", "chat"] = Field(
         default="auto",
-        description="`responses`: the Responses API where the server has it; `chat`: Chat Completions; "
-        "`auto`: the first at OpenAI and Azure, the second elsewhere",
+        description="`responses`: Responses API; `chat`: Chat Completions; `auto`: Responses API at OpenAI "
+        "and Azure, else Chat Completions",
     )
     deployments: Annotated[dict[str, str], NoDecode] = Field(
         default_factory=dict,
-        description="name=model, comma separated: which model is behind a deployment of another name (Azure)",
+        description="name=model, comma separated: the model behind each deployment name (Azure)",
     )
     anthropic_api_key: SecretStr | None = Field(
         default=None, validation_alias="ANTHROPIC_API_KEY", description="key, for `anthropic`"
     )
     anthropic_base_url: str | None = Field(
-        default=None, validation_alias="ANTHROPIC_BASE_URL", description="a gateway that speaks the Messages API"
+        default=None, validation_alias="ANTHROPIC_BASE_URL", description="base URL of a gateway with the Messages API"
     )
-    ollama_url: str = Field(default=OLLAMA_URL, description="where Ollama listens")
+    ollama_url: str = Field(default=OLLAMA_URL, description="base URL of Ollama")
     http: str | None = Field(
-        default=None, description="HOST:PORT where `run` answers `/healthz`, `/readyz`, `/metrics` and `/rfqs/ID`"
+        default=None, description="HOST:PORT on which `run` serves `/healthz`, `/readyz`, `/metrics` and `/rfqs/ID`"
     )
     http_secret: SecretStr | None = Field(
         default=None,
         min_length=16,
-        description="signs requests for RFQs, 16 characters or more; needed anywhere but on loopback",
+        description="key that signs requests for RFQs, 16 characters or more; required beyond loopback",
     )
     console_proxy_header: str | None = Field(
-        default=None, description="header in which a trusted proxy names who is logged in, such as X-Forwarded-User"
+        default=None, description="header with the login name from a trusted proxy, such as X-Forwarded-User"
     )
     console_proxy_trusted: str | None = Field(
         default=None,
-        description="addresses of that proxy, comma separated; from others header and X-Forwarded-* count for nothing",
+        description="addresses of trusted proxies, comma separated; X-Forwarded-* and the header from other "
+        "addresses are ignored",
     )
     console_hash_mib: int = Field(
-        default=64, ge=1, le=1024, description="memory that one hash of a password takes; 64 as RFC 9106 has it"
+        default=64, ge=1, le=1024, description="memory of one password hash in MiB; 64 as in RFC 9106"
     )
     webhook_urls: Annotated[dict[str, SecretStr], NoDecode] = Field(
-        default_factory=dict, description="name=url, comma separated: where names of `ai.webhooks` are"
+        default_factory=dict, description="name=url, comma separated: URLs of the names in `ai.webhooks`"
     )
     webhook_secret: SecretStr | None = Field(
-        default=None, min_length=16, description="signs webhooks, 16 characters or more"
+        default=None, min_length=16, description="key that signs webhooks, 16 characters or more"
     )
     otel: Literal["off", "on"] = Field(
         default="off",
-        description="`on`: traces, with the extra `rfqflow[otel]`, to `OTEL_EXPORTER_OTLP_ENDPOINT`",
+        description="`on`: send traces and metrics to `OTEL_EXPORTER_OTLP_ENDPOINT`; needs the extra `rfqflow[otel]`",
     )
     _origins: dict[str, str] = PrivateAttr(default_factory=dict)
 
@@ -155,14 +160,14 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Arguments win over the environment, the environment over the file; nothing else is read."""
+        """Arguments win over the environment, and the environment over the file. No other source is read."""
         del dotenv_settings, file_secret_settings
         return init_settings, env_settings, InitSettingsSource(settings_cls, _by_field(settings_file.read().values))
 
     @model_validator(mode="before")
     @classmethod
     def _trimmed(cls, given: Any) -> Any:
-        """Nobody means the blanks and line breaks around a value; the pepper is hashed with, so it stays as it is."""
+        """Strips white space around values. The pepper stays as it is, since it is a hash key."""
         if not isinstance(given, dict):
             return given
         trimmed = {
@@ -178,7 +183,7 @@ class Settings(BaseSettings):
     @field_validator("*", mode="before")
     @classmethod
     def _text(cls, given: Any, about: ValidationInfo) -> Any:
-        """The environment may hold any bytes; only the name of a file may."""
+        """Accepts only UTF-8: the environment may hold any bytes. File names are exempt."""
         if isinstance(given, str) and about.field_name not in ("archive_dir", "attachment_root", "data_dir"):
             try:
                 given.encode()
@@ -298,21 +303,21 @@ class Settings(BaseSettings):
         return pairs
 
     def noted(self, origins: Mapping[str, str]) -> Settings:
-        """The same, with where each value comes from."""
+        """A copy that knows the source of each value."""
         self._origins.update(origins)
         return self
 
     def origin(self, field: str) -> str:
-        """What set the field, in words that name it: an option, a variable or a key of the file; else its variable."""
+        """The source of the field's value in words: an option, a variable, or a key of the file."""
         return self._origins.get(field) or variable_of(field)
 
     def is_set(self, field: str) -> bool:
-        """Whether somebody set it."""
+        """Whether any source sets the field."""
         return field in self.model_fields_set
 
     @property
     def chain(self) -> tuple[tuple[ProviderName, str], ...]:
-        """The models to ask, each with its provider, the preferred one first."""
+        """The models to ask with their providers, the preferred one first."""
         first = (self.provider_name, self.model)
         if self.provider_name == "rules":
             return (first,)
@@ -321,19 +326,19 @@ class Settings(BaseSettings):
 
     @property
     def provider_name(self) -> ProviderName:
-        """`openai` where a key or a base URL is set, else `rules`."""
+        """`openai` if a key or base URL is set, else `rules`."""
         if self.provider:
             return self.provider
         return "openai" if self.openai_api_key or self.openai_base_url else "rules"
 
 
 def variable_of(field: str) -> str:
-    """The environment's name of a field."""
+    """The environment variable of a field."""
     return str(Settings.model_fields[field].validation_alias or f"RFQFLOW_{field.upper()}")
 
 
 def _by_field(values: Mapping[str, Any]) -> dict[str, Any]:
-    """What the file says, by the names that fields are read under, however its keys are written."""
+    """The file's values by field name, however the file writes its keys."""
     names = {variable_of(field).removeprefix("RFQFLOW_").lower(): field for field in Settings.model_fields}
     fields = Settings.model_fields
     return {
@@ -344,7 +349,7 @@ def _by_field(values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _pairs(given: Any) -> dict[str, str]:
-    """name=value pairs, as a text or as a table of the file."""
+    """name=value pairs from a text or from a table of the file."""
     if isinstance(given, str):
         parts = [entry.partition("=") for entry in given.split(",") if entry.strip()]
         return {name.strip(): value.strip() for name, _, value in parts}
@@ -354,16 +359,17 @@ def _pairs(given: Any) -> dict[str, str]:
 
 
 def _of_provider(entry: str) -> tuple[ProviderName | None, str]:
-    """The provider that is named before a model's name, if one is."""
+    """The provider prefix of a model's name; None without one."""
     return next(
         ((name, entry.removeprefix(f"{name}:")) for name in _OF_CHAIN if entry.startswith(f"{name}:")), (None, entry)
     )
 
 
 def _check_prefix(entry: str) -> None:
-    """Raises ValueError where a provider is named that there is not: the model of the first would be asked for instead.
+    """Raises ValueError for an unknown provider prefix, which would otherwise become part of a model's name.
 
-    Models have colons too, such as `llama3.2:3b` and `ft:gpt-4o:ours`: only what is nearly a provider's name is one.
+    Model names contain colons too, such as `llama3.2:3b` and `ft:gpt-4o:ours`. So only near misses of provider names
+    count as prefixes.
     """
     prefix, colon, model = entry.partition(":")
     if entry == "rules":  # where no model answers, an RFQ waits for one
@@ -375,5 +381,5 @@ def _check_prefix(entry: str) -> None:
     known = (*_OF_CHAIN, "rules", "azure", "claude")
     if difflib.get_close_matches(prefix.strip().lower(), known, n=1, cutoff=0.8):
         raise ValueError(
-            f"{prefix[:40]!r} is no provider of a chain: write {model[:80]} behind {' or '.join(_OF_CHAIN)} and :"
+            f"{prefix[:40]!r} is not a provider of a chain: write {model[:80]} behind {' or '.join(_OF_CHAIN)} and :"
         )

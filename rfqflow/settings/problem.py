@@ -1,11 +1,11 @@
-"""What is wrong with a daemon's settings or its surroundings: one thing, told alike at start, by doctor, in SQL."""
+"""A problem of a daemon's settings or environment, with the same text at start, in doctor and in SQL."""
 
 from dataclasses import asdict, dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """`source` names the variable, option or file that it comes from. Nothing here repeats a value."""
+    """`source` names the variable, option or file. A problem repeats no value."""
 
     code: str  # unknown_setting, provider_misconfigured, archive_folder, database, http, model_required, extra_missing
     source: str
@@ -16,5 +16,5 @@ class Problem:
         return f"{self.source}: {self.what}: {self.remedy}"
 
     def as_json(self) -> dict[str, str]:
-        """As `ai.workers.problems` keeps it."""
+        """The form of `ai.workers.problems`."""
         return asdict(self)

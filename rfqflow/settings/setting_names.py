@@ -1,4 +1,4 @@
-"""Names that somebody set and nobody reads: a misspelt one is no error to any library, and has no effect."""
+"""Finds misspelt settings, which no library would report and which have no effect."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ if TYPE_CHECKING:
     from rfqflow.settings.settings_file import SettingsFile
 
 _PREFIX = "RFQFLOW_"
-# Read elsewhere: by the search for PostgreSQL's programs, and by this project's own tests and benchmarks.
+# Read by other parts: the search for PostgreSQL programs, and this project's tests and benchmarks.
 _ELSEWHERE = {
     f"{_PREFIX}{name}"
     for name in ("PG_BIN", "PG_USER", "FAILPOINTS", "LONG", "CHAOS", "CHAOS_SEED", "PROPERTY_EXAMPLES", "BENCH_PEERS",
                  "STORM_RFQS")
 }  # fmt: skip
 _OF_TESTS = f"{_PREFIX}TEST_"
-# Kubernetes gives these to each pod beside a service of that name, older engines to each linked container.
+# Kubernetes sets these in each pod beside a service of that name; older engines set them for linked containers.
 _OF_SERVICES = re.compile(
     r"RFQFLOW(_\w+)?_(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)"
 )
@@ -41,7 +41,7 @@ _LONGEST = 60
 
 
 def unknown(environment: Mapping[str, str], file: SettingsFile) -> list[Problem]:
-    """Variables `RFQFLOW_...` and keys of the file that are no setting, each with the nearest that is one."""
+    """Unknown `RFQFLOW_...` variables and unknown keys of the file, each with the nearest setting."""
     known = {variable_of(field) for field in Settings.model_fields}
     keys = {_key_of(variable) for variable in known}
     told = [
@@ -80,31 +80,31 @@ def _problem(source: str, name: str, known: set[str], in_file: Any = None) -> Pr
     policy = name.removeprefix(_PREFIX).lower()
     near = _nearest(_corrected(name) if name.startswith("RFQ") else name, known)
     if isinstance(in_file, dict):
-        remedy = "settings stand at the top of the file, under no [table]"
+        remedy = "put settings at the top of the file, outside any [table]"
     elif policy in _POLICIES:
-        remedy = f"it is a policy, which all daemons share: rfqflow policy set {policy} VALUE"
+        remedy = f"this is a fleet-wide policy: run rfqflow policy set {policy} VALUE"
     elif near:
         remedy = f"did you mean {' or '.join(near if in_file is None else map(_key_of, near))}?"
     else:
-        remedy = "unset it; docs/reference/settings.md names all that there are"
-    return Problem("unknown_setting", source, "it is no setting, so it has no effect", remedy)
+        remedy = "unset it; docs/reference/settings.md lists all settings"
+    return Problem("unknown_setting", source, "it is not a setting, so it has no effect", remedy)
 
 
 def _nearest(name: str, known: set[str]) -> list[str]:
-    """The likeliest that was meant. The prefix is nobody's mistake, and those of the SDKs have none."""
+    """The most similar setting. The prefix RFQFLOW_ is always right, and variables of SDKs have none."""
     asked = name.removeprefix(_PREFIX)
     rated = sorted(((_likeness(asked, one.removeprefix(_PREFIX)), one) for one in known), reverse=True)[:2]
     return [one for likeness, one in rated if likeness >= _NEAR and likeness > rated[0][0] - _TIE]
 
 
 def _likeness(one: str, other: str) -> float:
-    """By letters, for slips; and by whole words, for names that leave one out."""
+    """Similarity by letters, for typos, and by whole words, for names that leave one out."""
     words, others = set(one.split("_")), set(other.split("_"))
     return difflib.SequenceMatcher(None, one, other).ratio() + 0.3 * len(words & others) / len(words | others)
 
 
 def _shown(name: Any) -> str:
-    """Names are not secret, but may hold any character."""
+    """A name, printable: it is not secret, but may hold any character."""
     text = str(name).encode("ascii", "backslashreplace").decode()
     text = re.sub(r"[\x00-\x1f\x7f]", "?", text)
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."

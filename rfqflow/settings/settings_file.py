@@ -1,4 +1,4 @@
-"""`rfqflow.toml` in the working directory: what it says, or why nothing can be taken from it."""
+"""Reads `rfqflow.toml` in the working directory, or explains why it is unusable."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ NAME = "rfqflow.toml"
 
 @dataclass(frozen=True, slots=True)
 class SettingsFile:
-    """`values` by the names that the file has; `fault`: why it cannot be used, without a piece of its text."""
+    """`values`: by the file's own names; `fault`: why it is unusable, without quoting it."""
 
     path: str = NAME
     values: dict[str, Any] = field(default_factory=dict)
@@ -21,23 +21,23 @@ class SettingsFile:
 
 
 def read() -> SettingsFile:
-    """An absent file is one that sets nothing; all else that cannot be read is a fault, for it was meant."""
+    """Reads the file. A missing file sets nothing; any other unreadable file is a fault."""
     file = Path(NAME)
     try:
         path = str(file.absolute())
-    except OSError:  # the working directory is gone
+    except OSError:  # the working directory no longer exists
         path = NAME
     try:
         if not file.exists() and not file.is_symlink():
             return SettingsFile(path)
         if file.is_dir():
-            return SettingsFile(path, fault="is a directory: put a file of that name there, or none")
+            return SettingsFile(path, fault="is a directory: replace it by a file, or remove it")
         if file.exists() and not file.is_file():
-            return SettingsFile(path, fault="is no ordinary file: put one there, or none")
+            return SettingsFile(path, fault="is not a regular file: replace it by one, or remove it")
         text = file.read_bytes().decode("utf-8-sig")
         return SettingsFile(path, tomllib.loads(text))
     except tomllib.TOMLDecodeError as error:
-        return SettingsFile(path, fault=f"is not TOML, {_place(error)}; a text stands in quotes, as in model = 'gpt-5'")
+        return SettingsFile(path, fault=f"is not TOML, {_place(error)}; put texts in quotes, as in model = 'gpt-5'")
     except UnicodeDecodeError as error:
         return SettingsFile(path, fault=f"is not UTF-8 (from byte {error.start + 1} on): save it in that encoding")
     except RecursionError:
@@ -47,6 +47,6 @@ def read() -> SettingsFile:
 
 
 def _place(error: tomllib.TOMLDecodeError) -> str:
-    """Where it is wrong. What is wrong is not repeated: a value may stand where a key belongs."""
+    """The position of the error. The text there is not repeated, since it may be a value."""
     found = re.search(r"\((at [^()]*)\)$", str(error))
     return found[1] if found else "somewhere"

@@ -1,7 +1,7 @@
 """Metrics of calls by OpenTelemetry's GenAI conventions: `gen_ai.client.operation.duration` and `.token.usage`.
 
-Told with the traces, and to the same collector. Attributes are the provider's and model's names and our classes of
-error: no id, no prompt and no text is among them.
+They go to the same collector as the traces. Attributes are names of providers and models, and error classes: no id,
+prompt or text.
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ if TYPE_CHECKING:
 
     from rfqflow.core.errors import Usage
 
-# The boundaries that the conventions ask for: seconds, and tokens.
+# Histogram boundaries of the conventions: seconds, and tokens.
 _SECONDS = tuple(0.01 * 2**n for n in range(14))
 _TOKENS = tuple(4**n for n in range(14))
 
 
 class GenAiCallMetrics:
-    """Counts what `ended` is told: every call that left for a provider, those of measurements and trials too."""
+    """Counts every call to a provider, including calls of evaluations and trials."""
 
     def __init__(self, meter: Meter) -> None:
         self._seconds = meter.create_histogram(
@@ -31,14 +31,18 @@ class GenAiCallMetrics:
             explicit_bucket_boundaries_advisory=_TOKENS,
         )  # fmt: skip
 
-        # Parts of the former's, which the conventions have no token type for: added to it they would count twice.
+        # Parts of the input and output counts. The conventions have no token type for them: adding them would count
+        # twice.
         self._parts = meter.create_histogram(
             "rfqflow.llm.token.parts", "{token}", "Of input tokens those cached, of output tokens those of reasoning.",
             explicit_bucket_boundaries_advisory=_TOKENS,
         )  # fmt: skip
 
     def ended(self, provider: str, model: str, seconds: float, usage: Usage | None, error: str | None) -> None:
-        """`usage`: None where nobody knows what was billed; `error`: None for an answer, else its class."""
+        """Records a finished call.
+
+        `usage`: None if the bill is unknown; `error`: None for an answer, else its class.
+        """
         about = {"gen_ai.operation.name": "chat", "gen_ai.provider.name": provider, "gen_ai.request.model": model}
         if error is None:
             about["gen_ai.response.model"] = model

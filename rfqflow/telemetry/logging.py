@@ -1,7 +1,7 @@
-"""Logging: one line per finished RFQ, events named `noun.verb_past`, JSON unless a person is watching.
+"""Logging: one line per finished RFQ, events named `noun.verb_past`, JSON unless the output is a terminal.
 
-Only fields of our own get out: ids, codes, sizes, durations. Libraries' loggers may hold text of customers or keys,
-so they are heard from WARNING on only, by name and level, without their message.
+Only this project's fields are logged: ids, codes, sizes, durations. Messages of libraries may hold customers' texts or
+keys. So only their logger and level are logged, from WARNING on.
 """
 
 from __future__ import annotations
@@ -19,16 +19,16 @@ _LEVELS = {"debug": 10, "info": 20, "warning": 30, "error": 40}
 
 
 class _LibraryHandler(logging.Handler):
-    """Tells that a library complained, not what it said."""
+    """Logs that a library complained, without its message."""
 
     def emit(self, record: logging.LogRecord) -> None:
         structlog.get_logger().log(record.levelno, "library.complained", logger=record.name)
 
 
 def configure(level: str, log_format: str, *, process: int | None = None) -> None:
-    """Sets logging up for the process; to standard error, so that standard output stays for data.
+    """Configures logging of the process to standard error; standard output stays free for data.
 
-    `process`: its number among those that share a log, which each line then has.
+    `process`: its number, added to each line if several processes share a log.
     """
     console = log_format == "console" or (log_format == "auto" and sys.stderr.isatty())
     renderer: Any = (
@@ -52,13 +52,13 @@ def configure(level: str, log_format: str, *, process: int | None = None) -> Non
     root = logging.getLogger()
     root.handlers[:] = [_LibraryHandler(logging.WARNING)]
     root.setLevel(logging.WARNING)
-    # It logs failures with their tracebacks; we tell of a lost database ourselves.
+    # It logs failures with tracebacks; this project reports a lost database itself.
     logging.getLogger("asyncpg").setLevel(logging.CRITICAL)
     logging.getLogger("asyncio").setLevel(logging.ERROR)
 
 
 def _in_lines(_logger: Any, _method: str, event: EventDict) -> EventDict:
-    """The start line for people: a line for each of its fields."""
+    """The start line for people: one line per field."""
     if event["event"] != "daemon.started":
         return event
     lines = [f"{event.pop('event')}  {event.pop('ts', '')}"]

@@ -1,7 +1,7 @@
-"""Where traces and metrics go with RFQFLOW_OTEL=on: OTLP over HTTP, set by OTEL_EXPORTER_OTLP_*.
+"""Exports traces and metrics with RFQFLOW_OTEL=on: OTLP over HTTP, configured by OTEL_EXPORTER_OTLP_*.
 
-Both are made by OpenTelemetry's API alone, so a process that was set up by `opentelemetry-instrument` keeps its own
-exporters. OTEL_METRICS_EXPORTER=none is for collectors that take traces only.
+Only OpenTelemetry's API creates them, so a process started by `opentelemetry-instrument` keeps its own exporters.
+OTEL_METRICS_EXPORTER=none suits collectors that take only traces.
 """
 
 from __future__ import annotations
@@ -30,16 +30,16 @@ _CLOSE_SECONDS = 3.0
 
 
 def started() -> tuple[Tracer, GenAiCallMetrics, Callable[[], None]]:
-    """A tracer, what counts calls, and what must be called at the end so that the last are sent; blocks for a moment.
+    """A tracer, a counter of calls, and a function to call at the end, which sends the rest and blocks briefly.
 
     Raises:
-        ConfigError: nothing is set up, and the SDK or the exporter is not installed.
+        ConfigError: no exporter is configured, and the SDK or the exporter is not installed.
     """
     closing: list[Callable[[], None]] = []
     try:
         if isinstance(trace.get_tracer_provider(), trace.ProxyTracerProvider):
             closing.append(_spans_set_up())
-        # Unlike that of traces this class is private; a test sees to it that the name holds.
+        # This class is private, unlike the one for traces; a test checks that its name exists.
         unset = type(metrics.get_meter_provider()).__name__ == "_ProxyMeterProvider"
         if unset and os.environ.get("OTEL_METRICS_EXPORTER") != "none":
             closing.append(_metrics_set_up())
@@ -83,15 +83,15 @@ def _metrics_set_up() -> Callable[[], None]:
 
 
 async def ended(close: Callable[[], None]) -> None:
-    """Sends what is left, but not for longer than a moment: a collector that is stuck holds no daemon up."""
+    """Sends the rest, within a short time limit: a stuck collector must not delay the daemon's stop."""
     loop, done = asyncio.get_running_loop(), asyncio.Event()
 
     def work() -> None:
         close()
-        with contextlib.suppress(RuntimeError):  # the loop has gone on, and ended
+        with contextlib.suppress(RuntimeError):  # the loop has continued and ended
             loop.call_soon_threadsafe(done.set)
 
-    # A thread of its own and no executor's: those are waited for at the end.
+    # A thread outside the executor, since the interpreter waits for executor threads at exit.
     threading.Thread(target=work, name="traces", daemon=True).start()
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(_CLOSE_SECONDS + 1):

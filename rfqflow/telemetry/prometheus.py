@@ -51,12 +51,12 @@ _WAIT_SECONDS = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
 _SCORES = (0, 10, 15, 30, 45, 60, 70, 85, 100, 150)
 _RATIOS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1, 1.25, 1.5, 2, 5)
 _SHARES = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1)
-# Verdicts after which an RFQ has ended.
+# Verdicts that finish an RFQ.
 _ENDS = {
     Verdict.COMPLETE: "done", Verdict.KEEP: "done", Verdict.SKIP: "skipped", Verdict.DISCARD: "failed",
     Verdict.ABANDON: "failed",
 }  # fmt: skip
-_SPARED = (Verdict.COMPLETE, Verdict.SKIP)  # what a deferral puts off is asked later
+_SPARED = (Verdict.COMPLETE, Verdict.SKIP)  # a deferred call is made later
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +108,7 @@ class _Now(Collector):
 
 
 class PrometheusMetrics:
-    """Counts what `recorded` is told. Its registry is its own: nothing of other libraries is exposed."""
+    """Counts recorded runs. Its registry is private, so it exposes no metric of other libraries."""
 
     def __init__(
         self,
@@ -143,79 +143,84 @@ class PrometheusMetrics:
             "rfqflow_errors", "Runs that failed, by class of error.", ["class", "provider", "model"], registry=registry
         )
         self._calls = Counter(
-            "rfqflow_llm_calls", "Attempts in which the provider was asked; outcome is ok or a class of error.",
+            "rfqflow_llm_calls", "Attempts with a call to the provider; outcome is ok or an error class.",
             ["provider", "model", "outcome"], registry=registry,
         )  # fmt: skip
         self._avoided = Counter(
-            "rfqflow_llm_calls_avoided", "RFQs that ended without asking a provider, by why; not what is put off.",
+            "rfqflow_llm_calls_avoided", "RFQs finished without a call, by reason; without deferred RFQs.",
             ["reason"], registry=registry,
         )  # fmt: skip
         self._call_seconds = Histogram(
-            "rfqflow_llm_request_duration_seconds", "Time of an attempt that asked the provider, its retry included.",
+            "rfqflow_llm_request_duration_seconds", "Duration of an attempt with a call, including its retry.",
             ["provider", "model", "outcome"], buckets=_CALL_SECONDS, registry=registry,
         )  # fmt: skip
         self._queue_seconds = Histogram(
-            "rfqflow_queue_wait_seconds", "From due to claimed.", buckets=_END_SECONDS, registry=registry
+            "rfqflow_queue_wait_seconds", "Time from due to claimed.", buckets=_END_SECONDS, registry=registry
         )
         self._enrichment_seconds = Histogram(
-            "rfqflow_enrichment_duration_seconds", "From the claim to the commit of its run.",
+            "rfqflow_enrichment_duration_seconds", "Time from the claim to the commit of its run.",
             ["status"], buckets=(0.01, 0.025, 0.05, *_CALL_SECONDS), registry=registry,
         )  # fmt: skip
         self._end_seconds = Histogram(
-            "rfqflow_end_to_end_seconds", "From an RFQ's insert to its end; reruns and backfills do not count.",
+            "rfqflow_end_to_end_seconds", "Time from an RFQ's insert to its first final state; without "
+                                          "reruns and backfills.",
             ["status"], buckets=_END_SECONDS, registry=registry,
         )  # fmt: skip
 
     def _count_calls_and_answers(self, registry: CollectorRegistry) -> None:
         self._tokens = Counter(
-            "rfqflow_llm_tokens", "Tokens billed; cached_input is a part of input, reasoning of output.",
+            "rfqflow_llm_tokens", "Tokens billed; cached_input is part of input, reasoning is part of output.",
             ["provider", "model", "type"], registry=registry,
         )  # fmt: skip
         self._cost = Counter(
-            "rfqflow_llm_cost_usd", "US dollars of runs whose price is known.", ["provider", "model", "source"],
+            "rfqflow_llm_cost_usd", "Cost of runs with a known price, in US dollars.", ["provider", "model", "source"],
             registry=registry,
         )  # fmt: skip
         self._unknown_cost = Counter(
-            "rfqflow_llm_calls_of_unknown_cost", "Attempts whose cost is unknown, which is not zero.",
+            "rfqflow_llm_calls_of_unknown_cost", "Attempts with an unknown cost, which is not zero.",
             ["provider", "model"], registry=registry,
         )  # fmt: skip
         self._confidence = Histogram(
             "rfqflow_confidence", "Confidence of accepted answers.", ["route"], buckets=_SHARES, registry=registry
         )
         self._review = Counter(
-            "rfqflow_needs_review", "Accepted answers that a person must look at, by why.", ["reason"],
+            "rfqflow_needs_review", "Accepted answers that need review, by reason.", ["reason"],
             registry=registry,
         )  # fmt: skip
         self._injection = Counter(
-            "rfqflow_injection_suspected", "Accepted answers whose RFQ tried to give orders.", registry=registry
+            "rfqflow_injection_suspected", "Accepted answers of RFQs that try to instruct the model.", registry=registry
         )
         self._spam_score = Histogram(
-            "rfqflow_spam_score", "What claimed RFQs look like: see policies spam_mark_score and spam_skip_score.",
+            "rfqflow_spam_score", "Spam score of claimed RFQs: see policies spam_mark_score and spam_skip_score.",
             buckets=_SCORES, registry=registry,
         )  # fmt: skip
         self._limit_seconds = Histogram(
-            "rfqflow_rate_limit_wait_seconds", "Wait of claims that met a full limit of the fleet, until they left it.",
+            "rfqflow_rate_limit_wait_seconds", "Time that claims waited for a full limit of the fleet.",
             buckets=_WAIT_SECONDS, registry=registry,
         )  # fmt: skip
         self._estimate_ratio = Histogram(
-            "rfqflow_cost_estimate_ratio", "Cost of answered calls by what was held for them; above 1 it was short.",
+            "rfqflow_cost_estimate_ratio", "Cost of answered calls divided by their hold; above 1, the hold "
+                                           "was too small.",
             buckets=_RATIOS, registry=registry,
         )  # fmt: skip
         self._refused = Counter(
             "rfqflow_validation_failures",
-            "Replies that a check refused; grounding: answers with a fact that the text contradicts.",
+            "Replies that a check refused, by check; grounding: the text contradicts a fact of the answer.",
             ["stage", "model"], registry=registry,
         )  # fmt: skip
         self._reasks = Counter(
-            "rfqflow_reasks", "Calls that told the model what was wrong with its answer.", ["model"], registry=registry
+            "rfqflow_reasks",
+            "Retries that told the model what was wrong with its answer.",
+            ["model"],
+            registry=registry,
         )
         self._checks = Counter(
-            "rfqflow_fact_checks", "Facts of answers by what the RFQ's text says of them.",
+            "rfqflow_fact_checks", "Facts of answers, by whether the RFQ's text supports them.",
             ["field", "verdict", "model"], registry=registry,
         )  # fmt: skip
 
     def _label(self, kind: str, value: object) -> str:
-        """The value, or `other` where it is no word or there are too many of its kind already."""
+        """The value, or `other` if it is unknown or has too many distinct values."""
         if value is None or value == "":
             return ""
         text = str(value)
@@ -227,7 +232,7 @@ class PrometheusMetrics:
         return text
 
     def recorded(self, result: AttemptResult, outcome: str | None) -> None:
-        """A run is recorded; `outcome` as the database said it, None where all went as asked."""
+        """Counts a recorded run; `outcome` as the database reported it, None if as requested."""
         call, status = result.call, result.run_status(outcome)
         reason = self._label("reason", outcome or result.reason)
         model = self._label("model", call and call.model)
@@ -237,7 +242,7 @@ class PrometheusMetrics:
         error = self._label("class", result.error_class)
         if error:
             self._errors.labels(error, self._label("provider", call and call.provider), model).inc()
-        # The verdict on an answer that was kept from an earlier run costs nothing and asks nobody.
+        # A new verdict on a kept answer costs nothing and makes no call.
         kept = result.reason in {"reused", "written_late"}
         if call is not None and not kept and (call.provider, result.reason) != ("rules", "cascade"):
             self._asked(result, call, model, error)

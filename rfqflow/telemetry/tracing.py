@@ -45,12 +45,12 @@ if TYPE_CHECKING:
     from rfqflow.llm import Provider, Request
     from rfqflow.telemetry.genai_metrics import GenAiCallMetrics
 
-OPEN_MOST = 20_000  # claims whose end is never recorded (their worker number was lost) must not pile up
+OPEN_MOST = 20_000  # limits claims whose end is never recorded because their worker lost its registration
 
 
 @dataclass(slots=True)
 class _Open:
-    """A claim's span, and when what happened: nanoseconds since 1970, as spans want them."""
+    """A claim's open span and its event times, in nanoseconds since 1970."""
 
     span: Span
     began_at: int
@@ -63,7 +63,7 @@ _enriching: ContextVar[_Open | None] = ContextVar("enriching", default=None)
 
 
 class _TracedProvider:
-    """Passes everything on; around `complete` it makes the span of the call, and counts it."""
+    """Passes calls on; `complete` also creates the span of the call and counts it."""
 
     def __init__(self, provider: Provider, tracer: Tracer, calls: GenAiCallMetrics) -> None:
         self._provider = provider
@@ -109,7 +109,7 @@ class _TracedProvider:
             attributes=about if asked else {},
         )
         try:
-            # Current, so that an instrumented HTTP client puts its own below it.
+            # Set as current, so that an instrumented HTTP client nests its spans.
             with trace.use_span(span, end_on_exit=True, record_exception=False, set_status_on_exception=False):
                 completion = await self._told(request, span)
         finally:
@@ -118,7 +118,7 @@ class _TracedProvider:
         return completion
 
     async def _told(self, request: Request, span: Span) -> Completion:
-        """What was raised is told by its class only: its text is not ours to show."""
+        """Records an exception by its class only, since its text may hold a customer's."""
         began, usage, failure = time.perf_counter(), None, None
         try:
             completion = await self._provider.complete(request)
@@ -161,7 +161,7 @@ def _failed(span: Span, error: str) -> None:
 
 
 class TracedPipeline(Pipeline):
-    """The pipeline with a span per door. `recorded` must be told of each run that has committed."""
+    """The pipeline with a span per step. Its `recorded` must be called for each committed run."""
 
     def __init__(self, provider: Provider, tracer: Tracer, calls: GenAiCallMetrics, **about: Any) -> None:
         super().__init__(_TracedProvider(provider, tracer, calls), **about)
@@ -169,7 +169,7 @@ class TracedPipeline(Pipeline):
         self._open: OrderedDict[int, _Open] = OrderedDict()  # by claim id
 
     def screen(self, context: ClaimContext) -> AttemptResult | Pass:
-        """As it is; the claim's own span begins here."""
+        """Like the pipeline's; starts the claim's span."""
         opened = self._begin(context.claim)
         decided = super().screen(context)
         if not isinstance(decided, Pass):
@@ -177,7 +177,7 @@ class TracedPipeline(Pipeline):
         return decided
 
     def decide(self, context: ClaimContext, facts: GateFacts, screened: Pass) -> AttemptResult | Pass:
-        """As it is; `rfq.gates` ends here."""
+        """Like the pipeline's; ends `rfq.gates`."""
         opened = self._open.get(context.claim.claim_id) or self._begin(context.claim)
         decided = super().decide(context, facts, screened)
         self._gated(opened, None if isinstance(decided, Pass) else decided)
@@ -191,7 +191,7 @@ class TracedPipeline(Pipeline):
             opened.decided_at = opened.passed_at
 
     def released_uncalled(self, context: ClaimContext, *, admitted: bool) -> AttemptResult:
-        """As it is: the claim is given back, and no run is recorded of it."""
+        """Like the pipeline's: the claim is released, and no run is recorded for it."""
         opened = self._open.pop(context.claim.claim_id, None)
         if opened is not None:
             opened.span.set_attribute("rfqflow.verdict", "release")
@@ -199,7 +199,7 @@ class TracedPipeline(Pipeline):
         return super().released_uncalled(context, admitted=admitted)
 
     async def call(self, context: ClaimContext, call: LlmCall) -> AttemptResult:
-        """As it is; the call's span is made by the provider, `rfq.validate` is what follows it."""
+        """Like the pipeline's. The provider creates the call's span; `rfq.validate` covers the time after it."""
         opened = self._open.get(context.claim.claim_id) or self._begin(context.claim)
         if not self.provider.free and opened.passed_at:
             self._span("rfq.admit", opened, opened.passed_at, time.time_ns())
@@ -213,7 +213,7 @@ class TracedPipeline(Pipeline):
         return result
 
     def recorded(self, result: AttemptResult, outcome: str | None) -> None:
-        """A run has committed: its claim's span ends."""
+        """Ends the claim's span after the commit of its run."""
         opened = self._open.pop(result.attempt.claim_id, None)
         if opened is None:
             return
@@ -255,7 +255,7 @@ class TracedPipeline(Pipeline):
 
 
 def _links(traceparent: Any) -> list[Link]:
-    """To the span in which the application inserted the RFQ; what is no traceparent is left out."""
+    """A link to the span in which the application inserted the RFQ; an invalid traceparent is ignored."""
     if not isinstance(traceparent, str) or len(traceparent) > 200:  # noqa: PLR2004 - a traceparent has 55 characters
         return []
     context = get_current_span(TraceContextTextMapPropagator().extract({"traceparent": traceparent})).get_span_context()
