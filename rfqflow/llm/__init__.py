@@ -1,4 +1,4 @@
-"""Providers: whoever answers an RFQ, a model behind HTTP or the rules. Text leaves by no other door."""
+"""Providers: each answers RFQs, by a model behind HTTP or by rules. Texts leave the process only through them."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -10,11 +10,14 @@ from rfqflow.core.errors import Usage
 from rfqflow.core.prompting.prompt import Prompt
 from rfqflow.core.records import Completion, Rfq, Route
 
-CALLS_PER_ATTEMPT = 2  # one call and at most one inline retry
+CALLS_PER_ATTEMPT = 2  # one call and at most one immediate retry
 
 
 class ReadReply(Protocol):
-    """Makes an answer of a model's text; raises InvalidAnswer where it is none. `told`: the prompt's system part."""
+    """Parses a model's text into an answer; raises InvalidAnswer if it is not one.
+
+    `told`: the system part of the prompt.
+    """
 
     def __call__(self, text: str, *, canary: str, told: str) -> Answer: ...
 
@@ -48,19 +51,19 @@ class Request:
 
     @property
     def first_limit(self) -> int | None:
-        """The most output tokens of the first call; None: the server's own."""
+        """The maximum output tokens of the first call; None: the server's own limit."""
         return self.max_output_tokens or self.prompt.parameters.get("max_output_tokens")
 
     @property
     def retry_limit(self) -> int | None:
-        """The same of a call after an answer that was cut off; None: it is not made."""
+        """The same for the call after a cut-off answer; None: no such call."""
         if self.max_output_tokens:
             return self.max_output_tokens_retry
         return self.prompt.parameters.get("max_output_tokens_retry")
 
 
 class Provider(Protocol):
-    """Gives answers that passed the schema and the domain rules; the caller grounds them in the text."""
+    """Returns answers that passed the schema and the domain rules; the caller grounds them in the text."""
 
     name: str
     models: tuple[str, ...]  # the chain, the preferred one first; never empty
@@ -69,25 +72,28 @@ class Provider(Protocol):
 
     @property
     def model(self) -> str:
-        """The first of the chain."""
+        """The first model of the chain."""
         ...
 
     def price(self, model: str, usage: Usage) -> tuple[Decimal | None, str]:
-        """US dollars and their source, as a run keeps them; None and `unknown` where nobody knows. Never raises."""
+        """The price in US dollars and its source, as a run keeps them.
+
+        None and `unknown` without a price. Never raises.
+        """
         ...
 
     def rejected(self, model: str) -> frozenset[str]:
-        """The optional parameters that the model's server was seen to reject: they are not sent."""
+        """Optional parameters that the model's server has rejected, so they are not sent."""
         ...
 
     def follow(self, learnt: Mapping[str, Mapping[str, Any]]) -> None:
-        """Takes up, by model, how the fleet has learnt by now that its server has to be asked."""
+        """Applies what the fleet has learnt about each model's server."""
         ...
 
     async def complete(self, request: Request) -> Completion:
-        """Raises CallError and nothing else but CancelledError.
+        """Answers one request. Raises only CallError and CancelledError.
 
-        A CallError's `usage` is None where what was billed is unknown, and zero where nothing was.
+        A CallError's `usage` is None if the bill is unknown, and zero if the provider bills nothing.
         """
         ...
 

@@ -24,12 +24,15 @@ if TYPE_CHECKING:
     import httpx2
 
 ANTHROPIC_URL = "https://api.anthropic.com"
-_NO_KEY = "no-key"  # the SDK insists on one; given here, it looks for no other in environment and files
+_NO_KEY = "no-key"  # the SDK requires a key; given here, it searches none in the environment and files
 _LIMITS = ("requests", "tokens", "input-tokens", "output-tokens")
 
 
 class AnthropicProvider(LearningProvider):
-    """A chain of models at one address, each asked in its own way. It belongs to the event loop of its first call."""
+    """A chain of models at one address, each with its own capabilities.
+
+    It belongs to the event loop of its first call.
+    """
 
     name: str = "anthropic"
 
@@ -63,7 +66,7 @@ class AnthropicProvider(LearningProvider):
             api_key=api_key or _NO_KEY,
             base_url=base_url or ANTHROPIC_URL,
             max_retries=0,
-            open_telemetry=False,  # else the environment could have it write the customer's text into spans
+            open_telemetry=False,  # otherwise the environment could make it write the customer's text into spans
             http_client=transport.client(
                 concurrency=concurrency, connect_seconds=CONNECT_SECONDS, max_reply_bytes=max_reply_bytes
             ),
@@ -76,7 +79,7 @@ class AnthropicProvider(LearningProvider):
     async def _sent(
         self, capabilities: ModelCapabilities, request: Request, arguments: dict[str, Any]
     ) -> "httpx2.Response":
-        """The model goes in the body too: the SDK warns of old ones in each call."""
+        """The model is in the body too, since the SDK warns about old models in each call."""
         del capabilities
         raw = await self._client.messages.with_raw_response.create(
             model="",
@@ -101,7 +104,7 @@ class AnthropicProvider(LearningProvider):
 
 
 def reset_seconds(headers: Mapping[str, str]) -> float | None:
-    """When the limits that are used up have room again; None where the headers do not say."""
+    """When the exhausted limits have room again; None if the headers do not say."""
     now = datetime.now(UTC)
     waits = [
         (until - now).total_seconds()
@@ -121,7 +124,7 @@ def _time(text: str | None) -> datetime | None:
 
 
 def check_environment() -> None:
-    """Raises ConfigError without the SDK, and for what it takes from the environment and no request could carry."""
+    """Raises ConfigError without the SDK, and for environment values that no request can carry."""
     sdk = _sdk()
     from rfqflow.llm import transport  # noqa: PLC0415 - imports httpx2: a command that asks nobody should not pay
 
@@ -130,7 +133,7 @@ def check_environment() -> None:
 
 
 def _check_headers(headers: Mapping[str, object]) -> None:
-    """Raises ConfigError; the settings check the key."""
+    """Raises ConfigError for invalid custom headers; the settings check the key."""
     for name, value in headers.items():
         if isinstance(value, str) and name.lower() != "authorization" and not endpoint.is_header(name, value):
             raise ConfigError(
@@ -140,7 +143,7 @@ def _check_headers(headers: Mapping[str, object]) -> None:
 
 
 def _sdk() -> ModuleType:
-    """The SDK. It takes most of a second to import, which only those pay who ask by it."""
+    """The SDK, imported on first use, since the import takes most of a second."""
     try:
         import anthropic  # noqa: PLC0415 - see above
     except ImportError:

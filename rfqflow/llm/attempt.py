@@ -1,6 +1,6 @@
-"""One attempt: a call, at most one more, and what has to be known between the two.
+"""One attempt: a call, at most one more, and the state between them.
 
-A call that is rejected for one of its parameters is made again without it, and does not count.
+A call rejected for a parameter is repeated without it and does not count.
 """
 
 import random
@@ -16,7 +16,7 @@ from rfqflow.llm.error_classification import Fault
 from rfqflow.llm.sending import Sending, watch
 
 _MAX_WAIT_SECONDS = 2.0
-_MOST_ADAPTED = 16  # as many as there are things to learn of a server, which rejects one after the other
+_MOST_ADAPTED = 16  # one per rejected parameter: a server rejects them one after the other
 _REPEATED_CHARACTERS = 8_000
 _SHARE_TO_TRY_AGAIN = 0.25
 _REASK = (
@@ -27,27 +27,27 @@ _REASK = (
 
 @dataclass(frozen=True, slots=True)
 class CallTurn:
-    """What is said in one call."""
+    """The messages of one call."""
 
     messages: list[dict[str, str]]
     max_output_tokens: int | None
     capabilities: ModelCapabilities
     wait_seconds: float = 0.0
-    is_reask: bool = False  # the last reply was no answer
+    is_reask: bool = False  # the last reply was not an answer
 
 
 @dataclass(slots=True)
 class Attempt:
-    """Who asks, what was billed so far, and how the last call ended."""
+    """The state of an attempt: its request, the bill so far, and the end of the last call."""
 
     request: Request
     nonce: str
     began: float
     usage: Usage = field(default_factory=Usage)
-    most_billed: Usage = field(default_factory=Usage)  # a call of unknown bill with all that it can have cost
+    most_billed: Usage = field(default_factory=Usage)  # a call with an unknown bill counts with its maximum cost
     bill_unknown: bool = False
     calls: int = 0
-    adapted: int = 0  # of these, how many were rejected, at no cost, for a parameter that is not sent again
+    adapted: int = 0  # calls rejected at no cost, for a parameter that is not sent again
     fault: Fault | None = None
     cut: bool = False
     said: str = ""
@@ -59,7 +59,7 @@ class Attempt:
 
     @property
     def private(self) -> str:
-        """What customer and desk wrote: no token of it may appear in an error, nor be taken for the provider's."""
+        """The texts of the customer and the team. No error may quote a word of them or take one for the provider's."""
         request = self.request
         return f"{request.rfq.reading.text}\n{request.rfq.company or ''}\n{request.context}"
 
@@ -71,7 +71,7 @@ class Attempt:
         self.sending = watch()
 
     def bill(self, usage: Usage | None) -> None:
-        """Adds it up; a dearer tier that was asked for has answered, unless the reply names another one."""
+        """Adds a bill. A requested expensive tier counts as used unless the reply names another."""
         asked = self.request.prompt.parameters.get("service_tier")
         if asked in DEARER_TIERS and usage and usage.output_tokens and usage.service_tier is None:
             usage = replace(usage, service_tier=self.sent().get("service_tier"))
@@ -79,61 +79,61 @@ class Attempt:
         self.bill_unknown |= usage is None
 
     def sent(self) -> dict[str, Any]:
-        """The parameters that the last call was made with; empty where there was none."""
+        """The parameters of the last call; empty before any call."""
         if self.turn is None:
             return {}
         sent = self.turn.capabilities.optional(self.request.prompt)
-        for name in ("prompt_cache_key", "cache_control"):  # they change no answer
+        for name in ("prompt_cache_key", "cache_control"):  # these change no answer
             sent.pop(name, None)
         if self.turn.capabilities.api is Api.RESPONSES:
-            sent.pop("seed", None)  # there is none there
+            sent.pop("seed", None)  # the API has none
         if self.turn.max_output_tokens is not None:
             sent["max_output_tokens"] = self.turn.max_output_tokens
         return sent
 
     def failed(self, failure: CallError, turn: CallTurn) -> None:
-        """A call has ended in it: what it cost, and what its reply was refused for."""
-        self.sending = Sending()  # it is billed
+        """Records a failed call: its bill, and why its reply was refused."""
+        self.sending = Sending()  # the provider bills it
         self.bill(failure.usage)
         self.most_billed = response.added(self.most_billed, failure.usage or self._most(turn))
         if failure.error_class is ErrorClass.INVALID_OUTPUT:
             self.refused += failure.refused or (Stage.PARSE,)
 
     def told(self, failure: CallError) -> CallError:
-        """The attempt's own end: all that was billed and refused, whatever the last call brought."""
+        """The attempt's final error, with everything billed and refused in all calls."""
         failure.usage = None if self.bill_unknown else self.usage
         failure.refused, failure.reasks, failure.parameters = tuple(self.refused), self.reasks, self.sent()
         return failure
 
     def what(self, failure: CallError) -> str:
-        """The failure in our words, for the run's error detail."""
+        """The failure in this project's words, for the run's error detail."""
         told = str(failure)
         if failure.cut_at:
             told += f" at the limit of {failure.cut_at} output tokens"
         return f"{told} (after {self.calls} calls)" if self.calls > 1 else told
 
     def allows(self, following: CallTurn, *, took: float, now: float) -> bool:
-        """Whether another call is left, and time for one as long as the last."""
+        """Whether another call is allowed, with time for one as long as the last."""
         deadline = self.request.deadline_seconds
         left = deadline - (now - self.began) - following.wait_seconds
         is_left = self.calls - self.adapted < CALLS_PER_ATTEMPT and self.adapted <= _MOST_ADAPTED
         return is_left and left >= max(took, _SHARE_TO_TRY_AGAIN * deadline)
 
     async def is_covered(self, following: CallTurn) -> bool:
-        """Whether what is held for the attempt covers another call too."""
+        """Whether the attempt's hold covers another call."""
         covers = self.request.covers
         return covers is None or await covers(response.added(self.most_billed, self._most(following)))
 
     def _most(self, turn: CallTurn) -> Usage:
-        """What a call is billed for at most; beyond the two first messages it repeats the model's words."""
+        """The maximum bill of a call; beyond the first two messages, it repeats the model's words."""
         repeated = sum(len(message["content"].encode("utf-8", "replace")) for message in turn.messages[2:])
-        # Where a cheaper tier is full, the normal one answers.
+        # If a cheaper tier is full, the normal one answers.
         tier = dearer(self.request.prompt.parameters.get("service_tier"), NORMAL_TIER)
         return Usage(self.request.input_tokens + repeated, output_tokens=turn.max_output_tokens or 0, service_tier=tier)
 
 
 def reask(said: str, details: Sequence[str]) -> list[dict[str, str]]:
-    """The model's own words and what is wrong with them; nothing where it said nothing."""
+    """The messages that quote the model's reply and its errors; none if the model said nothing."""
     if not said:
         return []
     problems = "\n".join(f"- {detail}" for detail in details)
@@ -144,12 +144,12 @@ def reask(said: str, details: Sequence[str]) -> list[dict[str, str]]:
 
 
 def wait_seconds(failure: CallError, *, cut: bool, spread: tuple[float, float]) -> float | None:
-    """How long to wait before the same call is made again; None where that is no use or not allowed."""
+    """Seconds until the same call may be repeated; None if that is useless or not allowed."""
     jitter = random.uniform(*spread)  # noqa: S311 - spreads calls, hides nothing
     asked = failure.retry_after_seconds
     match failure.error_class:
         case ErrorClass.CONNECTION if cut or failure.http_status:
-            return None  # the call was answered and may be billed, or somebody else answers at this address
+            return None  # the call was answered and may be billed, or another server answers at this address
         case ErrorClass.CONNECTION | ErrorClass.TIMEOUT:
             return jitter
         case ErrorClass.PROVIDER_5XX if asked is None:

@@ -1,8 +1,8 @@
-"""What a model takes: known of its family, or learnt from what its server rejects.
+"""Capabilities of a model: known from its family, or learnt from rejections of its server.
 
-"OpenAI-compatible" says little. The first call asks for the best (a strict schema, all parameters that the model's
-family takes); a 400 that names one of them moves one step, and the provider remembers it, through
-`rfqflow.worker.capability_cache` beyond its process.
+"OpenAI-compatible" promises little. The first call uses the best mode: a strict schema and all parameters of the
+family. A 400 that names one of them moves one step down. The provider remembers it, beyond its process through
+`rfqflow.worker.capability_cache`.
 """
 
 import json
@@ -26,26 +26,26 @@ _UNKNOWN_PARAMETER = (
     "not permitted",
     "unsupported parameter",
 )
-# Where a server names a parameter as its newer API does.
+# Servers may name a parameter as their newer API does.
 _OTHER_NAMES: Mapping[str, tuple[str, ...]] = {
     "reasoning_effort": ("reasoning.effort", "reasoningeffort"),
     "verbosity": ("text.verbosity",),
 }
-# What the newer API has grouped, by names of groups that a server does not know at all.
+# Groups of parameters in the newer API, which a server may not know at all.
 _REASONING, _TEXT = ("'reasoning'", "supplied: reasoning"), ("'text'", "supplied: text")
 _FORMATS = ("response_format", "text.format", "json_schema", "json_object")
 _TRUNCATION, _INSTRUCTIONS = "truncation", "instructions"
 _STORE, _NO_INSTRUCTIONS = "'store'", ("'instructions'", "supplied: instructions", "supported: instructions")
-_NO_LIMIT = "max_tokens"  # by neither name
+_NO_LIMIT = "max_tokens"  # under neither name
 _NOT_THERE = frozenset((404, 405, 501))
 _REJECTED = frozenset((400, 404, 422))
 _FORBIDDEN = frozenset((401, 403))
-# The right that a key of OpenAI's, or a role of Azure's, was made without: it may have that of Chat Completions.
+# A right that an OpenAI key or an Azure role lacks; it may have the one for Chat Completions.
 _NO_RIGHT = re.compile(r"\bapi\.responses\b|\bopenai/responses/")
 
 
 class OutputMode(StrEnum):
-    """How the shape of the answer is asked for, the firmest first."""
+    """How the shape of the answer is enforced, the strictest first."""
 
     STRICT = "json_schema_strict"
     SCHEMA = "json_schema"
@@ -57,7 +57,7 @@ _MODES = tuple(OutputMode)
 
 
 class Api(StrEnum):
-    """OpenAI's ways to ask a model."""
+    """OpenAI's APIs for asking a model."""
 
     RESPONSES = "responses"
     CHAT = "chat_completions"
@@ -68,7 +68,7 @@ _IN_WORDS: Mapping[Api, re.Pattern[str]] = {
     Api.RESPONSES: re.compile(
         r"(?:not supported|unsupported|cannot be used|not available|not enabled).{0,60}\bresponses\b"
         r"|responses (?:api|operation).{0,60}(?:not|only|unsupported)\b"
-        # One handler for all paths, which misses what Chat Completions have.
+        # A catch-all handler for all paths except Chat Completions.
         r"|\bmessages\b.{0,40}\brequired|(?:required|missing).{0,40}\bmessages\b"
     ),
     Api.CHAT: re.compile(
@@ -79,9 +79,9 @@ _IN_WORDS: Mapping[Api, re.Pattern[str]] = {
 
 
 def lacks(api: Api, fault: Fault, private: str) -> bool:
-    """Whether a call was rejected since server or model has not this API: of the Responses API, a 404 tells as much.
+    """Whether a rejection shows that server or model lacks this API.
 
-    Everybody has Chat Completions, so that a 404 there speaks of address or model.
+    For the Responses API a 404 is enough. Every server has Chat Completions, so a 404 there is about address or model.
     """
     if fault.code == _NOT_FOR_MODEL or (fault.status in _REJECTED and says(_IN_WORDS[api], fault.words, private)):
         return True
@@ -93,15 +93,15 @@ def lacks(api: Api, fault: Fault, private: str) -> bool:
 
 
 def _is_unknown(fault: Fault) -> bool:
-    """Whether it is the name of a parameter that was refused, and not its value."""
+    """Whether the name of a parameter was refused, rather than its value."""
     return any(word in fault.words for word in (*_UNKNOWN_PARAMETER, "is unsupported", "not supported"))
 
 
 @dataclass(frozen=True, slots=True)
 class ModelCapabilities:
-    """How one model at one address is asked.
+    """How to ask one model at one address.
 
-    `rejected`: the optional parameters that its server was seen to reject, and an API that it has not, of `apis`.
+    `rejected`: optional parameters that its server rejected, and a missing API of `apis`.
     """
 
     mode: OutputMode = OutputMode.STRICT
@@ -113,20 +113,20 @@ class ModelCapabilities:
 
     @property
     def api(self) -> Api:
-        """By which API it is asked."""
+        """The API to use."""
         return next((api for api in self.apis if api not in self.rejected), self.apis[0])
 
     def of_family(self, model: str) -> "ModelCapabilities":
-        """With what is known of the model by its name."""
+        """The capabilities of the model's family, by its name."""
         return self.with_family(family_of(model))
 
     def with_family(self, family: ModelFamily) -> "ModelCapabilities":
-        """With what is known of the model's family."""
+        """These capabilities plus those of the model's family."""
         field_ = self.tokens_field if self.tokens_field_swapped else family.tokens_field or self.tokens_field
         return replace(self, family=family, tokens_field=field_)
 
     def known(self, kept: Mapping[str, Any]) -> "ModelCapabilities":
-        """With what was learnt earlier; as it is where a later release wrote what this one cannot read."""
+        """Adds what was learnt earlier; ignores entries of a later release that this one cannot read."""
         try:
             mode, tokens_field = OutputMode(kept["mode"]), str(kept["tokens_field"])
             rejected = frozenset(kept["rejected"]) & {*OPTIONAL_PARAMETERS, *Api, _TRUNCATION, _INSTRUCTIONS, _NO_LIMIT}
@@ -136,7 +136,7 @@ class ModelCapabilities:
         return replace(self, mode=mode, tokens_field=tokens_field, tokens_field_swapped=swapped, rejected=rejected)
 
     def joined(self, kept: Mapping[str, Any]) -> "ModelCapabilities":
-        """With what others have learnt as well: of two ways the one further down, and all that either saw rejected."""
+        """Merges with what others have learnt: the lower mode of the two, and all rejected parameters."""
         known = self.known(kept)
         return replace(
             known,
@@ -147,11 +147,11 @@ class ModelCapabilities:
         )
 
     def kept(self) -> dict[str, Any]:
-        """What `known` takes."""
+        """The form that `known` reads."""
         return {"mode": str(self.mode), "tokens_field": self.tokens_field, "rejected": sorted(self.rejected)}
 
     def optional(self, prompt: Prompt) -> dict[str, Any]:
-        """The optional parameters of a call: the prompt's own, else those that suit the model's family."""
+        """The optional parameters of a call: the prompt's own, else the family's defaults."""
         wanted = {**self.family.parameters, **prompt.parameters}
         if effort := wanted.get("reasoning_effort"):
             wanted["reasoning_effort"] = self.family.effort_sent(effort)
@@ -161,7 +161,7 @@ class ModelCapabilities:
     def arguments(
         self, messages: Sequence[Mapping[str, str]], prompt: Prompt, *, max_output_tokens: int | None
     ) -> dict[str, Any]:
-        """The arguments of one call that depend on what the model takes."""
+        """The arguments of one call that depend on the model's capabilities."""
         arguments = self._of_chat(messages, prompt, max_output_tokens=max_output_tokens)
         return responses_request.from_chat(arguments, self.rejected) if self.api is Api.RESPONSES else arguments
 
@@ -177,7 +177,7 @@ class ModelCapabilities:
                 shape["strict"] = True
             arguments["response_format"] = {"type": "json_schema", "json_schema": shape}
             return arguments
-        # Into the system part and not after it: some chat templates take one system message, at the start.
+        # Into the system part, not after it: some chat templates allow one system message, at the start.
         system, *rest = messages
         schema = json.dumps(prompt.schema, separators=(",", ":"), ensure_ascii=False)
         arguments["messages"] = [
@@ -189,7 +189,7 @@ class ModelCapabilities:
         return arguments
 
     def after(self, fault: Fault, prompt: Prompt, *, private: str) -> "ModelCapabilities | None":
-        """How to ask after a call with this prompt was rejected; None where the rejection is about something else.
+        """The capabilities to try after a rejected call; None if the rejection is about something else.
 
         Error texts can echo the customer, so a word counts only if the customer did not write it.
         """
@@ -213,7 +213,7 @@ class ModelCapabilities:
         return self._after_responses(fault, names) if in_responses else None
 
     def _with_other_limit(self, fault: Fault) -> "ModelCapabilities | None":
-        """With the limit of output tokens by its other name; without it where the server has a third one."""
+        """With the other name of the output limit; without a limit if the server has a third name."""
         if not self.tokens_field_swapped:
             field_ = "max_tokens" if self.tokens_field == "max_completion_tokens" else "max_completion_tokens"
             return replace(self, tokens_field=field_, tokens_field_swapped=True)
@@ -221,7 +221,7 @@ class ModelCapabilities:
         return replace(self, rejected=self.rejected | {_NO_LIMIT}) if is_left else None
 
     def _after_responses(self, fault: Fault, names: Callable[..., bool]) -> "ModelCapabilities | None":
-        """How to ask where a server knows less of the Responses API than OpenAI."""
+        """For a server that knows less of the Responses API than OpenAI."""
         if names(_TRUNCATION) and _TRUNCATION not in self.rejected:
             return replace(self, rejected=self.rejected | {_TRUNCATION})
         if names(*_NO_INSTRUCTIONS) and _INSTRUCTIONS not in self.rejected:
@@ -230,25 +230,25 @@ class ModelCapabilities:
             return replace(self, rejected=self.rejected | {"reasoning_effort"})
         if names(*_TEXT) and self.mode is not OutputMode.PROMPTED:
             return replace(self, mode=OutputMode.PROMPTED, rejected=self.rejected | {"verbosity"})
-        # It may keep what it is sent for weeks: the other API keeps nothing unless told to.
+        # It may keep requests for weeks, unlike the other API, which keeps nothing by default.
         return self._other_api if names(_STORE) or (names("max_output_tokens") and _is_unknown(fault)) else None
 
     def by_other_api(self, fault: Fault, *, private: str) -> "ModelCapabilities | None":
-        """How to ask after a call was rejected since server or model has not its API; None where it was not."""
+        """The other API after a rejection that shows the first is missing; None otherwise."""
         return self._other_api if lacks(self.api, fault, private) else None
 
     @property
     def _other_api(self) -> "ModelCapabilities | None":
-        """Asked by the other API, as far as there is one that was not left for this."""
+        """With the other API, unless that one was abandoned for this."""
         left = self.rejected & {*Api}
         return replace(self, rejected=self.rejected | {self.api}) if len(self.apis) > 1 and not left else None
 
     def with_first_api(self) -> "ModelCapabilities":
-        """Asked by the preferred API again: what the other was left for was no matter of the API."""
+        """With the preferred API again, since the API was not the reason for the rejection."""
         return replace(self, rejected=self.rejected - {*Api})
 
     def _below(self, fault: Fault, names_schema: bool, names_strict: bool) -> OutputMode:
-        """One step down, further where the rejection says so."""
+        """One mode lower, or more if the rejection says so."""
         if self.mode is OutputMode.STRICT and names_strict:
             return OutputMode.SCHEMA
         if self.mode in (OutputMode.STRICT, OutputMode.SCHEMA) and names_schema:

@@ -1,7 +1,7 @@
-"""What every model behind HTTP has in common: one attempt is one call and at most one more, under one deadline of ours.
+"""The base of all providers behind HTTP: one attempt is one call and at most one more, under one deadline.
 
-A failure travels as a value or without its trace: causes and frames hold the customer's text. What was billed is kept,
-whatever came of it.
+A failure travels as a value or without its traceback: causes and frames hold the customer's text. The bill is kept,
+whatever the result.
 """
 
 import abc
@@ -31,12 +31,12 @@ Price = Callable[[str, Usage], tuple[Decimal | None, str]]
 
 
 def unpriced(_model: str, _usage: Usage) -> tuple[Decimal | None, str]:
-    """No price is known, which is not zero."""
+    """The price is unknown, which is not zero."""
     return None, "unknown"
 
 
 class ChatProvider(abc.ABC):
-    """A chain of models at one address. How a call is made is the subclass's."""
+    """A chain of models at one address. A subclass makes the call."""
 
     name: str
     has_tiers: bool | None = None  # whether its server is known to have the cheap service tier; None: it never has
@@ -61,16 +61,16 @@ class ChatProvider(abc.ABC):
             return None, "unknown"
 
     def rejected(self, model: str) -> frozenset[str]:
-        """Nothing, for a provider that does not learn."""
+        """None: this provider does not learn."""
         del model
         return frozenset()
 
     def follow(self, learnt: Mapping[str, Mapping[str, Any]]) -> None:
-        """Nothing, where all models are asked in the same way."""
+        """Does nothing: all models are asked in the same way."""
         del learnt
 
     async def complete(self, request: Request) -> Completion:
-        """The model's answer, checked but not grounded; CallError else, with all that was billed."""
+        """The model's checked answer, not yet grounded. Raises CallError with the whole bill."""
         if not request.deadline_seconds > 0:
             raise CallError(ErrorClass.TIMEOUT, "timeout: no time was left to call", usage=Usage())
         attempt = Attempt(request, secrets.token_hex(8), asyncio.get_running_loop().time())
@@ -86,12 +86,12 @@ class ChatProvider(abc.ABC):
             attempt.bill(failure.usage)
         failure.detail = error_detail(attempt.what(failure), failure.said, self.secrets)
         failure.said = ""
-        # Out here, and without its trace: causes and frames hold the customer's text.
+        # Raised here without its traceback: causes and frames hold the customer's text.
         raise attempt.told(failure).with_traceback(None)
 
     @staticmethod
     def _broken_off(attempt: Attempt, error: Exception, *, late: bool) -> CallError:
-        """An attempt that ended outside of its calls: by the deadline, or by a fault of ours."""
+        """An attempt that failed outside its calls: by the deadline or by an internal error."""
         usage = None if attempt.sending.begun else Usage()
         if not late:
             return CallError(
@@ -106,14 +106,14 @@ class ChatProvider(abc.ABC):
 
     @abc.abstractmethod
     async def aclose(self) -> None:
-        """Lets go of its connections."""
+        """Closes its connections."""
 
     @abc.abstractmethod
     async def _called(self, attempt: Attempt, turn: CallTurn) -> Completion | CallError:
-        """One HTTP call; its failure is a value, so that no exception's context drags the text along."""
+        """One HTTP call. A failure is a value, so that no exception context holds the customer's text."""
 
     def _capabilities_of(self, model: str) -> ModelCapabilities:
-        """How this model is spoken to by now."""
+        """The current capabilities of this model."""
         del model
         return ModelCapabilities()
 
@@ -146,7 +146,7 @@ class ChatProvider(abc.ABC):
         raise failure
 
     def _completion(self, attempt: Attempt, answered: Reply, text: str, request_id: str | None) -> Completion:
-        """`text` is the JSON of what the model said; raises CallError where it is no answer."""
+        """`text` is the JSON that the model wrote; raises CallError if it is not an answer."""
         request = attempt.request
         details: tuple[str, ...]
         try:
@@ -195,9 +195,9 @@ class ChatProvider(abc.ABC):
         )
 
     def _following(self, attempt: Attempt, turn: CallTurn, failure: CallError) -> CallTurn | None:
-        """What to say in a second call, or None where it would not help."""
+        """The messages of a second call; None if it would not help."""
         if service_tier.without_cheap(attempt, failure):
-            attempt.adapted += 1  # it was no call, and costs nothing
+            attempt.adapted += 1  # it was not a call, and costs nothing
             return turn
         match failure.error_class:
             case ErrorClass.INVALID_OUTPUT:

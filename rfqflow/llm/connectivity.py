@@ -1,4 +1,4 @@
-"""The way to a model's server, step by step: name, connection, certificate. What breaks is told apart."""
+"""Tests the connection to a model's server step by step, to tell failures of name, connection and certificate apart."""
 
 import asyncio
 import contextlib
@@ -16,20 +16,20 @@ _PORTS = {"http": 80, "https": 443}
 
 
 async def reach(base_url: str, *, variable: str) -> AsyncGenerator[Finding, None]:
-    """Findings on the way to `base_url`, up to the first that fails. `variable`: the setting it is from."""
+    """Findings about the connection to `base_url`, up to the first failure. `variable`: its setting."""
     try:
         parts = urlsplit(base_url)
         host, port = parts.hostname or "", parts.port or _PORTS.get(parts.scheme, 0)
     except ValueError:
         host, port = "", 0
     if not host or not port:
-        yield fail("the server's address is none", f"set {variable} to an address such as https://host/v1")
+        yield fail("the server's address is invalid", f"set {variable} to an address such as https://host/v1")
         return
     place = f"{host}:{port}"
     try:
         addresses = await _resolved(host, port)
     except (OSError, TimeoutError, UnicodeError):
-        yield fail(f"the name {host} is not known here", f"check {variable}, and DNS: getent hosts {host}")
+        yield fail(f"the name {host} does not resolve", f"check {variable}, and DNS: getent hosts {host}")
         return
     if addresses != [host]:
         yield ok(f"{host} is {', '.join(addresses[:_NAMED])}")
@@ -41,7 +41,7 @@ async def reach(base_url: str, *, variable: str) -> AsyncGenerator[Finding, None
     except (OSError, TimeoutError):
         yield fail(f"{place} cannot be reached", "check routes and firewalls; proxies of the environment are not used")
         return
-    yield ok(f"{place} takes connections")
+    yield ok(f"{place} accepts connections")
     if parts.scheme == "https":
         yield await _trusted(host, port, variable)
     elif not _is_own(addresses):
@@ -55,11 +55,11 @@ async def _trusted(host: str, port: int, variable: str) -> Finding:
     except ssl.SSLCertVerificationError as error:
         return fail(
             f"the certificate of {place} is not trusted: {error.verify_message}",
-            "install ca-certificates, name your own authority in SSL_CERT_FILE, or check the clock",
+            "install ca-certificates, set SSL_CERT_FILE to your own authority, or check the clock",
         )
     except (OSError, TimeoutError):
         return fail(f"{place} does not speak TLS", f"check scheme and port in {variable}")
-    return ok(f"{place} has a certificate that is trusted")
+    return ok(f"{place} has a trusted certificate")
 
 
 async def _resolved(host: str, port: int) -> list[str]:
@@ -78,5 +78,5 @@ async def _connected(host: str, port: int, context: ssl.SSLContext | None) -> No
 
 
 def _is_own(addresses: list[str]) -> bool:
-    """Whether text for there stays on this machine or in a private network."""
+    """Whether traffic to this address stays on this machine or in a private network."""
     return all(ipaddress.ip_address(address.partition("%")[0]).is_private for address in addresses)

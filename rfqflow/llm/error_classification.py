@@ -1,8 +1,8 @@
-"""From what went wrong in a call to its ErrorClass: statuses, codes and exceptions of any HTTP library.
+"""Maps failures of a call to an ErrorClass: statuses, codes and exceptions of any HTTP library.
 
-Exceptions are known by their class names, along the chain of causes, so that nothing is imported for it and a
-wrapped cause counts as much as its wrapper. Messages are made of class, status, code, type and request id. A
-provider's own words are read to decide, and are kept for the run's error detail alone: they can echo the customer.
+Exceptions match by class name along the chain of causes, so that no library is imported and a wrapped cause counts.
+Messages consist of class, status, code, type and request id. A provider's own words decide, and only the run's error
+detail keeps them, since they can echo the customer.
 """
 
 import math
@@ -64,12 +64,12 @@ _MOST_OUTPUT = re.compile(
 )
 _NOT_A_MODEL = re.compile(
     r"not a valid model|invalid model name|model .{0,80}(?:does not exist|not found)"
-    # One that streams only, which rfqflow cannot ask: every RFQ would be a bad request.
+    # A model that only streams, which rfqflow does not support: every RFQ would be a bad request.
     r"|(?:requires?|only supports?) .{0,20}\bstream|\bstream\b.{0,3} (?:must|should|to) (?:be )?(?:set )?(?:to )?true"
 )
 _NO_QUOTA = re.compile(r"out of call volume quota")  # Azure's gateway, which says 403
 _WAIT = re.compile(r"(?:retry after|try again in) (\d{1,6}) seconds?")
-# Anthropic says so in a 400.
+# Anthropic reports it in a 400.
 _NO_CREDIT = re.compile(r"credit balance is too low|reached your specified (?:workspace )?api usage limits")
 _BAD_KEY = re.compile(r"api key not valid|invalid api key|incorrect api key")
 
@@ -89,8 +89,8 @@ _BY_STATUS: Mapping[int, ErrorClass] = {
     498: ErrorClass.RATE_LIMIT,  # Groq: flex capacity exceeded
 }
 _REQUEST_IDS = ("x-request-id", "request-id", "apim-request-id", "x-ms-request-id")
-# Said instead of an answer, by whoever did not work on the request: nobody bills it. All other statuses may come from
-# somebody on the way who gave up while the model went on, such as 408, 424, 499, 502, 504, 524.
+# Statuses of servers that did not work on the request: they bill nothing. All others may come from a proxy that gave up
+# while the model continued, such as 408, 424, 499, 502, 504, 524.
 _REFUSED = frozenset(
     (
         *range(300, 309),
@@ -98,30 +98,30 @@ _REFUSED = frozenset(
         *(451, 498, 501, 505, 511, 521, 523, 525, 526, 529),
     )
 )
-# A provider says so in an error of its API; a bare page may stand for a server that fell over, or a proxy that lost it.
+# A provider reports it as an API error; a bare page may come from a crashed server or a proxy.
 _REFUSED_IN_WORDS = frozenset((500, 503))
 _OF_REQUEST = frozenset((400, 422))
 _OF_GATEWAY = frozenset((413,))
 
 
-_MESSAGES = ("message", "detail", "error", "error_description", "title", "reason")  # by what an error's text goes
+_MESSAGES = ("message", "detail", "error", "error_description", "title", "reason")  # decided by an error's text
 
 
 class ReplyTooLargeError(Exception):
-    """A reply passed its cap of bytes."""
+    """A reply exceeded its limit of bytes."""
 
 
 class EncodedReplyError(Exception):
-    """A reply came compressed although none may: a small one could unpack to gigabytes."""
+    """A reply is compressed although the request forbids it: a small one could unpack to gigabytes."""
 
 
 class CutReplyError(Exception):
-    """A reply ended early: the call was answered, so it may have been billed, and is not repeated inline."""
+    """A reply ended early. The call was answered and may be billed, so it is not repeated immediately."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """What a provider says about an error: only to decide by, never to be shown."""
+    """A provider's error report: for decisions only, never shown."""
 
     status: int
     code: str = ""
@@ -133,14 +133,14 @@ class Fault:
 
     @classmethod
     def of(cls, status: int, body: Any) -> "Fault":
-        """Reads the shapes in use: `{"error": {...}}`, the inner object alone, `{"detail": ...}`."""
+        """Reads the common shapes: `{"error": {...}}`, the inner object alone, `{"detail": ...}`."""
         if isinstance(body, list) and body and isinstance(body[0], Mapping):
-            body = body[0]  # as Gemini says it
+            body = body[0]  # Gemini's form
         inner = body.get("error", body) if isinstance(body, Mapping) else body
         if not isinstance(inner, Mapping):
             said = str(inner)[:_WORDS]
             return cls(status=status, words=said.lower(), said=said, structured=isinstance(body, Mapping))
-        details = inner.get("details")  # where Anthropic has its code
+        details = inner.get("details")  # Anthropic's place for the code
         code = inner.get("code") or (details.get("error_code") if isinstance(details, Mapping) else None)
         return cls(
             status=status,
@@ -154,43 +154,43 @@ class Fault:
 
     @property
     def too_long(self) -> bool:
-        """The prompt does not fit the model: shortening it helps, nothing else does."""
+        """The prompt does not fit the model: only a shorter prompt helps."""
         rejected = self.status in (400, 413, 422)
         return rejected and (bool({self.code, self.kind} & _LENGTH) or bool(_LENGTH_WORDS.search(self.words)))
 
     @property
     def most_output_tokens(self) -> int | None:
-        """What the model writes at most, where the call's limit was beyond it."""
+        """The model's maximum output tokens, if the call's limit was higher."""
         found = _MOST_OUTPUT.search(self.words) if self.status in (400, 422) else None
         return int(found[found.lastindex or 1]) - (found[3] is not None) if found else None
 
 
 def class_of(fault: Fault, private: str = "") -> ErrorClass:
-    """The class of an HTTP error; for a status below 400, of an error reported inside a good reply.
+    """The class of an HTTP error; for a status below 400, of an error inside a good reply.
 
-    Errors can echo the customer, so words decide only where they are not in `private`, the customer's text.
+    Errors can echo the customer, so a word decides only if it is not in `private`, the customer's text.
     """
     if account_error := _account_error(fault, private):
         return account_error
     if fault.code in _FILTER or "responsibleaipolicyviolation" in fault.words or "flagged_input" in fault.words:
         return ErrorClass.CONTENT_FILTER
     if fault.status in _OF_REQUEST:
-        # Some answer 400 for a wrong key or model, and a web server for a request without TLS: as bad requests these
-        # would condemn every RFQ.
+        # Some servers answer 400 for a wrong key or model, and a web server for a request without TLS. As bad requests,
+        # these would condemn every RFQ.
         in_words = _error_in_words(fault, private)
         return in_words or (ErrorClass.BAD_REQUEST if fault.structured else ErrorClass.CONNECTION)
-    # 413 as a page is a gateway's, which has another limit than the model: no verdict on the request.
+    # A 413 page comes from a gateway with another limit than the model: it says nothing about the request.
     if fault.status in _BY_STATUS and (fault.structured or fault.status not in _OF_GATEWAY):
         return _BY_STATUS[fault.status]
     if fault.status >= HTTPStatus.BAD_REQUEST:
-        # A 4xx that says nothing we know is no verdict on the request either: it may pass, as a 5xx may.
+        # An unknown 4xx says nothing about the request either: it may pass later, as after a 5xx.
         return ErrorClass.PROVIDER_5XX
-    # A redirect is not followed: whoever answered is not the provider, as with no answer at all.
+    # A redirect is not followed: the sender is not the provider, so it counts as no answer.
     return ErrorClass.CONNECTION if fault.status >= HTTPStatus.MULTIPLE_CHOICES else ErrorClass.INVALID_OUTPUT
 
 
 def _account_error(fault: Fault, private: str) -> ErrorClass | None:
-    """What a provider's own code says of account or model; a code that the customer wrote is an echo."""
+    """A provider's code about account or model. A code that the customer wrote is an echo."""
     if says(_NO_QUOTA, fault.words, private):
         return ErrorClass.QUOTA
     for error_class, known in (
@@ -204,10 +204,10 @@ def _account_error(fault: Fault, private: str) -> ErrorClass | None:
 
 
 def is_unproven(error_class: ErrorClass, fault: Fault, private: str) -> bool:
-    """Whether it speaks of account or model without the own word of the provider: a code, or plain words, of an API."""
+    """Whether it blames account or model without the provider's own code or plain words."""
     if not fault.structured:
         return error_class in _OF_ACCOUNT
-    # No filter of texts says 401 in an error of an API, so that it needs no code.
+    # No content filter reports 401 in an API error, so a 401 needs no code.
     by_status = ErrorClass.AUTH if fault.status == HTTPStatus.UNAUTHORIZED else None
     said = (by_status, _account_error(fault, private), _error_in_words(fault, private))
     return error_class in _OF_ACCOUNT and error_class not in said
@@ -222,24 +222,24 @@ def _error_in_words(fault: Fault, private: str) -> ErrorClass | None:
 
 
 def names_model(fault: Fault, private: str) -> bool:
-    """Whether a provider says of the model, and not of the address, that it is not there."""
+    """Whether a provider says that the model, not the address, is missing."""
     said = (_account_error(fault, private), _error_in_words(fault, private))
     return ErrorClass.MODEL_NOT_FOUND in said
 
 
 def is_billed(fault: Fault) -> bool:
-    """Whether a call that ended in this status may have been billed."""
+    """Whether a call with this status may be billed."""
     return fault.status not in _REFUSED and not (fault.status in _REFUSED_IN_WORDS and fault.structured)
 
 
 def says(pattern: re.Pattern[str], words: str, private: str) -> bool:
-    """Whether a provider's words match, other than by what the customer wrote."""
+    """Whether a provider's words match, apart from words of the customer."""
     private = private.lower()
     return any(found[0] not in private for found in pattern.finditer(words))
 
 
 def status_error(fault: Fault, headers: Mapping[str, str], *, private: str, request_id: str | None) -> CallError:
-    """The error for an HTTP status. `private` is the customer's text: what is in it is kept out."""
+    """The error for an HTTP status; leaves out text that is in `private`, the customer's text."""
     error_class = class_of(fault, private)
     request = token(request_id, private) or request_id_of(headers, private)
     return CallError(
@@ -256,7 +256,7 @@ def status_error(fault: Fault, headers: Mapping[str, str], *, private: str, requ
 
 
 def request_id_of(headers: Mapping[str, str], private: str) -> str | None:
-    """By what the provider's support finds a call."""
+    """The id by which the provider's support finds a call."""
     return next(filter(None, (token(headers.get(name), private) for name in _REQUEST_IDS)), None)
 
 
@@ -270,7 +270,7 @@ def fault_of(error: BaseException) -> tuple[Fault, Mapping[str, str]] | None:
 
 
 def _body_of(error: BaseException, response: Any) -> Any:
-    """All of it: the SDK keeps what is within `error` only, and a text there looks like a page."""
+    """The whole body: the SDK keeps only the content of `error`, where a text looks like a page."""
     try:
         return response.json()
     except Exception:  # noqa: BLE001 - not read, no JSON, of no known charset: then as the SDK has it
@@ -278,10 +278,9 @@ def _body_of(error: BaseException, response: Any) -> Any:
 
 
 def exception_error(error: BaseException, *, private: str, sent: bool = True) -> CallError:
-    """The error for whatever a client raised, without the exception, whose text may hold anything.
+    """The error for any client exception, without the exception itself, whose text may hold anything.
 
-    `sent`: the text had begun to leave. Then the bill is unknown, whatever was raised; it is nothing only where nothing
-    left.
+    `sent`: the text had begun to leave. Then the bill is unknown; it is zero only if nothing left.
     """
     if found := fault_of(error):
         return status_error(found[0], found[1], private=private, request_id=None)
@@ -291,13 +290,13 @@ def exception_error(error: BaseException, *, private: str, sent: bool = True) ->
     error_class = _class_of_names(names, sent=sent)
     return CallError(
         error_class, f"{error_class}: {type(error).__name__}", usage=None if sent else Usage(),
-        # What no request can be made of is a key, perhaps: a library quotes it.
+        # A text that no request can carry may be a key: the library quotes it.
         said="" if error_class is ErrorClass.NOT_SENT else _told(error),
     )  # fmt: skip
 
 
 def _told(error: BaseException) -> str:
-    """What the chain of causes says, the first cause last: a wrapper has no words of its own."""
+    """The innermost message of the chain of causes: a wrapper has no words of its own."""
     words = {f"{type(each).__name__}: {str(each)[:_CAUSE]}": None for each in chain(error) if str(each)}
     return "; ".join(words)
 
@@ -311,16 +310,16 @@ def _class_of_names(names: set[str], *, sent: bool) -> ErrorClass:
     return ErrorClass.CONNECTION if found is ErrorClass.TIMEOUT else ErrorClass.NOT_SENT
 
 
-# Before there is a connection there is nobody who could have read anything.
+# Without a connection, nobody can have read anything.
 _NEVER_SENT = frozenset(
     (
         *("ConnectTimeout", "PoolTimeout", "ConnectError", "ConnectionRefusedError", "gaierror"),
         *("UnsupportedProtocol", "InvalidURL"),
     )
 )
-# A key, an address or a text that no request can be made of: trying again does not help, and no server is at fault.
+# A key, address or text that no request can carry: a retry does not help, and no server is at fault.
 _UNSENDABLE = frozenset(("LocalProtocolError", "UnsupportedProtocol", "InvalidURL", "UnicodeEncodeError"))
-# Tried in order: what a class is a kind of (a ConnectTimeout is a timeout) must come after the class itself.
+# In this order: a subclass must come before its base, such as ConnectTimeout before timeout.
 _BY_NAME: tuple[tuple[ErrorClass, frozenset[str]], ...] = (
     (ErrorClass.TOO_LARGE, frozenset(("ReplyTooLargeError", "EncodedReplyError"))),
     (ErrorClass.CONNECTION, frozenset(("CutReplyError",))),
@@ -343,19 +342,19 @@ def chain(error: BaseException) -> Iterator[BaseException]:
 
 
 def retry_after_seconds(headers: Mapping[str, str]) -> float | None:
-    """What the provider asks to wait, within [0, 3600]; None where it does not say or nobody can read it."""
+    """Seconds the provider asks to wait, within [0, 3600]; None without a readable value."""
     if (seconds := _float(headers.get("retry-after-ms"))) is not None:
         return _clamped(seconds / 1000)
     value = headers.get("retry-after")
     if (seconds := _float(value)) is not None:
         return _clamped(seconds)
     until = _date(value)
-    # Both ends on the provider's clock, as ours may be off.
+    # Both times are on the provider's clock, since ours may be off.
     return None if until is None else _clamped((until - (_date(headers.get("date")) or _now())).total_seconds())
 
 
 def _wait_seconds(fault: Fault, headers: Mapping[str, str], private: str) -> float | None:
-    """By the headers, else by words: a gateway of Azure's has no other way to say it."""
+    """From the headers, else from the words: an Azure gateway has no other way."""
     asked = retry_after_seconds(headers)
     if asked is not None or fault.status != HTTPStatus.TOO_MANY_REQUESTS or not says(_WAIT, fault.words, private):
         return asked
@@ -364,7 +363,7 @@ def _wait_seconds(fault: Fault, headers: Mapping[str, str], private: str) -> flo
 
 
 def token(value: object, private: str) -> str | None:
-    """A code or an id that is safe to log: of plain characters, and not taken from the customer's text."""
+    """A code or id that is safe to log: plain characters, and not from the customer's text."""
     text = value if isinstance(value, str) else ""
     if not re.fullmatch(r"[\w.:/-]{1,128}", text, re.ASCII) or text.lower() in private.lower():
         return None

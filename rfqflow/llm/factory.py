@@ -1,4 +1,4 @@
-"""The provider that the settings ask for, and what its calls cost."""
+"""Creates the configured provider and its price book."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ def provider_for(
     learnt: Mapping[str, Mapping[str, Any]] | None = None,
     on_learnt: Callable[[str, Mapping[str, Any]], None] = lambda _model, _capabilities: None,
 ) -> Provider:
-    """The provider that the settings ask for, or the chain of several; its costs are the book's, which may change.
+    """The configured provider, or a chain of several; its prices come from the book, which may change.
 
-    `learnt` and `on_learnt`: how models have to be asked, as `CapabilityCaches` keeps it.
+    `learnt` and `on_learnt`: capabilities of models, as `CapabilityCaches` keeps them.
     """
     models: dict[ProviderName, list[str]] = {}
     for name, model in loaded.chain:
@@ -75,7 +75,7 @@ def _one(name: ProviderName, models: list[str], loaded: Settings, book: PriceBoo
 
 
 def check_environment(name: ProviderName) -> None:
-    """Raises ConfigError for what a provider's library takes from the environment by itself, and no request carries."""
+    """Raises ConfigError for values that a provider's library reads from the environment and no request can carry."""
     if name == "openai":
         from rfqflow.llm import openai
 
@@ -87,7 +87,7 @@ def check_environment(name: ProviderName) -> None:
 
 
 def server_of(loaded: Settings, name: ProviderName) -> str | None:
-    """Where a provider is whose models are asked as its server takes it, and may have list prices; None of others."""
+    """The provider's address if its servers use list prices and native model names; None otherwise."""
     match name:
         case "openai":
             return loaded.openai_base_url or OPENAI_URL
@@ -98,7 +98,7 @@ def server_of(loaded: Settings, name: ProviderName) -> str | None:
 
 
 def price_book(loaded: Settings, prices: list[dict[str, Any]]) -> PriceBook:
-    """What calls cost where they go; `prices`: the operator's, which win over any list."""
+    """Prices by destination; `prices`: the operator's, which win over any list."""
     from rfqflow.llm.prices import PriceBook
 
     book = PriceBook({name: server_of(loaded, name) for name, _ in loaded.chain})
@@ -107,7 +107,7 @@ def price_book(loaded: Settings, prices: list[dict[str, Any]]) -> PriceBook:
 
 
 def prompt_version(provider: Provider) -> str | None:
-    """What answers are filed under: the rules have no prompt, so their own version stands for it."""
+    """The version recorded for answers: the prompt's, or the rules' own version."""
     if provider.name == "rules":
         from rfqflow.core.rules import RULES_VERSION
 

@@ -1,6 +1,6 @@
-"""What providers have in common whose servers reject parameters: how each model is asked is known or learnt.
+"""The base of providers that learn capabilities from rejections.
 
-A rejected call costs nothing and counts as none: it is made again in the way that the server takes.
+A rejected call costs nothing and does not count: it is repeated in a way that the server accepts.
 """
 
 import abc
@@ -24,17 +24,17 @@ if TYPE_CHECKING:
     import httpx2
 
 _SHORTENED_CHARACTERS = MESSAGE_CHARACTERS // 4
-_SHORTENED_TOKENS = 4_000  # of the answer to it, where prompt and answer share a small context
+_SHORTENED_TOKENS = 4_000  # tokens for its answer, if prompt and answer share a small context
 
 OnLearnt = Callable[[str, Mapping[str, Any]], None]
 
 
 def forget(_model: str, _capabilities: Mapping[str, Any]) -> None:
-    """For a provider whose learning nobody keeps."""
+    """For a provider whose capabilities nobody keeps."""
 
 
 class LearningProvider(ChatProvider):
-    """A chain of models at one address, each asked in its own way."""
+    """A chain of models at one address, each with its own capabilities."""
 
     def __init__(
         self,
@@ -47,9 +47,9 @@ class LearningProvider(ChatProvider):
         on_learnt: OnLearnt,
         names: Mapping[str, str] | None = None,
     ) -> None:
-        """`learnt`: by model, what an earlier process has learnt; `on_learnt` is called with what is learnt now.
+        """`learnt`: capabilities by model from an earlier process; `on_learnt` is called with new ones.
 
-        `names`: what models that are asked for by another name, such as a deployment's, are called by who made them.
+        `names`: the maker's name of models under another name, such as a deployment's.
         """
         super().__init__(model=model, fallback_models=fallback_models, price=price)
         self._best, self._learnt, self._names = best, learnt or {}, names or {}
@@ -58,14 +58,14 @@ class LearningProvider(ChatProvider):
 
     @property
     def mode(self) -> OutputMode:
-        """How the first model's answers are asked for by now; it only ever steps down."""
+        """The current output mode of the first model; it only ever becomes less strict."""
         return self._capabilities[self.model].mode
 
     def rejected(self, model: str) -> frozenset[str]:
         return self._capabilities_of(model).rejected
 
     def follow(self, learnt: Mapping[str, Mapping[str, Any]]) -> None:
-        """Takes up what others have learnt; what the fleet has forgotten is learnt anew, since servers get better."""
+        """Applies what others have learnt. What the fleet has forgotten is learnt again, since servers improve."""
         forgotten = self._learnt.keys() - learnt.keys()
         self._learnt = learnt
         for model, by_now in self._capabilities.items():
@@ -98,29 +98,29 @@ class LearningProvider(ChatProvider):
     async def _sent(
         self, capabilities: ModelCapabilities, request: Request, arguments: dict[str, Any]
     ) -> "httpx2.Response":
-        """Makes the call by the SDK. All of it goes as `extra_body`, which the SDK sends as it is."""
+        """Makes the call through the SDK, with all arguments as `extra_body`, which the SDK sends unchanged."""
 
     @abc.abstractmethod
     def _reply_of(self, attempt: Attempt, turn: CallTurn, body: bytes) -> Reply:
-        """What the server's reply says; CallError where it is no answer."""
+        """Parses the server's reply; raises CallError if it is not an answer."""
 
     def _capabilities_of(self, model: str) -> ModelCapabilities:
-        if model not in self._capabilities:  # not of the chain: a cascade's first
+        if model not in self._capabilities:  # outside the chain: a cascade's first model
             self._capabilities[model] = self._known(model)
         return self._capabilities[model]
 
     def _known(self, model: str) -> ModelCapabilities:
-        """How to ask a model: by its family, and by what an earlier process has learnt."""
+        """The capabilities from the model's family and from an earlier process."""
         return self._best.of_family(self._names.get(model, model)).known(self._learnt.get(model, {}))
 
     def _note_family(self, asked: str, answered: str) -> None:
-        """A deployment or an alias is known by the model that answers, as far as its own name says nothing."""
+        """Learns the family of a deployment or alias from the model that answers, if its own name says nothing."""
         known = self._capabilities[asked]
         if known.family == ModelFamily() and answered and answered != asked:
             self._capabilities[asked] = known.with_family(family_of(answered))
 
     def _raised(self, attempt: Attempt, error: Exception) -> CallError:
-        """The failure of a call, for whatever the client raised."""
+        """Maps any client exception to a failure of the call."""
         found = error_classification.fault_of(error)
         attempt.fault = found[0] if found else None
         attempt.cut = any(
@@ -133,7 +133,7 @@ class LearningProvider(ChatProvider):
             return self._adapted(attempt, turn, failure)
         is_page = attempt.fault is not None and attempt.fault.status in (400, 422) and not attempt.fault.structured
         if is_page and (adapted := self._adapted(attempt, turn, failure)):
-            return adapted  # a gateway that says it in plain text
+            return adapted  # a gateway that reports it as plain text
         return self._by_other_api(attempt, turn, failure) or super()._following(attempt, turn, failure)
 
     def _adapted(self, attempt: Attempt, turn: CallTurn, failure: CallError) -> CallTurn | None:
@@ -153,18 +153,18 @@ class LearningProvider(ChatProvider):
         return self._again(attempt, turn, failure, learnt) if learnt else None
 
     def _by_other_api(self, attempt: Attempt, turn: CallTurn, failure: CallError) -> CallTurn | None:
-        """The same call by the API that this server has; None where the failure says nothing of the API."""
+        """The same call by the other API; None if the failure is not about the API."""
         fault = attempt.fault
         if fault and (learnt := turn.capabilities.by_other_api(fault, private=attempt.private)):
             return self._again(attempt, turn, failure, learnt)
         if failure.error_class in (ErrorClass.MODEL_NOT_FOUND, ErrorClass.AUTH):
-            # Not by either: address, model or key was the matter, and the preferred one may be there later.
+            # Both failed: address, model or key is wrong, and the preferred API may work later.
             self._learn(attempt, turn, turn.capabilities.with_first_api())
         return None
 
     def _again(self, attempt: Attempt, turn: CallTurn, failure: CallError, learnt: ModelCapabilities) -> CallTurn:
         self._learn(attempt, turn, learnt)
-        # Learning is nobody's RFQ's fault: it counts as no call, and if the attempt ends here, it is tried again.
+        # Learning is not the RFQ's fault: it does not count as a call, and an attempt that ends here is retried.
         attempt.adapted += 1
         failure.error_class = ErrorClass.INTERNAL
         failure.details = (f"adapted: {learnt.mode}",)
@@ -172,16 +172,16 @@ class LearningProvider(ChatProvider):
 
     def _learn(self, attempt: Attempt, turn: CallTurn, learnt: ModelCapabilities) -> None:
         model = attempt.request.model
-        # Else another call has learnt it meanwhile, or more.
+        # Otherwise another call has learnt it meanwhile.
         if self._capabilities[model] == turn.capabilities != learnt:
             self._capabilities[model] = learnt
             self._on_learnt(model, learnt.kept())
 
 
 def call_headers(request: Request) -> dict[str, str]:
-    """By what a server's log and a gateway's tell RFQs and calls apart."""
+    """Headers that tell RFQs and calls apart in logs of servers and gateways."""
     plain = _plain(request.request_id)[:128]
-    call = _plain(request.call_id)[-128:] or plain  # its end tells calls apart
+    call = _plain(request.call_id)[-128:] or plain  # its last part tells calls apart
     named = {"X-Request-ID": plain, "X-Client-Request-Id": call}
     return {name: value for name, value in named.items() if value}
 

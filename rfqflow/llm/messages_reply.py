@@ -1,4 +1,4 @@
-"""The reply of Anthropic's Messages API, read as what it is and not as what its type says. What was billed is kept."""
+"""Parses a reply of Anthropic's Messages API without trusting its declared type. Keeps the bill in any case."""
 
 import json
 from collections.abc import Mapping
@@ -38,7 +38,7 @@ _STATUS: Mapping[str, int] = {
 
 
 def read(body: bytes, *, private: str) -> Reply:
-    """The model's text; CallError, with the usage if any, when there is none to use."""
+    """The model's text. Raises CallError, with the usage if known, if there is no usable text."""
     envelope = envelope_of(body)
     usage = usage_of(envelope.get("usage"))
     content = envelope.get("content")
@@ -58,9 +58,9 @@ def read(body: bytes, *, private: str) -> Reply:
 
 
 def usage_of(value: Any) -> Usage | None:
-    """What was billed, or None where a count is absent, negative or absurd.
+    """The billed usage; None if a count is absent, negative or absurd.
 
-    The API counts what it read from its cache, and what it wrote there, beside `input_tokens` and not within.
+    The API counts tokens read from and written to its cache beside `input_tokens`, not within.
     """
     if not isinstance(value, Mapping):
         return None
@@ -71,7 +71,7 @@ def usage_of(value: Any) -> Usage | None:
     written = _count(value.get("cache_creation_input_tokens")) or 0
     total = given + read_there + written
     if not total:
-        return None  # no prompt of ours is empty: who counts nothing does not count
+        return None  # every prompt has tokens: a server that reports none does not count
     details = value.get("output_tokens_details")
     thought = _count(details.get("thinking_tokens")) if isinstance(details, Mapping) else None
     return Usage(
@@ -85,14 +85,14 @@ def usage_of(value: Any) -> Usage | None:
 
 
 def _text(blocks: list[Mapping[str, Any]]) -> str:
-    """What the tool was called with, else all text; thoughts are neither."""
+    """The input of the tool call, else all text; without the model's thoughts."""
     for block in blocks:
         if block.get("type") == "tool_use" and block.get("name") == TOOL:
             return json.dumps(block.get("input"), ensure_ascii=False)
     parts = [block.get("text") for block in blocks if block.get("type") == "text"]
     texts = [part for part in parts if isinstance(part, str)]
     whole = "".join(texts)
-    # A model that says something before, or says it twice, ends with its answer.
+    # A model that says something before, or answers twice, ends with its answer.
     return texts[-1] if len(texts) > 1 and not _is_json(whole) and _is_json(texts[-1]) else whole
 
 

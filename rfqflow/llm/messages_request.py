@@ -1,8 +1,8 @@
-"""What a model takes of Anthropic's Messages API: known of its family, or learnt from what its server rejects.
+"""Requests of Anthropic's Messages API: known from the family, or learnt from rejections.
 
-The modes are those of `OutputMode`, with another meaning where the dialects differ: `json_schema_strict` asks for
-`output_config.format`, which the server enforces; `json_schema` forces the call of a tool with that schema, which older
-models and gateways take; `prompted` puts the schema into the system part.
+Modes are those of `OutputMode` with other meanings. `json_schema_strict` uses `output_config.format`, which the server
+enforces. `json_schema` forces a tool call with the schema, for older models and gateways. `prompted` puts the schema
+into the system part.
 """
 
 import json
@@ -38,7 +38,7 @@ _CACHED = {"type": "ephemeral"}  # for five minutes after each call
 
 @dataclass(frozen=True, slots=True)
 class MessagesCapabilities(ModelCapabilities):
-    """How one model at one address is asked."""
+    """How to ask one model at one address."""
 
     def of_family(self, model: str) -> "MessagesCapabilities":
         return replace(ModelCapabilities.of_family(self, model), tokens_field=self.tokens_field)  # type: ignore[return-value]
@@ -51,28 +51,28 @@ class MessagesCapabilities(ModelCapabilities):
         return replace(self, mode=mode, rejected=rejected)
 
     def optional(self, prompt: Prompt) -> dict[str, Any]:
-        """The optional parameters of a call, by our names and with the API's values."""
+        """The optional parameters of a call, by our names, with the API's values."""
         wanted = {**self.family.parameters, **prompt.parameters, "cache_control": _CACHED}
         effort = wanted.pop("reasoning_effort", None)
-        forced = self.mode is OutputMode.SCHEMA  # which no thinking may precede
+        forced = self.mode is OutputMode.SCHEMA  # excludes thinking before it
         if self.family.thinking_off and (forced or effort == "none"):
             wanted["thinking"] = {"type": "disabled"}
         if effort is not None and self.family.efforts:
             wanted["reasoning_effort"] = _nearest(effort, self.family.efforts)
         if "temperature" in wanted:
-            wanted["temperature"] = min(wanted["temperature"], 1.0)  # the most that this API knows
+            wanted["temperature"] = min(wanted["temperature"], 1.0)  # the highest level of this API
         if wanted.get("service_tier") not in _TIERS:
             wanted.pop("service_tier", None)  # another provider's
         never = self.rejected | self.family.rejects
         found = {name: wanted[name] for name in _PARAMETERS if name in wanted and name not in never}
         if "temperature" in found:
-            found.pop("top_p", None)  # both together are rejected
+            found.pop("top_p", None)  # the API rejects both together
         return found
 
     def arguments(
         self, messages: Sequence[Mapping[str, str]], prompt: Prompt, *, max_output_tokens: int | None
     ) -> dict[str, Any]:
-        """The arguments of one call that depend on what the model takes."""
+        """The arguments of one call that depend on the model's capabilities."""
         system, *rest = messages
         optional = self.optional(prompt)
         effort, cache = optional.pop("reasoning_effort", None), optional.pop("cache_control", None)
@@ -110,7 +110,7 @@ class MessagesCapabilities(ModelCapabilities):
             return replace(self, mode=self._next_mode())
         if not names(("output_config",)):
             return None
-        # A gateway that knows nothing of it: neither of the effort nor of the format.
+        # A gateway that knows neither the effort nor the format.
         mode = self._next_mode() if self.mode is OutputMode.STRICT else self.mode
         learnt = replace(self, mode=mode, rejected=self.rejected | {"reasoning_effort"})
         return None if learnt == self else learnt
@@ -121,15 +121,15 @@ class MessagesCapabilities(ModelCapabilities):
 
 
 def _nearest(effort: str, known: Sequence[str]) -> str:
-    """The effort, or the next lower one that the family has; the lowest for none and minimal."""
+    """The effort, or the next lower one of the family; the lowest for none and minimal."""
     wanted = _EFFORTS.index(effort) if effort in _EFFORTS else 0
     return next((each for each in reversed(_EFFORTS[: wanted + 1]) if each in known), known[0])
 
 
 def _system(text: str, schema: str, cache: Mapping[str, str] | None) -> str | list[dict[str, Any]]:
-    """The system part; what is the same for all daemons is cached, and a short last paragraph is not.
+    """The system part. Caches what is the same for all daemons, but not a short last paragraph.
 
-    The shipped prompt has the process's own code there: within the cached part it would make a cache of each process.
+    The shipped prompt has the process's own code there: a cached part with it would create one cache per process.
     """
     if cache is None:
         return f"{text}{schema}"  # without a cache mark, one string: some gateways reject a list of parts

@@ -1,4 +1,4 @@
-"""What is known of models by their names, from `model_families.toml`: which optional parameters they take."""
+"""Facts about models by their names, from `model_families.toml`: which optional parameters they accept."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from rfqflow.core.decisions.call_limits import REASONING, UNKNOWN, ModelKind, Re
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-# In the order in which they are given up, where a rejection names several.
+# In the order in which they are dropped, if a rejection names several.
 OPTIONAL_PARAMETERS = (
     "temperature", "top_p", "seed", "reasoning_effort", "verbosity", "service_tier", "prompt_cache_key",
 )  # fmt: skip
@@ -45,18 +45,18 @@ class ModelFamily:
     reasoning_efforts: tuple[str, ...] = ()
 
     def effort_sent(self, effort: str) -> str:
-        """The effort that OpenAI's APIs are asked for: this, or the next lower one that the family takes."""
+        """The reasoning effort for OpenAI's APIs: this one, or the next lower one of the family."""
         return nearest(effort, self.reasoning_efforts)
 
 
 def nearest(effort: str, known: Sequence[str]) -> str:
-    """The effort, or the next lower one that is known; the lowest where there is none, itself where none is known."""
+    """The effort, or the next lower known one; the lowest if there is none, itself if none is known."""
     lower = _EFFORTS[: _EFFORTS.index(effort) + 1] if known and effort in _EFFORTS else ()
     return next((each for each in reversed(lower) if each in known), known[0] if lower else effort)
 
 
 def family_of(model: str) -> ModelFamily:
-    """The family of a model by its name, whatever a gateway puts before and behind it; an empty one where unknown."""
+    """The family of a model by its name, ignoring prefixes and suffixes of gateways; empty if unknown."""
     name = model.lower().rpartition("/")[2].removeprefix(_FINE_TUNED).partition(":")[0]
     return next((family for pattern, family in _families() if pattern.fullmatch(name)), ModelFamily())
 
@@ -64,9 +64,9 @@ def family_of(model: str) -> ModelFamily:
 def kind_of(
     provider: str, model: str, parameters: Mapping[str, Any], rejected: frozenset[str] = frozenset()
 ) -> ModelKind:
-    """What is known of a model; `parameters` are the prompt's or the operator's, before those of its family.
+    """The facts about a model. `parameters` of the prompt or operator win over those of the family.
 
-    `rejected`: parameters that its server was seen to reject.
+    `rejected`: parameters that its server rejected.
     """
     return _kind(provider, model, parameters.get("reasoning_effort"), "reasoning_effort" in rejected)
 

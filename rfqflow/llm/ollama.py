@@ -1,7 +1,7 @@
 """The provider for Ollama's own API: `POST /api/chat` with the answer's schema as `format`.
 
-Ollama speaks OpenAI's dialect too, but holds a model to a schema by its own API only. One attempt is one call and at
-most one more, under one deadline of ours, as with every provider.
+Ollama also speaks OpenAI's API, but enforces a schema only in its own. One attempt is one call and at most one more,
+under one deadline.
 """
 
 import json
@@ -36,7 +36,7 @@ _ENDS = ("stop", "length")
 
 
 class OllamaProvider(ChatProvider):
-    """A chain of models at one address, which is the only one that text is sent to."""
+    """A chain of models at one address, the only one that receives text."""
 
     name: str = "ollama"
 
@@ -51,7 +51,7 @@ class OllamaProvider(ChatProvider):
         price: Price = unpriced,
         keep_alive: str = KEEP_ALIVE,
     ) -> None:
-        """ConfigError where the address is none."""
+        """Raises ConfigError for an invalid address."""
         import httpx  # noqa: PLC0415 - a command that asks nobody should not pay for it
 
         for logger in ("httpx", "httpcore"):
@@ -60,7 +60,7 @@ class OllamaProvider(ChatProvider):
         self._url = f"{_address(base_url)}/api/chat"
         self._keep_alive = keep_alive
         self._max_reply_bytes = max_reply_bytes
-        # Redirects, proxies and netrc of the environment would take the text elsewhere; the deadline is the caller's.
+        # No redirects, proxies or netrc, which would send the text elsewhere; the caller sets the deadline.
         self._client = httpx.AsyncClient(
             timeout=httpx.Timeout(None, connect=CONNECT_SECONDS),
             transport=httpx.AsyncHTTPTransport(
@@ -107,7 +107,7 @@ class OllamaProvider(ChatProvider):
             "messages": turn.messages,
             "format": request.prompt.schema,
             "stream": False,
-            "think": False,  # thoughts cost the time and the tokens that the answer needs
+            "think": False,  # thinking uses up the answer's time and tokens
             "keep_alive": self._keep_alive,
             "options": _options(request, turn),
         }
@@ -118,7 +118,7 @@ class OllamaProvider(ChatProvider):
         try:
             if response.headers.get("content-encoding", "identity").strip().lower() not in ("", "identity"):
                 if not response.is_success:
-                    return response.status_code, response.headers, b""  # its status says enough
+                    return response.status_code, response.headers, b""  # its status is enough
                 raise error_classification.EncodedReplyError
             try:
                 return response.status_code, response.headers, await self._capped(response)
@@ -154,7 +154,7 @@ def _options(request: Request, turn: CallTurn) -> dict[str, Any]:
 
 
 def _read(body: bytes) -> Reply:
-    """The model's text; CallError, with the usage if any, when there is none to use."""
+    """The model's text. Raises CallError, with the usage if known, if there is no usable text."""
     try:
         value = json.loads(body)
     except (ValueError, RecursionError):
@@ -179,7 +179,7 @@ def _read(body: bytes) -> Reply:
 
 
 def _usage(value: Mapping[str, Any]) -> Usage | None:
-    """Tokens counted, or None: a prompt that was still in the cache is left uncounted by some versions."""
+    """The counted tokens; None if missing: some versions do not count a prompt that is still cached."""
     given, made = _count(value.get("prompt_eval_count")), _count(value.get("eval_count"))
     return None if given is None or made is None else Usage(input_tokens=given, output_tokens=made)
 
@@ -198,7 +198,7 @@ def _status_error(status: int, headers: Mapping[str, str], body: bytes, attempt:
     error = error_classification.status_error(fault, headers, private=attempt.private, request_id=None)
     cannot = "does not support" in fault.words and "does not support" not in attempt.private.lower()
     if error.error_class is ErrorClass.BAD_REQUEST and cannot:
-        # The model cannot chat at all: as a bad request this would condemn every RFQ.
+        # The model cannot chat at all: as a bad request, this would condemn every RFQ.
         error.error_class = ErrorClass.MODEL_NOT_FOUND
     return error
 

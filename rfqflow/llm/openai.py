@@ -1,7 +1,7 @@
-"""The provider for all that speaks OpenAI's APIs, Responses or Chat Completions: OpenAI, Azure, vLLM, OpenRouter.
+"""The provider for OpenAI's APIs, Responses and Chat Completions: OpenAI, Azure, vLLM, OpenRouter.
 
-The SDK's own retries, redirects, timeouts and parsing are off: they multiply the deadline, post the text
-elsewhere, lose the bill.
+The SDK's own retries, redirects, timeouts and parsing are off: they multiply the deadline, send the text elsewhere, or
+lose the bill.
 """
 
 import logging
@@ -22,12 +22,15 @@ if TYPE_CHECKING:
     import httpx2
 
 OPENAI_URL = "https://api.openai.com/v1"
-_NO_KEY = "no-key"  # the SDK insists on one; given here, it also never takes OPENAI_API_KEY to a foreign server
+_NO_KEY = "no-key"  # the SDK requires a key; given here, it never sends OPENAI_API_KEY to another server
 _SET_BY = {"openai-organization": "OPENAI_ORG_ID", "openai-project": "OPENAI_PROJECT_ID"}
 
 
 class OpenAIProvider(LearningProvider):
-    """A chain of models at one address, each asked in its own way. It belongs to the event loop of its first call."""
+    """A chain of models at one address, each with its own capabilities.
+
+    It belongs to the event loop of its first call.
+    """
 
     def __init__(
         self,
@@ -47,17 +50,17 @@ class OpenAIProvider(LearningProvider):
         deployments: Mapping[str, str] | None = None,
         server: OpenAIServer | None = None,
     ) -> None:
-        """`learnt`: by model, what an earlier process has learnt; `on_learnt` is called with what is learnt now.
+        """`learnt`: capabilities by model from an earlier process; `on_learnt` is called with new ones.
 
-        `deployments`: by the name that is asked for, the model behind it; `server`: what it is, told by its address.
+        `deployments`: the model behind each deployment name; `server`: the kind of server, known by its address.
         """
-        # Here and not above: importing the SDK takes 0.4 s, which no other command should pay.
+        # Imported here: the SDK takes 0.4 s, which no other command should pay.
         from openai import AsyncOpenAI, Omit  # noqa: PLC0415 - see above
 
         from rfqflow.llm import transport  # noqa: PLC0415 - imports httpx2, for the same reason
 
         for logger in ("openai", "httpx2", "httpcore2"):
-            # At DEBUG the SDK logs whole requests; OPENAI_LOG could have switched that on.
+            # At DEBUG the SDK logs whole requests, and OPENAI_LOG could have set that level.
             logging.getLogger(logger).setLevel(logging.WARNING)
         base_url = base_url or OPENAI_URL
         self._server = server or OpenAIServer.at(base_url)
@@ -88,9 +91,9 @@ class OpenAIProvider(LearningProvider):
     async def _sent(
         self, capabilities: ModelCapabilities, request: Request, arguments: dict[str, Any]
     ) -> "httpx2.Response":
-        """By the API that the model is asked by.
+        """Calls the model's API with the raw body.
 
-        As arguments of its own, the SDK would walk through messages and schema, which takes as long as the call.
+        As typed arguments, the SDK would walk through messages and schema, which takes as long as the call.
         """
         headers = call_headers(request) | self._key_headers
         if capabilities.api is Api.RESPONSES:
@@ -99,7 +102,7 @@ class OpenAIProvider(LearningProvider):
                 await responses.create(model=request.model, extra_headers=headers, extra_body=arguments)
             ).http_response
         if self._server.keeps_chats:
-            arguments["store"] = False  # others do not know it, and some reject what they do not know
+            arguments["store"] = False  # other servers do not know it, and some reject unknown parameters
         chats = self._client.chat.completions.with_raw_response
         return (
             await chats.create(model=request.model, messages=(), extra_headers=headers, extra_body=arguments)
@@ -113,7 +116,7 @@ class OpenAIProvider(LearningProvider):
 
 
 def check_environment() -> None:
-    """Raises ConfigError for what the SDK takes from the environment by itself, and no request could carry."""
+    """Raises ConfigError for environment values that the SDK reads and no request can carry."""
     from openai import AsyncOpenAI  # noqa: PLC0415 - see above
 
     from rfqflow.llm import transport  # noqa: PLC0415 - see above
@@ -123,7 +126,7 @@ def check_environment() -> None:
 
 
 def _check_headers(headers: Mapping[str, object]) -> None:
-    """Raises ConfigError; the settings check the key."""
+    """Raises ConfigError for invalid headers; the settings check the key."""
     for name, value in headers.items():
         if isinstance(value, str) and name.lower() != "authorization" and not endpoint.is_header(name, value):
             variable = _SET_BY.get(name.lower(), "OPENAI_CUSTOM_HEADERS")

@@ -1,4 +1,4 @@
-"""What the address of a server says of it: which of OpenAI's APIs it has, how it takes a key, what it keeps."""
+"""Facts about a server, by its address: its OpenAI APIs, how it takes a key, and what it stores."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from rfqflow.core import endpoint
 from rfqflow.llm.capabilities import Api
 
 ApiChoice = Literal["auto", "responses", "chat"]
-_SIGNED = "eyJ"  # a token of Entra begins with it, and goes as a bearer only
+_SIGNED = "eyJ"  # An Entra token begins with it, and is sent only as a bearer token
 _API_KEY = "api-key"
 
 
 @dataclass(frozen=True, slots=True)
 class OpenAIServer:
-    """OpenAI itself, Azure's v1 endpoint, or, with neither, any other that speaks OpenAI's APIs."""
+    """OpenAI itself, Azure's v1 endpoint, or else any compatible server."""
 
     is_openai: bool = False
     is_azure: bool = False
@@ -28,9 +28,9 @@ class OpenAIServer:
         return cls(endpoint.is_openai_host(host), endpoint.is_azure_host(host))
 
     def apis(self, choice: ApiChoice) -> tuple[Api, ...]:
-        """The APIs by which it may be asked, the preferred one first.
+        """The APIs to use, the preferred one first.
 
-        What others call compatible is Chat Completions; where they have Responses too, it is the younger part.
+        For compatible servers that is Chat Completions: if they have Responses too, it is less mature.
         """
         if choice == "chat":
             return (Api.CHAT,)
@@ -39,23 +39,23 @@ class OpenAIServer:
 
     @property
     def tokens_field(self) -> str:
-        """What Chat Completions there call the limit of output tokens; others know only the older name, or both."""
+        """The name of the output limit in Chat Completions; other servers know only the older name, or both."""
         return "max_completion_tokens" if self.is_openai or self.is_azure else "max_tokens"
 
     @property
     def keeps_chats(self) -> bool:
-        """Whether it may keep what Chat Completions are sent; others reject what says that it should not."""
+        """Whether it may store Chat Completions; other servers reject the parameter that forbids it."""
         return self.is_openai
 
     @property
     def has_tiers(self) -> bool:
-        """Whether it sells several service tiers; others are asked for one only where the operator names it."""
+        """Whether it sells several service tiers; others get one only if the operator names it."""
         return self.is_openai
 
     def lacks_key(self, key: str | None) -> bool:
-        """Whether no call can be made there; who sends headers of their own may have it among them."""
+        """Whether no call is possible without a key; custom headers may hold one."""
         return not key and (self.is_openai or (self.is_azure and not os.environ.get("OPENAI_CUSTOM_HEADERS")))
 
     def key_headers(self, key: str | None) -> dict[str, str]:
-        """The headers that carry the key, where that is not OpenAI's bearer."""
+        """The headers with the key, if it is not OpenAI's bearer token."""
         return {_API_KEY: key} if key and self.is_azure and not key.startswith(_SIGNED) else {}

@@ -1,8 +1,8 @@
-"""What a call cost, from the first who knows: the operator's table, then a public price list, then nobody.
+"""The price of a call from the first source that knows it: the operator's table, a public price list, or none.
 
-The public list is genai-prices (extra `prices`). It is asked only where the base URL's host is a vendor's own and with
-that vendor named: without a name it guesses, and would bill a local model of a well-known name at that name's price.
-Prices there are estimates; who has a contract writes its prices into `ai.model_prices`.
+The public list is genai-prices (extra `prices`). It applies only if the base URL's host is the vendor's own, with that
+vendor named: without a name it guesses, and would bill a local model at a well-known model's price. Its prices are
+estimates; with a contract, write your prices into `ai.model_prices`.
 """
 
 from collections.abc import Iterable, Mapping
@@ -14,10 +14,10 @@ from rfqflow.core.decisions.pricing import CHEAPER_TIERS, DEARER_FACTOR, DEARER_
 from rfqflow.core.errors import Usage
 
 UNKNOWN: tuple[None, str] = (None, "unknown")
-_LISTED_TIERS = CHEAPER_TIERS | DEARER_TIERS  # of a model whose list has no such tier, the normal price
+_LISTED_TIERS = CHEAPER_TIERS | DEARER_TIERS  # if the list lacks a model's tier, the normal price applies
 
-# Only hosts where a model's name says which model it is, at the list price: Azure's deployments are named at will, and
-# regional hosts have prices of their own.
+# Only hosts whose model names are reliable and have list prices: Azure's deployments have any name, and regional hosts
+# have other prices.
 _VENDORS: Mapping[str, str] = {
     "api.openai.com": "openai",
     "openrouter.ai": "openrouter",
@@ -35,7 +35,7 @@ _VENDORS: Mapping[str, str] = {
 
 
 def vendor_of(base_url: str | None) -> str | None:
-    """The vendor whose own host this is; None for everybody else's."""
+    """The vendor that owns this host; None for any other host."""
     try:
         address = urlsplit(base_url or "")
         own_port = address.port in (None, 443)
@@ -45,17 +45,17 @@ def vendor_of(base_url: str | None) -> str | None:
 
 
 class PriceBook:
-    """Prices of all providers; `functools.partial(book.price, "openai")` is what a provider takes as its `price`."""
+    """Prices of all providers. A provider takes `functools.partial(book.price, "openai")` as its `price`."""
 
     def __init__(self, base_urls: Mapping[str, str | None] | None = None) -> None:
-        """`base_urls`: where each provider sends; one that is not named here is priced by the table alone."""
+        """`base_urls`: address of each provider; a provider without one uses only the table."""
         self._vendors = {name: vendor_of(url) for name, url in (base_urls or {}).items()}
         self._table: Mapping[tuple[str, str, str], Price | None] = {}
 
     def set_table(self, rows: Iterable[Mapping[str, Any]]) -> None:
-        """Takes the rows of `ai.model_prices` in force, one for each provider, model and tier, in place of all others.
+        """Replaces the table by the current rows of `ai.model_prices`, one for each provider, model and tier.
 
-        A row nobody can reckon with makes its model's price unknown: the list must not speak where the operator has.
+        An invalid row makes its model's price unknown: the list must not replace the operator's price.
         """
         self._table = {
             (row["provider"], row["model"], row.get("service_tier", NORMAL_TIER)): _price(row) for row in rows
@@ -79,7 +79,10 @@ class PriceBook:
         return _by_list(vendor, model, usage) if vendor else UNKNOWN
 
     def warm(self) -> bool:
-        """Loads the public list, half a second that a first call need not wait for; False where nobody needs it."""
+        """Loads the public list, which takes half a second, before the first call needs it.
+
+        False if nothing needs it.
+        """
         if not any(self._vendors.values()):
             return False
         try:
@@ -95,7 +98,7 @@ def _price(row: Mapping[str, Any]) -> Price | None:
         given, made, cached = (None if row[name] is None else Decimal(str(row[name])) for name in names)
     except (ArithmeticError, KeyError):
         return None
-    # NaN passes the table's check, as PostgreSQL sorts it above all numbers.
+    # The table's check accepts NaN, since PostgreSQL sorts it above all numbers.
     if given is None or made is None or not all(_sensible(each) for each in (given, made, cached or given)):
         return None
     return Price(input=given, output=made, cached_input=cached)
@@ -130,7 +133,7 @@ def _by_list(vendor: str, model: str, usage: Usage) -> tuple[Decimal | None, str
             provider_id=vendor,
             **about_tier,
         )
-        # The list's sum leaves out what it has no price for: a model priced by the hour would cost nothing.
+        # The list's sum leaves out parts without a price: a model priced by the hour would cost nothing.
         if not found.model_price.input_mtok or not found.model_price.output_mtok:
             return UNKNOWN
         total = Decimal(found.total_price)

@@ -1,8 +1,7 @@
-"""Trying a provider out: is it there, does it take the key, has it the model, and does it hold the model to a schema?
+"""Probes a provider: reachable, key accepted, model available, schema enforced.
 
-"Supports structured output" is often untrue without a word: a server takes the schema, answers 200, and lets the model
-write what it likes. So it is tried with a question whose natural answer breaks the schema: only enforcement makes
-the reply conform. What is sent holds no customer's text, and what is found no key.
+Many servers accept a schema, answer 200, and let the model ignore it. So the probe asks a question whose natural answer
+breaks the schema: only enforcement makes the reply conform. It sends no customer's text, and its findings hold no key.
 """
 
 import asyncio
@@ -53,27 +52,25 @@ _QUESTION = Prompt(
     parameters={"temperature": 0}, fixed_bytes=0,
 )  # fmt: skip
 _REMEDIES: Mapping[ErrorClass, str] = {
-    ErrorClass.AUTH: "check the key: it is wrong, revoked, or may not use this model",
-    ErrorClass.QUOTA: "the account has no credit left: top it up or raise its limit",
-    ErrorClass.RATE_LIMIT: "the account's rate limit is reached now: try again, or lower RFQFLOW_CONCURRENCY",
-    ErrorClass.MODEL_NOT_FOUND: "check RFQFLOW_MODEL, and that the base URL ends where the API begins, such as in /v1",
-    ErrorClass.TIMEOUT: "raise RFQFLOW_CALL_DEADLINE_SECONDS and RFQFLOW_LEASE_SECONDS, or take a faster model",
+    ErrorClass.AUTH: "check the key: it is wrong, revoked, or lacks access to this model",
+    ErrorClass.QUOTA: "the account has no credit left: add credit or raise its limit",
+    ErrorClass.RATE_LIMIT: "the account's rate limit is reached: retry later, or lower RFQFLOW_CONCURRENCY",
+    ErrorClass.MODEL_NOT_FOUND: "check RFQFLOW_MODEL, and that the base URL ends with the API's path, such as /v1",
+    ErrorClass.TIMEOUT: "raise RFQFLOW_CALL_DEADLINE_SECONDS and RFQFLOW_LEASE_SECONDS, or choose a faster model",
     ErrorClass.CONNECTION: "the base URL leads elsewhere (a redirect is never followed), or the server hung up",
-    ErrorClass.PROVIDER_5XX: "the server is in trouble: look at its log or its status page, and try again",
-    ErrorClass.BAD_REQUEST: "the server rejects the request for a reason of its own: look at its log",
-    ErrorClass.CONTENT_FILTER: "a filter stops a harmless question: look at the account's moderation settings",
-    ErrorClass.TOO_LARGE: "this is no chat API: check the base URL",
-    ErrorClass.INVALID_OUTPUT: "this is no chat API: check the base URL",
+    ErrorClass.PROVIDER_5XX: "the server failed: check its log or status page, and retry",
+    ErrorClass.BAD_REQUEST: "the server rejects the request: check its log",
+    ErrorClass.CONTENT_FILTER: "a filter blocks a harmless question: check the account's moderation settings",
+    ErrorClass.TOO_LARGE: "this is not a chat API: check the base URL",
+    ErrorClass.INVALID_OUTPUT: "this is not a chat API: check the base URL",
 }
 _APIS: Mapping[Api, str] = {Api.RESPONSES: "by the Responses API", Api.CHAT: "by Chat Completions"}
-_UNENFORCED = (
-    "it can be used: answers are checked, and some will be asked for twice; rather take a server that enforces"
-)
+_UNENFORCED = "it works, but some answers need a second call; prefer a server that enforces the schema"
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Who is tried: an address, a model, and what calls there may take."""
+    """The server to probe: address, model, and limits of calls."""
 
     base_url: str | None
     model: str
@@ -87,7 +84,7 @@ class Target:
 
 
 async def probe_openai(target: Target) -> AsyncGenerator[Finding, None]:
-    """Findings about a server that speaks OpenAI's APIs, in the order they are made."""
+    """Findings about a server of OpenAI's APIs, in order."""
     base_url = (target.base_url or OPENAI_URL).rstrip("/")
     if OpenAIServer.at(base_url).lacks_key(target.api_key):
         yield fail("no key is set", "set OPENAI_API_KEY, or OPENAI_BASE_URL for a server without keys")
@@ -106,7 +103,9 @@ async def tried(
     *,
     check: Callable[[], None] = lambda: None,
 ) -> AsyncGenerator[Finding, None]:
-    """Findings about a server that `variable` names: up to the first failure of environment or way, then its own.
+    """Findings about the server that `variable` names.
+
+    They cover environment and connection up to the first failure, then the server itself.
 
     `check` raises ConfigError for what `rfqflow run` refuses.
     """
@@ -125,7 +124,7 @@ async def tried(
 
 
 async def probe_ollama(target: Target) -> AsyncGenerator[Finding, None]:
-    """Findings about an Ollama server's own API, in the order they are made."""
+    """Findings about an Ollama server's own API, in order."""
     base_url = (target.base_url or OLLAMA_URL).rstrip("/")
     async for finding in tried(
         base_url, "RFQFLOW_OLLAMA_URL", lambda http: _ollama(ProbeCaller(http, base_url, target))
@@ -134,12 +133,12 @@ async def probe_ollama(target: Target) -> AsyncGenerator[Finding, None]:
 
 
 async def probe_rules(_: Target) -> AsyncGenerator[Finding, None]:
-    """The rules need nothing from anybody."""
-    yield ok("the built-in rules answer: no network, no key, no cost")
+    """The rules need no server."""
+    yield ok("the built-in rules answer: without network, key or cost")
 
 
 class ProbeCaller:
-    """HTTP calls to one server, with the key and the deadline."""
+    """HTTP calls to one server, with key and deadline."""
 
     def __init__(self, http: httpx2.AsyncClient, base_url: str, target: Target) -> None:
         self._http = http
@@ -151,7 +150,7 @@ class ProbeCaller:
         self.seconds = 0.0
 
     async def call(self, path: str, body: Mapping[str, Any] | None = None) -> bytes:
-        """The reply's body; CallError where there is none, with what the server said in `fault`."""
+        """The reply's body. Raises CallError without one, with the server's error in `fault`."""
         private = self.target.api_key or ""
         self.fault = error_classification.Fault(0)
         began = time.perf_counter()
@@ -170,7 +169,7 @@ class ProbeCaller:
 
 
 class OpenAIProbe:
-    """The questions that a server of OpenAI's APIs is asked; those of another API are a subclass's."""
+    """The questions to a server of OpenAI's APIs; a subclass has those of another API."""
 
     _provider = "openai"
     _models = "/models"
@@ -203,9 +202,9 @@ class OpenAIProbe:
         yield _latency(self._caller.seconds, self._target.deadline_seconds)
 
     async def _listed(self) -> Finding | None:
-        """What the list of models says; None where it says nothing: many servers have no such list.
+        """Whether the server's list names the model; None if it says nothing, as many servers have no list.
 
-        Azure lists models there, and not deployments.
+        Azure lists models there, not deployments.
         """
         if self._server.is_azure:
             return None
@@ -224,7 +223,7 @@ class OpenAIProbe:
         )
 
     async def _lacks_v1(self, error: CallError) -> Finding | None:
-        """The commonest slip in a base URL: where it has no path, and the API begins one step below."""
+        """Detects the most common error in a base URL: it lacks the path /v1."""
         base_url = self._caller.base_url
         if self._provider != "openai" or error.http_status != _NOT_FOUND or urlsplit(base_url).path.strip("/"):
             return None
@@ -239,7 +238,10 @@ class OpenAIProbe:
         return fail("the API does not begin at this address, but at /v1 below it", f"set OPENAI_BASE_URL={base_url}/v1")
 
     async def _answered(self) -> response.Reply:
-        """The reply to the question, asked in the firmest way the server takes; CallError where it takes none."""
+        """The reply to the question, in the strictest mode that the server accepts.
+
+        Raises CallError if it accepts none.
+        """
         error = CallError(ErrorClass.BAD_REQUEST, "bad_request: nothing was asked")
         for _ in range(_LADDER):
             body = self._capabilities.arguments(_MESSAGES, _QUESTION, max_output_tokens=_TOKENS)
@@ -266,7 +268,7 @@ class OpenAIProbe:
     def _parameters(self) -> Finding:
         learnt = [f"{name} is left out" for name in sorted(self._capabilities.rejected - {*Api})]
         if self._capabilities.tokens_field_swapped:
-            learnt.append(f"the limit of tokens is called {self._capabilities.tokens_field}")
+            learnt.append(f"the token limit is named {self._capabilities.tokens_field}")
         if not learnt:
             in_responses = self._capabilities.api is Api.RESPONSES
             limit = "max_output_tokens" if in_responses else self._capabilities.tokens_field
@@ -274,7 +276,7 @@ class OpenAIProbe:
             return ok(f"all parameters are accepted: {', '.join(accepted)}")
         return warn(
             f"some parameters are rejected: {', '.join(learnt)}",
-            "nothing to do: a daemon learns each from one rejected call, which costs nothing",
+            "no action needed: a daemon learns each from one rejected call, at no cost",
         )
 
 
@@ -291,11 +293,9 @@ async def _ollama(caller: ProbeCaller) -> AsyncGenerator[Finding, None]:
     yield ok("Ollama answers")
     names = [str(each.get("name")) for each in members if isinstance(each, Mapping)]
     if not {target.model, f"{target.model}:latest"} & {*names}:
-        yield fail(
-            f"the model {target.model} is not there", f"ollama pull {target.model}, or set RFQFLOW_MODEL{_some(names)}"
-        )
+        yield fail(f"model {target.model} not found", f"ollama pull {target.model}, or set RFQFLOW_MODEL{_some(names)}")
         return
-    yield ok(f"the model {target.model} is there")
+    yield ok(f"the model {target.model} is available")
     question = {
         "model": target.model,
         "messages": list(_MESSAGES),
@@ -321,31 +321,31 @@ def _failed(error: CallError, target: Target) -> Finding:
     status = f"HTTP {error.http_status}" if error.http_status else "no usable reply"
     match error.error_class:
         case ErrorClass.AUTH if target.key_variable and not target.api_key:
-            return fail(f"the server wants a key, and none is set ({status})", f"set {target.key_variable}")
+            return fail(f"the server requires a key, but none is set ({status})", f"set {target.key_variable}")
         case ErrorClass.AUTH:
             what = f"the key is not accepted ({status})"
         case ErrorClass.MODEL_NOT_FOUND:
-            what = f"there is no model {target.model} ({status})"
+            what = f"model {target.model} not found ({status})"
         case ErrorClass.TIMEOUT if not error.http_status:
             what = f"no answer within {target.deadline_seconds:g} s"
         case _:
             what = f"a harmless question ends in {error.error_class} ({status})"
-    return fail(what, _REMEDIES.get(error.error_class, "look at the server's log"))
+    return fail(what, _REMEDIES.get(error.error_class, "check the server's log"))
 
 
 def _enforced(mode: OutputMode, text: str, finish_reason: str | None) -> Finding:
     conforms = _conforms(first_object(text) if mode is OutputMode.PROMPTED else text)
     if not text or finish_reason in ("length", "max_tokens"):
-        return warn("whether the schema is enforced cannot be told: the model did not end its answer", _UNENFORCED)
+        return warn("schema enforcement unknown: the model did not finish its answer", _UNENFORCED)
     match mode:
         case OutputMode.STRICT | OutputMode.SCHEMA if conforms:
             return ok(f"the schema is enforced ({mode})")
         case OutputMode.STRICT | OutputMode.SCHEMA:
             return warn(f"the schema is accepted but not enforced ({mode})", _UNENFORCED)
         case _ if conforms:
-            return warn(f"the server takes no schema; it works with {mode}, where the model has to obey", _UNENFORCED)
+            return warn(f"the server accepts no schema; with {mode}, the model followed it", _UNENFORCED)
         case _:
-            return warn(f"the server takes no schema, and with {mode} the model did not obey", _UNENFORCED)
+            return warn(f"the server accepts no schema, and with {mode} the model did not follow it", _UNENFORCED)
 
 
 def _conforms(text: str) -> bool:
@@ -357,7 +357,7 @@ def _conforms(text: str) -> bool:
 def _counted(usage: Usage | None) -> Finding:
     if usage is not None:
         return ok("the server counts tokens")
-    return warn("the server counts no tokens", "costs stay unknown; another version of the server may count")
+    return warn("the server counts no tokens", "costs stay unknown; another version of the server may count tokens")
 
 
 def _priced(provider: str, base_url: str | None, target: Target) -> Finding:
@@ -366,7 +366,7 @@ def _priced(provider: str, base_url: str | None, target: Target) -> Finding:
     sample = Usage(input_tokens=1_000_000, output_tokens=1_000_000)
     cost, source = book.price(provider, target.model, sample)
     if cost is None:
-        # Ollama's address is not given here, and is somebody's own.
+        # Ollama's server is the operator's own, so it has no list price.
         one = Unpriced(provider, target.model, base_url is None or is_private(base_url))
         return warn(one.sentence, one.remedy + ("" if vendor_of(base_url) is None else ", or install rfqflow[prices]"))
     return ok(f"the price of {target.model} is known ({source})")
@@ -375,7 +375,7 @@ def _priced(provider: str, base_url: str | None, target: Target) -> Finding:
 def _latency(seconds: float, deadline_seconds: float) -> Finding:
     what = f"a short answer took {seconds:.2f} s"
     if seconds > _SLOW_SHARE * deadline_seconds:
-        return warn(f"{what} of the {deadline_seconds:g} s that a call may take", _REMEDIES[ErrorClass.TIMEOUT])
+        return warn(f"{what} of the call deadline of {deadline_seconds:g} s", _REMEDIES[ErrorClass.TIMEOUT])
     return ok(what)
 
 
@@ -383,7 +383,7 @@ def _some(names: list[str]) -> str:
     if not names:
         return "; the server has no model at all"
     more = ", ..." if len(names) > _NAMED else ""
-    return f"; there are {', '.join(name[:80] for name in names[:_NAMED])}{more}"
+    return f"; available: {', '.join(name[:80] for name in names[:_NAMED])}{more}"
 
 
 def _json(body: bytes) -> Any:

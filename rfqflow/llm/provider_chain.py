@@ -1,4 +1,4 @@
-"""A chain of models of several providers, as one provider: each model is asked by its own."""
+"""A chain of models of several providers as one provider; each model's own provider answers."""
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
@@ -10,12 +10,12 @@ from rfqflow.llm import Provider, Request
 
 
 class ProviderChain:
-    """The first provider lends its name, and answers for models that are not of the chain (a cascade's first)."""
+    """The first provider gives the name, and answers for models outside the chain (a cascade's first)."""
 
     free: bool = False
 
     def __init__(self, models: Sequence[str], providers: Sequence[Provider]) -> None:
-        """`models`: of all, the preferred one first; `providers`: that of the first model comes first."""
+        """`models`: all models, the preferred one first; `providers`: the first model's provider comes first."""
         self._providers = tuple(providers)
         self._first = self._providers[0]
         self._by_model = {model: each for each in self._providers for model in each.models}

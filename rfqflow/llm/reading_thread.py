@@ -1,6 +1,7 @@
-"""Long messages are read in a thread of their own, so that the event loop goes on with what else there is.
+"""Reads long messages in a separate thread, so that the event loop keeps running.
 
-The interpreter takes turns every few milliseconds: one reader in all, so that no more than one competes with the loop.
+The interpreter switches threads every few milliseconds. A single reader keeps the competition with the loop to one
+thread.
 """
 
 from __future__ import annotations
@@ -15,15 +16,15 @@ if TYPE_CHECKING:
     from rfqflow.core.records import Rfq
 
 Made = TypeVar("Made")
-LONG_CHARACTERS = 4_000  # of a message: all that is done with a shorter one takes some milliseconds
+LONG_CHARACTERS = 4_000  # characters of a message; shorter ones take some milliseconds at most
 _READER = ThreadPoolExecutor(max_workers=1, thread_name_prefix="reader")
 
 
 def is_long(rfq: Rfq | None) -> bool:
-    """Whether reading an RFQ would keep the event loop from its other work."""
+    """Whether reading an RFQ would block the event loop."""
     return rfq is not None and len(rfq.message) > LONG_CHARACTERS
 
 
 async def read_apart(function: Callable[[], Made]) -> Made:
-    """What the function makes, off the event loop; it must touch nothing that the loop changes."""
+    """Runs the function off the event loop; it must touch nothing that the loop changes."""
     return await asyncio.get_running_loop().run_in_executor(_READER, function)

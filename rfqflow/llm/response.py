@@ -1,6 +1,6 @@
-"""The body of a chat completion, read as what it is and not as what its type says.
+"""Parses the body of a chat completion without trusting its declared type.
 
-Servers answer 200 with HTML, `null`, no choices, or an error inside. Whatever it is, what was billed is kept.
+Servers answer 200 with HTML, `null`, no choices, or an error inside. The bill is kept in any case.
 """
 
 import json
@@ -14,9 +14,9 @@ from rfqflow.core.error_detail import MOST_SAID
 from rfqflow.core.errors import CallError, ErrorClass, ReplyFault, Usage
 from rfqflow.llm.error_classification import Fault, class_of, is_unproven, token
 
-# Known words only: a customer may write "length", so a test against his text would lose true ones.
+# Known words only: a customer may write "length", so the test against the customer's text would lose genuine ones.
 _ENDS = ("stop", "length", "max_tokens", "content_filter", "tool_calls", "function_call", "error")
-_MAX_TOKENS = 100_000_000  # above it a count is nonsense, and nonsense is no bill
+_MAX_TOKENS = 100_000_000  # higher counts are nonsense and no bill
 _TOKENS = ("prompt_tokens", "completion_tokens", "prompt_tokens_details", "completion_tokens_details")
 _TIER = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _NOTHING = Usage()
@@ -33,7 +33,7 @@ class Reply:
 
 
 def read(body: bytes, *, private: str) -> Reply:
-    """The model's text; CallError, with the usage if any, when there is none to use."""
+    """The model's text. Raises CallError, with the usage if known, if there is no usable text."""
     envelope = envelope_of(body)
     usage = counted(envelope.get("usage"), _TOKENS, envelope.get("service_tier"))
     reply_id = token(envelope.get("id"), private)
@@ -55,9 +55,9 @@ def read(body: bytes, *, private: str) -> Reply:
 
 
 def counted(value: Any, names: tuple[str, str, str, str], service_tier: object = None) -> Usage | None:
-    """What was billed, or None where a count is absent, negative or absurd.
+    """The billed usage; None if a count is absent, negative or absurd.
 
-    `names`: of input, output, and the details of each. `service_tier`: which answered.
+    `names`: fields of input, output, and their details. `service_tier`: the tier that answered.
     """
     if not isinstance(value, Mapping):
         return None
@@ -84,7 +84,7 @@ def counted(value: Any, names: tuple[str, str, str, str], service_tier: object =
 
 
 def tier_of(said: object) -> str | None:
-    """The service tier that a reply names; None where it names none."""
+    """The service tier that a reply names; None if it names none."""
     return said if isinstance(said, str) and _TIER.fullmatch(said) else None
 
 
@@ -100,14 +100,14 @@ def added(first: Usage, second: Usage) -> Usage:
 
 
 def _dearer(first: Usage, second: Usage) -> str | None:
-    """The service tier by whose price neither is billed too low; of one that was not billed none counts."""
+    """The service tier whose price bills neither too low; a tier without usage does not count."""
     if _NOTHING in (first, second):
         return second.service_tier if first == _NOTHING else first.service_tier
     return dearer(first.service_tier, second.service_tier)
 
 
 def envelope_of(body: bytes) -> Mapping[str, Any]:
-    """The JSON object that a reply is; CallError where it is none."""
+    """The JSON object of a reply; raises CallError if it is not one."""
     try:
         value = json.loads(body)
     except (ValueError, RecursionError):
@@ -118,7 +118,7 @@ def envelope_of(body: bytes) -> Mapping[str, Any]:
 
 
 def excerpt(body: bytes) -> str:
-    """How a reply begins, for the run's error detail."""
+    """The beginning of a reply, for the run's error detail."""
     return body[:_EXCERPT].decode("utf-8", "replace")
 
 
@@ -154,7 +154,7 @@ def _class_of_end(finish: str | None, message: Mapping[str, Any]) -> ErrorClass 
 
 
 def unusable(detail: ReplyFault, usage: Usage | None, said: str = "") -> CallError:
-    """A reply that holds nothing to read; `said`: how it begins."""
+    """The error of a reply without content; `said`: its beginning."""
     return CallError(ErrorClass.INVALID_OUTPUT, f"invalid_output: {detail}", usage=usage, details=(detail,), said=said)
 
 
@@ -164,7 +164,7 @@ def _first(choices: Any) -> Mapping[str, Any] | None:
 
 
 def _text(content: Any) -> str:
-    """A string, or the parts some servers split it into."""
+    """A string, or the parts into which some servers split it."""
     if isinstance(content, list):
         parts = [_member(part, "text") for part in content]
         return "".join(part for part in parts if isinstance(part, str))

@@ -1,4 +1,4 @@
-"""The body of a reply of the Responses API, read as what it is and not as what its type says."""
+"""Parses the body of a reply of the Responses API without trusting its declared type."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -11,13 +11,13 @@ from rfqflow.llm.response import Reply, counted, envelope_of, excerpt, unusable
 _TOKENS = ("input_tokens", "output_tokens", "input_tokens_details", "output_tokens_details")
 _COMPLETED, _INCOMPLETE, _FAILED = "completed", "incomplete", "failed"
 _ENDS: Mapping[str, str] = {"max_output_tokens": "length", "content_filter": "content_filter"}
-# A response that failed has a code where a call that failed has a status.
+# A failed response has a code, like the status of a failed call.
 _STATUS: Mapping[str, int] = {"rate_limit_exceeded": 429}
 _SERVER_ERROR = 500
 
 
 def read(body: bytes, *, private: str) -> Reply:
-    """The model's text; CallError, with the usage if any, when there is none to use."""
+    """The model's text. Raises CallError, with the usage if known, if there is no usable text."""
     envelope = envelope_of(body)
     usage = counted(envelope.get("usage"), _TOKENS, envelope.get("service_tier"))
     status, output = envelope.get("status"), envelope.get("output")
@@ -60,11 +60,11 @@ def _failed(envelope: Mapping[str, Any], usage: Usage | None, private: str) -> C
 
 
 def _finish(status: Any, details: Any) -> str | None:
-    """In the words of Chat Completions, so that runs can be compared; `error` where it did not end by itself."""
+    """The reason in words of Chat Completions, so that runs compare; `error` if the model did not finish on its own."""
     if status == _COMPLETED:
         return "stop"
     reason = details.get("reason") if status == _INCOMPLETE and isinstance(details, Mapping) else None
-    return None if status is None else _ENDS.get(str(reason), "error")  # some gateways leave the status out
+    return None if status is None else _ENDS.get(str(reason), "error")  # some gateways omit the status
 
 
 def _class_of_end(finish: str | None, parts: list[Mapping[str, Any]]) -> ErrorClass | None:
@@ -82,7 +82,7 @@ def _class_of_end(finish: str | None, parts: list[Mapping[str, Any]]) -> ErrorCl
 
 
 def _messages(output: list[Any]) -> Iterator[list[Mapping[str, Any]]]:
-    """The parts of each message: reasoning and calls of tools are no part of an answer, nor what it says meanwhile."""
+    """The parts of each message, without reasoning, tool calls and comments."""
     for item in output:
         if not isinstance(item, Mapping) or item.get("type") != "message" or item.get("phase") == "commentary":
             continue
@@ -91,7 +91,7 @@ def _messages(output: list[Any]) -> Iterator[list[Mapping[str, Any]]]:
 
 
 def _text(messages: list[list[Mapping[str, Any]]]) -> str:
-    """That of the last message which has any: a model that says something before, or says it twice, ends with it."""
+    """The text of the last message with text: a model that comments first, or answers twice, ends with its answer."""
     texts = ("".join(_texts(parts)) for parts in reversed(messages))
     return next((text for text in texts if text.strip()), "")
 

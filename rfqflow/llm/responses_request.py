@@ -1,9 +1,9 @@
-"""A call of Chat Completions, said as the Responses API wants it."""
+"""Converts a call of Chat Completions for the Responses API."""
 
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-# Of all that is sent: a server keeps nothing of it, and rejects what is too long rather than leave its beginning out.
+# Sent with each call: the server stores nothing, and rejects an overlong text instead of truncating its beginning.
 _ALWAYS: Mapping[str, Any] = {"store": False, "truncation": "disabled"}
 _NESTED: Mapping[str, tuple[str, str]] = {
     "reasoning_effort": ("reasoning", "effort"),
@@ -15,7 +15,7 @@ _NOT_THERE = frozenset(("seed",))
 
 
 def from_chat(arguments: Mapping[str, Any], rejected: Collection[str] = ()) -> dict[str, Any]:
-    """The arguments of the same call, but for those that are `rejected`; what both call the same goes over as it is."""
+    """The arguments of the same call without `rejected` ones; arguments with the same name stay as they are."""
     made: dict[str, Any] = {name: value for name, value in _ALWAYS.items() if name not in rejected}
     in_json_mode = arguments.get("response_format") == {"type": "json_object"}
     for name, value in arguments.items():
@@ -34,8 +34,7 @@ def from_chat(arguments: Mapping[str, Any], rejected: Collection[str] = ()) -> d
 def _said(messages: Sequence[Mapping[str, str]], *, in_input: bool) -> dict[str, Any]:
     """The system message as instructions.
 
-    `in_input`: as the first of the input, since JSON mode is rejected unless the input says "JSON", and some servers
-    have no instructions.
+    `in_input`: as first input item, since JSON mode requires "JSON" in the input, and some servers lack instructions.
     """
     system, *rest = messages
     if in_input:
@@ -44,5 +43,5 @@ def _said(messages: Sequence[Mapping[str, str]], *, in_input: bool) -> dict[str,
 
 
 def _format(response_format: Mapping[str, Any]) -> dict[str, Any]:
-    """Without the level that Chat Completions put around a schema."""
+    """The schema without the wrapper of Chat Completions."""
     return {"type": response_format["type"], **response_format.get("json_schema", {})}

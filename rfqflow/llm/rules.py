@@ -1,4 +1,4 @@
-"""The rules as a provider: no network, no cost, always the same answer to the same text."""
+"""The rules as a provider: no network, no cost, and the same answer to the same text."""
 
 import hashlib
 from collections.abc import Mapping
@@ -17,7 +17,7 @@ SHA256 = hashlib.sha256(RULES_VERSION.encode()).digest()
 
 
 class RulesProvider:
-    """What answers where no model is configured, and the baseline every model has to beat."""
+    """Answers if no model is configured. Also the baseline that every model must beat."""
 
     name: str = "rules"
     models: tuple[str, ...] = ("rules",)
@@ -29,17 +29,17 @@ class RulesProvider:
         return self.models[0]
 
     def price(self, model: str, usage: Usage) -> tuple[Decimal | None, str]:
-        """Nothing."""
+        """Free."""
         del model, usage
         return Decimal(0), "free"
 
     def rejected(self, model: str) -> frozenset[str]:
-        """Nothing: no server is asked."""
+        """None: no server is asked."""
         del model
         return frozenset()
 
     def follow(self, learnt: Mapping[str, Mapping[str, Any]]) -> None:
-        """There is nothing to learn."""
+        """Does nothing: there is nothing to learn."""
 
     async def complete(self, request: Request) -> Completion:
         failure: CallError
@@ -57,7 +57,7 @@ class RulesProvider:
             )
         except Exception as error:  # noqa: BLE001 - a text the rules trip over must fail alone, not stop its worker
             failure = CallError(ErrorClass.INTERNAL, f"rules: {type(error).__name__}", usage=Usage())
-        raise failure  # out here: the cause's message could hold customer text and must not travel along
+        raise failure  # raised here: the cause's message could hold customer text
 
     async def aclose(self) -> None:
-        """Nothing is held."""
+        """Does nothing: there are no connections."""

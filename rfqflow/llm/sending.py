@@ -1,7 +1,7 @@
-"""Whether the text of a call has begun to leave: what provably has not is free, and no fault of the RFQ's.
+"""Tracks whether the text of a call has begun to leave: an unsent call is free and not the RFQ's fault.
 
-A client writes the head of a request first and takes the body from its stream after that. A stream that nobody has
-begun to read has left nothing that anybody could bill, whatever was raised. All else may have been read as a whole.
+A client writes the head of a request first, then reads the body from its stream. If the stream was never read, no
+server can bill anything. Otherwise, a server may have read it all.
 """
 
 from collections.abc import AsyncIterator, Iterable
@@ -12,30 +12,30 @@ from typing import Protocol
 
 @dataclass(slots=True)
 class Sending:
-    """One HTTP call."""
+    """The state of one HTTP call."""
 
     begun: bool = False
 
 
 class ByteStream(Protocol):
-    """A request's body, of any HTTP library."""
+    """A request's body, for any HTTP library."""
 
     def __aiter__(self) -> AsyncIterator[bytes]: ...
 
 
-# A client's call passes through a library that takes no argument of ours to its transport.
+# A client's call passes through a library that hands none of our arguments to its transport.
 _current: ContextVar[Sending | None] = ContextVar("sending", default=None)
 
 
 def watch() -> Sending:
-    """The call that this task makes from here on."""
+    """Watches the calls that this task makes from here on."""
     sending = Sending()
     _current.set(sending)
     return sending
 
 
 async def marked(body: ByteStream | Iterable[bytes]) -> AsyncIterator[bytes]:
-    """The body; the task's call counts as sent from its first chunk on."""
+    """The body; its first chunk marks the task's call as sent."""
     sending = _current.get()
     if isinstance(body, Iterable):
         body = _chunks(body)

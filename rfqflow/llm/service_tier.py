@@ -1,6 +1,6 @@
-"""The cheap service tier, for calls that nobody waits for: asked for where the server has tiers, left where it is full.
+"""The cheap service tier for background calls: used if the server has tiers, left if it is full.
 
-`flex` costs half and may take minutes, or be refused for want of room, which is free: then the normal tier answers.
+`flex` costs half, and may take minutes or be refused without charge if it is full. Then the normal tier answers.
 """
 
 from dataclasses import replace
@@ -16,7 +16,10 @@ _FULL = ("resource_unavailable", "resource unavailable")
 
 
 def with_cheap(attempt: Attempt, *, has_tiers: bool | None) -> None:
-    """Asks for the cheap tier, where nobody waits and the server has it, or may and the operator named a tier."""
+    """Selects the cheap tier for background calls, if the server has it.
+
+    A server that may have it is asked only if the operator named a tier.
+    """
     prompt = attempt.request.prompt
     if attempt.request.is_patient and has_tiers is not None and (has_tiers or _TIER in prompt.parameters):
         named = prompt.parameters.get(_TIER, NORMAL)
@@ -25,13 +28,13 @@ def with_cheap(attempt: Attempt, *, has_tiers: bool | None) -> None:
 
 
 def without_cheap(attempt: Attempt, failure: CallError) -> bool:
-    """Asks for the normal tier from here on, if the cheap one was full; whether it was."""
+    """Selects the normal tier from here on, if the cheap one was full; returns whether it was."""
     fault, prompt = attempt.fault, attempt.request.prompt
     if failure.error_class is not ErrorClass.RATE_LIMIT or prompt.parameters.get(_TIER) != CHEAP or fault is None:
         return False
     private = attempt.private.lower()
     if not any(word in f"{fault.code} {fault.words}" and word not in private for word in _FULL):
-        return False  # a rate limit as any other
+        return False  # a rate limit like any other
     attempt.request = replace(attempt.request, prompt=_of_tier(prompt, attempt.normal_tier))
     return True
 

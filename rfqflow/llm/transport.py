@@ -1,4 +1,4 @@
-"""The HTTP client for models: it goes nowhere else, unpacks nothing, and stops reading at a cap."""
+"""The HTTP client for models: it follows no redirect, unpacks nothing, and limits the size of replies."""
 
 import os
 import ssl
@@ -14,7 +14,8 @@ from rfqflow.llm.chat import MAX_REPLY_BYTES
 from rfqflow.llm.error_classification import CutReplyError, EncodedReplyError, ReplyTooLargeError
 from rfqflow.sockets import keepalive
 
-KEEPALIVE_SECONDS = 10.0  # routers and balancers forget quiet links after 25 s and more, and swallow what comes after
+# seconds; routers and balancers forget idle connections after 25 s and more, and then drop packets
+KEEPALIVE_SECONDS = 10.0
 _CALLS_PER_POOL = 16
 _OURS = (b"x-stainless-", b"accept-encoding")
 
@@ -32,7 +33,8 @@ def client(*, concurrency: int, connect_seconds: float, max_reply_bytes: int = M
         max_keepalive_connections=_CALLS_PER_POOL,
         keepalive_expiry=KEEPALIVE_SECONDS,
     )
-    # Several, because a pool looks at each of its connections twice per call: at 1,000 that is most of a call's price.
+    # Several pools, since a pool checks each of its connections twice per call: at 1,000, that is most of a call's
+    # cost.
     certificates = _certificates(os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR"))
     pools = [
         _Pool(httpx2.AsyncHTTPTransport(verify=certificates, limits=limits, socket_options=keepalive()))
@@ -47,25 +49,26 @@ def client(*, concurrency: int, connect_seconds: float, max_reply_bytes: int = M
 
 
 def unused() -> httpx2.AsyncClient:
-    """For an SDK that is asked for its headers only; raises ConfigError as `client` does."""
+    """A client for an SDK that only builds headers; raises ConfigError as `client` does."""
     return client(concurrency=1, connect_seconds=1.0, max_reply_bytes=MAX_REPLY_BYTES)
 
 
 @lru_cache(maxsize=4)
 def _certificates(file: str | None, folder: str | None) -> ssl.SSLContext:
-    """Those that the environment names by these, else the system's; once for all clients: reading them takes 20 ms."""
+    """The certificates that the environment names, else the system's.
+
+    Loaded once for all clients, since it takes 20 ms.
+    """
     del file, folder
     try:
         return httpx2.create_ssl_context()
-    except OSError as error:  # an SSLError is one as well
-        raise ConfigError(
-            "the files that SSL_CERT_FILE or SSL_CERT_DIR names are not there, or hold no certificates"
-        ) from error
+    except OSError as error:  # an SSLError is an OSError as well
+        raise ConfigError("SSL_CERT_FILE or SSL_CERT_DIR names missing files, or files without certificates") from error
 
 
 @dataclass(slots=True)
 class _Pool:
-    """Connections, and how many calls are on them."""
+    """A connection pool and its number of active calls."""
 
     inner: httpx2.AsyncHTTPTransport
     calls: int = 0
@@ -77,15 +80,15 @@ class _Guarded(httpx2.AsyncBaseTransport):
         self._max_reply_bytes = max_reply_bytes
 
     def _pool(self) -> _Pool:
-        """The first with room, so that few calls keep to few connections."""
+        """The first pool with room, so that few calls use few connections."""
         with_room = (pool for pool in self._pools if pool.calls < _CALLS_PER_POOL)
         return next(with_room, None) or min(self._pools, key=lambda pool: pool.calls)
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         body = request.stream
         assert isinstance(body, httpx2.AsyncByteStream)  # noqa: S101 - an async client's own promise
-        # A copy: the SDK still looks at its own headers in the original, and would tell every server our system
-        # and its versions.
+        # A copy: the SDK still reads its own headers from the original, which would tell every server our system and
+        # its versions.
         headers = [(name, value) for name, value in request.headers.raw if not name.lower().startswith(_OURS)]
         request = httpx2.Request(
             request.method,
@@ -111,7 +114,7 @@ class _Guarded(httpx2.AsyncBaseTransport):
         await response.aclose()
         if response.is_success:
             raise EncodedReplyError if is_encoded else ReplyTooLargeError
-        # Its status says enough: many a gateway compresses its page, asked to or not.
+        # The status is enough: many gateways compress their error page regardless.
         headers = [(name, value) for name, value in response.headers.raw if not name.lower().startswith(b"content-")]
         return httpx2.Response(response.status_code, headers=headers, stream=httpx2.ByteStream(b""))
 
@@ -125,7 +128,7 @@ class _Marked(httpx2.AsyncByteStream):
         self._inner = inner
 
     def __aiter__(self) -> AsyncIterator[bytes]:
-        # By this name alone, as a ByteStream can be read in both ways.
+        # Only this name, since a ByteStream supports both kinds of reading.
         return sending.marked(self._inner.__aiter__())
 
 
@@ -141,7 +144,7 @@ class _Capped(httpx2.AsyncByteStream):
             async for chunk in self._inner:
                 self._room -= len(chunk)
                 if self._room < 0 and self._is_error:
-                    return  # what came tells as much as an error has to
+                    return  # the received part is as informative as an error
                 if self._room < 0:
                     raise ReplyTooLargeError
                 yield chunk

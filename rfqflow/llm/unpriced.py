@@ -1,4 +1,4 @@
-"""Models whose price nobody knows, and the command that tells it."""
+"""Models without a known price, and the command that sets it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _PRIVATE_SUFFIXES = (".local", ".localhost", ".internal", ".lan", ".home.arpa")
 
 @dataclass(frozen=True, slots=True)
 class Unpriced:
-    """A model that is asked and has no price; `is_private`: at an address that is nobody's shop."""
+    """A model without a price; `is_private`: at a private address, so of no vendor."""
 
     provider: str
     model: str
@@ -31,27 +31,27 @@ class Unpriced:
 
     @property
     def command(self) -> str:
-        """What to type."""
+        """The command to type."""
         return f"rfqflow price set {self.provider} {_typed(self.model)} {'0 0' if self.is_private else 'INPUT OUTPUT'}"
 
     @property
     def sentence(self) -> str:
-        """What is wrong."""
+        """The problem."""
         where = ", at a private address" if self.is_private else ""
         return (
-            f"the price of {self.model} is not known{where}: its calls are held and booked at an assumed price "
-            "(policies assumed_input_usd, assumed_output_usd), or refused once somebody has lowered a budget"
+            f"the price of {self.model} is unknown{where}: its calls are held and booked at an assumed price "
+            "(policies assumed_input_usd, assumed_output_usd), or refused once an operator has lowered a budget"
         )
 
     @property
     def remedy(self) -> str:
         """What to do."""
-        costs = "where it costs nothing; else with USD per million tokens of input and output"
+        costs = "if it is free; else give USD per million tokens of input and output"
         return f"`{self.command}`" + (f", {costs}" if self.is_private else ", in USD per million tokens")
 
 
 def unpriced(loaded: Settings, book: PriceBook, models: Iterable[tuple[str, str]] | None = None) -> list[Unpriced]:
-    """Those of the chain, or of `models` (provider and model), that the book has no price for."""
+    """Models of the chain, or of `models` (provider and model), without a price in the book."""
     chain = loaded.chain if models is None else models
     return [
         Unpriced(name, model, is_private(_address(loaded, name)))
@@ -61,7 +61,7 @@ def unpriced(loaded: Settings, book: PriceBook, models: Iterable[tuple[str, str]
 
 
 def is_private(base_url: str | None) -> bool:
-    """Whether this is a loopback or private address, or a name that only a local network knows."""
+    """Whether this is a loopback or private address, or a name of a local network."""
     try:
         host = (urlsplit(base_url or "").hostname or "").rstrip(".").lower()
     except ValueError:
@@ -84,5 +84,5 @@ def _address(loaded: Settings, name: str) -> str | None:
 
 
 def _typed(model: str) -> str:
-    """As a shell takes it."""
+    """Quoted for a shell."""
     return shlex.quote(model)

@@ -1,4 +1,4 @@
-"""Claims that wait for leave to call: asked for in batches, again and again while a limit is full."""
+"""Claims that wait for admission: asked about in batches, repeatedly while a limit is full."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ if TYPE_CHECKING:
     from rfqflow.store.queue import QueueStore
 
 _log = structlog.get_logger()
-_WAIT_SECONDS = 10.0  # for limits and budgets, before a call begins
+_WAIT_SECONDS = 10.0  # seconds from the record of a limit or budget to the start of a call
 
 
 @dataclass(frozen=True, slots=True)
 class PendingCall:
-    """A claim that has passed the gates: what will be sent, and what `ai.admit` is asked."""
+    """A claim that passed the gates: its request, and what `ai.admit` is asked."""
 
     context: ClaimContext
     call: LlmCall
@@ -44,7 +44,7 @@ class PendingCall:
 
 
 class CallStarter(Protocol):
-    """What the executor does with a claim that waits."""
+    """The executor's callbacks for a waiting claim."""
 
     stop_event: asyncio.Event
     is_ours: Callable[[int], bool]
@@ -64,10 +64,10 @@ class CallStarter(Protocol):
 
 
 class AdmissionQueue:
-    """What waits for `ai.admit`."""
+    """Claims that wait for `ai.admit`."""
 
     def __init__(self, executor: CallStarter, pipeline: Pipeline, store: QueueStore, *, lease_seconds: float) -> None:
-        """`lease_seconds`: that of a claim."""
+        """`lease_seconds`: lease of a new claim."""
         self._executor = executor
         self._pipeline = pipeline
         self._store = store
@@ -76,7 +76,7 @@ class AdmissionQueue:
         self._extensions = RequestBatcher(store.extend_holds, most=BATCH)
 
     async def pass_through(self, waiting: dict[int, PendingCall]) -> None:
-        """Leave to call, for all at once; whoever meets a full limit keeps its claim and asks again."""
+        """Asks for admission of all claims at once. A claim that meets a full limit stays and is asked about again."""
         await self._extend_leases(waiting)
         executor, backoff = self._executor, ReconnectBackoff()
         unacknowledged = False  # an answer that got lost may have granted holds
@@ -88,7 +88,7 @@ class AdmissionQueue:
                 if executor.stopping and executor.is_ours(context.worker):
                     executor.release(context, admitted=unacknowledged)
                 elif executor.is_ours(context.worker) and executor.is_too_late(context, seconds) and claim_id in full:
-                    # Given back it would come as a new one, and count against its sender's rate once more.
+                    # Released, it would return as a new claim and count against its sender's rate again.
                     executor.end(
                         self._pipeline.results.deferred(context, full[claim_id], 0.25, unacknowledged=unacknowledged)
                     )
@@ -104,7 +104,7 @@ class AdmissionQueue:
             except (DatabaseUnreachable, asyncpg.PostgresError) as error:
                 _log.warning("admission.failed", error=type(error).__name__, sqlstate=getattr(error, "sqlstate", None))
                 unacknowledged = True
-                await backoff.wait(executor.stop_event)  # asked again, the answer is the same
+                await backoff.wait(executor.stop_event)  # a repeated request gets the same answer
                 continue
             unacknowledged = False
             pause = self._answered(answers, waiting, full_since)
@@ -113,7 +113,7 @@ class AdmissionQueue:
                 await wait_for_event(executor.stop_event, pause)
 
     async def _extend_leases(self, waiting: dict[int, PendingCall]) -> None:
-        """Long calls need longer leases than claims are made with. A claim that is not in force any more has none."""
+        """Extends leases for calls longer than the lease of a claim. A claim that was taken over gets none."""
         now = time.monotonic()
         short = [
             pending for pending in waiting.values()
@@ -136,7 +136,7 @@ class AdmissionQueue:
                 waiting[pending.context.claim.claim_id] = replace(pending, context=context)
 
     async def _request_admission(self, asked: Sequence[tuple[AdmissionRequest, float]]) -> list[Admission]:
-        """Requests, each with the end of its claim's lease: a hold that outlives its lease a little harms nobody."""
+        """Requests with the end of each claim's lease. A hold may outlive its lease a little."""
         requests = [request for request, _ in asked]
         lease_seconds = max(lease_ends for _, lease_ends in asked) - time.monotonic()
         if self._pipeline.names:
@@ -154,7 +154,7 @@ class AdmissionQueue:
         )  # fmt: skip
 
     async def _extend(self, claim_id: int, nano: int) -> bool:
-        """Holds more for a call in flight. A deadline that passes meanwhile does not cut the statement off."""
+        """Holds more for a call in flight. A deadline that passes meanwhile does not cancel the statement."""
         asking = asyncio.ensure_future(self._extensions.ask([(claim_id, nano)]))
         try:
             return (await asyncio.shield(asking))[0]
@@ -165,7 +165,7 @@ class AdmissionQueue:
     async def _admitted_by_one(
         self, requests: Sequence[AdmissionRequest], lease_seconds: float
     ) -> dict[int, Admission]:
-        """By claim: the leave of the first provider of the chain that gives it, else the refusal that ends soonest."""
+        """By claim: the admission by the first provider of the chain, else the refusal that ends first."""
         first, names = self._pipeline.provider.name, self._pipeline.names
         waiting = {request.claim_id: request.by_provider(names, first) for request in requests}
         by_claim: dict[int, Admission] = {}
@@ -185,7 +185,7 @@ class AdmissionQueue:
     def _answered(
         self, answers: Iterable[Admission], waiting: dict[int, PendingCall], full_since: dict[int, float]
     ) -> float:
-        """Starts what was admitted, ends what was refused; returns when to ask again for those left in `waiting`."""
+        """Starts admitted calls and finishes refused ones; returns when to ask again for those left in `waiting`."""
         executor, pause, now = self._executor, inf, time.monotonic()
         for answer in answers:
             pending = waiting[answer.claim_id]

@@ -1,6 +1,6 @@
-"""The composition root: makes a worker and what runs beside it as the settings say, and runs it to its end.
+"""The composition root: builds a worker and its side tasks from the settings, and runs it until it stops.
 
-What may be off is imported where it is on: a worker that answers by rules loads no library for models or HTTP.
+Optional parts are imported only if they are on: a worker that answers by rules loads no library for models or HTTP.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ _log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class _Endpoints:
-    """Where the database is reached: by `listen_url` for the doorbell and session locks, which need it direct."""
+    """DSNs: `listen_url` serves the doorbell and session locks, which need a direct connection."""
 
     dsn: str
     listen_url: str
@@ -60,7 +60,7 @@ class _Endpoints:
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """What the database knows at the start: the operator's prices and parameters, how models have to be asked."""
+    """What the database knows at start: prices, parameters, and the capabilities of models."""
 
     prices: list[dict[str, Any]]
     parameters: list[dict[str, Any]]
@@ -69,10 +69,10 @@ class _Known:
 
 
 def refuse_unusable(loaded: Settings, *, brings_database: bool) -> None:
-    """Before the database is asked: what no daemon can start with.
+    """Checks settings before the database is asked.
 
     Raises:
-        ConfigError: with all of it in one message.
+        ConfigError: one message with every problem that prevents a start.
     """
     found: list[object] = [*refusals(loaded, brings_database=brings_database)]
     for name in dict(loaded.chain):
@@ -99,13 +99,13 @@ async def run_worker(
     on_progress: Callable[[OutcomeCounts], None] = lambda _: None,
     among: Sibling | None = None,
 ) -> OutcomeCounts:
-    """Checks the database and runs a worker to its end.
+    """Checks the database and runs a worker until it stops.
 
     `among`: where the process is one of several of a parent.
 
     Raises:
         SchemaMismatch, DatabaseUnreachable, ConfigError: before the first claim.
-        RfqflowError: results could not be recorded before the worker had to go.
+        RfqflowError: some results were not recorded before the worker had to stop.
     """
     sock = among.sock if among else listening_socket(loaded)
     memory = _memory(loaded, dsn)
@@ -149,12 +149,14 @@ async def run_worker(
         await close_traces()
     _log.info("worker.stopped", **counts.ended)
     if worker.abandoned:
-        raise RfqflowError(f"{worker.abandoned} result(s) could not be recorded; their leases end by themselves")
+        raise RfqflowError(
+            f"{worker.abandoned} result(s) could not be saved; their leases will expire, and workers retry the RFQs"
+        )
     return counts
 
 
 async def _checked(dsn: str, memory: CapabilityCaches | None, *, answers_by_rules: bool) -> _Known:
-    """What the database knows, where the schema fits this release."""
+    """What the database knows; raises unless its schema fits this release."""
     conn = await connect(dsn, application_name="rfqflow start", pooled=True)
     try:
         later = await migrate.check_for_worker(conn)
@@ -222,7 +224,7 @@ async def _start_beside(
 
 
 def _memory(loaded: Settings, dsn: str) -> CapabilityCaches | None:
-    """None where all providers always ask in the same way."""
+    """The capability caches; None if no provider learns."""
     servers = {name: server_of(loaded, name) for name, _ in loaded.chain}
     caches: dict[str, CapabilityCache] = {
         name: CapabilityCache(dsn, name, server) for name, server in servers.items() if server
@@ -253,7 +255,7 @@ async def _posting(loaded: Settings, recorded: RunObservers, dsn: str, *, pooled
 def _pipeline(
     loaded: Settings, provider: Provider, parameters: ModelParameters, recorded: RunObservers
 ) -> tuple[Pipeline, Callable[[], Coroutine[Any, Any, None]]]:
-    """The pipeline, traced where the settings say so, and what is to be awaited when its worker has ended."""
+    """The pipeline, traced if the settings say so, and what to await after its worker has stopped."""
     about: dict[str, Any] = {
         "prompt_version": prompt_version(provider),
         "deadline_seconds": loaded.call_deadline_seconds,
@@ -273,10 +275,10 @@ def _pipeline(
 
 
 def listening_socket(loaded: Settings) -> socket.socket | None:
-    """Where --http listens, if it is on.
+    """The bound socket of --http; None if it is off.
 
     Raises:
-        ConfigError: it cannot be had, or anybody could ask about RFQs there.
+        ConfigError: the address cannot be bound, or anybody could ask about RFQs there.
     """
     if not loaded.http:
         return None
@@ -288,7 +290,7 @@ def listening_socket(loaded: Settings) -> socket.socket | None:
 
 
 def _warn_of_unknown_prices(loaded: Settings, book: PriceBook) -> None:
-    """What costs nobody knows how much is assumed or refused: better told now than by RFQs that wait."""
+    """Warns at start about models without a price, whose costs are assumed or whose calls are refused."""
     for one in unpriced(loaded, book):
         _log.warning(
             "price.unknown", provider=one.provider, model=one.model,

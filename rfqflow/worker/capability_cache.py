@@ -1,6 +1,6 @@
-"""The memory of how models have to be asked, beyond one process: read at start, and written when something is learnt.
+"""Keeps the capabilities of models in the database: read at start, written when a provider learns something.
 
-It only spares calls: where the database cannot be asked, a process learns for itself.
+It only saves calls: without the database, a process learns on its own.
 """
 
 from __future__ import annotations
@@ -22,32 +22,32 @@ _CLOSE_SECONDS = 2.0
 
 
 class CapabilityCache:
-    """What is known of one server. `learnt` is what a provider calls; `aclose` waits a moment for what is under way."""
+    """The cache of one server. Providers call `learnt`; `aclose` waits briefly for pending writes."""
 
     def __init__(self, dsn: str, provider: str, base_url: str) -> None:
         self._dsn = dsn
         self._provider = provider
-        # Addresses stay in the environment; two that differ by a slash at the end are one.
+        # Addresses stay in the environment; a trailing slash makes no difference.
         self._server = hashlib.sha256(base_url.rstrip("/").encode()).hexdigest()[:16]
         self._latest: dict[str, Mapping[str, Any]] = {}
         self._writing: asyncio.Task[None] | None = None
 
     async def known(self, store: ModelCapabilityStore) -> dict[str, dict[str, Any]]:
-        """By model the mode, tokens_field and rejected parameters."""
+        """By model: the mode, tokens_field and rejected parameters."""
         return {row.pop("model"): row for row in await store.known(self._provider, self._server)}
 
     def of_server(self, rows: Iterable[Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
-        """The same of the rows of all servers."""
+        """The same from rows of all servers."""
         return {row["model"]: row for row in rows if (row["provider"], row["server"]) == (self._provider, self._server)}
 
     def learnt(self, model: str, capabilities: Mapping[str, Any]) -> None:
-        """Returns at once; the newest of each model is written in the background."""
+        """Returns at once; a background task writes the newest state of each model."""
         self._latest[model] = capabilities
         if self._writing is None or self._writing.done():
             self._writing = asyncio.create_task(self._write(), name="model capabilities")
 
     async def aclose(self) -> None:
-        """Waits a moment for what is being written."""
+        """Waits briefly for pending writes."""
         if self._writing is not None:
             await asyncio.wait([self._writing], timeout=_CLOSE_SECONDS)
             self._writing.cancel()
@@ -66,36 +66,36 @@ class CapabilityCache:
 
 
 class CapabilityCaches:
-    """The same of a chain's servers: what is learnt of a model goes to its own."""
+    """The caches of all servers of a chain; each model's capabilities go to its own server."""
 
     def __init__(self, caches: Mapping[str, CapabilityCache], chain: Iterable[tuple[str, str]]) -> None:
-        """`caches`: by provider; `chain`: provider and model, that of models out of the chain first."""
+        """`caches`: by provider; `chain`: provider and model, first the provider of models outside the chain."""
         self._caches = caches
         chain = tuple(chain)
         self._first = chain[0][0]
         self._names = {model: provider for provider, model in chain}
 
     async def known(self, store: ModelCapabilityStore) -> dict[str, Mapping[str, Any]]:
-        """By model the mode, tokens_field and rejected parameters."""
+        """By model: the mode, tokens_field and rejected parameters."""
         return self._own({name: await cache.known(store) for name, cache in self._caches.items()})
 
     def of_server(self, rows: Iterable[Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
-        """The same of the rows of all servers."""
+        """The same from rows of all servers."""
         rows = tuple(rows)
         return self._own({name: cache.of_server(rows) for name, cache in self._caches.items()})
 
     def learnt(self, model: str, capabilities: Mapping[str, Any]) -> None:
-        """Returns at once; the newest of each model is written in the background."""
+        """Returns at once; a background task writes the newest state of each model."""
         if cache := self._caches.get(self._names.get(model, self._first)):
             cache.learnt(model, capabilities)
 
     async def aclose(self) -> None:
-        """Waits a moment for what is being written."""
+        """Waits briefly for pending writes."""
         for cache in self._caches.values():
             await cache.aclose()
 
     def _own(self, by_provider: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> dict[str, Mapping[str, Any]]:
-        """Of each provider what is known of its own models: another may have one of the same name."""
+        """Each provider's own models: another provider may have a model of the same name."""
         return {
             model: known
             for provider, models in by_provider.items()

@@ -1,6 +1,6 @@
-"""Tells pages that wait what became of RFQs: after the finish has committed, and only while somebody watches.
+"""Notifies waiting pages of finished RFQs, after the finish has committed, and only while a page waits.
 
-A hint and no more: it may be lost, so whoever waits polls slowly as well.
+A notification is only a hint and may be lost, so pages also poll slowly.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ if TYPE_CHECKING:
     from rfqflow.database.reconnecting import ReconnectingConnection
 
 _log = structlog.get_logger()
-_APART_SECONDS = 0.05  # between two batches: what ends meanwhile goes with the next
+_APART_SECONDS = 0.05  # seconds between two batches; maximum of a batch; pages see the rest by polling
 _MOST = 5_000  # told of in one batch; who waits for the rest sees it by polling
 
-# What an RFQ is after a run's verdict. A refused write and a lost claim leave it where it was: nothing to tell.
+# An RFQ's status after a run's verdict. A refused write and a lost claim change nothing, so they notify nobody.
 _STATUS = {
     Verdict.COMPLETE: "done",
     Verdict.KEEP: "done",
@@ -33,7 +33,7 @@ _STATUS = {
     Verdict.DEFER: "deferred",
     Verdict.RETRY: "pending",
 }
-# Where the database knew better.
+# Outcomes in which the database decided otherwise.
 _INSTEAD: dict[str, str] = {
     Outcome.EDITED: "pending",
     Outcome.EXPIRE: "skipped",
@@ -44,16 +44,16 @@ _NOT_OURS = frozenset({Outcome.LOST, Outcome.GONE})
 
 
 class CompletionNotifier:
-    """`note` costs a look at a flag while nobody watches."""
+    """`note` costs one check of a flag while no page waits."""
 
     def __init__(self, line: ReconnectingConnection) -> None:
         self._line = line
         self._watched = False
-        self._pending: dict[str, str] = {}  # by RFQ: the latest status only
+        self._pending: dict[str, str] = {}  # by RFQ: only the latest status
         self._wakeup = asyncio.Event()
 
     def note(self, result: AttemptResult, outcome: str | None) -> None:
-        """A result is recorded; `outcome` as the database said it, None where all went as asked."""
+        """Records a result for notification; `outcome` as the database reported it, None if as requested."""
         if not self._watched or outcome in _NOT_OURS or len(self._pending) >= _MOST:
             return
         status = _INSTEAD.get(outcome or "") or _STATUS.get(result.verdict)
@@ -62,11 +62,11 @@ class CompletionNotifier:
             self._wakeup.set()
 
     def on_heartbeat(self, *, watched: bool) -> None:
-        """What the last beat said: whether somebody watches."""
+        """Takes from the heartbeat whether a page waits."""
         self._watched = watched
 
     async def run(self) -> NoReturn:
-        """Sends what there is to tell, until cancelled."""
+        """Sends pending notifications until cancelled."""
         while True:
             await self._wakeup.wait()
             self._wakeup.clear()
@@ -74,5 +74,5 @@ class CompletionNotifier:
             try:
                 await completion.announce(self._line, batch)
             except (DatabaseUnreachable, asyncpg.PostgresError) as error:
-                _log.debug("completion_notify.failed", error=type(error).__name__)  # whoever waits polls as well
+                _log.debug("completion_notify.failed", error=type(error).__name__)  # pages poll as well
             await asyncio.sleep(_APART_SECONDS)

@@ -1,7 +1,7 @@
-"""Drafts of replies that somebody asked a model for, written by a worker in the budget of scope draft.
+"""Writes requested drafts of replies with a model, in the budget of scope draft.
 
-Whoever takes a request up keeps it by a lease. It ends in any case: with the model's draft, or with why there is none
-and, where there was no draft yet, with one by template.
+A worker holds a request by a lease. Each request finishes: with the model's draft, or with a reason and, if the RFQ had
+no draft, one from a template.
 """
 
 from __future__ import annotations
@@ -33,11 +33,11 @@ if TYPE_CHECKING:
 
 _log = structlog.get_logger()
 _LOOK_SECONDS = 1.0
-_LEASE_MARGIN_SECONDS = 30.0  # beyond two calls: what admission waits for, and what is recorded
+_LEASE_MARGIN_SECONDS = 30.0  # seconds beyond two calls, for admission and recording
 
 
 class DraftWriter:
-    """One worker's part in the drafts of the fleet. What only drafts need is loaded with the first one."""
+    """One worker's share of the fleet's drafts. Imports its modules with the first draft."""
 
     def __init__(self, job: SideJob, *, on_change: Callable[[], None] = lambda: None) -> None:
         """`on_change` is told when it is not `busy` any more."""
@@ -55,7 +55,7 @@ class DraftWriter:
         self._stopped = False
 
     def on_heartbeat(self, *, wanted: bool) -> None:
-        """What a beat says: a draft is asked for, and nobody is at it."""
+        """Takes from the heartbeat whether a draft is requested and unclaimed."""
         if wanted:
             self._wanted.set()
 
@@ -64,7 +64,7 @@ class DraftWriter:
         self._stopped = True
 
     async def run(self) -> NoReturn:
-        """Until cancelled."""
+        """Runs until cancelled."""
         while True:
             await self._wanted.wait()
             self._wanted.clear()
@@ -77,7 +77,7 @@ class DraftWriter:
             await asyncio.sleep(jittered(_LOOK_SECONDS, draw=random.random()))  # noqa: S311 - spreads only
 
     async def once(self) -> bool:
-        """Takes up the oldest request, if there is one, and ends it."""
+        """Claims the oldest request, if any, and finishes it."""
         from rfqflow.store.drafts import DraftStore  # noqa: PLC0415 - as the class says
 
         store = DraftStore(self._line)
@@ -144,7 +144,7 @@ class DraftWriter:
 
     @staticmethod
     async def _without_model(store: DraftStore, task: DraftTask, why: str, result: CallResult | None = None) -> str:
-        """Ends it with the reason; a draft by template is kept where there was none."""
+        """Finishes the request with the reason. Keeps a draft from a template if the RFQ had none."""
         draft = _by_template(task, why)
         if result is None:
             return await store.finish(task, why, draft)

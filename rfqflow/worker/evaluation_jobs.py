@@ -1,7 +1,7 @@
-"""Evaluations that somebody asked for without a model's key of his own, carried out by a worker.
+"""Runs requested evaluations in a worker, so that the requester needs no model key.
 
-One at a time in the whole fleet, in the budget of scope evaluation and below a cap of its own. Whoever takes one up
-keeps it by a lease; what he leaves behind, another goes on with, and nothing that was answered is asked again.
+The fleet runs one at a time, in the budget of scope evaluation and below its own cap. A worker holds it by a lease.
+Another worker resumes an abandoned one without asking again.
 """
 
 from __future__ import annotations
@@ -33,16 +33,16 @@ _log = structlog.get_logger()
 _LOOK_SECONDS = 2.0
 NOTE_SECONDS = 1.0
 _LEASE_SECONDS = 20.0
-GRACE_SECONDS = 5.0  # beyond a call's deadline, for what is asked when the evaluation is cancelled
+GRACE_SECONDS = 5.0  # seconds beyond a call's deadline, for calls in flight when the evaluation is cancelled
 _AT_ONCE = 8
 _STOPS, _LOST = "the worker stops", "it is not ours any more"
 
 
 class EvaluationWorker:
-    """One worker's part in the evaluations of the fleet."""
+    """One worker's share of the fleet's evaluations."""
 
     def __init__(self, job: SideJob, *, on_change: Callable[[], None] = lambda: None) -> None:
-        """`on_change` is told when it is not `busy` any more."""
+        """`on_change` is called when it is no longer `busy`."""
         self._pipeline = job.pipeline
         self._asked = EvaluationStore(job.side.line)
         self._store = job.own
@@ -56,31 +56,31 @@ class EvaluationWorker:
         self.busy = False
 
     def on_heartbeat(self, *, wanted: bool) -> None:
-        """What a beat says: an evaluation is asked for, and nobody is at it."""
+        """Takes from the heartbeat whether an evaluation is requested and unclaimed."""
         if wanted:
             self._wanted.set()
 
     def stop(self) -> None:
-        """Takes up nothing more and asks nothing more; what is being asked ends."""
+        """Claims nothing more and starts no call; calls in flight finish."""
         self._halted = self._halted or _STOPS
 
     async def run(self) -> NoReturn:
-        """Until cancelled."""
+        """Runs until cancelled."""
         while True:
             await self._wanted.wait()
             self._wanted.clear()
             if self._pipeline.provider.free or self._halted:
-                continue  # without a model there is nothing to measure a prompt with
+                continue  # without a model there is no prompt to evaluate
             try:
                 await self.once()
             except Exception as error:  # noqa: BLE001 - no evaluation may take the worker down; its lease runs out
                 first = _first(error)
                 _log.warning("evaluation.failed", error=type(first).__name__, sqlstate=getattr(first, "sqlstate", None))
-            # One for another worker's model is told at each beat.
+            # Each heartbeat reports one for another worker's model.
             await asyncio.sleep(jittered(_LOOK_SECONDS, draw=random.random()))  # noqa: S311 - spreads only
 
     async def once(self) -> bool:
-        """Takes up what waits, if there is something, and stays with it to its end."""
+        """Claims a waiting evaluation, if any, and runs it to its end."""
         model = self._pipeline.provider.model
         wanted = await self._asked.take(model, secrets.randbits(62), _LEASE_SECONDS)
         if wanted is None:
@@ -104,7 +104,7 @@ class EvaluationWorker:
         return True
 
     async def _carry_out(self, wanted: EvaluationRequest, model: str) -> str | None:
-        """Why it has ended; None: it has not, another worker may go on."""
+        """Why it ended; None: unfinished, another worker may resume it."""
         policy, routes = self._current()
         await self._prompts.learn(self._store, {wanted.version})
         self._prompts.routes_changed()
@@ -149,7 +149,10 @@ class EvaluationWorker:
     async def _mind(
         self, wanted: EvaluationRequest, progress: _Progress, asking: asyncio.Task[EvaluationOutcome]
     ) -> None:
-        """Keeps the lease and tells how far it is, as long as it is ours; then lets what is being asked end."""
+        """Extends the lease and reports progress while this worker owns the evaluation.
+
+        Then lets calls in flight finish.
+        """
         while True:
             await asyncio.sleep(NOTE_SECONDS)
             try:
@@ -161,7 +164,7 @@ class EvaluationWorker:
                 break
         self._halted = self._halted or _LOST
         await asyncio.sleep(self._deadline_seconds + GRACE_SECONDS)
-        asking.cancel()  # it waits for leave to call, or for a limit of the fleet
+        asking.cancel()  # it waits for admission or for a limit of the fleet
 
     async def _note(self, wanted: EvaluationRequest, progress: _Progress) -> bool:
         spent = progress.calls.spent_usd
@@ -173,7 +176,7 @@ class EvaluationWorker:
 
 
 class _Progress:
-    """How far an evaluation is, and how much of its cost has been told."""
+    """The progress of an evaluation, and the part of its cost already reported."""
 
     def __init__(self, cases: int, calls: BudgetedCaller) -> None:
         self.cases = cases
@@ -187,5 +190,5 @@ class _Progress:
 
 
 def _first(error: BaseException) -> BaseException:
-    """What went wrong, out of the group that tells of it."""
+    """The first error of the exception group."""
     return _first(error.exceptions[0]) if isinstance(error, BaseExceptionGroup) else error

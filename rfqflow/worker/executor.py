@@ -1,4 +1,4 @@
-"""What is in flight: each claim passes the gates, and its call runs in a slot of its own until it has ended."""
+"""Work in progress: each claim passes the gates, then its call runs in a slot until it finishes."""
 
 from __future__ import annotations
 
@@ -49,20 +49,20 @@ _GUARD_SECONDS = 1.0  # beyond a call's deadline, as in the pipeline
 
 @dataclass(frozen=True, slots=True)
 class PassedClaim:
-    """A claim that has passed the gates, and what they know of it."""
+    """A claim that passed the gates, with its facts."""
 
     context: ClaimContext
     facts: GateFacts
     gate: Pass
 
 
-_UNKNOWABLE = GateFacts()  # of a claim that the database fails to look at: it ends alone
+_UNKNOWABLE = GateFacts()  # for a claim that the database fails to look up: it fails alone
 
 
 class Executor:
-    """Every claim that is started ends once: `on_end` is told how, unless its worker number has been lost.
+    """Finishes every submitted claim once, by `on_end`, unless its worker id has been lost.
 
-    `is_ours` says whether a worker number is still the one we hold; `on_change` is called when a slot may be free.
+    `is_ours` says whether a worker id is still this worker's. `on_change` is called when a slot may be free.
     """
 
     def __init__(
@@ -98,12 +98,12 @@ class Executor:
 
     @property
     def held(self) -> int:
-        """Claims that have not ended."""
+        """Number of unfinished claims."""
         return len(self._held)
 
     @property
     def held_characters(self) -> int:
-        """Of the long messages among them."""
+        """Characters of unfinished long messages."""
         for claim_id in self._long.keys() - self._held:
             del self._long[claim_id]
         return sum(self._long.values())
@@ -129,25 +129,25 @@ class Executor:
         return self.stop_event.is_set()
 
     def stop(self) -> None:
-        """Begins no more calls: what waits for leave to call is given back."""
+        """Starts no more calls: claims that wait for admission are released."""
         self.stop_event.set()
 
     def force_stop(self) -> None:
-        """Cuts every call off; each is recorded and its claim released."""
+        """Cancels every call; each is recorded and its claim released."""
         self.stop()
         self.force_stop_event.set()
         for call in list(self._calls.values()):
             call.cancel()
 
     async def cancel_all(self) -> None:
-        """Cuts every call off, without a word: its claim is not ours any more. Returns when all have ended."""
+        """Cancels every call without recording it, since its claim is no longer ours. Returns when all have ended."""
         calls = list(self._calls.values())
         for call in calls:
             call.cancel()
         await asyncio.gather(*calls, return_exceptions=True)
 
     def submit(self, claims: list[Claim], worker: int, lease_ends: float) -> None:
-        """Takes new claims in; `lease_ends` by the monotonic clock, as the earliest that is possible."""
+        """Takes new claims in; `lease_ends` is the earliest possible end, by the monotonic clock."""
         now, policy = time.monotonic(), self.policy
         contexts = [
             ClaimContext(claim, worker, lease_ends, policy, ClaimMetrics(now, claim.age_ms)) for claim in claims
@@ -177,14 +177,14 @@ class Executor:
         await self._admission.pass_through(waiting)
 
     async def _screen(self, contexts: list[ClaimContext]) -> list[tuple[ClaimContext, Pass]]:
-        """Those that their RFQs let pass."""
+        """The claims whose RFQs pass the screening."""
         screened = []
         for number, context in enumerate(contexts):
             if is_long(context.claim.rfq):
                 passed = await self._screen_apart(context)
             else:
                 if number % _AT_A_STRETCH == 0:
-                    await asyncio.sleep(0)  # calls that end, rings and beats come in between
+                    await asyncio.sleep(0)  # calls that end, notifications and heartbeats get their turn
                 passed = self._gate(context, partial(self._pipeline.screen, context))
             if passed is not None:
                 screened.append((context, passed))
@@ -198,7 +198,7 @@ class Executor:
     async def _decide(
         self, screened: list[tuple[ClaimContext, Pass]], worker: int, policy: Policy
     ) -> list[PassedClaim]:
-        """Those that the facts let pass, too."""
+        """The claims that also pass by their facts."""
         if not screened:
             return []
         facts = await self._facts([context.claim for context, _ in screened], worker, policy)
@@ -225,11 +225,11 @@ class Executor:
         task.add_done_callback(partial(self._called, context, call))
 
     def still_owned(self, context: ClaimContext, *, admitted: bool = False, seconds: float | None = None) -> bool:
-        """Whether the claim is still ours to call for; else it has been let go."""
-        # A call that began too late would outlive its lease, and be made a second time by whoever takes the RFQ over.
+        """Whether the claim is still ours; otherwise drops it."""
+        # A late call would outlive its lease, and the next owner of the RFQ would make it a second time.
         too_late = self.is_too_late(context, seconds or self._shortest_seconds)
         if not self.is_ours(context.worker):
-            self._held.discard(context.claim.claim_id)  # the number was lost meanwhile, and the claims with it
+            self._held.discard(context.claim.claim_id)  # the worker id was lost meanwhile, and its claims with it
         elif self._force_stopping or too_late:
             self.release(context, admitted=admitted)
         else:
@@ -243,7 +243,7 @@ class Executor:
         self.end(self._pipeline.released_uncalled(context, admitted=admitted))
 
     async def _facts(self, claims: list[Claim], worker: int, policy: Policy) -> dict[UUID, GateFacts]:
-        """Asks until there is an answer; nothing where that is not worth it any more."""
+        """The facts. Retries until the database answers; empty if that is no longer worthwhile."""
         backoff = ReconnectBackoff()
         free = self._pipeline.provider.free
         wanting = [claim for claim in claims if wants_facts(claim, policy, free=free)]
@@ -269,14 +269,14 @@ class Executor:
         try:
             facts = await self._store.gate_facts(claims, fingerprints, paid=not self._pipeline.provider.free)
         except (asyncpg.DataError, asyncpg.ProgramLimitExceededError, asyncpg.InternalServerError) as error:
-            if len(asked) > 1:  # one of them: the others are asked about without it
+            if len(asked) > 1:  # one row fails: ask about the others without it
                 return [fact for question in asked for fact in await self._ask_facts([question])]
             _log.error("facts.failed", rfq_id=str(claims[0].rfq_id), sqlstate=error.sqlstate)
             return [_UNKNOWABLE]
         return [facts.get(claim.rfq_id) for claim in claims]
 
     async def _documents(self, claims: list[Claim], policy: Policy) -> dict[UUID, tuple[Document, ...]]:
-        """What fits each RFQ, within the bounds; nothing where the search fails: a poorer prompt, not a wrong one."""
+        """The documents for each RFQ, within the limits. Empty if the search fails: a poorer prompt is not wrong."""
         if policy.rag != "on" or not claims or not self._pipeline.sends:
             return {}
         try:
@@ -287,14 +287,14 @@ class Executor:
         return {rfq_id: cap(documents, policy.rag_tokens) for rfq_id, documents in found.items()}
 
     async def _start_or_wait(self, passed: PassedClaim, documents: tuple[Document, ...]) -> PendingCall | None:
-        """Makes up what to send, and starts the call where it is free; else what is to be asked of `ai.admit`.
+        """Prepares the request, and starts the call if it is free; else returns what `ai.admit` is asked.
 
-        None too where the claim has ended over it.
+        Also returns None if the claim has finished meanwhile.
         """
         context, pipeline = passed.context, self._pipeline
         rfq = context.claim.rfq
         prompt = self._prompts.get(context.claim.prompt_version, self.routes)
-        if rfq is None or prompt is None:  # a person must mend it
+        if rfq is None or prompt is None:  # only a person can repair it
             self.end(pipeline.results.deferred(context, "prompt_unusable", context.policy.defer_seconds))
             return None
         make = partial(self._made_up, passed, rfq, prompt, documents)
@@ -307,7 +307,7 @@ class Executor:
             if apart and not self.still_owned(context):
                 return None
         except (DatabaseUnreachable, asyncpg.PostgresError):
-            self.release(context)  # without the parts that are there, the first would be paid for again
+            self.release(context)  # without the answered parts, the first part would be paid for again
             return None
         except Exception as error:  # noqa: BLE001 - as in `_gate`
             _log.error("prompt.build_failed", error=type(error).__name__)
@@ -345,7 +345,7 @@ class Executor:
         return PendingCall(context, call, request, pipeline.limiter.longest_seconds(call, request))
 
     def _gate(self, context: ClaimContext, gate: Callable[[], AttemptResult | Pass]) -> Pass | None:
-        """Its Pass; else the claim has ended."""
+        """The claim's Pass; None if a gate finished the claim."""
         try:
             decision = gate()
         except Exception as error:  # noqa: BLE001 - what trips over one RFQ must not take the others of its batch along
@@ -359,7 +359,7 @@ class Executor:
     def _gates_passed(self, claims: list[Claim], task: asyncio.Task[None]) -> None:
         self._gates.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
-            # Those of its claims that have no call come back when their leases end; the class tells where to look.
+            # Claims without a call return when their leases end; the error class tells where to look.
             _log.error("gate_batch.error", error=type(error).__name__)
             for claim in claims:
                 if claim.claim_id not in self._calls:
@@ -367,11 +367,11 @@ class Executor:
         self._on_change()
 
     async def _call(self, context: ClaimContext, call: LlmCall) -> None:
-        # Once more: this first step comes late where the process was stopped meanwhile, and wakes with its leases gone.
+        # Check again: a suspended process may resume here after its leases have ended.
         if not self._pipeline.provider.free or not is_long(call.rfq):
             await self._call_now(context, call)
             return
-        async with self._long_turn:  # the wait for the one reader is no part of the call's deadline
+        async with self._long_turn:  # waiting for the reader does not count against the call's deadline
             await self._call_now(context, call)
 
     async def _call_now(self, context: ClaimContext, call: LlmCall) -> None:
@@ -379,7 +379,7 @@ class Executor:
             self.end(await self._pipeline.call(context, call))
 
     def _called(self, context: ClaimContext, call: LlmCall, task: asyncio.Task[None]) -> None:
-        # A callback and no `finally`: a task that is cancelled before its first step never runs a line of its own.
+        # A callback, since a task cancelled before its first step never runs its `finally`.
         claim_id = context.claim.claim_id
         self._calls.pop(claim_id, None)
         if task.cancelled():
@@ -387,7 +387,7 @@ class Executor:
                 self._held.discard(claim_id)
             elif self._force_stopping:
                 self.end(self._pipeline.results.cancelled(context, call.model))
-            # Else the worker breaks down: the claim stays held, so that its number is left for others to find dead.
+            # Otherwise the worker fails: the claim stays held, so that other workers find its dead worker id.
         elif (error := task.exception()) is not None:
             _log.error("call.error", error=type(error).__name__)
             is_held = not self._pipeline.provider.free
@@ -395,6 +395,6 @@ class Executor:
         self._on_change()
 
     def end(self, result: AttemptResult) -> None:
-        # The slot is free for the claim that rides along with this very finish.
+        # The slot is free for the claim in the same statement as this finish.
         self._held.discard(result.attempt.claim_id)
         self._on_end(result)

@@ -1,4 +1,4 @@
-"""The one line per finished RFQ in the log, which costs nothing where the log's level leaves it out."""
+"""The log line per finished RFQ; costs nothing if the log level suppresses it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _log: FilteringBoundLogger = structlog.get_logger()
 
 
 def finished_log() -> FilteringBoundLogger | None:
-    """Where the lines of a batch go; None where nobody reads them. Asked once for a batch: asking binds a logger."""
+    """The logger of a batch's lines; None if suppressed. Call it once per batch, since it binds a logger."""
     log = _log.bind()
     return log if log.is_enabled_for(logging.INFO) else None
 

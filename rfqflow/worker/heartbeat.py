@@ -1,4 +1,4 @@
-"""What a worker asks and is told once a second: that it is alive, what has changed, whether anything waits."""
+"""The heartbeat: once a second the worker reports that it is alive, and reads changes and waiting work."""
 
 from __future__ import annotations
 
@@ -26,11 +26,12 @@ if TYPE_CHECKING:
     from rfqflow.worker.state import WorkerState
 
 _log = structlog.get_logger()
-BEAT_SECONDS = 1.0  # at most: the dead are found and policy is followed by it, however rarely a worker polls
+# maximum interval in seconds; dead workers are found and policy is applied by it, however rarely a worker polls
+BEAT_SECONDS = 1.0
 
 
 class HeartbeatLoop:
-    """Tells each part of the worker what concerns it."""
+    """Distributes the heartbeat's results to the parts of the worker."""
 
     def __init__(
         self,
@@ -58,7 +59,7 @@ class HeartbeatLoop:
         self._steps = Steps()
 
     async def run(self) -> NoReturn:
-        """Once a second, until cancelled: liveness, policy, what is due, what waits."""
+        """Runs once a second until cancelled: liveness, policy, due and waiting work."""
         state, pause = self._state, 0.0
         await state.ready.wait()
         while True:
@@ -95,11 +96,11 @@ class HeartbeatLoop:
         self._state.event_seen = beat.event_seen
         for event in beat.events:
             _log.warning(event.kind.replace("_", ".", 1), **event.details)
-        if not beat.known:  # taken for dead: a new number is due
+        if not beat.known:  # another worker took this one for dead: register again
             await self._registration.forget()
         if beat.waiting and self._free_capacity():
-            if full:  # what waits may lie below the mark
+            if full:  # waiting work may lie below the low-water mark
                 self._state.watermark.request_full_scan()
             self._state.woken()
-        elif full and not beat.waiting and not self._state.drain:  # a drain ends by its own looks
+        elif full and not beat.waiting and not self._state.drain:  # a drain ends by its own scans
             self._state.attention.nothing_waits(time.monotonic())

@@ -1,4 +1,4 @@
-"""The HTTP side of `rfqflow run`, beside its worker in one loop."""
+"""The HTTP endpoint of `rfqflow run`, in the worker's event loop."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from rfqflow.worker.worker import Worker
 
 _log = structlog.get_logger()
-_READ_SECONDS = 2.0  # for one statement: who asks is a machine that asks again
+_READ_SECONDS = 2.0  # limit of one statement in seconds: clients are machines that retry
 
 
 @contextlib.asynccontextmanager

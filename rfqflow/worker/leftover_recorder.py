@@ -1,8 +1,8 @@
-"""Records what could not be recorded with its batch, over a connection of its own, so that nobody waits for it.
+"""Records results that failed with their batch, on a separate connection, so that no other result waits.
 
-One result at a time, within a bound that the server keeps: a trigger of the application's may hang, wait for a lock, or
-refuse at COMMIT. Whether it is the row's fault or the database's, a control tells: the end of nothing, and a record
-without the RFQ, undone. A row is to blame that fails between two controls that succeed.
+It records one result at a time, within a time limit on the server: the application's trigger may hang, wait for a lock,
+or refuse at COMMIT. A control shows whether the row or the database is at fault: it finishes nothing, then records
+without the RFQ and rolls back. A row is at fault if it fails between two successful controls.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class LeftoverRecorder:
         is_last: Callable[[], bool],
         on_change: Callable[[], None],
     ) -> None:
-        """`is_last`: the worker must go, and waits for no locked RFQ."""
+        """`is_last`: the worker must stop, and waits for no locked RFQ."""
         self._store = store
         self._results = results
         self._policy = policy
@@ -91,12 +91,12 @@ class LeftoverRecorder:
             leftover, was_apart, was_rehearsed = due[0], due[0].apart, due[0].is_rehearsed
             await self._control(leftover)
             if not was_apart and not was_rehearsed:
-                leftover.again_at = time.monotonic()  # what is the database's fault may just have ended
+                leftover.again_at = time.monotonic()  # the database's fault may just have ended
                 return
             said = f"{getattr(error, 'constraint_name', None) or ''} {error}"
             self._results.refuse(leftover, code, self._policy(), time.monotonic(), said)
             if leftover.apart and not was_apart:
-                # At once: a moment later, what was the database's fault and is over would be charged to the RFQ.
+                # Check at once: later, the database's past fault would be charged to the RFQ.
                 leftover.offered = True
                 await self._offer([leftover])
             elif self._results.stalled:
@@ -116,7 +116,7 @@ class LeftoverRecorder:
         return await self._store.finish([leftover.result for leftover in due], seconds=seconds, apart=due[0].apart)
 
     async def _control(self, leftover: Leftover) -> None:
-        """Raises where the database records nothing, not even this one without its RFQ: then no result is to blame."""
+        """Raises if the database cannot record even a result without its RFQ. Then no result is at fault."""
         try:
             await self._store.finish([], seconds=_CONTROL_SECONDS)
             if not leftover.apart:
@@ -128,7 +128,10 @@ class LeftoverRecorder:
             raise
 
     async def _rehearse(self, leftover: Leftover) -> None:
-        """Records it without its RFQ, and undoes that; what the database can't hold is the result's own fault."""
+        """Records the result without its RFQ and rolls back.
+
+        If the database cannot store it, the result is at fault.
+        """
         try:
             await self._store.finish([leftover.result], seconds=_CONTROL_SECONDS, apart=True, rehearse=True)
         except asyncpg.PostgresError as error:

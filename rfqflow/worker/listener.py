@@ -1,7 +1,7 @@
-"""The doorbell's two ends in a worker: a listener that LISTENs, and a session that holds doorbell and liveness lock.
+"""The doorbell of a worker: a listener that LISTENs, and a session that holds doorbell and liveness lock.
 
-Both connections are direct ones of their own. A stalled link looks healthy for ever, so each is asked something now
-and then and dropped when it does not answer in time.
+Each has its own direct connection. A stalled link looks healthy forever, so each connection is probed regularly and
+dropped without an answer in time.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _RECONNECT_SECONDS = (0.05, 5.0)
 
 
 async def wait_for_event(event: asyncio.Event, seconds: float) -> bool:
-    """Waits for the event, but not for longer; tells whether it is set."""
+    """Waits for the event up to a limit; returns whether it is set."""
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(seconds):
             await event.wait()
@@ -42,13 +42,16 @@ async def wait_for_event(event: asyncio.Event, seconds: float) -> bool:
 
 
 class ReconnectBackoff:
-    """Waits between attempts to reconnect: doubled, with full jitter, so that a fleet does not come back as one."""
+    """Waits between attempts to reconnect.
+
+    Doubling, with full jitter, so that a fleet does not reconnect all at once.
+    """
 
     def __init__(self) -> None:
         self._seconds = _RECONNECT_SECONDS[0]
 
     async def wait(self, cut: asyncio.Event | None = None, *, most: float = math.inf) -> None:
-        """Waits `most` seconds at most, and not longer than until `cut` is set."""
+        """Waits up to `most` seconds, or until `cut` is set."""
         seconds = min(self._seconds * random.random(), most)  # noqa: S311 - spreads waits, guards nothing
         if cut is None:
             await asyncio.sleep(seconds)
@@ -61,17 +64,17 @@ class ReconnectBackoff:
 
 
 class NotificationListener:
-    """LISTENs for `rfqflow_wake`. `listening` is set while it can hear."""
+    """LISTENs for `rfqflow_wake`. `listening` is set while notifications can arrive."""
 
     def __init__(self, dsn: str, on_wake: Callable[[], None]) -> None:
         self._dsn = dsn
         self._on_wake = on_wake
         self._backoff = ReconnectBackoff()
         self.listening = asyncio.Event()
-        self.heard_at = float("-inf")  # by the monotonic clock: when it last answered
+        self.heard_at = float("-inf")  # last answer, by the monotonic clock
 
     async def run(self) -> None:
-        """Listens until cancelled, over any number of lost connections."""
+        """Listens until cancelled; reconnects after a loss."""
         while True:
             try:
                 conn = await connect(self._dsn, application_name="rfqflow listener")
@@ -85,14 +88,14 @@ class NotificationListener:
             finally:
                 self.listening.clear()
                 conn.terminate()
-                self._on_wake()  # whatever was rung meanwhile was not heard: look
+                self._on_wake()  # notifications sent meanwhile were missed: scan now
             await self._backoff.wait()
 
     async def _listen(self, conn: asyncpg.Connection) -> None:
         gone = asyncio.Event()
         conn.add_termination_listener(lambda _: gone.set())
-        # The callback only sets an event: a listener that is slow to read its socket pins the oldest snapshot.
-        # The limits are ours: asyncpg's own asks the server to cancel and waits for it, on a stalled link for ever.
+        # The callback only sets an event: a listener that reads its socket slowly pins the oldest snapshot. The time
+        # limits are our own: asyncpg's ask the server to cancel and wait forever on a stalled link.
         async with asyncio.timeout(ANSWER_SECONDS):
             await conn.add_listener("rfqflow_wake", lambda *_: self._on_wake())
         self.listening.set()
@@ -106,13 +109,13 @@ class NotificationListener:
                 async with asyncio.timeout(ANSWER_SECONDS):
                     await conn.fetchval("select 1")
                 self.heard_at = time.monotonic()
-                self._backoff.reset()  # only now: a link that breaks as soon as it is made must not be hammered
+                self._backoff.reset()  # reset only now: a link that breaks right after connecting must not be hammered
             else:
                 raise ConnectionError("the server ended the session")
 
 
 class WorkerSession:
-    """A connection that is the worker's life: its number's lock and the doorbell go when it goes."""
+    """The session that stands for the worker's life: it holds the worker id's lock and the doorbell."""
 
     def __init__(self, dsn: str) -> None:
         self._line = ReconnectingConnection(dsn, "rfqflow doorbell", mends=False)
@@ -120,7 +123,7 @@ class WorkerSession:
         self._gone = asyncio.Event()
 
     async def register(self, **about: object) -> int:
-        """Opens the session and takes a fresh worker number on it; raises DatabaseUnreachable."""
+        """Opens the session and registers a new worker id; raises DatabaseUnreachable."""
         self._line.cut()
         self._gone = gone = asyncio.Event()
         conn = await self._line.open()
@@ -131,7 +134,7 @@ class WorkerSession:
         return number
 
     async def until_lost(self) -> None:
-        """Returns when the session is gone or does not answer any more."""
+        """Returns when the session is gone or no longer answers."""
         gone = self._gone
         while True:
             try:
@@ -148,14 +151,14 @@ class WorkerSession:
         self._line.cut()
 
     async def acquire_doorbell(self) -> bool:
-        """Waits at most 250 ms for the doorbell: a waiter pins the database's oldest snapshot."""
+        """Waits at most 250 ms for the doorbell: a waiting session pins the database's oldest snapshot."""
         gone = self._gone
         if gone.is_set():
             return False
         try:
             return await self.store.acquire_doorbell(_TAKE_SECONDS, ANSWER_SECONDS)
         except (DatabaseUnreachable, asyncpg.PostgresError):
-            gone.set()  # this session, not one that was opened meanwhile
+            gone.set()  # this session, not one opened meanwhile
             return False
 
     async def release_doorbell(self) -> None:
@@ -173,9 +176,9 @@ class WorkerSession:
 
 
 class Bell:
-    """Takes the doorbell when a worker wants to sleep, and leaves it when there is work.
+    """Acquires the doorbell when a worker wants to sleep, and releases it when there is work.
 
-    `on_taken` is called when it is ours, `on_change` when it has been tried for.
+    `on_taken` is called after an acquisition, `on_change` after each attempt.
     """
 
     def __init__(
@@ -194,15 +197,15 @@ class Bell:
         self._poll_seconds = poll_seconds
         self._on_taken = on_taken
         self._on_change = on_change
-        self.arming: asyncio.Task[None] | None = None  # while it is tried for
+        self.arming: asyncio.Task[None] | None = None  # during an attempt
 
     async def mind(self, *, full: bool, stopping: bool, registered: bool) -> bool:
-        """Whether it was given up because the worker is `full`: another one should take it."""
+        """Whether it was released because the worker is `full`: another worker should take it."""
         attention, session = self._attention, self._session
         attention.can_sleep = bool(session and self._listener and self._listener.listening.is_set())
         if session is None or self._listener is None:
             return False
-        # Deaf for a moment: polling carries the load.
+        # Without notifications for a moment: polling finds the work.
         attention.poll_seconds = self._poll_seconds if attention.can_sleep else min(0.25, self._poll_seconds)
         wanted = attention.wants_doorbell and not stopping
         if attention.holds_doorbell and not (wanted and attention.can_sleep):
@@ -219,7 +222,7 @@ class Bell:
                 self._attention.doorbell_taken(time.monotonic())
                 self._on_taken()
             else:
-                self._attention.wants_doorbell = False  # till the next look that finds nothing
+                self._attention.wants_doorbell = False  # until the next scan that finds nothing
         finally:
             self.arming = None
             self._on_change()

@@ -1,7 +1,7 @@
-"""The loop that records results and claims work in the same breath.
+"""The loop that records results and claims work in one statement.
 
-Results that cannot be recorded with their batch have a recorder of their own. Everything else only wakes the loop: a
-call that ended, a notification, the heartbeat. It claims into free slots and never more.
+Results that cannot be recorded with their batch have a recorder of their own. Finished calls, notifications and
+heartbeats only wake the loop. It never claims more than its free slots.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ _LONG_CHARACTERS = 8_000  # as ai.read_rfqs has it: 32 kB, of four bytes each
 
 
 class ClaimLoop:
-    """Ends by itself after a stop, or in a drain when nothing is due."""
+    """Ends after a stop, or in a drain if nothing is due."""
 
     def __init__(
         self,
@@ -54,7 +54,7 @@ class ClaimLoop:
         on_overdue: Callable[[], None],
         on_progress: Callable[[OutcomeCounts], None],
     ) -> None:
-        """`side`: a connection that a stalled claim does not hold up.
+        """`side`: a connection that a stalled claim does not block.
 
         `has_side_call` says whether a stop has to wait for a call of an evaluation or a draft; `on_overdue` is told
         that it has waited too long for calls.
@@ -73,7 +73,7 @@ class ClaimLoop:
         self._claim_turn = 0
 
     async def run(self) -> None:
-        """Until there is nothing more to do: after a stop, or when a drain has found nothing that is due."""
+        """Runs until a stop is complete, or a drain finds nothing due."""
         backoff = ReconnectBackoff()
         await self._state.ready.wait()
         while not self._ended():
@@ -84,7 +84,7 @@ class ClaimLoop:
                 await self._run_once()
                 backoff.reset()
             except Exception as error:  # noqa: BLE001 - whatever it is, it must neither end the worker nor come again in haste
-                # Nothing is lost: results stay here, and a finish that did take effect is recognised by its claim.
+                # No result is lost: results stay here, and the database recognises a committed finish by its claim.
                 code = getattr(error, "sqlstate", None)
                 _log.warning("database.error", error=type(error).__name__, sqlstate=code)
                 self._state.watermark.request_full_scan()
@@ -96,7 +96,7 @@ class ClaimLoop:
 
     @property
     def abandoned(self) -> int:
-        """Results that are not recorded, and claims that have not ended."""
+        """Number of unrecorded results and unfinished claims."""
         return len(self._results) + self._slots.held
 
     def _ended(self) -> bool:
@@ -110,22 +110,22 @@ class ClaimLoop:
         state = self._state
         now = time.monotonic()
         due = now + _LONGEST_WAIT_SECONDS
-        if self._capacity():  # else nothing may be claimed, and what changes that sets the wake-up
+        if self._capacity():  # otherwise nothing can be claimed, and the change that allows it sets the wake-up
             due = min(due, state.claims.again_at if state.claims.failing else state.attention.look_at)
         if not state.force_stopping:
             due = min(due, state.stop_by)
         if due > now and not self._results.ready:
             await wait_for_event(state.wakeup, due - now)
         else:
-            await asyncio.sleep(0)  # a turn that waits for nothing else must not keep signals and timers from theirs
+            await asyncio.sleep(0)  # a turn that never waits must still let signals and timers run
         state.wakeup.clear()
 
     def free_capacity(self) -> int:
-        """How many rows may be claimed now: the free slots, without those of results that are yet to be recorded."""
+        """How many rows may be claimed now: the free slots minus those of unrecorded results."""
         return 0 if time.monotonic() < self._state.claims.again_at else self._capacity()
 
     def _capacity(self) -> int:
-        """The same, also while claims fail and rest."""
+        """The same, also while claims fail and pause."""
         state = self._state
         if state.stopping or state.worker is None or not self._slots.routes or self._results.locked >= LOCKED_MOST:
             return 0
@@ -149,9 +149,9 @@ class ClaimLoop:
             await self._store.hand_off_doorbell()
 
     async def _finish_and_claim(self, finished: list[AttemptResult], limit: int, now: float, *, looks: bool) -> None:
-        """One round trip where all is well, else each by itself: an error of the one is not the other's.
+        """Records and claims in one round trip; after an error, each on its own, so that neither fails for the other.
 
-        `looks`: a look for work was due, not just possible on the way.
+        `looks`: a scan was due, not only possible at no cost.
         """
         if not (finished and limit and self._state.claims.failing):
             try:
@@ -166,7 +166,7 @@ class ClaimLoop:
 
     async def _ask(self, finished: list[AttemptResult], limit: int, now: float, *, looks: bool) -> None:
         state = self._state
-        # Its last two octets count, so that claims of few rows take turns at the newest end of the queue.
+        # Its last two octets count, so that claims of few rows rotate at the newest end of the queue.
         worker, claim_id = state.worker or 0, secrets.randbits(46) << 16 | 0xFFFF - self._claim_turn
         self._claim_turn = (self._claim_turn + (limit > 0)) % 8
         try:
@@ -183,7 +183,7 @@ class ClaimLoop:
                     seconds=seconds, bounded=bounded,
                 )  # fmt: skip
         except BaseException as error:
-            # Else they come back with the number, or the server has undone them.
+            # Otherwise they return with the worker id, or the server has rolled them back.
             if limit and worker == state.worker and not isinstance(error, asyncpg.PostgresError):
                 state.unacknowledged.append((worker, claim_id, limit))
             if not self._failed(error, finished, limit):
@@ -206,14 +206,14 @@ class ClaimLoop:
             self._drained = looks and full and not claims and await self._nothing_is_due()
 
     def _begin(self, finished: list[AttemptResult], now: float) -> bool:
-        """Whether the look that begins is a full one."""
+        """Whether the scan that begins is a full one."""
         if any(result.verdict is Verdict.RELEASE for result in finished):
-            self._state.watermark.request_full_scan()  # what is put back keeps its place, which may be below the mark
+            self._state.watermark.request_full_scan()  # a requeued row keeps its position, which may be below the mark
         self._state.attention.looking()
         return self._state.watermark.begin(now)
 
     def _failed(self, error: BaseException, finished: list[AttemptResult], limit: int) -> bool:
-        """Whether other work may go on; else nothing can be done now, or it is not known which of the two it was."""
+        """Whether other work may continue; otherwise the database is unavailable, or the outcome is unknown."""
         code = getattr(error, "sqlstate", None)
         if finished and limit and isinstance(error, asyncpg.PostgresError):
             return False
@@ -244,20 +244,20 @@ class ClaimLoop:
         else:
             state.attention.slot_freed(now)
             if any(claim.rfq is not None and len(claim.rfq.message) > _LONG_CHARACTERS for claim in claims):
-                state.watermark.request_full_scan()  # of long ones only so many are claimed at once
+                state.watermark.request_full_scan()  # a limited number of long messages is claimed at once
                 state.attention.look_at = now
-            if limit and not full:  # what has a low id and came late is seen by a full look only
+            if limit and not full:  # only a full scan sees a late row with a low id
                 state.attention.look_at = min(state.attention.look_at, state.watermark.full_at)
 
     async def _release_unacknowledged(self) -> None:
-        """A claim may have taken effect though its reply was lost; without this its rows would wait for their lease."""
+        """Releases claims whose reply was lost, so that their rows need not wait for their lease."""
         for unacknowledged in list(self._state.unacknowledged):
             await self._store.release_unacknowledged(*unacknowledged)
-            if unacknowledged in self._state.unacknowledged:  # else the number has been lost meanwhile
+            if unacknowledged in self._state.unacknowledged:  # otherwise the worker id has been lost meanwhile
                 self._state.unacknowledged.remove(unacknowledged)
 
     async def _nothing_is_due(self) -> bool:
-        """A beat brings back what is due again, a part at a time."""
+        """Nothing is due; heartbeats make deferred rows due again, a part at a time."""
         state = self._state
         if state.worker is None:
             return False

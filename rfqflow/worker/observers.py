@@ -1,4 +1,4 @@
-"""Who is notified of runs that were recorded."""
+"""Callbacks for recorded runs."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class RunObservers(list["Callable[[AttemptResult, str | None], None]"]):
-    """Who is told of each recorded run; nobody, unless --http or tracing is on."""
+    """The callbacks for each recorded run; none, unless --http or tracing is on."""
 
     def __call__(self, result: AttemptResult, outcome: str | None) -> None:
         for observer in self:

@@ -1,6 +1,6 @@
-"""Prompts on trial, as a worker minds them: a canary that is clearly worse is stopped, a shadow is asked.
+"""A worker's share of prompt trials: stops a clearly worse canary, and runs shadows.
 
-Once a day somebody looks whether answers are still spread as in the weeks before.
+Once a day, one worker checks whether answers are still distributed as in the weeks before.
 """
 
 from __future__ import annotations
@@ -29,17 +29,17 @@ if TYPE_CHECKING:
 
 _log = structlog.get_logger()
 STOPPED_BY = "rfqflow"
-_LEAST_SECONDS = 5.0  # between two rounds
+_LEAST_SECONDS = 5.0  # seconds between two rounds; counting runs takes at most one hundredth of the time
 _SHARE_OF_TIME = 100  # counting runs takes at most the hundredth part of the time
 _AT_ONCE = 4
 _TAKEN = 16
 _DRIFT_SECONDS = 86_400.0
-_DRIFT_LOOK_SECONDS = 60.0  # for whether that is due: another worker may have had it
+_DRIFT_LOOK_SECONDS = 60.0  # seconds between checks whether it is due: another worker may have done it
 _DRIFT_WEEKS = 9
 
 
 async def judge(trials: Trials) -> str | None:
-    """Looks at the running canary, if it is time for that; why it was stopped, if it was."""
+    """Evaluates the running canary if due; returns why it was stopped, or None."""
     trial = await trials.running("canary")
     if trial is None:
         return None
@@ -56,7 +56,7 @@ async def judge(trials: Trials) -> str | None:
 
 
 class PromptTrialMonitor:
-    """One worker's part in the trials of the fleet."""
+    """One worker's share of the fleet's trials."""
 
     def __init__(self, job: SideJob) -> None:
         self._pipeline = job.pipeline
@@ -73,7 +73,7 @@ class PromptTrialMonitor:
         )
 
     async def run(self) -> NoReturn:
-        """Until cancelled; a shadow's call that is cut off counts with all that was held for it."""
+        """Runs until cancelled. A cancelled shadow call counts with its full hold."""
         pause = 0.0
         while True:
             await asyncio.sleep(pause)
@@ -108,7 +108,7 @@ class PromptTrialMonitor:
             )
 
     async def shadow_once(self) -> int:
-        """Asks the running shadow about some fresh RFQs; about how many."""
+        """Asks the running shadow about some new RFQs; returns how many."""
         if self._pipeline.provider.free:
             return 0
         tasks = await self._trials.claim_shadow(_TAKEN)

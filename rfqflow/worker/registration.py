@@ -1,4 +1,4 @@
-"""A worker's number: taken at the start, taken anew when its session is lost, given up at the end."""
+"""A worker's registration: made at the start, renewed when its session is lost, removed at the end."""
 
 from __future__ import annotations
 
@@ -28,11 +28,14 @@ if TYPE_CHECKING:
     from rfqflow.worker.state import WorkerState
 
 _log = structlog.get_logger()
-FLUSH_SECONDS = 5.0  # for what is finished when the session is lost, before the claims are given back
+FLUSH_SECONDS = 5.0  # seconds to record finished results after a lost session, before the claims are released
 
 
 class Registration:
-    """Keeps `WorkerState.worker`: the number is alive by the lock of `session`, without one by leases."""
+    """Maintains `WorkerState.worker`.
+
+    The lock of `session` shows that the worker id is alive; without a session, leases do.
+    """
 
     def __init__(
         self,
@@ -46,7 +49,7 @@ class Registration:
         prompt_text: PromptText,
         about: Mapping[str, list[dict[str, str]]],
     ) -> None:
-        """`about`: what it answers with and what is wrong around it, as `ai.workers` keeps them."""
+        """`about`: provider, model and problems, as `ai.workers` keeps them."""
         self._state = state
         self._settings = state.settings
         self._slots = slots
@@ -59,13 +62,16 @@ class Registration:
         self._forgotten = asyncio.Event()
 
     async def forget(self) -> None:
-        """The database does not know the number any more: another one is due."""
+        """Drops a worker id that the database no longer knows; the worker registers again."""
         self._forgotten.set()
         if self._session:
             await self._session.close()
 
     async def keep(self) -> NoReturn:
-        """Until cancelled: a lost session means a new number, and the old one's calls are cut off."""
+        """Runs until cancelled.
+
+        After a lost session, it cancels the calls of the old worker id and registers a new one.
+        """
         backoff = ReconnectBackoff()
         lost: int | None = None
         while True:
@@ -74,7 +80,7 @@ class Registration:
                 await self._side.register_prompt(self._prompt_text)
                 if lost is not None:
                     await self.flush_results(FLUSH_SECONDS)
-                    async with self._state.turning:  # a claim under the old number that is still under way
+                    async with self._state.turning:  # a claim under the old worker id that is still in progress
                         await self._side.reclaim(lost)
                     lost = None
             except (DatabaseUnreachable, asyncpg.PostgresError) as error:
@@ -95,16 +101,16 @@ class Registration:
             lost, self._state.worker = number, None
             self._state.attention.doorbell_left(time.monotonic())
             _log.warning("worker.session_lost", worker=number, in_flight=self._slots.held)
-            # The lock that proved us alive is gone: others may take our claims over, so nothing may go on under them.
+            # The lock that proved this worker alive is gone: others may take its claims over, so its calls must stop.
             await self._slots.cancel_all()
             self._results.park_all()
-            self._state.unacknowledged.clear()  # they come back with the number
+            self._state.unacknowledged.clear()  # they return with the worker id
 
     async def flush_results(self, seconds: float) -> None:
-        """What is finished was paid for: it is recorded under its claim before the claims are given back."""
+        """Records finished results under their claims before the claims are released, since they were paid for."""
         by = time.monotonic() + seconds
         while (len(self._results) or self._state.turning.locked()) and time.monotonic() < by:
-            self._results.park_all()  # also what turned out to be locked just now
+            self._results.park_all()  # also those found locked just now
             self._state.wakeup.set()
             await asyncio.sleep(0.01)
 
@@ -119,15 +125,15 @@ class Registration:
         return await self._side.register(**about, lock=False)  # type: ignore[arg-type] # the keywords above
 
     async def leave(self, abandoned: int) -> None:
-        """At the end; `abandoned`: how many results and claims it leaves behind."""
+        """Deregisters at the end; `abandoned`: number of results and claims left behind."""
         worker = self._state.worker
-        # With results that could not be recorded, or a claim whose reply was cut off, the number stays: whoever finds
-        # it dead takes their claims back.
+        # With unrecorded results or a claim without a reply, the worker id stays: another worker finds it dead and
+        # takes its claims back.
         if worker is not None and not abandoned and not self._state.unacknowledged:
             try:
                 async with asyncio.timeout(2):
                     await self._side.retire(worker)
             except (DatabaseUnreachable, asyncpg.PostgresError, TimeoutError):
-                pass  # the row goes with its lock, at somebody's next beat
+                pass  # the row is deleted together with its lock, at another worker's next heartbeat
         if self._session:
             await self._session.close()

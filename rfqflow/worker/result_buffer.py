@@ -1,4 +1,4 @@
-"""Results on their way into the database: those that are ready, and those that could not be written yet."""
+"""Results on their way into the database: ready ones, and those that could not be written yet."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ _OLD_SECONDS = 30.0
 
 @dataclass(slots=True)
 class OutcomeCounts:
-    """What became of the work so far, by outcome."""
+    """Numbers of results by outcome."""
 
     ended: dict[str, int] = field(default_factory=dict)
 
@@ -91,7 +91,7 @@ class Leftover:
 
     @property
     def apart(self) -> bool:
-        """Whether it is to be recorded without its RFQ."""
+        """Whether to record it without its RFQ."""
         return self.refused is not None
 
     @property
@@ -99,17 +99,17 @@ class Leftover:
         return self.hangs + self.silences
 
     def give_back(self) -> None:
-        """Its RFQ refused nothing after all."""
+        """Undoes the separation: its RFQ refused nothing after all."""
         if self.refused is not None:
             self.result, self.refused, self.tries, self.is_rehearsed = self.refused[0], None, 0, False
 
     def bare(self, now: float) -> None:
-        """Leaves out what it says, which the database can't hold."""
+        """Removes the content that the database cannot store."""
         self.result, self.is_bare, self.refused, self.again_at = unstorable(self.result), True, None, now
 
 
 class ResultBuffer:
-    """A queue that forgets nothing: a result leaves it when the database has said what became of it."""
+    """A queue without loss: a result leaves it only when the database has reported its outcome."""
 
     def __init__(
         self,
@@ -117,7 +117,7 @@ class ResultBuffer:
         *,
         blame_seconds: float = BLAME_SECONDS,
     ) -> None:
-        """`on_recorded` is called with each result that has committed, and the outcome if it was not as asked."""
+        """`on_recorded` is called with each committed result, and the outcome if it differs from the request."""
         self._on_recorded = on_recorded
         self._blame_seconds = blame_seconds
         self._ready: deque[AttemptResult] = deque()
@@ -135,22 +135,22 @@ class ResultBuffer:
 
     @property
     def ready(self) -> int:
-        """How many can be recorded right now."""
+        """How many results can be recorded now."""
         return len(self._ready)
 
     @property
     def locked(self) -> int:
-        """How many could not be recorded with their batch: their RFQ is locked, or something refused them."""
+        """How many results could not be recorded with their batch: their RFQ is locked, or something refused them."""
         return len(self._left)
 
     @property
     def leases(self) -> list[tuple[int, int]]:
-        """Outbox and claim ids of what could not be recorded yet."""
+        """Outbox and claim ids of unrecorded results."""
         attempts = [leftover.result.attempt for leftover in self._left.values()]
         return [(attempt.outbox_id, attempt.claim_id) for attempt in attempts]
 
     def add(self, result: AttemptResult, now: float = 0.0) -> None:
-        """What was refused before and is offered again takes no neighbours along."""
+        """Adds a result. A result that was refused before goes into no batch with others."""
         if result.reason == "written_late":
             self._leave(result, now, alone=True)
         else:
@@ -162,19 +162,19 @@ class ResultBuffer:
         return [self._ready.popleft() for _ in range(min(_BATCH_OF_LONG if long else BATCH, len(self._ready)))]
 
     def bound(self, batch: list[AttemptResult], now: float) -> tuple[float, bool]:
-        """How many seconds the database may take for a batch, and whether a trigger has hung lately."""
+        """The time limit of a batch in seconds, and whether a trigger has hung lately."""
         hung = now - self._hung_at < _HANG_REMEMBERED_SECONDS
         least = _BATCH_SECONDS_AFTER_A_HANG if hung else _BATCH_SECONDS
         return max(least + _ROW_SECONDS * len(batch), self._patience(now)), hung
 
     def bound_alone(self, leftover: Leftover, now: float) -> float:
-        """How many seconds the database may take for a leftover."""
+        """The time limit of a leftover in seconds."""
         if leftover.apart or leftover.hangs > 1:
             return _SLOW_SECONDS
         return _ALONE_SECONDS if leftover.alone and not leftover.hangs else max(_BATCH_SECONDS, self._patience(now))
 
     def took(self, seconds: float, now: float) -> None:
-        """Results have been written with their RFQs, within so many seconds."""
+        """Notes that results were written with their RFQs, and in how many seconds."""
         self._written_at = now
         if seconds > self._longest[0] or now - self._longest[1] > _LATELY_SECONDS:
             self._longest = (seconds, now)
@@ -183,13 +183,14 @@ class ResultBuffer:
         return min(2 * self._longest[0], _SLOW_SECONDS) if now - self._longest[1] <= _LATELY_SECONDS else 0.0
 
     def requeue(self, batch: list[AttemptResult]) -> None:
-        """Nothing is known of it: a finish that did take effect is recognised by its claim when it comes again."""
+        """Returns a batch of unknown outcome. The database recognises a committed finish by its claim."""
         self._ready.extendleft(reversed(batch))
 
     def failed(self, batch: list[AttemptResult], sqlstate: str | None, now: float, *, asked: bool = True) -> bool:
-        """The transaction of this batch failed, perhaps only at its COMMIT. True: each is a leftover now.
+        """Handles a failed transaction of this batch, which may have failed at its COMMIT.
 
-        False: nothing is known of the batch, and it waits as it is. `asked`: there was a connection.
+        True: each result is a leftover now. False: the outcome is unknown, and the batch waits unchanged. `asked`:
+        there was a connection.
         """
         if not batch:
             return False
@@ -201,14 +202,14 @@ class ResultBuffer:
         if sqlstate == _TOO_LONG:
             self._hung_at = now
         else:
-            # Until one of them is recorded: it may be the database's fault, and more be bought in vain.
+            # Until one of them is recorded: the database may be at fault, and more calls would be paid for in vain.
             self.stalled = True
         for result in batch:
             self._leave(result, now, alone=True)
         return True
 
     def settle(self, batch: Iterable[AttemptResult], outcomes: dict[int, str], policy: Policy, now: float) -> None:
-        """What the database said to each: `outcomes` holds only what did not go as asked."""
+        """Applies the database's reply: `outcomes` holds only results that did not go as requested."""
         self._failures = 0
         log = finished_log()
         for result in batch:
@@ -222,15 +223,15 @@ class ResultBuffer:
             else:
                 self._refused(result, outcome.removeprefix("refused:"), policy)
 
-    # -- leftovers: over a connection of their own -------------------------------------------------------------------
+    # -- leftovers: recorded over a connection of their own ------------------------------------------------------------
 
     def next_offer_at(self, default: float) -> float:
         return min((leftover.again_at for leftover in self._left.values()), default=default)
 
     def due(self, now: float, *, last: bool) -> list[Leftover]:
-        """Leftovers to offer now: those whose RFQ was locked together, any other alone.
+        """Leftovers to offer now: those with locked RFQs together, any other alone.
 
-        `last`: the worker must go, so the first are set aside if their RFQ is still locked.
+        `last`: the worker must stop, so the first ones are parked if their RFQ is still locked.
         """
         left = self._left.values()
         found = [each for each in left if not each.alone and (last or each.again_at <= now)][:BATCH]
@@ -238,7 +239,7 @@ class ResultBuffer:
             alone = [each for each in left if each.alone and each.again_at <= now]
 
             def turn(leftover: Leftover) -> tuple[int, float]:
-                """The quick ones first, but none for ever."""
+                """Quick ones first, but every one gets its turn."""
                 return 0 if now - leftover.since > _OLD_SECONDS else leftover.slowness, leftover.again_at
 
             found = [min(alone, key=turn)] if alone else []
@@ -249,7 +250,7 @@ class ResultBuffer:
         return found
 
     def park_all(self) -> None:
-        """Their claims are about to be given back: what was paid for is kept on its run."""
+        """Keeps each answer on its run, since it was paid for and its claim is about to be released."""
         for outbox_id, leftover in list(self._left.items()):
             if not leftover.offered:
                 del self._left[outbox_id]
@@ -273,7 +274,7 @@ class ResultBuffer:
                 self._report(leftover.result, outcome, finished_log())
 
     def failed_leftovers(self, due: list[Leftover], sqlstate: str | None, now: float, *, asked: bool = True) -> bool:
-        """Their transaction failed. True: it may be their fault, which a control must show; see `refuse`."""
+        """Handles their failed transaction. True: they may be at fault, which a control must show; see `refuse`."""
         asked = asked and sqlstate != _DETACHED
         for leftover in due:
             leftover.offered = False
@@ -283,9 +284,9 @@ class ResultBuffer:
         (first, *others) = due
         if others or not asked:
             return False
-        early = not first.is_rehearsed  # it is tried once more then
+        early = not first.is_rehearsed  # it is retried once more then
         if sqlstate == NO_ANSWER and not first.apart:
-            first.silences += 1  # the link, or a COMMIT that hangs, which no bound of the server's ends
+            first.silences += 1  # a broken link, or a COMMIT that hangs: no time limit of the server ends it
             return first.silences >= _SILENCES - early
         first.alone = True
         if first.apart or _of_server(sqlstate):
@@ -300,28 +301,28 @@ class ResultBuffer:
         return first.tries >= _TRIES_ALONE - early
 
     def refuse(self, leftover: Leftover, sqlstate: str | None, policy: Policy, now: float, said: str = "") -> None:
-        """Nothing is wrong with the database, and it can't be recorded alone; `said`: the error's own words."""
+        """The database works, and this result alone cannot be recorded; `said`: the error's message."""
         refusal = f"{sqlstate or ''} {said}"
         if not leftover.apart and _of_server(sqlstate) and sqlstate != NO_ANSWER:
             full = (sqlstate or "").startswith(_FULL) and self._written_at <= leftover.since
-            # Counted: what the server had may have been over before the control.
+            # Counted, since the server's fault may have ended before the control.
             leftover.tries += not full or now - leftover.since > self._blame_seconds
             if leftover.tries >= _TRIES_ALONE:
                 self._blame(leftover, refusal, policy, now)
         elif not leftover.apart:
             self._blame(leftover, refusal, policy, now)
         elif sqlstate in {_TOO_LONG, *_SOON}:
-            self.stalled = False  # it may be locked by what was cut off
+            self.stalled = False  # a cancelled statement may still lock it
         elif not is_unstorable(sqlstate):
-            # Recording it touches nothing of the application's: it was the database's fault all along, not its RFQ's.
+            # Recording it touches nothing of the application, so the database was at fault all along, not the RFQ.
             self.stalled = True
             leftover.give_back()
         elif not leftover.is_bare:
             leftover.bare(now)
         else:
-            self.stalled = False  # it was this one
+            self.stalled = False  # this result was at fault
             self._drop(leftover)
-            self.counts.add("failed")  # its lease will run out, and what was paid for it counts as lost
+            self.counts.add("failed")  # its lease expires, and its paid answer is lost
 
     def _refused_alone(self, leftover: Leftover, refusal: str, policy: Policy, now: float) -> None:
         if refusal.startswith(_SOON) and now - leftover.since <= self._blame_seconds:
@@ -350,7 +351,7 @@ class ResultBuffer:
     def _refused(self, result: AttemptResult, refusal: str, policy: Policy) -> None:
         self._report_refused(result, refusal)
         if result.verdict is Verdict.ABANDON:
-            self.counts.add("failed")  # its lease will run out, and another attempt come to the same end
+            self.counts.add("failed")  # its lease expires, and another attempt has the same result
         elif refusal.startswith(_TWICE):
             self._ready.append(duplicate_id(result))
         else:
@@ -361,7 +362,7 @@ class ResultBuffer:
         return write_refused(result, policy, random.random(), refusal)  # noqa: S311 - spreads waits only
 
     def _report_refused(self, result: AttemptResult, refusal: str) -> None:
-        attempt, sqlstate = result.attempt, refusal.partition(" ")[0]  # the rest may be anybody's words
+        attempt, sqlstate = result.attempt, refusal.partition(" ")[0]  # the rest may quote a customer
         _log.warning("rfq.write_rejected", rfq_id=str(attempt.rfq_id), sqlstate=sqlstate, attempt=attempt.number)
 
     def _report(self, result: AttemptResult, outcome: str | None, log: FilteringBoundLogger | None) -> None:
@@ -376,12 +377,12 @@ class ResultBuffer:
 
 
 def is_unstorable(sqlstate: str | None) -> bool:
-    """Whether an error is about a value that the database can't hold."""
+    """Whether an error is about a value that the database cannot store."""
     return sqlstate is not None and sqlstate.startswith(_DATA)
 
 
 def _of_server(sqlstate: str | None) -> bool:
-    """Whether an error says nothing of any result: it is the connection's, or the server's."""
+    """Whether an error is about the connection or the server, and says nothing about any result."""
     return sqlstate is None or sqlstate == _DETACHED or (sqlstate != _TOO_LONG and sqlstate.startswith(_OF_SERVER))
 
 

@@ -1,4 +1,4 @@
-"""What a worker's side jobs, prompt trials and evaluations, have to work with."""
+"""The tools of a worker's side jobs: prompt trials and evaluations."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class SideJob:
-    """`side` is asked whether there is anything to do; `own` has a connection that is open only while there is.
+    """`side` asks whether there is work; `own` opens a connection only while there is.
 
-    Counting may take seconds, and nobody must wait for it. `prompts`: of its own, since routes change under those
-    of the slots.
+    Counting may take seconds, and nothing else may wait for it. `prompts`: separate from those of the slots, since
+    routes change.
     """
 
     pipeline: Pipeline
     side: QueueStore
     own: QueueStore
     prompts: PromptCache
-    current: Callable[[], tuple[Policy, tuple[Route, ...]]]  # policy and routes of this moment
+    current: Callable[[], tuple[Policy, tuple[Route, ...]]]  # the current policy and routes
     deadline_seconds: float

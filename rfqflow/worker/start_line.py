@@ -1,6 +1,6 @@
-"""The first event of a daemon: who answers, where, on which table, within which limits; and what is amiss with it.
+"""The first log event of a daemon: provider, model, database, table, limits and problems.
 
-It shows hosts of addresses, and no credentials.
+It shows hosts, and no credentials.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ if TYPE_CHECKING:
     from rfqflow.store.start_facts import StartFacts
 
 _log = structlog.get_logger()
-_COUNTED = 1000  # as ai.rules_instead_of_model does
+_COUNTED = 1000  # same rule as ai.rules_instead_of_model
 _EVENTS = {"unknown_setting": "setting.unknown", "archive_folder": "archive_folder.unusable"}
 
 
 def answers_with(loaded: Settings) -> list[dict[str, str]]:
-    """The chain, as `ai.workers.answers_with` keeps it."""
+    """The chain, in the form of `ai.workers.answers_with`."""
     return [
         {"provider": name, "model": model, **({"host": host} if (host := _host(loaded, name)) else {})}
         for name, model in _chain(loaded)
@@ -40,7 +40,7 @@ def _chain(loaded: Settings) -> tuple[tuple[ProviderName, str], ...]:
 
 
 def _host(loaded: Settings, name: ProviderName) -> str | None:
-    """Host and port of the server; a path or a user before it may hold a secret."""
+    """Host and port of the server; a path or user may hold a secret."""
     url = loaded.ollama_url if name == "ollama" else server_of(loaded, name)
     parts = urlsplit(url or "")
     if not parts.hostname:
@@ -85,7 +85,7 @@ def _at(one: Mapping[str, str]) -> tuple[str, ...]:
 
 
 def _cascade(policy: Mapping[str, Any], loaded: Settings) -> str | None:
-    """Who answers first where that is not the first of the chain."""
+    """The provider that answers first, if it is not the first of the chain."""
     if loaded.provider_name == "rules" or policy.get("cascade", "off") == "off":
         return None
     return "rules" if policy["cascade"] == "rules" else str(policy.get("cascade_model"))
@@ -96,14 +96,14 @@ def _listens(loaded: Settings, policy: Mapping[str, Any], *, direct: bool) -> st
     if loaded.listen == "off":
         return f"{poll}: {loaded.origin('listen')} is off"
     if not direct:
-        return f"{poll}: a pooler stands before the database; RFQFLOW_LISTEN_URL takes a direct DSN"
+        return f"{poll}: the DSN leads to a pooler; set RFQFLOW_LISTEN_URL to a direct DSN"
     if policy.get("notify") == "off":
         return f"{poll}: the policy notify is off"
     return f"doorbell, with a {poll}"
 
 
 def _rates(policy: Mapping[str, Any], limits: Iterable[Mapping[str, Any]], providers: set[ProviderName]) -> list[str]:
-    """Of senders, and of the models that this daemon asks."""
+    """Rate limits of senders, and of this daemon's models."""
     told = [
         f"{policy[key]:g} an hour per {who}"
         for key, who in (("sender_per_hour", "sender"), ("ip_per_hour", "IP address"))
@@ -122,7 +122,7 @@ def _rates(policy: Mapping[str, Any], limits: Iterable[Mapping[str, Any]], provi
 
 
 def problems_of_answers(loaded: Settings, facts: StartFacts) -> list[Problem]:
-    """Rules where a model has answered: nobody would see it by the queue, since RFQs end."""
+    """Warns that rules answer where a model has answered before. The queue would not show it, since RFQs finish."""
     if facts.before is None:
         return []
     before = facts.before
@@ -131,7 +131,7 @@ def problems_of_answers(loaded: Settings, facts: StartFacts) -> list[Problem]:
     return [
         Problem(
             "rules_instead_of_model", loaded.origin("provider"),
-            f"the built-in rules answer{so_far}, where {before.model} ({before.provider}) answered until "
+            f"the built-in rules answer{so_far}; {before.model} ({before.provider}) answered until "
             f"{before.at:%Y-%m-%d %H:%M} UTC",
             f"{SET_A_MODEL}. RFQFLOW_REQUIRE_MODEL=true refuses such a start",
         )
@@ -139,7 +139,7 @@ def problems_of_answers(loaded: Settings, facts: StartFacts) -> list[Problem]:
 
 
 def tell(line: Mapping[str, Any], problems: Iterable[Problem]) -> None:
-    """One event for the daemon, and one for each thing that is amiss."""
+    """Logs one event for the daemon, and one per problem."""
     _log.info("daemon.started", **line)
     for problem in problems:
         _log.warning(

@@ -1,4 +1,4 @@
-"""What the parts of one worker share: under which number it claims, when it looks for work, and how it is to end."""
+"""State that the parts of one worker share: its worker id, its wake-ups, and how it stops."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class WorkerState:
-    """The registration sets `worker`, the heartbeat `peers`, the worker its stop; the claim loop goes by all."""
+    """The registration sets `worker`, the heartbeat `peers`, the worker its stop; the claim loop reads all."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
@@ -37,6 +37,6 @@ class WorkerState:
         self.stop_by = float("inf")
 
     def woken(self) -> None:
-        """There may be work: a notification, a slot that is free again, news that something is due."""
+        """Set if there may be work: a notification, a free slot, or a due row."""
         self.attention.woken(time.monotonic())
         self.wakeup.set()

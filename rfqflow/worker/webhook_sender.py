@@ -1,6 +1,6 @@
-"""Tells others of ends, breakers and budgets: over HTTP, signed, again and again until somebody takes it.
+"""Sends webhooks about finished RFQs, breakers and budgets: over HTTP, signed, retried until accepted.
 
-Beside the work, never in its way: the finish knows nothing of it, and without RFQFLOW_WEBHOOK_URLS none of this runs.
+It runs beside the work: the finish does not know it, and without RFQFLOW_WEBHOOK_URLS it does not run at all.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ _KINDS = {Verdict.COMPLETE: "done", Verdict.KEEP: "done", Verdict.DISCARD: "fail
 
 
 class WebhookSender:
-    """`note` is told of each recorded result; `run` does the rest, until cancelled."""
+    """`note` takes each recorded result; `run` does the rest, until cancelled."""
 
     def __init__(self, store: Webhooks, urls: Mapping[str, SecretStr], secret: str) -> None:
         self._store = store
@@ -48,14 +48,17 @@ class WebhookSender:
         self._wakeup = asyncio.Event()
 
     def note(self, result: AttemptResult, outcome: str | None) -> None:
-        """A result is recorded; an outcome means that it did not go as asked: what is told then is the backstop's."""
+        """Queues a recorded result.
+
+        An outcome means that it did not go as requested: the backstop finds its message.
+        """
         kind = _KINDS.get(result.verdict)
         if kind and outcome is None and len(self._ends) < _MOST_NOTED:
             self._ends.append((str(result.attempt.rfq_id), result.attempt.claim_id, kind))
             self._wakeup.set()
 
     async def run(self) -> NoReturn:
-        """Notes, claims, sends."""
+        """Queues, claims and sends messages."""
         limits = httpx.Limits(max_connections=_AT_ONCE)
         news_at = 0.0
         async with httpx.AsyncClient(
@@ -77,7 +80,7 @@ class WebhookSender:
                     await self._wait()
 
     async def close(self) -> None:
-        """What has ended is noted, so that another daemon can send it."""
+        """Queues what has finished, so that another daemon can send it."""
         try:
             async with asyncio.timeout(2):
                 await self._note_ends()
@@ -112,7 +115,7 @@ class WebhookSender:
         try:
             async with asyncio.timeout(_TOTAL_SECONDS):
                 url = self._urls[message.webhook].get_secret_value()
-                # The reply's head is all that counts: its body is not read, however long it is.
+                # Only the reply's status counts: its body is not read, however long it is.
                 async with client.stream("POST", url, content=body, headers=headers) as reply:
                     code = reply.status_code
                     wait = _retry_after(reply.headers.get("Retry-After"))
@@ -131,4 +134,4 @@ def _retry_after(given: str | None) -> float:
     try:
         return min(max(float(given or 0), 0.0), _WAIT_MOST_SECONDS)
     except ValueError:
-        return 0.0  # a date: our own backoff will do
+        return 0.0  # a date: our own backoff is enough

@@ -1,4 +1,4 @@
-"""The daemon: what one process runs beside each other, from its registration to its end."""
+"""The daemon: the tasks of one process, from registration to stop."""
 
 from __future__ import annotations
 
@@ -42,19 +42,20 @@ if TYPE_CHECKING:
 
 _log = structlog.get_logger()
 _CONNECTIONS = ("work", "facts", "beat", "trials", "keep", "evaluation", "leftover", "drafts")
-_WORK_SECONDS = 10.0  # for a finish and a claim, whatever they meet
+_WORK_SECONDS = 10.0  # seconds for a finish and a claim
 
 
 def _connection(dsn: str, name: str, *, pooled: bool) -> ReconnectingConnection:
-    # A finish that hangs holds the RFQs of its batch, and a cancel may not get through.
+    # A finish that hangs locks the RFQs of its batch, and a cancel may not arrive.
     seconds = _WORK_SECONDS if name == "work" else 0
     return ReconnectingConnection(dsn, f"rfqflow {name}", pooled=pooled, server_seconds=seconds)
 
 
 class Worker:
-    """One daemon process. `run` returns when it has stopped or, with `drain`, when nothing is due.
+    """One daemon process.
 
-    `stop` claims no more and finishes what is held; `force_stop` cancels the calls in flight as well.
+    `run` returns after a stop or, with `drain`, when nothing is due. `stop` claims no more and finishes held claims;
+    `force_stop` also cancels calls in flight.
     """
 
     def __init__(
@@ -119,7 +120,7 @@ class Worker:
         )  # fmt: skip
 
     async def run(self, *, drain: bool = False) -> OutcomeCounts:
-        """Works until stopped; raises what makes going on pointless (SchemaMismatch, ConfigError)."""
+        """Works until stopped; raises errors that make it pointless to continue (SchemaMismatch, ConfigError)."""
         self._state.drain = drain
         side: list[Coroutine[Any, Any, None]] = [
             self._registration.keep(), self._heartbeat.run(), self._completion_notifier.run(), self._leftovers.run(),
@@ -129,7 +130,7 @@ class Worker:
                 lambda: self._slots.policy.sweep_seconds, self._settings.archive_dir,
             )),
         ]  # fmt: skip
-        if not drain:  # it goes when its queue is empty, and an evaluation may take long
+        if not drain:  # it ends when its queue is empty, and an evaluation may take long
             side += [self._when_ready(self._evaluator.run), self._when_ready(self._drafts.run)]
         if self._listener:
             side.append(self._listener.run())
@@ -138,7 +139,8 @@ class Worker:
         try:
             done, _ = await asyncio.wait([turns, *tasks], return_when=asyncio.FIRST_COMPLETED)
             for task in done:
-                task.result()  # a side task never ends by itself: if one did, the worker must not go on half dead
+                # a side task never ends on its own; if one does, the worker must stop instead of running half dead
+                task.result()
         finally:
             left = [turns, *tasks, *self._slots.tasks, *([self._bell.arming] if self._bell.arming else [])]
             for task in left:
@@ -149,7 +151,7 @@ class Worker:
         return self.counts
 
     def stop(self) -> None:
-        """Claims no more, finishes what is held, then ends."""
+        """Claims no more, finishes held claims, then ends."""
         state = self._state
         if not state.stopping:
             _log.info("worker.stopping", in_flight=self._slots.held, worker=state.worker)
@@ -163,12 +165,12 @@ class Worker:
 
     @property
     def counts(self) -> OutcomeCounts:
-        """What became of the work so far."""
+        """Numbers of results so far, by outcome."""
         return self._results.counts
 
     @property
     def abandoned(self) -> int:
-        """Results that could not be recorded before the worker had to go; their leases run out by themselves."""
+        """Number of results not recorded before the worker had to stop; their leases expire."""
         return self._loop.abandoned
 
     @property
@@ -191,11 +193,11 @@ class Worker:
 
     @property
     def heard_at(self) -> float | None:
-        """When the listening connection last answered, by the monotonic clock; None where there is none to answer."""
+        """Last answer on the listening connection, by the monotonic clock; None if there is no such connection."""
         return self._listener.heard_at if self._listener else None
 
     def force_stop(self) -> None:
-        """Stops without waiting for calls: they are cut off, recorded and released."""
+        """Stops without waiting for calls: they are cancelled, recorded and released."""
         self.stop()
         self._state.force_stopping = True
         self._slots.force_stop()

@@ -195,7 +195,7 @@ probed("probe_prose", "A clear sky at noon is blue.")
         ("probe_prose", (), [("warn", "accepted but not enforced")]),
         ("401", (), [("fail", "the key is not accepted (HTTP 401)")]),
         ("credit", (), [("fail", "quota")]),
-        ("404", (), [("fail", f"there is no model {MODEL}")]),
+        ("404", (), [("fail", f"model {MODEL} not found")]),
         ("529", (), [("fail", "provider_5xx")]),
         ("redirect", (), [("fail", "connection")]),
     ],

@@ -255,7 +255,7 @@ async def test_a_key_that_was_never_given_is_not_called_a_wrong_one():
     async with ModelServer(default="401") as server:
         findings = await found(probe_openai, target_of(server, api_key=None))
 
-    assert tells(findings[-1:], "fail", "the server wants a key, and none is set")
+    assert tells(findings[-1:], "fail", "the server requires a key, but none is set")
     assert findings[-1].remedy == "set OPENAI_API_KEY"
 
 
@@ -290,7 +290,7 @@ async def test_a_name_is_resolved_and_a_server_of_ones_own_needs_no_tls():
     async with ModelServer() as server:
         findings = await way(f"http://localhost:{server.port}/v1")
     assert tells(findings, "ok", "localhost is ")
-    assert tells(findings, "ok", "takes connections")
+    assert tells(findings, "ok", "accepts connections")
     assert all(one.level == "ok" for one in findings)
 
 
@@ -425,7 +425,10 @@ async def test_a_key_in_an_address_or_in_a_servers_list_is_not_printed(tmp_path)
 
 
 async def test_without_anything_set_the_rules_are_well_and_wrong_words_are_usage(tmp_path):
-    assert await doctor(tmp_path, "--provider") == (0, "ok    the built-in rules answer: no network, no key, no cost\n")
+    assert await doctor(tmp_path, "--provider") == (
+        0,
+        "ok    the built-in rules answer: without network, key or cost\n",
+    )
     assert (await doctor(tmp_path, "--provider", "nobody"))[0] == 2
     code, said = await doctor(tmp_path, "--provider", "ollama")
     assert (code, "RFQFLOW_MODEL" in said) == (2, True)
@@ -450,7 +453,7 @@ async def test_each_model_of_the_chain_is_tried_and_the_way_there_told_once(tmp_
         _, said = await doctor(tmp_path, "--provider", **environment)
 
     assert [said.count(f"the model {model} answers") for model in ("m1", "m2")] == [1, 1]
-    assert said.count("takes connections") == 1
+    assert said.count("accepts connections") == 1
 
 
 async def test_the_model_that_a_cascade_asks_first_is_tried_too(tmp_path, database, db):
