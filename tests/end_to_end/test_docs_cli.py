@@ -60,7 +60,7 @@ def test_a_document_that_is_there_is_told_and_is_no_error(docs):
     first = docs("add", "-", "--kind", "rule", "--title", "Pumps", "--json", stdin=b"Pumps go to mechanical.\r\n")
     again = docs("add", "-", "--kind", "rule", "--title", "Pumps", "--json", stdin=b"Pumps go to mechanical.")
     assert again["documents"] == [{**first["documents"][0], "outcome": "known"}]
-    assert "was there" in docs("add", "-", "--kind", "rule", "--title", "Pumps", stdin=b"Pumps go to mechanical.")
+    assert "already exists" in docs("add", "-", "--kind", "rule", "--title", "Pumps", stdin=b"Pumps go to mechanical.")
 
 
 def test_a_long_file_is_added_section_by_section(docs, tmp_path):

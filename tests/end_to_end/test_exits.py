@@ -124,7 +124,7 @@ async def test_a_stop_while_the_database_is_away_with_results_to_record_ends_wit
             link.cut()
             daemon.send(signal.SIGTERM)
             assert await daemon.exit_code(20) == 1  # 2 s for the call, 5 s for the result, then it gives up
-    assert "could not be recorded" in one_line(daemon)
+    assert "could not be saved" in one_line(daemon)
     assert daemon.events("worker.shutdown_incomplete")
 
 

@@ -59,7 +59,7 @@ async def test_numbers_are_those_that_the_database_holds(rfqflow, db):
 )  # fmt: skip
 async def test_a_file_that_cannot_be_written_is_refused_first_and_no_folder_is_made(rfqflow, words, tmp_path):
     said = await rfqflow(*words, str(tmp_path / "absent" / "x"), code=2)
-    assert f"the folder {tmp_path / 'absent'} is not there" in " ".join(said.split())
+    assert f"the folder {tmp_path / 'absent'} does not exist" in " ".join(said.split())
     assert not (tmp_path / "absent").exists()
     assert "is a directory" in await rfqflow(*words, str(tmp_path), code=2)
 

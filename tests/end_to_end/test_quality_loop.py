@@ -104,7 +104,7 @@ async def test_a_sample_is_masked_labelled_and_taken_in_again(db, rfqflow, tmp_p
     assert "line 2: b: labels must be" in wrong
     assert "there is no prompt rfq@7" in await rfqflow("eval", "run", "--cases", "db", "--prompt", "rfq@7", code=2)
     ruled = await rfqflow("eval", "run", "--cases", "db", "--prompt", "rfq@1", "--model", "rules", code=2)
-    assert "the rules have no prompt" in ruled
+    assert "--prompt does not apply" in ruled
     assert "does not exist" in await rfqflow("eval", "run", "--cases", "none.jsonl", code=2)
 
 
@@ -165,7 +165,7 @@ async def test_a_canary_is_started_watched_and_stopped(db, rfqflow):
     shown = await rfqflow("prompt", "trial", number)
     assert "canary of rfq@2 against rfq@1, 100 %, running" in shown
     assert "rfqflow rerun $(" in shown
-    assert "has ended" in await rfqflow("prompt", "stop", "canary")
+    assert "stopped" in await rfqflow("prompt", "stop", "canary")
     assert "no canary runs" in await rfqflow("prompt", "stop", "canary")
     await rfqflow("rerun", *ids, "--yes")
     await rfqflow("run", "--drain")

@@ -198,6 +198,6 @@ async def test_a_banner_is_shown_once_the_console_led_there_and_never_by_a_link(
     where = f"{url}/rfqs/{values['rfq_id']}"
     reply = await ask(f"{where}/rerun", "POST", {**FORM, **ada}, f"form_token={token}".encode())
     led = reply.header("location")
-    assert "this page follows it" in (await ask(url + led, headers=ada)).text
+    assert "this page shows its progress" in (await ask(url + led, headers=ada)).text
     assert (await ask(url + led, headers=eve)).status == 303  # it is of Ada's session alone
     assert (await ask(url + led.replace("said=rerun", "said=withdrawn"), headers=ada)).status == 303

@@ -114,7 +114,7 @@ TELLS = {
     "401": [("fail", "the key is not accepted (HTTP 401)")],
     "403": [("fail", "the key is not accepted (HTTP 403)")],
     "402": [("fail", "quota")],
-    "404": [("fail", "there is no model fake-1 (HTTP 404)")],
+    "404": [("fail", "model fake-1 not found (HTTP 404)")],
     "400": [("fail", "bad_request")],
     "429_quota": [("fail", "quota")],
     "429_seconds": [("fail", "rate_limit")],
@@ -248,7 +248,7 @@ async def test_a_model_that_is_not_there_is_not_taken_for_a_wrong_address(path):
     async with ModelServer(default="404") as server:
         findings = await found(probe_openai, target_of(server, base_url=f"http://127.0.0.1:{server.port}{path}"))
 
-    assert tells(findings[-1:], "fail", "there is no model fake-1 (HTTP 404)")
+    assert tells(findings[-1:], "fail", "model fake-1 not found (HTTP 404)")
 
 
 async def test_a_key_that_was_never_given_is_not_called_a_wrong_one():
@@ -356,7 +356,7 @@ OLLAMA_TELLS = {
         ("warn", "price"),
     ],
     ("ollama_good", "tiny"): [("ok", "the model tiny is there")],
-    ("ollama_good", "gpt-5-mini"): [("fail", "the model gpt-5-mini is not there")],
+    ("ollama_good", "gpt-5-mini"): [("fail", "model gpt-5-mini not found")],
     ("ollama_prose", "tiny"): [("warn", "accepted but not enforced")],
     ("ollama_memory", "tiny"): [("fail", "provider_5xx")],
     ("ok", "tiny"): [("fail", "no Ollama answers at this address")],
@@ -444,7 +444,7 @@ async def test_prices_are_read_from_the_database_where_there_is_one(tmp_path, da
         assert "known (table)" in (await doctor(tmp_path, RFQFLOW_DATABASE_URL=database, **environment))[1]
         away = "postgresql://nobody:secret@127.0.0.1:1/none"
         code, said = await doctor(tmp_path, "--provider", "--database-url", away, **environment)
-        assert (code, "is not known" in said, "secret" in said) == (0, True, False)
+        assert (code, "is unknown" in said, "secret" in said) == (0, True, False)
 
 
 async def test_each_model_of_the_chain_is_tried_and_the_way_there_told_once(tmp_path):

@@ -91,7 +91,7 @@ async def test_it_stops_below_its_cap_and_asking_again_goes_on(db, database, cas
         await one.once()
         found = await state(db)
         assert found["end_reason"].startswith("stopped: ")
-        assert "the cap is" in found["end_reason"]
+        assert "spending limit" in found["end_reason"]
         assert (10, Decimal("0.01")) == (found["answered"], found["spent_usd"])
         assert not await db.fetchval("select ai.is_measured('rfq@2')")
         await request(db, most=1)
@@ -190,6 +190,6 @@ async def test_a_paused_fleet_a_foreign_model_and_nothing_to_measure_on(db, data
         assert await one.once()
     assert (await state(db))["end_reason"] == "stopped: no leave to call m1: paused"
     await db.execute("update ai.eval_cases set is_active = false")
-    for version, words in (("rfq@2", "no case"), ("rfq@9", "there is no prompt")):
+    for version, words in (("rfq@2", "no case"), ("rfq@9", "not found")):
         with pytest.raises(asyncpg.PostgresError, match=words):
             await request(db, version)

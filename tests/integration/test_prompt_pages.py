@@ -73,7 +73,7 @@ async def refused_unmeasured(page, url, db):
         f"{url}/prompts/rfq%402/activate", form={"form_token": token, "reason": "hurry"},
         headers={"Sec-Fetch-Site": "same-origin"},
     )  # fmt: skip
-    assert (409, True) == (reply.status, "has not been measured" in await reply.text())
+    assert (409, True) == (reply.status, "has no evaluation" in await reply.text())
     assert await db.fetchval("select value from ai.policy where key = 'active_prompt'") == '"rfq@1"'
 
 
@@ -237,7 +237,7 @@ async def test_overrides_become_cases_alone_or_all_and_not_when_the_text_has_cha
         assert await page.locator("main script, main img").count() == 0
         await picture(page, "overrides")
         token = await page.get_attribute("input[name=form_token] >> nth=0", "value")
-        for given, words in (("x", "no override"), ("99", "withdrawn")):
+        for given, words in (("x", "invalid override"), ("99", "withdrawn")):
             reply = await page.request.post(
                 f"{url}/overrides/cases", form={"form_token": token, "override_id": given},
                 headers={"Sec-Fetch-Site": "same-origin"},
@@ -301,15 +301,15 @@ async def test_nobody_does_anything_without_a_session_and_its_token(database, db
         ):
             assert (await ask(url + path, headers=given)).status == status, path
         for path, fields, words in (
-            ("/evaluations", "version=none@1&most_usd=1", "there is no prompt"),
-            ("/evaluations", "version=rfq@1&most_usd=much", "is no number"),
+            ("/evaluations", "version=none@1&most_usd=1", "prompt none@1 not found"),
+            ("/evaluations", "version=rfq@1&most_usd=much", "is not a number"),
             ("/evaluations", "version=rfq@1&most_usd=-1", "is not between"),
             ("/evaluations", "version=rfq@1&most_usd=nan", "is not between"),
             ("/prompts/rollback", "", "no prompt was active"),
-            ("/prompts/none@1/activate", "force=1&reason=x", "there is no prompt"),
+            ("/prompts/none@1/activate", "force=1&reason=x", "prompt none@1 not found"),
             ("/prompts/rfq@1/trial", "kind=other&percent=5", "a shadow or a canary"),
             ("/prompts/rfq@1/trial", "kind=shadow&percent=0", "above 0 percent"),
-            ("/prompts/none@1/trial", "kind=shadow&percent=5", "there is no prompt"),
+            ("/prompts/none@1/trial", "kind=shadow&percent=5", "prompt none@1 not found"),
         ):  # fmt: skip
             reply = await ask(url + path, "POST", {**form, **given}, f"form_token={token}&{fields}".encode())
             assert (reply.status, words in reply.text) == (409, True), (path, reply.text[-400:])

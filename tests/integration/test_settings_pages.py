@@ -229,9 +229,9 @@ async def test_prices_documents_and_webhooks_are_set_and_a_webhook_is_tried(hous
     document = {"kind": "rule", "title": "Who takes pumps", "body": "Mechanical takes pumps."}
     assert (await post(page, url, "/settings/documents", **document)).status == 303
     reply = await post(page, url, "/settings/documents", **document)
-    assert (reply.status, "there already" in await reply.text()) == (400, True)
+    assert (reply.status, "already exists" in await reply.text()) == (400, True)
     reply = await post(page, url, "/settings/documents", **{**document, "title": "", "body": "Other"})
-    assert (reply.status, "It must be given" in await reply.text()) == (400, True)
+    assert (reply.status, "This field is required" in await reply.text()) == (400, True)
 
     reply = await post(page, url, "/settings/webhooks", name="crm", format="json", is_active="1")
     assert (reply.status, "A closed set" in await reply.text()) == (400, True)  # it is told of nothing
