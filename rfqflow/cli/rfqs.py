@@ -35,7 +35,7 @@ _BACKFILL_BATCH = 1000
 @click.option(
     "--force", is_flag=True, help="Call the model even if an accepted answer for the same text and prompt exists."
 )
-@click.option("--dry-run", is_flag=True, help="Print how many RFQs match, and exit.")
+@click.option("--dry-run", is_flag=True, help="Print how many RFQ(s) match, and exit.")
 @click.option("--yes", is_flag=True, help="Skip the confirmation; implied without a terminal.")
 @json_
 def rerun(
@@ -107,7 +107,9 @@ class _Choice:
 
     def told(self, *, force: bool) -> str:
         return (
-            f"{self.wanted} RFQs match" + (", each asked again at a cost" if force and self.wanted else "") + self.stays
+            f"{self.wanted} RFQ(s) match"
+            + (", each asked again at a cost" if force and self.wanted else "")
+            + self.stays
         )
 
 

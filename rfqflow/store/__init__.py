@@ -1,1 +1,1 @@
-"""Every call into `ai.*`: SQL text is here, in `schema` and in `sql/`, and nowhere else."""
+"""All calls into `ai.*`. SQL text is only here, in `schema` and in `sql/`."""

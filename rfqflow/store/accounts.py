@@ -1,4 +1,4 @@
-"""Accounts of the console, their sessions and links. Passwords and tokens come here as hashes only."""
+"""Console accounts, their sessions and one-time links. Passwords and tokens arrive here only as hashes."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """An attempt to log in that is counted. With `wait_seconds` the password is not to be looked at."""
+    """A counted login attempt. While `wait_seconds` is set, do not check the password."""
 
     login_id: int
     account_id: int | None
@@ -30,7 +30,7 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class OpenSession:
-    """A session that lets in now."""
+    """A valid session."""
 
     session_id: int
     name: str
@@ -41,7 +41,7 @@ class OpenSession:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A one-time link. `name`: whose password it sets; None: it makes the first administrator."""
+    """A one-time link. `name`: the account whose password it sets; None: it creates the first administrator."""
 
     name: str | None
     is_open: bool
@@ -52,7 +52,7 @@ class AccountChanged(ConfigError):
 
 
 class AccountStore:
-    """Raises ConfigError where a change does not fit."""
+    """Each change raises ConfigError if it is not possible."""
 
     def __init__(self, conn: asyncpg.Connection | QueryExecutor) -> None:
         self._conn = conn
@@ -105,10 +105,11 @@ class AccountStore:
         return await self._rows("select * from ai.list_accounts()")
 
     async def sessions(self) -> list[dict[str, Any]]:
-        """Those that let in now."""
+        """All valid sessions."""
         return await self._rows("select * from ai.open_console_sessions()")
 
-    # -- coming in -----------------------------------------------------------------------------------------------------
+    # -- logging in
+    # -----------------------------------------------------------------------------------------------------
 
     async def try_login(self, key: str, address: str, network: str, *, in_clear: bool = False) -> Attempt:
         """`in_clear`: what was typed can be read on the way, which `ai.health` tells."""
@@ -116,7 +117,10 @@ class AccountStore:
         return Attempt(**rows[0])
 
     async def settle_login(self, attempt: Attempt, network: str, token_sha256: bytes | None) -> int | None:
-        """With a token's hash: the password was right. Returns the session, unless the account changed meanwhile."""
+        """Records a login attempt; a token's hash means that the password was right.
+
+        Returns the session, unless the account changed meanwhile.
+        """
         found = await self._one(
             "select ai.settle_console_login($1, $2, $3, $4, $5) as found",
             attempt.login_id, attempt.account_id, attempt.password, network, token_sha256,
@@ -143,7 +147,7 @@ class AccountStore:
         return OpenSession(**{**rows[0], "role": Role.of(rows[0]["role"])}) if rows else None
 
     async def ended(self, session_ids: Iterable[int]) -> set[int]:
-        """Which of these let in no more."""
+        """The sessions of these that are no longer valid."""
         rows = await self._rows("select ai.ended_console_sessions($1) as session_id", list(session_ids))
         return {row["session_id"] for row in rows}
 
@@ -153,7 +157,7 @@ class AccountStore:
     # -- one-time links ------------------------------------------------------------------------------------------------
 
     async def make_link(self, token_sha256: bytes, key: str | None, minutes: float, actor: str | None) -> dt.datetime:
-        """For an account; without a key for the first administrator. Returns until when it works."""
+        """Creates a link for an account; without a key, for the first administrator. Returns when it expires."""
         found: dt.datetime = await self._one(
             "select ai.make_console_link($1, $2, $3, $4) as found", token_sha256, key, minutes, actor
         )
@@ -174,7 +178,7 @@ class AccountStore:
         *,
         in_clear: bool = False,
     ) -> int | None:
-        """The session that it began; None where it was used, is late or unknown."""
+        """Uses the link and starts a session; None if the link was used, is expired or unknown."""
         found = await self._one(
             "select ai.use_console_link($1, $2, $3, $4, $5, $6, $7) as found",
             token_sha256, name, key, password, address, session_sha256, in_clear,

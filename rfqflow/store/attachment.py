@@ -1,4 +1,4 @@
-"""Whether rfqflow is on the application's table; taking it off, and out of a database."""
+"""Reads the attachment to the application's table, detaches rfqflow, and uninstalls it from a database."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from rfqflow.database import migrate
 
 
 async def survey(conn: asyncpg.Connection) -> dict[str, Any]:
-    """What there is to lose, and who works.
+    """What an uninstall would remove, and which daemons run.
 
     Raises:
-        RfqflowError: rfqflow is not installed here, or by a release that kept no list of what it made.
+        RfqflowError: rfqflow is not installed, or by a release that kept no list of its objects.
     """
     if not await conn.fetchval("select to_regclass('ai.rfqflow_object') is not null"):
         name = await conn.fetchval("select current_database()")
         raise RfqflowError(
             f"rfqflow is not installed in the database {name}, or by an earlier release. "
-            "Run `rfqflow migrate` first, or look whether this is the right database."
+            "Run `rfqflow migrate` first, or check that this is the right database."
         )
     row = await conn.fetchrow(
         "select current_database()::text as database, m.table_name as table, m.ai_columns, m.state, "
@@ -41,12 +41,12 @@ async def survey(conn: asyncpg.Connection) -> dict[str, Any]:
 
 
 async def in_flight(conn: asyncpg.Connection) -> int:
-    """Claims whose results are still to come."""
+    """Number of claims whose results are still to come."""
     return int(await conn.fetchval("select count(*) from ai.outbox where lease_expires_at > clock_timestamp()"))
 
 
 async def hold_claims(conn: asyncpg.Connection, actor: str | None, reason: str | None) -> str:
-    """Workers claim no more; returns the mode of before, for `release_claims`."""
+    """Stops all workers from claiming; returns the previous mode, for `release_claims`."""
     return str(await conn.fetchval("select ai.set_policy('mode', '\"paused\"', $1, $2) #>> '{}'", actor, reason))
 
 
@@ -55,10 +55,10 @@ async def release_claims(conn: asyncpg.Connection, mode: str, actor: str | None,
 
 
 async def run_script(conn: asyncpg.Connection, name: str, **given: str) -> None:
-    """Runs a file of `sql/` that is for psql, each of its transactions by itself; `given` are its settings rfqflow.x.
+    """Runs a psql file of `sql/`, each of its transactions on its own; `given` are its settings rfqflow.x.
 
     Raises:
-        RfqflowError: it refused, or others depend on what it drops; what it began has been undone.
+        RfqflowError: it refused, or other objects depend on what it drops. The failed transaction is rolled back.
     """
     chosen = {f"rfqflow.{key}": value for key, value in given.items()}
     for part in re.split(r"^commit;$", _for_psql(name), flags=re.MULTILINE):
@@ -82,7 +82,7 @@ async def run_script(conn: asyncpg.Connection, name: str, **given: str) -> None:
 
 
 def _for_psql(name: str) -> str:
-    """Its text with the files it includes, and without what else is meant for psql."""
+    """The file's text with its included files, without commands of psql."""
     lines = []
     for line in migrate.sql_root().joinpath(name).read_text("utf-8").splitlines():
         if line.startswith(r"\ir "):
@@ -101,12 +101,18 @@ def _refused(name: str, error: asyncpg.PostgresError) -> RfqflowError:
 
 
 async def detach(conn: asyncpg.Connection, mode: str | None, actor: str | None, reason: str | None) -> None:
-    """Raises RfqflowError where it can not; nothing has changed then. `mode`: the one that `migrate` brings back."""
+    """Detaches. Raises RfqflowError if that is impossible; nothing has changed then.
+
+    `mode`: the one that `migrate` restores.
+    """
     await run_script(conn, "detach.sql", detach="on", mode_before=mode or "", actor=actor or "", reason=reason or "")
 
 
 async def uninstall(conn: asyncpg.Connection, *, drop_answers: bool, force: bool) -> dict[str, Any]:
-    """Raises RfqflowError where it can not; rfqflow is detached then, or as it was. Returns where the answers are."""
+    """Uninstalls. Returns where the answers are.
+
+    Raises RfqflowError if that is impossible: rfqflow is then detached, or unchanged.
+    """
     await run_script(
         conn, "uninstall.sql", detach="on", answers="drop" if drop_answers else "keep", force="on" if force else "off"
     )

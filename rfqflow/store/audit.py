@@ -1,4 +1,4 @@
-"""What people did, a page at a time and as a file."""
+"""The audit of people's actions, by page and as a file."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ KINDS = (
 )  # fmt: skip
 COLUMNS = ("at", "kind", "what", "actor", "object", "rfq_id", "old", "new", "reason", "entry")
 _EXPORT_PAGE = 500
-# By the time first: each table of the audit is read by its index on it, backwards.
+# Ordered by time first: each table of the audit is read backwards by its index on time.
 _PAGE = """
 select at, kind, what, actor, object, rfq_id, old, new, reason, entry
 from ai.audit
@@ -37,7 +37,7 @@ limit $9
 
 @dataclass(frozen=True, slots=True)
 class AuditFilter:
-    """`since` to `until`, that moment excluded; `before` is where an earlier page ended."""
+    """`since` to `until`, excluding `until`; `before` is the cursor of the previous page."""
 
     kind: str | None = None
     actor: str | None = None
@@ -49,7 +49,7 @@ class AuditFilter:
 
 class AuditTrail(FleetQueries):
     async def audit(self, asked: AuditFilter, limit: int) -> list[Row]:
-        """The latest first."""
+        """A page of the audit, newest first."""
         at, entry = asked.before or (None, None)
         escaped = None if asked.object is None else _literal(asked.object)
         return await self._rows(
@@ -57,7 +57,7 @@ class AuditTrail(FleetQueries):
         )
 
     async def audit_lines(self, asked: AuditFilter, dialect: Dialect = COMMA) -> AsyncIterator[str]:
-        """The whole of it as CSV, a page at a time."""
+        """The whole audit as CSV, a page at a time."""
         yield BYTE_ORDER_MARK + line((text_cell(name) for name in ("at_utc", *COLUMNS[1:])), dialect)
         while True:
             rows = await self.audit(asked, _EXPORT_PAGE)
@@ -75,5 +75,5 @@ def _cell(value: object) -> str:
     if value is None:
         return ""
     if hasattr(value, "astimezone"):
-        return text_cell(f"{value:%Y-%m-%d %H:%M:%S}")  # the connection's zone is UTC
+        return text_cell(f"{value:%Y-%m-%d %H:%M:%S}")  # the connection's time zone is UTC
     return text_cell(str(value))

@@ -1,8 +1,7 @@
-"""Questions of several tasks in one statement: whoever comes while one is under way goes along with the next.
+"""Batches requests of several tasks into one statement: requests that arrive during a statement join the next one.
 
-As group commit does for transactions: the slower the database answers, the more questions each statement carries. What
-admits calls holds locks that are the whole fleet's while it is committed, so that a statement for each would make a
-slow disk the fleet's limit.
+Like group commit: the slower the database, the more requests each statement carries. An admission holds fleet-wide
+locks until its commit. So one statement per request would make a slow disk the fleet's limit.
 """
 
 from __future__ import annotations
@@ -24,7 +23,7 @@ A = TypeVar("A")
 
 @dataclass(slots=True, eq=False)
 class _Pending(Generic[Q, A]):
-    """What one task asks."""
+    """The requests of one task."""
 
     questions: Sequence[Q]
     answers: list[A] | None = None
@@ -32,7 +31,7 @@ class _Pending(Generic[Q, A]):
 
 
 class RequestBatcher(Generic[Q, A]):
-    """`call` gets at most `most` questions, or those of one task, and gives an answer for each, in their order."""
+    """Calls `call` with at most `most` requests, or those of one task. It returns one answer per request, in order."""
 
     def __init__(self, call: Callable[[Sequence[Q]], Awaitable[Sequence[A]]], *, most: int) -> None:
         self._call = call
@@ -41,11 +40,11 @@ class RequestBatcher(Generic[Q, A]):
         self._calling = asyncio.Lock()
 
     async def ask(self, questions: Sequence[Q]) -> list[A]:
-        """The answers, in the order of the questions.
+        """The answers, in the order of the requests.
 
         Raises:
-            DatabaseUnreachable: whether the statement took effect is unknown, as with any.
-            asyncpg.PostgresError: the server refused these very questions, not only others' that went along.
+            DatabaseUnreachable: whether the statement took effect is unknown.
+            asyncpg.PostgresError: the server refused these requests themselves, not only others of the batch.
         """
         part: _Pending[Q, A] = _Pending(questions)
         self._waiting.append(part)
@@ -54,7 +53,7 @@ class RequestBatcher(Generic[Q, A]):
                 while part.answers is None and part.failure is None:
                     await self._answer(self._next())
         finally:
-            if part in self._waiting:  # cut off: nobody is there any more to hear the answer
+            if part in self._waiting:  # cancelled: no task waits for the answer
                 self._waiting.remove(part)
         if part.answers is None:
             raise part.failure or DatabaseUnreachable("nothing was answered")
@@ -75,7 +74,7 @@ class RequestBatcher(Generic[Q, A]):
             if len(parts) == 1:
                 parts[0].failure = error
                 return
-            for part in parts:  # one that cannot be answered must not take the others along
+            for part in parts:  # a request that fails must not fail the others
                 await self._answer([part])
         except DatabaseUnreachable as error:
             for part in parts:

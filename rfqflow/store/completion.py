@@ -1,4 +1,4 @@
-"""Watching for ends: what a worker asks and tells, and what a page that waits holds."""
+"""Notifications of finished RFQs: sent by workers, received by waiting pages."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ CHANNEL = "rfqflow_done"
 
 
 async def announce(line: ReconnectingConnection, statuses: Mapping[str, str]) -> int:
-    """Tells watchers what became of RFQs; returns of how many. Raises as `Line.fetch` does."""
+    """Notifies watchers of changed RFQs; returns of how many. Raises like `ReconnectingConnection.fetch`."""
     row = await line.one("select ai.announce($1::uuid[], $2)", list(statuses), list(statuses.values()))
     return int(row[0])
 
 
 async def watch(conn: asyncpg.Connection) -> None:
-    """From now on workers tell of ends, while this session lives."""
+    """Makes workers notify, while this session lives."""
     await conn.execute("select ai.watch()")

@@ -1,4 +1,4 @@
-"""A few connections for those who show the database's state: one slow statement holds up one page and not all."""
+"""A small pool of connections for pages, so that one slow statement delays one page only."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class ConnectionPool:
-    """A few connections, so that one slow statement holds up one page and not all."""
+    """A small pool, so that one slow statement delays one page only."""
 
     def __init__(self, dsn: str, name: str, number: int, *, pooled: bool, seconds: float) -> None:
         self._all = [ReconnectingConnection(dsn, name, pooled=pooled, seconds=seconds) for _ in range(number)]
@@ -27,19 +27,19 @@ class ConnectionPool:
 
     @contextlib.asynccontextmanager
     async def line(self) -> AsyncIterator[ReconnectingConnection]:
-        """One of them, for work of several statements."""
+        """A connection of the pool, for several statements."""
         try:
             async with asyncio.timeout(self._seconds):
                 line = await self._free.get()
         except TimeoutError:
-            raise DatabaseUnreachable("every connection is busy") from None
+            raise DatabaseUnreachable("all connections are busy") from None
         try:
             yield line
         finally:
             self._free.put_nowait(line)
 
     async def fetch(self, statement: str, *args: Any) -> list[asyncpg.Record]:
-        """Raises DatabaseUnreachable, also for a statement that took too long, or asyncpg.PostgresError."""
+        """The rows. Raises DatabaseUnreachable, also for a statement over its time limit, or asyncpg.PostgresError."""
         async with self.line() as line:
             return await line.fetch(statement, *args)
 

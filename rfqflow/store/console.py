@@ -1,4 +1,4 @@
-"""What the console's pages show, and what people do on a page: every statement of theirs is here."""
+"""All statements of the console's pages and actions."""
 
 from __future__ import annotations
 
@@ -34,7 +34,10 @@ def _usd(text: str | None) -> Decimal | None:
 
 
 def parsed(value: Any) -> Any:
-    """A json column, which comes as text; None where Python cannot hold it: too deep, or a number of 5,000 digits."""
+    """A json column's text as a value.
+
+    None if Python cannot represent it: nested too deep, or a number of 5,000 digits.
+    """
     try:
         return json.loads(value) if isinstance(value, str) else value
     except (ValueError, RecursionError):
@@ -90,7 +93,7 @@ order by at desc limit 12
 
 
 class ConsoleQueries(RfqBulk, AuditTrail, SettingsStore):
-    """What the console's pages show. Unlike `FleetQueries`, this sees customers' text."""
+    """Queries of the console's pages. Unlike `FleetQueries`, they read customers' texts."""
 
     @property
     def control(self) -> ControlStore:
@@ -113,11 +116,11 @@ class ConsoleQueries(RfqBulk, AuditTrail, SettingsStore):
         return Prices(self._lines)
 
     def line(self) -> AbstractAsyncContextManager[ReconnectingConnection]:
-        """One connection, for work of several statements."""
+        """One connection, for several statements."""
         return self._lines.line()
 
     async def rfq(self, rfq_id: UUID) -> Row | None:
-        """Everything about one RFQ but its timeline."""
+        """Everything about one RFQ except its timeline."""
         rows = await self._rows(
             "select s.*, r.request_id, r.name, r.email, r.company, r.phone, r.source_ip::text, r.message, "
             "r.metadata::text, r.ai_summary, r.ai_tags, r.ai_urgency, r.ai_confidence, r.ai_review, r.ai_route, "
@@ -147,7 +150,7 @@ class ConsoleQueries(RfqBulk, AuditTrail, SettingsStore):
         }
 
     async def timeline(self, rfq_id: UUID) -> list[Row]:
-        """What happened to it, the latest first."""
+        """Its events, newest first."""
         return [{**row, "detail": parsed(row["detail"])} for row in await self._rows(_TIMELINE, rfq_id)]
 
     async def routes(self) -> list[Row]:
@@ -164,7 +167,7 @@ class ConsoleQueries(RfqBulk, AuditTrail, SettingsStore):
         return [row["slug"] for row in rows]
 
     async def latest(self, limit: int) -> list[Row]:
-        """What was submitted last."""
+        """The RFQs submitted last."""
         return (await self.search(SearchFilter(limit, within=dt.timedelta(days=7)))).rows
 
     async def clock(self) -> dt.datetime:
@@ -181,14 +184,14 @@ class ConsoleQueries(RfqBulk, AuditTrail, SettingsStore):
         )
 
     async def waiting_for_budget(self) -> int:
-        """RFQs put back because a cap was reached."""
+        """Number of RFQs deferred because a cap was reached."""
         rows = await self._rows(
             "select count(*) as rfqs from ai.outbox_deferred where reason in ('budget', 'sender_budget')"
         )
         return int(rows[0]["rfqs"])
 
     async def caps_changed(self, limit: int) -> list[Row]:
-        """Caps as people set them, the latest first; those of the installation are nobody's."""
+        """Changes of caps by people, newest first; without those of the installation."""
         rows = await self._rows(
             "select changed_at as at, actor, reason, substring(key from '^budget[.](.*)[.][a-z]+$') as scope, "
             "substring(key from '([a-z]+)$') as period, old_value #>> '{}' as old_usd, new_value #>> '{}' as new_usd "
@@ -198,17 +201,18 @@ class ConsoleQueries(RfqBulk, AuditTrail, SettingsStore):
         return [{**row, "old_usd": _usd(row["old_usd"]), "new_usd": _usd(row["new_usd"])} for row in rows]
 
     async def models(self) -> list[str]:
-        """Models that were ever asked for."""
+        """All models ever asked."""
         return [row["model"] for row in await self._rows(
             "select distinct model from ai.breaker_status where model <> '*' order by 1")]  # fmt: skip
 
     async def activity(self) -> list[Row]:
         return await self._rows(_ACTIVITY)
 
-    # -- actions: each notes who did it, in the same transaction -------------------------------------------------------
+    # -- actions: each records its actor in the same transaction
+    # ---------------------------------------------------------
 
     async def rerun(self, rfq_id: UUID, actor: str, reason: str | None, *, force: bool) -> bool:
-        """False: it is queued already, or does not exist."""
+        """Enqueues the RFQ; False if it is already queued or does not exist."""
         rows = await self._rows(
             "select d.done, ai.record_action($3, 'rerun', $1, jsonb_build_object('force', $2::boolean, "
             "'reason', $4::text, 'enqueued', d.done)) from (select ai.rerun_rfq($1, $2) as done) d",
@@ -219,7 +223,9 @@ class ConsoleQueries(RfqBulk, AuditTrail, SettingsStore):
     async def override(
         self, rfq_id: UUID, route: str, actor: str, reason: str | None, *, seen: int
     ) -> dict[str, Any] | None:
-        """`seen`: as `ai.override_seen` has it. What another did meanwhile, or None: it is done.
+        """Sets the route.
+
+        Returns a change that another person made since `seen` (see `ai.override_seen`), or None on success.
 
         Raises:
             ConfigError: no such route or RFQ.
@@ -234,7 +240,7 @@ class ConsoleQueries(RfqBulk, AuditTrail, SettingsStore):
         return None
 
     async def withdraw(self, rfq_id: UUID, actor: str, reason: str | None) -> None:
-        """Raises ConfigError: no such RFQ."""
+        """Withdraws the route set by hand. Raises ConfigError if the RFQ does not exist."""
         await self._did("select ai.withdraw_override($1, $2, $3)", rfq_id, actor, reason)
 
     async def pause(self, actor: str, reason: str | None) -> None:
@@ -244,7 +250,7 @@ class ConsoleQueries(RfqBulk, AuditTrail, SettingsStore):
         await self._did("select ai.resume($1, $2)", actor, reason)
 
     async def breaker_action(self, action: str, provider: str, model: str, actor: str, reason: str | None) -> None:
-        """`action`: open, close or reset. Raises ConfigError where this database has no breaker."""
+        """`action`: open, close or reset. Raises ConfigError if this database has no breaker."""
         statement = {
             "open": "select ai.open_breaker($1, $2, $3, $4)",
             "close": "select ai.close_breaker($1, $2, $3, $4)",

@@ -1,4 +1,4 @@
-"""What the control room and the failures page read and do: dead letters by cause, what waits, webhooks, backfill."""
+"""Queries and actions of the control room and failures page: dead letters, waiting RFQs, webhooks, backfill."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ GROUP = ("reason", "error_class", "provider", "model", "prompt_version")
 
 
 class Done(NamedTuple):
-    """`done` is None where `chosen` is not the number that was told: then nothing was done."""
+    """`done` is None if `chosen` differs from the confirmed number; then nothing was changed."""
 
     chosen: int
     done: int | None
 
 
 class ControlStore:
-    """Raises RfqflowError with a remedy where the database refuses."""
+    """Each method raises RfqflowError with a remedy if the database refuses."""
 
     def __init__(self, lines: asyncpg.Connection | QueryExecutor) -> None:
         self._lines = lines
@@ -38,7 +38,7 @@ class ControlStore:
         return [dict(row) for row in await fetched(self._lines, statement, *args)]
 
     async def _named(self, statement: str, *args: Any) -> list[dict[str, Any]]:
-        """What the database does not know by the name given is told in its own words."""
+        """Turns the database's error about an unknown name into ConfigError."""
         try:
             return await self._rows(statement, *args)
         except asyncpg.PostgresError as error:
@@ -49,7 +49,7 @@ class ControlStore:
     # -- dead letters --------------------------------------------------------------------------------------------------
 
     async def failures(self) -> list[dict[str, Any]]:
-        """A row per cause, model and prompt, the most frequent first, with what the last of them died of, in words."""
+        """One row per cause, model and prompt, most frequent first, with the latest error text."""
         return await self._rows(
             "with newest as materialized ("
             "select distinct on (d.reason, d.error_class, d.provider, d.model, d.prompt_version) d.* "
@@ -104,7 +104,7 @@ class ControlStore:
     async def _ended(
         self, statement: str, which: Mapping[str, Any], told: int, actor: str | None, why: str | None
     ) -> Done:
-        """Many are done a part at a time, so that the application waits for no long transaction of ours."""
+        """Processes many in parts, so that the application never waits for a long transaction."""
         if told <= _AT_ONCE:
             row = (await self._rows(statement, json.dumps(dict(which)), told, actor, why))[0]
             return Done(row["chosen"], row["done"])
@@ -119,7 +119,7 @@ class ControlStore:
         return Done(len(ids), done)
 
     async def count(self, which: Mapping[str, Any]) -> tuple[int, Any]:
-        """How many dead letters fit now, and what it would cost to redrive them; None: no cost is known."""
+        """The number of matching dead letters, and the cost to redrive them; None: no cost is known."""
         rows = await self._rows(
             "select cardinality(c.ids) as rfqs, (cardinality(c.ids) - (select count(*) from ai.dead_letters x "
             "where x.rfq_id = any (c.ids) and 'write_refused' in (x.reason, x.error_class))) "
@@ -129,10 +129,10 @@ class ControlStore:
         return rows[0]["rfqs"], rows[0]["usd"]
 
     async def call_usd(self) -> Any:
-        """What one more call will cost, about; None: no cost is known."""
+        """The estimated cost of one more call; None: no cost is known."""
         return (await self._rows("select ai.expected_call_usd() as usd"))[0]["usd"]
 
-    # -- what waits ----------------------------------------------------------------------------------------------------
+    # -- RFQs that wait ----------------------------------------------------------------------------------------------
 
     async def reasons(self) -> list[dict[str, Any]]:
         return await self._rows(
@@ -141,7 +141,7 @@ class ControlStore:
         )
 
     async def waiting_for(self, reason: str) -> int:
-        """At most 1,001."""
+        """The number of RFQs that wait for this reason, at most 1,001."""
         return int((await self._rows("select rfqs from ai.deferred_for($1)", reason))[0]["rfqs"])
 
     async def try_now(self, reason: str, actor: str, why: str | None) -> int:
@@ -159,14 +159,14 @@ class ControlStore:
         return int((await self._rows("select missed from ai.queue_status"))[0]["missed"])
 
     async def older(self) -> int:
-        """RFQs older than the installation that nobody has asked for, as `ai.health` counts them."""
+        """The number of RFQs older than the installation and not yet requested, as `ai.health` counts them."""
         rows = await self._rows(
             "select coalesce(max(count), 0)::bigint as rfqs from ai.health where code = 'older_rfqs'"
         )
         return int(rows[0]["rfqs"])
 
     async def backfill(self, after: UUID | None, limit: int, per_minute: int) -> tuple[UUID | None, int]:
-        """One step: where it stopped (None: at the end), and how many it has put."""
+        """One step: its last id (None: at the end), and how many it enqueued."""
         rows = await self._rows(
             "select last_id, enqueued from ai.backfill_rfqs($1, $2, null, $3)", limit, after, per_minute
         )
@@ -176,7 +176,7 @@ class ControlStore:
         await self._rows("select ai.record_action($1, $2, null, $3)", actor, action, json.dumps(dict(detail)))
 
     async def ended_by_minute(self, first: datetime) -> list[dict[str, Any]]:
-        """RFQs by the minute of their first end, from then on."""
+        """Finished RFQs by the minute of their first final state, from this time on."""
         return await self._rows(
             "select date_trunc('minute', created_at) as minute, count(*) filter (where end_status = 'done') as done, "
             "count(*) filter (where end_status = 'skipped') as skipped, "
@@ -201,7 +201,7 @@ class ControlStore:
         await self._named("select ai.set_webhook_active($1, $2, $3, $4)", webhook, on, actor, why)
 
     async def webhook_messages(self, webhook: str) -> list[dict[str, Any]]:
-        """The latest, with what came of each."""
+        """The latest messages with their results."""
         return await self._rows(
             "select id, kind, happened_at, due_at, attempts, last_status, ended_at, is_delivered "
             "from ai.webhook_outbox where webhook = $1 order by id desc limit 20",

@@ -1,4 +1,4 @@
-"""What people corrected, as labels of evaluation cases."""
+"""Turns people's corrections into labels of evaluation cases."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ where e.provenance = 'correction' and e.is_active and not exists (
 
 
 async def corrected(rows: Rows) -> list[tuple[dict[str, Any], Rfq]]:
-    """Labels and RFQ, where the corrections that stand are about the text as it is now.
+    """Labels and RFQ of active corrections about the current text.
 
-    A corrected line labels the list as a whole: it is measured as one.
+    A corrected line labels the whole list, since a list is scored as one.
     """
     made = []
     for row in await rows(_CORRECTED):
@@ -50,5 +50,5 @@ async def corrected(rows: Rows) -> list[tuple[dict[str, Any], Rfq]]:
 
 
 async def retire_uncorrected(rows: Rows) -> None:
-    """Cases of corrections that stand no more are measured on no more."""
+    """Deactivates cases whose corrections are withdrawn."""
     await rows(_RETIRE)

@@ -1,4 +1,4 @@
-"""The desk: what people read of an answer, what they do with it, and the list that they work from."""
+"""The desk's data: answers for people, their actions, and the list of RFQs."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ where a.rfq_id = $1
 
 
 class ChangedMeanwhile(RfqflowError):
-    """Somebody changed the RFQ after the version that an act names; nothing was done. `version` is the one now."""
+    """The RFQ changed after the version of the form, and nothing was done. `version` is the current one."""
 
     def __init__(self, by: str, at: dt.datetime | None, what: str, version: str) -> None:
         super().__init__(f"{by} changed this RFQ meanwhile: {what}")
@@ -48,7 +48,7 @@ class ChangedMeanwhile(RfqflowError):
 
 
 def changed_meanwhile(error: asyncpg.PostgresError) -> ChangedMeanwhile:
-    """What the database tells of it in DETAIL."""
+    """The change that the database reports in DETAIL."""
     told = json.loads(error.detail or "{}")
     at = dt.datetime.fromisoformat(told["at"]) if told.get("at") else None
     return ChangedMeanwhile(told.get("by") or "", at, told.get("what") or "", told.get("version") or "")
@@ -56,10 +56,10 @@ def changed_meanwhile(error: asyncpg.PostgresError) -> ChangedMeanwhile:
 
 @dataclass(frozen=True, slots=True)
 class DeskAnswer:
-    """An answer as people read it, with what the model had said.
+    """An answer for people, with the model's values.
 
-    `line_items` have their `path`, amounts as texts of digits. `taken_out` has what the model said where the text
-    contradicts it, by path.
+    `line_items` carry their `path`, with amounts as decimal texts. `taken_out` holds by path the model's values that
+    the text contradicts.
     """
 
     rfq_id: UUID
@@ -130,7 +130,7 @@ def _answer(row: Mapping[str, Any]) -> DeskAnswer:
     values = json.loads(found.pop("extracted") or "{}")
     values |= {name: found.pop(f"ai_{name}") for name in ("summary", "urgency", "tags")}
     checks = found["checks"] or {}
-    taken_out = output.get("taken_out") or {}  # as runs keep it
+    taken_out = output.get("taken_out") or {}  # in the form that runs keep
     said = {
         path: taken_out.get(path) or _at(output, path)
         for path, one in checks.items()
@@ -138,7 +138,7 @@ def _answer(row: Mapping[str, Any]) -> DeskAnswer:
     }
     return DeskAnswer(
         **{name: value for name, value in found.items() if name not in ("message", "items", "checks", "corrections")},
-        line_items=tuple(one for one in found["items"] or () if isinstance(one, dict)),  # anybody may write it
+        line_items=tuple(one for one in found["items"] or () if isinstance(one, dict)),  # any role may write it
         checks=checks, corrections=tuple(found["corrections"] or ()),
         ai_values=values, taken_out={path: _written(value) for path, value in said.items() if value is not None},
         message_lines=tuple((line.number, line.text) for line in Reading.of(found["message"] or "").lines),
@@ -146,7 +146,7 @@ def _answer(row: Mapping[str, Any]) -> DeskAnswer:
 
 
 class DeskStore:
-    """Each act raises ConfigError where it does not fit, `ChangedMeanwhile` where its version is stale."""
+    """Each action raises ConfigError if it is impossible, and `ChangedMeanwhile` if its version is stale."""
 
     def __init__(self, conn: asyncpg.Connection | QueryExecutor) -> None:
         self._conn = conn
@@ -154,11 +154,11 @@ class DeskStore:
     async def _rows(self, statement: str, *args: Any) -> list[dict[str, Any]]:
         try:
             return [dict(row) for row in await fetched(self._conn, statement, *args)]
-        except (asyncpg.DataError, UnicodeEncodeError) as error:  # such as NUL, half a surrogate pair, NaN in JSON
-            raise ValueRefused(f"the database can not hold that: {str(error)[:200]}") from None
+        except (asyncpg.DataError, UnicodeEncodeError) as error:  # such as NUL, half of a surrogate pair, NaN in JSON
+            raise ValueRefused(f"the database cannot store that: {str(error)[:200]}") from None
 
     async def refresh(self) -> bool:
-        """Takes into the list what has ended since. False: more is left, or somebody else does it now."""
+        """Updates the list with newly finished RFQs. False: more is left, or another session does it now."""
         return bool((await self._rows("select ai.refresh_desk() as done"))[0]["done"])
 
     async def tabs(self) -> list[DeskTab]:
@@ -168,48 +168,48 @@ class DeskStore:
     async def inbox(
         self, asked: DeskFilter, sort: str = "urgency", after: str | None = None, limit: int = 50
     ) -> DeskInbox:
-        """A page of the list; `sort` is one of SORTS, with - in front the other way round."""
+        """A page of the list; `sort` is one of SORTS, with - in front to reverse it."""
         fresh = after is not None or await self.refresh()
         return await desk_list.inbox(self._rows, asked, sort, after, limit, fresh=fresh)
 
     async def page_of_ids(
         self, asked: DeskFilter, sort: str, after: str | None, limit: int
     ) -> tuple[list[UUID], str | None]:
-        """A page of the list by ids, and what the next one comes after; None at the end."""
+        """The RFQ ids of a page, and the cursor of the next page; None at the end."""
         if after is None:
             await self.refresh()
         ids, more, _ = await desk_list.page_of_ids(self._rows, asked, sort, after, limit)
         return ids, more
 
     async def exported(self, rfq_ids: list[UUID], *, per_item: bool) -> list[dict[str, Any]]:
-        """What a file tells of these, in their order; `lines` is JSON."""
+        """The exported values of these RFQs, in their order; `lines` is JSON."""
         return await self._rows(EXPORT, rfq_ids, per_item)
 
     async def note_export(self, actor: str, asked: Mapping[str, Any]) -> None:
-        """Into the audit: who took which part of the list along."""
+        """Records in the audit who exported which part of the list."""
         statement = "select ai.record_action($1, 'export', null, $2::text::jsonb)"
         await self._rows(statement, actor, json.dumps(dict(asked)))
 
     async def neighbours(
         self, rfq_id: UUID, asked: DeskFilter, sort: str = "urgency"
     ) -> tuple[UUID | None, UUID | None]:
-        """The RFQ before and the one after it."""
+        """The RFQs before and after this one."""
         return await desk_list.neighbours(self._rows, rfq_id, asked, sort)
 
     async def answer(self, rfq_id: UUID) -> DeskAnswer | None:
-        """None: there is no such RFQ."""
+        """The answer; None if the RFQ does not exist."""
         rows = await self._rows(_ANSWER, rfq_id)
         return _answer(rows[0]) if rows else None
 
     async def standing(self, rfq_id: UUID) -> tuple[str, list[dict[str, Any]]]:
-        """The version and the corrections that stand, those whose line is gone included."""
+        """The version and the active corrections, including those of lines that no longer exist."""
         rows = await self._rows("select version, corrections::text from ai.rfq_answer where rfq_id = $1", rfq_id)
         if not rows:
-            raise ConfigError(f"there is no RFQ {rfq_id}")
+            raise ConfigError(f"RFQ {rfq_id} not found")
         return rows[0]["version"], json.loads(rows[0]["corrections"])
 
     async def history(self, rfq_id: UUID) -> list[dict[str, Any]]:
-        """What was done, the latest first: created_at, actor, action, what, reason."""
+        """All actions, newest first: created_at, actor, action, what, reason."""
         return await self._rows(
             "select created_at, actor, action, what, reason from ai.desk_history where rfq_id = $1 "
             "order by entry_id desc limit 200",
@@ -225,7 +225,7 @@ class DeskStore:
         reason: str | None = None,
         version: str | None = None,
     ) -> str:
-        """Sets fields by their paths; see `ai.correct_rfq`. Each act returns the new version."""
+        """Sets fields by their paths; see `ai.correct_rfq`. Returns the new version, like each action."""
         return await self._did(
             "select ai.correct_rfq($1, $2::text::jsonb, $3, $4, $5) as version",
             rfq_id, json.dumps(dict(changes)), actor, reason, version,
@@ -255,7 +255,7 @@ class DeskStore:
         reason: str | None = None,
         version: str | None = None,
     ) -> str:
-        """To another route; None: to the model's."""
+        """Sets the route by hand; None restores the model's."""
         statement = "select ai.reassign_rfq($1, $2, $3, $4, $5) as version"
         return await self._did(statement, rfq_id, route, actor, reason, version)
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from rfqflow.store.desk import DeskFilter, DeskStore
 
-_PAGE = 200  # lists of hundreds of lines are in memory at once
+_PAGE = 200  # lists of hundreds of lines are in memory at the same time
 _RFQ = (
     "rfq_id", "request_id", "submitted_at_utc", "company", "name", "email", "phone", "state", "status", "reason",
     "route", "route_set_by", "urgency", "review", "owner", "confirmed_by", "quote_by", "due", "due_derived",
@@ -34,14 +34,14 @@ _SET_BY = {"override": "person", "ai": "model"}
 
 
 def header(*, per_item: bool) -> tuple[str, ...]:
-    """The names of the columns: new ones come at the end of their part, none is renamed."""
+    """The column names. New columns go to the end of their part, and no column is renamed."""
     return (*_RFQ, *_ITEM) if per_item else _RFQ
 
 
 async def csv_of(
     desk: DeskStore, asked: DeskFilter, sort: str = "urgency", *, per_item: bool = False, dialect: Dialect = COMMA
 ) -> AsyncIterator[str]:
-    """The file in pieces: a line per RFQ, or one per line item (and one for an RFQ that has none)."""
+    """The file in pieces: a row per RFQ, or per line item (and one for an RFQ without items)."""
     names = header(per_item=per_item)
     yield BYTE_ORDER_MARK + line((text_cell(name) for name in names), dialect)
     after: str | None = None
@@ -82,5 +82,5 @@ def _written(value: dt.datetime | dt.date | UUID | list[str] | str | bool) -> st
     if isinstance(value, list):
         return ", ".join(str(one) for one in value)
     if hasattr(value, "astimezone"):
-        return f"{value:%Y-%m-%d %H:%M:%S}"  # the connection's zone is UTC
+        return f"{value:%Y-%m-%d %H:%M:%S}"  # the connection's time zone is UTC
     return str(value)

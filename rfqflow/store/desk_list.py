@@ -1,7 +1,7 @@
 """The desk's list: tabs, pages and neighbours, by the keys in `ai.desk_entries`.
 
-What ended a moment ago is taken in before a read, a bounded part of it: `complete` is false where more is left, or
-where a search has not gone through all of the filter.
+Each read first adds a bounded part of the newly finished RFQs. `complete` is false if more are left, or if a search has
+not covered the whole filter.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ if TYPE_CHECKING:
 
     Rows = Callable[..., Awaitable[list[dict[str, Any]]]]
 
-COUNT_MOST = 10_000  # a count stops there: "9,999+"
+COUNT_MOST = 10_000  # a count stops there and shows as "9,999+"
 SORTS = ("urgency", "quote_by", "due", "age", "owner")
 STATES = ("open", "handled", "waiting", "all")
-_NO_PLACE = "the page to go on from is not known: begin again"
-_SEARCHED = (500, 1500, 3000)  # entries whose texts a search reads, a part after the other until a page is full
+_NO_PLACE = "unknown page cursor: start again from the first page"
+_SEARCHED = (500, 1500, 3000)  # entries per part of a text search, which reads parts until a page is full
 _PAGE_MOST = 500
-_KEYS = {  # expressions and whether each falls; all end with the id
+_KEYS = {  # expressions and whether each is descending; all end with the id
     "urgency": (("e.urgency", "smallint", True), ("e.created_at", "timestamptz", True)),
     "quote_by": (("coalesce(e.quote_by, 'infinity')", "date", False), ("e.created_at", "timestamptz", True)),
     "due": (("coalesce(e.due, 'infinity')", "date", False), ("e.created_at", "timestamptz", True)),
@@ -45,8 +45,8 @@ from (
 ) t
 order by t.route
 """
-# Entries that agree in all that is filtered by are a group: there are few, each index has one after the other, and in
-# each they are in the index's order. A page is merged of the first ones of each group, whatever the filter leaves out.
+# Entries with equal filter columns are a group. Groups are few, contiguous in each index, and sorted within it. A page
+# merges the first entries of each group, whatever the filter excludes.
 _PREFIX = "e.state, e.route, e.review, e.is_urgent, e.is_taken"
 _MERGED = f"""
 with recursive g as (
@@ -70,7 +70,7 @@ cross join lateral (
 ) x
 order by {{merged}} limit {{limit}}
 """
-# Somebody's own RFQs are as many as a person can work on: they are sorted.
+# One owner's RFQs are few enough to sort.
 _OWN = """
 with own as materialized (select e.* from ai.desk_entries e where e.owner = {owner})
 select e.rfq_id, array[{shown}] as key from own e where {where} and {after} order by {ordered} limit {limit}
@@ -122,7 +122,7 @@ order by p.place
 
 @dataclass(frozen=True, slots=True)
 class DeskFilter:
-    """What is on the list; `owner` is a name, or "" for what nobody has taken."""
+    """The filter; `owner` is a name, or "" for RFQs without an owner."""
 
     route: str | None = None
     state: str = "open"
@@ -134,7 +134,7 @@ class DeskFilter:
 
 @dataclass(frozen=True, slots=True)
 class DeskTab:
-    """Counts of one route, none above `COUNT_MOST`; the route "" holds what has none yet."""
+    """Counts of one route, at most `COUNT_MOST`; the route "" holds RFQs without a route."""
 
     route: str
     open: int
@@ -144,7 +144,7 @@ class DeskTab:
 
 @dataclass(frozen=True, slots=True)
 class DeskRow:
-    """A line of the list, corrections applied."""
+    """A row of the list, with corrections applied."""
 
     rfq_id: UUID
     created_at: dt.datetime | None
@@ -176,7 +176,7 @@ class DeskRow:
 
 @dataclass(frozen=True, slots=True)
 class DeskInbox:
-    """A page; `next_key` is what the next one comes after, None at the end."""
+    """A page; `next_key` is the cursor of the next page, None at the end."""
 
     rows: tuple[DeskRow, ...]
     next_key: str | None
@@ -184,18 +184,18 @@ class DeskInbox:
 
 
 class ValueRefused(ConfigError):
-    """The database cannot hold a value: NUL, half a surrogate pair, no such day."""
+    """The database cannot store a value: NUL, half of a surrogate pair, an impossible date."""
 
 
 def _order(sort: str) -> tuple[str, bool, tuple[tuple[str, str, bool], ...]]:
     name, reverse = sort.removeprefix("-"), sort.startswith("-")
     if name not in SORTS:
-        raise ConfigError(f"the desk sorts by {', '.join(SORTS)}; with - in front the other way round")
+        raise ConfigError(f"the desk sorts by {', '.join(SORTS)}; add - in front to reverse it")
     return name, reverse, (*_KEYS[name], ("e.rfq_id", "uuid", _KEYS[name][-1][2]))
 
 
 def _where(asked: DeskFilter, args: list[Any]) -> str:
-    """Conditions of a filter but a name of the owner's; its values go into `args`."""
+    """The filter's conditions without the owner's name; appends their values to `args`."""
     if asked.state not in STATES:
         raise ConfigError(f"the state of RFQs on the desk is one of {', '.join(STATES)}")
     states = {"open": "'open', 'waiting'", "all": None}.get(asked.state, f"'{asked.state}'")
@@ -213,7 +213,7 @@ def _where(asked: DeskFilter, args: list[Any]) -> str:
 
 
 def _after(keys: tuple[tuple[str, str, bool], ...], values: list[str], args: list[Any], *, reverse: bool) -> str:
-    """What comes after these values. The first condition bounds the index's range, the others settle ties."""
+    """The condition for entries after these values. Its first part bounds the index range, the others resolve ties."""
     first = len(args)
     args.extend(values)
     named = [f"${first + n}::text::{kind}" for n, (_, kind, _) in enumerate(keys, 1)]
@@ -264,18 +264,21 @@ def _key(token: str | None, sort: str) -> list[str] | None:
 
 
 async def tabs(rows: Rows) -> list[DeskTab]:
-    """Per route, those that have something; active routes always."""
+    """The routes with entries, plus all active routes."""
     return [DeskTab(**row) for row in await rows(_TABS, COUNT_MOST) if row["route"] or row["open"]]
 
 
 async def page_of_ids(
     rows: Rows, asked: DeskFilter, sort: str, after: str | None, limit: int
 ) -> tuple[list[UUID], str | None, bool]:
-    """Ids in order, what the next page comes after, and whether that is all. Raises ConfigError as `inbox`."""
+    """Ids in order, the cursor of the next page, and whether the search is complete.
+
+    Raises ConfigError like `inbox`.
+    """
     more, complete = None, True
     try:
         place = _key(after, sort)
-        if place is not None:  # also where no entry is compared with it
+        if place is not None:  # also if no entry is compared with it
             kinds = [kind for _, kind, _ in _order(sort)[2]]
             await rows(f"select {', '.join(f'${n}::text::{kind}' for n, kind in enumerate(kinds, 1))}", *place)
         if asked.search and SearchTerms.of(asked.search):
@@ -284,7 +287,7 @@ async def page_of_ids(
             more = json.dumps(last) if last else None
         else:
             found = await _page(rows, asked, sort, place, limit + 1)
-    except ValueRefused:  # an address that was mistyped or made up: no such day, number or id
+    except ValueRefused:  # a mistyped or invented address: no such day, number or id
         if after is None:
             raise
         raise ConfigError(_NO_PLACE) from None
@@ -296,7 +299,7 @@ async def page_of_ids(
 async def _searched(
     rows: Rows, asked: DeskFilter, sort: str, place: list[str] | None, wanted: int, *, backwards: bool = False
 ) -> tuple[list[dict[str, Any]], list[str] | None]:
-    """At least so many that the words are in, if there are, and where to search on; None: that was all."""
+    """At least this many entries that contain the words, and the cursor to search on; None: the end."""
     patterns = SearchTerms.of(asked.search or "").patterns_across_lines
     found: list[dict[str, Any]] = []
     for most in _SEARCHED:
@@ -312,7 +315,11 @@ async def _searched(
 
 
 async def inbox(rows: Rows, asked: DeskFilter, sort: str, after: str | None, limit: int, *, fresh: bool) -> DeskInbox:
-    """A page of the list. Raises ConfigError: unknown sort, state or place."""
+    """A page of the list.
+
+    Raises:
+        ConfigError: unknown sort, state or cursor.
+    """
     limit = max(1, min(limit, _PAGE_MOST))
     ids, more, complete = await page_of_ids(rows, asked, sort, after, limit)
     shown = await rows(_ROWS, ids)
@@ -322,7 +329,7 @@ async def inbox(rows: Rows, asked: DeskFilter, sort: str, after: str | None, lim
 
 
 async def neighbours(rows: Rows, rfq_id: UUID, asked: DeskFilter, sort: str) -> tuple[UUID | None, UUID | None]:
-    """The RFQs before and after one within a filter; whether it is itself in the filter matters not."""
+    """The RFQs before and after one within a filter, even if the filter excludes that one."""
     _, _, keys = _order(sort)
     shown = ", ".join(f"({key})::text" for key, _, _ in keys)
     place = await rows(f"select array[{shown}] as key from ai.desk_entries e where e.rfq_id = $1", rfq_id)

@@ -1,6 +1,6 @@
-"""What `rfqflow doctor` asks the database: each thing that a broken installation has wrong, with its remedy.
+"""The database checks of `rfqflow doctor`: each finding with its remedy.
 
-A check is a method that yields findings. One that the role may not make says so, and the others go on.
+A check is a method that yields findings. A check that the role may not run yields a finding, and the others still run.
 """
 
 from __future__ import annotations
@@ -29,12 +29,12 @@ OLDEST_SERVER = 14
 
 
 async def examine(target: DiagnosticTarget) -> AsyncGenerator[Finding, None]:
-    """Findings in the order in which one thing needs the other; ends early where nothing more can be asked."""
+    """Findings in order of dependence; stops early if nothing more can be checked."""
     try:
         conn = await connect(target.database_url, application_name="rfqflow doctor", pooled=True)
     except (DatabaseUnreachable, ConfigError) as error:
         yield fail(
-            str(error), "start the server, or mend address, name and password; the message names each host tried"
+            str(error), "start the server, or correct address, name and password; the message names each host tried"
         )
         return
     try:
@@ -55,7 +55,7 @@ async def examine(target: DiagnosticTarget) -> AsyncGenerator[Finding, None]:
 
 
 def _checks(conn: asyncpg.Connection, target: DiagnosticTarget) -> tuple[Check, ...]:
-    """One independent of the other."""
+    """Checks that are independent of each other."""
     installation, operation = InstallationChecks(conn), OperationChecks(conn, target)
     return (
         installation.rights, installation.mapping, operation.health, installation.table, installation.read_only,
@@ -72,10 +72,10 @@ async def _asked(check: Check) -> AsyncGenerator[Finding, None]:
             async for finding in findings:
                 yield finding
     except asyncpg.InsufficientPrivilegeError as error:
-        yield warn(f"{name}: not looked at, {error.message}", "ask again as the owner of schema ai")
+        yield warn(f"{name}: not checked, {error.message}", "retry as the owner of schema ai")
     except (*LOST, asyncpg.PostgresError) as error:
         code = getattr(error, "sqlstate", None) or type(error).__name__
-        yield fail(f"{name}: the question failed ({code})", "see the server's log; then ask again")
+        yield fail(f"{name}: the check failed ({code})", "check the server's log; then retry")
 
 
 async def _server(conn: asyncpg.Connection) -> AsyncGenerator[Finding, None]:
@@ -96,7 +96,7 @@ async def _schema(conn: asyncpg.Connection) -> AsyncGenerator[Finding, None]:
             return
         if later := await migrate.later(conn):
             await migrate.check_for_worker(conn)
-            yield warn(f"a later release has migrated this database ({later[-1]})", "upgrade rfqflow here")
+            yield warn(f"a later release has migrated this database ({later[-1]})", "upgrade rfqflow on this machine")
             return
         pending = await migrate.pending(conn)
     except SchemaMismatch as error:
@@ -109,7 +109,7 @@ async def _schema(conn: asyncpg.Connection) -> AsyncGenerator[Finding, None]:
     if behind:
         yield fail(f"the schema is behind by {len(behind)} migration(s), first {behind[0]}", "run `rfqflow migrate`")
     elif pending:
-        yield warn(f"{len(pending)} file(s) of sql/ are not as in this release, first {pending[0]}",
+        yield warn(f"{len(pending)} file(s) of sql/ differ from this release, first {pending[0]}",
                    "run `rfqflow migrate`")  # fmt: skip
     else:
-        yield ok("the schema is that of this release")
+        yield ok("the schema matches this release")

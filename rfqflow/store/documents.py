@@ -1,4 +1,4 @@
-"""Documents of `ai.documents`: what the command asks and does, and what a worker finds for a batch of RFQs."""
+"""Reference documents in `ai.documents`: commands on them, and a worker's search for a batch of RFQs."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ if TYPE_CHECKING:
 
 
 class Documents(OperatorStore):
-    """Raises as `OperatorStore` does."""
+    """Raises like `OperatorStore`."""
 
     async def add(self, documents: Sequence[dict[str, Any]], actor: str | None) -> list[dict[str, Any]]:
-        """Per document its id, and whether it was added, known or restored; all are added, or none.
+        """Adds all documents or none; returns each id, and whether it was added, known or restored.
 
         Raises:
-            ConfigError: a document that cannot be one; the message names the constraint or the route.
+            ConfigError: an invalid document; the message names the constraint or the route.
         """
         try:
             return await self._rows(
@@ -37,12 +37,12 @@ class Documents(OperatorStore):
         except asyncpg.ForeignKeyViolationError:
             known = {route["slug"] for route in await self.routes()}
             asked = sorted({str(document["route"]) for document in documents if document.get("route")} - known)
-            raise ConfigError(f"there is no route {', '.join(asked)}; there are {', '.join(sorted(known))}") from None
+            raise ConfigError(f"route {', '.join(asked)} not found; routes are {', '.join(sorted(known))}") from None
         except (asyncpg.CheckViolationError, asyncpg.NotNullViolationError) as error:
             raise ConfigError(f"a document was refused: {error.constraint_name or error.column_name}") from None
 
     async def newest(self, kind: str | None, *, removed: bool, limit: int) -> list[dict[str, Any]]:
-        """The newest `limit` documents without their texts, the newest first."""
+        """The newest `limit` documents without their texts, newest first."""
         return await self._rows(
             "select id, kind, title, language, route, length(body) as characters, keys, is_active, created_at, "
             "created_by from ai.documents where ($1::text is null or kind = $1) and (is_active or $2) "
@@ -62,12 +62,12 @@ class Documents(OperatorStore):
         return int(rows[0]["documents"])
 
     async def remove(self, document_id: int, *, erase: bool) -> bool:
-        """False where there is none of that id."""
+        """Removes a document; False if the id is unknown."""
         rows = await self._rows("select ai.remove_document($1, $2) as removed", document_id, erase)
         return bool(rows[0]["removed"])
 
     async def search(self, text: str, limit: int) -> list[dict[str, Any]]:
-        """What fits a text, best first, with each leg's rank."""
+        """The matching documents, best first, with the rank of each retriever."""
         rows = await self._rows("select * from ai.search_documents($1, $2)", text, limit)
         return [
             {"id": row.pop("document_id"), **row, "legs": json.loads(row["legs"])}
@@ -78,9 +78,9 @@ class Documents(OperatorStore):
 async def find_context(
     line: ReconnectingConnection, rfq_ids: Sequence[UUID], limit: int
 ) -> dict[UUID, tuple[Document, ...]]:
-    """Step 8 for a batch: per RFQ what fits its message, best first; an RFQ that nothing fits is absent.
+    """Step 8 for a batch: the documents that match each RFQ's message, best first. An RFQ without a match is absent.
 
-    Raises as `Line.fetch` does.
+    Raises like `ReconnectingConnection.fetch`.
     """
     rows = await line.fetch("select * from ai.find_context($1, $2)", list(rfq_ids), limit)
     found: defaultdict[UUID, list[Document]] = defaultdict(list)

@@ -1,4 +1,4 @@
-"""Draft replies: kept per RFQ, changed by people, asked of a model."""
+"""Draft replies: kept per RFQ, edited by people, written by a template or a model."""
 
 from __future__ import annotations
 
@@ -49,13 +49,13 @@ class StoredDraft:
 
 @dataclass(frozen=True, slots=True)
 class DraftRequest:
-    """The latest draft that a model was asked for."""
+    """The latest request for a model's draft."""
 
     request: int
     requested_at: dt.datetime
     requested_by: str
     is_taken: bool
-    outcome: str | None  # None: it waits, or is under way
+    outcome: str | None  # None: waiting or in progress
     model: str | None
     cost_usd: Decimal | None
     language: str | None
@@ -63,17 +63,17 @@ class DraftRequest:
 
 @dataclass(frozen=True, slots=True)
 class DraftTask:
-    """A request that a worker has taken up."""
+    """A request that a worker has claimed."""
 
     request: int
     claim_id: int
     language: str | None
-    rfq: Rfq  # as it is sent: without name, address and number
+    rfq: Rfq  # as sent: without name, address and number
     facts: RfqFacts
 
 
 def facts_of(answer: DeskAnswer, rfq: Mapping[str, Any]) -> RfqFacts:
-    """What a draft is made of, from what people read."""
+    """The content of a draft, from the answer that people see."""
     return RfqFacts(
         rfq["message"] or "", rfq["name"], rfq["company"], rfq["request_id"], answer.language, answer.missing,
         _objects(answer.line_items), _verdicts(answer.checks), {name: getattr(answer, name) for name in _FACTS},
@@ -82,7 +82,7 @@ def facts_of(answer: DeskAnswer, rfq: Mapping[str, Any]) -> RfqFacts:
 
 
 def _objects(value: Any) -> tuple[dict[str, Any], ...]:
-    """The line items, of an answer that anybody may have written into the table."""
+    """The line items, tolerating any JSON: the table may hold a value that others wrote."""
     return tuple(one for one in value if isinstance(one, dict)) if isinstance(value, (list, tuple)) else ()
 
 
@@ -91,7 +91,7 @@ def _verdicts(value: Any) -> dict[str, Mapping[str, Any]]:
 
 
 class DraftStore:
-    """Acts raise ConfigError where they do not fit, `ChangedMeanwhile` where somebody was quicker."""
+    """Actions raise ConfigError if they are impossible, and `ChangedMeanwhile` if another person was first."""
 
     def __init__(self, conn: asyncpg.Connection | QueryExecutor) -> None:
         self._conn = conn
@@ -116,14 +116,14 @@ class DraftStore:
         return DraftRequest(**dict(rows[0])) if rows else None
 
     async def rfq(self, rfq_id: UUID) -> dict[str, Any]:
-        """message, name, email, company, request_id and injection: what an answer does not have."""
+        """The RFQ's own data that an answer lacks: message, name, email, company, request_id and injection."""
         rows = await self._rows(f"{_RFQ} from ai.rfqs where rfq_id = $1", rfq_id)
         if not rows:
-            raise ConfigError(f"there is no RFQ {rfq_id}")
+            raise ConfigError(f"RFQ {rfq_id} not found")
         return dict(rows[0])
 
     async def models_at_work(self) -> bool:
-        """Whether a live worker asks a model, which could write a draft."""
+        """Whether a live worker asks a model, so that it could write a draft."""
         rows = await self._rows("select exists (select from ai.worker_status where provider <> 'rules') as there")
         return bool(rows[0]["there"])
 
@@ -132,7 +132,7 @@ class DraftStore:
     async def save_template(
         self, rfq_id: UUID, draft: Draft, actor: str | None, *, version: str | None = None, revision: int | None = None
     ) -> str:
-        """Returns the answer's new version, as each act."""
+        """Returns the answer's new version, like each action."""
         return await self._did(
             "select ai.save_draft($1, $2, $3, $4, 'template', $5, $6, $7, $8, $9) as version",
             rfq_id, draft.language, draft.subject, draft.body, [ask.code for ask in draft.asks], draft.why or None,
@@ -143,7 +143,7 @@ class DraftStore:
         self, rfq_id: UUID, subject: str, body: str, actor: str | None, *, language: str, version: str | None = None,
         revision: int | None = None,
     ) -> str:  # fmt: skip
-        """What a person has made of it; `revision`: of the draft that was shown, 0 where there was none."""
+        """Saves a person's edit; `revision`: of the shown draft, 0 if there was none."""
         return await self._did(
             "select ai.save_draft($1, $2, $3, $4, 'person', p_actor => $5, p_version => $6, p_revision => $7) "
             "as version",
@@ -154,7 +154,7 @@ class DraftStore:
         return await self._did("select ai.ask_back($1, $2, $3) as version", rfq_id, actor, version)
 
     async def ask_model(self, rfq_id: UUID, actor: str | None, *, language: str | None = None) -> int:
-        """The request's number."""
+        """Requests a model's draft; returns the request's number."""
         return int(await self._did("select ai.request_draft($1, $2, $3) as version", rfq_id, language, actor))
 
     async def cancel(self, rfq_id: UUID) -> bool:
@@ -163,8 +163,8 @@ class DraftStore:
     async def _did(self, statement: str, *args: Any) -> str:
         try:
             rows = await self._rows(statement, *args)
-        except (asyncpg.DataError, UnicodeEncodeError) as error:  # such as NUL, half a surrogate pair
-            raise ValueRefused(f"the database can not hold that: {str(error)[:200]}") from None
+        except (asyncpg.DataError, UnicodeEncodeError) as error:  # such as NUL, half of a surrogate pair
+            raise ValueRefused(f"the database cannot store that: {str(error)[:200]}") from None
         except asyncpg.PostgresError as error:
             if error.sqlstate == "RF011":
                 raise changed_meanwhile(error) from None
@@ -176,7 +176,7 @@ class DraftStore:
     # -- what workers do -----------------------------------------------------------------------------------------------
 
     async def take(self, claim_id: int, lease_seconds: float) -> DraftTask | None:
-        """The oldest request that nobody is at."""
+        """Claims the oldest unclaimed request."""
         rows = await self._rows("select * from ai.claim_draft($1, $2)", claim_id, timedelta(seconds=lease_seconds))
         if not rows:
             return None
@@ -199,7 +199,7 @@ class DraftStore:
         self, task: DraftTask, outcome: str, draft: Draft | None, *, model: str | None = None,
         cost_usd: Decimal | None = None, latency_ms: float | None = None,
     ) -> str:  # fmt: skip
-        """What became of it: the outcome, `changed_meanwhile` or `claim_lost`."""
+        """Finishes the request; returns the outcome, `changed_meanwhile` or `claim_lost`."""
         kept = draft and {
             "language": draft.language, "subject": draft.subject, "body": draft.body, "source": draft.source,
             "asks": [ask.code for ask in draft.asks], "why": draft.why or None, "model": model,

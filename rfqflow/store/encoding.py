@@ -1,4 +1,4 @@
-"""How values cross the border to `ai.*`: rows become records of the core, results become the JSON that SQL reads."""
+"""Converts between `ai.*` and the core: rows to records, results to JSON."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class FleetEvent:
-    """Something that all workers log; `details` are its fields of the log line."""
+    """An event that all workers log; `details` are its fields of the log line."""
 
     kind: str
     details: Mapping[str, object]
@@ -33,16 +33,16 @@ class FleetEvent:
 
 @dataclass(frozen=True, slots=True)
 class ModelSettings:
-    """What all workers follow about models: rows of the tables of these names, as JSON has them."""
+    """Fleet-wide settings of models: JSON rows of the tables of these names."""
 
-    prices: tuple[Mapping[str, object], ...] = ()  # in force now; the price book checks them one by one
+    prices: tuple[Mapping[str, object], ...] = ()  # currently valid; the price book validates each
     parameters: tuple[Mapping[str, object], ...] = ()
     capabilities: tuple[Mapping[str, object], ...] = ()  # of all providers and servers, learnt within the last week
 
 
 @dataclass(frozen=True, slots=True)
 class Heartbeat:
-    """What `ai.heartbeat` answers; `policy` and what follows it only where any of it changed."""
+    """The result of `ai.heartbeat`; `policy` and the following fields only if any of them changed."""
 
     known: bool
     waiting: bool
@@ -101,7 +101,7 @@ def claim_of(row: asyncpg.Record) -> Claim:
     if unreadable is None and row["message"] is not None:
         try:
             rfq = _rfq(row)
-        except (ValueError, TypeError, RecursionError) as error:  # it must not take the others along
+        except (ValueError, TypeError, RecursionError) as error:  # it must not fail the others
             unreadable = type(error).__name__
     return Claim(
         outbox_id=row["outbox_id"],
@@ -182,12 +182,12 @@ def facts_of(row: asyncpg.Record) -> GateFacts:
 
 
 def encoded_results(results: Iterable[AttemptResult]) -> str:
-    """For `ai.finish_outbox` and `ai.finish_and_claim`."""
+    """The input of `ai.finish_outbox` and `ai.finish_and_claim`."""
     return _json([_result_fields(result) for result in results])
 
 
 def encoded_requests(requests: Iterable[AdmissionRequest]) -> str:
-    """For `ai.admit`."""
+    """The input of `ai.admit`."""
     return json.dumps([
         {
             "claim_id": request.claim_id,
@@ -208,7 +208,7 @@ def encoded_requests(requests: Iterable[AdmissionRequest]) -> str:
 
 
 def encoded_settled_call(call: SettledCall) -> str:
-    """For `ai.settle_evaluation`."""
+    """The input of `ai.settle_evaluation`."""
     usage = call.usage
     return json.dumps([{
         "claim_id": call.claim_id,
@@ -221,7 +221,7 @@ def encoded_settled_call(call: SettledCall) -> str:
 
 
 def encoded_shadow_results(results: Iterable[ShadowResult]) -> str:
-    """For `ai.finish_shadow`."""
+    """The input of `ai.finish_shadow`."""
     return _json([_shadow_fields(result) for result in results])
 
 
@@ -233,7 +233,7 @@ def _json(values: list[dict[str, object]]) -> str:
 
 
 def _result_fields(result: AttemptResult) -> dict[str, object]:
-    """As `ai.write_results` reads it: an absent key and a null are the same to it, but for `admitted`."""
+    """As `ai.write_results` reads it. An absent key equals null, except for `admitted`."""
     attempt = result.attempt
     content_sha256 = attempt.content_sha256
     fields: dict[str, object] = {
@@ -302,7 +302,7 @@ def _call_fields(call: CallRecord) -> dict[str, object]:
 
 
 def _settlement_fields(settlement: Settlement) -> dict[str, object]:
-    """As `ai.settle_calls` reads it; `admitted` says that there is a hold."""
+    """As `ai.settle_calls` reads it; `admitted` means that there is a hold."""
     seconds = settlement.retry_after_seconds
     return {
         "admitted": True,

@@ -1,4 +1,4 @@
-"""What a command is told where the database lacks our schema, or refuses its role."""
+"""Errors for commands if the schema is missing or the role lacks a right."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ ABSENT = (*NO_SCHEMA, asyncpg.UndefinedColumnError, asyncpg.InsufficientPrivileg
 
 
 class SchemaRefused(RfqflowError):
-    """The database lacks something of ours, or does not let this role at it; `sqlstate` says which."""
+    """An object is missing, or this role lacks a right; `sqlstate` says which."""
 
     def __init__(self, text: str, sqlstate: str | None) -> None:
         super().__init__(text)
@@ -28,7 +28,7 @@ async def fetched(source: asyncpg.Connection | QueryExecutor, statement: str, *a
     """The rows.
 
     Raises:
-        SchemaRefused: there is no such thing in the database, or this role may not ask for it; it names the remedy.
+        SchemaRefused: the object is missing, or the role may not read it. The message names the remedy.
     """
     try:
         rows: list[asyncpg.Record] = await source.fetch(statement, *args)
@@ -37,8 +37,8 @@ async def fetched(source: asyncpg.Connection | QueryExecutor, statement: str, *a
         raise SchemaRefused(text, error.sqlstate) from None
     except asyncpg.InsufficientPrivilegeError as error:
         raise SchemaRefused(
-            f"{error.message}: ask the owner of schema ai for the right, or use its role "
-            "(what is needed: docs/reference/rights.md)",
+            f"{error.message}: use the role that owns schema ai, or ask it for the right (see "
+            "docs/reference/rights.md)",
             error.sqlstate,
         ) from None
     return rows

@@ -1,4 +1,4 @@
-"""Cases, measurements and trials in `ai.*`, for the evaluation and for shadows."""
+"""Cases, evaluation runs and trials in `ai.*`, for evaluations and shadows."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ OF_DRAFTS = UUID("dddddddd-dddd-dddd-dddd-dddddddddddd")  # the same of scope dr
 
 @dataclass(frozen=True, slots=True)
 class EvaluationRequest:
-    """An evaluation that a worker has taken up; `left_usd`: what it may still cost."""
+    """An evaluation that a worker has claimed; `left_usd`: the rest of its spending limit."""
 
     request: int
     claim_id: int
@@ -46,7 +46,7 @@ class EvaluationRequest:
 
 
 class EvaluationStore:
-    """Raises RfqflowError with a remedy where the database has no such thing."""
+    """Raises RfqflowError with a remedy if the database lacks an object."""
 
     def __init__(self, line: QueryExecutor) -> None:
         self._line = line
@@ -54,7 +54,7 @@ class EvaluationStore:
     async def _rows(self, statement: str, *args: Any) -> list[asyncpg.Record]:
         return await fetched(self._line, statement, *args)
 
-    # -- what to ask with ----------------------------------------------------------------------------------------
+    # -- prompts and policy --------------------------------------------------------------------------------------------
 
     async def policy(self) -> dict[str, Any]:
         rows = await self._rows("select jsonb_object_agg(key, value)::text from ai.policy")
@@ -71,7 +71,7 @@ class EvaluationStore:
     async def admit(
         self, provider: str, request: AdmissionRequest, lease_seconds: float, scope: str = "evaluation"
     ) -> Admission:
-        """Whether a call may be made now; then its cost is held in that scope."""
+        """Whether a call is admitted now; if so, holds its cost in that scope."""
         rows = await self._rows(
             "select * from ai.admit($1, $2, $3, $4)",
             provider, encoded_requests([request]), timedelta(seconds=lease_seconds), scope,
@@ -88,7 +88,7 @@ class EvaluationStore:
     # -- cases ---------------------------------------------------------------------------------------------------
 
     async def cases(self) -> list[Case]:
-        """The active ones."""
+        """The active cases."""
         rows = await self._rows("select * from ai.active_cases()")
         return [
             Case(
@@ -99,7 +99,7 @@ class EvaluationStore:
         ]  # fmt: skip
 
     async def save_cases(self, cases: Iterable[Case], actor: str | None, *, noted: bool = False) -> tuple[int, int]:
-        """How many are new, and of how many the labels (or the text) changed; `noted` among people's actions, too."""
+        """Saves cases and records it in the audit; returns how many are new, and how many changed in labels or text."""
         rows = await self._rows(
             "with given as (select * from jsonb_to_recordset($1) as g(case_id text, family text, provenance text, "
             "rfq_id uuid, override_id bigint, message text, company text, contact jsonb, labels jsonb)), "
@@ -120,7 +120,7 @@ class EvaluationStore:
         return rows[0]["new"], rows[0]["changed"]
 
     async def overridden(self, only: int | None = None) -> list[tuple[int, str, Rfq]]:
-        """Standing overrides about the text as it is now (or one of them): number, route, RFQ."""
+        """Active overrides about the current text (or one of them): number, route, RFQ."""
         rows = await self._rows(
             "select o.override_id, o.route, r.rfq_id, r.request_id, r.message, r.name, r.email, r.company, r.phone "
             "from ai.overrides o join ai.rfqs r on r.rfq_id = o.rfq_id "
@@ -131,7 +131,7 @@ class EvaluationStore:
         return [(row["override_id"], row["route"], _rfq(row)) for row in rows]
 
     async def retire_withdrawn(self) -> int:
-        """Cases of overrides and corrections that stand no more are measured on no more."""
+        """Deactivates cases whose overrides and corrections are withdrawn."""
         rows = await self._rows(
             "update ai.eval_cases e set is_active = false from ai.overrides o "
             "where o.override_id = e.override_id and o.withdrawn_at is not null and e.is_active returning 1"
@@ -140,11 +140,11 @@ class EvaluationStore:
         return len(rows)
 
     async def corrected(self) -> list[tuple[dict[str, Any], Rfq]]:
-        """Labels of exactly what people corrected, and RFQ."""
+        """Labels of exactly the corrected fields, and the RFQ."""
         return await correction_cases.corrected(self._rows)
 
     async def candidates(self, since: datetime | None, limit: int) -> list[asyncpg.Record]:
-        """What could be sampled: rfq_id, route, language, confidence, week; at most `limit`, drawn evenly."""
+        """Candidates for a sample: rfq_id, route, language, confidence, week; at most `limit`, evenly drawn."""
         return await self._rows(
             "with done as materialized (select r.rfq_id from ai.rfqs r where r.ai_status = 'done' "
             "and not exists (select from ai.eval_cases e where e.rfq_id = r.rfq_id)), "
@@ -158,7 +158,7 @@ class EvaluationStore:
         )  # fmt: skip
 
     async def rfqs(self, rfq_ids: Sequence[str]) -> dict[str, tuple[Rfq, dict[str, Any]]]:
-        """RFQs with what was said of them."""
+        """RFQs with their answers."""
         rows = await self._rows(
             "select r.rfq_id, r.request_id, r.message, r.name, r.email, r.company, r.phone, r.ai_route, r.ai_urgency, "
             "r.ai_confidence, r.ai_tags, r.ai_extracted::text as extracted from ai.rfqs r "
@@ -176,7 +176,7 @@ class EvaluationStore:
             for row in rows
         }  # fmt: skip
 
-    # -- measurements --------------------------------------------------------------------------------------------
+    # -- evaluation runs -----------------------------------------------------------------------------------------------
 
     async def start(
         self, provider: str, model: str, version: str, sha256: bytes, source: str, cases: int, repeats: int,
@@ -194,7 +194,10 @@ class EvaluationStore:
     async def cached(
         self, shas: Sequence[bytes], prompt_sha256: bytes, provider: str, model: str
     ) -> dict[tuple[bytes, int], asyncpg.Record]:
-        """The latest answers by case and repeat; those that failed for the network's sake are asked again."""
+        """The latest answers by case and repetition.
+
+        Without those that failed in the network, which are asked again.
+        """
         rows = await self._rows(
             "select * from ai.known_answers($1, $2, $3, $4)", list(shas), prompt_sha256, provider, model
         )
@@ -218,9 +221,9 @@ class EvaluationStore:
         )  # fmt: skip
 
     async def run(self, eval_run: int | None, version: str | None = None, model: str | None = None) -> dict[str, Any]:
-        """A finished measurement: by number, else the latest one (of a prompt, of a model)."""
+        """A finished evaluation: by number, else the latest one (of a prompt, of a model)."""
         if eval_run is not None and eval_run > _MOST_BIGINT:
-            raise ConfigError(f"there is no finished evaluation number {eval_run}: see `rfqflow eval list`")
+            raise ConfigError(f"no finished evaluation {eval_run}: see `rfqflow eval list`")
         rows = await self._rows(
             "select eval_run, started_at, finished_at, started_by, provider, model, prompt_version, source, cases, "
             "repeats, report::text from ai.eval_runs where finished_at is not null "
@@ -231,7 +234,7 @@ class EvaluationStore:
         )  # fmt: skip
         if not rows:
             wanted = f"number {eval_run}" if eval_run else f"of {version}" if version else ""
-            raise ConfigError(f"there is no finished evaluation {wanted}".rstrip() + ": see `rfqflow eval list`")
+            raise ConfigError(f"no finished evaluation {wanted}".rstrip() + ": see `rfqflow eval list`")
         return {**rows[0], "report": json.loads(rows[0]["report"])}
 
     async def runs(self, limit: int) -> list[dict[str, Any]]:
@@ -264,13 +267,13 @@ class EvaluationStore:
             )  # fmt: skip
         return found
 
-    # -- evaluations that somebody asked for ---------------------------------------------------------------------
+    # -- requested evaluations -----------------------------------------------------------------------------------------
 
     async def request(self, version: str, model: str | None, most_usd: float, actor: str | None) -> int:
-        """Its number.
+        """Requests an evaluation; returns its number.
 
         Raises:
-            ConfigError: no such prompt, no case, or one is under way.
+            ConfigError: no such prompt, no case, or an evaluation is already running.
         """
         try:
             rows = await self._rows(
@@ -286,7 +289,7 @@ class EvaluationStore:
         return int(rows[0]["request"])
 
     async def cancel(self, actor: str | None) -> int | None:
-        """The evaluation that ended by it, if there was one."""
+        """Cancels the requested evaluation; returns its number, if there was one."""
         rows = await self._rows("select ai.cancel_evaluation($1) as request", actor)
         return rows[0]["request"] if rows else None
 
@@ -308,7 +311,7 @@ class EvaluationStore:
         answered: int,
         spent_usd: Decimal,
     ) -> bool:
-        """Whether to go on; `spent_usd`: since the last note."""
+        """Reports progress; returns whether to continue. `spent_usd`: since the last report."""
         rows = await self._rows(
             "select ai.note_evaluation($1, $2, $3, $4, $5, $6, $7) as ours", wanted.request, wanted.claim_id,
             timedelta(seconds=lease_seconds), eval_run, cases, answered, spent_usd,
@@ -316,7 +319,7 @@ class EvaluationStore:
         return bool(rows[0]["ours"])
 
     async def leave(self, wanted: EvaluationRequest, reason: str | None) -> bool:
-        """Ends it; without a reason another worker may take it up."""
+        """Ends it with a reason; without one, another worker may resume it."""
         rows = await self._rows(
             "select ai.release_evaluation($1, $2, $3) as ours", wanted.request, wanted.claim_id, reason
         )
@@ -336,7 +339,7 @@ class EvaluationStore:
         )  # fmt: skip
 
     async def calibration(self, version: str, model: str) -> list[list[float]]:
-        """Its points; none where confidence is taken as said."""
+        """The points of the calibration; none if confidence is used unchanged."""
         rows = await self._rows(
             "select points::text from ai.calibrations where prompt_version = $1 and model = $2", version, model
         )
@@ -350,12 +353,12 @@ class EvaluationStore:
         )
 
     async def weekly(self, weeks: int) -> list[dict[str, Any]]:
-        """Accepted answers by seven days back from now: age, route, language, band of confidence, RFQs, overridden."""
+        """Accepted answers per seven days back from now: age, route, language, band of confidence, RFQs, overridden."""
         rows = await self._rows("select * from ai.weekly_answers($1)", weeks)
         return [dict(row) for row in rows]
 
     async def record_drift(self, moved: Sequence[str]) -> None:
-        """An event that all workers log."""
+        """Records an event that all workers log."""
         await self._rows("select ai.record_drift($1)", list(moved))
 
 

@@ -1,4 +1,4 @@
-"""What others can do to this installation, as `rfqflow doctor` sees it: triggers, rights on the table, locks."""
+"""Checks what other roles can do to this installation: triggers, rights on the table, locks."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     Rows = Callable[..., Awaitable[list[asyncpg.Record]]]
 
-# The locks of sql/README's list by class and key; what a stranger who holds one hinders.
+# The locks of sql/README's list by class and key, and what stops while another role holds one.
 _LOCKS = (
     "select l.pid, a.usename as role, a.application_name as name, "
     "l.classid::bigint as class, l.objid::bigint as key "
@@ -22,13 +22,13 @@ _LOCKS = (
     "join pg_database d on d.oid = l.database and d.datname = current_database() "
     "where l.locktype = 'advisory' and l.granted and l.objsubid = 2 "
     f"and l.classid in ({DOORBELL}, {MIGRATE}, {WORKER}) and l.pid <> pg_backend_pid() "
-    # An inserter holds the doorbell shared until it commits; the check of the doorbell tells if that lasts.
+    # An insert holds the doorbell shared until it commits; the doorbell's check reports a long transaction.
     f"and not (l.classid = {DOORBELL} and l.mode = 'ShareLock') "
     # Watchers of the console hold this one shared.
     f"and not (l.classid = {WORKER} and l.objid = 0 and l.mode = 'ShareLock') "
     "and not ai.is_trusted(a.usename) order by l.pid, 4, 5 limit 20"
 )
-# Whose path our direct sessions have does not matter here; behind a pooler it is that of role and database.
+# The search_path of our direct sessions does not matter here; behind a pooler, that of role and database applies.
 _OPEN = (
     "select coalesce(quote_ident(r.rolname), 'public') as grantee from pg_namespace n "
     "cross join aclexplode(coalesce(n.nspacl, acldefault('n', n.nspowner))) a "
@@ -36,8 +36,8 @@ _OPEN = (
     "where n.nspname = 'public' and a.privilege_type = 'CREATE' and a.grantee <> n.nspowner "
     "and (a.grantee = 0 or not ai.is_trusted(r.rolname)) order by 1 limit 20"
 )
-# What is mapped and not there, and columns mapped to nothing. By the catalog, not by regclass: a worker may have
-# no right to the schema that the table is in.
+# Mapped columns that are missing, and fields mapped to nothing. Read from the catalog, not by regclass, since a worker
+# may lack the right to the table's schema.
 _GONE = (
     "with there as (select m.table_name, m.columns, a.attname, a.atttypid from ai.table_mapping m "
     "join pg_namespace n on true join pg_class c on c.relnamespace = n.oid "
@@ -71,13 +71,13 @@ class Exposure:
         for row in rows:
             yield warn(row["finding"], row["remedy"])
         if not rows:
-            yield ok("nobody but its owner may put triggers on the table of RFQs")
+            yield ok("only the owner may create triggers on the table of RFQs")
 
     async def open_schema(self) -> AsyncGenerator[Finding, None]:
         for row in await self._rows(_OPEN):
             yield warn(
-                f"{row['grantee']} may create objects in schema public: behind a transaction pooler they can hinder "
-                "statements of daemons and commands",
+                f"{row['grantee']} may create objects in schema public: behind a transaction pooler, they "
+                "can disturb statements of daemons and commands",
                 f"revoke create on schema public from {row['grantee']}",
             )
 
@@ -86,31 +86,31 @@ class Exposure:
             table = row["table_name"]
             if not row["is_unique"] and not row["registers"]:
                 yield fail(
-                    f"an id may occur twice in {table}, since the last migrate: both RFQs of such an id fail",
+                    f"since the last migrate, an id may occur twice in {table}: both RFQs of such an id fail",
                     "run `rfqflow migrate`: from then on the first row of an id is enriched, later ones are refused",
                 )
             if row["refused"]:
                 yield warn(
-                    f"{row['refused']} ids of {table} came with a second row, which is not enriched (duplicate_id), "
-                    f"last at {row['refused_at']:%Y-%m-%d %H:%M}",
+                    f"{row['refused']} ids of {table} have a second row, which is not enriched "
+                    f"(duplicate_id), last at {row['refused_at']:%Y-%m-%d %H:%M}",
                     "find who inserts them, and delete or renumber those rows. Better: take INSERT on the id from the "
                     "application's role, or make the id unique",
                 )
             if row["is_keyless"]:
                 yield fail(
-                    f"{table} is published and has no replica identity: PostgreSQL refuses each update, "
+                    f"{table} is in a publication but has no replica identity: PostgreSQL refuses each update, "
                     "so no answer is written",
                     f"alter table {table} replica identity full, or give it a primary key",
                 )
 
     async def columns(self) -> AsyncGenerator[Finding, None]:
-        """The application may rename and drop its columns: rfqflow goes on, without what they held."""
+        """Columns that the application renamed or dropped. rfqflow continues without their values."""
         for row in await self._rows(_GONE):
             ours, theirs, table = row["ours"], row["theirs"], row["table_name"]
             new = f" (now perhaps {row['unknown']})" if row["unknown"] else ""
             yield warn(
-                f"{table} has no column {theirs} any more, which was {ours}{new}: prompts, rules, lists and erasures "
-                "go without it",
+                f"{table} no longer has the column {theirs}, which was {ours}{new}: prompts, rules, lists "
+                "and erasures ignore it",
                 f'if it was renamed, write `{ours} = "ITS NAME"` under [columns] of the mapping, and '
                 f'`rfqflow migrate --map FILE`; if it is gone for good, `{ours} = ""`',
             )
@@ -125,16 +125,17 @@ class Exposure:
             more = f" and {len(held) - 1} more" if len(held) > 1 else ""
             about = ", ".join(part for part in (first["name"], first["role"]) if part)
             yield warn(
-                f"pid {pid} ({about}) holds rfqflow's advisory lock ({first['class']}, {first['key']}){more}, and "
-                "its role is no worker: what needs the lock waits for a moment and goes on without, or is refused",
-                f"select pg_terminate_backend({pid}), and ask what that role is doing",
+                f"pid {pid} ({about}) holds rfqflow's advisory lock ({first['class']}, "
+                f"{first['key']}){more}, but its role is not a worker: operations that need the lock wait "
+                "briefly, then continue without it or fail",
+                f"select pg_terminate_backend({pid}), and find out what that role does",
             )
         if not rows:
-            yield ok("no other role holds a lock of rfqflow's")
+            yield ok("no other role holds a lock of rfqflow")
 
 
 def unsafe_trigger(row: asyncpg.Record) -> str:
-    """The sentence about a trigger that fails when an answer is written."""
+    """The finding about a trigger that fails when an answer is written."""
     return (
         f"the trigger {row['trigger_name']} fails when rfqflow writes an answer: {row['function_name']} names "
         f"{row['unknown_name']} without its schema, in which untrusted roles may create objects"

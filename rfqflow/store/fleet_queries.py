@@ -1,6 +1,6 @@
-"""Figures of the whole fleet, and one RFQ's status: what metrics and HTTP endpoints read, without customers' text.
+"""Figures of the fleet and one RFQ's status, for metrics and HTTP endpoints, without customers' texts.
 
-A view that this database does not have yet is None, and whoever shows it leaves its panel out.
+A view that is missing in an older database is None, and its panel is left out.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ Row = dict[str, Any]
 
 
 class FleetQueries:
-    """What the daemon's HTTP side reads."""
+    """Queries of the daemon's HTTP endpoint."""
 
     def __init__(self, lines: ConnectionPool) -> None:
         self._lines = lines
@@ -37,23 +37,23 @@ class FleetQueries:
         await self._rows("select 1")
 
     async def attachment(self) -> str:
-        """What `ai.table_mapping` has noted: attached, detached, or what is amiss with the application's table."""
+        """The state in `ai.table_mapping`: attached, detached, or a problem of the application's table."""
         return str((await self._rows("select state from ai.table_mapping"))[0]["state"])
 
     async def status(self, rfq_id: UUID) -> Row | None:
-        """One RFQ's status: no text of the customer's, no address."""
+        """One RFQ's status, without the customer's text and address."""
         rows = await self._rows("select * from ai.rfq_status where rfq_id = $1", rfq_id)
         return rows[0] if rows else None
 
     async def health(self) -> list[Row]:
-        """What stands in the way now, the gravest first: severity, code, sentence, count, since, remedy."""
+        """The findings, most severe first: severity, code, sentence, count, since, remedy."""
         return await self._rows_or_none("select * from ai.health") or []
 
     async def queue(self) -> Row:
         return (await self._rows("select * from ai.queue_status"))[0]
 
     async def samples(self, names: list[str]) -> list[tuple[str, dict[str, str], float]]:
-        """Samples of these names of ai.metrics: name, labels, value; what is not asked for is not computed."""
+        """Samples of these names of ai.metrics: name, labels, value. Other names are not computed."""
         rows = await self._rows(
             "select name, labels::text, value from ai.metrics where name = any ($1) and value is not null", names
         )

@@ -1,4 +1,4 @@
-"""What a broken installation has wrong in the database: rights, the mapped table and its triggers, settings."""
+"""Checks of a broken installation: rights, the mapped table and its triggers, settings."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     import asyncpg
 
-_MANY_RFQS = 50_000  # fewer are read in a moment
+_MANY_RFQS = 50_000  # a smaller table is read quickly
 
 
 class InstallationChecks:
@@ -42,7 +42,7 @@ class InstallationChecks:
             yield ok(f"the role {role} has the rights of a worker")
         elif rows[0]["member"]:
             yield fail(f"rfqflow_worker lacks the right to ai.{missing[0]}" + _more(missing),
-                       "run `rfqflow migrate` as the owner: it grants anew")  # fmt: skip
+                       "run `rfqflow migrate` as the owner: it grants the rights again")  # fmt: skip
         else:
             yield fail(f"the role {role} has no right to ai.{missing[0]}" + _more(missing),
                        f'grant rfqflow_worker to "{role}"')  # fmt: skip
@@ -50,20 +50,20 @@ class InstallationChecks:
     async def mapping(self) -> AsyncGenerator[Finding, None]:
         found = (await self._rows("select table_name, columns::text, ai_columns, state from ai.table_mapping"))[0]
         if found["state"] == "detached":
-            return  # the next migrate looks at it
+            return  # the next migrate checks it
         try:
             await migrate.check_table(self._conn)
         except RfqflowError as error:
             yield fail(str(error), "then `rfqflow migrate`, with --map where names have changed")
             return
         columns = json.loads(found["columns"])
-        renamed = [f"{ours} is {theirs or 'not there'}" for ours, theirs in columns.items() if ours != theirs]
+        renamed = [f"{ours} is {theirs or 'missing'}" for ours, theirs in columns.items() if ours != theirs]
         where = "ai.enrichment" if found["ai_columns"] == "enrichment" else "its columns ai_*"
         yield ok(f"RFQs are the rows of {found['table_name']}" + (f" ({', '.join(renamed)})" if renamed else "")
                  + f", answers are in {where}")  # fmt: skip
 
     async def table(self) -> AsyncGenerator[Finding, None]:
-        """Ours has it; one that was there before us is not given an index unasked."""
+        """Our own table has the index; `migrate` adds none to an existing table unasked."""
         found = await self._rows(
             "select m.table_name, m.columns ->> 'created_at' as at, c.reltuples::bigint as rfqs, "
             "exists (select from pg_index i join pg_attribute a "
@@ -75,8 +75,8 @@ class InstallationChecks:
         )
         if found and not found[0]["by_time"] and found[0]["rfqs"] >= _MANY_RFQS:
             yield warn(
-                f"{found[0]['table_name']} has no index on {found[0]['at']}, and about {found[0]['rfqs']:,} RFQs: "
-                "lists and searches in the console read it whole",
+                f"{found[0]['table_name']} has no index on {found[0]['at']}, and about {found[0]['rfqs']:,} "
+                "RFQs: the console's lists and searches read the whole table",
                 f"create index concurrently on {found[0]['table_name']} ({found[0]['at']})",
             )
 
@@ -84,8 +84,8 @@ class InstallationChecks:
         found = await self._rows("select current_setting('default_transaction_read_only') = 'on' as frozen")
         if found[0]["frozen"]:
             yield fail(
-                "transactions of this role only read here (default_transaction_read_only): nothing can be recorded",
-                "when the database is to be written to again: alter database ... reset default_transaction_read_only, "
+                "transactions of this role are read-only (default_transaction_read_only): nothing can be recorded",
+                "to allow writes again: alter database ... reset default_transaction_read_only, "
                 "or alter role ... reset default_transaction_read_only",
             )
 
@@ -99,9 +99,9 @@ class InstallationChecks:
         if found[0]["prepared"] > 0 and found[0]["notify"] != "off":
             yield warn(
                 f"the server allows two-phase commit and the policy notify is {found[0]['notify']}: "
-                + ("inserts do not ring, workers poll" if found[0]["minds"]
-                   else "PREPARE TRANSACTION fails after an insert that rang"),
-                "`rfqflow policy set notify off`, or max_prepared_transactions = 0 if nobody uses it",
+                + ("inserts send no notification, and workers poll" if found[0]["minds"]
+                   else "PREPARE TRANSACTION fails after an insert that sent a notification"),
+                "`rfqflow policy set notify off`, or max_prepared_transactions = 0 if it is unused",
             )  # fmt: skip
 
     async def partitions(self) -> AsyncGenerator[Finding, None]:
@@ -111,10 +111,13 @@ class InstallationChecks:
             "where not exists (select from pg_inherits i where i.inhparent = 'ai.rag_runs'::regclass and i.inhrelid = "
             "to_regclass('ai.rag_runs_' || to_char(w.monday at time zone 'UTC', 'IYYY\"w\"IW'))) order by 1"
         )
-        remedy = "start a daemon, which makes them, or: select ai.make_partitions()"
+        remedy = "start a daemon, which creates them, or run: select ai.make_partitions()"
         if rows:
-            yield warn(f"ai.rag_runs has no partition for the week from {rows[0]['monday']}: its runs go into the "
-                       "default one", remedy)  # fmt: skip
+            yield warn(
+                f"ai.rag_runs has no partition for the week from {rows[0]['monday']}: its runs go into the "
+                "default partition",
+                remedy,
+            )
         else:
             yield ok("ai.rag_runs has partitions ahead")
 
@@ -123,7 +126,7 @@ class InstallationChecks:
             yield warn(
                 f"the database's encoding is {encoding}, not UTF8"
                 + (
-                    ": it takes any bytes, and an RFQ whose message is no UTF-8 is given up"
+                    ": it accepts any bytes, and an RFQ whose message is not UTF-8 becomes a dead letter"
                     if encoding == "SQL_ASCII"
                     else ""
                 ),

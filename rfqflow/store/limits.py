@@ -1,4 +1,4 @@
-"""Budgets and breakers, for the command."""
+"""Budgets and breakers, for commands."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class Guards(OperatorStore):
-    """Raises RfqflowError with a remedy where the database refuses."""
+    """Raises RfqflowError with a remedy if the database refuses."""
 
     async def budgets(self) -> list[dict[str, Any]]:
         return await self._rows(
@@ -27,7 +27,7 @@ class Guards(OperatorStore):
         )
 
     async def refuses_unpriced(self) -> bool:
-        """Whether calls for RFQs are refused where nobody knows their price."""
+        """Whether calls for RFQs are refused if their price is unknown."""
         rows = await self._rows(
             "select ai.refuses_unpriced(p.value #>> '{}', 'global') as refuses from ai.policy p "
             "where p.key = 'unknown_price'"
@@ -35,7 +35,7 @@ class Guards(OperatorStore):
         return bool(rows[0]["refuses"])
 
     async def text_of(self, rfq_id: UUID) -> Rfq | None:
-        """What a call would be about; None where there is no such RFQ."""
+        """The text of a call for this RFQ; None if the RFQ does not exist."""
         rows = await self._rows(
             "select message, company, case when isfinite(created_at) then created_at::date end as received "
             "from ai.rfqs where rfq_id = $1",
@@ -48,7 +48,7 @@ class Guards(OperatorStore):
         )
 
     async def active_prompt(self) -> PromptText | None:
-        """None where no daemon has registered one yet."""
+        """The active prompt; None before any daemon has registered one."""
         rows = await self._rows(
             "select name, number, system, template, parameters::text from ai.prompts "
             "where version = (select value #>> '{}' from ai.policy where key = 'active_prompt')"
@@ -59,10 +59,10 @@ class Guards(OperatorStore):
         return PromptText(row["name"], row["number"], row["system"], row["template"], json.loads(row["parameters"]))
 
     async def preview_budget(self, scope: str, period: str, cap_usd: Decimal | None) -> dict[str, Any]:
-        """What setting it would change.
+        """The effect of setting this cap.
 
         Raises:
-            ConfigError: there is no such scope.
+            ConfigError: no such scope.
         """
         try:
             rows = await self._rows("select ai.preview_budget($1, $2, $3)::text as found", scope, period, cap_usd)
@@ -74,7 +74,7 @@ class Guards(OperatorStore):
         return found | {key: datetime.fromisoformat(found[key]) for key in ("window_start", "window_end")}
 
     async def any_rfq(self) -> UUID | None:
-        """One that waits, or was worked on last."""
+        """An RFQ that waits, or the one worked on last."""
         rows = await self._rows(
             "select coalesce((select o.rfq_id from ai.outbox o limit 1), "
             "(select d.rfq_id from ai.outbox_deferred d limit 1), "
@@ -86,10 +86,10 @@ class Guards(OperatorStore):
     async def set_budget(
         self, scope: str, period: str, cap_usd: Decimal | None, actor: str | None, reason: str | None
     ) -> Decimal | None:
-        """Returns the old cap.
+        """Sets the cap; returns the old one.
 
         Raises:
-            ConfigError: there is no such scope, or the amount is out of bounds.
+            ConfigError: no such scope, or an amount out of bounds.
         """
         try:
             rows = await self._rows(
@@ -108,10 +108,10 @@ class Guards(OperatorStore):
         return await self._rows("select * from ai.breaker_status order by provider, model")
 
     async def turn(self, what: str, provider: str, model: str, actor: str | None, reason: str | None) -> bool:
-        """Opens, closes or resets; whether there was anything to change.
+        """Opens, closes or resets a breaker; returns whether that changed anything.
 
         Raises:
-            RfqflowError: no provider or model can be called that.
+            RfqflowError: an invalid name of a provider or model.
         """
         statement = {
             "open": "select exists (select from ai.model_states s where (s.provider, s.model) = ($1, $2) "
@@ -122,7 +122,7 @@ class Guards(OperatorStore):
         return bool((await self._named(statement, provider, model, actor, reason))[0]["changed"])
 
     async def was_asked(self, provider: str, model: str) -> bool:
-        """Whether any worker has ever asked for it; `*` is all of the provider's."""
+        """Whether any worker has ever asked it; `*` stands for all models of the provider."""
         rows = await self._rows(
             "select exists (select from ai.breaker_status where provider = $1 and ($2 = '*' or model = $2)) as known",
             provider, model,

@@ -1,4 +1,4 @@
-"""What models take: what one daemon has learnt of a server, the next one knows when it starts."""
+"""Capabilities of models: what one daemon learns about a server, the next one reads at its start."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ if TYPE_CHECKING:
 
 
 class ModelCapabilityStore(OperatorStore):
-    """Raises as `OperatorStore` does."""
+    """Raises like `OperatorStore`."""
 
     async def known(self, provider: str, server: str) -> list[dict[str, Any]]:
-        """Per model its mode, tokens_field and rejected parameters."""
+        """By model: its mode, tokens_field and rejected parameters."""
         return await self._rows("select * from ai.known_model_capabilities($1, $2)", provider, server)
 
     async def learn(self, provider: str, server: str, model: str, capabilities: Mapping[str, Any]) -> None:

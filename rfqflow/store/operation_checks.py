@@ -1,4 +1,4 @@
-"""What may go wrong while it runs: notifications, transactions that stay open, workers, clocks."""
+"""Checks of a running installation: notifications, long transactions, workers, clocks."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ _LEVELS: dict[str, Level] = {"critical": "fail", "warning": "warn", "info": "inf
 
 @dataclass(frozen=True, slots=True)
 class DiagnosticTarget:
-    """Which database, and what is expected of it."""
+    """The database, and the expected settings."""
 
     database_url: str
     listen_url: str | None = None
     listens: bool = True
-    long_seconds: float = 60.0  # from when on a transaction is a long one
+    long_seconds: float = 60.0  # seconds after which a transaction counts as long
     clock: Callable[[], float] = time.time
 
 
@@ -43,7 +43,7 @@ class OperationChecks:
 
     def __init__(self, conn: asyncpg.Connection, target: DiagnosticTarget) -> None:
         self._target = target
-        self._named: list[int] = []  # processes that a finding has named: once is enough
+        self._named: list[int] = []  # processes already named by a finding
         self._conn = conn
 
     async def _rows(self, statement: str, *args: Any) -> list[asyncpg.Record]:
@@ -55,11 +55,13 @@ class OperationChecks:
             yield ok("LISTEN is off by RFQFLOW_LISTEN: workers poll")
             return
         listen_url = self._target.listen_url or self._target.database_url
-        remedy = "set RFQFLOW_LISTEN_URL to a direct DSN, past the pooler; till then workers poll once a second"
+        remedy = (
+            "set RFQFLOW_LISTEN_URL to a direct DSN that bypasses the pooler; until then workers poll once a second"
+        )
         try:
             listener = await connect(listen_url, application_name="rfqflow doctor", pooled=True, setting=LISTEN_SETTING)
         except (DatabaseUnreachable, ConfigError) as error:
-            yield fail(f"RFQFLOW_LISTEN_URL: {error}", "mend it, or unset it to use the database's own address")
+            yield fail(f"RFQFLOW_LISTEN_URL: {error}", "correct it, or unset it to use the database's own address")
             return
         try:
             other = listener.get_server_pid() != await listener.fetchval("select pg_backend_pid()")
@@ -67,12 +69,13 @@ class OperationChecks:
         finally:
             listener.terminate()
         if other:
-            yield warn(
-                "a pooler stands between here and the server: its sessions are not ours, so LISTEN is lost", remedy
-            )
+            yield warn("the connection goes through a pooler, which loses LISTEN", remedy)
         elif not heard:
-            yield warn(f"a notification did not arrive within {_HEAR_SECONDS:.0f} s: something between here and the "
-                       "server swallows LISTEN", remedy)  # fmt: skip
+            yield warn(
+                f"a notification did not arrive within {_HEAR_SECONDS:.0f} s: a proxy or pooler before the "
+                "server drops LISTEN",
+                remedy,
+            )
         else:
             yield ok("notifications arrive")
 
@@ -94,13 +97,15 @@ class OperationChecks:
 
     async def notify_queue(self) -> AsyncGenerator[Finding, None]:
         used = float(await self._conn.fetchval("select pg_notification_queue_usage()"))
-        remedy = "a session LISTENs and sits in a transaction: find it by state in pg_stat_activity and end it"
+        remedy = "a listening session has an open transaction: find it by state in pg_stat_activity and end it"
         if used >= _QUEUE_FULL:
-            yield fail(f"the notification queue is {used:.0%} full: inserts ring no more, workers poll", remedy)
+            yield fail(
+                f"the notification queue is {used:.0%} full: inserts send no notifications, and workers poll", remedy
+            )
         elif used >= _QUEUE_FILLS:
-            yield warn(f"the notification queue is {used:.0%} full and does not empty", remedy)
+            yield warn(f"the notification queue is {used:.0%} full and does not drain", remedy)
         else:
-            yield ok("the notification queue is empty enough")
+            yield ok("the notification queue has room")
 
     async def doorbell(self) -> AsyncGenerator[Finding, None]:
         rows = await self._rows(
@@ -116,8 +121,8 @@ class OperationChecks:
         for row in rows:
             self._named.append(row["pid"])
             yield warn(
-                f"{_who(row)} inserted an RFQ and has not ended its transaction{_since(row)}: workers cannot take the "
-                "doorbell, so they poll",
+                f"{_who(row)} inserted an RFQ in a transaction that is still open{_since(row)}: workers "
+                "cannot acquire the doorbell, so they poll",
                 f"end the transaction: commit, or select pg_terminate_backend({row['pid']})",
             )
 
@@ -134,7 +139,7 @@ class OperationChecks:
         )
         for row in rows:
             yield warn(
-                f"{_who(row)} holds a snapshot open{_since(row)}: what the queue has left behind cannot be removed, "
+                f"{_who(row)} holds a snapshot open{_since(row)}: dead rows of the queue cannot be removed, "
                 "and claims become slower",
                 f"end the transaction, or select pg_terminate_backend({row['pid']})",
             )
@@ -148,29 +153,29 @@ class OperationChecks:
             yield warn(f"the prepared transaction '{row['gid']}' holds a snapshot open{_since(row)}",
                        f"commit prepared '{row['gid']}', or rollback prepared '{row['gid']}'")  # fmt: skip
         if not rows and not prepared and not self._named:
-            yield ok("no transaction is open for long")
+            yield ok("no long transaction is open")
 
     async def health(self) -> AsyncGenerator[Finding, None]:
-        """What `status`, the console and the probes tell as well, in the same words."""
+        """The same findings, in the same words, as `status`, the console and the probes."""
         found = await self._rows("select severity, code, sentence, remedy from ai.health")
         for row in found:
             yield Finding(_LEVELS[row["severity"]], row["sentence"], row["remedy"])
         if not any(row["code"] == "trigger_missing" for row in found):
-            yield ok("all triggers are there and enabled")
+            yield ok("all triggers exist and are enabled")
 
     async def workers(self) -> AsyncGenerator[Finding, None]:
         rows = await self._rows("select worker, host, pid, silent_seconds from ai.worker_status order by worker")
         silent = [row for row in rows if row["silent_seconds"] > _SILENT_SECONDS]
         if len(silent) == len(rows):
-            return  # that nobody works is a finding of ai.health
+            return  # ai.health reports that no worker runs
         for row in silent:
             yield warn(
                 f"worker {row['worker']} (pid {row['pid']} on {row['host']}) has been silent for "
                 f"{row['silent_seconds']:.0f} s",
-                "look at that process and its way to the database; its claims come back by themselves when leases end",
+                "check that process and its connection to the database; its claims return when their leases end",
             )
         if not silent:
-            yield ok(f"{len(rows)} daemon(s) show signs of life")
+            yield ok(f"{len(rows)} daemon(s) are alive")
 
     async def parameters(self) -> AsyncGenerator[Finding, None]:
         rows = await self._rows(
@@ -181,8 +186,9 @@ class OperationChecks:
         )
         for row in rows:
             yield warn(
-                f"ai.model_parameters has a row for {row['provider']} {row['model']}, which no daemon has asked yet",
-                "check how both are written, as in `rfqflow status`; a fallback model is asked only when it is needed",
+                f"ai.model_parameters has a row for {row['provider']} {row['model']}, but no daemon has "
+                "asked that model yet",
+                "compare both names with `rfqflow status`; a fallback model is asked only after a failure",
             )
 
     async def clock(self) -> AsyncGenerator[Finding, None]:
@@ -193,7 +199,8 @@ class OperationChecks:
         if abs(skew) > _SKEW_SECONDS + (after - before) / 2:
             yield warn(
                 f"this host's clock is {abs(skew):.1f} s {'behind' if skew > 0 else 'ahead of'} the database's",
-                "synchronise both, with chrony or the like; queue and leases go by the database's, logs by this one's",
+                "synchronise both, for example with chrony; queue and leases use the database's clock, logs "
+                "use this one",
             )
         else:
             yield ok("the clocks agree")

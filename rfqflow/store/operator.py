@@ -1,4 +1,4 @@
-"""What operators ask and do, for the command: each call on a connection of its own making."""
+"""Queries and actions of operators, for commands."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class OperatorStore:
-    """Raises RfqflowError with a remedy where the database refuses."""
+    """Raises RfqflowError with a remedy if the database refuses."""
 
     def __init__(self, conn: asyncpg.Connection | QueryExecutor) -> None:
         self._conn = conn
@@ -29,7 +29,7 @@ class OperatorStore:
         return [dict(row) for row in await fetched(self._conn, statement, *args)]
 
     async def health(self) -> list[dict[str, Any]]:
-        """What stands in the way now, the gravest first: severity, code, sentence, count, since, remedy."""
+        """The findings, most severe first: severity, code, sentence, count, since, remedy."""
         return await self._rows("select * from ai.health")
 
     async def queue(self) -> dict[str, Any]:
@@ -47,7 +47,7 @@ class OperatorStore:
         return {row["status"]: row["rfqs"] for row in rows}
 
     async def runs_today(self) -> dict[str, int]:
-        """Runs of this UTC day by status; from the roll-up and the newest runs only."""
+        """Runs of this UTC day by status, read from the roll-up and the newest runs only."""
         rows = await self._rows(
             "select status, sum(runs)::bigint as runs from ai.run_daily_counts "
             "where day = (now() at time zone 'UTC')::date group by 1 order by 1"
@@ -59,35 +59,35 @@ class OperatorStore:
         return rows[0] if rows else None
 
     async def cause(self, rfq_id: UUID) -> dict[str, Any] | None:
-        """Why it waits, failed or was skipped, and what to do; None where it has its answer."""
+        """Why the RFQ waits, failed or was skipped, and what to do; None if it has its answer."""
         rows = await self._rows("select * from ai.cause_of($1)", rfq_id)
         return rows[0] if rows else None
 
     async def rfqs_there(self, rfq_ids: Sequence[UUID]) -> set[UUID]:
-        """Which of these there are."""
+        """Those of the ids that exist."""
         rows = await self._rows("select r.rfq_id from ai.rfq_status r where r.rfq_id = any ($1)", list(rfq_ids))
         return {row["rfq_id"] for row in rows}
 
     async def referenced(self, reference: str, limit: int) -> list[UUID]:
-        """RFQs that the application knows by this reference; it may have given it twice.
+        """RFQs with this reference of the application, which may not be unique.
 
         Raises:
-            RfqflowError: also where the table is too large to be read through, and has no index on the reference.
+            RfqflowError: also if the table is too large to search without an index on the reference.
         """
         try:
             rows = await self._rows("select ai.rfqs_by_reference($1, $2) as ids", reference, limit)
         except (TimeoutError, asyncpg.QueryCanceledError):
             raise RfqflowError(
-                f"the reference {reference} was not found in time: without an index on it the whole table is read. "
-                "Name the RFQ by its id, or make an index: create index concurrently on TABLE (REFERENCE)"
+                f"the reference {reference} was not found in time, since the table has no index on it. Name "
+                "the RFQ by its id, or create an index: create index concurrently on TABLE (REFERENCE)"
             ) from None
         return list(rows[0]["ids"])
 
     async def versions_ahead(self, provider: str) -> list[str]:
-        """What RFQs would be asked with now; answers of rules are filed under their release.
+        """The prompt versions that RFQs would get now; answers of rules have their release as version.
 
-        `provider`: of this environment, where no worker is there to tell. None while a canary runs: which RFQ gets
-        which prompt is decided at its claim.
+        `provider`: of this environment, used if no worker runs. None during a canary: the claim decides the version
+        then.
         """
         rows = await self._rows(
             "select p.value #>> '{}' as active, coalesce(c.value #>> '{}', '') as canary, "
@@ -101,7 +101,7 @@ class OperatorStore:
         return [rows[0]["active"]] * (providers != {"rules"}) + [RULES_VERSION] * by_rules
 
     async def unchanged(self, rfq_ids: Sequence[UUID], versions: Sequence[str]) -> list[UUID]:
-        """Which of these have an accepted answer of one of these versions about their very text."""
+        """Those of the RFQs that have an accepted answer of these versions to their current text."""
         rows = await self._rows(
             "select r.rfq_id from ai.rfqs r where r.rfq_id = any ($1) "
             "and r.ai_prompt_version = any ($2) and r.ai_content_sha256 = r.content_sha256",
@@ -116,7 +116,7 @@ class OperatorStore:
         return [row["code"] for row in rows]
 
     async def knows_prompt(self, version: str) -> bool:
-        """Whether there is such a version, or has been: answers outlive it, and those of rules have none."""
+        """Whether the version exists or ever answered: answers outlive versions, and those of rules have none."""
         rows = await self._rows(
             "select exists (select from ai.prompts p where p.version = $1) or $1 like 'rules@%' "
             "or exists (select from ai.rfqs r where r.ai_prompt_version = $1) as known",
@@ -157,7 +157,7 @@ class OperatorStore:
         )
 
     async def rerun(self, rfq_ids: Sequence[UUID], *, force: bool) -> int:
-        """How many are due now because of this; the others were queued already or do not exist."""
+        """Makes RFQs due; returns how many. The others are already queued or do not exist."""
         return int((await self._rows("select ai.rerun_rfqs($1, $2) as done", list(rfq_ids), force))[0]["done"])
 
     async def ended(
@@ -169,9 +169,10 @@ class OperatorStore:
         since: datetime | None = None,
         prompt_version: str | None = None,
     ) -> list[UUID]:
-        """RFQs that have an end (or are named by `among`) and fit all that is given; oldest first.
+        """Finished RFQs (or those named by `among`) that match all conditions, oldest first.
 
-        `failed` and `skipped` add up; `since` (submitted) and `prompt_version` (of the accepted answer) narrow.
+        `failed` and `skipped` add RFQs; `since` (submitted) and `prompt_version` (of the accepted answer) narrow the
+        selection.
         """
         rows = await self._rows(
             "with found as materialized ("
@@ -191,7 +192,7 @@ class OperatorStore:
     async def backfill(
         self, limit: int, after: UUID | None, since: datetime | None, per_minute: int
     ) -> tuple[UUID | None, int, int]:
-        """One step: the last id looked at, how many were looked at, how many were enqueued."""
+        """One step: the last id, how many RFQs were checked, and how many were enqueued."""
         rows = await self._rows(
             "select last_id, looked_at, enqueued from ai.backfill_rfqs($1, $2, $3, $4)",
             limit, after, since, per_minute,
@@ -199,7 +200,7 @@ class OperatorStore:
         return rows[0]["last_id"], rows[0]["looked_at"], rows[0]["enqueued"]
 
     async def rfqs_estimated(self) -> int:
-        """About how many RFQs there are, as the server counted last."""
+        """The estimated number of RFQs, from the server's statistics."""
         rows = await self._rows(
             "select greatest(sum(c.reltuples), 0)::bigint as rfqs from pg_class c "
             "cross join (select to_regclass(m.table_name) as table_id from ai.table_mapping m) m "
@@ -209,16 +210,16 @@ class OperatorStore:
         return int(rows[0]["rfqs"] or 0)
 
     async def override(self, rfq_id: UUID, route: str, actor: str | None, reason: str | None) -> int:
-        """The override's id.
+        """Sets an override; returns its id.
 
         Raises:
-            RfqflowError: no such RFQ, or no such route.
+            RfqflowError: no such RFQ or route.
         """
         rows = await self._named("select ai.override_rfq($1, $2, $3, $4) as id", rfq_id, route, actor, reason)
         return int(rows[0]["id"])
 
     async def withdraw_override(self, rfq_id: UUID, actor: str | None, reason: str | None) -> bool:
-        """False: none stood.
+        """Withdraws the override; False if there was none.
 
         Raises:
             RfqflowError: no such RFQ.
@@ -234,7 +235,7 @@ class OperatorStore:
         )
 
     async def _named(self, statement: str, *args: Any) -> list[dict[str, Any]]:
-        """What the database does not know by the name given is told in its own words."""
+        """Turns the database's error about an unknown name into RfqflowError."""
         try:
             return await self._rows(statement, *args)
         except asyncpg.PostgresError as error:
@@ -256,7 +257,7 @@ class OperatorStore:
         ]
 
     async def set_policy(self, key: str, value: Any, actor: str | None, reason: str | None) -> Any:
-        """The old value.
+        """Sets the policy; returns the old value.
 
         Raises:
             ConfigError: no such key, or a value out of bounds.
@@ -266,17 +267,17 @@ class OperatorStore:
                 "select ai.set_policy($1, $2, $3, $4) as old", key, json.dumps(value), actor, reason
             )
         except asyncpg.CheckViolationError as error:
-            if error.constraint_name is None:  # it points at something that is not there
+            if error.constraint_name is None:  # it refers to an object that does not exist
                 raise ConfigError(error.message + (f": {error.hint}" if error.hint else "")) from None
             raise ConfigError(f"{key} takes {await self._allowed(key)}") from None
         except asyncpg.PostgresError as error:
             if error.sqlstate == "RF004":
-                raise ConfigError(f"there is no policy {key}: see `rfqflow policy`") from None
+                raise ConfigError(f"policy {key} not found: see `rfqflow policy`") from None
             raise
         return json.loads(rows[0]["old"])
 
     async def _allowed(self, key: str) -> str:
-        """What values a policy takes."""
+        """The allowed values of a policy, in words."""
         row = (
             await self._rows(
                 "select kind, minimum, maximum, choices, is_whole, unit from ai.policy where key = $1", key
@@ -290,7 +291,7 @@ class OperatorStore:
         return f"{kind} from {row['minimum']:f} to {row['maximum']:f}" + (f" ({row['unit']})" if row["unit"] else "")
 
     async def model_prices(self) -> list[dict[str, Any]]:
-        """The operator's prices in force now, one per provider, model and service tier."""
+        """The operator's current prices, one per provider, model and service tier."""
         return await self._rows(
             "select distinct on (provider, model, service_tier) provider, model, service_tier, input_usd_per_million, "
             "cached_input_usd_per_million, output_usd_per_million from ai.model_prices "
@@ -298,7 +299,7 @@ class OperatorStore:
         )
 
     async def model_parameters(self) -> list[dict[str, Any]]:
-        """What the operator has calls made with."""
+        """The operator's parameters of calls."""
         return await self._rows("select * from ai.model_parameters")
 
     async def routes(self) -> list[dict[str, Any]]:
@@ -319,7 +320,7 @@ class OperatorStore:
         """One version, or the active one.
 
         Raises:
-            ConfigError: there is none of that name.
+            ConfigError: no such version.
         """
         rows = await self._rows(
             "select version, name, number, system, template, parameters::text, created_at, created_by, note, "
@@ -329,8 +330,8 @@ class OperatorStore:
         )
         if not rows:
             raise ConfigError(
-                f"there is no prompt {version}: see `rfqflow prompt list`" if version else
-                "no prompt is active yet: `rfqflow run` registers the shipped one, `rfqflow prompt add` one of yours"
+                f"prompt {version} not found: see `rfqflow prompt list`" if version else
+                "no prompt is active yet: `rfqflow run` registers the shipped one, `rfqflow prompt add` your own"
             )  # fmt: skip
         return {**rows[0], "parameters": json.loads(rows[0]["parameters"])}
 
@@ -344,16 +345,16 @@ class OperatorStore:
         return str(rows[0]["version"])
 
     async def activate_prompt(self, version: str, actor: str | None, reason: str | None, *, force: bool = False) -> str:
-        """The version that was active before.
+        """Activates the version; returns the previously active one.
 
         Raises:
-            ConfigError: there is no such version.
-            RfqflowError: it was never measured, and `force` is not given.
+            ConfigError: no such version.
+            RfqflowError: it has no evaluation, and `force` is not set.
         """
         try:
             rows = await self._rows("select ai.activate_prompt($1, $2, $3, $4) as old", version, actor, reason, force)
         except asyncpg.CheckViolationError:
-            raise ConfigError(f"there is no prompt {version}: see `rfqflow prompt list`") from None
+            raise ConfigError(f"prompt {version} not found: see `rfqflow prompt list`") from None
         except asyncpg.PostgresError as error:
             if error.sqlstate == "RF006":
                 raise RfqflowError(f"{error.message}: `{error.hint}`, or --force") from None
@@ -361,7 +362,7 @@ class OperatorStore:
         return str(rows[0]["old"])
 
     async def rollback_prompt(self, actor: str | None, reason: str | None) -> str:
-        """The version that is active again; raises ConfigError where there was none before."""
+        """Reactivates the previous version and returns it. Raises ConfigError if there is none."""
         try:
             rows = await self._rows("select ai.rollback_prompt($1, $2) as version", actor, reason)
         except asyncpg.PostgresError as error:

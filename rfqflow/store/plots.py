@@ -1,4 +1,4 @@
-"""Figures over time for the console's charts: by day from the roll-ups, by the hour or its quarters from the runs."""
+"""Time series for the console's charts: daily from the roll-ups, hourly or quarter-hourly from the runs."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ _BY_BIN = {
 
 
 class PlotQueries:
-    """`each` is the length of a bin; bins begin at `first`."""
+    """`each` is the length of an interval; intervals begin at `first`."""
 
     def __init__(self, lines: asyncpg.Connection | QueryExecutor) -> None:
         self._lines = lines
@@ -57,7 +57,7 @@ class PlotQueries:
         return [dict(row) for row in rows]
 
     async def prompts_activated(self, first: dt.datetime) -> list[dict[str, Any]]:
-        """When another prompt came into force."""
+        """When another prompt became active."""
         rows = await fetched(
             self._lines,
             "select changed_at as at, new_value #>> '{}' as name from ai.policy_history "

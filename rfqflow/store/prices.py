@@ -1,4 +1,4 @@
-"""Prices of models, for the command."""
+"""Prices of models, for commands."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _WAIT_FOR_MONEY = "('unknown_price', 'budget', 'sender_budget')"
 
 
 class Prices(OperatorStore):
-    """Raises RfqflowError with a remedy where the database refuses."""
+    """Raises RfqflowError with a remedy if the database refuses."""
 
     async def price_status(self) -> list[dict[str, Any]]:
         return await self._rows(
@@ -29,7 +29,7 @@ class Prices(OperatorStore):
         )
 
     async def was_asked(self, provider: str, model: str) -> bool:
-        """Whether a worker has ever asked for it."""
+        """Whether a worker has ever asked it."""
         rows = await self._rows(
             "select exists (select from ai.breaker_status where (provider, model) = ($1, $2)) as known", provider, model
         )
@@ -39,9 +39,9 @@ class Prices(OperatorStore):
         self, provider: str, model: str, price: Price, tier: str, since: datetime | None, actor: str | None,
         note: str | None,
     ) -> dict[str, Any]:  # fmt: skip
-        """Sets a price, and corrects what was booked at an assumed one, a batch in each transaction.
+        """Sets a price, and corrects calls booked at an assumed one, in one transaction per batch.
 
-        Returns what it replaces, what it corrects, and how many RFQs it wakes.
+        Returns the replaced price, the corrections, and how many RFQs it wakes.
 
         Raises:
             ConfigError: the database refuses the price.

@@ -1,4 +1,4 @@
-"""What the console's pages about prompts read and do: versions, measurements, cases, trials."""
+"""Queries and actions of the console's prompt pages: versions, evaluations, cases, trials."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ order by q.request desc limit 1
 
 
 class Quality:
-    """Several connections serve, since nothing here spans two statements."""
+    """Any connection of a pool serves, since no query spans two statements."""
 
     def __init__(self, lines: QueryExecutor) -> None:
         self._lines = lines
@@ -77,43 +77,43 @@ class Quality:
         return [dict(row) for row in await self._lines.fetch(statement, *args)]
 
     async def versions(self, version: str | None = None) -> list[Row]:
-        """The active one first; each with its latest measurement, if it has one, and the trial that runs of it."""
+        """All versions, the active one first; each with its latest evaluation and its running trial."""
         return await self._rows(_VERSIONS, version)
 
     async def runs(self, version: str | None, limit: int) -> list[Row]:
-        """Finished measurements, the newest first."""
+        """Finished evaluations, newest first."""
         return await self._rows(_RUNS, version, limit)
 
     async def request(self) -> Row | None:
-        """The evaluation that was asked for last, under way or ended."""
+        """The evaluation requested last, running or finished."""
         rows = await self._rows(_REQUEST)
         return rows[0] if rows else None
 
     async def models(self) -> list[str]:
-        """That workers ask."""
+        """The models that workers ask."""
         rows = await self._rows("select distinct model from ai.worker_status where provider <> 'rules' order by 1")
         return [row["model"] for row in rows]
 
     async def cases(self) -> dict[str, int]:
-        """How many active ones there are, by where they are from."""
+        """Numbers of active cases by source."""
         rows = await self._rows(
             "select provenance, count(*) as cases from ai.eval_cases where is_active group by 1 order by 1"
         )
         return {row["provenance"]: row["cases"] for row in rows}
 
     async def overrides(self, rfq_id: UUID | None, limit: int) -> list[Row]:
-        """That stand, the newest first, and whether they are cases already."""
+        """Active overrides, newest first, and whether each has a case."""
         return await self._rows(_OVERRIDES, rfq_id, limit)
 
     async def running(self) -> list[Row]:
-        """Trials that run, at most one of a kind, and those that ended lately."""
+        """Running trials, at most one of a kind, and recently stopped ones."""
         return await self._rows(
             "select trial, kind, prompt_version, base_version, percent, started_at, started_by, ended_at, ended_by, "
             "end_reason from ai.trials order by ended_at is not null, trial desc limit 8"
         )
 
     async def rerun(self, rfq_ids: list[UUID], actor: str, trial: int) -> int:
-        """How many are due now because of this."""
+        """Makes RFQs due; returns how many."""
         rows = await self._rows(
             "select d.done, ai.record_action($2, 'rerun', null, jsonb_build_object('asked', cardinality($1::uuid[]), "
             "'trial', $3::bigint, 'enqueued', d.done)) from (select ai.rerun_rfqs($1, false) as done) d",

@@ -1,4 +1,4 @@
-"""Prompts on trial, in `ai.trials` and `ai.shadow_results`."""
+"""Prompt trials in `ai.trials` and `ai.shadow_results`."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _MOST_BIGINT = 2**63 - 1
 
 @dataclass(frozen=True, slots=True)
 class ShadowTask:
-    """An RFQ that a shadow is to be asked about; `model` answered it for the active prompt."""
+    """An RFQ for the shadow; `model` answered it for the active prompt."""
 
     trial: int
     version: str
@@ -33,7 +33,7 @@ class ShadowTask:
 
 
 class Trials:
-    """What workers and operators do with trials."""
+    """Workers' and operators' access to trials."""
 
     def __init__(self, line: QueryExecutor) -> None:
         self._line = line
@@ -43,24 +43,24 @@ class Trials:
         return found
 
     async def both_running(self) -> tuple[int | None, int | None]:
-        """Numbers of the canary and of the shadow."""
+        """Numbers of the running canary and shadow."""
         row = await self._line.one("select ai.running_trial('canary') as canary, ai.running_trial('shadow') as shadow")
         return row["canary"], row["shadow"]
 
     async def figures(self, trial: int) -> dict[str, Any]:
         if trial > _MOST_BIGINT:
-            raise ConfigError(f"there is no trial {trial}: see `rfqflow prompt trials`")
+            raise ConfigError(f"trial {trial} not found: see `rfqflow prompt trials`")
         row = await self._line.one("select ai.trial_figures($1)::text", trial)
         if row[0] is None:
-            raise ConfigError(f"there is no trial {trial}: see `rfqflow prompt trials`")
+            raise ConfigError(f"trial {trial} not found: see `rfqflow prompt trials`")
         return dict(json.loads(row[0]))
 
     async def record_canary_check(self, trial: int, number: int) -> bool:
-        """Whether this look is ours to act on."""
+        """Whether this worker may act on this check."""
         return bool((await self._line.one("select ai.record_canary_check($1, $2)", trial, number))[0])
 
     async def end(self, kind: str, actor: str | None, reason: str, figures: dict[str, Any] | None = None) -> int | None:
-        """The trial that ended, if one ran."""
+        """Stops the running trial of this kind; returns it, if there was one."""
         row = await self._line.one(
             "select ai.end_trial($1, $2, $3, $4)", kind, actor, reason, json.dumps(figures) if figures else None
         )
@@ -70,11 +70,11 @@ class Trials:
     async def start(
         self, kind: str, version: str, percent: float, actor: str | None, reason: str | None, *, force: bool
     ) -> int:
-        """The trial's number.
+        """Starts a trial; returns its number.
 
         Raises:
             ConfigError: no such prompt, or it is the active one.
-            RfqflowError: a canary that was never measured.
+            RfqflowError: a canary without an evaluation.
         """
         try:
             row = await self._line.one(
@@ -98,7 +98,7 @@ class Trials:
         return [dict(row) for row in rows]
 
     async def rfqs(self, trial: int) -> list[tuple[UUID, bool]]:
-        """The RFQs that a canary was asked about, and whether it failed on them."""
+        """The RFQs handled by a canary, and whether it failed on each."""
         rows = await self._line.fetch("select rfq_id, failed from ai.trial_rfqs($1) order by rfq_id", trial)
         return [(row["rfq_id"], row["failed"]) for row in rows]
 

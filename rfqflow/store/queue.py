@@ -1,4 +1,4 @@
-"""The calls a worker makes into `ai.*`, with names and types."""
+"""A worker's calls into `ai.*`, with names and types."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ if TYPE_CHECKING:
     from rfqflow.database.reconnecting import ReconnectingConnection
     from rfqflow.store.encoding import Heartbeat
 
-# A claim and its facts need not be on disk at once: leave to call is committed after them, and WAL is flushed in its
-# order, so that no paid call is made for a claim that a crash of the server undoes. What is free may be done again.
+# A claim and its facts commit asynchronously. The admission commits after them, and PostgreSQL flushes WAL in order. So
+# a server crash never undoes a claim whose call was paid for, and free work may repeat.
 _COMMITTED_LATER = "set_config('synchronous_commit', 'off', true) committed_later"
 
 
 class QueueStore:
-    """The calls a worker makes."""
+    """The calls of a worker."""
 
     def __init__(self, line: ReconnectingConnection) -> None:
         self.line = line
@@ -53,7 +53,10 @@ class QueueStore:
         seconds: float | None = None,
         bounded: bool = False,
     ) -> tuple[dict[int, str], list[Claim]]:
-        """Outcomes by outbox id of what did not go as asked, and new claims; `bounded`: the server keeps `seconds`."""
+        """Finishes and claims. Returns outcomes that differ from the request, by outbox id, and new claims.
+
+        `bounded`: the server enforces `seconds`.
+        """
         lease = timedelta(seconds=lease_seconds)
         if not finished:
             rows = await self.line.fetch(
@@ -77,9 +80,9 @@ class QueueStore:
     async def finish(
         self, finished: Sequence[AttemptResult], *, seconds: float, apart: bool = False, rehearse: bool = False
     ) -> dict[int, str]:
-        """Outcomes of leftovers that did not go as asked; `apart`: of one, without a look at its RFQ.
+        """Records leftovers; returns outcomes that differ from the request.
 
-        `rehearse`: all is undone.
+        `apart`: records one without its RFQ. `rehearse`: rolls everything back.
         """
         rows = await self.line.fetch(
             f"select f.outbox_id, f.outcome from ai.finish_{'apart' if apart else 'outbox'}($1) f",
@@ -104,7 +107,7 @@ class QueueStore:
         return {row["rfq_id"]: facts_of(row) for row in rows}
 
     async def answered_parts(self, claim: Claim) -> list[StoredAnswer]:
-        """What was said of parts of a long list since the last accepted answer, about whatever text."""
+        """Answers to parts of a long list since the last accepted answer, about any text."""
         rows = await self.line.fetch("select * from ai.answered_parts($1)", claim.rfq_id)
         return [
             StoredAnswer(
@@ -117,7 +120,7 @@ class QueueStore:
     async def admit(
         self, provider: str, requests: Sequence[AdmissionRequest], *, lease_seconds: float
     ) -> list[Admission]:
-        """Leave to call for each of the requests."""
+        """The admission or refusal of each request."""
         rows = await self.line.fetch(
             "select * from ai.admit($1, $2, $3)",
             provider, encoded_requests(requests), timedelta(seconds=max(lease_seconds, 1.0)),
@@ -125,7 +128,7 @@ class QueueStore:
         return [admission_of(row) for row in rows]
 
     async def extend_holds(self, asked: Sequence[tuple[int, int]]) -> list[bool]:
-        """Whether so many nano-dollars more are held for each claim."""
+        """Whether the additional nano-dollars are held, per claim."""
         rows = await self.line.fetch("select * from ai.extend_holds($1, $2)", *map(list, zip(*asked, strict=True)))
         return [row["is_granted"] for row in rows]
 
@@ -133,14 +136,14 @@ class QueueStore:
         return int((await self.line.one("select ai.reap_holds()"))[0])
 
     async def reclaim_stale(self) -> int:
-        """Puts claims of workers that are gone, or whose leases ended with leave to call, back to work; how many."""
+        """Requeues claims of dead workers, and claims with expired leases; returns how many."""
         return int((await self.line.one("select ai.reclaim_dead(0) + ai.reclaim_expired()"))[0])
 
     async def prune_guards(self) -> int:
         return int((await self.line.one("select ai.prune_guards()"))[0])
 
     async def release_unacknowledged(self, worker: int, claim_id: int, limit: int) -> int:
-        """Gives back what a claim took whose reply was lost."""
+        """Releases a claim whose reply was lost."""
         return int((await self.line.one("select ai.release_unacknowledged($1, $2, $3)", worker, claim_id, limit))[0])
 
     async def renew(self, held: Sequence[tuple[int, int]], lease_seconds: float) -> set[int]:
@@ -181,7 +184,7 @@ class QueueStore:
         return int((await self.line.one("select ai.find_unqueued_rfqs()"))[0])
 
     async def register_prompt(self, text: PromptText) -> str:
-        """Adds the prompt, or finds the one with the same words; the first one ever becomes the active one."""
+        """Adds the prompt, or finds one with the same text; the first prompt becomes the active one."""
         row = await self.line.one(
             "select ai.add_prompt($1, $2, $3, $4, null, 'shipped with the release', $5)",
             text.name, text.system, text.template, json.dumps(dict(text.parameters)), text.number,
@@ -195,7 +198,7 @@ class QueueStore:
         return PromptText(row["name"], row["number"], row["system"], row["template"], json.loads(row["parameters"]))
 
     async def refuse_unknown_schema(self) -> None:
-        """Raises SchemaMismatch when a later release has changed the database in a way this one cannot work with."""
+        """Raises SchemaMismatch if a later release has changed the database incompatibly."""
         rows = await self.line.fetch(
             "select name from ai.rfqflow_migration where breaking and name <> all ($1)", released_files()
         )
@@ -206,14 +209,14 @@ class QueueStore:
             )
 
     async def note_attachment(self) -> int:
-        """1 where the application's table has become another, or lost a trigger, or is as it was again."""
+        """1 if the application's table was replaced, lost a trigger, or was repaired."""
         return int((await self.line.one("select ai.note_attachment()"))[0])
 
     async def make_partitions(self) -> int:
         return int((await self.line.one("select ai.make_partitions()"))[0])
 
     async def roll_up(self) -> int:
-        """One step; how many runs it added to the roll-ups."""
+        """One step; returns how many runs it added to the roll-ups."""
         return int((await self.line.one("select ai.roll_up()"))[0])
 
     async def hand_off_doorbell(self) -> None:

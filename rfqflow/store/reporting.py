@@ -1,4 +1,4 @@
-"""Figures for commands and reports, read from the views; no text of a customer is among them."""
+"""Figures for commands and reports, from views without customers' texts."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ LOOK_AROUND = (
 
 
 class Figures(OperatorStore):
-    """Each answers from roll-ups and the newest runs, whatever the number of old ones."""
+    """Each query reads roll-ups and the newest runs, so its cost does not depend on the number of old runs."""
 
     async def now(self) -> datetime:
-        """By the database's clock, in UTC."""
+        """The current time of the database, in UTC."""
         found: datetime = (await self._rows("select clock_timestamp() as now"))[0]["now"]
         return found.astimezone(UTC)
 
     async def table(self) -> dict[str, Any]:
-        """Whether rfqflow is on the application's table; what is amiss with it is a finding of `health`."""
+        """Whether rfqflow is attached to the application's table. `health` reports problems of the table."""
         return (await self._rows("select state, table_name, detail from ai.attachment()"))[0]
 
     async def scorecard(self) -> dict[str, Any]:
@@ -41,7 +41,7 @@ class Figures(OperatorStore):
         return int(rows[0]["days"])
 
     async def daily(self, days: int) -> list[dict[str, Any]]:
-        """One row per UTC day on which anything happened, oldest first."""
+        """One row per UTC day with any event, oldest first."""
         return await self._rows(
             "select * from ai.metrics_daily where day > (now() at time zone 'UTC')::date - $1::integer order by day",
             days,
@@ -83,7 +83,7 @@ class Figures(OperatorStore):
         return rows[0]
 
     async def causes(self, days: int) -> list[dict[str, Any]]:
-        """What went wrong in all these days together, the most frequent first."""
+        """Errors of all these days by cause, most frequent first."""
         return await self._rows(
             "select error_class, provider, model, sum(runs)::bigint as runs, sum(rfqs_failed)::bigint as rfqs_failed "
             "from ai.failure_causes where day > (now() at time zone 'UTC')::date - $1::integer "
@@ -92,7 +92,7 @@ class Figures(OperatorStore):
         )
 
     async def unanswered(self) -> list[dict[str, Any]]:
-        """Why RFQs of a small table have no answer yet, or never get one, the most frequent cause first."""
+        """Why RFQs of a small table have no answer, most frequent cause first."""
         return await self._rows(
             "select c.code, c.rfqs, r.meaning, r.remedy from ("
             "select coalesce(s.last_error_class, s.ai_reason, 'due') as code, count(*) as rfqs from ai.rfq_status s "
@@ -103,7 +103,7 @@ class Figures(OperatorStore):
         )
 
     async def ends(self, days: int) -> list[dict[str, Any]]:
-        """First ends by status and reason: what gates and reuse made of RFQs."""
+        """First final states by status and reason, which shows the effect of gates and reuse."""
         return await self._rows(
             "select end_status, reason, sum(runs)::bigint as rfqs, sum(ended_without_call)::bigint as without_call "
             "from ai.run_daily_counts where end_status is not null "
@@ -113,7 +113,7 @@ class Figures(OperatorStore):
         )
 
     async def cascade(self, days: int) -> list[dict[str, Any]]:
-        """What whoever answers first in a cascade has done, in all these days together."""
+        """Results of the cascade's first model in these days."""
         return await self._rows(
             "select provider, model, sum(asked)::bigint as asked, sum(stood)::bigint as stood, "
             "sum(unsure)::bigint as unsure, sum(failed)::bigint as failed, sum(cost_usd) as cost_usd, "
@@ -129,7 +129,7 @@ class Figures(OperatorStore):
         )
 
     async def edits(self) -> list[dict[str, Any]]:
-        """How often people change what the model said, of the answers that somebody dealt with."""
+        """How often people change the model's values, among handled answers."""
         return await self._rows(
             "select prompt_version, model, route, answers, answer_edit_rate, lines, line_edit_rate, added_lines "
             "from ai.edit_rates order by answers desc, prompt_version, model, route"
@@ -167,7 +167,7 @@ class Figures(OperatorStore):
         }
 
     async def rates(self) -> dict[str, Any]:
-        """What the last minutes brought, per minute; read from the newest runs only."""
+        """Rates per minute of the last minutes, from the newest runs only."""
         row = (
             await self._rows(
                 "select count(*) filter (where end_status is not null) as ended, "
@@ -189,7 +189,7 @@ class Figures(OperatorStore):
         return await self._rows("select * from ai.maintenance_status order by step")
 
     async def guards(self) -> dict[str, list[dict[str, Any]]]:
-        """Breakers and budgets; empty lists in a database that has no such views."""
+        """Breakers and budgets; empty lists if an older database lacks the views."""
         found: dict[str, list[dict[str, Any]]] = {}
         for name, (view, statement) in _GUARDS.items():
             there = await self._rows("select to_regclass($1) is not null as there", view)

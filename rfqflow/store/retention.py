@@ -1,4 +1,4 @@
-"""What leaves the database after months, what comes back, and who is erased."""
+"""Retention, archives and erasure of old data."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _VACUUM = {
 
 @dataclass(frozen=True, slots=True)
 class Week:
-    """A partition of ai.rag_runs that is over."""
+    """A past partition of ai.rag_runs."""
 
     name: str
     start: datetime
@@ -35,7 +35,7 @@ class Week:
 
 @dataclass(frozen=True, slots=True)
 class WeekFingerprint:
-    """How many runs, and the sum of their hashes: equal for equal runs, in whatever order."""
+    """The number of runs and the sum of their hashes: equal for equal runs in any order."""
 
     runs: int
     fingerprint: int
@@ -43,7 +43,7 @@ class WeekFingerprint:
 
 @dataclass(frozen=True, slots=True)
 class DroppableArchive:
-    """An archive whose runs need not be in the database any more; without a file somebody wanted none."""
+    """An archive whose runs may leave the database; without a file, an operator chose to keep none."""
 
     archive_id: int
     file: str | None
@@ -51,7 +51,7 @@ class DroppableArchive:
 
 
 class Retention:
-    """The calls; those that change something are safe to repeat."""
+    """All calls. Those that change data are safe to repeat."""
 
     def __init__(self, line: ReconnectingConnection) -> None:
         self._line = line
@@ -59,7 +59,7 @@ class Retention:
     async def note(
         self, step: str, *, rows: int, took_ms: float, next_seconds: float | None, sqlstate: str | None = None
     ) -> None:
-        """How a step ended; `next_seconds` is None for one that has no time of its own, and so is never late."""
+        """Records a step's result; `next_seconds` is None for a step without a schedule, which is never late."""
         next_in = None if next_seconds is None else timedelta(seconds=next_seconds)
         await self._line.fetch(
             "select ai.record_maintenance($1, $2, $3, $4, $5)",
@@ -67,7 +67,7 @@ class Retention:
         )  # fmt: skip
 
     async def take(self, step: str, every_seconds: float) -> bool:
-        """Whether the step is due and ours, for the whole fleet."""
+        """Whether the step is due and this worker may run it for the fleet."""
         rows = await self._line.fetch("select ai.try_claim_maintenance($1, $2)", step, timedelta(seconds=every_seconds))
         return bool(rows[0][0])
 
@@ -75,9 +75,9 @@ class Retention:
         return [dict(row) for row in await self._line.fetch("select * from ai.maintenance_status order by step")]
 
     async def vacuum(self) -> int:
-        """Vacuums those of the queue's tables that need it and that we may vacuum; how many dead rows went.
+        """Vacuums tables of the queue that need it; returns how many dead rows went.
 
-        PostgreSQL 14 counts half a second late, and then this is less than went.
+        PostgreSQL 14 updates its counts half a second late, so the result may be too low.
         """
         removed = 0
         for row in await self._line.fetch("select * from ai.vacuum_due()"):
@@ -91,7 +91,7 @@ class Retention:
         return [Week(row["name"], row["week_start"], row["week_end"]) for row in rows]
 
     async def lines(self, week: Week) -> AsyncIterator[list[str]]:
-        """The runs of a week as JSON, a page at a time, in the order of time."""
+        """A week's runs as JSON, a page at a time, in order of time."""
         after: tuple[datetime, int] = (_FIRST, 0)
         while True:
             rows = await self._line.fetch(
@@ -123,7 +123,7 @@ class Retention:
         return [DroppableArchive(row["archive_id"], row["file"], row["sha256"]) for row in rows]
 
     async def drop(self, archive_id: int) -> tuple[int, int]:
-        """How many runs went, and how many failures stay."""
+        """Drops a week; returns how many runs went, and how many failures stay."""
         row = (await self._line.fetch("select * from ai.drop_archived($1)", archive_id, seconds=_SECONDS))[0]
         return row["dropped"], row["kept"]
 
@@ -144,7 +144,7 @@ class Retention:
         return int(rows[0][0])
 
     async def person_found(self, email: str) -> dict[str, Any]:
-        """How much `erase` would erase."""
+        """The numbers of rows that `erase` would erase."""
         found: dict[str, Any] = json.loads(
             (await self._line.fetch("select ai.person_found($1)", email, seconds=_SECONDS))[0][0]
         )
@@ -159,7 +159,7 @@ class Retention:
         return int((await self._line.fetch("select ai.finish_erasures()"))[0][0])
 
     async def refresh_desk(self) -> bool:
-        """A step of the desk's list. False: more is left, or somebody else does it."""
+        """A step of the desk's list. False: more is left, or another session does it."""
         return bool((await self._line.fetch("select ai.refresh_desk(5000)"))[0][0])
 
     async def sweep_desk(self) -> int:

@@ -1,4 +1,4 @@
-"""What the list of RFQs offers to filter by, and what people do with many RFQs at once."""
+"""Filter options of the RFQ list, and bulk actions."""
 
 from __future__ import annotations
 
@@ -73,20 +73,20 @@ order by 4 desc limit 10
 
 @dataclass(frozen=True, slots=True)
 class Costs:
-    """What reruns may cost: `each` is the mean of the last days, None where nothing is known."""
+    """Estimated costs of reruns: `each` is the mean of the last days, None if unknown."""
 
     each: Decimal | None
-    unchanged: int  # have the answer that they would get, and cost nothing unless forced
+    unchanged: int  # already have this answer, and cost nothing unless forced
 
 
 def print_of(rows: Sequence[Row]) -> str:
-    """Differs where other RFQs are meant, or one of them has changed."""
+    """A fingerprint of the selection: it changes if other RFQs are selected or one of them changes."""
     lines = sorted(f"{row['rfq_id']} {row['ai_status']} {row['route']} {row['route_source']}" for row in rows)
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:32]
 
 
 def fits(row: Row, act: str) -> bool:
-    """Whether the act changes anything about it."""
+    """Whether the action changes the RFQ."""
     if act == "rerun":
         return row["ai_status"] != "pending" or row["ai_reason"] in ("retry", "backfill")
     if act == "discard":
@@ -97,26 +97,26 @@ def fits(row: Row, act: str) -> bool:
 
 
 class RfqBulk(FleetQueries):
-    """Each act is noted with who did it, in its own transaction; many are done a part at a time."""
+    """Each action records its actor in its own transaction; many RFQs are processed in parts."""
 
     async def search(self, asked: SearchFilter) -> SearchPage:
         """A page of RFQs; see `rfqflow.store.rfq_search`."""
         return await search(self._rows, asked)
 
     async def exact(self, text: str, email_hash: str | None) -> list[Row]:
-        """RFQs whose id, reference or address this is."""
+        """RFQs with this id, reference or address."""
         return await exact(self._rows, text, email_hash)
 
     async def named(self, rfq_ids: Sequence[UUID]) -> list[Row]:
-        """These RFQs, as the list shows them; the newest first."""
+        """The named RFQs as list rows, newest first."""
         return await self._rows(NAMED, list(rfq_ids))
 
     async def counts(self) -> list[Row]:
-        """How many are in the queue, by status and reason; each part is counted up to COUNT_MOST only."""
+        """RFQs in the queue by status and reason; each count stops at COUNT_MOST."""
         return await self._rows(_COUNTS, COUNT_MOST)
 
     async def offered(self) -> dict[str, list[str]]:
-        """What there is to filter by."""
+        """The filter options."""
         found: dict[str, list[str]] = {}
         for row in await self._rows(_OFFERED):
             values = found.setdefault(row["name"], [])
@@ -125,7 +125,7 @@ class RfqBulk(FleetQueries):
         return found
 
     async def costs(self, rfq_ids: Sequence[UUID]) -> Costs:
-        """What it may cost to rerun these."""
+        """The estimated cost of rerunning these RFQs."""
         card = await self._rows_or_none("select cost_per_rfq_usd as each from ai.scorecard")
         rows = await self._rows(
             "select count(*) as rfqs from ai.rfqs r where r.rfq_id = any ($1) "
@@ -136,14 +136,14 @@ class RfqBulk(FleetQueries):
         return Costs(card[0]["each"] if card else None, rows[0]["rfqs"])
 
     async def meanwhile(self, rfq_ids: Sequence[UUID] | None, since: dt.datetime) -> list[Row]:
-        """Who did what to these RFQs since then, or to any; the latest first."""
+        """Actions on these RFQs, or on any, since then; newest first."""
         return await self._rows(_MEANWHILE, None if rfq_ids is None else list(rfq_ids), since)
 
     async def act_on(
         self, act: str, rfq_ids: Sequence[UUID], actor: str, reason: str | None, *, route: str | None = None,
         force: bool = False, filtered: str | None = None,
     ) -> int:  # fmt: skip
-        """Does it to each and returns the number of the note about it: see `bulk_act`."""
+        """Acts on each RFQ; returns the number of the audit entry, see `bulk_act`."""
         batch, done = uuid4(), 0
         for start in range(0, len(rfq_ids), _CHUNK):
             part = list(rfq_ids[start : start + _CHUNK])
@@ -165,7 +165,7 @@ class RfqBulk(FleetQueries):
         return int(rows[0]["id"])
 
     async def bulk_act(self, action_id: int) -> Row | None:
-        """What was done to many at once; None where no such act has this number."""
+        """The result of a bulk action; None if the number is unknown."""
         rows = await self._rows(
             "select done_at, actor, substr(action, 6) as act, detail::text from ai.actions "
             "where id = $1 and action like 'bulk\\_%'",

@@ -36,7 +36,7 @@ s.rfq_id, s.created_at, s.ai_status, s.ai_reason, s.route, s.route_source, s.nex
   case when r.ai_summary is null then left(r.message, 240) end as beginning
 """
 _HAYSTACK = "concat_ws(' ', {0}.company, {0}.name, {0}.email, {0}.request_id, {0}.ai_summary, {0}.message)"
-# Where there is no accepted answer: who was asked for one, and with what.
+# Without an accepted answer: which model and prompt were asked.
 _NARROWED = """
   ({reason}::text is null or s.ai_reason = {reason}) and ({error}::text is null or s.last_error_class = {error})
   and ({model}::text is null or s.model = {model} or s.model is null
@@ -166,7 +166,7 @@ order by s.created_at desc nulls last, s.rfq_id desc
 
 @dataclass(frozen=True, slots=True)
 class SearchFilter:
-    """What is looked for; `before` is where an earlier page ended, `floor` the last place that is looked at."""
+    """The search; `before` is the cursor of the previous page, `floor` the last place to look at."""
 
     limit: int
     status: str | None = None
@@ -187,13 +187,16 @@ class SearchFilter:
 
     @property
     def keys(self) -> tuple[str | None, ...]:
-        """What an RFQ's status says beside the status itself."""
+        """Conditions on an RFQ's status beyond its name."""
         return self.reason, self.error, self.model, self.prompt
 
 
 @dataclass(frozen=True, slots=True)
 class SearchPage:
-    """The newest first. `reached`: where to go on from, the time being up; None: it was all, or the page is full."""
+    """A page, newest first.
+
+    `reached`: the cursor to continue from after the time limit; None: complete, or the page is full.
+    """
 
     rows: list[Row]
     looked_at: int = 0
@@ -201,7 +204,7 @@ class SearchPage:
 
 
 async def exact(fetch: Callable[..., Awaitable[list[Row]]], text: str, email_hash: str | None) -> list[Row]:
-    """RFQs with this id, reference or address, whatever their age. A reference is known from an RFQ's first run on."""
+    """RFQs with this id, reference or address, regardless of age. A reference is known from the first run on."""
     return await fetch(_EXACT, _uuid(text), text, email_hash or text, _EXACT_MOST)
 
 
@@ -239,7 +242,7 @@ async def search(
 
 
 def place_of(row: Row) -> Cursor:
-    """Where it stands in the list."""
+    """The cursor of this RFQ in the list."""
     return row["created_at"] or UNTIMED, row["rfq_id"]
 
 

@@ -1,7 +1,7 @@
-"""Settings as an operator changes them on a page: validated by the database, and refused where somebody was quicker.
+"""Settings on the console's pages: validated by the database, and refused after a concurrent change.
 
-A change is noted with who made it and why, in its own transaction: policies in ai.policy_history, prices in ai.actions,
-the rest in ai.setting_history by triggers.
+Each change records its actor and reason in the same transaction: policies in ai.policy_history, prices in ai.actions,
+others in ai.setting_history by triggers.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _DIGITS_MOST = 60
 
 
 class SettingRefused(RfqflowError):
-    """A value that the database does not take; `field` is the one that it is about, if it is known."""
+    """The database refuses a value; `field` is the affected field, if known."""
 
     def __init__(self, text: str, field: str = "") -> None:
         super().__init__(text)
@@ -33,7 +33,7 @@ class SettingRefused(RfqflowError):
 
 
 class SettingChanged(SettingRefused):
-    """Somebody else was quicker."""
+    """Another person changed it first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ left join lateral (
 ) h on h.old_value is not null
 order by p.key
 """
-# The row is locked and compared before it is changed: of two who change it at once the second is refused.
+# The update locks and compares the row: of two concurrent changes, the second is refused.
 _SET_POLICY = """
 with seen as materialized (
   select p.key from ai.policy p where p.key = $1 and ($3::jsonb is null or p.value = $3::jsonb) for update
@@ -103,7 +103,7 @@ def _listed(table: Table) -> str:
 
 
 def _updated(table: Table) -> str:
-    """$1 by whom, $2 why, $3 the columns, $4 as they were seen, then the key."""
+    """$1 actor, $2 reason, $3 the columns, $4 the row as seen, then the key."""
     columns = ", ".join(table.columns)
     where = " and ".join(f"t.{key} = ${place}" for place, key in enumerate(table.keys, 5))
     return (
@@ -114,7 +114,7 @@ def _updated(table: Table) -> str:
 
 
 def _inserted(table: Table) -> str:
-    """$1 by whom, $2 why, $3 key and columns."""
+    """$1 actor, $2 reason, $3 key and columns."""
     columns = ", ".join((*table.keys, *table.columns))
     return (
         f"with {_WHO} insert into {table.name} ({columns}) "
@@ -125,7 +125,7 @@ def _inserted(table: Table) -> str:
 
 
 def _deleted(table: Table) -> str:
-    """$1 by whom, $2 why, $3 as it was seen, then the key."""
+    """$1 actor, $2 reason, $3 the row as seen, then the key."""
     where = " and ".join(f"t.{key} = ${place}" for place, key in enumerate(table.keys, 4))
     return (
         f"with {_WHO} delete from {table.name} t using who where {where} and {_of_row(table)} = $3::jsonb returning 1"
@@ -139,7 +139,7 @@ _DELETED = {name: _deleted(table) for name, table in TABLES.items()}
 
 
 def allowed(policy: Mapping[str, Any]) -> str:
-    """What values a policy takes."""
+    """The allowed values of a policy, in words."""
     if policy["choices"]:
         return "one of " + ", ".join(policy["choices"])
     if policy["kind"] != "number":
@@ -152,24 +152,24 @@ def allowed(policy: Mapping[str, Any]) -> str:
 
 
 class SettingsStore(FleetQueries):
-    """Raises SettingRefused with what to do, also where somebody has changed it meanwhile."""
+    """Raises SettingRefused with a remedy, also after a concurrent change."""
 
     async def policies(self) -> list[Row]:
-        """As they are now, with the last change of each."""
+        """The current values, with the last change of each."""
         return await self._rows(_POLICIES)
 
     async def change_policy(self, key: str, text: str, seen: str | None, actor: str, reason: str | None) -> None:
-        """`text` as somebody typed it; `seen`: the value that he saw, as JSON."""
+        """Sets a policy. `text`: the input; `seen`: the value shown to the person, as JSON."""
         found = [row for row in await self.policies() if row["key"] == key]
         if not found:
-            raise SettingRefused(f"there is no policy {key}")
+            raise SettingRefused(f"policy {key} not found")
         value = _number(text) if found[0]["kind"] == "number" else json.dumps(text)
         if value is None:
-            raise SettingRefused(f"{text or 'Nothing'} is none: it takes {allowed(found[0])}.", "value")
+            raise SettingRefused(f"{text or 'Nothing'} is not allowed: use {allowed(found[0])}.", "value")
         try:
             rows = await self._rows(_SET_POLICY, key, value, seen, actor, reason)
         except asyncpg.CheckViolationError as error:
-            if error.constraint_name is None:  # it points at something that is not there
+            if error.constraint_name is None:  # it refers to an object that does not exist
                 raise SettingRefused(_sentence(error), "value") from None
             raise SettingRefused(f"It takes {allowed(found[0])}.", "value") from None
         except asyncpg.PostgresError as error:
@@ -180,7 +180,7 @@ class SettingsStore(FleetQueries):
             raise SettingChanged(await self._changed("policy", key), "value")
 
     async def settings(self, name: str) -> list[Row]:
-        """The rows of one table of settings; `seen` is what a change names."""
+        """The rows of one table of settings; a change names the row's `seen`."""
         return await self._rows(_LISTED[name])
 
     async def change_setting(
@@ -271,23 +271,23 @@ class SettingsStore(FleetQueries):
         return str(rows[0]["outcome"])
 
     async def take_document(self, document_id: int, actor: str, reason: str | None) -> None:
-        """No search finds it any more."""
+        """Removes a document from every search."""
         rows = await self._rows(
             f"with {_WHO} select ai.remove_document($3) as done from who", actor, reason or "", document_id
         )
         if not rows[0]["done"]:
-            raise SettingRefused("It has been removed already.")
+            raise SettingRefused("It is already removed.")
 
     async def _refusal(self, table: Table, error: asyncpg.PostgresError) -> tuple[str, str]:
-        """In the words of the constraint, and the field that it is about."""
+        """The refusal in the constraint's words, with the affected field."""
         name = str(error.constraint_name or "")
         column = str(error.column_name or "")
         fields = sorted((*table.keys, *table.columns), key=len, reverse=True)
         about = column or next((one for one in fields if one.removeprefix("is_") in name), "")
         if isinstance(error, asyncpg.NotNullViolationError):
-            return "It must be given.", about
+            return "This field is required.", about
         if isinstance(error, asyncpg.ForeignKeyViolationError):
-            return "Something refers to it, or it refers to what is not there.", about
+            return "Another row refers to it, or it refers to a missing row.", about
         told = await self._comment(name)
         return told or f"{error.message}.", about
 
@@ -301,20 +301,21 @@ class SettingsStore(FleetQueries):
         return None if rows[0]["told"] is None else str(rows[0]["told"])
 
     async def _changed(self, setting: str, object_: str) -> str:
-        """Who was quicker, and what it is now."""
+        """The concurrent change: its actor and the current value."""
         rows = await self._rows(_LAST, setting, object_)
         if not rows:
-            return "It has been changed or removed meanwhile: look at it as it is now."
+            return "It was changed or removed meanwhile: reload the page."
         one = rows[0]
         now = "removed it" if one["new"] is None else f"set it to {one['new']}"
         was = "" if one["old"] is None else f" (it was {one['old']})"
         return (
-            f"{one['actor']} {now}{was} meanwhile, at {one['at']:%H:%M:%S} UTC. Nothing was changed: look at it again."
+            f"{one['actor']} {now}{was} meanwhile, at {one['at']:%H:%M:%S} UTC. Nothing was changed: "
+            "check the new value."
         )
 
 
 def _number(text: str) -> str | None:
-    """As the database reads a number; None where it is none."""
+    """A number as the database parses it; None if it is not a number."""
     try:
         number = Decimal(text.strip()) if 0 < len(text) <= _DIGITS_MOST and text.isascii() else None
     except InvalidOperation:

@@ -1,4 +1,7 @@
-"""What a daemon asks the database once, before its first claim: where it is, what is in force, who answered."""
+"""Facts that a daemon reads once before its first claim.
+
+The database, its settings, and the last model that answered.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class AnsweredBefore:
-    """The model that answered until `at`, and what the rules have answered since: 1001 stands for more."""
+    """The model that answered until `at`, and the number of answers by rules since; 1001 stands for more."""
 
     provider: str
     model: str
@@ -25,21 +28,21 @@ class AnsweredBefore:
 
 @dataclass(frozen=True, slots=True)
 class StartFacts:
-    """`shared`: as `ai.start_facts` has it."""
+    """`shared`: as in `ai.start_facts`."""
 
     shared: dict[str, Any] = field(default_factory=dict)
-    before: AnsweredBefore | None = None  # asked where rules answer
+    before: AnsweredBefore | None = None  # read if rules answer
 
 
 async def start_facts(conn: asyncpg.Connection, *, answers_by_rules: bool) -> StartFacts:
-    """Two statements at most."""
+    """Reads the facts, in two statements at most."""
     shared = json.loads(await conn.fetchval("select ai.start_facts()::text") or "{}")
     before = await rules_instead_of_model(conn) if answers_by_rules else None
     return StartFacts(shared, before)
 
 
 async def rules_instead_of_model(conn: asyncpg.Connection) -> AnsweredBefore | None:
-    """None where no model has answered of late."""
+    """The model that answered recently, if rules answer now; else None."""
     row = await conn.fetchrow("select provider, model, answered_at, rfqs, since from ai.rules_instead_of_model()")
     if row is None or row["rfqs"] is None:
         return None

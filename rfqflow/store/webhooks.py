@@ -1,4 +1,4 @@
-"""What is to be told to others, and what came of it."""
+"""Queue of webhook messages and their results."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ class Message:
 
 
 class Webhooks:
-    """The calls; safe to repeat."""
+    """All calls are safe to repeat."""
 
     def __init__(self, line: ReconnectingConnection) -> None:
         self._line = line
 
     async def queue_end_webhooks(self, ends: Sequence[tuple[str, int, str]]) -> int:
-        """RFQ, claim and kind of each."""
+        """Queues messages; takes RFQ, claim and kind of each."""
         rows = await self._line.fetch(
             "select ai.queue_end_webhooks($1, $2, $3)",
             [end[0] for end in ends], [end[1] for end in ends], [end[2] for end in ends],

@@ -128,7 +128,7 @@ async def test_doctor_tells_of_a_column_that_was_renamed_and_a_mapping_mends_it(
 
     ((what, remedy),) = await doctor(db)
 
-    assert what.startswith(f"{name} has no column {column} any more, which was {ours} (now perhaps anew): ")
+    assert what.startswith(f"{name} no longer has the column {column}, which was {ours} (now perhaps anew): ")
     assert f'`{ours} = "ITS NAME"`' in remedy
     await migrate.migrate(db)  # as it is, it is taken
     file = tmp_path / "map.toml"

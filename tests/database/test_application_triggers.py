@@ -234,7 +234,7 @@ async def test_doctor_names_who_may_put_a_trigger_on_the_table(db, database, mak
     (told,) = [
         one
         async for one in examine(DiagnosticTarget(database))
-        if one.level == "warn" and "may put triggers" in one.what
+        if one.level == "warn" and "may create triggers" in one.what
     ]
     await db.execute(told.remedy)
 
@@ -242,6 +242,6 @@ async def test_doctor_names_who_may_put_a_trigger_on_the_table(db, database, mak
     assert not [
         one
         async for one in examine(DiagnosticTarget(database))
-        if "may put triggers" in one.what and one.level == "warn"
+        if "may create triggers" in one.what and one.level == "warn"
     ]
     await db.execute(f"drop owned by {role}")

@@ -150,7 +150,7 @@ async def test_a_worker_that_may_not_see_the_tables_schema_is_told_to_ask_the_ow
 
     findings = [one async for one in examine(DiagnosticTarget(dsn))]
 
-    (told,) = [one for one in findings if "not looked at" in one.what and "mapping" in one.what]
+    (told,) = [one for one in findings if "not checked" in one.what and "mapping" in one.what]
     assert "owner" in told.remedy
     assert [one.what for one in findings if one.level == "fail"] == []
 

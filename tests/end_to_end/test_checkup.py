@@ -188,7 +188,7 @@ async def test_a_role_without_the_grant(as_role):
 async def test_a_worker_s_role_is_enough_and_says_what_it_may_not_see(as_role):
     _, dsn = await as_role("rfqflow_worker")
     findings = bad(await found(dsn))
-    assert all("not looked at" in one.what for one in findings), findings
+    assert all("not checked" in one.what for one in findings), findings
     assert {one.level for one in findings} <= {"warn"}
 
     _, dsn = await as_role("rfqflow_worker", "rfqflow_reader")
@@ -249,13 +249,13 @@ async def test_a_pooler_in_between(database, open_folder):
     from tests.support.pooler import pgbouncer
 
     with pgbouncer(database, open_folder / "pooler-doctor") as pooled:
-        assert_only(await found(pooled), "warn", "a pooler stands between", "RFQFLOW_LISTEN_URL")
+        assert_only(await found(pooled), "warn", "goes through a pooler", "RFQFLOW_LISTEN_URL")
         assert bad(await found(pooled, listen_url=database)) == []
 
 
 async def test_a_listen_url_that_leads_nowhere_and_listening_that_is_off(database):
     findings = await found(database, listen_url="postgresql://127.0.0.1:1/none")
-    assert_only(findings, "fail", "RFQFLOW_LISTEN_URL", "mend it")
+    assert_only(findings, "fail", "RFQFLOW_LISTEN_URL", "correct it")
     findings = await found(database, listen_url="postgresql://127.0.0.1:1/none", listens=False)
     assert bad(findings) == []
 
@@ -282,7 +282,7 @@ async def test_a_transaction_that_blocks_the_doorbell_is_named_by_its_pid(databa
 
     findings = await found(database, long_seconds=0.0)
     assert_only(findings, "warn", f"pid {pid} (rfqflow, ", f"pg_terminate_backend({pid})")
-    assert "cannot take the doorbell" in bad(findings)[0].what
+    assert "cannot acquire the doorbell" in bad(findings)[0].what
 
     await holder.execute("commit")
     assert bad(await found(database, long_seconds=0.0)) == []
@@ -314,7 +314,7 @@ async def test_a_worker_that_has_gone_silent(db, database):
     assert "(pid 4711 on host-a)" in one.what
 
     await db.execute("select ai.register_worker('host-b', 1, '1', 'rules', 'rules', 4, true)")
-    assert_only(await found(database), "warn", "(pid 4711 on host-a) has been silent for 6", "look at that process")
+    assert_only(await found(database), "warn", "(pid 4711 on host-a) has been silent for 6", "check that process")
 
 
 async def test_a_price_that_is_not_known(db, database):
@@ -341,9 +341,7 @@ async def test_parameters_of_a_model_that_nobody_asks(db, database):
     assert bad(await found(database)) == []  # nobody runs
 
     await db.execute("select ai.register_worker('host-a', 4711, '1', 'openai', 'gpt-5-mini', 4, true)")
-    assert_only(
-        await found(database), "warn", "a row for openai gpt5-mini, which no daemon", "check how both are written"
-    )
+    assert_only(await found(database), "warn", "a row for openai gpt5-mini, which no daemon", "compare both names")
 
     await db.execute("update ai.model_parameters set model = 'gpt-5-mini' where model <> '*'")
     assert bad(await found(database)) == []
@@ -406,7 +404,7 @@ async def doctor(cwd, *arguments: str, **environment: str) -> tuple[int, str]:
 async def test_the_command_looks_at_database_and_provider_and_exits_by_what_failed(tmp_path, db, database):
     code, said = await doctor(tmp_path, RFQFLOW_DATABASE_URL=database)
     assert code == 0, said
-    assert "ok    the schema is that of this release" in said
+    assert "ok    the schema matches this release" in said
     assert "ok    the built-in rules answer" in said
 
     await db.execute("alter table public.rfq_requests disable trigger rfqflow_enqueue")
@@ -430,5 +428,5 @@ async def test_a_statement_that_is_refused_on_the_way_is_a_finding_and_the_other
     await db.execute("drop view ai.worker_status cascade")
     findings = await found(database)
 
-    assert any(one.level == "fail" and one.what.startswith("workers: the question failed (42P01)") for one in findings)
+    assert any(one.level == "fail" and one.what.startswith("workers: the check failed (42P01)") for one in findings)
     assert findings[-1].what == "the clocks agree"

@@ -99,7 +99,7 @@ async def test_status_at_a_glance(rfqflow, mixed, db):
     await db.execute("select ai.open_breaker('openai', '*', 'ada', 'maintenance')")
     text = await rfqflow("status")
     assert re.search(r"breaker openai \*\s+open, ", text)
-    assert re.search(r"budget global a day\s+\d\.\d{4} USD of 5.00", text)
+    assert re.search(r"budget global per day\s+\d\.\d{4} USD of 5.00", text)
     state = await rfqflow.json("status")
 
     assert state["queue"]["depth"] == 0
@@ -120,7 +120,7 @@ async def test_a_reader_s_role_is_enough_for_status_and_report(rfqflow, mixed, d
     try:
         assert (await rfqflow.json("status"))["runs_today"] == {"failed": 1, "skipped": 1, "succeeded": 2}
         assert (await rfqflow.json("report"))["daily"][0]["runs"] == 4
-        assert "ask the owner" in await rfqflow("override", str(mixed["fine"]), "--route", "general", code=1)
+        assert "use the role" in await rfqflow("override", str(mixed["fine"]), "--route", "general", code=1)
     finally:
         await db.execute(f"drop owned by {role}; drop role {role}")
 
@@ -186,7 +186,7 @@ async def test_rerun_counts_first_and_enqueues_what_fits(rfqflow, mixed, db, arg
 
     stays = "; 2 have an accepted answer for this content and prompt: add --force" if kept else ""
     cost = ", each asked again at a cost" if "--force" in arguments else ""
-    assert said == f"{total} RFQs match{cost}{stays}\n{len(wanted)} of {total} enqueued{stays}\n"
+    assert said == f"{total} RFQ(s) match{cost}{stays}\n{len(wanted)} of {total} enqueued{stays}\n"
     assert await queued(db) == wanted
 
 
@@ -205,7 +205,7 @@ async def test_rerun_names_what_it_does_not_know_and_then_does_nothing(rfqflow, 
     nobody = "6f1c1d5e-6a4b-4a37-9d0c-0a5a34b0c7f1"
     assert f"RFQ not found: {nobody}, Q-7. Nothing" in await rfqflow("rerun", dead, nobody, "Q-7", code=1)
     said = await rfqflow("rerun", "--failed", "--skipped", "nonsense", "--prompt-version", "rfq@99", code=2)
-    assert "nothing is skipped as 'nonsense'; reasons are" in said
+    assert "unknown reason 'nonsense': choose one of" in said
     assert "there is no prompt version 'rfq@99'" in said
     assert await queued(db) == set()
 
@@ -221,7 +221,7 @@ async def test_an_rfq_is_found_by_the_applications_reference_and_several_are_lis
         said = await rfqflow(*command, "4711", code=1)
         assert {str(mixed["fine"]), str(mixed["also fine"])} <= set(said.split())
         said = await rfqflow(*command, "R-2", code=1)
-        assert "RFQ not found: R-2" in said
+        assert "RFQ R-2 not found" in said
 
 
 async def test_rerun_of_ids_narrowed_forced_and_refused(rfqflow, mixed, db):
@@ -252,7 +252,7 @@ async def test_rerun_asks_on_a_terminal(rfqflow, mixed, db, answer, arguments, c
     os.close(ours)
 
     assert process.returncode == code, error
-    assert out.startswith(b"1 RFQ(s) fit\n")
+    assert out.startswith(b"1 RFQ(s) match\n")
     assert (b"now?" in out) == bool(answer)
     assert len(await queued(db)) == done
 

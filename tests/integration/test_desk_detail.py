@@ -354,7 +354,7 @@ async def test_a_made_up_place_in_the_list_gets_a_page_that_says_so(desk):
     for place in places:
         reply = await page.request.get("/desk", params={"after": place})
         assert reply.status == 409
-        assert "begin again" in await reply.text()
+        assert "start again" in await reply.text()
 
 
 async def test_texts_of_customers_models_and_colleagues_do_nothing_in_the_pane(desk):
