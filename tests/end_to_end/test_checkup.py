@@ -341,7 +341,7 @@ async def test_parameters_of_a_model_that_nobody_asks(db, database):
     assert bad(await found(database)) == []  # nobody runs
 
     await db.execute("select ai.register_worker('host-a', 4711, '1', 'openai', 'gpt-5-mini', 4, true)")
-    assert_only(await found(database), "warn", "a row for openai gpt5-mini, which no daemon", "compare both names")
+    assert_only(await found(database), "warn", "a row for openai gpt5-mini, but no daemon", "compare both names")
 
     await db.execute("update ai.model_parameters set model = 'gpt-5-mini' where model <> '*'")
     assert bad(await found(database)) == []

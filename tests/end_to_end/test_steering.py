@@ -206,7 +206,7 @@ async def test_rerun_names_what_it_does_not_know_and_then_does_nothing(rfqflow, 
     assert f"RFQ not found: {nobody}, Q-7. Nothing" in await rfqflow("rerun", dead, nobody, "Q-7", code=1)
     said = await rfqflow("rerun", "--failed", "--skipped", "nonsense", "--prompt-version", "rfq@99", code=2)
     assert "unknown reason 'nonsense': choose one of" in said
-    assert "there is no prompt version 'rfq@99'" in said
+    assert "prompt version 'rfq@99' not found" in said
     assert await queued(db) == set()
 
 
@@ -319,7 +319,7 @@ async def test_backfill_stopped_by_hand_says_how_to_go_on(rfqflow, db, open_conn
     _, error = await asyncio.wait_for(process.communicate(), 60)
     await other.execute("rollback")
 
-    last = re.search(rb"stopped; go on with --after ([0-9a-f-]{36})", error)
+    last = re.search(rb"stopped; resume with --after ([0-9a-f-]{36})", error)
     assert last, error
     assert process.returncode == 1
     assert b"Traceback" not in error
