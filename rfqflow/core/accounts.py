@@ -1,4 +1,4 @@
-"""Names, passwords and addresses of people who use the console: what is taken, and how it is compared. Pure."""
+"""Rules for console account names, passwords and addresses, and how they compare. Pure."""
 
 import ipaddress
 import unicodedata
@@ -11,10 +11,10 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
 def account_name(text: str) -> str:
-    """A name as it is kept: what is done bears it, in pages, logs and tables.
+    """The normalized account name; pages, logs and tables show it.
 
     Raises:
-        ValueError: it is none; the message says why and does not repeat it.
+        ValueError: an invalid name. The message says why, without repeating it.
     """
     name = unicodedata.normalize("NFKC", text).strip()
     if not name:
@@ -27,26 +27,26 @@ def account_name(text: str) -> str:
 
 
 def account_key(name: str) -> str:
-    """The name as it is compared: `ADA` is `ada`."""
+    """The name in comparable form: `ADA` becomes `ada`."""
     return unicodedata.normalize("NFKC", name.casefold())
 
 
 def composed(text: str) -> str:
-    """A password in one way of writing, whatever keyboard wrote it."""
+    """A password in one Unicode form, whichever keyboard typed it."""
     return unicodedata.normalize("NFC", text)
 
 
 def password(text: str, name: str = "") -> str:
-    """A password that may be set.
+    """A valid password.
 
     Raises:
-        ValueError: it may not; the message says why.
+        ValueError: an unacceptable password. The message says why.
     """
     found = composed(text)
     if not PASSWORD_LEAST <= len(found) <= PASSWORD_MOST:
         raise ValueError(f"a password has {PASSWORD_LEAST} to {PASSWORD_MOST} characters")
     if len(set(found)) < 5 or (name and account_key(found) in (account_key(name), account_key(name) * 2)):  # noqa: PLR2004 - a few
-        raise ValueError("that password is guessed at once: take several words")
+        raise ValueError("this password is easy to guess: choose several words")
     return found
 
 
@@ -54,14 +54,14 @@ def networks(text: str) -> tuple[Network, ...]:
     """Addresses and networks, comma separated: `10.0.0.5, 192.168.0.0/24`.
 
     Raises:
-        ValueError: one of them is none, or is every address there is.
+        ValueError: one is invalid, or covers all addresses.
     """
     found = []
     for part in filter(None, (one.strip() for one in text.split(","))):
         try:
             network = ipaddress.ip_network(part)
         except ValueError:
-            raise ValueError(f"{part[:60]} is no address or network, such as 10.0.0.5 or 10.0.0.0/24") from None
+            raise ValueError(f"{part[:60]} is not an address or network such as 10.0.0.5 or 10.0.0.0/24") from None
         if network.prefixlen == 0:
             raise ValueError(f"{part} is every address: name the proxy's")
         found.append(network)
@@ -69,7 +69,7 @@ def networks(text: str) -> tuple[Network, ...]:
 
 
 def plain_address(text: str) -> str:
-    """An address in one way of writing: without a port, a zone, or IPv6 around IPv4; `unknown` for what is none."""
+    """An address in one form: without port, zone, or IPv6 around IPv4; `unknown` if invalid."""
     try:
         found = ipaddress.ip_address(text.strip().strip("[]").partition("%")[0])
     except ValueError:
@@ -79,14 +79,14 @@ def plain_address(text: str) -> str:
 
 
 def network_of(address: str) -> str:
-    """What is counted together: an address, of IPv6 its /64, since one household has all of it."""
+    """The unit that limits count: an IPv4 address, or the /64 of an IPv6 address, which one household owns."""
     if ":" not in address:
         return address
     return str(ipaddress.ip_network((address, 64), strict=False))
 
 
 def is_among(address: str, trusted: Sequence[Network]) -> bool:
-    """Whether an address is of one of these networks."""
+    """Whether an address belongs to one of these networks."""
     try:
         found = ipaddress.ip_address(address)
     except ValueError:
@@ -95,9 +95,9 @@ def is_among(address: str, trusted: Sequence[Network]) -> bool:
 
 
 def client_address(peer: str, forwarded: Sequence[str], trusted: Sequence[Network]) -> str:
-    """Who asks: of what trusted proxies added to X-Forwarded-For, the last that is none of them.
+    """The client's address: the last entry of X-Forwarded-For that is not a trusted proxy.
 
-    Each proxy adds to the end whom it was asked by; what stands before that, anybody may have written.
+    Each proxy appends the address it was called from. Anyone may have written the entries before.
     """
     address = plain_address(peer)
     for one in reversed([each for line in forwarded for each in line.split(",")]):

@@ -1,4 +1,4 @@
-"""`functools.cached_property` without the lock that it takes in Python 3.11, which costs more than most values here."""
+"""`functools.cached_property` without its lock in Python 3.11, which costs more than most values here."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ else:
     _T = TypeVar("_T")
 
     class cached(Generic[_T]):  # noqa: N801 - stands in for a function
-        """A value that is made when it is first asked for, and kept in the instance's `__dict__`.
+        """Computes a value on first use and keeps it in the instance's `__dict__`.
 
-        Two threads that ask at once may both make it: what is made from a text is the same each time.
+        Two threads may both compute it, with the same result.
         """
 
         def __init__(self, make: Callable[[Any], _T]) -> None:

@@ -1,6 +1,6 @@
-"""Whether a key, an address or a model's name can work at all. Pure; a ValueError says what to do, never the value.
+"""Checks that a key, address or model name can work. Pure; a ValueError says what to do, never the value.
 
-A value that cannot work is found at start: found by the first call, it would be found again by every RFQ.
+An unusable value must fail at start: otherwise every RFQ would fail on it.
 """
 
 import ipaddress
@@ -28,7 +28,7 @@ _LABEL = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?")
 
 
 def key(text: str) -> str:
-    """An API key as an HTTP header can carry it."""
+    """An API key, as an HTTP header can carry it."""
     text = _unquoted(text)
     if re.match(r"(?i)bearer\b|authorization\b|(export\s+)?[A-Z][A-Z0-9_]*_KEY=", text):
         raise ValueError("must be the key alone, without `Bearer` or a name before it")
@@ -41,7 +41,7 @@ def key(text: str) -> str:
 
 
 def model_name(text: str) -> str:
-    """A model's name as the provider and our own commands take it."""
+    """A model's name, as the provider and our own commands accept it."""
     text = _unquoted(text)
     _without_gaps(text)
     if len(text) > _MOST_NAME:
@@ -50,7 +50,7 @@ def model_name(text: str) -> str:
 
 
 def base_url(text: str, *, ends: Sequence[str], example: str) -> str:
-    """An address that paths can be appended to; `ends`: the paths that we append. It may hold user and password."""
+    """An address to which paths can be appended; `ends`: the appended paths. It may hold user and password."""
     text = _unquoted(text)
     parts = address(text, example=example)
     if parts.query or "?" in text:
@@ -59,9 +59,9 @@ def base_url(text: str, *, ends: Sequence[str], example: str) -> str:
     if re.search(r"[<>{}$]", path) or re.search(r"[\s\x00-\x1f]", unquote(path)):
         raise ValueError(f"must be the address itself, such as {example}: its path holds a blank, or a part to fill in")
     if "//" in path:
-        raise ValueError(f"must be one address, such as {example}: there is `//` within its path")
+        raise ValueError(f"must be one address, such as {example}: its path holds `//`")
     if end := next((end for end in ends if path.lower().endswith(end)), None):
-        raise ValueError(f"must end where the API begins, such as {example}: leave {end} out")
+        raise ValueError(f"must end with the API's path, such as {example}: remove {end}")
     host = parts.hostname or ""
     if is_openai_host(host) and (parts.scheme != "https" or path != "/v1"):
         raise ValueError(f"must be https://{host}/v1 for OpenAI itself")
@@ -73,17 +73,17 @@ def base_url(text: str, *, ends: Sequence[str], example: str) -> str:
 
 
 def is_openai_host(host: str) -> bool:
-    """OpenAI's own, in any of its regions."""
+    """Whether the host is OpenAI's own, in any region."""
     return host == OPENAI_HOST or host.endswith(f".{OPENAI_HOST}")
 
 
 def is_azure_host(host: str) -> bool:
-    """One that Azure gives to a resource with OpenAI's models."""
+    """Whether the host is an Azure resource with OpenAI's models."""
     return host.endswith(_AZURE)
 
 
 def address(text: str, *, example: str) -> SplitResult:
-    """An HTTP address, in its parts."""
+    """An HTTP address in its parts."""
     _without_gaps(text)
     if not re.match(r"(?i)https?://", text):
         raise ValueError(f"must begin with https:// or http://, such as {example}")
@@ -101,7 +101,7 @@ def address(text: str, *, example: str) -> SplitResult:
 
 @dataclass(frozen=True, slots=True)
 class Listening:
-    """Where a server listens; `loopback` where nobody but this machine can reach it."""
+    """The address of a server; `loopback` if only this machine can reach it."""
 
     host: str
     port: int
@@ -112,7 +112,7 @@ class Listening:
 
 
 def listening(text: str) -> Listening:
-    """HOST:PORT to listen on. Not repeated where it is none: it may be a whole URL with a password."""
+    """Parses HOST:PORT. Errors do not repeat the value, which may be a whole URL with a password."""
     host, _, port = text.rpartition(":")
     host = host.removeprefix("[").removesuffix("]")
     is_port = port.isascii() and port.isdecimal() and int(port) <= _HIGHEST_PORT
@@ -122,7 +122,7 @@ def listening(text: str) -> Listening:
 
 
 def is_header(name: str, value: str) -> bool:
-    """Whether HTTP can carry it."""
+    """Whether HTTP can carry it as a header."""
     return bool(re.fullmatch(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+", name) and re.fullmatch(r"([!-~]([ -~]*[!-~])?)?", value))
 
 

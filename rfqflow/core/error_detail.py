@@ -1,7 +1,7 @@
-"""What a failed attempt says for people: short, readable, without keys and contact data.
+"""The description of a failed attempt for people: short, readable, without keys and contact data.
 
-It stands in `ai.rag_runs.error_detail`, which is guarded and erased like an answer, and nowhere else: no log, metric,
-span or notification may hold it.
+Only `ai.rag_runs.error_detail` holds it, guarded and erased like an answer. No log, metric, span or notification may
+hold it.
 """
 
 import json
@@ -31,19 +31,19 @@ _SECRETS = (
         r"[\"']?(?:\s+(?:provided|given|is|was))?\s{0,3}[:=]\s{0,3}[\"']?[^\s'\",;]{3,}",
         re.IGNORECASE,
     ),
-    # Whatever else looks as if drawn by lot: letters and digits in one long row.
+    # Any other long run of random-looking letters and digits.
     re.compile(r"(?<![\w])(?=[A-Za-z+/]*\d)(?=[\d+/]*[A-Za-z])[A-Za-z0-9+/_]{24,}={0,2}"),
 )
 
 
 def error_detail(what: str, said: str = "", secrets: Iterable[str | None] = ()) -> str:
-    """`what` in our words, and what somebody else `said`; `secrets` are taken out wherever they stand."""
+    """`what` in our words, and what another system `said`, without `secrets`."""
     words = _readable(said, secrets)
     return _cut(f"{_readable(what, secrets)}: {words}" if words else _readable(what, secrets))
 
 
 def shown(value: object) -> str:
-    """A wrong value, short enough to be told beside what is wrong with it."""
+    """A wrong value, shortened to stand beside its error."""
     if isinstance(value, str):
         return json.dumps(value[:_SHOWN], ensure_ascii=False)
     if isinstance(value, dict):
@@ -58,7 +58,7 @@ def _readable(text: str, secrets: Iterable[str | None]) -> str:
         if secret and len(secret) >= _LEAST_SECRET:
             text = text.replace(secret, _MASKED)
     if len(text) > _LOOKED_AT:
-        # The word that is cut could be a part of an address or a key, which nobody would know for one.
+        # The cut word could be part of an address or key that no check would recognise.
         text = text[:_LOOKED_AT].rpartition(" ")[0]
     text = "".join(map(_seen, text))
     text = " ".join(_TAG.sub(" ", text).split())
@@ -68,7 +68,7 @@ def _readable(text: str, secrets: Iterable[str | None]) -> str:
 
 
 def _seen(character: str) -> str:
-    """What only turns or hides others leaves no gap: it may stand in the middle of an address."""
+    """Removes characters that only turn or hide others without a gap, since they may split an address."""
     category = unicodedata.category(character)
     return "" if category == "Cf" else " " if category[0] in "CZ" else character
 

@@ -15,11 +15,11 @@ from typing import Any
 
 
 class RfqflowError(Exception):
-    """The base of all: its message is meant for a person."""
+    """The base of all errors; its message is meant for people."""
 
 
 class ConfigError(RfqflowError):
-    """Settings or arguments that cannot work. Exit code 2."""
+    """Unusable settings or arguments. Exit code 2."""
 
 
 class DatabaseUnreachable(RfqflowError):
@@ -30,15 +30,15 @@ class DatabaseUnreachable(RfqflowError):
 
 
 class SchemaMismatch(RfqflowError):
-    """The database's schema does not fit this release. Exit code 1."""
+    """The database's schema does not match this release. Exit code 1."""
 
 
 class EmbeddedUnavailable(RfqflowError):
-    """The embedded PostgreSQL cannot be had here. Exit code 2."""
+    """The embedded PostgreSQL is not available here. Exit code 2."""
 
 
 class ErrorClass(StrEnum):
-    """What went wrong, in a closed set: logs, runs and metrics use these words and no other text."""
+    """What went wrong, as a closed set: logs, runs and metrics use only these words."""
 
     TIMEOUT = "timeout"
     CONNECTION = "connection"
@@ -62,7 +62,7 @@ class ErrorClass(StrEnum):
 
 
 class Stage(StrEnum):
-    """The checks an answer passes, in their order."""
+    """The checks of an answer, in order."""
 
     PARSE = "parse"  # it is text, and JSON
     WIRE = "wire"  # of the shape that was asked for
@@ -71,7 +71,7 @@ class Stage(StrEnum):
 
 
 class ReplyFault(StrEnum):
-    """What makes a reply unusable before anybody reads the model's text; a re-ask says it in these words."""
+    """Faults of a reply without a readable text of the model; a repeated request quotes these words."""
 
     NO_OBJECT = "reply: is no JSON object"
     NO_CHOICES = "reply: holds no choices"
@@ -83,7 +83,7 @@ class ReplyFault(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Tokens one call was billed for; cached and written ones are part of the input, reasoning ones of the output."""
+    """Billed tokens of one call; cached and written tokens are part of input, reasoning tokens of output."""
 
     input_tokens: int = 0
     cached_input_tokens: int = 0
@@ -94,11 +94,10 @@ class Usage:
 
 
 class CallError(RfqflowError):
-    """A call that brought no usable answer.
+    """A call without a usable answer.
 
-    The message is for developers and never holds text from the request or the reply, which `said` may.
-    `retry_after_seconds` is what the provider asked for, already clamped to [0, 3600]; `usage` is what it billed, if it
-    said.
+    The message is for developers and never holds text of the request or reply; `said` may. `retry_after_seconds`: the
+    provider's request, limited to [0, 3600]; `usage`: its bill, if known.
     """
 
     def __init__(
@@ -132,9 +131,9 @@ class CallError(RfqflowError):
 
 
 class InvalidAnswer(RfqflowError):
-    """Text that does not parse or validate as an answer; `details` are at most five `location: rule` lines.
+    """A text that is not a valid answer; `details` are at most five `location: rule` lines.
 
-    `stage` is the check that refused it, `said` the same lines with what the model said there: for the run alone.
+    `stage`: the check that refused it; `said`: the same lines with the model's values, only for the run.
     """
 
     def __init__(self, message: str, details: tuple[str, ...] = (), stage: Stage = Stage.PARSE, said: str = "") -> None:

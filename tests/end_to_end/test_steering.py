@@ -107,7 +107,7 @@ async def test_status_at_a_glance(rfqflow, mixed, db):
     assert state["rates"]["calls_per_minute"] == pytest.approx(0.3)
     assert state["scorecard"].keys() >= {"rfqs", "p95_ms"}
     text = await rfqflow("status")
-    assert re.search(r"last 10 min\s+\S+ ended, 0.3 calls, 0.1 errors a minute, 0.0002 USD", text)
+    assert re.search(r"last 10 min\s+\S+ finished, 0.3 calls, 0.1 errors a minute, 0.0002 USD", text)
 
 
 async def test_a_reader_s_role_is_enough_for_status_and_report(rfqflow, mixed, db, database):
@@ -221,7 +221,7 @@ async def test_an_rfq_is_found_by_the_applications_reference_and_several_are_lis
         said = await rfqflow(*command, "4711", code=1)
         assert {str(mixed["fine"]), str(mixed["also fine"])} <= set(said.split())
         said = await rfqflow(*command, "R-2", code=1)
-        assert "RFQ R-2 not found" in said
+        assert "RFQ not found: R-2" in said
 
 
 async def test_rerun_of_ids_narrowed_forced_and_refused(rfqflow, mixed, db):

@@ -69,7 +69,7 @@ def test_any_rise_of_attempts_that_succeed_or_of_genuine_ones_skipped_fails() ->
 @pytest.mark.parametrize(
     ("config", "hint"),
     [
-        ({}, "nothing to check"),
+        ({}, "holds no checks"),
         ({"minimum": {"acc": 1}}, "unknown key minimum.acc"),
         ({"limits": {"ece": 1}}, "unknown table"),
         ({"maximum": {"ece": "low"}}, "maximum.ece is no number"),

@@ -1,7 +1,7 @@
-"""What the text says of an answer: each fact is verified, unverified (kept and marked) or contradicted (taken out).
+"""Checks an answer against the text: each fact is verified, unverified (kept and marked) or contradicted (removed).
 
-A fact is looked for in the lines that the answer cites for it and in their neighbours: a number that stands somewhere
-else in the text is another number. What was taken out is returned apart, so that the run keeps what the model said.
+A check looks for a fact in the lines that the answer cites and their neighbours: a number elsewhere in the text is
+another number. Removed values are returned separately, so that the run keeps them.
 """
 
 from rfqflow.core.checks.checking import CONTRADICTED_FACT, ITEMS_INCOMPLETE, Checked, check, review

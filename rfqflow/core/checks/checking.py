@@ -1,4 +1,4 @@
-"""All checks of one answer, and what follows for it."""
+"""Runs all checks of one answer, and applies their results."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ ITEMS_INCOMPLETE = "items_incomplete"
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """The answer as it may be shown, with its checks, and what the model said where the text contradicts it."""
+    """The answer to show, with its checks, and the model's values that the text contradicts."""
 
     answer: Answer
     taken_out: Mapping[str, str] = field(default_factory=dict)
@@ -38,8 +38,8 @@ class Checked:
 def check(answer: Answer, rfq: Rfq, *, asked_to: int | None = None, passed_over: int = 0) -> Checked:
     """Checks every fact of the answer against the RFQ's readable text.
 
-    `asked_to`: the last line that the model was asked about, where those behind it are known to be missing;
-    `passed_over`: lines before it that it seems to have left out.
+    `asked_to`: the last line that the model was asked about, if later lines are known to be missing. `passed_over`:
+    lines before it that the model seems to have skipped.
     """
     source = Source(rfq.reading)
     completed = _completed(answer, rfq)
@@ -56,7 +56,7 @@ def check(answer: Answer, rfq: Rfq, *, asked_to: int | None = None, passed_over:
     update: dict[str, Any] = {"line_items": tuple(items)}
     _check_terms(answer, source, rfq, checks, taken_out, update)
     for path, found in _of_the_whole(answer, source, rfq):
-        if path not in checks:  # else it has been mended, and marked for that
+        if path not in checks:  # otherwise it was repaired and is marked
             checks[path] = _noted(found.verdict, found.why, ())
     for number in completed.by_rule:
         by_rule = Check(verdict=FactVerdict.VERIFIED, why="by_rule", lines=answer.line_items[number].lines)
@@ -90,7 +90,7 @@ def _item_checks(items: Sequence[LineItem], source: Source, rfq: Rfq) -> Iterato
 
 @lru_cache(maxsize=4096)
 def _noted(verdict: FactVerdict, why: str | None, lines: tuple[int, ...]) -> Check:
-    """A check, which is made once for all that are the same: they are many, and frozen."""
+    """A check, shared by all equal ones: they are many, and frozen."""
     return Check(verdict=verdict, why=why, lines=lines)
 
 
@@ -99,14 +99,14 @@ def _said(value: object) -> str:
 
 
 def review(answer: Answer) -> str | None:
-    """Why a person must look at a checked answer; None where no check says so."""
+    """Why a checked answer needs review; None if no check requires it."""
     if any(found.verdict is FactVerdict.CONTRADICTED for found in answer.checks.values()):
         return CONTRADICTED_FACT
     return ITEMS_INCOMPLETE if "line_items" in answer.checks else None
 
 
 def _completed(answer: Answer, rfq: Rfq) -> Completed:
-    """The items with the rows of clear lists that the model has left out, since it was shown a part or was short."""
+    """The items plus rows of clear lists that the model left out, since it saw only a part or its answer was short."""
     if answer.intent not in ("rfq", "order"):
         return Completed(answer.line_items)
     all_of_them = complete(answer.line_items, rfq.tables, [item.lines for item in answer.line_items])
@@ -118,7 +118,7 @@ def _completed(answer: Answer, rfq: Rfq) -> Completed:
 
 
 def _rows_by_line(rfq: Rfq) -> dict[int, ListedItem]:
-    """The rows of clear lists by the line that they stand on alone."""
+    """Rows of clear lists by line, for lines with a single row."""
     rows: dict[int, ListedItem] = {}
     shared: set[int] = set()
     for table in rfq.tables:
@@ -201,7 +201,7 @@ def _check_terms(
 
 
 def _of_the_whole(answer: Answer, source: Source, rfq: Rfq) -> Iterator[tuple[str, Found]]:
-    """What is wrong with an answer beyond its single facts."""
+    """Faults of an answer beyond its single facts."""
     why = summary_faults(answer, source, rfq)
     yield "summary", unverified(why) if why else VERIFIED
     if answer.confidence + sum(share.share for share in answer.route_alternatives) > 1.005:  # noqa: PLR2004 - rounding

@@ -1,4 +1,4 @@
-"""Whether the items are those that are asked for: none that is cancelled, none left out."""
+"""Whether the items match the request: no cancelled item, no missing one."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _MANY = 5  # lines: one or two may repeat what an item is of
 
 
 def cancelled(items: Sequence[LineItem], source: Source) -> Iterator[int]:
-    """The items that a line of the newest message names while it cancels something."""
+    """The items that a line of the newest message cancels."""
     if not source.may_cancel:
         return
     lines = [line for line in source.lines[:_MOST_LINES] if line.line.part is Part.REQUEST and line.cancels]
@@ -31,7 +31,7 @@ def cancelled(items: Sequence[LineItem], source: Source) -> Iterator[int]:
 
 
 def _names(line: SourceLine, item: LineItem) -> bool:
-    """Whether the words behind or before the cancelling one are the item's."""
+    """Whether the words next to the cancelling word belong to the item."""
     if item.part_number:
         return squashed(item.part_number) in line.squashed
     words = _NAME.findall(fold(item.description))[:3]
@@ -39,14 +39,16 @@ def _names(line: SourceLine, item: LineItem) -> bool:
 
 
 def left_out(items: Sequence[LineItem], source: Source, *, asked_to: int | None = None) -> int:
-    """How many lines of the newest message count goods that no item is of: none cites them, none has the number.
+    """The number of lines of the newest message that count goods without an item.
 
-    Where most such lines have been left out, those whose number some item happens to have are counted too. `asked_to`:
-    the last line that the model was asked about.
+    Not cited, and with a number of no item.
+
+    If most such lines are missing, it also counts those whose number matches some item by chance. `asked_to`: the last
+    line that the model was asked about.
     """
     cited = {line for item in items for line in item.lines}
     if not cited:
-        return 0  # nothing is cited: what is read from where is not known
+        return 0  # without citations, the source of each item is unknown
     given = {value for item in items for value in (item.quantity, item.quantity_max)}
     counting = [
         [mention.values for mention in line.mentions if mention.is_counted]

@@ -1,4 +1,4 @@
-"""The checks of one line item: quantity, part number, unit, and what else is copied."""
+"""Checks of one line item: quantity, part number, unit, and copied texts."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ _SCANNED = 4  # letters and digits that a scan misreads and that are still unlik
 _ONE = frozenset({Decimal(1)})  # a word for it may be an article
 _MOST_ON_A_LINE = 50
 _SMALLER, _LONGEST_CONVERTED = (10, 100, 1000), 12
-_BESIDE = 12  # characters between a number and what it counts
+_BESIDE = 12  # characters between a number and the thing it counts
 _DIGITS, _WORDS, _PIECES = re.compile(r"\d"), re.compile(r"\w+"), re.compile(r"[^\W\d_]+|\d+")
 _NAME, _TIMES = re.compile(r"[^\W\d_]{3,}"), re.compile(r"\s?[x\xd7*]\s?")
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A verdict, and a word of ours for why it is not better."""
+    """A verdict, with a code for the reason if it is not verified."""
 
     verdict: FactVerdict
     why: str | None = None
@@ -57,7 +57,7 @@ def contradicted(why: str) -> Found:
 class ItemChecks:
     """The checks of one item.
 
-    `citing` has the items that cite a line, `rows` the row of a clear list on it, by its number.
+    `citing`: by line number, the items that cite the line; `rows`: the row of a clear list on it.
     """
 
     def __init__(
@@ -77,21 +77,22 @@ class ItemChecks:
 
     @cached
     def _near(self) -> list[SourceLine]:
-        """The lines that the item is likely told in: those it cites and their neighbours, or all."""
+        """The lines that are likely about the item: cited lines and their neighbours, or all lines."""
         return self._source.near(self._item.lines, self._is_taken) if self._cited else self._source.anywhere()
 
     def _is_taken(self, number: int) -> bool:
-        """Whether other items cite the line, and this one does not."""
+        """Whether other items cite the line and this one does not."""
         return number in self._citing and number not in self._item.lines
 
     def _others(self, line: SourceLine) -> list[LineItem]:
         """The other items that cite the line."""
         return [other for other in self._citing.get(line.line.number, ()) if other is not self._item]
 
-    # -- how much ----------------------------------------------------------------------------------------------------
+    # -- quantity
+    # --------------------------------------------------------------------------------------------------------
 
     def quantity(self, value: Decimal) -> Found:
-        """Whether so many are asked for."""
+        """Whether the text asks for this quantity."""
         if self._row is not None and self._row.quantity is not None:
             stated = (self._row.quantity, self._row.quantity_max)
             return VERIFIED if value in stated else contradicted("another_column")
@@ -104,7 +105,7 @@ class ItemChecks:
             here += told
         if good:
             if all(line.line.part is Part.QUOTED for line, _ in good) and self._source.has_request:
-                return unverified("quoted")  # the newest message may mean it: "as below"
+                return unverified("quoted")  # the newest message may refer to it: "as below"
             swapped = self._swapped(value, good)
             return swapped or (VERIFIED if in_words else self._doubt(value, good))
         if value == 1:  # "a pump" asks for one: the singular needs no numeral
@@ -117,7 +118,7 @@ class ItemChecks:
 
     def _quantity_not_cited(self, value: Decimal, here: Sequence[tuple[SourceLine, Mention]]) -> Found:
         rival = self._has_rival(value)
-        if here:  # the cited line has the number, as something else
+        if here:  # the cited line has the number with another meaning
             kinds = {Kind.CODE if self._is_in_code(mention, line) else mention.kind for line, mention in here}
             if kinds <= NEVER_A_QUANTITY:
                 return contradicted("not_a_quantity") if rival else unverified("not_a_quantity")
@@ -140,7 +141,7 @@ class ItemChecks:
         return self._not_stated(rival=rival)
 
     def _quantity_anywhere(self, value: Decimal) -> Found:
-        """Without a citation."""
+        """The quantity's verdict without a citation."""
         lines = [
             line
             for line in self._source.lines
@@ -167,7 +168,7 @@ class ItemChecks:
         return mention.kind is not Kind.DIMENSION and mention.kind not in NEVER_A_QUANTITY
 
     def _code_spans(self, line: SourceLine) -> list[tuple[int, int]]:
-        """Where the line has the item's part number."""
+        """The places of the item's part number in the line."""
         code = (self._item.part_number or "").lower()
         return line.spans(code) if code else []
 
@@ -177,15 +178,15 @@ class ItemChecks:
         return bool(codes) and any(start <= mention.start and mention.end <= end for start, end in codes)
 
     def _is_behind_code(self, mention: Mention, line: SourceLine) -> bool:
-        """Whether it says how many of the part number are wanted: the 40 of `V-20 x 40`."""
+        """Whether the number is the quantity behind the part number: the 40 of `V-20 x 40`."""
         return any(_TIMES.fullmatch(line.lowered[end : mention.start]) is not None for _, end in self._code_spans(line))
 
     def _has_rival(self, value: Decimal) -> bool:
-        """Whether the cited lines state another quantity, beyond doubt."""
+        """Whether the cited lines clearly state another quantity."""
         return any(self._rivals(value, line) for line in self._cited)
 
     def _rivals(self, value: Decimal, line: SourceLine) -> list[Mention]:
-        """Numbers of the line that count something which no item has."""
+        """Numbers of the line that count something and belong to no item."""
         claimed = {
             quantity for other in (*self._others(line), self._item) for quantity in (other.quantity, other.quantity_max)
         }
@@ -206,7 +207,7 @@ class ItemChecks:
         return number in named or is_position(line, mention)
 
     def _swapped(self, value: Decimal, good: Sequence[tuple[SourceLine, Mention]]) -> Found | None:
-        """Two items on one line whose numbers stand in the other order than their names."""
+        """Whether two items on one line have their numbers in the reverse order of their names."""
         line = good[0][0]
         others = self._others(line)[:_MOST_ON_A_LINE]
         if not others:
@@ -227,7 +228,10 @@ class ItemChecks:
         return None
 
     def _doubt(self, value: Decimal, good: Sequence[tuple[SourceLine, Mention]]) -> Found:
-        """Whether another number of the cited lines is more likely the item's: counted, or next to its name."""
+        """Whether another number of the cited lines fits the item better.
+
+        It counts, or stands next to the item's name.
+        """
         if any(mention.kind is Kind.COUNTED for _, mention in good):
             return VERIFIED
         line, mention = good[0]
@@ -235,7 +239,7 @@ class ItemChecks:
         rivals = [
             (other, m)
             for other in self._cited
-            if not newest or other.line.part is not Part.QUOTED  # what was asked for before rivals nothing
+            if not newest or other.line.part is not Part.QUOTED  # an earlier request is no rival
             for m in self._rivals(value, other)
         ]
         told = [m for m in line.worded if value not in m.values and m.kind in (Kind.COUNTED, Kind.PLAIN)]
@@ -251,7 +255,7 @@ class ItemChecks:
         return unverified("another_number") if self._is_nearer(line, mention, rivals) else VERIFIED
 
     def _counts_name(self, line: SourceLine, number: Mention) -> bool:
-        """Whether a number in words that no item has stands right before the item's name."""
+        """Whether a number in words that belongs to no item stands right before the item's name."""
         claimed = {
             quantity for other in (*self._others(line), self._item) for quantity in (other.quantity, other.quantity_max)
         }
@@ -261,7 +265,7 @@ class ItemChecks:
         return place is not None and 0 <= place - number.end <= _BESIDE
 
     def _is_nearer(self, line: SourceLine, mention: Mention, rivals: Sequence[tuple[SourceLine, Mention]]) -> bool:
-        """Whether a rival stands nearer to the item's name than the number does."""
+        """Whether a rival stands nearer to the item's name than the number."""
         for other, rival in rivals:
             place = place_of(other, self._item, ())
             if place is None:
@@ -278,10 +282,11 @@ class ItemChecks:
         words = _NAME.findall(fold(self._item.description))
         return bool(words) and sum(word in line.words for word in words) * 2 >= len(words)
 
-    # -- what --------------------------------------------------------------------------------------------------------
+    # -- description
+    # -----------------------------------------------------------------------------------------------------
 
     def part_number(self, code: str) -> Found:
-        """Whether the code is one of the text, whole."""
+        """Whether the text has the whole part number."""
         wanted, written = squashed(code), fold(code)
         if not wanted or stands_whole(wanted, self._near, written):
             return VERIFIED if stands_alone(wanted, self._near, written) else unverified("goes_on")
@@ -298,13 +303,13 @@ class ItemChecks:
         return contradicted("not_stated")
 
     def _is_composed(self, code: str) -> bool:
-        """Whether every piece of the code is a word of the text: of a table's head, a row, and a column."""
+        """Whether every piece of the code is a word of the text: from a table's head, row and column."""
         pieces = _PIECES.findall(fold(code))
         found = [piece for piece in pieces if piece in self._source.pieces]
         return len(found) > 1 and all(piece in found or self._is_converted(piece) for piece in pieces)
 
     def _is_converted(self, piece: str) -> bool:
-        """Whether it is a number of the cited lines in a smaller unit: `1 m` as 1000."""
+        """Whether the number is one of the cited lines in a smaller unit: `1 m` as 1000."""
         if not piece.isdecimal() or len(piece) > _LONGEST_CONVERTED:
             return False
         return any(
@@ -312,7 +317,7 @@ class ItemChecks:
         )
 
     def unit(self, unit: str) -> Found:
-        """Whether the quantity has this unit, in whatever language."""
+        """Whether the quantity has this unit, in any language."""
         folded = plainest(unit).strip(" .")
         if not folded:
             return VERIFIED
@@ -339,7 +344,7 @@ class ItemChecks:
         if any(has_unit(folded, line) for line in self._near):
             return VERIFIED
         if mine == "pc":
-            return VERIFIED  # a counted noun is so many pieces
+            return VERIFIED  # a counted noun implies pieces
         stem = folded[: max(STEM, len(folded) - 2)]
         if len(folded) > STEM and any(word.startswith(stem) for word in stated):
             return VERIFIED  # with another ending
@@ -359,7 +364,7 @@ class ItemChecks:
         return unverified("unmarked") if wanted in self._source.words else contradicted("not_stated")
 
     def copied(self, value: str) -> Found:
-        """A material, a standard: its digits must stand in the text, its words may be translated."""
+        """A material or standard: the text must have its digits; its words may be translated."""
         wanted = squashed(value)
         if self._item.lines and not any(wanted in line.squashed for line in self._cited):
             stating = [self._is_taken(line.line.number) for line in self._source.stating(wanted)]
@@ -369,7 +374,7 @@ class ItemChecks:
 
 
 def copied(value: str, near: Sequence[SourceLine], source: Source) -> Found:
-    """Of words that a model may translate and numbers that it may not invent."""
+    """Checks words that a model may translate and numbers that it must not invent."""
     wanted = squashed(value)
     if any(wanted in line.squashed for line in near) or wanted in source.joined:
         return VERIFIED

@@ -1,4 +1,4 @@
-"""Whether a text names a place or a currency, in whatever case and spelling."""
+"""Finds places and currencies in a text, in any case and spelling."""
 
 # ruff: noqa: RUF001 - currencies stand here in their scripts
 
@@ -49,7 +49,7 @@ _STEM = 4  # letters that a case leaves alone
 
 
 def names_currency(text: str, currency: str) -> bool:
-    """Whether the text names this currency: by code, sign or word."""
+    """Whether the text names this currency by code, sign or word."""
     folded = fold(text)
     words = frozenset(_WORDS.findall(folded))
     return any(
@@ -58,7 +58,7 @@ def names_currency(text: str, currency: str) -> bool:
 
 
 def names_any_currency(text: str) -> bool:
-    """Whether the text names a currency at all."""
+    """Whether the text names any currency."""
     return any(names_currency(text, currency) for currency in _CURRENCIES)
 
 
@@ -73,7 +73,7 @@ def _is_named(name: str, text: str, folded: str, words: frozenset[str]) -> bool:
 
 
 def place_words(place: str) -> list[str]:
-    """What the lines must have of a place: its words but those that a reader may add, a country or a code."""
+    """The words of a place that the lines must have: without those a reader may add, such as a country or a code."""
     parts = [part for part in _PLACE_PARTS.split(place) if part.strip()]
     return _WORDS.findall(fold(parts[0])) if parts else []
 
@@ -90,7 +90,7 @@ def names_place(lines: Sequence[SourceLine], wanted: Sequence[str]) -> bool:
 
 
 def _has_word(word: str, folded: str, words: frozenset[str]) -> bool:
-    """With another ending, too: `do Warszawy` is Warszawa."""
+    """Whether the lines have the word, also with another ending: `do Warszawy` is Warszawa."""
     if word in words or (not word.isascii() and word in folded):
         return True
     stem = word[: max(len(word) - 2, _STEM)]

@@ -1,4 +1,4 @@
-"""The numbers of a line, each with what it counts or names: a quantity is none of a drawing's number."""
+"""The numbers of a line, each with what it counts or names, so that a drawing's number is not taken for a quantity."""
 
 import re
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from rfqflow.core.text.units import COUNTS, DESCRIBING, MEASURES, TIME
 
 
 class Kind(StrEnum):
-    """What a number in a text is, as far as its neighbours tell."""
+    """The meaning of a number, as far as its neighbours tell."""
 
     PLAIN = "plain"
     COUNTED = "counted"  # a unit that goods are ordered in follows
@@ -40,12 +40,12 @@ _MAY_BE_REPLACED = frozenset({Kind.COUNTED, Kind.PLAIN, Kind.MEASURED})
 
 @dataclass(eq=False)
 class Mention:
-    """A number as it is written, in all its readings. `kind` is worked out on first use."""
+    """A number as written, in all its readings. `kind` is computed on first use."""
 
     values: frozenset[Decimal]
     start: int
     end: int
-    unit: str  # the word behind it, folded
+    unit: str  # the next word, folded
     line: "_NumberedLine"
 
     @cached
@@ -57,13 +57,13 @@ class Mention:
 
     @property
     def is_counted(self) -> bool:
-        """Whether goods are counted by it."""
+        """Whether it counts goods."""
         return self.unit in COUNTS and self.kind is Kind.COUNTED
 
 
 @dataclass(eq=False)
 class WordedMention(Mention):
-    """A number in words: nothing but its unit tells what it is."""
+    """A number in words; only its unit shows its meaning."""
 
     @cached
     def kind(self) -> Kind:
@@ -84,7 +84,7 @@ class _NumberedLine:
 
     @cached
     def dates(self) -> list[tuple[int, int]]:
-        """Where dates in numbers stand."""
+        """The places of numeric dates."""
         return [found.span() for found in _DATE.finditer(self.text)]
 
 
@@ -139,7 +139,7 @@ _REMEMBERED = 24  # characters
 
 
 def mentions(line: str) -> tuple[Mention, ...]:
-    """The numbers of one line in digits, from left to right; positions are those of the line."""
+    """The numbers in digits of one line, from left to right; positions are those of the line."""
     tokens = _TOKEN.finditer(line)
     first = next(tokens, None)
     if first is None:
@@ -152,7 +152,7 @@ def mentions(line: str) -> tuple[Mention, ...]:
 
 
 def worded(line: str) -> tuple[Mention, ...]:
-    """The numbers that words of one line say, each with what it counts."""
+    """The numbers in words of one line, each with its unit."""
     numbered = _NumberedLine(line, line.lower())
     return tuple(
         WordedMention(values, start, end, _unit(numbered.text, end), numbered) for values, start, end in told(line)
@@ -241,14 +241,14 @@ def _by_unit(line: str, text: str, start: int, end: int, unit: str, before: str,
 
 
 def _is_replaced(text: str, start: int, end: int) -> bool:
-    """Whether another number takes its place: the 60 of "80 instead of 60"."""
+    """Whether another number replaces it: the 60 of "80 instead of 60"."""
     if REPLACED.search(plainest(text[max(0, start - _LOOK_BACK) : start])):
         return True
     return REPLACED_AFTER.match(text[end : end + 24]) is not None
 
 
 def _is_code(before: str, text: str, end: int) -> bool:
-    """Whether letters or another number hang on it: `RT-1007`, `M8`, `2500-17`, `6205-2RS`."""
+    """Whether letters or another number are attached: `RT-1007`, `M8`, `2500-17`, `6205-2RS`."""
     after = text[end : end + 12]
     near = before[-2:]
     if not near[-1:].isspace():  # as it is before most numbers

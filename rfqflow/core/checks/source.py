@@ -1,4 +1,4 @@
-"""The text that an answer is checked against, by line: what is cited, what is near it, what is anywhere."""
+"""The text for the checks, by line: cited lines, their neighbours, and the whole text."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ _TABLE_HEAD = 40  # lines above a row that are looked through for the head of it
 
 
 def scanned(squashed_text: str) -> str:
-    """With letters that a scan mistakes for digits, and the other way round, made one."""
+    """The text with look-alike letters and digits of scans unified."""
     return squashed_text.translate(_SCANNED)
 
 
@@ -55,7 +55,7 @@ def _squashed(folded: str) -> str:
 
 @dataclass(eq=False)
 class SourceLine:
-    """One line; each view is made when it is first needed."""
+    """One line; each view is computed on first use."""
 
     line: Line
 
@@ -73,12 +73,12 @@ class SourceLine:
 
     @cached
     def _words_at(self) -> tuple[list[int], list[tuple[int, int]]]:
-        """Where each word begins in `squashed`, and where it stands in `folded`."""
+        """The start of each word in `squashed` and in `folded`."""
         spans = [word.span() for word in _BARE_WORDS.finditer(self.folded)]
         return [0, *accumulate([end - start for start, end in spans])], spans
 
     def folded_at(self, position: int) -> int:
-        """Where in `folded` a sign of `squashed` stands."""
+        """The position in `folded` of a character of `squashed`."""
         squashed_at, spans = self._words_at
         word = bisect_right(squashed_at, position) - 1
         return spans[word][0] + position - squashed_at[word]
@@ -96,7 +96,7 @@ class SourceLine:
         return {}
 
     def spans(self, code: str) -> list[tuple[int, int]]:
-        """Where a code in small letters stands in `lowered`."""
+        """The places in `lowered` of a code in lower case."""
         if code not in self._spans:
             self._spans[code] = spans(code, self.lowered)
         return self._spans[code]
@@ -107,12 +107,12 @@ class SourceLine:
 
     @cached
     def cancels(self) -> bool:
-        """Whether the line says that something is not wanted any more."""
+        """Whether the line cancels something."""
         return CANCELLING.search(self.folded) is not None
 
     @cached
     def revisions(self) -> frozenset[str]:
-        """What the line calls a revision by that word."""
+        """The revisions that the line names as such."""
         return frozenset(_REVISION.findall(self.folded))
 
     @cached
@@ -124,7 +124,7 @@ class SourceLine:
         return dates_in(self.line.text)
 
     def is_time(self, mention: Mention) -> bool:
-        """Whether the number is a piece of a date or of a time of day."""
+        """Whether the number is a piece of a date or time of day."""
         around = self.line.text[max(0, mention.start - 3) : mention.end + 3]
         return any(date.start <= mention.start < date.end for date in self.dates) or _CLOCK.search(around) is not None
 
@@ -144,14 +144,14 @@ def _words_of(folded: str) -> list[str]:
 
 
 class Source:
-    """The lines of a reading, by their numbers from 1."""
+    """The lines of a reading, by number from 1."""
 
     def __init__(self, reading: Reading) -> None:
         self.reading = reading
         self.lines = tuple(SourceLine(line) for line in reading.lines)
 
     def existing(self, numbers: Iterable[int]) -> tuple[int, ...]:
-        """Those that are numbers of lines."""
+        """Those that are valid line numbers."""
         most = len(self.lines)
         return tuple([number for number in numbers if 1 <= number <= most])
 
@@ -160,18 +160,18 @@ class Source:
         return [lines[number - 1] for number in numbers if 1 <= number <= most]
 
     def stating(self, wanted: str) -> list[SourceLine]:
-        """The lines that have a squashed text somewhere."""
+        """The lines that contain a squashed text."""
         return [line for line in self.lines if wanted in line.squashed] if wanted in self.squashed else []
 
     def near(self, numbers: Sequence[int], is_taken: Callable[[int], bool] = lambda _: False) -> list[SourceLine]:
-        """The cited lines first, then their neighbours that no other item claims, and the head of their table."""
+        """The cited lines, then their neighbours that no other item claims, then the head of their table."""
         cited = self.existing(numbers)
         around = [n + step for n in cited for step in (-1, 1) if not is_taken(n + step)]
         heads = [self._head(number) for number in cited[:2]]
         return self.at(dict.fromkeys((*cited, *around, *(head for head in heads if head))))
 
     def _head(self, number: int) -> int | None:
-        """The first line of the table that a row is in."""
+        """The first line of the table that a row belongs to."""
         first = None
         for above in range(number - 1, max(0, number - _TABLE_HEAD), -1):
             text = self.lines[above - 1].line.text
@@ -181,12 +181,12 @@ class Source:
         return first
 
     def anywhere(self, *, quoted: bool = True) -> list[SourceLine]:
-        """Every line, or those of the newest message alone."""
+        """Every line, or only those of the newest message."""
         return [line for line in self.lines if quoted or line.line.part is not Part.QUOTED]
 
     @cached
     def may_cancel(self) -> bool:
-        """Whether any line can cancel something, by the words of the text."""
+        """Whether any line may cancel something, by the words of the text."""
         reading = self.reading
         return len(reading.text) > LIMIT or may_cancel(reading.word_set, reading.folded)
 
@@ -196,7 +196,7 @@ class Source:
 
     @cached
     def joined(self) -> str:
-        """The squashed text without its line feeds: what goes over two lines is found in it."""
+        """The squashed text without line feeds, to find what spans two lines."""
         return self.squashed.replace("\n", "")
 
     @cached
@@ -205,12 +205,12 @@ class Source:
 
     @cached
     def dotted(self) -> frozenset[str]:
-        """Numbers with dots in them, whole: the 3.1 of `EN 10204 3.1`."""
+        """Whole numbers with dots: the 3.1 of `EN 10204 3.1`."""
         return frozenset(DOTTED.findall(self.folded))
 
     @cached
     def revisions(self) -> frozenset[str]:
-        """What the text marks as a revision, or hangs on a number of a drawing."""
+        """Revisions that the text marks as such or appends to a drawing's number."""
         return frozenset(part for found in _MARKED_REVISION.findall(self.folded) for part in found if part)
 
     @cached
@@ -221,37 +221,37 @@ class Source:
 
     @cached
     def dates(self) -> tuple[DateMention, ...]:
-        """The dates of the text, also those that go over two lines."""
+        """The dates of the text, including those that span two lines."""
         return dates_in(self.reading.text)
 
     @cached
     def spoken_dates(self) -> tuple[DateMention, ...]:
-        """Those whose year is said in words."""
+        """Dates whose year is in words."""
         return spoken_dates(self.reading.text)
 
     @cached
     def stated(self) -> set[Decimal]:
-        """The numbers that stand in digits in one line."""
+        """The numbers in digits, by line."""
         return {value for line in self.lines for mention in line.mentions for value in mention.values}
 
     @cached
     def numbers(self) -> set[Decimal]:
-        """Every number of the text, also one that goes over two lines."""
+        """Every number of the text, including those that span two lines."""
         return numbers_in(self.reading.text)
 
     @cached
     def has_request(self) -> bool:
-        """Whether a line is of the newest message."""
+        """Whether a line belongs to the newest message."""
         return any(line.line.part is Part.REQUEST for line in self.lines)
 
     @cached
     def pieces(self) -> frozenset[str]:
-        """Runs of letters and of digits: what part numbers are put together from."""
+        """Runs of letters and of digits, from which part numbers are composed."""
         return frozenset(_PIECES.findall(self.folded))
 
     @cached
     def reads_number_words(self) -> bool:
-        """Whether a number in words of this text would have been read: its language is one whose words we know."""
+        """Whether we know the number words of the text's language."""
         return self.reading.text.isascii() and could_state_number_in_words(self.reading.text)
 
     @cached

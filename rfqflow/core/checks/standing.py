@@ -1,4 +1,4 @@
-"""Where and how a line has a code, a unit, or an item's name."""
+"""Locates codes, units and item names in a line."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ _TELLING = re.compile(r"[^\s,;:.()/_-]{3,}")
 
 
 def is_position(line: SourceLine, mention: Mention) -> bool:
-    """Whether the number is that of a list's line: `2. 400 cases`, `10 | TV-44 | ...`."""
+    """Whether the number is a position of a list: `2. 400 cases`, `10 | TV-44 | ...`."""
     before, after = line.line.text[: mention.start], line.line.text[mention.end : mention.end + 2]
     return not before.strip(" \t(>-*•") and _BEHIND_POSITION.match(after) is not None
 
 
 def counts_packs(line: SourceLine, mention: Mention) -> bool:
-    """Whether the number may say how many of a measure are wanted: the 2 of `2 x 25 m hose`."""
+    """Whether the number may count packs of a measure: the 2 of `2 x 25 m hose`."""
     text = line.line.text
     following = _PACK.match(text, mention.end)
     if following is None or _TIMES_BEFORE.search(text[: mention.start]):
@@ -43,7 +43,7 @@ def counts_packs(line: SourceLine, mention: Mention) -> bool:
 
 
 def has_unit(folded: str, line: SourceLine) -> bool:
-    """As a word of its own, or hung on a number."""
+    """Whether the line has the unit, as a separate word or attached to a number."""
     if not folded.isascii() and folded in line.folded:
         return True
     if folded in line.words:
@@ -59,12 +59,15 @@ def _hangs_on_number(text: str, start: int, end: int) -> bool:
 
 
 def _code_spans(wanted: str, line: SourceLine, written: str) -> Iterator[tuple[int, int]]:
-    """Where the folded line has a squashed code, whatever marks and blanks stand in it; `written`: with its marks."""
+    """The places of a squashed code in the folded line, with any signs and blanks in it.
+
+    `written`: with its own signs.
+    """
     compared = wanted[:_LONGEST_CODE]
     found = list(places(compared, line.squashed))
     if found and len(wanted) <= _LONGEST_CODE and written[0].isalnum() and written[-1].isalnum():
         as_written = list(places(written, line.folded))
-        if len(as_written) == len(found):  # as nearly always: each stands there as it is written
+        if len(as_written) == len(found):  # the usual case: each place has it as written
             yield from ((at, at + len(written)) for at in as_written)
             return
     for at in found:
@@ -72,12 +75,12 @@ def _code_spans(wanted: str, line: SourceLine, written: str) -> Iterator[tuple[i
 
 
 def stands_whole(wanted: str, lines: Sequence[SourceLine], written: str) -> bool:
-    """Whether a line has the code, and not just as a piece of a longer one; `written`: folded, with its marks."""
+    """Whether a line has the code as a whole, not as a piece of a longer one; `written`: folded, with its signs."""
     return any(wanted in line.squashed and _whole(wanted, line, written) for line in lines)
 
 
 def stands_alone(wanted: str, lines: Sequence[SourceLine], written: str) -> bool:
-    """Whether a line has the code without a further piece behind a hyphen: `CPV-118` is none of `CPV-118-2`."""
+    """Whether a line has the code without a further piece after a hyphen: `CPV-118` is not `CPV-118-2`."""
     if not wanted:
         return bool(lines)
     return any(
@@ -90,7 +93,7 @@ def _goes_on(after: str) -> bool:
 
 
 def _whole(wanted: str, line: SourceLine, written: str) -> bool:
-    """Whether it ends where a number or a word of the text ends."""
+    """Whether it ends at the end of a number or word of the text."""
     text = line.folded
     past = 0
     for start, end in _code_spans(wanted, line, written):
@@ -107,7 +110,7 @@ def _whole(wanted: str, line: SourceLine, written: str) -> bool:
 
 
 def place_of(line: SourceLine, item: LineItem, others: Sequence[LineItem]) -> int | None:
-    """Where the line names the item: by its part number, else by the first telling word that no other item has."""
+    """The place of the item's name: its part number, else its first significant word that no other item has."""
     if item.part_number and line.folded.count(fold(item.part_number)) == 1:
         return line.folded.index(fold(item.part_number))
     shared = frozenset(word for other in others for word in _telling(other))

@@ -1,7 +1,7 @@
-"""Does an answer tell of what the model was told, in words of its own?
+"""Detects answers that reveal the model's instructions in other words.
 
-`prompting.prompt_leak` catches the prompt's sentences. This catches a paraphrase: an answer that speaks of its reader,
-or of routes, confidence and data instead of goods. What the customer wrote himself is no leak.
+`prompting.prompt_leak` catches the prompt's own sentences. This catches a paraphrase: an answer about its reader, or
+about routes, confidence and data instead of goods. The customer's own words are no leak.
 """
 
 from __future__ import annotations
@@ -32,9 +32,9 @@ def tells_what_it_was_told(answer: Answer, rfq: Rfq) -> bool:
 
 
 def tells(said: str, message: str, message_words: Sequence[str] | None = None) -> bool:
-    """Whether a text of a model's tells of its instructions, in words that the message does not have.
+    """Whether a model's text reveals its instructions, in words that the message lacks.
 
-    `message_words`: those of the message, where they are known already.
+    `message_words`: the message's words, if already known.
     """
     folded = plainest(said)
     read = words(folded)

@@ -1,4 +1,4 @@
-"""The checks of what is said once: dates, place, Incoterm, budget, certificates."""
+"""Checks of facts that occur once: dates, place, Incoterm, budget, certificates."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _COLLECTED = re.compile(
     r"|carga|ritir\w*|carico"
     r"|ophal\w*|laden|odbior\w*|zaladun\w*|yukleme|nakladk\w*|загруз\w*|погруз\w*)\b[^.;\n]{0,24}$"
 )
-_TOLERANCE_DAYS = 2  # people count weeks and working days in more than one way
+_TOLERANCE_DAYS = 2  # people count weeks and working days in several ways
 _SPELLINGS = {
     "EXW": "ex works|ex-works|ex work|ex factory|ab werk|ab lager|franco fabbrica|depart usine|franco fabrica"
     "|af fabriek|от завода|工厂交货|fabrika teslim|z zakladu|ze zavodu|fritt fabrik|gyari|loco|self collect"
@@ -58,7 +58,7 @@ _CLAUSE_AFTER = re.compile(rf"[.;,!?\n{_FULL_WIDTH}]")
 
 
 class TermChecks:
-    """The checks of an answer's facts that belong to no item."""
+    """Checks of an answer's facts outside line items."""
 
     def __init__(self, answer: Answer, source: Source) -> None:
         self._answer = answer
@@ -73,7 +73,7 @@ class TermChecks:
         return self._source.near(cited) if cited else []
 
     def date(self, field: str, date: dt.date) -> Found:
-        """Whether the day is stated in full, and as what it is taken for."""
+        """Whether the text states the whole date, with the meaning that the answer gives it."""
         near = self._near(field)
         here = near and states(near[0].dates if len(near) == 1 else dates_in(_joined(near)), date)
         if not here and not states(self._source.dates, date):
@@ -93,14 +93,14 @@ class TermChecks:
         return VERIFIED if here or not near else unverified("elsewhere")
 
     def _may_state(self, date: dt.date) -> bool:
-        """Whether day and year stand in a text whose months nobody may know, by whatever era."""
+        """Whether a text whose months we cannot read has day and year, in any era."""
         if self._source.reading.text.isascii():
             return False
         numbers = self._source.numbers
         return date.day in numbers and any(date.year - first in numbers for first in _ERAS)
 
     def _deadline(self, date: dt.date, lines: list[SourceLine]) -> Found | None:
-        """A doubt where the text gives the day as the last one for the quote, and for nothing else."""
+        """The doubt if the text gives the date only as deadline of the quote."""
         said = {_stated_as(line, date) for line in lines}
         if "wanting" in said:
             return None
@@ -109,7 +109,7 @@ class TermChecks:
         return unverified("quote_deadline") if "perhaps" in said else None
 
     def derived(self, date: dt.date, received: dt.date | None) -> Found:
-        """Whether words of the text come to the day, counted from the day of receipt."""
+        """Whether words of the text give the date, counted from the day of receipt."""
         if received is None:
             return unverified("derived")
         near = self._near("due_date_derived") or self._near("due_date_text") or self._source.anywhere()
@@ -172,7 +172,10 @@ def _joined(lines: list[SourceLine]) -> str:
 
 
 def _stated_as(line: SourceLine, date: dt.date) -> str:
-    """`quoting`, `perhaps` so, `wanting` or nothing: by the words before it in its clause, else behind it."""
+    """The date's meaning by the words before it in its clause, else behind it.
+
+    `quoting`, `perhaps`, `wanting` or none.
+    """
     text = line.line.text
     for mention in line.dates:
         if date not in mention.readings:
@@ -193,7 +196,7 @@ def _stated_as(line: SourceLine, date: dt.date) -> str:
 
 
 def _is_start(line: SourceLine, date: dt.date) -> bool:
-    """Whether the line has the day as the first of some days, or says that something begins then."""
+    """Whether the line has the date as start of a time span, or says that something begins then."""
     text = line.line.text
     for at, mention in enumerate(line.dates):
         if date not in mention.readings:
@@ -208,7 +211,7 @@ def _is_start(line: SourceLine, date: dt.date) -> bool:
 
 
 def _ends_later(lines: Sequence[SourceLine], date: dt.date) -> bool:
-    """Whether a later day is the one on which all is to be done or delivered."""
+    """Whether a later date is the one for completion or delivery."""
     for line in lines:
         for at, mention in enumerate(line.dates):
             if not any(reading > date for reading in mention.readings) or date in mention.readings:
@@ -222,7 +225,7 @@ def _ends_later(lines: Sequence[SourceLine], date: dt.date) -> bool:
 
 
 def _is_collected(place: str, lines: list[SourceLine]) -> bool:
-    """Whether the words in front of the place say that the goods are there, or load there."""
+    """Whether the words before the place say that the goods are or load there."""
     word = next(iter(re.findall(r"[^\W\d_]{3,}", fold(place))), None)
     for line in lines if word else ():
         for at, _ in spans(str(word), line.folded):

@@ -1,7 +1,7 @@
-"""Items of an answer that cites nothing: checked where they are likely to stand, and no more than doubted for it.
+"""Checks items of an answer without citations where they likely stand, and never more than doubts them.
 
-An older answer, or that of a weak model, says what the text has somewhere. Swapped quantities and a dimension are seen
-only in the line that an item is from, so that line is looked for: by the part number, else by the words of the name.
+An older answer, or one of a weak model, cites nothing. Swapped quantities and dimensions show only in an item's own
+line. So this looks for that line: by part number, else by the words of the name.
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ if TYPE_CHECKING:
 
 _MOST_TRIES = 20_000  # items times lines
 _WORD = re.compile(r"[^\s\d,;:.()/_-]{3,}")
-_MOST_LINES = 3  # that have an item's name: in more, it tells nothing
+_MOST_LINES = 3  # lines with an item's name; with more, the name is no evidence
 
 
 class UncitedChecks(ItemChecks):
-    """Those of an item that cites nothing, with the doubts of the lines that it is likely from."""
+    """The checks of an item without citations, on the lines that it likely comes from."""
 
     def __init__(self, item: LineItem, source: Source, rows: Mapping[int, ListedItem], likely: ItemChecks) -> None:
         super().__init__(item, source, {}, rows)
@@ -50,7 +50,7 @@ def _doubted(found: Found, likely: Found) -> Found:
 
 
 def with_likely_lines(items: Sequence[LineItem], source: Source) -> list[LineItem]:
-    """The items with the lines that they are likely from; none where some cite, or where that would take long."""
+    """The items with their likely lines; none if some cite, or if the search would take long."""
     lines = [line for line in source.lines if line.line.part is Part.REQUEST]
     if not items or any(item.lines for item in items) or len(items) * len(lines) > _MOST_TRIES:
         return []
@@ -65,7 +65,7 @@ def with_likely_lines(items: Sequence[LineItem], source: Source) -> list[LineIte
 
 
 def _names(line: SourceLine, code: str, stems: Sequence[str]) -> bool:
-    """Whether a line has an item's squashed part number; without one, half of its words."""
+    """Whether a line has an item's squashed part number, or without one, half of its words."""
     if code:
         return code in line.squashed
     return bool(stems) and sum(stem in line.folded for stem in stems) * 2 >= len(stems)

@@ -1,4 +1,4 @@
-"""The checks of what a model words itself: the summary."""
+"""Checks of the summary, which a model words itself."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from rfqflow.core.checks.source import Source
     from rfqflow.core.records import Rfq
 
-# These two begin with what few summaries have, so that the engine looks for that and tries no other place.
+# Both patterns begin with rare characters, so that the regex engine skips most positions.
 _PHONE = re.compile(r"[+0](?<!\w0)\d[\d ()/.-]{6,18}\d")
 _ENDS = "(?:com|net|org|de|example|co|io|eu)"
 _MAY_LINK = re.compile(rf"[:@.](?:(?<=p:|s:)//|(?<=@)|(?<=www\.)|(?<=[\w-]\.){_ENDS}\b)", re.IGNORECASE)
@@ -31,7 +31,7 @@ _ENGLISH = re.compile(
 
 
 def summary_faults(answer: Answer, source: Source, rfq: Rfq) -> str | None:
-    """What is wrong with the summary, the worst first; None where nothing is."""
+    """The faults of the summary, the worst first; None without a fault."""
     summary = answer.summary
     if _PHONE.search(summary) or (_MAY_LINK.search(summary) and _LINK.search(summary)):
         return "contact"
@@ -60,14 +60,14 @@ def _of_company(_answer: Answer, source: Source, rfq: Rfq) -> set[Decimal]:
 
 
 def _names_signer(summary: str, source: Source, rfq: Rfq) -> bool:
-    """Whether it has the name under the letter: two or three capitalised words, and no firm's."""
+    """Whether it has the name below the letter: two or three capitalised words, and not a firm's."""
     signed = [line.line.text.strip(" ,.") for line in source.lines if line.line.part is Part.SIGNATURE][:3]
     names = [line for line in signed if _NAME.fullmatch(line) and fold(line) not in fold(rfq.company or "")]
     return any(name in summary for name in names[:1])
 
 
 def _names_person(summary: str, rfq: Rfq) -> bool:
-    """By the form's full name, or its last one as it is written there: `Green` is no `green`."""
+    """Whether it has the form's full name, or the last name as written: `Green` is not `green`."""
     name = (rfq.name or "").split()
     if len(name) < 2 or fold(name[-1]) in fold(rfq.company or ""):  # noqa: PLR2004 - a first and a last name
         return False
@@ -78,7 +78,7 @@ def _names_person(summary: str, rfq: Rfq) -> bool:
 
 
 def _numbers_of_days(_answer: Answer, source: Source, rfq: Rfq) -> set[Decimal]:
-    """Of the text's dates: `3.11.` may be worded as 3 November."""
+    """Numbers of the text's dates: `3.11.` may become 3 November."""
     dates = {date for mention in source.dates for date in mention.readings}
     if rfq.received is not None:
         found = derived_dates(source.reading.text, rfq.received)
@@ -87,7 +87,7 @@ def _numbers_of_days(_answer: Answer, source: Source, rfq: Rfq) -> set[Decimal]:
 
 
 def _derived_numbers(answer: Answer, _source: Source, _rfq: Rfq) -> set[Decimal]:
-    """Of the answer's own dates and sums: what a summary may say though the text words it otherwise."""
+    """Numbers of the answer's own dates and sums, which a summary may word differently from the text."""
     dates = [date for date in (answer.due_date, answer.due_date_derived, answer.quote_deadline) if date]
     numbers = {Decimal(number) for date in dates for number in (date.day, date.month, date.year)}
     quantities = [item.quantity for item in answer.line_items if item.quantity is not None]

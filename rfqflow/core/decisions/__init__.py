@@ -1,1 +1,1 @@
-"""What is to be done with one RFQ: gates, admission, price, verdict. Pure."""
+"""Decisions about one RFQ: gates, admission, price, verdict. Pure."""

@@ -1,4 +1,4 @@
-"""What is asked of `ai.admit` for an RFQ, and what follows from its refusal. Pure."""
+"""The request to `ai.admit` for an RFQ, and the reaction to its refusal. Pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -15,7 +15,7 @@ _CAP_DIGITS = 9  # budgets count in nano-dollars
 _LONGEST_WAIT_SECONDS = 1.0  # between two questions while a limit is full: others' calls may end any time
 _SHORTEST_WAIT_SECONDS = 0.02
 _LONGEST_DEFER_SECONDS = 3600.0 * 24 * 32
-# Full just now: nothing is wrong, so the claim is kept and asked for again.
+# Full at this moment: keep the claim and ask again.
 LIMITS = frozenset({"ramp", "concurrency", "requests_per_minute", "tokens_per_minute"})
 BUDGETS = frozenset({"budget", "sender_budget"})
 # The RFQ's own doing, or maybe: only these run against `defer_limit_hours`.
@@ -24,17 +24,17 @@ _ITS_OWN = frozenset({"sender_budget", "not_sent", "attachments_arriving"})
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A model that may be asked, with the most that its calls can take."""
+    """A model that may be asked, with the maximum usage of its calls."""
 
     model: str
     tokens: int
     nano: int
-    priced: bool  # else its price is assumed
+    priced: bool  # otherwise its price is assumed
 
 
 @dataclass(frozen=True, slots=True)
 class AdmissionRequest:
-    """What `ai.admit` is asked for a claim: leave for one of the candidates, the preferred one first."""
+    """The request to `ai.admit` for a claim: one of the candidates, the preferred one first."""
 
     claim_id: int
     rfq_id: UUID
@@ -42,11 +42,11 @@ class AdmissionRequest:
     candidates: tuple[Candidate, ...]
 
     def held_nano(self, model: str) -> int:
-        """What is held for a call to this model."""
+        """The amount to hold for a call to this model, in nano-dollars."""
         return next(candidate.nano for candidate in self.candidates if candidate.model == model)
 
     def by_provider(self, names: Mapping[str, str], first: str) -> "list[tuple[str, AdmissionRequest]]":
-        """The same, parted where the next candidate is another provider's; `first`: that of models not in `names`."""
+        """The request, split at each change of provider; `first`: provider of models not in `names`."""
         parts: list[tuple[str, AdmissionRequest]] = []
         for each in self.candidates:
             name = names.get(each.model, first)
@@ -59,7 +59,7 @@ class AdmissionRequest:
 
 @dataclass(frozen=True, slots=True)
 class Admission:
-    """What `ai.admit` says of one claim: the model to ask, or why none now and how long that lasts."""
+    """The reply of `ai.admit` for one claim: the model to ask, or the refusal and its duration."""
 
     claim_id: int
     model: str | None
@@ -69,14 +69,14 @@ class Admission:
 
 @dataclass(frozen=True, slots=True)
 class WaitForCapacity:
-    """Ask again after so long, with the claim in hand and no transaction open."""
+    """Ask again after this time. The worker keeps the claim, without an open transaction."""
 
     seconds: float
 
 
 @dataclass(frozen=True, slots=True)
 class Requeue:
-    """Nothing may be asked now (a pause): the claim is given back as if it had not been made."""
+    """No call is allowed now (a pause): release the claim as if it had not been made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,17 +94,17 @@ AdmissionOutcome = WaitForCapacity | Requeue | AdmissionDefer | AdmissionSkip
 
 
 def ages(reason: str) -> bool:
-    """Whether waiting for this reason is limited in time."""
+    """Whether waits for this reason have a time limit."""
     return reason in _ITS_OWN
 
 
 def nano(amount: Decimal) -> int:
-    """Dollars in nano-dollars, rounded up: a hold must not be short by a fraction."""
+    """Dollars in nano-dollars, rounded up, so that a hold is never too small."""
     return int((amount * _NANO).to_integral_value(ROUND_CEILING))
 
 
 def cap_usd(text: str) -> Decimal | None:
-    """What somebody typed as a cap: US dollars, None for `none`; ConfigError for anything else."""
+    """Parses a cap: US dollars, or None for `none`. Raises ConfigError for anything else."""
     if text.strip().lower() == "none":
         return None
     try:
@@ -119,25 +119,25 @@ def cap_usd(text: str) -> Decimal | None:
 
 
 def candidate(model: str, usage: Usage, price: Decimal | None, policy: Policy) -> Candidate:
-    """An unknown price is assumed, never nought."""
+    """A candidate; an unknown price is assumed, never zero."""
     amount = assumed(usage, policy) if price is None else price
     return Candidate(model, usage.input_tokens + usage.output_tokens, nano(amount), priced=price is not None)
 
 
 def assumed(usage: Usage, policy: Policy) -> Decimal:
-    """What tokens of unknown price are held and booked at."""
+    """The hold and booking of tokens with an unknown price."""
     return cost(usage, Price(Decimal(str(policy.assumed_input_usd)), Decimal(str(policy.assumed_output_usd))))
 
 
 def booked_nano(amount: Decimal | None, usage: Usage | None, policy: Policy) -> int | None:
-    """What the budgets are charged for a call that ended; None where nobody knows: then all that was held."""
+    """The amount that budgets are charged for a finished call; None if unknown, which charges the full hold."""
     if amount is not None:
         return nano(amount)
     return None if usage is None else nano(assumed(usage, policy))
 
 
 def after_refusal(refusal: str, wait_seconds: float, policy: Policy, draw: float) -> AdmissionOutcome:
-    """`draw` in [0, 1) spreads those who wait for the same moment: they come back in a ramp, not as a herd."""
+    """The reaction to a refusal. `draw` in [0, 1) spreads RFQs that wait for the same moment."""
     if refusal in {"paused", "claim_lost"}:
         return Requeue()
     if refusal in LIMITS or (refusal == "budget" and wait_seconds <= _LONGEST_WAIT_SECONDS):  # held, not spent

@@ -13,11 +13,11 @@ from rfqflow.core.errors import CallError, ErrorClass, ReplyFault
 from rfqflow.core.records import Completion
 
 Call = Literal["ok", "rejected", "failed", "throttled", "refused"]
-# No model writes as much as too large a reply holds: it is none of a model.
+# No model writes replies that large: another server sent it.
 _FAILED = frozenset({ErrorClass.TIMEOUT, ErrorClass.CONNECTION, ErrorClass.PROVIDER_5XX, ErrorClass.TOO_LARGE})
 _TRIPS = frozenset({ErrorClass.AUTH, ErrorClass.QUOTA, ErrorClass.MODEL_NOT_FOUND, ErrorClass.NOT_SENT})
 _NO_VERDICT = frozenset({ErrorClass.CANCELLED, ErrorClass.INTERNAL, ErrorClass.LEASE_LOST, ErrorClass.WRITE_REFUSED})
-# A page of HTML or an envelope without a choice is not the model's doing: somebody else answers in its place.
+# HTML or an envelope without choices is not the model's doing: another server answered.
 _NOT_A_REPLY = frozenset({ReplyFault.NO_OBJECT, ReplyFault.NO_CHOICES, ReplyFault.NO_OUTPUT, ReplyFault.ERROR})
 
 
@@ -25,7 +25,7 @@ _NOT_A_REPLY = frozenset({ReplyFault.NO_OBJECT, ReplyFault.NO_CHOICES, ReplyFaul
 class BreakerSignal:
     """`call` None: says nothing about the model.
 
-    `trip` opens the breaker with this reason: at once, or where `call` is `refused` with evidence from several RFQs.
+    `trip` opens the breaker with this reason: at once or, if `call` is `refused`, with evidence from several RFQs.
     """
 
     call: Call | None
@@ -34,7 +34,7 @@ class BreakerSignal:
 
 
 def tell(outcome: Completion | CallError) -> BreakerSignal:
-    """How `ai.settle_calls` takes the end of a call."""
+    """The end of a call, as `ai.settle_calls` takes it."""
     if isinstance(outcome, Completion):
         return BreakerSignal("ok")
     error = outcome.error_class

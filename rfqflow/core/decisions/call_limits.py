@@ -1,7 +1,7 @@
-"""How long an answer may be, how long it may take, and what its call is billed at most. Pure.
+"""Limits of a call: length of the answer, duration, and maximum usage. Pure.
 
-All three follow the work: the message's bytes and its lines with a digit, since each may be an item that is to be
-written out, and whether the model reasons, since that is billed and timed as output.
+They depend on the work: the message's bytes, and its lines with a digit, since each may become an item. They also
+depend on whether the model reasons, since that counts as output.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 SHORTEST_DEADLINE_SECONDS = 20.0
 
-# Of answers that were seen, an upper bound: 318 tokens are the median, 49 go into an item.
+# An upper bound of measured answers: the median is 318 tokens, and an item takes 49.
 _FRAME_TOKENS = 700
 _BYTES_PER_REPEATED_TOKEN = 3
 _TOKENS_PER_ITEM = 80
@@ -37,7 +37,7 @@ _CHAT_TOKENS = 64  # what a chat template adds
 
 @dataclass(frozen=True, slots=True)
 class MessageSize:
-    """What one call sends: the prompt's words, and those of the customer and the documents."""
+    """The size of one call: the prompt's text, and the texts of the customer and the documents."""
 
     fixed_bytes: int = 0
     message_bytes: int = 0
@@ -51,13 +51,13 @@ class MessageSize:
 
 @dataclass(frozen=True, slots=True)
 class Reasoning:
-    """Tokens that a model thinks before it answers."""
+    """Tokens of reasoning before the answer."""
 
     likely: int = 0
     most: int = 0
 
 
-# By effort. No provider tells what they are at most; these leave room beyond what was seen.
+# By effort. Providers publish no maximum; these values leave room beyond the measured ones.
 REASONING: Mapping[str, Reasoning] = {
     "none": Reasoning(),
     "minimal": Reasoning(100, 500),
@@ -71,20 +71,20 @@ REASONING: Mapping[str, Reasoning] = {
 
 @dataclass(frozen=True, slots=True)
 class ModelKind:
-    """What is known of a model."""
+    """Facts about a model."""
 
     reasoning: Reasoning
     tokens_per_second: float
     most_output_tokens: int = 16_384  # beyond it the server refuses the call
 
 
-# It may be a small machine's, and may reason unasked.
+# It may run on a small machine, and may reason by default.
 UNKNOWN = ModelKind(Reasoning(0, 3_000), tokens_per_second=30.0)
 
 
 @dataclass(frozen=True, slots=True)
 class ChosenLimits:
-    """What somebody has set for a prompt or a model: it counts, whatever the message is like."""
+    """Limits set for a prompt or a model; they apply regardless of the message."""
 
     max_output_tokens: int | None = None
     max_output_tokens_retry: int | None = None
@@ -92,7 +92,7 @@ class ChosenLimits:
 
     @classmethod
     def of(cls, parameters: Mapping[str, Any]) -> ChosenLimits:
-        """Those among the parameters of a prompt or a model."""
+        """The limits among the parameters of a prompt or model."""
         return cls(
             parameters.get("max_output_tokens"),
             parameters.get("max_output_tokens_retry"),
@@ -102,7 +102,7 @@ class ChosenLimits:
 
 @dataclass(frozen=True, slots=True)
 class CallLimits:
-    """What one call may take. `max_output_tokens_retry`: that of a second one, after an answer that was cut off."""
+    """The limits of one call. `max_output_tokens_retry`: for the second call, after a cut-off answer."""
 
     input_tokens: int
     likely_output_tokens: int
@@ -112,12 +112,12 @@ class CallLimits:
 
     @property
     def usage(self) -> Usage:
-        """What one call is billed for at most."""
+        """The maximum billed usage of one call."""
         return Usage(input_tokens=self.input_tokens, output_tokens=self.max_output_tokens)
 
     @property
     def last_output_tokens(self) -> int:
-        """An answer that was cut off there is not asked for again."""
+        """The limit at which a cut-off answer is not asked for again."""
         return self.max_output_tokens_retry or self.max_output_tokens
 
 
@@ -130,9 +130,10 @@ def limits(
     was_cut: bool = False,
     is_tight: bool = False,
 ) -> CallLimits:
-    """`ceiling_seconds`: of any deadline; `was_cut`: the last answer of this model to this text was too long.
+    """Computes the limits.
 
-    `is_tight`: the budgets have no room for more than the likely answer.
+    `ceiling_seconds`: maximum of any deadline; `was_cut`: this model's last answer to this text was cut off.
+    `is_tight`: budgets only have room for the likely answer.
     """
     visible = _FRAME_TOKENS + size.message_bytes // _BYTES_PER_REPEATED_TOKEN + _TOKENS_PER_ITEM * size.lines
     likely = visible + kind.reasoning.likely
@@ -162,9 +163,9 @@ def _deadline(likely: int, most: int, kind: ModelKind, chosen: ChosenLimits, cei
 
 
 def most_input_tokens(size: MessageSize) -> int:
-    """What a call's input is billed for at most.
+    """The maximum billed tokens of a call's input.
 
-    A customer may write anything, and no tokenizer makes more than one token of a byte; random letters come near it.
-    The prompt's words are ordinary ones.
+    A customer may write anything: random letters come close to one token per byte, the maximum of any tokenizer. The
+    prompt's text is ordinary.
     """
     return -(-size.fixed_bytes // _FIXED_BYTES_PER_TOKEN) + size.message_bytes + size.context_bytes + _CHAT_TOKENS

@@ -1,7 +1,7 @@
-"""After the call: an outcome becomes a verdict. Pure, total, one table.
+"""Turns the outcome of a call into a verdict, by one total table. Pure.
 
-Two rules stand above the table: an outage or a wrong key is nobody's RFQ's fault (put back, no attempt charged), and
-an RFQ that keeps failing is discarded after `max_attempts` without disturbing others.
+Two rules win over the table. An outage or wrong key is never an RFQ's fault: the RFQ is deferred without a charged
+attempt. An RFQ that keeps failing is discarded after `max_attempts`, without disturbing others.
 """
 
 from collections.abc import Collection
@@ -18,21 +18,21 @@ from rfqflow.core.records import Completion
 
 @dataclass(frozen=True, slots=True)
 class Complete:
-    """The answer is written to the RFQ; `review` says why a person must look at it, if one must."""
+    """The answer is written to the RFQ; `review` says why it needs review, if it does."""
 
     review: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class Retry:
-    """An attempt is charged; the next one comes after the backoff."""
+    """The attempt is charged; the next one follows after the backoff."""
 
     delay_seconds: float
 
 
 @dataclass(frozen=True, slots=True)
 class Defer:
-    """No attempt is charged; the RFQ waits for something that is not its own fault."""
+    """The attempt is not charged; the RFQ waits for a cause outside itself."""
 
     delay_seconds: float
     reason: str
@@ -40,7 +40,7 @@ class Defer:
 
 @dataclass(frozen=True, slots=True)
 class Discard:
-    """The RFQ ends failed and waits for a person among the dead letters."""
+    """The RFQ fails and becomes a dead letter for a person."""
 
     reason: str
 
@@ -60,7 +60,7 @@ _NOBODYS_FAULT = frozenset(
         ErrorClass.NOT_SENT,
     }
 )
-# The same request will be answered in the same way.
+# The same request would get the same answer.
 _HOPELESS = frozenset({ErrorClass.BAD_REQUEST, ErrorClass.CONTENT_FILTER, ErrorClass.REFUSAL})
 _UNAVAILABLE = frozenset({502, 503, 504, 529})
 
@@ -74,7 +74,7 @@ def after(
     further: bool = False,
     is_last: bool = False,
 ) -> Verdict:
-    """`draw` is a random number in [0, 1) for the jitter; `further`: the chain has another model after this one.
+    """The verdict. `draw` in [0, 1) gives the jitter; `further`: another model follows in the chain.
 
     `is_last`: the same model would fail again in the same way.
     """
@@ -89,7 +89,7 @@ def after(
     if error in _NOBODYS_FAULT or away:
         asked = outcome.retry_after_seconds
         usual = _QUOTA_SECONDS if error is ErrorClass.QUOTA else policy.defer_seconds
-        # Never earlier than asked for, and not all at once.
+        # Not before the requested time, and not all at the same moment.
         delay = usual if asked is None else max(asked, 0.0)
         return Defer(delay * (1 + 0.5 * draw) if asked is not None else jittered(delay, draw=draw), str(error))
     if error in _HOPELESS or is_last:
@@ -101,21 +101,21 @@ def after(
 
 
 def retry_or_discard(attempt: int, reason: str, policy: Policy, draw: float) -> Retry | Discard:
-    """A failed attempt has been charged: the backoff, or the end."""
+    """A charged attempt failed: wait for the backoff, or discard."""
     if attempt >= policy.max_attempts:
         return Discard(reason)
     return Retry(backoff_seconds(attempt, base=policy.retry_base_seconds, cap=policy.retry_cap_seconds, draw=draw))
 
 
 def review(completion: Completion, policy: Policy) -> str | None:
-    """Why a person must look at an answer, most serious first; None where none must."""
+    """Why an answer needs review, the most serious reason first; None if it does not."""
     return _review(completion.answer, policy)
 
 
 def needs_no_second_opinion(answer: Answer, policy: Policy, fallbacks: Collection[str]) -> bool:
-    """Whether the answer of who is asked first in a cascade needs no second one.
+    """Whether the answer of a cascade's first model is accepted without a second one.
 
-    It must be sure enough, nothing that a person has to look at, and none of the routes that mean "no other fits".
+    It must be confident enough, need no review, and have none of the routes that mean "no other matches".
     """
     sure = answer.confidence >= policy.cascade_confidence
     return sure and answer.route not in fallbacks and _review(answer, policy) is None

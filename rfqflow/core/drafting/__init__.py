@@ -1,1 +1,1 @@
-"""The draft of a reply that asks a customer for what his RFQ does not say. Nothing here sends anything."""
+"""Drafts a reply that asks the customer for missing data. It sends nothing."""

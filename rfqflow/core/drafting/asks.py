@@ -1,4 +1,4 @@
-"""What has to be asked before an offer can be made: what is missing, and what the text contradicts."""
+"""The questions that an offer needs answered: missing facts, and facts that the text contradicts."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-# In the order of a letter. Those of an item name the items that they are about.
+# In the order of a letter. Questions about items name them.
 ITEM_FIELDS = ("quantity", "unit", "material", "part_number")
 FIELDS = (
     *ITEM_FIELDS, "drawing", "specification", "certificates", "delivery_location", "incoterm", "due_date",
     "quote_deadline", "contact",
 )  # fmt: skip
-# A fact of the answer by the field that asks for it; a budget is nothing to ask a customer for.
+# A fact of the answer by the field that asks for it; drafts never ask for a budget.
 _OF_FACT = {
     "quantity": "quantity", "quantity_max": "quantity", "unit": "unit", "material": "material",
     "part_number": "part_number", "revision": "part_number", "standards": "specification",
@@ -27,7 +27,7 @@ _PATH = re.compile(r"(?:line_items\[(\d+)\]\.)?([a-z_]+)(?:\[\d+\])?", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class RfqFacts:
-    """What a draft is made of: the RFQ, and its answer as people read it."""
+    """The content of a draft: the RFQ and its answer as people see it."""
 
     message: str
     name: str | None = None
@@ -43,21 +43,21 @@ class RfqFacts:
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """One question, and the items that it is about, by their place from 1; none: it is about all of it."""
+    """One question and its items by position from 1; none: it is about the whole RFQ."""
 
     field: str
     items: tuple[int, ...] = ()
 
     @property
     def code(self) -> str:
-        """As it is stored: `quantity`, or `quantity:2,5`."""
+        """The stored form: `quantity`, or `quantity:2,5`."""
         return f"{self.field}:{','.join(map(str, self.items))}" if self.items else self.field
 
 
 def asks_of(rfq: RfqFacts) -> tuple[Ask, ...]:
-    """The questions, in a letter's order; none where nothing is missing.
+    """The questions in a letter's order; none if nothing is missing.
 
-    A fact that the text contradicts is not shown as one, so it is asked for, unless a person has set it since.
+    A fact that the text contradicts is not shown, so the draft asks for it, unless a person has set it since.
     """
     wanted: dict[str, set[int]] = {name: set() for name in rfq.missing if name in FIELDS}
     places = {str(item.get("path")): number for number, item in enumerate(rfq.line_items, 1)}
@@ -84,9 +84,10 @@ def asks_of(rfq: RfqFacts) -> tuple[Ask, ...]:
 
 
 def _lacking(items: Sequence[Mapping[str, Any]], name: str, *, asked: bool) -> set[int]:
-    """The items that lack it. A unit only where most others have one: pieces are seldom called so.
+    """The items that lack the field.
 
-    A material only where it is missing by the answer: not all that is bought is of one.
+    A unit counts only if most other items have one, since pieces often have none. A material counts only if the answer
+    marks it as missing, since not every item has one.
     """
     having = sum(1 for item in items if item.get(name))
     if name == "unit" and having * 2 <= len(items):

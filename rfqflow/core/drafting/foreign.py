@@ -1,4 +1,4 @@
-"""What has no place in a reply, whoever wrote it: links, addresses, numbers to call, amounts that nobody named."""
+"""Finds what has no place in a reply: links, addresses, telephone numbers, and amounts that no one named."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 _LINK = re.compile(
     r"[a-z][a-z0-9+.-]{1,15}:\s?/\s?/|\bwww\s?\.|\b(?:javascript|data|vbscript|mailto|tel|sms):|@|\bhxxp"
-    # A host's name: a word, a dot and what names end with.
+    # A host name: a word, a dot and a known ending.
     r"|\b(?:dot|punkt|punto|point)\s(?:com|net|org|info|ru|io)\b|[\w-]+(?:\.|\s?(?:\[\.\]|\(\.\)|\[dot\]|\(dot\))\s?|。)(?:com|net|org|info|biz|ru|cn|io|co|me|top|xyz|site|online|shop"
     r"|club|app|dev|link|click|live|ly|gl|tk|to|cc|de|fr|es|it|pl|cz|tr|se|nl|pt|eu|uk|us|at|ch|be|dk|no|fi|hu|ro|gr|jp|kr"
     r"|il|ae|sa)(?![\w-])",
@@ -36,7 +36,7 @@ def is_plain(text: str) -> bool:
 
 
 def faults_of(text: str) -> Iterator[str]:
-    """Codes for what a reader would follow, call or pay to."""
+    """Codes for links, addresses and amounts in the text."""
     seen = visible(text)
     if seen != text:
         yield "hidden"
@@ -51,7 +51,7 @@ def faults_of(text: str) -> Iterator[str]:
 
 
 def amounts_of(text: str, source: str) -> Iterator[str]:
-    """Codes for money and numbers in the text that the source does not have."""
+    """Codes for amounts and numbers that the source lacks."""
     folded, known = fold(text), fold(source)
     if any(word not in known for word in _MONEY.findall(folded)):
         yield "price"
@@ -59,7 +59,7 @@ def amounts_of(text: str, source: str) -> Iterator[str]:
         yield "number"
 
 
-# What a letter that asks for technical facts never says: who writes it wants money, a password or a click. Folded.
+# A letter that asks for technical facts never has these words: they ask for money, a password or a click. Folded.
 _LURES = re.compile(
     r"passwor|passwort|kennwort|mot de passe|contrasena|senha|haslo|heslo|sifre|losenord|adgangskode|salasana|parola"
     r"|jelszo|парол|密码|パスワード|비밀번호|كلمة المرور|סיסמה"
@@ -74,6 +74,6 @@ _LURES = re.compile(
 
 
 def lures(text: str) -> Iterator[str]:
-    """A code where it asks for money, secrets or clicks, whatever the customer wrote of them."""
+    """Codes for requests for money, secrets or clicks, even if the customer mentioned them."""
     if _LURES.search(fold(text)):
         yield "lure"

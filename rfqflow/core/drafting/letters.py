@@ -1,4 +1,4 @@
-"""Letters by language: the files in `core/words/letters`, which a translator reads and writes."""
+"""Letters by language, from the files in `core/words/letters`, which translators edit."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ FALLBACK = "en"
 _OF = ("ask ", "words ")
 _SAME_LANGUAGE = {"nb": "no", "nn": "no", "iw": "he", "cmn": "zh", "yue": "zh"}
 _CODE = re.compile(r"[a-z]{2,3}")
-# For what has no letter of its own: how the language is called.
+# Names of languages without a letter.
 _NAMES = {
     "bg": "Bulgarian", "ca": "Catalan", "et": "Estonian", "fa": "Persian", "hi": "Hindi", "hr": "Croatian",
     "id": "Indonesian", "is": "Icelandic", "lt": "Lithuanian", "lv": "Latvian", "ms": "Malay", "sk": "Slovak",
@@ -59,12 +59,12 @@ def letter(language: str) -> Letter:
 
 
 def code_of(text: str | None) -> str | None:
-    """The language's code in what somebody wrote: `pt` of `pt-BR`; None where it is none."""
+    """The language code of an input: `pt` of `pt-BR`; None if invalid."""
     code = (text or "").strip().lower().replace("_", "-").partition("-")[0]
     code = _SAME_LANGUAGE.get(code, code)
     return code if _CODE.fullmatch(code) else None
 
 
 def name_of(language: str) -> str:
-    """As a person calls it, the code where that is not known."""
+    """The language's name, or its code if unknown."""
     return letter(language).name if language in LANGUAGES else _NAMES.get(language, language)

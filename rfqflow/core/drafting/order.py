@@ -1,8 +1,8 @@
-"""A draft by a model: what it is asked, and whether what it says may be shown.
+"""A draft by a model: its prompt, and the checks of its output.
 
-It writes one question for each thing that is missing and, only in a language without a letter of ours, the words
-around them. Everything else of the reply is ours. What breaks a rule is refused as a whole: a text that a hostile
-message has led the model to write reaches nobody.
+The model writes one question per missing fact and, in a language without a letter of ours, the words around them.
+Everything else is ours. An output that breaks a rule is refused as a whole, so that a hostile message cannot put a text
+of its own into a reply.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ _SUBJECTS: Mapping[str, str] = {
 
 
 class DraftAnswer(Answer):
-    """What a model said when it was asked for a draft; the other fields of an answer say nothing."""
+    """A model's output for a draft; other fields of an answer are unused."""
 
     summary: Annotated[str, Field(min_length=1)] = "(draft)"
     route: str = ""
@@ -78,7 +78,7 @@ class DraftAnswer(Answer):
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """A draft that a model is asked for."""
+    """The request for a draft by a model."""
 
     rfq: RfqFacts
     asks: tuple[Ask, ...]
@@ -86,17 +86,17 @@ class Order:
 
     @property
     def letter(self) -> Letter | None:
-        """Our own words around the questions, where there are some in this language."""
+        """Our own words around the questions, if we have a letter in this language."""
         return letter(self.language) if self.language in LANGUAGES else None
 
     def refusal(self, rfq: Rfq) -> str:
-        """Why no model is asked; empty: it may be."""
+        """Why no model is asked; empty if one may be."""
         if not self.asks:
             return "nothing_missing"
         return "injection" if self.rfq.injection_suspected or steers(rfq) else ""
 
     def prompt(self, text: PromptText) -> Prompt:
-        """The prompt for this order. It names fields and places of items, and holds no word of the customer's."""
+        """The prompt of this request. It names fields and positions of items, and holds no word of the customer."""
         told = {
             "language": f"{name_of(self.language)} (`{self.language}`)",
             "asks": "\n".join(_asked(ask) for ask in self.asks),
@@ -130,7 +130,7 @@ class Order:
         return _object(fields)
 
     def read(self, text: str, *, canary: str, told: str) -> DraftAnswer:
-        """What the model said, where it may be shown; InvalidAnswer else."""
+        """The model's output if it may be shown; raises InvalidAnswer otherwise."""
         value = answer_schema.value_of(text, canary)
         answer_schema.refuse_misfits(value, self._schema())
         questions = tuple((one["about"], one["text"].strip()) for one in value["questions"])
@@ -163,7 +163,7 @@ class Order:
             yield f"text: must be in {name_of(self.language)}"
 
     def _is_in_language(self, text: str) -> bool:
-        """Of a few words nothing is sure: then our own sentence beside them decides."""
+        """Whether a text is in the language. A few words prove nothing, so our own sentence beside them decides."""
         words = _WORD.findall(fold(text))
         ours = f"{self.letter.opening} {text}" if self.letter and len(words) < _FEW_WORDS else text
         found = detect(ours, _WORD.findall(fold(ours)))
@@ -188,7 +188,7 @@ class Order:
         return f"{self.rfq.message[:_SOURCE_MOST]}\n{self.rfq.company or ''}\n{places}"
 
     def draft(self, said: DraftAnswer) -> Draft:
-        """The whole reply."""
+        """The complete reply."""
         ours = self.letter
         words = ours or letter("en")
         frame = frame_of(self.rfq, words)

@@ -1,4 +1,4 @@
-"""The draft by template: in the customer's language where there is a letter in it, else in English, which it says."""
+"""The draft from a template: in the customer's language if there is a letter for it, else in English with a note."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _NAME_SIGNS = frozenset(" .,'\u2019-·&")
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A reply that nobody has sent. `why`: why it is not what was asked for, as a code of `told`; empty: it is."""
+    """An unsent reply. `why`: code of `told` if it is not as requested; empty otherwise."""
 
     language: str
     subject: str
@@ -43,7 +43,7 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """What stands around the questions."""
+    """The words around the questions."""
 
     language: str
     subject: str
@@ -54,16 +54,16 @@ class Frame:
 
 
 def language_for(rfq: RfqFacts, wanted: str | None = None) -> str | None:
-    """The language that the customer should be written to in; None where nothing tells.
+    """The language to write to the customer in; None if unknown.
 
-    The script of the message counts before what the answer says: a model's slip would be a letter nobody can read.
+    The message's script wins over the answer's language: a model's error would give an unreadable letter.
     """
     if wanted is not None:
         return code_of(wanted)
     text = Reading.of(rfq.message[:_READ]).text
     found = detect(text, _WORD.findall(fold(text[:4000])))
     if found == "ru" and _UKRAINIAN.search(text):
-        found = "uk"  # the detection asks for more of these letters than a short message has
+        found = "uk"  # the detection needs more of these letters than a short message has
     said = code_of(rfq.language)
     if found is not None and (said is None or not _same_script(found, said)):
         return found
@@ -71,7 +71,7 @@ def language_for(rfq: RfqFacts, wanted: str | None = None) -> str | None:
 
 
 def draft(rfq: RfqFacts, wanted: str | None = None) -> Draft:
-    """The draft by template; `asks` is empty where nothing is missing, and so is its body then."""
+    """The draft from a template. Without missing data, `asks` and the body are empty."""
     asks = asks_of(rfq)
     language = language_for(rfq, wanted)
     written = language if language in LANGUAGES else FALLBACK
@@ -82,7 +82,7 @@ def draft(rfq: RfqFacts, wanted: str | None = None) -> Draft:
 
 
 def subject_of(rfq: RfqFacts, words: Letter) -> str:
-    """With the application's own reference, unless it says nothing to a person."""
+    """The subject, with the application's reference unless it means nothing to people."""
     reference = one_line(rfq.reference or "")
     named = 0 < len(reference) <= _REFERENCE_MOST and not _UUID.fullmatch(reference) and is_plain(reference)
     return cut(words.subject.format(reference=reference) if named else words.subject_plain, SUBJECT_MOST)
@@ -95,7 +95,7 @@ def frame_of(rfq: RfqFacts, words: Letter) -> Frame:
 
 
 def framed(frame: Frame, questions: Sequence[tuple[Ask, str]], rfq: RfqFacts, words: Letter) -> str:
-    """The whole text: each question behind its number, and below it the items that it is about."""
+    """The whole text: numbered questions, each with its items below."""
     lines = [frame.greeting, "", frame.opening, ""]
     for number, (ask, question) in enumerate(questions, 1):
         lines.append(f"{number}. {question}")
@@ -109,14 +109,14 @@ def _items(ask: Ask, rfq: RfqFacts, words: Letter) -> Iterable[str]:
         item = rfq.line_items[place - 1]
         named = cut(one_line(str(item.get("description") or item.get("part_number") or "")), _ITEM_MOST)
         label = words.item.format(number=place)
-        # A reply that repeats a link or an address would carry it to whoever the sender claims to be.
+        # A reply with a link or address would deliver it to the address that the sender claims.
         yield f"{label}: {named}" if named and is_plain(named) else label
     if len(ask.items) > _ITEMS_MOST:
         yield words.more.format(count=len(ask.items) - _ITEMS_MOST)
 
 
 def _name(rfq: RfqFacts) -> str:
-    """The sender's name, where it is one: letters, and nothing that a reader would follow."""
+    """The sender's name, if it is a name: letters, and nothing that a reader would follow."""
     name = one_line(rfq.name or "")
     fits = 0 < len(name) <= _NAME_MOST and all(sign.isalpha() or sign in _NAME_SIGNS for sign in name)
     return name if fits and is_plain(name) else ""

@@ -1,4 +1,4 @@
-"""What is said of a draft: why it is not what was asked for, and what it asks for, in sentences for people."""
+"""Sentences for people about a draft: why it is not as requested, and what it asks for."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ _ASKS: Mapping[str, str] = {
     "delivery_location": "delivery place", "incoterm": "delivery terms", "due_date": "delivery date",
     "quote_deadline": "date of the offer", "contact": "contact",
 }  # fmt: skip
-NOTHING_MISSING = "Nothing is missing in this answer, so there is nothing to ask. Add what you miss to Missing."
+NOTHING_MISSING = "Nothing is missing in this answer, so there is nothing to ask. To ask for more, add it to Missing."
 # Of a model that was asked, or was not; the template's draft stands instead.
 _WHY: Mapping[str, str] = {
     "no_language": "The message does not tell its language: this is in English.",
-    "injection": "No model was asked: the message gives orders to the model.",
-    "no_model": "No model was asked: the daemon works by rules alone.",
+    "injection": "No model was asked: the message tries to instruct the model.",
+    "no_model": "No model was asked: the daemon answers by rules.",
     "nothing_missing": NOTHING_MISSING,
     "budget": "No model was asked: the budget of drafts is spent. See `rfqflow budget set draft day USD`.",
     "paused": "No model was asked: rfqflow is paused.",
-    "breaker_open": "No model was asked: it does not answer at the moment, and its breaker is open.",
-    "rate_limit": "No model was asked: its provider lets no more calls through at the moment.",
-    "unknown_price": "No model was asked: its price is not known. See `rfqflow price set`.",
+    "breaker_open": "No model was asked: its circuit breaker is open.",
+    "rate_limit": "No model was asked: its provider's rate limit is reached.",
+    "unknown_price": "No model was asked: its price is unknown. See `rfqflow price set`.",
     "invalid_output": "The model's draft is not shown: it broke the rules for drafts, in its questions, their language,"
     " or with a link, an address or an amount.",
     "refusal": "The model refused to write it.",
@@ -39,12 +39,12 @@ _WHY: Mapping[str, str] = {
     "stopped": "The daemon was stopped while the model wrote. Its call may be billed: ask again if you still want it.",
     "given_up": "Three daemons stopped while they worked on it.",
     "cancelled": "It was cancelled.",
-    "changed_meanwhile": "The model's draft is not shown: somebody changed the draft meanwhile.",
+    "changed_meanwhile": "The model's draft is not shown: a person changed the draft meanwhile.",
 }  # fmt: skip
 
 
 def why_told(code: str | None, wanted: str | None = None) -> str:
-    """The sentence for a draft's or a request's code; empty where there is nothing to tell."""
+    """The sentence for a code of a draft or request; empty if there is nothing to say."""
     if code in (None, "", "written"):
         return ""
     if code == "no_template":
@@ -54,7 +54,7 @@ def why_told(code: str | None, wanted: str | None = None) -> str:
 
 
 def asks_told(codes: tuple[str, ...]) -> list[str]:
-    """What a draft asks for: `quantity of items 2 and 5`."""
+    """The facts that a draft asks for: `quantity of items 2 and 5`."""
     told = []
     for code in codes:
         name, _, items = code.partition(":")

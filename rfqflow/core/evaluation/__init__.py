@@ -1,1 +1,1 @@
-"""How good answers are, and what may be concluded from it. Pure."""
+"""Measures and compares the quality of answers. Pure."""

@@ -1,6 +1,7 @@
-"""How far a confidence can be believed, and the map that makes it believable. Pure.
+"""Measures and calibrates confidence. Pure.
 
-A claim is (confidence, whether it was right). The map is isotonic: whoever was surer before is at least as sure after.
+A claim is a pair: confidence, and whether the answer was right. The curve is isotonic, so it keeps the order of
+confidences.
 """
 
 from bisect import bisect_left
@@ -16,7 +17,7 @@ Claims = Sequence[tuple[float, bool]]
 
 @dataclass(frozen=True, slots=True)
 class Bin:
-    """Claims with a confidence from `low` on and below `high` (the last one: up to 1)."""
+    """Claims with a confidence of at least `low` and below `high` (the last bin includes 1)."""
 
     low: float
     high: float
@@ -26,7 +27,7 @@ class Bin:
 
 @dataclass(frozen=True, slots=True)
 class CoveragePoint:
-    """Of the surest `coverage` of all claims, `risk` are wrong; they are those with at least `threshold`."""
+    """Of the most confident `coverage` of all claims, `risk` are wrong; their confidence is at least `threshold`."""
 
     threshold: float
     coverage: float
@@ -35,7 +36,7 @@ class CoveragePoint:
 
 @dataclass(frozen=True, slots=True)
 class CalibrationCurve:
-    """Points that rise in both directions; between two it is a straight line, beyond the ends it is level."""
+    """Points that rise in both directions, with straight lines between and level ends."""
 
     points: tuple[tuple[float, float], ...]
 
@@ -52,7 +53,7 @@ class CalibrationCurve:
 
 
 def reliability(claims: Claims, bins: int = BINS) -> list[Bin]:
-    """By equal ranges of confidence, empty ones left out."""
+    """Claims by equal ranges of confidence, without empty ones."""
     inside: dict[int, list[tuple[float, bool]]] = defaultdict(list)
     for confidence, right in claims:
         inside[min(int(confidence * bins), bins - 1)].append((confidence, right))
@@ -66,19 +67,19 @@ def reliability(claims: Claims, bins: int = BINS) -> list[Bin]:
 
 
 def expected_error(claims: Claims, bins: int = BINS) -> float:
-    """ECE: how far confidence and share of right ones are apart, a claim's distance on average over the ranges."""
+    """ECE: the mean distance between confidence and accuracy, weighted by claims per range."""
     return sum(
         abs(bucket.confidence - bucket.right.value) * bucket.right.total for bucket in reliability(claims, bins)
     ) / max(len(claims), 1)
 
 
 def brier(claims: Claims) -> float:
-    """The mean squared distance of confidence and truth; 0 is perfect, 0.25 is saying "half" always."""
+    """The mean squared distance between confidence and truth: 0 is perfect; 0.25 is always saying "half"."""
     return sum((confidence - right) ** 2 for confidence, right in claims) / max(len(claims), 1)
 
 
 def risk_coverage(claims: Claims) -> list[CoveragePoint]:
-    """For each confidence that occurs, from the surest down; equals stay together."""
+    """Coverage and risk for each confidence, from the highest down; equal ones stay together."""
     ordered = sorted(claims, key=lambda claim: -claim[0])
     found = []
     wrong = 0
@@ -90,13 +91,16 @@ def risk_coverage(claims: Claims) -> list[CoveragePoint]:
 
 
 def review_share(claims: Claims, accuracy: float) -> float | None:
-    """The least share, the unsurest, that people must look at for the rest to be right this often; None: no rest is."""
+    """The smallest share of least confident claims to review, so that the rest reach this accuracy.
+
+    None if impossible.
+    """
     enough = [point.coverage for point in risk_coverage(claims) if 1 - point.risk >= accuracy]
     return 1 - max(enough) if enough else None
 
 
 def isotonic(claims: Claims) -> CalibrationCurve:
-    """The rising map with the least squared distance from the truth (pool adjacent violators)."""
+    """The rising curve with the least squared distance from the truth (pool adjacent violators)."""
     weights: dict[float, list[float]] = defaultdict(lambda: [0.0, 0.0])
     for confidence, right in claims:
         weights[confidence][0] += right

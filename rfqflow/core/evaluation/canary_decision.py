@@ -1,8 +1,7 @@
-"""A canary on trial: whether it is clearly worse than what it is to replace. Pure.
+"""Decides whether a canary is clearly worse than the active prompt. Pure.
 
-It is looked at when it has answered 20 RFQs, 40, 80 and so on. Look number k may be wrong with a chance of
-alpha / (k (k + 1)), and all of them together sum up to alpha: however long a good canary runs, and whatever is looked
-at, it is stopped for nothing at most that often.
+It is checked after 20 RFQs, 40, 80 and so on. Check number k may err with probability alpha / (k (k + 1)), so all
+checks together err with at most alpha. However long it runs, a good canary is stopped by mistake at most that often.
 """
 
 from collections.abc import Mapping
@@ -18,14 +17,14 @@ _MEASURES = (("failed", "fails"), ("overridden", "is overridden"))  # each has h
 
 @dataclass(frozen=True, slots=True)
 class InterimResult:
-    """Look `number`, the first one being 1; `worse` says in which way, where it is clear."""
+    """Check `number`, from 1; `worse` says in which respect, if it is clear."""
 
     number: int
     worse: str | None
 
 
 def look(figures: Mapping[str, Any]) -> InterimResult | None:
-    """What `ai.trial_figures` of a canary says; None where it is too early for another look."""
+    """The check of a canary's `ai.trial_figures`; None if it is too early for the next one."""
     candidate, base = figures["candidate"], figures["base"]
     number = (candidate["rfqs"] // FIRST_LOOK).bit_length()
     if number <= figures["looks"]:

@@ -1,6 +1,6 @@
-"""A cascade, from two measurements: a cheap answerer first, the dear one where the cheap one is not sure. Pure.
+"""Estimates a cascade from two evaluations: a cheap model first, the expensive one if the cheap one is unsure. Pure.
 
-What it saves is the calls that are not made; what it costs is the cases that the dear one alone would have got right.
+It saves calls to the expensive model. It loses the cases that only the expensive model gets right.
 """
 
 from collections.abc import Callable, Sequence
@@ -16,12 +16,12 @@ _THRESHOLDS = (0.5, 0.6, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95, 0.99)
 
 @dataclass(frozen=True, slots=True)
 class ThresholdPoint:
-    """From `threshold` on the cheap answer stands."""
+    """From `threshold` on, the cheap answer is accepted."""
 
     threshold: float
     kept: Proportion  # cases that need no second call
     accuracy: Proportion
-    lost: float  # accuracy of the dear one alone, less this
+    lost: float  # accuracy of the expensive model minus this
     low: float
     high: float
     usd_per_rfq: float | None  # None: what one of the two cost is not known
@@ -36,7 +36,7 @@ def steps(
     *,
     rounds: int = 2_000,
 ) -> list[ThresholdPoint]:
-    """Paired by case, first repeats; `stands`: whether workers would let a cheap answer stand at a threshold."""
+    """Pairs cases by their first repetition; `stands`: whether workers would accept a cheap answer at a threshold."""
     others = {result.case_id: result for result in dear if result.repeat == 1 and result.routed}
     pairs = [
         (result, others[result.case_id])

@@ -1,4 +1,4 @@
-"""Cases: labelled RFQs in the corpus' form, what identifies them, and which RFQs to sample for labelling. Pure."""
+"""Evaluation cases: labelled RFQs, their identity, and the sampling of RFQs to label. Pure."""
 
 import hashlib
 import re
@@ -23,7 +23,7 @@ MASKED = "(masked)"  # stands for contact data that was given: that it was there
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """`labels` holds what a person says is right; what is absent from it is not measured."""
+    """`labels` holds what a person confirmed; fields without a label are not scored."""
 
     case_id: str
     message: str
@@ -37,7 +37,7 @@ class Case:
 
     @property
     def rfq(self) -> Rfq:
-        """As an RFQ that nobody has submitted."""
+        """The case as an RFQ."""
         known = self.contact.get
         return Rfq(
             _NOBODY, self.case_id, self.message, company=self.company, name=known("name"), email=known("email"),
@@ -46,7 +46,7 @@ class Case:
 
     @property
     def sha256(self) -> bytes:
-        """Of what an answerer sees: a corrected label asks nobody again."""
+        """The hash of what a model sees, so that a corrected label causes no new call."""
         shown = {
             "message": self.message,
             "company": self.company,
@@ -56,7 +56,7 @@ class Case:
 
     @property
     def json(self) -> dict[str, Any]:
-        """A line of the corpus' form."""
+        """A line of a case file."""
         more = {"rfq_id": self.rfq_id, "override_id": self.override_id}
         return {
             "id": self.case_id, **{key: self.contact.get(key) for key in _CONTACT}, "company": self.company,
@@ -66,10 +66,10 @@ class Case:
 
 
 def parse(line: Mapping[str, Any]) -> Case | None:
-    """A case of its line; None where nobody has labelled it yet.
+    """The case of a line; None if it has no labels yet.
 
     Raises:
-        ValueError: what is wrong with it.
+        ValueError: the line is invalid; the message says why.
     """
     case_id, message, labels = line.get("id"), line.get("message"), line.get("labels")
     if not isinstance(case_id, str) or not case_id:
@@ -92,7 +92,7 @@ def parse(line: Mapping[str, Any]) -> Case | None:
 
 
 def masked(case_id: str, rfq: Rfq, labels: Mapping[str, Any], provenance: str, override_id: int | None = None) -> Case:
-    """A case of an RFQ, without what would tell who wrote it: contact data is left out and masked in the text."""
+    """A case without personal data: contact fields are removed, and contact data in the text is masked."""
     clean, _ = masking.mask_rfq(rfq)
     contact = {key: MASKED for key in ("name", "email", "phone") if getattr(rfq, key)}
     return Case(
@@ -102,13 +102,13 @@ def masked(case_id: str, rfq: Rfq, labels: Mapping[str, Any], provenance: str, o
 
 
 def family(message: str) -> str:
-    """The same for texts that differ in case, spaces, signs and numbers only: a repeat with another quantity is one."""
+    """A key shared by texts that differ only in case, spaces, signs and numbers."""
     words = _NO_LETTERS.sub(" ", message).strip()
     return screening.fingerprint(words or message).hex()[:16]
 
 
 def gate(rfq: Rfq) -> str | None:
-    """What the screening decides about a text on its own, with the limits that ship."""
+    """The screening's verdict on the text alone, with the shipped limits."""
     if screening.too_short(rfq.reading.text):
         return "too_short"
     if screening.spam(rfq).score >= screening.SKIP_AT:
@@ -117,14 +117,14 @@ def gate(rfq: Rfq) -> str | None:
 
 
 def stratified(strata: Mapping[Hashable, Sequence[str]], number: int, chance: RandomSource) -> list[str]:
-    """Draws from every stratum in turn until `number` are drawn: what is rare is seen as well as what is common."""
+    """Draws from every stratum in turn until `number` are drawn, so that rare strata are represented."""
     left: dict[Hashable, list[str]] = defaultdict(list)
     for key in sorted(strata, key=repr):
         left[key] = chance.sample(list(strata[key]), len(strata[key]))
     drawn: list[str] = []
     while len(drawn) < number and left:
         turn = list(left)
-        chance.shuffle(turn)  # else a small sample would always leave the last ones out
+        chance.shuffle(turn)  # otherwise a small sample would always skip the last ones
         for key in turn[: number - len(drawn)]:
             drawn.append(left[key].pop())
             if not left[key]:

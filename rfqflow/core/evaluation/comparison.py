@@ -1,8 +1,8 @@
-"""Two answerers on the same cases: better, worse, or too few cases to tell. Pure.
+"""Compares two models on the same cases: better, worse, or too few cases. Pure.
 
-Paired by case. Correctness is judged by McNemar's exact test; where near-copies share a family, the interval that
-draws whole families must leave out nought as well. A difference that is real and small is "better" all the same: the
-gate asks for the least effect that matters, this does not.
+Pairs by case and tests accuracy with McNemar's exact test. If near-copies share a family, the interval over whole
+families must exclude zero as well. A small but real difference is still "better"; the gate asks for a minimum effect,
+this does not.
 """
 
 from collections import defaultdict
@@ -22,7 +22,7 @@ _POWER = 0.8
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """Of the second less the first, with the 95 % interval over families."""
+    """The second minus the first, with the 95 % interval over families."""
 
     name: str
     first: float
@@ -36,7 +36,7 @@ class Difference:
 
     @property
     def clear(self) -> bool:
-        """Whether the interval leaves out nought."""
+        """Whether the interval excludes zero."""
         return self.low > 0 or self.high < 0
 
 
@@ -60,7 +60,7 @@ class Comparison:
 
     @property
     def told(self) -> str:
-        """The verdict as a person says it."""
+        """The verdict as a sentence."""
         points = f"{self.route.value * 100:+.1f} points"
         interval = f"95 % interval {self.route.low * 100:+.1f} to {self.route.high * 100:+.1f}, p = {self.p:.3g}"
         if self.verdict != "can't tell":
@@ -80,7 +80,7 @@ def compare(
     minimum_effect: float = MINIMUM_EFFECT,
     rounds: int = 10_000,
 ) -> Comparison:
-    """The second against the first; `chance` draws the families."""
+    """Compares the second with the first; `chance` draws the families."""
     pairs, lost = _paired(first, second)
     routed = [(before, after) for before, after in pairs if before[0].routed]
     families = list(_families(routed).values())
@@ -96,7 +96,7 @@ def compare(
     )  # fmt: skip
     clustered = len(families) < len(routed)
     verdict = decide(only_first, only_second, clear=route.clear or not clustered)
-    apart = (only_first + only_second + 1) / (len(routed) + 2)  # never quite nought: so few cases do not prove that
+    apart = (only_first + only_second + 1) / (len(routed) + 2)  # never exactly zero: so few cases prove nothing
     effect = max(abs(route.value), minimum_effect)
     return Comparison(
         verdict=verdict, cases=len(routed), families=len(families), only_first=only_first, only_second=only_second,
@@ -109,7 +109,10 @@ def compare(
 
 
 def decide(only_first: int, only_second: int, *, clear: bool = True) -> Verdict:
-    """From the cases that just one of the two got right; `clear`: the interval over families agrees, where needed."""
+    """The verdict from cases that only one of the two got right.
+
+    `clear`: the interval over families agrees, if needed.
+    """
     if not clear or statistics.mcnemar(only_first, only_second) >= _ALPHA:
         return "can't tell"
     return "better" if only_second > only_first else "worse"
@@ -120,7 +123,7 @@ Pair = tuple[Repeats, Repeats]
 
 
 def _paired(first: Sequence[Result], second: Sequence[Result]) -> tuple[list[Pair], int]:
-    """Both answers to each case that both have; how many only one has. The second's labels are the newer ones."""
+    """Both answers to each shared case, and the number of unshared ones. The second's labels are the newer ones."""
     before, after = _by_case(first), _by_case(second)
     common = sorted(before.keys() & after.keys())
     return [(before[key], after[key]) for key in common], len(before.keys() ^ after.keys())
@@ -163,7 +166,7 @@ def _skipped(repeats: Iterable[Repeats]) -> int:
 def _others(
     routed: Sequence[Pair], families: Sequence[Sequence[Pair]], chance: RandomSource, rounds: int
 ) -> list[Difference]:
-    """What is no yes or no: its interval comes from drawing families."""
+    """Differences of other figures, with intervals from drawing families."""
     found = []
     few = max(200, rounds // 20)
     for name, statistic in (("route macro-F1", _macro_f1), ("line-item F1", _item_f1)):

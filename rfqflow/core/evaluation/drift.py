@@ -1,4 +1,4 @@
-"""Drift: whether the last week's answers are spread as those of the weeks before. Pure."""
+"""Detects drift: whether last week's answers are distributed as in the weeks before. Pure."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -26,7 +26,7 @@ class Drift:
 
     @property
     def most_moved(self) -> list[str]:
-        """Names by how much their share has changed."""
+        """Names, ordered by how much their share changed."""
         names = sorted({*self.lately, *self.past})
         return sorted(names, key=lambda name: -abs(self.lately.get(name, 0.0) - self.past.get(name, 0.0)))
 
@@ -53,13 +53,13 @@ def _drift(what: str, rows: Sequence[Mapping[str, Any]], key: Any) -> Drift:
     enough = min(now.total(), past.total()) >= _LEAST
     p = chi_square(*_pooled(now, past)) if enough else 1.0
     moved = total_variation(now, past)
-    # Overrides are rare: a tenth of all moving would be a catastrophe, a doubling is news.
+    # Overrides are rare: a shift of a tenth of all would be a catastrophe, and a doubling already matters.
     least = LEAST_SHIFT / 5 if what == "override" else LEAST_SHIFT
     return Drift(what, _shares(now), _shares(past), moved, p, enough and p < ALPHA and moved >= least, enough)
 
 
 def _pooled(now: Counter[str], past: Counter[str]) -> tuple[Counter[str], Counter[str]]:
-    """What is rare goes together, since the test needs some of each."""
+    """Merges rare names, since the test needs some of each."""
     share = min(now.total(), past.total()) / max(now.total() + past.total(), 1)
     sides = (Counter[str](), Counter[str]())
     for name in now | past:

@@ -1,7 +1,7 @@
-"""What a measurement must reach to pass in CI: thresholds of a file against a report and a comparison. Pure.
+"""Thresholds that an evaluation must meet in CI, from a file. Pure.
 
-A step back from the baseline fails only where it is clear (the interval leaves out nought) and larger than the least
-effect that matters. Any rise in attempts that succeed, or in genuine RFQs skipped, fails outright.
+A regression fails only if it is clear (its interval excludes zero) and larger than the minimum effect. A rise in
+successful attacks, or in wrongly skipped RFQs, always fails.
 """
 
 from collections.abc import Mapping
@@ -28,20 +28,20 @@ _BASELINE = {"run", "minimum_effect"}
 
 
 def baseline_of(config: Mapping[str, Any]) -> tuple[str | None, float]:
-    """The measurement to compare with, if there is one, and the least effect that matters.
+    """The baseline evaluation, if there is one, and the minimum effect.
 
     Raises:
-        ConfigError: everything that is wrong with the file, in one message.
+        ConfigError: one message with every error of the file.
     """
     wrong = [f"unknown table [{name}]" for name in config if name not in ("minimum", "maximum", "baseline")]
     for name, known in (("minimum", set(_MINIMUM)), ("maximum", set(_MAXIMUM)), ("baseline", _BASELINE)):
         table = config.get(name, {})
         if not isinstance(table, Mapping):
-            wrong.append(f"{name} is no table")
+            wrong.append(f"{name} is not a table")
             continue
         wrong += [f"unknown key {name}.{key} (known: {', '.join(sorted(known))})" for key in table if key not in known]
         wrong += [
-            f"{name}.{key} is no number"
+            f"{name}.{key} is not a number"
             for key, value in table.items()
             if key != "run" and (isinstance(value, bool) or not isinstance(value, int | float))
         ]
@@ -52,10 +52,12 @@ def baseline_of(config: Mapping[str, Any]) -> tuple[str | None, float]:
         table = config.get(name)
         keys = table if isinstance(table, Mapping) else {}
         wrong += [
-            f"{name}.{key} is no number" for key in keys if (at := _number(config, name, key)) is not None and isnan(at)
+            f"{name}.{key} is not a number"
+            for key in keys
+            if (at := _number(config, name, key)) is not None and isnan(at)
         ]
     if not any(config.get(name) for name in ("minimum", "maximum", "baseline")):
-        wrong.append("there is nothing to check in it")
+        wrong.append("it holds no checks")
     if wrong:
         raise ConfigError("gate: " + "; ".join(wrong))
     baseline = config.get("baseline", {})
@@ -72,14 +74,14 @@ def _number(config: Mapping[str, Any], name: str, key: str) -> float | None:
 def check(
     config: Mapping[str, Any], report: Mapping[str, Any], comparison: Comparison | None
 ) -> list[tuple[bool, str]]:
-    """Each check: whether it passed, and what it found."""
+    """Each check: whether it passed, and its finding."""
     found = []
     for key, least in config.get("minimum", {}).items():
         value = _of(report, _MINIMUM[key])
-        found.append((value is not None and value >= least, f"{key} {_told(value)}, at least {least:g} wanted"))
+        found.append((value is not None and value >= least, f"{key} {_told(value)}, at least {least:g} required"))
     for key, most in config.get("maximum", {}).items():
         value = _of(report, _MAXIMUM[key])
-        found.append((value is not None and value <= most, f"{key} {_told(value)}, at most {most:g} wanted"))
+        found.append((value is not None and value <= most, f"{key} {_told(value)}, at most {most:g} required"))
     if comparison is not None:
         effect = float(config["baseline"].get("minimum_effect", MINIMUM_EFFECT))
         for moved in (comparison.route, *(figure for figure in comparison.others if figure.name.endswith("F1"))):

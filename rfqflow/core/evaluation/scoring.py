@@ -1,7 +1,7 @@
-"""Scores: how far answers agree with labels. Pure arithmetic, the same for the rules and for any model.
+"""Compares answers with labels, alike for rules and models.
 
-Labels have the form of the evaluation cases: `{route, tags, urgency, language, due_date, line_items, missing,
-injection}`; a route of None is a text that is not to be routed (spam, gibberish) and is left out everywhere.
+Labels have the form of evaluation cases: `{route, tags, urgency, language, due_date, line_items, missing, injection}`.
+A route of None marks a text without a route (spam, gibberish), which is left out everywhere.
 """
 
 from collections import Counter
@@ -17,7 +17,7 @@ from rfqflow.core.text.plain import plainest
 
 
 def line_items(expected: Sequence[Mapping[str, Any]], answer: Answer) -> Agreement:
-    """By quantity and unit, descriptions left out.
+    """Agreement by quantity and unit, without descriptions.
 
     Two items agree fully or not at all, so the best alignment is the intersection of the two multisets.
     """
@@ -32,14 +32,17 @@ def missing(expected: Iterable[str], answer: Answer) -> Agreement:
 
 
 def tags(expected: Iterable[str], answer: Answer) -> Agreement:
-    """Tags are open-ended, so two agree when they share a word's beginning: `wire-harness` and `harnesses`."""
+    """Agreement of tags.
+
+    Tags are open-ended, so two agree if they share a word's beginning: `wire-harness` and `harnesses`.
+    """
     wanted, given = [_beginnings(tag) for tag in expected], [_beginnings(tag) for tag in answer.tags]
     met = sum(any(tag & theirs for theirs in given) for tag in wanted)
     return Agreement(min(met, len(given)), len(wanted), len(given))
 
 
 def invented(message: str, answer: Answer) -> tuple[Decimal, ...]:
-    """Quantities of the answer that the text does not contain in any reading."""
+    """Quantities of the answer that the text lacks in any reading."""
     said = numbers_in(message)
     given = [value for item in answer.line_items for value in (item.quantity, item.quantity_max) if value is not None]
     return tuple(value for value in given if value not in said)

@@ -1,6 +1,6 @@
-"""Statistics of labels: shares with their intervals, agreement by class, and whether two answerers differ. Pure.
+"""Statistics of labels: shares with intervals, agreement by class, and tests of differences. Pure.
 
-Where chance is needed, the generator is an argument: the same seed gives the same figures.
+The random source is an argument, so the same seed gives the same figures.
 """
 
 import math
@@ -19,7 +19,7 @@ MOST_CASES = 20_000  # beyond it, "you would need more" says it better than a nu
 
 
 class RandomSource(Protocol):
-    """What is asked of a `random.Random`; the core has none of its own."""
+    """The part of `random.Random` used here; the core has no random source of its own."""
 
     def choices(self, population: Sequence[T], *, k: int) -> list[T]: ...
 
@@ -73,7 +73,7 @@ EMPTY = Agreement(0, 0, 0)
 
 
 def wilson(hits: int, total: int, *, z: float = _Z95) -> tuple[float, float]:
-    """The interval a share lies in: honest for few cases and near 0 and 1, where the normal one is not."""
+    """The Wilson interval, which is accurate for few cases and near 0 and 1."""
     if total <= 0:
         return 0.0, 1.0
     share, square = hits / total, z * z
@@ -106,13 +106,13 @@ def per_class(pairs: Sequence[tuple[str, str]]) -> dict[str, Agreement]:
 
 
 def macro_f1(pairs: Sequence[tuple[str, str]]) -> float:
-    """The mean F1 of the labels that occur among the expected ones, each counting the same."""
+    """The mean F1 of all expected labels, each with the same weight."""
     scores = [score.f1 for score in per_class(pairs).values() if score.expected]
     return sum(scores) / len(scores) if scores else 0.0
 
 
 def micro_f1(pairs: Sequence[tuple[str, str]]) -> float:
-    """F1 over all labels at once. With one label each it is the accuracy; a missing answer ('') is no label given."""
+    """F1 over all labels together. With one label each it equals accuracy; a missing answer ('') is no label."""
     return sum((score for name, score in per_class(pairs).items() if name), start=EMPTY).f1
 
 
@@ -130,7 +130,7 @@ def jaccard(one: Collection[Hashable], other: Collection[Hashable]) -> float:
 
 
 def majority(labels: Sequence[str]) -> str | None:
-    """The commonest label, the first by name among equals: the answer of somebody who never reads."""
+    """The most common label, the first by name among equals: the baseline that ignores the text."""
     counts = Counter(labels)
     return min(counts, key=lambda name: (-counts[name], name), default=None)
 
