@@ -205,8 +205,8 @@ async def _start_beside(
     around: contextlib.AsyncExitStack, worker: Worker, loaded: Settings, endpoints: _Endpoints,
     sock: socket.socket | None, recorded: RunObservers, among: Sibling | None,
 ) -> None:  # fmt: skip
-    """Starts webhooks, the HTTP endpoint and the word to siblings where they are on, until `around` ends."""
-    is_well: Callable[[], bool] = lambda: True  # noqa: E731 - a loop that says it is well is well enough
+    """Starts webhooks, HTTP endpoint and the report to sibling processes if they are on, until `around` ends."""
+    is_well: Callable[[], bool] = lambda: True  # noqa: E731 - without an endpoint, the running loop is enough
     if loaded.webhook_urls:
         await around.enter_async_context(_posting(loaded, recorded, endpoints.dsn, pooled=endpoints.pooled))
     if sock is not None:
