@@ -97,7 +97,7 @@ def test_many_are_added_from_json_lines(docs, tmp_path):
         (["add", "empty.txt", "--kind", "rule"], "empty.txt is empty"),
         (["add", "binary", "--kind", "rule"], "not UTF-8"),
         (["add", "long.txt", "--kind", "rule"], "--split"),
-        (["add", "good.txt", "--kind", "rule", "--route", "nowhere"], "there is no route nowhere"),
+        (["add", "good.txt", "--kind", "rule", "--route", "nowhere"], "route nowhere not found"),
         (["add", "good.txt", "--kind", "rule", "--language", "German"], "language must be a code"),
         (["add", "good.txt", "empty.txt", "--kind", "rule", "--title", "T"], "--title"),
         (
@@ -132,7 +132,7 @@ def test_a_text_that_will_be_cut_in_the_prompt_is_told(docs, database, tmp_path)
 
 def test_documents_that_are_not_there_are_told_with_exit_code_1(docs):
     one = docs("add", "-", "--kind", "rule", "--json", stdin=b"Pumps.")["documents"][0]["id"]
-    assert "there is no document 4711" in docs("remove", one, 4711, code=1)
+    assert "document not found: 4711" in docs("remove", one, 4711, code=1)
     # What was there is gone all the same.
     assert docs("list", "--json") == []
 

@@ -140,7 +140,7 @@ async def test_detach_asks_and_says_what_it_will_do(database):
 
     assert asked.returncode == 2
     assert "standard input is not a terminal" in asked.stderr
-    assert "lets go of public.rfq_requests" in asked.stderr
+    assert "detaches from public.rfq_requests" in asked.stderr
     conn = await connect(database)
     assert await conn.fetchval("select state from ai.attachment()") == "attached"
     conn.terminate()
@@ -153,7 +153,7 @@ async def test_detach_waits_for_calls_in_flight_and_else_changes_nothing(databas
 
     refused = rfqflow("detach", "--yes", "--wait", "0.3", dsn=database)
 
-    assert (refused.returncode, "1 RFQ(s) are in flight still" in refused.stderr) == (1, True), refused.stderr
+    assert (refused.returncode, "1 RFQ(s) are still in flight" in refused.stderr) == (1, True), refused.stderr
     assert await conn.fetchval("select mode from ai.queue_status") == "on"
     assert rfqflow("detach", "--yes", "--wait", "0", dsn=database).returncode == 0
     assert await conn.fetchval("select mode from ai.queue_status") == "detached"
@@ -235,7 +235,7 @@ async def test_uninstall_refuses_while_a_daemon_works(database):
 
     refused = rfqflow("uninstall", "--yes", dsn=database)
 
-    assert (refused.returncode, "1 daemon(s) work in this database" in refused.stderr) == (1, True), refused.stderr
+    assert (refused.returncode, "1 daemon(s) use this database" in refused.stderr) == (1, True), refused.stderr
     assert await conn.fetchval("select state from ai.attachment()") == "attached"
     assert rfqflow("uninstall", "--yes", "--force", dsn=database).returncode == 0
     conn.terminate()

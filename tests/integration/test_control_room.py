@@ -149,7 +149,7 @@ async def test_what_stops_the_fleet_is_asked_before_it_is_done_and_focus_and_fig
         assert "2 RFQs due" in await page.inner_text(".confirm .told")
         await page.locator("input[name=why]").evaluate("field => field.required = false")
         await page.click("text=Pause all workers")
-        await page.wait_for_selector("#error-why >> text=Say why")
+        await page.wait_for_selector("#error-why >> text=Give a reason")
         assert await db.fetchval("select mode from ai.queue_status") == "on"
         await page.fill("input[name=why]", "stock-taking")
         await page.click("text=Pause all workers")
@@ -170,7 +170,7 @@ async def test_what_stops_the_fleet_is_asked_before_it_is_done_and_focus_and_fig
                 await row.locator("text=Open…").click()
                 await page.fill("input[name=why]", "too dear")
                 await page.click("text=Block all calls")
-                await page.wait_for_selector("p.said >> text=no call goes out to it")
+                await page.wait_for_selector("p.said >> text=all calls are blocked")
             assert await db.fetchval("select state from ai.breaker_status where model = 'm1'") == "open"
 
         # A number that is none stays in its field, with the error beside it.
@@ -232,7 +232,7 @@ async def test_failures_are_grouped_redriven_and_discarded_by_what_was_told(data
         assert "About $0.05" in told
         await failed(db, 2, "invalid_output", "m1", "items.0.colour: Extra inputs are not permitted")
         await page.click("button:text('Redrive 5')")
-        await page.wait_for_selector("[role=alert] >> text=5 were told, 7 are there now")
+        await page.wait_for_selector("[role=alert] >> text=The count changed from 5 to 7")
         assert await db.fetchval("select count(*) from ai.outbox") == 0
         await page.click("button:text('Redrive 7')")
         await page.wait_for_selector("p.said >> text=7 dead letters are due again")

@@ -200,11 +200,11 @@ async def test_without_scripts_the_same_forms_work_and_keep_what_was_typed(desk)
     await page.wait_for_selector("text=by Cy Park")
     assert await db.fetchval("select route from ai.rfq_answer where rfq_id = $1", rfq_id) == "process"
     await page.click("text=Back to the model")
-    await page.wait_for_selector("text=The route of the model counts again")
+    await page.wait_for_selector("text=The model's route applies again")
     await page.click("text=Mark handled")
     await page.goto(f"/desk/{rfq_id}?state=all")
     await page.click("text=Reopen")
-    await page.wait_for_selector("text=It is open again")
+    await page.wait_for_selector("text=The RFQ is open again")
 
 
 async def test_what_is_sent_twice_is_done_once(desk):

@@ -95,7 +95,7 @@ TELLS = {
         ("ok", "the schema is enforced (json_schema_strict)"),
         ("ok", "all parameters are accepted"),
         ("ok", "counts tokens"),
-        ("warn", "price of fake-1 is not known"),
+        ("warn", "price of fake-1 is unknown"),
         ("ok", "a short answer took"),
     ],
     "doctor_no_list": [("ok", "the model fake-1 answers"), ("ok", "the schema is enforced")],
@@ -103,9 +103,9 @@ TELLS = {
     "doctor_prose": [("warn", "accepted but not enforced (json_schema_strict)")],
     "doctor_unended": [("fail", "invalid_output")],
     "doctor_uncounted": [("warn", "counts no tokens")],
-    "doctor_object": [("warn", "takes no schema; it works with json_object")],
-    "doctor_prompted": [("warn", "takes no schema; it works with prompted")],
-    "doctor_disobedient": [("warn", "takes no schema, and with prompted the model did not obey")],
+    "doctor_object": [("warn", "accepts no schema; with json_object, the model followed it")],
+    "doctor_prompted": [("warn", "accepts no schema; with prompted, the model followed it")],
+    "doctor_disobedient": [("warn", "accepts no schema, and with prompted the model did not follow it")],
     "doctor_hot": [
         ("warn", "temperature is left out, the limit of tokens is called max_completion_tokens"),
         ("ok", "the schema is enforced"),
@@ -218,7 +218,7 @@ async def test_a_slow_answer_is_told_against_the_deadline():
 
     async with ModelServer(default="doctor_slow") as server:
         findings = await found(probe_openai, target_of(server, deadline_seconds=0.6))
-    assert tells(findings, "warn", "of the 0.6 s that a call may take")
+    assert tells(findings, "warn", "of the call deadline of 0.6 s")
 
 
 class BelowV1(ModelServer):
@@ -279,7 +279,7 @@ async def test_an_address_that_is_none(base_url):
 
 
 async def test_a_name_that_is_not_known():
-    assert tells(await way("https://no-such-host.invalid/v1"), "fail", "no-such-host.invalid is not known")
+    assert tells(await way("https://no-such-host.invalid/v1"), "fail", "no-such-host.invalid does not resolve")
 
 
 async def test_a_port_where_nobody_listens():
@@ -351,11 +351,11 @@ ollama_says("ollama_memory", "", status=500, error="model requires more system m
 
 OLLAMA_TELLS = {
     ("ollama_good", "qwen3:8b"): [
-        ("ok", "the model qwen3:8b is there"),
+        ("ok", "the model qwen3:8b is available"),
         ("ok", "the schema is enforced"),
         ("warn", "price"),
     ],
-    ("ollama_good", "tiny"): [("ok", "the model tiny is there")],
+    ("ollama_good", "tiny"): [("ok", "the model tiny is available")],
     ("ollama_good", "gpt-5-mini"): [("fail", "model gpt-5-mini not found")],
     ("ollama_prose", "tiny"): [("warn", "accepted but not enforced")],
     ("ollama_memory", "tiny"): [("fail", "provider_5xx")],

@@ -212,7 +212,7 @@ async def test_a_search_that_runs_out_of_time_says_how_far_it_went_and_goes_on(d
     await page.goto(f"{url}/rfqs?within=1d&status=failed&q={rfq_id}")
     await said(page, "Found by id")
     assert await page.locator("tbody .from").all_inner_texts() == ["Firm 2000"]
-    await page.click("text=Look for it in the text instead")
+    await page.click("text=Search the text instead")
     await page.wait_for_url("**in=text**")
     assert await page.locator("tbody tr").count() == 0
 

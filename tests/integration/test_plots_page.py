@@ -66,4 +66,4 @@ async def test_charts_follow_the_pointer_name_the_zone_and_are_there_without_scr
         page = await plain.new_page()
         await page.goto(f"{url}/plots?range=7d")
         assert await page.locator("svg.plot").first.is_visible()
-        assert await page.locator("text=Times are of UTC").first.is_visible()
+        assert await page.locator("text=Times are in UTC").first.is_visible()

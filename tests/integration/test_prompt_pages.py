@@ -82,14 +82,14 @@ async def put_in_force_and_taken_back(page, url, db):
     await page.goto(f"{url}/prompts/rfq@2")
     await page.fill("form[action$=activate] input[name=reason]", "shorter <b>")
     await page.click("button:text('Activate')")
-    await page.wait_for_selector("text=in force from the next RFQ")
+    await page.wait_for_selector("text=active from the next claim")
     await page.wait_for_selector("tr:has(a:text('rfq@2')) >> text=active")
     await insert(db, "Please quote 7 gate valves DN80, delivered to Bremen in June.")
     await until(ended(db, 3), 30)
     assert 1 == await db.fetchval("select count(*) from public.rfq_requests where ai_prompt_version = 'rfq@2'")
     await page.fill("form[action$=rollback] input[name=reason]", "people complain")
     await page.click("button:text('Back to the previous version')")
-    await page.wait_for_selector("text=The version before is in force again")
+    await page.wait_for_selector("text=The previous version is active again")
     await page.wait_for_selector("tr:has(a:text('rfq@1')) >> text=active")
     noted = await db.fetch(
         "select actor, reason, new_value from ai.policy_history where key = 'active_prompt' "
@@ -112,7 +112,7 @@ async def test_override_case_evaluation_activation_and_rollback_by_clicks(databa
         await page.select_option("select[name=route]", "logistics")
         await page.click("button:text('Override') >> visible=true")
         await page.click("button:text('Create a case')")
-        await page.wait_for_selector("text=It is a case now")
+        await page.wait_for_selector("text=The case is created")
         await page.wait_for_selector(".by-hand >> text=a case")
         kept = await db.fetchrow("select message, labels ->> 'route', created_by, provenance from ai.eval_cases")
         assert ("logistics", "Ada Okoro", "override") == tuple(kept)[1:]
@@ -124,7 +124,7 @@ async def test_override_case_evaluation_activation_and_rollback_by_clicks(databa
         # A worker measures it; the page follows without a reload.
         asked = len(server.journal)
         await page.click("button:text('Evaluate')")
-        await page.wait_for_selector("text=A worker takes it up")
+        await page.wait_for_selector("text=A worker will run it")
         loads = []
         page.on("framenavigated", lambda frame: loads.append(frame.url))
         await page.wait_for_selector(".evaluating >> text=finished")
@@ -132,7 +132,7 @@ async def test_override_case_evaluation_activation_and_rollback_by_clicks(databa
         assert (loads, len(server.journal)) == ([], asked + 1)
         assert "Be brief." in str(server.journal[-1]["body"])
         await picture(page, "prompts")
-        await page.click("a:text('See the report')")
+        await page.click("a:text('Show the report')")
         await page.wait_for_selector("text=route accuracy")
         assert await page.locator(".figure svg").count() == 4
         await picture(page, "report")
@@ -141,7 +141,7 @@ async def test_override_case_evaluation_activation_and_rollback_by_clicks(databa
         await page.goto(f"{url}/prompts/rfq@1")
         await page.click("button:text('Evaluate')")
         await page.wait_for_selector(".evaluating >> text=finished")
-        await page.click("a:text('See the report')")
+        await page.click("a:text('Show the report')")
         await page.click("button:text('Compare')")
         await page.wait_for_selector("text=can't tell with 1 case")
         await picture(page, "comparison")
@@ -169,7 +169,7 @@ async def test_an_unmeasured_prompt_is_forced_with_a_reason_and_not_without(data
         await page.check("form[action$=activate] input[name=force]")
         await page.fill("form[action$=activate] input[name=reason]", "the old one is broken")
         await page.keyboard.press("Enter")
-        await page.wait_for_selector("text=in force from the next RFQ")
+        await page.wait_for_selector("text=active from the next claim")
     assert await db.fetchval("select value from ai.policy where key = 'active_prompt'") == '"rfq@2"'
 
 
@@ -182,7 +182,7 @@ async def test_trials_are_started_looked_at_stopped_and_their_rfqs_rerun(databas
         await page.select_option("select[name=kind]", "canary")
         await page.fill("input[name=percent]", "100")
         await page.click("button:text('Start')")
-        await page.wait_for_selector("text=has not been measured")
+        await page.wait_for_selector("text=has no evaluation")
         assert await db.fetchval("select count(*) from ai.trials") == 0
         await page.goto(f"{url}/prompts/rfq@2")
         await page.select_option("select[name=kind]", "canary")
@@ -197,7 +197,7 @@ async def test_trials_are_started_looked_at_stopped_and_their_rfqs_rerun(databas
         await page.wait_for_selector("text=RFQs of this trial")
         await picture(page, "trial")
         await page.click("button:text('Stop')")
-        await page.wait_for_selector("text=The trial has ended")
+        await page.wait_for_selector("text=The trial is stopped")
         await page.click("button:text('Rerun them')")
         await page.wait_for_selector("text=1 RFQs are due again")
         back = "select count(*) = 2 from public.rfq_requests where ai_prompt_version = 'rfq@1' and ai_status = 'done'"
@@ -208,7 +208,7 @@ async def test_trials_are_started_looked_at_stopped_and_their_rfqs_rerun(databas
         await page.click("button:text('Start')")
         await page.wait_for_selector("tr:has(a:text('rfq@2')) >> text=shadow 20.5 %")
         await page.click("[aria-label='Stop the shadow']")
-        await page.wait_for_selector("text=The trial has ended")
+        await page.wait_for_selector("text=The trial is stopped")
     found = await db.fetch("select kind, started_by, ended_by, end_reason from ai.trials order by trial")
     assert [tuple(row) for row in found] == [
         ("canary", "Ada Okoro", "Ada Okoro", "stopped by hand"), ("shadow", "Ada Okoro", "Ada Okoro", "stopped by hand")
@@ -307,7 +307,7 @@ async def test_nobody_does_anything_without_a_session_and_its_token(database, db
             ("/evaluations", "version=rfq@1&most_usd=nan", "is not between"),
             ("/prompts/rollback", "", "no prompt was active"),
             ("/prompts/none@1/activate", "force=1&reason=x", "prompt none@1 not found"),
-            ("/prompts/rfq@1/trial", "kind=other&percent=5", "a shadow or a canary"),
+            ("/prompts/rfq@1/trial", "kind=other&percent=5", "choose shadow or canary"),
             ("/prompts/rfq@1/trial", "kind=shadow&percent=0", "above 0 percent"),
             ("/prompts/none@1/trial", "kind=shadow&percent=5", "prompt none@1 not found"),
         ):  # fmt: skip

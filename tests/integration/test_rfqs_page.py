@@ -167,7 +167,7 @@ async def test_a_whole_filter_is_discarded_with_a_reason_and_not_what_came_after
     await page.click("button:text('Discard…')")
     await page.wait_for_selector("h1:text('Discard 60 RFQs?')")
     await page.click("button:text('Discard 60 RFQs')")
-    await page.wait_for_selector("text=Say why")  # and nothing is done
+    await page.wait_for_selector("text=Give a reason")  # and nothing is done
     late = await add(db, "Late")
     await db.execute(DEFERRED, late, "budget")
     await db.execute("select ai.rerun_rfq($1)", ids[0])

@@ -120,7 +120,7 @@ def test_every_command_refuses_them(tmp_path, command):
 
 def test_a_command_that_lacks_a_database_names_the_variable_that_was_meant(tmp_path):
     done = ran(tmp_path, "status", RFQFLOW_DATABASE_URL="", RFQFLOW_DB_URL=AWAY)
-    check_refused(done, "no database: ", "RFQFLOW_DB_URL: it is no setting", "did you mean RFQFLOW_DATABASE_URL?")
+    check_refused(done, "no database: ", "RFQFLOW_DB_URL: it is not a setting", "did you mean RFQFLOW_DATABASE_URL?")
 
 
 def test_an_option_is_named_where_the_value_is_its_own(tmp_path):

@@ -72,9 +72,9 @@ def test_any_rise_of_attempts_that_succeed_or_of_genuine_ones_skipped_fails() ->
         ({}, "holds no checks"),
         ({"minimum": {"acc": 1}}, "unknown key minimum.acc"),
         ({"limits": {"ece": 1}}, "unknown table"),
-        ({"maximum": {"ece": "low"}}, "maximum.ece is no number"),
-        ({"minimum": 3}, "minimum is no table"),
-        ({"minimum": {"cases": float("nan")}}, "minimum.cases is no number"),
+        ({"maximum": {"ece": "low"}}, "maximum.ece is not a number"),
+        ({"minimum": 3}, "minimum is not a table"),
+        ({"minimum": {"cases": float("nan")}}, "minimum.cases is not a number"),
         ({"baseline": {"run": 1, "minimum_effect": 2}}, "is a share"),
     ],
 )
