@@ -119,7 +119,7 @@ class Access:
         there = request.url.path + (f"?{request.url.query}" if request.url.query else "")
         return RedirectResponse(f"/login?next={quote(there)}", 303)
 
-    # -- the banner that an action shows on its next page ---------------------------------------------------------------
+    # -- the banner that an action shows on its next page --------------------------------------------------------------
 
     def _mark(self, reply: Response, session: Session) -> None:
         """Signs the banner in an address, so that a link from another site cannot show a text of its own."""

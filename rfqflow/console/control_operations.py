@@ -236,8 +236,7 @@ async def _price(console: Console, asked: Asked, actor: str) -> str:
     return f"The price of {model} ({provider}) is set; {corrected} corrected, {rfqs(found['woken'])} are due again."
 
 
-# -- RFQs that wait
-# ------------------------------------------------------------------------------------------------------
+# -- RFQs that wait ----------------------------------------------------------------------------------------------------
 
 
 async def _try_form(console: Console, asked: Asked) -> Form:

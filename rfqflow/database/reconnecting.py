@@ -135,7 +135,7 @@ class ReconnectingConnection:
     async def one(self, statement: str, *args: Any) -> asyncpg.Record:
         return (await self.fetch(statement, *args))[0]
 
-    # -- a link that was dropped without a word ----------------------------------------------------------------------
+    # -- a link that was dropped without a word ------------------------------------------------------------------------
 
     def _used(self) -> None:
         self._used_at = time.monotonic()

@@ -65,7 +65,7 @@ class AttemptResults:
             claim.content_sha256, rfq.request_id if rfq else None, email_hash(rfq.email, self._pepper) if rfq else None,
         )  # fmt: skip
 
-    # -- an answer ---------------------------------------------------------------------------------------------
+    # -- an answer -----------------------------------------------------------------------------------------------------
 
     def completed(
         self,
@@ -135,7 +135,7 @@ class AttemptResults:
         whole = call.done[0].answer if call.done else completion.answer
         return replace(result, answer=AnswerRecord(whole, output, {}))
 
-    # -- a gate or a limit, before any call --------------------------------------------------------------------
+    # -- a gate or a limit, before any call ----------------------------------------------------------------------------
 
     def skipped(self, context: ClaimContext, reason: str, signals: tuple[Signal, ...] | None = None) -> AttemptResult:
         return AttemptResult(
@@ -178,7 +178,7 @@ class AttemptResults:
             waits_for=waits_for,
         )  # fmt: skip
 
-    # -- a stop, or an internal error --------------------------------------------------------------------------------
+    # -- a stop, or an internal error ----------------------------------------------------------------------------------
 
     def cancelled(self, context: ClaimContext, model: str | None) -> AttemptResult:
         """A forced stop cut off a call to `model`. The provider may bill it; the RFQ is not charged."""
@@ -212,7 +212,7 @@ class AttemptResults:
             settlement=_ALL_THAT_WAS_HELD if admitted else None, metrics=context.metrics,
         )  # fmt: skip
 
-    # -- a call that failed ------------------------------------------------------------------------------------
+    # -- a call that failed --------------------------------------------------------------------------------------------
 
     def failed(
         self,
@@ -294,7 +294,7 @@ def of_exception(during: str, error: BaseException | None) -> str:
     return error_detail(name, str(error)[:MOST_SAID] if error else "")
 
 
-# -- a result that the database refused --------------------------------------------------------------------------
+# -- a result that the database refused --------------------------------------------------------------------------------
 
 
 def write_refused(result: AttemptResult, policy: Policy, draw: float, refusal: str) -> AttemptResult:

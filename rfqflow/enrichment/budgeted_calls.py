@@ -147,8 +147,8 @@ class BudgetedCaller:
             settled = SettledCall(claim.claim_id, failed, settlement, said.outcome.usage, said.cost_usd)
             await self._store.settle(settled, self._purpose)
         finally:
-            # Cut off, it stays held and `ai.reap_holds` settles it in full; who waits for room here goes on.
-            held = ask.hold.nano if ask.hold else 0  # with what a second call within the attempt has added
+            # If cut off, the amount stays held until `ai.reap_holds` settles it in full.
+            held = ask.hold.nano if ask.hold else 0  # plus the amount that a second call of the attempt has added
             self.spent_usd += Decimal(held if booked is None else booked) / 10**9
             self._in_flight -= 1
             self._let_go(held)

@@ -89,10 +89,12 @@ class AccountStore:
         disabled: bool | None = None,
         expected: str | None = None,
     ) -> int:
-        """Returns how many sessions it ended. `expected`: the account's mark when the change was decided.
+        """Changes an account.
+
+        Returns how many sessions that ended. `expected`: the mark that the decision was based on.
 
         Raises:
-            AccountChanged: it has another mark by now; nothing is changed.
+            AccountChanged: the account has another mark by now; nothing has changed.
         """
         word = role.word if role is not None else None
         statement = "select ai.change_account($1, $2, $3, $4, $5, $6) as found"
@@ -108,8 +110,7 @@ class AccountStore:
         """All valid sessions."""
         return await self._rows("select * from ai.open_console_sessions()")
 
-    # -- logging in
-    # -----------------------------------------------------------------------------------------------------
+    # -- logging in ----------------------------------------------------------------------------------------------------
 
     async def try_login(self, key: str, address: str, network: str, *, in_clear: bool = False) -> Attempt:
         """`in_clear`: what was typed can be read on the way, which `ai.health` tells."""

@@ -208,8 +208,7 @@ class ConsoleQueries(RfqBulk, AuditTrail, SettingsStore):
     async def activity(self) -> list[Row]:
         return await self._rows(_ACTIVITY)
 
-    # -- actions: each records its actor in the same transaction
-    # ---------------------------------------------------------
+    # -- actions: each records its actor in the same transaction -------------------------------------------------------
 
     async def rerun(self, rfq_id: UUID, actor: str, reason: str | None, *, force: bool) -> bool:
         """Enqueues the RFQ; False if it is already queued or does not exist."""

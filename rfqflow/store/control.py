@@ -69,11 +69,11 @@ class ControlStore:
         )
 
     async def failed_rfqs(self, which: Mapping[str, Any], limit: int) -> list[dict[str, Any]]:
-        """The newest of those that fit: `which` as in `ai.choose_dead_letters`, without `since`, `until`, `rfq_ids`."""
+        """The newest matching ones; `which` as in `ai.choose_dead_letters`, without `since`, `until`, `rfq_ids`."""
         return await self._failed(which, limit, None, "d.discarded_at desc, d.rfq_id")
 
     async def failed_after(self, which: Mapping[str, Any], limit: int, after: UUID | None) -> list[dict[str, Any]]:
-        """A page of all that fit, in the order of their ids: the index has it, so that a page reads a page's worth."""
+        """A page of all matching ones, ordered by id, which the index provides."""
         return await self._failed(which, limit, after, "d.rfq_id")
 
     async def _failed(
@@ -132,7 +132,7 @@ class ControlStore:
         """The estimated cost of one more call; None: no cost is known."""
         return (await self._rows("select ai.expected_call_usd() as usd"))[0]["usd"]
 
-    # -- RFQs that wait ----------------------------------------------------------------------------------------------
+    # -- RFQs that wait ------------------------------------------------------------------------------------------------
 
     async def reasons(self) -> list[dict[str, Any]]:
         return await self._rows(

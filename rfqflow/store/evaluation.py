@@ -85,7 +85,7 @@ class EvaluationStore:
     async def settle(self, call: SettledCall, purpose: str) -> None:
         await self._rows("select ai.settle_evaluation($1, $2)", encoded_settled_call(call), purpose)
 
-    # -- cases ---------------------------------------------------------------------------------------------------
+    # -- cases ---------------------------------------------------------------------------------------------------------
 
     async def cases(self) -> list[Case]:
         """The active cases."""

@@ -307,7 +307,7 @@ class OperatorStore:
             "select slug, description, keywords, is_fallback from ai.routes where is_active order by slug"
         )
 
-    # -- prompts -----------------------------------------------------------------------------------------------
+    # -- prompts -------------------------------------------------------------------------------------------------------
 
     async def prompts(self) -> list[dict[str, Any]]:
         return await self._rows(

@@ -24,10 +24,10 @@ Row = dict[str, Any]
 Cursor = tuple[dt.datetime, UUID]
 UNTIMED = FarTime.of(-(2**63), dt.UTC)  # -infinity
 SEARCH_SECONDS = 2.0
-_PART_SECONDS = 0.08  # that long a part should take: its size follows
+_PART_SECONDS = 0.08  # target duration of a part, which sets its size
 _FIRST, _MOST = 500, 50_000  # RFQs in a part; a first one of large texts must not take long either
 _QUEUED = ("pending", "deferred", "failed")
-NAMED_MOST = 5_000  # beyond it the newest RFQs are looked through for them, too: then they are not far between
+NAMED_MOST = 5_000  # above it, the search goes through the newest RFQs, where matches are then frequent
 _EXACT_MOST = 200
 
 _SHOWN = """
@@ -95,8 +95,8 @@ from (
 left join (page p join ai.rfq_status s on s.rfq_id = p.rfq_id join ai.rfqs r on r.rfq_id = p.rfq_id) on true
 order by p.created_at desc, p.rfq_id desc
 """
-# What is not at its end is in the queue, which is small beside the RFQs, and what went wrong is on few runs. They are
-# sorted before the status of each is read, so that no more are read than fill the page.
+# RFQs without a final state are in the small queue, and errors are on few runs. They are sorted before the status of
+# each is read, so that a page reads no more than it shows.
 _AMONG = f"""
 with named as materialized (
   select rfq_id from ({{named}}) n group by rfq_id

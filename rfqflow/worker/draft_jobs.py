@@ -60,7 +60,7 @@ class DraftWriter:
             self._wanted.set()
 
     def stop(self) -> None:
-        """Takes up nothing more; the draft under way is finished, since its call is paid."""
+        """Claims no more requests; finishes the current draft, since its call is paid for."""
         self._stopped = True
 
     async def run(self) -> NoReturn:

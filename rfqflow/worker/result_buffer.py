@@ -346,7 +346,7 @@ class ResultBuffer:
         if self._left.get(leftover.result.attempt.outbox_id) is leftover:
             del self._left[leftover.result.attempt.outbox_id]
 
-    # -- reports -------------------------------------------------------------------------------------------------
+    # -- reports -------------------------------------------------------------------------------------------------------
 
     def _refused(self, result: AttemptResult, refusal: str, policy: Policy) -> None:
         self._report_refused(result, refusal)

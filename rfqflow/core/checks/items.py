@@ -88,8 +88,7 @@ class ItemChecks:
         """The other items that cite the line."""
         return [other for other in self._citing.get(line.line.number, ()) if other is not self._item]
 
-    # -- quantity
-    # --------------------------------------------------------------------------------------------------------
+    # -- quantity ------------------------------------------------------------------------------------------------------
 
     def quantity(self, value: Decimal) -> Found:
         """Whether the text asks for this quantity."""
@@ -282,8 +281,7 @@ class ItemChecks:
         words = _NAME.findall(fold(self._item.description))
         return bool(words) and sum(word in line.words for word in words) * 2 >= len(words)
 
-    # -- description
-    # -----------------------------------------------------------------------------------------------------
+    # -- description ---------------------------------------------------------------------------------------------------
 
     def part_number(self, code: str) -> Found:
         """Whether the text has the whole part number."""

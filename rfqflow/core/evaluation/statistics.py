@@ -82,7 +82,7 @@ def wilson(hits: int, total: int, *, z: float = _Z95) -> tuple[float, float]:
     return max(0.0, middle - half), min(1.0, middle + half)
 
 
-# -- agreement by class ------------------------------------------------------------------------------------------
+# -- agreement by class ------------------------------------------------------------------------------------------------
 
 
 def accuracy(pairs: Iterable[tuple[str, str]]) -> Proportion:
@@ -145,7 +145,7 @@ def quantile(values: Iterable[float], share: float) -> float | None:
     return ordered[low] + (place - low) * (ordered[min(low + 1, len(ordered) - 1)] - ordered[low])
 
 
-# -- whether two differ ------------------------------------------------------------------------------------------
+# -- whether two differ ------------------------------------------------------------------------------------------------
 
 
 def binomial_cdf(hits: int, total: int, share: float = 0.5) -> float:
