@@ -56,8 +56,8 @@ class ClaimLoop:
     ) -> None:
         """`side`: a connection that a stalled claim does not block.
 
-        `has_side_call` says whether a stop must wait for a call of an evaluation or a draft. `on_overdue` is called if a
-        stop has waited too long for calls.
+        `has_side_call` says whether a stop must wait for a call of an evaluation or a draft.
+        `on_overdue` is called if a stop has waited too long for calls.
         """
         self._state = state
         self._settings = state.settings

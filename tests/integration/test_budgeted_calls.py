@@ -63,7 +63,7 @@ async def test_a_call_that_is_cut_off_counts_as_spent_and_keeps_no_room_and_nobo
     with pytest.raises(asyncio.CancelledError):
         await out
     async with asyncio.timeout(60):
-        with pytest.raises(NotAdmitted, match="are spent"):
+        with pytest.raises(NotAdmitted, match="spending limit"):
             await waiting
     assert held <= calls.spent_usd < held * Decimal("1.5")
     assert len(server.journal) == 1
