@@ -36,7 +36,7 @@ _ROLL_UPS = 1_000
     help="Archive format. Default: parquet if pyarrow is installed.",
 )
 @click.option("--restore", metavar="FILE", help="Restore the runs of an archive and exit.")
-@click.option("--drop-without-archive", is_flag=True, help="Drop due weeks without archiving them (irreversible).")
+@click.option("--drop-without-archive", is_flag=True, help="Delete due weeks for good, without an archive.")
 @actor
 @json_
 def maintain(

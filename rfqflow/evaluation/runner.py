@@ -132,8 +132,7 @@ async def ask_all(
 ) -> EvaluationOutcome:
     """Asks every case `repeats` times.
 
-    Without `measurements` nothing is kept; without `keeps` no kept answer is reused. `halted` returns a reason to stop:
-    calls in flight still finish.
+    Without `measurements` nothing is kept; without `keeps` nothing is reused. `halted`: a reason to start no more calls.
     """
     outcome = EvaluationOutcome()
     known: Mapping[tuple[bytes, int], Any] = {}

@@ -201,7 +201,7 @@ def warnings(settings: Settings) -> list[Problem]:
             Problem(
                 "archive_folder", settings.origin("archive_dir"),
                 f"the archive folder {_printable(settings.archive_dir)} {fault}, so old runs stay in the database",
-                "create it for the daemon's user with install -d -o USER FOLDER, or mount its volume",
+                "make it for the daemon's user: install -d -o USER FOLDER; or mount its volume",
             )
         )  # fmt: skip
     return found
