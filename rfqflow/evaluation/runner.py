@@ -132,7 +132,7 @@ async def ask_all(
 ) -> EvaluationOutcome:
     """Asks every case `repeats` times.
 
-    Without `measurements` nothing is kept; without `keeps` nothing is reused. `halted`: a reason to start no more calls.
+    Without `measurements` nothing is kept; without `keeps` nothing is reused. `halted`: a reason to start no calls.
     """
     outcome = EvaluationOutcome()
     known: Mapping[tuple[bytes, int], Any] = {}
