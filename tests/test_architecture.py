@@ -59,8 +59,7 @@ ONLY_IN = {
     "opentelemetry": {"telemetry"},
     "pyarrow": {"maintenance"},
     **{
-        key: {"attachments"}
-        for key in ("PIL", "charset_normalizer", "docx", "lxml", "olefile", "pypdfium2", "python_calamine")
+        key: {"attachments"} for key in ("PIL", "charset_normalizer", "lxml", "olefile", "pypdfium2", "python_calamine")
     },
 }
 

@@ -5,7 +5,7 @@ Nothing of the libraries that read them is loaded into the process that asks.
 
 from importlib.util import find_spec
 
-_LIBRARIES = ("charset_normalizer", "docx", "olefile", "PIL", "pypdfium2", "python_calamine")
+_LIBRARIES = ("charset_normalizer", "lxml", "olefile", "PIL", "pypdfium2", "python_calamine")
 
 
 def available() -> bool:

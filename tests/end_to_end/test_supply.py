@@ -40,7 +40,7 @@ def test_the_lock_has_everything_that_the_package_asks_for():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     for text in (
         *project["dependencies"],
-        *(each for extra in ("anthropic", "uvloop") for each in project["optional-dependencies"][extra]),
+        *(each for extra in ("anthropic", "attachments", "uvloop") for each in project["optional-dependencies"][extra]),
     ):
         asked = packaging.Requirement(text)
         assert asked.specifier.contains(locked()[asked.name]), text

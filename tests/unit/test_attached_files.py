@@ -8,6 +8,7 @@ import json
 import pytest
 
 from rfqflow import attachments
+from rfqflow.core.attachments.clear_tables import clear_tables
 from rfqflow.core.attachments.encoding import BadReading, from_json, to_json
 from rfqflow.core.attachments.kinds import kind_of
 from rfqflow.core.attachments.model import FileKind, ReadingState, UnreadReason
@@ -48,6 +49,37 @@ def test_an_empty_cell_of_a_pdf_keeps_the_others_in_their_columns():
     (table,) = read(pdf([pdf_table(50, 740, rows, [40, 80, 220, 60, 60])])).tables
 
     assert [list(row) for row in table.rows] == rows
+
+
+def test_a_ruled_row_holds_all_lines_of_its_cells_and_what_stands_beside_the_table_is_apart():
+    rules = [f"40 {y} m 540 {y} l S" for y in (720, 700, 660, 640)]
+    table = [
+        *pdf_table(50, 705, [["Pos", "Description", "Qty"]], [50, 300, 60]),
+        pdf_text(100, 688, "Valve body of stainless steel,"), pdf_text(50, 678, "1"), pdf_text(400, 678, "40"), pdf_text(100, 668, "with gasket"),
+        *pdf_table(50, 645, [["2", "Bolt", "80"]], [50, 300, 60]),
+    ]  # fmt: skip
+    frame = ["20 20 555 800 re S"]
+
+    found = read(pdf([[*frame, *rules, *table, pdf_text(50, 760, "Items"), pdf_text(50, 600, "Thank you")]]))
+
+    assert texts(found) == [
+        "Items",
+        "Pos\tDescription\tQty",
+        "1\tValve body of stainless steel, with gasket\t40",
+        "2\tBolt\t80",
+        "Thank you",
+    ]
+
+
+def test_lists_with_a_clear_head_are_items_with_page_and_row():
+    (sheet,) = clear_tables(read(workbook({"Cover": [["Hello"]], "Items": [["Offer for"], [], *ITEMS]})))
+    (page,) = clear_tables(read(pdf([pdf_table(50, 740, ITEMS, [40, 80, 220, 60, 60])])))
+
+    assert (sheet.page, page.page) == (2, 1)
+    for found, first in ((sheet, 4), (page, 2)):
+        assert [(item.part_number, item.quantity, item.lines) for item in found.table.items] == [
+            ("P-101", 25, (first,)), ("P-102", 1250, (first + 1,)), ("P-103", 7, (first + 2,)),
+        ]  # fmt: skip
 
 
 def test_prose_in_two_columns_is_read_column_by_column():

@@ -11,11 +11,16 @@ from statistics import median
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
 _WORD_GAP = 0.18  # of the height: more is a blank
 _CELL_GAP = 0.95  # more is the next cell
 _OVERLAP = 0.45  # of the lower one's height: more is the same line
+_SAME = 2.0  # points
+_FEWEST_RULES = 3
+_TABLES_BESIDE = 8
+_TALLEST_ROW = 160.0  # points
+_MOST_LINES_OF_A_ROW = 8
 _ROW_GAP = 2.6  # of the height: a table does not go on further down
 _FEWEST_ROWS = 2
 _FEWEST_COLUMN_LINES = 6  # lines on both sides of a gutter
@@ -36,6 +41,15 @@ class Word:
     def height(self) -> float:
         """Of its characters."""
         return max(self.bottom - self.top, 0.5)
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A horizontal line that is drawn."""
+
+    left: float
+    right: float
+    y: float
 
 
 def words_of(characters: Iterable[Word]) -> list[Word]:
@@ -104,10 +118,26 @@ def _cells(line: Sequence[Word]) -> list[Word]:
     return cells
 
 
-def rows_of_page(words: Sequence[Word]) -> list[list[str]]:
+def rows_of_page(words: Sequence[Word], rules: Sequence[Rule] = ()) -> list[list[str]]:
     """The lines of a page in the order in which a person reads them, each as its cells."""
-    lines = lines_of(words)
-    rows: list[list[str]] = []
+    rest = list(words)
+    ruled: list[tuple[float, list[list[str]]]] = []
+    for table in ruled_tables(rules):
+        inside = [word for word in rest if _is_within(word, table)]
+        if rows := _ruled_rows(lines_of(inside), [rule.y for rule in table]):
+            taken = set(map(id, inside))
+            rest = [word for word in rest if id(word) not in taken]
+            ruled.append((table[0].y, rows))
+    made: list[list[str]] = []
+    for top, cells in _flow(lines_of(rest)):
+        while ruled and ruled[0][0] < top:
+            made += ruled.pop(0)[1]
+        made.append(cells)
+    return made + [cells for _, rows in ruled for cells in rows]
+
+
+def _flow(lines: Sequence[Sequence[Word]]) -> Iterator[tuple[float, list[str]]]:
+    """Lines that no ruled table holds, with where they begin."""
     at = 0
     while at < len(lines):
         if end := _end_of_columns(lines, at):
@@ -116,14 +146,78 @@ def rows_of_page(words: Sequence[Word]) -> list[list[str]]:
                 for line in lines[at:end]:
                     half = [cell for cell in line if (cell.left >= gutter) == bool(side)]
                     if half:
-                        rows.append([" ".join(cell.text for cell in half)])
+                        yield lines[at][0].top, [" ".join(cell.text for cell in half)]
             at = end
             continue
         end = _end_of_table(lines, at)
         block = lines[at:end]
-        rows += _aligned(block) if len(block) >= _FEWEST_ROWS else [[cell.text for cell in line] for line in block]
+        rows = _aligned(block) if len(block) >= _FEWEST_ROWS else [[cell.text for cell in line] for line in block]
+        for line, cells in zip(block, rows, strict=True):
+            yield line[0].top, cells
         at = end
+
+
+def ruled_tables(rules: Sequence[Rule]) -> list[list[Rule]]:
+    """Rules that are equally long, one below the other, three or more."""
+    whole: list[Rule] = []
+    level: list[Rule] = []
+    for rule in (*sorted(rules, key=lambda each: each.y), Rule(0.0, 0.0, float("inf"))):
+        if level and rule.y - level[0].y >= _SAME:
+            whole += _joined(level)
+            level = []
+        level.append(rule)
+    tables: list[list[Rule]] = []
+    for rule in whole:
+        for table in reversed(tables[-_TABLES_BESIDE:]):
+            last = table[-1]
+            if (
+                abs(rule.left - last.left) < _SAME and abs(rule.right - last.right) < _SAME
+                and rule.y - last.y < _TALLEST_ROW
+            ):  # fmt: skip
+                table.append(rule)
+                break
+        else:
+            tables.append([rule])
+    return [table for table in tables if len(table) >= _FEWEST_RULES]
+
+
+def _joined(level: Sequence[Rule]) -> list[Rule]:
+    """Rules at one height: those of cells beside each other are one."""
+    found: list[Rule] = []
+    for rule in sorted(level, key=lambda each: each.left):
+        for index, other in enumerate(found):
+            if abs(rule.left - other.left) < _SAME and abs(rule.right - other.right) < _SAME:
+                break  # it is drawn twice
+            if abs(rule.left - other.right) < _SAME:
+                found[index] = Rule(other.left, rule.right, other.y)
+                break
+        else:
+            found.append(rule)
+    return found
+
+
+def _ruled_rows(lines: Sequence[Sequence[Word]], edges: Sequence[float]) -> list[list[str]]:
+    """The rows between rules, each with all lines of its cells; none where the rules are a frame around text."""
+    bands: dict[int, list[Sequence[Word]]] = {}
+    for line in lines:
+        bands.setdefault(bisect_right(edges, (line[0].top + line[0].bottom) / 2), []).append(line)
+    if len(bands) < _FEWEST_ROWS or max(map(len, bands.values())) > _MOST_LINES_OF_A_ROW:
+        return []
+    starts = [band[0] for band in _bands(lines)]
+    rows = []
+    for _, band in sorted(bands.items()):
+        cells = [""] * len(starts)
+        for cell in (each for line in band for each in line):
+            column = max(0, bisect_right(starts, cell.left + 0.01) - 1)
+            cells[column] = f"{cells[column]} {cell.text}".strip()
+        rows.append(cells)
     return rows
+
+
+def _is_within(cell: Word, table: Sequence[Rule]) -> bool:
+    middle = (cell.top + cell.bottom) / 2
+    left, right = table[0].left - _SAME, table[0].right + _SAME
+    return table[0].y < middle < table[-1].y and left < cell.left and cell.right < right
 
 
 def _end_of_table(lines: Sequence[Sequence[Word]], at: int) -> int:

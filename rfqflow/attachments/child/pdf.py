@@ -9,7 +9,7 @@ import pypdfium2 as pdfium
 from pypdfium2 import raw
 
 from rfqflow.attachments.child.book import Book, Unreadable
-from rfqflow.attachments.child.layout import Word, rows_of_page, words_of
+from rfqflow.attachments.child.layout import Rule, Word, rows_of_page, words_of
 from rfqflow.attachments.child.pictures import picture_of
 from rfqflow.core.attachments.model import FileReading, UnreadReason
 
@@ -24,6 +24,8 @@ _TINY = 1.1  # points: print that nobody reads
 _ROTATED = 0.35  # radians
 _QUARTER = 1.5708
 _MOST_FILES_INSIDE = 10
+_MOST_PATHS, _MOST_SEGMENTS = 4_000, 500
+_LEVEL, _SHORTEST_RULE = 0.5, 8.0  # points
 
 
 def read_pdf(content: bytes, book: Book) -> tuple[FileReading, list[tuple[str, bytes]]]:
@@ -84,8 +86,9 @@ def _read_page(document: pdfium.PdfDocument, index: int, book: Book) -> bool:
         for turn, words in _words(page, textpage).items():
             for word in words:
                 (seen.setdefault(turn, []) if shade.shows(word, turn) else concealed).append(word)
+        rules = _rules(page) if seen.get(0) else []
         for turn in sorted(seen, key=lambda each: -len(seen[each])):
-            for cells in rows_of_page(seen[turn]):
+            for cells in rows_of_page(seen[turn], () if turn else rules):
                 book.row(index + 1, cells)
         if concealed:
             book.conceal(" ".join(word.text for word in concealed))
@@ -131,6 +134,30 @@ def _words(page: pdfium.PdfPage, textpage: pdfium.PdfTextPage) -> dict[int, list
             _turned(text, turn, box.left, height - box.top, box.right, height - box.bottom)
         )
     return {turn: words_of(characters) for turn, characters in found.items()}
+
+
+def _rules(page: pdfium.PdfPage) -> list[Rule]:
+    """Horizontal lines that are drawn, as far as paths of the page itself draw them."""
+    height = page.get_mediabox()[3]
+    found: list[Rule] = []
+    matrix = raw.FS_MATRIX()
+    x, y = ctypes.c_float(), ctypes.c_float()
+    for index in range(min(raw.FPDFPage_CountObjects(page), _MOST_PATHS)):
+        path = raw.FPDFPage_GetObject(page, index)
+        if raw.FPDFPageObj_GetType(path) != raw.FPDF_PAGEOBJ_PATH:
+            continue
+        if not raw.FPDFPageObj_GetMatrix(path, ctypes.byref(matrix)) or matrix.b or matrix.c:
+            continue
+        last: tuple[float, float] | None = None
+        for number in range(min(raw.FPDFPath_CountSegments(path), _MOST_SEGMENTS)):
+            segment = raw.FPDFPath_GetPathSegment(path, number)
+            raw.FPDFPathSegment_GetPoint(segment, ctypes.byref(x), ctypes.byref(y))
+            point = (matrix.a * x.value + matrix.e, height - (matrix.d * y.value + matrix.f))
+            is_line = raw.FPDFPathSegment_GetType(segment) == raw.FPDF_SEGMENT_LINETO
+            if is_line and last and abs(last[1] - point[1]) < _LEVEL and abs(last[0] - point[0]) > _SHORTEST_RULE:
+                found.append(Rule(min(last[0], point[0]), max(last[0], point[0]), point[1]))
+            last = point
+    return found
 
 
 def _turned(text: str, turn: int, left: float, top: float, right: float, bottom: float) -> Word:
