@@ -1,6 +1,6 @@
--- Takes rfqflow off the application's table until the next migrate: psql -f sql/detach.sql, or rfqflow detach. What hinders
--- the application from changing its table goes, the triggers and what ai.rfqs reads; queue, runs and answers stay. Workers
--- wait meanwhile. One transaction; the table is locked for a moment, asked for again and again.
+-- Detaches rfqflow from the application's table until the next migrate: psql -f sql/detach.sql, or rfqflow detach. Drops the triggers and
+-- what ai.rfqs reads, which would block changes of the table. Queue, runs and answers stay; workers wait meanwhile. One transaction. It
+-- locks the table briefly, in repeated attempts.
 \set ON_ERROR_STOP on
 \encoding UTF8
 begin isolation level read committed read write;
@@ -19,8 +19,8 @@ declare
   v_tries integer := 0;
 begin
   if to_regclass('ai.rfqflow_object') is null then
-    raise exception 'rfqflow is not installed in the database %, or by an earlier release', current_database()
-      using errcode = 'RF004', hint = 'Run rfqflow migrate first, or look whether this is the right database.';
+    raise exception 'rfqflow is not installed in database %, or by an earlier release', current_database()
+      using errcode = 'RF004', hint = 'Run rfqflow migrate first, or check that this is the right database.';
   end if;
   select m.table_name into v_table from ai.table_mapping m;
   for v_relation in
@@ -51,8 +51,8 @@ begin
       exception when lock_not_available then
         v_tries := v_tries + 1;
         if v_tries >= 600 then
-          raise exception '% could not be locked for 50 ms in % tries', v_relation.name, v_tries
-            using errcode = 'lock_not_available', hint = 'A long transaction holds it: see pg_stat_activity, then detach again.';
+          raise exception 'detach could not lock % within 50 ms in % attempts', v_relation.name, v_tries
+            using errcode = 'lock_not_available', hint = 'Another transaction holds a lock on it: see pg_stat_activity, then detach again.';
         end if;
         perform pg_sleep(0.05 + 0.15 * random());
       end;

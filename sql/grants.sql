@@ -1,8 +1,7 @@
--- Who may do what; last, and again on each migrate. The application's own role needs INSERT on public.rfq_requests and
--- on public.rfq_attachments, and nothing of this.
+-- Rights of roles, granted last and on each migrate. The application's own role needs only INSERT on public.rfq_requests and on
+-- public.rfq_attachments.
 
--- Other tools have objects in this schema too: rights are taken from rfqflow's only, and those are what was not there
--- when attach/10_check.sql looked.
+-- Other tools may have objects in this schema: rights change only on rfqflow's objects, those absent when attach/10_check.sql looked.
 do $$
 declare
   v_foreign constant jsonb := current_setting('rfqflow.foreign')::jsonb;
@@ -19,7 +18,7 @@ begin
         coalesce(w.whole, i.type || ' ' || i.identity) as whole
       from pg_class c
       cross join lateral pg_identify_object('pg_class'::regclass, c.oid, 0) i
-      -- A partition, and the sequence of an identity column: parts of a table.
+      -- Partitions, and sequences of identity columns, are parts of a table.
       left join lateral (
         select x.type || ' ' || x.identity as whole
         from (
@@ -44,8 +43,8 @@ begin
     if v_object.is_new and not v_object.is_part then
       insert into ai.rfqflow_object (kind, identity) values (v_object.kind, v_object.identity);
     end if;
-    -- A function's right to be executed is everybody's from its birth. Whatever else an object was born with came by
-    -- default privileges that another tool set for its own; later grants are the operator's, and stay.
+    -- PostgreSQL grants EXECUTE on a new function to PUBLIC. Other initial rights come from default privileges that another tool set for
+    -- its own objects. Later grants are the operator's, and stay.
     for v_grantee in
       select distinct case when a.grantee = 0 then 'public' else a.grantee::regrole::text end as name
       from aclexplode(coalesce(v_object.acl, case when v_object.kind = 'function' then acldefault('f', v_object.owner) end)) a

@@ -1,4 +1,4 @@
--- Sample RFQs, inserted as an application would: plain SQL, no SDK, no key. `rfqflow demo` runs this file.
+-- Sample RFQs, inserted as an application would, with plain SQL. `rfqflow demo` runs this file.
 
 insert into public.rfq_requests (name, email, company, phone, source_ip, message, metadata) values
   ('Ines Varga', 'ines@brightwell-pumps.example', 'Brightwell Pumps', '+44 20 7946 0111', '192.0.2.10',

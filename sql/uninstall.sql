@@ -1,6 +1,6 @@
--- Takes rfqflow out of this database: psql -f sql/uninstall.sql, or rfqflow uninstall. What rfqflow made goes, and nothing
--- that others made; the application's table stays, with the answers in it unless: set rfqflow.answers = 'drop' before.
--- Detached first, in a transaction of its own; the rest is one.
+-- Removes rfqflow from this database: psql -f sql/uninstall.sql, or rfqflow uninstall. It drops what rfqflow made, and nothing that others
+-- made. The application's table stays with its answers; to drop these too: set rfqflow.answers = 'drop' before. It detaches first, in its
+-- own transaction; the rest is another one.
 \ir detach.sql
 
 \set ON_ERROR_STOP on
@@ -27,18 +27,18 @@ begin
   if current_setting('rfqflow.force', true) is distinct from 'on' and exists (
     select from ai.workers w where w.beat_at > clock_timestamp() - interval '15 seconds')
   then
-    raise exception '% daemon(s) work in this database', (select count(*) from ai.workers w where w.beat_at > clock_timestamp() - interval '15 seconds')
+    raise exception '% daemon(s) use this database', (select count(*) from ai.workers w where w.beat_at > clock_timestamp() - interval '15 seconds')
       using errcode = 'RF006', hint = 'Stop them first, or: set rfqflow.force = ''on''.';
   end if;
 
-  -- Answers that lie here move to where the RFQs are; a later installation must find the name free.
+  -- Answers stored here move to the schema of the RFQs; a later installation must find the name free.
   if v_mapping ->> 'ai_columns' = 'enrichment' and not v_drops_answers and v_relation is not null and exists (select from ai.enrichment) then
     select format('%I.%I', v_schema, x.name), x.name into v_kept_in, v_names
     from (select 'rfqflow_answers' || case n when 1 then '' else '_' || n end as name, n from generate_series(1, 100) n) x
     where to_regclass(format('%I.%I', v_schema, x.name)) is null order by x.n limit 1;
   end if;
 
-  -- Views, then what hangs on tables, functions and at last tables; what others have made to depend on them stops it all.
+  -- Views, then what depends on tables, then functions, tables last. Objects of others that depend on them stop the uninstall.
   select string_agg(o ->> 'identity', ', ') into v_names from jsonb_array_elements(v_objects) o
   where case when o ->> 'kind' = 'view' then to_regclass(o ->> 'identity') is not null end;
   if v_names is not null then
@@ -78,7 +78,7 @@ begin
     end loop;
   end if;
 
-  -- The application's table, last: it is locked to the end of the transaction.
+  -- The application's table comes last: its lock lasts until the transaction ends.
   v_statements := array(
     select case when v_drops_answers then format('alter table %s drop column %I', v_relation, a.attname)
       else format('alter table %s alter column %I drop default', v_relation, a.attname) end
@@ -103,8 +103,8 @@ begin
     exception when lock_not_available then
       v_tries := v_tries + 1;
       if v_tries >= 600 then
-        raise exception '% could not be locked for 50 ms in % tries', v_relation, v_tries
-          using errcode = 'lock_not_available', hint = 'A long transaction holds it: see pg_stat_activity, then uninstall again.';
+        raise exception 'uninstall could not lock % within 50 ms in % attempts', v_relation, v_tries
+          using errcode = 'lock_not_available', hint = 'Another transaction holds a lock on it: see pg_stat_activity, then uninstall again.';
       end if;
       perform pg_sleep(0.05 + 0.15 * random());
     end;
@@ -117,7 +117,7 @@ end
 $$;
 commit;
 
--- Roles belong to the cluster: what another database or another right needs stays.
+-- Roles belong to the cluster: one that another database or other rights need stays.
 do $$
 declare
   v_role text;
@@ -126,7 +126,7 @@ begin
     begin
       execute format('drop role if exists %I', v_role);
     exception when dependent_objects_still_exist or insufficient_privilege then
-      raise notice 'the role % stays: it has rights elsewhere, or may be dropped by another role only', v_role;
+      raise notice 'role % was not dropped: it has rights elsewhere, or only another role may drop it', v_role;
     end;
   end loop;
 end

@@ -34,7 +34,7 @@ def csv_reply(what: str, begun: Sequence[str], rest: AsyncIterator[str], dialect
             async for part in rest:
                 yield part
         except Exception as error:  # noqa: BLE001 - its text may hold a customer's; the file's reader must see it
-            _log.warning("console.export_cut", error=type(error).__name__)
+            _log.warning("console.export_truncated", error=type(error).__name__)
             yield line([text_cell(_CUT)], dialect)
 
     name = f"{what}-{dt.datetime.now(dt.UTC):%Y-%m-%d-%H%M}.csv"

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 _TYPED = re.compile(r"`([^`]+)`")
 _QUOTED = re.compile(r"'((?:[^']|'\\'')*)'|(\S+)")
 _CODE = re.compile(r"\(([a-z][a-z0-9_]*)\)(?=[.,]|$)")
-_WEBHOOK = re.compile(r"^The webhook (\S+) has")
+_WEBHOOK = re.compile(r"^Webhook (\S+) has")
 _FAILED_STEP = re.compile(r"^The maintenance step (\w+) has failed")
 _ALL_OF_PROVIDER = re.compile(r"^No model of (\S+) is called")
 _ONE_MODEL = re.compile(r"^(.+) \((\S+)\) is not called")

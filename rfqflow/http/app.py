@@ -182,7 +182,7 @@ def _problem(status: int, why: str) -> Response:
 
 
 async def _broken(_request: Request, error: Exception) -> Response:
-    _log.error("http.broken", error=type(error).__name__)
+    _log.error("http.internal_error", error=type(error).__name__)
     return _problem(500, "broken")
 
 

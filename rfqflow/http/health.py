@@ -77,7 +77,7 @@ class Health:
                 self._answered_at = time.monotonic()
                 self._table = await self._reads.attachment()
             except Exception as error:  # noqa: BLE001 - its age tells; whatever it was, the next look must come
-                _log.debug("health.not_asked", error=type(error).__name__)
+                _log.debug("health.query_failed", error=type(error).__name__)
             await asyncio.sleep(_ASK_SECONDS)
 
     def checks(self) -> dict[str, Any]:
@@ -134,7 +134,7 @@ class Health:
             self._findings = await self._reads.health()
         except Exception as error:  # noqa: BLE001 - as in `_ask`
             self._findings = None
-            _log.debug("health.not_found_out", error=type(error).__name__)
+            _log.debug("health.query_failed", error=type(error).__name__)
         finally:
             self._found_at, self._look = time.monotonic(), None
 

@@ -65,7 +65,7 @@ async def _unbroken(parts: AsyncIterator[str]) -> AsyncIterator[str]:
         async for part in parts:
             yield part
     except Exception as error:  # noqa: BLE001 - the edge of a stream
-        _log.error("stream.broken", error=type(error).__name__)
+        _log.error("http.stream_error", error=type(error).__name__)
 
 
 def stream(parts: AsyncIterator[str], release: Callable[[], None]) -> Response:

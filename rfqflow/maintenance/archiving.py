@@ -63,7 +63,7 @@ async def step(store: Retention, folder: Path, form: str | None = None, weeks: i
         done.runs += held.runs
     for due in (await store.droppable_weeks())[: 2 * weeks]:
         if due.file and not await asyncio.to_thread(_is_there, folder / due.file, due.sha256):
-            _log.warning("archive.file_missing", file=due.file, effect="its runs are not dropped")
+            _log.warning("archive.file_missing", file=due.file, effect="the runs of this archive stay in the database")
             continue
         dropped, kept = await drop(store, due.archive_id)
         done.dropped += dropped
@@ -149,7 +149,9 @@ async def erase_from_files(store: Retention, folder: Path) -> list[str]:
     for erasure in await store.pending_erasures():
         path = folder / erasure["file"]
         if not await asyncio.to_thread(path.is_file):
-            _log.warning("archive.file_missing", file=erasure["file"])
+            _log.warning(
+                "archive.file_missing", file=erasure["file"], effect="erased data stays in it until a daemon finds it"
+            )
             continue
         parquet = path.suffix == ".parquet"
         erased = archive_files.eraser(erasure["rfq_ids"])

@@ -118,9 +118,9 @@ async def note_failures(store: QueueStore, worker: int, claims: Claims, steps: S
         claims.noted = code == claims.code
     for step, code in steps.news(failed_steps, time.monotonic()):
         if code is None:
-            _log.info("beat.step_succeeds", step=step)
+            _log.info("heartbeat.step_recovered", step=step)
         else:
-            _log.error("beat.step_failed", step=step, sqlstate=code)
+            _log.error("heartbeat.step_failed", step=step, sqlstate=code)
         await Retention(store.line).note(step, rows=0, took_ms=0.0, next_seconds=None, sqlstate=code)
 
 

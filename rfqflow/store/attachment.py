@@ -22,7 +22,7 @@ async def survey(conn: asyncpg.Connection) -> dict[str, Any]:
     if not await conn.fetchval("select to_regclass('ai.rfqflow_object') is not null"):
         name = await conn.fetchval("select current_database()")
         raise RfqflowError(
-            f"rfqflow is not installed in the database {name}, or by an earlier release. "
+            f"rfqflow is not installed in database {name}, or by an earlier release. "
             "Run `rfqflow migrate` first, or check that this is the right database."
         )
     row = await conn.fetchrow(

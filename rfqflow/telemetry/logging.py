@@ -22,7 +22,7 @@ class _LibraryHandler(logging.Handler):
     """Logs that a library complained, without its message."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        structlog.get_logger().log(record.levelno, "library.complained", logger=record.name)
+        structlog.get_logger().log(record.levelno, "library.warning", logger=record.name)
 
 
 def configure(level: str, log_format: str, *, process: int | None = None) -> None:

@@ -194,7 +194,9 @@ async def _endpoints(loaded: Settings, dsn: str) -> _Endpoints:
     direct = not (pooled if listen == dsn else await is_pooled(listen, setting=LISTEN_SETTING))
     if not direct:
         _log.warning(
-            "listen.unavailable", effect="polling, leases only", remedy="set RFQFLOW_LISTEN_URL to a direct DSN"
+            "listen.unavailable",
+            effect="behind a transaction pooler the daemon polls, and its death shows only when its leases expire",
+            remedy="set RFQFLOW_LISTEN_URL to a direct DSN",
         )
     return _Endpoints(dsn, listen, pooled=pooled, direct=direct)
 
@@ -292,7 +294,8 @@ def _warn_of_unknown_prices(loaded: Settings, book: PriceBook) -> None:
     for one in unpriced(loaded, book):
         _log.warning(
             "price.unknown", provider=one.provider, model=one.model,
-            effect="assumed, or refused once a budget has been set (policy unknown_price)", remedy=one.remedy,
+            effect="calls are booked at an assumed price, or refused once a budget is set (policy unknown_price)",
+            remedy=one.remedy,
         )  # fmt: skip
 
 

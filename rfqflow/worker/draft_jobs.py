@@ -73,7 +73,9 @@ class DraftWriter:
                     pass
                 await self._line.close()
             except Exception as error:  # noqa: BLE001 - no draft may take the worker down; its lease runs out
-                _log.warning("draft.failed", error=type(error).__name__, sqlstate=getattr(error, "sqlstate", None))
+                _log.warning(
+                    "draft.claim_failed", error=type(error).__name__, sqlstate=getattr(error, "sqlstate", None)
+                )
             await asyncio.sleep(jittered(_LOOK_SECONDS, draw=random.random()))  # noqa: S311 - spreads only
 
     async def once(self) -> bool:
@@ -109,7 +111,7 @@ class DraftWriter:
         except TimeoutError:
             outcome = await self._without_model(store, task, "timeout")
         except Exception as error:  # noqa: BLE001 - one message must not take the worker down, nor come back for ever
-            _log.warning("draft.error", request=task.request, error=type(error).__name__)
+            _log.warning("draft.internal_error", request=task.request, error=type(error).__name__)
             outcome = await store.finish(task, "internal", None)
         _log.info("draft.finished", request=task.request, outcome=outcome)
 

@@ -271,7 +271,7 @@ class Executor:
         except (asyncpg.DataError, asyncpg.ProgramLimitExceededError, asyncpg.InternalServerError) as error:
             if len(asked) > 1:  # one row fails: ask about the others without it
                 return [fact for question in asked for fact in await self._ask_facts([question])]
-            _log.error("facts.failed", rfq_id=str(claims[0].rfq_id), sqlstate=error.sqlstate)
+            _log.error("gate_facts.failed", rfq_id=str(claims[0].rfq_id), sqlstate=error.sqlstate)
             return [_UNKNOWABLE]
         return [facts.get(claim.rfq_id) for claim in claims]
 

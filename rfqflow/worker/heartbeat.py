@@ -95,7 +95,7 @@ class HeartbeatLoop:
             self._state.policy_seen = beat.policy_seen
         self._state.event_seen = beat.event_seen
         for event in beat.events:
-            _log.warning(event.kind.replace("_", ".", 1), **event.details)
+            _log.warning("fleet.event", kind=event.kind, **event.details)
         if not beat.known:  # another worker took this one for dead: register again
             await self._registration.forget()
         if beat.waiting and self._free_capacity():

@@ -196,7 +196,7 @@ class ClaimLoop:
             failpoints.reach("after_finish")
             self._on_progress(self._results.counts)
         if limit and state.claims.failing:
-            _log.info("claims.succeed", failed_seconds=state.claims.seconds(time.monotonic()))
+            _log.info("claims.recovered", failed_seconds=state.claims.seconds(time.monotonic()))
             state.claims.succeeded()
         if claims:
             failpoints.reach("after_claim")

@@ -1,10 +1,8 @@
--- What must hold before anything is made: a migrate that can not succeed leaves nothing behind, least of all a schema
--- that belongs to the wrong role. Changes nothing; looked at first on every migrate, and by `rfqflow doctor`.
---
--- It also finds out what is mapped to what, and leaves that in the session's setting rfqflow.attach for the files that
--- make the few objects which name the application's table. The mapping is the setting rfqflow.mapping, else the one
--- that was given before, else none: public.rfq_requests with the columns that README names.
---   {"table": "sales.inquiry", "ai_columns": "table" or "enrichment", "columns": {"id": "inquiry_no", "phone": ""}}
+-- Conditions of a migrate, checked before it changes anything. A migrate that cannot succeed leaves nothing behind, least of all a schema
+-- that belongs to the wrong role. This file changes nothing. Each migrate runs it first, and so does `rfqflow doctor`.
+-- It also resolves the mapping, and leaves it in the session's setting rfqflow.attach for the files that name the application's table. The
+-- mapping is the setting rfqflow.mapping, else the one stored before, else public.rfq_requests with the columns that README names:
+-- {"table": "sales.inquiry", "ai_columns": "table" or "enrichment", "columns": {"id": "inquiry_no", "phone": ""}}
 
 do $$
 declare
@@ -34,26 +32,26 @@ declare
   v_clashes text;
   v_place text;
 begin
-  -- SQL_ASCII holds the bytes of any script, and checks none of them; others lack characters that answers have.
+  -- SQL_ASCII stores any bytes and checks none; other encodings lack characters that answers have.
   if getdatabaseencoding() not in ('UTF8', 'SQL_ASCII') then
-    raise exception 'the encoding of the database % is %, and requests and answers come in every script', current_database(), getdatabaseencoding()
+    raise exception 'the encoding of database % is %, which cannot store requests and answers in every script', current_database(), getdatabaseencoding()
       using errcode = 'RF009',
-            hint = 'Use a database of encoding UTF8: create database another template template0 encoding ''UTF8'', and move what is in this one by pg_dump.';
+            hint = 'Use a database of encoding UTF8: create database another template template0 encoding ''UTF8''. Move the data of this one with pg_dump.';
   end if;
 
-  -- With such a cast, which PostgreSQL itself has not had since 8.3, text || number has two meanings, and is an error.
+  -- With such a cast, which PostgreSQL dropped in 8.3, text || number is ambiguous and raises an error.
   select format('cast (%s as %s)', s.oid::regtype, t.oid::regtype) as name into v_found
   from pg_cast c join pg_type s on s.oid = c.castsource join pg_type t on t.oid = c.casttarget
   where c.oid >= 16384 and c.castcontext = 'i' and s.typcategory = 'N' and t.typcategory = 'S'
     and s.typnamespace = 'pg_catalog'::regnamespace and t.typnamespace = 'pg_catalog'::regnamespace
   order by 1 limit 1;
   if found then
-    raise exception 'the database has an implicit %, and with it text || number is ambiguous', v_found.name
-      using errcode = 'RF009', hint = format('Make it one for assignments: drop %s; create %s with inout as assignment', v_found.name, v_found.name);
+    raise exception 'the database has an implicit %, which makes text || number ambiguous', v_found.name
+      using errcode = 'RF009', hint = format('Restrict it to assignments: drop %s; create %s with inout as assignment', v_found.name, v_found.name);
   end if;
 
-  -- What others have in schema ai: nothing of theirs is replaced, granted, revoked or dropped. Where there is no list of
-  -- ours yet, ours is what has a name of ours.
+  -- Objects of other tools in schema ai: rfqflow replaces, grants, revokes and drops none of them. Without a list of rfqflow's own objects
+  -- yet, it goes by their names.
   if to_regclass('ai.rfqflow_object') is not null then
     v_ours := array(select o.kind || ' ' || o.identity from ai.rfqflow_object o);
   end if;
@@ -75,7 +73,7 @@ begin
   judged as (
     select t.object,
       case when t.least is null then coalesce(v_made -> 'relations' ? t.name, false)
-        -- Another function of the name is no matter as long as no call of ours could mean it.
+        -- Another function of that name is allowed if its arguments fit no call that rfqflow makes.
         else exists (
           select from jsonb_to_recordset(v_made -> 'functions') as f(name text, least integer, most integer)
           where f.name = t.name and f.least <= t.most and f.most >= t.least) end as has_our_name
@@ -86,11 +84,11 @@ begin
   from judged j
   where case when v_ours is not null then j.object <> all (v_ours) when v_is_installed then not j.has_our_name else true end;
   if v_clashes is not null then
-    raise exception 'schema ai has what is not rfqflow''s under names that rfqflow needs: %', v_clashes
-      using errcode = 'RF009', hint = 'Rename them or move them to another schema, as in: alter table ai.x set schema y; or install rfqflow in another database.';
+    raise exception 'schema ai already has objects of others under names that rfqflow needs: %', v_clashes
+      using errcode = 'RF009', hint = 'Rename them, or move them to another schema: alter table ai.x set schema y. Or install rfqflow in another database.';
   end if;
   if not v_is_installed and to_regprocedure('public.submit_rfq(text, text, text, text, text, inet, jsonb, text, text, interval)') is not null then
-    raise exception 'schema public has a function submit_rfq with the arguments of rfqflow''s'
+    raise exception 'schema public already has a function submit_rfq with the arguments of rfqflow''s'
       using errcode = 'RF009', hint = 'Rename it or move it to another schema.';
   end if;
   perform set_config('rfqflow.foreign', jsonb_build_object(
@@ -103,17 +101,17 @@ begin
   begin
     v_given := nullif(current_setting('rfqflow.mapping', true), '')::jsonb;
   exception when invalid_text_representation then
-    raise exception 'the mapping is no JSON' using errcode = 'RF005', hint = 'As in {"table": "sales.inquiry", "columns": {"id": "no"}}.';
+    raise exception 'the mapping is not valid JSON' using errcode = 'RF005', hint = 'For example {"table": "sales.inquiry", "columns": {"id": "no"}}.';
   end;
   if to_regclass('ai.table_mapping') is not null then
     select m.declared, m.table_name into v_stored, v_stored_table from ai.table_mapping m;
   end if;
   v_declared := coalesce(v_given, v_stored, '{}');
 
-  -- The mapping by itself.
+  -- The mapping itself.
   if jsonb_typeof(v_declared) <> 'object' or coalesce(jsonb_typeof(v_declared -> 'columns'), 'object') <> 'object' then
-    raise exception 'the mapping is not made of keys and values' using errcode = 'RF005',
-      hint = 'As in {"table": "sales.inquiry", "columns": {"id": "no"}}.';
+    raise exception 'the mapping must be an object' using errcode = 'RF005',
+      hint = 'For example {"table": "sales.inquiry", "columns": {"id": "no"}}.';
   end if;
   select x.key into v_found
   from (
@@ -123,17 +121,17 @@ begin
     from jsonb_object_keys(coalesce(v_declared -> 'columns', '{}')) c
   ) x where not x.known order by 1 limit 1;
   if found then
-    raise exception 'the mapping has a key that is not known: %', v_found.key using errcode = 'RF005',
-      hint = 'There are table, ai_columns, attachments, and in columns: id, created_at, request_id, name, email, company, phone, source_ip, message, metadata.';
+    raise exception 'unknown key in the mapping: %', v_found.key using errcode = 'RF005',
+      hint = 'Known keys: table, ai_columns, attachments, columns; in columns: id, created_at, request_id, name, email, company, phone, source_ip, message, metadata.';
   end if;
   v_ai_columns := coalesce(v_declared ->> 'ai_columns', 'table');
   if v_ai_columns not in ('table', 'enrichment') then
-    raise exception 'the mapping''s ai_columns is %', v_ai_columns using errcode = 'RF005',
-      hint = 'table: answers go into columns ai_* of your table; enrichment: into ai.enrichment.';
+    raise exception 'the mapping''s ai_columns cannot be %', v_ai_columns using errcode = 'RF005',
+      hint = 'Use table (answers go into columns ai_* of your table) or enrichment (answers go into ai.enrichment).';
   end if;
   v_default := v_declared - 'attachments' = '{}';
 
-  -- The table.
+  -- The mapped table.
   v_name := coalesce(v_declared ->> 'table', 'public.rfq_requests');
   begin
     v_table := to_regclass(v_name);
@@ -142,13 +140,13 @@ begin
   end;
   if v_table is null then
     if not v_default then
-      raise exception 'there is no table %', v_name using errcode = 'RF005',
+      raise exception 'table % not found', v_name using errcode = 'RF005',
         hint = 'Name it with its schema, quoted as in SQL: sales.inquiry, public."Inquiry".';
     end if;
     if not coalesce(has_schema_privilege(to_regnamespace('public')::oid, 'create'), false) then
-      raise exception 'there is no table public.rfq_requests, and % may not create it', current_user
+      raise exception 'table public.rfq_requests does not exist, and % may not create it', current_user
         using errcode = 'insufficient_privilege',
-              hint = format('Create the table first, or: grant create on schema public to %I', current_user);
+              hint = format('Create the table first, or allow it: grant create on schema public to %I', current_user);
     end if;
   else
     select format('%I.%I', n.nspname, c.relname), c.relkind, c.relowner into v_name, v_kind, v_owner
@@ -156,7 +154,7 @@ begin
     if v_kind not in ('r', 'p') then
       raise exception '% is not a table', v_name
         using errcode = case when v_default then 'wrong_object_type' else 'RF005' end,
-              hint = 'rfqflow needs triggers that see all rows of a statement, and only a table can have them.';
+              hint = 'rfqflow needs triggers with transition tables: only a table can have them.';
     end if;
   end if;
 
@@ -173,7 +171,7 @@ begin
     v_columns := v_columns || jsonb_build_object(v_mine.name, nullif(v_mine.mapped, ''));
     select a.attnum, a.attnotnull, a.attgenerated <> '' as is_generated, format_type(a.atttypid, a.atttypmod) as type,
       case
-        -- Of a domain the type that it is made of.
+        -- For a domain, its base type.
         when b.oid in ('uuid'::regtype, 'smallint'::regtype, 'integer'::regtype, 'bigint'::regtype) and t.typtype <> 'd' then 'key'
         when b.oid in ('timestamptz'::regtype, 'timestamp'::regtype, 'date'::regtype) then 'time'
         when b.oid in ('inet'::regtype, 'cidr'::regtype) then 'address'
@@ -185,52 +183,52 @@ begin
     join pg_type t on t.oid = a.atttypid
     join pg_type b on b.oid = case when t.typtype = 'd' then t.typbasetype else t.oid end
     where a.attrelid = v_table and a.attname = v_mine.mapped and a.attnum > 0 and not a.attisdropped;
-    -- What the application does to its other columns later is its business: they are looked up by name, and cast.
+    -- The application may change its other columns later: rfqflow looks them up by name, and casts them.
     continue when v_declared = v_stored and v_mine.name not in ('id', 'message')
       and (v_found.attnum is null or v_found.is_generated or v_found.kind is distinct from v_mine.kind);
     if v_default then
       continue when v_table is null or v_found.attnum is null and v_mine.name not in ('id', 'message');
       if v_mine.name = 'id' and v_found.is_uuid is not true then
         raise exception '% has no column id of type uuid', v_name using errcode = 'undefined_column',
-          hint = 'rfqflow finds an RFQ by a uuid: add such a column with a unique index, or map a key of yours: rfqflow migrate --map.';
+          hint = 'rfqflow identifies an RFQ by a uuid. Add such a column with a unique index, or map another key: rfqflow migrate --map.';
       end if;
       if v_mine.name = 'message' and v_found.kind is distinct from 'text' then
         raise exception '% has no column message of type text', v_name using errcode = 'undefined_column',
-          hint = 'rfqflow enriches the text of the request: add the column, or name the one that holds it: rfqflow migrate --map.';
+          hint = 'rfqflow enriches the text of the request. Add the column, or map the one that holds it: rfqflow migrate --map.';
       end if;
     elsif v_mine.mapped = '' then
       continue when v_mine.name not in ('id', 'message', 'created_at')
         or v_mine.name = 'created_at' and v_ai_columns = 'table' and v_declared -> 'columns' ->> 'created_at' = '';
-      raise exception '% has no column for %', v_name, v_mine.name using errcode = 'RF005',
+      raise exception 'the mapping names no column of % for %', v_name, v_mine.name using errcode = 'RF005',
         hint = case v_mine.name
-          when 'id' then 'Name the key of the table under [columns], as in id = "inquiry_no".'
-          when 'message' then 'Name the column with the text of the request under [columns], as in message = "body".'
-          else format('Name the column with the time of submission under [columns], or: alter table %s add column created_at timestamptz; alter table %s alter column created_at set default now()', v_name, v_name)
+          when 'id' then 'Name the table''s key under [columns], for example id = "inquiry_no".'
+          when 'message' then 'Name the column with the text of the request under [columns], for example message = "body".'
+          else format('Name the column with the time of submission under [columns], or add one: alter table %s add column created_at timestamptz; alter table %s alter column created_at set default now()', v_name, v_name)
         end;
     elsif v_found.attnum is null then
-      raise exception '% has no column %, which is to be %', v_name, v_mine.mapped, v_mine.name using errcode = 'RF005',
-        hint = 'Name the column as the table has it, upper and lower case included, or "" where it has none.';
+      raise exception '% has no column %, which is mapped as %', v_name, v_mine.mapped, v_mine.name using errcode = 'RF005',
+        hint = 'Name the column exactly as the table has it, case included; use "" if it has none.';
     end if;
     if v_found.kind is distinct from v_mine.kind and not coalesce(v_mine.name not in ('id', 'message') and case v_mine.kind
       when 'text' then v_found.is_texty else v_found.kind = 'text' end, false)
     then
-      raise exception '% is of type %, which % can not be', v_name || '.' || v_mine.mapped, v_found.type, v_mine.name
+      raise exception 'column % has type %, which does not fit %', v_name || '.' || v_mine.mapped, v_found.type, v_mine.name
         using errcode = case when v_default then 'datatype_mismatch' else 'RF005' end,
           hint = case v_mine.kind
-            when 'key' then 'A key is a uuid, or a smallint, integer or bigint: add a column of type uuid with a default and a unique index, and map that.'
-            when 'time' then 'It must be timestamptz, or timestamp or date, which are taken for UTC, or a text that says a time.'
-            when 'address' then 'It must be inet, or a text: map another column, or none: source_ip = "".'
-            when 'jsonb' then 'It must be jsonb, json, or a text: map another column, or none: metadata = "".'
-            else format('It must be text, varchar or the like: map another column%s.',
+            when 'key' then 'A key must be a uuid, smallint, integer or bigint. Add a column of type uuid with a default and a unique index, and map it.'
+            when 'time' then 'It must be timestamptz, or timestamp or date (read as UTC), or a text with a time.'
+            when 'address' then 'It must be inet, or a text. Map another column, or none: source_ip = "".'
+            when 'jsonb' then 'It must be jsonb, json, or a text. Map another column, or none: metadata = "".'
+            else format('It must be text, varchar or a similar type. Map another column%s.',
               case when v_mine.name <> 'message' then format(', or none: %s = ""', v_mine.name) else '' end)
           end;
     end if;
     if v_found.is_generated then
-      raise exception '% is a generated column, which % can not be', v_name || '.' || v_mine.mapped, v_mine.name using errcode = 'RF005',
-        hint = 'An erasure must be able to write it: map a column that it is made of.';
+      raise exception '% is a generated column, which does not fit %', v_name || '.' || v_mine.mapped, v_mine.name using errcode = 'RF005',
+        hint = 'An erasure must be able to write it: map a column that it is computed from.';
     end if;
     if v_mine.name = 'id' then
-      -- Of a table in parts no index is unique without the columns it is parted by; a child has its own.
+      -- In a partitioned table, a unique index includes the partition key; a partition may have another one.
       v_id_is_unique := exists (
           select from pg_index i
           where i.indrelid = v_table and i.indkey[0] = v_found.attnum and i.indisunique and i.indnkeyatts = 1
@@ -240,29 +238,29 @@ begin
       if not v_default and not (v_found.attnotnull and exists (
         select from pg_index i
         where i.indrelid = v_table and i.indkey[0] = v_found.attnum and i.indisvalid and i.indpred is null
-          -- Of a table in parts no index is unique without the columns it is parted by.
+          -- In a partitioned table, a unique index includes the partition key.
           and (v_kind = 'p' or i.indisunique and i.indnkeyatts = 1)))
       then
-        raise exception '% is no key: it may be null, or occur twice', v_name || '.' || v_mine.mapped using errcode = 'RF005',
-          hint = format('Map the table''s key, or make it one: create unique index concurrently on %s (%I); alter table %s alter column %I set not null',
+        raise exception '% is not a key: it may be null, or not unique', v_name || '.' || v_mine.mapped using errcode = 'RF005',
+          hint = format('Map the table''s key, or make this column one: create unique index concurrently on %s (%I); alter table %s alter column %I set not null',
             v_name, v_mine.mapped, v_name, v_mine.mapped);
       end if;
       if v_key_type = 'number' then
-        -- The digits are still to be read in the uuid. Of built-in functions only: the index needs nothing of ours.
+        -- The uuid keeps the digits readable. Uses built-in functions only, so that the index depends on nothing of rfqflow's.
         v_key := 'lpad(translate(%s::text, ''-'', ''f''), 32, ''0'')::uuid';
       end if;
     end if;
   end loop;
   v_key_type := coalesce(v_key_type, 'uuid');
 
-  -- A name twice would be written twice by an erasure.
+  -- An erasure would write a column mapped twice two times.
   select c.value #>> '{}' as name into v_found from jsonb_each(v_columns) c
   where c.value <> 'null' group by 1 having count(*) > 1 limit 1;
   if found then
-    raise exception '%.% is mapped twice', v_name, v_found.name using errcode = 'RF005', hint = 'Map each column once.';
+    raise exception 'column %.% is mapped twice', v_name, v_found.name using errcode = 'RF005', hint = 'Map each column once.';
   end if;
 
-  -- The columns ai_* that it has already.
+  -- Columns ai_* that the table has already.
   if v_ai_columns = 'table' then
     select a.attname, format_type(a.atttypid, a.atttypmod) as type, w.type as wanted into v_found
     from (values ('ai_status', 'text'), ('ai_reason', 'text'), ('ai_review', 'text'), ('ai_summary', 'text'), ('ai_tags', 'text[]'),
@@ -278,7 +276,7 @@ begin
     end if;
   end if;
 
-  -- By which uuid is a number found? A small table gets the index from the migration itself.
+  -- The index that finds a number by its uuid. The migration itself builds it for a small table.
   if v_key_type = 'number' and not exists (
     select from pg_index i
     where i.indrelid = v_table and i.indisvalid and i.indpred is null
@@ -289,14 +287,14 @@ begin
       select sum(pg_relation_size(t.relid)) from (
         select v_table as relid union select p.relid from pg_partition_tree(v_table) p) t) > 4194304
     then
-      raise exception '% has a number for a key, and no index that finds a row by the uuid made of it', v_name using errcode = 'RF005',
-        hint = case v_kind when 'r' then 'Build it without holding inserts up, then migrate again: ' || replace(v_index, 'create index on', 'create index concurrently on')
-          else 'Build it, one of the parts after the other as PostgreSQL''s manual says for CREATE INDEX, then migrate again: ' || v_index end;
+      raise exception 'the key of % is a number, and no index finds a row by the uuid made of it', v_name using errcode = 'RF005',
+        hint = case v_kind when 'r' then 'Build it without blocking inserts, then migrate again: ' || replace(v_index, 'create index on', 'create index concurrently on')
+          else 'Build it for each partition, as PostgreSQL''s manual describes for CREATE INDEX, then migrate again: ' || v_index end;
     end if;
   end if;
 
-  -- The columns it lacks. The application's are added to public.rfq_requests only, unless it is mapped; what the application
-  -- has dropped since is not added again.
+  -- Missing columns. rfqflow adds the application's columns only to public.rfq_requests, and only if it is not mapped. It does not add a
+  -- column that the application has dropped since.
   select coalesce(jsonb_agg(jsonb_build_object('name', w.name, 'type', w.type, 'default', w.by_default) order by w.place), '[]')
   into v_missing
   from (values
@@ -314,7 +312,7 @@ begin
       else v_default and (v_stored_table, v_stored - 'attachments') is distinct from (v_name, '{}'::jsonb) end
     and not exists (select from pg_attribute a where a.attrelid = v_table and a.attname = w.name and not a.attisdropped);
 
-  -- What is known of RFQs is known by their ids in the table that was mapped.
+  -- rfqflow's tables refer to RFQs by their ids in the mapped table.
   if v_stored_table is not null then
     if exists (
         select from ai.table_mapping m
@@ -325,8 +323,8 @@ begin
         or exists (select from ai.outbox_dead) or exists (select from ai.outbox_missed) or exists (select from ai.overrides)
         or exists (select from ai.enrichment)
       then
-        raise exception 'RFQs of % are known here: table, key and ai_columns can not be mapped anew', v_stored_table
-          using errcode = 'RF005', hint = 'Names of other columns can. For another table use another database.';
+        raise exception 'rfqflow has data about RFQs of %: table, key and ai_columns can no longer change', v_stored_table
+          using errcode = 'RF005', hint = 'Other column names can. For another table, use another database.';
       end if;
     end if;
   end if;
@@ -342,8 +340,8 @@ begin
             hint = format('Run the migration as the table''s owner, or: grant %s to %I', v_owner::regrole, current_user);
   end if;
 
-  -- Where the work of before stands: nowhere, on this very table, or on no table or another one, as after a detach or
-  -- where a table was put in its place by its name.
+  -- Where an earlier migrate attached rfqflow: nowhere, to this table, or to no table or another one. The latter follows a detach, or a
+  -- swap of tables by name.
   if not v_is_installed then
     v_place := 'absent';
   elsif to_regclass('ai.table_mapping') is null or to_regclass('ai.rfqs') is null then
@@ -359,7 +357,7 @@ begin
     'place', v_place,
     'declared', v_declared, 'table', v_name, 'key_type', v_key_type, 'key', v_key, 'columns', v_columns,
     'ai_columns', v_ai_columns, 'id_is_unique', v_id_is_unique, 'missing', v_missing, 'index', v_index,
-    -- RFQs may have come in that nobody enqueued, or whose ids nobody registered.
+    -- Some RFQs may have been inserted without being enqueued, or without their ids recorded.
     'is_unswept', v_place = 'elsewhere' or not v_id_is_unique and not exists (
       select from pg_trigger t where t.tgrelid = v_table and t.tgname = 'rfqflow_register'),
     'triggers', to_jsonb(v_triggers))::text, false);

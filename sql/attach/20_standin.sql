@@ -1,6 +1,6 @@
--- While no table of RFQs is attached, ai.rfqs has no row to give and says so: nothing may take an RFQ that can not be
--- seen for one that was deleted. Functions and views are made against it, so that the application's table is locked
--- last and for a moment only. It names no object of the application's, which can change its table as it likes.
+-- A stand-in for ai.rfqs while no table is attached. It raises an error, so that no function takes an RFQ that it cannot see for a deleted
+-- one. Functions and views are created against it, so that the application's table is locked last and briefly. It names no object of the
+-- application, which can therefore change its table.
 
 create or replace function ai.refuse_detached()
 returns boolean
@@ -11,10 +11,10 @@ declare
   v_table constant text := (select m.table_name from ai.table_mapping m where m.one);
 begin
   raise exception 'rfqflow is detached from %', coalesce(v_table, 'every table')
-    using errcode = 'RF008', hint = 'Run rfqflow migrate: it attaches again, and finds the RFQs that came in meanwhile.';
+    using errcode = 'RF008', hint = 'Run rfqflow migrate: it attaches rfqflow again, and finds RFQs inserted meanwhile.';
 end
 $$;
-comment on function ai.refuse_detached() is 'Raises RF008: ai.rfqs asks it while rfqflow is detached from the application''s table.';
+comment on function ai.refuse_detached() is 'Raises RF008: ai.rfqs calls it while rfqflow is detached from the application''s table.';
 
 do $$
 begin

@@ -1,15 +1,14 @@
--- The application's table: created if absent; on one that exists the missing columns are added and nothing else is
--- touched, and of a table that is mapped only the columns ai_*. Columns are added without a default first, so that no
--- row is rewritten. The exclusive lock is asked for with a short timeout, again and again: while it waits, inserts queue
--- up behind it, so it never waits longer than 50 ms. Re-applied on each migrate; takes no lock when nothing is missing.
+-- The application's table. Migrate creates it if absent, or adds missing columns; to a mapped table it adds only the columns ai_*. Columns
+-- are added without a default first, so that no row is rewritten. Inserts queue up behind a waiting exclusive lock, so each attempt waits
+-- at most 50 ms. Runs on each migrate; takes no lock when no column is missing.
 
 do $$
 declare
-  v_attach constant jsonb := current_setting('rfqflow.attach');  -- attach/10_check.sql left it there
+  v_attach constant jsonb := current_setting('rfqflow.attach');  -- set by attach/10_check.sql
   v_table constant text := v_attach ->> 'table';
   v_absent constant boolean := to_regclass(v_table) is null;
   v_relation regclass;
-  -- As attach/10_check.sql found them missing.
+  -- The missing columns that attach/10_check.sql found.
   v_missing constant text[] := array(select c ->> 'name' from jsonb_array_elements(v_attach -> 'missing') c);
   v_statements constant text[] := array(
     select format('alter table %s add column if not exists %s %s', v_table, c ->> 'name', c ->> 'type')
@@ -30,7 +29,7 @@ begin
   on conflict (one) do update
   set declared = excluded.declared, table_name = excluded.table_name, key_type = excluded.key_type, columns = excluded.columns,
       ai_columns = excluded.ai_columns,
-      -- What another table holds already is older than this.
+      -- Rows in a table that existed before are older than this.
       attached_at = case when m.table_name = excluded.table_name then m.attached_at else clock_timestamp() end
   where (m.declared, m.table_name, m.key_type, m.columns, m.ai_columns)
     is distinct from (excluded.declared, excluded.table_name, excluded.key_type, excluded.columns, excluded.ai_columns);
@@ -61,27 +60,27 @@ begin
       ai_prompt_version text,
       ai_model          text,
       ai_updated_at     timestamptz
-    ) with (fillfactor = 70);  -- room for the answer on the same page: the write-back stays a HOT update
+    ) with (fillfactor = 70);  -- room for the answer on the same page, so that writing it stays a HOT update
     if to_regclass('public.rfq_requests_created_at') is null then
       create index rfq_requests_created_at on public.rfq_requests (created_at);
-      comment on index public.rfq_requests_created_at is 'Serves lists by time.';
-    else  -- of a table that had this name
+      comment on index public.rfq_requests_created_at is 'Used by lists in order of time.';
+    else  -- of an earlier table with this name
       create index on public.rfq_requests (created_at);
     end if;
     comment on table public.rfq_requests is
-      'Requests for quotation. The application inserts; the columns ai_* are rfqflow''s and say what AI made of it.';
-    comment on column public.rfq_requests.id is 'Identifies the RFQ.';
-    comment on column public.rfq_requests.created_at is 'When it was submitted.';
-    comment on column public.rfq_requests.request_id is 'The application''s own id for tracing, else a fresh one.';
-    comment on column public.rfq_requests.idempotency_key is 'The application''s key for one submission; kept, not enforced here.';
+      'Requests for quotation. The application inserts rows; rfqflow writes its answers into the columns ai_*.';
+    comment on column public.rfq_requests.id is 'Id of the RFQ.';
+    comment on column public.rfq_requests.created_at is 'When the RFQ was submitted.';
+    comment on column public.rfq_requests.request_id is 'The application''s own id for tracing, else a new one.';
+    comment on column public.rfq_requests.idempotency_key is 'The application''s key for one submission. It is stored, but this table does not enforce it.';
     comment on column public.rfq_requests.name is 'Sender.';
-    comment on column public.rfq_requests.email is 'Sender''s address.';
+    comment on column public.rfq_requests.email is 'Sender''s e-mail address.';
     comment on column public.rfq_requests.company is 'Sender''s company.';
     comment on column public.rfq_requests.phone is 'Sender''s phone.';
-    comment on column public.rfq_requests.source_ip is 'Where the form was sent from.';
-    comment on column public.rfq_requests.message is 'The request itself.';
+    comment on column public.rfq_requests.source_ip is 'IP address that submitted the form.';
+    comment on column public.rfq_requests.message is 'Text of the request.';
     comment on column public.rfq_requests.metadata is
-      'Free for the application. Known keys: ai_opt_out (true: no AI), honeypot (text in a hidden field), form_seconds (time to fill the form in), traceparent (W3C).';
+      'Free for the application. Known keys: ai_opt_out (true: no AI), honeypot (text in a hidden field), form_seconds (time to fill in the form), traceparent (W3C).';
   end if;
   v_relation := v_table::regclass;
 
@@ -98,9 +97,9 @@ begin
       exception when lock_not_available then
         v_tries := v_tries + 1;
         if v_tries >= 600 then
-          raise exception '% could not be locked for 50 ms in % tries', v_table, v_tries
+          raise exception 'migrate could not lock % within 50 ms in % attempts', v_table, v_tries
             using errcode = 'lock_not_available',
-                  hint = 'A long transaction holds it: see pg_stat_activity, then migrate again.';
+                  hint = 'Another transaction holds a lock on it: see pg_stat_activity, then migrate again.';
         end if;
         perform pg_sleep(0.05 + 0.15 * random());
       end;

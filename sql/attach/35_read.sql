@@ -1,16 +1,15 @@
--- What reads the application's table, and ai.rfqs on it. Replaced on each migrate.
+-- Functions that read the application's table, and the view ai.rfqs. Migrate replaces them.
 
--- The one place that knows the application's columns for reading and writing answers; a view this simple can be updated
--- and locked through (with ai.enrichment, by its trigger). It comes before the functions, which know it only by name.
--- It depends on the key, the message and ai_* alone: the application may change its other columns and drop them.
--- Those are read by functions, which look them up by name when they run.
+-- The only view that names the application's columns for reading and writing answers. It is simple enough to be updated and locked
+-- through (with ai.enrichment, by its trigger). It precedes the functions, which know it only by name. It depends on the key, the message
+-- and ai_* only: the application may change and drop its other columns. Functions read those by name when they run.
 do $$
 declare
   v_attach constant jsonb := current_setting('rfqflow.attach');
   v_table constant text := v_attach ->> 'table';
   v_names constant jsonb := v_attach -> 'columns';
   v_key constant text := format(v_attach ->> 'key', 'r.' || quote_ident(v_names ->> 'id'));
-  -- PostgreSQL checks no byte of a text in SQL_ASCII, and asyncpg reads UTF-8.
+  -- PostgreSQL does not check bytes of a text in SQL_ASCII, and asyncpg reads UTF-8.
   v_unchecked constant boolean := getdatabaseencoding() = 'SQL_ASCII';
   v_time constant text := quote_ident(coalesce(v_names ->> 'created_at', 'created_at'));
   v_message text;
@@ -28,21 +27,21 @@ declare
   v_from text; v_timed text;
   v_listed text; v_untimed text;
   v_texts text[];
-  -- Where an id may occur twice, the row that came second is none of ours: see ai.register_rfq.
+  -- Where ids may occur twice, the second row is left out: see ai.register_rfq.
   v_kept constant text := case
     when (v_attach ->> 'id_is_unique')::boolean then ''
     when v_attach ->> 'ai_columns' = 'table' then ' and r.ai_reason is distinct from ''duplicate_id'''
     else format(' and not exists (select from ai.refused_rows x where x.rfq_id = %s and x.part = r.tableoid and x.place = r.ctid)', v_key)
   end;
 begin
-  -- No text is no more than an empty one; only an RFQ that is gone has none.
+  -- No text counts as an empty one: null means that the RFQ is gone.
   select format(case when a.attnotnull then '%s' else 'coalesce(%s, '''')' end,
     'r.' || quote_ident(a.attname) || case a.atttypid when 'text'::regtype then '' else '::text' end)
   into v_message
   from pg_attribute a where a.attrelid = v_table::regclass and a.attname = v_names ->> 'message' and not a.attisdropped;
   v_hash := format('sha256(convert_to(%s, %L))', v_message, case when v_unchecked then 'SQL_ASCII' else 'UTF8' end);
   if v_attach ->> 'ai_columns' = 'enrichment' then
-    -- Not joined: what is joined from the outside can not be locked.
+    -- No join: PostgreSQL cannot lock through an outer join.
     v_status := format(
       'coalesce((select e.ai_status from ai.enrichment e where e.rfq_id = %s), case when %s >= (select m.attached_at from ai.table_mapping m where m.one) then ''pending'' end)',
       v_key, '%1$s');
@@ -55,7 +54,7 @@ begin
       end)
     from pg_attribute a where a.attrelid = 'ai.enrichment'::regclass and a.attname like 'ai\_%');
 
-  -- A name that the table does not have any more is found one level further out, in d: as a null.
+  -- A column that the table no longer has resolves to d, as a null.
   v_created := case when v_names ->> 'created_at' is not null then format('case pg_typeof(%1$s) when ''timestamptz''::regtype then (to_jsonb(%1$s) #>> ''{}'')::timestamptz when ''timestamp''::regtype then (to_jsonb(%1$s) #>> ''{}'')::timestamp at time zone ''UTC'' else ai.time_of(to_jsonb(%1$s) #>> ''{}'') end', v_time) end;
   v_base := v_table || ' r ' || coalesce((
       select format('cross join (values (%s)) d(%s) ', string_agg('null::text', ', '), string_agg(quote_ident(c.value), ', '))
@@ -72,7 +71,7 @@ begin
           else format('%I::text', v_names ->> c.name) end
         || case when v_names ->> c.name is not null then '' when c.name = 'metadata' then '::jsonb' when c.name = 'created_at' then '::timestamptz' else '' end, c.name), ', ')
       from unnest(array['request_id', 'name', 'email', 'company', 'phone', 'source_ip', 'metadata', 'created_at']) c(name)));
-  -- The time alone: where another column can not be read, its RFQ ends all the same.
+  -- Reads the time alone: if another column cannot be read, its RFQ finishes all the same.
   v_timed := v_base || format('cross join lateral (select (%s)::timestamptz as created_at from (select r.*) x) f', coalesce(v_created, 'null'));
   v_texts := array(
     select format(case when v_unchecked then 'ai.readable(left(f.%1$s, %2$s))' else 'left(f.%1$s, %2$s)' end, c.name, c.most)
@@ -180,7 +179,7 @@ begin
       end
       $body$;
     $make$, v_from, array_to_string(v_texts, ', '), v_key, v_texts[1], v_texts[2], v_texts[3], v_texts[4], v_texts[5], v_texts[6], v_kept,
-    case when v_kept <> '' then format('distinct on (%s) ', v_key) else '' end, v_timed);  -- as many rows as ids, whatever came past the trigger
+    case when v_kept <> '' then format('distinct on (%s) ', v_key) else '' end, v_timed);  -- as many rows as ids, even if rows were inserted without the trigger
 
   execute format(
     $make$
@@ -229,7 +228,7 @@ begin
         end if;', v_table, v_key, v_kept) else '' end,
     format(case when v_unchecked then 'convert_from(convert_to(%s, ''UTF8''), ''SQL_ASCII'')' else '%s' end, v_message), v_attached);
 
-  -- By the column itself where it is a time, so that its index serves; the statement of another type is never looked at.
+  -- A column of a time type is compared directly, so that its index works; the other statements are never planned.
   v_listed := format('
           select %1$s, $time$, %2$s, %3$s, %4$s, %5$s, %6$s, %7$s, %8$s, %9$s, %10$s
           from %11$s
@@ -251,7 +250,7 @@ begin
       language plpgsql stable security definer  -- callers have no rights on the tables
       set search_path = pg_catalog, pg_temp
       set jit = off
-      set plan_cache_mode = force_custom_plan  -- the limit decides whether an index pays
+      set plan_cache_mode = force_custom_plan  -- the limit decides whether an index is used
       as $body$
       #variable_conflict use_column
       declare
@@ -293,7 +292,7 @@ begin
       returns table (rfq_id uuid, part oid, created_at timestamptz, ai_status text, ai_content_sha256 bytea)
       language plpgsql stable security definer  -- callers have no rights on the tables
       set search_path = pg_catalog, pg_temp
-      set enable_seqscan = off  -- a range of blocks, read in their order: never the whole table
+      set enable_seqscan = off  -- reads a range of blocks in order, never the whole table
       set jit = off
       as $body$
       #variable_conflict use_column
@@ -353,17 +352,17 @@ end
 $$;
 
 comment on function ai.rfq_text(uuid, text) is
-  'One of request_id, name, email, company, phone, source_ip of an RFQ, as text and bounded; null where the table has no such column.';
-comment on function ai.rfq_metadata(uuid) is 'The metadata of an RFQ; null where the table has no such column.';
+  'One of request_id, name, email, company, phone, source_ip of an RFQ, as text of limited length; null if the table has no such column.';
+comment on function ai.rfq_metadata(uuid) is 'Metadata of an RFQ; null if the table has no such column.';
 comment on function ai.rfq_created_at(uuid) is
-  'When an RFQ was submitted, whatever type the application gives the column; null where it has none or it is no time.';
-comment on function ai.rfq_times(uuid[]) is 'What ai.rfq_created_at tells, of many RFQs at once.';
+  'When an RFQ was submitted, from a column of any type; null if there is none, or it is not a time.';
+comment on function ai.rfq_times(uuid[]) is 'ai.rfq_created_at for many RFQs at once.';
 comment on function ai.rfqs_by_time(bigint, timestamptz, uuid, interval) is
-  'RFQs from the newest to the oldest, after the place (p_before, p_before_id), by the table''s index on the time where it has one. Those whose time is unknown come last, at -infinity, whatever p_within. For the console.';
-comment on function ai.rfqs_at(bigint, bigint) is 'The RFQs in a range of blocks, of the table or of each of its parts. For ai.find_unqueued_rfqs.';
-comment on function ai.rfq_contacts(uuid[]) is 'What ai.rfq_text tells, of many RFQs at once; nulls where one is gone.';
-comment on function ai.rfqs_from(text) is 'Locks the RFQs that came from this address, in any case of its letters, and returns their ids. For ai.erase_person.';
+  'RFQs from newest to oldest, after the place (p_before, p_before_id), by the table''s index on the time if it has one. RFQs of unknown time come last, at -infinity, for any p_within. For the console.';
+comment on function ai.rfqs_at(bigint, bigint) is 'RFQs in a range of blocks, of the table or of each of its partitions. For ai.find_unqueued_rfqs.';
+comment on function ai.rfq_contacts(uuid[]) is 'ai.rfq_text for many RFQs at once; nulls if one is gone.';
+comment on function ai.rfqs_from(text) is 'Locks the RFQs of this e-mail address, ignoring case, and returns their ids. For ai.erase_person.';
 comment on function ai.rfq_fields(uuid[], bigint) is
-  'What a claim carries of each RFQ: texts and the known keys of metadata, bounded; of a message longer than 96,000 characters head and tail (is_cut). message and content_sha256 are null where the message has more than p_octets; attached is what its attachments add to content_sha256, null where it never had one; all is null where the RFQ is gone. One RFQ that can not be read fails them all: see ai.read_rfqs.';
+  'The fields of each RFQ that a claim returns: texts and known keys of metadata, of limited length. A message longer than 96,000 characters is cut to its start and end (is_cut). message and content_sha256 are null if the message has more than p_octets. attached is the part of content_sha256 that its attachments add; null if it never had one. All fields are null if the RFQ is gone. One RFQ that cannot be read fails the whole call: see ai.read_rfqs.';
 comment on view ai.rfqs is
-  'The RFQs as rfqflow''s functions see them: the mapping from the application''s table. Holds personal data: granted to nobody.';
+  'RFQs as rfqflow''s functions see them, mapped from the application''s table. Holds personal data; no role is granted it.';

@@ -1,10 +1,9 @@
--- Under which search_path the application's own triggers run when rfqflow writes to its table. Each function of rfqflow pins
--- pg_catalog, pg_temp; under that a trigger which says `insert into audit_log` would fail. Before the functions, which
--- call what is made here; replaced on each migrate.
+-- The search_path of the application's own triggers when rfqflow writes to its table. Functions of rfqflow use pg_catalog, pg_temp, under
+-- which a trigger with `insert into audit_log` would fail. This file precedes the functions that call it; migrate replaces it.
 
 do $$
 declare
-  v_attach constant jsonb := current_setting('rfqflow.attach');  -- attach/10_check.sql left it there
+  v_attach constant jsonb := current_setting('rfqflow.attach');  -- set by attach/10_check.sql
   v_owner constant oid := (select c.relowner from pg_class c where c.oid = (v_attach ->> 'table')::regclass);
   v_schemas name[] := '{}';
   v_found name[];
@@ -13,8 +12,8 @@ declare
   v_role oid;
   v_trigger record;
 begin
-  -- The schemas in which the application's own statements look for a name: those of the table's owner, the table's, then
-  -- those of each role that inserts. Such a role sets its own path, so it must not put a name in the way of the owner's.
+  -- The schemas in which the application's statements look up names: those of the table's owner, of the table, and of each role that
+  -- inserts. Such a role sets its own path, so its schemas must not come before the owner's.
   for v_path, v_role in
     with settings as (
       select d.setrole, d.setdatabase, substring(c.line from '^search_path=(.*)$') as path
@@ -36,8 +35,8 @@ begin
     ) x
     order by x.place, x.role
   loop
-    -- Parsed by the server itself, as the application's session does it. Under that path nothing else is looked up: others
-    -- may have put a function of theirs into its schemas.
+    -- The server itself parses the setting, as in the application's session. Nothing else is looked up under that path: other roles may
+    -- have put functions into its schemas.
     v_path := replace(v_path, '"$user"', quote_ident(pg_get_userbyid(v_role)::text));
     perform pg_catalog.set_config('search_path', v_path, true);
     v_found := pg_catalog.current_schemas(false);
@@ -51,7 +50,7 @@ begin
     group by s.name
     order by min(s.place));
 
-  -- By names, since a role may be dropped and made anew.
+  -- By name, since a role may be dropped and created again.
   execute format(
     $make$
       create or replace function ai.is_trusted(p_role name)
@@ -80,7 +79,7 @@ begin
           union
           select h.inhrelid, p.root_owner from parts p join pg_inherits h on h.inhparent = p.oid
         )
-        select format('the role %%s may put triggers on %%s: they run with the rights of %%s when rfqflow writes an answer',
+        select format('role %%s may create triggers on %%s, which run with the rights of %%s when rfqflow writes an answer',
             coalesce(nullif(x.grantee, 0)::regrole::text, 'public'), c.oid::regclass, current_user),
           format('revoke trigger on %%s from %%s', c.oid::regclass, coalesce(nullif(x.grantee, 0)::regrole::text, 'public'))
         from parts p
@@ -89,8 +88,8 @@ begin
         where x.privilege_type = 'TRIGGER' and x.grantee <> c.relowner
           and (x.grantee = 0 or not pg_has_role(x.grantee, current_user, 'member') and not pg_has_role(x.grantee, c.relowner, 'member'))
         union all
-        -- Of a part too: its own triggers fire for its rows.
-        select format('rfqflow''s functions belong to %%s, %%s to %%s: that role''s triggers run with the rights of the other',
+        -- Partitions too: their own triggers fire for their rows.
+        select format('rfqflow''s functions belong to %%s, but %%s belongs to %%s: that role''s triggers run with the rights of the first',
             current_user, c.oid::regclass, c.relowner::regrole),
           case when c.relowner = p.root_owner
             then format('install rfqflow as %%s, or give it the table: alter table %%s owner to %%I', c.relowner::regrole, c.oid::regclass, current_user)
@@ -112,8 +111,8 @@ begin
       declare
         v_code text;
       begin
-        -- Nothing keeps a session's temporary relations and types out of a path. What the application's code names and no
-        -- schema of the path has would be the caller's, run with the owner's rights.
+        -- Any session can add temporary tables and types to its path. If the application's code names something
+        -- that no schema of the path has, the caller's object of that name would run with the owner's rights.
         if pg_my_temp_schema() <> 0 and exists (
           select
           from (
@@ -150,7 +149,7 @@ begin
             join pg_language l on l.oid = f.prolang and l.lanname not in ('internal', 'c')
             where not exists (select from unnest(f.proconfig) s (line) where s.line ~ '^search_path=.*[[:<:]]pg_temp[[:>:]]'));
           if v_code is not null then
-            raise exception 'this session has temporary objects, which %% could take for the application''s own', v_code
+            raise exception 'this session has temporary objects, which %% could mistake for the application''s', v_code
               using errcode = 'insufficient_privilege',
                 hint = format('discard temp, or alter function %%s set search_path = ..., pg_temp', v_code);
           end if;
@@ -158,7 +157,7 @@ begin
         return (select concat_ws(', ', 'pg_catalog', string_agg(quote_ident(n.nspname), ', ' order by s.place), 'pg_temp')
         from unnest(%1$L::name[]) with ordinality s (name, place)
         join pg_namespace n on n.nspname = s.name
-        -- A trigger runs with the owner's rights here: never in a schema where others could put a function in its way.
+        -- Triggers run with the owner's rights here, so the path has no schema in which others could create a function of the same name.
         where not exists (
           select
           from (
@@ -203,8 +202,8 @@ begin
           from constraint_triggers k
           join pg_namespace n on n.oid = k.connamespace
           group by n.nspname, k.conname
-          -- A name stands for all of its schema. Before PostgreSQL 18 those of others would run with the owner's rights here,
-          -- since then what was queued here runs with them at COMMIT.
+          -- A name stands for all constraints of its schema. Before PostgreSQL 18, triggers of other roles would run with the owner's
+          -- rights here; since then, triggers queued here run with them at COMMIT.
           having bool_or(k.is_trusted) and (bool_and(k.is_trusted) or current_setting('server_version_num')::integer >= 180000)
         ) x;
         if v_names is not null then
@@ -228,7 +227,7 @@ begin
       as $body$
         with recursive
         path as (select ', ' || ai.application_path() || ',' as text),
-        -- The table and its parts: an update fires the triggers of the part.
+        -- The table and its partitions: an update fires the partition's triggers.
         fired as (
           select t.tgname::text as trigger_name, t.tgfoid as function
           from (
@@ -237,7 +236,7 @@ begin
           join pg_trigger t on t.tgrelid = x.relid and not t.tgisinternal and t.tgenabled <> 'D'
           join pg_proc f on f.oid = t.tgfoid and f.pronamespace <> 'ai'::regnamespace
         ),
-        -- What they call by an unqualified name, too.
+        -- Functions that they call by an unqualified name, too.
         reached as (
           select f.trigger_name, f.function from fired f
           union
@@ -280,9 +279,9 @@ begin
     $make$, v_schemas, v_attach ->> 'table');
 
   for v_trigger in select u.* from ai.unsafe_triggers() u loop
-    raise warning 'the trigger % of % would fail when rfqflow writes an answer: % uses % without its schema', v_trigger.trigger_name,
+    raise warning 'trigger % of % would fail when rfqflow writes an answer: % uses % without its schema', v_trigger.trigger_name,
       v_attach ->> 'table', v_trigger.function_name, v_trigger.unknown_name
-      using hint = v_trigger.remedy || ', or revoke create on that schema from whoever is not trusted.';
+      using hint = v_trigger.remedy || ', or revoke create on that schema from roles that you do not trust.';
   end loop;
 end
 $$;
@@ -290,10 +289,10 @@ $$;
 comment on function ai.is_trusted(name) is
   'Whether this role may hold a lock of rfqflow''s: a worker, the owner of rfqflow''s functions or of the table, or a superuser.';
 comment on function ai.exposed_rights() is
-  'Roles that can run code with the rights of rfqflow''s owner, by a trigger on the application''s table; each with the statement that ends it.';
+  'Roles that can run code with the rights of rfqflow''s owner, by a trigger on the application''s table; each with the statement that prevents it.';
 comment on function ai.application_path() is
-  'The path under which the application''s triggers run when rfqflow writes to its table: the schemas they know as of the last migrate, without those in which an untrusted role may create objects.';
+  'The search_path of the application''s triggers when rfqflow writes to its table: their schemas at the last migrate, without those in which an untrusted role may create objects.';
 comment on function ai.fire_constraints() is
-  'Fires the deferred triggers of the application''s tables that wait, under its path: at COMMIT they would run under the caller''s, since PostgreSQL 18 with the rights of rfqflow''s owner.';
+  'Fires the waiting deferred triggers of the application''s tables under its path. At COMMIT they would run under the caller''s path, and since PostgreSQL 18 with the rights of rfqflow''s owner.';
 comment on function ai.unsafe_triggers() is
-  'Triggers of the application''s table whose functions use a name of a schema that ai.application_path leaves out, without that schema: they would fail. Each with the statement that mends it.';
+  'Triggers of the application''s table that would fail: their functions use an unqualified name of a schema that ai.application_path leaves out. Each with the statement that corrects it.';

@@ -1,8 +1,8 @@
--- RFQs by the reference that the application has given them. Replaced on each migrate.
+-- Finding RFQs by the application's own reference. Migrate replaces it.
 
 do $$
 declare
-  v_attach constant jsonb := current_setting('rfqflow.attach');  -- attach/10_check.sql left it there
+  v_attach constant jsonb := current_setting('rfqflow.attach');  -- set by attach/10_check.sql
   v_key constant text := format(v_attach ->> 'key', 'r.' || quote_ident(v_attach -> 'columns' ->> 'id'));
   v_reference constant text := quote_ident(coalesce(v_attach -> 'columns' ->> 'request_id', 'request_id'));
   v_kept constant text := case  -- as in attach/35_read.sql
@@ -11,7 +11,7 @@ declare
     else format(' and not exists (select from ai.refused_rows x where x.rfq_id = %s and x.part = r.tableoid and x.place = r.ctid)', v_key)
   end;
 begin
-  -- A name that the table does not have any more is found one level further out, in d: as a null.
+  -- A column that the table no longer has resolves to d, as a null.
   execute format(
     $make$
       create or replace function ai.rfqs_by_reference(p_reference text, p_limit integer default 21)
@@ -38,4 +38,4 @@ end
 $$;
 
 comment on function ai.rfqs_by_reference(text, integer) is
-  'The RFQs that the application knows by this reference: its request_id, or the column that is mapped to it. Reads the whole table where the application has no index on it.';
+  'RFQs with this reference of the application: their request_id, or the column mapped to it. Reads the whole table unless the application has an index on it.';

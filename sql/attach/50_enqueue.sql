@@ -1,16 +1,16 @@
--- Steps 2 and 3: the functions that name columns of the application's table, made for the table that is mapped. They are
--- written out here, when migrating, and run as static SQL. Replaced on each migrate.
+-- Step 2: the functions that name columns of the application's table. Migrate writes them for the mapped table, as static SQL, and
+-- replaces them each time.
 
 do $$
 declare
-  v_attach constant jsonb := current_setting('rfqflow.attach');  -- attach/10_check.sql left it there
+  v_attach constant jsonb := current_setting('rfqflow.attach');  -- set by attach/10_check.sql
   v_key constant text := v_attach ->> 'key';
   v_id constant text := quote_ident(v_attach -> 'columns' ->> 'id');
   v_column record;
   v_set text;
   v_each text := '';
   v_erase text;
-  -- Looked up when it runs; a null where the table has no such column.
+  -- Looked up at run time; null if the table has no such column.
   v_email constant text := quote_ident(coalesce(v_attach -> 'columns' ->> 'email', 'no_email'));
   v_is_unique constant boolean := (v_attach ->> 'id_is_unique')::boolean;
   v_kept constant text := case  -- as in attach/35_read.sql
@@ -26,12 +26,11 @@ begin
       returns trigger
       language plpgsql volatile security definer  -- the application's role has no rights in this schema
       set search_path = pg_catalog, pg_temp
-      set lock_timeout = '20ms'  -- per wait; there are at most three, so an insert never waits 100 ms for us
+      set lock_timeout = '20ms'  -- per wait; there are at most three, so rfqflow delays an insert by less than 100 ms
       as $body$
       declare
-        -- Set below for the rest of a transaction that has waited in vain: it does not wait again, neither with its next
-        -- statement nor with the next row of an update. A role can set it too, but not for a transaction to come; what
-        -- it then does to a row of its own is that the row is noted and enqueued with the next beat.
+        -- Set below, for the rest of the transaction, after a wait in vain: later statements and rows of it do not wait again. A role can
+        -- set it too, but not for later transactions. Its own rows are then recorded, and enqueued with the next heartbeat.
         v_blocked constant boolean := coalesce(
           nullif(current_setting('rfqflow.blocked', true), '') = pg_current_xact_id_if_assigned()::text, false);
         v_limited constant boolean := current_setting('statement_timeout') <> '0'
@@ -65,14 +64,14 @@ begin
           null;  -- the sweep finds them%3$s
         end;
         if not v_blocked then
-          raise warning 'rfqflow: not enqueued now, will be later (%%)', sqlstate;
+          raise warning 'rfqflow: the trigger could not enqueue this now (%%); workers enqueue it later', sqlstate;
         end if;
         return null;
       end
       $body$
     $make$,
     format(v_key, 'i.' || v_id),
-    -- Not what ai.register_rfq refused, nor where the answer is there already: a dump that is restored.
+    -- Skips rows that ai.register_rfq refused, and rows with an answer, from a restored dump.
     case
       when v_attach ->> 'ai_columns' = 'enrichment' then format(E'\n        where not exists (
           select from ai.enrichment e
@@ -83,7 +82,7 @@ begin
           else '' end)
       when not (v_attach ->> 'id_is_unique')::boolean then ' where i.ai_reason is distinct from ''duplicate_id'''
       else '' end,
-    -- In the application's own table the default of ai_status has done it.
+    -- In the application's own table, the default of ai_status does this.
     case v_attach ->> 'ai_columns' when 'enrichment' then format(
       $mark$, by its time or by this
           begin
@@ -115,8 +114,8 @@ begin
         if v_limited then
           perform set_config('lock_timeout', ai.trigger_patience(), true);
         end if;
-        -- Absorbed by a row that waits; one that is being worked on is put back by its finish, which sees the new text.
-        -- A finish locks the RFQ before it removes the row, and this update holds the RFQ: neither can slip past the other.
+        -- An unclaimed row stays in the queue and covers the edit. A claimed one is requeued by its finish, which sees the new text. The
+        -- finish locks the RFQ before it removes the row, and this update holds the RFQ's lock: neither can miss the other.
         update ai.outbox_deferred d
         set attempt = 0,
             due_at = case when d.reason = 'retry' then clock_timestamp() else d.due_at end
@@ -144,21 +143,21 @@ begin
           null;
         end;%4$s
         if not v_blocked then
-          raise warning 'rfqflow: not enqueued now, will be later (%%)', sqlstate;
+          raise warning 'rfqflow: the trigger could not enqueue this now (%%); workers enqueue it later', sqlstate;
         end if;
         return new;
       end
       $body$
     $make$,
     format(v_key, 'new.' || v_id),
-    -- In the application's own table ai.reset_ai_columns has done it. The update holds the RFQ, so nobody else writes here.
+    -- In the application's own table, ai.reset_ai_columns does this. The update holds the RFQ's lock, so no other session writes here.
     case v_attach ->> 'ai_columns' when 'enrichment' then format(
       E'\n        update ai.enrichment e set ai_status = ''pending'', ai_reason = null where e.rfq_id = %s;',
       format(v_key, 'new.' || v_id)) else '' end,
     case v_attach ->> 'ai_columns' when 'enrichment' then format(
       '(select e.ai_status from ai.enrichment e where e.rfq_id = %s)', format(v_key, 'new.' || v_id))
       else 'old.ai_status' end,
-    -- Not even noted, it must at least be pending, or the sweep would pass it by.
+    -- If recording fails too, the RFQ must at least be pending, or the sweep would skip it.
     case v_attach ->> 'ai_columns' when 'enrichment' then format(
       $mark$
         begin
@@ -171,7 +170,7 @@ begin
         exception when others then
           null;
         end;$mark$, format(v_key, 'new.' || v_id)) else '' end,
-    -- What came second with its id stays refused, whatever it says now.
+    -- The second row of an id stays refused after any edit.
     case when v_attach ->> 'ai_columns' = 'table' and not v_is_unique then '
         if old.ai_reason = ''duplicate_id'' then
           return new;
@@ -190,7 +189,7 @@ begin
         delete from ai.enrichment e using deleted d where e.rfq_id = %1$s;
         return null;
       exception when others then
-        raise warning 'rfqflow: the answer to a deleted RFQ stays (%%)', sqlstate;
+        raise warning 'rfqflow: could not delete the answer of a deleted RFQ (%%)', sqlstate;
         return null;
       end
       $body$
@@ -216,14 +215,14 @@ begin
             when undefined_column or generated_always then
               v_is_empty := true;
             when integrity_constraint_violation or data_exception or datatype_mismatch then
-              null;  -- whatever type and constraints it has by now, one of these fits
+              null;  -- One of these fits any type and constraint of the column.
           end;
         end if;$each$, v_attach ->> 'table', v_column.name, t.value), '' order by t.place)
       from unnest(case when v_column.instead in ('[erased]', '{}') then array[v_column.instead] else array[null, v_column.instead] end
         || array['', '{}', '0', '0.0.0.0', '00000000-0000-0000-0000-000000000000', 'epoch', 'false', 'erased@example.invalid', rpad('[erased]', 100, '.'), null]) with ordinality t(value, place))
       || format($each$
         if not v_is_empty then
-          raise exception '%%.%% can be given no empty value', %1$L, %2$L using errcode = 'RF005', hint = 'Erase by your own means, then again.';
+          raise exception 'column %%.%% accepts no empty value', %1$L, %2$L using errcode = 'RF005', hint = 'Erase its value by hand, then erase again.';
         end if;$each$, v_attach ->> 'table', v_column.name);
   end loop;
   v_erase := format(
@@ -237,7 +236,7 @@ begin
         exception when undefined_column or generated_always or integrity_constraint_violation or data_exception or datatype_mismatch then
           null;
         end;
-        -- The application has changed its columns since the last migrate: each by itself.%s$erase$,
+        -- The application has changed its columns since the last migrate: write each by itself.%s$erase$,
     v_attach ->> 'table', v_set, v_each);
   execute format(
     $make$
@@ -287,14 +286,14 @@ end
 $$;
 
 comment on function ai.enqueue_rfq() is
-  'Trigger: enqueues what one statement inserted and rings, and never fails or delays the insert. What it must skip goes to ai.outbox_missed.';
+  'Trigger: enqueues the rows of one insert and notifies workers; never fails or delays the insert. RFQs that it cannot enqueue go to ai.outbox_missed.';
 comment on function ai.enqueue_edited_rfq() is
-  'Trigger: enqueues an RFQ whose message changed, or lets the row that waits absorb it; attempts count from zero for the new text.';
+  'Trigger: enqueues an RFQ whose message changed, or leaves its unclaimed row in the queue. Attempts start from zero for the new text.';
 comment on function ai.forget_rfq() is
-  'Trigger, where answers are in ai.enrichment: they go when their RFQs are deleted. Never fails or delays the delete.';
+  'Trigger, if answers are in ai.enrichment: deletes the answers of deleted RFQs. Never fails or delays the delete.';
 comment on function ai.refused_from(text, uuid[]) is
-  'Locks the rows that came second with their ids (see ai.register_rfq) and are from this address, or say nobody''s and have one of these ids. For ai.erase_person.';
+  'Locks refused rows (see ai.register_rfq) of this e-mail address, or without an address and with one of these ids. For ai.erase_person.';
 comment on function ai.erase_refused(oid, tid) is
-  'ai.erase_texts for one row that was refused, whose id is another''s; returns where it is now.';
+  'ai.erase_texts for one refused row, whose id belongs to another row; returns its new place.';
 comment on function ai.erase_texts(uuid[]) is
-  'Overwrites what is personal in RFQs of the application''s table: null, or an empty value where a column must not be null. For ai.erase_person.';
+  'Overwrites personal data in RFQs of the application''s table with null, or with an empty value if a column must not be null. For ai.erase_person.';

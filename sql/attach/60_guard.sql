@@ -1,9 +1,9 @@
--- What stands before an insert into the application's table: answers that are not the inserter's to give, and ids that are
--- another row's. Replaced on each migrate; the triggers are made by attach/70_triggers.sql.
+-- Triggers before an insert into the application's table: they reset answers that the inserter set, and refuse duplicate ids. Migrate
+-- replaces these functions; attach/70_triggers.sql creates the triggers.
 
 do $$
 declare
-  v_attach constant jsonb := current_setting('rfqflow.attach');  -- attach/10_check.sql left it there
+  v_attach constant jsonb := current_setting('rfqflow.attach');  -- set by attach/10_check.sql
   v_table constant text := v_attach ->> 'table';
   v_id constant text := quote_ident(v_attach -> 'columns' ->> 'id');
   v_message constant text := quote_ident(v_attach -> 'columns' ->> 'message');
@@ -22,7 +22,7 @@ begin
     $make$
       create or replace function ai.reset_ai_columns()
       returns trigger
-      -- Stable: it sees the table as the statement does, with the row that the same statement takes out of another part.
+      -- Stable: it sees the table as the statement does, including the row that the same statement moves to another partition.
       language plpgsql stable security definer  -- callers have no rights on the tables
       set search_path = pg_catalog, pg_temp
       set lock_timeout = '20ms'
@@ -49,7 +49,7 @@ begin
     $make$,
     case when v_in_table and not (v_attach ->> 'id_is_unique')::boolean then '
         if tg_op = ''UPDATE'' and old.ai_reason = ''duplicate_id'' then
-          new.ai_status := old.ai_status;  -- it stays refused, whatever it says now
+          new.ai_status := old.ai_status;  -- stays refused after any edit
           new.ai_reason := old.ai_reason;
           return new;
         end if;' else '' end ||
@@ -61,10 +61,10 @@ begin
               where r.%2$s = new.%2$s and r.%3$s is not distinct from new.%3$s
                 and (%4$s) is not distinct from (%5$s))
             then
-              return new;  -- the row itself, which moves from one part of the table to another
+              return new;  -- the row itself, moving from one partition to another
             end if;
           exception when others then
-            null;  -- what can not be looked up is not trusted
+            null;  -- ids that cannot be looked up are not trusted
           end;
         end if;$moved$,
       v_table, v_id, v_message,
@@ -88,16 +88,16 @@ begin
           if not v_blocked then
             perform set_config('lock_timeout', ai.trigger_patience(), true);
             insert into ai.rfq_ids (rfq_id) values (%1$s) on conflict do nothing;
-            -- What was deleted, or moves to another part of the table, comes with an id that is known and free.
+            -- A deleted row, or one that moves to another partition, returns with an id that is recorded and free.
             v_known := not found and (select count(*) > %2$s from ai.rfqs r where r.rfq_id = %1$s);
           end if;
         exception
           when serialization_failure then
-            v_known := true;  -- registered since this transaction began, and not to be seen by it
+            v_known := true;  -- recorded since this transaction began, and invisible to it
           when lock_not_available then
             perform set_config('rfqflow.blocked', pg_current_xact_id()::text, true);
           when others then
-            null;  -- two rows of one id are told from each other by nobody: neither is enriched
+            null;  -- rfqflow cannot tell two rows with one id apart: it enriches neither
         end;
         if v_known then%3$s
         end if;
@@ -112,7 +112,7 @@ begin
           begin
             insert into ai.refused_rows (rfq_id, part, place) values (%s, 0, ''(0,0)'') on conflict do nothing;
           exception when others then
-            null;  -- it is only told of
+            null;  -- the row is only for a report
           end;', v_key)
       else format('
           begin
@@ -148,8 +148,8 @@ end
 $$;
 
 comment on function ai.identity_of_rfqs() is
-  'Whether an id may occur twice in the application''s table, as the last migrate found it (registers) and as it is now, how many ids a second row came with, and whether a publication keeps the table from being updated. For rfqflow doctor.';
+  'Whether ids may occur twice in the application''s table, at the last migrate (registers) and now; how many rows were refused; and whether a publication blocks updates of the table. For rfqflow doctor.';
 comment on function ai.reset_ai_columns() is
-  'Trigger: makes an RFQ pending, and drops what an inserter wrote into ai_*, but for a row that moves between parts of the table. After an edit the old answer stays to be read until the new one.';
+  'Trigger: sets an RFQ to pending, and clears what the inserter wrote into ai_*, except for a row that moves between partitions. After an edit, the old answer stays until the new one.';
 comment on function ai.register_rfq() is
-  'Trigger, where the table lets an id occur twice: the second row of an id is refused, which is neither enriched nor gets what belongs to the first. Never fails or delays the insert.';
+  'Trigger, if the table allows an id twice: refuses the second row of an id, which is not enriched and gets no data of the first. Never fails or delays the insert.';

@@ -1,10 +1,9 @@
--- The triggers on the application's table, last, when all that they call is there. Each lock is asked for with a
--- short timeout, again and again, since inserts queue up behind a lock that waits. Re-applied on each migrate;
--- takes no lock when they are there.
+-- The triggers on the application's table, created last, when all that they call exists. Inserts queue up behind a waiting lock, so each
+-- attempt to lock waits only briefly. Runs on each migrate; takes no lock if the triggers exist.
 
 do $$
 declare
-  v_attach constant jsonb := current_setting('rfqflow.attach');  -- attach/10_check.sql left it there
+  v_attach constant jsonb := current_setting('rfqflow.attach');  -- set by attach/10_check.sql
   v_table constant text := v_attach ->> 'table';
   v_relation constant regclass := v_table::regclass;
   v_triggers constant text[] := array(select jsonb_array_elements_text(v_attach -> 'triggers'));
@@ -13,7 +12,7 @@ declare
   v_is_parted constant boolean := (select c.relkind = 'p' from pg_class c where c.oid = v_relation);
   v_tries integer := 0;
   v_patience constant text := current_setting('lock_timeout');
-  -- Where RFQs were looked for before they were mapped, and what another place for the answers needed.
+  -- Removes objects of an earlier mapping: on another table, and for another place of answers.
   v_strays constant text[] := array(
     select format('drop trigger %I on %s', t.tgname, t.tgrelid::regclass)
     from pg_trigger t
@@ -24,7 +23,7 @@ declare
         select from pg_trigger o where o.tgrelid = t.tgrelid and o.tgfoid = 'ai.enqueue_rfq()'::regprocedure));
   v_stray text;
 begin
-  -- Under the mode of before, if it was a detach that stopped the workers. At the end of its transaction, like the rest.
+  -- Restores the policy mode from before, if a detach stopped the workers. It runs at the end of the transaction.
   update ai.table_mapping m set state = 'attached', state_since = clock_timestamp() where m.state <> 'attached';
   if found then
     insert into ai.events (kind, scope, reason) values ('table_attached', v_table, 'attached');
@@ -33,10 +32,10 @@ begin
   from ai.table_mapping m where p.key = 'mode' and p.value = '"detached"';
   update ai.table_mapping m set mode_before = null where m.mode_before is not null;
   if (v_attach ->> 'is_unswept')::boolean then
-    update ai.sweep_progress s set next_block = 0, older = 0, older_so_far = 0;  -- what came in meanwhile may be anywhere
+    update ai.sweep_progress s set next_block = 0, older = 0, older_so_far = 0;  -- RFQs inserted meanwhile may be in any block
   end if;
 
-  -- An update of ai.rfqs goes to the table by itself, to ai.enrichment by this.
+  -- An update of ai.rfqs reaches the table directly; for ai.enrichment, this trigger writes it.
   if v_in_table = exists (
     select from pg_trigger t where t.tgrelid = 'ai.rfqs'::regclass and t.tgname = 'rfqflow_write_enrichment')
   then
@@ -59,14 +58,14 @@ begin
     return;
   end if;
   if not pg_has_role((select relowner from pg_class where oid = v_relation), 'usage') then
-    raise exception '% belongs to another role, and it lacks rfqflow''s triggers', v_table
+    raise exception '% belongs to another role, and rfqflow''s triggers are missing', v_table
       using errcode = 'insufficient_privilege',
             hint = 'Run the migration as the table''s owner, or grant that role to this one.';
   end if;
   loop
     begin
       perform set_config('lock_timeout', '50ms', true);
-      -- CREATE TRIGGER takes this very lock: asked for once, the statements below wait for nothing.
+      -- CREATE TRIGGER takes this lock: after one request here, the statements below wait for nothing.
       execute format('lock table %s in share row exclusive mode', v_table);
       perform set_config('rfqflow.locked_at', coalesce(nullif(current_setting('rfqflow.locked_at', true), ''), clock_timestamp()::text), false);
 
@@ -88,8 +87,8 @@ begin
               for each row when (old.%2$s is distinct from new.%2$s)
               execute function ai.reset_ai_columns();
             comment on trigger rfqflow_guard_insert on %1$s is
-              'What an inserter writes into ai_* is not trusted: it is reset. The condition alone costs an ordinary insert nothing.';
-            comment on trigger rfqflow_guard_update on %1$s is 'A changed message is pending again.';
+              'Resets values that an inserter wrote into ai_*. For an ordinary insert, the condition alone costs nothing.';
+            comment on trigger rfqflow_guard_update on %1$s is 'Sets a changed message to pending again.';
           $make$, v_table, v_message);
       else
         execute format(
@@ -97,7 +96,7 @@ begin
             create or replace trigger rfqflow_forget after delete on %1$s
               referencing old table as deleted
               for each statement execute function ai.forget_rfq();
-            comment on trigger rfqflow_forget on %1$s is 'What AI made of an RFQ goes with it.';
+            comment on trigger rfqflow_forget on %1$s is 'Deletes the answer of a deleted RFQ.';
           $make$, v_table);
       end if;
       if 'rfqflow_register' = any (v_triggers) then
@@ -106,7 +105,7 @@ begin
             create or replace trigger rfqflow_register %2$s insert on %1$s
               for each row execute function ai.register_rfq();
             comment on trigger rfqflow_register on %1$s is
-              'An id may occur twice here: the second row of one is not enriched.';
+              'Refuses the second row of an id.';
           $make$, v_table, case when v_in_table then 'before' else 'after' end);
       end if;
       execute format(
@@ -117,19 +116,19 @@ begin
           create or replace trigger rfqflow_enqueue_edited %3$s update of %2$s on %1$s
             for each row when (old.%2$s is distinct from new.%2$s)
             execute function ai.enqueue_edited_rfq();
-          comment on trigger rfqflow_enqueue on %1$s is 'Enqueues what a statement inserted, and rings.';
+          comment on trigger rfqflow_enqueue on %1$s is 'Enqueues the inserted rows, and notifies workers.';
           comment on trigger rfqflow_enqueue_edited on %1$s is
-            'Enqueues an RFQ whose message changed; rfqflow''s own write-back leaves the message alone and never fires it.';
+            'Enqueues an RFQ whose message changed. rfqflow''s own update leaves the message alone, so it never fires this.';
         $make$, v_table, v_message,
-        -- A row that moves to another part of the table has no AFTER UPDATE.
+        -- For a row that moves to another partition, PostgreSQL fires no AFTER UPDATE trigger.
         case when v_is_parted then 'before' else 'after' end);
       exit;
     exception when lock_not_available then
       v_tries := v_tries + 1;
       if v_tries >= 600 then
-        raise exception '% could not be locked for 50 ms in % tries', v_table, v_tries
+        raise exception 'migrate could not lock % within 50 ms in % attempts', v_table, v_tries
           using errcode = 'lock_not_available',
-                hint = 'A long transaction writes to it: see pg_stat_activity, then migrate again.';
+                hint = 'Another transaction writes to it: see pg_stat_activity, then migrate again.';
       end if;
       perform pg_sleep(0.05 + 0.15 * random());
     end;

@@ -46,7 +46,7 @@ begin
 end
 $$;
 comment on function ai.lock_key(text) is
-  'First number of rfqflow''s advisory locks: doorbell, migrate, worker (the second number is the worker id; 0: a session watches) and room (a short check for free lock slots).';
+  'The first of two keys of rfqflow''s advisory locks: doorbell, migrate, worker or room. For worker, the second key is the worker id, or 0 for a session that watches. room only checks for free lock slots.';
 
 create or replace function ai.is_of_server(p_sqlstate text)
 returns boolean

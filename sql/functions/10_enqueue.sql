@@ -1,4 +1,4 @@
--- Steps 1 to 3 of the journey: insert, trigger, doorbell.
+-- Steps 2 and 3 of the journey: trigger and doorbell.
 
 create or replace function ai.trigger_patience()
 returns text
@@ -52,8 +52,8 @@ begin
         $two$current_setting('max_prepared_transactions') = '0'  -- else the server would refuse PREPARE TRANSACTION
           and $two$ else '' end,
       case v_notify when 'doorbell' then
-        $try$-- A worker that sleeps, or is about to, holds this lock exclusively or waits for it: only then send NOTIFY. // Inserts hold it shared until commit, so a worker gets it only after every insert that sent no NOTIFY.
-          -- Held shared until commit, so a worker gets it only after every inserter that did not ring has committed.
+        $try$-- A worker that sleeps, or is about to, holds this lock exclusively or waits for it: only then send NOTIFY.
+          -- Inserts hold it shared until commit, so a worker gets it only after every insert that sent no NOTIFY.
           not pg_try_advisory_xact_lock_shared($try$ || ai.lock_key('doorbell') || $try$, 0)
           -- A full notification queue fails the COMMIT, and no exception block catches that.
           and $try$ else '' end)
@@ -80,7 +80,7 @@ where p.key = 'notify'
 
 select ai.rebuild_notify_function(null);
 
--- attach/50_enqueue.sql makes ai.enqueue_rfq() and ai.enqueue_edited_rfq(), steps 2 and 3, which name the RFQ's key. attach/60_guard.sql
+-- attach/50_enqueue.sql makes ai.enqueue_rfq() and ai.enqueue_edited_rfq(), step 2, which name the RFQ's key. attach/60_guard.sql
 -- makes ai.reset_ai_columns() and ai.register_rfq(), which run before the insert.
 
 create or replace function ai.log_policy()

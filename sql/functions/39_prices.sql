@@ -71,7 +71,7 @@ comment on function ai.held_nano_usd(bigint, timestamptz, ai.model_prices) is
 
 create or replace function ai.price_in_force(p_provider text, p_model text, p_tier text)
 returns setof ai.model_prices
-language plpgsql stable security definer rows 1  -- as ai.active_budgets
+language plpgsql stable security definer rows 1  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 as $$
 begin

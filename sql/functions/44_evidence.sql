@@ -107,7 +107,7 @@ begin
   from ai.rag_runs x
   where x.rfq_id = p_rfq_id and x.content_sha256 = p_content_sha256 and x.status = 'deferred'
     and x.error_class in ('auth', 'quota', 'model_not_found', 'connection', 'provider_5xx')
-    -- Runs from before a rerun do not count.
+    -- Runs from before a much later rerun do not count.
     and x.created_at > coalesce((
       select max(y.created_at) from ai.rag_runs y where y.rfq_id = p_rfq_id and y.status <> 'deferred'), '-infinity');
   if v_refusals + 1 < (select (p.value)::numeric from ai.policy p where p.key = 'max_attempts') then
@@ -121,4 +121,4 @@ begin
 end
 $$;
 comment on function ai.is_refused_alone(uuid, bytea, integer, text, text) is
-  'Whether refused or possibly billed calls have deferred an RFQ max_attempts times, this one included, while the model answered other RFQs of the same worker. Then its text is the cause, and waiting does not help.';
+  'Whether an RFQ''s own text is the cause of its refusals, so that waiting does not help. It is if calls have deferred it max_attempts times, this one included, while the model answered other RFQs of the same worker. Only calls count that were refused, or may have been billed.';

@@ -98,7 +98,7 @@ begin
     select count(*) as failures, min(x.created_at) as since
     from ai.rag_runs x
     where x.rfq_id = f.rfq_id and x.content_sha256 = f.content_sha256 and x.status = 'failed'
-      -- Runs from long before a rerun do not count.
+      -- Runs from before a much later rerun do not count.
       and x.error_class in ('timeout', 'provider_5xx') and x.created_at > v_now - 2 * v_limit
   ) w on f.verdict = 'discard' and f.error_class in ('timeout', 'provider_5xx')
     and exists (select from ai.holds h where h.claim_id = f.claim_id);

@@ -1,4 +1,4 @@
--- What comes back to work: dead workers' claims, what is due again, what the trigger had to skip.
+-- RFQs that return to the queue: claims of dead workers, due deferrals, and RFQs that the trigger could not enqueue.
 
 create or replace function ai.reclaim_worker(p_worker integer)
 returns integer
@@ -15,14 +15,14 @@ begin
     update ai.outbox o set claim_id = null, worker = null, lease_expires_at = null where o.id = any (v_ids);
     perform ai.notify_workers();
   end if;
-  -- Unless a statement of its own still holds some of them: then the number must be found again.
+  -- A statement of the worker may still lock some rows: then the worker's row stays, for the next call.
   delete from ai.workers w
   where w.worker = p_worker and not exists (select from ai.outbox o where o.worker = p_worker);
   return cardinality(v_ids);
 end
 $$;
 comment on function ai.reclaim_worker(integer) is
-  'Puts a dead worker''s claims back to work, each recorded as a lost run and charged. Reads the whole queue: once per death. Returns how many.';
+  'Requeues a dead worker''s claims, and records each as a lost run with its attempt charged. Reads the whole queue, once per death. Returns how many.';
 
 create or replace function ai.reclaim_dead(p_worker integer)
 returns integer
@@ -39,9 +39,9 @@ begin
     from ai.workers w
     where w.worker <> p_worker
       and case when w.has_lock
-        -- A number's lock is taken before its row is seen and never again: if it can be had, its holder is gone.
+        -- A worker locks its id before others see its row, and never again. If the lock is free, the worker is gone.
         then pg_try_advisory_xact_lock_shared(ai.lock_key('worker'), w.worker)
-          -- Any role may take a dead worker's lock: of one that has been silent for long its holder is looked at.
+          -- Any role may lock a dead worker's id: of a worker silent for long, this also checks the holder.
           or w.beat_at < clock_timestamp() - interval '1 minute' and not exists (
             select
             from pg_locks l
@@ -49,7 +49,7 @@ begin
             where l.locktype = 'advisory' and l.classid = ai.lock_key('worker')::oid and l.objid = w.worker::oid and l.objsubid = 2 and l.granted
               and l.database = (select d.oid from pg_database d where d.datname = current_database())
               and ai.is_trusted(a.usename))
-        -- Without a lock only silence tells; its claims come back when their leases expire.
+        -- Without a lock, only silence shows a death; its claims return when their leases expire.
         else w.beat_at < clock_timestamp() - interval '10 minutes' end
     for update skip locked
   loop
@@ -58,7 +58,7 @@ begin
   return v_reclaimed;
 end
 $$;
-comment on function ai.reclaim_dead(integer) is 'Finds workers whose liveness lock is gone and reclaims their rows. Returns how many rows.';
+comment on function ai.reclaim_dead(integer) is 'Finds workers whose advisory lock is gone, and requeues their claims. Returns how many.';
 
 create or replace function ai.reclaim_expired()
 returns integer
@@ -89,7 +89,7 @@ begin
 end
 $$;
 comment on function ai.reclaim_expired() is
-  'Requeues admitted claims whose lease has expired, each recorded as lost. A claim takes such rows over in their turn, but that may be far: those taken out of turn are behind the whole backlog, and what they hold counts as a call in flight meanwhile. Returns how many.';
+  'Requeues admitted claims whose lease has expired, each recorded as lost. Later claims take such rows over too, but maybe much later: rows claimed out of turn are behind the whole backlog, and their holds count as calls in flight. Returns how many.';
 
 create or replace function ai.promote_deferred(p_limit integer default 500)
 returns integer
@@ -119,7 +119,7 @@ begin
   return v_promoted;
 end
 $$;
-comment on function ai.promote_deferred(integer) is 'Moves what is due from ai.outbox_deferred to ai.outbox, at most p_limit. Returns how many.';
+comment on function ai.promote_deferred(integer) is 'Moves due rows from ai.outbox_deferred to ai.outbox, at most p_limit. Returns how many.';
 
 create or replace function ai.enqueue_rfqs(p_rfq_ids uuid[], p_forced boolean default false)
 returns integer
@@ -129,7 +129,7 @@ as $$
 declare
   v_enqueued integer;
 begin
-  -- What waits for a time is due now; what was discarded is given another chance.
+  -- Deferred RFQs become due now, and dead letters get another chance.
   with waited as (
     delete from ai.outbox_deferred d where d.rfq_id = any (p_rfq_ids) returning d.rfq_id, d.has_ended
   ),
@@ -152,7 +152,7 @@ begin
 end
 $$;
 comment on function ai.enqueue_rfqs(uuid[], boolean) is
-  'Makes RFQs due now, whatever they waited for; a row in the queue absorbs it. Returns how many were enqueued or became forced.';
+  'Makes RFQs due now, even deferred ones and dead letters. An RFQ in the queue keeps its row. Returns how many were enqueued or became forced.';
 
 create or replace function ai.enqueue_missed(p_limit integer default 5000)
 returns integer
@@ -172,7 +172,7 @@ begin
   files as (
     insert into ai.attachment_changes (rfq_id, began_at) select distinct m.rfq_id, 'infinity'::timestamptz from missed m where m.is_file
   ),
-  -- An edit may be among them: what ai.enqueue_edited_rfq would have done.
+  -- Some may be edits: do what ai.enqueue_edited_rfq would have done.
   hastened as (
     update ai.outbox_deferred d
     set attempt = 0,
@@ -188,7 +188,7 @@ begin
   from missed m
   join ai.rfqs r on r.rfq_id = m.rfq_id
   where not m.is_file and not exists (select from ai.outbox_deferred d where d.rfq_id = m.rfq_id)
-    -- Noted twice, or inserted under an id that is another's: there is nothing to be done.
+    -- Recorded twice, or inserted under another RFQ's id: nothing to do.
     and not case when r.ai_status = 'done' then r.ai_content_sha256 is not distinct from ai.content_sha256_of(r.rfq_id) else false end
   on conflict (rfq_id) do nothing;
   get diagnostics v_drained = row_count;
@@ -198,14 +198,14 @@ begin
   return v_drained;
 end
 $$;
-comment on function ai.enqueue_missed(integer) is 'Enqueues what the trigger had to skip, and notes which attachments it had to pass by. Returns how many were enqueued.';
+comment on function ai.enqueue_missed(integer) is 'Enqueues the RFQs that the trigger could not enqueue, and records the attachments that it could not record. Returns how many RFQs it enqueued.';
 
 create or replace function ai.find_unqueued_rfqs()
 returns integer
 language plpgsql volatile security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 set lock_timeout = '1s'
-set enable_seqscan = off  -- a range of blocks, read in their order: never the whole table
+set enable_seqscan = off  -- reads a range of blocks in order, never the whole table
 set jit = off
 as $$
 declare
@@ -219,10 +219,10 @@ declare
 begin
   select s.next_block into v_from from ai.sweep_progress s for update skip locked;
   if not found then
-    return 0;  -- somebody else is at it
+    return 0;  -- another session runs it
   end if;
   v_blocks := (select (p.value)::bigint from ai.policy p where p.key = 'sweep_blocks');
-  -- The table itself or, where it has parts, the longest of them: each step reads the same blocks of each part.
+  -- The table or, if it is partitioned, its largest partition: each step reads the same blocks of each partition.
   v_end := (
     select max(pg_relation_size(t.relid)) / current_setting('block_size')::bigint
     from (
@@ -232,7 +232,7 @@ begin
     ) t);
 
   if not v_mapping.id_is_unique then
-    -- What was there before an id could be refused, or came past the trigger, has its id too.
+    -- Rows inserted before ids were recorded, or without the trigger, get their id recorded too.
     insert into ai.rfq_ids (rfq_id)
     select r.rfq_id from ai.rfqs r
     where r.place >= ('(' || v_from || ',0)')::tid and r.place < ('(' || v_from + v_blocks || ',0)')::tid and r.rfq_id is not null
@@ -241,7 +241,7 @@ begin
 
   with looked as materialized (
     select r.rfq_id, r.ai_status, r.ai_content_sha256,
-      -- Older ones are for backfill, by name: nothing is billed by itself. Unless it was answered, and is edited.
+      -- Older RFQs need an explicit backfill: rfqflow bills nothing unasked. The exception is an answered RFQ that is edited.
       coalesce(r.ai_status is not null and (v_mapping.ai_columns = 'enrichment' or r.part = any (v_mapping.marked))
         or r.created_at >= v_mapping.attached_at or r.ai_content_sha256 is not null, false) as is_newer
     from ai.rfqs_at(v_from, v_from + v_blocks) r
@@ -254,8 +254,8 @@ begin
     select r.rfq_id, r.ai_content_sha256 is not null or exists (select from ai.outbox_dead x where x.rfq_id = r.rfq_id)
     from looked r
     where r.is_newer
-      -- A dead letter's RFQ is failed: pending, it was edited since. But not where it could not be written, or where the
-      -- application saved an older row over ours, with the text that was given up.
+      -- A dead letter's RFQ has status failed: if it is pending, it was edited since. Exceptions: the status could not be written, or the
+      -- application saved an older row over it, with the same text.
       and not exists (
         select from ai.outbox_dead x
         where x.rfq_id = r.rfq_id and (x.error_class in ('write_refused', 'unreadable') or exists (
@@ -269,8 +269,8 @@ begin
   select (select count(*) from found), (select count(*) from looked l where l.ai_status is null and not l.is_newer)
   into v_found, v_older;
 
-  -- What could not be read may have been mended in any of its columns, of which no trigger tells: a few are tried again,
-  -- the rarer the more often that was in vain. Drawn first, since each count looks into every week of the runs.
+  -- An unreadable RFQ may have been mended in any column, and no trigger reports that. Each step tries a few again, less often after more
+  -- failures. It draws them first, since each count reads every week of the runs.
   with drawn as materialized (
     select x.rfq_id, x.discarded_at
     from ai.outbox_dead x
@@ -311,7 +311,7 @@ begin
 end
 $$;
 comment on function ai.find_unqueued_rfqs() is
-  'One step of the backstop: reads the next blocks of the RFQ table for RFQs that are pending and in no queue (trigger disabled, replica load, restored dump, an edit while the queue was locked), enqueues them and remembers where it stands. Nothing older than the installation that was never answered, nothing that was given up with this very text, unless it could not be read and can be now. Returns how many.';
+  'One step of the sweep: reads the next blocks of the RFQ table, enqueues RFQs that are pending and in no queue, and remembers its position. Causes are a disabled trigger, a replica load, a restored dump, or an edit while the queue was locked. It skips RFQs that are older than the installation and never answered. It also skips RFQs given up with the same text, unless they could not be read and now can. Returns how many.';
 
 create or replace function ai.renew_leases(p_ids bigint[], p_claim_ids bigint[], p_lease interval)
 returns setof bigint
@@ -327,4 +327,4 @@ as $$
   returning o.id;
 $$;
 comment on function ai.renew_leases(bigint[], bigint[], interval) is
-  'Extends the leases of finished work that can not be written yet, since its RFQ is locked. Returns the ids still held.';
+  'Extends the leases of results that cannot be written yet, because their RFQs are locked. Returns the ids still held.';

@@ -1,4 +1,4 @@
--- Corrections: what people put right in an answer, where it belongs, and what may be said there.
+-- Corrections of answers: which fields take which values, and which line each correction belongs to.
 
 create or replace function ai.refuse_correction(p_text text, p_hint text)
 returns void
@@ -6,7 +6,7 @@ language plpgsql immutable
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-  raise exception '%', p_text using errcode = 'RF012', hint = coalesce(p_hint, 'Give a shorter one.');
+  raise exception '%', p_text using errcode = 'RF012', hint = coalesce(p_hint, 'Use a shorter text.');
 end
 $$;
 comment on function ai.refuse_correction(text, text) is 'Raises RF012: the correction does not fit its field.';
@@ -23,7 +23,7 @@ as $$
     '^[[:space:]]+|[[:space:]]+$', '', 'g');
 $$;
 comment on function ai.without_controls(text) is
-  'A text that a person typed, without space around, control characters, signs of no width and overrides of direction: a terminal and a spreadsheet show all of it.';
+  'Cleans a text that a person typed: no surrounding space, control characters, zero-width characters or direction overrides. Terminals and spreadsheets then show all of it.';
 
 create or replace function ai.date_of(p_text text)
 returns date
@@ -39,7 +39,7 @@ exception when data_exception then
   return null;
 end
 $$;
-comment on function ai.date_of(text) is 'The day that a text in the form 2026-11-30 is; null where it is none.';
+comment on function ai.date_of(text) is 'Parses a date such as 2026-11-30; null if it is not one.';
 
 create or replace function ai.checked_correction(p_path text, p_field text, p_value jsonb)
 returns jsonb
@@ -67,35 +67,35 @@ declare
   v_list text[];
 begin
   if v_kind is null then
-    perform ai.refuse_correction(format('there is no field %s to correct', left(p_path, 80)),
-      case when p_field = 'route' then 'Route it with ai.override_rfq or rfqflow override.'
-        else 'summary, urgency, tags, intent, language, due_date, due_date_text, quote_deadline, delivery_place, incoterm, budget, certificates, missing; line_items[N], line_items[+], and of a line description, quantity, quantity_max, unit, part_number, revision, material, standards.' end);
+    perform ai.refuse_correction(format('field %s cannot be corrected', left(p_path, 80)),
+      case when p_field = 'route' then 'To change the route, use ai.override_rfq or rfqflow override.'
+        else 'Fields: summary, urgency, tags, intent, language, due_date, due_date_text, quote_deadline, delivery_place, incoterm, budget, certificates, missing, line_items[N] and line_items[+]. Of a line: description, quantity, quantity_max, unit, part_number, revision, material, standards.' end);
   elsif p_value is null or p_value = 'null' or v_text = '' and v_kind in ('text', 'number', 'date', 'word') then
     if p_field in ('summary', 'description', 'urgency', 'intent') then
-      perform ai.refuse_correction(p_path || ' can not be empty', 'Give a value, or withdraw the correction.');
+      perform ai.refuse_correction(p_path || ' cannot be empty', 'Give a value, or withdraw the correction.');
     end if;
     return case when v_kind = 'list' then '[]'::jsonb end;
   elsif v_kind = 'number' then
     if jsonb_typeof(p_value) not in ('number', 'string') or v_text !~ '^[0-9]{1,15}([.][0-9]{1,9})?$' or v_text::numeric <= 0 then
-      perform ai.refuse_correction(format('%s is a number above 0, not %s', p_path, left(p_value::text, 60)), 'Write it as 250 or 2.5, without a unit.');
+      perform ai.refuse_correction(format('%s must be a number above 0, not %s', p_path, left(p_value::text, 60)), 'Write it as 250 or 2.5, without a unit.');
     end if;
     v_number := trim_scale(v_text::numeric);
     return to_jsonb(v_number::text);
   elsif v_kind = 'date' then
     if ai.date_of(v_text) is null then
-      perform ai.refuse_correction(format('%s is a day, not %s', p_path, left(p_value::text, 60)), 'Write it as 2026-11-30.');
+      perform ai.refuse_correction(format('%s must be a date, not %s', p_path, left(p_value::text, 60)), 'Write it as 2026-11-30.');
     end if;
     return to_jsonb(v_text);
   elsif v_kind = 'word' then
     if v_text <> all (v_words) then
-      perform ai.refuse_correction(format('%s can not be %s', p_path, left(p_value::text, 60)), 'One of: ' || array_to_string(v_words, ', '));
+      perform ai.refuse_correction(format('%s cannot be %s', p_path, left(p_value::text, 60)), 'One of: ' || array_to_string(v_words, ', '));
     end if;
     return to_jsonb(v_text);
   elsif v_kind = 'text' then
     if jsonb_typeof(p_value) <> 'string' or length(v_text) > v_most then
-      perform ai.refuse_correction(format('%s is a text of at most %s characters', p_path, v_most), null);
+      perform ai.refuse_correction(format('%s must be a text of at most %s characters', p_path, v_most), null);
     elsif p_field = 'language' and v_text !~ '^[a-z]{2,3}$' then
-      perform ai.refuse_correction(p_path || ' is an ISO 639 code', 'Such as de.');
+      perform ai.refuse_correction(p_path || ' must be an ISO 639 code', 'For example de.');
     end if;
     return to_jsonb(v_text);
   elsif v_kind = 'money' then
@@ -103,25 +103,25 @@ begin
       or coalesce(p_value ->> 'amount', '') !~ '^[0-9]{1,15}([.][0-9]{1,9})?$' or (p_value ->> 'amount')::numeric <= 0
       or p_value - 'amount' - 'currency' <> '{}'
     then
-      perform ai.refuse_correction(p_path || ' is an amount and a currency', 'Such as {"amount": "1200", "currency": "EUR"}.');
+      perform ai.refuse_correction(p_path || ' must be an amount and a currency', 'For example {"amount": "1200", "currency": "EUR"}.');
     end if;
     return jsonb_build_object('amount', trim_scale((p_value ->> 'amount')::numeric)::text, 'currency', p_value ->> 'currency');
   elsif v_kind = 'list' then
     if jsonb_typeof(p_value) <> 'array' or exists (select from jsonb_array_elements(p_value) e where jsonb_typeof(e) <> 'string') then
-      perform ai.refuse_correction(p_path || ' is a list of texts', 'Such as ["a", "b"].');
+      perform ai.refuse_correction(p_path || ' must be a list of texts', 'For example ["a", "b"].');
     end if;
     v_list := array(
       select t.word
       from jsonb_array_elements_text(p_value) with ordinality e(value, place), lateral (select ai.without_controls(e.value) as word) t
       where t.word <> '' group by t.word order by min(e.place));
     if cardinality(v_list) > v_most then
-      perform ai.refuse_correction(format('%s has at most %s entries', p_path, v_most), null);
+      perform ai.refuse_correction(format('%s must have at most %s entries', p_path, v_most), null);
     elsif p_field = 'tags' and exists (select from unnest(v_list) e where e !~ '^[a-z0-9][a-z0-9-]{0,39}$') then
-      perform ai.refuse_correction(p_path || ' are words of lower case letters, digits and -', 'Such as spare-parts.');
+      perform ai.refuse_correction(p_path || ' must be words of lower case letters, digits and -', 'For example spare-parts.');
     elsif v_words is not null and not v_list <@ v_words then
-      perform ai.refuse_correction(p_path || ' names something unknown', 'Any of: ' || array_to_string(v_words, ', '));
+      perform ai.refuse_correction(p_path || ' has an unknown name', 'Use any of: ' || array_to_string(v_words, ', '));
     elsif exists (select from unnest(v_list) e where length(e) > 120) then
-      perform ai.refuse_correction(p_path || ' has texts of at most 120 characters', null);
+      perform ai.refuse_correction(p_path || ' must have texts of at most 120 characters', null);
     end if;
     return to_jsonb(v_list);
   end if;
@@ -129,7 +129,7 @@ begin
 end
 $$;
 comment on function ai.checked_correction(text, text, jsonb) is
-  'The value as ai.rfq_answer shows it: a quantity as a text of digits, texts without space around. Raises RF012 where it does not fit the field.';
+  'The value as ai.rfq_answer shows it: quantities as digits, texts without surrounding space. Raises RF012 if it does not fit the field.';
 
 create or replace function ai.lines_of(p_items jsonb)
 returns table (place integer, item jsonb, whole text, name text, part text, same bigint, nth bigint, named bigint, numbered bigint)
@@ -153,7 +153,7 @@ as $$
   ) k;
 $$;
 comment on function ai.lines_of(jsonb) is
-  'Line items with what they are known by: whole (all of it), name (description and part number), part (the number), and how many in the list share each.';
+  'Line items with their identifying texts: whole (all of it), name (description and part number) and part (part number), with how many lines of the list share each.';
 
 create or replace function ai.standing_corrections(p_rfq_id uuid, p_items jsonb)
 returns table (
@@ -191,7 +191,7 @@ as $$
   order by f.correction_id;
 $$;
 comment on function ai.standing_corrections(uuid, jsonb) is
-  'The corrections of an RFQ that stand, and where they belong in these line items of the model''s. A line is the one with the same content; else the only one with the same description and part number, or with the same part number, where it was the only one then as well. path is null where there is no such line: the correction is kept and applies to none.';
+  'The corrections of an RFQ that apply, and their places in these line items of the model''s. A correction follows the line with the same content. Without one, it follows a line with the same description and part number, or the same part number. That line must be the only one, now and then. path is null if no line matches: the correction stays and applies to none.';
 
 create or replace function ai.corrected_answer(p_rfq_id uuid, p_answer jsonb)
 returns jsonb
@@ -205,7 +205,7 @@ declare
   v_standing jsonb;
   v_gone text[];
 begin
-  if not exists (select from ai.corrections c where c.rfq_id = p_rfq_id and c.withdrawn_at is null) then  -- as most are
+  if not exists (select from ai.corrections c where c.rfq_id = p_rfq_id and c.withdrawn_at is null) then  -- most RFQs have none
     return p_answer || jsonb_build_object('checks', v_checks, 'corrections', '[]'::jsonb, 'line_items', (
       select coalesce(jsonb_agg(e.item || jsonb_build_object('path', 'line_items[' || e.place - 1 || ']') order by e.place), '[]')
       from jsonb_array_elements(case when jsonb_typeof(v_items) = 'array' then v_items else '[]' end) with ordinality e(item, place)));
@@ -252,4 +252,4 @@ begin
 end
 $$;
 comment on function ai.corrected_answer(uuid, jsonb) is
-  'An answer with its standing corrections applied. Each line item has its path: a line keeps the number that the model''s has, one that was removed leaves a gap, those that people added come last. corrections lists all that stand, also those that apply to nothing any more.';
+  'An answer with its current corrections applied. Each line item has its path: model lines keep their number, removed lines leave a gap, added lines come last. corrections lists all current ones, also those that apply to no line.';

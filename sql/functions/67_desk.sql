@@ -1,4 +1,4 @@
--- What people do at the desk: each act names the version that it was made on, and is refused where that is stale.
+-- Actions at the desk. Each one names the version of the answer that the person read, and is refused if that is out of date.
 
 create or replace function ai.answer_part(
   p_summary text, p_route text, p_urgency text, p_tags text[], p_review text, p_extracted jsonb, p_prompt_version text, p_model text, p_content bytea)
@@ -10,7 +10,7 @@ as $$
     p_summary, p_route, p_urgency, p_tags, p_review, p_extracted, p_prompt_version, p_model, encode(p_content, 'hex'))::text, 0));
 $$;
 comment on function ai.answer_part(text, text, text, text[], text, jsonb, text, text, bytea) is
-  'The part of a version that the model''s answer decides: the same for the same answer.';
+  'The part of a version that depends on the model''s answer alone.';
 
 create or replace function ai.touch_desk(p_rfq_id uuid, p_actor text, p_version text, p_action text, p_what text, p_reason text)
 returns bigint
@@ -25,14 +25,14 @@ declare
   v_revision bigint;
 begin
   if length(p_actor) > 200 then
-    perform ai.refuse_correction('an actor''s name has at most 200 characters', null);
+    perform ai.refuse_correction('an actor''s name must have at most 200 characters', null);
   elsif length(p_reason) > 4000 then
-    perform ai.refuse_correction('a reason has at most 4000 characters', null);
+    perform ai.refuse_correction('a reason must have at most 4000 characters', null);
   end if;
   if not exists (select from ai.rfqs r where r.rfq_id = p_rfq_id) then
-    raise exception 'there is no RFQ %', coalesce(p_rfq_id::text, 'null') using errcode = 'RF004';
+    raise exception 'RFQ % not found', coalesce(p_rfq_id::text, 'null') using errcode = 'RF004';
   end if;
-  -- The row's lock makes acts on one RFQ come one after the other. The RFQ's row is left alone.
+  -- The row's lock puts actions on one RFQ in order. The RFQ's row is not locked.
   insert into ai.desk (rfq_id, updated_by) values (p_rfq_id, p_actor) on conflict (rfq_id) do nothing;
   perform from ai.desk d where d.rfq_id = p_rfq_id for update;
   if p_version is not null then
@@ -50,8 +50,8 @@ begin
             else jsonb_build_object('by', o.withdrawn_by, 'at', o.withdrawn_at, 'what', 'route withdrawn') end
           from ai.overrides o where o.rfq_id = p_rfq_id order by o.override_id desc limit 1)
       end;
-      raise exception 'the RFQ was changed meanwhile' using errcode = 'RF011',
-        hint = 'Read ai.rfq_answer again, and repeat what is still wanted with its version.',
+      raise exception 'the RFQ changed meanwhile' using errcode = 'RF011',
+        hint = 'Read ai.rfq_answer again, and repeat the action with its version if it is still needed.',
         detail = (coalesce(v_told, (
             select jsonb_build_object('by', coalesce(r.ai_model, 'rfqflow'), 'at', r.ai_updated_at, 'what', 'another answer')
             from ai.rfqs r where r.rfq_id = p_rfq_id))
@@ -78,7 +78,7 @@ begin
 end
 $$;
 comment on function ai.touch_desk(uuid, text, text, text, text, text) is
-  'Begins an act on an RFQ: locks its row of ai.desk, compares the version, raises the revision, records the act, notes which answer it is about. Raises RF004: no such RFQ; RF011: changed meanwhile, with by, at, what and version as JSON in DETAIL; RF012: actor or reason too long.';
+  'Begins an action on an RFQ: locks its row of ai.desk, checks the version, raises the revision, records the action and the answer it is about. Raises RF004: no such RFQ. RF011: changed meanwhile; DETAIL has by, at, what and version as JSON. RF012: actor or reason too long.';
 
 create or replace function ai.end_touch(p_rfq_id uuid)
 returns text
@@ -90,16 +90,16 @@ begin
   return (select a.version from ai.rfq_answer a where a.rfq_id = p_rfq_id);
 end
 $$;
-comment on function ai.end_touch(uuid) is 'Ends an act: the desk''s list shows it at once. Returns the new version.';
+comment on function ai.end_touch(uuid) is 'Ends an action: the desk''s list shows it at once. Returns the new version.';
 
 create or replace function ai.actor_or_role(p_actor text)
 returns text
-language sql stable  -- the session's role, not the owner's
+language sql stable  -- reads the session's role, not the owner's
 set search_path = pg_catalog, pg_temp
 as $$
   select coalesce(nullif(btrim(p_actor), ''), session_user::text);
 $$;
-comment on function ai.actor_or_role(text) is 'Who acts; without a name the session''s role.';
+comment on function ai.actor_or_role(text) is 'The person who acts; without a name, the session''s role.';
 
 create or replace function ai.confirm_rfq(p_rfq_id uuid, p_actor text default null, p_version text default null)
 returns text
@@ -122,7 +122,7 @@ begin
 end
 $$;
 comment on function ai.confirm_rfq(uuid, text, text) is
-  'Says that the answer, corrections included, is right; that clears its mark for review too. Another answer of the model is not confirmed. Returns the new version. Raises RF004, RF011.';
+  'Confirms an answer with its corrections, and clears its mark for review. Later answers of the model are not confirmed. Returns the new version. Raises RF004, RF011.';
 
 create or replace function ai.clear_review(p_rfq_id uuid, p_actor text default null, p_version text default null)
 returns text
@@ -142,7 +142,7 @@ begin
 end
 $$;
 comment on function ai.clear_review(uuid, text, text) is
-  'A person has reviewed the mark for review. It is open again when a later answer has another mark, or the message another text. Returns the new version. Raises RF004, RF011.';
+  'Clears the mark for review after a person has reviewed the answer. It opens again if a later answer has another mark, or the message changes. Returns the new version. Raises RF004, RF011.';
 
 create or replace function ai.assign_rfq(p_rfq_id uuid, p_owner text, p_actor text default null, p_version text default null)
 returns text
@@ -150,10 +150,10 @@ language plpgsql volatile security definer  -- callers have no rights on the tab
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  v_owner constant text := nullif(nullif(ai.without_controls(p_owner), ''), '-');  -- the desk's filter for nobody
+  v_owner constant text := nullif(nullif(ai.without_controls(p_owner), ''), '-');  -- in the desk's filter, - means no owner
 begin
   if length(v_owner) > 80 then
-    perform ai.refuse_correction('an owner''s name has at most 80 characters', null);
+    perform ai.refuse_correction('an owner''s name must have at most 80 characters', null);
   end if;
   perform ai.touch_desk(p_rfq_id, ai.actor_or_role(p_actor), p_version, 'assign', coalesce(v_owner, 'nobody'), null);
   update ai.desk d set owner = v_owner where d.rfq_id = p_rfq_id;
@@ -175,7 +175,7 @@ begin
 end
 $$;
 comment on function ai.handle_rfq(uuid, text, text) is
-  'The desk is done with it: it leaves the open ones. Returns the new version. Raises RF004, RF011.';
+  'Marks an RFQ as handled: it leaves the list of open ones. Returns the new version. Raises RF004, RF011.';
 
 create or replace function ai.reopen_rfq(p_rfq_id uuid, p_actor text default null, p_version text default null)
 returns text
@@ -188,7 +188,7 @@ begin
   return ai.end_touch(p_rfq_id);
 end
 $$;
-comment on function ai.reopen_rfq(uuid, text, text) is 'Takes ai.handle_rfq back. Returns the new version. Raises RF004, RF011.';
+comment on function ai.reopen_rfq(uuid, text, text) is 'Reopens a handled RFQ. Returns the new version. Raises RF004, RF011.';
 
 create or replace function ai.note_rfq(p_rfq_id uuid, p_note text, p_actor text default null, p_version text default null)
 returns text
@@ -197,7 +197,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 begin
   if length(p_note) > 4000 then
-    perform ai.refuse_correction('a note has at most 4000 characters', null);
+    perform ai.refuse_correction('a note must have at most 4000 characters', null);
   end if;
   perform ai.touch_desk(p_rfq_id, ai.actor_or_role(p_actor), p_version, 'note', null, null);
   update ai.desk d set note = nullif(ai.without_controls(p_note), '') where d.rfq_id = p_rfq_id;
@@ -205,7 +205,7 @@ begin
 end
 $$;
 comment on function ai.note_rfq(uuid, text, text, text) is
-  'Replaces the note; null or empty: none. Returns the new version. Raises RF004, RF011, RF012.';
+  'Replaces the note; null or empty removes it. Returns the new version. Raises RF004, RF011, RF012.';
 
 create or replace function ai.reassign_rfq(p_rfq_id uuid, p_route text, p_actor text default null, p_reason text default null, p_version text default null)
 returns text
@@ -225,4 +225,4 @@ begin
 end
 $$;
 comment on function ai.reassign_rfq(uuid, text, text, text, text) is
-  'ai.override_rfq on the version that a person has read; null: ai.withdraw_override. Returns the new version. Raises RF004, RF011.';
+  'Calls ai.override_rfq, or with null ai.withdraw_override, for the version that a person has read. Returns the new version. Raises RF004, RF011.';

@@ -15,11 +15,11 @@ declare
   v_parts text[];
 begin
   if p_changes is null or jsonb_typeof(p_changes) <> 'object' or p_changes = '{}' then
-    perform ai.refuse_correction('nothing is to be corrected', 'Give an object such as {"urgency": "high", "line_items[0].quantity": 250}.');
+    perform ai.refuse_correction('there is nothing to correct', 'Pass an object such as {"urgency": "high", "line_items[0].quantity": 250}.');
   end if;
   perform ai.touch_desk(p_rfq_id, v_actor, p_version, 'correct',
     (select string_agg(k, ', ' order by k) from jsonb_object_keys(p_changes) k), p_reason);
-  -- All places are those of the answer before the first of these changes.
+  -- All paths refer to the answer before the first of these changes.
   select coalesce(r.ai_extracted, '{}') || jsonb_build_object('summary', r.ai_summary, 'urgency', r.ai_urgency, 'tags', r.ai_tags) into v_extracted
   from ai.rfqs r where r.rfq_id = p_rfq_id;
   v_shown := ai.corrected_answer(p_rfq_id, v_extracted);
@@ -27,7 +27,7 @@ begin
   for v_change in select c.key as path, c.value from jsonb_each(p_changes) c order by c.key loop
     v_parts := regexp_match(v_change.path, '^line_items[[]([+]?[0-9]{0,6})[]](?:[.]([a-z_]+))?$');
     if v_parts is null and v_change.path !~ '^[a-z_]{1,40}$' then
-      perform ai.refuse_correction(format('%s is no place in an answer', left(v_change.path, 80)), 'Such as summary, line_items[0].quantity, line_items[+].');
+      perform ai.refuse_correction(format('%s is not a path in an answer', left(v_change.path, 80)), 'For example summary, line_items[0].quantity, line_items[+].');
     elsif v_parts is null then
       perform ai.correct_field(p_rfq_id, v_change.path, v_change.path, null, v_extracted -> v_change.path, v_shown -> v_change.path,
         ai.checked_correction(v_change.path, case when v_change.path in ('quantity', 'quantity_max', 'description', 'unit', 'part_number', 'revision', 'material', 'standards')
@@ -42,7 +42,7 @@ begin
 end
 $$;
 comment on function ai.correct_rfq(uuid, jsonb, text, text, text) is
-  'Corrects an answer, whatever the model says now or later: {path: value}, such as {"urgency": "high", "line_items[0].quantity": 250}. null: nothing is stated; line_items[2] null removes the line; line_items[+] adds one. The model''s own value, or what is shown already, leaves no correction. Without an actor: the session''s role. Returns the new version. Raises RF004: no such RFQ; RF011: p_version is stale; RF012: a value or path does not fit.';
+  'Corrects an answer, whatever the model says now or later: {path: value}, such as {"urgency": "high", "line_items[0].quantity": 250}. null means that the RFQ does not state the field; null for line_items[2] removes the line; line_items[+] adds one. The model''s value, or the value shown already, leaves no correction. Without an actor: the session''s role. Returns the new version. Raises RF004: no such RFQ; RF011: p_version is out of date; RF012: a value or path does not fit.';
 
 create or replace function ai.correct_field(
   p_rfq_id uuid, p_path text, p_field text, p_line jsonb, p_ai_value jsonb, p_old jsonb, p_new jsonb, p_actor text, p_reason text, p_version text)
@@ -65,7 +65,7 @@ begin
   if v_new = coalesce(p_ai_value, 'null') then
     return;
   end if;
-  -- The same line and field may have a correction that applies to nothing at present: the later word stands.
+  -- The same line and field may have a correction that applies to no line now: the newer one replaces it.
   update ai.corrections c set withdrawn_at = clock_timestamp(), withdrawn_by = p_actor, withdrawn_reason = 'corrected again'
   where c.rfq_id = p_rfq_id and c.withdrawn_at is null and c.target = concat_ws(':', p_field, p_line ->> 'whole', p_line ->> 'nth');
   insert into ai.corrections (
@@ -76,7 +76,7 @@ begin
 end
 $$;
 comment on function ai.correct_field(uuid, text, text, jsonb, jsonb, jsonb, jsonb, text, text, text) is
-  'Makes one correction that has been checked; an earlier one at the same place ends as withdrawn.';
+  'Records one checked correction, and withdraws an earlier one of the same field.';
 
 create or replace function ai.correct_line(
   p_rfq_id uuid, p_answer jsonb, p_shown jsonb, p_place integer, p_field text, p_value jsonb, p_actor text, p_reason text, p_version text)
@@ -93,13 +93,13 @@ declare
 begin
   select l.* into v_line from ai.lines_of(p_answer -> 'line_items') l where l.place = p_place;
   if not found then
-    perform ai.refuse_correction(format('there is no %s', v_path), 'select items from ai.rfq_answer: each has its path.');
+    perform ai.refuse_correction(format('%s not found in the answer', v_path), 'select items from ai.rfq_answer: each has its path.');
   end if;
   v_shown := (select e from jsonb_array_elements(p_shown -> 'line_items') e where e ->> 'path' = v_path);
   v_key := jsonb_build_object('whole', v_line.whole, 'name', v_line.name, 'part', v_line.part, 'same', v_line.same, 'nth', v_line.nth,
     'named', v_line.named, 'numbered', v_line.numbered);
   if v_shown is null then
-    perform ai.refuse_correction(v_path || ' has been removed', format('Withdraw that first: ai.withdraw_correction(id, ''%s'').', v_path));
+    perform ai.refuse_correction(v_path || ' has been removed', format('Withdraw the removal first: ai.withdraw_correction(id, ''%s'').', v_path));
   elsif p_field is null and p_value = 'null' then
     perform ai.correct_field(p_rfq_id, v_path, 'line', v_key, v_line.item, v_shown - 'path', null, p_actor, p_reason, p_version);
     return;
@@ -115,12 +115,12 @@ begin
       ai.checked_correction(v_path || '.' || v_change.key, v_change.key, v_change.value), p_actor, p_reason, p_version);
   end loop;
   if not found then
-    perform ai.refuse_correction(v_path || ' is a line item', 'An object such as {"quantity": 250}; null removes the line.');
+    perform ai.refuse_correction(v_path || ' is a line item: pass an object, or null', 'For example {"quantity": 250}; null removes the line.');
   end if;
 end
 $$;
 comment on function ai.correct_line(uuid, jsonb, jsonb, integer, text, jsonb, text, text, text) is
-  'Corrects fields of a line item of the model''s, or removes it.';
+  'Corrects fields of a model''s line item, or removes it.';
 
 create or replace function ai.correct_added(
   p_rfq_id uuid, p_shown jsonb, p_place text, p_field text, p_value jsonb, p_actor text, p_reason text, p_version text)
@@ -137,14 +137,14 @@ declare
 begin
   if v_added is null then
     if p_field is not null then
-      perform ai.refuse_correction(v_path || ' adds a whole line', 'Such as {"line_items[+]": {"description": "bolt M8", "quantity": 4}}.');
+      perform ai.refuse_correction(v_path || ' adds a whole line', 'For example {"line_items[+]": {"description": "bolt M8", "quantity": 4}}.');
     end if;
     v_added := 1 + coalesce((select max(c.added) from ai.corrections c where c.rfq_id = p_rfq_id), 0);
     v_path := format('line_items[+%s]', v_added);
   else
     v_old := (select e - 'path' - 'is_added' from jsonb_array_elements(p_shown -> 'line_items') e where e ->> 'path' = v_path);
     if v_old is null then
-      perform ai.refuse_correction(format('there is no %s', v_path), 'select items from ai.rfq_answer: each has its path.');
+      perform ai.refuse_correction(format('%s not found in the answer', v_path), 'select items from ai.rfq_answer: each has its path.');
     end if;
     v_new := v_old;
   end if;
@@ -152,7 +152,7 @@ begin
     v_new := null;
   else
     if p_field is null and jsonb_typeof(p_value) <> 'object' then
-      perform ai.refuse_correction(v_path || ' is a line item', 'Such as {"description": "bolt M8", "quantity": 4}.');
+      perform ai.refuse_correction(v_path || ' is a line item: pass an object', 'For example {"description": "bolt M8", "quantity": 4}.');
     end if;
     for v_change in select c.key, c.value from jsonb_each(case when p_field is null then p_value else jsonb_build_object(p_field, p_value) end) c loop
       if v_change.key not in ('description', 'quantity', 'quantity_max', 'unit', 'part_number', 'revision', 'material', 'standards') then
@@ -161,7 +161,7 @@ begin
       v_new := v_new || jsonb_build_object(v_change.key, ai.checked_correction(v_path || '.' || v_change.key, v_change.key, v_change.value));
     end loop;
     if v_new ->> 'description' is null then
-      perform ai.refuse_correction(v_path || ' needs a description', 'Such as {"description": "bolt M8", "quantity": 4}.');
+      perform ai.refuse_correction(v_path || ' needs a description', 'For example {"description": "bolt M8", "quantity": 4}.');
     end if;
   end if;
   if v_new = v_old then
@@ -181,7 +181,7 @@ begin
 end
 $$;
 comment on function ai.correct_added(uuid, jsonb, text, text, jsonb, text, text, text) is
-  'Adds a line item (place +), or changes or removes one that people added (+1, +2, ...).';
+  'Adds a line item (place +), or changes or removes one that a person added (+1, +2, ...).';
 
 create or replace function ai.withdraw_correction(
   p_rfq_id uuid, p_path text, p_actor text default null, p_reason text default null, p_version text default null)
@@ -202,10 +202,10 @@ begin
   select coalesce(array_agg(s.correction_id), '{}') into v_ids
   from standing s
   where s.path = p_path or p_path = 'correction ' || s.correction_id
-    -- One that applies to nothing any more is named as it was made, where no other stands in that place.
+    -- A correction that applies to no line now has its recorded path, unless another one has that path.
     or s.path is null and s.recorded_path = p_path and not exists (select from standing x where x.path = p_path);
   if v_ids = '{}' then
-    raise exception 'no correction of % stands', coalesce(left(p_path, 80), 'null') using errcode = 'RF004',
+    raise exception 'no current correction of %', coalesce(left(p_path, 80), 'null') using errcode = 'RF004',
       hint = 'select corrections from ai.rfq_answer where rfq_id = ''' || p_rfq_id || '''';
   end if;
   update ai.corrections c set withdrawn_at = clock_timestamp(), withdrawn_by = v_actor, withdrawn_reason = nullif(p_reason, '')
@@ -214,4 +214,4 @@ begin
 end
 $$;
 comment on function ai.withdraw_correction(uuid, text, text, text, text) is
-  'Takes a correction back: what the model says counts again. The path is that of ai.rfq_answer.corrections, or for one whose line is gone its recorded_path. Returns the new version. Raises RF004: no such RFQ, or no correction stands there; RF011.';
+  'Withdraws a correction, so that the model''s value applies again. The path is that in ai.rfq_answer.corrections; if its line is gone, recorded_path. Returns the new version. Raises RF004: no such RFQ, or no such correction; RF011.';

@@ -1,4 +1,4 @@
--- The desk's list: keys to sort, filter and count by, which follow the runs at a distance.
+-- The desk's list: keys to sort, filter and count by. They follow the runs with a short delay.
 
 create or replace function ai.forget_predecessors(p_rfq_ids uuid[])
 returns void
@@ -8,8 +8,8 @@ as $$
 declare
   v_again uuid[];
 begin
-  -- Submitted after the last act on it, with another text: another RFQ, which the application has inserted under the id of
-  -- one that it deleted. A time that differs by whole quarters of an hour is the same one in another zone.
+  -- Submitted after the last action, and with another text: a new RFQ under a deleted RFQ's id. A difference of whole quarters of an hour
+  -- is the same time in another zone.
   v_again := array(
     select d.rfq_id
     from ai.desk d
@@ -25,7 +25,7 @@ begin
 end
 $$;
 comment on function ai.forget_predecessors(uuid[]) is
-  'Takes notes, owners and corrections from RFQs that were inserted under the id of a deleted one.';
+  'Deletes notes, owners and corrections of RFQs whose row is now another RFQ, inserted under the id of a deleted one.';
 
 create or replace function ai.enter_desk(p_rfq_ids uuid[], p_run_ids bigint[] default null, p_active_at timestamptz[] default null)
 returns integer
@@ -38,10 +38,10 @@ declare
   v_made uuid[];
   v_left uuid[];
 begin
-  -- One that is gone leaves, as far as somebody looks at it.
+  -- A deleted RFQ leaves the list, as far as the list is refreshed.
   delete from ai.desk_entries e
   where e.rfq_id = any (p_rfq_ids) and not exists (select from ai.rfqs r where r.rfq_id = e.rfq_id);
-  -- Locked before its values are read: who comes second reads what the first has committed. In order: no deadlock.
+  -- Locked before its values are read: the second session reads what the first has committed. In order of id, to avoid deadlocks.
   v_locked := array(
     select l.rfq_id
     from (select e.rfq_id from ai.desk_entries e where e.rfq_id = any (p_rfq_ids) order by e.rfq_id for update) l);
@@ -85,7 +85,7 @@ begin
   )
   select coalesce(array_agg(m.rfq_id), '{}') into v_made from made m;
   if cardinality(v_made) < cardinality(p_rfq_ids) then
-    -- Somebody else has made the entry since: these values may be older than that one's.
+    -- Another session has written the entry since: these values may be older.
     v_left := array(select e.rfq_id from ai.desk_entries e where e.rfq_id = any (p_rfq_ids) except select unnest(v_made));
     if v_left <> '{}' then
       return cardinality(v_made) + ai.enter_desk(v_left, array(
@@ -97,7 +97,7 @@ begin
 end
 $$;
 comment on function ai.enter_desk(uuid[], bigint[], timestamptz[]) is
-  'Makes the entries of these RFQs as they are now; those that the application has deleted leave. Without times: something was done with them just now. Returns how many it made.';
+  'Writes the entries of these RFQs as they are now, and removes RFQs that the application deleted. Without times, the present time counts as their last activity. Returns how many it wrote.';
 
 create or replace function ai.enter_desk_or_put_by(p_rfq_ids uuid[], p_run_ids bigint[] default null, p_active_at timestamptz[] default null)
 returns integer
@@ -122,14 +122,14 @@ begin
     perform ai.enter_desk(
       array(select p_rfq_ids[i] from unnest(v_free) i), array(select p_run_ids[i] from unnest(v_free) i), array(select p_active_at[i] from unnest(v_free) i));
   exception when lock_not_available or deadlock_detected then
-    -- Somebody makes the entry of one of them, and has not committed: which one is seen by trying each.
+    -- Another session is writing one of these entries, and has not committed. Try each to find out which.
     foreach v_place in array v_free loop
       begin
         perform ai.enter_desk(array[p_rfq_ids[v_place]], array[p_run_ids[v_place]], array[p_active_at[v_place]]);
       exception when lock_not_available or deadlock_detected then
         v_busy := v_busy || p_rfq_ids[v_place];
         v_failed := v_failed + 1;
-        exit when v_failed = 3;  -- the rest is tried by the next refresh
+        exit when v_failed = 3;  -- the next refresh tries the rest
       end;
     end loop;
   end;
@@ -139,7 +139,7 @@ begin
 end
 $$;
 comment on function ai.enter_desk_or_put_by(uuid[], bigint[], timestamptz[]) is
-  'ai.enter_desk of those that nobody works on at this moment; the others go to ai.desk_behind. Returns how many those are.';
+  'Calls ai.enter_desk for RFQs that no other session writes at this moment; the others go to ai.desk_behind. Returns how many those are.';
 
 create or replace function ai.enter_waiting(p_limit integer)
 returns integer
@@ -155,7 +155,7 @@ declare
   v_ids uuid[];
 begin
   select * into v_progress from ai.desk_progress;
-  -- A part of the queue each time, and always its newest: a backlog of a million must cost a refresh no more.
+  -- Each refresh reads a part of the queue, and always its newest: a backlog of a million costs no more.
   select max(o.id) into v_queue_to
   from (select o.id from ai.outbox o where o.id > coalesce(v_progress.queue_to, 0) order by o.id limit p_limit) o having count(*) = p_limit;
   select case when count(*) = p_limit then (array_agg(d.rfq_id order by d.rfq_id desc))[1] end into v_deferred_to
@@ -181,7 +181,7 @@ begin
 end
 $$;
 comment on function ai.enter_waiting(integer) is
-  'Takes RFQs that wait or are worked on into ai.desk_entries: the newest of the queue, and the next p_limit each of the queue and of what is deferred. Returns how many were new. For ai.refresh_desk.';
+  'Adds waiting and claimed RFQs to ai.desk_entries: the newest of the queue, and the next p_limit each of the queue and of deferred ones. Returns how many were new. For ai.refresh_desk.';
 
 create or replace function ai.refresh_desk(p_limit integer default 2000)
 returns boolean
@@ -204,14 +204,14 @@ declare
 begin
   select * into v_progress from ai.desk_progress p for update skip locked;
   if not found then
-    return false;  -- somebody else is at it
+    return false;  -- another session runs it
   end if;
   v_behind := array(select b.rfq_id from ai.desk_behind b group by b.rfq_id order by min(b.behind_id) limit 200);
   delete from ai.desk_behind b where b.rfq_id = any (v_behind);
   perform ai.enter_desk_or_put_by(v_behind);
   perform ai.enter_waiting(greatest(p_limit / 4, 1));
   if v_days > v_progress.days then
-    v_progress.read_to := '-infinity';  -- the policy was raised: what had become too old comes back
+    v_progress.read_to := '-infinity';  -- After a higher desk_days, older RFQs return.
     v_progress.next_at := null;
     v_progress.next_xid := null;
   end if;
@@ -223,21 +223,20 @@ begin
     where u.created_at >= v_since and u.created_at < 'infinity'
       and not exists (select from ai.desk_entries e where e.rfq_id = u.rfq_id and e.run_id >= u.run_id)
       and not exists (select from ai.desk_behind b where b.rfq_id = u.rfq_id)
-      -- Of one that is gone no entry is made, however often it is looked at: it must take no place from others.
+      -- A deleted RFQ gets no entry and is left out, so that it takes no place of others.
       and exists (select from ai.rfqs r where r.rfq_id = u.rfq_id)
     order by u.created_at, u.run_id
     limit p_limit
   ) w;
   perform ai.enter_desk_or_put_by(v_ids, v_runs, v_times);
   if cardinality(v_ids) >= p_limit then
-    -- Not caught up: what is before the last one looked at has been read, unless it may yet be committed.
+    -- Not all read: what lies before the last one read is complete, unless an open transaction may still commit to it.
     update ai.desk_progress p
     set read_to = greatest(v_progress.read_to, least(v_last, coalesce(v_progress.next_at, v_last), now() - interval '1 minute')),
         next_at = v_progress.next_at, next_xid = v_progress.next_xid, days = v_days;
     return false;
   end if;
-  -- A run is recorded with a time that comes before its commit: what was before next_at is complete only when all
-  -- transactions of then have ended.
+  -- A run's time is earlier than its commit. Runs before next_at are complete only when all transactions open then have ended.
   if v_progress.next_xid is null or v_progress.next_xid <= v_xmin then
     update ai.desk_progress p
     set read_to = coalesce(v_progress.next_at, v_progress.read_to), next_at = clock_timestamp() - interval '5 seconds',
@@ -247,11 +246,11 @@ begin
   end if;
   return true;
 exception when lock_not_available or deadlock_detected then
-  return false;  -- somebody works on one of them at this moment: they come first
+  return false;  -- another session writes one of them at this moment: they come first
 end
 $$;
 comment on function ai.refresh_desk(integer) is
-  'Takes what waits and what has ended since into ai.desk_entries, at most p_limit runs of it. False: more is left, or another session does it. The daemon calls it, and the desk before it reads.';
+  'Adds new waiting and finished RFQs to ai.desk_entries, at most p_limit runs at once. Returns false if more is left, or another session runs it. The daemon calls it, and the desk does before it reads.';
 
 create or replace function ai.sweep_desk(p_limit integer default 2000)
 returns integer
@@ -289,7 +288,7 @@ begin
 end
 $$;
 comment on function ai.sweep_desk(integer) is
-  'Looks at the next entries of the desk''s list: those whose RFQ the application has deleted leave, and with them notes and the texts of corrections; so do those of which nothing was heard for policy desk_days, unless a person has taken them. Returns how many left.';
+  'Checks the next entries of the desk''s list. Deleted RFQs leave it, and lose notes and texts of corrections. RFQs without activity for policy desk_days leave as well, unless a person has taken them. Returns how many left.';
 
 create or replace function ai.empty_desk(p_rfq_ids uuid[])
 returns bigint
@@ -317,7 +316,7 @@ begin
 end
 $$;
 comment on function ai.empty_desk(uuid[]) is
-  'Takes notes, reasons, cleared marks, hashes of answers, drafts and the texts of corrections of these RFQs out; that something was corrected stays, and counts in edit rates. Returns how many corrections.';
+  'Erases notes, reasons, cleared marks, hashes of answers, drafts and texts of corrections of these RFQs. That a field was corrected stays recorded, and counts in edit rates. Returns how many corrections.';
 
 create or replace function ai.follow_override()
 returns trigger
@@ -329,12 +328,12 @@ begin
   perform ai.enter_desk(array[new.rfq_id]);
   return null;
 exception when others then
-  -- The list must not hinder an override: it follows at the next refresh.
+  -- The list must not block an override: it follows at the next refresh.
   insert into ai.desk_behind (rfq_id) values (new.rfq_id);
   return null;
 end
 $$;
-comment on function ai.follow_override() is 'Trigger: the desk''s list shows an override at once, or, where a session works on the entry for long, at the next refresh.';
+comment on function ai.follow_override() is 'Trigger: the desk''s list shows an override at once or, while another session writes the entry, at the next refresh.';
 
 create or replace trigger rfqflow_follow_override after insert or update of withdrawn_at on ai.overrides
   for each row execute function ai.follow_override();

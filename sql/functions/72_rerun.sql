@@ -1,4 +1,4 @@
--- Many at once: what has ended is enriched again, what is older than the installation for the first time.
+-- Actions on many RFQs: enriching finished ones again, backfilling old ones, discarding waiting ones.
 
 create or replace function ai.rerun_rfqs(p_rfq_ids uuid[], p_force boolean default false)
 returns integer
@@ -8,7 +8,7 @@ as $$
   select ai.enqueue_rfqs(p_rfq_ids, p_force);
 $$;
 comment on function ai.rerun_rfqs(uuid[], boolean) is
-  'ai.rerun_rfq for many. Returns how many were enqueued or became forced; the others are queued already or do not exist.';
+  'Calls ai.rerun_rfq for many RFQs. Returns how many were enqueued or became forced; the others are in the queue already or do not exist.';
 
 create or replace function ai.backfill_rfqs(
   p_limit integer default 1000, p_after uuid default null, p_since timestamptz default null,
@@ -24,11 +24,10 @@ declare
   v_from timestamptz;
 begin
   if p_limit <= 0 or p_per_minute <= 0 then
-    raise exception 'limit and RFQs per minute must be positive' using errcode = 'invalid_parameter_value';
+    raise exception 'p_limit and p_per_minute must be positive' using errcode = 'invalid_parameter_value';
   end if;
-  perform ai.take_lock('backfill');  -- two backfills at once would share their times
-  -- Behind what an earlier step has put there. One after the other at this pace: an RFQ that comes in meanwhile never
-  -- finds more of them before it than the pace allows.
+  perform ai.take_lock('backfill');  -- Two backfills at once would use the same due times.
+  -- Continues after the due times of earlier steps. A new RFQ never finds more backfilled ones before it than the pace allows.
   v_from := greatest(clock_timestamp(), (
     select d.due_at from ai.outbox_deferred d where d.reason = 'backfill' order by d.due_at desc limit 1));
 
@@ -62,7 +61,7 @@ begin
     on conflict (rfq_id) do nothing
     returning 1
   ),
-  -- Not counted again before the sweep comes by: until then they are not those that nobody has asked for.
+  -- Subtracted here until the next pass of the sweep counts again.
   told as (
     update ai.sweep_progress s
     set older = greatest(s.older - p.rfqs, 0), older_so_far = greatest(s.older_so_far - p.rfqs, 0)
@@ -76,7 +75,7 @@ begin
 end
 $$;
 comment on function ai.backfill_rfqs(integer, uuid, timestamptz, integer) is
-  'One step of a backfill: looks at RFQs after p_after, by id, p_limit or 1000 of them, and puts at most p_limit that are older than the installation (ai_status null, submitted since p_since) into ai.outbox_deferred, due one by one at p_per_minute. Returns the last id looked at (null: there was none), how many were looked at and how many enqueued. Safe to repeat.';
+  'One step of a backfill. Reads RFQs after p_after by id, p_limit or 1000 of them. Puts those that are older than the installation (ai_status null, submitted since p_since) into ai.outbox_deferred, at most p_limit. They become due one by one at p_per_minute. Returns the last id read (null: none), how many it read and how many it enqueued. Safe to repeat.';
 
 create or replace function ai.discard_rfqs(p_rfq_ids uuid[], p_actor text default null, p_reason text default null, p_batch uuid default null)
 returns uuid[]
@@ -93,7 +92,7 @@ declare
   v_left uuid[];
   v_done uuid[];
 begin
-  -- The RFQ before its row in the queue, and no wait for either: what the application or a worker holds is left as it is.
+  -- Lock order: the RFQ, then its row in the queue. Rows that the application or a worker locks are skipped.
   v_ids := array(
     select r.rfq_id from ai.rfqs r
     where r.rfq_id = any (p_rfq_ids) and (
@@ -112,7 +111,7 @@ begin
   select coalesce(jsonb_agg(to_jsonb(g)), '[]') into v_deferred from gone g;
   with gone as (delete from ai.outbox_dead x where x.rfq_id = any (v_ids) returning x.*)
   select coalesce(jsonb_agg(to_jsonb(g)), '[]') into v_dead from gone g;
-  -- A claim that ends in this transaction: nobody sees it, and its end is recorded like any other.
+  -- A claim that ends in this transaction: no other session sees it, and its end is recorded like any other.
   insert into ai.outbox (rfq_id, has_ended, claim_id, worker, lease_expires_at)
   select v.rfq_id, coalesce((
       select r.ai_status in ('done', 'skipped', 'failed') from ai.rfqs r where r.rfq_id = v.rfq_id limit 1), false)
@@ -125,7 +124,7 @@ begin
 
   select coalesce(jsonb_agg(jsonb_build_object(
     'outbox_id', o.id, 'rfq_id', o.rfq_id, 'claim_id', o.claim_id, 'worker', 0, 'attempt', o.attempt,
-    -- An answer that still holds stays: what is discarded is its rerun.
+    -- An accepted answer stays: only its rerun is discarded.
     'verdict', case when r.ai_content_sha256 = r.content_sha256 then 'keep' else 'skip' end,
     'status', 'skipped', 'reason', 'discarded', 'content_sha256', r.content_sha256, 'request_id', ai.request_id_of(o.rfq_id))), '[]')
   into v_finished
@@ -134,7 +133,7 @@ begin
   where o.rfq_id = any (v_ids) and o.claim_id between v_claim and v_claim + cardinality(v_ids);
   perform f.outcome from ai.finish_outbox(v_finished) f;
 
-  -- What its own table refuses stands where it stood.
+  -- RFQs whose table refuses the update stay as they are.
   v_left := array(
     select o.rfq_id from ai.outbox o
     where o.rfq_id = any (v_ids) and o.claim_id between v_claim and v_claim + cardinality(v_ids));
@@ -155,4 +154,4 @@ begin
 end
 $$;
 comment on function ai.discard_rfqs(uuid[], text, text, uuid) is
-  'Ends RFQs that wait or are dead letters as skipped, reason discarded, without a call; a rerun brings one back. An answer that still holds stays. What a worker or the application holds, has ended, or refuses the word is left alone. Returns those that were discarded; each is in ai.actions. For the owner of schema ai and its members.';
+  'Discards waiting RFQs and dead letters: they are skipped with reason discarded, without a call. A rerun enriches them again. An accepted answer stays. RFQs that are locked, claimed or finished stay, as do those whose table refuses the update. Returns the discarded ones; ai.actions records each. Only the owner of schema ai and its members may call it.';

@@ -1,4 +1,4 @@
--- Dead letters by their cause: a person chooses some, is told how many they are and what they cost, and then redrives or discards them.
+-- Dead letters by cause. A person chooses some, sees how many there are and what they would cost, then redrives or discards them.
 
 create or replace function ai.expected_call_usd()
 returns numeric
@@ -26,7 +26,7 @@ begin
 end
 $$;
 comment on function ai.expected_call_usd() is
-  'What one more call will cost, about: the mean of the last 30 days, of the models that workers ask now or else of all. Zero where only the rules answer, null where no cost is known.';
+  'Estimated cost of one more call: the mean of the last 30 days, over the models that workers ask now, or else over all. 0 where only rules answer; null where no cost is known.';
 
 create or replace function ai.choose_dead_letters(p_which jsonb)
 returns uuid[]
@@ -40,8 +40,8 @@ declare
     where k.key <> all ('{cause,reason,error_class,provider,model,prompt_version,since,until,rfq_ids}'));
 begin
   if v_unknown is not null then
-    raise exception 'dead letters are not chosen by %', v_unknown
-      using errcode = 'invalid_parameter_value', hint = 'Keys are cause, reason, error_class, provider, model, prompt_version, since, until, rfq_ids.';
+    raise exception 'unknown key to choose dead letters by: %', v_unknown
+      using errcode = 'invalid_parameter_value', hint = 'Use cause, reason, error_class, provider, model, prompt_version, since, until, rfq_ids.';
   end if;
   return array(
     select x.rfq_id
@@ -49,7 +49,7 @@ begin
     join ai.dead_letters d on d.rfq_id = x.rfq_id
     where (not p_which ? 'cause' or p_which ->> 'cause' in (d.reason, d.error_class))
       and (not p_which ? 'reason' or d.reason = p_which ->> 'reason')
-      -- A key that is there with null means: of none.
+      -- A key with the value null selects dead letters without that property.
       and (not p_which ? 'error_class' or d.error_class is not distinct from p_which ->> 'error_class')
       and (not p_which ? 'provider' or d.provider is not distinct from p_which ->> 'provider')
       and (not p_which ? 'model' or d.model is not distinct from p_which ->> 'model')
@@ -62,7 +62,7 @@ begin
 end
 $$;
 comment on function ai.choose_dead_letters(jsonb) is
-  'The dead letters that fit, locked: {"reason": "timeout", "model": "m1"}; {} is all. cause is a reason or an error class, since and until are times of discarded_at.';
+  'Selects dead letters and locks them: {"reason": "timeout", "model": "m1"}; {} selects all. cause is a reason or an error class; since and until are times of discarded_at.';
 
 create or replace function ai.redrive_dead_letters(
   p_which jsonb, p_told bigint default null, p_actor text default null, p_why text default null, out chosen bigint, out done bigint)
@@ -74,7 +74,7 @@ declare
 begin
   chosen := cardinality(v_ids);
   if p_told <> chosen then
-    return;  -- whoever confirmed was told of another number
+    return;  -- the number has changed since the person confirmed it
   end if;
   done := ai.enqueue_rfqs(v_ids);
   insert into ai.actions (actor, action, rfq_id, detail)
@@ -85,7 +85,7 @@ begin
 end
 $$;
 comment on function ai.redrive_dead_letters(jsonb, bigint, text, text) is
-  'Makes the dead letters of ai.choose_dead_letters due again; their attempts begin anew. Where p_told is given and they are another number now, nothing is done and done is null. Audited in ai.actions.';
+  'Makes the dead letters of ai.choose_dead_letters due again, with attempts from zero. If their number differs from p_told, it does nothing and returns null as done. Audited in ai.actions.';
 
 create or replace function ai.discard_dead_letters(
   p_which jsonb, p_told bigint default null, p_actor text default null, p_why text default null, out chosen bigint, out done bigint)
@@ -105,7 +105,7 @@ begin
 end
 $$;
 comment on function ai.discard_dead_letters(jsonb, bigint, text, text) is
-  'Ends the dead letters of ai.choose_dead_letters as skipped, with the reason discarded (ai.discard_rfqs): nobody need look at them any more. What is locked, or its table refuses, stays. p_told as in ai.redrive_dead_letters. Audited in ai.actions.';
+  'Discards the dead letters of ai.choose_dead_letters: they become skipped with reason discarded (ai.discard_rfqs). Locked ones stay, as do those whose table refuses the update. p_told as in ai.redrive_dead_letters. Audited in ai.actions.';
 
 create or replace function ai.try_deferred(p_reason text, p_actor text default null, p_why text default null)
 returns integer
@@ -122,4 +122,4 @@ begin
 end
 $$;
 comment on function ai.try_deferred(text, text, text) is
-  'What these RFQs waited for is mended: they are tried again now, in a ramp, the first thousand at once. Where it is not, they are deferred again. Returns how many at once. Audited in ai.actions.';
+  'Retries these deferred RFQs after their problem was fixed: in a ramp, the first thousand at once. RFQs with the same problem are deferred again. Returns how many at once. Audited in ai.actions.';

@@ -1,4 +1,4 @@
--- Draft replies: kept, changed, asked of a model. The texts are made outside; here they are fenced, counted and erased.
+-- Draft replies: stored, changed, requested from a model. Workers write the texts; these functions check, fence and erase them.
 
 create or replace function ai.put_draft(
   p_rfq_id uuid, p_language text, p_subject text, p_body text, p_source text, p_asks text[], p_why text, p_model text, p_actor text)
@@ -7,18 +7,18 @@ language plpgsql volatile security definer  -- callers have no rights on the tab
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  v_subject constant text := regexp_replace(ai.without_controls(coalesce(p_subject, '')), '[[:space:]]+', ' ', 'g');  -- a line of a mail's head
+  v_subject constant text := regexp_replace(ai.without_controls(coalesce(p_subject, '')), '[[:space:]]+', ' ', 'g');  -- a subject is one line
   v_body constant text := ai.without_controls(p_body);
   v_revision bigint;
 begin
   if length(v_subject) > 200 then
-    perform ai.refuse_correction('a subject has at most 200 characters', null);
+    perform ai.refuse_correction('a subject must have at most 200 characters', null);
   elsif length(v_body) > 8000 then
-    perform ai.refuse_correction('a draft has at most 8000 characters', null);
+    perform ai.refuse_correction('a draft must have at most 8000 characters', null);
   elsif coalesce(v_body, '') = '' then
-    perform ai.refuse_correction('a draft must say something', null);
+    perform ai.refuse_correction('a draft must not be empty', null);
   elsif coalesce(p_language !~ '^[a-z]{2,3}$', not exists (select from ai.drafts d where d.rfq_id = p_rfq_id)) then
-    perform ai.refuse_correction('a draft''s language is a code', 'Such as de.');
+    perform ai.refuse_correction('a draft''s language must be a code', 'For example de.');
   end if;
   insert into ai.drafts as d (rfq_id, language, subject, body, source, asks, why, model, updated_by)
   values (p_rfq_id, coalesce(p_language, (select d.language from ai.drafts d where d.rfq_id = p_rfq_id)), v_subject, v_body, p_source, coalesce(p_asks, '{}'), p_why, p_model, p_actor)
@@ -47,14 +47,14 @@ declare
   v_is record;
 begin
   if p_source not in ('template', 'person') then
-    perform ai.refuse_correction('a draft is by template, or by a person', null);
+    perform ai.refuse_correction('the source of a draft must be template or person', null);
   end if;
   perform ai.touch_desk(p_rfq_id, v_actor, p_version, 'draft', case p_source when 'person' then 'changed' else 'by template' end, null);
   if p_revision is not null then
     select d.revision, d.updated_by, d.updated_at into v_is from ai.drafts d where d.rfq_id = p_rfq_id;
     if coalesce(v_is.revision, 0) <> p_revision then
-      raise exception 'the draft was changed meanwhile' using errcode = 'RF011',
-        hint = 'Read ai.drafts again, and repeat what is still wanted with its revision.',
+      raise exception 'the draft changed meanwhile' using errcode = 'RF011',
+        hint = 'Read ai.drafts again, and repeat the change with its revision if it is still needed.',
         detail = jsonb_build_object('by', v_is.updated_by, 'at', v_is.updated_at, 'what', 'draft',
           'version', (select a.version from ai.rfq_answer a where a.rfq_id = p_rfq_id))::text;
     end if;
@@ -64,7 +64,7 @@ begin
 end
 $$;
 comment on function ai.save_draft(uuid, text, text, text, text, text[], text, text, text, bigint) is
-  'Keeps the draft of a reply: one by template, or what a person made of it. p_revision: that of ai.drafts it was made from, 0 where there was none. Returns the new version of the answer. Raises RF004, RF011, RF012.';
+  'Saves a draft reply, from a template or changed by a person. p_revision is the revision of ai.drafts that it started from; 0: there was no draft. Returns the new version of the answer. Raises RF004, RF011, RF012.';
 
 create or replace function ai.ask_back(p_rfq_id uuid, p_actor text default null, p_version text default null)
 returns text
@@ -78,13 +78,13 @@ begin
     select string_agg(split_part(x, ':', 1), ', ') from ai.drafts d, unnest(d.asks) x where d.rfq_id = p_rfq_id), null);
   update ai.drafts d set asked_by = v_actor, asked_at = clock_timestamp() where d.rfq_id = p_rfq_id;
   if not found then
-    raise exception 'there is no draft of a reply to RFQ %', p_rfq_id using errcode = 'RF004', hint = 'Make one first: rfqflow draft';
+    raise exception 'RFQ % has no draft reply', p_rfq_id using errcode = 'RF004', hint = 'Make one first: rfqflow draft';
   end if;
   return ai.end_touch(p_rfq_id);
 end
 $$;
 comment on function ai.ask_back(uuid, text, text) is
-  'Notes that a person has sent the draft to the customer; the RFQ stays open. Nothing is sent by it. Returns the new version. Raises RF004, RF011.';
+  'Records that a person has sent the draft to the customer. It sends nothing, and the RFQ stays open. Returns the new version. Raises RF004, RF011.';
 
 create or replace function ai.request_draft(p_rfq_id uuid, p_language text default null, p_actor text default null)
 returns bigint
@@ -95,11 +95,11 @@ declare
   v_request bigint;
 begin
   if not exists (select from ai.rfqs r where r.rfq_id = p_rfq_id) then
-    raise exception 'there is no RFQ %', coalesce(p_rfq_id::text, 'null') using errcode = 'RF004';
+    raise exception 'RFQ % not found', coalesce(p_rfq_id::text, 'null') using errcode = 'RF004';
   elsif p_language !~ '^[a-z]{2,3}$' then
-    perform ai.refuse_correction('a language is a code such as de', null);
+    perform ai.refuse_correction('a language must be a code such as de', null);
   elsif length(p_actor) > 200 then
-    perform ai.refuse_correction('an actor''s name has at most 200 characters', null);
+    perform ai.refuse_correction('an actor''s name must have at most 200 characters', null);
   end if;
   insert into ai.draft_requests (rfq_id, language, draft_revision, requested_by)
   values (p_rfq_id, p_language, coalesce((select d.revision from ai.drafts d where d.rfq_id = p_rfq_id), 0), ai.actor_or_role(p_actor))
@@ -109,7 +109,7 @@ begin
 end
 $$;
 comment on function ai.request_draft(uuid, text, text) is
-  'Asks for a draft by a model: a worker with a model takes it up within seconds. Asked twice, it is asked once. Returns its number. Raises RF004, RF012.';
+  'Requests a draft from a model; a worker with a model takes the request up within seconds. A second request while one waits returns the same number. Returns the number. Raises RF004, RF012.';
 
 create or replace function ai.cancel_draft(p_rfq_id uuid)
 returns boolean
@@ -121,7 +121,7 @@ begin
   return found;
 end
 $$;
-comment on function ai.cancel_draft(uuid) is 'Ends the request for a draft that waits or is under way; a call that is out ends, and its draft is not kept. False: there is none.';
+comment on function ai.cancel_draft(uuid) is 'Cancels the request for a draft, waiting or running. A call in flight ends, and its draft is not kept. Returns false if there is none.';
 
 create or replace function ai.claim_draft(p_claim_id bigint, p_lease interval)
 returns table (
@@ -134,7 +134,7 @@ as $$
 declare
   v_one ai.draft_requests;
 begin
-  -- Three workers that it has outlived, and the next one would be no luckier.
+  -- After three workers that ended during it, another one would fail too.
   update ai.draft_requests q
   set ended_at = clock_timestamp(), outcome = 'given_up'
   where q.ended_at is null and q.lease_expires_at < clock_timestamp() and q.takes >= 3;
@@ -162,13 +162,13 @@ begin
       update ai.draft_requests q set ended_at = clock_timestamp(), outcome = 'rfq_deleted' where q.request = v_one.request;
     end if;
   exception when others then
-    -- A row that cannot be read costs its own draft alone: the oldest request would keep all others waiting.
+    -- An unreadable row must cost only its own draft, and not block all later requests.
     update ai.draft_requests q set ended_at = clock_timestamp(), outcome = 'unreadable' where q.request = v_one.request;
   end;
 end
 $$;
 comment on function ai.claim_draft(bigint, interval) is
-  'Takes up the oldest request for a draft that waits, or that a worker has left behind, with its RFQ and answer as people read it; nothing where there is none.';
+  'Claims the oldest request for a draft that waits, or whose worker is gone. Returns it with its RFQ and its answer as people see it; no row if there is none.';
 
 create or replace function ai.release_draft(p_request bigint, p_claim_id bigint)
 returns boolean
@@ -181,7 +181,7 @@ begin
   return found;
 end
 $$;
-comment on function ai.release_draft(bigint, bigint) is 'Its worker stops: another may take it up at once. False: it was not ours any more.';
+comment on function ai.release_draft(bigint, bigint) is 'Releases a request when its worker stops, so that another can claim it at once. Returns false if the worker no longer held it.';
 
 create or replace function ai.finish_draft(
   p_request bigint, p_claim_id bigint, p_outcome text, p_draft jsonb, p_model text, p_cost_usd numeric, p_latency_ms real)
@@ -197,13 +197,13 @@ begin
   select q.* into v_one from ai.draft_requests q
   where q.request = p_request and q.claim_id = p_claim_id and q.ended_at is null for update;
   if v_one.request is null then
-    return 'claim_lost';  -- erased, cancelled, or another worker has it: nothing is kept
+    return 'claim_lost';  -- erased, cancelled, or claimed by another worker: nothing is kept
   end if;
   if p_draft is not null and exists (select from ai.rfqs r where r.rfq_id = v_one.rfq_id) then
     v_actor := v_one.requested_by;
     insert into ai.desk (rfq_id, updated_by) values (v_one.rfq_id, v_actor) on conflict (rfq_id) do nothing;
-    perform from ai.desk d where d.rfq_id = v_one.rfq_id for update;  -- as ai.touch_desk: one act after the other
-    -- What somebody wrote while the model was at it stays.
+    perform from ai.desk d where d.rfq_id = v_one.rfq_id for update;  -- locked as in ai.touch_desk: one action after another
+    -- A draft that a person wrote meanwhile stays.
     if coalesce((select d.revision from ai.drafts d where d.rfq_id = v_one.rfq_id), 0) <> v_one.draft_revision then
       v_outcome := 'changed_meanwhile';
     elsif p_draft ->> 'source' = 'model' or v_one.draft_revision = 0 then
@@ -220,7 +220,7 @@ begin
 end
 $$;
 comment on function ai.finish_draft(bigint, bigint, text, jsonb, text, numeric, real) is
-  'Ends a request: keeps the model''s draft, unless a person has changed the draft since; one by template only where there was none. Fenced by the claim. Returns the outcome: claim_lost where the request is not ours any more.';
+  'Finishes a request for a draft. Stores the model''s draft, unless a person has changed the draft since; stores one from a template only if there was no draft. Fenced by the claim. Returns the outcome: claim_lost if the worker no longer holds the request.';
 
 create or replace function ai.prune_drafts()
 returns integer
@@ -243,7 +243,7 @@ begin
   return v_pruned + v_rows;
 end
 $$;
-comment on function ai.prune_drafts() is 'Forgets drafts that nobody has touched for policy draft_days, and requests of more than a year. Returns how many.';
+comment on function ai.prune_drafts() is 'Deletes drafts unchanged for policy draft_days, and requests older than a year. Returns how many.';
 
 create or replace function ai.erase_drafts(p_rfq_ids uuid[])
 returns integer
@@ -253,11 +253,11 @@ as $$
 declare
   v_erased integer;
 begin
-  -- Requests too: a worker that has the text at this moment can not keep what comes of it.
+  -- Requests too, so that a worker that has the text now cannot store its draft.
   delete from ai.draft_requests q where q.rfq_id = any (p_rfq_ids);
   delete from ai.drafts d where d.rfq_id = any (p_rfq_ids);
   get diagnostics v_erased = row_count;
   return v_erased;
 end
 $$;
-comment on function ai.erase_drafts(uuid[]) is 'Takes the drafts of replies to these RFQs out, and what was asked for. Returns how many drafts.';
+comment on function ai.erase_drafts(uuid[]) is 'Deletes the draft replies to these RFQs and the requests for them. Returns how many drafts.';

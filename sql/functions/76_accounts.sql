@@ -1,5 +1,5 @@
--- Accounts of the console: who may come in, and what changes of an account mean for its sessions.
--- Nobody is granted any of it: a function that returns a hash, or begins a session, is the owner's alone.
+-- Accounts of the console, and what a change of an account does to its sessions. No role is granted these functions: only the owner may get
+-- a hash or begin a session.
 
 create or replace function ai.has_admin()
 returns boolean
@@ -8,7 +8,7 @@ set search_path = pg_catalog, pg_temp
 as $$
   select exists (select from ai.accounts a where a.role = 'admin' and a.disabled_at is null);
 $$;
-comment on function ai.has_admin() is 'Whether there is an administrator who is not disabled.';
+comment on function ai.has_admin() is 'Whether an administrator exists who is not disabled.';
 
 create or replace function ai.account_named(p_key text)
 returns ai.accounts
@@ -20,12 +20,12 @@ declare
 begin
   select * into v_found from ai.accounts a where a.key = p_key for update;
   if not found then
-    raise exception 'there is no account %', p_key using errcode = 'RF004', hint = 'List them: rfqflow account list';
+    raise exception 'account % not found', p_key using errcode = 'RF004', hint = 'List them: rfqflow account list';
   end if;
   return v_found;
 end
 $$;
-comment on function ai.account_named(text) is 'The account, locked. Raises RF004: there is none.';
+comment on function ai.account_named(text) is 'Reads an account and locks it. Raises RF004 if there is none.';
 
 create or replace function ai.account_mark(p_account ai.accounts)
 returns text
@@ -35,7 +35,7 @@ as $$
   select encode(sha256(convert_to(
     format('%s %s %s %s', (p_account).account_id, (p_account).role, (p_account).disabled_at is not null, (p_account).password), 'UTF8')), 'hex');
 $$;
-comment on function ai.account_mark(ai.accounts) is 'Another one after each change of role, password or lock: what a change compares, so that it is of the account as it was shown.';
+comment on function ai.account_mark(ai.accounts) is 'A mark that differs after each change of role, password or lock. A change compares it, so that it applies to the account as it was shown.';
 
 create or replace function ai.add_account(p_name text, p_key text, p_role text, p_password text, p_actor text default null)
 returns bigint
@@ -51,14 +51,14 @@ begin
   on conflict on constraint accounts_key_is_one do nothing
   returning account_id into v_account;
   if v_account is null then
-    raise exception 'there is an account % already', p_name using errcode = 'RF005', hint = 'A name counts once, in capitals or not.';
+    raise exception 'account % already exists', p_name using errcode = 'RF005', hint = 'Names that differ only in case are the same account.';
   end if;
   perform ai.record_action(v_actor, 'account_add', null, jsonb_build_object('account', p_name, 'role', p_role));
   return v_account;
 end
 $$;
 comment on function ai.add_account(text, text, text, text, text) is
-  'Makes an account; p_key is the name as it is compared, p_password a hash by argon2id, or null. Audited. Raises RF005: there is one already.';
+  'Adds an account. p_key is the name in the form for comparison, p_password an argon2id hash or null. Audited. Raises RF005 if the account exists.';
 
 create or replace function ai.end_sessions_of(p_account_id bigint, p_actor text)
 returns integer
@@ -72,7 +72,7 @@ as $$
   )
   select count(*)::integer from ended;
 $$;
-comment on function ai.end_sessions_of(bigint, text) is 'Ends what sessions an account has. Returns how many.';
+comment on function ai.end_sessions_of(bigint, text) is 'Ends all sessions of an account. Returns how many.';
 
 create or replace function ai.change_account(
   p_key text, p_role text default null, p_password text default null, p_disabled boolean default null, p_actor text default null,
@@ -85,18 +85,18 @@ declare
   v_actor constant text := ai.actor_or_role(p_actor);
   v_old ai.accounts;
 begin
-  -- In one order, so that two administrators who take each other's role away are not both told that the other is left.
+  -- Locked in one order: two administrators who remove each other's role at once must not both succeed.
   perform from ai.accounts a where a.role = 'admin' or a.key = p_key order by a.account_id for update;
   v_old := ai.account_named(p_key);
   if p_expected <> ai.account_mark(v_old) then
-    raise exception 'the account % was changed meanwhile', v_old.name using errcode = 'RF011', hint = 'Look at it again, and repeat what is still wanted.';
+    raise exception 'account % changed meanwhile', v_old.name using errcode = 'RF011', hint = 'Read it again, and repeat the change if it is still needed.';
   end if;
   if v_old.role = 'admin' and v_old.disabled_at is null and (coalesce(p_role, 'admin') <> 'admin' or coalesce(p_disabled, false))
     and not exists (
       select from ai.accounts a where a.role = 'admin' and a.disabled_at is null and a.account_id <> v_old.account_id)
   then
     raise exception '% is the only administrator', v_old.name
-      using errcode = 'RF005', hint = 'Make another one first: rfqflow account role NAME admin';
+      using errcode = 'RF005', hint = 'Make another account an administrator first: rfqflow account role NAME admin';
   end if;
   update ai.accounts a
   set role = coalesce(p_role, a.role), password = coalesce(p_password, a.password),
@@ -104,7 +104,7 @@ begin
       disabled_at = case when p_disabled is null then a.disabled_at when p_disabled then coalesce(a.disabled_at, clock_timestamp()) end,
       disabled_by = case when p_disabled is null then a.disabled_by when p_disabled then coalesce(a.disabled_by, v_actor) end
   where a.account_id = v_old.account_id;
-  -- A link that was made before would set the password once more.
+  -- Invalidates links made before, which would set the password again.
   if p_password is not null or coalesce(p_disabled, false) then
     update ai.console_links l set used_at = clock_timestamp() where l.account_id = v_old.account_id and l.used_at is null;
   end if;
@@ -122,7 +122,7 @@ begin
 end
 $$;
 comment on function ai.change_account(text, text, text, boolean, text, text) is
-  'Gives an account another role or password, disables or enables it; null leaves as it is. p_expected: its ai.account_mark when the change was decided; null: as it is now. Ends its sessions, but where it is only enabled. Audited. Returns how many sessions it ended. Raises RF004: no such account; RF005: it is the only administrator; RF011: it was changed meanwhile.';
+  'Changes an account''s role or password, or disables or enables it; null changes nothing. p_expected is its ai.account_mark when the change was decided; null: no check. Ends its sessions, unless it only enables the account. Audited. Returns how many sessions it ended. Raises RF004: no such account; RF005: it is the only administrator; RF011: it changed meanwhile.';
 
 create or replace function ai.end_console_sessions(p_key text default null, p_session_id bigint default null, p_actor text default null)
 returns integer
@@ -148,7 +148,7 @@ begin
 end
 $$;
 comment on function ai.end_console_sessions(text, bigint, text) is
-  'Ends one session (a logout), or all of an account with its one-time links, which is audited. Returns how many. Raises RF004: no such account.';
+  'Ends one session (a logout), or all of an account and its one-time links. The latter is audited. Returns how many. Raises RF004: no such account.';
 
 create or replace function ai.open_console_sessions()
 returns table (session_id bigint, account_id bigint, account text, role text, via text, address text, created_at timestamptz, seen_at timestamptz, ends_at timestamptz)
@@ -161,7 +161,7 @@ as $$
     and s.seen_at > clock_timestamp() - interval '1 minute' * (select (p.value)::float8 from ai.policy p where p.key = 'console_idle_minutes')
   order by s.session_id;
 $$;
-comment on function ai.open_console_sessions() is 'Sessions that let in now.';
+comment on function ai.open_console_sessions() is 'Sessions that are valid now.';
 
 create or replace function ai.list_accounts()
 returns table (account_id bigint, name text, role text, has_password boolean, created_at timestamptz, created_by text, disabled_at timestamptz,
@@ -175,7 +175,7 @@ as $$
     ai.account_mark(a)
   from ai.accounts a order by a.disabled_at is not null, a.key;
 $$;
-comment on function ai.list_accounts() is 'Accounts without their hashes, each with how many sessions it has and when it was seen last.';
+comment on function ai.list_accounts() is 'Accounts without their hashes, with the number of sessions and when each was last seen.';
 
 create or replace function ai.prune_accounts()
 returns integer
@@ -200,7 +200,7 @@ begin
     select x.token_sha256 from ai.console_links x where x.ends_at < clock_timestamp() - interval '1 day' limit 5000 for update skip locked));
   get diagnostics v_rows = row_count;
   v_pruned := v_pruned + v_rows;
-  -- Untouched for two hours each is full again.
+  -- A bucket is full again after two hours without attempts.
   delete from ai.console_guesses g where (g.scope, g.key) in (
     select x.scope, x.key from ai.console_guesses x where x.filled_at < clock_timestamp() - interval '2 hours' limit 5000 for update skip locked);
   get diagnostics v_rows = row_count;
@@ -208,4 +208,4 @@ begin
 end
 $$;
 comment on function ai.prune_accounts() is
-  'Forgets attempts to log in and ended sessions past policy login_days, links a day after their end, buckets that are full again; at most 5,000 rows each. Returns how many.';
+  'Deletes login attempts and ended sessions older than policy login_days, links a day after they expire, and full buckets. At most 5,000 rows each. Returns how many.';

@@ -1,5 +1,5 @@
--- Documents: what is added, and what is found for an RFQ. Three legs look by themselves (words, part numbers, likeness of
--- titles); their scores can not be compared, so they are fused by rank.
+-- Reference documents: adding them, and searching them for an RFQ. Three retrievers search independently: words, part numbers and similar
+-- titles. Their scores cannot be compared, so ranks are fused.
 
 create or replace function ai.document_keys(p_text text)
 returns text[]
@@ -14,10 +14,10 @@ as $$
   spelt as (
     select t.token from tokens t
     union all
-    -- 6205-2RS/C3 is asked for as 6205-2RS too.
+    -- Customers also write 6205-2RS/C3 as 6205-2RS.
     select part from tokens t cross join regexp_split_to_table(t.token, '/') as part where t.token like '%/%'
     union all
-    -- DR 1183 is DR-1183.
+    -- DR 1183 is the same as DR-1183.
     select b.token || t.token
     from tokens t
     join tokens b on b.place = t.place - 1
@@ -27,11 +27,11 @@ as $$
   from spelt s
   cross join lateral upper(regexp_replace(s.token, '[^[:alnum:]]', '', 'g')) as k(key)
   where k.key ~ '[[:digit:]]' and length(k.key) between 4 and 40
-    -- Four digits and nothing else are a year or a quantity.
+    -- Four digits alone are a year or a quantity.
     and s.token !~ '^[^[:alnum:]_]*[[:digit:]]{4}[^[:alnum:]_]*$';
 $$;
 comment on function ai.document_keys(text) is
-  'What identifies a thing in a text: tokens of 4 to 40 characters with a digit, without punctuation, in upper case. The one spelling of keys, of documents as of RFQs.';
+  'Extracts part numbers and the like from a text: tokens of 4 to 40 characters with a digit, in upper case, without punctuation. Documents and RFQs share this spelling of keys.';
 
 create or replace function ai.lock_documents()
 returns trigger
@@ -39,12 +39,12 @@ language plpgsql volatile security definer  -- callers have no rights on the tab
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-  -- Two writers would meet the same words in different orders, or the same text at once.
+  -- Two writers would update the same words in different orders, or add the same text at once.
   perform ai.take_lock('documents');
   return null;
 end
 $$;
-comment on function ai.lock_documents() is 'Trigger: one statement at a time writes documents.';
+comment on function ai.lock_documents() is 'Trigger: lets one statement at a time write documents.';
 
 create or replace trigger rfqflow_lock_documents before insert or update or delete on ai.documents
   for each statement execute function ai.lock_documents();
@@ -82,19 +82,19 @@ begin
   return null;
 end
 $$;
-comment on function ai.count_terms() is 'Trigger: keeps ai.document_terms; once per statement, so that a bulk load counts each word once.';
+comment on function ai.count_terms() is 'Trigger: updates ai.document_terms, once per statement, so that a bulk load counts each word once.';
 
 create or replace trigger rfqflow_count_added after insert on ai.documents
   referencing new table as new_rows for each statement execute function ai.count_terms();
-comment on trigger rfqflow_count_added on ai.documents is 'New words.';
+comment on trigger rfqflow_count_added on ai.documents is 'Counts new words.';
 
 create or replace trigger rfqflow_count_changed after update on ai.documents
   referencing old table as old_rows new table as new_rows for each statement execute function ai.count_terms();
-comment on trigger rfqflow_count_changed on ai.documents is 'Words of what was removed or restored.';
+comment on trigger rfqflow_count_changed on ai.documents is 'Counts words of removed or restored documents.';
 
 create or replace trigger rfqflow_count_erased after delete on ai.documents
   referencing old table as old_rows for each statement execute function ai.count_terms();
-comment on trigger rfqflow_count_erased on ai.documents is 'Words of what was erased.';
+comment on trigger rfqflow_count_erased on ai.documents is 'Counts words of deleted documents.';
 
 create or replace function ai.forbid_document_change()
 returns trigger
@@ -102,11 +102,11 @@ language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-  raise exception 'the text of document % is never changed', old.id
+  raise exception 'the text of document % cannot be changed', old.id
     using errcode = 'RF005', hint = 'Remove it and add another: select ai.remove_document(...), ai.add_document(...).';
 end
 $$;
-comment on function ai.forbid_document_change() is 'Trigger: a run that names a document means the text it had.';
+comment on function ai.forbid_document_change() is 'Trigger: refuses changes of a document''s text, since runs refer to it.';
 
 create or replace trigger rfqflow_keep_document before update of title, body, sha256 on ai.documents
   for each row execute function ai.forbid_document_change();
@@ -119,7 +119,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_column
 begin
-  -- Writes nothing: rfqflow_lock_documents takes the lock, and the next statement sees what another one added meanwhile.
+  -- Writes no row: the trigger rfqflow_lock_documents takes the lock, so the next statement sees documents added meanwhile.
   insert into ai.documents (kind) select null::text where false;
   return query
   with given as materialized (
@@ -131,7 +131,7 @@ begin
         btrim(e.document ->> 'body', E' \t\r\n') as body,
         nullif(e.document ->> 'language', '') as language,
         nullif(e.document ->> 'route', '') as route,
-        -- A key that somebody names is one, whatever blanks are in it.
+        -- A key given by the caller is one key, even with blanks.
         (select string_agg(regexp_replace(k.key, '[[:space:]]+', '', 'g'), ' ')
          from jsonb_array_elements_text(case when jsonb_typeof(e.document -> 'keys') = 'array' then e.document -> 'keys' end)
            as k(key)) as keys
@@ -162,7 +162,7 @@ begin
 end
 $$;
 comment on function ai.add_documents(jsonb, text) is
-  'Adds an array of {kind, title, body, language, route, keys}. Per place in it: the document''s id, and added, known (the same title and body are there: left as they are) or restored (they had been removed). All or none; raises 23514 or 23503 naming the constraint.';
+  'Adds an array of {kind, title, body, language, route, keys}. Returns per element the document''s id and a result: added, known (same title and body exist, unchanged) or restored (it had been removed). All or none; raises 23514 or 23503 with the constraint''s name.';
 
 create or replace function ai.add_document(
   p_kind text, p_title text, p_body text, p_route text default null, p_language text default null,
@@ -178,7 +178,7 @@ as $$
     p_actor) a;
 $$;
 comment on function ai.add_document(text, text, text, text, text, text[], text) is
-  'Adds one document, or finds the one with the same title and body. Returns its id. Raises as ai.add_documents.';
+  'Adds one document, or finds the one with the same title and body. Returns its id. Raises the errors of ai.add_documents.';
 
 create or replace function ai.remove_document(p_document_id bigint, p_erase boolean default false)
 returns boolean
@@ -189,14 +189,14 @@ begin
   if p_erase then
     delete from ai.documents d where d.id = p_document_id;
   else
-    -- Kept, for the runs that name it; adding the same text again brings it back under its id.
+    -- Kept for the runs that name it; adding the same text again restores it under its id.
     update ai.documents d set is_active = false where d.id = p_document_id and d.is_active;
   end if;
   return found;
 end
 $$;
 comment on function ai.remove_document(bigint, boolean) is
-  'No search finds the document from now on; runs that named it can still be read. p_erase deletes it for good, as a person''s data may have to be. False: there was none.';
+  'Removes a document from all searches; runs that named it can still be read. p_erase deletes it permanently, for example for personal data. Returns false if there was none.';
 
 create or replace function ai.rebuild_title_search()
 returns boolean
@@ -204,7 +204,7 @@ language plpgsql volatile security invoker
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  -- Where it is differs between hosts, and search_path does not lead there: its name is put in when the function is made.
+  -- The extension's schema differs between databases, and search_path does not include it. The function is created with its name.
   v_schema name := (
     select n.nspname from pg_extension e join pg_namespace n on n.oid = e.extnamespace where e.extname = 'pg_trgm');
 begin
@@ -224,7 +224,7 @@ begin
     language plpgsql stable security invoker
     set search_path = pg_catalog, pg_temp
     set enable_seqscan = off
-    set pg_trgm.word_similarity_threshold = 0.5  -- one letter too few in eight must do
+    set pg_trgm.word_similarity_threshold = 0.5  -- one wrong letter in eight still matches
     as $body$
     begin
       return query
@@ -236,23 +236,23 @@ begin
       order by likeness desc, d.id
       limit 50;
     exception
-      when undefined_function then return;  -- the extension was dropped since
+      when undefined_function then return;  -- the extension has been dropped
     end
     $body$
   $make$, v_schema);
   execute format(
     'create index if not exists documents_title on ai.documents using gin (title %I.gin_trgm_ops) with (fastupdate = off) where is_active',
     v_schema);
-  comment on index ai.documents_title is 'Serves ai.similar_titles; there only where pg_trgm is.';
+  comment on index ai.documents_title is 'Used by ai.similar_titles; exists only with pg_trgm.';
   return true;
 end
 $$;
 comment on function ai.rebuild_title_search() is
-  'Makes ai.similar_titles and its index for this database: with pg_trgm where it is installed, else finding nothing. Call it after create extension pg_trgm. Returns whether it is there.';
+  'Creates ai.similar_titles and its index for this database. With the extension pg_trgm it searches; without, it finds nothing. Call it after create extension pg_trgm. Returns whether pg_trgm is installed.';
 
 select ai.rebuild_title_search();
 comment on function ai.similar_titles(text[]) is
-  'Active documents with a title that has something like one of the words in it, the 50 likeliest. Made by ai.rebuild_title_search.';
+  'Active documents whose title contains a word similar to one of these, the 50 most similar. Created by ai.rebuild_title_search.';
 
 create or replace function ai.search_documents(p_text text, p_limit integer default 10)
 returns table (document_id bigint, kind text, title text, body text, route text, score real, legs jsonb)
@@ -262,7 +262,7 @@ set enable_seqscan = off
 as $$
 #variable_conflict use_column
 declare
-  -- Head and tail: the part of a message that goes into a prompt.
+  -- Start and end of the message, as they go into a prompt.
   v_text constant text := case when length(p_text) > 24000 then left(p_text, 16000) || ' ' || right(p_text, 8000) else p_text end;
   v_lexemes constant text[] := tsvector_to_array(to_tsvector('simple', v_text));
   v_keys constant text[] := (ai.document_keys(v_text))[1:200];
@@ -273,7 +273,7 @@ declare
   v_weights float8[];
   v_words text[];
 begin
-  -- websearch_to_tsquery wants all words in one document, which no RFQ's are: any of its rarest will do.
+  -- websearch_to_tsquery wants all words in one document, which no document has: any of the rarest words matches.
   select array_agg(r.query order by r.documents), array_agg(r.weight order by r.documents)
   into v_queries, v_weights
   from (
@@ -284,15 +284,15 @@ begin
       row_number() over (order by t.documents, t.lexeme) as place
     from ai.document_terms t
     where t.lexeme = any (v_lexemes)
-      -- What two fifths of all documents have tells nothing apart, nor does a number by itself, nor "the".
+      -- Words in two fifths of all documents distinguish nothing, nor does a number alone, nor "the".
       and (v_total < 10 or t.documents * 5 <= v_total * 2)
       and t.lexeme !~ '^[-+.,/0-9]*$'
       and not exists (select from unnest(v_stop_words) as s(dictionary) where ts_lexize(s.dictionary, t.lexeme) = '{}')
   ) r
-  -- The work is bounded however many documents there are: the rarest words, while they lead to no more than these.
+  -- Limits the work for any number of documents: the rarest words only, as long as they match no more than these.
   where r.place <= 20 and (r.place = 1 or r.reached <= 1000);
 
-  -- Only words that no document has can be misspelt ones.
+  -- Only words that no document has can be misspelt.
   select array_agg(m.lexeme) into v_words
   from (
     select w.lexeme
@@ -307,13 +307,13 @@ begin
   with by_text as (
     select x.id, x.points, rank() over (order by x.points desc) as place
     from (
-      -- A title counts as ten mentions, three mentions as many, and a long text less than a short one.
+      -- A title counts as ten mentions, three mentions count as many, and long texts less than short ones.
       select d.id,
         sum(q.weight
           * (least(1, ts_rank_cd('{0,0,0,1}', d.search, q.query)) + least(0.3, ts_rank_cd('{0.1,0,0,0}', d.search, q.query)))
           / (1 + ln(length(d.search)))) as points
       from unnest(v_queries, v_weights) as q(query, weight)
-      -- Word by word, so that a text is only unpacked for words it has.
+      -- Word by word, so that PostgreSQL unpacks a text only for words that it contains.
       cross join lateral (
         select one.id, one.search from ai.documents one where one.is_active and one.search @@ q.query
       ) d
@@ -333,7 +333,7 @@ begin
           select d.id from ai.documents d where d.is_active and d.keys @> array[k.key] limit 51
         ) f
       ) h
-      where h.documents <= 50  -- what more than these have (ISO 9001) is no part number
+      where h.documents <= 50  -- a term in more documents (such as ISO 9001) is no part number
       group by h.id
       order by points desc, h.id
       limit 50
@@ -358,7 +358,7 @@ begin
     group by l.id
   )
   select d.id, d.kind, d.title, d.body,
-    -- Nothing is to be sent where nobody works any more.
+    -- A route that is no longer active is left out.
     (select r.slug from ai.routes r where r.slug = d.route and r.is_active),
     f.score::real, f.legs
   from fused f
@@ -368,7 +368,7 @@ begin
 end
 $$;
 comment on function ai.search_documents(text, integer) is
-  'Active documents that fit a text, best first, at most 100: sum of 1/(60 + rank) over the legs text (any of the 20 rarest words), key (part numbers) and title (likeness; only with pg_trgm). legs tells each one''s rank and score.';
+  'Active documents that fit a text, best first, at most 100. The score is the sum of 1/(60 + rank) over the retrievers text (any of the 20 rarest words), key (part numbers) and title (similarity; only with pg_trgm). legs has the rank and score of each retriever.';
 
 create or replace function ai.find_context(p_rfq_ids uuid[], p_limit integer)
 returns table (rfq_id uuid, document_id bigint, kind text, title text, body text, route text, score real)
@@ -385,4 +385,4 @@ as $$
   order by r.rfq_id, s.place;
 $$;
 comment on function ai.find_context(uuid[], integer) is
-  'Step 8: ai.search_documents for the messages of a whole batch, as far as a prompt holds them, in one read; at most p_limit documents per RFQ, best first.';
+  'Step 8: ai.search_documents for the messages of a whole batch, cut as for a prompt, in one read. At most p_limit documents per RFQ, best first.';

@@ -1,4 +1,4 @@
--- What models take: learnt by one process, known to the next.
+-- Capabilities of models, learnt by one daemon and read by all.
 
 create or replace function ai.learn_model_capabilities(
   p_provider text, p_server text, p_model text, p_mode text, p_tokens_field text, p_rejected text[])
@@ -12,7 +12,7 @@ as $$
   set mode = excluded.mode, tokens_field = excluded.tokens_field, rejected = excluded.rejected, learnt_at = excluded.learnt_at;
 $$;
 comment on function ai.learn_model_capabilities(text, text, text, text, text, text[]) is
-  'Keeps how a model has to be asked, in place of what was known before.';
+  'Stores how to call a model, in place of what was stored before.';
 
 create or replace function ai.known_model_capabilities(p_provider text, p_server text)
 returns table (model text, mode text, tokens_field text, rejected text[])
@@ -23,4 +23,4 @@ as $$
   from ai.model_capabilities m
   where m.provider = p_provider and m.server = p_server and m.learnt_at > now() - interval '7 days';
 $$;
-comment on function ai.known_model_capabilities(text, text) is 'How the models of one server have to be asked, as far as that was learnt within the last week.';
+comment on function ai.known_model_capabilities(text, text) is 'How to call the models of one server, as learnt within the last week.';

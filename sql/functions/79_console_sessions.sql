@@ -1,4 +1,4 @@
--- Coming into the console: attempts are counted before a password is looked at, a session is what a token's hash finds.
+-- Logging in to the console. Attempts are counted before the password is checked; sessions are found by the hash of their token.
 
 create or replace function ai.take_guess(p_scope text, p_key text, p_most real, p_seconds real)
 returns real
@@ -12,7 +12,7 @@ declare
 begin
   insert into ai.console_guesses (scope, key, tokens, filled_at) values (p_scope, p_key, p_most, v_now)
   on conflict on constraint console_guesses_pkey do nothing;
-  -- The row's lock makes attempts that come at once be counted one after the other.
+  -- The row's lock makes simultaneous attempts count one after another.
   select * into v_bucket from ai.console_guesses g where g.scope = p_scope and g.key = p_key for update;
   v_tokens := least(p_most, v_bucket.tokens + greatest(0, extract(epoch from v_now - v_bucket.filled_at)) / p_seconds);
   update ai.console_guesses g set tokens = case when v_tokens >= 1 then v_tokens - 1 else v_tokens end, filled_at = v_now
@@ -21,7 +21,7 @@ begin
 end
 $$;
 comment on function ai.take_guess(text, text, real, real) is
-  'Takes an attempt out of a bucket that holds p_most and gains one each p_seconds. Returns how many there were; below 1 nothing was taken.';
+  'Takes an attempt from a bucket that holds p_most and gains one each p_seconds. Returns the number before; below 1, nothing was taken.';
 
 create or replace function ai.note_console_login(p_account text, p_address text, p_outcome text, p_via text, p_in_clear boolean default false)
 returns bigint
@@ -48,7 +48,7 @@ begin
 end
 $$;
 comment on function ai.note_console_login(text, text, text, text, boolean) is
-  'Notes an attempt to log in; those of one address that are limited or refused within ten minutes are counted in one row, so that a flood fills no table. Returns its number.';
+  'Records an attempt to log in. Limited or refused attempts of one address within ten minutes share a row, so that a flood does not fill the table. Returns its number.';
 
 create or replace function ai.try_console_login(
   p_key text, p_address text, p_network text, p_in_clear boolean default false,
@@ -58,7 +58,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_account ai.accounts;
-  -- Of a name that is none's as of one that is: a limit must not tell which there are.
+  -- The same for unknown names as for known ones: a limit must not reveal which names exist.
   v_pair constant text := p_network || ' ' || hashtextextended(p_key, 0);
   v_known boolean;
   v_left real;
@@ -66,7 +66,7 @@ begin
   select * into v_account from ai.accounts a where a.key = p_key;
   v_known := v_account.account_id is not null and exists (
     select from ai.console_sessions s where s.account_id = v_account.account_id and s.address = p_address and s.via <> 'proxy');
-  -- The address first: names that are made up fill no table. An account that logged in from there has its guesses apart.
+  -- The address comes first: invented names fill no table. An account that logged in from an address before has attempts of its own there.
   if not v_known then
     v_left := ai.take_guess('address', p_network, 20, 15);
     wait_seconds := case when v_left < 1 then (1 - v_left) * 15 end;
@@ -75,11 +75,11 @@ begin
     v_left := ai.take_guess('pair', v_pair, 10, 60);
     if v_left < 1 then
       wait_seconds := (1 - v_left) * 60;
-    -- Guesses from many addresses: beyond 50 each address has three, so that the right person from one of his is not held up.
+    -- Attempts from many addresses: after 50, each address has three, so that the account's owner can still log in from their own address.
     elsif not v_known and ai.take_guess('account', hashtextextended(p_key, 0)::text, 50, 60) < 1 and v_left < 8 then
       wait_seconds := (8 - v_left) * 60;
     end if;
-    if wait_seconds is not null and not v_known then  -- who guesses at one account leaves the others at his address alone
+    if wait_seconds is not null and not v_known then  -- guesses at one account do not limit other accounts of the same address
       update ai.console_guesses g set tokens = g.tokens + 1 where g.scope = 'address' and g.key = p_network;
     end if;
   end if;
@@ -93,7 +93,7 @@ begin
 end
 $$;
 comment on function ai.try_console_login(text, text, text, boolean) is
-  'Counts an attempt to log in before the password is looked at. wait_seconds: too many from there, come again then; null: look at the password, and tell ai.settle_console_login. p_network: what is counted together, the address or its /64. An account that has logged in from this address before has guesses of its own there.';
+  'Counts an attempt to log in before the password is checked. wait_seconds: too many attempts from there; try again after that time. Null: check the password, and call ai.settle_console_login. p_network is the address or its /64, whose attempts are counted together. An account that logged in from this address before has attempts of its own there.';
 
 create or replace function ai.begin_console_session(
   p_account_id bigint, p_token_sha256 bytea, p_address text, p_via text, p_password text default null)
@@ -105,7 +105,7 @@ declare
   v_account ai.accounts;
   v_session bigint;
 begin
-  -- Whoever disables it, or sets another password, waits for this, and ends the session.
+  -- A session that disables the account or changes the password waits for this transaction, then ends the new session.
   select * into v_account from ai.accounts a where a.account_id = p_account_id for share;
   if v_account.disabled_at is null and (p_password is null or p_password = v_account.password) then
     insert into ai.console_sessions (account_id, token_sha256, via, address, ends_at)
@@ -117,7 +117,7 @@ begin
 end
 $$;
 comment on function ai.begin_console_session(bigint, bytea, text, text, text) is
-  'Begins a session; null: the account is disabled, or its password is no longer the hash p_password that was compared.';
+  'Begins a session. Returns null if the account is disabled, or its password is no longer the hash p_password.';
 
 create or replace function ai.settle_console_login(
   p_login_id bigint, p_account_id bigint, p_password text, p_network text, p_token_sha256 bytea)
@@ -137,7 +137,7 @@ begin
     (select l.address from ai.console_logins l where l.login_id = p_login_id and l.outcome = 'trying'), 'password', p_password);
   update ai.console_logins l set outcome = case when v_session is null then 'refused' else 'ok' end where l.login_id = p_login_id;
   if v_session is not null then
-    -- Guesses by mistake are forgiven. In the order in which attempts take these rows.
+    -- After a success, earlier mistakes no longer count. Locked in the order in which attempts lock these rows.
     v_key := (select hashtextextended(a.key, 0)::text from ai.accounts a where a.account_id = p_account_id);
     update ai.console_guesses g set tokens = g.tokens + 1 where g.scope = 'address' and g.key = p_network;
     delete from ai.console_guesses g where g.scope = 'pair' and g.key = p_network || ' ' || v_key;
@@ -147,7 +147,7 @@ begin
 end
 $$;
 comment on function ai.settle_console_login(bigint, bigint, text, text, bytea) is
-  'Ends an attempt: with a token''s hash the password was right, and a session begins, unless the account is disabled or has another password by now (null). p_password: the hash that was compared.';
+  'Settles an attempt. With a token''s hash the password was correct, and a session begins. Returns null if the account is disabled or has another password by now. p_password is the hash that was checked.';
 
 create or replace function ai.set_compared_password(
   p_login_id bigint, p_account_id bigint, p_compared text, p_password text, p_network text, p_token_sha256 bytea)
@@ -187,7 +187,7 @@ begin
   if not found then
     return;
   end if;
-  -- To the minute: not each page of a reader writes.
+  -- To the minute, so that reading a page seldom writes.
   if p_is_seen and v_found.seen_at < clock_timestamp() - least(interval '1 minute',
     interval '10 seconds' * (select (p.value)::float8 from ai.policy p where p.key = 'console_idle_minutes'))
   then
@@ -197,7 +197,7 @@ begin
 end
 $$;
 comment on function ai.console_session(bytea, boolean) is
-  'The session that a token''s hash finds, if it lets in now. p_is_seen: a person opened a page or did something, so that it is not idle.';
+  'The valid session of a token''s hash. p_is_seen: a person opened a page or did something, so the session is not idle.';
 
 create or replace function ai.ended_console_sessions(p_session_ids bigint[])
 returns setof bigint
@@ -206,7 +206,7 @@ set search_path = pg_catalog, pg_temp
 as $$
   select i from unnest(p_session_ids) i where not exists (select from ai.open_console_sessions() o where o.session_id = i);
 $$;
-comment on function ai.ended_console_sessions(bigint[]) is 'Which of these sessions let in no more.';
+comment on function ai.ended_console_sessions(bigint[]) is 'Which of these sessions are no longer valid.';
 
 create or replace function ai.enter_by_proxy(p_name text, p_key text, p_address text, p_token_sha256 bytea, p_in_clear boolean default false)
 returns bigint
@@ -234,7 +234,7 @@ begin
 end
 $$;
 comment on function ai.enter_by_proxy(text, text, text, bytea, boolean) is
-  'Begins a session for a name that a trusted proxy vouches for; policy console_proxy_accounts says whether a name without an account gets one. Null: there is none, or it is disabled.';
+  'Begins a session for a name that a trusted proxy vouches for. Policy console_proxy_accounts decides about names without an account. Returns null if there is no account, or it is disabled.';
 
 create or replace function ai.make_console_link(p_token_sha256 bytea, p_key text, p_minutes real, p_actor text default null)
 returns timestamptz
@@ -253,14 +253,14 @@ begin
     v_account := ai.account_named(p_key);
     perform ai.record_action(v_actor, 'account_link', null, jsonb_build_object('account', v_account.name));
   end if;
-  -- The newest alone counts.
+  -- Only the newest link is valid.
   update ai.console_links l set used_at = clock_timestamp() where l.account_id is not distinct from v_account.account_id and l.used_at is null;
   insert into ai.console_links (token_sha256, account_id, created_by, ends_at) values (p_token_sha256, v_account.account_id, v_actor, v_ends);
   return v_ends;
 end
 $$;
 comment on function ai.make_console_link(bytea, text, real, text) is
-  'Makes a one-time link: for an account, to set its password; without one, for the first administrator. Returns until when it works. Raises RF004: no such account.';
+  'Makes a one-time link for an account to set its password or, without an account, for the first administrator. Returns when it expires. Raises RF004: no such account.';
 
 create or replace function ai.console_link(p_token_sha256 bytea, out name text, out is_open boolean)
 language sql stable security definer  -- callers have no rights on the tables
@@ -271,7 +271,7 @@ as $$
   from ai.console_links l left join ai.accounts a on a.account_id = l.account_id
   where l.token_sha256 = p_token_sha256;
 $$;
-comment on function ai.console_link(bytea) is 'Whose password a link sets (null: the first administrator''s), and whether it still works.';
+comment on function ai.console_link(bytea) is 'Account whose password a link sets (null: the first administrator''s), and whether the link is valid.';
 
 create or replace function ai.use_console_link(
   p_token_sha256 bytea, p_name text, p_key text, p_password text, p_address text, p_session_sha256 bytea,
@@ -288,7 +288,7 @@ begin
   select * into v_link from ai.console_links l where l.token_sha256 = p_token_sha256;  -- whose it is never changes
   -- Accounts before links, in the order of ai.change_account: otherwise two of them could wait for each other.
   if v_link.account_id is null then
-    lock table ai.accounts in share row exclusive mode;  -- two first administrators are one too many
+    lock table ai.accounts in share row exclusive mode;  -- only one first administrator can be created
   else
     perform from ai.accounts a where a.role = 'admin' or a.account_id = v_link.account_id order by a.account_id for update;
   end if;
@@ -312,4 +312,4 @@ begin
 end
 $$;
 comment on function ai.use_console_link(bytea, text, text, text, text, bytea, boolean) is
-  'Uses a one-time link: sets the password, or makes the first administrator by p_name, and begins a session. Null: it was used, is late or unknown. Raises RF005: the name is taken.';
+  'Uses a one-time link: sets the password, or creates the first administrator p_name, and begins a session. Returns null if the link was used, has expired or is unknown. Raises RF005: the name is taken.';

@@ -1,11 +1,11 @@
--- What keeps the house in order for years; the daemon calls it on its own.
+-- Maintenance of partitions and tables. Daemons run it automatically.
 
 create or replace function ai.create_week_partition(p_monday timestamptz)
 returns boolean
 language plpgsql volatile security definer  -- only the owner may create tables
 set search_path = pg_catalog, pg_temp
 set lock_timeout = '200ms'
-set timezone = 'UTC'  -- a week has seven days of 24 hours, and bounds are written and read alike
+set timezone = 'UTC'  -- A week has seven days of 24 hours, and bounds are written and read in the same zone.
 set datestyle = 'ISO'
 as $$
 declare
@@ -15,10 +15,10 @@ begin
   if to_regclass('ai.' || v_name) is not null then
     return false;
   end if;
-  -- The one place that needs dynamic SQL: a table's name can not be an argument. Nothing foreign gets into it.
-  -- Made aside and attached, which unlike PARTITION OF does not lock readers and writers of the other weeks out.
+  -- Needs dynamic SQL, since a table's name cannot be a parameter; the name is computed here.
+  -- ATTACH does not block readers and writers of other weeks, unlike PARTITION OF.
   execute format('create table ai.%I (like ai.rag_runs including defaults including constraints including comments)', v_name);
-  -- Rights that another tool in this schema gives away by default are not for what holds answers.
+  -- Default privileges that another tool set in this schema must not apply to a table that holds answers.
   for v_grantee in
     select case when a.grantee = 0 then 'public' else a.grantee::regrole::text end
     from pg_class c cross join lateral aclexplode(c.relacl) a
@@ -39,21 +39,21 @@ begin
 end
 $$;
 comment on function ai.create_week_partition(timestamptz) is
-  'Makes the partition of ai.rag_runs for the week of that Monday, moving in what the default partition took meanwhile. False: it was there.';
+  'Creates the partition of ai.rag_runs for the week of that Monday, and moves the week''s runs there from the default partition. Returns false if it exists.';
 
 create or replace function ai.make_partitions()
 returns integer
 language plpgsql volatile security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 set lock_timeout = '200ms'
-set timezone = 'UTC'  -- as ai.create_week_partition
+set timezone = 'UTC'  -- the zone of ai.create_week_partition
 as $$
 declare
   v_ahead constant integer := (select (p.value)::integer from ai.policy p where p.key = 'partitions_ahead');
   v_made integer := 0;
 begin
   if not ai.take_lock('partitions', false) then
-    return 0;  -- somebody else is at it
+    return 0;  -- another session runs it
   end if;
   select count(*) filter (where ai.create_week_partition(w.monday)) into v_made
   from (
@@ -64,7 +64,7 @@ begin
 end
 $$;
 comment on function ai.make_partitions() is
-  'Makes this week''s partition of ai.rag_runs and those of the next weeks (policy partitions_ahead), moving in what the default partition took meanwhile. Gives up after 200 ms if a lock blocks it; then call it again. Returns the number of partitions.';
+  'Creates this week''s partition of ai.rag_runs and those of the next weeks (policy partitions_ahead), and moves their runs from the default partition. Gives up after 200 ms if a lock blocks it; then call it again. Returns the number of partitions created.';
 
 create or replace function ai.vacuum_due(p_least integer default 2000)
 returns table (name text, dead bigint)
@@ -72,8 +72,8 @@ language plpgsql stable security definer  -- callers have no rights on ai.rollup
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  -- Everybody who was at work before then has ended (ai.roll_up): what was dead by then can be removed, and what a
-  -- vacuum after that left behind can not yet, so that another one would be for nothing.
+  -- All transactions before rolled_to have ended (ai.roll_up), so rows dead by then can be removed. A vacuum since then has removed them:
+  -- another one would find nothing.
   v_settled constant timestamptz := (select r.settled_to from ai.rollup_progress r);
   v_role constant name := coalesce(nullif(current_setting('role'), 'none'), session_user::text);
   v_owns_database constant boolean := (
@@ -102,6 +102,6 @@ begin
 end
 $$;
 comment on function ai.vacuum_due(integer) is
-  'Which of the queue''s tables hold at least p_least dead rows that a vacuum could remove, as far as the caller may vacuum them: their owner and the database''s, from PostgreSQL 17 on also a role that has MAINTAIN (which also lets them lock it, so nobody is granted it by default). Autovacuum comes by once a minute; a busy queue wants it sooner.';
+  'Queue tables with at least p_least dead rows that a vacuum could remove, and that the caller may vacuum. That is the owner of the table or the database; from PostgreSQL 17 on also a role with MAINTAIN, which also allows locks, so rfqflow grants it to no role. Autovacuum runs once a minute; a busy queue needs it sooner.';
 
 select ai.make_partitions();

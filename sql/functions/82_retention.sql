@@ -1,4 +1,4 @@
--- Years: old weeks of ai.rag_runs leave for an archive, and each step tells when it ran.
+-- Retention: archiving old weeks of ai.rag_runs, and the state of each maintenance step.
 
 create or replace function ai.record_maintenance(
   p_step text, p_rows bigint, p_took_ms real, p_next interval, p_sqlstate text default null)
@@ -19,7 +19,7 @@ as $$
       sqlstate = coalesce(excluded.sqlstate, m.sqlstate);
 $$;
 comment on function ai.record_maintenance(text, bigint, real, interval, text) is
-  'Notes that a step of the maintenance ended, well or with an SQLSTATE, and when it is due again (null: it has no time, and is never late).';
+  'Records that a maintenance step ended, with success or an SQLSTATE, and when it is due again (null: it has no schedule, and is never late).';
 
 create or replace function ai.try_claim_maintenance(p_step text, p_every interval)
 returns boolean
@@ -34,7 +34,7 @@ begin
 end
 $$;
 comment on function ai.try_claim_maintenance(text, interval) is
-  'Whether a step is due, for one worker of the fleet: the caller that gets true has it until p_every has passed.';
+  'Claims a maintenance step if it is due. Of the whole fleet, one worker gets true, and the step is not due again until p_every has passed.';
 
 create or replace function ai.run_partitions()
 returns table (name text, week_start timestamptz, week_end timestamptz)
@@ -53,7 +53,7 @@ as $$
   ) b
   where b.bounds is not null;
 $$;
-comment on function ai.run_partitions() is 'The partitions of ai.rag_runs with their bounds; not the default one.';
+comment on function ai.run_partitions() is 'The partitions of ai.rag_runs with their bounds, without the default one.';
 
 create or replace function ai.is_archivable(p_week_end timestamptz)
 returns boolean
@@ -64,7 +64,7 @@ as $$
     and p_week_end <= (select s.rolled_to from ai.rollup_progress s);
 $$;
 comment on function ai.is_archivable(timestamptz) is
-  'Whether a week that ended then is over for good: older than retention_days, and in the roll-ups, which stay.';
+  'Whether a week that ended then can be archived: older than retention_days, and included in the roll-ups, which stay.';
 
 create or replace function ai.week_fingerprint(p_from timestamptz, p_to timestamptz)
 returns table (runs bigint, fingerprint numeric, first_at timestamptz, last_at timestamptz)
@@ -72,14 +72,14 @@ language sql stable security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 set timezone = 'UTC'
 as $$
-  -- Nulls do not count, so that a column that comes with a later release changes no fingerprint.
+  -- Nulls do not count, so that a new column in a later release changes no fingerprint.
   select count(*),
     coalesce(sum((('x' || left(encode(sha256(convert_to(
       jsonb_strip_nulls(to_jsonb(u))::text, 'UTF8')), 'hex'), 15))::bit(60))::bigint), 0),
     min(u.created_at), max(u.created_at)
   from ai.rag_runs u where u.created_at >= p_from and u.created_at < p_to;
 $$;
-comment on function ai.week_fingerprint(timestamptz, timestamptz) is 'What is in the database of a week: how many runs, and their fingerprint.';
+comment on function ai.week_fingerprint(timestamptz, timestamptz) is 'Number and fingerprint of a week''s runs in the database.';
 
 create or replace function ai.lines_fingerprint(p_lines text[])
 returns table (runs bigint, fingerprint numeric)
@@ -93,7 +93,7 @@ as $$
   from unnest(p_lines) l (line)
   cross join lateral jsonb_populate_record(null::ai.rag_runs, l.line::jsonb) u;
 $$;
-comment on function ai.lines_fingerprint(text[]) is 'The same of lines of a file: read as runs, so that equal means that a restore gives the same runs.';
+comment on function ai.lines_fingerprint(text[]) is 'Number and fingerprint of lines of a file. The lines are read as runs, so equal fingerprints mean that a restore gives the same runs.';
 
 create or replace function ai.archivable_weeks()
 returns table (name text, week_start timestamptz, week_end timestamptz)
@@ -102,7 +102,7 @@ set search_path = pg_catalog, pg_temp
 set timezone = 'UTC'
 as $$
 begin
-  -- What came while its week had no partition would never be archived.
+  -- Runs recorded while their week had no partition would never be archived.
   perform ai.create_week_partition(w.monday)
   from (
     select distinct date_trunc('week', u.created_at, 'UTC') as monday from ai.rag_runs_default u
@@ -117,7 +117,7 @@ begin
   order by w.week_start;
 end
 $$;
-comment on function ai.archivable_weeks() is 'Weeks that are due to be archived and dropped, the oldest first.';
+comment on function ai.archivable_weeks() is 'Weeks due for archiving and dropping, oldest first.';
 
 create or replace function ai.archive_lines(
   p_from timestamptz, p_to timestamptz, p_after_at timestamptz, p_after_id bigint, p_limit integer default 2000)
@@ -133,7 +133,7 @@ as $$
   order by u.created_at, u.run_id limit p_limit;
 $$;
 comment on function ai.archive_lines(timestamptz, timestamptz, timestamptz, bigint, integer) is
-  'The next runs of a week as JSON, in the order of time; nothing of a week that is not due.';
+  'The next runs of a week as JSON, by time; none if the week is not due.';
 
 create or replace function ai.record_archive(p_manifest jsonb)
 returns bigint
@@ -146,14 +146,14 @@ declare
   v_now record;
   v_archive bigint;
 begin
-  -- Archiving, restoring, dropping and erasing come one after the other.
+  -- Archiving, restoring, dropping and erasing run one at a time.
   perform ai.take_lock('archives');
   select * into v_now from ai.week_fingerprint(v_from, v_to);
   if not ai.is_archivable(v_to)
     or (v_now.runs, v_now.fingerprint) is distinct from ((p_manifest ->> 'runs')::bigint, (p_manifest ->> 'fingerprint')::numeric)
   then
-    raise exception 'the archive of the week from % does not hold what the database holds', v_from
-      using errcode = 'RF005', hint = 'It was changed meanwhile, or is not due: it is written again.';
+    raise exception 'the archive of the week from % differs from the runs in the database', v_from
+      using errcode = 'RF005', hint = 'The runs have changed since, or the week is not due. rfqflow writes the archive again.';
   end if;
   insert into ai.archives as a (
     week_start, week_end, file, format, runs, sha256, fingerprint, first_at, last_at, schema_version, rfq_ids)
@@ -173,7 +173,7 @@ begin
 end
 $$;
 comment on function ai.record_archive(jsonb) is
-  'Enters a written and verified archive; refuses (RF005) what does not equal the database. Returns its number, null where the week has been dropped before.';
+  'Records a written and verified archive. Raises RF005 if it differs from the database. Returns its number; null if the week was dropped before.';
 
 create or replace function ai.droppable_weeks()
 returns table (archive_id bigint, file text, sha256 text)
@@ -194,7 +194,7 @@ as $$
   order by a.week_start;
 $$;
 comment on function ai.droppable_weeks() is
-  'Archives whose runs are still in the database and need not be: fresh ones, failures past failed_retention_days, restored ones past restored_retention_days.';
+  'Archives whose runs in the database are due for dropping: new ones, failed runs older than failed_retention_days, restored ones older than restored_retention_days.';
 
 create or replace function ai.drop_archived(p_archive_id bigint)
 returns table (dropped bigint, kept bigint)
@@ -216,33 +216,33 @@ begin
   select a.* into v_archive from ai.archives a where a.archive_id = p_archive_id;
   select w.name into v_name from ai.run_partitions() w where w.week_start = v_archive.week_start and w.week_end = v_archive.week_end;
   if v_name is null or not ai.is_archivable(v_archive.week_end) then
-    raise exception 'archive % has no week that could be dropped', coalesce(p_archive_id::text, 'null') using errcode = 'RF005';
+    raise exception 'archive % has no week to drop', coalesce(p_archive_id::text, 'null') using errcode = 'RF005';
   end if;
   select * into v_now from ai.week_fingerprint(v_archive.week_start, v_archive.week_end);
   if cardinality(v_archive.erase_pending) > 0
     or (v_now.runs, v_now.fingerprint) is distinct from (v_archive.runs, v_archive.fingerprint)
-    -- All but the failures has been dropped before, and those are in the archive too.
+    -- All but the failed runs were dropped before; the archive holds those too.
     and not (v_archive.dropped_at is not null and v_now.runs = coalesce(v_archive.kept, 0) and not exists (
       select from ai.rag_runs u where u.created_at >= v_archive.week_start and u.created_at < v_archive.week_end
         and u.status not in ('failed', 'lost')))
   then
-    raise exception 'archive % does not hold what the database holds of the week from %', p_archive_id, v_archive.week_start
-      using errcode = 'RF005', hint = 'Nothing was dropped; the archive is to be written again.';
+    raise exception 'archive % differs from the runs in the database of the week from %', p_archive_id, v_archive.week_start
+      using errcode = 'RF005', hint = 'Nothing was dropped. Run rfqflow maintain to write the archive again.';
   end if;
 
   v_keeps := v_archive.week_end > now() - (
     select (p.value)::float8 * interval '1 day' from ai.policy p where p.key = 'failed_retention_days');
   if v_keeps then
     v_rest := v_name || '_failed';
-    -- A table's name can not be an argument; these are our own, from the catalogue.
+    -- A table's name cannot be a parameter; these names come from the catalogue.
     execute format('create table ai.%I (like ai.rag_runs including defaults including constraints including comments including indexes)', v_rest);
     execute format(
       'insert into ai.%I select u.* from ai.rag_runs u where u.created_at >= $1 and u.created_at < $2 and u.status in (''failed'', ''lost'')',
       v_rest) using v_archive.week_start, v_archive.week_end;
     get diagnostics v_kept = row_count;
   end if;
-  -- CONCURRENTLY is refused beside a default partition. So the lock is asked for, for 50 ms at most, with all else done:
-  -- whoever inserts runs waits no longer than that, and whoever inserts RFQs not at all.
+  -- PostgreSQL refuses DETACH CONCURRENTLY beside a default partition, so this needs the lock. It waits 50 ms at most, after all other work
+  -- is done: sessions that insert runs wait no longer, and those that insert RFQs never wait.
   set local lock_timeout = '50ms';
   lock table ai.rag_runs in access exclusive mode;
   execute format('alter table ai.rag_runs detach partition ai.%I', v_name);
@@ -262,7 +262,7 @@ begin
 end
 $$;
 comment on function ai.drop_archived(bigint) is
-  'Drops a week whose archive equals what the database holds (else RF005), but for failures younger than failed_retention_days. Gives up within 50 ms where it would have to wait (55P03): call it again.';
+  'Drops a week whose archive equals the database (else RF005), except failed runs younger than failed_retention_days. Gives up after 50 ms of waiting for a lock (55P03); then call it again.';
 
 create or replace function ai.drop_without_archive(p_week_start timestamptz, p_actor text default null)
 returns bigint
@@ -286,7 +286,7 @@ begin
 end
 $$;
 comment on function ai.drop_without_archive(timestamptz, text) is
-  'Drops a week that is due and goes nowhere: for good. Audited in ai.actions. Returns how many runs.';
+  'Drops a week that is due without an archive, permanently. Audited in ai.actions. Returns how many runs.';
 
 create or replace function ai.restore_lines(p_archive_id bigint, p_lines text[])
 returns bigint
@@ -314,4 +314,4 @@ begin
 end
 $$;
 comment on function ai.restore_lines(bigint, text[]) is
-  'Brings runs of an archive back, those that are there left alone; who was erased meanwhile stays erased. Safe to repeat. Returns how many.';
+  'Restores the runs of an archive. Existing runs stay as they are; erased persons stay erased. Safe to repeat. Returns how many.';

@@ -1,11 +1,11 @@
--- Sums over ai.rag_runs that stay cheap to read: rolled up by day in small steps, each run exactly once.
+-- Daily totals of ai.rag_runs, rolled up in small steps, each run exactly once.
 
 create or replace function ai.was_called(p_rfq_id uuid, p_before timestamptz)
 returns boolean
 language plpgsql stable security definer  -- readers of ai.run_details have no rights on the runs
 set search_path = pg_catalog, pg_temp
 set enable_seqscan = off
-set plan_cache_mode = force_custom_plan  -- so that only the weeks in which it waited are opened, however many there are
+set plan_cache_mode = force_custom_plan  -- opens only the weeks in which the RFQ waited
 set jit = off
 as $$
 declare
@@ -15,7 +15,7 @@ begin
     select from ai.run_details f where f.rfq_id = p_rfq_id and f.created_at < p_before and f.created_at > v_from and f.is_call);
 end
 $$;
-comment on function ai.was_called(uuid, timestamptz) is 'Whether a provider was asked about this RFQ in the two weeks before then, whatever came of it.';
+comment on function ai.was_called(uuid, timestamptz) is 'Whether a provider was called for this RFQ in the two weeks before a time, with any result.';
 
 create or replace function ai.roll_up(p_limit integer default 50000, p_margin interval default '10 seconds')
 returns integer
@@ -30,17 +30,17 @@ declare
 begin
   select s.* into v_state from ai.rollup_progress s for update skip locked;
   if not found then
-    return 0;  -- somebody else is at it
+    return 0;  -- another session runs it
   end if;
 
-  -- A run is stamped after its transaction began and seen when it commits. So when all that were open at asked_at have
-  -- ended, no run from before asked_at can still appear. pg_locks shows everybody's transactions to everybody, and a
-  -- virtual id is never used twice. Autovacuum and other databases write no runs and may take hours.
+  -- A run gets its time after its transaction began, and becomes visible at commit. Once all transactions open at asked_at have ended, no
+  -- run from before asked_at can still appear. pg_locks shows all transactions to every role, and a virtual id is never used twice.
+  -- Autovacuum and sessions of other databases write no runs, and may last for hours.
   if not exists (
     select from pg_catalog.pg_locks l
     where l.locktype = 'virtualxid' and l.virtualtransaction = any (v_state.running))
   then
-    -- The margin is for a clock that is set back, or a successor's that is behind after a failover.
+    -- The margin covers a clock that is set back, or that of a new primary that is behind.
     v_state.settled_to := greatest(v_state.settled_to, v_state.asked_at - p_margin);
     v_state.asked_at := clock_timestamp();
     v_state.running := array(
@@ -52,7 +52,7 @@ begin
   end if;
 
   if v_state.settled_to > v_state.rolled_to then
-    -- A bounded part: what is left comes with the next call.
+    -- A bounded part; the next call does the rest.
     v_to := coalesce((
       select u.created_at from ai.rag_runs u
       where u.created_at >= v_state.rolled_to and u.created_at < v_state.settled_to
@@ -115,4 +115,4 @@ begin
 end
 $$;
 comment on function ai.roll_up(integer, interval) is
-  'One step of the roll-up: about p_limit runs at most, and none that could still be joined by a late one; a long transaction makes it wait, and then views read more runs directly. Runs younger than p_margin are left for later. The daemon calls it on its own. Returns how many runs.';
+  'One step of the roll-up, of about p_limit runs at most, and none that a late run could still precede. A long transaction delays it; views then read more runs directly. Runs younger than p_margin wait. Daemons call it automatically. Returns how many runs.';

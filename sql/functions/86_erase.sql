@@ -1,4 +1,4 @@
--- A person is erased: from RFQs, from runs, from archives.
+-- Erases a person from RFQs, runs and archives.
 
 create or replace function ai.erase_runs(p_rfq_ids uuid[])
 returns bigint
@@ -14,18 +14,18 @@ begin
   return v_erased;
 end
 $$;
-comment on function ai.erase_runs(uuid[]) is 'Takes out of the runs of these RFQs what came from a person. Returns how many runs.';
+comment on function ai.erase_runs(uuid[]) is 'Erases personal data from the runs of these RFQs. Returns how many runs.';
 
 create or replace function ai.finish_erasures()
 returns bigint
 language sql volatile security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 as $$
-  -- A worker that held the text while it was erased records its run once more; its claim is gone by then.
+  -- A worker that held the text during the erasure may record one more run; its claim is gone by then.
   select ai.erase_runs(e.ids) + ai.erase_readings(e.ids)
   from (select array(select x.rfq_id from ai.erasures x where x.erased_at > now() - interval '1 day') as ids) e;
 $$;
-comment on function ai.finish_erasures() is 'Erases again what was on its way while a person was erased. Returns how many runs and readings.';
+comment on function ai.finish_erasures() is 'Erases runs and readings that workers recorded while a person was erased. Returns how many.';
 
 create or replace function ai.erase_person(p_email text, p_actor text default null, p_reason text default null)
 returns jsonb
@@ -43,14 +43,14 @@ declare
   v_told jsonb;
 begin
   if coalesce(trim(p_email), '') = '' then
-    raise exception 'no person is named' using errcode = 'RF004', hint = 'Name an e-mail address.';
+    raise exception 'no e-mail address given' using errcode = 'RF004', hint = 'Pass the person''s e-mail address.';
   end if;
   perform ai.take_lock('archives');
   v_ids := ai.rfqs_from(p_email);
-  -- The triggers take the new text for an edit: what they enqueue goes again below, before anybody sees it. With its
-  -- claim gone, a worker that has the old text at this moment can not write to the RFQ any more.
+  -- The triggers treat the new text as an edit; what they enqueue is deleted below, before it is visible. Without its claim, a worker that
+  -- has the old text cannot write to the RFQ.
   perform ai.erase_texts(v_ids);
-  -- Rows that came with the id of another RFQ hold a text and an address like any other.
+  -- Rows with another RFQ's id also hold a text and an address.
   for v_refused in select f.rfq_id, f.part, f.place from ai.refused_from(p_email, v_ids) f loop
     update ai.refused_rows x set place = ai.erase_refused(v_refused.part, v_refused.place)
     where x.rfq_id = v_refused.rfq_id and x.part = v_refused.part and x.place = v_refused.place;
@@ -103,7 +103,7 @@ begin
 end
 $$;
 comment on function ai.erase_person(text, text, text) is
-  'Erases the person who wrote from this address: personal columns and text of their RFQs, their attachments and what was read from them, answers, runs'' output, cases and the answers to them, what shadows said, what the queue and the guards hold, drafts of replies, notes and the texts of corrections. Tells which archives hold runs of them; those are rewritten by the maintenance. Route, cost and counts stay. Audited in ai.actions by ids.';
+  'Erases personal data of the person with this address: columns and text of their RFQs, attachments and their readings, answers, and output of runs. Also cases and their answers, answers of shadows, entries of the queue and of gates'' tables, draft replies, notes and texts of corrections. Returns the archives that hold their runs; maintenance rewrites those. Route, cost and counts stay. Audited in ai.actions by ids.';
 
 create or replace function ai.person_found(p_email text)
 returns jsonb
@@ -114,7 +114,7 @@ declare
   v_ids uuid[];
 begin
   if coalesce(trim(p_email), '') = '' then
-    raise exception 'no person is named' using errcode = 'RF004', hint = 'Name an e-mail address.';
+    raise exception 'no e-mail address given' using errcode = 'RF004', hint = 'Pass the person''s e-mail address.';
   end if;
   v_ids := ai.rfqs_from(p_email);
   return jsonb_build_object(
@@ -128,7 +128,7 @@ begin
     'archives', (select count(*) from ai.archives a where a.rfq_ids && v_ids and a.file is not null));
 end
 $$;
-comment on function ai.person_found(text) is 'How much ai.erase_person would erase of the person with this address.';
+comment on function ai.person_found(text) is 'How much ai.erase_person would erase for this address.';
 
 create or replace function ai.pending_erasures()
 returns table (archive_id bigint, file text, sha256 text, rfq_ids uuid[])
@@ -154,4 +154,4 @@ begin
 end
 $$;
 comment on function ai.record_erased_archive(bigint, uuid[], text, bigint, numeric) is
-  'Enters that an archive was rewritten without what came from these RFQs'' people. False: the number of runs differs.';
+  'Records that an archive was rewritten without the data of erased RFQs. Returns false if the number of runs differs.';

@@ -1,4 +1,4 @@
--- Measuring: what calls that no RFQ waits for cost, whether a prompt was measured, and prompts on trial.
+-- Costs of evaluations, checks that a prompt was evaluated, and prompt experiments.
 
 create or replace function ai.settle_evaluation(p_finished jsonb, p_purpose text default 'evaluation')
 returns void
@@ -18,7 +18,7 @@ begin
 end
 $$;
 comment on function ai.settle_evaluation(jsonb, text) is
-  'Settles calls admitted in scope evaluation or draft, as ai.settle_calls, and records what they were booked at. Holds of such calls have an RFQ id that says which (ai.budget_scope_of).';
+  'Settles calls of scope evaluation or draft as ai.settle_calls does, and records their booked amounts. The RFQ id in such a hold names the scope (ai.budget_scope_of).';
 
 create or replace function ai.is_measured(p_version text)
 returns boolean
@@ -33,7 +33,7 @@ as $$
       where h.key = 'active_prompt' and to_jsonb(p_version) in (h.old_value, h.new_value));
 $$;
 comment on function ai.is_measured(text) is
-  'Whether a prompt has a finished evaluation, or was active before: the first one is, when it is registered.';
+  'Whether a prompt has a finished evaluation, or was active before. The first prompt becomes active when it is registered.';
 
 create or replace function ai.start_trial(
   p_kind text, p_version text, p_percent numeric, p_actor text default null, p_reason text default null,
@@ -47,14 +47,14 @@ declare
   v_trial bigint;
 begin
   if not exists (select from ai.prompts p where p.version = p_version) then
-    raise exception 'there is no prompt %', p_version using errcode = 'RF004', hint = 'rfqflow prompt list';
+    raise exception 'prompt % not found', p_version using errcode = 'RF004', hint = 'List them: rfqflow prompt list';
   end if;
   if p_version = v_base then
-    raise exception '% is the active prompt: there is nothing to compare it with', p_version using errcode = 'RF004';
+    raise exception '% is the active prompt and cannot be compared with itself', p_version using errcode = 'RF004';
   end if;
   if p_kind = 'canary' and not p_force and not ai.is_measured(p_version) then
-    raise exception 'prompt % has not been measured', p_version
-      using errcode = 'RF006', hint = 'rfqflow eval run --cases db --prompt ' || p_version;
+    raise exception 'prompt % has not been evaluated', p_version
+      using errcode = 'RF006', hint = 'Evaluate it first: rfqflow eval run --cases db --prompt ' || p_version;
   end if;
   perform ai.end_trial(p_kind, p_actor, 'another one began');
   insert into ai.trials (kind, prompt_version, base_version, percent, started_by)
@@ -68,11 +68,11 @@ begin
 end
 $$;
 comment on function ai.start_trial(text, text, numeric, text, text, boolean) is
-  'Tries a prompt on a share of RFQs: kind shadow or canary; an earlier trial of the kind ends. Returns its number. Raises RF004: no such prompt, or it is the active one; RF006: a canary that was never measured, unless p_force.';
+  'Starts a prompt experiment on a share of RFQs, of kind shadow or canary. An earlier one of the kind ends. Returns its number. Raises RF004: no such prompt, or it is the active one; RF006: a canary that was never evaluated, unless p_force.';
 
 create or replace function ai.end_trial(p_kind text, p_actor text, p_reason text, p_figures jsonb default null)
 returns bigint
-language plpgsql volatile security definer  -- a worker stops a canary that is clearly worse
+language plpgsql volatile security definer  -- a worker may stop a canary that performs clearly worse
 set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -90,7 +90,7 @@ begin
 end
 $$;
 comment on function ai.end_trial(text, text, text, jsonb) is
-  'Ends the running trial of a kind; claims from now on get the active prompt. Returns its number, null where none ran.';
+  'Ends the running experiment of a kind: later claims use the active prompt. Returns its number; null if none ran.';
 
 create or replace function ai.follow_active_prompt()
 returns trigger
@@ -106,12 +106,12 @@ begin
   return null;
 end
 $$;
-comment on function ai.follow_active_prompt() is 'Trigger: a switch of the active prompt ends trials against the one before.';
+comment on function ai.follow_active_prompt() is 'Trigger: activating another prompt ends the experiments against the one before.';
 
 create or replace trigger rfqflow_follow_active_prompt after update of value on ai.policy
   for each row when (new.key = 'active_prompt' and old.value <> '""' and old.value is distinct from new.value)
   execute function ai.follow_active_prompt();
-comment on trigger rfqflow_follow_active_prompt on ai.policy is 'Ends trials whose base is gone.';
+comment on trigger rfqflow_follow_active_prompt on ai.policy is 'Ends experiments against the previous prompt.';
 
 create or replace function ai.trial_rfqs(p_trial bigint)
 returns table (rfq_id uuid, failed boolean)
@@ -123,13 +123,13 @@ as $$
   from ai.trials t
   join ai.rag_runs x
     on x.prompt_version = t.prompt_version and x.created_at >= t.started_at
-    -- What was claimed before its end is recorded after it.
+    -- Runs claimed before its end are recorded after it.
     and x.created_at < coalesce(t.ended_at, clock_timestamp()) + interval '2 hours'
   where t.trial = p_trial and t.kind = 'canary' and x.status <> 'skipped'
   group by x.rfq_id;
 $$;
 comment on function ai.trial_rfqs(bigint) is
-  'The RFQs that a canary was asked about, and whether an attempt failed in a way that a prompt can be the cause of.';
+  'The RFQs of a canary, and whether an attempt failed in a way that a prompt can cause.';
 
 create or replace function ai.trial_figures(p_trial bigint)
 returns jsonb
@@ -149,7 +149,7 @@ as $$
       and coalesce(x.reason not in ('reused', 'written_late'), true)
   ),
   rfq as (
-    -- An RFQ counts once, however often it was tried: attempts at the same text are no independent voices.
+    -- Each RFQ counts once, however many attempts it had: attempts at the same text are not independent.
     select r.arm, r.rfq_id, bool_or(coalesce(r.status = 'failed' and r.error_class in (
       'invalid_output', 'truncated', 'refusal', 'content_filter', 'too_large', 'bad_request', 'timeout'), false)) as failed,
       bool_or(exists (
@@ -206,7 +206,7 @@ as $$
   from trial t;
 $$;
 comment on function ai.trial_figures(bigint) is
-  'What is known of a trial. Canary: per arm RFQs asked, failed in a way a prompt can be the cause of, overridden, cost, latency, routes. Shadow: how often both agree, and which of them people agreed with.';
+  'Figures of an experiment. Canary, per arm: RFQs, failures that a prompt can cause, overrides, cost, latency, routes. Shadow: how often both prompts agree, and which of them agreed with people.';
 
 create or replace function ai.running_trial(p_kind text)
 returns bigint
@@ -215,7 +215,7 @@ set search_path = pg_catalog, pg_temp
 as $$
   select t.trial from ai.trials t where t.kind = p_kind and t.ended_at is null;
 $$;
-comment on function ai.running_trial(text) is 'Number of the running trial of a kind.';
+comment on function ai.running_trial(text) is 'Number of the running experiment of a kind.';
 
 create or replace function ai.record_canary_check(p_trial bigint, p_look integer)
 returns boolean
@@ -228,7 +228,7 @@ begin
 end
 $$;
 comment on function ai.record_canary_check(bigint, integer) is
-  'Takes a look at a trial, once in the whole fleet. False: another session has, or it has ended.';
+  'Claims the next comparison of an experiment for one worker of the fleet. Returns false if another session has it, or the experiment has ended.';
 
 create or replace function ai.claim_shadow(p_limit integer)
 returns table (trial bigint, prompt_version text, rfq_id uuid, request_id text, message text, company text, model text)
@@ -246,7 +246,7 @@ begin
   end if;
   return query
   with due as (
-    -- Only what is fresh: a shadow that can't keep up leaves RFQs out, it does not pile them up.
+    -- Only recent RFQs: a shadow that cannot keep up leaves RFQs out instead of queueing them.
     select distinct on (x.rfq_id) x.rfq_id, x.output, x.cost_usd, x.latency_ms, x.model
     from ai.rag_runs x
     where x.created_at >= greatest(v_trial.started_at, clock_timestamp() - interval '10 minutes')
@@ -270,7 +270,7 @@ begin
 end
 $$;
 comment on function ai.claim_shadow(integer) is
-  'Takes RFQs of the last ten minutes that the running shadow is to be asked about, each once in the whole fleet.';
+  'Claims RFQs of the last ten minutes for the running shadow, each once in the whole fleet.';
 
 create or replace function ai.finish_shadow(p_finished jsonb)
 returns void
@@ -284,4 +284,4 @@ as $$
     trial bigint, rfq_id uuid, model text, answer jsonb, error_class text, cost_usd numeric, latency_ms real)
   where s.trial = f.trial and s.rfq_id = f.rfq_id;
 $$;
-comment on function ai.finish_shadow(jsonb) is 'Records what a shadow said.';
+comment on function ai.finish_shadow(jsonb) is 'Records the answer of a shadow.';

@@ -1,4 +1,4 @@
--- Evaluations: how a measurement is kept, and how a worker takes one up that somebody asked for.
+-- Evaluations: storing their results, and requests that workers take up.
 
 create or replace function ai.active_cases()
 returns table (
@@ -13,7 +13,7 @@ as $$
   where c.is_active
   order by c.case_id;
 $$;
-comment on function ai.active_cases() is 'The cases that measurements are made on.';
+comment on function ai.active_cases() is 'The cases that evaluations use.';
 
 create or replace function ai.start_evaluation(
   p_provider text, p_model text, p_version text, p_sha256 bytea, p_source text, p_cases integer, p_repeats integer,
@@ -27,7 +27,7 @@ as $$
   returning eval_run;
 $$;
 comment on function ai.start_evaluation(text, text, text, bytea, text, integer, integer, text) is
-  'Begins a measurement. Returns its number.';
+  'Begins an evaluation run. Returns its number.';
 
 create or replace function ai.known_answers(p_cases bytea[], p_prompt_sha256 bytea, p_provider text, p_model text)
 returns table (
@@ -40,13 +40,13 @@ as $$
     r.output_tokens, r.cached_input_tokens, r.reasoning_tokens, r.cost_usd, r.latency_ms
   from ai.eval_results r
   where r.case_sha256 = any (p_cases) and r.prompt_sha256 = p_prompt_sha256 and r.provider = p_provider and r.model = p_model
-    -- What failed for the network's sake is asked again.
+    -- Answers that failed in the network are requested again.
     and (r.error_class is null or r.error_class in (
       'invalid_output', 'truncated', 'refusal', 'content_filter', 'too_large', 'bad_request'))
   order by r.case_sha256, r.repeat, r.created_at desc;
 $$;
 comment on function ai.known_answers(bytea[], bytea, text, text) is
-  'Answers that need not be bought again: the latest per case and repeat, for the same prompt, parameters and model.';
+  'Answers that need no second call: the latest per case and repeat, for the same prompt, parameters and model.';
 
 create or replace function ai.record_answer(
   p_eval_run bigint, p_case_sha256 bytea, p_prompt_sha256 bytea, p_provider text, p_model text, p_result jsonb)
@@ -64,7 +64,7 @@ as $$
     case_id text, repeat smallint, is_cached boolean, facts jsonb, answer jsonb, error_class text, input_tokens integer,
     output_tokens integer, cached_input_tokens integer, reasoning_tokens integer, cost_usd numeric, latency_ms real);
 $$;
-comment on function ai.record_answer(bigint, bytea, bytea, text, text, jsonb) is 'Keeps one answer of a measurement.';
+comment on function ai.record_answer(bigint, bytea, bytea, text, text, jsonb) is 'Stores one answer of an evaluation run.';
 
 create or replace function ai.finish_evaluation(p_eval_run bigint, p_report jsonb)
 returns void
@@ -73,7 +73,7 @@ set search_path = pg_catalog, pg_temp
 as $$
   update ai.eval_runs r set finished_at = clock_timestamp(), report = p_report where r.eval_run = p_eval_run;
 $$;
-comment on function ai.finish_evaluation(bigint, jsonb) is 'Completes a measurement: from now on its prompt counts as measured.';
+comment on function ai.finish_evaluation(bigint, jsonb) is 'Completes an evaluation run: from now on its prompt counts as evaluated.';
 
 create or replace function ai.request_evaluation(
   p_version text, p_model text default null, p_most_usd numeric default 1, p_actor text default null)
@@ -85,21 +85,21 @@ declare
   v_request bigint;
 begin
   if not exists (select from ai.prompts p where p.version = p_version) then
-    raise exception 'there is no prompt %', p_version using errcode = 'RF004', hint = 'rfqflow prompt list';
+    raise exception 'prompt % not found', p_version using errcode = 'RF004', hint = 'List them: rfqflow prompt list';
   end if;
   if not exists (select from ai.eval_cases c where c.is_active) then
-    raise exception 'there is no case to measure on' using errcode = 'RF004', hint = 'rfqflow eval import-overrides';
+    raise exception 'there is no case to evaluate with' using errcode = 'RF004', hint = 'Add cases first, for example: rfqflow eval import-overrides';
   end if;
   insert into ai.eval_requests (prompt_version, model, most_usd, requested_by)
   values (p_version, p_model, p_most_usd, coalesce(p_actor, session_user))
   returning request into v_request;
   return v_request;
 exception when unique_violation then
-  raise exception 'an evaluation is under way' using errcode = 'RF007', hint = 'select ai.cancel_evaluation()';
+  raise exception 'an evaluation is already waiting or running' using errcode = 'RF007', hint = 'Wait for its end, or cancel it: select ai.cancel_evaluation()';
 end
 $$;
 comment on function ai.request_evaluation(text, text, numeric, text) is
-  'Asks for a measurement of a prompt on all active cases: a worker with a model takes it up within seconds, and stops before it has cost more than p_most_usd. Answers that are known cost nothing, so that asking again goes on where an earlier one stopped. Returns its number. Raises RF004: no such prompt, or no case; RF007: one is under way.';
+  'Requests an evaluation of a prompt on all active cases. A worker with a model takes it up within seconds, and stops before it costs more than p_most_usd. Known answers cost nothing, so another request continues where an earlier one stopped. Returns its number. Raises RF004: no such prompt, or no case; RF007: one is waiting or running.';
 
 create or replace function ai.cancel_evaluation(p_actor text default null)
 returns bigint
@@ -112,7 +112,7 @@ as $$
   returning q.request;
 $$;
 comment on function ai.cancel_evaluation(text) is
-  'Ends the evaluation that waits or is under way; calls that are out end, and their answers are kept. Returns its number, null where there was none.';
+  'Cancels the evaluation, waiting or running. Calls in flight end, and their answers are kept. Returns its number; null if there was none.';
 
 create or replace function ai.claim_evaluation(p_model text, p_claim_id bigint, p_lease interval)
 returns table (request bigint, prompt_version text, model text, left_usd numeric, requested_by text)
@@ -121,7 +121,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_column
 begin
-  -- Three workers that it has outlived, and the next one would be no luckier.
+  -- After three workers that ended during it, another one would fail too.
   update ai.eval_requests q
   set ended_at = clock_timestamp(), end_reason = 'given up: three workers ended over it'
   where q.ended_at is null and q.lease_expires_at < clock_timestamp() and q.takes >= 3;
@@ -137,7 +137,7 @@ begin
 end
 $$;
 comment on function ai.claim_evaluation(text, bigint, interval) is
-  'Takes up the evaluation that waits, or that a worker has left behind, for a worker that asks p_model; nothing where there is none. left_usd: what it may still cost.';
+  'Claims the evaluation that waits, or whose worker is gone, for a worker with model p_model; no row if there is none. left_usd: what it may still cost.';
 
 create or replace function ai.note_evaluation(
   p_request bigint, p_claim_id bigint, p_lease interval, p_eval_run bigint, p_cases integer, p_answered integer,
@@ -155,7 +155,7 @@ begin
 end
 $$;
 comment on function ai.note_evaluation(bigint, bigint, interval, bigint, integer, integer, numeric) is
-  'How far an evaluation is, and that its worker goes on; p_spent_usd: since the last note. False: it has been cancelled, or another worker has it.';
+  'Records the progress of an evaluation, and extends its worker''s lease. p_spent_usd: spent since the last call. Returns false if the evaluation was cancelled, or another worker has it.';
 
 create or replace function ai.release_evaluation(p_request bigint, p_claim_id bigint, p_reason text default null)
 returns boolean
@@ -173,4 +173,4 @@ begin
 end
 $$;
 comment on function ai.release_evaluation(bigint, bigint, text) is
-  'Ends an evaluation for a reason; without one its worker stops, and another may take it up at once. False: it was not ours any more.';
+  'Ends an evaluation with a reason. Without one, its worker stops, and another can claim it at once. Returns false if the worker no longer held it.';

@@ -1,4 +1,4 @@
--- Settings that are rows of a table, as people change them: each change is in ai.setting_history.
+-- Settings kept in tables: ai.setting_history records each change that people make.
 
 create or replace function ai.log_setting()
 returns trigger
@@ -6,7 +6,8 @@ language plpgsql volatile security definer  -- operators who change a setting ha
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  -- What the trigger names first is the setting, then the columns of its name; the texts of a document stay where they are, since they can be erased.
+  -- The trigger's arguments are the setting's kind, then the columns of its name. Texts of documents are not copied, since they can be
+  -- erased.
   v_unsaid constant text[] := array['updated_at', 'runs_to', 'created_at', 'created_by', 'title', 'body', 'search', 'sha256', 'keys'];
   v_was constant jsonb := case when tg_op <> 'INSERT' then to_jsonb(old) end;
   v_is constant jsonb := case when tg_op <> 'DELETE' then to_jsonb(new) end;
@@ -29,23 +30,23 @@ begin
   return null;
 end
 $$;
-comment on function ai.log_setting() is 'Trigger: what changed, of which row, by whom, for ai.setting_history.';
+comment on function ai.log_setting() is 'Trigger: records in ai.setting_history which row changed, how and by whom.';
 
 create or replace trigger rfqflow_log_route after insert or update or delete on ai.routes
   for each row execute function ai.log_setting('route', 'slug');
-comment on trigger rfqflow_log_route on ai.routes is 'Audits each change.';
+comment on trigger rfqflow_log_route on ai.routes is 'Records each change.';
 create or replace trigger rfqflow_log_limits after insert or update or delete on ai.model_limits
   for each row execute function ai.log_setting('limit', 'provider', 'model');
-comment on trigger rfqflow_log_limits on ai.model_limits is 'Audits each change.';
+comment on trigger rfqflow_log_limits on ai.model_limits is 'Records each change.';
 create or replace trigger rfqflow_log_parameters after insert or update or delete on ai.model_parameters
   for each row execute function ai.log_setting('parameter', 'provider', 'model');
-comment on trigger rfqflow_log_parameters on ai.model_parameters is 'Audits each change.';
+comment on trigger rfqflow_log_parameters on ai.model_parameters is 'Records each change.';
 create or replace trigger rfqflow_log_webhook after insert or update of name, kinds, format, is_active or delete on ai.webhooks
   for each row execute function ai.log_setting('webhook', 'name');
-comment on trigger rfqflow_log_webhook on ai.webhooks is 'Audits each change.';
+comment on trigger rfqflow_log_webhook on ai.webhooks is 'Records each change.';
 create or replace trigger rfqflow_log_document after insert or update of is_active, kind, language, route or delete on ai.documents
   for each row execute function ai.log_setting('document', 'id');
-comment on trigger rfqflow_log_document on ai.documents is 'Audits each change but of its keys; its text never changes.';
+comment on trigger rfqflow_log_document on ai.documents is 'Records each change except of its keys; its text never changes.';
 
 create or replace function ai.test_webhook(p_name text, p_actor text default null)
 returns bigint
@@ -59,7 +60,7 @@ begin
   select w.name, 'test:' || gen_random_uuid(), 'test' from ai.webhooks w where w.name = p_name and w.is_active
   returning id into v_id;
   if not found then
-    raise exception 'there is no webhook % that is on', p_name using errcode = 'RF004', hint = 'select name, is_active from ai.webhooks';
+    raise exception 'no active webhook %', p_name using errcode = 'RF004', hint = 'List them: select name, is_active from ai.webhooks';
   end if;
   perform ai.record_action(left(coalesce(nullif(p_actor, ''), session_user), 80), 'test_webhook', null,
     jsonb_build_object('webhook', p_name, 'message', v_id));
@@ -67,4 +68,4 @@ begin
 end
 $$;
 comment on function ai.test_webhook(text, text) is
-  'Sends a message of kind test to a webhook, the way all others go: ai.webhook_status says what came of it. Returns its number. Raises RF004: there is none of that name, or it is off.';
+  'Sends a test message to a webhook in the usual way; ai.webhook_status shows the result. Returns its number. Raises RF004 if there is no active webhook of that name.';

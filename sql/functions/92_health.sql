@@ -1,5 +1,5 @@
--- What ai.health finds: sentences and remedies are here and in 93_health_calls.sql, and nowhere else. Each look is bounded, by an
--- index or a limit: a queue of a million costs what one of a thousand does. A count of 1001 stands for more than 1,000.
+-- Findings of ai.health. Sentences and remedies are only here and in 93_health_calls.sql and 94_health_settings.sql. Indexes and limits
+-- bound each query: a queue of a million costs as much as one of a thousand. A count of 1001 means more than 1,000.
 
 create or replace function ai.told_count(p_count bigint, p_one text, p_many text, p_begins boolean default false)
 returns text
@@ -38,7 +38,7 @@ set search_path = pg_catalog, pg_temp
 as $$
   select left(regexp_replace(p_text, '[[:cntrl:][:space:]]+', ' ', 'g'), 120);
 $$;
-comment on function ai.told_words(text) is 'What an operator or a daemon has written, for a sentence: one line, and short.';
+comment on function ai.told_words(text) is 'A text by an operator or a daemon, for a sentence: one line, and short.';
 
 create or replace function ai.told_name(p_name text)
 returns text
@@ -46,13 +46,13 @@ language sql immutable
 set search_path = pg_catalog, pg_temp
 as $$
   select left(regexp_replace(regexp_replace(p_name, '[[:cntrl:][:space:]]+', ' ', 'g'),
-    -- A key with the beginning that its issuer gives it, letters and digits drawn by lot, an e-mail address, a password of a URL.
+    -- A key with its issuer's prefix, a long mix of letters and digits, an e-mail address, a URL's password.
     '[[:<:]](sk|pk|rk|gsk|hf|xai|ghp|gho|glpat|xox[abprs]|r8|pplx|AKIA|AIza)[-_]?[A-Za-z0-9_*-]{8,}|'
     || '[[:<:]](?=[A-Za-z]*[0-9])(?=[0-9]*[A-Za-z])[A-Za-z0-9]{24,}|'
     || '[^[:space:]@/:]+@[^[:space:]@/:]+[.][A-Za-z]{2,}|(?<=://)[^[:space:]/@]+@', '[masked]', 'g'), 120);
 $$;
 comment on function ai.told_name(text) is
-  'The name of a model, provider or webhook, for a sentence: one line, short, and without what looks like a key or an address that was set there by mistake.';
+  'The name of a model, provider or webhook, for a sentence: one line, short, with anything masked that looks like a key or an address set by mistake.';
 
 create or replace function ai.told_argument(p_name text, p_stands_for text)
 returns text
@@ -84,21 +84,21 @@ create or replace function ai.health_of_workers()
 returns table (severity text, code text, sentence text, count bigint, since timestamptz, remedy text)
 language plpgsql stable security definer  -- readers of ai.health have no rights on the tables
 set search_path = pg_catalog, pg_temp
-set enable_seqscan = off  -- the queue is entered by its keys, whatever the statistics say of it
+set enable_seqscan = off  -- reads the queue by its keys: its statistics are stale
 set jit = off
 as $$
 #variable_conflict use_column
 declare
   v_now constant timestamptz := clock_timestamp();
   v_mode constant text := (select p.value #>> '{}' from ai.policy p where p.key = 'mode');
-  -- A beat comes each 5 s.
+  -- Daemons write a heartbeat every 5 s.
   v_live constant integer := (select count(*) from ai.workers w where w.beat_at > v_now - interval '15 seconds');
   v_slow constant interval := '5 minutes';
   v_waiting bigint;
   v_oldest timestamptz;
   v_last record;
 begin
-  -- What is due, be it claimed or not, and what a daemon would have moved there.
+  -- Due RFQs, claimed or not, and deferred ones that a daemon would have moved to the queue.
   select count(*), min(q.since) into v_waiting, v_oldest
   from (
     (select o.enqueued_at as since from ai.outbox o order by o.id limit 1001)
@@ -111,12 +111,12 @@ begin
     return query select
       case when v_waiting > 0 then 'critical' else 'warning' end, 'no_live_worker',
       'No daemon is at work: '
-        || case when v_waiting = 0 then 'RFQs that come in will wait.'
+        || case when v_waiting = 0 then 'new RFQs will wait.'
            else format('%s, the oldest since %s.', ai.told_count(v_waiting, 'RFQ waits', 'RFQs wait'), ai.told_time(v_oldest)) end
         || case when v_last.worker is null then '' else format(' The last sign of life, at %s, came from worker %s (pid %s on %s).',
              ai.told_time(v_last.beat_at), v_last.worker, v_last.pid, ai.told_words(v_last.host)) end,
       v_waiting, coalesce(v_last.beat_at, v_oldest),
-      '`rfqflow run` starts one; where it does not stay up, its last log line says why, and `rfqflow doctor` what is wrong';
+      '`rfqflow run` starts one; if it stops again, see its last log line and run `rfqflow doctor`';
   end if;
 
   if v_mode = 'paused' then
@@ -124,7 +124,7 @@ begin
       select case when v_waiting > 0 then 'critical' else 'warning' end, 'paused',
         format('Workers are paused%s%s%s: %s.', ' since ' || ai.told_time(h.changed_at), ' by ' || ai.told_words(h.actor),
           ' (' || ai.told_words(h.reason) || ')',
-          case when v_waiting = 0 then 'RFQs that come in will wait' else ai.told_count(v_waiting, 'RFQ waits', 'RFQs wait') end),
+          case when v_waiting = 0 then 'new RFQs will wait' else ai.told_count(v_waiting, 'RFQ waits', 'RFQs wait') end),
         v_waiting, h.changed_at, '`rfqflow resume` ends the pause; workers wake at once'
       from (select 1) one
       left join lateral (
@@ -138,8 +138,8 @@ begin
         ai.told_time(w.claims_failing_since), ' with ' || ai.told_words(w.claims_sqlstate), ai.told_count(v_waiting, 'RFQ waits', 'RFQs wait')),
       v_waiting, w.claims_failing_since,
       case when w.claims_sqlstate in ('42P01', '42703')
-        then '`rfqflow migrate` makes the schema the one of this release; a restart does not help'
-        else 'Look that code up in the server''s log, where the whole error is; a restart does not help' end
+        then 'Run `rfqflow migrate`: the schema is not that of the daemon''s release; a restart does not help'
+        else 'See the PostgreSQL server''s log for this code: it has the whole error. A restart does not help' end
     from ai.workers w
     where w.claims_failing_since is not null and w.beat_at > v_now - interval '15 seconds'
     order by w.worker;
@@ -154,8 +154,8 @@ begin
           ai.told_count(v_live, 'daemon is at work', 'daemons are at work'), w.in_flight, w.slots),
         x.rfqs, v_oldest,
         case when w.in_flight < w.slots * 0.9
-          then 'Slots are free, so something holds the daemons back: `rfqflow doctor`, ai.model_limits and their log say what'
-          else 'Start another daemon with `rfqflow run`, or give them more slots: RFQFLOW_CONCURRENCY' end
+          then 'Slots are free, so something else holds the daemons back: run `rfqflow doctor`, see ai.model_limits and the daemons'' log'
+          else 'Start another daemon with `rfqflow run`, or raise RFQFLOW_CONCURRENCY for more slots' end
       from (select sum(w.in_flight) as in_flight, sum(w.concurrency) as slots from ai.workers w where w.beat_at > v_now - interval '15 seconds') w
       cross join (
         select least(1001, count(*)) as rfqs
@@ -167,7 +167,7 @@ begin
   end if;
 end
 $$;
-comment on function ai.health_of_workers() is 'The findings of ai.health about who works: no_live_worker, paused, claims_fail, oldest_waiting.';
+comment on function ai.health_of_workers() is 'The findings of ai.health about workers: no_live_worker, paused, claims_fail, oldest_waiting.';
 
 create or replace function ai.health_of_rfqs()
 returns table (severity text, code text, sentence text, count bigint, since timestamptz, remedy text)
@@ -179,7 +179,7 @@ as $$
 declare
   v_now constant timestamptz := clock_timestamp();
   v_attached_at constant timestamptz := (select m.attached_at from ai.table_mapping m where m.one);
-  v_blocks constant bigint := 8;  -- of the table, before the sweep has come by for the first time
+  v_blocks constant bigint := 8;  -- read before the sweep's first step
   v_older bigint;
   v_is_least boolean;
   v_is_unswept boolean;
@@ -187,21 +187,21 @@ begin
   return query
     select 'critical', 'trigger_missing',
       case a.state
-        when 'detached' then format('rfqflow is detached from %s: RFQs that come in are not seen.', a.table_name)
-        when 'no_table' then format('There is no table %s any more%s: RFQs that come in are not seen.', a.table_name, ' (it is ' || a.detail || ' now)')
-        when 'other_table' then format('%s is another table than the one attached%s: RFQs that come in are not seen.',
+        when 'detached' then format('rfqflow is detached from %s: it does not see new RFQs.', a.table_name)
+        when 'no_table' then format('Table %s no longer exists%s: rfqflow does not see new RFQs.', a.table_name, ' (it is ' || a.detail || ' now)')
+        when 'other_table' then format('%s is not the table that rfqflow is attached to%s: rfqflow does not see new RFQs.',
           a.table_name, ' (which is ' || a.detail || ' now)')
         else format(case a.state when 'triggers_missing' then '%s lacks the trigger %s%s.' else 'On %s the trigger %s is disabled%s.' end,
-          a.table_name, a.detail, case when a.detail ~ 'rfqflow_enqueue' then ': RFQs are found by the slow sweep only' else '' end) end,
+          a.table_name, a.detail, case when a.detail ~ 'rfqflow_enqueue' then ': only the slow sweep finds new RFQs' else '' end) end,
       case when a.state in ('triggers_missing', 'triggers_disabled') then cardinality(string_to_array(a.detail, ', ')) else 1 end::bigint,
       case when m.state = a.state then m.state_since end,
       case a.state
-        when 'detached' then '`rfqflow migrate` attaches again; the sweep finds what came in meanwhile'
-        when 'triggers_missing' then '`rfqflow migrate` makes it anew; the sweep finds what came in meanwhile'
+        when 'detached' then '`rfqflow migrate` attaches it again; the sweep then finds RFQs inserted meanwhile'
+        when 'triggers_missing' then '`rfqflow migrate` creates it again; the sweep then finds RFQs inserted meanwhile'
         when 'triggers_disabled' then (
           select string_agg(format('alter table %s enable trigger %s', a.table_name, t.name), '; ')
           from unnest(string_to_array(a.detail, ', ')) as t(name))
-        else '`rfqflow migrate` attaches to the table of this name; with --map to one of another name' end
+        else '`rfqflow migrate` attaches to the table of this name; use --map for another name' end
     from ai.attachment() a
     left join ai.table_mapping m on m.one
     where a.state <> 'attached';
@@ -211,11 +211,11 @@ begin
       format('%s outside the queue since %s: the trigger could not enqueue them (%s).',
         ai.told_count(x.rfqs, 'RFQ waits', 'RFQs wait', true), ai.told_time(x.since), x.sqlstates),
       x.rfqs, x.since,
-      'A daemon enqueues them within 60 s: see `rfqflow status` whether one is at work; by hand: select ai.enqueue_missed()'
+      'Daemons enqueue them within 60 s: `rfqflow status` shows whether one runs. To do it now: select ai.enqueue_missed()'
     from (
       select count(*) as rfqs, min(m.noted_at) as since, string_agg(distinct m.sqlstate, ', ') as sqlstates
       from (select y.noted_at, y.sqlstate from ai.outbox_missed y limit 1001) m
-      -- One that came just now is nobody's concern yet.
+      -- Daemons are still at work on newer ones.
       where m.noted_at < v_now - interval '15 seconds') x
     where x.rfqs > 0;
 
@@ -225,7 +225,7 @@ begin
         coalesce(format('%s (%s)', rtrim(r.meaning, '.'), x.reason), x.reason) || coalesce(', the last attempt ended in ' || nullif(x.error_class, x.reason), '')),
       least(x.rfqs, 1001), x.since,
       coalesce(rtrim(replace(r.remedy, '`rfqflow rerun RFQ_ID`', '`rfqflow rerun --failed`'), '.'),
-        '`rfqflow show RFQ_ID` says what the last attempt met; once that is mended, `rfqflow rerun --failed` tries all again')
+        '`rfqflow show RFQ_ID` shows the error of the last attempt. Fix its cause, then `rfqflow rerun --failed` retries all')
     from (
       select d.reason, d.error_class, count(*) as rfqs, min(d.discarded_at) as since
       from (select y.reason, y.error_class, y.discarded_at from ai.outbox_dead y limit 5000) d
@@ -250,28 +250,28 @@ begin
         cross join lateral (select to_regclass(m.table_name) as relid union all select p.relid from pg_partition_tree(to_regclass(m.table_name)) p) t
         where pg_relation_size(t.relid) > v_blocks * current_setting('block_size')::bigint);
     exception when others then
-      null;  -- no table is attached, or others are at it: the sweep will count them
+      null;  -- no table is attached, or it is locked: the sweep will count them
     end;
   end if;
   if v_older > 0 then
     return query select 'info', 'older_rfqs',
-      format('%s%s older than the installation (%s) and not enriched: nothing is billed unasked.',
+      format('%s%s older than the installation (%s) and not enriched: rfqflow bills nothing unasked.',
         case when v_is_least then 'At least ' else '' end,
         to_char(v_older, 'FM999,999,999,990') || case v_older when 1 then ' RFQ is' else ' RFQs are' end, ai.told_time(v_attached_at))
         || case when v_is_least then ' The sweep has not read the whole table yet.' else '' end,
       v_older, v_attached_at,
-      '`rfqflow backfill` enqueues them in bounded batches; leave them, and nothing happens';
+      'Nothing needs to be done. `rfqflow backfill` enqueues them in bounded batches';
   end if;
 end
 $$;
 comment on function ai.health_of_rfqs() is
-  'The findings of ai.health about RFQs that no daemon gets: trigger_missing, enqueue_missed, dead_letters (of the first 5,000), older_rfqs (as the sweep counts them).';
+  'The findings of ai.health about RFQs that no daemon receives: trigger_missing, enqueue_missed, dead_letters (of the first 5,000), older_rfqs (as the sweep counts them).';
 
 create or replace function ai.health_of_upkeep()
 returns table (severity text, code text, sentence text, count bigint, since timestamptz, remedy text)
 language plpgsql stable security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
-set enable_seqscan = off  -- what is to be sent is few among what was
+set enable_seqscan = off  -- few of the messages are still to be sent
 set jit = off
 as $$
 #variable_conflict use_column
@@ -280,13 +280,13 @@ declare
 begin
   return query
     select 'warning', 'webhooks_failing',
-      format('The webhook %s has taken nothing since %s: %s, %s.', ai.told_name(x.webhook), ai.told_time(x.since),
+      format('Webhook %s has accepted no message since %s: %s, %s.', ai.told_name(x.webhook), ai.told_time(x.since),
         ai.told_count(x.messages, 'message waits', 'messages wait'),
-        coalesce('the last try ended with ' || x.last_status, 'none was tried')),
+        coalesce('the last attempt ended with ' || x.last_status, 'none was attempted')),
       x.messages, x.since,
       case when x.last_status is null
-        then format('Give a daemon its address: RFQFLOW_WEBHOOK_URLS=%s=https://..., and restart it', ai.told_argument(x.webhook, 'NAME'))
-        else 'Look at the receiver and its address in RFQFLOW_WEBHOOK_URLS; each message is tried 15 times, over some seven hours' end
+        then format('Set its address where a daemon is started, RFQFLOW_WEBHOOK_URLS=%s=https://..., and restart the daemon', ai.told_argument(x.webhook, 'NAME'))
+        else 'Check the receiver and its address in RFQFLOW_WEBHOOK_URLS. Daemons try each message 15 times within seven hours' end
     from (
       select o.webhook, count(*) as messages, min(o.happened_at) as since, (array_agg(o.last_status order by o.id desc)
         filter (where o.last_status is not null))[1] as last_status
@@ -302,10 +302,10 @@ begin
     select 'warning', 'maintenance_late',
       format('The maintenance step %s has failed since %s with %s.', m.step, ai.told_time(coalesce(m.ran_at, m.failed_at)), ai.told_words(m.sqlstate)),
       1::bigint, coalesce(m.ran_at, m.failed_at),
-      'Look that code up in the server''s log, where the whole error is; the other steps go on, and this one is tried again'
+      'See the PostgreSQL server''s log for this code: it has the whole error. Daemons try the step again; other steps continue'
     from ai.maintenance_status m
     where m.is_failing
-      -- What is wrong with the folder of archives is a finding of its own.
+      -- Problems with the folder of archives have a finding of their own.
       and not (m.step = 'archive' and m.sqlstate in ('FileNotFoundError', 'FileExistsError', 'NotADirectoryError', 'PermissionError', 'OSError'))
     order by m.step;
 
@@ -313,7 +313,7 @@ begin
     select 'warning', 'maintenance_late',
       format('%s late, the first since %s: %s.', ai.told_count(x.steps, 'maintenance step is', 'maintenance steps are', true), ai.told_time(x.since), x.names),
       x.steps, x.since,
-      'A daemon does them: `rfqflow run`; without one, run `rfqflow maintain` from a scheduler'
+      'Start a daemon with `rfqflow run`, which does them, or run `rfqflow maintain` from a scheduler'
     from (
       select count(*) as steps, min(m.next_at) as since, string_agg(m.step, ', ' order by m.step) as names
       from ai.maintenance_status m
@@ -321,4 +321,4 @@ begin
     where x.steps > 0;
 end
 $$;
-comment on function ai.health_of_upkeep() is 'The findings of ai.health about what goes on beside the work: webhooks_failing, maintenance_late.';
+comment on function ai.health_of_upkeep() is 'The findings of ai.health about webhooks and maintenance: webhooks_failing, maintenance_late.';

@@ -1,4 +1,4 @@
--- What ai.health finds about calls: breakers, prices, and budgets. As 92_health.sql.
+-- Findings of ai.health about calls: breakers, prices and budgets.
 
 create or replace function ai.unpriced_calls(p_since timestamptz)
 returns table (provider text, model text, calls bigint, since timestamptz)
@@ -15,7 +15,7 @@ begin
       from ai.run_days d
       where d.day >= (p_since at time zone 'UTC')::date and d.calls_of_unknown_cost > 0
       union all
-      -- What is not rolled up yet, as far as a look costs nothing.
+      -- Runs not rolled up yet, up to a number that costs nothing to read.
       select u.provider, u.model, 1, u.created_at
       from (
         select f.provider, f.model, f.created_at, f.is_call, f.cost_usd
@@ -31,7 +31,7 @@ begin
 end
 $$;
 comment on function ai.unpriced_calls(timestamptz) is
-  'Calls since then whose cost nobody knows, by model, where the operator has not told the price meanwhile. Exact but for what has not been rolled up, of which it reads the last 200 runs.';
+  'Calls of unknown cost since a time, by model, unless the operator has set the price meanwhile. Of runs not rolled up yet, it reads only the last 200.';
 
 create or replace function ai.health_of_calls()
 returns table (severity text, code text, sentence text, count bigint, since timestamptz, remedy text)
@@ -63,14 +63,14 @@ begin
           else coalesce(rtrim(r.meaning, '.'), s.reason) || ' (' || s.reason || ')' end,
         case when s.is_manual then '.'
           else format(', %s; %s.', ai.told_count(s.trips, 'trip of the breaker', 'trips of the breaker in a row'),
-            case when s.state = 'half_open' then 'a probe is out'
-              when s.open_until > v_now then 'the next probe goes out at ' || ai.told_time(s.open_until)
+            case when s.state = 'half_open' then 'a probe is in flight'
+              when s.open_until > v_now then 'the next probe is due at ' || ai.told_time(s.open_until)
               else 'the next RFQ is the probe' end) end,
-        case when v_held.rfqs = 0 then 'It holds back no RFQ yet' else ai.told_count(v_held.rfqs, 'RFQ waits for a breaker', 'RFQs wait for a breaker', true) end),
+        case when v_held.rfqs = 0 then 'No RFQ waits for it yet' else ai.told_count(v_held.rfqs, 'RFQ waits for a breaker', 'RFQs wait for a breaker', true) end),
       v_held.rfqs, s.opened_at,
-      case when s.is_manual then format('`rfqflow breaker close %s%s` lets calls through again, in a ramp', ai.told_argument(s.provider, 'PROVIDER'),
+      case when s.is_manual then format('`rfqflow breaker close %s%s` closes it: calls resume in a ramp', ai.told_argument(s.provider, 'PROVIDER'),
           coalesce(' ' || ai.told_argument(nullif(s.model, '*'), 'MODEL'), ''))
-        when s.reason = 'failures' then format('If it is an outage, the probe ends it; `rfqflow doctor --provider` shows how %s answers, RFQFLOW_FALLBACK_MODELS names models to ask instead',
+        when s.reason = 'failures' then format('After an outage, the next probe closes it. `rfqflow doctor --provider` shows how %s answers; RFQFLOW_FALLBACK_MODELS names models to ask instead',
           ai.told_name(s.provider))
         else rtrim(replace(coalesce(r.remedy, '`rfqflow doctor --provider` shows what the server refuses'), 'PROVIDER', ai.told_argument(s.provider, 'PROVIDER')), '.') end
     from ai.model_states s
@@ -88,7 +88,7 @@ begin
 
   return query
     select 'critical', 'waits_for_person',
-      format('%s since %s and will until somebody acts: %s (%s).', ai.told_count(d.rfqs, 'RFQ waits', 'RFQs wait', true), ai.told_time(d.since),
+      format('%s since %s, and will wait until a person acts: %s (%s).', ai.told_count(d.rfqs, 'RFQ waits', 'RFQs wait', true), ai.told_time(d.since),
         rtrim(r.meaning, '.'), r.code),
       d.rfqs, d.since, rtrim(r.remedy, '.')
     from ai.reasons r
@@ -96,7 +96,7 @@ begin
     where r.kind = 'reason' and r.status = 'deferred' and r.needs <> 'nothing' and r.code <> 'unknown_price' and d.rfqs > 0
     order by r.code;
 
-  -- Where little comes in no breaker opens, however long nobody is answered.
+  -- With few RFQs no breaker opens, even if no RFQ is answered for long.
   return query
     select 'warning', 'oldest_waiting',
       format('%s since %s: %s (%s).', ai.told_count(d.rfqs, 'RFQ waits', 'RFQs wait', true), ai.told_time(d.since), rtrim(r.meaning, '.'), r.code),
@@ -110,14 +110,14 @@ begin
   select * into v_held from ai.deferred_for('unknown_price');
   for v_unpriced in select u.* from ai.unpriced_calls(v_now - interval '7 days') u order by u.calls desc, u.model limit 5 loop
     return query select 'warning', 'unknown_price',
-      format('The price of %s (%s) is not known: %s in the last 7 days, booked at assumed prices.', ai.told_name(v_unpriced.model), ai.told_name(v_unpriced.provider),
+      format('The price of %s (%s) is unknown: %s in the last 7 days, booked at assumed prices.', ai.told_name(v_unpriced.model), ai.told_name(v_unpriced.provider),
         case v_unpriced.calls when 1 then '1 call' else to_char(v_unpriced.calls, 'FM999,999,999,990') || ' calls' end),
       v_unpriced.calls, v_unpriced.since,
-      format('`rfqflow price set %s %s INPUT OUTPUT` tells it, in USD per million tokens: 0 0 if it costs nothing',
+      format('Set it in USD per million tokens: `rfqflow price set %s %s INPUT OUTPUT`; 0 0 if it costs nothing',
         ai.told_argument(v_unpriced.provider, 'PROVIDER'), ai.told_argument(v_unpriced.model, 'MODEL'));
   end loop;
   if v_held.rfqs > 0 then
-    -- Those that are asked, and whose price nobody has told.
+    -- Models that workers ask, without a price.
     select string_agg(distinct ai.told_name(w.provider) || ' ' || ai.told_name(w.model), ', '),
       case when count(distinct (w.provider, w.model)) = 1 then min(ai.told_argument(w.provider, 'PROVIDER') || ' ' || ai.told_argument(w.model, 'MODEL')) end
     into v_who, v_typed
@@ -125,24 +125,24 @@ begin
     where w.provider <> 'rules' and not exists (
       select from ai.model_prices p where p.provider = w.provider and p.model = w.model and p.valid_from <= v_now);
     return query select 'critical', 'unknown_price',
-      format('%s since %s: the price of their model%s is not known, and calls without a price are refused (policy unknown_price: %s).',
+      format('%s since %s: the price of their model%s is unknown, and rfqflow refuses such calls (policy unknown_price: %s).',
         ai.told_count(v_held.rfqs, 'RFQ waits', 'RFQs wait', true), ai.told_time(v_held.since), coalesce(' (' || v_who || ')', ''),
         (select p.value #>> '{}' from ai.policy p where p.key = 'unknown_price')),
       v_held.rfqs, v_held.since,
-      format('`rfqflow price set %s INPUT OUTPUT` tells it, in USD per million tokens: 0 0 if it costs nothing; or `rfqflow policy set unknown_price assume`',
+      format('Set it in USD per million tokens: `rfqflow price set %s INPUT OUTPUT`; 0 0 if it costs nothing. Or accept assumed prices: `rfqflow policy set unknown_price assume`',
         coalesce(v_typed, 'PROVIDER MODEL'));
   end if;
 end
 $$;
 comment on function ai.health_of_calls() is
-  'The findings of ai.health about calls that are not made: breaker_open, waits_for_person (what ai.reasons says a person must mend), oldest_waiting (what may end by itself, and has not for two minutes), unknown_price.';
+  'The findings of ai.health about calls that are not made: breaker_open, waits_for_person (reasons that need a person by ai.reasons), oldest_waiting (other reasons, after two minutes), unknown_price.';
 
 create or replace function ai.health_of_budgets()
 returns table (severity text, code text, sentence text, count bigint, since timestamptz, remedy text)
 language plpgsql stable security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
-set enable_seqscan = off  -- of many senders' windows only those that were refused
-set enable_bitmapscan = off  -- as ai.deferred_for
+set enable_seqscan = off  -- only those of many senders' windows that refused a call
+set enable_bitmapscan = off  -- reads the index, as ai.deferred_for does
 set enable_sort = off
 set jit = off
 as $$
@@ -172,7 +172,7 @@ begin
         select q.name, q.cap_nano, l.*
         from caps q
         cross join lateral (
-          -- By the windows' key, one per budget: not through all that were refused.
+          -- By the windows' key, one per budget, instead of reading all that refused a call.
           select y.* from ai.budget_windows y
           where y.scope = q.name and y.period = q.length and y.starts_at <= v_now
           order by y.starts_at desc limit 1) l
@@ -181,12 +181,12 @@ begin
         select q.name, q.cap_nano, l.*
         from caps q
         cross join lateral (
-          -- Of each length by itself: hours end before days, and would take all places.
+          -- Per period: windows of an hour end first, and would take all places.
           select y.* from ai.budget_windows y
           where y.refused_nano is not null and y.ends_at > v_now and y.starts_at <= v_now and y.scope like 'sender:%' and y.period = q.length
           order by y.ends_at limit 1001) l
         where q.name = 'sender') w
-      -- What others hold comes back within seconds; a cap that was raised meanwhile has room.
+      -- Holds of other calls settle within seconds, and a cap raised meanwhile has room.
       where w.refused_nano > w.cap_nano - w.spent_nano_usd) x
     group by 1, 2, 3, 4, 5
     order by 1, 2, 5
@@ -199,14 +199,14 @@ begin
     if ai.budget_class(v_w.scope) <> 'global' then
       v_held.rfqs := 0;
     end if;
-    v_waits := case when v_w.scope = 'evaluation' then 'Evaluations wait' when v_w.scope = 'draft' then 'Draft replies are by template' when v_held.rfqs > 0 then ai.told_count(v_held.rfqs, 'RFQ waits', 'RFQs wait', true)
-      when v_action = 'skip' then 'RFQs end without enrichment' else 'The next RFQs will wait' end;
+    v_waits := case when v_w.scope = 'evaluation' then 'Evaluations wait' when v_w.scope = 'draft' then 'Draft replies come from templates' when v_held.rfqs > 0 then ai.told_count(v_held.rfqs, 'RFQ waits', 'RFQs wait', true)
+      when v_action = 'skip' then 'RFQs are skipped' else 'The next RFQs will wait' end;
     if v_w.is_too_small then
       return query select case when ai.budget_class(v_w.scope) <> 'global' then 'warning' else 'critical' end, 'call_exceeds_budget',
-        format('The %s is smaller than one call: a call is held at up to %s USD, the cap is %s USD. %s at %s of %s USD, and a new %s changes nothing.',
+        format('The %s is smaller than one call: a call reserves up to %s USD, the cap is %s USD. %s at %s of %s USD, and the next %s changes nothing.',
           v_name, ai.told_usd(v_w.refused_nano), ai.told_usd(v_w.cap_nano), v_waits, ai.told_usd(round(v_w.spent_nano, -5)), ai.told_usd(v_w.cap_nano), v_w.period),
         v_held.rfqs, v_w.refused_at,
-        format('`rfqflow budget set %s %s` lets ten such calls go out at a time and wakes who waits; a lower max_output_tokens of the prompt is held at less',
+        format('`rfqflow budget set %s %s` admits ten such calls at a time and wakes RFQs that wait. Or lower max_output_tokens: calls then reserve less',
           v_typed, ai.told_usd(ceil(v_w.refused_nano / 1e6) * 1e7 + ceil(v_w.spent_nano / 1e7) * 1e7));
       continue;
     end if;
@@ -216,22 +216,22 @@ begin
     order by u.calls desc, u.model limit 1;
     return query select
       case when v_w.assumed_nano > 0 and v_held.rfqs > 0 then 'critical' when ai.budget_class(v_w.scope) <> 'global' then 'info' else 'warning' end, 'budget_spent',
-      format('The %s is spent: %s of %s USD%s, %s, and the next call is held at up to %s USD. %s till %s.',
+      format('The %s is spent: %s of %s USD%s, %s; the next call reserves up to %s USD. %s until %s.',
         v_name, ai.told_usd(round(v_w.spent_nano, -5)), ai.told_usd(v_w.cap_nano), case when v_w.windows > 1000 then ' for more than 1,000 of them' when v_w.windows > 1 then format(' for %s of them', v_w.windows) else '' end,
         case when v_w.assumed_nano >= v_w.spent_nano and v_w.assumed_nano > 0 then 'all of it booked at assumed prices'
           when v_w.assumed_nano > 0 then format('%s of it booked at assumed prices', ai.told_usd(v_w.assumed_nano)) else 'as billed' end,
         ai.told_usd(v_w.refused_nano), v_waits, ai.told_time(v_w.ends_at)),
       v_held.rfqs, v_w.refused_at,
       case when v_w.assumed_nano > 0
-          then format('`rfqflow price set %s %s INPUT OUTPUT` tells the price, in USD per million tokens, 0 0 if it costs nothing, and corrects that; or ',
+          then format('Set the price, which corrects that, in USD per million tokens: `rfqflow price set %s %s INPUT OUTPUT`; 0 0 if it costs nothing. Or raise the cap: ',
             coalesce(ai.told_argument(v_unpriced.provider, 'PROVIDER'), 'PROVIDER'), coalesce(ai.told_argument(v_unpriced.model, 'MODEL'), 'MODEL'))
           else '' end
-        || format('`rfqflow budget set %s %s` lets more through and wakes who waits', v_typed, ai.told_usd(
-          -- A cap that was lowered below what is spent may have no room when doubled either.
+        || format('`rfqflow budget set %s %s` admits more calls and wakes RFQs that wait', v_typed, ai.told_usd(
+          -- A cap lowered below the amount spent may have no room even when doubled.
           case when v_w.spent_nano + v_w.refused_nano > 2 * v_w.cap_nano::numeric then ceil((v_w.spent_nano + 10 * v_w.refused_nano) / 1e7) * 1e7
             else 2 * v_w.cap_nano::numeric end));
   end loop;
 end
 $$;
 comment on function ai.health_of_budgets() is
-  'The findings of ai.health about budgets whose running window has refused a call and would again: budget_spent, and call_exceeds_budget where no window ever has room for it.';
+  'The findings of ai.health about budgets whose running window has refused a call and would again: budget_spent, and call_exceeds_budget if no window can ever have room.';

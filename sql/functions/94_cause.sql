@@ -1,4 +1,4 @@
--- Why one RFQ stands where it stands: the catalogue's words with this RFQ's numbers. What ai.health tells of the same is told in its words.
+-- Explains the state of one RFQ: the catalogue's sentence with this RFQ's numbers. Findings of ai.health keep that view's words.
 
 create or replace function ai.cause_in_health(p_code text, out figures text, out remedy text, out is_critical boolean)
 language plpgsql stable security definer  -- callers have no rights on the tables
@@ -19,7 +19,7 @@ begin
 end
 $$;
 comment on function ai.cause_in_health(text) is
-  'What ai.health says of what these RFQs wait for, its remedy, and whether it needs a person; nulls where it says nothing of it by a code of its own.';
+  'The finding of ai.health about the code that these RFQs wait for, its remedy, and whether it needs a person; nulls if there is no such finding.';
 
 create or replace function ai.cause_figures(p_code text, p_status text, p_rfq_id uuid)
 returns text
@@ -46,7 +46,7 @@ begin
         from ai.outbox o left join ai.workers w on w.worker = o.worker where o.rfq_id = p_rfq_id);
     when p_code = 'due' then
       return (
-        select format('%s before it; %s at work.', ai.told_count(q.before, 'RFQ is due', 'RFQs are due'), ai.told_count(q.live, 'worker is', 'workers are'))
+        select format('%s before it; %s running.', ai.told_count(q.before, 'RFQ is due', 'RFQs are due'), ai.told_count(q.live, 'worker is', 'workers are'))
         from (
           select
             (select count(*) from (select from ai.outbox y where y.id < o.id and y.claim_id is null limit 1001) b) as before,
@@ -63,19 +63,19 @@ begin
         select format('The last one came at %s.', ai.told_time(max(c.changed_at)))
         from ai.attachment_changes c where c.rfq_id = p_rfq_id having count(*) > 0);
     when p_code = 'older' then
-      return (select format('The installation is of %s.', ai.told_time(m.attached_at)) from ai.table_mapping m);
+      return (select format('rfqflow was installed on %s.', ai.told_time(m.attached_at)) from ai.table_mapping m);
     when p_status in ('deferred', 'pending') then
       select * into v_held from ai.deferred_for(p_code);
       return concat_ws(' ',
         ai.told_count(v_held.rfqs, 'RFQ waits', 'RFQs wait') || ' for this since ' || ai.told_time(v_held.since) || '.',
         case when p_code = 'prompt_unusable'
-          then 'The prompt in force is ' || (select p.value #>> '{}' from ai.policy p where p.key = 'active_prompt') || '.'
-          else 'It was asked of ' || ai.told_name(v_run.model) || ' (' || ai.told_name(v_run.provider) || ').' end,
+          then 'The active prompt is ' || (select p.value #>> '{}' from ai.policy p where p.key = 'active_prompt') || '.'
+          else 'It was sent to ' || ai.told_name(v_run.model) || ' (' || ai.told_name(v_run.provider) || ').' end,
         case when p_code = 'rate_limit' then (
           select string_agg(format('%s (%s) is not called before %s.', ai.told_name(s.model), ai.told_name(s.provider), ai.told_time(s.not_before)), ' ' order by s.model)
           from ai.model_states s where s.not_before > v_now) end,
         case when p_code = 'not_sent' then (
-          select format('It is skipped after %s hours of that.', p.value #>> '{}') from ai.policy p where p.key = 'defer_limit_hours') end);
+          select format('After %s hours it is skipped.', p.value #>> '{}') from ai.policy p where p.key = 'defer_limit_hours') end);
     when p_status = 'failed' then
       return (
         select format('%s of %s attempts were charged%s.', d.attempt, v_most,
@@ -99,13 +99,13 @@ begin
 end
 $$;
 comment on function ai.cause_figures(text, text, uuid) is
-  'The numbers behind a code for one RFQ, as a sentence without text of anybody''s; null where there are none.';
+  'The numbers behind a code for one RFQ, as a sentence without any customer''s text; null if there are none.';
 
 create or replace function ai.cause_of(p_rfq_id uuid)
 returns table (
   rfq_id uuid, ai_status text, code text, cause text, figures text, since timestamptz, until timestamptz, next_attempt_at timestamptz,
   remedy text, needs text)
-language plpgsql stable security definer rows 1  -- who reads ai.rfq_status needs no right on the tables
+language plpgsql stable security definer rows 1  -- readers of ai.rfq_status have no rights on the tables
 set search_path = pg_catalog, pg_temp
 set jit = off
 as $$
@@ -129,7 +129,7 @@ begin
   select q.meaning, q.remedy, q.needs into v_reason
   from ai.reasons q where q.kind = 'reason' and q.code = v_code and q.status is not distinct from v_rfq.ai_status;
   if not found then
-    return;  -- it has its answer
+    return;  -- it has an answer
   end if;
   if v_rfq.ai_status in ('pending', 'deferred') then
     select h.figures, h.remedy, h.is_critical into v_health from ai.cause_in_health(v_code) h;
@@ -155,7 +155,7 @@ begin
       where ai.budget_class(b.scope) = 'global' and (b.scope = 'sender') = (v_code = 'sender_budget') and b.window_end <= v_rfq.next_attempt_at) end;
   return query select
     p_rfq_id, v_rfq.ai_status, v_code, v_reason.meaning,
-    -- Whatever it waits for: without a worker it waits for that as well.
+    -- Without a worker, every RFQ waits for one as well.
     nullif(concat_ws(' ', coalesce(v_health.figures, ai.cause_figures(v_code, v_rfq.ai_status, p_rfq_id)),
       case when not v_lives and v_rfq.ai_status in ('pending', 'deferred') and v_code <> 'no_live_worker'
         then (select h.figures from ai.cause_in_health('no_live_worker') h) end), ''), v_since, v_until,
@@ -165,4 +165,4 @@ begin
 end
 $$;
 comment on function ai.cause_of(uuid) is
-  'Why an RFQ waits, failed or was skipped: cause, numbers, since and until when, when it is tried next, what to do, and who must act. No row where it has its answer, or where there is no such RFQ.';
+  'Why an RFQ waits, failed or was skipped: cause, numbers, since and until when, next attempt, what to do, and who must act. No row if it has its answer, or does not exist.';

@@ -1,4 +1,4 @@
--- What ai.health finds of how daemons were started: what each has said of its settings and surroundings when it registered.
+-- Findings of ai.health about how daemons were started: problems that each recorded when it registered.
 
 create or replace function ai.told_problems(p_code text, p_mended timestamptz)
 returns table (sentence text, workers bigint, since timestamptz, remedy text)
@@ -19,7 +19,7 @@ as $$
   order by p.source, p.what;
 $$;
 comment on function ai.told_problems(text, timestamptz) is
-  'What daemons that started after p_mended have said of themselves under this code, as sentences: one for all that say the same.';
+  'Problems under this code that daemons recorded when they started after p_mended, as sentences: one for all with the same problem.';
 
 create or replace function ai.health_of_settings()
 returns table (severity text, code text, sentence text, count bigint, since timestamptz, remedy text)
@@ -37,7 +37,7 @@ declare
 begin
   select string_agg(format('worker %s (pid %s on %s)', w.worker, w.pid, ai.told_words(w.host)), ', ' order by w.worker) into v_who
   from (select x.* from ai.workers x where x.provider = 'rules' order by x.worker limit 3) w;
-  -- Where only models answer nothing more is looked at: the newest answers tell, also those of a daemon that is gone.
+  -- If only models answer, nothing more is read. The newest answers show it, even those of a stopped daemon.
   if v_who is not null or exists (
     select
     from (select r.provider, r.status, r.reason from ai.rag_runs r order by r.created_at desc limit 50) n
@@ -46,12 +46,12 @@ begin
     select * into v_rules from ai.rules_instead_of_model();
     if v_rules.rfqs > 0 or v_rules.rfqs = 0 and v_who is not null then
       return query select 'warning', 'rules_instead_of_model',
-        format('The built-in rules answer%s where %s (%s) answered until %s: %s.', coalesce(' on ' || v_who, 'ed'), ai.told_name(v_rules.model), ai.told_name(v_rules.provider),
+        format('The built-in rules answer%s instead of %s (%s), which last answered at %s: %s.', coalesce(' on ' || v_who, 'ed'), ai.told_name(v_rules.model), ai.told_name(v_rules.provider),
           ai.told_time(v_rules.answered_at),
           case v_rules.rfqs when 0 then 'no RFQ so far' else ai.told_count(v_rules.rfqs, 'RFQ so far', 'RFQs so far') end),
         v_rules.rfqs::bigint, coalesce(v_rules.since, v_rules.answered_at),
-        format('set the variables of %s again where the daemon is started (RFQFLOW_PROVIDER, its key or base URL) and restart it; then `rfqflow rerun --prompt-version %s` '
-          || 'asks the model about what the rules answered. RFQFLOW_REQUIRE_MODEL=true refuses such a start', ai.told_name(v_rules.provider),
+        format('set the variables of %s again where the daemon is started (RFQFLOW_PROVIDER, its key or base URL) and restart it. Then `rfqflow rerun --prompt-version %s` '
+          || 'asks the model about RFQs that the rules answered. With RFQFLOW_REQUIRE_MODEL=true, a daemon refuses to start without a model', ai.told_name(v_rules.provider),
           coalesce((
             select r.prompt_version from ai.rag_runs r
             where r.created_at >= v_rules.since and r.provider = 'rules' and r.status = 'succeeded'
@@ -63,7 +63,7 @@ begin
     select 'warning', 'provider_misconfigured', p.sentence, p.workers, p.since, p.remedy
     from ai.told_problems('provider_misconfigured', '-infinity') p;
 
-  -- The step looks at the folder again and again, and a mended one needs no restart.
+  -- The step checks the folder each time, so a repaired folder needs no restart.
   return query
     select 'warning', 'archive_folder', p.sentence, p.workers, p.since, p.remedy
     from ai.told_problems('archive_folder', coalesce((
@@ -75,17 +75,17 @@ begin
       format('Old runs could not be archived at %s (%s), so they stay in the database.', ai.told_time(m.failed_at), ai.told_words(m.sqlstate)),
       1::bigint, coalesce(m.ran_at, m.failed_at),
       case when m.sqlstate in ('FileNotFoundError', 'FileExistsError', 'NotADirectoryError')
-          then 'make the folder that RFQFLOW_ARCHIVE_DIR names (install -d -o USER FOLDER), or mount its volume'
+          then 'create the folder that RFQFLOW_ARCHIVE_DIR names (install -d -o USER FOLDER), or mount its volume'
         when m.sqlstate = 'PermissionError' then 'give the daemon''s user the right to write into the folder that RFQFLOW_ARCHIVE_DIR names'
-        else 'see the volume of the folder that RFQFLOW_ARCHIVE_DIR names: whether it is mounted, writable and has room' end
-        || '; a daemon with that variable tries again within five minutes, or `rfqflow maintain --archive --archive-dir FOLDER` does'
+        else 'check that the volume of the folder that RFQFLOW_ARCHIVE_DIR names is mounted, writable and not full' end
+        || '; a daemon with that variable tries again within five minutes. To try now: `rfqflow maintain --archive --archive-dir FOLDER`'
     from ai.maintenance m
-    where m.step = 'archive' and m.failed_at > v_now - interval '26 hours'  -- since when nobody tries: archives were given up
+    where m.step = 'archive' and m.failed_at > v_now - interval '26 hours'  -- after that time without an attempt, archiving has been given up
       and (m.ran_at is null or m.failed_at > m.ran_at)
       and m.sqlstate in ('FileNotFoundError', 'FileExistsError', 'NotADirectoryError', 'PermissionError', 'OSError')
       and not exists (select from ai.workers w where w.problems @> '[{"code": "archive_folder"}]');
 
-  -- Who archives tries each hour, or from a scheduler each week. Nothing is owed before a week is old enough.
+  -- Daemons archive each hour, a scheduler each week. Nothing is late before a week is old enough.
   select m.* into v_archive from ai.maintenance m
   where m.step = 'archive' and greatest(m.ran_at, m.failed_at) < v_now - interval '26 hours';
   if found then
@@ -95,12 +95,12 @@ begin
       and not exists (select from ai.archives a where a.week_start = w.week_start and a.dropped_at is not null);
     if v_weeks > 0 then
       return query select 'warning', 'archive_folder',
-        format('Old runs are not archived any more: no daemon has tried since %s, and %s in the database, older than %s days.',
+        format('Old runs are no longer archived: no daemon has tried since %s, and %s in the database, older than %s days.',
           ai.told_time(greatest(v_archive.ran_at, v_archive.failed_at)), ai.told_count(v_weeks, 'week of them stays', 'weeks of them stay'),
           (select p.value #>> '{}' from ai.policy p where p.key = 'retention_days')),
         v_weeks, greatest(v_archive.ran_at, v_archive.failed_at),
-        'set RFQFLOW_ARCHIVE_DIR again where a daemon is started and restart it, or run `rfqflow maintain --archive --archive-dir FOLDER`; '
-          || 'where archives are given up, `rfqflow maintain --drop-without-archive` drops those weeks for good';
+        'set RFQFLOW_ARCHIVE_DIR again where a daemon is started and restart it, or run `rfqflow maintain --archive --archive-dir FOLDER`. '
+          || 'If you no longer keep archives: `rfqflow maintain --drop-without-archive` drops those weeks permanently';
     end if;
   end if;
 end

@@ -40,7 +40,7 @@ comment on column ai.rfqflow_migration.name is 'The file''s path under sql/.';
 comment on column ai.rfqflow_migration.sha256 is 'SHA-256 of the file as applied, in hexadecimal. The hash of a migration never changes.';
 comment on column ai.rfqflow_migration.breaking is 'True: daemons of a release that does not know this file refuse to run.';
 comment on column ai.rfqflow_migration.applied_at is 'When migrate first applied the file to this database.';
-comment on constraint rfqflow_migration_sha256_is_hex on ai.rfqflow_migration is 'Hex, lower case.';
+comment on constraint rfqflow_migration_sha256_is_hex on ai.rfqflow_migration is 'A hash must be hexadecimal, in lower case.';
 
 create table ai.rfqflow_object (
   kind     text not null,

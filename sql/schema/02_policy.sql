@@ -21,20 +21,20 @@ create table ai.policy (
 );
 
 comment on table ai.policy is 'Settings of the whole fleet, one row per key. The database checks each value; workers apply a change within a second.';
-comment on column ai.policy.key is 'Name.';
+comment on column ai.policy.key is 'Name of the setting.';
 comment on column ai.policy.value is 'The value in effect.';
 comment on column ai.policy.unit is 'Unit of the value.';
-comment on column ai.policy.default_value is 'As installed.';
+comment on column ai.policy.default_value is 'Value in a new installation.';
 comment on column ai.policy.kind is 'JSON type the value must have.';
 comment on column ai.policy.minimum is 'Least number allowed.';
 comment on column ai.policy.maximum is 'Largest number allowed.';
-comment on column ai.policy.choices is 'Words allowed.';
+comment on column ai.policy.choices is 'Allowed values, if there is a fixed set.';
 comment on column ai.policy.is_whole is 'True: the value must be a whole number.';
-comment on column ai.policy.description is 'What it decides.';
+comment on column ai.policy.description is 'What the setting does.';
 comment on constraint policy_value_has_its_kind on ai.policy is 'A new value has the JSON type of the setting: number, text or switch.';
-comment on constraint policy_value_is_in_range on ai.policy is 'Within minimum and maximum.';
-comment on constraint policy_value_is_whole on ai.policy is 'No half attempts.';
-comment on constraint policy_value_is_a_choice on ai.policy is 'One of choices.';
+comment on constraint policy_value_is_in_range on ai.policy is 'The value must be within minimum and maximum.';
+comment on constraint policy_value_is_whole on ai.policy is 'The value must be a whole number.';
+comment on constraint policy_value_is_a_choice on ai.policy is 'The value must be one of choices.';
 
 create table ai.policy_history (
   id         bigint generated always as identity primary key,
@@ -48,10 +48,10 @@ create table ai.policy_history (
 
 comment on table ai.policy_history is 'Every change of ai.policy, written by a trigger. Workers read the settings again when the highest id rises.';
 comment on column ai.policy_history.id is 'Number of the change, in order.';
-comment on column ai.policy_history.changed_at is 'When.';
-comment on column ai.policy_history.key is 'What.';
-comment on column ai.policy_history.old_value is 'Before.';
-comment on column ai.policy_history.new_value is 'After.';
+comment on column ai.policy_history.changed_at is 'When it changed.';
+comment on column ai.policy_history.key is 'The setting.';
+comment on column ai.policy_history.old_value is 'The value before.';
+comment on column ai.policy_history.new_value is 'The value after.';
 comment on column ai.policy_history.actor is 'Who changed it: the setting rfqflow.actor, else the session''s role.';
 comment on column ai.policy_history.reason is 'The reason given, from the setting rfqflow.reason.';
 

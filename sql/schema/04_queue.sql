@@ -99,7 +99,7 @@ comment on table ai.outbox_dead is 'Dead letters: RFQs that rfqflow gave up and 
 comment on column ai.outbox_dead.rfq_id is 'The RFQ.';
 comment on column ai.outbox_dead.enqueued_at is 'When the RFQ first became due.';
 comment on column ai.outbox_dead.discarded_at is 'When rfqflow discarded the RFQ.';
-comment on column ai.outbox_dead.attempt is 'Attempts charged.';
+comment on column ai.outbox_dead.attempt is 'Number of charged attempts.';
 comment on column ai.outbox_dead.reason is 'Why rfqflow discarded the RFQ.';
 comment on column ai.outbox_dead.error_class is 'Error class of the last attempt.';
 comment on constraint outbox_dead_reason_is_a_word on ai.outbox_dead is 'A code, never a message.';
@@ -138,7 +138,7 @@ insert into ai.sweep_progress default values;
 comment on table ai.sweep_progress is 'Position of the sweep, which looks for RFQs that were never enqueued. The next step continues here.';
 comment on column ai.sweep_progress.one is 'Always true, so that the table has one row.';
 comment on column ai.sweep_progress.next_block is 'Block of the table at which the next step begins.';
-comment on column ai.sweep_progress.pass is 'Whole passes made.';
+comment on column ai.sweep_progress.pass is 'Number of complete passes.';
 comment on column ai.sweep_progress.found is 'RFQs that the sweep has enqueued since the installation.';
 comment on column ai.sweep_progress.older is 'RFQs older than the installation and not backfilled: the count of the last whole pass, less those backfilled since.';
 comment on column ai.sweep_progress.older_so_far is 'The same count for the pass under way.';

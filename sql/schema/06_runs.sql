@@ -72,7 +72,7 @@ comment on column ai.rag_runs.created_at is 'When the run was recorded, by the d
 comment on column ai.rag_runs.rfq_id is 'The RFQ. There is no foreign key, since a run outlives its RFQ.';
 comment on column ai.rag_runs.claim_id is 'The claim of this run. A claim has at most one run that is not lost.';
 comment on column ai.rag_runs.worker is 'Id of the worker.';
-comment on column ai.rag_runs.attempt is 'Attempt it was.';
+comment on column ai.rag_runs.attempt is 'Number of the attempt.';
 comment on column ai.rag_runs.confidence is 'Confidence of the answer, from 0 to 1.';
 comment on column ai.rag_runs.input_tokens is 'Billed input tokens, cached ones included.';
 comment on column ai.rag_runs.cached_input_tokens is 'Input tokens read from the provider''s cache.';
@@ -87,12 +87,12 @@ comment on column ai.rag_runs.reason is 'Code: which gate skipped it, or why it 
 comment on column ai.rag_runs.error_class is 'Code of the error.';
 comment on column ai.rag_runs.error_detail is
   'Error text of the validator or the provider (keys and contact data masked), or SQLSTATE and constraint of a refused write. It may quote an answer: access and erasure are as for output.';
-comment on column ai.rag_runs.provider is 'Who answered.';
-comment on column ai.rag_runs.model is 'With which model.';
+comment on column ai.rag_runs.provider is 'Provider that was called.';
+comment on column ai.rag_runs.model is 'Model that was called.';
 comment on column ai.rag_runs.service_tier is 'Service tier that the provider reports; its price applies. Null: the provider reports none.';
 comment on column ai.rag_runs.parameters is
   'Optional parameters sent with the last call, and its limit of output tokens. Null: none.';
-comment on column ai.rag_runs.prompt_version is 'With which prompt.';
+comment on column ai.rag_runs.prompt_version is 'Prompt version of the call.';
 comment on column ai.rag_runs.prompt_sha256 is 'SHA-256 of the prompt with its schema, routes and parameters.';
 comment on column ai.rag_runs.content_sha256 is 'SHA-256 of the RFQ''s message at the time of the claim.';
 comment on column ai.rag_runs.cost_usd is 'Cost in US dollars; null: unknown, not zero.';
@@ -111,15 +111,15 @@ comment on column ai.rag_runs.submitted_at is 'created_at of the RFQ. Null for b
 comment on column ai.rag_runs.submit_ms is 'Milliseconds from the RFQ''s created_at to the trigger''s clock; only on the RFQ''s first run.';
 comment on column ai.rag_runs.end_status is 'Final status of the RFQ, on the run that finished it first. Each RFQ counts once, whatever is rerun later.';
 comment on constraint rag_runs_pkey on ai.rag_runs is 'Keys increase, so that an insert touches only the right-hand page of the index.';
-comment on constraint rag_runs_status_is_known on ai.rag_runs is 'A closed set.';
+comment on constraint rag_runs_status_is_known on ai.rag_runs is 'One of the allowed values.';
 comment on constraint rag_runs_reason_is_a_word on ai.rag_runs is 'A code, never a message: it holds no text of a customer or provider.';
 comment on constraint rag_runs_error_class_is_a_word on ai.rag_runs is 'A code, never a message.';
 comment on constraint rag_runs_error_detail_is_short on ai.rag_runs is 'A provider''s error text may be long: its length is limited.';
 comment on constraint rag_runs_service_tier_is_a_word on ai.rag_runs is 'A code, never a message.';
-comment on constraint rag_runs_cost_source_is_known on ai.rag_runs is 'A closed set.';
-comment on constraint rag_runs_cost_is_not_negative on ai.rag_runs is 'Nobody pays us.';
-comment on constraint rag_runs_booking_is_not_negative on ai.rag_runs is 'Nobody pays us.';
-comment on constraint rag_runs_end_status_is_known on ai.rag_runs is 'A closed set.';
+comment on constraint rag_runs_cost_source_is_known on ai.rag_runs is 'One of the allowed values.';
+comment on constraint rag_runs_cost_is_not_negative on ai.rag_runs is 'A cost cannot be negative.';
+comment on constraint rag_runs_booking_is_not_negative on ai.rag_runs is 'An amount cannot be negative.';
+comment on constraint rag_runs_end_status_is_known on ai.rag_runs is 'One of the allowed values.';
 comment on index ai.rag_runs_email_hash is 'Used to find a sender by the hash that logs show. Empty without a pepper.';
 comment on index ai.rag_runs_rfq_id is 'Used by an RFQ''s timeline, and to refuse a second run of one claim.';
 comment on index ai.rag_runs_request_id is 'Used for tracing by request_id.';

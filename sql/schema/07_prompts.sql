@@ -18,14 +18,14 @@ create table ai.prompts (
 comment on table ai.prompts is
   'Prompt versions. A version never changes: add another one instead. Policy active_prompt names the active one.';
 comment on column ai.prompts.version is 'The name in runs and RFQs: name@number.';
-comment on column ai.prompts.name is 'Name.';
+comment on column ai.prompts.name is 'Its name.';
 comment on column ai.prompts.number is 'Number of the version under its name.';
 comment on column ai.prompts.sha256 is 'SHA-256 of system, template and parameters. The same text is the same version.';
 comment on column ai.prompts.system is 'System message; workers replace {{routes}} and {{canary}}.';
 comment on column ai.prompts.template is 'User message; workers replace {{message}}, {{company}} and {{nonce}}.';
-comment on column ai.prompts.parameters is 'Sampling and limits.';
+comment on column ai.prompts.parameters is 'Parameters of the call: sampling and limits.';
 comment on column ai.prompts.created_at is 'When the version was added.';
-comment on column ai.prompts.created_by is 'By whom.';
+comment on column ai.prompts.created_by is 'Who created it.';
 comment on column ai.prompts.note is 'What changed since the previous version.';
 comment on constraint prompts_sha256_key on ai.prompts is 'Two versions never have the same text.';
 comment on constraint prompts_version_is_name_and_number on ai.prompts is 'Version 7 of prompt rfq is named rfq@7.';

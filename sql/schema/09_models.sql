@@ -37,7 +37,7 @@ comment on column ai.model_prices.corrected_at is
 comment on constraint model_prices_pkey on ai.model_prices is 'A model, tier and start time has one price.';
 comment on constraint model_prices_name_a_model on ai.model_prices is 'A price belongs to one model, under the name that runs have.';
 comment on constraint model_prices_service_tier_is_a_word on ai.model_prices is 'A code, as the provider''s responses name it.';
-comment on constraint model_prices_are_not_negative on ai.model_prices is 'Nobody pays us.';
+comment on constraint model_prices_are_not_negative on ai.model_prices is 'A price cannot be negative.';
 
 create table ai.model_capabilities (
   provider     text not null,
@@ -62,8 +62,8 @@ comment on column ai.model_capabilities.tokens_field is 'The server''s name of t
 comment on column ai.model_capabilities.rejected is 'Optional parameters that the server rejects, such as temperature, beyond those known from the model''s name. Also an API that it lacks: responses or chat_completions.';
 comment on column ai.model_capabilities.learnt_at is 'When workers learnt it. A week later they try the best form again, since servers improve.';
 comment on constraint model_capabilities_pkey on ai.model_capabilities is 'One row per model and server.';
-comment on constraint model_capabilities_mode_is_known on ai.model_capabilities is 'A closed set.';
-comment on constraint model_capabilities_tokens_field_is_known on ai.model_capabilities is 'A closed set.';
+comment on constraint model_capabilities_mode_is_known on ai.model_capabilities is 'One of the allowed values.';
+comment on constraint model_capabilities_tokens_field_is_known on ai.model_capabilities is 'One of the allowed values.';
 
 create table ai.model_parameters (
   provider                text not null,
@@ -103,13 +103,13 @@ comment on column ai.model_parameters.verbosity is 'How much the model writes: l
 comment on column ai.model_parameters.service_tier is
   'Tier that serves and bills the calls: default, flex (half the price, slower), priority (more expensive, faster), or another tier of the server.';
 comment on column ai.model_parameters.prompt_cache_key is 'Groups calls with a common beginning, so that one cache serves them. For OpenAI, keep it below some 15 calls a minute and key.';
-comment on column ai.model_parameters.temperature is '0 to 2.';
-comment on column ai.model_parameters.top_p is 'Above 0, to 1.';
+comment on column ai.model_parameters.temperature is 'Sampling temperature, from 0 to 2.';
+comment on column ai.model_parameters.top_p is 'Nucleus sampling: above 0, at most 1.';
 comment on column ai.model_parameters.seed is 'Seed for repeatable answers, where the server supports it.';
 comment on column ai.model_parameters.max_output_tokens is 'Most tokens of an answer, reasoning included.';
 comment on column ai.model_parameters.max_output_tokens_retry is 'The same limit for a second call, after a truncated answer.';
 comment on column ai.model_parameters.deadline_seconds is 'Seconds that one attempt may take.';
-comment on column ai.model_parameters.note is 'Why.';
+comment on column ai.model_parameters.note is 'Reason for the values, as a note.';
 comment on constraint model_parameters_pkey on ai.model_parameters is 'One row per model.';
 comment on constraint model_parameters_name_a_model on ai.model_parameters is 'A row names a provider and a model, such as openai and gpt-5-mini, or openai and *.';
 comment on constraint model_parameters_reasoning_effort_is_known on ai.model_parameters is 'none, minimal, low, medium, high, xhigh or max.';

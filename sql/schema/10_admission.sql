@@ -52,11 +52,11 @@ comment on column ai.model_states.answered_at is
 comment on column ai.model_states.filled_at is 'When the buckets were last refilled.';
 comment on column ai.model_states.changed_at is 'When the breaker last changed.';
 comment on constraint model_states_pkey on ai.model_states is 'One row per model.';
-comment on constraint model_states_state_is_known on ai.model_states is 'A closed set.';
+comment on constraint model_states_state_is_known on ai.model_states is 'One of the allowed values.';
 comment on constraint model_states_reason_is_a_word on ai.model_states is 'A code, never a message.';
-comment on constraint model_states_open_has_an_end on ai.model_states is 'Only a person''s open breaker has no end.';
-comment on constraint model_states_half_open_has_a_probe on ai.model_states is 'Exactly one probe.';
-comment on constraint model_states_in_flight_is_a_count on ai.model_states is 'A count.';
+comment on constraint model_states_open_has_an_end on ai.model_states is 'Only a breaker that a person opened has no end.';
+comment on constraint model_states_half_open_has_a_probe on ai.model_states is 'A half-open breaker has exactly one probe.';
+comment on constraint model_states_in_flight_is_a_count on ai.model_states is 'A count cannot be negative.';
 
 create table ai.breaker_windows (
   provider text not null,
@@ -71,11 +71,11 @@ create table ai.breaker_windows (
 comment on table ai.breaker_windows is 'Outcomes of calls in slices of ten seconds; the breaker decides by them. Slices older than the window are deleted.';
 comment on column ai.breaker_windows.provider is 'Same values as ai.rag_runs.provider.';
 comment on column ai.breaker_windows.model is 'Same values as ai.rag_runs.model.';
-comment on column ai.breaker_windows.slice is 'Its beginning.';
-comment on column ai.breaker_windows.calls is 'Calls that ended.';
+comment on column ai.breaker_windows.slice is 'Start of the slice.';
+comment on column ai.breaker_windows.calls is 'Number of finished calls.';
 comment on column ai.breaker_windows.failures is 'Calls that failed through the provider''s fault.';
 comment on constraint breaker_slices_pkey on ai.breaker_windows is 'One row per slice.';
-comment on constraint breaker_slices_are_counts on ai.breaker_windows is 'Counts.';
+comment on constraint breaker_slices_are_counts on ai.breaker_windows is 'Counts cannot be negative.';
 
 create table ai.budget_windows (
   window_id  bigint generated always as identity primary key,
@@ -99,8 +99,8 @@ comment on table ai.budget_windows is
 comment on column ai.budget_windows.window_id is 'The id that ai.holds names.';
 comment on column ai.budget_windows.scope is 'global, evaluation, draft, model:NAME or sender:HASH.';
 comment on column ai.budget_windows.period is 'hour, day or month, in the time zone of policy budget_time_zone.';
-comment on column ai.budget_windows.starts_at is 'Its beginning.';
-comment on column ai.budget_windows.ends_at is 'Its end.';
+comment on column ai.budget_windows.starts_at is 'Start of the window.';
+comment on column ai.budget_windows.ends_at is 'End of the window.';
 comment on column ai.budget_windows.spent_nano_usd is 'Spent: the sum of booked_usd of the runs admitted in this window.';
 comment on column ai.budget_windows.assumed_nano_usd is 'The part of spent_nano_usd at assumed prices. Setting the price corrects it.';
 comment on column ai.budget_windows.held_nano is 'Reserved: the sum of the current holds.';
@@ -109,7 +109,7 @@ comment on column ai.budget_windows.refused_nano is
 comment on column ai.budget_windows.refused_at is 'When the window first refused a hold.';
 comment on index ai.budget_windows_refused is 'Used by ai.health, to find spent budgets among those of many senders.';
 comment on constraint budget_windows_key on ai.budget_windows is 'One row per window.';
-comment on constraint budget_windows_period_is_known on ai.budget_windows is 'A closed set.';
+comment on constraint budget_windows_period_is_known on ai.budget_windows is 'One of the allowed values.';
 comment on constraint budget_windows_are_amounts on ai.budget_windows is 'A settled hold never makes an amount negative.';
 
 create table ai.holds (
@@ -130,12 +130,12 @@ comment on table ai.holds is
   'Reserved cost, one row per call in flight. Admission reserves the most that the call may cost; the finish settles it.';
 comment on column ai.holds.claim_id is 'The claim that makes the call.';
 comment on column ai.holds.rfq_id is 'The RFQ.';
-comment on column ai.holds.provider is 'Who is called.';
-comment on column ai.holds.model is 'Which model.';
+comment on column ai.holds.provider is 'Provider that is called.';
+comment on column ai.holds.model is 'Model that is called.';
 comment on column ai.holds.amount_nano is 'Most that both calls of the attempt may cost, in nano-dollars.';
 comment on column ai.holds.is_priced is 'False: the price is unknown, and the amount is at an assumed price.';
 comment on column ai.holds.tokens is 'Tokens taken from the model''s bucket. The finish returns the unused ones.';
 comment on column ai.holds.is_probe is 'True: the call is the probe of a half-open breaker.';
 comment on column ai.holds.admitted_at is 'When the call was admitted, which decides its budget windows.';
 comment on column ai.holds.window_ids is 'Budget windows that count the hold.';
-comment on constraint holds_are_amounts on ai.holds is 'Amounts.';
+comment on constraint holds_are_amounts on ai.holds is 'Amounts cannot be negative.';

@@ -19,20 +19,20 @@ create table ai.events (
 create index events_happened_at on ai.events (happened_at);
 
 comment on table ai.events is
-  'Events of the fleet that operators need to know, such as opened breakers and refused budgets. Workers log each event when the highest id rises. Rows never change; they are deleted after event_days, except those that a person caused.';
+  'Events of the fleet that operators need to know, such as opened breakers and refused budgets. Daemons log each event when the highest id rises. Rows never change; they are deleted after event_days, except those that a person caused.';
 comment on column ai.events.event_id is 'Number of the event, in order.';
-comment on column ai.events.happened_at is 'When.';
-comment on column ai.events.kind is 'What: a closed set.';
-comment on column ai.events.provider is 'Of which provider.';
+comment on column ai.events.happened_at is 'When it happened.';
+comment on column ai.events.kind is 'Kind of the event.';
+comment on column ai.events.provider is 'The provider concerned.';
 comment on column ai.events.model is 'The model concerned; * is the whole provider.';
 comment on column ai.events.scope is 'The budget concerned; for a drift, the figure that changed.';
-comment on column ai.events.reason is 'Why, as a code.';
+comment on column ai.events.reason is 'Reason, as a code.';
 comment on column ai.events.actor is 'The person who caused it, if any.';
-comment on column ai.events.amount_usd is 'How much.';
-comment on column ai.events.until is 'Until when.';
-comment on constraint events_kind_is_known on ai.events is 'A closed set.';
+comment on column ai.events.amount_usd is 'Amount in US dollars.';
+comment on column ai.events.until is 'When the state ends.';
+comment on constraint events_kind_is_known on ai.events is 'One of the allowed values.';
 comment on constraint events_reason_is_a_word on ai.events is 'A code, never a message.';
-comment on constraint events_kind_is_known on ai.events is 'A closed set.';
+comment on constraint events_kind_is_known on ai.events is 'One of the allowed values.';
 comment on index ai.events_happened_at is 'Used to list recent events.';
 
 create table ai.event_totals (
@@ -50,7 +50,7 @@ comment on column ai.event_totals.kind is 'Same values as ai.events.kind.';
 comment on column ai.event_totals.provider is 'Same values as ai.events.provider; empty: none.';
 comment on column ai.event_totals.model is 'Same values as ai.events.model; empty: none.';
 comment on column ai.event_totals.reason is 'Same values as ai.events.reason; empty: none.';
-comment on column ai.event_totals.events is 'How many.';
+comment on column ai.event_totals.events is 'Number of deleted events.';
 comment on constraint event_totals_pkey on ai.event_totals is 'One row per kind, model and reason.';
 
 create table ai.actions (
@@ -68,11 +68,11 @@ create index actions_rfq_id on ai.actions (rfq_id) where rfq_id is not null;
 comment on table ai.actions is
   'Audit of people''s actions, written in the transaction of the action. ai.policy_history and ai.overrides record changes of policies and overrides.';
 comment on column ai.actions.id is 'Number of the action, in order.';
-comment on column ai.actions.done_at is 'When.';
+comment on column ai.actions.done_at is 'When the person acted.';
 comment on column ai.actions.actor is 'Who acted: the account''s name in the console, or the value of --actor.';
 comment on column ai.actions.action is 'What the person did: rerun, redrive, override, withdraw, pause, resume, ...';
 comment on column ai.actions.rfq_id is 'The RFQ concerned, if there is one.';
 comment on column ai.actions.detail is 'Arguments of the action. It never holds a customer''s text.';
-comment on constraint actions_actor_is_a_name on ai.actions is 'A person did it.';
+comment on constraint actions_actor_is_a_name on ai.actions is 'An action needs a name.';
 comment on constraint actions_action_is_a_word on ai.actions is 'A code, never a message.';
 comment on index ai.actions_rfq_id is 'Used by an RFQ''s timeline.';

@@ -35,14 +35,14 @@ comment on column ai.run_days.model is 'Same values as ai.rag_runs.model.';
 comment on column ai.run_days.prompt_version is 'Same values as ai.rag_runs.prompt_version.';
 comment on column ai.run_days.cost_source is 'Same values as ai.rag_runs.cost_source.';
 comment on column ai.run_days.end_status is 'Same values as ai.rag_runs.end_status. These runs finished their RFQs for the first time.';
-comment on column ai.run_days.runs is 'Runs.';
+comment on column ai.run_days.runs is 'Number of runs.';
 comment on column ai.run_days.calls is 'Runs that called a provider.';
 comment on column ai.run_days.calls_of_unknown_cost is 'Calls whose cost is unknown.';
 comment on column ai.run_days.ended_without_call is 'RFQs that finished first without any call: a gate skipped them, or they reused an answer.';
-comment on column ai.run_days.input_tokens is 'Sum.';
-comment on column ai.run_days.cached_input_tokens is 'Sum.';
-comment on column ai.run_days.output_tokens is 'Sum.';
-comment on column ai.run_days.reasoning_tokens is 'Sum.';
+comment on column ai.run_days.input_tokens is 'Sum of billed input tokens.';
+comment on column ai.run_days.cached_input_tokens is 'Sum of input tokens read from a cache.';
+comment on column ai.run_days.output_tokens is 'Sum of billed output tokens.';
+comment on column ai.run_days.reasoning_tokens is 'Sum of output tokens used for reasoning.';
 comment on column ai.run_days.cost_usd is 'Sum of the known costs.';
 comment on column ai.run_days.first_unknown_at is 'When the first call of unknown cost was recorded; null: there is none.';
 comment on constraint run_days_pkey on ai.run_days is 'One row per combination of codes. An absent code is an empty string, since a key cannot hold null.';
@@ -57,10 +57,10 @@ create table ai.latency_days (
 
 comment on table ai.latency_days is
   'Histograms of latencies by UTC day, up to ai.rollup_progress.rolled_to. Buckets grow by 4 %, so sums over days give quantiles within 2 %.';
-comment on column ai.latency_days.day is 'UTC day: for submit that of the submission, else that of the run.';
+comment on column ai.latency_days.day is 'UTC day of the run; for measure submit, of the submission.';
 comment on column ai.latency_days.measure is 'submit, claim, call or end, as in ai.latency.';
 comment on column ai.latency_days.bucket is 'Bucket n holds values above 1.04^(n-1) ms, up to 1.04^n ms.';
-comment on column ai.latency_days.observations is 'How many.';
+comment on column ai.latency_days.observations is 'Number of observations.';
 comment on constraint latency_days_pkey on ai.latency_days is 'Used to read a range of days.';
 
 create table ai.rollup_progress (

@@ -23,20 +23,20 @@ create index trials_base_version on ai.trials (base_version);
 create unique index trials_one_runs_of_each_kind on ai.trials (kind) where ended_at is null;
 
 comment on table ai.trials is 'Prompt experiments: prompt versions used for a share of RFQs beside the active one.';
-comment on column ai.trials.trial is 'Number.';
+comment on column ai.trials.trial is 'Number of the experiment.';
 comment on column ai.trials.kind is
   'shadow: workers ask it as well, and compare the answers; RFQs do not change. canary: workers enrich a share of RFQs with it.';
-comment on column ai.trials.prompt_version is 'The candidate.';
+comment on column ai.trials.prompt_version is 'Prompt version of the candidate.';
 comment on column ai.trials.base_version is 'The active prompt at the start. Activating another prompt ends the experiment.';
 comment on column ai.trials.percent is 'Share of RFQs, chosen by the hash of their id.';
-comment on column ai.trials.started_at is 'When.';
-comment on column ai.trials.started_by is 'By whom.';
+comment on column ai.trials.started_at is 'When it started.';
+comment on column ai.trials.started_by is 'Who started it.';
 comment on column ai.trials.looks is 'How often the arms have been compared. Each comparison uses part of the allowed risk of a wrong stop.';
 comment on column ai.trials.ended_at is 'When it ended; null: it runs.';
 comment on column ai.trials.ended_by is 'Who ended it; rfqflow: it stopped automatically.';
-comment on column ai.trials.end_reason is 'Why.';
+comment on column ai.trials.end_reason is 'Why it ended.';
 comment on column ai.trials.figures is 'Figures of both arms at the end.';
-comment on constraint trials_kind_is_known on ai.trials is 'A closed set.';
+comment on constraint trials_kind_is_known on ai.trials is 'One of the allowed values.';
 comment on constraint trials_prompt_version_fkey on ai.trials is 'The prompt version exists.';
 comment on constraint trials_base_version_fkey on ai.trials is 'The prompt version exists.';
 comment on constraint trials_percent_is_a_percentage on ai.trials is 'Above 0 %, at most 100 %.';
@@ -64,11 +64,11 @@ create table ai.shadow_results (
 );
 
 comment on table ai.shadow_results is 'Answers of a shadow about RFQs that the active prompt had answered.';
-comment on column ai.shadow_results.trial is 'The trial.';
+comment on column ai.shadow_results.trial is 'The experiment.';
 comment on column ai.shadow_results.rfq_id is 'The RFQ, which does not change.';
 comment on column ai.shadow_results.taken_at is 'When a worker claimed it.';
 comment on column ai.shadow_results.base_output is 'Answer of the active prompt.';
-comment on column ai.shadow_results.base_cost_usd is 'What that cost.';
+comment on column ai.shadow_results.base_cost_usd is 'Cost of the active prompt''s call.';
 comment on column ai.shadow_results.base_latency_ms is 'Duration of the active prompt''s call.';
 comment on column ai.shadow_results.model is 'Model that the worker asked.';
 comment on column ai.shadow_results.answer is 'Answer of the candidate; null: none, or none yet.';

@@ -29,7 +29,7 @@ comment on table ai.archives is
   'Index of archived weeks of ai.rag_runs: file, contents and RFQs. It shows which archives an erasure must rewrite.';
 comment on column ai.archives.archive_id is 'Number of the archive.';
 comment on column ai.archives.week_start is 'Start of the week.';
-comment on column ai.archives.week_end is 'Runs before then.';
+comment on column ai.archives.week_end is 'End of the week, exclusive.';
 comment on column ai.archives.file is 'File name in RFQFLOW_ARCHIVE_DIR; null: a person had the week dropped without an archive.';
 comment on column ai.archives.format is 'jsonl.gz, parquet or none.';
 comment on column ai.archives.runs is 'Number of runs in the file.';
@@ -45,10 +45,10 @@ comment on column ai.archives.dropped_at is 'When rfqflow dropped the runs from 
 comment on column ai.archives.kept is 'Number of failed and lost runs that stay in the database for failed_retention_days.';
 comment on column ai.archives.restored_at is 'When the week was restored; it stays for restored_retention_days.';
 comment on constraint archives_one_per_week on ai.archives is 'A week has one archive. Also used to look a week up.';
-comment on constraint archives_format_is_known on ai.archives is 'A closed set.';
+comment on constraint archives_format_is_known on ai.archives is 'One of the allowed values.';
 comment on constraint archives_file_has_a_hash on ai.archives is 'Without a hash, a file cannot be verified.';
 comment on constraint archives_file_is_a_name on ai.archives is 'A file name, not a path: it cannot lead out of the directory.';
-comment on constraint archives_week_is_a_week on ai.archives is 'Forwards in time.';
+comment on constraint archives_week_is_a_week on ai.archives is 'A week ends after it starts.';
 
 create table ai.erasures (
   rfq_id    uuid primary key,
@@ -58,7 +58,7 @@ create table ai.erasures (
 comment on table ai.erasures is
   'RFQs of erased persons. rfqflow also erases results that a worker delivers within a day. Holds ids only; rows are deleted after a month.';
 comment on column ai.erasures.rfq_id is 'The RFQ.';
-comment on column ai.erasures.erased_at is 'When.';
+comment on column ai.erasures.erased_at is 'When the RFQ was erased.';
 
 create table ai.maintenance (
   step      text primary key,
@@ -71,7 +71,7 @@ create table ai.maintenance (
   constraint maintenance_step_is_a_word check (step ~ '^[a-z][a-z0-9_]{0,39}$')
 );
 
-comment on table ai.maintenance is 'State of each maintenance step, run by a worker or by hand. Read it through ai.maintenance_status.';
+comment on table ai.maintenance is 'State of each maintenance step, run by a daemon or by hand. Read it through ai.maintenance_status.';
 comment on column ai.maintenance.step is 'Name of the step.';
 comment on column ai.maintenance.ran_at is 'When the step last succeeded.';
 comment on column ai.maintenance.took_ms is 'Duration of that run.';

@@ -20,8 +20,8 @@ comment on column ai.webhooks.is_active is 'False: rfqflow queues no new message
 comment on column ai.webhooks.created_at is 'The target receives no older events.';
 comment on column ai.webhooks.runs_to is 'Messages are queued for all runs before this time.';
 comment on constraint webhooks_name_is_a_slug on ai.webhooks is 'Lower case, digits, - and _.';
-comment on constraint webhooks_kinds_are_known on ai.webhooks is 'A closed set.';
-comment on constraint webhooks_format_is_known on ai.webhooks is 'A closed set.';
+comment on constraint webhooks_kinds_are_known on ai.webhooks is 'One of the allowed values.';
+comment on constraint webhooks_format_is_known on ai.webhooks is 'One of the allowed values.';
 
 create table ai.webhook_outbox (
   id           bigint generated always as identity primary key,
@@ -42,19 +42,19 @@ create table ai.webhook_outbox (
 );
 create index webhook_outbox_due on ai.webhook_outbox (due_at) where due_at is not null;
 
-comment on table ai.webhook_outbox is 'Messages for webhooks. A row stays for a day after its delivery, so that an event is queued only once. Workers stop trying after a month.';
+comment on table ai.webhook_outbox is 'Messages for webhooks. A row stays for a day after its delivery, so that an event is queued only once. Daemons stop trying after a month.';
 comment on column ai.webhook_outbox.id is 'Id sent with the message. Receivers detect repeated messages by it.';
-comment on column ai.webhook_outbox.webhook is 'To whom.';
+comment on column ai.webhook_outbox.webhook is 'Name of the target.';
 comment on column ai.webhook_outbox.event_key is 'The run or event that the message is about. Each is sent once.';
 comment on column ai.webhook_outbox.kind is 'done, failed, breaker or budget; test: an operator tests the target.';
-comment on column ai.webhook_outbox.rfq_id is 'About which RFQ.';
+comment on column ai.webhook_outbox.rfq_id is 'The RFQ that the message is about.';
 comment on column ai.webhook_outbox.event_id is 'The row of ai.events that the message is about.';
 comment on column ai.webhook_outbox.happened_at is 'When the message was queued.';
 comment on column ai.webhook_outbox.due_at is 'When the next attempt is due; null: no more attempts.';
 comment on column ai.webhook_outbox.attempts is 'Number of attempts.';
 comment on column ai.webhook_outbox.last_status is 'Outcome of the last attempt: an HTTP status or the name of an error.';
 comment on column ai.webhook_outbox.ended_at is 'When the message was delivered or given up.';
-comment on column ai.webhook_outbox.is_delivered is 'A person took it.';
+comment on column ai.webhook_outbox.is_delivered is 'True: the receiver accepted it.';
 comment on constraint webhook_outbox_once on ai.webhook_outbox is 'Two ways queue a message: at the finish, and by a later search for missed ones. Each event has one message.';
 comment on constraint webhook_outbox_ended_or_due on ai.webhook_outbox is 'A message that has not ended has a time for its next attempt.';
 comment on constraint webhook_outbox_status_is_a_word on ai.webhook_outbox is 'A code, never a message.';

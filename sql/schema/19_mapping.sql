@@ -37,14 +37,14 @@ comment on column ai.table_mapping.marked is
   'Tables and partitions to which rfqflow added ai_status. Rows with a value there are newer than the installation; elsewhere the time of submission decides.';
 comment on column ai.table_mapping.state is
   'Whether rfqflow is attached to the table, as the last migrate, detach or daemon''s check found it. See ai.attachment.';
-comment on column ai.table_mapping.state_since is 'Since when.';
+comment on column ai.table_mapping.state_since is 'When the state began.';
 comment on column ai.table_mapping.mode_before is 'Policy mode before rfqflow detach; migrate restores it.';
 comment on column ai.table_mapping.attachments is
   'The table of attachments as the last migrate found it: table, columns by rfqflow''s names, is_made (rfqflow created it), since. Null: there is none.';
 comment on constraint mapping_is_one_row on ai.table_mapping is 'The table has one row.';
-comment on constraint mapping_key_type_is_known on ai.table_mapping is 'A closed set.';
-comment on constraint mapping_ai_columns_is_known on ai.table_mapping is 'A closed set.';
-comment on constraint mapping_state_is_known on ai.table_mapping is 'A closed set.';
+comment on constraint mapping_key_type_is_known on ai.table_mapping is 'One of the allowed values.';
+comment on constraint mapping_ai_columns_is_known on ai.table_mapping is 'One of the allowed values.';
+comment on constraint mapping_state_is_known on ai.table_mapping is 'One of the allowed values.';
 
 create table ai.enrichment (
   rfq_id            uuid primary key,
@@ -73,8 +73,8 @@ comment on column ai.enrichment.rfq_number is 'Key of the RFQ in the application
 comment on column ai.enrichment.ai_status is 'pending, deferred, done, skipped or failed.';
 comment on column ai.enrichment.ai_reason is 'Code: why it is deferred, skipped or failed.';
 comment on column ai.enrichment.ai_review is 'Code: why a person must review the answer; null: no review needed.';
-comment on column ai.enrichment.ai_summary is 'One paragraph.';
-comment on column ai.enrichment.ai_tags is 'Slugs.';
+comment on column ai.enrichment.ai_summary is 'Summary in one paragraph.';
+comment on column ai.enrichment.ai_tags is 'Tags, as slugs.';
 comment on column ai.enrichment.ai_route is 'Route by the model, a slug of ai.routes. An override takes precedence in ai.rfq_status.route.';
 comment on column ai.enrichment.ai_urgency is 'low, normal, high or critical.';
 comment on column ai.enrichment.ai_confidence is 'Confidence of the route, from 0 to 1.';
@@ -91,7 +91,7 @@ create table ai.rfq_ids (
 
 comment on table ai.rfq_ids is
   'Ids in use, where the application''s table allows duplicates; else empty. The first row of an id owns it; rfqflow refuses later ones.';
-comment on column ai.rfq_ids.rfq_id is 'The id.';
+comment on column ai.rfq_ids.rfq_id is 'The id in use.';
 
 create table ai.refused_rows (
   rfq_id     uuid not null,

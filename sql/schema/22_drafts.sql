@@ -28,7 +28,7 @@ comment on table ai.drafts is
 comment on column ai.drafts.rfq_id is 'The RFQ. There is no foreign key, so that this table never blocks the application.';
 comment on column ai.drafts.language is 'Language of the draft.';
 comment on column ai.drafts.subject is 'Subject of the e-mail.';
-comment on column ai.drafts.body is 'Its text.';
+comment on column ai.drafts.body is 'Text of the reply.';
 comment on column ai.drafts.source is 'template, model, or person (a person has changed it).';
 comment on column ai.drafts.asks is 'Missing fields when the draft was made, with the item numbers after a colon.';
 comment on column ai.drafts.why is 'Code: why a template or less replaced the draft that was requested; null: it is as requested.';
@@ -36,10 +36,10 @@ comment on column ai.drafts.model is 'Model that wrote it, if one did.';
 comment on column ai.drafts.revision is 'Increases with each change.';
 comment on column ai.drafts.created_at is 'When the first one was made.';
 comment on column ai.drafts.updated_by is 'Who last made or changed it.';
-comment on column ai.drafts.updated_at is 'When.';
+comment on column ai.drafts.updated_at is 'When the last change was made.';
 comment on column ai.drafts.asked_by is 'Who recorded that the customer was asked.';
 comment on column ai.drafts.asked_at is 'When that was recorded; null: not yet.';
-comment on constraint drafts_source_is_known on ai.drafts is 'A closed set.';
+comment on constraint drafts_source_is_known on ai.drafts is 'One of the allowed values.';
 comment on constraint drafts_language_is_a_code on ai.drafts is 'An ISO 639 code.';
 comment on constraint drafts_why_is_a_code on ai.drafts is 'A code, never a message.';
 comment on constraint drafts_fit_a_mail on ai.drafts is 'Longer texts are no reply.';
@@ -72,12 +72,12 @@ create index draft_requests_rfq_id on ai.draft_requests (rfq_id, request);
 
 comment on table ai.draft_requests is
   'Drafts that a person requested from a model. A worker with a model takes them up, within budget scope draft. Holds no text.';
-comment on column ai.draft_requests.request is 'Number.';
+comment on column ai.draft_requests.request is 'Number of the request.';
 comment on column ai.draft_requests.rfq_id is 'The RFQ. There is no foreign key, as in ai.drafts.';
 comment on column ai.draft_requests.language is 'Requested language; null: the customer''s.';
 comment on column ai.draft_requests.draft_revision is 'Revision of ai.drafts at the request; 0: there was no draft. A draft that a person changed since is not replaced.';
-comment on column ai.draft_requests.requested_at is 'When.';
-comment on column ai.draft_requests.requested_by is 'By whom.';
+comment on column ai.draft_requests.requested_at is 'When it was requested.';
+comment on column ai.draft_requests.requested_by is 'Who requested it.';
 comment on column ai.draft_requests.takes is 'How many workers have taken it up. After three, workers give it up.';
 comment on column ai.draft_requests.claim_id is 'The claim of the worker that writes it; null: it waits.';
 comment on column ai.draft_requests.lease_expires_at is 'When another worker may take it over.';

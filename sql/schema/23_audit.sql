@@ -17,15 +17,15 @@ create index setting_history_changed_at on ai.setting_history (changed_at);
 comment on table ai.setting_history is
   'Every change of ai.routes, ai.model_limits, ai.model_parameters, ai.webhooks and ai.documents, written by triggers. ai.policy_history records policies, ai.actions records prices.';
 comment on column ai.setting_history.entry_id is 'Number of the change, in order.';
-comment on column ai.setting_history.changed_at is 'When.';
+comment on column ai.setting_history.changed_at is 'When it changed.';
 comment on column ai.setting_history.setting is 'route, limit, parameter, webhook or document.';
 comment on column ai.setting_history.object is 'The changed row: slug, provider and model, name, or the document''s number.';
 comment on column ai.setting_history.old is 'The changed columns before; null: the row is new.';
 comment on column ai.setting_history.new is 'The changed columns after; null: the row was deleted.';
 comment on column ai.setting_history.actor is 'Who changed it: the setting rfqflow.actor, else the session''s role.';
 comment on column ai.setting_history.reason is 'The reason given, from the setting rfqflow.reason.';
-comment on constraint setting_history_setting_is_known on ai.setting_history is 'A closed set.';
-comment on constraint setting_history_says_something on ai.setting_history is 'Before or after.';
+comment on constraint setting_history_setting_is_known on ai.setting_history is 'One of the allowed values.';
+comment on constraint setting_history_says_something on ai.setting_history is 'A change has a value before or after.';
 comment on index ai.setting_history_changed_at is 'Used by ai.audit, latest first.';
 
 -- Used by ai.audit, latest first. Workers write none of these tables at every step.
@@ -37,10 +37,10 @@ create index corrections_withdrawn_at on ai.corrections (withdrawn_at) where wit
 create index desk_history_created_at on ai.desk_history (created_at);
 create index policy_history_changed_at on ai.policy_history (changed_at);
 
-comment on index ai.actions_done_at is 'Serves ai.audit.';
-comment on index ai.overrides_created_at is 'Serves ai.audit.';
-comment on index ai.overrides_withdrawn_at is 'Serves ai.audit.';
-comment on index ai.corrections_created_at is 'Serves ai.audit.';
-comment on index ai.corrections_withdrawn_at is 'Serves ai.audit.';
-comment on index ai.desk_history_created_at is 'Serves ai.audit.';
-comment on index ai.policy_history_changed_at is 'Serves ai.audit.';
+comment on index ai.actions_done_at is 'Used by ai.audit.';
+comment on index ai.overrides_created_at is 'Used by ai.audit.';
+comment on index ai.overrides_withdrawn_at is 'Used by ai.audit.';
+comment on index ai.corrections_created_at is 'Used by ai.audit.';
+comment on index ai.corrections_withdrawn_at is 'Used by ai.audit.';
+comment on index ai.desk_history_created_at is 'Used by ai.audit.';
+comment on index ai.policy_history_changed_at is 'Used by ai.audit.';

@@ -1,4 +1,4 @@
--- What people and applications read of an answer, and how often people change one.
+-- Answers as people and applications read them, and how often people change them.
 
 create or replace view ai.rfq_answer as
 select
@@ -41,7 +41,7 @@ from ai.rfqs r
 left join ai.overrides o on o.rfq_id = r.rfq_id and o.withdrawn_at is null
 left join ai.desk d on d.rfq_id = r.rfq_id
 cross join lateral (
-  -- Computed once: without the offset each column that is read would call it again.
+  -- offset 0 computes each value once; otherwise each column would call the function again.
   select ai.corrected_answer(r.rfq_id, coalesce(r.ai_extracted, '{}')
     || jsonb_build_object('summary', r.ai_summary, 'urgency', r.ai_urgency, 'tags', r.ai_tags)) as answer
   offset 0
@@ -52,43 +52,43 @@ cross join lateral (
 ) v;
 
 comment on view ai.rfq_answer is
-  'What people and applications read: the model''s answer with what people decided (override, corrections), the mark for review unless it was cleared, and the desk''s state. The columns ai_* of the RFQ stay the model''s. Holds personal data: granted to nobody.';
+  'The answer as people and applications read it: the model''s answer with overrides, corrections, the mark for review unless cleared, and the desk''s state. The RFQ''s columns ai_* keep the model''s answer. Holds personal data; no role is granted it.';
 comment on column ai.rfq_answer.rfq_id is 'The RFQ.';
 comment on column ai.rfq_answer.created_at is 'When it was submitted.';
-comment on column ai.rfq_answer.status is 'ai_status.';
-comment on column ai.rfq_answer.reason is 'ai_reason.';
-comment on column ai.rfq_answer.summary is 'One paragraph.';
-comment on column ai.rfq_answer.route is 'Where it goes: the standing override''s word, else the model''s.';
-comment on column ai.rfq_answer.route_source is 'Who says so: override or ai.';
+comment on column ai.rfq_answer.status is 'Same as ai_status of the RFQ.';
+comment on column ai.rfq_answer.reason is 'Same as ai_reason of the RFQ.';
+comment on column ai.rfq_answer.summary is 'Summary in one paragraph.';
+comment on column ai.rfq_answer.route is 'Route: the current override, else the model''s.';
+comment on column ai.rfq_answer.route_source is 'Who set the route: override or ai.';
 comment on column ai.rfq_answer.urgency is 'low, normal, high or critical.';
-comment on column ai.rfq_answer.tags is 'Slugs.';
-comment on column ai.rfq_answer.items is 'The line items; each has its path, such as line_items[0], by which ai.correct_rfq names it. A line that people added has is_added.';
-comment on column ai.rfq_answer.due_date is 'Delivery, stated in full.';
-comment on column ai.rfq_answer.due_date_derived is 'The same, where it follows from the day of receipt; null once due_date was corrected.';
-comment on column ai.rfq_answer.due_date_text is 'The customer''s words for it.';
-comment on column ai.rfq_answer.quote_deadline is 'By when the offer is wanted.';
+comment on column ai.rfq_answer.tags is 'Tags, as slugs.';
+comment on column ai.rfq_answer.items is 'Line items. ai.correct_rfq names each by its path, such as line_items[0]. is_added marks a line that a person added.';
+comment on column ai.rfq_answer.due_date is 'Delivery date, if the RFQ states it in full.';
+comment on column ai.rfq_answer.due_date_derived is 'Delivery date computed from the day of receipt; null once due_date was corrected.';
+comment on column ai.rfq_answer.due_date_text is 'Delivery date in the customer''s words.';
+comment on column ai.rfq_answer.quote_deadline is 'When the customer wants the offer.';
 comment on column ai.rfq_answer.delivery_place is 'Where to deliver.';
-comment on column ai.rfq_answer.incoterm is 'The rule of Incoterms.';
-comment on column ai.rfq_answer.budget is 'amount and currency.';
-comment on column ai.rfq_answer.certificates is 'Certificates asked for.';
-comment on column ai.rfq_answer.missing is 'What an offer needs and the RFQ does not say.';
-comment on column ai.rfq_answer.language is 'ISO 639 code of the message''s.';
-comment on column ai.rfq_answer.intent is 'What the message is.';
-comment on column ai.rfq_answer.checks is 'The verdict on each fact, by its path: verified, unverified, contradicted; corrected (with by and at) where people had the last word.';
-comment on column ai.rfq_answer.corrections is 'Those that stand: path (null: its line is gone), recorded_path, ai_value, old, new, actor, reason, created_at, applies.';
-comment on column ai.rfq_answer.review is 'Why a person must look; null: nothing, or a person has cleared it.';
+comment on column ai.rfq_answer.incoterm is 'Incoterms rule.';
+comment on column ai.rfq_answer.budget is 'Budget: amount and currency.';
+comment on column ai.rfq_answer.certificates is 'Certificates that the customer asks for.';
+comment on column ai.rfq_answer.missing is 'Details that an offer needs and the RFQ does not state.';
+comment on column ai.rfq_answer.language is 'ISO 639 code of the message''s language.';
+comment on column ai.rfq_answer.intent is 'Intent of the message.';
+comment on column ai.rfq_answer.checks is 'Check of each fact, by its path: verified, unverified or contradicted; corrected (with by and at) if a person corrected it.';
+comment on column ai.rfq_answer.corrections is 'Current corrections: path (null: its line is gone), recorded_path, ai_value, old, new, actor, reason, created_at, applies.';
+comment on column ai.rfq_answer.review is 'Why a person must review the answer; null: no need, or a person has cleared it.';
 comment on column ai.rfq_answer.state is 'open or handled.';
-comment on column ai.rfq_answer.owner is 'Who works on it.';
-comment on column ai.rfq_answer.confirmed is 'A person has confirmed this answer of the model, with its corrections.';
-comment on column ai.rfq_answer.confirmed_by is 'Who confirmed last, this answer or an earlier one.';
-comment on column ai.rfq_answer.confirmed_at is 'When.';
-comment on column ai.rfq_answer.note is 'What people want each other to know.';
-comment on column ai.rfq_answer.prompt_version is 'Of the answer.';
-comment on column ai.rfq_answer.model is 'Of the answer.';
-comment on column ai.rfq_answer.confidence is 'Of the model''s route.';
-comment on column ai.rfq_answer.updated_at is 'When any of it last changed.';
+comment on column ai.rfq_answer.owner is 'The person who works on it.';
+comment on column ai.rfq_answer.confirmed is 'True: a person confirmed this answer of the model, with its corrections.';
+comment on column ai.rfq_answer.confirmed_by is 'Who last confirmed this answer or an earlier one.';
+comment on column ai.rfq_answer.confirmed_at is 'When it was confirmed.';
+comment on column ai.rfq_answer.note is 'A note for colleagues.';
+comment on column ai.rfq_answer.prompt_version is 'Prompt version of the answer.';
+comment on column ai.rfq_answer.model is 'Model of the answer.';
+comment on column ai.rfq_answer.confidence is 'Confidence of the model''s route.';
+comment on column ai.rfq_answer.updated_at is 'When any of these last changed.';
 comment on column ai.rfq_answer.version is
-  'Changes whenever the answer, the override, a correction or the desk''s state changes. Pass it as p_version to ai.correct_rfq and the other functions of the desk.';
+  'Changes with the answer, the override, a correction or the desk''s state. Pass it as p_version to ai.correct_rfq and the other desk functions.';
 
 create or replace view ai.edit_rates_by_window as
 select
@@ -142,14 +142,14 @@ from ai.edit_rates_by_window r
 where r.windows_ago = 0;
 
 comment on view ai.edit_rates is
-  'How often people change what the model said, by prompt, model and the model''s route, in policy scorecard_days: of the answers that a person corrected, rerouted, confirmed, cleared or marked handled. Answers that nobody has looked at count nowhere.';
+  'How often people change answers, by prompt, model and the model''s route, in policy scorecard_days. It counts answers that a person corrected, rerouted, confirmed, cleared or handled; answers that nobody opened do not count.';
 comment on column ai.edit_rates.prompt_version is 'Prompt of the answers.';
 comment on column ai.edit_rates.model is 'Model of the answers.';
-comment on column ai.edit_rates.route is 'The route that the model said.';
-comment on column ai.edit_rates.answers is 'Answers that a person dealt with; of an RFQ the last one.';
-comment on column ai.edit_rates.edited_answers is 'Of those, with a correction that stands and was made on an answer of this prompt and model, or an override that stands to another route.';
-comment on column ai.edit_rates.answer_edit_rate is 'edited_answers / answers.';
-comment on column ai.edit_rates.lines is 'Line items that the model had found in them.';
-comment on column ai.edit_rates.edited_lines is 'Of those, with a field corrected, or removed.';
-comment on column ai.edit_rates.line_edit_rate is 'edited_lines / lines.';
-comment on column ai.edit_rates.added_lines is 'Lines that people added: the model had missed them.';
+comment on column ai.edit_rates.route is 'The model''s route.';
+comment on column ai.edit_rates.answers is 'Answers that a person worked on; for each RFQ the last one.';
+comment on column ai.edit_rates.edited_answers is 'Answers with a current correction made on this prompt and model, or a current override to another route.';
+comment on column ai.edit_rates.answer_edit_rate is 'edited_answers divided by answers.';
+comment on column ai.edit_rates.lines is 'Line items that the model found in them.';
+comment on column ai.edit_rates.edited_lines is 'Line items with a corrected field, or removed.';
+comment on column ai.edit_rates.line_edit_rate is 'edited_lines divided by lines.';
+comment on column ai.edit_rates.added_lines is 'Lines that people added, since the model missed them.';

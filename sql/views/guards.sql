@@ -1,4 +1,4 @@
--- What the guards hold, for people: breakers and budgets.
+-- Breakers and budgets, as people read them.
 
 create or replace view ai.breaker_status as
 select s.provider, s.model, s.state, s.reason, s.opened_at, nullif(s.open_until, 'infinity') as open_until, s.trips,
@@ -15,22 +15,22 @@ left join lateral (
       select (p.value)::float8 from ai.policy p where p.key = 'breaker_window_seconds')
 ) b on true;
 
-comment on view ai.breaker_status is 'One row per model that was ever asked for; model * is the whole provider.';
-comment on column ai.breaker_status.provider is 'As ai.rag_runs.provider.';
-comment on column ai.breaker_status.model is 'As ai.rag_runs.model, or *.';
-comment on column ai.breaker_status.state is 'closed, open or half_open (one probe is out).';
+comment on view ai.breaker_status is 'One row per model that workers have called; model * is the whole provider.';
+comment on column ai.breaker_status.provider is 'Same values as ai.rag_runs.provider.';
+comment on column ai.breaker_status.model is 'Same values as ai.rag_runs.model, or *.';
+comment on column ai.breaker_status.state is 'closed, open or half_open (one probe is in flight).';
 comment on column ai.breaker_status.reason is 'Why it opened.';
 comment on column ai.breaker_status.opened_at is 'When it opened.';
-comment on column ai.breaker_status.open_until is 'When the next probe may go; null while it is open by hand.';
-comment on column ai.breaker_status.trips is 'Times in a row.';
+comment on column ai.breaker_status.open_until is 'When the next probe is due; null if opened by hand.';
+comment on column ai.breaker_status.trips is 'How often it opened in a row.';
 comment on column ai.breaker_status.calls is 'Calls that ended within the breaker''s window.';
-comment on column ai.breaker_status.failures is 'Of them the provider''s fault.';
-comment on column ai.breaker_status.failure_rate is 'Their share.';
-comment on column ai.breaker_status.not_before is 'The provider asked not to be called before.';
-comment on column ai.breaker_status.is_manual is 'A person opened it; a person closes it.';
-comment on column ai.breaker_status.in_flight is 'Calls in flight, all workers together.';
-comment on column ai.breaker_status.ramp is 'Most calls at once while they come back; null: no ramp.';
-comment on column ai.breaker_status.changed_at is 'Last change.';
+comment on column ai.breaker_status.failures is 'Calls that failed through the provider''s fault.';
+comment on column ai.breaker_status.failure_rate is 'Share of failed calls.';
+comment on column ai.breaker_status.not_before is 'No call before this time: the provider asked for a pause.';
+comment on column ai.breaker_status.is_manual is 'True: a person opened it, and only a person closes it.';
+comment on column ai.breaker_status.in_flight is 'Calls in flight of all workers.';
+comment on column ai.breaker_status.ramp is 'Most calls in flight while traffic ramps up; null: no ramp.';
+comment on column ai.breaker_status.changed_at is 'When it last changed.';
 
 create or replace view ai.budget_status as
 with caps as (
@@ -43,7 +43,7 @@ zone as (
   select p.value #>> '{}' as name from ai.policy p where p.key = 'budget_time_zone'
 ),
 windows as (
-  -- Of senders the one that is nearest to its cap.
+  -- Of all senders, the one closest to the cap.
   select distinct on (x.scope, x.period) x.*
   from (
     select case when w.scope like 'sender:%' then 'sender' else w.scope end as scope, w.period, w.starts_at, w.ends_at,
@@ -66,14 +66,14 @@ cross join zone z
 cross join lateral ai.budget_window(c.period, clock_timestamp(), z.name) b
 left join windows w on w.scope = c.scope and w.period = c.period;
 
-comment on view ai.budget_status is 'One row per budget: its running window. Scope sender shows the sender nearest to the cap.';
+comment on view ai.budget_status is 'One row per budget: its running window. Scope sender shows the sender closest to the cap.';
 comment on column ai.budget_status.scope is 'global, evaluation, draft, sender or model:NAME.';
 comment on column ai.budget_status.period is 'hour, day or month.';
-comment on column ai.budget_status.window_start is 'Its beginning.';
-comment on column ai.budget_status.window_end is 'Its end, when RFQs that wait for it come back.';
-comment on column ai.budget_status.cap_usd is 'Most that may be spent in it.';
-comment on column ai.budget_status.spent_usd is 'Settled.';
+comment on column ai.budget_status.window_start is 'Start of the window.';
+comment on column ai.budget_status.window_end is 'End of the window, when RFQs that wait for it become due.';
+comment on column ai.budget_status.cap_usd is 'Cap of the window.';
+comment on column ai.budget_status.spent_usd is 'Booked cost of finished calls.';
 comment on column ai.budget_status.held_usd is 'Reserved for calls in flight.';
-comment on column ai.budget_status.left_usd is 'What the next calls may be given; below zero where a bill was above its hold.';
+comment on column ai.budget_status.left_usd is 'Amount left for the next calls; below zero after a bill above its hold.';
 comment on column ai.budget_status.assumed_usd is
-  'Of spent_usd, what was booked at an assumed price, since nobody has set the price of a model: `rfqflow price set` corrects it.';
+  'Part of spent_usd booked at assumed prices. `rfqflow price set` sets the price and corrects it.';

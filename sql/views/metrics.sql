@@ -1,48 +1,48 @@
--- Figures: roll-ups up to ai.rollup_progress.rolled_to and, from there on, the runs themselves, read from the newest partitions.
+-- Figures: roll-ups up to ai.rollup_progress.rolled_to, and from there on the runs themselves, read from the newest partitions.
 
 create or replace view ai.run_details as
 select
   u.created_at,
   (u.created_at at time zone 'UTC')::date as day,
   u.status, u.reason, u.error_class, u.provider, u.model, u.prompt_version, u.cost_source, u.end_status,
-  -- A provider was asked. A deferral without an error is a gate's; an answer that was there already is reused; where the
-  -- rules answer for a model, the call is spared.
+  -- Runs with a call to a provider. A deferral without an error comes from a gate; a reused answer needs no call; rules that answer for a
+  -- model save one.
   u.provider is not null and u.status <> 'skipped' and coalesce(u.reason not in ('reused', 'written_late'), true)
     and (u.status <> 'deferred' or u.error_class is not null)
     and not (u.provider = 'rules' and u.reason is not distinct from 'cascade') as is_call,
-  -- With its first run (submit_ms) nothing was asked before: only of the others is that looked up.
+  -- An RFQ's first run (submit_ms) has no earlier call: only for other runs is one searched.
   case when u.end_status is not null and (u.end_status = 'skipped' or u.reason is not distinct from 'reused'
       or u.provider is not distinct from 'rules' and u.reason is not distinct from 'cascade')
     then u.submit_ms is not null or not ai.was_called(u.rfq_id, u.created_at) else false end as ended_without_call,
   u.input_tokens, u.cached_input_tokens, u.output_tokens, u.reasoning_tokens, u.cost_usd,
-  -- Runs of before this was looked at when they were recorded may have any time, infinity included.
+  -- Older runs may have any submitted_at, even infinity.
   case when u.submitted_at between u.created_at - interval '50 years' and u.created_at + interval '1 day' then u.submitted_at end as submitted_at,
   u.submit_ms, u.queue_ms, u.latency_ms, u.rfq_id
 from ai.rag_runs u;
 
-comment on view ai.run_details is 'What counts of a run, for the roll-up and for what is not rolled up yet: the one place that defines a call.';
-comment on column ai.run_details.created_at is 'As ai.rag_runs.created_at: restrict it, and only the partitions that matter are read.';
+comment on view ai.run_details is 'The figures of a run, for the roll-up and for runs not rolled up yet. Only this view defines what counts as a call.';
+comment on column ai.run_details.created_at is 'Same values as ai.rag_runs.created_at. Restrict it, so that PostgreSQL reads only the partitions needed.';
 comment on column ai.run_details.day is 'UTC day of the run.';
-comment on column ai.run_details.status is 'As ai.rag_runs.status.';
-comment on column ai.run_details.reason is 'As ai.rag_runs.reason.';
-comment on column ai.run_details.error_class is 'As ai.rag_runs.error_class.';
-comment on column ai.run_details.provider is 'As ai.rag_runs.provider.';
-comment on column ai.run_details.model is 'As ai.rag_runs.model.';
-comment on column ai.run_details.prompt_version is 'As ai.rag_runs.prompt_version.';
-comment on column ai.run_details.cost_source is 'As ai.rag_runs.cost_source.';
-comment on column ai.run_details.end_status is 'As ai.rag_runs.end_status.';
-comment on column ai.run_details.is_call is 'A provider was asked, whatever came of it.';
-comment on column ai.run_details.ended_without_call is 'The RFQs first end, by a gate or with an answer that was there already, where no provider was ever asked about it. What is only put off has not ended.';
-comment on column ai.run_details.input_tokens is 'Billed input.';
-comment on column ai.run_details.cached_input_tokens is 'Of it, read from a cache.';
-comment on column ai.run_details.output_tokens is 'Billed output.';
-comment on column ai.run_details.reasoning_tokens is 'Of it, reasoning.';
-comment on column ai.run_details.cost_usd is 'Null is unknown.';
-comment on column ai.run_details.submitted_at is 'As ai.rag_runs.submitted_at.';
-comment on column ai.run_details.submit_ms is 'As ai.rag_runs.submit_ms.';
-comment on column ai.run_details.queue_ms is 'As ai.rag_runs.queue_ms.';
-comment on column ai.run_details.latency_ms is 'As ai.rag_runs.latency_ms.';
-comment on column ai.run_details.rfq_id is 'As ai.rag_runs.rfq_id.';
+comment on column ai.run_details.status is 'Same values as ai.rag_runs.status.';
+comment on column ai.run_details.reason is 'Same values as ai.rag_runs.reason.';
+comment on column ai.run_details.error_class is 'Same values as ai.rag_runs.error_class.';
+comment on column ai.run_details.provider is 'Same values as ai.rag_runs.provider.';
+comment on column ai.run_details.model is 'Same values as ai.rag_runs.model.';
+comment on column ai.run_details.prompt_version is 'Same values as ai.rag_runs.prompt_version.';
+comment on column ai.run_details.cost_source is 'Same values as ai.rag_runs.cost_source.';
+comment on column ai.run_details.end_status is 'Same values as ai.rag_runs.end_status.';
+comment on column ai.run_details.is_call is 'True: the run called a provider, with any result.';
+comment on column ai.run_details.ended_without_call is 'True: the RFQ finished first with this run, and no provider was ever called for it: a gate decided, or it reused an answer. Deferred RFQs have not finished.';
+comment on column ai.run_details.input_tokens is 'Billed input tokens.';
+comment on column ai.run_details.cached_input_tokens is 'Input tokens read from a cache.';
+comment on column ai.run_details.output_tokens is 'Billed output tokens.';
+comment on column ai.run_details.reasoning_tokens is 'Output tokens used for reasoning.';
+comment on column ai.run_details.cost_usd is 'Cost in US dollars; null: unknown.';
+comment on column ai.run_details.submitted_at is 'Same values as ai.rag_runs.submitted_at.';
+comment on column ai.run_details.submit_ms is 'Same values as ai.rag_runs.submit_ms.';
+comment on column ai.run_details.queue_ms is 'Same values as ai.rag_runs.queue_ms.';
+comment on column ai.run_details.latency_ms is 'Same values as ai.rag_runs.latency_ms.';
+comment on column ai.run_details.rfq_id is 'Same values as ai.rag_runs.rfq_id.';
 
 create or replace view ai.run_measurements as
 select f.created_at, m.day, m.measure, m.ms,
@@ -56,12 +56,12 @@ cross join lateral (values
 ) as m(measure, day, ms)
 where m.ms is not null and m.day is not null;
 
-comment on view ai.run_measurements is 'The latencies of each run and the bucket of ai.latency_days they fall into; below 0.01 ms counts as 0.01.';
-comment on column ai.run_measurements.created_at is 'As ai.rag_runs.created_at.';
-comment on column ai.run_measurements.day is 'UTC day: of the submission for submit, else of the run.';
-comment on column ai.run_measurements.measure is 'As ai.latency.measure.';
-comment on column ai.run_measurements.ms is 'Milliseconds.';
-comment on column ai.run_measurements.bucket is 'As ai.latency_days.bucket.';
+comment on view ai.run_measurements is 'Latencies of each run, and their buckets in ai.latency_days; below 0.01 ms counts as 0.01 ms.';
+comment on column ai.run_measurements.created_at is 'Same values as ai.rag_runs.created_at.';
+comment on column ai.run_measurements.day is 'UTC day of the run; for measure submit, of the submission.';
+comment on column ai.run_measurements.measure is 'Same values as ai.latency.measure.';
+comment on column ai.run_measurements.ms is 'The latency in milliseconds.';
+comment on column ai.run_measurements.bucket is 'Same values as ai.latency_days.bucket.';
 
 create or replace view ai.run_daily_counts as
 select d.day, d.status, nullif(d.reason, '') as reason, nullif(d.error_class, '') as error_class,
@@ -79,25 +79,25 @@ from ai.run_details f
 where f.created_at >= (select s.rolled_to from ai.rollup_progress s)
 group by 1, 2, 3, 4, 5, 6, 7, 8, 9;
 
-comment on view ai.run_daily_counts is 'All runs by day and code, exact at any moment: add up what you need. A combination can have two rows, rolled up and not yet.';
+comment on view ai.run_daily_counts is 'All runs by day and code, exact at any moment. A combination can have two rows, rolled up and not yet: sum them.';
 comment on column ai.run_daily_counts.day is 'UTC day of the run.';
-comment on column ai.run_daily_counts.status is 'As ai.rag_runs.status.';
-comment on column ai.run_daily_counts.reason is 'As ai.rag_runs.reason.';
-comment on column ai.run_daily_counts.error_class is 'As ai.rag_runs.error_class.';
-comment on column ai.run_daily_counts.provider is 'As ai.rag_runs.provider.';
-comment on column ai.run_daily_counts.model is 'As ai.rag_runs.model.';
-comment on column ai.run_daily_counts.prompt_version is 'As ai.rag_runs.prompt_version.';
-comment on column ai.run_daily_counts.cost_source is 'As ai.rag_runs.cost_source.';
-comment on column ai.run_daily_counts.end_status is 'As ai.rag_runs.end_status.';
-comment on column ai.run_daily_counts.runs is 'Runs.';
-comment on column ai.run_daily_counts.calls is 'Of them, those that asked a provider.';
-comment on column ai.run_daily_counts.calls_of_unknown_cost is 'Of the calls, those whose cost is unknown.';
-comment on column ai.run_daily_counts.ended_without_call is 'Of the first ends, those without a call.';
-comment on column ai.run_daily_counts.input_tokens is 'Sum.';
-comment on column ai.run_daily_counts.cached_input_tokens is 'Sum.';
-comment on column ai.run_daily_counts.output_tokens is 'Sum.';
-comment on column ai.run_daily_counts.reasoning_tokens is 'Sum.';
-comment on column ai.run_daily_counts.cost_usd is 'Sum of what is known.';
+comment on column ai.run_daily_counts.status is 'Same values as ai.rag_runs.status.';
+comment on column ai.run_daily_counts.reason is 'Same values as ai.rag_runs.reason.';
+comment on column ai.run_daily_counts.error_class is 'Same values as ai.rag_runs.error_class.';
+comment on column ai.run_daily_counts.provider is 'Same values as ai.rag_runs.provider.';
+comment on column ai.run_daily_counts.model is 'Same values as ai.rag_runs.model.';
+comment on column ai.run_daily_counts.prompt_version is 'Same values as ai.rag_runs.prompt_version.';
+comment on column ai.run_daily_counts.cost_source is 'Same values as ai.rag_runs.cost_source.';
+comment on column ai.run_daily_counts.end_status is 'Same values as ai.rag_runs.end_status.';
+comment on column ai.run_daily_counts.runs is 'Number of runs.';
+comment on column ai.run_daily_counts.calls is 'Runs that called a provider.';
+comment on column ai.run_daily_counts.calls_of_unknown_cost is 'Calls whose cost is unknown.';
+comment on column ai.run_daily_counts.ended_without_call is 'First finishes without a call.';
+comment on column ai.run_daily_counts.input_tokens is 'Sum of billed input tokens.';
+comment on column ai.run_daily_counts.cached_input_tokens is 'Sum of input tokens read from a cache.';
+comment on column ai.run_daily_counts.output_tokens is 'Sum of billed output tokens.';
+comment on column ai.run_daily_counts.reasoning_tokens is 'Sum of output tokens used for reasoning.';
+comment on column ai.run_daily_counts.cost_usd is 'Sum of the known costs.';
 
 create or replace view ai.latency_counts as
 select d.day, d.measure, d.bucket, d.observations
@@ -108,11 +108,11 @@ from ai.run_measurements m
 where m.created_at >= (select s.rolled_to from ai.rollup_progress s)
 group by 1, 2, 3;
 
-comment on view ai.latency_counts is 'All latencies as histograms by day: add them up over any days. A bucket can have two rows, rolled up and not yet.';
-comment on column ai.latency_counts.day is 'As ai.latency_days.day.';
-comment on column ai.latency_counts.measure is 'As ai.latency.measure.';
-comment on column ai.latency_counts.bucket is 'As ai.latency_days.bucket.';
-comment on column ai.latency_counts.observations is 'How many.';
+comment on view ai.latency_counts is 'All latencies as histograms by day; sum them over any days. A bucket can have two rows, rolled up and not yet.';
+comment on column ai.latency_counts.day is 'Same values as ai.latency_days.day.';
+comment on column ai.latency_counts.measure is 'Same values as ai.latency.measure.';
+comment on column ai.latency_counts.bucket is 'Same values as ai.latency_days.bucket.';
+comment on column ai.latency_counts.observations is 'Number of observations.';
 
 create or replace view ai.metrics_daily as
 select
@@ -159,28 +159,28 @@ full join (
   group by l.day
 ) s on s.day = c.day;
 
-comment on view ai.metrics_daily is 'What each UTC day brought and cost. Exact to this moment; days remain when their runs have been dropped.';
+comment on view ai.metrics_daily is 'RFQs and costs of each UTC day, exact at any moment. Days remain after their runs are dropped.';
 comment on column ai.metrics_daily.day is 'UTC day.';
-comment on column ai.metrics_daily.submitted is 'RFQs submitted that day, of those that have been taken up at least once since; what still waits for its first look is in ai.queue_status.';
+comment on column ai.metrics_daily.submitted is 'RFQs submitted that day and claimed at least once since. ai.queue_status counts those that still wait for their first claim.';
 comment on column ai.metrics_daily.ended is 'RFQs that finished for the first time that day; reruns do not count again.';
-comment on column ai.metrics_daily.enriched is 'Of them, with an accepted answer.';
-comment on column ai.metrics_daily.skipped is 'Of them, by decision of a gate.';
-comment on column ai.metrics_daily.failed is 'Of them, as dead letters.';
-comment on column ai.metrics_daily.deferred is 'How often an RFQ was deferred without an attempt charged; one RFQ may count many times.';
+comment on column ai.metrics_daily.enriched is 'Finished RFQs with an accepted answer.';
+comment on column ai.metrics_daily.skipped is 'Finished RFQs that a gate skipped.';
+comment on column ai.metrics_daily.failed is 'Finished RFQs that became dead letters.';
+comment on column ai.metrics_daily.deferred is 'Deferrals without a charged attempt; one RFQ may count many times.';
 comment on column ai.metrics_daily.runs is 'Rows of ai.rag_runs.';
-comment on column ai.metrics_daily.calls is 'Runs that asked a provider, whatever came of it.';
-comment on column ai.metrics_daily.calls_of_unknown_cost is 'Of them, those missing in cost_usd.';
-comment on column ai.metrics_daily.ended_without_call is 'RFQs that ended without a call: by a gate, or with an answer that was there already.';
-comment on column ai.metrics_daily.input_tokens is 'Billed input.';
-comment on column ai.metrics_daily.cached_input_tokens is 'Of it, read from a provider''s cache.';
-comment on column ai.metrics_daily.output_tokens is 'Billed output.';
-comment on column ai.metrics_daily.reasoning_tokens is 'Of it, what models thought and did not write.';
-comment on column ai.metrics_daily.cached_input_share is 'cached_input_tokens by input_tokens.';
-comment on column ai.metrics_daily.reasoning_share is 'reasoning_tokens by output_tokens.';
-comment on column ai.metrics_daily.cost_usd is 'Sum of the known costs, reruns included; null: there were calls and no cost is known.';
-comment on column ai.metrics_daily.cost_per_rfq_usd is 'cost_usd by ended.';
-comment on column ai.metrics_daily.calls_per_rfq is 'calls by ended.';
-comment on column ai.metrics_daily.tokens_per_rfq is 'Input and output tokens by ended.';
+comment on column ai.metrics_daily.calls is 'Runs that called a provider, with any result.';
+comment on column ai.metrics_daily.calls_of_unknown_cost is 'Calls whose cost is missing in cost_usd.';
+comment on column ai.metrics_daily.ended_without_call is 'RFQs that finished without a call: a gate decided, or they reused an answer.';
+comment on column ai.metrics_daily.input_tokens is 'Billed input tokens.';
+comment on column ai.metrics_daily.cached_input_tokens is 'Input tokens read from a provider''s cache.';
+comment on column ai.metrics_daily.output_tokens is 'Billed output tokens.';
+comment on column ai.metrics_daily.reasoning_tokens is 'Output tokens used for reasoning.';
+comment on column ai.metrics_daily.cached_input_share is 'cached_input_tokens divided by input_tokens.';
+comment on column ai.metrics_daily.reasoning_share is 'reasoning_tokens divided by output_tokens.';
+comment on column ai.metrics_daily.cost_usd is 'Sum of the known costs, reruns included; null: there were calls, but no cost is known.';
+comment on column ai.metrics_daily.cost_per_rfq_usd is 'cost_usd divided by ended.';
+comment on column ai.metrics_daily.calls_per_rfq is 'calls divided by ended.';
+comment on column ai.metrics_daily.tokens_per_rfq is 'Input and output tokens divided by ended.';
 
 create or replace view ai.latency as
 select r.day, r.measure,
@@ -201,11 +201,11 @@ from (
 group by r.day, r.measure, r.total;
 
 comment on view ai.latency is 'Latencies per UTC day and measure, in milliseconds, within 2 % of the exact percentile.';
-comment on column ai.latency.day is 'UTC day: of the submission for submit, else of the run.';
+comment on column ai.latency.day is 'UTC day of the run; for measure submit, of the submission.';
 comment on column ai.latency.measure is
-  'submit: RFQ''s created_at to the trigger''s clock; claim: created_at to the first claim; call: one run that asked a provider, gates and checks included; end: created_at to the first end.';
-comment on column ai.latency.observations is 'How many.';
-comment on column ai.latency.p50_ms is 'Half were at most this.';
+  'submit: RFQ''s created_at to the trigger''s clock. claim: created_at to the first claim. call: one run that called a provider, gates and checks included. end: created_at to the first finish.';
+comment on column ai.latency.observations is 'Number of observations.';
+comment on column ai.latency.p50_ms is 'Median: half were at most this.';
 comment on column ai.latency.p95_ms is '95 % were at most this.';
 comment on column ai.latency.p99_ms is '99 % were at most this.';
 
@@ -217,13 +217,13 @@ from ai.run_daily_counts x
 where x.error_class is not null
 group by x.day, x.error_class, x.provider, x.model;
 
-comment on view ai.failure_causes is 'What went wrong, by UTC day, cause and model.';
+comment on view ai.failure_causes is 'Failures by UTC day, cause and model.';
 comment on column ai.failure_causes.day is 'UTC day.';
-comment on column ai.failure_causes.error_class is 'The cause.';
-comment on column ai.failure_causes.provider is 'Who was asked; null: nobody.';
-comment on column ai.failure_causes.model is 'Which model.';
-comment on column ai.failure_causes.runs is 'Runs that ended in it.';
-comment on column ai.failure_causes.rfqs_failed is 'Of them, those that made their RFQ a dead letter for the first time.';
+comment on column ai.failure_causes.error_class is 'Cause: an error class or a reason.';
+comment on column ai.failure_causes.provider is 'Provider that was called; null: none.';
+comment on column ai.failure_causes.model is 'Model that was called.';
+comment on column ai.failure_causes.runs is 'Runs with this cause.';
+comment on column ai.failure_causes.rfqs_failed is 'Runs that made their RFQ a dead letter for the first time.';
 
 create or replace view ai.override_agreement as
 select
@@ -239,13 +239,13 @@ where o.withdrawn_at is null
 group by 1, 2, 3, 4, 5;
 
 comment on view ai.override_agreement is
-  'Standing overrides against the model''s present answer (the one at the time where the RFQ is gone). People look at RFQs that seem odd, so this is no accuracy.';
-comment on column ai.override_agreement.model is 'Of the model''s answer.';
-comment on column ai.override_agreement.prompt_version is 'Of the model''s answer.';
+  'Current overrides compared with the model''s present answer (if the RFQ is gone, with the answer at that time). It is no measure of accuracy: people look at RFQs that seem wrong.';
+comment on column ai.override_agreement.model is 'Model of the answer.';
+comment on column ai.override_agreement.prompt_version is 'Prompt version of the answer.';
 comment on column ai.override_agreement.ai_route is 'The model''s route; null: it has not answered.';
-comment on column ai.override_agreement.route is 'The human''s route.';
-comment on column ai.override_agreement.agreed is 'Whether they are the same; null: the model has not answered.';
-comment on column ai.override_agreement.overrides is 'How many RFQs.';
+comment on column ai.override_agreement.route is 'The person''s route.';
+comment on column ai.override_agreement.agreed is 'True: both routes are the same; null: the model has not answered.';
+comment on column ai.override_agreement.overrides is 'Number of RFQs.';
 
 create or replace view ai.cascade as
 select c.day, c.provider, c.model,
@@ -271,21 +271,21 @@ where c.reason in ('cascade', 'unsure', 'first_failed')
 group by c.day, c.provider, c.model, d.mean_usd, m.mean_usd;
 
 comment on view ai.cascade is
-  'What the first of a cascade has done, by UTC day: `rfqflow eval cascade` says beforehand what it costs in accuracy, and ai.override_agreement what people made of its answers.';
+  'Results of a cascade''s first step, by UTC day. `rfqflow eval cascade` estimates its loss of accuracy beforehand; ai.override_agreement shows people''s judgement.';
 comment on column ai.cascade.day is 'UTC day.';
 comment on column ai.cascade.provider is 'rules, or the provider of the cheap model.';
 comment on column ai.cascade.model is 'rules, or the cheap model.';
-comment on column ai.cascade.asked is 'Answers that were asked for first; of the rules only those that stood are on record.';
-comment on column ai.cascade.stood is 'Of them, those that were accepted: the second call was spared.';
-comment on column ai.cascade.unsure is 'Of them, those that were not sure enough.';
-comment on column ai.cascade.failed is 'Of them, those that came to nothing.';
+comment on column ai.cascade.asked is 'First answers requested; of rules, only accepted ones are recorded.';
+comment on column ai.cascade.stood is 'First answers accepted: no second call was needed.';
+comment on column ai.cascade.unsure is 'First answers with too low a confidence.';
+comment on column ai.cascade.failed is 'First calls that failed.';
 comment on column ai.cascade.cost_usd is 'Known cost of the first calls.';
-comment on column ai.cascade.saved_usd is 'Estimated saving: the number of spared calls times the mean cost of that day''s other calls, else of the last 30 days, minus the cost of the first calls. null: no cost is known.';
+comment on column ai.cascade.saved_usd is 'Estimated saving: saved calls at the mean cost of other calls (of that day, else of the last 30 days), minus the cost of the first calls. Null: no cost is known.';
 
 create or replace view ai.calls_avoided as
 select c.day, coalesce(c.reason, c.status) as reason,
   sum(c.ended_without_call)::bigint as rfqs,
-  -- What a call cost in the mean, that day or else lately.
+  -- Mean cost of a call, on that day or recently.
   (sum(c.ended_without_call) * coalesce(d.mean_usd, m.mean_usd))::numeric(14, 6) as saved_usd
 from ai.run_daily_counts c
 left join lateral (
@@ -300,8 +300,8 @@ where c.ended_without_call > 0
 group by c.day, coalesce(c.reason, c.status), d.mean_usd, m.mean_usd;
 
 comment on view ai.calls_avoided is
-  'RFQs that ended without a call, by UTC day and reason: a gate, or an answer that was there already. What a breaker or a budget puts off is not among them: its call is only postponed.';
+  'RFQs that finished without a call, by UTC day and reason: a gate skipped them, or they reused an answer. RFQs deferred by a breaker or a budget are not included, since their call comes later.';
 comment on column ai.calls_avoided.day is 'UTC day.';
-comment on column ai.calls_avoided.reason is 'Which gate, or reused, or cascade (the rules answered).';
-comment on column ai.calls_avoided.rfqs is 'RFQs whose first end it was, and about which no provider was ever asked.';
-comment on column ai.calls_avoided.saved_usd is 'What they would have cost at the mean of the calls that were made that day, else in the last 30; null where no cost is known.';
+comment on column ai.calls_avoided.reason is 'The gate; or reused; or cascade (the rules answered).';
+comment on column ai.calls_avoided.rfqs is 'RFQs that finished first with it, and for which no provider was ever called.';
+comment on column ai.calls_avoided.saved_usd is 'What they would have cost at the mean cost of calls on that day, else of the last 30 days; null: no cost is known.';

@@ -1,4 +1,4 @@
--- The figures to be judged by, of the last days and of as many before them.
+-- Key figures of the last days, and of as many days before.
 
 create or replace view ai.scorecard_by_window as
 with span as materialized (
@@ -81,35 +81,35 @@ left join latency s on s.windows_ago = c.windows_ago and s.measure = 'submit'
 left join edits d on d.windows_ago = c.windows_ago;
 
 comment on view ai.scorecard_by_window is
-  'The figures of ai.scorecard and the counts behind them, of its days (windows_ago 0) and of as many days before (1). `rfqflow report` compares the two.';
+  'Figures of ai.scorecard and the counts behind them, for its days (windows_ago 0) and for as many days before (1). `rfqflow report` compares the two.';
 comment on column ai.scorecard_by_window.windows_ago is '0: the days of ai.scorecard; 1: as many days before.';
 comment on column ai.scorecard_by_window.first_day is 'The first UTC day.';
-comment on column ai.scorecard_by_window.last_day is 'The last UTC day; of 0 it is today.';
-comment on column ai.scorecard_by_window.rfqs is 'As ai.scorecard.rfqs.';
-comment on column ai.scorecard_by_window.submit_p95_ms is 'As ai.scorecard.submit_p95_ms.';
-comment on column ai.scorecard_by_window.enrichment_rate is 'As ai.scorecard.enrichment_rate.';
-comment on column ai.scorecard_by_window.failure_rate is 'As ai.scorecard.failure_rate.';
-comment on column ai.scorecard_by_window.deferred is 'As ai.scorecard.deferred, so of now; null of the days before.';
-comment on column ai.scorecard_by_window.skipped is 'As ai.scorecard.skipped.';
-comment on column ai.scorecard_by_window.cost_per_rfq_usd is 'As ai.scorecard.cost_per_rfq_usd.';
-comment on column ai.scorecard_by_window.calls_avoided_rate is 'As ai.scorecard.calls_avoided_rate.';
-comment on column ai.scorecard_by_window.p50_ms is 'As ai.scorecard.p50_ms.';
-comment on column ai.scorecard_by_window.p95_ms is 'As ai.scorecard.p95_ms.';
-comment on column ai.scorecard_by_window.p99_ms is 'As ai.scorecard.p99_ms.';
-comment on column ai.scorecard_by_window.answer_edit_rate is 'As ai.scorecard.answer_edit_rate.';
-comment on column ai.scorecard_by_window.line_edit_rate is 'As ai.scorecard.line_edit_rate.';
-comment on column ai.scorecard_by_window.enriched is 'Of rfqs, with an accepted answer.';
-comment on column ai.scorecard_by_window.failed is 'Of rfqs, those that became dead letters.';
-comment on column ai.scorecard_by_window.without_call is 'Of rfqs, those that ended without a call.';
-comment on column ai.scorecard_by_window.calls is 'Runs that asked a provider.';
-comment on column ai.scorecard_by_window.calls_of_unknown_cost is 'Of the calls, those missing in cost_usd.';
-comment on column ai.scorecard_by_window.cost_usd is 'Sum of the known costs; null: there were calls and no cost is known.';
-comment on column ai.scorecard_by_window.ends is 'How many latencies p50_ms, p95_ms and p99_ms are about.';
-comment on column ai.scorecard_by_window.submits is 'How many latencies submit_p95_ms is about.';
-comment on column ai.scorecard_by_window.answers is 'As ai.edit_rates.answers, in all.';
-comment on column ai.scorecard_by_window.edited_answers is 'As ai.edit_rates.edited_answers, in all.';
-comment on column ai.scorecard_by_window.lines is 'As ai.edit_rates.lines, in all.';
-comment on column ai.scorecard_by_window.edited_lines is 'As ai.edit_rates.edited_lines, in all.';
+comment on column ai.scorecard_by_window.last_day is 'The last UTC day; for window 0 today.';
+comment on column ai.scorecard_by_window.rfqs is 'Same values as ai.scorecard.rfqs.';
+comment on column ai.scorecard_by_window.submit_p95_ms is 'Same values as ai.scorecard.submit_p95_ms.';
+comment on column ai.scorecard_by_window.enrichment_rate is 'Same values as ai.scorecard.enrichment_rate.';
+comment on column ai.scorecard_by_window.failure_rate is 'Same values as ai.scorecard.failure_rate.';
+comment on column ai.scorecard_by_window.deferred is 'Same values as ai.scorecard.deferred at this moment; null for the days before.';
+comment on column ai.scorecard_by_window.skipped is 'Same values as ai.scorecard.skipped.';
+comment on column ai.scorecard_by_window.cost_per_rfq_usd is 'Same values as ai.scorecard.cost_per_rfq_usd.';
+comment on column ai.scorecard_by_window.calls_avoided_rate is 'Same values as ai.scorecard.calls_avoided_rate.';
+comment on column ai.scorecard_by_window.p50_ms is 'Same values as ai.scorecard.p50_ms.';
+comment on column ai.scorecard_by_window.p95_ms is 'Same values as ai.scorecard.p95_ms.';
+comment on column ai.scorecard_by_window.p99_ms is 'Same values as ai.scorecard.p99_ms.';
+comment on column ai.scorecard_by_window.answer_edit_rate is 'Same values as ai.scorecard.answer_edit_rate.';
+comment on column ai.scorecard_by_window.line_edit_rate is 'Same values as ai.scorecard.line_edit_rate.';
+comment on column ai.scorecard_by_window.enriched is 'Finished RFQs with an accepted answer.';
+comment on column ai.scorecard_by_window.failed is 'Finished RFQs that became dead letters.';
+comment on column ai.scorecard_by_window.without_call is 'Finished RFQs without a call.';
+comment on column ai.scorecard_by_window.calls is 'Runs that called a provider.';
+comment on column ai.scorecard_by_window.calls_of_unknown_cost is 'Calls whose cost is missing in cost_usd.';
+comment on column ai.scorecard_by_window.cost_usd is 'Sum of the known costs; null: there were calls, but no cost is known.';
+comment on column ai.scorecard_by_window.ends is 'Number of latencies behind p50_ms, p95_ms and p99_ms.';
+comment on column ai.scorecard_by_window.submits is 'Number of latencies behind submit_p95_ms.';
+comment on column ai.scorecard_by_window.answers is 'Sum of ai.edit_rates.answers.';
+comment on column ai.scorecard_by_window.edited_answers is 'Sum of ai.edit_rates.edited_answers.';
+comment on column ai.scorecard_by_window.lines is 'Sum of ai.edit_rates.lines.';
+comment on column ai.scorecard_by_window.edited_lines is 'Sum of ai.edit_rates.edited_lines.';
 
 create or replace view ai.scorecard as
 select w.rfqs, w.submit_p95_ms, w.enrichment_rate, w.failure_rate, w.deferred, w.skipped, w.cost_per_rfq_usd,
@@ -118,19 +118,19 @@ from ai.scorecard_by_window w
 where w.windows_ago = 0;
 
 comment on view ai.scorecard is
-  'The figures to be judged by, one row: the last UTC days of the policy scorecard_days, today included. An RFQ counts when it first finishes. Rates are null where nothing has ended.';
+  'Key figures in one row, over the last policy scorecard_days UTC days, today included. An RFQ counts when it first finishes. Rates are null if none finished.';
 comment on column ai.scorecard.rfqs is 'RFQs that finished for the first time.';
 comment on column ai.scorecard.submit_p95_ms is
-  'created_at to the trigger''s clock_timestamp(), 95th percentile, milliseconds: the statement and what the transaction did before. Not in it: commit, network, application; wrong where the application sets created_at itself.';
+  'Milliseconds from created_at to the trigger''s clock_timestamp(), 95th percentile: the insert and what its transaction did before. It excludes commit, network and application, and is wrong if the application sets created_at.';
 comment on column ai.scorecard.enrichment_rate is 'Share of rfqs with an accepted answer.';
 comment on column ai.scorecard.failure_rate is 'Share of rfqs that became dead letters.';
-comment on column ai.scorecard.deferred is 'RFQs that wait now for something that is not their fault.';
-comment on column ai.scorecard.skipped is 'Of rfqs, those that a gate decided.';
+comment on column ai.scorecard.deferred is 'RFQs that wait now for a reason that is not their fault.';
+comment on column ai.scorecard.skipped is 'Finished RFQs that a gate skipped.';
 comment on column ai.scorecard.cost_per_rfq_usd is
-  'Known cost of all runs in the window by rfqs; null: none known. A lower bound where ai.metrics_daily.calls_of_unknown_cost is not 0.';
-comment on column ai.scorecard.calls_avoided_rate is 'Share of rfqs that ended without a call: by a gate, or with an answer that was there already.';
-comment on column ai.scorecard.p50_ms is 'created_at to the first end, within 2 %.';
+  'Known cost of all runs in the window, divided by rfqs; null: none known. A lower bound while ai.metrics_daily.calls_of_unknown_cost is above 0.';
+comment on column ai.scorecard.calls_avoided_rate is 'Share of rfqs that finished without a call: a gate decided, or they reused an answer.';
+comment on column ai.scorecard.p50_ms is 'Median from created_at to the first finish, within 2 %.';
 comment on column ai.scorecard.p95_ms is 'The same, 95th percentile.';
 comment on column ai.scorecard.p99_ms is 'The same, 99th percentile.';
-comment on column ai.scorecard.answer_edit_rate is 'Of the answers that people dealt with at the desk, the share that they changed: ai.edit_rates in all. Null: they dealt with none.';
-comment on column ai.scorecard.line_edit_rate is 'Of the line items of those answers, the share that people corrected or removed.';
+comment on column ai.scorecard.answer_edit_rate is 'Share of answers worked on at the desk that people changed: ai.edit_rates in total. Null: none were worked on.';
+comment on column ai.scorecard.line_edit_rate is 'Share of those answers'' line items that people corrected or removed.';

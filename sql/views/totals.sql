@@ -1,11 +1,11 @@
--- What /metrics reads: one row per sample, fleet-wide, the same whoever asks. After the views it is made of.
+-- Samples that /metrics returns: one row each, the same on every instance. Created after the views that it reads.
 
 create or replace view ai.metrics as
 with queue as materialized (
   select * from ai.queue_status
 ),
 counts as materialized (
-  -- Over all days: a total never falls. Few rows a day, and read once.
+  -- Sums over all days, so a total never falls. Few rows a day, read once.
   select x.status, x.reason, x.error_class, x.provider, x.model, x.prompt_version, x.cost_source, x.end_status,
     sum(x.runs) as runs, sum(x.calls) as calls, sum(x.calls_of_unknown_cost) as calls_of_unknown_cost,
     sum(x.ended_without_call) as ended_without_call, sum(x.input_tokens) as input_tokens,
@@ -140,7 +140,7 @@ cross join lateral (values
 where b.scope <> 'sender';
 
 comment on view ai.metrics is
-  'Samples for Prometheus: name, labels, value, in base units. Fleet-wide, so aggregate over instances with max. Names ending in _total only rise. Labels are codes from bounded sets, never of a customer.';
-comment on column ai.metrics.name is 'Name.';
-comment on column ai.metrics.labels is 'Labels, an object of strings; what is absent is left out.';
-comment on column ai.metrics.value is 'Value.';
+  'Samples for Prometheus: name, labels and value in base units. Every instance returns the same, so aggregate with max. Names ending in _total only rise. Labels are codes from bounded sets, never data of a customer.';
+comment on column ai.metrics.name is 'Its name.';
+comment on column ai.metrics.labels is 'Labels as an object of strings; absent labels are left out.';
+comment on column ai.metrics.value is 'Value of the sample.';

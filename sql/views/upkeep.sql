@@ -1,22 +1,22 @@
--- What keeps the house, and whether it does.
+-- State of the maintenance steps and webhooks.
 
 create or replace view ai.maintenance_status as
 select m.step, m.ran_at, m.rows, m.took_ms, nullif(m.next_at, '-infinity') as next_at, m.failed_at, m.sqlstate,
   m.failed_at is not null and (m.ran_at is null or m.failed_at > m.ran_at) as is_failing,
-  -- Archives are optional: a fleet that has been given no folder any more is not late with them.
+  -- Archives are optional: without any RFQFLOW_ARCHIVE_DIR in the fleet, the step is not late.
   m.next_at > '-infinity' and m.next_at < clock_timestamp() - interval '1 hour' and m.step <> 'archive' as is_late
 from ai.maintenance m;
 
-comment on view ai.maintenance_status is 'The steps of the maintenance: when each ran last, what it did, when it is next.';
+comment on view ai.maintenance_status is 'Maintenance steps: when each last ran, what it did, and when it is due.';
 comment on column ai.maintenance_status.step is 'Name of the step.';
-comment on column ai.maintenance_status.ran_at is 'When it last ended well.';
-comment on column ai.maintenance_status.rows is 'How much it did then.';
-comment on column ai.maintenance_status.took_ms is 'How long that took, milliseconds.';
+comment on column ai.maintenance_status.ran_at is 'When it last succeeded.';
+comment on column ai.maintenance_status.rows is 'Number of rows that it processed.';
+comment on column ai.maintenance_status.took_ms is 'Duration in milliseconds.';
 comment on column ai.maintenance_status.next_at is 'When it is due again.';
 comment on column ai.maintenance_status.failed_at is 'When it last failed.';
-comment on column ai.maintenance_status.sqlstate is 'With what.';
-comment on column ai.maintenance_status.is_failing is 'Its last try failed.';
-comment on column ai.maintenance_status.is_late is 'It was due more than an hour ago; never of archive, which is optional.';
+comment on column ai.maintenance_status.sqlstate is 'SQLSTATE or name of that error.';
+comment on column ai.maintenance_status.is_failing is 'True: the last attempt failed.';
+comment on column ai.maintenance_status.is_late is 'True: it was due more than an hour ago. Never for archive, which is optional.';
 
 create or replace view ai.webhook_status as
 select w.name as webhook, w.format, w.kinds, w.is_active,
@@ -32,13 +32,13 @@ left join (
   from ai.webhook_outbox x group by 1
 ) o on o.webhook = w.name;
 
-comment on view ai.webhook_status is 'Which receiver gets what, and whether it arrives.';
+comment on view ai.webhook_status is 'Webhook targets, and whether messages arrive.';
 comment on column ai.webhook_status.webhook is 'Name of the target.';
 comment on column ai.webhook_status.format is 'json, slack or teams.';
-comment on column ai.webhook_status.kinds is 'What it gets.';
-comment on column ai.webhook_status.is_active is 'False: nothing is sent.';
-comment on column ai.webhook_status.waiting is 'Messages to be sent.';
-comment on column ai.webhook_status.oldest_seconds is 'Age of the oldest of them: grows where no daemon has its address.';
-comment on column ai.webhook_status.given_up is 'Messages that nobody took, of the last 30 days.';
-comment on column ai.webhook_status.last_delivered_at is 'When one last arrived.';
-comment on column ai.webhook_status.last_status is 'What came of the latest try.';
+comment on column ai.webhook_status.kinds is 'Kinds of events it receives.';
+comment on column ai.webhook_status.is_active is 'False: rfqflow sends nothing.';
+comment on column ai.webhook_status.waiting is 'Messages waiting to be sent.';
+comment on column ai.webhook_status.oldest_seconds is 'Age of the oldest waiting message in seconds. It grows while no daemon has the target''s address.';
+comment on column ai.webhook_status.given_up is 'Messages given up in the last 30 days.';
+comment on column ai.webhook_status.last_delivered_at is 'When a message last arrived.';
+comment on column ai.webhook_status.last_status is 'Result of the latest attempt.';

@@ -63,7 +63,7 @@ async def test_a_group_is_ended_only_where_it_is_the_number_that_was_told(db):
 
 async def test_what_is_misspelt_chooses_nothing_rather_than_all(db):
     await dead(db)
-    with pytest.raises(asyncpg.InvalidParameterValueError, match="not chosen by modl"):
+    with pytest.raises(asyncpg.InvalidParameterValueError, match="unknown key to choose dead letters by: modl"):
         await end(db, "discard", {"modl": "m1"}, None)
     assert await db.fetchval("select count(*) from ai.dead_letters") == 6
 

@@ -10,15 +10,15 @@ from rfqflow.store.desk import DeskStore
 from tests.support.answered_rfqs import ITEM, PUMP, VALVE, answer_with
 
 BAD = [
-    ({ITEM: "many"}, "is a number above 0"), ({ITEM: -1}, "above 0"), ({ITEM: "1e3"}, "above 0"), ({ITEM: True}, "above 0"), ({ITEM: [1]}, "above 0"),
-    ({"due_date": "2026-02-30"}, "is a day"), ({"due_date": "tomorrow"}, "2026-11-30"), ({"urgency": "soon"}, "low, normal, high, critical"),
-    ({"urgency": None}, "can not be empty"), ({"summary": " "}, "can not be empty"), ({"tags": ["A b"]}, "lower case"), ({"tags": "a"}, "list"),
+    ({ITEM: "many"}, "must be a number above 0"), ({ITEM: -1}, "above 0"), ({ITEM: "1e3"}, "above 0"), ({ITEM: True}, "above 0"), ({ITEM: [1]}, "above 0"),
+    ({"due_date": "2026-02-30"}, "must be a date"), ({"due_date": "tomorrow"}, "2026-11-30"), ({"urgency": "soon"}, "low, normal, high, critical"),
+    ({"urgency": None}, "cannot be empty"), ({"summary": " "}, "cannot be empty"), ({"tags": ["A b"]}, "lower case"), ({"tags": "a"}, "list"),
     ({"missing": ["luck"]}, "unknown"), ({"budget": {"amount": 1}}, "currency"), ({"incoterm": "fob"}, "EXW"), ({"route": "general"}, "override"),
-    ({"route": None}, "override"), ({"quantity": 5}, "no field"), ({"checks": None}, "no field"), ({"line_items": []}, "no field"),
-    ({"line_items[7].quantity": 5}, "there is no line_items"), ({"line_items[0].lines": [1]}, "no field"), ({"line_items[0].summary": "x"}, "no field"),
+    ({"route": None}, "override"), ({"quantity": 5}, "cannot be corrected"), ({"checks": None}, "cannot be corrected"), ({"line_items": []}, "cannot be corrected"),
+    ({"line_items[7].quantity": 5}, "line_items.* not found"), ({"line_items[0].lines": [1]}, "cannot be corrected"), ({"line_items[0].summary": "x"}, "cannot be corrected"),
     ({"line_items[0]": 5}, "line item"), ({"line_items[+]": {"quantity": 4}}, "description"), ({"line_items[+].unit": "m"}, "whole line"),
-    ({"line_items[+9]": None}, "there is no"), ({"line_items[0].quantity.x": 1}, "no place"), ({"a b": 1}, "no place"), ({}, "nothing"),
-    ({"summary": "x" * 601}, "600"), ({"line_items[0].description": None}, "can not be empty"),
+    ({"line_items[+9]": None}, "not found"), ({"line_items[0].quantity.x": 1}, "not a path"), ({"a b": 1}, "not a path"), ({}, "nothing"),
+    ({"summary": "x" * 601}, "600"), ({"line_items[0].description": None}, "cannot be empty"),
 ]  # fmt: skip
 
 

@@ -85,7 +85,7 @@ async def test_what_no_mail_can_hold_is_refused_in_words(drafts, rfq, subject, b
 async def test_a_draft_has_one_line_of_subject_and_a_language_that_is_one(db, drafts, rfq):
     save = "select ai.save_draft($1, $2, $3, $4)"
     for language in (None, "klingon"):
-        with pytest.raises(asyncpg.PostgresError, match="a draft's language is a code"):
+        with pytest.raises(asyncpg.PostgresError, match="a draft's language must be a code"):
             await db.fetchval(save, rfq, language, "s", "Which steel?")
     await db.fetchval(save, rfq, "de", "Ihre\r\nBcc: x@y.example\u202e", "Welcher Stahl?\n\nGruß")
     assert await db.fetchval("select subject from ai.drafts where rfq_id = $1", rfq) == "Ihre Bcc: x@y.example"

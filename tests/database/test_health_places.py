@@ -41,7 +41,7 @@ async def test_it_knows_the_tables_of_others(name, make_migrated, open_plain):
     await db.execute(f"drop trigger rfqflow_enqueue on {shape.table}")
     assert (await told(db))["trigger_missing"].startswith(f"{shape.table} lacks the trigger rfqflow_enqueue:")
     await db.execute(f"alter table {shape.table} rename to away")
-    assert f"There is no table {shape.table} any more" in (await told(db))["trigger_missing"]
+    assert f"Table {shape.table} no longer exists" in (await told(db))["trigger_missing"]
 
 
 async def test_it_tells_that_rfqflow_is_detached_and_not_that_nobody_works(db):
@@ -49,11 +49,11 @@ async def test_it_tells_that_rfqflow_is_detached_and_not_that_nobody_works(db):
     await detach(db, "on", "nora", None)
 
     assert await told(db) == {
-        "trigger_missing": "rfqflow is detached from public.rfq_requests: RFQs that come in are not seen."
+        "trigger_missing": "rfqflow is detached from public.rfq_requests: it does not see new RFQs."
     }
 
 
 async def test_it_tells_that_the_table_is_gone(db):
     await db.execute("drop table public.rfq_requests cascade")
 
-    assert "There is no table public.rfq_requests any more:" in (await told(db))["trigger_missing"]
+    assert "Table public.rfq_requests no longer exists:" in (await told(db))["trigger_missing"]

@@ -138,7 +138,7 @@ async def test_another_encoding_is_refused_before_anything_is_made(encoding, ser
     conn = await connect(dsn)
     before = await catalog(conn)
     try:
-        with pytest.raises(ConfigError, match=rf"the encoding of the database {name} is {encoding}.*encoding 'UTF8'"):
+        with pytest.raises(ConfigError, match=rf"the encoding of database {name} is {encoding}.*encoding 'UTF8'"):
             await migrate.migrate(conn)
         done = run_psql(psql, dsn, repository / "sql" / "install.sql")
         assert done.returncode != 0

@@ -192,9 +192,9 @@ async def test_who_holds_the_table_is_named_beforehand(plain, empty_database, op
     ("ddl", "mapping", "why"),
     [
         ("create table public.rfq_requests (message text)", None, "no column id of type uuid"),
-        (OURS, {"table": "sales.nowhere"}, "there is no table sales.nowhere"),
+        (OURS, {"table": "sales.nowhere"}, "table sales.nowhere not found"),
         (OURS + "; alter table public.rfq_requests add ai_status integer", None, "is of type integer"),
-        ("create schema ai; create table ai.outbox (a integer)", None, "not rfqflow's"),
+        ("create schema ai; create table ai.outbox (a integer)", None, "objects of others"),
     ],
 )
 async def test_what_refuses_the_migration_refuses_the_plan_in_the_same_words(

@@ -128,12 +128,12 @@ async def test_of_two_at_once_the_later_stands_and_none_fails(db, rfq, open_conn
 @pytest.mark.parametrize(
     ("statement", "message"),
     [
-        ("select ai.override_rfq($1, 'pumps', 'ada')", "there is no route pumps"),
-        ("select ai.override_rfq($1, null, 'ada')", "there is no route null"),
-        ("select ai.override_rfq($1, 'retired', 'ada')", "there is no route retired"),
-        ("select ai.override_rfq(coalesce(gen_random_uuid(), $1), 'electrical', 'ada')", "there is no RFQ "),
-        ("select ai.override_rfq(nullif($1::uuid, $1), 'electrical', 'ada')", "there is no RFQ null"),
-        ("select ai.withdraw_override(coalesce(gen_random_uuid(), $1), 'ada')", "there is no RFQ "),
+        ("select ai.override_rfq($1, 'pumps', 'ada')", "route pumps not found"),
+        ("select ai.override_rfq($1, null, 'ada')", "route null not found"),
+        ("select ai.override_rfq($1, 'retired', 'ada')", "route retired not found"),
+        ("select ai.override_rfq(coalesce(gen_random_uuid(), $1), 'electrical', 'ada')", "RFQ .* not found"),
+        ("select ai.override_rfq(nullif($1::uuid, $1), 'electrical', 'ada')", "RFQ null not found"),
+        ("select ai.withdraw_override(coalesce(gen_random_uuid(), $1), 'ada')", "RFQ .* not found"),
     ],
 )
 async def test_what_is_not_there_is_a_clear_error_of_its_own_class(db, rfq, statement, message):

@@ -23,16 +23,16 @@ async def measure(db, version, finished="clock_timestamp()", report="'{}'"):
 
 async def test_an_unmeasured_prompt_is_not_activated_unless_forced(db, prompts):
     assert await active(db) == "rfq@1"
-    with pytest.raises(asyncpg.PostgresError, match="rfq@2 has not been measured") as refused:
+    with pytest.raises(asyncpg.PostgresError, match="rfq@2 has not been evaluated") as refused:
         await db.execute("select ai.activate_prompt('rfq@2')")
     assert refused.value.sqlstate == "RF006"
-    with pytest.raises(asyncpg.PostgresError, match="has not been measured"):
+    with pytest.raises(asyncpg.PostgresError, match="has not been evaluated"):
         await db.execute("select ai.set_policy('active_prompt', '\"rfq@2\"')")
     await measure(db, "rfq@2", "null", "null")  # broken off
-    with pytest.raises(asyncpg.PostgresError, match="has not been measured"):
+    with pytest.raises(asyncpg.PostgresError, match="has not been evaluated"):
         await db.execute("select ai.activate_prompt('rfq@2')")
     await db.execute("select ai.activate_prompt('rfq@2', p_force => true)")
-    with pytest.raises(asyncpg.PostgresError, match="has not been measured"):
+    with pytest.raises(asyncpg.PostgresError, match="has not been evaluated"):
         await db.execute("select ai.activate_prompt('rfq@3')")
     assert await db.fetchval("select ai.rollback_prompt()") == "rfq@1"
     await measure(db, "rfq@3")

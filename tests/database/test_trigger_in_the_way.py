@@ -273,6 +273,6 @@ async def test_what_was_skipped_is_told_with_the_sqlstate_and_nothing_of_the_rfq
     (rfq,) = await insert(db, "a secret message")
 
     assert [(one.severity, one.message) for one in told] == [
-        ("WARNING", "rfqflow: not enqueued now, will be later (23514)")
+        ("WARNING", "rfqflow: the trigger could not enqueue this now (23514); workers enqueue it later")
     ]
     assert not any(secret in str(told[0].as_dict()) for secret in ("a secret", str(rfq)))

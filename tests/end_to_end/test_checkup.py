@@ -90,9 +90,7 @@ async def test_a_sound_database_is_well(database):
 
     assert bad(findings) == []
     assert len(findings) >= 9
-    assert [one.what for one in findings if one.level == "warn"] == [
-        "No daemon is at work: RFQs that come in will wait."
-    ]
+    assert [one.what for one in findings if one.level == "warn"] == ["No daemon is at work: new RFQs will wait."]
 
 
 async def test_a_server_that_is_not_there(database):
@@ -322,7 +320,7 @@ async def test_a_price_that_is_not_known(db, database):
         "insert into ai.rag_runs (rfq_id, attempt, status, provider, model, cost_source) "
         "select gen_random_uuid(), 1, 'succeeded', 'openai', 'new-model', 'unknown' from generate_series(1, 3)"
     )
-    assert_only(await found(database), "warn", "price of new-model (openai) is not known: 3 calls", "rfqflow price set")
+    assert_only(await found(database), "warn", "price of new-model (openai) is unknown: 3 calls", "rfqflow price set")
 
     await db.execute(
         "insert into ai.model_prices (provider, model, input_usd_per_million, output_usd_per_million) "

@@ -125,9 +125,9 @@ async def test_psql_makes_of_a_mapping_exactly_what_migrate_makes(
 @pytest.mark.parametrize(
     ("text", "code", "message"),
     [
-        ("table = 'sales.nowhere'", 2, "there is no table sales.nowhere. Name it with its schema"),
-        ("table = 'sales.inquiry'\n[columns]\nid = 'number'", 2, "has no column number, which is to be id"),
-        ("tabel = 1", 2, "a key that is not known: tabel"),
+        ("table = 'sales.nowhere'", 2, "table sales.nowhere not found. Name it with its schema"),
+        ("table = 'sales.inquiry'\n[columns]\nid = 'number'", 2, "has no column number, which is mapped as id"),
+        ("tabel = 1", 2, "unknown key in the mapping: tabel"),
         ("table = ", 2, "mapping.toml cannot be read"),
         (None, 2, "does not exist"),
     ],

@@ -63,7 +63,7 @@ async def test_an_override_becomes_a_case_and_a_prompt_earns_its_place(db, rfqfl
     await db.execute("select ai.add_prompt('rfq', system || ' Be brief.', template, parameters) from ai.prompts")
     refused = await rfqflow("prompt", "activate", "rfq@2", code=1)
     assert "rfqflow eval run --cases db --prompt rfq@2" in refused
-    assert "has not been measured" in await rfqflow("prompt", "canary", "rfq@2", code=1)
+    assert "has not been evaluated" in await rfqflow("prompt", "canary", "rfq@2", code=1)
 
     asked = len(server.journal)
     report = await rfqflow("eval", "run", "--cases", "db", "--prompt", "rfq@2", *RUN, "--json")

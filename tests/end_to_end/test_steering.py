@@ -56,7 +56,7 @@ async def test_override_sets_withdraws_and_refuses(rfqflow, mixed, db):
     assert tuple(row) == ("ada", "knows", "bob")
 
     assert "has no override" in await rfqflow("override", rfq, "--withdraw", code=1)
-    assert "there is no route pumps" in await rfqflow("override", rfq, "--route", "pumps", code=1)
+    assert "route pumps not found" in await rfqflow("override", rfq, "--route", "pumps", code=1)
     nobody = "6f1c1d5e-6a4b-4a37-9d0c-0a5a34b0c7f1"
     assert f"RFQ {nobody} not found" in await rfqflow("override", nobody, "--route", "general", code=1)
     assert "--withdraw" in await rfqflow("override", rfq, code=2)

@@ -320,11 +320,11 @@ REFUSED = [
     (["add", "eve", "--role", "root"], b"several words to log in", "viewer"),
     (["add", "ada okoro"], b"several words to log in", "already"),
     (["add", "a\nb"], b"several words to log in", "invisible"),
-    (["role", "nobody", "desk"], b"", "there is no account nobody"),
+    (["role", "nobody", "desk"], b"", "account nobody not found"),
     (["disable", "Ada Okoro"], b"", "only administrator"),
     (["role", "ADA okoro", "viewer"], b"", "only administrator"),
-    (["password", "nobody"], b"several words to log in", "there is no account"),
-    (["link", "nobody"], b"", "there is no account"),
+    (["password", "nobody"], b"several words to log in", "account nobody not found"),
+    (["link", "nobody"], b"", "account nobody not found"),
 ]
 
 

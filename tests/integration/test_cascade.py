@@ -264,12 +264,12 @@ async def test_nothing_changes_where_the_first_is_the_configured_model_or_the_ca
 
 
 async def test_a_cascade_must_know_its_model(db):
-    with pytest.raises(asyncpg.CheckViolationError, match="no model is named"):
+    with pytest.raises(asyncpg.CheckViolationError, match="cascade_model is not set"):
         await db.execute("select ai.set_policy('cascade', '\"model\"')")
     with pytest.raises(asyncpg.CheckViolationError):
         await db.execute("select ai.set_policy('cascade', '\"chep\"')")
     await cascading(db)
-    with pytest.raises(asyncpg.CheckViolationError, match="asks a model first"):
+    with pytest.raises(asyncpg.CheckViolationError, match="cascade_model cannot be empty"):
         await db.execute("select ai.set_policy('cascade_model', '\" \"')")
 
 
@@ -325,7 +325,7 @@ async def test_the_command_sets_it_and_the_report_tells_of_it(db, database):
             assert await process.exit_code(30) == code, process.text
         return out + process.text
 
-    assert "no model is named" in await command("policy", "set", "cascade", "model", code=2)
+    assert "cascade_model is not set" in await command("policy", "set", "cascade", "model", code=2)
     await command("policy", "set", "cascade_model", "cheap")
     await command("policy", "set", "cascade", "model")
     provider = Two(cheap_confidence=0.95)

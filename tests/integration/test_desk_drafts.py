@@ -171,6 +171,6 @@ async def test_what_cannot_be_saved_stays_in_the_form_with_the_reason(desk):
     await page.goto(f"/desk/{rfq}")
     await page.fill(TEXT, " ")
     await page.click("text=Save the draft")
-    await page.wait_for_selector(".desk-draft [role=alert] >> text=a draft must say something")
+    await page.wait_for_selector(".desk-draft [role=alert] >> text=a draft must not be empty")
     async with asyncio.timeout(40):
         assert (await DraftStore(db).draft(rfq)).body == "How many?"

@@ -135,7 +135,7 @@ async def test_where_a_spent_budget_ends_rfqs_it_says_so(db):
     await db.execute("delete from ai.outbox_deferred")
 
     (row,) = await found(db, "budget_spent")
-    assert "RFQs end without enrichment till 20" in row["sentence"]
+    assert "RFQs are skipped until 20" in row["sentence"]
 
 
 async def test_more_than_a_thousand_are_not_counted(db):

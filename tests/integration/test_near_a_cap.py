@@ -68,5 +68,5 @@ async def test_a_cap_below_one_call_is_told_as_such_with_the_hold_and_what_to_ty
         (told,) = await db.fetch("select * from ai.health")
 
     assert (told["severity"], told["code"], told["count"]) == ("critical", "call_exceeds_budget", 5)
-    assert "held at up to 0.01 USD, the cap is 0.0050 USD. 5 RFQs wait at 0.00 of 0.0050 USD" in told["sentence"]
+    assert "reserves up to 0.01 USD, the cap is 0.0050 USD. 5 RFQs wait at 0.00 of 0.0050 USD" in told["sentence"]
     assert "`rfqflow budget set global day 0.10`" in told["remedy"]

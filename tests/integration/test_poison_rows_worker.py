@@ -253,7 +253,7 @@ async def test_a_step_of_the_beat_that_fails_stops_no_other_and_is_told(db, daem
     kept = body.index("AS $function$")
     await db.execute(body[:kept] + "AS $function$ begin raise division_by_zero; end $function$")
     await db.execute("insert into ai.outbox_missed (rfq_id, sqlstate) values (gen_random_uuid(), '55P03')")
-    line = await daemon.until_event("beat.step_failed")
+    line = await daemon.until_event("heartbeat.step_failed")
     assert (line["step"], line["sqlstate"]) == (step, "22012")
     rfq_id = await add(db, {"email": "'ada@example.com'"})
     status = "select ai_status from public.rfq_requests where id = $1::uuid"
@@ -266,5 +266,5 @@ async def test_a_step_of_the_beat_that_fails_stops_no_other_and_is_told(db, daem
     assert await eventually(lambda: db.fetchval(failing, step))
     assert any(step in one["what"] for one in await doctor(database))
     await db.execute(body)
-    await daemon.until_event("beat.step_succeeds")
+    await daemon.until_event("heartbeat.step_recovered")
     await eventually(lambda: db.fetchval(failing, step), lambda still: still is False)

@@ -66,7 +66,7 @@ async def _(db: asyncpg.Connection) -> None:
     await insert(db)
 
 
-@state("no_live_worker/idle", "warning", 0, ("No daemon is at work: RFQs that come in will wait.",), ("`rfqflow run`",))
+@state("no_live_worker/idle", "warning", 0, ("No daemon is at work: new RFQs will wait.",), ("`rfqflow run`",))
 async def _(_db: asyncpg.Connection) -> None:
     """A fresh installation."""
 
@@ -126,7 +126,11 @@ async def _(db: asyncpg.Connection) -> None:
 
 
 @state(
-    "trigger_missing/table", "critical", 1, ("no table public.rfq_requests", "public.old now"), ("`rfqflow migrate`",)
+    "trigger_missing/table",
+    "critical",
+    1,
+    ("Table public.rfq_requests no longer exists", "public.old now"),
+    ("`rfqflow migrate`",),
 )
 async def _(db: asyncpg.Connection) -> None:
     await db.execute("alter table public.rfq_requests rename to old")
@@ -210,7 +214,7 @@ async def _(db: asyncpg.Connection) -> None:
 
 
 @state(
-    "budget_spent", "warning", 2, ("all calls (global) a day", "4.84 of 5.00 USD, as billed", "0.20 USD", "2 RFQs wait till 20"),
+    "budget_spent", "warning", 2, ("all calls (global) a day", "4.84 of 5.00 USD, as billed", "0.20 USD", "2 RFQs wait until 20"),
     ("`rfqflow budget set global day 10.00`",),
 )  # fmt: skip
 async def _(db: asyncpg.Connection) -> None:
@@ -228,7 +232,7 @@ async def _(db: asyncpg.Connection) -> None:
 
 
 @state(
-    "call_exceeds_budget", "critical", 20, ("held at up to 0.2431 USD, the cap is 0.20 USD", "20 RFQs wait at 0.00 of 0.20 USD"),
+    "call_exceeds_budget", "critical", 20, ("a call reserves up to 0.2431 USD, the cap is 0.20 USD", "20 RFQs wait at 0.00 of 0.20 USD"),
     ("`rfqflow budget set global day 2.44`",),
 )  # fmt: skip
 async def _(db: asyncpg.Connection) -> None:
@@ -289,14 +293,14 @@ async def _(db: asyncpg.Connection) -> None:
     "webhooks_failing",
     "warning",
     2,
-    ("The webhook desk", "2 messages wait", "ended with 500"),
-    ("receiver", "15 times, over some seven hours"),
+    ("Webhook desk", "2 messages wait", "ended with 500"),
+    ("receiver", "15 times within seven hours"),
 )
 async def _(db: asyncpg.Connection) -> None:
     await webhook(db, "500")
 
 
-@state("webhooks_failing/unknown", "warning", 2, ("none was tried",), ("RFQFLOW_WEBHOOK_URLS=desk=https://...",))
+@state("webhooks_failing/unknown", "warning", 2, ("none was attempted",), ("RFQFLOW_WEBHOOK_URLS=desk=https://...",))
 async def _(db: asyncpg.Connection) -> None:
     await webhook(db, None)
 
@@ -316,7 +320,7 @@ async def _(db: asyncpg.Connection) -> None:
 
 @state(
     "rules_instead_of_model", "warning", 2,
-    ("answer on worker 1 (pid 42 on host-1)", "where gpt-5-mini (openai) answered until 20", "2 RFQs so far"),
+    ("answer on worker 1 (pid 42 on host-1)", "instead of gpt-5-mini (openai), which last answered at 20", "2 RFQs so far"),
     ("RFQFLOW_REQUIRE_MODEL=true", "`rfqflow rerun --prompt-version rules@1`"),
 )  # fmt: skip
 async def _(db: asyncpg.Connection) -> None:
@@ -326,7 +330,11 @@ async def _(db: asyncpg.Connection) -> None:
 
 
 @state(
-    "rules_instead_of_model/gone", "warning", 1, ("rules answered where m1 (ollama)", "1 RFQ so far"), ("of ollama",)
+    "rules_instead_of_model/gone",
+    "warning",
+    1,
+    ("rules answered instead of m1 (ollama)", "1 RFQ so far"),
+    ("of ollama",),
 )
 async def _(db: asyncpg.Connection) -> None:
     await answered(db, 1, "ollama", "m1", "rfq@1")
@@ -356,7 +364,7 @@ async def _(db: asyncpg.Connection) -> None:
     )
 
 
-@state("archive_folder/gone", "warning", 1, ("FileNotFoundError",), ("make the folder", "mount its volume"))
+@state("archive_folder/gone", "warning", 1, ("FileNotFoundError",), ("create the folder", "mount its volume"))
 async def _(db: asyncpg.Connection) -> None:
     await db.execute(
         "insert into ai.maintenance (step, failed_at, sqlstate) values ('archive', now(), 'FileNotFoundError')"

@@ -1,6 +1,7 @@
-"""Documents use one word per idea: words that the project has retired stay out of prose."""
+"""Prose uses one word per idea and short sentences: in documents, and in comments and messages of the database."""
 
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -58,14 +59,66 @@ def test_a_page_uses_no_word_that_is_retired(page):
     assert found == []
 
 
-# What PostgreSQL's `\\d+` shows is one line each: comments of the database may be longer.
-PLAIN = [page for page in PAGES if page.name != "database.md"]
+def too_long(text: str) -> list[str]:
+    """Sentences of more than 25 words."""
+    sentences = re.split(r"(?<=[.?!:;])\s", " ".join(text.split()))
+    return [sentence for sentence in sentences if len(re.findall(r"[\w'-]+(?:[.,]\d+)*", sentence)) > 25]
 
 
-@pytest.mark.parametrize("page", PLAIN, ids=lambda path: str(path.relative_to(ROOT)))
+@pytest.mark.parametrize("page", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_sentences_of_a_page_have_at_most_25_words(page):
     text = re.sub(r"^#.*$|^\|[-|]+\|$", "", prose(page), flags=re.MULTILINE)
     blocks = re.split(r"\n\s*\n|^\s*(?:[-*]|\d+\.) |\|", text, flags=re.MULTILINE)
-    sentences = [words for block in blocks for words in re.split(r"(?<=[.?!:;])\s", " ".join(block.split()))]
 
-    assert [sentence for sentence in sentences if len(re.findall(r"[\w'-]+(?:[.,]\d+)*", sentence)) > 25] == []
+    assert [sentence for block in blocks for sentence in too_long(block)] == []
+
+
+# What people read of the database: comments in files and on objects, messages, hints, descriptions, causes, remedies.
+# install.sql is made of the other files; samples.sql has the words of customers.
+SQL_FILES = sorted(
+    path for path in (ROOT / "sql").rglob("*.sql") if path.name not in {"install.sql", "samples.sql"}
+)  # fmt: skip
+STATEMENT = re.compile(
+    r"\b(?:select|insert into|update|delete from|alter|create|drop|grant|revoke|comment on|lock table|case|"
+    r"cross join|coalesce|exists|raise)\b.*[(=%]", re.DOTALL
+)  # fmt: skip
+
+
+@cache
+def sql_texts(path: Path) -> tuple[tuple[int, str], ...]:
+    """Comments and literals that are sentences, each with its line; the lines of a comment are one text."""
+    sql, texts, last = path.read_text(), [], -1
+    for hit in re.finditer(r"--[^\n]*|'(?:[^']|'')*'", sql):
+        line, found = sql.count("\n", 0, hit.start()) + 1, hit.group()
+        if found.startswith("--"):
+            is_alone = not sql[sql.rfind("\n", 0, hit.start()) + 1 : hit.start()].strip()
+            if is_alone and last == line - 1:
+                texts[-1] = (texts[-1][0], f"{texts[-1][1]} {found[2:].strip()}")
+            else:
+                texts.append((line, found[2:].strip()))
+            last = line if is_alone else -1
+        elif " " in found and not STATEMENT.search(found):
+            texts.append((line, found[1:-1].replace("''", "'")))
+    return tuple((line, re.sub(r"`[^`\n]*`", "", text)) for line, text in texts)
+
+
+@pytest.mark.parametrize("path", SQL_FILES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_texts_of_the_database_use_no_word_that_is_retired_and_no_long_sentence(path):
+    found = []
+    for line, text in sql_texts(path):
+        found += [
+            f"{line}: {hit[0]!r}: write {instead}"
+            for word, instead in RETIRED.items()
+            for hit in re.finditer(rf"\b(?:{word})\b", text, re.IGNORECASE)
+        ]
+        found += [f"{line}: more than 25 words: {sentence}" for sentence in too_long(text)]
+
+    assert found == []
+
+
+def test_reasons_to_change_a_policy_use_no_word_that_is_retired_and_no_long_sentence():
+    policies = (ROOT / "docs/policies.toml").read_text()
+    words = "|".join(RETIRED)
+
+    assert re.findall(rf"\b(?:{words})\b", policies, re.IGNORECASE) == []
+    assert [sentence for line in policies.splitlines() for sentence in too_long(line)] == []
