@@ -29,13 +29,13 @@ select to_regclass('ai.rfqflow_migration') is null as todo \gset
 begin;
 \endif
 \ir schema/01_ledger_and_roles.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/01_ledger_and_roles.sql', 'fa3592b379cabbf1faf426630205fbfac3967ec86d71e83ff57a20f0790f4ae2', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/01_ledger_and_roles.sql', 'a327ba563f5a3d23608b9553a013aa964317c9025ce1d5deb4c2ebe97eb41484', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 \if :absent
 \else
 commit;
 \endif
 \else
-do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/01_ledger_and_roles.sql' and sha256 <> 'fa3592b379cabbf1faf426630205fbfac3967ec86d71e83ff57a20f0790f4ae2') then raise exception 'schema/01_ledger_and_roles.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/01_ledger_and_roles.sql' and sha256 <> 'a327ba563f5a3d23608b9553a013aa964317c9025ce1d5deb4c2ebe97eb41484') then raise exception 'schema/01_ledger_and_roles.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
 \endif
 
 select not exists (select from ai.rfqflow_migration where name = 'schema/02_policy.sql') as todo \gset
@@ -45,13 +45,13 @@ select not exists (select from ai.rfqflow_migration where name = 'schema/02_poli
 begin;
 \endif
 \ir schema/02_policy.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/02_policy.sql', 'c123d0def3cf68eb6defb6084d2d4b00df244934787c1262accf55720c5dca74', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/02_policy.sql', '0330ea516e1def7ba8514f31bdb8ba86de35731ca3cafc8e262d4fca23ac97a4', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 \if :absent
 \else
 commit;
 \endif
 \else
-do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/02_policy.sql' and sha256 <> 'c123d0def3cf68eb6defb6084d2d4b00df244934787c1262accf55720c5dca74') then raise exception 'schema/02_policy.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/02_policy.sql' and sha256 <> '0330ea516e1def7ba8514f31bdb8ba86de35731ca3cafc8e262d4fca23ac97a4') then raise exception 'schema/02_policy.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
 \endif
 
 select not exists (select from ai.rfqflow_migration where name = 'schema/03_routes.sql') as todo \gset
@@ -77,13 +77,13 @@ select not exists (select from ai.rfqflow_migration where name = 'schema/04_queu
 begin;
 \endif
 \ir schema/04_queue.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/04_queue.sql', '6e7deddf48237eaee25cfc549d182acafe39d561549b3f0b954dfcc25cc38ecb', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/04_queue.sql', '1d1c77913d9175febb51d1ac00c76e135627933deb8bf03421f17779dae1d61d', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 \if :absent
 \else
 commit;
 \endif
 \else
-do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/04_queue.sql' and sha256 <> '6e7deddf48237eaee25cfc549d182acafe39d561549b3f0b954dfcc25cc38ecb') then raise exception 'schema/04_queue.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/04_queue.sql' and sha256 <> '1d1c77913d9175febb51d1ac00c76e135627933deb8bf03421f17779dae1d61d') then raise exception 'schema/04_queue.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
 \endif
 
 select not exists (select from ai.rfqflow_migration where name = 'schema/05_workers.sql') as todo \gset
@@ -109,13 +109,13 @@ select not exists (select from ai.rfqflow_migration where name = 'schema/06_runs
 begin;
 \endif
 \ir schema/06_runs.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/06_runs.sql', 'ca0cfc56d9525f887632211b49c231b35b4dac06a9f3be8f9104efce5786c431', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/06_runs.sql', 'dfc02f2f0681059bfd25bf1d2fdebd8c1b9df3cffd0cb38b811c36e2bf4e4160', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 \if :absent
 \else
 commit;
 \endif
 \else
-do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/06_runs.sql' and sha256 <> 'ca0cfc56d9525f887632211b49c231b35b4dac06a9f3be8f9104efce5786c431') then raise exception 'schema/06_runs.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/06_runs.sql' and sha256 <> 'dfc02f2f0681059bfd25bf1d2fdebd8c1b9df3cffd0cb38b811c36e2bf4e4160') then raise exception 'schema/06_runs.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
 \endif
 
 select not exists (select from ai.rfqflow_migration where name = 'schema/07_prompts.sql') as todo \gset
@@ -125,13 +125,13 @@ select not exists (select from ai.rfqflow_migration where name = 'schema/07_prom
 begin;
 \endif
 \ir schema/07_prompts.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/07_prompts.sql', 'dcb9cc901a3d5122db58ad9652c3db46a945dc8fd4a2efcd8f168e59346f4b1f', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/07_prompts.sql', 'bb4a8856ab33e7e4402eab8ef4ff59b158ca56aa752910aac1af198766981264', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 \if :absent
 \else
 commit;
 \endif
 \else
-do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/07_prompts.sql' and sha256 <> 'dcb9cc901a3d5122db58ad9652c3db46a945dc8fd4a2efcd8f168e59346f4b1f') then raise exception 'schema/07_prompts.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/07_prompts.sql' and sha256 <> 'bb4a8856ab33e7e4402eab8ef4ff59b158ca56aa752910aac1af198766981264') then raise exception 'schema/07_prompts.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
 \endif
 
 select not exists (select from ai.rfqflow_migration where name = 'schema/08_documents.sql') as todo \gset
@@ -141,13 +141,13 @@ select not exists (select from ai.rfqflow_migration where name = 'schema/08_docu
 begin;
 \endif
 \ir schema/08_documents.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/08_documents.sql', '602d65612096e7171d9968c9c2736e2a5605cdd015f21780383c190558079045', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/08_documents.sql', '683a5d4a743cbb93633781b3831b4c8b4fc8557e50ab71069c75a086054ca2ef', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 \if :absent
 \else
 commit;
 \endif
 \else
-do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/08_documents.sql' and sha256 <> '602d65612096e7171d9968c9c2736e2a5605cdd015f21780383c190558079045') then raise exception 'schema/08_documents.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/08_documents.sql' and sha256 <> '683a5d4a743cbb93633781b3831b4c8b4fc8557e50ab71069c75a086054ca2ef') then raise exception 'schema/08_documents.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
 \endif
 
 select not exists (select from ai.rfqflow_migration where name = 'schema/09_models.sql') as todo \gset
@@ -157,13 +157,13 @@ select not exists (select from ai.rfqflow_migration where name = 'schema/09_mode
 begin;
 \endif
 \ir schema/09_models.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/09_models.sql', '266b31c8566aff709099be5633bf0dfbe0099b61d6a031032607e6ccba317983', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/09_models.sql', '857e47a9212c00682f7d2a1d4fb1098e7a6ef22fc3f3a78516c170781d3bd85d', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 \if :absent
 \else
 commit;
 \endif
 \else
-do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/09_models.sql' and sha256 <> '266b31c8566aff709099be5633bf0dfbe0099b61d6a031032607e6ccba317983') then raise exception 'schema/09_models.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/09_models.sql' and sha256 <> '857e47a9212c00682f7d2a1d4fb1098e7a6ef22fc3f3a78516c170781d3bd85d') then raise exception 'schema/09_models.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
 \endif
 
 select not exists (select from ai.rfqflow_migration where name = 'schema/10_admission.sql') as todo \gset
@@ -173,13 +173,13 @@ select not exists (select from ai.rfqflow_migration where name = 'schema/10_admi
 begin;
 \endif
 \ir schema/10_admission.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/10_admission.sql', 'f8ddd22a0ede36dde4f94608d3e313443fdfd5987c233eedf6430dd916de47bc', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/10_admission.sql', '8f58ea95fc5881496cad0339849784ad98ba558ea58a91aae74ae63ec36d07ee', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 \if :absent
 \else
 commit;
 \endif
 \else
-do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/10_admission.sql' and sha256 <> 'f8ddd22a0ede36dde4f94608d3e313443fdfd5987c233eedf6430dd916de47bc') then raise exception 'schema/10_admission.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/10_admission.sql' and sha256 <> '8f58ea95fc5881496cad0339849784ad98ba558ea58a91aae74ae63ec36d07ee') then raise exception 'schema/10_admission.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
 \endif
 
 select not exists (select from ai.rfqflow_migration where name = 'schema/11_gates.sql') as todo \gset
@@ -205,13 +205,13 @@ select not exists (select from ai.rfqflow_migration where name = 'schema/12_even
 begin;
 \endif
 \ir schema/12_events.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/12_events.sql', '38833630593984c6d6e45feeea751cce5df7e7c7ad0f421860725b190b1c58de', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/12_events.sql', '679def838d40bf3dc016422b108643e6658f78c42f0d68862148585837e45a90', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 \if :absent
 \else
 commit;
 \endif
 \else
-do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/12_events.sql' and sha256 <> '38833630593984c6d6e45feeea751cce5df7e7c7ad0f421860725b190b1c58de') then raise exception 'schema/12_events.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/12_events.sql' and sha256 <> '679def838d40bf3dc016422b108643e6658f78c42f0d68862148585837e45a90') then raise exception 'schema/12_events.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
 \endif
 
 select not exists (select from ai.rfqflow_migration where name = 'schema/13_overrides.sql') as todo \gset
@@ -221,13 +221,13 @@ select not exists (select from ai.rfqflow_migration where name = 'schema/13_over
 begin;
 \endif
 \ir schema/13_overrides.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/13_overrides.sql', '360d807706220bbc84a2b3a12e9a7de47ec946ee65dd7d652c88a46df4b637c1', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/13_overrides.sql', '3184accc299e5c84caf82e6cb667aa2b80141ef61a9af3b941f67d9a976973e8', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 \if :absent
 \else
 commit;
 \endif
 \else
-do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/13_overrides.sql' and sha256 <> '360d807706220bbc84a2b3a12e9a7de47ec946ee65dd7d652c88a46df4b637c1') then raise exception 'schema/13_overrides.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/13_overrides.sql' and sha256 <> '3184accc299e5c84caf82e6cb667aa2b80141ef61a9af3b941f67d9a976973e8') then raise exception 'schema/13_overrides.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
 \endif
 
 select not exists (select from ai.rfqflow_migration where name = 'schema/14_figures.sql') as todo \gset
@@ -237,13 +237,13 @@ select not exists (select from ai.rfqflow_migration where name = 'schema/14_figu
 begin;
 \endif
 \ir schema/14_figures.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/14_figures.sql', 'd8b7329fdea6b539b2ade629cbefcba59e633bb2997fbbf624c13449cf3233fe', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/14_figures.sql', '356f431579f2369c602e88528e4ba33c277d88d960a701e94484e8859be6f622', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 \if :absent
 \else
 commit;
 \endif
 \else
-do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/14_figures.sql' and sha256 <> 'd8b7329fdea6b539b2ade629cbefcba59e633bb2997fbbf624c13449cf3233fe') then raise exception 'schema/14_figures.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/14_figures.sql' and sha256 <> '356f431579f2369c602e88528e4ba33c277d88d960a701e94484e8859be6f622') then raise exception 'schema/14_figures.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
 \endif
 
 select not exists (select from ai.rfqflow_migration where name = 'schema/15_evaluation.sql') as todo \gset
@@ -253,13 +253,13 @@ select not exists (select from ai.rfqflow_migration where name = 'schema/15_eval
 begin;
 \endif
 \ir schema/15_evaluation.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/15_evaluation.sql', 'fdba4c8063bcf4ef160ac33a6f3111b51257dbce8fb77efd986c2448e42eaf03', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/15_evaluation.sql', '61b18c4721be2cc90a811dc9238bb8c4a8ed5c159c031a0eadb7d70481cfa5e1', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 \if :absent
 \else
 commit;
 \endif
 \else
-do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/15_evaluation.sql' and sha256 <> 'fdba4c8063bcf4ef160ac33a6f3111b51257dbce8fb77efd986c2448e42eaf03') then raise exception 'schema/15_evaluation.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/15_evaluation.sql' and sha256 <> '61b18c4721be2cc90a811dc9238bb8c4a8ed5c159c031a0eadb7d70481cfa5e1') then raise exception 'schema/15_evaluation.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
 \endif
 
 select not exists (select from ai.rfqflow_migration where name = 'schema/16_trials.sql') as todo \gset
@@ -269,13 +269,13 @@ select not exists (select from ai.rfqflow_migration where name = 'schema/16_tria
 begin;
 \endif
 \ir schema/16_trials.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/16_trials.sql', '7cf44c22ec0e2f54af2e0623466ef5cd7f084637552f33465cb9234dfc89a418', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/16_trials.sql', '95f8b7aa522c8fe246a94a6d7f214c9fe62b8ef4557b8a5be2d82f935fc5810c', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 \if :absent
 \else
 commit;
 \endif
 \else
-do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/16_trials.sql' and sha256 <> '7cf44c22ec0e2f54af2e0623466ef5cd7f084637552f33465cb9234dfc89a418') then raise exception 'schema/16_trials.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/16_trials.sql' and sha256 <> '95f8b7aa522c8fe246a94a6d7f214c9fe62b8ef4557b8a5be2d82f935fc5810c') then raise exception 'schema/16_trials.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
 \endif
 
 select not exists (select from ai.rfqflow_migration where name = 'schema/17_retention.sql') as todo \gset
@@ -285,13 +285,13 @@ select not exists (select from ai.rfqflow_migration where name = 'schema/17_rete
 begin;
 \endif
 \ir schema/17_retention.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/17_retention.sql', 'f2a9f27477115c7fb00f72d00526be01730ccbf6be3456daa653ac44e2a6a765', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/17_retention.sql', 'be053fe2a077e7b35aff4ef1093f869442c6a4737c721f75798471b870cbb0cb', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 \if :absent
 \else
 commit;
 \endif
 \else
-do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/17_retention.sql' and sha256 <> 'f2a9f27477115c7fb00f72d00526be01730ccbf6be3456daa653ac44e2a6a765') then raise exception 'schema/17_retention.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/17_retention.sql' and sha256 <> 'be053fe2a077e7b35aff4ef1093f869442c6a4737c721f75798471b870cbb0cb') then raise exception 'schema/17_retention.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
 \endif
 
 select not exists (select from ai.rfqflow_migration where name = 'schema/18_webhooks.sql') as todo \gset
@@ -301,13 +301,13 @@ select not exists (select from ai.rfqflow_migration where name = 'schema/18_webh
 begin;
 \endif
 \ir schema/18_webhooks.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/18_webhooks.sql', 'e504692ebddb1558ddb8eedd04af5cced4dcf3f19b70786fabf2a2046af348b3', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/18_webhooks.sql', '268fb3b9fc4c5ea3df60f7cc178a5acad05233f5642a40c3feead9ab79017c8c', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 \if :absent
 \else
 commit;
 \endif
 \else
-do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/18_webhooks.sql' and sha256 <> 'e504692ebddb1558ddb8eedd04af5cced4dcf3f19b70786fabf2a2046af348b3') then raise exception 'schema/18_webhooks.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/18_webhooks.sql' and sha256 <> '268fb3b9fc4c5ea3df60f7cc178a5acad05233f5642a40c3feead9ab79017c8c') then raise exception 'schema/18_webhooks.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
 \endif
 
 select not exists (select from ai.rfqflow_migration where name = 'schema/19_mapping.sql') as todo \gset
@@ -317,13 +317,13 @@ select not exists (select from ai.rfqflow_migration where name = 'schema/19_mapp
 begin;
 \endif
 \ir schema/19_mapping.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/19_mapping.sql', '56c994f91665e5a71d143b7c19b1f256268d2cc4471f80307ec148ae06f68d69', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/19_mapping.sql', '9226c9190cef2c25023bab3c11657ccaf4eca3213f0d3ede9640843381616634', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 \if :absent
 \else
 commit;
 \endif
 \else
-do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/19_mapping.sql' and sha256 <> '56c994f91665e5a71d143b7c19b1f256268d2cc4471f80307ec148ae06f68d69') then raise exception 'schema/19_mapping.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/19_mapping.sql' and sha256 <> '9226c9190cef2c25023bab3c11657ccaf4eca3213f0d3ede9640843381616634') then raise exception 'schema/19_mapping.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
 \endif
 
 select not exists (select from ai.rfqflow_migration where name = 'schema/20_desk.sql') as todo \gset
@@ -333,13 +333,13 @@ select not exists (select from ai.rfqflow_migration where name = 'schema/20_desk
 begin;
 \endif
 \ir schema/20_desk.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/20_desk.sql', '92220d62d2abc72e0c6d189069657bf3a32a662fd95bb0106dc61fc9f87908c7', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/20_desk.sql', 'f96ab2ecd7119a2f994463b8dd7f22b525dbc1021aabe45240988ec7dffd6de8', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 \if :absent
 \else
 commit;
 \endif
 \else
-do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/20_desk.sql' and sha256 <> '92220d62d2abc72e0c6d189069657bf3a32a662fd95bb0106dc61fc9f87908c7') then raise exception 'schema/20_desk.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/20_desk.sql' and sha256 <> 'f96ab2ecd7119a2f994463b8dd7f22b525dbc1021aabe45240988ec7dffd6de8') then raise exception 'schema/20_desk.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
 \endif
 
 select not exists (select from ai.rfqflow_migration where name = 'schema/21_accounts.sql') as todo \gset
@@ -349,13 +349,13 @@ select not exists (select from ai.rfqflow_migration where name = 'schema/21_acco
 begin;
 \endif
 \ir schema/21_accounts.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/21_accounts.sql', 'f5aaeb83a25353cdfbfa55ef3990ac1ef437d38bb27e97f37b4c460a493fc089', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/21_accounts.sql', '9d197eb22660bd253ad9ce2fece96c1bb6a8acad9ac506321b789262863845aa', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 \if :absent
 \else
 commit;
 \endif
 \else
-do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/21_accounts.sql' and sha256 <> 'f5aaeb83a25353cdfbfa55ef3990ac1ef437d38bb27e97f37b4c460a493fc089') then raise exception 'schema/21_accounts.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/21_accounts.sql' and sha256 <> '9d197eb22660bd253ad9ce2fece96c1bb6a8acad9ac506321b789262863845aa') then raise exception 'schema/21_accounts.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
 \endif
 
 select not exists (select from ai.rfqflow_migration where name = 'schema/22_drafts.sql') as todo \gset
@@ -365,13 +365,13 @@ select not exists (select from ai.rfqflow_migration where name = 'schema/22_draf
 begin;
 \endif
 \ir schema/22_drafts.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/22_drafts.sql', '4c01c47bd2ea6039c07844b5c7238508d09fae1d1d03ac073d100fe01841dc78', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/22_drafts.sql', '02887b8ca7526d11b7c5198f986bd0a6c6b1a8ee845214b028aaca8935cf677a', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 \if :absent
 \else
 commit;
 \endif
 \else
-do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/22_drafts.sql' and sha256 <> '4c01c47bd2ea6039c07844b5c7238508d09fae1d1d03ac073d100fe01841dc78') then raise exception 'schema/22_drafts.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/22_drafts.sql' and sha256 <> '02887b8ca7526d11b7c5198f986bd0a6c6b1a8ee845214b028aaca8935cf677a') then raise exception 'schema/22_drafts.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
 \endif
 
 select not exists (select from ai.rfqflow_migration where name = 'schema/23_audit.sql') as todo \gset
@@ -381,13 +381,13 @@ select not exists (select from ai.rfqflow_migration where name = 'schema/23_audi
 begin;
 \endif
 \ir schema/23_audit.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/23_audit.sql', 'f886fc376084f7f4adcc26380cae0366cc0548533bbf73fbce47505d3ded0c83', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/23_audit.sql', 'c21793a44ee08a4e401dbd4a696901ff3849ee7e36ef47b7ef5983af8237ebf1', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 \if :absent
 \else
 commit;
 \endif
 \else
-do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/23_audit.sql' and sha256 <> 'f886fc376084f7f4adcc26380cae0366cc0548533bbf73fbce47505d3ded0c83') then raise exception 'schema/23_audit.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/23_audit.sql' and sha256 <> 'c21793a44ee08a4e401dbd4a696901ff3849ee7e36ef47b7ef5983af8237ebf1') then raise exception 'schema/23_audit.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
 \endif
 
 select not exists (select from ai.rfqflow_migration where name = 'schema/24_attachments.sql') as todo \gset
@@ -1965,26 +1965,26 @@ begin;
 \endif
 
 \ir attach/20_standin.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('attach/20_standin.sql', 'c858d42af7588f3347b8358f74255cbb479cc9c102adc8b61da3f9040e235276', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('attach/20_standin.sql', '6a8964050f4add15f882d6f0b43fa9159c3b4b800598cc02e6c48635782758ff', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 \if :attached
 
 \ir attach/30_columns.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('attach/30_columns.sql', '74536d0e561ded15e054d66579ccd4e4816b786eefddcbbf9654a2c39c057e51', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('attach/30_columns.sql', '87df29ac9d9c7f160838805f7260713d64bd31c1cd7a1f9bb9700d7853153441', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir attach/35_read.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('attach/35_read.sql', '288c8cf0634f60c09136673d3160ede6cf19c7ea31423099487c1ea83ec2d7b0', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('attach/35_read.sql', 'd8316c2d40ff266c0ea3d38abe20bf555e3af7c3fc4fad4ecab374bb83ba87bf', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir attach/40_path.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('attach/40_path.sql', '1b9cef15a602362c986c1d23f840a6b284d50f34a5b5c66112b72a7d1cee3d6c', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('attach/40_path.sql', 'e9462238fd8472c5d8f4d2058e319c86011d1d1fe65f8b8ec242d17c1b50a4e0', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 commit;
 begin;
 \endif
 
 \ir functions/05_locks.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/05_locks.sql', 'd6199f80f97d5e48bafdc191a4cc15acd79443088165a8601d21736a682f388a', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/05_locks.sql', 'df93b70ad21694cd1b804c6417caf7a6d10c044e82def792be9c566eabbcb842', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/10_enqueue.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/10_enqueue.sql', '8a2c99f3a4b3a2743d278d12b8126ab25007eaf8c63d125175896549c8e74fed', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/10_enqueue.sql', 'a2aa05d20af2e4bbd21dc6982bab73f20350f7e94f550324092ac47964419178', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/12_mapping.sql
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/12_mapping.sql', '4027db5bd392b4589289901ae62affcf765041be3325be23ac09770a1ec88e3e', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
@@ -2020,19 +2020,19 @@ insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/35_
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/38_budgets.sql', '4bffa426220ddae2ad9c84b83075bdad55a6cc0e5db22d3390943ac50762d2ae', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/39_prices.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/39_prices.sql', '9c5443da157be84d07c4965b7e133a96a4e0c76a690eea16d2d91e0fb63bf2a7', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/39_prices.sql', '552234e463d3b26a1ddb0c1458bfeb2a632360127d8cdef521ec18460eda665a', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/40_beat.sql
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/40_beat.sql', '0fa694f7efce2b2661caa55831440fe7e00c62b39ca4d63c20eba0c3b243874a', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/44_evidence.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/44_evidence.sql', '2070b551debffbf53bf66fdcdd7af930f05d10a2d91e991d55792c24ae7a9302', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/44_evidence.sql', '730c566111567162e97ef3ef42c40ff2917d4d9967ad22cd27b542a34710490c', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/48_outcomes.sql
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/48_outcomes.sql', 'b2d6ad074d9fc2741bcc51f633eb94aa87186d326c5c9de8cd695a5c65dd5cf0', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/50_finish.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/50_finish.sql', 'a99840cd074797c6e1f785e4e159a216eee35a7d470619110c25e3282b83604e', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/50_finish.sql', '1d170e50cbb6b91e5d2954956676e5adbe03f65e4928d66648f402acb4e0f3f0', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/52_finish_and_claim.sql
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/52_finish_and_claim.sql', 'c2a224b582eabd94a623e537327661726ffdd4b2a1b1f7d227909d9a150e5f9e', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
@@ -2050,130 +2050,130 @@ insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/57_
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/58_wakeup.sql', 'c252ba9330add275bdacd2cba9e590e5aba710ebe4e958c4ceae3bbd064c4058', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/60_reclaim.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/60_reclaim.sql', '2ce8e9ba1df817ffd6c24ceaa5169cffa68ff214e0b905ad48adaa07aa69b218', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/60_reclaim.sql', '3d9b59b32f3ef3eb731ba98b5e3b2f1b2b586283c7f60c7f9ffb65f749525d84', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/65_override.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/65_override.sql', 'e12a34d98ad8a1d55bf5de3a45a55e3638767b41ac9260b56a866c1f8de40399', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/65_override.sql', '2a90d300ac3843373e9995eefa52eecb26c2500a6e92023f2c4c25f9a2d0d0e3', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/66_corrections.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/66_corrections.sql', '26e376e048657320ce0fd63decaed33c0d62081edb2461a88ead7f085c80075f', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/66_corrections.sql', '84161f1825990adb1f1ed225b4a80254dca0c426a09b84b7d7e9c0aa535c1c1f', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/67_desk.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/67_desk.sql', '0f6310e9ce290f1f7fd5efda0b0fb02d08cebc6ed4042bd299563c351ccba315', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/67_desk.sql', 'adab29870fa6bfea3a82a0c4263dc8fb9d9606d82fc785b6686ae557dfc05297', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/68_correct.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/68_correct.sql', '0a6dfa96f5c1fa4b0d5e917f80e58b24a9e51e429f7d79448706111e04523242', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/68_correct.sql', 'ecd37afe5e68e9c1d4131c65811dce1d638fc432a57d9a9ea6d67f62d77e75c9', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/69_desk_list.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/69_desk_list.sql', '06c8ec11d5a2772f0e0c14b30a9458f756bf48154bbf57f716c5b9dbc89fa939', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/69_desk_list.sql', 'a62a05f0f3af103c17301cc8d9806edf327b70459e23d43337d8e212fa346c6c', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/70_operate.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/70_operate.sql', '467b136bfb86f0abf633ee5c4e174df199532c285d151ee0d72e59949d50fefb', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/70_operate.sql', '9a69c783c3199f5ea239066e80d94ef2fecc8ab358015711795870c26c2b1988', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/72_rerun.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/72_rerun.sql', '8d84d69062400ff63dab77fdd8b9a76b107a38e14c0f5bae5e2ba2c757bd3096', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/72_rerun.sql', 'b5f1b5eb7c54fd5f856c56a7d6a99c750b8498daddc94a900299681d70b73992', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/73_dead_letters.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/73_dead_letters.sql', '75c02cd559155d11b0402b561f5d15f40784ac42ca3fb1e7c995fdb6cfe1cf63', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/73_dead_letters.sql', 'e4a9e66bd2df502c0fc54d2d4ae1805fa078a1b66b4e17ec2f9da892d74846ed', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/74_drafts.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/74_drafts.sql', 'e8f16d4cc40daaa4446abc5027ff82d224b85d2f28b7ae3ae6bab7a8a4010cf5', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/74_drafts.sql', '878a75be41183e5adf213c348082e100aa98a3ed0db6da89d0b1bf9c742d0b65', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/75_prompts.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/75_prompts.sql', '71c6d7b6dbb46eced1c7e2024a227180e6f147b7c563229daa4054b096a08ca4', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/75_prompts.sql', '43f690961f1e2fc51ebcff166b6fe9d3ecad12a82ec35dab6f0599b8f23657fd', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/76_accounts.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/76_accounts.sql', '11145081168b641d3ea44236ff32c1c1d6d2dcff08079cfaee0d82f519b4da14', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/76_accounts.sql', 'd084109d7185fb1358bd729a1c99507d336299dcc486c8ecdf11dcc8e2bb59ae', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/77_documents.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/77_documents.sql', '108a92526a61e8eabc5009b8dfd14709b9e0d42e65eef1abc80984bb95d07191', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/77_documents.sql', 'fa21331dbf995e215e9fb81a6e12d5e38beb43dea2f22283473e0ab0a27b7e1f', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/78_model_capabilities.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/78_model_capabilities.sql', '08134a8c4ca0d38b73a9f21358f2fcf4cf207202363832bdf82226aace7879b8', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/78_model_capabilities.sql', 'f5e850c680243244fa76affbddd5200710c2e75771199db0bf4a0be6cd4cf19f', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/79_console_sessions.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/79_console_sessions.sql', '4e565736a5106a0e2765062b4ebff1148344a0b753f164ad5db859f170a6631a', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/79_console_sessions.sql', '84412fde811d86a67110a480291d42921de66a6acb07db83396f00da5d1a20b4', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/80_maintain.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/80_maintain.sql', '3f1c7a0769b655198af543a22703a81f0998c908265dfeb12068bc4be1998268', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/80_maintain.sql', '9d06aa44051ba033ec656f9e2d62205366adc0fc6f35fab236b166646595da9e', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/82_retention.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/82_retention.sql', '0d862e6e9718be117b690a0839887e121fe3b206e4a11a57e41786b8ac0be7fc', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/82_retention.sql', '450f19e57b4c38f9c21130841d7e7c63af2872fdc25ad552f626889c42d0d76d', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/83_webhooks.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/83_webhooks.sql', '3e97582f02120a7d02cc4d7c3b7bc56e366b210e98477fecc69bb9c4609ea188', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/83_webhooks.sql', '14ecbe2d92ce36c73507ffb4fbec8d79a6f2dd71caec8497c68e9f95a22e3d95', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/84_prune.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/84_prune.sql', 'c90f5ee4c1897f921c6423aa26f1da894303966eb191c18d66b712207617d493', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/84_prune.sql', 'da53a4a904bb9b35a5a3e70449e08211c0131bd66b0521c9674bce6c42dc9eff', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/85_rollup.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/85_rollup.sql', 'a3834a1245670caf6312f1d36aa8c1dd778aad30a1a0a4a58b75078f99031486', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/85_rollup.sql', '3e6f7721f0d4d99c821974f54c677e2e2379ebdca4e43f75ece3dcd11282cd9e', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/86_erase.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/86_erase.sql', '25b2e6573e2013aacc1a5cc65178aacda78d72270ed7f21bcc36cbf944eebcba', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/86_erase.sql', '5e75381f0f1c7494fc754c95ac59f0d98bbf8620112222752114dca375451aa2', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/87_evaluate.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/87_evaluate.sql', '13d62eaae842da1b97cf1a0f1addb0c74c26928381a798fd8500ccefdf6dd05c', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/87_evaluate.sql', 'a2807596a0dd45a992a392ea3929da196c3801a9bb6e43e2e7ac92b836e4c85f', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/88_eval_requests.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/88_eval_requests.sql', 'ab8bbc5b08bc964bc5b55b71e3f96c2549ffe799d3607a5a49b2393c6c8ea9ad', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/88_eval_requests.sql', '1c70b5c476ebea20a1885f51cd6972aade93c900de4a6cdaf1259eb3af1e3c92', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/89_drift.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/89_drift.sql', '4d5693ee61f64b56eecf178e80b699a856c6490d1c549f1e85fdb8a7a071c04d', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/89_drift.sql', 'b8fbdeecb5d3de357b043586b30c64c863c0b33ff317eb1e8718d57c63091e43', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/90_watch.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/90_watch.sql', '5e984fc9a3b3bfff74512ab69247a579f94eda0d2a890ba6033546407d371a44', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/90_watch.sql', '6091e83a2fb8028fb9197ca7cd34cfc521fc8334343d17d5ab267ef286c1a08c', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/91_settings.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/91_settings.sql', 'c3f5d2ac8e1cfd729f9c3a9297a34aa1afd7176059602a02fd5d93de3072fddf', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/91_settings.sql', 'b432a15401694f18eac898fad32a236e07fdd4e0c33e4832520813c9d9c17912', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/92_health.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/92_health.sql', '9c853a652d8bf4d8d64a8507f5c803907fdf610042b14f3874382770812d80ec', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/92_health.sql', '14c5c4bc680f4936f935014714baa27e508e7d5a52a11c17928b9a8f469eebb1', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/93_health_calls.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/93_health_calls.sql', '896c9919af57388b7454075828b8d1137deaae031909b9b4889cef49aa1cfe77', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/93_health_calls.sql', 'a8ce8e0987c89bb3d11b78a3ebb788ab8ad54cd57582394cfbd00b0114d2502a', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/94_cause.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/94_cause.sql', '4242df1567648f01e2fc27eec50094983a74eedb643749308e3afe035e49192c', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/94_cause.sql', '496c39e71c4cb6784cbbadcd9d080a97c34ca6d02a2fe6183d96630a9989a5e7', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/94_health_settings.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/94_health_settings.sql', 'c2bccea056ca22d2f1ae65e75a7adf1466617fc7491a5ddd3f8540faf1104571', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/94_health_settings.sql', '6788b842be2147af3d3875ee15830cf24f5631fe8de5c51ee2a1b9814ead3107', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/95_health_console.sql
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/95_health_console.sql', 'f2bc17f3f4dc7277faf1e7cdaf0fe69183e0ade4be127cdb122c4a40564e3b4b', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir views/audit.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('views/audit.sql', '4af6e42a23c489fda6055ce5b00f11951ce77e966299d70a2569f37ef545d834', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('views/audit.sql', '99e0490f05e9148984db590d3a4ca7e833fc9ccc78f0369c4bfe7f52f4f617ae', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir views/causes.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('views/causes.sql', '2589c0abb1117b9e51b1877f83580a5b815d167935a2ad0bcc9a94057bed4f56', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('views/causes.sql', '9b674eeb506762b805d52a88fe5d19ecdc8d923d037e5bffb63de94457fe7af6', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir views/desk.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('views/desk.sql', '1c16089e10cfc302a87dcb0968defba491dbd0bc19c399e7977d7948bd216002', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('views/desk.sql', 'a93efd76ca4fc1600105b9ee86ea2c4d432ca16071ac499b27862a1a7ea36390', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir views/guards.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('views/guards.sql', '93334857dabb37fcc0eb2a4566ed0f304622f44e42c2315c82994571d5c307d0', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('views/guards.sql', '4138c14c3cfd8b6ea41e3ac5ba2da8507e0e21b8fdabb3837011ed2c23e5fd87', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir views/health.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('views/health.sql', '125f4363d1417a6146393c6f1e7a8d200bdc4cb2ffd994f6df8070a11852fb5d', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('views/health.sql', 'feae2f0e58bd75fba1f5684acecf69066261b1fb7b16255580ccb781eb2e6b9d', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir views/metrics.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('views/metrics.sql', '35296d989c64f45c820cf7928149ba9767f3942e5401d1057a85d358bc1208b1', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('views/metrics.sql', 'd7cb0ff070d5c2f7aff744f0271b2765f601e2a33119ca80f7e26e388288545e', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir views/prices.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('views/prices.sql', '1540b2c5040306a6070e3fb2c683c5ba205fca2b842b8f3e24fcc9c73fba34e1', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('views/prices.sql', '7fa6a0c72cc71622df8f45091c67c2ea7e06b75a098662172922e4c364d696ab', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir views/scorecard.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('views/scorecard.sql', 'b0d959ff01774d6c786e1a19c511585ff1805fbc4d1e06a2d7f128360b4cebc4', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('views/scorecard.sql', 'e35707bebda13f1c85e8616a6e5c79db24f3f7e179b0a22ca29c63b42e64fefd', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir views/status.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('views/status.sql', 'c1cc695e1608ab352712bb35368e4f227846bcac6f32defa59b5950c9b14f333', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('views/status.sql', '8ef3fe24504bb0efe72e70270eb35185904d70923284a274872df561c7210ed2', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir views/totals.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('views/totals.sql', 'c211c786a44dcbdc5b420bd1ac7337987ba42e0db2bce70252eb88ed6fcb36a0', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('views/totals.sql', '55be19210d33851fe90a8c7f1fe875e91dbacbf51c3697852e649cee5156ef22', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir views/upkeep.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('views/upkeep.sql', '8b94f2cff0ae0ac302b7dcea7123aa8cbc2853416b09e3ed90b1bf0abf11834a', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('views/upkeep.sql', '6cce2e8129dd84e2c2ee3735041117d409e6bcb118fed5659d7a3ba8d4c9acaf', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \if :elsewhere
 commit;
@@ -2183,36 +2183,36 @@ begin;
 \else
 
 \ir attach/30_columns.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('attach/30_columns.sql', '74536d0e561ded15e054d66579ccd4e4816b786eefddcbbf9654a2c39c057e51', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('attach/30_columns.sql', '87df29ac9d9c7f160838805f7260713d64bd31c1cd7a1f9bb9700d7853153441', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir attach/35_read.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('attach/35_read.sql', '288c8cf0634f60c09136673d3160ede6cf19c7ea31423099487c1ea83ec2d7b0', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('attach/35_read.sql', 'd8316c2d40ff266c0ea3d38abe20bf555e3af7c3fc4fad4ecab374bb83ba87bf', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir attach/40_path.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('attach/40_path.sql', '1b9cef15a602362c986c1d23f840a6b284d50f34a5b5c66112b72a7d1cee3d6c', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('attach/40_path.sql', 'e9462238fd8472c5d8f4d2058e319c86011d1d1fe65f8b8ec242d17c1b50a4e0', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 \endif
 
 \ir attach/45_reference.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('attach/45_reference.sql', '694558b7a9aa419d0aa719544dfe02897147f4eabf029ccd1379e643324593c5', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('attach/45_reference.sql', '7d8da549891022688a9e94e65bf5e06d4c20b690f5ef6142da6fc1de43bdca10', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir attach/50_enqueue.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('attach/50_enqueue.sql', 'a86464e3e65bd5e0ff558686282364f5c9636f4c03a31ee1c46f31220e737bb3', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('attach/50_enqueue.sql', 'c128f8bca5baea9bb6d9ff52fed51de8fa3907325506d6cc650fe130c5b3ad24', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir attach/55_attachments.sql
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('attach/55_attachments.sql', '8f1500a5aac418e494845e2a764328059d8fa3cf2efe0eadd1cabe5a318ccb77', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir attach/60_guard.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('attach/60_guard.sql', '962aa45964a94bd2d6331db5c2a6025f2d3fb050ee7e54802ec3a4eeda292e40', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('attach/60_guard.sql', '42fb7e73ddef4809daa6445d3cb1c3442381f9245b778359c173b376aee791e8', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir grants.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('grants.sql', '3dd48781ae6656c42072b4c4bac2b7a365d18fb45b339590df0e5334cd14b4f9', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('grants.sql', '82996af0b7a9cbd9f0a8d653a877b70378aa042f79679418ef7e651b9ef78dce', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 \if :attached
 commit;
 begin;
 \endif
 
 \ir attach/70_triggers.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('attach/70_triggers.sql', 'bda65dafd6f4d90a18f79de7a3f02ecbaf118ec10ffddf68631ddb848fbcc633', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('attach/70_triggers.sql', '299744e24a1714484b1eba6a8fca52ccd9fa3d40211678b9369947875200e9d1', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 \if :attached
 commit;
 begin;

@@ -135,7 +135,7 @@ exception when data_exception then
   return null;
 end
 $$;
-comment on function ai.inet_of(text) is 'The address that a text is; null where it is none: the application may keep its addresses as it likes.';
+comment on function ai.inet_of(text) is 'Casts a text to inet; null if it is not an address. The application may store addresses in any form.';
 
 create or replace function ai.jsonb_of(p_text text)
 returns jsonb
@@ -148,7 +148,7 @@ exception when data_exception or program_limit_exceeded then
   return null;
 end
 $$;
-comment on function ai.jsonb_of(text) is 'The jsonb that a text is; null where it is none, or more than jsonb holds: the application may keep its metadata as it likes.';
+comment on function ai.jsonb_of(text) is 'Casts a text to jsonb; null if it is not JSON, or too large for jsonb. The application may store metadata in any form.';
 
 create or replace function ai.time_of(p_text text)
 returns timestamptz
@@ -163,4 +163,4 @@ exception when data_exception then
   return null;
 end
 $$;
-comment on function ai.time_of(text) is 'The time that a text is, in UTC where it names no zone; null where it is none: the application may keep its times as it likes.';
+comment on function ai.time_of(text) is 'Casts a text to a time, in UTC if it names no zone; null if it is not a time. The application may store times in any form.';
