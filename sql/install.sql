@@ -2002,7 +2002,7 @@ insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/20_
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/22_start.sql', '63a063eadf501d04009c7f82279ba46385e303eb876995fdbc9348c914e552ec', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/24_attachments.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/24_attachments.sql', '981431f087c6e3071eee914992f2559f46737560944114969f6c2745c7b77c94', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/24_attachments.sql', '3cb0923fc6535f68b76ac0923ec98e2a1dd8fe190ff4b5a738a4fe268378dda9', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/25_readings.sql
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/25_readings.sql', '1a0d4eb9545874444a8659a6613b458d7bf8bb237d10d8d9d3cbeb389371f406', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
@@ -2140,7 +2140,7 @@ insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/94_
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/94_health_settings.sql', '6788b842be2147af3d3875ee15830cf24f5631fe8de5c51ee2a1b9814ead3107', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/95_health_console.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/95_health_console.sql', 'f2bc17f3f4dc7277faf1e7cdaf0fe69183e0ade4be127cdb122c4a40564e3b4b', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/95_health_console.sql', 'af130dc58832b7a14d9695b9ba8881245f4c6a47ae995ae226511cbdf52d3cb1', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir views/audit.sql
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('views/audit.sql', '99e0490f05e9148984db590d3a4ca7e833fc9ccc78f0369c4bfe7f52f4f617ae', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;

@@ -49,7 +49,7 @@ begin
     v_table := null;
   end;
   if v_table is null and not v_is_mapped then
-    -- Who attaches to a table of somebody else's may not be allowed to add to its schema: then there are none.
+    -- A role that attaches to another owner's table may lack CREATE in its schema: then there are no attachments.
     v_problem := case when not coalesce(has_schema_privilege(to_regnamespace('public')::oid, 'create'), false)
       then format('public.rfq_attachments is left out: %s may not create in schema public', current_user) end;
     v_remedy := format('grant create on schema public to %I, then migrate again; without attachments: map table = "".', current_user);

@@ -56,7 +56,7 @@ declare
   v_enqueued integer;
 begin
   if not ai.take_lock('attachments', false) then
-    return 0;  -- somebody else is at it
+    return 0;  -- another session runs it
   end if;
   perform ai.fold_attachment_changes();
   v_ids := array(
@@ -201,4 +201,4 @@ begin
 end
 $$;
 comment on function ai.prune_attachments() is
-  'Forgets readings and their uses past retention_days, or that no attachment refers to, and what is left of RFQs that were deleted, their files in public.rfq_attachments included where rfqflow made it (those without an RFQ from the start after retention_days). In this minute''s part of each table. Returns how many rows.';
+  'Deletes readings and their uses past retention_days, or without an attachment. Also deletes what deleted RFQs left, with their files in public.rfq_attachments if rfqflow made that table. Files that never had an RFQ go after retention_days. It reads this minute''s part of each table. Returns how many rows.';

@@ -1,4 +1,4 @@
--- What ai.health finds of those who work in the console: passwords that travel in the clear, drafts that nobody writes.
+-- Findings of ai.health about the console: passwords sent in clear text, and draft requests that no daemon takes up.
 
 create or replace function ai.health_of_console()
 returns table (severity text, code text, sentence text, count bigint, since timestamptz, remedy text)
@@ -17,11 +17,11 @@ begin
   where l.in_clear and l.tried_at > v_now - interval '1 day';
   if v_clear.attempts > 0 then
     return query select 'warning', 'console_plain_http',
-      format('%s to the console came over plain HTTP from another machine within a day, the last at %s: passwords and sessions can be read on the way.',
+      format('%s to the console came over plain HTTP from another machine within a day, the last at %s: others on the network can read passwords and sessions.',
         ai.told_count(v_clear.attempts, 'login', 'logins', true), ai.told_time(v_clear.last_at)),
       v_clear.attempts::bigint, v_clear.first_at,
       'put a proxy with TLS before the console and name its address in RFQFLOW_CONSOLE_PROXY_TRUSTED, or serve it to this machine alone: '
-        || '`rfqflow console --http 127.0.0.1:8642`; then have those people set other passwords. It is told for a day after the last such login';
+        || '`rfqflow console --http 127.0.0.1:8642`; then ask those people to set new passwords. The finding stays for a day after the last such login';
   end if;
 
   select count(*) as requests, min(d.waits_since) as first_at into v_drafts
@@ -38,9 +38,9 @@ begin
         ai.told_time(v_drafts.first_at),
         case v_live when 0 then 'none is alive' else ai.told_count(v_live, 'is alive', 'are alive') || ', and busy with other drafts' end),
       v_drafts.requests, v_drafts.first_at,
-      'start a daemon with a model, or one more: `rfqflow run`; who waits can withdraw the request at the RFQ, and write the draft by hand or by template';
+      'start a daemon with a model, or one more: `rfqflow run`; or withdraw the request at the RFQ, and write the draft by hand or from a template';
   end if;
 end
 $$;
 comment on function ai.health_of_console() is
-  'The findings of ai.health about what people do in the console: console_plain_http, drafts_waiting.';
+  'The findings of ai.health about the console: console_plain_http, drafts_waiting.';

@@ -185,7 +185,7 @@ MUTATIONS = [
     Mutation("accept repeated answers", sql("50"), "and f.prompt_version = r.ai_prompt_version then 'repeated'", "and false then 'repeated'", (DIRECT, MODEL)),
     Mutation("an answer that repeats counts as a new one", "sql/functions/48_outcomes.sql", "'done',    'superseded', 'repeated'", "'done',    null,         'repeated'", (DIRECT,)),
     Mutation("the run of what expired stays deferred", "sql/functions/48_outcomes.sql", "'skipped', 'skipped',    'expired'", "'skipped', null,         'expired'", ("tests/database/test_outcomes.py",)),
-    Mutation("accept the answer to an older text", sql("50"), "and f.content_sha256 is distinct from r.content_sha256 then 'edited'", "and false then 'edited'", (DIRECT, MODEL)),
+    Mutation("accept the answer to an older text", sql("50"), "and (f.content_sha256 is distinct from r.content_sha256 or f.content_sha256 <> m.content_sha256) then 'edited'", "and false then 'edited'", (DIRECT, MODEL)),
     Mutation("keep attempts over an edit", ENQUEUE, "update ai.outbox_deferred d\n        set attempt = 0,", "update ai.outbox_deferred d\n        set attempt = d.attempt,", (DIRECT, MODEL)),
     Mutation("charge a release", sql("50"), "when j.charged then o.attempt else o.attempt - 1 end", "else o.attempt end", (DIRECT, MODEL)),
     Mutation("wake no duplicate", sql("50"), "    where w.waits_for = any (p_rfq_ids) and", "    where false and w.waits_for = any (p_rfq_ids) and", ("tests/database/test_gate_facts.py", "-k", "waits")),
