@@ -50,7 +50,7 @@ def sql(number: str) -> str:
 
 
 MUTATIONS = [
-    Mutation("believe what a zip file says of its sizes", "rfqflow/attachments/child/book.py", "        self.expanded += count", "        pass", (HOSTILE, "-k", "bomb")),
+    Mutation("believe what a zip file says of its sizes", "rfqflow/attachments/child/book.py", "        self.expanded += count", "        pass", (HOSTILE, "-k", "hostile_file_ends")),
     Mutation("let a reader of files reach the network and start processes", "rfqflow/attachments/child/lockdown.py", "    return bool(libc.prctl(_SECCOMP, 2, program, 0, 0) == 0)", "    return True", (HOSTILE, "-k", "locked_process")),
     Mutation("let a reader of files open any file", "rfqflow/attachments/child/lockdown.py", "    done = bool(libc.syscall(_LANDLOCK_RESTRICT, rules, 0) == 0)", "    done = True", (HOSTILE, "-k", "locked_process")),
     Mutation("give a reader of files our environment", "rfqflow/attachments/reader.py", 'for name in ("LD_LIBRARY_PATH",) if', "for name in os.environ if", (HOSTILE, "-k", "environment")),

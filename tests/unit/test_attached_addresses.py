@@ -83,6 +83,7 @@ def test_without_a_folder_no_path_is_read_and_what_is_absent_or_too_large_is_sai
     assert reason("large", Places(root / "absent")) is UnreadReason.URI_UNREACHABLE
 
 
+@pytest.mark.fault("A3")
 def test_a_folder_that_is_swapped_for_a_link_gives_nothing_from_elsewhere(root, tmp_path):
     """Somebody who can write below the folder swaps a part of the path for a link, again and again."""
     (tmp_path / "2026").mkdir()
@@ -197,6 +198,7 @@ def test_a_host_that_hangs_costs_its_time_alone():
     )
 
 
+@pytest.mark.fault("A3")
 def test_a_listed_name_at_a_private_address_is_not_gone_to_unless_the_address_is_listed_too():
     server = Server(ANSWERS)
     name = Places(hosts=listed_hosts(("localhost",)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 _LONGEST_CELL = 500
 _MOST_CELLS = 60
+_TAGS = re.compile("[\U000e0020-\U000e007e]{10,}")  # flags have six at most
+_MOST_JUDGED, _MOST_SEEN = 200, 100_000  # hidden texts, and characters that say the same
 _BREAK = 200  # a long line is broken at a blank within its last so many characters
 
 
@@ -90,7 +93,7 @@ class Book:
 
     def text(self, page: int, text: str) -> None:
         """Several lines, numbered from the page's first."""
-        for number, each in enumerate(visible(text).split("\n"), 1):
+        for number, each in enumerate(self._seen(text).split("\n"), 1):
             if "\t" in each.strip():
                 self.row(page, each.split("\t"), number)
             else:
@@ -98,7 +101,7 @@ class Book:
 
     def line(self, page: int, text: str, number: int | None = None, *, hidden: bool = False) -> None:
         """One line; an empty one is not kept, and one too long becomes several."""
-        text = visible(text).replace("\n", " ").rstrip()
+        text = self._seen(text).replace("\n", " ").rstrip()
         if not text.strip():
             return
         longest = self.budget.limits.line_characters
@@ -118,7 +121,7 @@ class Book:
             cells = cells[:_MOST_CELLS]
         shown = []
         for cell in cells:
-            made = " ".join(visible(cell).split())
+            made = " ".join(self._seen(cell).split())
             if len(made) > _LONGEST_CELL:
                 made, self.cut = made[:_LONGEST_CELL] + "…", True
             shown.append(made)
@@ -130,11 +133,11 @@ class Book:
                 self._rows.add(len(self._lines))
             self._add(page, text, number, hidden=hidden)
 
-    def conceal(self, text: str, *, says_something: bool = True) -> None:
-        """Keeps text that a person does not see, as evidence."""
+    def conceal(self, text: str, *, speaks: bool = False) -> None:
+        """Keeps text that a person does not see, as evidence; `speaks`: it is known that it says something."""
         if text.strip():
             self._hidden.append(text[:MOST_HIDDEN])
-            self._conceals = self._conceals or says_something
+            self._conceals = self._conceals or speaks
 
     def note(self, text: str) -> None:
         """What was passed over."""
@@ -161,9 +164,23 @@ class Book:
             cut=self.cut,
             page_names=tuple(self.page_names),
             hidden=visible("\n".join(self._hidden))[:MOST_HIDDEN],
-            conceals=self._conceals,
+            conceals=self._conceals or self._speaks(),
             notes=tuple(self.notes),
         )
+
+    def _speaks(self) -> bool:
+        if not self._hidden:
+            return False
+        from rfqflow.core.text.hiding import says_something  # noqa: PLC0415 - few files hide anything
+
+        return says_something(self._hidden[:_MOST_JUDGED], "\n".join(line.text for line in self._lines)[:_MOST_SEEN])
+
+    def _seen(self, text: str) -> str:
+        """What a person sees; words in the signs of Unicode's tags are seen by models alone."""
+        if not text.isascii():
+            for tags in _TAGS.findall(text):
+                self.conceal("".join(chr(ord(sign) - 0xE0000) for sign in tags), speaks=True)
+        return visible(text)
 
     def _add(self, page: int, text: str, number: int | None, *, hidden: bool) -> None:
         if self.budget.is_spent:

@@ -139,7 +139,7 @@ class _Writer:
         look = run.find(f"{_W}rPr") if run is not None else None
         text = element.text or ""
         if look is not None and (_is_on(look, "vanish") or _is_on(look, "webHidden") or _is_white(run, look)):
-            self._book.conceal(text, says_something=any(map(str.isalpha, text)))
+            self._book.conceal(text)
         else:
             made.append(text)
 

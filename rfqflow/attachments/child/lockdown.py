@@ -51,6 +51,8 @@ _ALLOW, _NOT_PERMITTED, _NOT_THERE = 0x7FFF_0000, 0x0005_0001, 0x0005_0026
 
 def limit(limits: ReadingLimits) -> None:
     """Memory, time, files; a limit that the surroundings set lower stays."""
+    with contextlib.suppress(OSError):  # where memory is short, the reader goes before the daemon does
+        Path("/proc/self/oom_score_adj").write_text("1000")
     for what, most in (
         (resource.RLIMIT_AS, limits.memory_bytes),
         (resource.RLIMIT_FSIZE, 0),

@@ -31,6 +31,6 @@ def put_html(text: str, page: int, book: Book, *, shows: bool) -> None:
     if len(text) > LIMIT:
         book.cut = True
     if found.conceals or found.buries:
-        book.conceal(found.hidden)
+        book.conceal(found.hidden, speaks=True)
     if shows:
         book.text(page, found.text)

@@ -52,8 +52,8 @@ def read_pdf(content: bytes, book: Book) -> tuple[FileReading, list[tuple[str, b
         raise Unreadable(UnreadReason.BROKEN)
     if broken:
         book.note("broken pages are left out")
-    if scans and not book.images:
-        book.cut = True
+    if scans:
+        book.note(f"pages without text: {scans}")
     image_only = book.is_empty and scans > 0
     return book.reading(UnreadReason.IMAGE_ONLY if image_only else None), list(_inside(document, book))
 

@@ -32,6 +32,8 @@ def read_workbook(content: bytes, book: Book) -> FileReading:
         if archive.part("EncryptedPackage") is not None:
             raise Unreadable(UnreadReason.ENCRYPTED)
         unseen = _unseen(archive) if book.kind is FileKind.XLSX else {}
+        if any(part.filename.startswith(("xl/media/", "Pictures/")) for part in archive.parts):
+            book.note("pictures are left out")
     try:
         workbook = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(content))
     except python_calamine.PasswordError as error:
