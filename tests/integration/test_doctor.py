@@ -107,7 +107,7 @@ TELLS = {
     "doctor_prompted": [("warn", "accepts no schema; with prompted, the model followed it")],
     "doctor_disobedient": [("warn", "accepts no schema, and with prompted the model did not follow it")],
     "doctor_hot": [
-        ("warn", "temperature is left out, the limit of tokens is called max_completion_tokens"),
+        ("warn", "temperature is left out, the token limit is named max_completion_tokens"),
         ("ok", "the schema is enforced"),
     ],
     "doctor_echoes_key": [("fail", "the key is not accepted (HTTP 401)")],
@@ -397,7 +397,7 @@ async def test_the_command_prints_a_line_for_each_finding_and_exits_by_them(tmp_
         code, said = await doctor(tmp_path, "--provider", **environment)
         assert (code, KEY in said) == (0, False)
         assert "ok    the schema is enforced (json_schema_strict)\n" in said
-        assert "  -> `rfqflow price set openai fake-1 0 0`, where it costs nothing" in said
+        assert "  -> `rfqflow price set openai fake-1 0 0`, if it is free" in said
 
         code, said = await doctor(tmp_path, "--provider", "openai", "--json", **environment)
         told = json.loads(said)
@@ -421,7 +421,7 @@ async def test_a_key_in_an_address_or_in_a_servers_list_is_not_printed(tmp_path)
         )
 
     assert (code, KEY in said, "\x1b" in said) == (0, False, False)
-    assert "there are ***, red" in said
+    assert "available: ***, red" in said
 
 
 async def test_without_anything_set_the_rules_are_well_and_wrong_words_are_usage(tmp_path):

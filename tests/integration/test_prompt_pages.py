@@ -301,7 +301,7 @@ async def test_nobody_does_anything_without_a_session_and_its_token(database, db
         ):
             assert (await ask(url + path, headers=given)).status == status, path
         for path, fields, words in (
-            ("/evaluations", "version=none@1&most_usd=1", "prompt none@1 not found"),
+            ("/evaluations", "version=none@1&most_usd=1", "none@1"),
             ("/evaluations", "version=rfq@1&most_usd=much", "is not a number"),
             ("/evaluations", "version=rfq@1&most_usd=-1", "is not between"),
             ("/evaluations", "version=rfq@1&most_usd=nan", "is not between"),

@@ -93,7 +93,7 @@ WRONG_VALUES = {
     "no scheme": ({"OPENAI_BASE_URL": f"u:{SECRET}@localhost:8000"}, ("OPENAI_BASE_URL: ", "http://")),
     "no scheme, for claude": ({"ANTHROPIC_BASE_URL": "gateway.example"}, ("ANTHROPIC_BASE_URL: ", "https://")),
     "blanks": ({"RFQFLOW_OLLAMA_URL": "http://local host:11434"}, ("RFQFLOW_OLLAMA_URL: ", "blank")),
-    "a whole path": ({"OPENAI_BASE_URL": "http://h/v1/chat/completions"}, ("OPENAI_BASE_URL: ", "leave /chat")),
+    "a whole path": ({"OPENAI_BASE_URL": "http://h/v1/chat/completions"}, ("OPENAI_BASE_URL: ", "remove /chat")),
     "no address to listen on": ({"RFQFLOW_HTTP": "8640"}, ("RFQFLOW_HTTP: ", "HOST:PORT")),
     "a whole address to listen on": ({"RFQFLOW_HTTP": f"http://u:{SECRET}@h:80"}, ("RFQFLOW_HTTP: ", "HOST:PORT")),
     "a port beyond all": ({"RFQFLOW_HTTP": "127.0.0.1:80800"}, ("RFQFLOW_HTTP: ", "HOST:PORT")),
