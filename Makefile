@@ -12,10 +12,11 @@ fast:  ## Tests that need no database
 test:  ## All tests that CI runs on each push
 	$(PYTHON) -m pytest -q -n 6 --dist worksteal
 
-lint:  ## Lint, format, types
+lint:  ## Lint, format, types, prose
 	$(PYTHON) -m ruff check .
 	$(PYTHON) -m ruff format --check .
 	$(PYTHON) -m mypy
+	git ls-files -z '*.md' ':!rfqflow/prompts' ':!tests' ':!docs/reference' | xargs -0 $(dir $(PYTHON))proselint --config .proselintrc.json check
 
 docs:  ## Regenerate what is generated, build the site
 	$(PYTHON) -c "from rfqflow.database import migrate; print(migrate.script(inline=False), end='')" > build-install.sql

@@ -30,7 +30,8 @@ def plan_lines(plan: dict[str, Any]) -> list[str]:
         "triggers", [f"{one['name']}: {one['fires']}; {one['does']}" for one in plan["triggers"]] or ["none is added"]
     )
     lines += _part(
-        "index", [f"{plan['index']['statement']} (the table is below 4 MB: moments)"] if plan["index"] else ["none"]
+        "index",
+        [f"{plan['index']['statement']} (takes moments: the table is below 4 MB)"] if plan["index"] else ["none"],
     )
     lines += _part("locks", _locks(plan))
     lines += _part("schema", _schema(plan))
@@ -75,12 +76,18 @@ def done_lines(result: dict[str, Any]) -> list[str]:
             *([_count(result["triggers_added"], "trigger")] if result["triggers_added"] else []),
             *(["an index"] if result["index_added"] else []),
         ]
-        said = f"{' and '.join(what)} added" if what else "nothing is changed"
+        said = (
+            f"{' and '.join([', '.join(what[:-1]), what[-1]] if what[1:] else what)} added"
+            if what
+            else "nothing is changed"
+        )
         held = f"; it was locked for {result['locked_ms']:.0f} ms" if what and result["locked_ms"] else ""
         lines.append(f"{result['table']}: {said}{held}")
     if result["older_rows"]:
         about = "" if result["older_rows_are_exact"] else "about "
-        lines.append(f"{about}{_rows(result['older_rows'])} of before: unchanged, and enriched only if you ask for it")
+        lines.append(
+            f"{about}{_rows(result['older_rows'])} from before: unchanged, and enriched only if you ask for it"
+        )
     lines += [f"role {role} was not created: this role may not create roles" for role in result["roles_left_out"]]
     if result["next"]:
         lines += ["next:", *(f"  {step['do']}\n      {step['why']}" for step in result["next"])]
@@ -198,7 +205,7 @@ def _rights(plan: dict[str, Any]) -> list[str]:
 def _kept(plan: dict[str, Any]) -> list[str]:
     table = plan["table"]
     if table["is_created"]:
-        return ["your table: unchanged"]
+        return ["everything else in the database: unchanged"]
     said = ["your rows and your other columns, indexes, triggers and rights: unchanged"]
     if plan["place"] == "absent" and table["rows"]:
         about = "" if table["rows_are_exact"] else "about "

@@ -138,7 +138,7 @@ def _figures(state: dict[str, Any]) -> list[tuple[str, Any]]:
             f"{queue['deferred']}"
             + (f", next {cell(queue['next_due_at'])}" if queue["deferred"] and queue["next_due_at"] else ""),
         ),
-        ("in backoff", queue["retrying"]),
+        ("retrying", queue["retrying"]),
         ("backfill", f"{queue['backfill']} wait in the backfill" if queue["backfill"] else "none"),
         ("dead letters", queue["dead"]),
         ("missed by the trigger", queue["missed"]),

@@ -78,7 +78,7 @@ class Documents(OperatorStore):
 async def find_context(
     line: ReconnectingConnection, rfq_ids: Sequence[UUID], limit: int
 ) -> dict[UUID, tuple[Document, ...]]:
-    """Step 8 for a batch: the documents that match each RFQ's message, best first. An RFQ without a match is absent.
+    """Step 7 for a batch: the documents that match each RFQ's message, best first. An RFQ without a match is absent.
 
     Raises like `ReconnectingConnection.fetch`.
     """

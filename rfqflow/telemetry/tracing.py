@@ -2,7 +2,7 @@
 
     rfq.enrich            the claim, linked to the application's own trace (metadata.traceparent)
     ├── rfq.gates         steps 5 and 6: facts, decision
-    ├── rfq.admit         step 7: breaker, limits, budget; where calls are paid for
+    ├── rfq.admit         step 8: breaker, limits, budget; where calls are paid for
     ├── chat {model}      step 9, by OpenTelemetry's conventions for GenAI; `rules` where nobody is asked
     ├── rfq.validate      steps 10 and 11: grounding, verdict
     └── rfq.persist       step 12: from the verdict to the commit

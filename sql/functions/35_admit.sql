@@ -1,4 +1,4 @@
--- Step 7: admission of calls, one short transaction per batch. The first limit that refuses an RFQ decides; the RFQ takes nothing.
+-- Step 8: admission of calls, one short transaction per batch. The first limit that refuses an RFQ decides; the RFQ takes nothing.
 
 -- One place per requested model, and one for the provider, which every call counts for as well.
 create or replace function ai.lock_models(
