@@ -2014,7 +2014,7 @@ insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/30_
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/34_windows.sql', '8130588446a7bbbe5c8201aea7495a20674963615c34ccca26e64d6f5e442b2c', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/35_admit.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/35_admit.sql', '819e48579da80df679c83c649ca4f9c82ad5aeb1127eb52122b41146cb971bdc', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/35_admit.sql', '626a6c8323789d0d190e49ce6deae18659a54b68db59baa82a76846333a0b2d1', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/38_budgets.sql
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/38_budgets.sql', '4bffa426220ddae2ad9c84b83075bdad55a6cc0e5db22d3390943ac50762d2ae', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
