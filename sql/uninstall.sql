@@ -23,6 +23,7 @@ declare
   v_one record;
   v_names text;
   v_tries integer := 0;
+  v_has_files boolean := true;
 begin
   if current_setting('rfqflow.force', true) is distinct from 'on' and exists (
     select from ai.workers w where w.beat_at > clock_timestamp() - interval '15 seconds')
@@ -76,6 +77,14 @@ begin
     for v_one in select r.rolname from pg_roles r where r.rolname in ('rfqflow_worker', 'rfqflow_reader') loop
       execute format('revoke all on schema ai from %I', v_one.rolname);
     end loop;
+  end if;
+
+  -- Attachments stay, like the RFQs. A table of attachments that rfqflow created and nobody used is dropped.
+  if (v_mapping -> 'attachments' ->> 'is_made')::boolean and to_regclass('public.rfq_attachments') is not null then
+    execute 'select exists (select from public.rfq_attachments)' into v_has_files;
+    if not v_has_files then
+      execute 'drop table public.rfq_attachments';
+    end if;
   end if;
 
   -- The application's table comes last: its lock lasts until the transaction ends.

@@ -22,8 +22,10 @@ def plan_lines(plan: dict[str, Any]) -> list[str]:
             lines += _part("remedy", [plan["refused"]["remedy"]])
     if plan["table"] is None:
         return lines
-    lines += ["", *_part("table", _table(plan))]
-    if not plan["files"] and not (plan["columns"] or plan["triggers"] or plan["index"]):
+    lines += ["", *_part("table", _table(plan)), *_part("attached", _attachments(plan["attachments"]))]
+    if not plan["files"] and not (
+        plan["columns"] or plan["triggers"] or plan["index"] or plan["attachments"]["triggers"]
+    ):
         return [*lines, *_part("files", [f"up to date with rfqflow {plan['release']}: no changes"])]
     lines += _part("columns", _columns(plan))
     lines += _part(
@@ -142,6 +144,18 @@ def _table(plan: dict[str, Any]) -> list[str]:
         f"{table['name']}, {about}{_rows(table['rows'])}{parts} ({_bytes(table['bytes'])}), of role {table['owner']}; "
         f"key {table['key']} ({table['key_type']}); answers in {where}" + (f"; {named}" if named else "")
     ]
+
+
+def _attachments(files: dict[str, Any]) -> list[str]:
+    """The table of attachments."""
+    if files["name"] is None:
+        why = f"none: {files['why']}" if files["why"] else "none, as mapped"
+        return [why, *([files["remedy"]] if files["remedy"] else [])]
+    if files["is_created"]:
+        return [f"{files['name']} is not there: it is created. The application needs INSERT on it"]
+    named = ", ".join(f"{ours} = {theirs}" for ours, theirs in files["columns"].items() if ours != theirs)
+    triggers = f"; triggers {' and '.join(files['triggers'])} are added" if files["triggers"] else ""
+    return [f"{files['name']}" + (f"; {named}" if named else "") + triggers]
 
 
 def _columns(plan: dict[str, Any]) -> list[str]:

@@ -25,6 +25,7 @@ from rfqflow.database.sql_files import check, granted_rights, made_in_schema
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+FILE_TRIGGERS = ("rfqflow_file_came", "rfqflow_file_changed")  # of attach/75_attachment_triggers.sql
 COUNTED_ROWS = 1_000_000  # more are estimated
 LOCK_ASKED_MS, LOCK_TRIES = 50, 600  # as attach/30_columns.sql and attach/70_triggers.sql ask
 _LONG_TRANSACTION_SECONDS = 1
@@ -93,7 +94,7 @@ async def plan(conn: asyncpg.Connection, mapping: Mapping[str, Any] | None = Non
     found: dict[str, Any] = {
         "database": server["database"], "server": server["server"], "role": server["role"], "release": __version__,
         "place": attach["place"] if attach else None, "files": files, "refused": refused, "missing_rights": missing,
-        "table": None, "columns": [], "triggers": [], "index": None, "locks": [], "waits_for": [], "schema": None,
+        "table": None, "attachments": None, "columns": [], "triggers": [], "index": None, "locks": [], "waits_for": [], "schema": None,
         "roles": {"created": [], "left_out": []}, "rights": [], "usage_to_grant": None,
         "notify_off": server["prepared"] > 0, "try": None,
     }  # fmt: skip
@@ -101,6 +102,7 @@ async def plan(conn: asyncpg.Connection, mapping: Mapping[str, Any] | None = Non
         async with conn.transaction(readonly=True):
             await conn.execute(OURS_ALONE)
             found |= await _about_table(conn, attach)
+            found["attachments"] = await _about_files(conn, attach)
         found |= _about_schema(server, attach)
     return found
 
@@ -176,6 +178,19 @@ async def _about_table(conn: asyncpg.Connection, attach: dict[str, Any]) -> dict
         "table": table, "columns": attach["missing"], "triggers": triggers, "index": index, "locks": locks,
         "waits_for": [dict(holder) for holder in holders] if locks else [],
         "try": await _insert(conn, attach, is_created=row is None),
+    }  # fmt: skip
+
+
+async def _about_files(conn: asyncpg.Connection, attach: dict[str, Any]) -> dict[str, Any]:
+    """The table of attachments: made, the application's own, or none and why."""
+    files, none = attach["attachments"], attach.get("no_attachments")
+    if files is None:
+        return {"name": None, "is_created": False, "triggers": [], **(none or {"why": None, "remedy": None})}
+    there = await conn.fetch("select tgname from pg_trigger where tgrelid = to_regclass($1)", files["table"])
+    missing = [name for name in FILE_TRIGGERS if name not in {row["tgname"] for row in there}]
+    return {
+        "name": files["table"], "is_created": files["is_made"], "columns": files["columns"], "triggers": missing,
+        "why": None, "remedy": None,
     }  # fmt: skip
 
 

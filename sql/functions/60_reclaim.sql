@@ -129,6 +129,7 @@ as $$
 declare
   v_enqueued integer;
 begin
+  perform ai.note_older_attachments(p_rfq_ids);
   -- Deferred RFQs become due now, and dead letters get another chance.
   with waited as (
     delete from ai.outbox_deferred d where d.rfq_id = any (p_rfq_ids) returning d.rfq_id, d.has_ended
@@ -216,6 +217,7 @@ declare
   v_found integer;
   v_older bigint;
   v_mended integer;
+  v_ids uuid[];
 begin
   select s.next_block into v_from from ai.sweep_progress s for update skip locked;
   if not found then
@@ -266,8 +268,12 @@ begin
   revived as (
     delete from ai.outbox_dead x using found f where x.rfq_id = f.rfq_id
   )
-  select (select count(*) from found), (select count(*) from looked l where l.ai_status is null and not l.is_newer)
-  into v_found, v_older;
+  select array(select f.rfq_id from found f), (select count(*) from looked l where l.ai_status is null and not l.is_newer)
+  into v_ids, v_older;
+  v_found := cardinality(v_ids);
+  if v_found > 0 then
+    perform ai.note_older_attachments(v_ids);  -- came past the trigger as well
+  end if;
 
   -- An unreadable RFQ may have been mended in any column, and no trigger reports that. Each step tries a few again, less often after more
   -- failures. It draws them first, since each count reads every week of the runs.

@@ -59,7 +59,7 @@ begin
     select o.rfq_id, clock_timestamp(), v_from + o.place * interval '1 minute' / p_per_minute, 0, 'backfill'
     from older o
     on conflict (rfq_id) do nothing
-    returning 1
+    returning outbox_deferred.rfq_id
   ),
   -- Subtracted here until the next pass of the sweep counts again.
   told as (
@@ -71,7 +71,8 @@ begin
   select
     (select z.rfq_id from reached z),
     (select count(*) from looked l where l.rfq_id <= (select z.rfq_id from reached z))::integer,
-    (select count(*) from put)::integer;
+    -- Their attachments may be older than the installation, too.
+    (select case when ai.note_older_attachments(array(select p.rfq_id from put p)) >= 0 then count(*) end from put)::integer;
 end
 $$;
 comment on function ai.backfill_rfqs(integer, uuid, timestamptz, integer) is
