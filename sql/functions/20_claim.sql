@@ -351,7 +351,6 @@ begin
         worker = p_worker,
         attempt = o.attempt + 1,
         claims = least(o.claims + 1, 2),
-        content_sha256 = null,
         lease_expires_at = v_now + p_lease
     from ai.read_rfqs(v_rfq_ids) r
     where o.id = v_ids[r.place] and o.id = any (v_ids)

@@ -78,7 +78,13 @@ begin
 
   with moved as (
     delete from ai.attachment_changes c where c.rfq_id = any (v_ids)
-    returning c.rfq_id, c.token, c.is_removal, c.changed_at
+    returning c.rfq_id, c.token, c.is_removal, c.began_at, c.changed_at
+  ),
+  told as (
+    update ai.outbox o set claims = 3
+    from moved m
+    -- Those of its own transaction were there when it was claimed.
+    where o.rfq_id = m.rfq_id and o.rfq_id = any (v_held) and o.claim_id is not null and m.began_at > o.enqueued_at
   ),
   kept as (
     insert into ai.attachment_sets as s (rfq_id, token, changes, changed_at)
@@ -88,8 +94,6 @@ begin
   )
   select array_agg(distinct m.rfq_id) into v_came from moved m where not m.is_removal;
 
-  update ai.outbox o set content_sha256 = ai.content_sha256_of(o.rfq_id)
-  where o.rfq_id = any (v_held) and o.claim_id is not null;
   -- As after an edit: what waits absorbs it, its attempts count anew.
   update ai.outbox_deferred d
   set attempt = 0, due_at = case when d.reason = 'retry' then clock_timestamp() else d.due_at end

@@ -48,7 +48,7 @@ begin
     for no key update of r skip locked
   ),
   mine as materialized (
-    select o.id, o.claim_id, o.forced, o.has_ended, o.enqueued_at, o.attempt, o.content_sha256
+    select o.id, o.claim_id, o.forced, o.has_ended, o.enqueued_at, o.attempt, o.claims
     from ai.outbox o
     where o.id = any (p_ids)
     for update
@@ -75,7 +75,7 @@ begin
         and (f.call = 'refused' and f.trip <> 'not_sent' or f.call = 'failed' and f.booked_nano is null)
         and exists (select from ai.holds h where h.claim_id = f.claim_id)
         and ai.is_refused_alone(f.rfq_id, f.content_sha256, f.worker, f.provider, f.model) then 'exhaust'
-      when f.verdict in ('complete', 'keep', 'skip', 'discard') and (f.content_sha256 is distinct from r.content_sha256 or f.content_sha256 <> m.content_sha256) then 'edited'
+      when f.verdict in ('complete', 'keep', 'skip', 'discard') and (f.content_sha256 is distinct from r.content_sha256 or m.claims = 3) then 'edited'
       when f.verdict = 'complete' and not m.forced and f.content_sha256 = r.ai_content_sha256
         and f.prompt_version = r.ai_prompt_version then 'repeated'
       -- An outage is not the RFQ's fault, and with few RFQs no breaker notices it. The RFQ itself is at fault only if the model has

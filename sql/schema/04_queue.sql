@@ -11,7 +11,6 @@ create table ai.outbox (
   forced           boolean not null default false,
   has_ended        boolean not null default false,
   claims           smallint not null default 1,
-  content_sha256   bytea,
   constraint outbox_one_row_per_rfq unique (rfq_id),
   constraint outbox_claimed_iff_leased check (
     (claim_id is null) = (lease_expires_at is null) and (claim_id is null) = (worker is null))
@@ -36,9 +35,7 @@ comment on column ai.outbox.attempt is 'Number of charged attempts, the present 
 comment on column ai.outbox.forced is 'True: call the model even if an accepted answer for the same text and prompt version exists.';
 comment on column ai.outbox.has_ended is 'True: the RFQ finished before and was counted then. Its run may be archived by now.';
 comment on column ai.outbox.claims is
-  '0: the RFQ has just been inserted and never claimed, so it has no earlier runs to search for. The count stops at 2.';
-comment on column ai.outbox.content_sha256 is
-  'Content hash of the RFQ after attachments arrived during its claim, so that a finish with an older snapshot sees them.';
+  '0: the RFQ has just been inserted and never claimed, so it has no earlier runs to search for. The count stops at 2. 3: attachments arrived or went during the claim, which a finish with an older snapshot cannot see.';
 comment on constraint outbox_one_row_per_rfq on ai.outbox is
   'An RFQ is never worked on twice at once: an edit or a rerun updates the existing row.';
 comment on constraint outbox_claimed_iff_leased on ai.outbox is 'A claimed row has a lease and a worker; an unclaimed row has neither.';
