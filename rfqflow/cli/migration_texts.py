@@ -152,7 +152,7 @@ def _attachments(files: dict[str, Any]) -> list[str]:
         why = f"none: {files['why']}" if files["why"] else "none, as mapped"
         return [why, *([files["remedy"]] if files["remedy"] else [])]
     if files["is_created"]:
-        return [f"{files['name']} is not there: it is created. The application needs INSERT on it"]
+        return [f"{files['name']} does not exist: it is created. The application needs INSERT on it"]
     named = ", ".join(f"{ours} = {theirs}" for ours, theirs in files["columns"].items() if ours != theirs)
     triggers = f"; triggers {' and '.join(files['triggers'])} are added" if files["triggers"] else ""
     return [f"{files['name']}" + (f"; {named}" if named else "") + triggers]

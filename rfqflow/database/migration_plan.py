@@ -94,7 +94,8 @@ async def plan(conn: asyncpg.Connection, mapping: Mapping[str, Any] | None = Non
     found: dict[str, Any] = {
         "database": server["database"], "server": server["server"], "role": server["role"], "release": __version__,
         "place": attach["place"] if attach else None, "files": files, "refused": refused, "missing_rights": missing,
-        "table": None, "attachments": None, "columns": [], "triggers": [], "index": None, "locks": [], "waits_for": [], "schema": None,
+        "table": None, "attachments": None, "columns": [], "triggers": [], "index": None, "locks": [],
+        "waits_for": [], "schema": None,
         "roles": {"created": [], "left_out": []}, "rights": [], "usage_to_grant": None,
         "notify_off": server["prepared"] > 0, "try": None,
     }  # fmt: skip
