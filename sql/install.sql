@@ -77,13 +77,13 @@ select not exists (select from ai.rfqflow_migration where name = 'schema/04_queu
 begin;
 \endif
 \ir schema/04_queue.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/04_queue.sql', '1d1c77913d9175febb51d1ac00c76e135627933deb8bf03421f17779dae1d61d', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/04_queue.sql', '2388627cc8f49d2c75c8ce4111e91be7227c8843a2d2e23b6c57b849eeea0179', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 \if :absent
 \else
 commit;
 \endif
 \else
-do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/04_queue.sql' and sha256 <> '1d1c77913d9175febb51d1ac00c76e135627933deb8bf03421f17779dae1d61d') then raise exception 'schema/04_queue.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/04_queue.sql' and sha256 <> '2388627cc8f49d2c75c8ce4111e91be7227c8843a2d2e23b6c57b849eeea0179') then raise exception 'schema/04_queue.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
 \endif
 
 select not exists (select from ai.rfqflow_migration where name = 'schema/05_workers.sql') as todo \gset
@@ -1996,13 +1996,13 @@ insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/13_
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/15_submit.sql', 'd0461c89e1ae9ae07374ffc76383a81d0cfeffdb7c4e032520fd621440165405', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/20_claim.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/20_claim.sql', 'd99570cd97a4fda04a370e02cfdc39528c3ae6aa46701b0b0ff58adeccc7f797', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/20_claim.sql', '75d5090143386c70845ac96cf6b4ec0563ed0f8a8e3757eb05776c9ccab5bbc4', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/22_start.sql
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/22_start.sql', '63a063eadf501d04009c7f82279ba46385e303eb876995fdbc9348c914e552ec', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/24_attachments.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/24_attachments.sql', '3cb0923fc6535f68b76ac0923ec98e2a1dd8fe190ff4b5a738a4fe268378dda9', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/24_attachments.sql', '422130ec97b2630db00efe9856911c6ce01d597a02c21935c2cc931fbddfe392', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/25_readings.sql
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/25_readings.sql', '1a0d4eb9545874444a8659a6613b458d7bf8bb237d10d8d9d3cbeb389371f406', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
@@ -2032,7 +2032,7 @@ insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/44_
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/48_outcomes.sql', 'b2d6ad074d9fc2741bcc51f633eb94aa87186d326c5c9de8cd695a5c65dd5cf0', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/50_finish.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/50_finish.sql', '1d170e50cbb6b91e5d2954956676e5adbe03f65e4928d66648f402acb4e0f3f0', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/50_finish.sql', '00591c43c1ef62906de2c724655b99d9adaffd504a43d07f936642d84e5f85a1', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/52_finish_and_claim.sql
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/52_finish_and_claim.sql', 'c2a224b582eabd94a623e537327661726ffdd4b2a1b1f7d227909d9a150e5f9e', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
@@ -2050,7 +2050,7 @@ insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/57_
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/58_wakeup.sql', 'c252ba9330add275bdacd2cba9e590e5aba710ebe4e958c4ceae3bbd064c4058', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/60_reclaim.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/60_reclaim.sql', '3d9b59b32f3ef3eb731ba98b5e3b2f1b2b586283c7f60c7f9ffb65f749525d84', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/60_reclaim.sql', '1781d34cbd24ac5d6a535a11d3c2dd7e464f6f5a3079e59efa4169a31fc007cd', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/65_override.sql
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/65_override.sql', '2a90d300ac3843373e9995eefa52eecb26c2500a6e92023f2c4c25f9a2d0d0e3', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
@@ -2071,7 +2071,7 @@ insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/69_
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/70_operate.sql', '9a69c783c3199f5ea239066e80d94ef2fecc8ab358015711795870c26c2b1988', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/72_rerun.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/72_rerun.sql', 'b5f1b5eb7c54fd5f856c56a7d6a99c750b8498daddc94a900299681d70b73992', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/72_rerun.sql', '5e6f097af3cf476f757ff3236211137fa1df4296b94f8e5e11a04f24f5308576', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/73_dead_letters.sql
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/73_dead_letters.sql', 'e4a9e66bd2df502c0fc54d2d4ae1805fa078a1b66b4e17ec2f9da892d74846ed', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
