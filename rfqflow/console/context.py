@@ -20,7 +20,7 @@ from rfqflow.console.session import SessionManager
 from rfqflow.console.shared_reads import SharedReads
 from rfqflow.core.hashing import email_hash
 from rfqflow.http import sse
-from rfqflow.http.limits import Streams
+from rfqflow.http.limits import Streams, room_for_sockets
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -37,7 +37,8 @@ if TYPE_CHECKING:
     from rfqflow.store.drafts import DraftStore
     from rfqflow.store.prompt_quality import Quality
 
-_MOST_STREAMS, _MOST_EACH = 200, 20  # maximum number of streams: in all, and of one session
+# Maximum number of streams, in all and of one session. A stream takes about 50 kB, and a socket.
+_MOST_STREAMS, _MOST_EACH = 640, 500
 _SHARED_SECONDS = 2.5  # less than streams wait between two looks
 
 _STATIC = (
@@ -88,7 +89,7 @@ class Console:
         self.health = HealthBar(queries, self.env, self.closing)
         self.shared = SharedReads(_SHARED_SECONDS)
         self.overview = Overview(queries, self.env, self.closing, self.health)
-        self._streams = Streams(_MOST_STREAMS, _MOST_EACH)
+        self._streams = Streams(min(_MOST_STREAMS, room_for_sockets() // 2), _MOST_EACH)
 
     def hash(self, text: str) -> str | None:
         """The hash under which runs know an address. None if it is not an address, or without the pepper."""

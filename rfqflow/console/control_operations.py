@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from rfqflow.console.formatting import money, plain, words
-from rfqflow.console.operations import Field, Form, Operation, Refused, need_reason, rfqs, why
+from rfqflow.console.operations import Field, Form, Operation, Refused, need_reason, rfqs, state_of, why
 from rfqflow.core.decisions.admission import cap_usd
 from rfqflow.core.decisions.pricing import NORMAL_TIER, Price, usd_per_million
 from rfqflow.core.errors import ConfigError, RfqflowError
@@ -59,7 +59,12 @@ async def _pause_form(console: Console, asked: Asked) -> Form:
     if queue["mode"] != "on":
         return Form("Pause the fleet", "", ["The fleet is paused already."], nothing=True)
     facts += ["Workers stop claiming RFQs. RFQs in progress finish; new RFQs queue and wait."]
-    return Form("Pause the fleet", "Pause all workers", facts, fields=[why(asked, required=True)])
+    reason = why(asked, required=True)
+    return Form("Pause the fleet", "Pause all workers", facts, fields=[reason], state=await _mode(console))
+
+
+async def _mode(console: Console) -> str:
+    return state_of(await console.pages.control.mode_changes())
 
 
 async def _pause(console: Console, asked: Asked, actor: str) -> str:
@@ -72,7 +77,7 @@ async def _resume_form(console: Console, asked: Asked) -> Form:
     if queue["mode"] == "on":
         return Form("Resume", "", ["The fleet is not paused.", *facts], nothing=True)
     facts += [f"Workers wake at once; {rfqs(queue['claimable'])} become claimable."]
-    return Form("End the pause", "Resume all workers", facts, fields=[why(asked)])
+    return Form("End the pause", "Resume all workers", facts, fields=[why(asked)], state=await _mode(console))
 
 
 async def _resume(console: Console, asked: Asked, actor: str) -> str:
@@ -94,6 +99,7 @@ async def _breaker_form(console: Console, asked: Asked, *, opens: bool) -> Form:
     one = next((row for row in states if (row["provider"], row["model"]) == (provider, model)), None)
     waiting = await console.pages.control.waiting_for("breaker_open")
     hidden = [("provider", provider), ("model", model)]
+    state = state_of(one and (one["is_manual"], one["reason"], one["opened_at"]))
     facts = [f"Its breaker is {words(one['state'])}." if one else "No calls so far."]
     if opens:
         facts += [
@@ -103,11 +109,11 @@ async def _breaker_form(console: Console, asked: Asked, *, opens: bool) -> Form:
         reason = why(asked, required=True)
         is_open = one is not None and one["state"] == "open" and one["reason"] == "manual"
         return Form(f"Open the breaker of {name}", "Block all calls", facts, fields=[reason], hidden=hidden,
-                    back="/#breakers", nothing=is_open)  # fmt: skip
+                    back="/#breakers", nothing=is_open, state=state)  # fmt: skip
     facts += [f"{_counted(waiting)} wait for a breaker. Traffic ramps up; if calls fail, the breaker opens again."]
     closed = one is None or (one["state"] == "closed" and not one["not_before"])
     return Form(f"Close the breaker of {name}", "Close the breaker", facts, fields=[why(asked)], hidden=hidden,
-                back="/#breakers", nothing=closed)  # fmt: skip
+                back="/#breakers", nothing=closed, state=state)  # fmt: skip
 
 
 async def _open_form(console: Console, asked: Asked) -> Form:
@@ -165,6 +171,7 @@ async def _cap_form(console: Console, asked: Asked) -> Form:
     return Form(
         "Set a cap", "Set the cap", facts or ["Name a budget and an amount."], warnings, fields,
         [("seen", f"{_scope(asked)} {asked('period')} {asked('usd')}")], back="/budgets", page="budgets", previews=True,
+        state=state_of(await console.pages.caps_changed(1)),
     )  # fmt: skip
 
 
@@ -187,7 +194,8 @@ async def _cap(console: Console, asked: Asked, actor: str) -> str:
 
 async def _price_form(console: Console, asked: Asked) -> Form:
     waiting = await console.pages.control.waiting_for("unknown_price")
-    known = [row for row in await console.pages.prices.model_prices()
+    rows = await console.pages.prices.model_prices()
+    known = [row for row in rows
              if (row["provider"], row["model"]) == (asked("provider"), asked("model"))]  # fmt: skip
     facts = ["US dollars per million tokens; 0 and 0 for a server of your own."]
     facts += [
@@ -208,7 +216,9 @@ async def _price_form(console: Console, asked: Asked) -> Form:
         Field("cached", "Cached input", asked("cached"), kind="decimal", hint="empty: the input price"),
         Field("note", "Source of the price", asked("note")),
     ]  # fmt: skip
-    return Form("Set a price", "Set the price", facts, fields=fields, back="/budgets", page="budgets")
+    return Form(
+        "Set a price", "Set the price", facts, fields=fields, back="/budgets", page="budgets", state=state_of(rows)
+    )
 
 
 async def _price(console: Console, asked: Asked, actor: str) -> str:

@@ -9,7 +9,7 @@ from starlette.responses import RedirectResponse
 from starlette.routing import Route
 
 from rfqflow.console import control_operations, failed_pages
-from rfqflow.console.live_updates import changes
+from rfqflow.console.live_updates import in_common
 from rfqflow.console.operations import Asked, act, ask, notice_of, rfqs, with_notice
 from rfqflow.core.roles import Role
 
@@ -78,16 +78,16 @@ async def webhook(console: Console, request: Request, session: Session) -> Respo
 
 
 async def webhook_live(console: Console, request: Request, session: Session) -> Response:
-    name, whose = request.path_params["name"], console.whose(session)
+    name = request.path_params["name"]
 
-    async def look() -> tuple[dict[str, str], float]:
+    async def render(whose: dict[str, Any]) -> tuple[dict[str, str], float]:
         try:
             state = await _webhook_state(console, name)
         except HTTPException:  # the webhook was removed meanwhile
             return {}, _LOOK_SECONDS
         return {"webhook": console.env.get_template("part_webhook.html").render(**whose, **state)}, _LOOK_SECONDS
 
-    return console.stream(session, changes(console, look))
+    return in_common(console, session, ("webhook", name), render)
 
 
 async def turn_webhook(console: Console, request: Request, session: Session) -> Response:

@@ -12,7 +12,7 @@ from starlette.responses import RedirectResponse
 from rfqflow.console.csv_reply import csv_reply
 from rfqflow.console.desk_export import dialect_of
 from rfqflow.console.formatting import money, words
-from rfqflow.console.live_updates import changes
+from rfqflow.console.live_updates import in_common
 from rfqflow.console.operations import CHANGED, Asked, Form, Operation, Refused, notice_of, rfqs, why
 from rfqflow.core.text.csv_cells import BYTE_ORDER_MARK, line, number_cell, text_cell
 from rfqflow.store.control import GROUP
@@ -95,14 +95,14 @@ def _narrowed(request: Request) -> dict[str, Any]:
 
 
 async def live(console: Console, request: Request, session: Session) -> Response:
-    which, whose = _narrowed(request), console.whose(session)
+    which = _narrowed(request)
 
-    async def look() -> tuple[dict[str, str], float]:
+    async def render(whose: dict[str, Any]) -> tuple[dict[str, str], float]:
         state = await _state(console, which)
         parts = {name: console.env.get_template(f"part_{name}.html").render(**whose, **state) for name in PARTS}
         return parts, _LOOK_SECONDS
 
-    return console.stream(session, changes(console, look))
+    return in_common(console, session, ("failures", query_of(which)), render)
 
 
 async def moved(_console: Console, _request: Request, _session: Session) -> Response:

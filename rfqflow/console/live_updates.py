@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from rfqflow.console import failures, prompt_pages
 from rfqflow.console.pages import budget_state, message_of
+from rfqflow.console.shared_reads import VIEWERS
 from rfqflow.http import sse
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterable
+    from collections.abc import AsyncIterator, Hashable, Iterable
     from uuid import UUID
 
     from starlette.requests import Request
@@ -25,7 +26,9 @@ _EACH_SECONDS = 1.0
 _SLOW_SECONDS = 5.0
 _LOOK_SECONDS = 3.0
 _LONGEST_SECONDS = 3600.0  # a page connects again by itself
-Look = Callable[[], Awaitable[tuple[dict[str, str], float]]]  # the parts as they are now, and when to look again
+Parts = tuple[dict[str, str], float]  # as they are now, and when to look again
+Look = Callable[[], Awaitable[Parts]]
+Render = Callable[[dict[str, Any]], Awaitable[Parts]]
 RFQ_PARTS = ("rfq_head", "rfq_facts", "rfq_message", "rfq_items", "rfq_timeline")
 
 
@@ -40,24 +43,20 @@ async def health(console: Console, _request: Request, session: Session) -> Respo
 
 
 async def budgets(console: Console, _request: Request, session: Session) -> Response:
-    whose = console.whose(session)
-
-    async def look() -> tuple[dict[str, str], float]:
+    async def render(whose: dict[str, Any]) -> tuple[dict[str, str], float]:
         return _rendered(console, ("budgets", "caps"), **whose, **await budget_state(console)), _LOOK_SECONDS
 
-    return console.stream(session, changes(console, look))
+    return in_common(console, session, "budgets", render)
 
 
 async def prompts(console: Console, _request: Request, session: Session) -> Response:
-    whose = console.whose(session)
-
-    async def look() -> tuple[dict[str, str], float]:
+    async def render(whose: dict[str, Any]) -> tuple[dict[str, str], float]:
         state = await prompt_pages.state(console)
         runs = state["request"] is not None and state["request"]["ended_at"] is None
         parts = _rendered(console, prompt_pages.PROMPT_PARTS, **whose, **state)
         return parts, _EACH_SECONDS if runs else _LOOK_SECONDS
 
-    return console.stream(session, changes(console, look))
+    return in_common(console, session, "prompts", render)
 
 
 async def rfq(console: Console, request: Request, session: Session) -> Response:
@@ -77,6 +76,23 @@ async def rfq(console: Console, request: Request, session: Session) -> Response:
     return console.stream(session, watched(console, rfq_id, look))
 
 
+def in_common(console: Console, session: Session, key: Hashable, render: Render) -> Response:
+    """The stream of a page that is the same for all of one role: read and rendered once for all who look at it.
+
+    `render` is given what `Console.whose` gives, with `VIEWERS` in the place of the form token.
+    """
+    whose = {"form_token": VIEWERS, "may": session.role.may}
+    read = console.shared.fresh  # at first: nobody is shown what is older than his page
+
+    async def look() -> tuple[dict[str, str], float]:
+        nonlocal read
+        found = await read(("parts", session.role, key), lambda: render(whose))
+        read = console.shared.recent
+        return found
+
+    return console.stream(session, changes(console, look, session=session))
+
+
 def _rendered(console: Console, names: Iterable[str], **about: Any) -> dict[str, str]:
     return {name: console.env.get_template(f"part_{name}.html").render(**about) for name in names}
 
@@ -88,8 +104,14 @@ async def watched(console: Console, rfq_id: UUID, look: Look) -> AsyncIterator[s
             yield event
 
 
-async def changes(console: Console, look: Look, told: asyncio.Event | None = None) -> AsyncIterator[str]:
-    """Yields all parts at first, then the parts that changed."""
+async def changes(
+    console: Console, look: Look, told: asyncio.Event | None = None, *, session: Session | None = None
+) -> AsyncIterator[str]:
+    """Yields all parts at first, then the parts that changed.
+
+    `session`: whose form token belongs into parts that many share.
+    """
+    token = console.sessions.form_token(session) if session else ""
     seen: dict[str, str] = {}
     by = time.monotonic() + _LONGEST_SECONDS
     soon = [0.5, 1.0, 1.5] if told else []  # workers ask once a second whether a page watches
@@ -102,5 +124,6 @@ async def changes(console: Console, look: Look, told: asyncio.Event | None = Non
             parts, pause = {}, _SLOW_SECONDS
         fresh = {name: html for name, html in parts.items() if seen.get(name) != html}
         seen.update(fresh)
-        yield sse.event("parts", fresh) if fresh else sse.comment()
+        shown = {name: html.replace(VIEWERS, token) for name, html in fresh.items()} if token else fresh
+        yield sse.event("parts", shown) if shown else sse.comment()
         await sse.first_of(soon.pop(0) if soon else pause, told, console.closing)

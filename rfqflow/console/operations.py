@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 REASON_MOST = 500
 _REFUSED = 400
 CHANGED = 409
+_QUICKER = "Nothing was done: somebody was quicker, or it is done already. This is how it stands now."
 
 
 class Asked:
@@ -84,7 +85,10 @@ def why(asked: Asked, *, required: bool = False) -> Field:
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """A preview: facts, warnings, and the number that the operation compares again."""
+    """A preview: facts, warnings, and the number that the operation compares again.
+
+    `state`: what the operation is about, as it was shown; it is refused if that has changed meanwhile.
+    """
 
     title: str
     submit: str
@@ -93,6 +97,7 @@ class Form:
     fields: Sequence[Field] = ()
     hidden: Sequence[tuple[str, str]] = ()
     told: int | None = None
+    state: str = ""
     back: str = "/"
     page: str = "overview"
     previews: bool = False
@@ -125,6 +130,9 @@ async def act(console: Console, session: Session, operation: Operation, asked: A
     """Runs the operation and redirects with a message, or shows the form again with current numbers."""
     if asked("preview"):
         return await ask(console, session, operation, asked)
+    form = await operation.form(console, asked)
+    if (asked("state") and asked("state") != form.state) or (form.nothing and form.told is None):
+        return _refused(console, session, form, "", _QUICKER, CHANGED)
     try:
         said = await operation.act(console, asked, session.actor)
     except failures.ERRORS:
@@ -146,6 +154,11 @@ def _refused(console: Console, session: Session, form: Form, name: str, text: st
 
 def _shown(console: Console, session: Session, form: Form, status: int = 200) -> Response:
     return console.page(session, "confirm.html", status=status, page=form.page, form=form, said=None)
+
+
+def state_of(*shown: object) -> str:
+    """What a form was about, for `Form.state`."""
+    return hashlib.sha256(repr(shown).encode()).hexdigest()[:32]
 
 
 def need_reason(asked: Asked) -> str:

@@ -10,6 +10,7 @@ import structlog
 
 from rfqflow.console.ended_hours import Hours
 from rfqflow.console.remedies import remedies
+from rfqflow.console.shared_reads import VIEWERS
 from rfqflow.core.roles import Role
 from rfqflow.http import sse
 
@@ -28,7 +29,6 @@ _QUIET_SECONDS = 10.0
 _LONGEST_SECONDS = 3600.0  # a page connects again by itself
 _LATEST = 8
 _ROLES = (Role.VIEWER, Role.OPERATOR, Role.ADMIN)  # whose parts differ
-_VIEWERS = "{form_token}"  # stands in parts that all share for what is each viewer's own
 PARTS = (
     "health", "tiles", "throughput", "control", "queue", "scorecard", "latest", "breaker", "budget", "workers",
     "webhooks", "maintenance", "activity",
@@ -92,7 +92,7 @@ class Overview:
                 self._changed.notify_all()
 
     def _rendered(self, role: Role) -> dict[str, str]:
-        about = {"form_token": _VIEWERS, "may": role.may, **self._state}
+        about = {"form_token": VIEWERS, "may": role.may, **self._state}
         return {name: self._env.get_template(f"part_{name}.html").render(**about) for name in PARTS}
 
     async def run(self) -> NoReturn:
@@ -116,7 +116,7 @@ class Overview:
                 fresh = {name: html for name, html in self._shown(role).items() if seen.get(name) != html}
                 seen.update(fresh)
                 if fresh:
-                    yield sse.event("parts", {name: html.replace(_VIEWERS, form_token) for name, html in fresh.items()})
+                    yield sse.event("parts", {name: html.replace(VIEWERS, form_token) for name, html in fresh.items()})
                 else:
                     yield sse.comment()
                 await self._wait()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from starlette.routing import Route
 
 from rfqflow.console import rfq_bulk
-from rfqflow.console.live_updates import changes
+from rfqflow.console.live_updates import in_common
 from rfqflow.console.rfq_view import CHIPS, IN_QUEUE, SPANS, STATUSES, RfqView, asked, place, written
 from rfqflow.store.rfq_bulk import COUNT_MOST
 from rfqflow.store.rfq_search import place_of
@@ -65,9 +65,8 @@ async def live(console: Console, request: Request, session: Session) -> Response
     """The current rows of the first page, and the new rows above it."""
     view = asked(request.query_params).whole
     floor = place(request.query_params.get("to"))
-    whose = console.whose(session)
 
-    async def look() -> tuple[dict[str, str], float]:
+    async def render(whose: dict[str, Any]) -> tuple[dict[str, str], float]:
         began = time.monotonic()
         found = await console.pages.search(view.filter(PAGE + _NEW_MOST, floor=floor))
         pause = max(_LOOK_SECONDS, _RESTS * (time.monotonic() - began))
@@ -76,7 +75,7 @@ async def live(console: Console, request: Request, session: Session) -> Response
         html = console.env.get_template("part_rfqs_list.html").render(rows=found.rows, view=view, **whose)
         return {"rfqs_list": html}, pause
 
-    return console.stream(session, changes(console, look))
+    return in_common(console, session, ("rfqs", view, floor), render)
 
 
 def _onward(found: SearchPage, view: RfqView) -> dict[str, Any]:

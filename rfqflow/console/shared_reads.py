@@ -1,8 +1,9 @@
-"""Shares reads among viewers: one read serves all who ask within a few seconds."""
+"""Shares reads and parts among viewers: one serves all who ask within a few seconds."""
 
 from __future__ import annotations
 
 import asyncio
+import secrets
 import time
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -11,6 +12,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 _KEPT_MOST = 500
+# Stands in parts that many share for what is each viewer's: nobody can write it into a text of his own.
+VIEWERS = f"viewers-{secrets.token_hex(16)}"
 
 
 class SharedReads:

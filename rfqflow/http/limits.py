@@ -28,7 +28,8 @@ KEEP_SECONDS = 20  # between two requests
 READ_SECONDS = 20.0  # for a reader to take what waits for it
 _LINGER_SECONDS = 2.0
 _PIPELINED_SECONDS = 0.01  # between two answers to one socket that does not wait for them
-_MOST_SOCKETS, _FEWEST_SOCKETS = 512, 32
+_MOST_SOCKETS, _FEWEST_SOCKETS = 2048, 32
+MOST_REQUESTS = 100  # at a time, streams apart
 _WANTED_FILES = 8192
 
 

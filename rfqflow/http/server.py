@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import uvicorn
 
 from rfqflow.core.errors import ConfigError
-from rfqflow.http.limits import KEEP_SECONDS, Admission, Sockets, protocol_for, room_for_sockets
+from rfqflow.http.limits import KEEP_SECONDS, MOST_REQUESTS, Admission, Sockets, protocol_for, room_for_sockets
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Coroutine, Generator
@@ -78,7 +78,8 @@ async def serving(app: Starlette, sock: socket.socket, closing: asyncio.Event) -
     sockets = Sockets(room_for_sockets())
     server = _Server(
         uvicorn.Config(
-            Admission(app, sockets.most // 5), loop="none", http=protocol_for(sockets), ws="none", lifespan="off",
+            Admission(app, min(sockets.most // 5, MOST_REQUESTS)),
+            loop="none", http=protocol_for(sockets), ws="none", lifespan="off",
             log_config=None, access_log=False, server_header=False, date_header=True, proxy_headers=False,
             timeout_keep_alive=KEEP_SECONDS, timeout_graceful_shutdown=int(_CLOSE_SECONDS),
         )

@@ -155,6 +155,11 @@ class ControlStore:
         )  # fmt: skip
         return int(rows[0]["done"])
 
+    async def mode_changes(self) -> int:
+        """How often somebody has paused, resumed or detached; another number is another pause."""
+        rows = await self._rows("select count(*) as changes from ai.policy_history where key = 'mode'")
+        return int(rows[0]["changes"])
+
     async def missed(self) -> int:
         return int((await self._rows("select missed from ai.queue_status"))[0]["missed"])
 

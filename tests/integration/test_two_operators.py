@@ -1,0 +1,67 @@
+"""Two operators at the same finding, the same dead letters and the same budget: nobody acts twice, nobody's words are lost."""
+
+from __future__ import annotations
+
+import contextlib
+
+from tests.support.browser import browsing, log_in, serving_console
+from tests.support.health_states import STATES
+
+
+@contextlib.asynccontextmanager
+async def two(database):
+    async with browsing() as browser, serving_console(database) as url:
+        pages = []
+        for name, role in (("Ada Okoro", "admin"), ("Eve", "admin")):
+            page = await (await browser.new_context(base_url=url)).new_page()
+            page.set_default_timeout(60_000)
+            await log_in(page, url, name, role)
+            pages.append(page)
+        yield pages
+
+
+async def done(db, action: str) -> list[str]:
+    return [
+        row["actor"] for row in await db.fetch("select actor from ai.actions where action = $1 order by id", action)
+    ]
+
+
+async def test_what_one_of_two_has_done_the_other_is_told_and_keeps_what_was_typed(database, db):
+    await STATES["dead_letters"].bring_about(db)
+    dead = await db.fetchval("select count(*) from ai.outbox_dead where reason = 'content_filter'")
+    await db.execute("select ai.pause('a look at it', 'tom')")
+    acts = [
+        ("/control/resume", {"why": "it is mended"}, "Resume all workers", "The pause has ended"),
+        ("/control/redrive?reason=content_filter", {"why": "the filter is off"}, f"Redrive {dead}", "due again"),
+        (
+            "/control/cap?scope=global&period=day&usd=7",
+            {"why": "fair week", "usd": "8"},
+            "Set the cap",
+            "global per day:",
+        ),
+        ("/control/pause", {"why": "stock-taking"}, "Pause all workers", "All workers are paused"),
+    ]
+    async with two(database) as (ada, eve):
+        for path, typed, button, said in acts:
+            for page in (ada, eve):
+                await page.goto(path)
+                for name, text in typed.items():
+                    await page.fill(
+                        f"input[name={name}]", text + (" says Eve" if name == "why" and page is eve else "")
+                    )
+            await ada.click(f"button:has-text('{button}')")
+            await ada.wait_for_selector(f"p.said >> text={said}")
+            await eve.click(f"button:has-text('{button}')")
+            await eve.wait_for_selector("[role=alert]")
+            told = await eve.inner_text("[role=alert]")
+            assert "somebody was quicker" in told or "0 are there now" in told, (path, told)
+            if await eve.locator("input[name=why]").count():
+                assert await eve.input_value("input[name=why]") == typed["why"] + " says Eve", path
+    assert await done(db, "redrive_group") == ["Ada Okoro"]
+    assert await done(db, "pause") == ["tom", "Ada Okoro"]
+    assert await db.fetchval("select value::float8 from ai.policy where key = 'budget.global.day'") == 8
+    assert (
+        await db.fetchval("select count(*) from ai.policy_history where key = 'budget.global.day' and actor = 'Eve'")
+        == 0
+    )
+    assert await insert(db, "the next one")
