@@ -127,7 +127,7 @@ async def export(console: Console, request: Request, session: Session) -> Respon
 
 async def _lines(console: Console, which: dict[str, Any], dialect: Dialect) -> AsyncIterator[str]:
     """The whole of it, a page at a time: however many there are, few are in memory."""
-    yield BYTE_ORDER_MARK + line((text_cell(name) for name in _EXPORT), dialect)
+    yield BYTE_ORDER_MARK + line(_EXPORT, dialect)
     after = None
     while True:
         rows = await console.pages.control.failed_after(which, _EXPORT_PAGE, after)

@@ -291,5 +291,5 @@ def test_a_code_without_a_remedy_is_found_here():
 
     from rfqflow.console.remedies import BY_CODE
 
-    text = "\n".join(path.read_text() for path in Path("sql/functions").glob("9[234]_health*.sql"))
+    text = "\n".join(path.read_text() for path in Path("sql/functions").glob("9[2345]_health*.sql"))
     assert set(re.findall(r"'(?:critical|warning|info)'(?: end)?,\s+'([a-z_]+)'", text)) == set(BY_CODE)

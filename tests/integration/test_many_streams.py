@@ -57,7 +57,7 @@ async def test_five_hundred_streams_of_two_people_see_an_update_and_cost_the_dat
         assert each < KB_EACH, f"{each:.0f} kB each"
 
         first, began = await transactions()
-        await db.execute("select ai.pause('a look at it', 'ada')")
+        await db.execute("select ai.pause('ada', 'a look at it')")
         async with asyncio.timeout(240):
             await asyncio.gather(*(reader.readuntil(b"paused") for reader, _ in streams))
         last, ended = await eventually(transactions, lambda now: now[0] > first and now[1] > began + 3)
