@@ -68,6 +68,7 @@ async def _serve(loaded: Settings, dsn: str, sock: socket.socket, *, exposed: bo
     from rfqflow.database import migrate
     from rfqflow.database.connection import LISTEN_SETTING, connect
     from rfqflow.database.reconnecting import is_pooled
+    from rfqflow.http.limits import MOST_SOCKETS_OF_CONSOLE
     from rfqflow.http.server import serving, url_of
     from rfqflow.store.connection_pool import ConnectionPool
 
@@ -86,7 +87,10 @@ async def _serve(loaded: Settings, dsn: str, sock: socket.socket, *, exposed: bo
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     try:
-        async with alive(console), serving(build_app(console), sock, console.closing):
+        async with (
+            alive(console),
+            serving(build_app(console), sock, console.closing, most_sockets=MOST_SOCKETS_OF_CONSOLE),
+        ):
             if exposed and not loaded.console_proxy_trusted:
                 structlog.get_logger().warning("console.plain_http", remedy="a proxy with TLS: docs/how-to/console.md")
             click.echo(f"console: {url_of(sock)}{await _first_link(console)}", err=True)

@@ -20,7 +20,7 @@ from rfqflow.console.session import SessionManager
 from rfqflow.console.shared_reads import SharedReads
 from rfqflow.core.hashing import email_hash
 from rfqflow.http import sse
-from rfqflow.http.limits import Streams, room_for_sockets
+from rfqflow.http.limits import MOST_SOCKETS_OF_CONSOLE, Streams, room_for_sockets
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -89,7 +89,7 @@ class Console:
         self.health = HealthBar(queries, self.env, self.closing)
         self.shared = SharedReads(_SHARED_SECONDS)
         self.overview = Overview(queries, self.env, self.closing, self.health)
-        self._streams = Streams(min(_MOST_STREAMS, room_for_sockets() // 2), _MOST_EACH)
+        self._streams = Streams(min(_MOST_STREAMS, room_for_sockets(MOST_SOCKETS_OF_CONSOLE) // 2), _MOST_EACH)
 
     def hash(self, text: str) -> str | None:
         """The hash under which runs know an address. None if it is not an address, or without the pepper."""

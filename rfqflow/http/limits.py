@@ -28,12 +28,13 @@ KEEP_SECONDS = 20  # between two requests
 READ_SECONDS = 20.0  # for a reader to take what waits for it
 _LINGER_SECONDS = 2.0
 _PIPELINED_SECONDS = 0.01  # between two answers to one socket that does not wait for them
-_MOST_SOCKETS, _FEWEST_SOCKETS = 2048, 32
-MOST_REQUESTS = 100  # at a time, streams apart
+MOST_SOCKETS, _FEWEST_SOCKETS = 512, 32
+MOST_SOCKETS_OF_CONSOLE = 1280  # twice its streams: who comes to log in finds room
+MOST_REQUESTS = 102  # at a time, streams apart
 _WANTED_FILES = 8192
 
 
-def room_for_sockets() -> int:
+def room_for_sockets(most: int = MOST_SOCKETS) -> int:
     """How many sockets may be open: half of the process's file limit, after raising that limit."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = _WANTED_FILES if hard == resource.RLIM_INFINITY else min(hard, _WANTED_FILES)
@@ -41,7 +42,7 @@ def room_for_sockets() -> int:
         with contextlib.suppress(OSError, ValueError):
             resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
             soft = wanted
-    return _MOST_SOCKETS if soft == resource.RLIM_INFINITY else max(min(_MOST_SOCKETS, soft // 2), _FEWEST_SOCKETS)
+    return most if soft == resource.RLIM_INFINITY else max(min(most, soft // 2), _FEWEST_SOCKETS)
 
 
 class Sockets:

@@ -14,7 +14,15 @@ from typing import TYPE_CHECKING, Any
 import uvicorn
 
 from rfqflow.core.errors import ConfigError
-from rfqflow.http.limits import KEEP_SECONDS, MOST_REQUESTS, Admission, Sockets, protocol_for, room_for_sockets
+from rfqflow.http.limits import (
+    KEEP_SECONDS,
+    MOST_REQUESTS,
+    MOST_SOCKETS,
+    Admission,
+    Sockets,
+    protocol_for,
+    room_for_sockets,
+)
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Coroutine, Generator
@@ -73,9 +81,11 @@ def url_of(sock: socket.socket) -> str:
 
 
 @contextlib.asynccontextmanager
-async def serving(app: Starlette, sock: socket.socket, closing: asyncio.Event) -> AsyncIterator[None]:
+async def serving(
+    app: Starlette, sock: socket.socket, closing: asyncio.Event, *, most_sockets: int = MOST_SOCKETS
+) -> AsyncIterator[None]:
     """Serves on the socket while the block runs; sets `closing` at its end, which ends endless streams."""
-    sockets = Sockets(room_for_sockets())
+    sockets = Sockets(room_for_sockets(most_sockets))
     server = _Server(
         uvicorn.Config(
             Admission(app, min(sockets.most // 5, MOST_REQUESTS)),
