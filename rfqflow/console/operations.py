@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
@@ -132,6 +132,8 @@ async def act(console: Console, session: Session, operation: Operation, asked: A
         return await ask(console, session, operation, asked)
     form = await operation.form(console, asked)
     if (asked("state") and asked("state") != form.state) or (form.nothing and form.told is None):
+        if asked.reason and not any(one.name == "why" for one in form.fields):
+            form = replace(form, fields=[*form.fields, why(asked)])  # what was typed stays to be copied
         return _refused(console, session, form, "", _QUICKER, CHANGED)
     try:
         said = await operation.act(console, asked, session.actor)
