@@ -27,7 +27,7 @@ SEARCH_SECONDS = 2.0
 _PART_SECONDS = 0.08  # target duration of a part, which sets its size
 _FIRST, _MOST = 500, 50_000  # RFQs in a part; a first one of large texts must not take long either
 _QUEUED = ("pending", "deferred", "failed")
-NAMED_MOST = 5_000  # above it, the search goes through the newest RFQs, where matches are then frequent
+NAMED_MOST = 20_000  # above it, the search goes through the newest RFQs, where matches are then frequent
 _EXACT_MOST = 200
 
 _SHOWN = """
