@@ -62,17 +62,15 @@ likely as materialized (
     and ($7::text[] is null or {_HAYSTACK.format("p")} ilike all ($7))
     and ($10::text[] is null or not {_HAYSTACK.format("p")} ilike any ($10))
     -- By keys alone, before anything is added up: an RFQ's status is dear to read.
-    and ($11::text is null
-      or exists (select from ai.rfqs r where r.rfq_id = p.rfq_id and r.ai_reason = $11)
-      or exists (select from ai.outbox o where o.rfq_id = p.rfq_id)
+    and ($11::text is null or p.ai_reason = $11
+      or $11 in ('in_progress', 'paused') and exists (select from ai.outbox o where o.rfq_id = p.rfq_id)
       or exists (select from ai.outbox_deferred d where d.rfq_id = p.rfq_id and d.reason = $11)
       or exists (select from ai.outbox_dead x where x.rfq_id = p.rfq_id and x.reason = $11))
     and ($12::text is null or exists (select from ai.rag_runs u where u.rfq_id = p.rfq_id and u.error_class = $12))
-    and ($13::text is null or exists (select from ai.rfqs r where r.rfq_id = p.rfq_id and (r.ai_model = $13
-      or r.ai_model is null and exists (select from ai.rag_runs u where u.rfq_id = r.rfq_id and u.model = $13))))
-    and ($14::text is null or exists (select from ai.rfqs r where r.rfq_id = p.rfq_id and (r.ai_prompt_version = $14
-      or r.ai_prompt_version is null
-        and exists (select from ai.rag_runs u where u.rfq_id = r.rfq_id and u.prompt_version = $14))))
+    and ($13::text is null or p.ai_model = $13 or p.ai_model is null
+      and exists (select from ai.rag_runs u where u.rfq_id = p.rfq_id and u.model = $13))
+    and ($14::text is null or p.ai_prompt_version = $14 or p.ai_prompt_version is null
+      and exists (select from ai.rag_runs u where u.rfq_id = p.rfq_id and u.prompt_version = $14))
 ),
 page as materialized (
   -- In order before the status of each is read: no more are read than fill the page.

@@ -230,14 +230,14 @@ begin
 
   -- A column of a time type is compared directly, so that its index works; the other statements are never planned.
   v_listed := format('
-          select %1$s, $time$, %2$s, %3$s, %4$s, %5$s, %6$s, %7$s, %8$s, %9$s, %10$s
-          from %11$s
-          where $bound$%12$s
+          select %1$s, $time$, %2$s, %3$s, %4$s, %5$s, %6$s, %7$s, %8$s, %9$s, %10$s, %11$s, %12$s, %13$s
+          from %14$s
+          where $bound$%15$s
           order by $order$
           limit $limit$;',
     v_key, v_texts[1], v_texts[2], v_texts[3], v_texts[4], v_message,
     replace(v_answer ->> 'ai_status', '%1$s', 'f.created_at'), v_answer ->> 'ai_review', v_answer ->> 'ai_summary', v_answer ->> 'ai_route',
-    v_from, v_kept);
+    v_answer ->> 'ai_reason', v_answer ->> 'ai_model', v_answer ->> 'ai_prompt_version', v_from, v_kept);
   v_untimed := replace(replace(replace(v_listed, '$time$', '''-infinity''::timestamptz'), '$order$', v_key || ' desc'), '$bound$', format(
     '%s < case when v_before > ''-infinity'' then v_last else v_before_id end$and$', v_key));
   v_listed := replace(v_listed, '$limit$', 'p_limit');
@@ -246,7 +246,7 @@ begin
       create or replace function ai.rfqs_by_time(p_limit bigint, p_before timestamptz, p_before_id uuid, p_within interval)
       returns table (
         rfq_id uuid, created_at timestamptz, request_id text, name text, email text, company text, message text,
-        ai_status text, ai_review text, ai_summary text, ai_route text)
+        ai_status text, ai_review text, ai_summary text, ai_route text, ai_reason text, ai_model text, ai_prompt_version text)
       language plpgsql stable security definer  -- callers have no rights on the tables
       set search_path = pg_catalog, pg_temp
       set jit = off

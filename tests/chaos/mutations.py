@@ -27,6 +27,7 @@ LEAVE = "tests/database/test_admission_after_worker_death.py"
 WAITS = "tests/database/test_lock_waits.py"
 BUDGET = "tests/database/test_budget.py"
 PRICES = "tests/database/test_assumed_prices.py"
+VERDICT = "tests/unit/test_weekly_verdict.py"
 DESK_LIST = "tests/database/test_desk_list.py"
 CORRECTIONS = "tests/database/test_desk_corrections.py"
 DRAFTS = "tests/database/test_drafts.py"
@@ -314,6 +315,14 @@ MUTATIONS = [
     Mutation("leave a finding without what mends it", "rfqflow/console/remedies.py", '    "enqueue_missed": ', '    "enqueue_miss": ', ("tests/integration/test_control_room.py", "-k", "without")),
     Mutation("do a bulk act that is not what was asked about", "rfqflow/console/rfq_bulk.py", "    if asked_of != str(len(chosen.rows))", "    if False and asked_of != str(len(chosen.rows))", ("tests/integration/test_rfqs_page.py", "-k", "whole_filter")),
     Mutation("set a policy over what somebody set meanwhile", "rfqflow/store/settings.py", "and ($3::jsonb is null or p.value = $3::jsonb) for update", "and ($3::jsonb is null or true) for update", ("tests/integration/test_settings_pages.py", "-k", "second_is_told")),
+    Mutation("report: judge too few RFQs", "rfqflow/core/weekly_verdict.py", "    if now.rfqs < FEW:", "    if now.rfqs < 0:", (VERDICT, "-k", "too_few_rfqs")),
+    Mutation("report: tell a change that chance explains", "rfqflow/core/weekly_verdict.py", "    if least <= 0 <= most:", "    if least == most:", (VERDICT, "-k", "changes_say")),
+    Mutation("report: judge by figures while the work stands still", "rfqflow/core/weekly_verdict.py", "    if critical:", "    if critical and not now.rfqs:", (VERDICT, "-k", "stands_still")),
+    Mutation("report: compare a day that is not over", "rfqflow/reporting/weekly_report.py", 'for day in data["daily"] if day["day"] != last)', 'for day in data["daily"])', ("tests/unit/test_weekly_report.py", "-k", "not_over")),
+    Mutation("report: print names in full", "rfqflow/reporting/weekly_report.py", "NAME_MOST = 40", "NAME_MOST = 4000", ("tests/integration/test_report_print.py", "-k", "many")),
+    Mutation("report: count these days among those before", "sql/views/scorecard.sql", "d.today - w.n * d.days as last_day", "d.today as last_day", ("tests/database/test_figures.py", "-k", "scorecard")),
+    Mutation("list: show RFQs of another status by their error", "rfqflow/store/rfq_search.py", "where s.rfq_id = q.rfq_id and ($1::text is null or s.ai_status = $1) and", "where s.rfq_id = q.rfq_id and ($1::text is null or true) and", ("tests/database/test_search.py", "-k", "either_way")),
+    Mutation("list: leave an RFQ without what mends it", "rfqflow/console/remedies.py", "    if code in _OF_REASON:", "    if code is None:", ("tests/integration/test_rfqs_page.py", "-k", "which_cap")),
     Mutation("route by hand over what somebody else said meanwhile", "sql/functions/65_override.sql", "    and (o.override_id > abs(p_seen)", "    and (false and o.override_id > abs(p_seen)", ("tests/integration/test_rfqs_page.py", "-k", "two_who_route")),
     Mutation("discard an answer with its rerun", "sql/functions/72_rerun.sql", "'verdict', case when r.ai_content_sha256 = r.content_sha256 then 'keep' else 'skip' end,", "'verdict', 'skip',", ("tests/database/test_discarding.py", "-k", "outlives")),
 ]  # fmt: skip

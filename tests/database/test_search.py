@@ -105,6 +105,25 @@ async def test_all_parts_together_are_what_a_slow_query_finds_and_nothing_comes_
         assert found == wanted, asked
 
 
+@pytest.mark.parametrize("most", [1, 5_000])
+async def test_errors_and_reasons_are_found_with_any_status_by_either_way(db, monkeypatch, most):
+    await fill(db, 300)
+    monkeypatch.setattr("rfqflow.store.rfq_search.NAMED_MOST", most)
+    for status in (None, "done", "skipped", "pending", "deferred", "failed"):
+        for key in (
+            {},
+            {"error": "timeout"},
+            {"error": "refusal"},
+            {"reason": "timeout"},
+            {"reason": "budget"},
+            {"model": "m1"},
+        ):
+            asked = SearchFilter(400, status=status, **key)
+            wanted = await db.fetch(SLOW, status, None, False, None, [], [], asked.reason, asked.error, asked.model)
+            found = (await search(fetch_of(db), asked)).rows
+            assert [row["rfq_id"] for row in found] == [row[0] for row in wanted], asked
+
+
 async def test_who_is_out_of_time_is_told_how_far_it_went(db):
     await fill(db, 1_200)
     page = await search(fetch_of(db), SearchFilter(50, text="nosuchword"), seconds=0)

@@ -55,8 +55,8 @@ def test_routes_have_their_share_of_both_weeks_and_the_many_are_summed():
 
 def test_the_day_that_is_not_over_is_compared_with_none():
     data = report_data()
-    data["daily"][-1]["ended"] = 0
-    data["daily_before"][-1]["ended"] = 9000
+    data["daily"][-1]["ended"] = 9000
+    data["daily_before"][-1]["ended"] = 4000
     assert report_of(data).figures[0].change.text == "no clear change"
 
 
