@@ -52,6 +52,8 @@ PLAIN = {
     "rules_instead_of_model": "the built-in rules answer instead of a model",
     "provider_misconfigured": "a worker's provider is set up wrongly",
     "archive_folder": "old runs cannot be archived",
+    "console_plain_http": "the console is reached over plain HTTP",
+    "drafts_waiting": "drafts of replies wait to be written",
 }
 
 
