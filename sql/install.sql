@@ -1972,7 +1972,7 @@ insert into ai.rfqflow_migration (name, sha256, breaking) values ('attach/20_sta
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('attach/30_columns.sql', '87df29ac9d9c7f160838805f7260713d64bd31c1cd7a1f9bb9700d7853153441', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir attach/35_read.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('attach/35_read.sql', 'd8316c2d40ff266c0ea3d38abe20bf555e3af7c3fc4fad4ecab374bb83ba87bf', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('attach/35_read.sql', '7d868e335acd6b72cc31a5ada4d1dc99e51e1d88f3bee946b07d36c870ed086c', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir attach/40_path.sql
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('attach/40_path.sql', 'e9462238fd8472c5d8f4d2058e319c86011d1d1fe65f8b8ec242d17c1b50a4e0', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
@@ -2186,7 +2186,7 @@ begin;
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('attach/30_columns.sql', '87df29ac9d9c7f160838805f7260713d64bd31c1cd7a1f9bb9700d7853153441', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir attach/35_read.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('attach/35_read.sql', 'd8316c2d40ff266c0ea3d38abe20bf555e3af7c3fc4fad4ecab374bb83ba87bf', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('attach/35_read.sql', '7d868e335acd6b72cc31a5ada4d1dc99e51e1d88f3bee946b07d36c870ed086c', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir attach/40_path.sql
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('attach/40_path.sql', 'e9462238fd8472c5d8f4d2058e319c86011d1d1fe65f8b8ec242d17c1b50a4e0', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
