@@ -9,7 +9,7 @@ import pytest_asyncio
 
 from rfqflow.database.connection import connect
 from tests.support.answered_rfqs import answer_again, answered, item
-from tests.support.browser import browsing, log_in, serving_console
+from tests.support.browser import STILL, browsing, log_in, serving_console
 from tests.support.desk_pages import becomes, editor, exported, kit, quantity, value, worked_on
 from tests.support.page_checks import CONTRAST, HOSTILE, NAMELESS
 
@@ -38,7 +38,7 @@ async def desk(database):
 
         async def open_as(name, **options):
             context = await browser.new_context(
-                **{"viewport": {"width": 1440, "height": 900}, "base_url": url, **options}
+                **{"viewport": {"width": 1440, "height": 900}, "base_url": url, **STILL, **options}
             )
             page = await context.new_page()
             page.set_default_timeout(40_000)

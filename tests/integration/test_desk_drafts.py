@@ -12,7 +12,7 @@ import pytest_asyncio
 from rfqflow.database.connection import connect
 from rfqflow.store.drafts import DraftStore
 from tests.support.answered_rfqs import answered, item
-from tests.support.browser import browsing, log_in, serving_console
+from tests.support.browser import STILL, browsing, log_in, serving_console
 from tests.support.page_checks import CONTRAST, NAMELESS
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -39,7 +39,7 @@ async def desk(database):
 
         async def open_as(name, **options):
             context = await browser.new_context(
-                **{"viewport": {"width": 1440, "height": 900}, "base_url": url, **options}
+                **{"viewport": {"width": 1440, "height": 900}, "base_url": url, **STILL, **options}
             )
             page = await context.new_page()
             page.set_default_timeout(40_000)

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 import pytest
 
-from tests.support.browser import browsing, log_in, serving_console
+from tests.support.browser import STILL, browsing, log_in, serving_console
 from tests.support.http_client import ask
 from tests.support.page_checks import HOSTILE
 from tests.support.worker_harness import Scripted, ended, heartbeats, insert, until, working
@@ -20,7 +20,7 @@ async def opened(database, db):
     async with contextlib.AsyncExitStack() as stack:
         browser = await stack.enter_async_context(browsing())
         url = await stack.enter_async_context(serving_console(database))
-        context = await browser.new_context(viewport={"width": 1280, "height": 900})
+        context = await browser.new_context(**STILL, viewport={"width": 1280, "height": 900})
         page = await context.new_page()
         page.set_default_timeout(60_000)
         complaints = []

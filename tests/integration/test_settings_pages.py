@@ -9,7 +9,7 @@ import pytest
 import pytest_asyncio
 
 from tests.conftest import connect_patiently
-from tests.support.browser import browsing, log_in, serving_console
+from tests.support.browser import STILL, browsing, log_in, serving_console
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -24,7 +24,7 @@ async def house(server_databases, template):
         db = await connect_patiently(database)
         stack.push_async_callback(db.close)
         url = await stack.enter_async_context(serving_console(database))
-        context = await browser.new_context(viewport={"width": 1280, "height": 900})
+        context = await browser.new_context(**STILL, viewport={"width": 1280, "height": 900})
         first = await context.new_page()
         await log_in(first, url)
         yield first, url, db
