@@ -241,7 +241,7 @@ async def test_a_correction_that_somebody_has_replaced_meanwhile_is_not_withdraw
     await page.goto(f"/desk/{rfq_id}")
     await db.execute(correct, rfq_id, '{"line_items[0].quantity": 300}', "Bo Lund")
     await page.click('[data-path="line_items[0].quantity"] >> text=Withdraw')
-    await page.wait_for_selector("[role=alert] >> text=Bo Lund has worked on it meanwhile")
+    await page.wait_for_selector("[role=alert] >> text=Bo Lund changed it meanwhile")
     assert await page.locator("[data-editor]").count() == 0  # nothing was to be typed
     assert await quantity(db, rfq_id)() == "300"
     await page.click('[data-path="line_items[0].quantity"] >> text=Withdraw')

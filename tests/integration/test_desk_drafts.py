@@ -133,7 +133,7 @@ async def test_a_draft_of_a_model_comes_in_by_itself_and_takes_no_typed_text_awa
     await page.wait_for_selector(".desk-draft [role=alert] >> text=No running daemon asks a model")
     await db.execute("select ai.register_worker('h', 1, '1', 'openai', 'm1', 4, false)")
     await page.click("text=Ask a model")
-    await page.wait_for_selector(".desk-draft >> text=A draft is requested")
+    await page.wait_for_selector(".desk-draft >> text=A model is asked for")
     await page.wait_for_load_state()
     await page.fill("form[data-desk-form=note] textarea", "half a note")
     task = await DraftStore(db).take(7, 60)

@@ -113,7 +113,7 @@ async def test_a_policy_is_set_with_a_reason_and_a_bad_value_keeps_what_was_type
     _, url, db = house
     await page.goto(f"{url}/settings")
     box = page.locator("#policy-retry_base_seconds")
-    for typed, told in (("abc", "takes a number from 0.01 to 3600"), ("-1", "takes a number from 0.01 to 3600")):
+    for typed, told in (("abc", "use a number from 0.01 to 3600"), ("-1", "takes a number from 0.01 to 3600")):
         await box.locator("input[name=value]").fill(typed)
         await box.locator("input[name=reason]").fill("the model is slow")
         await box.locator("button").click()
@@ -180,7 +180,7 @@ async def test_rows_of_settings_are_added_changed_and_removed_and_refused_beside
     await row.locator("input[name=requests_per_minute]").fill("90")
     await row.locator("input[name=reason]").fill("tier 2")
     await row.locator("button:text('Set')").click()
-    await page.wait_for_selector("text=Calls a minute 90")
+    await page.wait_for_selector("text=Calls per minute 90")
     await row.locator("summary").click()
     await row.locator("button:text('Remove')").click()
     await row.wait_for(state="detached")
