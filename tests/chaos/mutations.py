@@ -32,6 +32,8 @@ DESK_LIST = "tests/database/test_desk_list.py"
 CORRECTIONS = "tests/database/test_desk_corrections.py"
 DRAFTS = "tests/database/test_drafts.py"
 ENQUEUE = "sql/attach/50_enqueue.sql"
+ATTACHMENTS = "tests/database/test_attachments_at_work.py"
+MAPPED_FILES = "tests/database/test_attachments_mapped.py"
 FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "200"}
 
 
@@ -189,7 +191,7 @@ MUTATIONS = [
     Mutation("accept repeated answers", sql("50"), "and f.prompt_version = r.ai_prompt_version then 'repeated'", "and false then 'repeated'", (DIRECT, MODEL)),
     Mutation("an answer that repeats counts as a new one", "sql/functions/48_outcomes.sql", "'done',    'superseded', 'repeated'", "'done',    null,         'repeated'", (DIRECT,)),
     Mutation("the run of what expired stays deferred", "sql/functions/48_outcomes.sql", "'skipped', 'skipped',    'expired'", "'skipped', null,         'expired'", ("tests/database/test_outcomes.py",)),
-    Mutation("accept the answer to an older text", sql("50"), "and (f.content_sha256 is distinct from r.content_sha256 or f.content_sha256 <> m.content_sha256) then 'edited'", "and false then 'edited'", (DIRECT, MODEL)),
+    Mutation("accept the answer to an older text", sql("50"), "and (f.content_sha256 is distinct from r.content_sha256 or m.claims = 3) then 'edited'", "and false then 'edited'", (DIRECT, MODEL)),
     Mutation("keep attempts over an edit", ENQUEUE, "update ai.outbox_deferred d\n        set attempt = 0,", "update ai.outbox_deferred d\n        set attempt = d.attempt,", (DIRECT, MODEL)),
     Mutation("charge a release", sql("50"), "when j.charged then o.attempt else o.attempt - 1 end", "else o.attempt end", (DIRECT, MODEL)),
     Mutation("wake no duplicate", sql("50"), "    where w.waits_for = any (p_rfq_ids) and", "    where false and w.waits_for = any (p_rfq_ids) and", ("tests/database/test_gate_facts.py", "-k", "waits")),
@@ -325,6 +327,16 @@ MUTATIONS = [
     Mutation("list: leave an RFQ without what mends it", "rfqflow/console/remedies.py", "    if code in _OF_REASON:", "    if code is None:", ("tests/integration/test_rfqs_page.py", "-k", "which_cap")),
     Mutation("route by hand over what somebody else said meanwhile", "sql/functions/65_override.sql", "    and (o.override_id > abs(p_seen)", "    and (false and o.override_id > abs(p_seen)", ("tests/integration/test_rfqs_page.py", "-k", "two_who_route")),
     Mutation("discard an answer with its rerun", "sql/functions/72_rerun.sql", "'verdict', case when r.ai_content_sha256 = r.content_sha256 then 'keep' else 'skip' end,", "'verdict', 'skip',", ("tests/database/test_discarding.py", "-k", "outlives")),
+    Mutation("leave attachments out of the content", "sql/attach/35_read.sql", "else sha256(%4$s || int8send(%9$s)) end as content_sha256,", "else %4$s end as content_sha256,", (ATTACHMENTS, "-k", "late_file")),
+    Mutation("forget files that came while a finish was under way", sql("24"), "where i = any (v_held) or not exists (select from ai.outbox o where o.rfq_id = i and o.claim_id is not null));", "where true);", (ATTACHMENTS, "-k", "finish_has_looked")),
+    Mutation("let a finish with an older look pass by late files", sql("50"), "r.content_sha256 or m.claims = 3)", "r.content_sha256)", (ATTACHMENTS, "-k", "older_look")),
+    Mutation("enqueue an RFQ again that ended with its files", sql("24"), "e.ai_content_sha256 is distinct from e.content_sha256", "true", (ATTACHMENTS, "-k", "ended_with_its_files")),
+    Mutation("bill an RFQ for a file that was deleted", sql("24"), "from moved m where not m.is_removal;", "from moved m;", (ATTACHMENTS, "-k", "deleted_file")),
+    Mutation("wait for a lock of ours with each file", "sql/attach/55_attachments.sql", "insert into ai.outbox_missed (rfq_id, sqlstate, is_file)", "insert into ai.outbox_missed (rfq_id, sqlstate, is_not)", (ATTACHMENTS, "-k", "no_lock")),
+    Mutation("erase a person and keep what was read", sql("25"), "where u.sha256 = r.sha256);", "where true);", (ATTACHMENTS, "-k", "erasing")),
+    Mutation("let two workers read one file", sql("25"), "and v_reading.worker is distinct from p_worker", "and false", (ATTACHMENTS, "-k", "one_reader")),
+    Mutation("answer each of several late files", "rfqflow/core/decisions/gates.py", "- claim.late_ms / 1000) > 0", "- claim.late_ms / 1000) > 9999", (MAPPED_FILES, "-k", "one_by_one")),
+    Mutation("take other files for the same RFQ", "rfqflow/core/decisions/gates.py", "if claim.rfq is None or claim.is_attached:", "if claim.rfq is None:", (MAPPED_FILES, "-k", "nobody_reads")),
 ]  # fmt: skip
 
 

@@ -77,6 +77,11 @@ async def insert_canaries(db: asyncpg.Connection, numbers: range) -> None:
             for n in numbers
         ],
     )
+    await db.execute(
+        "insert into public.rfq_attachments (rfq_id, file_name, content) select id, 'of ' || name || '.pdf',"
+        " convert_to(message, 'UTF8') from public.rfq_requests where name = any ($1)",
+        [f"zqkname{n:06d}" for n in numbers if n % 5 == 0],
+    )
 
 
 async def command(dsn: str, folder: str, *arguments: str) -> str:
