@@ -11,3 +11,10 @@ _LIBRARIES = ("charset_normalizer", "lxml", "olefile", "PIL", "pypdfium2", "pyth
 def available() -> bool:
     """Whether the extra `attachments` is installed."""
     return all(find_spec(name) is not None for name in _LIBRARIES)
+
+
+def isolation() -> str:
+    """What the kernel keeps readers from, in words: `no network, no files, no processes`; `nothing` where it cannot."""
+    from rfqflow.attachments.reader import isolation as found
+
+    return found()

@@ -89,6 +89,16 @@ async def fetched(uri: str, places: Places) -> AsyncGenerator[Fetched]:
         await pieces.aclose()
 
 
+async def content_of_uri(uri: str, places: Places) -> bytes:
+    """All bytes of the file behind a URI.
+
+    Raises:
+        Refused: it may not be fetched, or cannot be.
+    """
+    async with fetched(uri, places) as file:
+        return b"".join([piece async for piece in file])
+
+
 async def read_uri(
     name: str, content_type: str, uri: str, places: Places, limits: ReadingLimits
 ) -> tuple[FileReading, bytes | None]:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from rfqflow import attachments
-from rfqflow.attachments.fetching import Places, fetched, read_uri
+from rfqflow.attachments.fetching import Places, content_of_uri, fetched, read_uri
 from rfqflow.core.attachments.limits import ReadingLimits
 from rfqflow.core.attachments.model import FileKind, UnreadReason
 from rfqflow.core.attachments.places import Refused, listed_hosts, may_connect, place_of
@@ -261,6 +261,7 @@ def test_what_a_uri_names_is_read_and_its_hash_told(root):
     reading, digest = asyncio.run(read_uri("", "", "items.csv", Places(root), ReadingLimits()))
     refused, no_digest = asyncio.run(read_uri("a.csv", "", "link.txt", Places(root), ReadingLimits()))
 
+    assert asyncio.run(content_of_uri("items.csv", Places(root))) == b"Part;Qty\nV-20;40\n"
     assert (reading.name, reading.kind, reading.tables[0].rows[1]) == ("items.csv", FileKind.CSV, ("V-20", "40"))
     assert digest == hashlib.sha256(b"Part;Qty\nV-20;40\n").digest()
     assert (refused.name, refused.reason, no_digest) == ("a.csv", UnreadReason.URI_REFUSED, None)

@@ -226,7 +226,7 @@ def test_plain_text_keeps_the_numbers_of_its_lines():
         (b"MZ\x90\x00\x03\x00\x00\x00\x04\x00\x00\x00\xff\xff\x00\x00" * 9, "a.pdf", FileKind.UNKNOWN),
         (b"PK\x03\x04 and no more", "a.docx", FileKind.ZIP),
         (b"", "a.pdf", FileKind.TEXT),
-        (b"{\\rtf1 hello}", "a.doc", FileKind.UNKNOWN),
+        (b"%!PS-Adobe-3.0", "a.ps", FileKind.UNKNOWN),
         (b"From: a@b.example\nTo: c@d.example\nSubject: RFQ\n\nHello", "a", FileKind.EML),
         (b"Note: this\nSubject: to change\nis no mail", "a", FileKind.TEXT),
         (b"<!DOCTYPE html><p>x", "a.txt", FileKind.HTML),
@@ -235,6 +235,15 @@ def test_plain_text_keeps_the_numbers_of_its_lines():
 )
 def test_a_kind_is_told_by_content_and_not_by_name(content, name, kind):
     assert kind_of(content, name) is kind
+
+
+def test_the_text_of_rtf_is_read_with_the_cells_of_its_tables():
+    found = read(
+        rb"{\rtf1\ansi{\fonttbl{\f0 Arial;}}Dear M\'fcller\par\trowd Part\cell Qty\cell\row\trowd V-20\cell 40\cell\row {\*\generator x}}",
+        "a.doc",
+    )
+
+    assert texts(found) == ["Dear Müller", "Part\tQty", "V-20\t40"]
 
 
 def test_words_that_only_a_model_sees_are_evidence():

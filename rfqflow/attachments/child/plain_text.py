@@ -7,7 +7,7 @@ import csv
 import io
 from typing import TYPE_CHECKING
 
-from rfqflow.core.attachments.kinds import separator_of, wide_charset
+from rfqflow.core.attachments.kinds import RTF, separator_of, wide_charset
 
 if TYPE_CHECKING:
     from rfqflow.attachments.child.book import Book
@@ -68,9 +68,14 @@ def _guessed(content: bytes) -> str:
 
 
 def read_text(content: bytes, book: Book, charset: str | None = None) -> FileReading:
-    """Lines as they are."""
+    """Lines as they are; of RTF, its text."""
     most = book.budget.limits.characters
-    text = decoded(content, charset, most)
+    if content.startswith(RTF):
+        from rfqflow.attachments.child.rtf import text_of_rtf  # noqa: PLC0415 - few are
+
+        text = text_of_rtf(content)
+    else:
+        text = decoded(content, charset, most)
     book.cut = book.cut or len(content) > most * 4
     book.text(1, text)
     return book.reading()

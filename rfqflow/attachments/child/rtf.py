@@ -36,7 +36,7 @@ def unpacked_rtf(packed: bytes) -> str:
         return ""
     _, size, kind, _ = struct.unpack_from("<IIII", packed)
     rtf = packed[16:] if kind == 0x414C454D else _inflated(packed[16:], min(size, _MOST_RTF))  # noqa: PLR2004 - `MELA`: as it is
-    return _text_of_rtf(rtf[:_MOST_RTF].decode("cp1252", "replace"))
+    return text_of_rtf(rtf)
 
 
 def _inflated(packed: bytes, most: int) -> bytes:
@@ -68,7 +68,9 @@ def _inflated(packed: bytes, most: int) -> bytes:
     return bytes(made)
 
 
-def _text_of_rtf(rtf: str) -> str:
+def text_of_rtf(content: bytes) -> str:
+    """The text, with tabs between the cells of a table."""
+    rtf = content[:_MOST_RTF].decode("cp1252", "replace")
     made: list[str] = []
     skipping: list[bool] = [False]
     replaces = False  # what follows stands for a character that was written by its number

@@ -12,6 +12,7 @@ _PDF_HEAD = 1_024  # readers of PDF find its mark within the first 1,024 bytes
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _TNEF = b"\x78\x9f\x3e\x22"
 _IMAGES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"II*\x00", b"MM\x00*", b"GIF87a", b"GIF89a")
+RTF = b"{\\rtf"
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
 _HEADER = re.compile(rb"[!-9;-~]{1,76}:(?:[ \t\r\n]|$)")
 _MAIL_HEADERS = {
@@ -71,8 +72,10 @@ def _kind_of_zip(content: bytes) -> FileKind:
 def _kind_of_text(head: bytes, name: str, content_type: str) -> FileKind:
     if is_binary(head):
         return FileKind.UNKNOWN
-    if head.startswith((b"{\\rtf", b"%!PS")):
+    if head.startswith(b"%!PS"):
         return FileKind.UNKNOWN
+    if head.startswith(RTF):
+        return FileKind.TEXT
     if _is_mail(head):
         return FileKind.EML
     if _HTML.match(head) or (name.endswith((".html", ".htm")) and b"<" in head):
