@@ -3,14 +3,9 @@
 Nothing of the libraries that read them is loaded into the process that asks.
 """
 
-from importlib.util import find_spec
+from rfqflow.attachments.libraries import available
 
-_LIBRARIES = ("charset_normalizer", "lxml", "olefile", "PIL", "pypdfium2", "python_calamine")
-
-
-def available() -> bool:
-    """Whether the extra `attachments` is installed."""
-    return all(find_spec(name) is not None for name in _LIBRARIES)
+__all__ = ["available", "isolation"]
 
 
 def isolation() -> str:

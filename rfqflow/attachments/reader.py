@@ -18,7 +18,7 @@ import weakref
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from rfqflow import attachments
+from rfqflow.attachments.libraries import available
 from rfqflow.core.attachments.encoding import BadReading, from_json
 from rfqflow.core.attachments.limits import ReadingLimits
 from rfqflow.core.attachments.model import FileReading, UnreadReason, unread
@@ -52,7 +52,7 @@ async def read_file(
     raised. `command` starts another child than ours.
     """
     name = file_name(name)
-    if not attachments.available():
+    if not available():
         return unread(name, UnreadReason.NO_READER)
     if isinstance(content, bytes) and len(content) > limits.file_bytes:
         return unread(name, UnreadReason.TOO_LARGE)

@@ -57,7 +57,6 @@ MUTATIONS = [
     Mutation("let a reader of files reach the network and start processes", "rfqflow/attachments/child/lockdown.py", "    return bool(libc.prctl(_SECCOMP, 2, program, 0, 0) == 0)", "    return True", (HOSTILE, "-k", "locked_process")),
     Mutation("let a reader of files open any file", "rfqflow/attachments/child/lockdown.py", "    done = bool(libc.syscall(_LANDLOCK_RESTRICT, rules, 0) == 0)", "    done = True", (HOSTILE, "-k", "locked_process")),
     Mutation("give a reader of files our environment", "rfqflow/attachments/reader.py", 'for name in ("LD_LIBRARY_PATH",) if', "for name in os.environ if", (HOSTILE, "-k", "environment")),
-    Mutation("hear a reader of files for ever", "rfqflow/attachments/reader.py", "            if len(said) > self._limits.output_bytes:", "            if len(said) > 1 << 40:", (HOSTILE, "-k", "floods and while")),
     Mutation("follow links below the folder of attachments", "rfqflow/attachments/fetching.py", "_OPEN_FILE = os.O_RDONLY | os.O_NOFOLLOW |", "_OPEN_FILE = os.O_RDONLY |", (ADDRESSES, "-k", "no_path")),
     Mutation("go to a private address under a public name", "rfqflow/attachments/fetching.py", "    if not addresses or not all(", "    if not addresses or all(", (ADDRESSES, "-k", "private_address")),
     Mutation("take text that a page does not show for text", "rfqflow/attachments/child/pdf.py", "(seen.setdefault(turn, []) if shade.shows(word, turn) else concealed).append(word)", "seen.setdefault(turn, []).append(word)", ("tests/unit/test_attached_files.py", "-k", "does_not_show")),
