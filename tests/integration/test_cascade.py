@@ -8,11 +8,13 @@ from decimal import Decimal
 
 import asyncpg
 import pytest
+import pytest_asyncio
 
 from rfqflow.core.errors import CallError, ErrorClass, Usage
 from tests.support.daemon import ForkedProcess
 from tests.support.model_server import ModelServer
 from tests.support.oracle_provider import Knowing
+from tests.support.shared_worker import shared_worker
 from tests.support.worker_harness import count, ended, until, working
 
 RFQ = "Please quote 12 centrifugal pumps, 4 gate valves and one heat exchanger for our works in Cork by 3 May 2027."
@@ -113,13 +115,19 @@ async def test_an_unsure_one_is_followed_by_the_second_and_both_are_on_record(db
 EVERYBODYS = (ErrorClass.AUTH, ErrorClass.QUOTA)  # they stop the whole provider, and the second with it
 
 
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def worker(server_databases, template):
+    async with shared_worker(server_databases, template, prompt_version=None) as made:
+        yield made
+
+
 @pytest.mark.parametrize("error_class", [one for one in ErrorClass if one not in (ErrorClass.CANCELLED, *EVERYBODYS)])
-async def test_whatever_the_first_fails_of_the_second_is_asked(db, database, error_class):
+@pytest.mark.asyncio(loop_scope="module")
+async def test_whatever_the_first_fails_of_the_second_is_asked(worker, same_window, error_class):
+    db = worker.db
     await cascading(db)
     provider = Two(fault=CallError(error_class, "as told"))  # what was billed is unknown: all that was held
-    async with working(database, provider, prompt_version=None):
-        await insert(db)
-        await until(ended(db, 1), 30)
+    await worker.answer(provider, RFQ)
     assert provider.asked == ["cheap", "m1"]
     first, second = await db.fetch(RUNS)
     assert ("cheap", "failed", "first_failed", error_class) == tuple(first)[:4]

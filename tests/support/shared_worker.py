@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from tests.conftest import connect_patiently
 from tests.support.published_schemas import unknown_in_answers
-from tests.support.worker_harness import Scripted, until, working
+from tests.support.worker_harness import Scripted, ended, until, working
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -40,13 +40,16 @@ class Exchangeable:
         self._conn = conn
         self._asked: set[UUID] = set()
 
+    def become(self, provider: Any, expected: int) -> None:
+        self.now, self.expected = provider, expected
+        self._asked.clear()
+
     def __getattr__(self, name: str) -> Any:
         return getattr(self.now, name)
 
     async def complete(self, request: Request) -> Completion:
         self._asked.add(request.rfq.rfq_id)
         if len(self._asked) == self.expected:
-            self._asked.clear()
             await self._conn.execute(_MODE, '"paused"')
         found: Completion = await self.now.complete(request)
         return found
@@ -58,14 +61,22 @@ class SharedWorker:
 
     async def attempt(self, provider: Any, *messages: str) -> None:
         """RFQs with these texts, and no others are left, have had an attempt when this returns; a single one has had one."""
+        await self._begin(provider, messages, expected=len(messages))
+        tried = "select count(distinct rfq_id) = $1 from ai.rag_runs"
+        await until(lambda: self.db.fetchval(tried, len(messages)))
+
+    async def answer(self, provider: Any, *messages: str) -> None:
+        """RFQs with these texts, and no others are left, are done when this returns, after as many attempts as it took."""
+        await self._begin(provider, messages, expected=0)
+        await until(ended(self.db, len(messages)))
+
+    async def _begin(self, provider: Any, messages: tuple[str, ...], *, expected: int) -> None:
         await self.db.execute("delete from public.rfq_requests")
         for table in _LEFT:
             await self.db.execute(f"delete from ai.{table}")
-        self._provider.now, self._provider.expected = provider, len(messages)
+        self._provider.become(provider, expected)
         await self.db.execute(_MODE, '"on"')
         await self.db.execute("insert into public.rfq_requests (message) select unnest($1::text[])", messages)
-        ended = "select count(distinct rfq_id) = $1 from ai.rag_runs"
-        await until(lambda: self.db.fetchval(ended, len(messages)))
 
 
 @contextlib.asynccontextmanager
