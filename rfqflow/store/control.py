@@ -52,7 +52,8 @@ class ControlStore:
         """One row per cause, model and prompt, most frequent first, with the latest error text."""
         return await self._rows(
             "with newest as materialized ("
-            "select distinct on (d.reason, d.error_class, d.provider, d.model, d.prompt_version) d.* "
+            "select distinct on (d.reason, d.error_class, d.provider, d.model, d.prompt_version) "
+            "d.reason, d.error_class, d.provider, d.model, d.prompt_version, d.rfq_id, d.discarded_at "
             "from ai.dead_letters d "
             "order by d.reason, d.error_class, d.provider, d.model, d.prompt_version, d.discarded_at desc) "
             "select g.*, r.meaning, r.remedy, u.error_detail as sample, n.rfq_id as sample_rfq_id "

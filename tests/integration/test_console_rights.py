@@ -145,6 +145,11 @@ async def test_no_page_offers_a_viewer_anything_to_do(served, db):
             for form in re.findall(r'<form\b[^>]*method="post"[^>]*>', reply.text)
         ]
         assert set(posts) <= {"/logout", "/me/password"}, one.path
+        if reply.status == 200 and not one.path.endswith(("/export", ".csv")):
+            # Each page says whether it follows what happens.
+            is_live = re.search(r"<body[^>]* data-stream=", reply.text) is not None
+            assert ("This page keeps itself up to date" in reply.text) == is_live, one.path
+            assert ("This page shows the state at its opening" in reply.text) == (not is_live), one.path
         seen += reply.status == 200
     assert seen >= 10
     async with contextlib.aclosing(_streamed(url, given)) as parts:

@@ -228,6 +228,9 @@ async def test_an_rfq_that_failed_says_in_the_models_words_why_and_leads_to_thos
     await page.goto(f"{url}/rfqs/{one}")
     assert "Failed:" in await page.locator(".cause").inner_text()
     assert detail in await page.locator(".timeline").inner_text()
+    zone = await page.evaluate("new Date().toLocaleTimeString('en', {timeZoneName: 'short'}).split(' ').pop()")
+    for when in await page.locator("main time[data-show=full]").all_inner_texts():
+        assert when.endswith(f" {zone}"), when
     await page.click(".cause a:text('RFQs that failed like it')")
     await page.wait_for_url("**/failures?cause=invalid_output")
     told = await page.locator("main").inner_text()
