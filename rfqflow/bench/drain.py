@@ -83,7 +83,7 @@ def _figures(
     gated: list[dict[str, Any]],
     raw: dict[str, list[float]],
 ) -> dict[str, Any]:
-    """What came out of all rounds, by what was measured."""
+    """The results of all rounds, by measurement."""
     rates, single_rates = [run["per_second"] for run in worker], [run["per_second"] for run in single]
     return {
         "worker": {
@@ -119,14 +119,14 @@ def _figures(
 
 
 async def fill(conn: asyncpg.Connection, rows: int, *, spam: bool = False) -> None:
-    """A backlog, and nothing else."""
+    """Fills the queue with a backlog."""
     await clear(conn)
     await conn.execute("select bench.fill_spam($1)" if spam else "select bench.fill($1)", rows, timeout=300)
     await settle(conn)
 
 
 async def check(conn: asyncpg.Connection, rows: int, *, spam: bool = False) -> None:
-    """A rate is worth nothing when work was left out: raises RfqflowError where it was."""
+    """Raises RfqflowError if work was left out, since the rate would be worthless."""
     done, runs, left = await conn.fetchrow(
         "select (select count(*) from public.rfq_requests "
         "where ai_status = $1 and (ai_summary is not null) = ($1 = 'done')), "

@@ -1,4 +1,4 @@
-"""Statements from outside: by pgbench, which costs next to no CPU, or without one by asyncpg in another process."""
+"""Load by pgbench, which costs almost no CPU, or else by asyncpg in another process."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ _TPS = re.compile(r"^tps = ([0-9.]+)", re.MULTILINE)
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """What a run of many transactions came to."""
+    """The result of many transactions."""
 
     per_second: float
     milliseconds: list[float]  # of each transaction
 
 
 def find_pgbench() -> Path | None:
-    """Beside the server's programs, on the PATH, or among the system's installations."""
+    """Finds pgbench beside the server's programs, on the PATH, or among the system's installations."""
     with contextlib.suppress(EmbeddedUnavailable):
         beside = find_binaries() / "pgbench"
         if os.access(beside, os.X_OK):

@@ -1,4 +1,4 @@
-"""The measurements as tables, and the targets beside the figures reached. Figures are printed, never asserted."""
+"""The measurements as tables, and the targets beside the results. Figures are printed, never asserted."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Verdict = Literal["met", "missed", "open"]
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What was aimed at: missed where the whole interval is beyond it, met where all of it is within, else open."""
+    """A target: missed if the whole interval is beyond it, met if all of it is within, else open."""
 
     what: str
     aim: str
@@ -55,7 +55,7 @@ def tables(results: dict[str, Any]) -> list[Table]:
 
 
 def targets(results: dict[str, Any]) -> list[Target]:
-    """Those that this run can tell something about."""
+    """The targets that this run has measured."""
     return [*_insert_targets(results), *_drain_targets(results), *_pickup_targets(results), *_count_targets(results)]
 
 
@@ -185,17 +185,17 @@ def _count_targets(results: dict[str, Any]) -> Iterator[Target]:
 
 
 def exact(value: float) -> dict[str, Any]:
-    """A figure that was counted, not timed: one is enough."""
+    """A counted figure, not a timed one: one value is enough."""
     return {"median": value, "low": value, "high": value, "rounds": 1, "exact": True}
 
 
 def least(what: str, figure: dict[str, Any], aim: float) -> Target:
-    """Met where the figure is not below the aim."""
+    """Met if the figure is at least the target."""
     return Target(what, f">= {aim:g}", spread(figure, 3), _verdict(figure, figure["low"] >= aim, figure["high"] < aim))
 
 
 def most(what: str, figure: dict[str, Any], aim: float) -> Target:
-    """Met where the figure is not above the aim."""
+    """Met if the figure is at most the target."""
     return Target(what, f"<= {aim:g}", spread(figure, 3), _verdict(figure, figure["high"] <= aim, figure["low"] > aim))
 
 
@@ -206,7 +206,7 @@ def _verdict(figure: dict[str, Any], all_keep: bool, all_break: bool) -> Verdict
 
 
 def spread(figure: dict[str, Any] | None, digits: int) -> str:
-    """The median, and what it lies between."""
+    """The median and its interval."""
     if figure is None:
         return ""
     middle, low, high = (f"{figure[name]:,.{digits}f}" for name in ("median", "low", "high"))

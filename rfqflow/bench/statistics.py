@@ -35,7 +35,7 @@ class Figure:
         return cls(statistics.median(ordered), ordered[cut], ordered[count - 1 - cut], count)
 
     def plain(self) -> dict[str, Any]:
-        """For JSON."""
+        """Plain values for JSON."""
         return {"median": self.median, "low": self.low, "high": self.high, "rounds": self.rounds}
 
 
@@ -50,6 +50,6 @@ def difference(these: Sequence[float], those: Sequence[float]) -> Figure:
 
 
 def percentile(values: Sequence[float], share: float) -> float:
-    """Nearest rank: a value that was measured."""
+    """Nearest rank: always a measured value."""
     ordered = sorted(values)
     return ordered[max(0, math.ceil(share * len(ordered)) - 1)]

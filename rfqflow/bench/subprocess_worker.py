@@ -51,7 +51,7 @@ ANSWER = Answer(
 
 
 class Noop:
-    """A provider that answers always the same, at once or after `seconds`: what remains is rfqflow."""
+    """A provider that always gives the same answer, at once or after `seconds`: what remains is rfqflow's own cost."""
 
     name: str = "noop"
     model: str = "noop-1"
@@ -73,7 +73,7 @@ class Noop:
         return self._completion
 
     def price(self, _model: str, _usage: Usage) -> tuple[Decimal | None, str]:
-        """What its answers say they cost."""
+        """The cost that its answers report."""
         return self._completion.cost_usd, self._completion.cost_source
 
     def rejected(self, model: str) -> frozenset[str]:
@@ -88,7 +88,7 @@ class Noop:
 
 
 class Watched:
-    """A provider, and when its first call began; with `keep` that of each."""
+    """Wraps a provider and records when its first call began; with `keep`, that of each."""
 
     def __init__(self, provider: Provider, *, keep: bool) -> None:
         self.name, self.model, self.models, self.free = provider.name, provider.model, provider.models, provider.free
@@ -110,7 +110,7 @@ class Watched:
 
 
 class Child:
-    """The parent's end."""
+    """The parent's side."""
 
     def __init__(self, process: asyncio.subprocess.Process) -> None:
         self._process = process
@@ -130,7 +130,7 @@ class Child:
         self._process.stdin.write(json.dumps(value).encode() + b"\n")
 
     async def line(self, seconds: float) -> dict[str, Any]:
-        """The next thing it says; raises RfqflowError when it ended or is too slow."""
+        """The next line; raises RfqflowError if the process ended or is too slow."""
         assert self._process.stdout is not None  # noqa: S101 - as above
         try:
             async with asyncio.timeout(seconds):
@@ -143,7 +143,7 @@ class Child:
         return said
 
     async def end(self) -> None:
-        """Lets it finish what it holds; kills it when it does not end."""
+        """Lets the process finish what it holds; kills it if it does not end."""
         if self._process.stdin is not None:
             self._process.stdin.close()
         try:
@@ -160,7 +160,7 @@ def _say(value: dict[str, Any]) -> None:
 
 
 async def _until_told() -> None:
-    """Returns when the parent wants an end, or is gone."""
+    """Returns when the parent asks for an end, or has gone."""
     loop = asyncio.get_running_loop()
     reader = asyncio.StreamReader()
     await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
@@ -217,7 +217,7 @@ async def _work(
 
     loaded = _settings(dsn, concurrency, log_level)
     logging.configure(log_level, "json")
-    # What is not free asks ai.admit for leave, and holds what it may cost.
+    # A paid call asks ai.admit and holds its cost.
     asked = _server(base_url, concurrency) if base_url else Noop(free=not guarded, seconds=call_seconds)
     provider = Watched(asked, keep=expected is None)
     pipeline = Pipeline(provider, prompt_version="bench@1", deadline_seconds=20.0, pepper=None)

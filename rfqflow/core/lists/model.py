@@ -1,4 +1,4 @@
-"""What a list is read as: tables whose rows are items, each with the lines that it stands on."""
+"""Lists as tables: each row is an item with the lines that it stands on."""
 
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -8,7 +8,7 @@ from rfqflow.core.text.reading import Line
 
 @dataclass(frozen=True, slots=True)
 class ListedItem:
-    """One thing of a list, as its row says it."""
+    """One item of a list, as its row states it."""
 
     description: str
     quantity: Decimal | None = None
@@ -22,7 +22,7 @@ class ListedItem:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A list of the text. What `lines` names belongs to it: head, rows, subtotals, page breaks."""
+    """A list of the text. `lines` names all lines that belong to it: head, rows, subtotals, page breaks."""
 
     items: tuple[ListedItem, ...]
     is_clear: bool  # head or columns are beyond doubt: each row is an item
@@ -34,7 +34,7 @@ class Table:
 
 @dataclass(slots=True)
 class Row:
-    """A line in cells; `spans` are where they stand in lines whose columns are aligned by blanks."""
+    """A line split into cells; `spans` are their positions if blanks align the columns."""
 
     line: Line
     cells: list[str]
@@ -48,5 +48,5 @@ class Row:
 
     @property
     def filled(self) -> int:
-        """How many cells hold something."""
+        """The number of non-empty cells."""
         return sum(1 for cell in self.cells if cell)

@@ -1,4 +1,4 @@
-"""Parts of a list that rules cannot read: which lines one call is asked about, and the items of all as one list."""
+"""Splits a list that rules cannot read: the lines of each call, and the combined items."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -28,9 +28,9 @@ _WORD = re.compile(r"[^\W_]+")
 
 @dataclass(frozen=True, slots=True)
 class ListPart:
-    """The lines that one call is asked about, by their numbers.
+    """The lines of one call, by their numbers.
 
-    `behind`: how many items seem to follow them; `items`: how many seem to be in them.
+    `behind`: estimated items after them; `items`: estimated items in them.
     """
 
     first: int
@@ -40,19 +40,19 @@ class ListPart:
 
 
 def items_per_part(max_output_tokens: int, halvings: int = 0) -> int:
-    """How many items one answer of so many tokens can hold; halved after each that was cut off at its limit."""
+    """How many items an answer of this many tokens can hold; halved after each answer that was cut off."""
     return max(1, min(LONG, (max_output_tokens - _OTHER_TOKENS) // _ITEM_TOKENS) >> halvings)
 
 
 def is_short(text: str, lines: Sequence[Line], most: int) -> bool:
-    """Whether a text has so few lines and separators that one answer holds its items for sure."""
+    """Whether a text is so short that one answer surely holds its items."""
     return len(lines) + text.count(",") + text.count(";") <= most
 
 
 def next_part(
     lines: Sequence[Line], tables: Sequence[Table], most: int, *, start: int = 1, every_line: bool = False
 ) -> ListPart | None:
-    """The part that begins at line `start`; None where one answer holds all items of the text.
+    """The part that begins at line `start`; None if one answer holds all items of the text.
 
     `every_line`: lines without a digit count as items too.
     """
@@ -76,19 +76,19 @@ def next_part(
 
 
 def counted_in_prose(line: str) -> int:
-    """How many counted things a long line names: `10 pcs of flange, then 12 pcs of ...`; 0 for a short one."""
+    """The number of counted things in a long line: `10 pcs of flange, then 12 pcs of ...`; 0 for a short one."""
     return _different(_COUNTED, line) if len(line) > _LONG_LINE else 0
 
 
 def shown(lines: Sequence[Line], part: ListPart) -> tuple[Line, ...]:
-    """What a call about one part shows: its lines, their neighbours, and the head of the message."""
+    """The text of a call about one part: its lines, their neighbours, and the head of the message."""
     newest = [line for line in lines if line.part in (Place.REQUEST, Place.SIGNATURE)]
     near = range(part.first - _BEFORE, part.last + _BEHIND + 1)
     return tuple(line for at, line in enumerate(newest) if at < _HEAD or line.number in near)
 
 
 def merged(parts: Sequence[tuple[ListPart, Sequence[LineItem]]]) -> tuple[LineItem, ...]:
-    """The items of all parts in the order of the text, none twice."""
+    """The items of all parts in the order of the text, without duplicates."""
     done: list[LineItem] = []
     before: list[LineItem] = []
     for part, items in parts:
@@ -101,7 +101,7 @@ def merged(parts: Sequence[tuple[ListPart, Sequence[LineItem]]]) -> tuple[LineIt
 def passed_over(
     lines: Sequence[Line], tables: Sequence[Table], parts: Sequence[ListPart], items: Sequence[LineItem]
 ) -> int:
-    """How many lines seem to have an item, stand in a row between lines that have one, and are named by none."""
+    """The number of lines that seem to have an item, stand between lines with items, and belong to no item."""
     named = {line for item in items for line in item.lines}
     asked = {number for part in parts for number in range(part.first, part.last + 1)}
     found = run = 0
@@ -116,11 +116,11 @@ def passed_over(
 
 
 def _of_part(part: ListPart, items: Sequence[LineItem]) -> list[LineItem]:
-    """Its items by their first lines, without those of other parts, which have calls for themselves."""
+    """The part's items by their first lines, without items of other parts, which have their own calls."""
     lines = range(part.first, part.last + 1)
     inside = [[line for line in item.lines if line in lines] for item in items]
     strange = sum(1 for item, own in zip(items, inside, strict=True) if item.lines and not own)
-    # Where most of them name lines that they cannot be from, what they name tells nothing.
+    # If most items name impossible lines, their line numbers are worthless.
     is_told = part.first == 1 or strange * 2 <= sum(1 for item in items if item.lines)
     placed: list[tuple[int, LineItem]] = []
     at = part.first
@@ -133,7 +133,7 @@ def _of_part(part: ListPart, items: Sequence[LineItem]) -> list[LineItem]:
 
 
 def _is_same(item: LineItem, other: LineItem, part: ListPart) -> bool:
-    """Whether this part and the one before have given one item: it stands at their seam."""
+    """Whether this part and the previous one returned the same item, at their seam."""
     if item.quantity != other.quantity:
         return False
     seam = range(part.first - _BEFORE, part.first + _BEHIND + 1)
@@ -149,7 +149,7 @@ def _key(text: str) -> str:
 
 
 def _counts(lines: Sequence[Line], tables: Sequence[Table], *, every_line: bool) -> Mapping[int, int]:
-    """How many items each line seems to have, of those that rules do not read."""
+    """The estimated number of items per line that rules cannot read."""
     read = {number for table in tables if table.is_clear for number in table.lines}
     read -= {line.number for table in tables for line in table.unread}
     return dict(_counted(lines, read, every_line=every_line))
@@ -158,7 +158,7 @@ def _counts(lines: Sequence[Line], tables: Sequence[Table], *, every_line: bool)
 def _counted(lines: Sequence[Line], read: set[int], *, every_line: bool) -> Iterator[tuple[int, int]]:
     seen: set[str] = (
         set()
-    )  # a text that says one thing a thousand times asks for one thing, and buys no thousand answers
+    )  # a text that repeats one thing a thousand times asks for one thing, and must not buy a thousand answers
     for line in lines:
         if line.text in seen and not every_line:
             continue
@@ -168,5 +168,5 @@ def _counted(lines: Sequence[Line], read: set[int], *, every_line: bool) -> Iter
 
 
 def _different(things: re.Pattern[str], text: str) -> int:
-    """How many of the things that a pattern finds differ, by what follows."""
+    """The number of different things that a pattern finds, by what follows."""
     return len({text[found.start() : found.start() + _THING] for found in things.finditer(text)})

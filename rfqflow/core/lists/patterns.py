@@ -37,7 +37,7 @@ _TAIL = re.compile(
     rf"(?P<low>{NUMERAL})\s?(?P<unit>{UNIT})?\)?\s*[.;,]?\s*$",
     re.IGNORECASE,
 )
-# What `_TAIL` ends with, found sooner since the engine looks for digits.
+# The end of `_TAIL`, found faster since the engine searches for digits.
 _ENDS_COUNTED = re.compile(rf"\d\s?(?P<unit>{UNIT})?\)?\s*[.;,]?\s*$", re.IGNORECASE)
 _OF_NUMERALS, _BEFORE_NUMERAL = "0123456789.,'\u2019 xX\xd7", 8  # characters; more where blanks stand in a row
 _WIDE = re.compile(r"\s\s")
@@ -60,7 +60,7 @@ class _Match:
 
 
 def patterned(lines: Sequence[Line]) -> list[Table]:
-    """Runs of lines of one pattern: three at least, since two may be chance."""
+    """Runs of at least three lines of one pattern, since two may be chance."""
     found: list[Table] = []
     if sum(1 for line in lines if len(line.text) <= _LONGEST and _DIGIT.search(line.text)) < _SURE:
         return found
@@ -105,7 +105,7 @@ def _front(found: re.Match[str], line: Line, bullet: str, label: str) -> _Match 
     unit, text = found["unit"], found["text"]
     form = "front-times" if found["times"] else "front-unit" if unit else "front"
     if unit and not is_unit(unit):
-        # `26 angle cocks`: the word is no unit but the thing.
+        # `26 angle cocks`: the word is the thing, not a unit.
         form, text, unit = "front", found.string[found.start("unit") :], None
         if found.string[found.start("unit") - 1] != " ":
             return None
@@ -159,7 +159,7 @@ def _tail(content: str, line: Line, bullet: str, label: str) -> _Match | None:
 
 
 def _counted_end(content: str) -> re.Match[str] | None:
-    """What `_TAIL` finds; most lines do not even end with a number and a unit."""
+    """The match of `_TAIL`; most lines do not end with a number and a unit."""
     ends = _ENDS_COUNTED.search(content, 1)
     if not ends or (ends["unit"] and not is_unit(ends["unit"])):
         return None

@@ -1,4 +1,4 @@
-"""Rows of a table whose columns are known, as items: repeats filled in, sums and page breaks left out."""
+"""Turns rows of a table with known columns into items: fills repeats in, leaves sums and page breaks out."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -31,7 +31,7 @@ _AHEAD = 3  # rows that may not fit before the table has ended
 
 
 class TableReader:
-    """Reads rows one after the other, since a row may repeat what stands above it."""
+    """Reads rows in order, since a row may repeat the one above."""
 
     def __init__(self, columns: Columns, head: Sequence[Row], rows: Sequence[Row]) -> None:
         self._columns = columns
@@ -51,7 +51,7 @@ class TableReader:
         self._may_be_decimals = len(stated) > 1 and all(_THREE_DIGITS.match(cell) for cell in stated)
 
     def read(self, rows: Iterable[Row]) -> int:
-        """Reads rows until the table ends, and returns how many it has taken."""
+        """Reads rows until the table ends; returns how many."""
         taken = 0
         pending: list[Row] = []
         for position, row in enumerate(rows):
@@ -67,7 +67,7 @@ class TableReader:
         return taken
 
     def table(self) -> Table | None:
-        """What has been read."""
+        """The table read so far."""
         if not self._items:
             return None
         items = _with_units_split_off(self._items)
@@ -96,7 +96,7 @@ class TableReader:
         return cells is not None and self._take_cells(row, cells)
 
     def _sums_up(self, cells: list[str]) -> bool:
-        """Whether a row that begins as sums do has the sum of the rows above, or of those since the last one."""
+        """Whether a row that looks like a sum equals the sum of the rows above, or of those since the last one."""
         if not any(may_be_total(cell) for cell in cells[:3] if cell):
             return False
         found = amounts(cells[self._columns.quantities[0]], headed=True)
@@ -129,7 +129,7 @@ class TableReader:
         return True
 
     def _without_quantity(self, row: Row, cells: list[str]) -> bool:
-        """A title of a group, more words of the row above, or a thing whose number is left open."""
+        """A row without a quantity: a group title, a continuation of the row above, or a thing without a number."""
         columns = self._columns
         text, part = columns.first(TEXT), columns.first(PART)
         filled = [column for column, cell in enumerate(cells) if cell]
@@ -158,7 +158,7 @@ class TableReader:
         return False
 
     def _aligned(self, row: Row) -> list[str] | None:
-        """The row's cells under the columns; None where nobody can say which is which."""
+        """The row's cells by column; None if the assignment is unclear."""
         cells, width = list(row.cells), len(self._columns.roles)
         if self._spans and row.spans:
             return cells if len(cells) == width else _by_spans(row, self._spans, self._columns)
@@ -203,7 +203,7 @@ class TableReader:
         return any(column is not None and any(map(str.isdigit, row.cells[column])) for column in (part, position))
 
     def _is_carried(self, cells: list[str]) -> bool:
-        """Words where a position stands, and nothing named: a sum in words that nobody knows."""
+        """Whether the row is a sum in unknown words: text in the position column, and no name."""
         position, text, part = (self._columns.first(role) for role in (POSITION, TEXT, PART))
         if position is None or any(map(str.isdigit, cells[position])) or len(cells[position]) <= 3:  # noqa: PLR2004 - a short mark
             return False
@@ -213,7 +213,7 @@ class TableReader:
         return row.filled > 1 and any(map(str.isdigit, "".join(row.cells)))
 
     def _fill(self, cells: list[str]) -> None:
-        """What ditto marks, and cells left empty under a merged one, stand for."""
+        """Replaces ditto marks and empty cells below a merged cell."""
         described = self._columns.first(TEXT)
         for column, cell in enumerate(cells):
             role = self._columns.roles[column]
@@ -270,7 +270,7 @@ class TableReader:
 
 
 def _joined_spans(columns: Columns, rows: Sequence[Row]) -> list[tuple[int, int]]:
-    """Where each column stands: as far as the heads and the rows with all cells reach."""
+    """The extent of each column, over the heads and the complete rows."""
     if not columns.spans:
         return []
     spans = list(columns.spans)
@@ -292,13 +292,13 @@ def _by_spans(row: Row, spans: Sequence[tuple[int, int]], columns: Columns) -> l
 
 
 def _repeated(above: str, rest: str) -> str:
-    """`dto. 140x60` below `Heizband 120x60` is `Heizband 140x60`."""
+    """Expands `dto. 140x60` below `Heizband 120x60` to `Heizband 140x60`."""
     words, new = above.split(), rest.split()
     return " ".join([*words[: max(1, len(words) - len(new))], *new]) if words else rest
 
 
 def _with_units_split_off(items: list[ListedItem]) -> list[ListedItem]:
-    """Where every description begins with a unit and none has one: `24;ud placa`."""
+    """Splits the unit off each description, if all begin with one: `24;ud placa`."""
     if any(item.unit for item in items):
         return items
     split = [item.description.split(maxsplit=1) for item in items]

@@ -1,4 +1,4 @@
-"""What a model is shown of a long list that rules have read: its head, its first and its last rows."""
+"""Shortens a long list that rules have read, for a model: head, first rows and last rows."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from rfqflow.core.lists.model import Table
 from rfqflow.core.text.reading import Line
 
-LONG = 40  # rows: a longer table is shown in part
+LONG = 40  # rows; a longer table is shortened
 _FIRST, _LAST = 6, 4
 
 
 @dataclass(frozen=True, slots=True)
 class Omitted:
-    """Lines that stand here and are not shown."""
+    """Lines left out at this place."""
 
     first: int
     last: int
@@ -20,14 +20,14 @@ class Omitted:
 
     @property
     def text(self) -> str:
-        """The note that stands in their place."""
+        """The note in their place."""
         return f"(lines {self.first} to {self.last} of this list are read separately: {self.items} more items)"
 
 
 def shortened(lines: Sequence[Line], tables: Sequence[Table]) -> tuple[Line | Omitted, ...]:
-    """The lines to show, with a note where rows of a long and clear table are left out.
+    """The lines to show, with a note for left-out rows of a long and clear table.
 
-    Rows that could not be read, sums and titles between rows are shown: only what is an item for sure goes.
+    Unreadable rows, sums and titles are shown: only certain items are left out.
     """
     gone: dict[int, int] = {}  # line: items on it
     for table in tables:

@@ -1,4 +1,4 @@
-"""Tables whose cells have come down as lines of their own, as plain-text copies of mails have them."""
+"""Reads tables whose cells became separate lines, as in plain-text copies of mails."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -16,7 +16,7 @@ _MOST_TRIES = 20
 
 
 def stacked(lines: Sequence[Line]) -> list[Table]:
-    """The tables of which each cell is a line; none is clear, since an empty cell leaves no line."""
+    """Tables with one line per cell; none is clear, since an empty cell leaves no line."""
     found: list[Table] = []
     if len(lines) <= _ROWS * _FEWEST:
         return found
@@ -32,7 +32,7 @@ def stacked(lines: Sequence[Line]) -> list[Table]:
 
 
 def _heads(lines: Sequence[Line], at: int) -> int:
-    """How many lines from here on are heads, one of them of quantities; 0 where that is no table."""
+    """The number of head lines from here on, one of them for quantities; 0 if this is not a table."""
     count = 0
     roles = set()
     for line in lines[at : at + _MOST + 1]:

@@ -1,4 +1,4 @@
-"""What a cell holds: a quantity in any spelling, a unit, a code, a price."""
+"""Values of cells: quantities in any spelling, units, codes, prices."""
 # ruff: noqa: RUF001 - signs of many languages are what this module is about
 
 import re
@@ -73,7 +73,7 @@ def ascii_digits(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Amount:
-    """What a quantity cell says, its numerals as written."""
+    """The content of a quantity cell, with its numerals as written."""
 
     low: str
     high: str | None = None
@@ -82,9 +82,9 @@ class Amount:
 
 
 def amounts(cell: str, *, headed: bool = False) -> tuple[Amount, ...]:
-    """The amounts of a cell: one, or one per price break; none where it is no quantity.
+    """The amounts of a cell: one, or one per price break; none if it holds no quantity.
 
-    `headed`: a head says that these are quantities, so that a unit may be a word nobody knows.
+    `headed`: a head marks them as quantities, so an unknown word may be a unit.
     """
     text = ascii_digits(cell).strip()
     if not text or len(text) > 80 or not any(map(str.isdigit, text)):  # noqa: PLR2004 - no quantity is longer
@@ -116,13 +116,13 @@ def _may_count(unit: str, *, headed: bool) -> bool:
 
 
 def describes(unit: str) -> bool:
-    """Whether a number before this word says how large, how long or how dear a thing is."""
+    """Whether a number before this word states a size, length or price of a thing."""
     folded = plainest(unit).strip(" .")
     return folded in DESCRIBING or folded in TIME or folded in MONEY
 
 
 def is_nothing(cell: str) -> bool:
-    """Whether a quantity cell says that nothing of it is wanted."""
+    """Whether a quantity cell says that nothing is wanted."""
     return cell.strip().lower() in _NOTHING
 
 
@@ -137,7 +137,7 @@ def is_code(cell: str) -> bool:
 
 
 def decimal_mark(cells: Iterable[str]) -> str | None:
-    """The sign before decimals, where the cells show it; None where they do not."""
+    """The decimal sign that the cells use; None if they do not show it."""
     seen = {".": 0, ",": 0}
     for cell in cells:
         if "." not in cell and "," not in cell:
@@ -153,7 +153,7 @@ def decimal_mark(cells: Iterable[str]) -> str | None:
 
 
 def number(numeral: str, *, decimal: str | None) -> Decimal | None:
-    """The value of a numeral; a lone separator before three digits stands between thousands unless `decimal` it is."""
+    """The value of a numeral. A single separator before three digits groups thousands, unless it is `decimal`."""
     marks = [sign for sign in numeral if not sign.isdigit()]
     plain = numeral
     if marks:
@@ -186,6 +186,6 @@ def value(amount: Amount, *, decimal: str | None) -> tuple[Decimal, Decimal | No
 
 
 def measures(unit: str) -> bool:
-    """Whether a unit measures (kg, m), so that its quantities have decimals."""
+    """Whether a unit measures (kg, m), so that its quantities may have decimals."""
     folded = plainest(unit).strip(" .")
     return folded in MEASURES or folded in LISTED_MEASURES

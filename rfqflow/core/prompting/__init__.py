@@ -1,1 +1,1 @@
-"""What a model is asked, and what its answer is worth. Pure."""
+"""Builds prompts and reads answers. Pure."""

@@ -46,10 +46,10 @@ _EVIDENCE_FIELDS = frozenset(Answer.model_fields)
 
 
 def tidied(value: Mapping[str, Any], rfq: Rfq) -> Answer:
-    """The answer in a value that has passed the wire schema; InvalidAnswer where no rule can help."""
+    """The repaired answer from a value that fits the schema; raises InvalidAnswer if no rule can repair it."""
     due_date, due_date_text = _date(value["due_date"]), _short(value["due_date_text"])
     if due_date is None and due_date_text is None:
-        due_date_text = _short(value["due_date"])  # "mid March" in the wrong field is still what the customer said
+        due_date_text = _short(value["due_date"])  # "mid March" in the wrong field is still the customer's wording
     quote_deadline = _date(value["quote_deadline"])
     delivery_place = _short(value["delivery_place"])
     items = () if value["intent"] in _NOTHING_ASKED else _items(value["line_items"])
@@ -95,9 +95,9 @@ def tidied(value: Mapping[str, Any], rfq: Rfq) -> Answer:
 
 
 def invalid(*details: str, stage: Stage, values: tuple[object, ...] = (), text: str = "") -> InvalidAnswer:
-    """The one error for all that is wrong with an answer: a few `place: rule` lines, never a value.
+    """One error for all faults of an answer: a few `place: rule` lines, never a value.
 
-    `values` are what the model said in those places, or `text` all that it said.
+    `values` are the model's values in those places; `text` is all that it wrote.
     """
     told = [
         f"{detail} (said {shown(values[number])})" if number < len(values) else detail
@@ -117,7 +117,7 @@ def _items(values: Iterable[Mapping[str, Any]]) -> tuple[dict[str, Any], ...]:
 
 
 def _item(value: Mapping[str, Any]) -> dict[str, Any]:
-    # Zero is how models write "not stated"; below zero is nonsense and refused by the domain model.
+    # Models write zero for "not stated"; the domain model refuses negative values.
     quantity, quantity_max = value["quantity"] or None, value["quantity_max"] or None
     if quantity is not None and quantity_max is not None and quantity_max <= quantity:
         quantity, quantity_max = quantity_max, (None if quantity_max == quantity else quantity)
@@ -136,7 +136,10 @@ def _item(value: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _mended(value: Mapping[str, Any]) -> dict[str, Check]:
-    """What people must not be shown and was taken out of the summary or the tags: it says something of the whole."""
+    """Text that people must not see, and that was removed from summary or tags.
+
+    It is evidence about the whole answer.
+    """
     checks = {}
     if _HARMFUL.search(value["summary"][:_LOOKED_AT]):
         checks["summary"] = Check(verdict=FactVerdict.UNVERIFIED, why="contact")
@@ -148,7 +151,7 @@ def _mended(value: Mapping[str, Any]) -> dict[str, Check]:
 
 
 def _lines(values: Iterable[Decimal]) -> tuple[int, ...]:
-    """Numbers of lines; what can be none is left out."""
+    """Line numbers, without invalid ones."""
     return tuple(dict.fromkeys(int(value) for value in values if 0 < value < _LAST_LINE))[:_EVIDENCE]
 
 
@@ -166,7 +169,7 @@ def _shorts(values: Iterable[str]) -> tuple[str, ...]:
 
 
 def _code(value: str | None, limit: int) -> str | None:
-    """A part number or a unit: one that was cut would be another one, so one that is too long is none."""
+    """A part number or unit; None if too long, since a truncated one would be another one."""
     code = one_line(value or "")
     return code if 0 < len(code) <= limit else None
 

@@ -28,7 +28,7 @@ _NUMBER_CHARACTERS = 40
 _NUMBER_EXPONENT = 15
 _OBJECTS_TRIED = 5
 _ITEMS = "line_items"
-# What stands in for the rest of an answer that has items alone: its other parts say it.
+# Placeholders for the rest of an answer with items alone, whose other parts hold that rest.
 _NOT_ASKED: Mapping[str, Any] = {
     "language": None, "intent": "rfq", "due_date": None, "due_date_derived": None, "due_date_text": None,
     "quote_deadline": None, "delivery_place": None, "incoterm": None, "budget": None, "certificates": [], "missing": [],
@@ -44,7 +44,7 @@ _BRACKET = re.compile(r'["\\{}\[\]]')
 def schema(routes: Sequence[Route], order: str | None = None) -> dict[str, Any]:
     """The wire schema for these routes, in the portable subset.
 
-    A model writes the fields in their order: what it reads first and what it judges by that last, unless `order` says
+    A model writes the fields in this order: what it reads first, what it judges last, unless `order` is
     `judgement_first`.
     """
     text, number = {"type": "string"}, {"type": "number"}
@@ -90,7 +90,7 @@ def schema(routes: Sequence[Route], order: str | None = None) -> dict[str, Any]:
 
 
 def items_alone(whole: Mapping[str, Any]) -> dict[str, Any]:
-    """The wire schema of an answer that has line items and nothing else: of one part of a long list."""
+    """The wire schema of an answer with line items alone, for a part of a long list."""
     return _object(line_items=whole["properties"][_ITEMS])
 
 
@@ -104,17 +104,17 @@ def parse(text: str, *, schema: Mapping[str, Any], rfq: Rfq, canary: str | None 
     value = value_of(text, canary)
     _give_defaults(value)
     if (alone := schema["properties"].keys() == {_ITEMS}) and isinstance(value, dict) and _ITEMS in value:
-        value = {_ITEMS: value[_ITEMS]}  # a weak model fills in what it was told to before: nobody has asked for it
+        value = {_ITEMS: value[_ITEMS]}  # a weak model fills in fields of an earlier prompt
     refuse_misfits(value, schema)
     answer = tidied({**_NOT_ASKED, **value} if alone else value, rfq)
-    # The tidied one: what was cut off leaks nothing, and what is left is short.
+    # Checks the repaired answer: removed text leaks nothing, and the rest is short.
     if told and leaks(set(_strings(answer.model_dump(mode="json"))), told, rfq.reading.text):
         raise invalid("text: repeats what the model was told", stage=Stage.DOMAIN)
     return answer
 
 
 def value_of(text: str, canary: str | None = None) -> Any:
-    """The JSON in a model's text; InvalidAnswer where it is none, or holds the prompt's secret mark."""
+    """The JSON in a model's text; raises InvalidAnswer if there is none, or if it contains the prompt's secret mark."""
     if len(text) > MAX_CHARACTERS:
         raise invalid("text: too long", stage=Stage.PARSE, text=text)
     value = _strict_json(_bare(text))
@@ -124,7 +124,7 @@ def value_of(text: str, canary: str | None = None) -> Any:
 
 
 def refuse_misfits(value: Any, schema: Mapping[str, Any]) -> None:
-    """Raises InvalidAnswer with each place where the value breaks the schema."""
+    """Raises InvalidAnswer with each place where the value violates the schema."""
     problems: dict[str, object] = {}
     for problem, said in _problems(value, schema, ""):
         problems.setdefault(problem, said)
@@ -133,7 +133,7 @@ def refuse_misfits(value: Any, schema: Mapping[str, Any]) -> None:
 
 
 def _give_defaults(value: Any) -> None:
-    """An answer without citations is one all the same: a weak model's, or one of an earlier prompt."""
+    """Completes an answer without citations, which a weak model or an earlier prompt may produce."""
     if not isinstance(value, dict):
         return
     value.setdefault("cites", [])
@@ -145,7 +145,7 @@ def _give_defaults(value: Any) -> None:
 
 
 def first_object(text: str) -> str:
-    """The first balanced JSON object in prose, else the text: for models that cannot be held to a format."""
+    """The first balanced JSON object in prose, else the text: for models without an enforced format."""
     if len(text) > MAX_CHARACTERS:
         return text
     text = _THOUGHTS.sub("", text, count=1)
@@ -191,7 +191,7 @@ def _balanced_end(text: str, start: int) -> int:
 
 
 class _BreachError(ValueError):
-    """A rule of JSON that `json` itself does not enforce."""
+    """A violation of a JSON rule that `json` itself does not enforce."""
 
 
 def _strict_json(text: str) -> Any:
@@ -213,7 +213,7 @@ def _strict_json(text: str) -> Any:
         problem = f"text: not JSON (at character {error.pos})"
     else:
         return value
-    raise invalid(problem, stage=Stage.PARSE, text=text)  # out here: the cause holds the whole text
+    raise invalid(problem, stage=Stage.PARSE, text=text)  # raised here: the cause holds the whole text
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -235,7 +235,7 @@ def _number(digits: str) -> Decimal:
 
 
 def _refuse_unstorable(value: Any) -> None:
-    """NUL and lone surrogates break text and jsonb in PostgreSQL: nothing that holds one is an answer."""
+    """Refuses NUL and lone surrogates, which PostgreSQL's text and jsonb cannot store."""
     level, depth = [value], 0
     while level:
         depth += 1
@@ -273,7 +273,7 @@ def _strings(value: Any) -> Iterator[str]:
 
 
 def _problems(value: Any, rule: Mapping[str, Any], place: str) -> Iterator[tuple[str, object]]:
-    """Where the value breaks the schema, and what stands there; without indexes: one fault in 50 items is one line."""
+    """Where the value violates the schema, with the value there; without indexes: a fault in 50 items is one line."""
     if "anyOf" in rule:
         if value is None:
             return

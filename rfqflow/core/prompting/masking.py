@@ -21,9 +21,9 @@ LOOKED_AT = 96_000  # characters: four times what a model is shown, as the promp
 
 # Without a look at what stands around it, so that it is found in a text exactly where it would be undone.
 _PLACEHOLDER = re.compile(r"\[?masked-(?:email|phone|iban|text)-[0-9]+\]?", re.IGNORECASE | re.ASCII)
-_TAKEN = "\0"  # stands where something was found already: no word, no digit, and in no visible text
+_TAKEN = "\0"  # marks places already found: not a word, not a digit, and in no visible text
 
-# One character for one character, so that a place in the plain text is the same place in the text.
+# One character for one character, so that positions in the plain text are positions in the text.
 _SAME = {0xFF01 + offset: 0x21 + offset for offset in range(94)}
 _SAME |= {start + digit: 0x30 + digit for start in (0x660, 0x6F0, 0x966) for digit in range(10)}
 _SAME |= dict.fromkeys((0x09, 0xA0, 0x2007, 0x2009, 0x202F, 0x3000), 0x20)
@@ -34,9 +34,9 @@ _LOCAL = r"[\w.+%'&=~-]"
 _LABEL = r"[^\W_](?:[\w-]{0,62}[^\W_])?"
 _AT = r"[ ]?[\[({<][ ]?(?:@|at|ät|arroba|chez)[ ]?[\])}>][ ]?"
 _DOT = r"[ ]?[\[({<][ ]?(?:\.|dot|punkt|point|punto|kropka)[ ]?[\])}>][ ]?"
-# "@" means "at a price of" too: between spaces it makes an address only before a name that ends like one.
+# "@" also means "at a price of": between spaces, it forms an address only before a name with a known ending.
 _TOP = "com|net|org|info|biz|eu|de|at|ch|fr|it|es|pt|nl|be|lu|uk|ie|pl|cz|sk|hu|ro|se|no|dk|fi|tr|ru|cn|jp|in|br"
-# Looking behind lets a match begin where a word begins: a long run without "@" would cost its square.
+# Looking behind lets a match begin at a word's start: a long run without "@" would take quadratic time.
 _EMAIL = re.compile(
     rf"""(?<!{_LOCAL})
     (?:
@@ -100,7 +100,7 @@ def mask(text: str, known: Mapping[str, str] | None = None) -> tuple[str, dict[s
 
 
 def unmask(text: str, mapping: Mapping[str, str]) -> str:
-    """The text with every placeholder of the mapping undone, in whatever case and with or without its brackets."""
+    """The text with all placeholders of the mapping replaced, in any case, with or without brackets."""
 
     def original(found: re.Match[str]) -> str:
         return mapping.get(f"[{found[0].strip('[]').lower()}]", found[0])
@@ -125,7 +125,7 @@ def _masked_lines(lines: Sequence[str]) -> tuple[str, dict[str, str]]:
 
 
 def mask_rfq(rfq: Rfq) -> tuple[Rfq, dict[str, str]]:
-    """The RFQ with its message and company masked: the two texts of it that a model is shown."""
+    """The RFQ with masked message and company, the two texts that a model sees."""
     message, mapping = _masked_lines([line.text for line in rfq.reading.lines])
     if not rfq.company:
         return replace(rfq, message=message, is_readable=True), mapping
@@ -167,7 +167,7 @@ def restore(answer: Answer, mapping: Mapping[str, str]) -> Answer:
     def evidence(quote: Evidence) -> Evidence:
         return quote.model_copy(update={"text": short(quote.text) or quote.text})
 
-    # Without masking, tidying would have taken an address out of the summary; so it does here.
+    # Without masking, normalization removes addresses from the summary; so this does the same.
     summary = cut(without_markup(unmask(answer.summary, mapping)), 600)
     return answer.model_copy(
         update={
@@ -183,7 +183,7 @@ def restore(answer: Answer, mapping: Mapping[str, str]) -> Answer:
 
 
 def _found(text: str) -> Iterator[tuple[int, int, str]]:
-    """Places of contact data and of look-alikes of placeholders, without overlaps."""
+    """The places of contact data and of placeholder look-alikes, without overlaps."""
     plain = text.translate(_SAME)
     for kind, find in _FINDERS:
         spans = list(find(text if kind == "text" else plain))

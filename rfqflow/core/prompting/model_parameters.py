@@ -1,4 +1,4 @@
-"""What the operator has the calls to a model made with: the rows of `ai.model_parameters`, as prompts take them."""
+"""The operator's parameters of calls, from the rows of `ai.model_parameters`."""
 
 import hashlib
 from collections.abc import Iterable, Mapping
@@ -14,32 +14,32 @@ _SAME_ANSWERS = frozenset({"service_tier", "prompt_cache_key", "deadline_seconds
 
 
 class ModelParameters:
-    """The parameters of all models; what a prompt says itself wins over them."""
+    """The parameters of all models; a prompt's own parameters win over them."""
 
     def __init__(self, rows: Iterable[Mapping[str, Any]] = ()) -> None:
         self._rows: dict[tuple[str, str], dict[str, Any]] = {}
         self.set_table(rows)
 
     def set_table(self, rows: Iterable[Mapping[str, Any]]) -> None:
-        """Takes the rows in place of all others."""
+        """Replaces all rows."""
         self._rows = {
             (row["provider"], row["model"]): {name: row[name] for name in _NAMES if row.get(name) is not None}
             for row in rows
         }
 
     def of(self, provider: str, model: str) -> Mapping[str, Any]:
-        """The operator's for this model: its own row's, else those of the row for all of the provider's."""
+        """The operator's parameters of this model: its own row's, else those of the row for the whole provider."""
         return {**self._rows.get((provider, ALL_MODELS), {}), **self._rows.get((provider, model), {})}
 
     def applied(self, provider: str, model: str, prompt: Prompt) -> Prompt:
-        """The prompt as this model is asked with it; its identity stays, since its words do."""
+        """The prompt with this model's parameters; its identity stays, since its text does."""
         if not self._rows:
             return prompt
         operators = self.of(provider, model)
         return replace(prompt, parameters={**operators, **prompt.parameters}) if operators else prompt
 
     def measured(self, provider: str, model: str, prompt: Prompt) -> Prompt:
-        """The prompt as an evaluation files its answers: another one with each set of parameters that changes them."""
+        """The prompt version under which evaluations keep answers: one per set of parameters that changes them."""
         own = prompt.parameters
         changed = {
             name: value for name, value in self.of(provider, model).items() if name not in {*own, *_SAME_ANSWERS}

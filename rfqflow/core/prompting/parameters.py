@@ -1,4 +1,4 @@
-"""The parameters that a prompt or a row of `ai.model_parameters` may set, and the values that some model takes."""
+"""Parameters that a prompt or a row of `ai.model_parameters` may set."""
 
 from collections.abc import Mapping
 from typing import Any, Literal
@@ -9,7 +9,7 @@ _MOST_TOKENS = 1_000_000
 
 
 class PromptParameters(BaseModel):
-    """What is not set is the model's own default, or suits its family (`rfqflow/llm/model_families.toml`)."""
+    """An unset parameter uses the default of the model or its family (`rfqflow/llm/model_families.toml`)."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
@@ -29,7 +29,7 @@ class PromptParameters(BaseModel):
 
 
 def parameter_faults(parameters: Mapping[str, Any]) -> list[str]:
-    """What is wrong with a prompt's parameters, a phrase for each; empty where nothing is."""
+    """The faults of a prompt's parameters, a phrase for each; empty if there are none."""
     try:
         PromptParameters.model_validate(dict(parameters))
     except ValidationError as invalid:

@@ -48,7 +48,7 @@ _CONTROL_TOKEN = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class PromptText:
-    """A prompt as somebody wrote it: in the package's files or in `ai.prompts`."""
+    """A prompt's text from the package's files or from `ai.prompts`."""
 
     name: str
     number: int
@@ -63,7 +63,7 @@ class PromptText:
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """A prompt joined with the routes of this moment; `sha256` is its identity, without the model."""
+    """A prompt joined with the current routes; `sha256` is its identity, without the model."""
 
     version: str
     sha256: bytes
@@ -76,14 +76,14 @@ class Prompt:
 
     @classmethod
     def of(cls, text: PromptText, routes: Sequence[Route]) -> "Prompt":
-        """Joins a text with the routes it will offer; ConfigError where the text cannot work."""
+        """Joins a text with the current routes; raises ConfigError if the text is unusable."""
         _refuse_unusable(text, routes)
         schema = answer_schema.schema(routes, text.parameters.get("answer_order"))
         identity = {
             "system": text.system,
             "template": text.template,
             "schema": schema,
-            # The schema's own members are sorted below, and a model writes them in their order.
+            # The schema's own members are sorted below; a model writes its fields in their order.
             "order": [*schema["properties"]],
             # What a model reads about a route changes its answers, so descriptions count and keywords do not.
             "routes": [[route.slug, route.description, route.fallback] for route in routes],
@@ -135,7 +135,7 @@ def build(
 def size_of(
     prompt: Prompt, rfq: Rfq, context: str = "", *, message_characters: int = MESSAGE_CHARACTERS
 ) -> MessageSize:
-    """What one call sends: the messages of `build`, and the schema, in UTF-8."""
+    """The size of one call: the messages of `build`, and the schema, in UTF-8."""
     asked = _asked(prompt, rfq, _SOME_MARK, message_characters, "")
     return MessageSize(
         prompt.fixed_bytes,
@@ -146,7 +146,7 @@ def size_of(
 
 
 def _countable(asked: str) -> int:
-    """How many things a message may count: numbered lines with a digit, and what long ones list."""
+    """An estimate of the things that a message counts: numbered lines with a digit, and lists in long lines."""
     numbered = [line for line in asked.split("\n") if line[:1].isdecimal()]
     long = (counted_in_prose(line) for line in numbered if len(line) > _LONG and _LONG_LINE.match(line))
     return sum(1 for line in numbered if _LINE_WITH_DIGIT.match(line)) + sum(long)
@@ -169,12 +169,12 @@ def _day(received: dt.date) -> str:
 
 
 def as_data(text: str, nonce: str) -> str:
-    """Customer text in which nothing can pass for our mark, for a control token, or hide from a reader."""
+    """Customer text in which nothing can imitate our mark or a control token, or hide from a reader."""
     return _as_data(visible(text), nonce)
 
 
 def _as_data(text: str, nonce: str) -> str:
-    """Of a text that has nothing invisible in it."""
+    """The same for a text without invisible characters."""
     if nonce and nonce in text:
         text = text.replace(nonce, "[mark]")
     if "<" not in text and ">" not in text and "[" not in text:
@@ -220,7 +220,7 @@ def _route_line(route: Route) -> str:
 
 
 def _filled(text: str, blocks: Mapping[str, str]) -> str:
-    # One pass: a block's own text is never looked at again, so `{{message}}` in a message stays what it is.
+    # One pass: inserted text is never expanded again, so `{{message}}` in a message stays unchanged.
     pieces = list(_pieces(text))
     pieces[1::2] = [blocks.get(name, f"{{{{{name}}}}}") for name in pieces[1::2]]
     return "".join(pieces)
@@ -228,7 +228,7 @@ def _filled(text: str, blocks: Mapping[str, str]) -> str:
 
 @lru_cache(maxsize=64)
 def _pieces(text: str) -> tuple[str, ...]:
-    """The text of a template, and the names of its blocks between."""
+    """The text pieces of a template, and the names of the blocks between them."""
     return tuple(_BLOCK.split(text))
 
 

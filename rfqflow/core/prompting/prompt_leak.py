@@ -13,7 +13,7 @@ _ROW = 8  # words
 
 
 def leaks(strings: Iterable[str], told: str, message: str) -> bool:
-    """Whether one of the strings repeats a row of words of `told` that is not in the message."""
+    """Whether one of the strings repeats a run of words of `told` that the message lacks."""
     secret = _told(told)
     found = {row for text in strings for row in _rows(text) if row in secret}
     return bool(found) and not found <= _rows(message)

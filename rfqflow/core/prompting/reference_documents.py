@@ -25,7 +25,7 @@ _HEADING = re.compile(r"#{1,6} ")
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One row of `ai.documents` as a search found it; a higher score is a better fit."""
+    """A row of `ai.documents` from a search; a higher score is a better match."""
 
     id: int
     kind: str
@@ -36,10 +36,10 @@ class Document:
 
 
 def cap(documents: Iterable[Document], tokens: int) -> tuple[Document, ...]:
-    """The best documents that take at most `tokens` together when rendered; the introduction is not counted.
+    """The best documents within `tokens`, rendered without the introduction, in their order, each once.
 
-    In their order, each once. The first that does not fit is cut at a word's end, where enough of it is left to be
-    worth reading; what comes after it is left out, so that no poor fit goes in because it is short.
+    The first one that does not fit is cut at a word's end, if enough remains. Later ones are left out, so that no poor
+    match enters because it is short.
     """
     room = tokens * BYTES_PER_TOKEN
     kept: dict[int, Document] = {}
@@ -58,14 +58,14 @@ def cap(documents: Iterable[Document], tokens: int) -> tuple[Document, ...]:
 
 
 def render(documents: Sequence[Document]) -> str:
-    """The block for the prompt; empty without documents. Ids are those of `refs`, so that a run can be retraced."""
+    """The block for the prompt; empty without documents. Its ids are those of `refs`, so that a run can be traced."""
     if not documents:
         return ""
     return "\n".join([_INTRODUCTION, *(_block(document) for document in documents)])
 
 
 def refs(documents: Iterable[Document]) -> tuple[DocumentRef, ...]:
-    """What `ai.rag_runs.context_refs` keeps."""
+    """The content of `ai.rag_runs.context_refs`."""
     return tuple(DocumentRef(document.id, round(document.score, 6)) for document in documents)
 
 
@@ -132,7 +132,7 @@ def _size(document: Document) -> int:
 
 
 def _shortened(document: Document, room: int) -> Document | None:
-    """The document with as much of its body as fits, or None where that is next to nothing."""
+    """The document with as much of its body as fits; None if that is almost nothing."""
     frame = _size(replace(document, body=""))
     if room - frame < _LEAST_BYTES:
         return None

@@ -1,1 +1,1 @@
-"""When a worker looks for work, and where it begins. Pure."""
+"""When a worker scans for work, and from which id. Pure."""

@@ -1,4 +1,4 @@
-"""What is tried again and again and fails: since when, with what, when to try next, how often to tell. Pure."""
+"""Tracks repeated failures: since when, the error, the next attempt, and when to log again. Pure."""
 
 from dataclasses import dataclass, field
 
@@ -8,11 +8,11 @@ _TELL_SECONDS = 30.0
 
 @dataclass(slots=True)
 class Claims:
-    """A worker's claims. Times are those of one clock, in seconds."""
+    """The failures of a worker's claims. Times are seconds of one clock."""
 
     code: str | None = None  # an SQLSTATE, else the class of the error; None: the last claim succeeded
     again_at: float = 0.0
-    noted: bool = True  # whether the database knows
+    noted: bool = True  # whether the database has been informed
     _since: float = 0.0
     _wait: float = _WAIT_SECONDS[0]
     _told_at: float = float("-inf")
@@ -22,17 +22,17 @@ class Claims:
         return self.code is not None
 
     def seconds(self, now: float) -> float:
-        """How long they have failed."""
+        """How long claims have failed, in seconds."""
         return 0.0 if self.code is None else round(now - self._since, 1)
 
     def health(self, now: float) -> dict[str, object]:
-        """For a page."""
+        """The state for a page."""
         if self.code is None:
             return {"ok": True}
         return {"ok": False, "failing_seconds": self.seconds(now), "sqlstate": self.code}
 
     def failed(self, code: str, now: float, draw: float) -> bool:
-        """One has failed; whether that is to be told. `draw` in [0, 1) spreads the workers."""
+        """Records a failed claim; returns whether to log it. `draw` in [0, 1) spreads the workers."""
         if self.code is None:
             self._since = now
         tell = code != self.code or now - self._told_at >= _TELL_SECONDS
@@ -52,12 +52,12 @@ class Claims:
 
 @dataclass(slots=True)
 class Steps:
-    """The steps of a beat, each with the SQLSTATE it fails with."""
+    """The failing steps of a heartbeat, each with its SQLSTATE."""
 
     _told: dict[str, tuple[str, float]] = field(default_factory=dict)
 
     def news(self, failed: list[str], now: float) -> list[tuple[str, str | None]]:
-        """What is to be told now: steps and their SQLSTATE, None: well again. `failed`: "step SQLSTATE" each."""
+        """What to log now: steps with their SQLSTATE, None if healthy again. `failed`: "step SQLSTATE" each."""
         found = dict(entry.rsplit(" ", 1) for entry in failed)
         news: list[tuple[str, str | None]] = []
         for step, code in found.items():

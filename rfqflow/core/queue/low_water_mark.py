@@ -1,9 +1,8 @@
-"""Where a claim begins to look. Pure: the time is told, in seconds.
+"""The id from which a claim scans the queue. Pure: the caller passes the time, in seconds.
 
-Below the mark lie entries of rows long gone, which a pinned snapshot keeps from being removed; walking over them would
-make every claim dearer than the last. But ids become visible out of order (a transaction that commits late has a low
-one) and released rows keep theirs. So a look that is not full is always followed by a full one, which starts at nought:
-as soon as full looks take a tenth of the time, at the latest after ten seconds.
+Below the mark lie index entries of deleted rows, which a pinned snapshot keeps. Scanning them would make each claim
+slower than the last. But ids become visible out of order (a late commit has a low id), and released rows keep their
+ids. So a full scan runs regularly.
 """
 
 from collections import deque
@@ -17,35 +16,38 @@ _MOST = 2_000
 
 @dataclass(slots=True)
 class Watermark:
-    """`from_id`: the lowest id the next look begins at; `full_at`: when a full one is due."""
+    """`from_id`: the lowest id of the next scan; `full_at`: when a full scan is due."""
 
     from_id: int = 0
     full_at: float = 0.0
     _wanted: bool = True
-    _began: float | None = None  # when the full look began that is under way
+    _began: float | None = None  # start of the full scan in progress
     _seen: deque[tuple[float, int]] = field(default_factory=deque)
 
     def request_full_scan(self) -> None:
-        """The next look must see everything: before sleeping, after an error, when something is known to wait."""
+        """Makes the next scan a full one: before sleeping, after an error, or when a row is known to wait."""
         self._wanted = True
 
     def begin(self, now: float) -> bool:
-        """Whether the look that begins now is a full one; then `from_id` does not count for it."""
+        """Whether the scan that begins now is a full one; then it ignores `from_id`."""
         full = self._wanted or now >= self.full_at
         self._wanted = False
         self._began = now if full else None
         return full
 
     def heartbeat_scan_start(self, now: float) -> int:
-        """Where a beat begins to look for what waits: it makes a full look where one is due."""
+        """The id from which a heartbeat scans; it does a full scan if one is due."""
         return 0 if self._wanted or now >= self.full_at else self.from_id
 
     def looked(self, began: float, now: float) -> None:
-        """A full look has ended, of a claim or of a beat."""
+        """Records the end of a full scan, by a claim or a heartbeat."""
         self.full_at = now + min(FULL_LOOK_SECONDS, _SHARE * (now - began))
 
     def claimed(self, now: float, last_id: int | None, *, more: bool) -> None:
-        """A look has ended; `more`: the batch was full, so the mark may follow closely. Else it lags by a second."""
+        """Records the end of a scan.
+
+        `more`: the batch was full, so the mark follows at once. Otherwise it lags by a second.
+        """
         if self._began is not None:
             self.looked(self._began, now)
         if last_id is not None:

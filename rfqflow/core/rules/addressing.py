@@ -1,7 +1,7 @@
-"""Does a text speak to the machine that reads it, and tell it what to do?
+"""Detects texts that instruct the machine that reads them.
 
-One sentence alone says little: customers buy machines that read, and end the validity of drawings. An addressee and a
-directive, close to each other, are an attempt, in whatever language each of them is.
+One sentence alone is weak evidence: customers buy machines that read, and end the validity of drawings. An addressee
+close to a directive is an attempt, in whatever language.
 """
 
 import re
@@ -64,7 +64,7 @@ def _all(*names: str) -> int:
     return reduce(or_, (_BITS[name] for name in names))
 
 
-# What may be an attempt by the roles of its words: one of these, whole.
+# Combinations of word roles that may be an attempt: one of these, whole.
 _STRONG = (
     _all("ignore", "orders"), _all("score", "value"), _all("score", "number"), _all("place"), _all("reply"),
     _all("play", "player"),
@@ -88,9 +88,9 @@ _HINTS = (
 
 
 def addressed(folded: str, read: list[str] | None = None) -> str | None:
-    """The words of a folded text by which it gives orders to the machine that reads it; None where it does not.
+    """The words of a folded text that instruct its reader.
 
-    `read`: its words, where they are known already.
+    None if there are none. `read`: its words, if already known.
     """
     read = words(folded) if read is None else read
     foreign = _ROLES.foreign(folded)
@@ -117,14 +117,14 @@ def addressed(folded: str, read: list[str] | None = None) -> str | None:
 
 
 def may_instruct(folded: str) -> bool:
-    """Whether a text that a mail program hides has words of a directive at all."""
+    """Whether a text that mail programs hide contains words of a directive."""
     mask = _ROLES.mask(words(folded), folded)
     present = _of([_ROLES.cues(segment) for segment in _segments(folded)]) if mask else 0
     return any(present & pattern == pattern for pattern in _HINTS)
 
 
 def _may_be(mask: int, text: str) -> bool:
-    for pattern in _PATTERNS:  # and no generator: each of its steps is a call
+    for pattern in _PATTERNS:  # no generator, since each of its steps is a call
         if mask & pattern == pattern:
             return True
     is_called = mask & _CALLED[0] == _CALLED[0] or mask & _CALLED[1] == _CALLED[1]
@@ -139,7 +139,7 @@ def _segments(folded: str) -> list[str]:
 
 
 def _steers(window: Sequence[Sequence[Cue]], texts: Sequence[str]) -> bool:
-    """Whether the first of some segments begins an attempt."""
+    """Whether the first segments begin an attempt."""
     here = window[0]
     if any(cue.role == _BITS["sign"] for cue in here) or _gives_orders(here) or _asks_for_what_it_was_told(here):
         return True
@@ -161,7 +161,7 @@ def _role(cues: Sequence[Cue], *names: str) -> list[Cue]:
 
 
 def _gives_orders(cues: Sequence[Cue]) -> bool:
-    """What binds it is void, or a field of the answer is set."""
+    """Whether they lift the machine's rules, or set a field of the answer."""
     present = _of([cues])
     if present & _BITS["ignore"] and present & _BITS["orders"]:
         goods = _role(cues, "goods")
@@ -195,7 +195,7 @@ def _gives_orders(cues: Sequence[Cue]) -> bool:
 
 
 def _is_negated(verb: Cue, cues: Sequence[Cue]) -> bool:
-    """Whether it is not to be: "do not forget the instructions"."""
+    """Whether the directive is negated: "do not forget the instructions"."""
     return any(
         -_CLOSE <= neg.start - verb.end <= _CLOSE or -1 <= verb.start - neg.end <= _CLOSE
         for neg in _role(cues, "neg")
@@ -213,7 +213,7 @@ def _asks_for_what_it_was_told(cues: Sequence[Cue]) -> bool:
 
 
 def _addresses(window: Sequence[Sequence[Cue]], texts: Sequence[str]) -> bool:
-    """Whether the first segment speaks to a machine, and something is wanted of it."""
+    """Whether the first segment addresses a machine and asks it to do something."""
     here, text = window[0], texts[0]
     if not _of([here]) & _MACHINE:
         return False
@@ -246,7 +246,7 @@ def _is_spoken_to(name: Cue, window: Sequence[Sequence[Cue]], texts: Sequence[st
 
 
 def _is_called(name: Cue, cues: Sequence[Cue], text: str) -> bool:
-    """Whether it is spoken to: `dear ...`, `note to the ...`, or a dative that begins the sentence."""
+    """Whether a machine is addressed: `dear ...`, `note to the ...`, or a dative at the start of the sentence."""
     if _is_greeted(name, cues):
         return True
     for to in _role(cues, "to", "for"):
@@ -259,7 +259,7 @@ def _is_called(name: Cue, cues: Sequence[Cue], text: str) -> bool:
 
 
 def _is_goods(name: Cue, cues: Sequence[Cue]) -> bool:
-    """Whether the name is the first half of another: an AI camera, a system house."""
+    """Whether the name is the first half of a product: an AI camera, a system house."""
     return any(cue.start in (name.end, name.end - 1) and cue.end > name.end for cue in _role(cues, "not"))
 
 
@@ -280,14 +280,14 @@ def _is_read_by(name: Cue, cues: Sequence[Cue]) -> bool:
 
 
 def _is_told(name: Cue, window: Sequence[Sequence[Cue]], texts: Sequence[str]) -> bool:
-    """Whether a directive follows the name and a comma or a colon at once."""
+    """Whether a directive directly follows the name and a comma or colon."""
     if len(words(texts[0])) == name.end and not _RUN_TOGETHER.search(texts[0]):
         return len(window) > 1 and any(cue.start < _AT_ONCE for cue in _role(window[1], "do"))
     return _ends_call(name, texts[0]) and any(0 <= cue.start - name.end < _AT_ONCE for cue in _role(window[0], "do"))
 
 
 def _reads_this(name: Cue, cues: Sequence[Cue]) -> bool:
-    """Whether a machine is named as the reader of this very message, and is none of the customer's."""
+    """Whether the text names a machine as the reader of this message, and not a machine of the customer."""
     reach = _NEAR if name.role == _BITS["auto"] else _CLOSE
     if any(0 <= name.start - cue.end <= reach for cue in _role(cues, "ours")) or _is_goods(name, cues):
         return False

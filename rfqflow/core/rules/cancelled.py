@@ -1,4 +1,4 @@
-"""What a message takes back, of its list or of what it asked for before: nobody wants a price for it."""
+"""What a message cancels, of its list or of an earlier request. Nobody wants a price for it."""
 # ruff: noqa: RUF001 - signs of many languages are what this module is about
 
 import re
@@ -29,7 +29,7 @@ _NAMES = 4  # words of a description that name its thing
 
 
 class Cancelled:
-    """What the lines of a message take back."""
+    """The items that the lines of a message cancel."""
 
     def __init__(self, body: str) -> None:
         self._clauses: list[str] = []
@@ -45,7 +45,7 @@ class Cancelled:
         return bool(self._clauses)
 
     def takes_back(self, description: str, sentence: str, start: int, place: str) -> bool:
-        """Whether an item is taken back: in its own clause, by its place in the list, or by its name elsewhere."""
+        """Whether an item is cancelled: in its own clause, by its position in the list, or by its name elsewhere."""
         if not self._clauses:
             return False
         if place and place in self._places:
@@ -61,7 +61,7 @@ class Cancelled:
 
 
 def _same(word: str, other: str) -> bool:
-    """Whether both are one word but for its ending."""
+    """Whether both words are the same but for their endings."""
     shared = min(len(word), len(other))
     return (
         abs(len(word) - len(other)) <= _ENDING
@@ -70,7 +70,7 @@ def _same(word: str, other: str) -> bool:
 
 
 def _clauses(line: str) -> Iterator[str]:
-    """Clauses, each with the one before where it is about that: `not required: transmitters`."""
+    """Clauses, each joined with the one before if it refers to it: `not required: transmitters`."""
     pieces = _CLAUSE.split(line)
     for number, piece in enumerate(pieces):
         follows = pieces[number + 1] if number + 1 < len(pieces) and f"{piece}:" in line else ""

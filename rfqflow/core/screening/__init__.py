@@ -1,4 +1,7 @@
-"""Screening: is there anything to enrich, and does anybody mean it? Pure, cheap, and in doubt for the customer."""
+"""Screening: whether a message is a genuine request with content.
+
+Pure and cheap; decides for the customer if in doubt.
+"""
 
 from rfqflow.core.screening.gibberish import Gibberish, gibberish
 from rfqflow.core.screening.normalize import LEAST_WEIGHT, fingerprint, normalised, too_short, weight

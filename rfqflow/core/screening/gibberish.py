@@ -18,7 +18,7 @@ from rfqflow.core.text.word_lists import word_lists
 
 READ = 3000  # characters: mashing does not begin later
 _JUDGED = re.compile(r"(?<![\w.@/-])[^\W\d_]{3,60}(?![\w@/])")
-# The same for ASCII, and cheaper: a set of letters can be scanned for, a look back cannot.
+# The same for ASCII, and cheaper: the regex engine scans for a set of letters faster than it looks back.
 _JUDGED_ASCII = re.compile(r"[A-Za-z](?<![\w.@/-][A-Za-z])[A-Za-z]{2,59}+(?![\w@/])", re.ASCII)
 _TOKEN = re.compile(r"\w+")
 _TOKEN_ASCII = re.compile(r"[A-Za-z0-9_]+")
@@ -51,7 +51,7 @@ _SHORTEST_WORD, _CODE_LENGTH, _LONGEST_NAME = 4, 14, 60  # letters
 
 @dataclass(frozen=True, slots=True)
 class Gibberish:
-    """Why a text is none; false when it is one."""
+    """Why a text is gibberish; false if it is not."""
 
     reasons: tuple[str, ...] = ()
     odd_share: float = 0.0  # of the trigrams
@@ -96,7 +96,7 @@ def gibberish(message: str, reading: Reading | None = None) -> Gibberish:
 
 
 def _parts(message: str, reading: Reading | None) -> tuple[str, list[str], list[str]]:
-    """The text that is looked at, what stands between its blanks, and its words; of ASCII without case."""
+    """The part of the text that is judged, its pieces between blanks, and its words; ASCII text without case."""
     shown = message[:READ]
     if reading is not None and reading.is_ascii and len(message) <= READ:
         return shown, reading.chunks, reading.words if "_" not in shown else _TOKEN_ASCII.findall(shown)
@@ -107,7 +107,7 @@ def _parts(message: str, reading: Reading | None) -> tuple[str, list[str], list[
 
 
 def name_is_random(name: str | None) -> bool:
-    """A name as form robots make them up: `bXqTzRkWpLm`."""
+    """Whether a name looks like one invented by a form robot: `bXqTzRkWpLm`."""
     if not name or not _FEW <= len(name) <= _LONGEST_NAME or not name.isascii() or any(map(str.isdigit, name)):
         return False
     odd, trigrams, *_ = _odd(name.split(), skip_codes=False)
@@ -119,9 +119,9 @@ def _letters(shown: str) -> int:
 
 
 def _odd(chunks: Sequence[str], *, skip_codes: bool) -> tuple[int, int, int, float]:
-    """Trigrams no language has, all trigrams, letters judged, share of words with such a trigram.
+    """Trigrams that no language has, all trigrams, judged letters, and share of words with such a trigram.
 
-    `chunks`: what stands between the blanks of at most `READ` characters.
+    `chunks`: the pieces between blanks of at most `READ` characters.
     """
     if max(map(len, chunks), default=0) <= _LONGEST_REMEMBERED:
         counted = sum(map(_known[skip_codes].__getitem__, chunks))
@@ -130,7 +130,7 @@ def _odd(chunks: Sequence[str], *, skip_codes: bool) -> tuple[int, int, int, flo
             _known[skip_codes][chunk] if len(chunk) <= _LONGEST_REMEMBERED else _summed(chunk, skip_codes=skip_codes)
             for chunk in chunks
         )
-    if not counted & _FIELD:  # as in most texts: nothing else is looked at then
+    if not counted & _FIELD:  # the usual case: nothing else is examined
         return 0, counted >> _BITS & _FIELD, 0, 0.0
     words = counted >> 3 * _BITS & _FIELD
     share = (counted >> 4 * _BITS) / words
@@ -138,7 +138,7 @@ def _odd(chunks: Sequence[str], *, skip_codes: bool) -> tuple[int, int, int, flo
 
 
 def _judge(word: str) -> tuple[int, int, int, bool]:
-    """Its trigrams that no language has, all of them, its letters, and whether it looks like a code."""
+    """Its trigrams that no language has, all trigrams, its letters, and whether it looks like a code."""
     plain = plainest(word)
     fit = plain.isascii() and plain.isalpha() and len(plain) >= _SHORTEST_WORD
     code = len(word) < _CODE_LENGTH and word.isupper()
@@ -146,11 +146,11 @@ def _judge(word: str) -> tuple[int, int, int, bool]:
 
 
 def _summed(chunk: str, *, skip_codes: bool) -> int:
-    """What is counted of a piece of text: numbers of so many bits, in the order of `_odd`, as one."""
+    """The counts of a piece of text, packed into one number in the order of `_odd`."""
     odd = trigrams = judged = words = odd_words = 0
     for strange, of, letters, code in map(_judge, (_JUDGED_ASCII if chunk.isascii() else _JUDGED).findall(chunk)):
         if code and skip_codes:
-            continue  # `MSS` in a part list; in a text without numbers it is a word like others
+            continue  # `MSS` in a part list; in a text without numbers it is an ordinary word
         judged += letters
         trigrams += of
         words += 1
@@ -167,7 +167,7 @@ _known = {skip_codes: Memory(partial(_summed, skip_codes=skip_codes)) for skip_c
 
 
 def _is_try(folded: str) -> bool:
-    """Whether somebody tries out the form: a test is named, and nothing else that a test of goods would be of."""
+    """Whether the text only tests the form: it names a test, but no goods that could be tested."""
     said = [word for word in words(folded) if not word.isdecimal()]
     return not _TEST.isdisjoint(said) and _BESIDE.issuperset(said)
 

@@ -1,4 +1,7 @@
-"""What a message shows beside its words: links, the sender's address, signs nobody sees, letters of another script."""
+"""Signals beside the words.
+
+Links, the sender's address, invisible characters, and look-alike letters of other scripts.
+"""
 # ruff: noqa: RUF001 - letters of many scripts are what this module is about
 
 import re
@@ -7,7 +10,7 @@ from collections.abc import Iterator
 from rfqflow.core.rules.text import listed
 from rfqflow.core.text.word_lists import word_lists
 
-Weighted = tuple[str, int]  # a signal and what it weighs
+Weighted = tuple[str, int]  # a signal and its weight
 
 _URL = re.compile(r"(?:https?://|www\.)[^\s<>\"'\]\[(){}|]{3,}", re.IGNORECASE)
 _DOCUMENT = re.compile(
@@ -34,7 +37,7 @@ _SCRIPTS = (
 )
 _BEYOND_LATIN = re.compile("[\u0370-\u1fff\u3040-\ud7af]")
 _FOREIGN_SHARE, _FOREIGN_LEAST = 0.2, 30
-# Of folded text: ignoring case would make each of them five times slower.
+# Patterns over folded text: ignoring case would make each of them five times slower.
 _MONEY = r"(?:us\$|r\$|[€$£₹]|eur|usd|gbp|zl|₽|руб\w{0,3}|tl|euros?|dollars?|元|円|만원|万元)"
 _MONEY_MARKS = (*"$€£₹₽元円万만", "eur", "usd", "gbp", "zl", "руб", "tl", "dollar")
 _OFFERED = re.compile(
@@ -59,11 +62,11 @@ _EMOJI = re.compile("[\U0001f300-\U0001faff\u2600-\u27bf]")
 _MANY_EMOJI = 3
 _MANY_LINKS, _URL_SHARE = 3, 0.3
 _DOTS = 5
-_STRAY = 2  # zero-width signs come along with what is copied from a web page
+_STRAY = 2  # text copied from a web page contains zero-width characters
 
 
 def link_signals(text: str) -> Iterator[Weighted]:
-    """Links: how many, how much of the text, where to. Links to documents are what an RFQ is made of."""
+    """Signals of links: their number, share of the text, and targets. Links to documents are normal in an RFQ."""
     if "://" in text or "www." in text.lower():
         urls = [url for url in _URL.findall(text) if not _DOCUMENT.search(url)]
         if len(urls) > _MANY_LINKS:
@@ -82,7 +85,7 @@ def link_signals(text: str) -> Iterator[Weighted]:
 
 
 def promise_signals(text: str, folded: str) -> Iterator[Weighted]:
-    """Money that is offered and not asked for, and how soon."""
+    """Signals of offered money and of urgency."""
     if any(mark in folded for mark in _MONEY_MARKS) and (_OFFERED.search(folded) or _RATE.search(folded)):
         yield "price_offered", 12
     if "%" in folded and _PERCENT_OFF.search(folded):
@@ -101,7 +104,7 @@ def _says_soon(folded: str) -> bool:
 
 
 def sender_signals(email: str | None) -> Iterator[Weighted]:
-    """The address the message came from."""
+    """Signals of the sender's address."""
     local, _, domain = (email or "").strip().lower().rpartition("@")
     if not local:
         return
@@ -114,9 +117,9 @@ def sender_signals(email: str | None) -> Iterator[Weighted]:
 
 
 def hidden_signals(raw: str, shown: str, own: str) -> Iterator[Weighted]:
-    """Signs nobody sees, and letters that only look like others.
+    """Signals of invisible and look-alike characters.
 
-    `shown` is what a person sees of `raw`, `own` what the sender says of himself.
+    `shown` is the visible text of `raw`, `own` the sender's own details.
     """
     if raw.isascii():
         return

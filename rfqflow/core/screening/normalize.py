@@ -1,4 +1,4 @@
-"""A message reduced to what makes it the same as another, and how much of it there is."""
+"""Normalizes a message for comparison, and measures how much content it has."""
 
 import hashlib
 import re
@@ -9,7 +9,7 @@ from rfqflow.core.rules.text import listed
 from rfqflow.core.text.sanitize import visible
 
 LEAST_WEIGHT = 20
-_IDEOGRAPH, _HANGUL, _KANA = 3, 2, 1.5  # what one sign says, in Latin letters
+_IDEOGRAPH, _HANGUL, _KANA = 3, 2, 1.5  # the meaning of one character, in Latin letters
 _PACKED = re.compile("[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff]")
 _KANA_SIGN = re.compile("[\u3041-\u3096\u309d-\u309f\u30a1-\u30fa\u30fc-\u30ff]")
 _HANGUL_SIGN = re.compile("[\uac00-\ud7af]")
@@ -30,7 +30,7 @@ _SHORTEST = 8  # letters and digits: below it not even a number makes a request
 
 
 def normalised(message: str) -> str:
-    """The text as it is compared: NFKC, no case, nothing invisible, single spaces."""
+    """The text in comparable form: NFKC, no case, nothing invisible, single spaces."""
     shown = visible(message)
     if not shown.isascii():
         # Twice: casefold can leave what NFKC would compose, and the form must be stable.
@@ -41,7 +41,7 @@ def normalised(message: str) -> str:
 def _single_spaced(text: str) -> str:
     if len(text) <= _AT_ONCE:
         return " ".join(text.split())
-    # By pieces that end before a blank: the words of a long text, all at once, take fifteen times its memory.
+    # In pieces that end before a blank: the words of a long text together take fifteen times its memory.
     pieces, start = [], 0
     while start < len(text):
         blank = _BLANK.search(text, start + _AT_ONCE)
@@ -61,7 +61,7 @@ def fingerprint(message: str, chunks: Sequence[str] | None = None) -> bytes:
 
 
 def weight(message: str) -> int:
-    """Letters and digits, where an ideograph counts three, a Hangul syllable two, a kana one and a half."""
+    """Letters and digits; an ideograph counts three, a Hangul syllable two, a kana one and a half."""
     if message.isascii():
         return sum(map(str.isalnum, message))
     shown = _compatible(visible(message))
@@ -79,8 +79,8 @@ def _compatible(shown: str) -> str:
 
 
 def too_short(message: str, least: int = LEAST_WEIGHT) -> bool:
-    """Nothing to enrich: less than `least`, and no number beside a thing, as in `200 M8 bolts`, either."""
-    if weight(message[: 4 * least]) >= least:  # as nearly always: the rest need not be counted
+    """Whether there is nothing to enrich: less than `least`, and no counted thing such as `200 M8 bolts`."""
+    if weight(message[: 4 * least]) >= least:  # the usual case: the rest need not be counted
         return False
     weighed = weight(message[:_ENOUGH])
     if weighed >= least:

@@ -1,4 +1,4 @@
-"""How much a message looks like advertising or fraud: signals with weights, what speaks for a customer subtracted."""
+"""Scores how much a message looks like advertising or fraud: weighted signals, minus signals of a genuine request."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ SKIP_AT = 70
 MARK_AT = 30
 _READ = 6000  # characters from the head; from the tail a quarter of it
 _FAST_SECONDS = 2.0
-_LONGEST_REQUEST = 20_000  # characters: dividing a mail into its parts takes time
+_LONGEST_REQUEST = 20_000  # characters; splitting a mail into its parts takes time
 _SENDERS = 3
 _DOUBTFUL_AT = 15  # below it nothing speaks against the message
 _THREE_NAMED = 24  # words for subjects of advertising; of 85 genuine messages that ask for nothing none had two
@@ -56,15 +56,15 @@ class Screening:
 
     @property
     def reasons(self) -> tuple[Signal, ...]:
-        """The signals as a run stores them, the strongest first."""
+        """The signals in the form that a run stores, the strongest first."""
         ordered = sorted(self.signals, key=lambda weighted: -abs(weighted[1]))
         return tuple(Signal(reason, weight) for reason, weight in ordered)
 
 
 def spam(rfq: Rfq, same_text_senders: int = 0, *, skip_at: float = SKIP_AT) -> Screening:
-    """The signals of an RFQ; `same_text_senders` are other addresses the very text came from lately.
+    """The signals of an RFQ; `same_text_senders` are other addresses that recently sent the same text.
 
-    A request that asks for goods is judged by itself: not by what its signature advertises, or by what it answers.
+    A text that asks for goods is judged alone: its signature may advertise, and so may the mail that it answers.
     """
     whole = _judged(rfq, _ends(rfq.message), _ends(rfq.reading.text), same_text_senders, skip_at)
     if whole.score < MARK_AT or len(rfq.message) > _LONGEST_REQUEST:
@@ -79,15 +79,16 @@ def spam(rfq: Rfq, same_text_senders: int = 0, *, skip_at: float = SKIP_AT) -> S
 
 
 def _judged(rfq: Rfq, raw: str, text: str, same_text_senders: int, skip_at: float) -> Screening:
-    """The signals of a text of an RFQ.
+    """The signals of one text.
 
-    What speaks for a customer is only looked for where it could bring the score below `skip_at`: a flood must be cheap.
+    Signals of a genuine request are computed only if they could bring the score below `skip_at`, since a flood must be
+    cheap.
     """
-    # A message of ordinary length has been folded for all readers.
+    # A message of ordinary length is already folded for all readers.
     whole = text is rfq.reading.text
     folded = rfq.reading.folded if whole else plainest(text)
     read = rfq.reading.words if whole else words(folded)
-    shown = text if raw == text else visible(raw)  # as most are: nothing is taken out of a readable text
+    shown = text if raw == text else visible(raw)  # the usual case: nothing is removed from a readable text
     against = [
         *_form_signals(rfq, same_text_senders),
         *sender_signals(rfq.email),
@@ -117,16 +118,16 @@ def _is_short(read: Sequence[str], folded: str) -> bool:
 
 
 def _is_soft(signals: Sequence[Weighted]) -> bool:
-    """Whether a customer may have used each of the phrases that speak against a text."""
+    """Whether a customer might use each of the phrases that count against the text."""
     return all(
         weight <= _LONE and (weight <= 0 or reason in _SOFT or reason.startswith("word")) for reason, weight in signals
     )
 
 
 def _worded(score: int, text: str, read: Sequence[str], folded: str) -> Sequence[Weighted]:
-    """What the wording adds, and the words that say most; looked at closely only where it can make a difference.
+    """The score of the wording, and its strongest words; examined closely only if it can change the result.
 
-    What speaks for a customer counts against it once more: nobody who asks for a price is skipped for how he writes.
+    Signals of a genuine request reduce it again, so that style alone never skips a request for prices.
     """
     if score >= MARK_AT + SKIP_AT + _WORDING_MOST:
         return ()
@@ -147,7 +148,10 @@ def _worded(score: int, text: str, read: Sequence[str], folded: str) -> Sequence
 
 
 def _is_about(against: Sequence[Weighted]) -> bool:
-    """Whether something names a subject of unwanted mail: shy customers sound like salesmen, too."""
+    """Whether the text names a subject of unwanted mail.
+
+    Some customers sound like salesmen, so the wording alone proves little.
+    """
     return any(reason in SUBJECTS or (reason == "subject_named" and weight >= _TWO_NAMED) for reason, weight in against)
 
 
@@ -156,7 +160,7 @@ def _ends(text: str) -> str:
 
 
 def _form_signals(rfq: Rfq, same_text_senders: int) -> Iterator[Weighted]:
-    """What the form noticed. A browser fills honeypots too, so one alone does not outweigh a customer's request."""
+    """Signals of the form. A browser fills honeypots too, so one alone does not outweigh a customer's request."""
     if rfq.metadata.get("honeypot"):
         yield "honeypot", 85
     seconds = rfq.metadata.get("form_seconds")
@@ -182,25 +186,28 @@ def _word_signals(found: dict[str, int]) -> Iterator[Weighted]:
 
 
 def _in_favour(against: Sequence[Weighted], text: str, read: Sequence[str], folded: str) -> Sequence[Weighted]:
-    """What speaks for a customer, or how much it tells that nothing does.
+    """The weight of signals of a genuine request, or of their absence.
 
-    Who offers goods counts them too, and so does a notice of what was ordered.
+    Senders who offer goods count them too, and so do order notifications.
     """
     score = sum(weight for _, weight in against)
     found = trade_signals(text, read, folded, needed=score - MARK_AT + 1)
     offers = sum(weight for reason, weight in against if reason in _PITCHES) >= _OFFERS_AT
     informs = any(reason in _NOTICES and weight > _LONE for reason, weight in against)
-    if any(reason in _PERSONAL for reason, _ in against):  # who looks for a job looks for something, too
+    if any(reason in _PERSONAL for reason, _ in against):  # job seekers ask for something too
         found = [(reason, weight) for reason, weight in found if reason != "asks_about_goods"]
     if all(reason in _ONLY_NAMED for reason, _ in found) and any(reason in _NOTICES for reason, _ in against):
-        found = []  # notices have numbers and places
+        found = []  # notifications contain numbers and places
     if (offers or informs) and not any(reason in ASKS for reason, _ in found):
         found = []
     return found or _nothing_asked_for(score, against, text, wished=wishes(read, folded))
 
 
 def _nothing_asked_for(score: int, against: Sequence[Weighted], text: str, *, wished: bool) -> Sequence[Weighted]:
-    """No price, quantity, part or place: so are two of three unwanted messages, and of a hundred genuine ones four."""
+    """Whether the text has no price, quantity, part or place.
+
+    True for two of three unwanted messages, and for 4 % of genuine ones.
+    """
     if len(against) == 1 and against[0][0] in SUBJECTS and score <= _LONE:
         return [("nothing_asked_for", 10)]
     if counts_things(text) or not any(reason in _ABOUT for reason, _ in against):

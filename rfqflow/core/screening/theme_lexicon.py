@@ -1,4 +1,4 @@
-"""What unwanted mail is about, and how those who send it talk, in the languages it comes in."""
+"""Subjects and phrases of unwanted mail, in the languages it comes in."""
 
 from rfqflow.core.rules.phrases import Phrases
 from rfqflow.core.text.word_lists import word_lists

@@ -1,6 +1,6 @@
-"""What speaks for a genuine request: the things traders say and robots do not.
+"""Signals of a genuine request: phrases that traders use and robots do not.
 
-Looked for only where something speaks against the message, so a genuine one hardly ever pays for it.
+They are searched only if something counts against the message, so genuine ones rarely pay for it.
 """
 
 import re
@@ -18,7 +18,8 @@ from rfqflow.core.text.word_lists import word_lists
 _READ = 4000
 _MOST_LINES = 60
 _PHRASES = Phrases(word_lists("trade"))
-# Somebody asks (first list) for a price (second) within five words, and offers none (third): `send you a free quote`.
+# A text asks (first list) for a price (second) within five words, and does not offer one (third): `send you a free
+# quote`.
 _WORDS = {name: listed(words) for name, words in word_lists("trade_words").items()}
 _ASKS, _PRICES, _OFFERS, _PROMISES, _OURS, _READER = (
     _WORDS[name] for name in ("asks", "prices", "offers", "promises", "ours", "reader")
@@ -42,7 +43,7 @@ _DRAWING = re.compile(
     r"|vykres|чертеж\w*|bill of quantities|bom|gerber|data ?sheets?|datenblatt)\b|图纸|図面|도면"
 )
 _SHORTEST_CODE = 5
-_TELLS_WORDS, _TELLS_SIGNS, _UNSPACED = 14, 30, "\u0e00"  # a shorter text leaves the asking out
+_TELLS_WORDS, _TELLS_SIGNS, _UNSPACED = 14, 30, "\u0e00"  # a shorter text omits the question
 _READER_SIGNS = re.compile(
     "您|贵|尊敬|御社|貴社|皆様|お客様|弊社|귀사|고객|당사|저희|คุณ|ท่าน|لكم|سيادتكم|حضرتكم|عميل|אתכם|לכם"
 )
@@ -50,20 +51,20 @@ _GOODS, _GOODS_SIGNS = (listed(words) for words in word_lists("goods").values())
 _GOODS_LEAST, _GOODS_MOST, _GOODS_ENDING = 5, 30, 2  # letters of a word's part, and of what a case changes
 _GOODS_BEGIN = frozenset(word[:-_GOODS_ENDING] for word in _GOODS if len(word) >= _GOODS_LEAST + _GOODS_ENDING)
 _NAMED_ONLY = 10
-# In the unit of the wording's score: a price asked for, goods asked about; a wish, things counted, a part, a drawing.
+# In the unit of the wording's score: a requested price, requested goods; a wish, counted things, a part, a drawing.
 _ASKED, _ASKED_ABOUT, _FACTS = 2.0, 1.5, (0.8, 1.2, 0.8, 0.8)
-MOST = 60  # a robot that adds all the words there are does not become a customer
+MOST = 60  # a robot that adds all these words does not become a customer
 
 
-# Orders and requests are also what notices are about.
+# Notifications are about orders and requests as well.
 _CUSTOMERS_ASK = ASKING - listed("order purchase request inquiry offer offers supply cost consultation abbiamo talep")
 ASKS = frozenset({"asks_for_quotation", "asks_about_goods"})
 
 
 def trade_signals(text: str, words: Sequence[str], folded: str, *, needed: int) -> list[Weighted]:
-    """Signals with negative weights, dear ones only while the others do not reach `needed`.
+    """Signals with negative weights; expensive ones are computed only while the others do not reach `needed`.
 
-    Who names goods and asks for none may be selling them: that counts little.
+    A text that names goods without asking for them may sell them, so that counts little.
     """
     wanted = list(_wanted(words, folded))
     reached = sum(weight for _, weight in wanted)
@@ -73,16 +74,16 @@ def trade_signals(text: str, words: Sequence[str], folded: str, *, needed: int) 
 
 
 def asks(words: Sequence[str]) -> bool:
-    """Whether a word is one that customers ask with: prices, but not those of the sender."""
+    """Whether customers ask with this word: prices, but not the sender's own."""
     return any(
         word in _CUSTOMERS_ASK and (place == 0 or words[place - 1] not in _OURS) for place, word in enumerate(words)
     )
 
 
 def only_tells(text: str, read: Sequence[str], folded: str) -> bool:
-    """Whether a text of some length talks to its reader and wants nothing of him: no price, no thing, no work, no help.
+    """Whether a longer text addresses its reader and asks for nothing: no price, thing, work or help.
 
-    Such are circulars, applications and thanks. The cheap looks come first, since most customers pass by them.
+    Such texts are circulars, applications and thanks. Cheap checks come first, since most customers need no others.
     """
     if not (len(read) >= _TELLS_WORDS or (folded and max(folded) >= _UNSPACED and len(folded) >= _TELLS_SIGNS)):
         return False
@@ -102,7 +103,7 @@ def only_tells(text: str, read: Sequence[str], folded: str) -> bool:
 
 
 def names_goods(read: Sequence[str], folded: str) -> bool:
-    """Whether goods, works or places are named, in any case of a word or as the last part of one."""
+    """Whether goods, works or places are named, in any case of a word or as the last part of a compound."""
     return any(map(_is_goods, set(read))) or (not folded.isascii() and any(sign in folded for sign in _GOODS_SIGNS))
 
 
@@ -116,13 +117,13 @@ def _is_goods(word: str) -> bool:
 
 
 def asks_for_goods(words: Sequence[str], folded: str) -> bool:
-    """Whether a price is asked for, or something that is counted."""
+    """Whether a price or a counted thing is requested."""
     wanted = {reason for reason, _ in _wanted(words, folded)}
     return "asks_for_quotation" in wanted or len(wanted) > 1
 
 
 def speaks_for_request(text: str, words: Sequence[str], folded: str) -> float:
-    """What outweighs the wording of a text: most a price that is asked for, then things counted, parts, drawings."""
+    """The weight against a bad wording: most for a requested price, less for counted things, parts and drawings."""
     wanted = {reason for reason, _ in _wanted(words, folded)}
     asked = _ASKED if "asks_for_quotation" in wanted else _ASKED_ABOUT if "asks_about_goods" in wanted else 0.0
     facts = (wishes(words, folded), counts_things(text), _CODE.search(text), _DRAWING.search(folded[:_READ]))
@@ -130,12 +131,12 @@ def speaks_for_request(text: str, words: Sequence[str], folded: str) -> float:
 
 
 def wishes(words: Sequence[str], folded: str) -> bool:
-    """Whether somebody says what he would like, whatever it is."""
+    """Whether the sender expresses any wish."""
     return "wishes" in _PHRASES.found(words, folded)
 
 
 def counts_things(text: str) -> bool:
-    """Whether there is a number that may be of goods, whatever its noun: `20 fire doors`, but also `38 errors`."""
+    """Whether a number may count goods, whatever its noun: `20 fire doors`, but also `38 errors`."""
     return any(quantities_of(line, None) for line in text[:_READ].split("\n", _MOST_LINES))
 
 

@@ -41,7 +41,7 @@ _BITS = base64.b85decode(
 
 
 def unseen(word: str) -> int:
-    """How many trigrams of a folded ASCII word no language has; the word's ends count."""
+    """The number of trigrams of a folded ASCII word that no language has; the word's ends count."""
     codes = [0, *(ord(letter) - 96 for letter in word), 0]
     places = ((a * 27 + b) * 27 + c for a, b, c in zip(codes, codes[1:], codes[2:], strict=False))
     return sum(not _BITS[place >> 3] >> (place & 7) & 1 for place in places)

@@ -22,7 +22,7 @@ _MOST_PLACES = 20_000
 
 
 def features_of(word: str) -> tuple[str, ...]:
-    """What a word counts as: numbers as nothing."""
+    """The features of a word; numbers have none."""
     if word >= _UNSPACED:
         return tuple(word[at : at + size] for size in (2, 3) for at in range(len(word) - size + 1))
     if not word.isalpha() and any(map(str.isdigit, word)):
@@ -36,14 +36,14 @@ def features_of(word: str) -> tuple[str, ...]:
 
 
 def beginning_of(word: str) -> str:
-    """What a word counts as beside another; a number is like any other."""
+    """The feature of a word next to another; all numbers are alike."""
     if word >= _UNSPACED:
         return ""
     return "0" if any(map(str.isdigit, word)) else word[:BEGINNING]
 
 
 def features(read: Sequence[str]) -> Iterator[str]:
-    """All features of a text, as the weights are learnt for them."""
+    """All features of a text, in the form in which the weights are learnt."""
     for word in set(read[:_READ]):
         yield from features_of(word)
     begins = [beginning_of(word) for word in read[:_READ]]
@@ -51,7 +51,7 @@ def features(read: Sequence[str]) -> Iterator[str]:
 
 
 class Wording:
-    """Weights of features, and what they make of a text."""
+    """The weights of features, and the score of a text."""
 
     def __init__(self, weights: dict[str, float], bias: float) -> None:
         self.bias = bias
@@ -71,7 +71,7 @@ class Wording:
 
     @classmethod
     def of_lists(cls, lists: dict[str, str]) -> "Wording":
-        """The weights of a file: each line has a weight and the features that have it."""
+        """The weights of a file: each line has a weight and its features."""
         weights = {}
         for line in lists["weights"].split("\n"):
             weight, _, listed = line.partition(": ")
@@ -79,12 +79,12 @@ class Wording:
         return cls(weights, float(lists["bias"]))
 
     def score(self, read: Sequence[str]) -> float:
-        """The logarithm of the odds that a text is no request."""
+        """The logarithm of the odds that a text is not a request."""
         total, known, _ = self._sums(read)
         return self.bias + total / math.sqrt(known + _STEADY)
 
     def strongest(self, read: Sequence[str]) -> tuple[tuple[str, float], ...]:
-        """The features that say most that a text is no request, and what each adds to the score."""
+        """The strongest features against a request, each with its contribution to the score."""
         _, known, pairs = self._sums(read)
         found = {self._names[pair]: self._pairs[pair] for pair in pairs}
         for word in set(read[:_READ]):
@@ -93,7 +93,7 @@ class Wording:
         return tuple((each, found[each] / math.sqrt(known + _STEADY)) for each in ordered if found[each] > 0)
 
     def _sums(self, read: Sequence[str]) -> tuple[float, int, AbstractSet[int]]:
-        """What the known features weigh, how many there are, and which pairs; without a call per word."""
+        """The sum of known features, their number, and the pairs; without a call per word."""
         if len(self._weighs) >= _MOST_PLACES:
             for each in (self._known, self._places, self._weighs, self._counts, self._first, self._second):
                 each.clear()
@@ -115,7 +115,7 @@ class Wording:
             self._places[entry] = len(self._places)
             self._weighs.append(entry[0])
             self._counts.append(len(known))
-            number = self._begins.get(begin, 0)  # 0: of no pair
+            number = self._begins.get(begin, 0)  # 0: no pair
             self._first.append(number * self._factor)
             self._second.append(number)
         return self._places[entry]
