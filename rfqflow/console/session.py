@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import asyncpg
 import structlog
 
-from rfqflow.core.accounts import account_key
+from rfqflow.core.accounts import account_key, is_spelt_alike
 from rfqflow.core.errors import DatabaseUnreachable
 from rfqflow.http import sse
 
@@ -104,7 +104,7 @@ class SessionManager:
         is_seen = "text/event-stream" not in request.headers.get("accept", "")
         session = await self._found(token, fresh=fresh, is_seen=is_seen) if token else None
         if visitor.name is not None:
-            if session is None or session.via != "proxy" or account_key(session.actor) != account_key(visitor.name):
+            if session is None or session.via != "proxy" or not is_spelt_alike(session.actor, visitor.name):
                 if not begins:
                     return None, None
                 token = secrets.token_urlsafe(32)
@@ -115,6 +115,9 @@ class SessionManager:
                 if entered is None:
                     raise NoAccount(name)
                 session = await self._found(token, fresh=True, is_seen=True)
+                if session is not None and not is_spelt_alike(session.actor, name):
+                    await self.end(session)
+                    raise NoAccount(name)
                 _log.info("console.login", via="proxy", session=session.session_id if session else None)
                 return self._clear(session, visitor), token
         elif session is not None and session.via == "proxy":

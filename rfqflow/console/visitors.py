@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from rfqflow.core.accounts import account_name, client_address, is_among, network_of, networks, plain_address
+from rfqflow.core.accounts import client_address, is_among, network_of, networks, plain_address, vouched_name
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -65,6 +65,6 @@ class Visitors:
         if len(given) > 1:
             raise NameRefused("the header occurs more than once")
         try:
-            return account_name(given[0].encode("latin-1").decode())
+            return vouched_name(given[0].encode("latin-1").decode())
         except (UnicodeError, ValueError) as error:
             raise NameRefused("the header is not UTF-8" if isinstance(error, UnicodeError) else str(error)) from None

@@ -31,6 +31,23 @@ def account_key(name: str) -> str:
     return unicodedata.normalize("NFKC", name.casefold())
 
 
+def vouched_name(text: str) -> str:
+    """A name as a proxy vouches for it.
+
+    Raises:
+        ValueError: it is none, or has a letter that only looks like another one and would open that one's account.
+    """
+    plain = unicodedata.normalize("NFKC", text)
+    if text not in (plain, unicodedata.normalize("NFD", plain)):
+        raise ValueError("the name has a letter that only looks like another one")
+    return account_name(text)
+
+
+def is_spelt_alike(name: str, other: str) -> bool:
+    """Whether they differ in case at most. To the person `strauss` a proxy must not open the account `Strauß`."""
+    return name.lower() == other.lower()
+
+
 def composed(text: str) -> str:
     """A password in one Unicode form, whichever keyboard typed it."""
     return unicodedata.normalize("NFC", text)

@@ -258,6 +258,18 @@ async def test_a_trusted_proxys_word_lets_in_and_nobody_elses(database, db):
         assert (await page(**{"X-Remote-User": "Eve", "X-Forwarded-For": "203.0.113.5"}))[0] == 200
         assert await db.fetchval("select count(*) from ai.console_sessions where address = '203.0.113.5'") == 1
 
+        # Nobody comes in by a name that is folded into another one's.
+        for name, alike in (("Strauß", "strauss"), ("Kim", "\u212aim"), ("Fiona", "\ufb01ona")):
+            await ensure_account(database, name, "viewer")
+            for header, status in ((name.upper() if name != "Strauß" else name, 200), (alike, 403)):
+                assert (await page(**{"X-Remote-User": header}))[0] == status, (name, header)
+        assert (
+            await db.fetchval(
+                "select count(*) from ai.console_sessions where ended_at is null and account_id in (select account_id from ai.accounts where name = 'Strauß')"
+            )
+            == 1
+        )
+
         # Only a page that a person opens begins a session: nothing that a browser, a program or another site asks for.
         before = await db.fetchval("select count(*) from ai.console_sessions")
         proxied = {"X-Remote-User": "Eve"}
