@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from rfqflow.console.passwords import HASH_MIB, Passwords, Turns
+from rfqflow.console.passwords import HASH_MIB, PasswordChecks, Passwords, Turns
 from rfqflow.core.accounts import (
     account_key,
     account_name,
@@ -116,3 +116,25 @@ async def test_a_turn_that_is_given_up_leaves_the_next_one_its_place():
 
     assert await waiting == "second"
     assert await turns.take("b", lambda: asyncio.sleep(0, "third")) == "third"
+
+
+class Counted(Passwords):
+    """Keeps the parameters of each hash that a password was compared with."""
+
+    def __init__(self) -> None:
+        super().__init__(1)
+        self.compared: list[str] = []
+
+    def fits(self, kept: str, password: str) -> bool:
+        self.compared.append(kept.rpartition("$")[0].rpartition("$")[0])
+        return super().fits(kept, password)
+
+
+async def test_a_name_that_is_none_costs_the_work_of_one_that_is():
+    """Otherwise the time of the answer would tell which names there are."""
+    passwords = Counted()
+    checks = PasswordChecks(passwords)
+    for kept in (None, passwords.hash("correct horse battery staple")):
+        assert not await checks.fits("203.0.113.5", kept, "a wrong one")
+    assert len(passwords.compared) == 2
+    assert len(set(passwords.compared)) == 1
