@@ -166,7 +166,7 @@ begin
       ai.overrides, ai.override_agreement, ai.metrics_daily, ai.latency, ai.failure_causes, ai.scorecard, ai.metrics,
       ai.calls_avoided, ai.cascade, ai.breaker_status, ai.budget_status, ai.price_status, ai.events, ai.model_limits,
       ai.run_daily_counts, ai.latency_counts, ai.run_details, ai.actions, ai.eval_runs, ai.eval_requests, ai.draft_requests, ai.calibrations, ai.trials,
-      ai.maintenance_status, ai.webhooks, ai.webhook_status, ai.health, ai.edit_rates, ai.edit_rates_by_window, ai.scorecard_by_window to rfqflow_reader;
+      ai.maintenance_status, ai.webhooks, ai.webhook_status, ai.health, ai.edited_answers, ai.edit_rates, ai.edit_rates_by_window, ai.scorecard_by_window to rfqflow_reader;
     grant execute on function ai.search_documents(text, integer), ai.budget_window(text, timestamptz, text), ai.watch(), ai.rfq_uuid(bigint),
       ai.request_id_of(uuid), ai.rfqs_by_reference(text, integer), ai.rfq_created_at(uuid), ai.attachment(), ai.refuse_detached(), ai.cause_of(uuid),
       ai.health_of_workers(), ai.health_of_rfqs(), ai.health_of_calls(), ai.health_of_budgets(), ai.health_of_upkeep(), ai.health_of_settings(), ai.health_of_console(),

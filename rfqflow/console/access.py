@@ -12,6 +12,7 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import RedirectResponse, Response
 
 from rfqflow.console import failures
+from rfqflow.console.multipart import boundary_of, parts_of
 from rfqflow.console.session import NoAccount, Session, drop_cookie, set_cookie
 from rfqflow.console.visitors import NameRefused
 from rfqflow.core.errors import RfqflowError
@@ -29,15 +30,17 @@ if TYPE_CHECKING:
 _log = structlog.get_logger()
 _BODY_MOST = 128 * 1024  # bytes; fits the longest draft, of which a form encodes each character in up to twelve bytes
 _FIELDS_MOST = 2000
+_DROPPED_TIMES = 10
 _SAID = ("said", "n", "mark")  # parameters of an address: the banner, its number, and its signature
 
 
 class FormTooLarge(Exception):
     """The form exceeds the console's limits."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: int = _BODY_MOST) -> None:
         super().__init__(
-            "Nothing was changed. A form takes at most 128 kB and 2,000 fields: go back and send it in parts."
+            f"Nothing was changed. A form takes at most {most // 1024:,} kB and 2,000 fields: go back and send it in "
+            "parts."
         )
 
 
@@ -47,10 +50,11 @@ class Access:
     def __init__(self, console: Console) -> None:
         self._console = console
 
-    def guarded(self, handler: Handler, needs: Role | None = None) -> Callable[..., Any]:
+    def guarded(self, handler: Handler, needs: Role | None = None, file_most: int = 0) -> Callable[..., Any]:
         """The handler for those who are logged in; a POST must carry its form's token as well.
 
         `needs`: the least role; by default a viewer's to look (GET), an operator's to do something (POST).
+        `file_most`: bytes of a form with a file, where it takes one: then `request.state.files` has it.
         """
 
         async def guarded(request: Request) -> Response:
@@ -63,7 +67,7 @@ class Access:
                 )
             except (NameRefused, NoAccount, *failures.ERRORS) as error:
                 return self._not_known(request, error)
-            reply = await self._let_in(handler, request, session, least)
+            reply = await self._let_in(handler, request, session, least, file_most)
             if token is not None:
                 set_cookie(reply, token, is_secure=visitor.is_secure)
             return reply
@@ -82,13 +86,16 @@ class Access:
             return self._console.problem(None, 403, "No account", text)
         return self._failed(None, error, where)
 
-    async def _let_in(self, handler: Handler, request: Request, session: Session | None, least: Role) -> Response:
+    async def _let_in(
+        self, handler: Handler, request: Request, session: Session | None, least: Role, file_most: int
+    ) -> Response:
         console, is_act = self._console, request.method == "POST"
         if session is None:
             return self._to_login(request)
         if is_act:
             try:
-                request.state.form = form = await read_form(request)
+                form, request.state.files = await read_file_form(request, file_most if session.role >= least else 0)
+                request.state.form = form
             except ClientDisconnect:
                 return Response("", 400)  # the client has gone
             except FormTooLarge as error:
@@ -219,15 +226,44 @@ async def read_form(request: Request) -> dict[str, list[str]] | None:
     """
     if not request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
         return None
-    body = b""
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > _BODY_MOST:
-            raise FormTooLarge
+    body = await _body(request, _BODY_MOST)
     try:
         return parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=_FIELDS_MOST)
     except ValueError as error:
         raise FormTooLarge from error
+
+
+async def read_file_form(request: Request, most: int) -> tuple[dict[str, list[str]] | None, dict[str, bytes]]:
+    """The fields and the files of a form that may have some (none where `most` is 0); None for what is no form.
+
+    Raises:
+        FormTooLarge: It has more than `most` bytes, or, without files, more than `read_form` takes.
+
+    """
+    boundary = boundary_of(request.headers.get("content-type", "")) if most else None
+    if boundary is None:
+        return await read_form(request), {}
+    try:
+        return parts_of(await _body(request, most), boundary)
+    except ValueError:
+        return None, {}
+
+
+async def _body(request: Request, most: int) -> bytes:
+    """What is too long is read on for a while and dropped: a browser that still sends reads no answer."""
+    chunks: list[bytes] = []
+    size = 0
+    async for chunk in request.stream():
+        size += len(chunk)
+        if size > most * _DROPPED_TIMES:
+            raise FormTooLarge(most)
+        if size > most:
+            chunks.clear()
+        else:
+            chunks.append(chunk)
+    if size > most:
+        raise FormTooLarge(most)
+    return b"".join(chunks)
 
 
 def first(form: dict[str, list[str]], name: str) -> str:

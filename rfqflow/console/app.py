@@ -23,6 +23,7 @@ from rfqflow.console import (
     plots,
     prompt_actions,
     prompt_pages,
+    quality_pages,
     rfq_list,
     settings_pages,
 )
@@ -143,20 +144,16 @@ def _of_prompts(guarded: Callable[..., Any]) -> list[Route]:
     return [
         Route("/prompts", guarded(prompt_pages.prompts)),
         Route("/prompts/live", guarded(live_updates.prompts)),
-        Route("/prompts/rollback", guarded(prompt_actions.rollback), methods=["POST"]),
         Route("/prompts/{version}", guarded(prompt_pages.prompt)),
-        Route("/prompts/{version}/activate", guarded(prompt_actions.activate), methods=["POST"]),
-        Route("/prompts/{version}/trial", guarded(prompt_actions.try_out), methods=["POST"]),
-        Route("/evaluations", guarded(prompt_actions.evaluate), methods=["POST"]),
         Route("/evaluations/cancel", guarded(prompt_actions.cancel), methods=["POST"]),
         Route("/evaluations/{run:int}", guarded(prompt_pages.evaluation)),
         Route("/compare", guarded(prompt_pages.comparison)),
         Route("/overrides", guarded(prompt_pages.overrides)),
         Route("/overrides/cases", guarded(prompt_actions.make_cases), methods=["POST"]),
         Route("/rfqs/{rfq_id:uuid}/case", guarded(prompt_actions.make_cases), methods=["POST"]),
-        Route("/trials/stop", guarded(prompt_actions.stop_trial), methods=["POST"]),
         Route("/trials/{trial:int}", guarded(prompt_pages.trial)),
-        Route("/trials/{trial:int}/rerun", guarded(prompt_actions.rerun_trial), methods=["POST"]),
+        Route("/trials/{trial:int}/live", guarded(live_updates.trial)),
+        *quality_pages.routes(guarded),
     ]
 
 

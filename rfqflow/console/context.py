@@ -42,8 +42,9 @@ _MOST_STREAMS, _MOST_EACH = 640, 500
 _SHARED_SECONDS = 2.5  # less than streams wait between two looks
 
 _STATIC = (
-    "console.css", "desk.css", "desk_detail.css", "lists.css", "print.css", "console.js", "idiomorph.min.js",
-    "live_updates.js", "desk_detail.js", "icon.svg", "uplot.iife.min.js", "uplot.min.css", "charts.js",
+    "console.css", "desk.css", "desk_detail.css", "lists.css", "quality.css", "print.css", "console.js",
+    "idiomorph.min.js", "live_updates.js", "desk_detail.js", "icon.svg", "uplot.iife.min.js", "uplot.min.css",
+    "charts.js",
 )  # fmt: skip
 
 

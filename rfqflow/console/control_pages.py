@@ -8,7 +8,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse
 from starlette.routing import Route
 
-from rfqflow.console import control_operations, failed_pages
+from rfqflow.console import control_operations, failed_pages, quality_operations
 from rfqflow.console.live_updates import in_common
 from rfqflow.console.operations import Asked, act, ask, notice_of, rfqs, with_notice
 from rfqflow.core.roles import Role
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from rfqflow.console.operations import Operation
     from rfqflow.console.session import Session
 
-OPERATIONS = {**control_operations.OPERATIONS, **failed_pages.OPERATIONS}
+OPERATIONS = {**control_operations.OPERATIONS, **failed_pages.OPERATIONS, **quality_operations.OPERATIONS}
 _MISSING = 404
 _LOOK_SECONDS = 2.0
 

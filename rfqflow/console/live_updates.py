@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from rfqflow.console import failures, prompt_pages
 from rfqflow.console.pages import budget_state, message_of
 from rfqflow.console.shared_reads import VIEWERS
+from rfqflow.core.errors import ConfigError
 from rfqflow.http import sse
 
 if TYPE_CHECKING:
@@ -57,6 +58,19 @@ async def prompts(console: Console, _request: Request, session: Session) -> Resp
         return parts, _EACH_SECONDS if runs else _LOOK_SECONDS
 
     return in_common(console, session, "prompts", render)
+
+
+async def trial(console: Console, request: Request, session: Session) -> Response:
+    number = request.path_params["trial"]
+
+    async def render(whose: dict[str, Any]) -> tuple[dict[str, str], float]:
+        try:
+            state = await prompt_pages.trial_state(console, number)
+        except ConfigError:
+            return {}, _SLOW_SECONDS
+        return _rendered(console, prompt_pages.TRIAL_PARTS, **whose, **state), _SLOW_SECONDS
+
+    return in_common(console, session, ("trial", number), render)
 
 
 async def rfq(console: Console, request: Request, session: Session) -> Response:

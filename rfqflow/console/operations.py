@@ -68,7 +68,7 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """`kind`: text, decimal, number, or the choices of a list; `value` is its content."""
+    """`kind`: text, decimal, number, check (a box to tick), or the choices of a list; `value` is its content."""
 
     name: str
     label: str

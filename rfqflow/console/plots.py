@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from starlette.responses import HTMLResponse
 
-from rfqflow.console.formatting import milliseconds, money, number, words
+from rfqflow.console.formatting import milliseconds, money, number, percent, words
 from rfqflow.reporting.report_page import as_html
 from rfqflow.reporting.svg_charts import ChartStyle, Series, bars, duration_steps, lines, steps, whole_steps
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from starlette.requests import Request
     from starlette.responses import Response
@@ -36,8 +36,8 @@ _CHARTS = (
     ("failures", "Failures by cause", "count", "Runs with an error. Most are retried."),
     ("avoided", "Calls avoided", "count", "RFQs finished without a call; deferred RFQs are not counted."),
 )
-_TEXT = {"ms": milliseconds, "usd": money, "count": number}
-_TICKS = {"ms": duration_steps, "usd": steps, "count": whole_steps}
+_TEXT = {"ms": milliseconds, "usd": money, "count": number, "share": percent}
+_TICKS = {"ms": duration_steps, "usd": steps, "count": whole_steps, "share": steps}
 
 
 async def plots(console: Console, request: Request, session: Session) -> Response:
@@ -45,14 +45,12 @@ async def plots(console: Console, request: Request, session: Session) -> Respons
     name = asked if asked in RANGES else _USUAL
     _, hours, each = RANGES[name]
     clock = (await console.pages.clock()).astimezone(dt.UTC)
-    bins = _bins(clock, hours, each)
-    found = [await _chart(console, chart, bins, each) for chart in _CHARTS]
+    bins = bins_of(clock, hours, each)
     marks = [
         {"at": one["at"].timestamp(), "name": one["name"]}
         for one in await console.pages.plots.prompts_activated(bins[0])
     ]
-    for one in found:
-        one["data"] = json.dumps({**one["data"], "marks": marks})
+    found = [await _chart(console, chart, bins, each, marks) for chart in _CHARTS]
     return console.page(
         session, "plots.html", page="plots", plots=found, ranges=RANGES, chosen=name, marks=marks, said=None
     )
@@ -65,7 +63,7 @@ async def report(console: Console, _request: Request, _session: Session) -> Resp
     return HTMLResponse(as_html(data), headers=headers)
 
 
-def _bins(clock: dt.datetime, hours: int, each: dt.timedelta) -> list[dt.datetime]:
+def bins_of(clock: dt.datetime, hours: int, each: dt.timedelta) -> list[dt.datetime]:
     """The starts of all intervals, including the current one."""
     epoch = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
     last = epoch + (clock - epoch) // each * each
@@ -74,10 +72,12 @@ def _bins(clock: dt.datetime, hours: int, each: dt.timedelta) -> list[dt.datetim
 
 
 async def _chart(
-    console: Console, chart: tuple[str, str, str, str], bins: Sequence[dt.datetime], each: dt.timedelta
-) -> dict[str, Any]:
+    console: Console, chart: tuple[str, str, str, str], bins: Sequence[dt.datetime], each: dt.timedelta,
+    marks: Sequence[dict[str, Any]],
+) -> dict[str, Any]:  # fmt: skip
     what, title, unit, about = chart
     rows = await console.pages.plots.values(what, bins[0], each)
+    drawn = lines if what == "latency" else bars
     if what == "latency":
         series = [
             _series(f"p{share}", bins, {row["at"]: row[f"p{share}_ms"] for row in rows}, None) for share in (50, 95, 99)
@@ -88,21 +88,30 @@ async def _chart(
             about += f" {number(unknown)} calls have an unknown cost and are not included."
     else:
         series = _by_name(rows, bins)
+    return chart_of(title, about, unit, series, bins, each, drawn=drawn, marks=marks)
+
+
+def chart_of(
+    title: str, about: str, unit: str, series: Sequence[Series], bins: Sequence[dt.datetime], each: dt.timedelta, *,
+    drawn: Callable[..., str], marks: Sequence[dict[str, Any]],
+) -> dict[str, Any]:  # fmt: skip
+    """What a page shows of it: a drawing, the same as data for the script, and a table."""
     text = _TEXT[unit]
     look = ChartStyle(text, most_labels=6, legend=False, ticks=_TICKS[unit])
     form = "%-d %b" if each.days >= 1 else "%-d %b %H:%M"
     labels = [f"{at:{form}}" for at in bins]
-    drawn = (lines if what == "latency" else bars)(title, labels, series, look)
     table = [
         (f"{at:{form}}", [text(line.values[index]) if line.values[index] is not None else "" for line in series])
         for index, at in enumerate(bins)
-        if any(line.values[index] for line in series)  # a series of zeros shows nothing
-    ]
+        if any(line.values[index] is not None if unit == "share" else line.values[index] for line in series)
+    ]  # what is nought all over tells nothing, unless nought is what was measured
     return {
-        "title": title, "about": about, "svg": drawn, "series": [line.name for line in series], "table": table,
-        "empty": not any(value for line in series for value in line.values),
-        "data": {"unit": unit, "each": each.total_seconds(), "x": [at.timestamp() for at in bins],
-                 "series": [{"name": line.name, "values": line.values} for line in series]},
+        "title": title, "about": about, "svg": drawn(title, labels, series, look), "table": table, "empty": not table,
+        "series": [line.name for line in series],
+        "data": json.dumps({
+            "unit": unit, "each": each.total_seconds(), "x": [at.timestamp() for at in bins],
+            "series": [{"name": line.name, "values": line.values} for line in series], "marks": marks,
+        }),
     }  # fmt: skip
 
 

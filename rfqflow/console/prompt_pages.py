@@ -7,21 +7,31 @@ import difflib
 import json
 from random import Random
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 from markupsafe import Markup
 
+from rfqflow.console.formatting import milliseconds, money, percent
+from rfqflow.console.operations import notice_of
+from rfqflow.console.quality_pages import PAGE, page_of, texts_of
+from rfqflow.console.quality_view import of_change, of_disagreement
 from rfqflow.core.errors import ConfigError
+from rfqflow.core.evaluation.case_judgement import changes
 from rfqflow.core.evaluation.comparison import compare
+from rfqflow.core.evaluation.disagreements import disagreements
 from rfqflow.core.evaluation.metrics import measure
 from rfqflow.evaluation import report
 from rfqflow.evaluation.trial_report import arms
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from starlette.requests import Request
     from starlette.responses import Response
 
     from rfqflow.console.context import Console
     from rfqflow.console.session import Session
+    from rfqflow.core.evaluation.case_judgement import CaseChange
     from rfqflow.core.evaluation.metrics import Result
 
 _RUNS_SHOWN = 12
@@ -29,6 +39,12 @@ _OVERRIDES_SHOWN = 200
 _RFQS_SHOWN = 200
 _SEED = 1
 _ROUNDS = 2_000  # rounds of the bootstrap, few, since a page waits for it
+_ANSWERS_SEEN = 500  # of a trial, the newest: what is looked through for disagreements
+_CHANGES = {
+    "differing": "All that differ", "lost": "Lost", "gained": "Gained", "changed": "Otherwise changed",
+    "same": "The same",
+}  # fmt: skip
+TRIAL_PARTS = ("trial_figures", "trial_apart")
 PROMPT_PARTS = ("prompt_evaluation", "prompt_list", "prompt_trials", "prompt_runs")
 
 
@@ -45,7 +61,8 @@ async def prompts(console: Console, request: Request, session: Session) -> Respo
     quality = console.quality
     overrides = await quality.overrides(None, _OVERRIDES_SHOWN)
     return console.page(
-        session, "prompts.html", page="prompts", said=request.query_params.get("said"), cases=await quality.cases(),
+        session, "prompts.html", page="prompts", said=request.query_params.get("said"),
+        notice=notice_of(console, request, session), cases=await quality.cases(),
         no_cases=sum(not override["is_case"] and not override["is_edited"] for override in overrides),
         models=await quality.models(),
         **await state(console),
@@ -62,7 +79,7 @@ async def prompt(console: Console, request: Request, session: Session) -> Respon
         session, "prompt.html", page="prompts", one=found[0], text=text, active=active["version"],
         parameters=json.dumps(text["parameters"], indent=2, sort_keys=True), diff=_diff(active, text),
         runs=await console.quality.runs(version, _RUNS_SHOWN), models=await console.quality.models(),
-        cases=sum((await console.quality.cases()).values()), said=request.query_params.get("said"),
+        cases=sum((await console.quality.cases()).values()), said=None, notice=notice_of(console, request, session),
     )  # fmt: skip
 
 
@@ -97,17 +114,44 @@ async def evaluation(console: Console, request: Request, session: Session) -> Re
 
 
 async def comparison(console: Console, request: Request, session: Session) -> Response:
-    """Compares B with A; each is the number of an evaluation, or a prompt version."""
+    """B against A; each is a measurement's number, or a prompt's version. Cases that changed come first."""
     asked = request.query_params
     (first, results), (second, others) = [await _found(console, asked.get(name, "")) for name in ("a", "b")]
     if first["eval_run"] == second["eval_run"]:
         raise ConfigError("choose two different evaluations to compare")
     found = await asyncio.to_thread(compare, results, others, Random(_SEED), rounds=_ROUNDS)  # noqa: S311 - draws families
     counts = [("injection success", found.steered), ("false skips", found.false_skips)]
+    cases = await _changed_cases(console, second["eval_run"], await asyncio.to_thread(changes, results, others), asked)
     return console.page(
-        session, "comparison.html", page="prompts", first=first, second=second, found=found,
-        figures=[found.route, *found.others], counts=counts, said=None,
+        session, "comparison.html", page="prompts", first=first, second=second, found=found, cases=cases,
+        figures=[(one, _figure(one.name)) for one in (found.route, *found.others)], counts=counts, said=None,
+        shows=_CHANGES, path=f"/compare?{urlencode({'a': asked['a'], 'b': asked['b']})}",
     )  # fmt: skip
+
+
+async def _changed_cases(
+    console: Console, eval_run: int, found: list[CaseChange], asked: Mapping[str, str]
+) -> dict[str, Any]:
+    groups = {kind: [one for one in found if one.kind == kind] for kind in ("lost", "gained", "changed", "same")}
+    groups["differing"] = [one for one in found if one.kind != "same"]
+    show = asked.get("show", "")
+    show = show if show in groups else "differing"
+    number, shown = page_of(groups[show], asked.get("page", ""))
+    kept, hashes = await texts_of(console, eval_run, [one.case_id for one in shown])
+    return {
+        "show": show, "number": number, "total": len(groups[show]), "size": PAGE,
+        "counts": {name: len(group) for name, group in groups.items()},
+        "rows": await asyncio.to_thread(lambda: [of_change(one, kept, hashes) for one in shown]),
+    }  # fmt: skip
+
+
+def _figure(name: str) -> Callable[[float], str]:
+    """How a figure of a comparison is written: as the same figure elsewhere."""
+    if "USD" in name:
+        return money
+    if "latency" in name:
+        return milliseconds
+    return percent if "accuracy" in name else lambda value: f"{value:.3f}"
 
 
 async def _found(console: Console, run: str) -> tuple[dict[str, Any], list[Result]]:
@@ -121,16 +165,38 @@ async def _found(console: Console, run: str) -> tuple[dict[str, Any], list[Resul
 async def overrides(console: Console, request: Request, session: Session) -> Response:
     return console.page(
         session, "overrides.html", page="prompts", rows=await console.quality.overrides(None, _OVERRIDES_SHOWN),
-        most=_OVERRIDES_SHOWN, said=request.query_params.get("said"), number=request.query_params.get("n", ""),
+        notice=notice_of(console, request, session), most=_OVERRIDES_SHOWN, said=request.query_params.get("said"),
+        number=request.query_params.get("n", ""),
     )  # fmt: skip
 
 
 async def trial(console: Console, request: Request, session: Session) -> Response:
-    number = request.path_params["trial"]
-    figures = await console.quality.trials.figures(number)
-    rfqs = await console.quality.trials.rfqs(number)
     return console.page(
-        session, "trial.html", page="prompts", one=figures, rows=arms(figures), rfqs=rfqs[:_RFQS_SHOWN],
-        total=len(rfqs), failed=sum(has_failed for _, has_failed in rfqs),
-        said=request.query_params.get("said"), number=request.query_params.get("n", ""),
+        session, "trial.html", page="prompts", said=None, notice=notice_of(console, request, session),
+        **await trial_state(console, request.path_params["trial"]),
     )  # fmt: skip
+
+
+async def trial_state(console: Console, number: int) -> dict[str, Any]:
+    """What the parts of the page show."""
+    trials = console.quality.trials
+    figures = await trials.figures(number)
+    rfqs = await trials.rfqs(number)
+    answers = await trials.answers(number, _ANSWERS_SEEN)
+    found = await asyncio.to_thread(_disagreements, answers)
+    return {
+        "one": figures, "rows": arms(figures), "rfqs": rfqs[:_RFQS_SHOWN], "total": len(rfqs),
+        "failed": sum(has_failed for _, has_failed in rfqs), "apart": found[:_RFQS_SHOWN], "apart_total": len(found),
+        "seen": len(answers), "paired": sum(answer["base_output"] is not None for answer in answers),
+        "most": _ANSWERS_SEEN,
+    }  # fmt: skip
+
+
+def _disagreements(answers: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """An RFQ per entry, the newest first, with the fields that the two versions, or a person, disagree on."""
+    found = []
+    for one in answers:
+        if apart := disagreements(one["base_output"], one["output"], one["person_route"]):
+            asked = one["base_output"] is not None
+            found.append({**one, "fields": [of_disagreement(each, asked=asked) for each in apart]})
+    return found

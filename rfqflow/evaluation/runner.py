@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from rfqflow.core.answer import Answer
 from rfqflow.core.errors import CallError, ConfigError
 from rfqflow.core.evaluation.cases import Case, masked, parse
+from rfqflow.core.evaluation.label_checks import CaseError
 from rfqflow.core.evaluation.metrics import Result, facts
 from rfqflow.core.evaluation.scoring import invented
 from rfqflow.core.rules import answer
@@ -27,29 +28,56 @@ if TYPE_CHECKING:
     from rfqflow.store.evaluation import EvaluationStore
 
 
+@dataclass(frozen=True, slots=True)
+class LineProblem:
+    """What is wrong with a line of a file of cases; `field` names the part of it."""
+
+    line: int
+    field: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedCases:
+    """Cases of a file, how many lines are not labelled yet, and what is wrong with the others."""
+
+    cases: list[Case]
+    unlabelled: int
+    problems: list[LineProblem]
+
+
+def check_cases(lines: Iterable[tuple[int, Any]]) -> CheckedCases:
+    """Numbered lines, each a JSON value."""
+    cases: dict[str, Case] = {}
+    first: dict[str, int] = {}
+    found = CheckedCases([], 0, [])
+    unlabelled = 0
+    for number, line in lines:
+        try:
+            case = parse(line) if isinstance(line, dict) else _refuse("is no object")
+        except CaseError as error:
+            found.problems.append(LineProblem(number, error.field, str(error)))
+            continue
+        if case is None:
+            unlabelled += 1
+        elif case.case_id in cases:
+            text = f"{case.case_id} is there twice"
+            found.problems.append(LineProblem(number, "id", f"{text}: line {first[case.case_id]} has it too"))
+        else:
+            cases[case.case_id], first[case.case_id] = case, number
+    return replace(found, cases=list(cases.values()), unlabelled=unlabelled)
+
+
 def read_cases(lines: Iterable[tuple[int, Any]]) -> tuple[list[Case], int]:
     """The labelled cases of numbered lines, and the number of unlabelled ones.
 
     Raises:
         ConfigError: one message with every error.
     """
-    cases: dict[str, Case] = {}
-    unlabelled, wrong = 0, []
-    for number, line in lines:
-        try:
-            case = parse(line) if isinstance(line, dict) else _refuse("is no object")
-        except ValueError as error:
-            wrong.append(f"line {number}: {error}")
-            continue
-        if case is None:
-            unlabelled += 1
-        elif case.case_id in cases:
-            wrong.append(f"line {number}: {case.case_id} occurs twice")
-        else:
-            cases[case.case_id] = case
-    if wrong:
-        raise ConfigError("cases: " + "; ".join(wrong[:10]))
-    return list(cases.values()), unlabelled
+    found = check_cases(lines)
+    if found.problems:
+        raise ConfigError("cases: " + "; ".join(f"line {one.line}: {one.text}" for one in found.problems[:10]))
+    return found.cases, found.unlabelled
 
 
 def strangers(cases: Iterable[Case], routes: Iterable[Route]) -> list[str]:
@@ -59,17 +87,25 @@ def strangers(cases: Iterable[Case], routes: Iterable[Route]) -> list[str]:
 
 
 def _refuse(what: str) -> Case:
-    raise ValueError(what)
+    raise CaseError("line", what)
 
 
 async def cases_of_overrides(
-    store: EvaluationStore, actor: str | None, only: int | None = None, *, noted: bool = False
-) -> tuple[int, int, int]:
-    """Creates cases from active overrides and corrections, or from one override.
+    store: EvaluationStore, actor: str | None, only: int | None = None, *, noted: bool = False,
+    told: tuple[int, int] | None = None,
+) -> tuple[int, int, int]:  # fmt: skip
+    """Makes cases of standing overrides and corrections, or of one override: new, changed, and all.
 
-    Returns the numbers of new, changed and all.
+    Raises:
+        ConfigError: `told` (new, changed) is no longer true; no case is made.
     """
     await store.retire_withdrawn()
+    made = await corrected_cases(store, only)
+    return (*await store.save_cases(made, actor, noted=noted, told=told), len(made))
+
+
+async def corrected_cases(store: EvaluationStore, only: int | None = None) -> list[Case]:
+    """What people corrected as cases that are not saved yet; of one override, if one is named."""
     made = [
         masked(f"override-{number}", rfq, {"route": route}, "override", number)
         for number, route, rfq in await store.overridden(only)
@@ -79,7 +115,7 @@ async def cases_of_overrides(
         made += [
             masked(f"correction-{rfq.rfq_id}", rfq, labels, "correction") for labels, rfq in await store.corrected()
         ]
-    return (*await store.save_cases(made, actor, noted=noted), len(made))
+    return made
 
 
 def _result(case: Case, routes: Sequence[Route], given: Answer | None, **more: Any) -> Result:

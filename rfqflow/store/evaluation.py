@@ -15,12 +15,12 @@ from rfqflow.core.errors import ConfigError
 from rfqflow.core.evaluation.cases import Case
 from rfqflow.core.evaluation.metrics import Result
 from rfqflow.core.records import Rfq, Route
-from rfqflow.store import correction_cases
+from rfqflow.store import case_import, correction_cases
 from rfqflow.store.encoding import admission_of, encoded_requests, encoded_settled_call
 from rfqflow.store.errors import fetched
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
     from decimal import Decimal
 
@@ -32,6 +32,12 @@ _MOST_BIGINT = 2**63 - 1
 # No key of an application: a number as a UUID has digits and f only (`ai.rfq_uuid`).
 NO_RFQ = UUID("eeeeeeee-eeee-eeee-eeee-eeeeeeeeeeee")  # whose holds belong to scope evaluation
 OF_DRAFTS = UUID("dddddddd-dddd-dddd-dddd-dddddddddddd")  # the same of scope draft
+
+
+RESULT_COLUMNS = (
+    "e.case_id, e.repeat, e.facts::text, e.answer::text, e.error_class, e.input_tokens, e.output_tokens, e.cost_usd, "
+    "e.latency_ms, e.is_cached, e.cached_input_tokens, e.reasoning_tokens"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,36 +94,18 @@ class EvaluationStore:
     # -- cases ---------------------------------------------------------------------------------------------------------
 
     async def cases(self) -> list[Case]:
-        """The active cases."""
-        rows = await self._rows("select * from ai.active_cases()")
-        return [
-            Case(
-                row["case_id"], row["message"], json.loads(row["labels"]), row["company"], json.loads(row["contact"]),
-                row["family"], row["provenance"], row["rfq_id"], row["override_id"],
-            )
-            for row in rows
-        ]  # fmt: skip
+        """The active ones."""
+        return [case_of(row) for row in await self._rows("select * from ai.active_cases()")]
 
-    async def save_cases(self, cases: Iterable[Case], actor: str | None, *, noted: bool = False) -> tuple[int, int]:
-        """Saves cases and records it in the audit; returns how many are new, and how many changed in labels or text."""
-        rows = await self._rows(
-            "with given as (select * from jsonb_to_recordset($1) as g(case_id text, family text, provenance text, "
-            "rfq_id uuid, override_id bigint, message text, company text, contact jsonb, labels jsonb)), "
-            "saved as (insert into ai.eval_cases as e (case_id, family, provenance, rfq_id, override_id, message, "
-            "company, contact, labels, created_by) "
-            "select case_id, family, provenance, rfq_id, override_id, message, company, contact, labels, "
-            "coalesce($2, session_user) from given "
-            "on conflict (case_id) do update set family = excluded.family, message = excluded.message, "
-            "company = excluded.company, contact = excluded.contact, labels = excluded.labels, is_active = true "
-            "where (e.family, e.message, e.company, e.contact, e.labels, e.is_active) is distinct from "
-            "(excluded.family, excluded.message, excluded.company, excluded.contact, excluded.labels, true) "
-            "returning xmax = 0 as is_new) "
-            "select s.new, s.changed, case when $3::boolean then ai.record_action($2, 'make_cases', (select rfq_id "
-            "from given where (select count(*) from given) = 1), to_jsonb(s)) end as note from (select "
-            "count(*) filter (where is_new) as new, count(*) filter (where not is_new) as changed from saved) s",
-            json.dumps([_case(case) for case in cases]), actor, noted,
-        )  # fmt: skip
-        return rows[0]["new"], rows[0]["changed"]
+    async def save_cases(
+        self, cases: Iterable[Case], actor: str | None, *, noted: bool = False, told: tuple[int, int] | None = None
+    ) -> tuple[int, int]:
+        """How many are new, and of how many the labels (or the text) changed; `noted` among people's actions, too.
+
+        Raises:
+            ConfigError: `told` (new, changed) is no longer true; nothing is saved.
+        """
+        return await case_import.save(self._rows, [case_json(case) for case in cases], actor, noted=noted, told=told)
 
     async def overridden(self, only: int | None = None) -> list[tuple[int, str, Rfq]]:
         """Active overrides about the current text (or one of them): number, route, RFQ."""
@@ -249,23 +237,10 @@ class EvaluationStore:
 
     async def results(self, eval_run: int) -> list[Result]:
         rows = await self._rows(
-            "select case_id, repeat, facts::text, answer::text, error_class, input_tokens, output_tokens, cost_usd, "
-            "latency_ms, is_cached, cached_input_tokens, reasoning_tokens "
-            "from ai.eval_results where eval_run = $1 order by case_id, repeat",
+            f"select {RESULT_COLUMNS} from ai.eval_results e where e.eval_run = $1 order by e.case_id, e.repeat",
             eval_run,
         )
-        found = []
-        for row in rows:
-            facts = json.loads(row["facts"])
-            found.append(
-                Result(
-                    row["case_id"], facts, Answer.model_validate_json(row["answer"]) if row["answer"] else None,
-                    row["error_class"], row["repeat"], row["input_tokens"], row["output_tokens"], row["cost_usd"],
-                    row["latency_ms"], row["is_cached"], facts.get("invented", 0), row["cached_input_tokens"],
-                    row["reasoning_tokens"],
-                )
-            )  # fmt: skip
-        return found
+        return [result_of(row) for row in rows]
 
     # -- requested evaluations -----------------------------------------------------------------------------------------
 
@@ -362,7 +337,28 @@ class EvaluationStore:
         await self._rows("select ai.record_drift($1)", list(moved))
 
 
-def _case(case: Case) -> dict[str, Any]:
+def case_of(row: Mapping[str, Any]) -> Case:
+    """A case of its row of `ai.eval_cases`."""
+    rfq_id = None if row["rfq_id"] is None else str(row["rfq_id"])
+    return Case(
+        row["case_id"], row["message"], json.loads(row["labels"]), row["company"], json.loads(row["contact"]),
+        row["family"], row["provenance"], rfq_id, row["override_id"],
+    )  # fmt: skip
+
+
+def result_of(row: Mapping[str, Any]) -> Result:
+    """A result of its row of `ai.eval_results`."""
+    facts = json.loads(row["facts"])
+    return Result(
+        row["case_id"], facts, Answer.model_validate_json(row["answer"]) if row["answer"] else None,
+        row["error_class"], row["repeat"], row["input_tokens"], row["output_tokens"], row["cost_usd"],
+        row["latency_ms"], row["is_cached"], facts.get("invented", 0), row["cached_input_tokens"],
+        row["reasoning_tokens"],
+    )  # fmt: skip
+
+
+def case_json(case: Case) -> dict[str, Any]:
+    """As it is saved."""
     return {
         "case_id": case.case_id, "family": case.family, "provenance": case.provenance, "rfq_id": case.rfq_id,
         "override_id": case.override_id, "message": case.message, "company": case.company,

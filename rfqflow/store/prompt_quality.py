@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from rfqflow.store.evaluation import EvaluationStore
+from rfqflow.store.evaluation_cases import CaseStore
 from rfqflow.store.operator import OperatorStore
 from rfqflow.store.prompt_trials import Trials
 
 if TYPE_CHECKING:
+    import datetime as dt
     from uuid import UUID
 
     from rfqflow.database.reconnecting import QueryExecutor
@@ -52,6 +54,13 @@ left join ai.eval_cases e on e.override_id = o.override_id
 where o.withdrawn_at is null and ($1::uuid is null or o.rfq_id = $1)
 order by o.override_id desc limit $2
 """
+_EDITS = """
+select coalesce(e.prompt_version, '') as prompt_version, count(*) as answers,
+  count(*) filter (where e.is_edited) as edited_answers, sum(e.lines)::bigint as lines,
+  sum(e.edited_lines)::bigint as edited_lines, sum(e.added_lines)::bigint as added_lines,
+  min(e.seen_at) as first_at, max(e.seen_at) as last_at
+from ai.edited_answers e where e.seen_at >= $1
+"""
 _REQUEST = """
 select q.request, q.prompt_version, q.model, q.most_usd, q.requested_at, q.requested_by,
   q.claim_id is not null as is_held,
@@ -71,6 +80,7 @@ class Quality:
         self._lines = lines
         self.operator = OperatorStore(lines)
         self.evaluations = EvaluationStore(lines)
+        self.labelled = CaseStore(lines)
         self.trials = Trials(lines)
 
     async def _rows(self, statement: str, *args: Any) -> list[Row]:
@@ -101,6 +111,32 @@ class Quality:
         )
         return {row["provenance"]: row["cases"] for row in rows}
 
+    async def edits_by_prompt(self, first: dt.datetime) -> list[Row]:
+        """Per prompt, the newest answers first: what people dealt with since then, and what they changed."""
+        return await self._rows(_EDITS + "group by 1 order by max(e.seen_at) desc", first)
+
+    async def edits_over_time(self, first: dt.datetime, each: dt.timedelta) -> list[Row]:
+        """By prompt and bin; `each` is the length of a bin, the first begins at `first`."""
+        return await self._rows(
+            "select date_bin($2, e.seen_at, $1) as at, coalesce(e.prompt_version, '') as prompt_version, "
+            "count(*) as answers, count(*) filter (where e.is_edited) as edited_answers "
+            "from ai.edited_answers e where e.seen_at >= $1 group by 1, 2 order by 1",
+            first, each,
+        )  # fmt: skip
+
+    async def edited_fields(self, first: dt.datetime, limit: int) -> list[Row]:
+        """What people change: the field, on how many answers; a route is changed by an override."""
+        return await self._rows(
+            "select f.field, count(distinct f.rfq_id) as answers from ("
+            "select c.rfq_id, case when num_nonnulls(c.line, c.added) > 0 then 'items: ' else '' end || c.field "
+            "as field from ai.corrections c join ai.edited_answers e on e.rfq_id = c.rfq_id "
+            "where e.seen_at >= $1 and c.withdrawn_at is null "
+            "union all select o.rfq_id, 'route' from ai.overrides o join ai.edited_answers e on e.rfq_id = o.rfq_id "
+            "where e.seen_at >= $1 and o.withdrawn_at is null and o.route <> e.route) f "
+            "group by 1 order by 2 desc, 1 limit $2",
+            first, limit,
+        )  # fmt: skip
+
     async def overrides(self, rfq_id: UUID | None, limit: int) -> list[Row]:
         """Active overrides, newest first, and whether each has a case."""
         return await self._rows(_OVERRIDES, rfq_id, limit)
@@ -112,11 +148,12 @@ class Quality:
             "end_reason from ai.trials order by ended_at is not null, trial desc limit 8"
         )
 
-    async def rerun(self, rfq_ids: list[UUID], actor: str, trial: int) -> int:
-        """Makes RFQs due; returns how many."""
+    async def rerun(self, rfq_ids: list[UUID], actor: str, trial: int, reason: str | None = None) -> int:
+        """How many are due now because of this."""
         rows = await self._rows(
             "select d.done, ai.record_action($2, 'rerun', null, jsonb_build_object('asked', cardinality($1::uuid[]), "
-            "'trial', $3::bigint, 'enqueued', d.done)) from (select ai.rerun_rfqs($1, false) as done) d",
-            rfq_ids, actor, trial,
+            "'trial', $3::bigint, 'enqueued', d.done, 'reason', $4::text)) "
+            "from (select ai.rerun_rfqs($1, false) as done) d",
+            rfq_ids, actor, trial, reason,
         )  # fmt: skip
         return int(rows[0]["done"])

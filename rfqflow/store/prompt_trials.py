@@ -102,6 +102,19 @@ class Trials:
         rows = await self._line.fetch("select rfq_id, failed from ai.trial_rfqs($1) order by rfq_id", trial)
         return [(row["rfq_id"], row["failed"]) for row in rows]
 
+    async def answers(self, trial: int, limit: int) -> list[dict[str, Any]]:
+        """The newest answers of the candidate, each with the base's to the same text and the route a person set."""
+        rows = await self._line.fetch(
+            "select a.rfq_id, a.answered_at, a.base_output::text, a.output::text, a.person_route, r.company, r.name "
+            "from ai.trial_answers($1, $2) a left join ai.rfqs r on r.rfq_id = a.rfq_id "
+            "order by a.answered_at desc, a.rfq_id",
+            trial, limit,
+        )  # fmt: skip
+        return [
+            {**row, "base_output": json.loads(row["base_output"] or "null"), "output": json.loads(row["output"])}
+            for row in rows
+        ]
+
     async def claim_shadow(self, limit: int) -> list[ShadowTask]:
         rows = await self._line.fetch("select * from ai.claim_shadow($1)", limit)
         return [

@@ -131,6 +131,53 @@ $$;
 comment on function ai.trial_rfqs(bigint) is
   'The RFQs of a canary, and whether an attempt failed in a way that a prompt can cause.';
 
+create or replace function ai.trial_answers(p_trial bigint, p_limit integer)
+returns table (rfq_id uuid, answered_at timestamptz, base_output jsonb, output jsonb, person_route text)
+language sql stable security definer  -- as ai.end_trial
+set search_path = pg_catalog, pg_temp
+as $$
+  with trial as (
+    select t.* from ai.trials t where t.trial = p_trial
+  ),
+  shadow as (
+    select s.rfq_id, s.ended_at as answered_at, s.base_output, s.answer as output
+    from trial t
+    join ai.shadow_results s on s.trial = t.trial and s.ended_at is not null and s.answer is not null
+    where t.kind = 'shadow'
+    order by s.ended_at desc, s.rfq_id limit p_limit
+  ),
+  canary as (
+    select c.rfq_id, c.created_at as answered_at, c.content_sha256, c.base_version, c.output
+    from (
+      select distinct on (x.rfq_id) x.rfq_id, x.created_at, x.content_sha256, t.base_version, x.output
+      from trial t
+      join ai.rag_runs x
+        on x.prompt_version = t.prompt_version and x.created_at >= t.started_at
+        and x.created_at < coalesce(t.ended_at, clock_timestamp()) + interval '2 hours'
+      where t.kind = 'canary' and x.status in ('succeeded', 'superseded') and x.output is not null
+      order by x.rfq_id, x.created_at desc
+    ) c
+    order by c.created_at desc, c.rfq_id limit p_limit
+  ),
+  pair as (
+    select s.* from shadow s
+    union all
+    select c.rfq_id, c.answered_at, b.output, c.output
+    from canary c
+    left join lateral (
+      select y.output from ai.rag_runs y
+      where y.rfq_id = c.rfq_id and y.prompt_version = c.base_version and y.content_sha256 = c.content_sha256
+        and y.status in ('succeeded', 'superseded') and y.output is not null
+      order by y.created_at desc limit 1) b on true
+  )
+  select p.rfq_id, p.answered_at, p.base_output, p.output, o.route
+  from pair p
+  left join ai.overrides o on o.rfq_id = p.rfq_id and o.withdrawn_at is null
+  order by p.answered_at desc, p.rfq_id;
+$$;
+comment on function ai.trial_answers(bigint, integer) is
+  'The newest answers of a trial''s candidate, each with the base''s answer to the same text and the route that a person set. Of a canary the base is null where the active prompt was not asked about that text.';
+
 create or replace function ai.trial_figures(p_trial bigint)
 returns jsonb
 language sql stable security definer  -- callers have no rights on the tables

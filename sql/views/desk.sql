@@ -90,6 +90,34 @@ comment on column ai.rfq_answer.updated_at is 'When any of these last changed.';
 comment on column ai.rfq_answer.version is
   'Changes with the answer, the override, a correction or the desk''s state. Pass it as p_version to ai.correct_rfq and the other desk functions.';
 
+create or replace view ai.edited_answers as
+select
+  d.rfq_id, d.seen_at, d.seen_prompt_version as prompt_version, d.seen_model as model, d.seen_route as route,
+  c.edits > 0 or exists (
+    select from ai.overrides o where o.rfq_id = d.rfq_id and o.withdrawn_at is null and o.route <> d.seen_route) as is_edited,
+  d.seen_lines as lines, least(c.lines, d.seen_lines) as edited_lines, c.added as added_lines
+from ai.desk d
+cross join lateral (
+  select count(*) as edits, count(distinct coalesce(x.line ->> 'whole', x.path) || coalesce(x.line ->> 'nth', '')) filter (where x.line is not null) as lines,
+    count(distinct x.added) as added
+  from ai.corrections x
+  where x.rfq_id = d.rfq_id and (x.withdrawn_at is null or x.erased_at is not null)
+    and x.ai_prompt_version is not distinct from d.seen_prompt_version and x.ai_model is not distinct from d.seen_model
+) c
+where d.seen_at is not null;
+
+comment on view ai.edited_answers is
+  'The answers that a person corrected, rerouted, confirmed, cleared or marked handled, and whether that person changed them. An answer that nobody has dealt with is not here.';
+comment on column ai.edited_answers.rfq_id is 'The RFQ; of its answers the last one that a person dealt with.';
+comment on column ai.edited_answers.seen_at is 'When a person dealt with it first.';
+comment on column ai.edited_answers.prompt_version is 'Prompt of the answer.';
+comment on column ai.edited_answers.model is 'Model of the answer.';
+comment on column ai.edited_answers.route is 'The route that the model said.';
+comment on column ai.edited_answers.is_edited is 'A correction stands that was made on an answer of this prompt and model, or an override to another route stands.';
+comment on column ai.edited_answers.lines is 'Line items that the model had found.';
+comment on column ai.edited_answers.edited_lines is 'Of those, with a field corrected, or removed.';
+comment on column ai.edited_answers.added_lines is 'Lines that people added: the model had missed them.';
+
 create or replace view ai.edit_rates_by_window as
 select
   k.windows_ago, k.prompt_version, k.model, k.route, k.answers, k.edited_answers,
@@ -98,26 +126,15 @@ select
   (k.edited_lines::numeric / nullif(k.lines, 0))::float8 as line_edit_rate,
   k.added_lines
 from (
-  select b.windows_ago, d.seen_prompt_version as prompt_version, d.seen_model as model, d.seen_route as route,
-    count(*) as answers,
-    count(*) filter (where c.edits > 0 or exists (
-      select from ai.overrides o where o.rfq_id = d.rfq_id and o.withdrawn_at is null and o.route <> d.seen_route)) as edited_answers,
-    sum(d.seen_lines)::bigint as lines,
-    sum(least(c.lines, d.seen_lines))::bigint as edited_lines,
-    sum(c.added)::bigint as added_lines
+  select b.windows_ago, e.prompt_version, e.model, e.route, count(*) as answers,
+    count(*) filter (where e.is_edited) as edited_answers, sum(e.lines)::bigint as lines,
+    sum(e.edited_lines)::bigint as edited_lines, sum(e.added_lines)::bigint as added_lines
   from (
     select w.n as windows_ago, now() - (w.n + 1) * p.days as begins_at, case when w.n = 0 then 'infinity' else now() - w.n * p.days end as ends_at
     from generate_series(0, 1) w(n)
     cross join (select (x.value)::float8 * interval '1 day' as days from ai.policy x where x.key = 'scorecard_days') p
   ) b
-  join ai.desk d on d.seen_at >= b.begins_at and d.seen_at < b.ends_at
-  cross join lateral (
-    select count(*) as edits, count(distinct coalesce(x.line ->> 'whole', x.path) || coalesce(x.line ->> 'nth', '')) filter (where x.line is not null) as lines,
-      count(distinct x.added) as added
-    from ai.corrections x
-    where x.rfq_id = d.rfq_id and (x.withdrawn_at is null or x.erased_at is not null)
-      and x.ai_prompt_version is not distinct from d.seen_prompt_version and x.ai_model is not distinct from d.seen_model
-  ) c
+  join ai.edited_answers e on e.seen_at >= b.begins_at and e.seen_at < b.ends_at
   group by 1, 2, 3, 4
 ) k;
 

@@ -28,6 +28,7 @@ WAITS = "tests/database/test_lock_waits.py"
 BUDGET = "tests/database/test_budget.py"
 PRICES = "tests/database/test_assumed_prices.py"
 VERDICT = "tests/unit/test_weekly_verdict.py"
+QUALITY = "tests/integration/test_quality_pages.py"
 DESK_LIST = "tests/database/test_desk_list.py"
 CORRECTIONS = "tests/database/test_desk_corrections.py"
 DRAFTS = "tests/database/test_drafts.py"
@@ -91,7 +92,15 @@ MUTATIONS = [
     Mutation("desk: keep a person's corrections when the person is erased", sql("69"), "  set ai_value = null, old = null, new = null, reason = null,", "  set reason = null,", (CORRECTIONS, "-k", "erasing_a_person")),
     Mutation("desk: keep in the history why something was done to an erased person's RFQ", sql("69"), "  update ai.desk_history h set reason = null,", "  update ai.desk_history h set reason = h.reason,", (CORRECTIONS, "-k", "erasing_a_person")),
     Mutation("desk: keep the hash of an erased answer", sql("69"), "content_sha256 = null, seen_answer = null, confirmed_answer", "content_sha256 = null, confirmed_answer", (DESK_LIST, "-k", "no_hash_stays")),
-    Mutation("desk: count no edited answer", "sql/views/desk.sql", "    count(*) filter (where c.edits > 0 or exists (", "    count(*) filter (where false or exists (", (CORRECTIONS, "-k", "edit_rates_count")),
+    Mutation("desk: count no edited answer", "sql/views/desk.sql", "  c.edits > 0 or exists (", "  false or exists (", (CORRECTIONS, "-k", "edit_rates_count")),
+    Mutation("quality: save some cases of a file though a line is wrong", "rfqflow/console/quality_upload.py", "    if given.wrong or given.problems:", "    if given.wrong or not given.cases:", (QUALITY, "-k", "an_upload")),
+    Mutation("quality: save other numbers of cases than were told", "rfqflow/store/case_import.py", "  where $4::bigint is null or (c.new, c.changed) = ($4, $5)\n", "  where true\n", (QUALITY, "-k", "an_upload")),
+    Mutation("quality: show contact data of a case", "rfqflow/console/quality_view.py", "    shown = mask_once(text[:_LOOKED_AT])", "    shown = text[:_LOOKED_AT]", ("tests/unit/test_case_judgement.py", "-k", "masked_once")),
+    Mutation("quality: list cases that changed after those that did not", "rfqflow/core/evaluation/case_judgement.py", "key=lambda one: (_KINDS.index(one.kind), ", "key=lambda one: (-_KINDS.index(one.kind), ", ("tests/unit/test_case_judgement.py", "-k", "come_before_all")),
+    Mutation("quality: call an invented due date right", "rfqflow/core/evaluation/case_judgement.py", "_mean([one is None for one in given])", "1.0", ("tests/unit/test_case_judgement.py", "-k", "add_up")),
+    Mutation("quality: compare a canary with an answer to another text", sql("87"), " and y.content_sha256 = c.content_sha256\n", "\n", (QUALITY, "-k", "a_canary")),
+    Mutation("quality: put a prompt in force though another was put there meanwhile", "rfqflow/console/quality_operations.py", '    if "seen" in asked and asked("seen") != active:', "    if False:", (QUALITY, "-k", "touches_the_fleet")),
+    Mutation("quality: rerun more RFQs of a trial than were told", "rfqflow/console/quality_operations.py", "    if len(touched) != asked.told:", "    if False:", (QUALITY, "-k", "a_canary")),
     Mutation("desk: take a name for a mark of erasure", "sql/views/desk.sql", "or x.erased_at is not null)", "or x.withdrawn_by = 'erased')", (DESK_LIST, "-k", "named_erased")),
     Mutation("desk: close a review that nobody has cleared", "sql/views/desk.sql", "  case when d.review_cleared is distinct from r.ai_review or", "  case when d.rfq_id is null and d.review_cleared is distinct from r.ai_review or", (CORRECTIONS, "-k", "cleared_review")),
     Mutation("draft: show a model's draft unchecked", "rfqflow/core/drafting/order.py", "        if faults:", "        if False:", ("tests/integration/test_draft_writer.py", "-k", "breaks_a_rule")),

@@ -49,7 +49,7 @@ async def opened(database, **viewport):
         page.on("pageerror", lambda error: complaints.append(str(error)))
         await log_in(page, url)
         yield page, url
-        assert [one for one in complaints if "409" not in one] == []
+        assert [one for one in complaints if "409" not in one and "400" not in one] == []
 
 
 async def picture(page, name):
@@ -59,35 +59,35 @@ async def picture(page, name):
 
 
 async def refused_unmeasured(page, url, db):
-    """What has not been measured is not put in force."""
+    """What has no evaluation is not put in force."""
     await page.goto(url)
-    await page.click("nav >> text=Prompts")
+    await page.click("nav >> text=Quality")
     await page.click("a:text('rfq@2')")
     await page.wait_for_selector(".diff .add >> text=Be brief.")
     await picture(page, "version-unmeasured")
-    await page.fill("form[action$=activate] input[name=reason]", "I am in a hurry")
-    await page.click("button:text('Activate')")  # the browser holds it back: the tick is missing
-    assert page.url.endswith("/prompts/rfq%402")
-    token = await page.get_attribute("input[name=form_token] >> nth=0", "value")
-    reply = await page.request.post(
-        f"{url}/prompts/rfq%402/activate", form={"form_token": token, "reason": "hurry"},
-        headers={"Sec-Fetch-Site": "same-origin"},
-    )  # fmt: skip
-    assert (409, True) == (reply.status, "has no evaluation" in await reply.text())
+    await page.click("a:text('Activate')")
+    await page.fill("input[name=why]", "I am in a hurry")
+    await page.click("button:text('Activate rfq@2')")
+    await page.wait_for_selector("#error-force >> text=has no evaluation")
+    assert await page.input_value("input[name=why]") == "I am in a hurry"
+    await page.click("text=Cancel")
+    await page.click("a:text('rfq@2')")
     assert await db.fetchval("select value from ai.policy where key = 'active_prompt'") == '"rfq@1"'
 
 
 async def put_in_force_and_taken_back(page, url, db):
     """It is put in force, asked with, and taken back."""
     await page.goto(f"{url}/prompts/rfq@2")
-    await page.fill("form[action$=activate] input[name=reason]", "shorter <b>")
-    await page.click("button:text('Activate')")
+    await page.click("a:text('Activate')")
+    await page.fill("input[name=why]", "shorter <b>")
+    await page.click("button:text('Activate rfq@2')")
     await page.wait_for_selector("text=active from the next claim")
     await page.wait_for_selector("tr:has(a:text('rfq@2')) >> text=active")
     await insert(db, "Please quote 7 gate valves DN80, delivered to Bremen in June.")
     await until(ended(db, 3), 30)
     assert 1 == await db.fetchval("select count(*) from public.rfq_requests where ai_prompt_version = 'rfq@2'")
-    await page.fill("form[action$=rollback] input[name=reason]", "people complain")
+    await page.click("a:text('Back to the previous version')")
+    await page.fill("input[name=why]", "people complain")
     await page.click("button:text('Back to the previous version')")
     await page.wait_for_selector("text=The previous version is active again")
     await page.wait_for_selector("tr:has(a:text('rfq@1')) >> text=active")
@@ -160,14 +160,13 @@ async def test_an_unmeasured_prompt_is_forced_with_a_reason_and_not_without(data
     await add_second(db)
     async with opened(database) as (page, url):
         await page.goto(f"{url}/prompts/rfq@2")
-        token = await page.get_attribute("input[name=form_token] >> nth=0", "value")
-        reply = await page.request.post(
-            f"{url}/prompts/rfq@2/activate", form={"form_token": token, "force": "1", "reason": " "},
-            headers={"Sec-Fetch-Site": "same-origin"},
-        )  # fmt: skip
-        assert (409, True) == (reply.status, "give a reason" in await reply.text())
-        await page.check("form[action$=activate] input[name=force]")
-        await page.fill("form[action$=activate] input[name=reason]", "the old one is broken")
+        await page.click("a:text('Activate')")
+        await page.check("input[name=force]")
+        await page.fill("input[name=why]", " ")
+        await page.click("button:text('Activate rfq@2')")
+        await page.wait_for_selector("#error-why >> text=give a reason")
+        assert await page.is_checked("input[name=force]")
+        await page.fill("input[name=why]", "the old one is broken")
         await page.keyboard.press("Enter")
         await page.wait_for_selector("text=active from the next claim")
     assert await db.fetchval("select value from ai.policy where key = 'active_prompt'") == '"rfq@2"'
@@ -179,35 +178,37 @@ async def test_trials_are_started_looked_at_stopped_and_their_rfqs_rerun(databas
         await until(ended(db, 1), 30)
         await add_second(db)
         await page.goto(f"{url}/prompts/rfq@2")
-        await page.select_option("select[name=kind]", "canary")
+        await page.click("a:text('Start a trial')")
+        await page.select_option("select[name=kind]", index=1)
         await page.fill("input[name=percent]", "100")
-        await page.click("button:text('Start')")
-        await page.wait_for_selector("text=has no evaluation")
+        await page.click("button:text('Start the trial')")
+        await page.wait_for_selector("#error-force >> text=has no evaluation")
         assert await db.fetchval("select count(*) from ai.trials") == 0
-        await page.goto(f"{url}/prompts/rfq@2")
-        await page.select_option("select[name=kind]", "canary")
-        await page.fill("input[name=percent]", "100")
-        await page.fill("form[action$=trial] input[name=reason]", "see what it does")
-        await page.check("form[action$=trial] input[name=force]")
-        await page.click("button:text('Start')")
+        assert await page.input_value("input[name=percent]") == "100"
+        await page.fill("input[name=why]", "see what it does")
+        await page.check("input[name=force]")
+        await page.click("button:text('Start the trial')")
         await page.wait_for_selector("tr:has(a:text('rfq@2')) >> text=canary 100 %")
         await insert(db, STEEL)
         await until(ended(db, 2), 30)
         await page.click("a:text('Canary of rfq@2')")
         await page.wait_for_selector("text=RFQs of this trial")
         await picture(page, "trial")
-        await page.click("button:text('Stop')")
+        await page.click("a:text('Stop')")
+        await page.click("button:text('Stop it')")
         await page.wait_for_selector("text=The trial is stopped")
-        await page.click("button:text('Rerun them')")
-        await page.wait_for_selector("text=1 RFQs are due again")
+        await page.click("a:text('Rerun them')")
+        await page.click("button:text('Rerun 1 RFQ')")
+        await page.wait_for_selector("text=1 RFQ is due again")
         back = "select count(*) = 2 from public.rfq_requests where ai_prompt_version = 'rfq@1' and ai_status = 'done'"
         await until(lambda: db.fetchval(back), 30)
 
-        await page.goto(f"{url}/prompts/rfq@2")
+        await page.goto(f"{url}/control/trial?version=rfq@2")
         await page.fill("input[name=percent]", "20,5")
-        await page.click("button:text('Start')")
+        await page.click("button:text('Start the trial')")
         await page.wait_for_selector("tr:has(a:text('rfq@2')) >> text=shadow 20.5 %")
         await page.click("[aria-label='Stop the shadow']")
+        await page.click("button:text('Stop it')")
         await page.wait_for_selector("text=The trial is stopped")
     found = await db.fetch("select kind, started_by, ended_by, end_reason from ai.trials order by trial")
     assert [tuple(row) for row in found] == [
@@ -227,12 +228,13 @@ async def test_overrides_become_cases_alone_or_all_and_not_when_the_text_has_cha
     async with opened(database) as (page, url):
         await page.goto(url + "/prompts")
         await page.wait_for_selector("text=2 are no case yet")
-        await page.click("main >> a:text('Overrides')")
+        await page.click("main .hint >> a:text('Overrides')")
         assert await page.locator("text=text has changed since").count() == 1
         await page.click("button:text('Create a case') >> nth=0")
         await page.wait_for_selector("text=1 cases are new or changed")
-        await page.click("button:text('Create cases from all')")
-        await page.wait_for_selector("text=1 cases are new or changed")
+        await page.click("a:text('Create cases from all')")
+        await page.click("button:text('Make 1 case')")
+        await page.wait_for_selector("text=1 case is new or changed")
         assert await page.locator("tbody .status-done").count() == 2
         assert await page.locator("main script, main img").count() == 0
         await picture(page, "overrides")
@@ -279,8 +281,9 @@ async def test_nobody_does_anything_without_a_session_and_its_token(database, db
         "/trials/1",
     )
     posts = (
-        "/evaluations", "/evaluations/cancel", "/prompts/rollback", "/prompts/rfq@1/activate", "/prompts/rfq@1/trial",
-        "/overrides/cases", "/trials/stop", "/trials/1/rerun", "/rfqs/00000000-0000-0000-0000-000000000000/case",
+        "/control/evaluate", "/evaluations/cancel", "/control/rollback", "/control/activate", "/control/trial",
+        "/overrides/cases", "/control/stop-trial", "/control/rerun-trial", "/control/cases", "/quality/upload",
+        "/rfqs/00000000-0000-0000-0000-000000000000/case",
     )  # fmt: skip
     async with serving_console(database) as url:
         for path in gets:
@@ -300,16 +303,16 @@ async def test_nobody_does_anything_without_a_session_and_its_token(database, db
             ("/compare?a=1", 409),
         ):
             assert (await ask(url + path, headers=given)).status == status, path
-        for path, fields, words in (
-            ("/evaluations", "version=none@1&most_usd=1", "none@1"),
-            ("/evaluations", "version=rfq@1&most_usd=much", "is not a number"),
-            ("/evaluations", "version=rfq@1&most_usd=-1", "is not between"),
-            ("/evaluations", "version=rfq@1&most_usd=nan", "is not between"),
-            ("/prompts/rollback", "", "no prompt was active"),
-            ("/prompts/none@1/activate", "force=1&reason=x", "prompt none@1 not found"),
-            ("/prompts/rfq@1/trial", "kind=other&percent=5", "choose shadow or canary"),
-            ("/prompts/rfq@1/trial", "kind=shadow&percent=0", "above 0 percent"),
-            ("/prompts/none@1/trial", "kind=shadow&percent=5", "prompt none@1 not found"),
+        for path, fields, status, words in (
+            ("/control/evaluate", "version=none@1&most_usd=1", 409, "prompt none@1"),
+            ("/control/evaluate", "version=rfq@1&most_usd=much", 400, "not much"),
+            ("/control/evaluate", "version=rfq@1&most_usd=-1", 400, "from 0 to"),
+            ("/control/evaluate", "version=rfq@1&most_usd=nan", 400, "from 0 to"),
+            ("/control/rollback", "", 409, "no prompt is active yet"),
+            ("/control/activate", "version=none@1&force=1&why=x", 409, "prompt none@1 not found"),
+            ("/control/trial", "version=none@1&kind=shadow&percent=5", 409, "prompt none@1 not found"),
+            ("/control/stop-trial", "trial=7", 409, "has ended already"),
+            ("/control/cases", "told=0", 400, "Look at what it does first"),
         ):  # fmt: skip
             reply = await ask(url + path, "POST", {**form, **given}, f"form_token={token}&{fields}".encode())
-            assert (reply.status, words in reply.text) == (409, True), (path, reply.text[-400:])
+            assert (reply.status, words in reply.text) == (status, True), (path, reply.text[-400:])

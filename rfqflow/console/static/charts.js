@@ -25,6 +25,7 @@ const written = {
   ms: span,
   usd: (value) => `$${+value.toPrecision(4)}`,
   count: (value) => value.toLocaleString("en"),
+  share: (value) => `${+(value * 100).toFixed(1)} %`,
 };
 
 // Where another prompt came into force: a line with its name.

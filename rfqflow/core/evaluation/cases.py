@@ -1,14 +1,16 @@
 """Evaluation cases: labelled RFQs, their identity, and the sampling of RFQs to label. Pure."""
 
 import hashlib
+import json
 import re
 from collections import defaultdict
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
 from rfqflow.core import screening
+from rfqflow.core.evaluation.label_checks import CaseError, check_labels
 from rfqflow.core.evaluation.statistics import RandomSource
 from rfqflow.core.prompting import masking
 from rfqflow.core.prompting.prompt import canonical
@@ -19,6 +21,9 @@ _NO_LETTERS = re.compile(r"[\W\d_]+")
 _CONTACT = ("name", "email", "phone", "source_ip")
 PROVENANCES = ("file", "sample", "override", "correction")
 MASKED = "(masked)"  # stands for contact data that was given: that it was there is a fact, what it was is nobody's
+_ID_BYTES = 500  # far below what an index entry takes
+_NAMED = 80
+MESSAGE_MOST = 400_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,26 +74,67 @@ def parse(line: Mapping[str, Any]) -> Case | None:
     """The case of a line; None if it has no labels yet.
 
     Raises:
-        ValueError: the line is invalid; the message says why.
+        CaseError: what is wrong with it, and in which field.
     """
     case_id, message, labels = line.get("id"), line.get("message"), line.get("labels")
     if not isinstance(case_id, str) or not case_id:
-        raise ValueError("lacks an id")
+        raise CaseError("id", "lacks an id")
     if not isinstance(message, str) or not message:
-        raise ValueError(f"{case_id} lacks a message")
+        raise CaseError("message", f"{case_id[:_NAMED]} lacks a message")
     if labels is None:
         return None
+    try:
+        return _parsed(line, case_id, message, labels)
+    except CaseError as error:
+        raise CaseError(error.field, f"{case_id[:_NAMED]}: {error}") from None
+
+
+def _parsed(line: Mapping[str, Any], case_id: str, message: str, labels: object) -> Case:
     provenance = line.get("provenance") or "file"
     if type(labels) is not dict:
-        raise ValueError(f"{case_id}: labels must be an object, or null while there are none")
+        raise CaseError("labels", "labels must be an object, or null while there are none")
     if provenance not in PROVENANCES:
-        raise ValueError(f"{case_id}: provenance must be one of {', '.join(PROVENANCES)}")
+        raise CaseError("provenance", f"provenance must be one of {', '.join(PROVENANCES)}")
+    if len(case_id.encode("utf-8", "replace")) > _ID_BYTES:
+        raise CaseError("id", f"an id has at most {_ID_BYTES} bytes")
+    if len(message) > MESSAGE_MOST:
+        raise CaseError("message", f"a message has at most {MESSAGE_MOST:,} characters")
+    for name in ("company", *_CONTACT):
+        if not isinstance(line.get(name) or "", str):
+            raise CaseError(name, f"{name} must be a text")
+    if unstorable := _unstorable(line):
+        raise CaseError(unstorable, f"{unstorable} holds what no database stores: U+0000, half a character, or NaN")
+    check_labels(labels)
+    rfq_id, override_id = line.get("rfq_id"), line.get("override_id")
+    if rfq_id is not None and not _is_uuid(rfq_id):
+        raise CaseError("rfq_id", "rfq_id must be a UUID")
     return Case(
         case_id=case_id, message=message, labels=labels, company=line.get("company"),
         contact={key: line[key] for key in _CONTACT if line.get(key)},
-        family=str(line.get("family") or family(message)), provenance=provenance, rfq_id=line.get("rfq_id"),
-        override_id=line.get("override_id"),
+        family=str(line.get("family") or family(message)), provenance=provenance, rfq_id=rfq_id,
+        # Of a file from elsewhere the number may be that of another override here, which could then become no case.
+        override_id=override_id if case_id == f"override-{override_id}" and type(override_id) is int else None,
     )  # fmt: skip
+
+
+def _unstorable(line: Mapping[str, Any]) -> str | None:
+    """The first field that holds a text which PostgreSQL refuses."""
+    for name in ("id", "message", "company", *_CONTACT, "family", "labels"):
+        try:
+            text = json.dumps(line.get(name), ensure_ascii=False, allow_nan=False)
+            text.encode()
+        except ValueError:
+            return name
+        if "\\u0000" in text.replace("\\\\", ""):
+            return name
+    return None
+
+
+def _is_uuid(value: object) -> bool:
+    try:
+        return isinstance(value, str) and bool(UUID(value))
+    except ValueError:
+        return False
 
 
 def masked(case_id: str, rfq: Rfq, labels: Mapping[str, Any], provenance: str, override_id: int | None = None) -> Case:
@@ -99,6 +145,13 @@ def masked(case_id: str, rfq: Rfq, labels: Mapping[str, Any], provenance: str, o
         case_id, clean.message, labels, clean.company, contact, family(clean.message), provenance, str(rfq.rfq_id),
         override_id,
     )  # fmt: skip
+
+
+def without_contact(case: Case) -> Case:
+    """The case as `masked` makes one; where that is done already, the same."""
+    company = None if case.company is None else masking.mask_once(case.company)
+    contact = {key: MASKED for key, value in case.contact.items() if value}
+    return replace(case, message=masking.mask_once(case.message), company=company, contact=contact)
 
 
 def family(message: str) -> str:

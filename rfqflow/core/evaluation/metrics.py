@@ -19,7 +19,7 @@ from rfqflow.core.evaluation.statistics import EMPTY, Agreement, Proportion
 NO_ANSWER = ""
 _BANDS = (0.0, 0.35, 0.5, 0.65, 0.8, 0.9, 1.01)
 _LENGTHS = ((200, "short, to 200"), (800, "medium, to 800"), (10**9, "long"))
-_FIELDS = ("due_date", "quote_deadline", "delivery_place", "incoterm", "budget")
+LABELLED_VALUES = ("due_date", "quote_deadline", "delivery_place", "incoterm", "budget")
 _CURVE = 40  # points of a curve that a plot can show
 
 
@@ -239,7 +239,7 @@ def _invented_dates(judged: Sequence[Result]) -> int:
 def _fields(judged: Sequence[Result]) -> dict[str, Proportion]:
     return {
         name: _agree([result for result in judged if result.labels.get(name) is not None], name)
-        for name in _FIELDS
+        for name in LABELLED_VALUES
         if any(result.labels.get(name) is not None for result in judged)
     }
 
@@ -296,7 +296,7 @@ def _length(characters: int) -> str:
 def _agree(judged: Iterable[Result], name: str) -> Proportion:
     """How often a labelled field is right, ignoring case and spacing."""
     return _rate(
-        _plain(result.labels[name]) == _plain(_said(result.answer, name))
+        plain_value(result.labels[name]) == plain_value(_said(result.answer, name))
         for result in judged
         if name in result.labels and (result.labels[name] is not None or name not in ("language", "intent"))
     )
@@ -306,10 +306,11 @@ def _said(answer: Answer | None, name: str) -> Any:
     return None if answer is None else answer.model_dump(mode="json", include={name})[name]
 
 
-def _plain(value: Any) -> Any:
+def plain_value(value: Any) -> Any:
+    """As two values are compared: numbers by their worth, texts in any case and spacing."""
     if isinstance(value, Mapping):
-        return {key: _plain(inner) for key, inner in value.items()}
-    if isinstance(value, int | float | Decimal):
+        return {key: plain_value(inner) for key, inner in value.items()}
+    if isinstance(value, int | float | Decimal) and not isinstance(value, bool):
         return str(Decimal(str(value)).normalize())
     if not isinstance(value, str):
         return value

@@ -99,6 +99,12 @@ def mask(text: str, known: Mapping[str, str] | None = None) -> tuple[str, dict[s
     return "".join((*parts, text[done:])), mapping
 
 
+def mask_once(text: str) -> str:
+    """As `mask`, for a text that may be masked already: its placeholders stay what they are."""
+    masked, mapping = mask(text)
+    return unmask(masked, {name: original for name, original in mapping.items() if "-text-" in name})
+
+
 def unmask(text: str, mapping: Mapping[str, str]) -> str:
     """The text with all placeholders of the mapping replaced, in any case, with or without brackets."""
 

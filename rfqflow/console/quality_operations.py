@@ -1,0 +1,326 @@
+"""What people do about prompts, trials, evaluations and cases: asked first, with what it touches, then done."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from rfqflow.console.formatting import money, number, percent
+from rfqflow.console.operations import CHANGED, Field, Form, Operation, Refused, rfqs, why
+from rfqflow.core.errors import ConfigError
+from rfqflow.evaluation.runner import cases_of_overrides, corrected_cases
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from rfqflow.console.context import Console
+    from rfqflow.console.operations import Asked
+
+_MOST_USD = 1_000.0  # a slip of the finger is not to spend a year's budget
+_USUAL_MODEL = "The one that workers use"
+_PAGE = "prompts"
+_KINDS = {
+    "shadow": "Shadow: asked beside the active prompt, changes no RFQ",
+    "canary": "Canary: enriches a share of the RFQs",
+}
+
+
+async def _version(console: Console, asked: Asked) -> dict[str, Any]:
+    found = await console.quality.versions(asked("version"))
+    if not asked("version") or not found:
+        raise ConfigError(f"prompt {asked('version')[:80]} not found")
+    return found[0]
+
+
+async def _active(console: Console) -> dict[str, Any]:
+    found = next((one for one in await console.quality.versions() if one["active"]), None)
+    if found is None:
+        raise ConfigError("no prompt is active yet: a worker registers the shipped one when it starts")
+    return found
+
+
+def _measured(one: Mapping[str, Any]) -> str:
+    if one["accuracy"] is None:
+        return f"{one['version']} has no finished evaluation."
+    return f"{one['version']}: route accuracy {percent(one['accuracy'])} on {rfqs(one['cases'], 'cases', 'case')}."
+
+
+async def _waiting(console: Console) -> str:
+    queue = await console.pages.queue()
+    due, held = rfqs(queue["claimable"]), rfqs(queue["in_flight"])
+    return f"{due} due, {held} in progress: those keep the prompt they began with."
+
+
+async def _ended_trials(console: Console) -> list[str]:
+    running = [one for one in await console.quality.running() if one["ended_at"] is None]
+    return [f"It ends the {one['kind']} of {one['prompt_version']}." for one in running]
+
+
+def _force(asked: Asked, hint: str) -> Field:
+    return Field("force", "Force it without an evaluation", "1" if asked("force") == "1" else "", "check", hint=hint)
+
+
+def _need_measured(version: str, asked: Asked) -> None:
+    """The database refuses what was never measured, too; here it is said what to do on a page."""
+    if asked("force") != "1":
+        raise Refused("force", f"{version} has no evaluation: run one first, or force it and give a reason.")
+    if asked.reason is None:
+        raise Refused("why", f"{version} has no evaluation: give a reason to force it.")
+
+
+def _seen(asked: Asked, active: str) -> list[tuple[str, str]]:
+    return [("seen", asked("seen") if "seen" in asked and asked("seen") == active else active)]
+
+
+def _need_seen(asked: Asked, active: str) -> None:
+    if "seen" in asked and asked("seen") != active:
+        raise Refused("", f"{active} was activated in the meantime: look again, and confirm again.", CHANGED)
+
+
+# -- activate, roll back -------------------------------------------------------------------------------------------
+
+
+async def _activate_form(console: Console, asked: Asked) -> Form:
+    one, active = await _version(console, asked), await _active(console)
+    version, title = one["version"], f"Activate {one['version']}"
+    if one["active"]:
+        return Form(title, "", [f"{version} is active already."], back="/prompts", page=_PAGE, nothing=True)
+    facts = [
+        f"All workers ask with {version} from the next claim on, and no longer with {active['version']}.",
+        "Finished RFQs stay as they are: nothing is asked again, and nothing billed again.",
+        await _waiting(console), _measured(one), _measured(active), *await _ended_trials(console),
+    ]  # fmt: skip
+    fields = [why(asked, required=not one["is_measured"])]
+    warnings = []
+    if not one["is_measured"]:
+        warnings = [f"{version} has no evaluation. Run one first, or force it and give a reason."]
+        fields = [_force(asked, "The audit keeps that it was forced."), *fields]
+    return Form(
+        title, f"Activate {version}", facts, warnings, fields,
+        hidden=[("version", version), *_seen(asked, active["version"])], back="/prompts", page=_PAGE,
+    )  # fmt: skip
+
+
+async def _activate(console: Console, asked: Asked, actor: str) -> str:
+    one, active = await _version(console, asked), await _active(console)
+    _need_seen(asked, active["version"])
+    if not one["is_measured"]:
+        _need_measured(one["version"], asked)
+    await console.quality.operator.activate_prompt(
+        one["version"], actor, asked.reason, force=asked("force") == "1" and not one["is_measured"]
+    )
+    return f"{one['version']} is active from the next claim on."
+
+
+async def _rollback_form(console: Console, asked: Asked) -> Form:
+    active = await _active(console)
+    facts = [
+        f"{active['version']} is active. The previous version becomes active again from the next claim on.",
+        "Finished RFQs stay as they are.", await _waiting(console), *await _ended_trials(console),
+    ]  # fmt: skip
+    return Form(
+        "Roll the prompt back", "Back to the previous version", facts, fields=[why(asked)],
+        hidden=_seen(asked, active["version"]), back="/prompts", page=_PAGE,
+    )  # fmt: skip
+
+
+async def _rollback(console: Console, asked: Asked, actor: str) -> str:
+    _need_seen(asked, (await _active(console))["version"])
+    await console.quality.operator.rollback_prompt(actor, asked.reason)
+    return f"The previous version is active again: {(await _active(console))['version']}."
+
+
+# -- trials ------------------------------------------------------------------------------------------------------------
+
+
+async def _trial_form(console: Console, asked: Asked) -> Form:
+    one, active = await _version(console, asked), await _active(console)
+    version = one["version"]
+    if one["active"]:
+        facts = [f"{version} is the active prompt: there is nothing to compare it with."]
+        return Form(f"Try {version}", "", facts, back="/prompts", page=_PAGE, nothing=True)
+    kind = asked("kind", "shadow")
+    facts = [
+        f"A shadow is asked beside {active['version']} and changes no RFQ. Its calls have the budget evaluation.",
+        f"A canary enriches its share of the RFQs instead of {active['version']}. It stops by itself where it is "
+        "clearly worse; its RFQs can be rerun.",
+        _measured(one), *await _ended_trials(console),
+    ]  # fmt: skip
+    fields = [
+        Field("kind", "How", _KINDS.get(kind, kind), choices=tuple(_KINDS.values())),
+        Field("percent", "Share of the RFQs, percent", asked("percent", "5"), "decimal", required=True), why(asked),
+    ]  # fmt: skip
+    if not one["is_measured"]:
+        fields.append(_force(asked, "For a canary only: a shadow needs no evaluation before it."))
+    return Form(
+        f"Try {version}", "Start the trial", facts, fields=fields,
+        hidden=[("version", version), *_seen(asked, active["version"])], back="/prompts", page=_PAGE,
+    )  # fmt: skip
+
+
+async def _trial(console: Console, asked: Asked, actor: str) -> str:
+    one, active = await _version(console, asked), await _active(console)
+    _need_seen(asked, active["version"])
+    kind = next((name for name, text in _KINDS.items() if asked("kind") in (name, text)), None)
+    if kind is None:
+        raise Refused("kind", "A trial is a shadow or a canary.")
+    share = _decimal(asked, "percent", 100)
+    if not share:
+        raise Refused("percent", "A trial takes a share of the RFQs: more than 0 percent.")
+    if kind == "canary" and not one["is_measured"]:
+        _need_measured(one["version"], asked)
+    await console.quality.trials.start(
+        kind, one["version"], share, actor, asked.reason, force=asked("force") == "1" and kind == "canary"
+    )
+    return f"The {kind} of {one['version']} has begun, with {number(share)} % of the RFQs."
+
+
+async def _running(console: Console, asked: Asked) -> dict[str, Any] | None:
+    """The trial that is meant, while it runs."""
+    return next(
+        (
+            one
+            for one in await console.quality.running()
+            if one["ended_at"] is None and str(one["trial"]) == asked("trial")
+        ),
+        None,
+    )
+
+
+async def _stop_trial_form(console: Console, asked: Asked) -> Form:
+    one = await _running(console, asked)
+    back = f"/trials/{asked('trial')}" if asked("trial").isdecimal() else "/prompts"
+    if one is None:
+        return Form("Stop a trial", "", ["The trial has ended already."], back=back, page=_PAGE, nothing=True)
+    canary = one["kind"] == "canary"
+    touched = len(await console.quality.trials.rfqs(one["trial"])) if canary else 0
+    facts = [
+        f"From the next claim on all RFQs are asked with {one['base_version']} alone." if canary
+        else f"{one['prompt_version']} is asked about no more RFQs.",
+        f"{rfqs(touched)} were asked with {one['prompt_version']}: they stay as they are, and can be rerun then."
+        if canary else "No RFQ was changed by it.",
+    ]  # fmt: skip
+    return Form(
+        f"Stop the {one['kind']} of {one['prompt_version']}", "Stop it", facts, fields=[why(asked)],
+        hidden=[("trial", str(one["trial"]))], back=back, page=_PAGE,
+    )  # fmt: skip
+
+
+async def _stop_trial(console: Console, asked: Asked, actor: str) -> str:
+    one, trials = await _running(console, asked), console.quality.trials
+    if one is None:
+        raise Refused("", "The trial has ended already.", CHANGED)
+    await trials.end(one["kind"], actor, asked.reason or "stopped by hand", await trials.figures(one["trial"]))
+    return "The trial is stopped."
+
+
+async def _touched(console: Console, asked: Asked) -> list[Any]:
+    if not asked("trial").isdecimal() or len(asked("trial")) > 18:  # noqa: PLR2004 - digits of a bigint
+        raise ConfigError("that is no trial's number")
+    only_failed = asked("failed") == "1"
+    found = await console.quality.trials.rfqs(int(asked("trial")))
+    return [rfq_id for rfq_id, failed in found if failed or not only_failed]
+
+
+async def _rerun_trial_form(console: Console, asked: Asked) -> Form:
+    touched, active = await _touched(console, asked), await _active(console)
+    costs = await console.pages.costs(touched)
+    facts = [
+        f"{rfqs(len(touched))} that the canary {'failed at' if asked('failed') == '1' else 'was asked about'} are due "
+        f"again, and asked with {active['version']}.",
+        "What it costs is not known: no call of the last days has a price." if costs.each is None
+        else f"About {money(costs.each * len(touched))}, {money(costs.each)} for each as in the last days. A budget in "
+        "force holds as always.",
+    ]  # fmt: skip
+    running = any(
+        str(one["trial"]) == asked("trial") for one in await console.quality.running() if one["ended_at"] is None
+    )
+    warnings = (
+        ["The trial still runs, so its share is asked with the candidate again: stop it first."] if running else []
+    )
+    hidden = [("trial", asked("trial")), *([("failed", "1")] if asked("failed") == "1" else [])]
+    return Form(
+        "Rerun RFQs of a trial", f"Rerun {rfqs(len(touched))}", facts if touched else ["It was asked about no RFQ."],
+        warnings, [why(asked)], hidden, told=len(touched), back=f"/trials/{asked('trial')}", page=_PAGE,
+        nothing=not touched or running,
+    )  # fmt: skip
+
+
+async def _rerun_trial(console: Console, asked: Asked, actor: str) -> str:
+    touched = await _touched(console, asked)
+    if len(touched) != asked.told:
+        raise Refused("", f"{asked.told or 0:,} were told, {len(touched):,} are there now: confirm again.", CHANGED)
+    done = await console.quality.rerun(touched, actor, int(asked("trial")), asked.reason)
+    return f"{rfqs(done, 'RFQs are', 'RFQ is')} due again."
+
+
+# -- evaluations and cases ---------------------------------------------------------------------------------------------
+
+
+async def _evaluate_form(console: Console, asked: Asked) -> Form:
+    versions, models = await console.quality.versions(), await console.quality.models()
+    cases = sum((await console.quality.cases()).values())
+    facts = [
+        f"{rfqs(cases, 'active cases', 'active case')} are asked about, by a worker, within the budget evaluation.",
+        "What was answered before with the same prompt and model is not paid for again.",
+    ]
+    fields = [
+        Field("version", "Version", asked("version"), choices=[one["version"] for one in versions]),
+        Field("model", "Model", asked("model") or _USUAL_MODEL, choices=[_USUAL_MODEL, *models]),
+        Field("most_usd", "At most, US dollars", asked("most_usd", "1"), "decimal", required=True),
+    ]
+    return Form("Evaluate a prompt", "Evaluate", facts, fields=fields, back="/prompts", page=_PAGE, nothing=not cases)
+
+
+async def _evaluate(console: Console, asked: Asked, actor: str) -> str:
+    most = _decimal(asked, "most_usd", _MOST_USD)
+    model = asked("model")
+    await console.quality.evaluations.request(
+        asked("version"), None if model in ("", _USUAL_MODEL) else model, most, actor
+    )
+    return "A worker will run it; this page shows its progress."
+
+
+async def _cases_form(console: Console, _asked: Asked) -> Form:
+    made = await corrected_cases(console.quality.evaluations)
+    new, changed, _ = await console.quality.labelled.preview(made)
+    facts = [
+        f"{rfqs(new, 'cases are', 'case is')} new, {number(changed)} {'is' if changed == 1 else 'are'} changed: of "
+        f"{rfqs(len(made), 'overrides and corrected RFQs', 'override or corrected RFQ')} that stand.",
+        "Their contact data is masked. Every later evaluation measures on them.",
+        "Cases whose override or correction was withdrawn are measured on no more.",
+    ]
+    return Form(
+        "Make cases of all overrides and corrections", f"Make {rfqs(new + changed, 'cases', 'case')}", facts,
+        hidden=[("new", str(new)), ("changed", str(changed))], told=new + changed, back="/overrides", page=_PAGE,
+        nothing=not new + changed,
+    )  # fmt: skip
+
+
+async def _cases(console: Console, asked: Asked, actor: str) -> str:
+    if not (asked("new").isdecimal() and asked("changed").isdecimal() and len(asked("new") + asked("changed")) < 16):  # noqa: PLR2004 - digits
+        raise Refused("", "Look at what it does first, and confirm that.")
+    told = int(asked("new")), int(asked("changed"))
+    new, changed, _ = await cases_of_overrides(console.quality.evaluations, actor, noted=True, told=told)
+    return f"{rfqs(new + changed, 'cases are', 'case is')} new or changed."
+
+
+def _decimal(asked: Asked, name: str, most: float) -> float:
+    text = asked(name).replace(",", ".")
+    try:
+        value = float(text)
+    except ValueError:
+        raise Refused(name, f"A number, such as 2.5; not {text[:40] or 'nothing'}.") from None
+    if not 0 <= value <= most:
+        raise Refused(name, f"A number from 0 to {most:g}.")
+    return value
+
+
+OPERATIONS = {
+    "activate": Operation(_activate_form, _activate),
+    "rollback": Operation(_rollback_form, _rollback),
+    "trial": Operation(_trial_form, _trial),
+    "stop-trial": Operation(_stop_trial_form, _stop_trial),
+    "rerun-trial": Operation(_rerun_trial_form, _rerun_trial),
+    "evaluate": Operation(_evaluate_form, _evaluate),
+    "cases": Operation(_cases_form, _cases),
+}

@@ -1,0 +1,169 @@
+"""Cases from a file of JSON Lines: checked line by line, asked about with the numbers, then saved all or none."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from starlette.responses import RedirectResponse
+from starlette.routing import Route
+
+from rfqflow.console.operations import Asked, rfqs, with_notice
+from rfqflow.console.quality_view import told
+from rfqflow.core.errors import ConfigError
+from rfqflow.core.evaluation.cases import without_contact
+from rfqflow.core.roles import Role
+from rfqflow.evaluation.runner import LineProblem, check_cases, strangers
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+    from rfqflow.console.context import Console
+    from rfqflow.console.session import Session
+    from rfqflow.core.evaluation.cases import Case
+
+FILE_MOST = 4 * 1024 * 1024
+LINES_MOST = 10_000
+_PROBLEMS_SHOWN = 100
+_KEPT_MOST = 256 * 1024  # characters that a field of a page can be mended in
+_BEGINNING = 160
+_REFUSED, _CHANGED = 400, 409
+_PATH = "/quality/upload"
+
+
+@dataclass(slots=True)
+class _Given:
+    """What was sent; `wrong`: about the file as a whole."""
+
+    text: str = ""
+    masks: bool = True
+    cases: list[Case] = field(default_factory=list)
+    unlabelled: int = 0
+    problems: list[dict[str, Any]] = field(default_factory=list)
+    wrong: str = ""
+
+
+def routes(guarded: Callable[..., Any]) -> list[Route]:
+    return [
+        Route(_PATH, guarded(upload, needs=Role.OPERATOR)),
+        Route(_PATH, guarded(take_in, needs=Role.OPERATOR, file_most=FILE_MOST), methods=["POST"]),
+    ]
+
+
+async def upload(console: Console, _request: Request, session: Session) -> Response:
+    return _form(console, session, _Given())
+
+
+async def take_in(console: Console, request: Request, session: Session) -> Response:
+    """Asks before it saves; nothing is saved while a line is wrong."""
+    asked, files = Asked.of(request), getattr(request.state, "files", {})
+    # As it was sent: a field of a form loses nothing but the space around it.
+    text = (request.state.form.get("text") or [""])[0]
+    given = await asyncio.to_thread(_read, files.get("file"), text, asked("mask") == "1")
+    if given.wrong or given.problems:
+        return _form(console, session, given, _REFUSED)
+    if asked("confirmed") == "1":
+        if asked("back"):
+            return _form(console, session, given)
+        return await _saved(console, session, given, asked)
+    return await _confirm(console, session, given)
+
+
+async def _saved(console: Console, session: Session, given: _Given, asked: Asked) -> Response:
+    numbers = [asked("new"), asked("changed")]
+    if not all(one.isdecimal() and len(one) < 10 for one in numbers):  # noqa: PLR2004 - digits
+        return await _confirm(console, session, given)
+    told_of = int(numbers[0]), int(numbers[1])
+    try:
+        new, changed = await console.quality.evaluations.save_cases(
+            given.cases, session.actor, noted=True, told=told_of
+        )
+    except ConfigError as error:
+        return await _confirm(console, session, given, str(error), _CHANGED)
+    said = f"{rfqs(new, 'cases are', 'case is')} new, {rfqs(changed, 'are', 'is')} changed."
+    return RedirectResponse(with_notice(console, session, "/quality/cases", said), 303)
+
+
+async def _confirm(console: Console, session: Session, given: _Given, error: str = "", status: int = 200) -> Response:
+    new, changed, sample = await console.quality.labelled.preview(given.cases)
+    return console.page(
+        session, "upload_confirm.html", status=status, page="prompts", said=None, given=given, new=new, changed=changed,
+        same=len(given.cases) - new - changed, error=error, sample=[_told(row) for row in sample if not row["is_new"]],
+        unknown=strangers(given.cases, await console.quality.evaluations.routes()),
+    )  # fmt: skip
+
+
+def _told(row: dict[str, Any]) -> dict[str, Any]:
+    """What an import changes of a case that is there."""
+    old, new = json.loads(row["old_labels"]), json.loads(row["labels"])
+    names = sorted(name for name in old.keys() | new.keys() if old.get(name) != new.get(name))
+    changes = [f"{name}: {told(old.get(name))} \u2192 {told(new.get(name))}" for name in names]
+    if row["has_other_text"]:
+        changes.append("another text")
+    if not row["is_active"]:
+        changes.append("measured on again")
+    return {"case_id": row["case_id"], "changes": changes or ["family or contact data"]}
+
+
+def _form(console: Console, session: Session, given: _Given, status: int = 200) -> Response:
+    return console.page(
+        session, "upload.html", status=status, page="prompts", said=None, given=given,
+        shown=given.problems[:_PROBLEMS_SHOWN], kept=given.text if len(given.text) <= _KEPT_MOST else "",
+        is_kept=len(given.text) <= _KEPT_MOST, most=FILE_MOST, lines_most=LINES_MOST,
+    )  # fmt: skip
+
+
+def _read(file: bytes | None, text: str, masks: bool) -> _Given:
+    given = _Given(text, masks)
+    if file is not None:
+        try:
+            given.text = file.decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            line = file.count(b"\n", 0, error.start) + 1
+            given.wrong = f"The file is not UTF-8: line {line:,} is not. Nothing was saved."
+            return given
+    numbered = enumerate(io.StringIO(given.text, newline=None), 1)
+    lines = [(number, line) for number, line in numbered if line.strip()]
+    if not lines:
+        given.wrong = "Choose a file, or paste lines: one case on each."
+        return given
+    if len(lines) > LINES_MOST:
+        given.wrong = (
+            f"There are {len(lines):,} lines, and at most {LINES_MOST:,} are taken at once. Nothing was saved."
+        )
+        return given
+    found: list[tuple[int, Any]] = []
+    problems: list[LineProblem] = []
+    for at, each in lines:
+        try:
+            found.append((at, json.loads(each, parse_constant=_no_constant)))
+        except (ValueError, RecursionError) as error:
+            problems.append(LineProblem(at, "line", f"is no JSON: {_about(error)}"))
+    checked = check_cases(found)
+    texts = dict(lines)
+    given.problems = [
+        {"line": one.line, "field": one.field, "text": one.text, "beginning": texts[one.line].strip()[:_BEGINNING]}
+        for one in sorted([*problems, *checked.problems], key=lambda one: one.line)
+    ]
+    given.cases = [without_contact(case) for case in checked.cases] if masks else checked.cases
+    given.unlabelled = checked.unlabelled
+    if not given.problems and not given.cases:
+        given.wrong = f"None of the {len(lines):,} lines has labels: there is nothing to measure on."
+    return given
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no number")
+
+
+def _about(error: Exception) -> str:
+    """Where and why, without the text itself."""
+    if isinstance(error, json.JSONDecodeError):
+        return f"{error.msg} at character {error.pos + 1}"
+    return "nested too deeply" if isinstance(error, RecursionError) else "a number that is none, or too long"

@@ -1,0 +1,69 @@
+"""What two answers to the same RFQ disagree on: by values, never by wording. Pure.
+
+Answers come as recorded, also by releases whose schema was another one, so nothing here takes a field for granted.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from rfqflow.core.evaluation.metrics import LABELLED_VALUES, plain_value
+from rfqflow.core.text import units
+
+# Summary, tags and descriptions are words: two good answers word them differently.
+FIELDS = ("route", "intent", "urgency", "language", *LABELLED_VALUES, "line_items", "missing", "injection_suspected")
+_DEFAULTS: Mapping[str, Any] = {"intent": "rfq", "urgency": "normal", "injection_suspected": False}
+
+
+@dataclass(frozen=True, slots=True)
+class Disagreement:
+    """`base` is None where the active prompt was not asked; `person`: the route that a person set, where one did."""
+
+    field: str
+    base: Any
+    candidate: Any
+    person: Any = None
+
+
+def disagreements(
+    base: Mapping[str, Any] | None, candidate: Mapping[str, Any], person_route: str | None = None
+) -> list[Disagreement]:
+    """The fields in which the candidate's answer differs from the base's, or from what a person decided."""
+    found = []
+    for name in FIELDS:
+        said, other = _value(candidate, name), None if base is None else _value(base, name)
+        person = person_route if name == "route" else None
+        differs = base is not None and _comparable(name, said) != _comparable(name, other)
+        if differs or (person is not None and person != said):
+            found.append(Disagreement(name, other, said, person))
+    return found
+
+
+def _value(answer: Mapping[str, Any], name: str) -> Any:
+    value = answer.get(name)
+    return _DEFAULTS.get(name) if value is None else value
+
+
+def _comparable(name: str, value: Any) -> Any:
+    if name == "line_items":
+        return Counter(_item(one) for one in _all(value))
+    if name == "missing":
+        return {str(one) for one in _all(value)}
+    return plain_value(value)
+
+
+def _all(value: Any) -> Iterable[Any]:
+    return value if isinstance(value, Sequence) and not isinstance(value, str) else ()
+
+
+def _item(item: Any) -> tuple[str, str]:
+    """Quantity and unit, as evaluations compare them."""
+    known = item if isinstance(item, Mapping) else {}
+    unit = known.get("unit")
+    try:
+        quantity = str(Decimal(str(known["quantity"])).normalize()) if known.get("quantity") is not None else ""
+    except InvalidOperation:
+        quantity = str(known["quantity"])
+    return quantity, str(units.canonical(unit if isinstance(unit, str) else None))
