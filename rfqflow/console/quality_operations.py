@@ -67,15 +67,6 @@ def _need_measured(version: str, asked: Asked) -> None:
         raise Refused("why", f"{version} has no evaluation: give a reason to force it.")
 
 
-def _seen(asked: Asked, active: str) -> list[tuple[str, str]]:
-    return [("seen", asked("seen") if "seen" in asked and asked("seen") == active else active)]
-
-
-def _need_seen(asked: Asked, active: str) -> None:
-    if "seen" in asked and asked("seen") != active:
-        raise Refused("", f"{active} was activated in the meantime: look again, and confirm again.", CHANGED)
-
-
 # -- activate, roll back -------------------------------------------------------------------------------------------
 
 
@@ -96,13 +87,12 @@ async def _activate_form(console: Console, asked: Asked) -> Form:
         fields = [_force(asked, "The audit keeps that it was forced."), *fields]
     return Form(
         title, f"Activate {version}", facts, warnings, fields,
-        hidden=[("version", version), *_seen(asked, active["version"])], back="/prompts", page=_PAGE,
+        hidden=[("version", version)], state=active["version"], back="/prompts", page=_PAGE,
     )  # fmt: skip
 
 
 async def _activate(console: Console, asked: Asked, actor: str) -> str:
-    one, active = await _version(console, asked), await _active(console)
-    _need_seen(asked, active["version"])
+    one = await _version(console, asked)
     if not one["is_measured"]:
         _need_measured(one["version"], asked)
     await console.quality.operator.activate_prompt(
@@ -119,12 +109,11 @@ async def _rollback_form(console: Console, asked: Asked) -> Form:
     ]  # fmt: skip
     return Form(
         "Roll the prompt back", "Back to the previous version", facts, fields=[why(asked)],
-        hidden=_seen(asked, active["version"]), back="/prompts", page=_PAGE,
+        state=active["version"], back="/prompts", page=_PAGE,
     )  # fmt: skip
 
 
 async def _rollback(console: Console, asked: Asked, actor: str) -> str:
-    _need_seen(asked, (await _active(console))["version"])
     await console.quality.operator.rollback_prompt(actor, asked.reason)
     return f"The previous version is active again: {(await _active(console))['version']}."
 
@@ -153,13 +142,12 @@ async def _trial_form(console: Console, asked: Asked) -> Form:
         fields.append(_force(asked, "For a canary only: a shadow needs no evaluation before it."))
     return Form(
         f"Try {version}", "Start the trial", facts, fields=fields,
-        hidden=[("version", version), *_seen(asked, active["version"])], back="/prompts", page=_PAGE,
+        hidden=[("version", version)], state=active["version"], back="/prompts", page=_PAGE,
     )  # fmt: skip
 
 
 async def _trial(console: Console, asked: Asked, actor: str) -> str:
-    one, active = await _version(console, asked), await _active(console)
-    _need_seen(asked, active["version"])
+    one = await _version(console, asked)
     kind = next((name for name, text in _KINDS.items() if asked("kind") in (name, text)), None)
     if kind is None:
         raise Refused("kind", "A trial is a shadow or a canary.")
@@ -268,7 +256,7 @@ async def _evaluate_form(console: Console, asked: Asked) -> Form:
         Field("model", "Model", asked("model") or _USUAL_MODEL, choices=[_USUAL_MODEL, *models]),
         Field("most_usd", "At most, US dollars", asked("most_usd", "1"), "decimal", required=True),
     ]
-    return Form("Evaluate a prompt", "Evaluate", facts, fields=fields, back="/prompts", page=_PAGE, nothing=not cases)
+    return Form("Evaluate a prompt", "Evaluate", facts, fields=fields, back="/prompts", page=_PAGE)
 
 
 async def _evaluate(console: Console, asked: Asked, actor: str) -> str:
