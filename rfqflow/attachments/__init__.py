@@ -5,7 +5,9 @@ Nothing of the libraries that read them is loaded into the process that asks.
 
 from rfqflow.attachments.libraries import available
 
-__all__ = ["available", "isolation"]
+__all__ = ["READER_VERSION", "available", "isolation"]
+
+READER_VERSION = "1"  # another one reads again what this one has read
 
 
 def isolation() -> str:

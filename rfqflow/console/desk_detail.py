@@ -82,7 +82,9 @@ async def detail_context(
         "is_confirmed": answer.confirmed, "confirmed_by": answer.confirmed_by, "confirmed_at": answer.confirmed_at,
         "review": answer.review, "fields": fields, "all_fields": _templates(console), "dates": _dates(fields),
         "due_text": answer.due_date_text, "unread": (answer.checks.get("line_items") or {}).get("count"),
-        "message": lines_of(found["message"], rows, fields, whole=asked.get("whole") == "1"), **items,
+        "message": lines_of(
+            found["message"], rows, fields, found["extracted"].get("attachments") or (), whole=asked.get("whole") == "1"
+        ), **items,
         "lost": [_lost(one) for one in answer.corrections if one["path"] is None],
         "draft": await draft_context(console, rfq_id, answer, pending),
         "first": next((row.cells[0].path for row in rows if row.removed is None), "summary"), "every": every,

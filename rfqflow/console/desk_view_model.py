@@ -145,8 +145,10 @@ def columns_of(items: Sequence[Mapping[str, Any]], *, every: bool, editing: str)
     ]  # fmt: skip
 
 
-def lines_of(message: str, items: Sequence[Item], fields: Mapping[str, Cell], *, whole: bool) -> dict[str, Any]:
-    """The message, split into the lines that answers cite."""
+def lines_of(
+    message: str, items: Sequence[Item], fields: Mapping[str, Cell], files: Sequence[Mapping[str, Any]], *, whole: bool
+) -> dict[str, Any]:
+    """The message, split into the lines that answers cite; of cited lines of files, where they stand."""
     first: dict[int, int] = {}
     for item in items:
         if item.removed is None:
@@ -161,7 +163,38 @@ def lines_of(message: str, items: Sequence[Item], fields: Mapping[str, Cell], *,
             break
         quoted = line.part in (Part.QUOTED, Part.HEADER)
         shown.append(MessageLine(line.number, line.text, quoted, first.get(line.number), line.number in cited))
-    return {"lines": shown, "cut": cut, "cited": bool(cited), "length": len(message)}
+    of_files = [
+        MessageLine(number, place, is_quoted=False, item=first.get(number), is_cited=True)
+        for number in sorted(cited)
+        if (place := place_of(number, files))
+    ]
+    return {
+        "lines": shown, "cut": cut, "cited": bool(cited), "length": len(message), "of_files": of_files,
+        "files": [file_line(file) for file in files],
+    }  # fmt: skip
+
+
+def place_of(number: int, files: Sequence[Mapping[str, Any]]) -> str | None:
+    """`items.xlsx, page 2, line 14`: where a cited line stands that is of no message."""
+    for file in files:
+        for first, page, line, count in file.get("places") or ():
+            if first <= number < first + count:
+                pages = f", page {page}" if (file.get("pages") or 0) > 1 else ""
+                return f"{file.get('name')}{pages}, line {line + number - first}"
+    return None
+
+
+def file_line(file: Mapping[str, Any]) -> str:
+    """`drawing.pdf: pdf, 3 pages, 40 lines`, or why a file was not read."""
+    name, state = file.get("name") or "unnamed", file.get("state")
+    if state != "read":
+        return f"{name}: not read ({str(file.get('reason') or state).replace('_', ' ')})"
+    parts = [str(file.get("kind") or "file")]
+    parts += [f"{file['pages']} pages"] if (file.get("pages") or 0) > 1 else []
+    parts.append(f"{file.get('lines', 0)} lines")
+    parts += [f"{file['left_out']} more did not fit"] if file.get("left_out") else []
+    parts += ["only the beginning was read"] if file.get("cut") else []
+    return f"{name}: {', '.join(parts)}"
 
 
 def days_left(text: Any, today: dt.date) -> tuple[str, str]:

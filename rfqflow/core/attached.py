@@ -1,16 +1,146 @@
-"""What an answer says of the files that came with its RFQ: each is named, and whether it was read."""
+"""The files of an RFQ as lines of its text: what is shown of each, under which numbers, and what did not fit.
 
-from rfqflow.core.records import AttachmentRow
+The lines of files follow those of the message and are numbered with them, so a fact cites a line of a file as it cites
+one of the message, and every check, mask and mark holds there as well.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from rfqflow.core.attachments.model import FileKind, FileReading, ReadingState, UnreadReason
+from rfqflow.core.attachments.names import file_name
+from rfqflow.core.text.sanitize import visible
 
 UNREAD = "attachment_unread"
+CUT = "attachment_cut"
 MOST_FILES = 50  # of one RFQ that are looked at; more are told of by the mark alone
+_ROOM = 48_000  # characters of all files: some 12,000 tokens
+_ROOM_OF_LISTS = 150_000  # rows of a clear list are read by rule, and most of them are not sent
+_MOST_ROWS = 3_000
+_ROW_CHARACTERS = 2_000
+_LISTS = frozenset({FileKind.XLSX, FileKind.XLS, FileKind.ODS, FileKind.CSV})
 
 
-def told(file: AttachmentRow) -> dict[str, object]:
-    """As `ai_extracted.attachments` has it; no file is read yet."""
-    return {"name": file.name or "", "state": "unread", "reason": "no_reader"}
+@dataclass(frozen=True, slots=True)
+class FileText:
+    """One file as it stands in the text of its RFQ.
+
+    `rows` begin with a head that names the file. `runs` say where the others are from: the first row, its page, its
+    line there, and how many follow each other.
+    """
+
+    name: str
+    kind: str
+    state: str
+    reason: str | None = None
+    pages: int = 0
+    rows: tuple[str, ...] = ()
+    runs: tuple[tuple[int, int, int, int], ...] = ()
+    left_out: int = 0  # lines that did not fit
+    is_cut: bool = False  # the file has more than was read of it
+    hidden: str = ""  # what it keeps from sight
+    conceals: bool = False
 
 
-def review(found: str | None) -> str:
-    """Why a person must look, where a file was not read: that explains a lack of confidence, and nothing worse."""
-    return UNREAD if found in (None, "low_confidence") else found
+def file_texts(readings: Sequence[FileReading]) -> tuple[FileText, ...]:
+    """The files in their order, those in a file behind it, within the room that there is for all of them."""
+    flat = [reading for top in readings for reading in _with_nested(top, "")][:MOST_FILES]
+    needs = [sum(len(line.text[:_ROW_CHARACTERS]) + 1 for line in reading.lines if not line.hidden) for reading in flat]
+    rooms = [0] * len(flat)
+    for of_lists, room in ((True, _ROOM_OF_LISTS), (False, _ROOM)):
+        mine = [at for at, reading in enumerate(flat) if (reading.kind in _LISTS) is of_lists]
+        for at, share in zip(mine, _shares([needs[at] for at in mine], room), strict=True):
+            rooms[at] = share
+    return tuple(
+        _text(number, reading, room) for number, (reading, room) in enumerate(zip(flat, rooms, strict=True), 1)
+    )
+
+
+def told(files: Sequence[FileText], first: int) -> list[dict[str, object]]:
+    """As `ai_extracted.attachments` has them; `first`: the number of the first line behind the message."""
+    found: list[dict[str, object]] = []
+    for file in files:
+        one: dict[str, object] = {"name": file.name, "kind": file.kind, "state": file.state}
+        one |= {"pages": file.pages} if file.pages else {}
+        one |= {"reason": file.reason} if file.reason else {}
+        if file.state == ReadingState.READ:
+            one |= {"lines": sum(run[3] for run in file.runs), "first_line": first}
+            one["places"] = [[first + row, page, line, count] for row, page, line, count in file.runs]
+        one |= {"left_out": file.left_out} if file.left_out else {}
+        one |= {"cut": True} if file.is_cut else {}
+        first += len(file.rows)
+        found.append(one)
+    return found
+
+
+def review(found: str | None, files: Sequence[Mapping[str, object]]) -> str | None:
+    """Why a person must look, by what `told` says of the files: that one was not read explains a lack of confidence."""
+    if found not in (None, "low_confidence"):
+        return found
+    if any(file.get("state") != ReadingState.READ for file in files):
+        return UNREAD
+    return CUT if any(file.get("cut") or file.get("left_out") for file in files) else found
+
+
+def _with_nested(reading: FileReading, within: str) -> Iterator[FileReading]:
+    name = f"{within} > {file_name(reading.name)}" if within else file_name(reading.name)
+    yield replace(reading, name=name, nested=())
+    for nested in reading.nested:
+        yield from _with_nested(nested, name)
+
+
+def _shares(needs: Sequence[int], room: int) -> list[int]:
+    """What each gets of the room: the smaller ones what they need, the others the same of what is left."""
+    shares = [0] * len(needs)
+    waiting = sorted(range(len(needs)), key=needs.__getitem__)
+    for place, at in enumerate(waiting):
+        shares[at] = min(needs[at], room // (len(waiting) - place))
+        room -= shares[at]
+    return shares
+
+
+def _text(number: int, reading: FileReading, room: int) -> FileText:
+    base = FileText(
+        reading.name, reading.kind.value, reading.state.value, reading.reason.value if reading.reason else None,
+        reading.pages, is_cut=reading.cut, hidden=reading.hidden, conceals=reading.conceals,
+    )  # fmt: skip
+    head = f"attached file {number}: {reading.name} ({_about(reading)})"
+    if reading.state is not ReadingState.READ:
+        return replace(base, rows=(head,))
+    lines = [line for line in reading.lines if not line.hidden and line.text.strip()]
+    rows, page = [head], 0
+    runs: list[tuple[int, int, int, int]] = []
+    left_out = 0
+    for at, line in enumerate(lines):
+        text = " ".join(visible(line.text)[:_ROW_CHARACTERS].split("\n")).rstrip()
+        room -= len(text) + 1
+        if room < 0 or len(rows) >= _MOST_ROWS:
+            left_out = len(lines) - at
+            rows.append(f"({left_out} more lines of this file are not shown)")
+            break
+        if not text.strip():
+            continue
+        if line.page != page and (reading.pages > 1 or reading.page_names):
+            rows.append(_page(reading, line.page))
+        follows = runs and line.page == page and runs[-1][2] + runs[-1][3] == line.line
+        follows = follows and runs[-1][0] + runs[-1][3] == len(rows)
+        if follows:
+            runs[-1] = (*runs[-1][:3], runs[-1][3] + 1)
+        else:
+            runs.append((len(rows), line.page, line.line, 1))
+        rows.append(text)
+        page = line.page
+    return replace(base, rows=tuple(rows), runs=tuple(runs), left_out=left_out)
+
+
+def _about(reading: FileReading) -> str:
+    if reading.state is ReadingState.READ:
+        return f"{reading.kind}, {reading.pages} pages" if reading.pages > 1 else reading.kind.value
+    why = (reading.reason or UnreadReason.BROKEN).value.replace("_", " ")
+    return f"it could not be read: {why}"
+
+
+def _page(reading: FileReading, page: int) -> str:
+    if 0 < page <= len(reading.page_names):
+        return f"sheet {reading.page_names[page - 1]}"
+    return f"page {page}"

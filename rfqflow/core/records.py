@@ -7,10 +7,13 @@ from decimal import Decimal
 from uuid import UUID
 
 from rfqflow.core.answer import Answer
+from rfqflow.core.attached import FileText
 from rfqflow.core.cached import cached
 from rfqflow.core.errors import Stage, Usage
 from rfqflow.core.lists import ListPart, Table, tables
 from rfqflow.core.text.reading import Reading
+
+_NUMBER = 8  # characters: that of a line, the sign behind it, a line feed
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +43,37 @@ class Rfq:
     source_ip: str | None = None
     metadata: Mapping[str, object] = field(default_factory=dict)
     received: dt.date | None = None  # the day it came in
-    is_readable: bool = False  # the message is the numbered lines of another, masked
+    is_readable: bool = False  # the message is the numbered lines of another with its files, masked
+    files: tuple[FileText, ...] = ()  # that came with it, once they have been read
 
     @cached
     def reading(self) -> Reading:
         """The readable text of the message."""
-        return Reading.of_readable(self.message) if self.is_readable else Reading.of(self.message)
+        if self.is_readable:
+            return Reading.of_readable(self.message)
+        reading = Reading.of(self.message)
+        if not self.files:
+            return reading
+        return reading.with_files(
+            [row for file in self.files for row in file.rows],
+            hidden="".join(file.hidden for file in self.files),
+            conceals=any(file.conceals for file in self.files),
+        )
+
+    @property
+    def file_characters(self) -> int:
+        """Of the files' lines, with the numbers before them."""
+        return sum(len(row) + _NUMBER for file in self.files for row in file.rows)
+
+    @property
+    def first_file_line(self) -> int:
+        """The number of the first line that is of no message."""
+        return len(self.reading.lines) - self.reading.file_rows + 1
+
+    @property
+    def characters(self) -> int:
+        """How much there is to read, about."""
+        return len(self.message) + self.file_characters
 
     @cached
     def tables(self) -> tuple[Table, ...]:

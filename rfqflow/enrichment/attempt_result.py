@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from rfqflow.enrichment.answering import LlmCall
     from rfqflow.llm import Provider
 
+ATTACHMENTS = "attachments"  # of a run's output and of ai_extracted: the files that came with the RFQ
 TAKEN_OUT = "taken_out"  # of a run's output: what the text contradicts, as the model said it
 _NOT_SPENT = Settlement(booked_nano=0)
 _ALL_THAT_WAS_HELD = Settlement()
@@ -81,16 +82,18 @@ class AttemptResults:
         settlement: Settlement | None = None,
         verdict: Verdict = Verdict.COMPLETE,
         status: RunStatus = RunStatus.SUCCEEDED,
+        attachments: list[dict[str, object]] | None = None,
     ) -> AttemptResult:
+        """`attachments`: what a reused answer says of them; else what has been read of them now."""
         answer = completion.answer
         output = answer.model_dump(mode="json", exclude_defaults=True)
         extracted = extracted_of(output)
         # the run keeps the model's confidence, so that a reused answer is calibrated again
         if completion.confidence_raw is not None:
             output["confidence"] = extracted["confidence_raw"] = completion.confidence_raw
-        if context.files:
-            extracted["attachments"] = [attached.told(file) for file in context.files]
-            review = attached.review(review)
+        if files := attachments or (context.files and _told(context)):
+            extracted[ATTACHMENTS] = output[ATTACHMENTS] = files
+            review = attached.review(review, files)
         if completion.taken_out:
             output[TAKEN_OUT] = dict(completion.taken_out)
         call = CallRecord(
@@ -341,3 +344,10 @@ def parked(result: AttemptResult) -> AttemptResult:
         result, verdict=Verdict.RELEASE, charged=False, status=RunStatus.FAILED, error_class=ErrorClass.WRITE_REFUSED,
         reason="rfq_locked", error_detail="write_refused: another session locked its row until the worker stopped",
     )  # fmt: skip
+
+
+def _told(context: ClaimContext) -> list[dict[str, object]]:
+    rfq = context.claim.rfq
+    if rfq is None or not rfq.files:
+        return []
+    return attached.told(rfq.files, rfq.first_file_line)

@@ -23,10 +23,9 @@ from rfqflow.core.prompting import masking, reference_documents
 from rfqflow.core.prompting.prompt import size_of
 from rfqflow.core.records import Completion
 from rfqflow.core.results import Verdict
-from rfqflow.core.rules_version import RULES_VERSION
 from rfqflow.enrichment import list_parts
 from rfqflow.enrichment.answering import LlmCall, answered, calibrated, measure, what_is_there
-from rfqflow.enrichment.attempt_result import TAKEN_OUT, AttemptResults
+from rfqflow.enrichment.attempt_result import ATTACHMENTS, TAKEN_OUT, AttemptResults
 from rfqflow.enrichment.limiting import CallLimiter
 from rfqflow.llm.rules import SHA256 as RULES_SHA256
 
@@ -115,6 +114,7 @@ class Pipeline:
         try:
             said = json.loads(paid.output)
             said.pop(TAKEN_OUT, None)
+            attachments = said.pop(ATTACHMENTS, None)
             answer = Answer.model_validate_json(json.dumps(said))
         except (ValidationError, ValueError):
             return gates.Pass()  # written by another release: ask again
@@ -126,6 +126,7 @@ class Pipeline:
         return self.results.completed(
             context, completion, reason="reused" if found.duplicate else "written_late",
             review=verdict.review(completion, context.policy), reused_from=paid.run_id,
+            attachments=attachments,
         )  # fmt: skip
 
     def candidates(self, facts: GateFacts) -> tuple[str, ...]:
@@ -239,7 +240,7 @@ class Pipeline:
             return None
         started = time.perf_counter()
         said = Completion(
-            rules.answer(claim.rfq, routes), "rules", "rules", RULES_VERSION, RULES_SHA256,
+            rules.answer(claim.rfq, routes), "rules", "rules", rules.RULES_VERSION, RULES_SHA256,
             cost_usd=Decimal(0), cost_source="free",
         )  # fmt: skip
         completion = calibrated(said, policy)

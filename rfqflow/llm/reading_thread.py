@@ -22,7 +22,9 @@ _READER = ThreadPoolExecutor(max_workers=1, thread_name_prefix="reader")
 
 def is_long(rfq: Rfq | None) -> bool:
     """Whether reading an RFQ would block the event loop."""
-    return rfq is not None and len(rfq.message) > LONG_CHARACTERS
+    if rfq is None:
+        return False
+    return len(rfq.message) > LONG_CHARACTERS or (bool(rfq.files) and rfq.characters > LONG_CHARACTERS)
 
 
 async def read_apart(function: Callable[[], Made]) -> Made:

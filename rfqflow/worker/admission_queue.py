@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from rfqflow.core.decisions.admission import Admission, AdmissionRequest
+    from rfqflow.core.decisions.gates import Pass
+    from rfqflow.core.records import GateFacts
     from rfqflow.core.results import ClaimContext
     from rfqflow.enrichment.answering import LlmCall
     from rfqflow.enrichment.pipeline import Pipeline
@@ -31,6 +33,15 @@ if TYPE_CHECKING:
 
 _log = structlog.get_logger()
 _WAIT_SECONDS = 10.0  # seconds from the record of a limit or budget to the start of a call
+
+
+@dataclass(frozen=True, slots=True)
+class PassedClaim:
+    """A claim that has passed the gates, and what they know of it."""
+
+    context: ClaimContext
+    facts: GateFacts
+    gate: Pass
 
 
 @dataclass(frozen=True, slots=True)

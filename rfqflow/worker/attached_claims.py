@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from rfqflow.core.results import ClaimContext
     from rfqflow.database.reconnecting import ReconnectingConnection
+    from rfqflow.worker.attachment_reading import AttachmentReader
 
 _log = structlog.get_logger()
 
@@ -36,3 +37,10 @@ async def with_files(
                 release(context)
         return [context for context in contexts if not context.claim.is_attached]
     return [replace(context, files=files.get(context.claim.rfq_id, ())) for context in contexts]
+
+
+def reader_of(line: ReconnectingConnection) -> AttachmentReader:
+    """What reads files, loaded with the first of them."""
+    from rfqflow.worker.attachment_reading import AttachmentReader  # noqa: PLC0415 - most RFQs come without
+
+    return AttachmentReader(line)

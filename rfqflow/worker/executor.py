@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import time
-from dataclasses import dataclass, replace
-from functools import partial
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, Any
 
 import asyncpg
 import structlog
@@ -16,21 +16,21 @@ from rfqflow.core.decisions.call_limits import SHORTEST_DEADLINE_SECONDS
 from rfqflow.core.decisions.gates import Pass, fingerprint_of, wants_facts
 from rfqflow.core.errors import DatabaseUnreachable
 from rfqflow.core.policy import Policy
-from rfqflow.core.prompting.reference_documents import cap
 from rfqflow.core.records import ClaimMetrics, GateFacts
 from rfqflow.core.results import ClaimContext
 from rfqflow.enrichment.answering import LlmCall
 from rfqflow.enrichment.list_parts import usable
 from rfqflow.llm.reading_thread import is_long, read_apart
 from rfqflow.store.batching import RequestBatcher
-from rfqflow.store.documents import find_context
-from rfqflow.worker.admission_queue import AdmissionQueue, PendingCall
-from rfqflow.worker.attached_claims import with_files
+from rfqflow.worker.admission_queue import AdmissionQueue, PassedClaim, PendingCall
+from rfqflow.worker.attached_claims import reader_of, with_files
+from rfqflow.worker.context_lookup import documents_for
+from rfqflow.worker.gate_questions import UNKNOWABLE, ask_facts
 from rfqflow.worker.listener import ReconnectBackoff
 from rfqflow.worker.result_buffer import BATCH
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Coroutine, Iterable
     from uuid import UUID
 
     from rfqflow.core.prompting.prompt import Prompt
@@ -40,23 +40,12 @@ if TYPE_CHECKING:
     from rfqflow.enrichment.pipeline import Pipeline
     from rfqflow.enrichment.prompt_cache import PromptCache
     from rfqflow.store.queue import QueueStore
+    from rfqflow.worker.attachment_reading import AttachmentReader
 
 _log = structlog.get_logger()
 _AT_A_STRETCH = 16  # texts that are screened before others have their turn: a few milliseconds
 _LONG_CHARACTERS = 8_000  # of a message whose size is kept account of
 _GUARD_SECONDS = 1.0  # beyond a call's deadline, as in the pipeline
-
-
-@dataclass(frozen=True, slots=True)
-class PassedClaim:
-    """A claim that passed the gates, with its facts."""
-
-    context: ClaimContext
-    facts: GateFacts
-    gate: Pass
-
-
-_UNKNOWABLE = GateFacts()  # for a claim that the database fails to look up: it fails alone
 
 
 class Executor:
@@ -91,7 +80,9 @@ class Executor:
         self._calls: dict[int, asyncio.Task[None]] = {}  # by claim id
         self._gates: set[asyncio.Task[None]] = set()
         self._long_turn = asyncio.Lock()
-        self._facts_for = RequestBatcher(self._ask_facts, most=BATCH)
+        self._facts_for = RequestBatcher(
+            partial(ask_facts, store, paid=not pipeline.provider.free), most=BATCH
+        )  # fmt: skip
         self.stop_event = asyncio.Event()
         self.force_stop_event = asyncio.Event()
         self._admission = AdmissionQueue(self, pipeline, store, lease_seconds=lease_seconds)
@@ -158,7 +149,11 @@ class Executor:
                 _log.error("rfq.unreadable", rfq_id=str(claim.rfq_id), attempt=claim.attempt, sqlstate=claim.unreadable)
             if claim.rfq is not None and len(claim.rfq.message) > _LONG_CHARACTERS:
                 self._long[claim.claim_id] = len(claim.rfq.message)
-        task = asyncio.create_task(self._pass_gates(contexts, worker, policy), name="gates")
+        self._go_on(self._pass_gates(contexts, worker, policy), claims)
+
+    def _go_on(self, steps: Coroutine[Any, Any, None], claims: list[Claim]) -> None:
+        """Takes the steps up to the call in a task of their own."""
+        task = asyncio.create_task(steps, name="gates")
         self._gates.add(task)
         task.add_done_callback(partial(self._gates_passed, claims))
 
@@ -166,7 +161,29 @@ class Executor:
         """Of one batch, which has one worker number and one policy."""
         contexts = await with_files(self._store.line, contexts, self.release)
         decided = await self._decide(await self._screen(contexts), worker, policy)
-        documents = await self._documents([passed.context.claim for passed in decided], policy)
+        for passed in decided:
+            if passed.context.files:  # nobody else waits for them
+                self._go_on(self._read_files(passed, policy), [passed.context.claim])
+        await self._prepare([passed for passed in decided if not passed.context.files], policy)
+
+    @cached_property
+    def _files(self) -> AttachmentReader:
+        return reader_of(self._store.line)
+
+    async def _read_files(self, passed: PassedClaim, policy: Policy) -> None:
+        """Goes on with a claim whose RFQ came with files once they are read."""
+        context = await self._files.read(passed.context)
+        if not self.still_owned(passed.context):
+            return
+        if context is None:
+            self.release(passed.context)
+        else:
+            await self._prepare([replace(passed, context=context)], policy)
+
+    async def _prepare(self, decided: list[PassedClaim], policy: Policy) -> None:
+        """Makes up what to send, and asks for leave to; a call that is free begins at once."""
+        claims = [passed.context.claim for passed in decided]
+        documents = await documents_for(self._store.line, claims, policy) if self._pipeline.sends else {}
         waiting = {}
         for passed in decided:
             claim = passed.context.claim
@@ -208,7 +225,7 @@ class Executor:
             if not self.still_owned(context):
                 continue
             known = facts.get(context.claim.rfq_id)
-            if known is _UNKNOWABLE:
+            if known is UNKNOWABLE:
                 self.end(self._pipeline.results.internal_error(context, during="while the database looked at it"))
                 continue
             if known is None:
@@ -263,28 +280,6 @@ class Executor:
                 by_rfq = {claim.rfq_id: known for (claim, _), known in zip(asked, facts, strict=True)}
                 found = ((claim.rfq_id, by_rfq.get(claim.rfq_id, GateFacts())) for claim in claims)
                 return {rfq_id: known for rfq_id, known in found if known is not None}
-
-    async def _ask_facts(self, asked: Sequence[tuple[Claim, bytes | None]]) -> list[GateFacts | None]:
-        claims, fingerprints = zip(*asked, strict=True)
-        try:
-            facts = await self._store.gate_facts(claims, fingerprints, paid=not self._pipeline.provider.free)
-        except (asyncpg.DataError, asyncpg.ProgramLimitExceededError, asyncpg.InternalServerError) as error:
-            if len(asked) > 1:  # one row fails: ask about the others without it
-                return [fact for question in asked for fact in await self._ask_facts([question])]
-            _log.error("gate_facts.failed", rfq_id=str(claims[0].rfq_id), sqlstate=error.sqlstate)
-            return [_UNKNOWABLE]
-        return [facts.get(claim.rfq_id) for claim in claims]
-
-    async def _documents(self, claims: list[Claim], policy: Policy) -> dict[UUID, tuple[Document, ...]]:
-        """The documents for each RFQ, within the limits. Empty if the search fails: a poorer prompt is not wrong."""
-        if policy.rag != "on" or not claims or not self._pipeline.sends:
-            return {}
-        try:
-            found = await find_context(self._store.line, [claim.rfq_id for claim in claims], policy.rag_documents)
-        except (DatabaseUnreachable, asyncpg.PostgresError) as error:
-            _log.warning("context.lookup_failed", error=type(error).__name__, sqlstate=getattr(error, "sqlstate", None))
-            return {}
-        return {rfq_id: cap(documents, policy.rag_tokens) for rfq_id, documents in found.items()}
 
     async def _start_or_wait(self, passed: PassedClaim, documents: tuple[Document, ...]) -> PendingCall | None:
         """Prepares the request, and starts the call if it is free; else returns what `ai.admit` is asked.

@@ -56,6 +56,7 @@ def test_every_field_of_an_answer_has_a_column_or_a_key():
     assert set(ai_extracted()["properties"]) == set(Answer.model_fields) - COLUMNS | {
         "schema_version",
         "confidence_raw",
+        "attachments",
     }
 
 

@@ -17,7 +17,9 @@ from rfqflow.core.records import Rfq
 from rfqflow.core.text.phones import phones
 from rfqflow.core.text.sanitize import cut, one_line, visible, without_markup
 
-LOOKED_AT = 96_000  # characters: four times what a model is shown, as the prompt clips before it cleans
+LOOKED_AT = (
+    300_000  # characters: more than a model is shown of a message and its files, as the prompt clips before it cleans
+)
 
 # Without a look at what stands around it, so that it is found in a text exactly where it would be undone.
 _PLACEHOLDER = re.compile(r"\[?masked-(?:email|phone|iban|text)-[0-9]+\]?", re.IGNORECASE | re.ASCII)

@@ -157,7 +157,11 @@ def _asked(prompt: Prompt, rfq: Rfq, nonce: str, message_characters: int, contex
         "nonce": nonce,
         "received": _day(rfq.received) if rfq.received else "(not known)",
         "company": as_data(one_line(rfq.company or "")[:_COMPANY_CHARACTERS], nonce) or "(not given)",
-        "message": _numbered(shortened(rfq.reading.lines, rfq.tables), nonce, message_characters),
+        "message": _numbered(
+            shortened(rfq.reading.lines, rfq.tables),
+            nonce,
+            message_characters + (rfq.file_characters if rfq.files else 0),
+        ),
     }
     asked = _filled(prompt.template, user)
     return f"{context}\n\n{asked}" if context else asked

@@ -1,6 +1,7 @@
 """A message, read once: the readable text, its numbered lines, and which of them are the newest request."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import filterfalse
 
@@ -39,6 +40,7 @@ class Reading:
     conceals: bool = False  # there are words among it
     buries: bool = False  # and they stand between visible ones
     rows_are_lines: bool = False  # the lines have been numbered before, and their texts changed since
+    file_rows: int = 0  # the last rows are of files that came with the message, one line each
 
     @classmethod
     def of(cls, message: str) -> "Reading":
@@ -53,10 +55,27 @@ class Reading:
         """The reading of the numbered lines of another, one a row, whose texts have been changed since."""
         return cls(visible(text), rows_are_lines=True)
 
+    def with_files(self, rows: Sequence[str], *, hidden: str = "", conceals: bool = False) -> "Reading":
+        """The same with lines of files behind it; `rows` are visible text without a line feed, none of them blank."""
+        return Reading(
+            "\n".join((self.text, *rows)), f"{self.hidden}{hidden}", self.conceals or conceals, self.buries,
+            file_rows=len(rows),
+        )  # fmt: skip
+
+    def _rows(self) -> tuple[list[str], list[str]]:
+        """Those of the message, bounded, and those of files."""
+        if not self.file_rows:
+            return self.text.split("\n", _MOST_LINES), []
+        rows = self.text.split("\n")
+        message = rows[: -self.file_rows]
+        if len(message) > _MOST_LINES:
+            message = "\n".join(message).split("\n", _MOST_LINES)
+        return message, rows[-self.file_rows :]
+
     @cached
     def lines(self) -> tuple[Line, ...]:
         """Every line with something on it, numbered from 1."""
-        rows = self.text.split("\n", _MOST_LINES)
+        rows, of_files = self._rows()
         if self.rows_are_lines:
             rows = self.text.split("\n")
             marked = zip(rows, parts(rows), strict=True)
@@ -67,6 +86,7 @@ class Reading:
             if row.strip()
             for piece in _pieces(row.rstrip())
         ]
+        pieces += [(row, Part.REQUEST) for row in of_files]
         return tuple(Line(number, piece, part) for number, (piece, part) in enumerate(pieces, 1))
 
     @cached
@@ -107,11 +127,11 @@ class Reading:
     @cached
     def request(self) -> str:
         """The newest message alone, with its signature and without what it quotes."""
-        rows = self.text.split("\n", _MOST_LINES)
         if not _MAY_QUOTE.search(self.text):
             return self.text
+        rows, of_files = self._rows()
         kept = [row for row, part in zip(rows, parts(rows), strict=True) if part in (Part.REQUEST, Part.SIGNATURE)]
-        return "\n".join(kept)
+        return "\n".join((*kept, *of_files))
 
 
 # What every quotation has: a mark at a line's start, a field's or a greeting line's colon, a ruler. No blank here is a

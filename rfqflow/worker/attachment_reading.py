@@ -1,0 +1,144 @@
+"""Reads the files of claimed RFQs: each once for the fleet, one after another, beside the work on other RFQs.
+
+A file is fetched when its turn comes, so one file's content is in memory at a time. Its reading is kept by the hash of
+the content under a lease, so two workers never read the same one at once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import hashlib
+import json
+import secrets
+import time
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING
+
+import asyncpg
+import structlog
+
+from rfqflow import attachments
+from rfqflow.attachments.reader import read_file
+from rfqflow.core.attached import file_texts
+from rfqflow.core.attachments.encoding import BadReading, from_json, to_json
+from rfqflow.core.attachments.limits import ReadingLimits
+from rfqflow.core.attachments.model import FileReading, UnreadReason, unread
+from rfqflow.core.errors import DatabaseUnreachable
+from rfqflow.llm.reading_thread import read_apart
+from rfqflow.store.attached_files import (
+    StoredReading,
+    content_of,
+    record_use,
+    release_reading,
+    save_reading,
+    take_reading,
+)
+
+if TYPE_CHECKING:
+    from rfqflow.core.records import AttachmentRow
+    from rfqflow.core.results import ClaimContext
+    from rfqflow.database.reconnecting import ReconnectingConnection
+
+_log = structlog.get_logger()
+_LEASE_SECONDS = 90.0  # of one reading, which takes less
+_LOOK_SECONDS = 1.0  # at a reading that another worker is at
+_SHARE = 0.5  # of what is left of the claim's lease, for one file at the most
+_LEAST_SECONDS = 5.0  # a reader gets no less: else the claim is given back, and the next one goes on
+_LIMITS = ReadingLimits()
+
+
+class AttachmentReader:
+    """Turns the files of an RFQ into lines of its text. `line` is the connection that everything goes over."""
+
+    def __init__(self, line: ReconnectingConnection) -> None:
+        self._line = line
+        self._turn = asyncio.Lock()
+
+    async def read(self, context: ClaimContext) -> ClaimContext | None:
+        """The claim with the lines of its RFQ's files; None where its lease leaves no time, or the database is away.
+
+        What was read until then is kept, so the next claim goes on from there.
+        """
+        readings = []
+        try:
+            for file in context.files:
+                async with self._turn:
+                    reading = await self._one(context, file)
+                if reading is None:
+                    return None
+                readings.append(replace(reading, name=file.name or "unnamed"))
+        except (DatabaseUnreachable, asyncpg.PostgresError) as error:
+            _log.warning("attachments.failed", error=type(error).__name__, sqlstate=getattr(error, "sqlstate", None))
+            return None
+        rfq = context.claim.rfq
+        if rfq is None:
+            return None
+        files = await read_apart(lambda: file_texts(readings))
+        return replace(context, claim=replace(context.claim, rfq=replace(rfq, files=files)))
+
+    async def _one(self, context: ClaimContext, file: AttachmentRow) -> FileReading | None:
+        name = file.name or "unnamed"
+        if file.octets is None:
+            return unread(name, UnreadReason.URI_REFUSED)
+        if not attachments.available():
+            return unread(name, UnreadReason.NO_READER)
+        if file.octets > _LIMITS.file_bytes:
+            return unread(name, UnreadReason.TOO_LARGE)
+        content = b"".join([part async for part in content_of(self._line, file.attachment_id)])
+        sha256 = (await asyncio.to_thread(hashlib.sha256, content)).digest()
+        if not await record_use(self._line, context.claim.rfq_id, file.attachment_id, sha256):
+            return unread(name, UnreadReason.BROKEN)  # its person was erased just now
+        while (left := _left(context)) > _LEAST_SECONDS:
+            lease_id = secrets.randbits(62)
+            taken = await take_reading(
+                self._line, sha256, attachments.READER_VERSION, worker=context.worker, lease_id=lease_id,
+                lease_seconds=_LEASE_SECONDS,
+            )  # fmt: skip
+            if taken.is_ours:
+                return await self._read(file, content, sha256, lease_id, min(_LIMITS.wall_seconds, left))
+            if taken.reading is not None:
+                return await read_apart(partial(_known, name, taken.reading))
+            await asyncio.sleep(min(_LOOK_SECONDS, max(0.05, taken.wait_seconds)))
+        return None
+
+    async def _read(
+        self, file: AttachmentRow, content: bytes, sha256: bytes, lease_id: int, seconds: float
+    ) -> FileReading | None:
+        began, is_kept = time.monotonic(), False
+        try:
+            reading = await read_file(
+                file.name or "", file.content_type or "", content, replace(_LIMITS, wall_seconds=seconds)
+            )
+            if reading.reason is UnreadReason.TIMEOUT and seconds < _LIMITS.wall_seconds:
+                return None  # it had less time than others have: the next claim tries again
+            # The name is one RFQ's, the content perhaps another's as well.
+            lines = await read_apart(lambda: json.dumps(to_json(replace(reading, name=""), images=False)))
+            stored = StoredReading(
+                reading.state.value, reading.reason.value if reading.reason else None, reading.kind.value,
+                reading.pages, lines, time.monotonic() - began,
+            )  # fmt: skip
+            is_kept = await save_reading(self._line, sha256, attachments.READER_VERSION, lease_id, stored)
+        finally:
+            if not is_kept:
+                with contextlib.suppress(DatabaseUnreachable, asyncpg.PostgresError):
+                    await release_reading(self._line, sha256, attachments.READER_VERSION, lease_id)
+        _log.info(
+            "attachment.read", state=stored.state, reason=stored.reason, kind=stored.kind, octets=len(content),
+            seconds=round(stored.seconds or 0.0, 3),
+        )  # fmt: skip
+        return reading
+
+
+def _left(context: ClaimContext) -> float:
+    return (context.lease_ends - time.monotonic()) * _SHARE
+
+
+def _known(name: str, stored: StoredReading) -> FileReading:
+    """The reading that somebody has kept; where that cannot be understood, the file is broken for us."""
+    try:
+        return from_json(json.loads(stored.lines or "null"))
+    except (BadReading, ValueError):
+        reason = next((each for each in UnreadReason if each == stored.reason), UnreadReason.BROKEN)
+        return unread(name, reason)

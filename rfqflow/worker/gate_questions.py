@@ -1,0 +1,34 @@
+"""What the database is asked about claims before their gates decide."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import asyncpg
+import structlog
+
+from rfqflow.core.records import GateFacts
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rfqflow.core.records import Claim
+    from rfqflow.store.queue import QueueStore
+
+_log = structlog.get_logger()
+UNKNOWABLE = GateFacts()  # for a claim that the database fails to look up: it fails alone
+
+
+async def ask_facts(
+    store: QueueStore, asked: Sequence[tuple[Claim, bytes | None]], *, paid: bool
+) -> list[GateFacts | None]:
+    """The facts of each claim, asked for with its fingerprint; None where the claim is not ours any more."""
+    claims, fingerprints = zip(*asked, strict=True)
+    try:
+        facts = await store.gate_facts(claims, fingerprints, paid=paid)
+    except (asyncpg.DataError, asyncpg.ProgramLimitExceededError, asyncpg.InternalServerError) as error:
+        if len(asked) > 1:  # one row fails: ask about the others without it
+            return [fact for question in asked for fact in await ask_facts(store, [question], paid=paid)]
+        _log.error("gate_facts.failed", rfq_id=str(claims[0].rfq_id), sqlstate=error.sqlstate)
+        return [UNKNOWABLE]
+    return [facts.get(claim.rfq_id) for claim in claims]
