@@ -269,7 +269,7 @@ def _worse_beside_failures(now: Window, before: Window) -> list[str]:
     late = change_of_amount(now.p95_ms, before.p95_ms, (now.ends, before.ends), -1, few=FEW_FOR["p95"])
     p95, p95_before = now.p95_ms or 0.0, before.p95_ms or 0.0
     if late.word == "worse" and p95 >= _SLOWER * p95_before and p95 - p95_before >= _SLOWER_MS:
-        found.append(f"answers took longer than {than} (95 % within {_span(p95)} after {_span(p95_before)})")
+        found.append(f"answers took longer than {than} (95% within {_span(p95)} after {_span(p95_before)})")
     dear = change_of_amount(now.cost_per_rfq, before.cost_per_rfq, (now.rfqs, before.rfqs), -1)
     if dear.word == "worse" and dear.by is not None and dear.by >= _DEARER:
         more = f"{_times(dear.by)} as" if dear.by >= _TIMES else f"{dear.by:.0%} more than"

@@ -44,7 +44,7 @@ def test_all_is_well_where_nothing_is_worse():
         ({"failed": 90, "enriched": 820}, "bad", "It does not work well: 9.0% of RFQs failed (90 of 1,000)."),
         ({"failed": 30, "enriched": 880}, "watch", "more RFQs failed than the week before (3.0% after 1.0%)."),
         ({"edited_answers": 60}, "watch", "people changed more answers than the week before (30% after 10%)."),
-        ({"p95_ms": 90_000.0}, "watch", "answers took longer than the week before (95 % within 90 s after 6.0 s)."),
+        ({"p95_ms": 90_000.0}, "watch", "answers took longer than the week before (95% within 90 s after 6.0 s)."),
         ({"cost_usd": 4.0}, "watch", "an RFQ cost 60% more than the week before."),
     ],
 )
