@@ -113,7 +113,7 @@ async def test_its_budget_is_its_own_and_it_goes_on_when_there_is_more(bench, db
     await db.execute("select ai.set_budget('global', 'day', 0)")
 
     stopped, _ = await asked(bench, provider, labelled, concurrency=1)
-    assert (5, "no leave to call m1: budget") == (len(stopped.results), stopped.stopped)
+    assert (5, "call to m1 not admitted: budget") == (len(stopped.results), stopped.stopped)
     assert await db.fetchval("select spent_usd from ai.budget_status where scope = 'evaluation'") == Decimal("0.005")
     assert await db.fetchval("select coalesce(sum(spent_usd), 0) from ai.budget_status where scope = 'global'") == 0
 
@@ -188,7 +188,7 @@ async def test_what_a_moment_can_mend_is_asked_again_and_never_cached(bench, mon
 async def test_a_paused_fleet_is_not_asked(bench, db):
     await db.execute("select ai.pause('ada', 'test')")
     stopped, _ = await asked(bench, provider := knowing(cases(2)), cases(2))
-    assert ("no leave to call m1: paused", []) == (stopped.stopped, provider.calls)
+    assert ("call to m1 not admitted: paused", []) == (stopped.stopped, provider.calls)
 
 
 async def test_two_prompts_are_compared_from_what_was_kept(bench):

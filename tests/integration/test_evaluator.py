@@ -188,7 +188,7 @@ async def test_a_paused_fleet_a_foreign_model_and_nothing_to_measure_on(db, data
         await db.execute("select ai.pause('ada', 'why')")
         await request(db, model="m1")
         assert await one.once()
-    assert (await state(db))["end_reason"] == "stopped: no leave to call m1: paused"
+    assert (await state(db))["end_reason"] == "stopped: call to m1 not admitted: paused"
     await db.execute("update ai.eval_cases set is_active = false")
     for version, words in (("rfq@2", "no case"), ("rfq@9", "not found")):
         with pytest.raises(asyncpg.PostgresError, match=words):
