@@ -424,6 +424,8 @@ async def test_a_change_of_an_account_is_confirmed_first_and_of_the_account_as_i
         # A form that was not confirmed is answered with the question, and one of an account that is another by now refused.
         assert "Role: desk" in (await post(url, f"/accounts/{number}", ada, what="role", role="operator")).text
         assert await db.fetchval("select role from ai.accounts where account_id = $1", number) == "desk"
+        assert (await post(url, f"/accounts/{number}", ada, what="revoke")).status == 200
+        assert await db.fetchval("select count(*) from ai.open_console_sessions() where account_id = $1", number) == 1
         late = await post(url, f"/accounts/{number}", ada, what="role", role="admin", expected="0" * 64)
         assert (late.status, "changed meanwhile" in late.text) == (409, True)
         assert await db.fetchval("select role from ai.accounts where account_id = $1", number) == "desk"
