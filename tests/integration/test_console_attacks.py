@@ -23,11 +23,8 @@ HOSTILE = {
     "long": "x" * 6000,
     "many digits": "9" * 400,
     "a negative one": "-9223372036854775809",
-    "SQL": quote("'; drop table ai.accounts; --"),
     "markup": quote("<script>alert(1)</script>{{ 7 * 7 }}"),
     "line breaks": "a%0d%0aSet-Cookie:%20x=y",
-    "no number": "nan",
-    "far away": "infinity",
     "a time": "99999-12-31T00:00:00",
 }
 FIELDS = (
