@@ -103,8 +103,8 @@ async def answered(provider: Provider, claim: Claim, call: LlmCall) -> Completio
     return replace(completion, answer=checked.answer, taken_out=checked.taken_out)
 
 
-async def what_is_there(rfq: Rfq, call: LlmCall, ended: Completion) -> Completion:
-    """The parts that were answered as the answer, grounded; `ended` says what the call about the next one came to."""
+async def partial_completion(rfq: Rfq, call: LlmCall, ended: Completion) -> Completion:
+    """The grounded answer of the answered parts; `ended` is the end of the call about the next part."""
     checked = await _checked(call, None, rfq)
     return replace(ended, answer=checked.answer, taken_out=checked.taken_out)
 

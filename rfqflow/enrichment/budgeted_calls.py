@@ -15,7 +15,7 @@ from rfqflow.core.decisions import admission
 from rfqflow.core.errors import CallError, ErrorClass, RfqflowError, Usage
 from rfqflow.core.records import Claim, Completion
 from rfqflow.core.results import SettledCall, Settlement
-from rfqflow.enrichment.answering import what_is_there
+from rfqflow.enrichment.answering import partial_completion
 from rfqflow.enrichment.list_parts import completion_of, kept
 from rfqflow.llm.response import added
 from rfqflow.store.evaluation import NO_RFQ, OF_DRAFTS
@@ -121,7 +121,7 @@ class BudgetedCaller:
         if not ask.done or not isinstance(said.outcome, CallError):
             return said
         ended = completion_of(ask, usage=said.outcome.usage, cost_usd=said.cost_usd, cost_source="unknown")
-        return replace(said, outcome=await what_is_there(rfq, ask, ended))
+        return replace(said, outcome=await partial_completion(rfq, ask, ended))
 
     async def _tried(self, rfq: Rfq, ask: LlmCall) -> CallResult:
         for attempt in range(1, _ATTEMPTS + 1):

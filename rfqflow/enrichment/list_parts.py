@@ -150,7 +150,7 @@ def _cut_away(text: str, items: int) -> int:
     return -(-items * int(found[1]) // len(text)) if found and items else 0
 
 
-def ends_with_what_is_there(call: CallInParts, reason: str, wait_seconds: float) -> bool:
+def ends_with_partial_answer(call: CallInParts, reason: str, wait_seconds: float) -> bool:
     """Whether to write the items of the answered parts now, since the next part would wait too long."""
     return bool(call.done) and (reason in _OF_MONEY or wait_seconds >= _PATIENCE_SECONDS)
 

@@ -216,7 +216,7 @@ class Pipeline:
                 return following
             case admission.Requeue():
                 return self.released_uncalled(context, admitted=False)
-            case admission.AdmissionDefer() | admission.AdmissionSkip() if list_parts.ends_with_what_is_there(
+            case admission.AdmissionDefer() | admission.AdmissionSkip() if list_parts.ends_with_partial_answer(
                 call, refusal, wait_seconds
             ):
                 return replace(call, refusal=refusal)
@@ -300,7 +300,7 @@ class Pipeline:
     ) -> AttemptResult:
         """The failure, if a retry follows soon; else the answer of the earlier parts."""
         delay = failed.delay_seconds
-        if failed.verdict is not Verdict.DISCARD and not list_parts.ends_with_what_is_there(
+        if failed.verdict is not Verdict.DISCARD and not list_parts.ends_with_partial_answer(
             call, str(failed.reason), delay or 0.0
         ):
             return failed
@@ -324,7 +324,7 @@ class Pipeline:
         rfq, policy = context.claim.rfq, context.policy
         if rfq is None:
             raise AssertionError("a claim without an RFQ reached the call")
-        completion = calibrated(await what_is_there(rfq, call, ended), policy)
+        completion = calibrated(await partial_completion(rfq, call, ended), policy)
         suspected = call.suspicion
         review = verdict.review(completion, policy) or ("looks_like_spam" if suspected else None)
         return self.results.completed(

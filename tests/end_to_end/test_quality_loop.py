@@ -102,7 +102,7 @@ async def test_a_sample_is_masked_labelled_and_taken_in_again(db, rfqflow, tmp_p
     wrong = await rfqflow("eval", "import", "wrong.jsonl", code=2)
     assert "line 1: a lacks a message" in wrong
     assert "line 2: b: labels must be" in wrong
-    assert "there is no prompt rfq@7" in await rfqflow("eval", "run", "--cases", "db", "--prompt", "rfq@7", code=2)
+    assert "prompt rfq@7 not found" in await rfqflow("eval", "run", "--cases", "db", "--prompt", "rfq@7", code=2)
     ruled = await rfqflow("eval", "run", "--cases", "db", "--prompt", "rfq@1", "--model", "rules", code=2)
     assert "--prompt does not apply" in ruled
     assert "does not exist" in await rfqflow("eval", "run", "--cases", "none.jsonl", code=2)
