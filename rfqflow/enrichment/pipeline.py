@@ -24,7 +24,7 @@ from rfqflow.core.prompting.prompt import size_of
 from rfqflow.core.records import Completion
 from rfqflow.core.results import Verdict
 from rfqflow.enrichment import list_parts
-from rfqflow.enrichment.answering import LlmCall, answered, calibrated, measure, what_is_there
+from rfqflow.enrichment.answering import LlmCall, answered, calibrated, measure, partial_completion
 from rfqflow.enrichment.attempt_result import ATTACHMENTS, TAKEN_OUT, AttemptResults
 from rfqflow.enrichment.limiting import CallLimiter
 from rfqflow.llm.rules import SHA256 as RULES_SHA256
