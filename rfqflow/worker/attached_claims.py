@@ -13,6 +13,7 @@ from rfqflow.store.attached_files import attachments_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from rfqflow.core.results import ClaimContext
     from rfqflow.database.reconnecting import ReconnectingConnection
@@ -39,8 +40,8 @@ async def with_files(
     return [replace(context, files=files.get(context.claim.rfq_id, ())) for context in contexts]
 
 
-def reader_of(line: ReconnectingConnection) -> AttachmentReader:
-    """What reads files, loaded with the first of them."""
+def reader_of(line: ReconnectingConnection, uris: tuple[Path | None, tuple[str, ...]]) -> AttachmentReader:
+    """What reads files, loaded with the first of them; `uris`: the folder and hosts that they may be fetched from."""
     from rfqflow.worker.attachment_reading import AttachmentReader  # noqa: PLC0415 - most RFQs come without
 
-    return AttachmentReader(line)
+    return AttachmentReader(line, *uris)

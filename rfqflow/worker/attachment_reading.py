@@ -20,11 +20,13 @@ import asyncpg
 import structlog
 
 from rfqflow import attachments
+from rfqflow.attachments.fetching import Places, content_of_uri
 from rfqflow.attachments.reader import read_file
 from rfqflow.core.attached import file_texts
 from rfqflow.core.attachments.encoding import BadReading, from_json, to_json
 from rfqflow.core.attachments.limits import ReadingLimits
 from rfqflow.core.attachments.model import FileReading, UnreadReason, unread
+from rfqflow.core.attachments.places import Refused, listed_hosts
 from rfqflow.core.errors import DatabaseUnreachable
 from rfqflow.llm.reading_thread import read_apart
 from rfqflow.store.attached_files import (
@@ -37,6 +39,8 @@ from rfqflow.store.attached_files import (
 )
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from rfqflow.core.records import AttachmentRow
     from rfqflow.core.results import ClaimContext
     from rfqflow.database.reconnecting import ReconnectingConnection
@@ -52,8 +56,9 @@ _LIMITS = ReadingLimits()
 class AttachmentReader:
     """Turns the files of an RFQ into lines of its text. `line` is the connection that everything goes over."""
 
-    def __init__(self, line: ReconnectingConnection) -> None:
+    def __init__(self, line: ReconnectingConnection, root: Path | None = None, hosts: tuple[str, ...] = ()) -> None:
         self._line = line
+        self._places = Places(root, listed_hosts(hosts), most_bytes=_LIMITS.file_bytes)
         self._turn = asyncio.Lock()
 
     async def read(self, context: ClaimContext) -> ClaimContext | None:
@@ -80,13 +85,14 @@ class AttachmentReader:
 
     async def _one(self, context: ClaimContext, file: AttachmentRow) -> FileReading | None:
         name = file.name or "unnamed"
-        if file.octets is None:
-            return unread(name, UnreadReason.URI_REFUSED)
         if not attachments.available():
             return unread(name, UnreadReason.NO_READER)
-        if file.octets > _LIMITS.file_bytes:
+        if (file.octets or 0) > _LIMITS.file_bytes:
             return unread(name, UnreadReason.TOO_LARGE)
-        content = b"".join([part async for part in content_of(self._line, file.attachment_id)])
+        try:
+            content = await self._content(file, _left(context))
+        except Refused as refused:
+            return unread(name, refused.reason)
         sha256 = (await asyncio.to_thread(hashlib.sha256, content)).digest()
         if not await record_use(self._line, context.claim.rfq_id, file.attachment_id, sha256):
             return unread(name, UnreadReason.BROKEN)  # its person was erased just now
@@ -102,6 +108,12 @@ class AttachmentReader:
                 return await read_apart(partial(_known, name, taken.reading))
             await asyncio.sleep(min(_LOOK_SECONDS, max(0.05, taken.wait_seconds)))
         return None
+
+    async def _content(self, file: AttachmentRow, seconds: float) -> bytes:
+        if file.octets is None:
+            places = replace(self._places, seconds=max(1.0, min(self._places.seconds, seconds)))
+            return await content_of_uri(file.uri or "", places)
+        return b"".join([part async for part in content_of(self._line, file.attachment_id)])
 
     async def _read(
         self, file: AttachmentRow, content: bytes, sha256: bytes, lease_id: int, seconds: float

@@ -31,6 +31,7 @@ from rfqflow.worker.result_buffer import BATCH
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterable
+    from pathlib import Path
     from uuid import UUID
 
     from rfqflow.core.prompting.prompt import Prompt
@@ -65,7 +66,9 @@ class Executor:
         is_ours: Callable[[int], bool],
         on_end: Callable[[AttemptResult], None],
         on_change: Callable[[], None],
+        uris: tuple[Path | None, tuple[str, ...]] = (None, ()),
     ) -> None:
+        self._uris = uris  # the folder and the hosts that files may be fetched from
         self._pipeline = pipeline
         self._store = store
         self._prompts = prompts
@@ -168,7 +171,7 @@ class Executor:
 
     @cached_property
     def _files(self) -> AttachmentReader:
-        return reader_of(self._store.line)
+        return reader_of(self._store.line, self._uris)
 
     async def _read_files(self, passed: PassedClaim, policy: Policy) -> None:
         """Goes on with a claim whose RFQ came with files once they are read."""

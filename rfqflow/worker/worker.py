@@ -85,7 +85,7 @@ class Worker:
         self._slots = slots = Executor(
             pipeline, facts, PromptCache(prompt_text), deadline_seconds=settings.call_deadline_seconds,
             lease_seconds=settings.lease_seconds, is_ours=lambda number: number == state.worker, on_end=self._end,
-            on_change=state.wakeup.set,
+            on_change=state.wakeup.set, uris=(settings.attachment_root, settings.attachment_hosts),
         )  # fmt: skip
         self._results = results = ResultBuffer(self._recorded, blame_seconds=blame_seconds)
         self._leftovers = LeftoverRecorder(

@@ -105,3 +105,29 @@ async def test_the_same_file_is_read_once_for_all_rfqs(database, db):
 
     assert await db.fetchval("select count(*) from ai.attachment_readings") == 1
     assert "list-" not in await db.fetchval("select lines::text from ai.attachment_readings")
+
+
+async def test_a_file_that_is_named_by_its_address_is_read_from_the_folder_and_from_nowhere_else(
+    database, db, tmp_path
+):
+    root = tmp_path / "files"
+    root.mkdir()
+    (root / "items.csv").write_bytes(b"Part number;Quantity\nBR-4471;250\nBR-4472;80\n")
+    (tmp_path / "secret.csv").write_bytes(b"Part number;Quantity\nSECRET-1;1\n")
+    (root / "link.csv").symlink_to(tmp_path / "secret.csv")
+    async with db.transaction():
+        rfq_id = await db.fetchval(
+            "insert into public.rfq_requests (message) values ('Please quote the lists') returning id"
+        )
+        for uri in ("items.csv", "link.csv", "http://127.0.0.1:9/a.csv", "absent.csv"):
+            await db.execute(
+                "insert into public.rfq_attachments (rfq_id, file_name, uri) values ($1, $2, $2)", rfq_id, uri
+            )
+    async with asyncio.timeout(60), working(database, Scripted(), attachment_root=root):
+        await until(ended(db, 1))
+
+    found = (await row(db, rfq_id))["extracted"]["attachments"]
+    assert {file["name"]: file.get("reason") for file in found} == {
+        "items.csv": None, "link.csv": "uri_refused", "a.csv": "uri_refused", "absent.csv": "uri_unreachable",
+    }  # fmt: skip
+    assert "SECRET" not in json.dumps(await row(db, rfq_id), default=str)
