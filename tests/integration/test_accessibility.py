@@ -38,9 +38,10 @@ AXE_WIDTHS = (320, 768, 1440)
 STATES = (
     "/desk/{rfq_id}?edit=line_items[0].quantity", "/desk?route=mechanical&state=all", "/rfqs?within=all&q=pumps+-nothing",
     "/control/redrive?cause=timeout", "/control/pause", "/compare?a=1&b=2", "/rfqs/{rfq_id}?said=overridden", "/nothing", "/compare",
+    "/quality/case?id=c1", "/evaluations/2/cases?show=all", "/compare?a=1&b=2&show=same", "/control/activate?version=rfq@2",
     "/settings/prices", "/settings/limits", "/settings/documents", "/rfqs?status=failed&reason=invalid_output",
 )  # fmt: skip
-ANSWERS = {"/nothing": 404, "/compare": 409, "/link": 410}
+ANSWERS = {"/nothing": 404, "/compare": 409, "/link": 410, "/quality/case": 404}
 NO_PAGES = re.compile(r"^/(healthz|static|live)\b|/live$|\.csv$|/export$")
 
 

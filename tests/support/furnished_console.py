@@ -13,6 +13,7 @@ from tests.support.desk_rfqs import every_state, routine, write
 from tests.support.figures import insert_runs, rewind
 from tests.support.model_server import ModelServer
 from tests.support.page_checks import HOSTILE
+from tests.support.quality_data import case, save
 from tests.support.worker_harness import ended, insert, until
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 MESSAGE = "Dear Sirs,\nplease quote 25 pcs seal kit SK-1\nand 40 m hose\nto Aarhus by 3 March\nRegards"
 LONG_WORD = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft" * 2
+CHINESE = "\u8bf7\u62a5\u4ef7\u5341\u4e8c\u53f0\u79bb\u5fc3\u6cf5\u3002" * 40
 PUMPS = "Please quote 12 centrifugal pumps for our works in Cork, by the end of May."
 
 
@@ -79,6 +81,11 @@ async def _measure(db: asyncpg.Connection, database: str) -> None:
         "insert into ai.eval_cases (case_id, family, provenance, message, labels) "
         "values ('c1', 'f', 'file', $1, '{\"route\": \"process\", \"language\": \"en\"}')", PUMPS,
     )  # fmt: skip
+    await save(
+        db,
+        case(LONG_WORD, HOSTILE, route="civil", tags=["pumps"]),
+        case("\u5ba2\u6237-7", CHINESE, line_items=[{"quantity": 12}]),
+    )
     async with ModelServer() as server, _daemon(database, server) as process:
         await process.until_event("worker.registered")
         await insert(db, PUMPS, f"Please quote 40 brackets. {HOSTILE}")
