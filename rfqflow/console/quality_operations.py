@@ -132,7 +132,7 @@ async def _trial_form(console: Console, asked: Asked) -> Form:
         f"A shadow is asked beside {active['version']} and changes no RFQ. Its calls have the budget evaluation.",
         f"A canary enriches its share of the RFQs instead of {active['version']}. It stops by itself where it is "
         "clearly worse; its RFQs can be rerun.",
-        _measured(one), *await _ended_trials(console),
+        _measured(one), "A running trial of the same kind ends.",
     ]  # fmt: skip
     fields = [
         Field("kind", "How", _KINDS.get(kind, kind), choices=tuple(_KINDS.values())),
