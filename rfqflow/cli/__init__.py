@@ -36,6 +36,7 @@ _SECTIONS = {
         "price": "rfqflow.cli.prices:price",
         "breaker": "rfqflow.cli.limits:breaker",
         "backfill": "rfqflow.cli.rfqs:backfill",
+        "intake": "rfqflow.cli.intake:intake",
         "maintain": "rfqflow.cli.maintenance:maintain",
         "erase": "rfqflow.cli.maintenance:erase",
     },

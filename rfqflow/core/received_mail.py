@@ -1,0 +1,231 @@
+"""A mail as a mail server hands it over, as the rows it becomes: one RFQ and its attachments.
+
+Mail from outside is broken in every way there is, and none of it may be lost: what cannot be taken apart is kept whole,
+as an attachment `message.eml`.
+"""
+
+from __future__ import annotations
+
+import email
+import email.policy
+import hashlib
+import re
+from dataclasses import dataclass, field
+from email.utils import parseaddr
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from rfqflow.core.attachments.names import file_name
+from rfqflow.core.text.sanitize import one_line
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from email.message import Message
+
+_DEPTH = 30  # of parts in parts
+_PARTS = 500
+_HEADER = 2_000  # characters
+_REFERENCES = 20
+_UNREAD_CHARACTERS = 20_000  # of a mail that cannot be taken apart
+_DECORATION_BYTES = 40_000  # a picture that the text shows and that is smaller is a logo
+_MESSAGE_ID = re.compile(r"<[^<>\s]{1,900}>")
+_HALF = re.compile("[\ud800-\udfff\0]")
+
+
+@dataclass(frozen=True, slots=True)
+class MailFile:
+    """A file that came with a mail."""
+
+    name: str
+    content_type: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class ReceivedMail:
+    """One mail. `rfq_id` is the same for the same mail, so that its second delivery finds the first one's row."""
+
+    rfq_id: UUID
+    message: str
+    email: str | None
+    name: str | None
+    metadata: dict[str, Any] = field(default_factory=dict)
+    files: tuple[MailFile, ...] = ()
+
+
+def received_mail(raw: bytes) -> ReceivedMail:
+    """Takes a mail apart; never fails."""
+    try:
+        return _taken_apart(raw)
+    except Exception:  # noqa: BLE001 - the library's parser raises whatever it stumbles over
+        text = raw[: _UNREAD_CHARACTERS * 4].decode("utf-8", "replace")[:_UNREAD_CHARACTERS]
+        whole = MailFile("message.eml", "message/rfc822", raw)
+        return ReceivedMail(_id_of(raw), _storable(text), None, None, {"source": "mail"}, (whole,))
+
+
+def _taken_apart(raw: bytes) -> ReceivedMail:
+    mail = email.message_from_bytes(raw, policy=email.policy.default)
+    message_id = _first_id(_header(mail, "message-id"))
+    name, address = _sender(mail)
+    subject = _header(mail, "subject")
+    plain: list[str] = []
+    files: list[MailFile] = []
+    left_out: list[str] = []
+    shown = "".join(_text(part) for part in mail.walk() if part.get_content_type() == "text/html")
+    for part in _leaves(mail):
+        if _is_text(part):
+            plain.append(_text(part))
+        elif _is_decoration(part, shown):
+            left_out.append(_name(part, len(files) + 1))
+        else:
+            files.append(MailFile(_name(part, len(files) + 1), part.get_content_type(), _content(part)))
+    body = "\n\n".join(text for text in plain if text.strip())
+    metadata = {
+        "source": "mail",
+        "message_id": message_id,
+        "in_reply_to": _first_id(_header(mail, "in-reply-to")),
+        "references": _MESSAGE_ID.findall(_header(mail, "references"))[-_REFERENCES:],
+        "subject": subject,
+        "sent_at": _header(mail, "date"),
+        "auto_submitted": _header(mail, "auto-submitted"),
+        "left_out": left_out,
+    }
+    return ReceivedMail(
+        _id_of(f"{message_id}\n{address}".encode("utf-8", "replace") if message_id else raw),
+        _storable(_with_subject(subject, body)), _storable(address) or None, _storable(name) or None,
+        {key: _storable(value) if isinstance(value, str) else value for key, value in metadata.items() if value},
+        tuple(files),
+    )  # fmt: skip
+
+
+def _with_subject(subject: str, body: str) -> str:
+    """The subject stands above a text of HTML as HTML, so that both are read as one."""
+    if body.lstrip()[:1] == "<" and subject:
+        escaped = subject.replace("&", "&amp;").replace("<", "&lt;")
+        return f"<p>{escaped}</p>\n{body}"
+    return f"{subject}\n\n{body}".strip()
+
+
+def _id_of(what: bytes) -> UUID:
+    return UUID(bytes=hashlib.sha256(b"rfqflow intake\n" + what).digest()[:16], version=5)
+
+
+def _sender(mail: Message) -> tuple[str, str]:
+    """Name and address of the person to answer: a form's mail names the customer in Reply-To."""
+    for header in ("reply-to", "from"):
+        name, address = parseaddr(_header(mail, header))
+        if "@" in address:
+            return one_line(name), one_line(address)
+    return "", ""
+
+
+def _header(mail: Message, name: str) -> str:
+    try:
+        value = mail.get(name)
+        return one_line(str(value))[:_HEADER] if value is not None else ""
+    except Exception:  # noqa: BLE001 - as above: a broken header is none
+        return ""
+
+
+def _first_id(header: str) -> str:
+    found = _MESSAGE_ID.search(header)
+    return found[0] if found else ""
+
+
+def _leaves(part: Message, depth: int = 0) -> Iterator[Message]:
+    """The parts that hold something. Of alternatives the plain text, unless it is empty; a mail inside is a file."""
+    if not part.is_multipart() or part.get_content_type() == "message/rfc822":
+        yield part
+        return
+    if depth > _DEPTH:
+        raise ValueError("parts in parts without an end")
+    children = [child for child in part.get_payload() if not isinstance(child, str)]
+    if len(children) > _PARTS:
+        raise ValueError("too many parts")
+    if part.get_content_type() == "multipart/alternative":
+        children = _chosen(children)
+    for child in children:
+        yield from _leaves(child, depth + 1)
+
+
+def _chosen(alternatives: list[Any]) -> list[Any]:
+    """One way to say the text, and what is no text."""
+    plain = [part for part in alternatives if part.get_content_type() == "text/plain" and _text(part).strip()]
+    if not plain:
+        return alternatives
+    ways = ("text/plain", "text/html", "text/enriched", "multipart/related")
+    rest = [part for part in alternatives if part.get_content_type() not in ways]
+    shown = [
+        leaf
+        for part in alternatives
+        if part.get_content_type() == "multipart/related"
+        for leaf in _leaves(part)
+        if not leaf.get_content_type().startswith("text/")
+    ]
+    return [plain[0], *rest, *shown]
+
+
+def _is_text(part: Message) -> bool:
+    is_file = part.get_content_disposition() == "attachment" or bool(part.get_filename())
+    return part.get_content_type() in {"text/plain", "text/html"} and not is_file
+
+
+def _is_decoration(part: Message, shown: str) -> bool:
+    """Whether it is a small picture that the HTML of the mail shows."""
+    cid = _header(part, "content-id").strip("<> ")
+    is_shown = bool(cid) and part.get_content_maintype() == "image" and f"cid:{cid}" in shown
+    return is_shown and len(_content(part)) < _DECORATION_BYTES
+
+
+def _text(part: Message) -> str:
+    """The text of a part, in the charset it names, else in one that bears it."""
+    content = _content(part)
+    named = str(part.get_content_charset() or "")
+    for charset in (named, "utf-8", "cp1252"):
+        try:
+            return content.decode(charset)
+        except (LookupError, UnicodeError, ValueError):
+            continue
+    return content.decode("latin-1")
+
+
+def _content(part: Message) -> bytes:
+    if part.get_content_type() == "message/rfc822":
+        inner = _inner(part)
+        return inner.as_bytes() if inner else b""
+    found = part.get_payload(decode=True)
+    return found if isinstance(found, bytes) else b""
+
+
+def _inner(part: Message) -> Message | None:
+    """The mail in a part that holds one."""
+    payload: Any = part.get_payload()
+    return payload[0] if isinstance(payload, list) and payload else None
+
+
+def _name(part: Message, number: int) -> str:
+    try:
+        given = part.get_filename()
+    except Exception:  # noqa: BLE001 - as above
+        given = None
+    if given:
+        return file_name(given)
+    if part.get_content_type() == "message/rfc822":
+        inner = _inner(part)
+        subject = _header(inner, "subject") if inner else ""
+        return file_name(f"{subject or 'message'}.eml")
+    return f"part-{number}.{_SUFFIXES.get(part.get_content_type(), 'bin')}"
+
+
+_SUFFIXES = {
+    "application/pdf": "pdf", "image/jpeg": "jpg", "image/png": "png", "image/tiff": "tiff", "text/csv": "csv",
+    "text/html": "html", "text/plain": "txt", "text/calendar": "ics",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": "xlsx",
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": "docx",
+    "application/vnd.ms-excel": "xls", "application/ms-tnef": "dat", "application/zip": "zip",
+}  # fmt: skip
+
+
+def _storable(text: str) -> str:
+    """Without what PostgreSQL takes in no text: NUL, and halves of a character."""
+    return _HALF.sub("\ufffd", text)
