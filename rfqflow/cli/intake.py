@@ -29,7 +29,7 @@ _MEBIBYTE = 1024 * 1024
 @database
 @click.option(
     "--maildir",
-    type=click.Path(file_okay=False, exists=True, path_type=Path),
+    type=click.Path(path_type=Path),
     help="Take in what is in its folder new, and move each mail to cur.",
 )
 @click.option(
