@@ -26,6 +26,7 @@ LEFT_OUT = {
     "schema",
     "demo",
     "bench",
+    "intake",  # as the application; tests/end_to_end/test_intake.py
 }  # no row of rights
 # What each is run with; `rfq` is an RFQ's id, `folder` has files. What it needs beforehand is done by the owner.
 WORDS = {

@@ -96,7 +96,7 @@ async def test_a_drain_says_how_many_ended_and_how_many_wait_till_when(database,
     async with ForkedProcess("run", "--drain", RFQFLOW_DATABASE_URL=database) as daemon:
         assert await daemon.exit_code(20) == 0
 
-    assert daemon.noise == ["drained: 3 ended, 1 wait, the next till 2099-01-02 03:04:05 UTC\n"]
+    assert daemon.noise == ["drained: 3 finished, 1 waiting, the next until 2099-01-02 03:04:05 UTC\n"]
 
 
 @pytest.mark.parametrize("listen", ["auto", "off"])
@@ -152,7 +152,7 @@ async def test_the_log_is_json_without_message_text_or_address(database, db):
     async with ForkedProcess("run", "--drain", RFQFLOW_DATABASE_URL=database, RFQFLOW_PII_PEPPER="pepper") as daemon:
         assert await daemon.exit_code(20) == 0
 
-    assert daemon.noise == ["drained: 1 ended\n"]
+    assert daemon.noise == ["drained: 1 finished\n"]
     (run,) = daemon.events("run.done")
     assert len(run["email_hash"]) == 32
     text = json.dumps(daemon.lines).casefold() + "".join(daemon.noise).casefold()

@@ -77,7 +77,7 @@ async def test_a_drain_by_several_processes_ends_once_and_says_the_sum(database,
         assert await parent.exit_code(60) == 0
 
     assert await ended(db) == 30
-    assert [line for line in parent.noise if line.startswith("drained")] == ["drained: 30 ended\n"]
+    assert [line for line in parent.noise if line.startswith("drained")] == ["drained: 30 finished\n"]
     assert len(parent.events("worker.stopped")) == 2
 
 
