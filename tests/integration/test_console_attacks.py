@@ -168,3 +168,17 @@ async def test_no_export_has_a_formula_that_a_spreadsheet_runs(database, db):
             assert "HYPERLINK" in text, path
             rows = csv.reader(io.StringIO(text), delimiter=";" if "semicolon" in path else ",")
             assert not [cell for row in rows for cell in row if cell[:1] in "=+-@\t\r" and cell], path
+
+
+async def test_an_act_on_what_is_done_already_is_refused_and_leaves_no_trace(database, db):
+    async with console(database) as (url, _):
+        given = await session_of(url)
+        token = await form_token(url, given)
+        for operation in ("resume", "enqueue", "try"):
+            body = urlencode({"form_token": token, "why": "once more", "code": "budget"}).encode()
+            reply = await ask(f"{url}/control/{operation}", "POST", {**FORM, **given}, body)
+
+            assert (reply.status, "once more" in reply.text) == (409, True), operation
+        assert await db.fetchval("select count(*) from ai.policy_history where key = 'mode'") == 0
+        done = await db.fetch("select action from ai.actions")
+        assert not {"enqueue_missed", "try_deferred"} & {row["action"] for row in done}
