@@ -47,8 +47,9 @@ CLOCK = """
     create function pg_catalog.clock_timestamp() returns timestamptz language sql volatile parallel safe
       as 'select pg_catalog.real_clock_timestamp() + c.days * interval ''24 hours'' from years.clock c';
 """
-# Rows a day that come and stay, by design: sums by day, what a budget spent (400 days), one archive a week.
-STAYS = {"run_days": 8, "latency_days": 100, "budget_windows": 2, "archives": 1}
+# Rows a day that come and stay, by design: sums by day, what a budget spent (400 days), one archive a week, one for each RFQ
+# with attachments that the application keeps.
+STAYS = {"run_days": 8, "latency_days": 100, "budget_windows": 2, "archives": 1, "attachment_sets": 1}
 SIZES = """
     select case when c.relname like 'rag\\_runs%' then 'rag_runs' else c.relname end as name,
       sum(pg_total_relation_size(c.oid))::bigint as bytes
