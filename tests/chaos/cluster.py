@@ -41,14 +41,20 @@ SETTINGS = {
 SINCE_17 = {"max_notify_queue_pages": "64"}  # 512 kB: full in a moment
 
 
+_given: set[int] = set()
+
+
 def free_port() -> int:
     """One that no connection is given for its own end: else it may be taken while who listens there is restarted."""
     given = Path("/proc/sys/net/ipv4/ip_local_port_range")
     first = int(given.read_text().split()[0]) if given.exists() else 32768
     while True:
         port = random.randrange(first // 2, first)
+        if port in _given:  # to a node or a worker, of this table or the other, that does not listen yet or any more
+            continue
         with socket.socket() as probe, contextlib.suppress(OSError):
             probe.bind(("127.0.0.1", port))
+            _given.add(port)
             return port
 
 
