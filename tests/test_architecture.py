@@ -372,6 +372,13 @@ def test_help_answers_without_loading_anything_heavy():
     assert json.loads(loaded) == []
 
 
+def test_what_asks_the_database_alone_does_not_load_the_rules():
+    code = "import sys, rfqflow.store.operator, rfqflow.store.reporting; print('rfqflow.core.rules' in sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout
+
+    assert loaded.strip() == "False"
+
+
 def test_every_command_explains_itself():
     import click
 

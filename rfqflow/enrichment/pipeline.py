@@ -23,6 +23,7 @@ from rfqflow.core.prompting import masking, reference_documents
 from rfqflow.core.prompting.prompt import size_of
 from rfqflow.core.records import Completion
 from rfqflow.core.results import Verdict
+from rfqflow.core.rules_version import RULES_VERSION
 from rfqflow.enrichment import list_parts
 from rfqflow.enrichment.answering import LlmCall, answered, calibrated, measure, partial_completion
 from rfqflow.enrichment.attempt_result import ATTACHMENTS, TAKEN_OUT, AttemptResults
@@ -240,7 +241,7 @@ class Pipeline:
             return None
         started = time.perf_counter()
         said = Completion(
-            rules.answer(claim.rfq, routes), "rules", "rules", rules.RULES_VERSION, RULES_SHA256,
+            rules.answer(claim.rfq, routes), "rules", "rules", RULES_VERSION, RULES_SHA256,
             cost_usd=Decimal(0), cost_source="free",
         )  # fmt: skip
         completion = calibrated(said, policy)

@@ -109,7 +109,7 @@ def price_book(loaded: Settings, prices: list[dict[str, Any]]) -> PriceBook:
 def prompt_version(provider: Provider) -> str | None:
     """The version recorded for answers: the prompt's, or the rules' own version."""
     if provider.name == "rules":
-        from rfqflow.core.rules import RULES_VERSION
+        from rfqflow.core.rules_version import RULES_VERSION
 
         return RULES_VERSION
     return None

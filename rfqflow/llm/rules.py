@@ -9,7 +9,8 @@ from typing import Any
 
 from rfqflow.core.errors import CallError, ErrorClass, Usage
 from rfqflow.core.records import Completion
-from rfqflow.core.rules import RULES_VERSION, answer
+from rfqflow.core.rules import answer
+from rfqflow.core.rules_version import RULES_VERSION
 from rfqflow.llm import Request
 from rfqflow.llm.reading_thread import is_long, read_apart
 

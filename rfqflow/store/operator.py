@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import asyncpg
 
 from rfqflow.core.errors import ConfigError, RfqflowError
-from rfqflow.core.rules import RULES_VERSION
+from rfqflow.core.rules_version import RULES_VERSION
 from rfqflow.store.errors import fetched
 
 if TYPE_CHECKING:

@@ -456,3 +456,15 @@ async def test_what_waits_is_seen_from_an_id_on_and_only_if_nobody_holds_it(db):
     assert not await waits(0)
     await db.execute("update ai.outbox set lease_expires_at = now() - interval '1 s' where id = $1", first)
     assert [await waits(one) for one in (0, first, second)] == [True, True, False]
+
+
+async def test_the_fused_call_returns_each_column_of_a_claim(db):
+    columns = {
+        row["name"]: row["columns"]
+        for row in await db.fetch("""
+            select p.proname as name, p.proargnames[p.pronargs + 1:] as columns from pg_proc p
+            where p.pronamespace = 'ai'::regnamespace and p.proname in ('claim_outbox', 'finish_and_claim')
+        """)
+    }
+
+    assert set(columns["finish_and_claim"]) == {*columns["claim_outbox"], "outcome"}

@@ -120,7 +120,7 @@ async def test_rules_are_measured_compared_gated_and_calibrated(db, rfqflow, rep
     compared = await rfqflow("eval", "compare", "1", "rules@1")
     assert "can't tell with 141 cases: route accuracy +0.0 points" in compared
     assert "you would need" in compared
-    assert "there is no finished evaluation number 9" in await rfqflow("eval", "compare", "1", "9", code=2)
+    assert "no finished evaluation number 9" in await rfqflow("eval", "compare", "1", "9", code=2)
 
     (tmp_path / "gate.toml").write_text(
         "[minimum]\nroute_accuracy = 0.8\n[maximum]\nfalse_skip_rate = 0\n[baseline]\nrun = 1\n"
@@ -148,7 +148,7 @@ async def test_drift_is_warned_of(db, rfqflow):
         "as a(age, route, rfqs), generate_series(1, a.rfqs)"
     )
     told = await rfqflow("eval", "drift", code=1)
-    assert "look at route" in told
+    assert "differ from the weeks before in route" in told
     assert re.search(r"route +MOVED", told)
     assert re.search(r"language +steady", told)
 
@@ -166,7 +166,7 @@ async def test_a_canary_is_started_watched_and_stopped(db, rfqflow):
     assert "canary of rfq@2 against rfq@1, 100 %, running" in shown
     assert "rfqflow rerun $(" in shown
     assert "stopped" in await rfqflow("prompt", "stop", "canary")
-    assert "no canary runs" in await rfqflow("prompt", "stop", "canary")
+    assert "no running canary" in await rfqflow("prompt", "stop", "canary")
     await rfqflow("rerun", *ids, "--yes")
     await rfqflow("run", "--drain")
     assert 3 == await db.fetchval("select count(*) from public.rfq_requests where ai_prompt_version = 'rfq@1'")

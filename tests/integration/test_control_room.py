@@ -7,7 +7,7 @@ import contextlib
 
 import pytest
 
-from tests.support.browser import browsing, log_in, serving_console
+from tests.support.browser import STILL, browsing, log_in, serving_console
 from tests.support.health_states import STATES
 
 # What a person clicks or, where no page can do it, reads; a field to be filled in is (name, value).
@@ -62,7 +62,7 @@ alter sequence ai.workers_worker_seq restart;
 @contextlib.asynccontextmanager
 async def control_room(database):
     async with browsing() as browser, serving_console(database) as url:
-        page = await (await browser.new_context(viewport={"width": 1280, "height": 900})).new_page()
+        page = await (await browser.new_context(**STILL, viewport={"width": 1280, "height": 900})).new_page()
         page.set_default_timeout(60_000)
         complaints: list[str] = []
         page.on("pageerror", lambda error: complaints.append(str(error)))

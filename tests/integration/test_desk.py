@@ -9,7 +9,7 @@ import pytest
 import pytest_asyncio
 
 from tests.conftest import connect_patiently
-from tests.support.browser import browsing, log_in, serving_console
+from tests.support.browser import STILL, browsing, log_in, serving_console
 from tests.support.desk_rfqs import every_state, routine, write
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -36,7 +36,7 @@ async def house(server_databases, template):
 @pytest_asyncio.fixture(loop_scope="module")
 async def page(house):
     browser, url, *_ = house
-    context = await browser.new_context(viewport={"width": 1440, "height": 900})
+    context = await browser.new_context(**STILL, viewport={"width": 1440, "height": 900})
     page = await context.new_page()
     page.set_default_timeout(60_000)
     complaints = []
@@ -176,7 +176,7 @@ async def test_rows_that_come_wait_until_the_reader_asks_for_them(house, page):
 
 async def test_without_scripts_it_is_plain_links(house):
     browser, url, _, ids = house
-    context = await browser.new_context(java_script_enabled=False)
+    context = await browser.new_context(**STILL, java_script_enabled=False)
     page = await context.new_page()
     await log_in(page, url)
     await page.goto(url + "/desk?urgent=1")

@@ -9,7 +9,7 @@ import pytest_asyncio
 
 from rfqflow.database.connection import connect
 from tests.support.answered_rfqs import answer_again, answered, item
-from tests.support.browser import browsing, log_in, serving_console
+from tests.support.browser import STILL, browsing, log_in, serving_console
 from tests.support.desk_pages import becomes, editor, exported, kit, quantity, value, worked_on
 from tests.support.page_checks import CONTRAST, HOSTILE, NAMELESS
 
@@ -38,7 +38,7 @@ async def desk(database):
 
         async def open_as(name, **options):
             context = await browser.new_context(
-                **{"viewport": {"width": 1440, "height": 900}, "base_url": url, **options}
+                **{"viewport": {"width": 1440, "height": 900}, "base_url": url, **STILL, **options}
             )
             page = await context.new_page()
             page.set_default_timeout(40_000)
@@ -241,7 +241,7 @@ async def test_a_correction_that_somebody_has_replaced_meanwhile_is_not_withdraw
     await page.goto(f"/desk/{rfq_id}")
     await db.execute(correct, rfq_id, '{"line_items[0].quantity": 300}', "Bo Lund")
     await page.click('[data-path="line_items[0].quantity"] >> text=Withdraw')
-    await page.wait_for_selector("[role=alert] >> text=Bo Lund has worked on it meanwhile")
+    await page.wait_for_selector("[role=alert] >> text=Bo Lund changed it meanwhile")
     assert await page.locator("[data-editor]").count() == 0  # nothing was to be typed
     assert await quantity(db, rfq_id)() == "300"
     await page.click('[data-path="line_items[0].quantity"] >> text=Withdraw')

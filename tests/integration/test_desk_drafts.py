@@ -12,7 +12,7 @@ import pytest_asyncio
 from rfqflow.database.connection import connect
 from rfqflow.store.drafts import DraftStore
 from tests.support.answered_rfqs import answered, item
-from tests.support.browser import browsing, log_in, serving_console
+from tests.support.browser import STILL, browsing, log_in, serving_console
 from tests.support.page_checks import CONTRAST, NAMELESS
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -39,7 +39,7 @@ async def desk(database):
 
         async def open_as(name, **options):
             context = await browser.new_context(
-                **{"viewport": {"width": 1440, "height": 900}, "base_url": url, **options}
+                **{"viewport": {"width": 1440, "height": 900}, "base_url": url, **STILL, **options}
             )
             page = await context.new_page()
             page.set_default_timeout(40_000)
@@ -133,7 +133,7 @@ async def test_a_draft_of_a_model_comes_in_by_itself_and_takes_no_typed_text_awa
     await page.wait_for_selector(".desk-draft [role=alert] >> text=No running daemon asks a model")
     await db.execute("select ai.register_worker('h', 1, '1', 'openai', 'm1', 4, false)")
     await page.click("text=Ask a model")
-    await page.wait_for_selector(".desk-draft >> text=A draft is requested")
+    await page.wait_for_selector(".desk-draft >> text=A model is asked for")
     await page.wait_for_load_state()
     await page.fill("form[data-desk-form=note] textarea", "half a note")
     task = await DraftStore(db).take(7, 60)

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from tests.support.browser import browsing, log_in, serving_console
+from tests.support.browser import STILL, browsing, log_in, serving_console
 from tests.support.proxy import Proxy
 
 PAGES = ("/", "/desk", "/rfqs", "/failures", "/budgets", "/prompts", "/settings/routes", "/plots", "/overrides")
@@ -21,7 +21,7 @@ async def test_each_page_names_the_gravest_finding_and_says_since_when_the_datab
         "insert into public.rfq_requests (message) select 'We need ' || g || ' bearings' from generate_series(1, 3) g"
     )
     async with Proxy.before(database) as link, serving_console(link.dsn) as url, browsing() as browser:
-        context = await browser.new_context()
+        context = await browser.new_context(**STILL)
         page = await context.new_page()
         page.set_default_timeout(60_000)
         await log_in(page, url)

@@ -1,26 +1,43 @@
 """The console in a real Chromium."""
 
 import asyncio
-import contextlib
 import re
 import time
 from urllib.parse import quote
 
 import pytest
+import pytest_asyncio
 
-from tests.support.browser import browsing, log_in, serving_console
+from tests.conftest import connect_patiently
+from tests.support.browser import STILL, browsing, log_in, serving_console
 from tests.support.http_client import ask
 from tests.support.page_checks import HOSTILE
+from tests.support.published_schemas import unknown_in_answers
 from tests.support.worker_harness import Scripted, ended, heartbeats, insert, until, working
 
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-@pytest.fixture
-async def opened(database, db):
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def browser():
+    async with browsing() as made:
+        yield made
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def db(database):
+    """A session of the loop in which the browser is."""
+    conn = await connect_patiently(database)
+    yield conn
+    assert await unknown_in_answers(conn) == []
+    conn.terminate()
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def opened(browser, database, db):
     """A page that is logged in, its address, and what the browser complained of."""
-    async with contextlib.AsyncExitStack() as stack:
-        browser = await stack.enter_async_context(browsing())
-        url = await stack.enter_async_context(serving_console(database))
-        context = await browser.new_context(viewport={"width": 1280, "height": 900})
+    async with serving_console(database) as url:
+        context = await browser.new_context(**STILL, viewport={"width": 1280, "height": 900})
         page = await context.new_page()
         page.set_default_timeout(60_000)
         complaints = []
@@ -28,6 +45,7 @@ async def opened(database, db):
         page.on("pageerror", lambda error: complaints.append(str(error)))
         await log_in(page, url)
         yield page, url
+        await context.close()
         assert complaints == []
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 
-from tests.support.browser import browsing, log_in, serving_console
+from tests.support.browser import STILL, browsing, log_in, serving_console
 from tests.support.figures import rewind, settle
 
 RUNS = (
@@ -26,7 +26,7 @@ async def test_charts_follow_the_pointer_name_the_zone_and_are_there_without_scr
         version = await db.fetchval("select ai.add_prompt('rfq', $1, 't', '{}', 'ada', null)", text)
     await db.execute("select ai.activate_prompt($1, 'ada', null, true)", version)
     async with browsing() as browser, serving_console(database) as url:
-        page = await (await browser.new_context(viewport={"width": 1280, "height": 900})).new_page()
+        page = await (await browser.new_context(**STILL, viewport={"width": 1280, "height": 900})).new_page()
         page.set_default_timeout(60_000)
         complaints: list[str] = []
         page.on("console", lambda message: complaints.append(message.text))
@@ -62,7 +62,9 @@ async def test_charts_follow_the_pointer_name_the_zone_and_are_there_without_scr
         assert '<section class="verdict' in file
         assert "Saved: about $0.4" in file  # a skip each seven hours, at the 0.02 of each call
 
-        plain = await browser.new_context(java_script_enabled=False, storage_state=await page.context.storage_state())
+        plain = await browser.new_context(
+            **STILL, java_script_enabled=False, storage_state=await page.context.storage_state()
+        )
         page = await plain.new_page()
         await page.goto(f"{url}/plots?range=7d")
         assert await page.locator("svg.plot").first.is_visible()

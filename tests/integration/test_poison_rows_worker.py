@@ -150,11 +150,11 @@ async def test_messages_of_60_mb_take_no_memory_and_do_not_stand_in_the_way(db, 
     before = peak_megabytes(daemon.process.pid)
     await db.execute("set session_replication_role = replica")
     await db.execute(
-        "insert into public.rfq_requests (message) select $1 || g || repeat(' pump', 12000000) || ' end' from generate_series(1, 4) g",
+        "insert into public.rfq_requests (message) select $1 || g || repeat(' pump', 12000000) || ' end' from generate_series(1, 3) g",
         GOOD,
     )
     await db.execute(
-        "insert into public.rfq_requests (message) select $1 || g || repeat(' valve', 1600000) from generate_series(1, 12) g",
+        "insert into public.rfq_requests (message) select $1 || g || repeat(' valve', 1600000) from generate_series(1, 8) g",
         GOOD,
     )
     await db.execute("set session_replication_role = origin")

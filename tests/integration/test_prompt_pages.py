@@ -6,7 +6,7 @@ import re
 import signal
 from pathlib import Path
 
-from tests.support.browser import browsing, log_in, serving_console
+from tests.support.browser import STILL, browsing, log_in, serving_console
 from tests.support.console_accounts import session_of
 from tests.support.daemon import ForkedProcess
 from tests.support.http_client import ask
@@ -41,7 +41,7 @@ async def daemon(database, server):
 @contextlib.asynccontextmanager
 async def opened(database, **viewport):
     async with browsing() as browser, serving_console(database) as url:
-        context = await browser.new_context(viewport={"width": 1280, "height": 900, **viewport})
+        context = await browser.new_context(**STILL, viewport={"width": 1280, "height": 900, **viewport})
         page = await context.new_page()
         page.set_default_timeout(60_000)
         complaints = []

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from rfqflow.reporting.report_page import as_html
-from tests.support.browser import browsing
+from tests.support.browser import STILL, browsing
 from tests.support.furnished_console import LONG_WORD
 from tests.support.page_checks import CONTRAST, HOSTILE
 from tests.support.report_data import report_data
@@ -27,7 +27,7 @@ FULL = {
 @pytest.mark.parametrize("name", FULL)
 async def test_the_report_prints_on_two_pages_and_runs_nothing(name):
     async with browsing() as browser:
-        page = await (await browser.new_context(viewport={"width": 1280, "height": 900})).new_page()
+        page = await (await browser.new_context(**STILL, viewport={"width": 1280, "height": 900})).new_page()
         asked: list[str] = []
         page.on("request", lambda request: asked.append(request.url))
         await page.set_content(as_html(FULL[name]))

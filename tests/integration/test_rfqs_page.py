@@ -9,7 +9,7 @@ import pytest
 import pytest_asyncio
 
 from tests.conftest import connect_patiently
-from tests.support.browser import browsing, log_in, serving_console
+from tests.support.browser import STILL, browsing, log_in, serving_console
 from tests.support.health_states import STATES
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -36,7 +36,7 @@ async def house(server_databases, template):
         db = await connect_patiently(database)
         stack.push_async_callback(db.close)
         url = await stack.enter_async_context(serving_console(database))
-        context = await browser.new_context(viewport={"width": 1280, "height": 900})
+        context = await browser.new_context(**STILL, viewport={"width": 1280, "height": 900})
         first = await context.new_page()
         await log_in(first, url)
         yield first, url, db, browser
@@ -131,7 +131,7 @@ async def test_the_chosen_are_rerun_once_count_and_cost_are_told_and_a_second_op
     await page.wait_for_selector("h1:text('Rerun 1 RFQ?')")
     assert "cost" in await page.inner_text("section.ask")
 
-    other = await (await browser.new_context()).new_page()
+    other = await (await browser.new_context(**STILL)).new_page()
     await log_in(other, url, "Grace Hill")
     await other.goto(f"{url}/rfqs?status=failed")
     await other.check("[data-check-all]")

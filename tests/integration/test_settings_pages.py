@@ -9,7 +9,7 @@ import pytest
 import pytest_asyncio
 
 from tests.conftest import connect_patiently
-from tests.support.browser import browsing, log_in, serving_console
+from tests.support.browser import STILL, browsing, log_in, serving_console
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -24,7 +24,7 @@ async def house(server_databases, template):
         db = await connect_patiently(database)
         stack.push_async_callback(db.close)
         url = await stack.enter_async_context(serving_console(database))
-        context = await browser.new_context(viewport={"width": 1280, "height": 900})
+        context = await browser.new_context(**STILL, viewport={"width": 1280, "height": 900})
         first = await context.new_page()
         await log_in(first, url)
         yield first, url, db
@@ -113,7 +113,7 @@ async def test_a_policy_is_set_with_a_reason_and_a_bad_value_keeps_what_was_type
     _, url, db = house
     await page.goto(f"{url}/settings")
     box = page.locator("#policy-retry_base_seconds")
-    for typed, told in (("abc", "takes a number from 0.01 to 3600"), ("-1", "takes a number from 0.01 to 3600")):
+    for typed, told in (("abc", "use a number from 0.01 to 3600"), ("-1", "takes a number from 0.01 to 3600")):
         await box.locator("input[name=value]").fill(typed)
         await box.locator("input[name=reason]").fill("the model is slow")
         await box.locator("button").click()
@@ -180,7 +180,7 @@ async def test_rows_of_settings_are_added_changed_and_removed_and_refused_beside
     await row.locator("input[name=requests_per_minute]").fill("90")
     await row.locator("input[name=reason]").fill("tier 2")
     await row.locator("button:text('Set')").click()
-    await page.wait_for_selector("text=Calls a minute 90")
+    await page.wait_for_selector("text=Calls per minute 90")
     await row.locator("summary").click()
     await row.locator("button:text('Remove')").click()
     await row.wait_for(state="detached")

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 # Rules that depend on the colour scheme; all others find the same in both.
 COLOUR_RULES = ("color-contrast", "link-in-text-block")
 # Rules that depend on how wide the page is and on nothing that a phone or a large screen does not have.
-LAYOUT_RULES = (*COLOUR_RULES, "target-size", "scrollable-region-focusable", "page-has-heading-one", "heading-order")
+LAYOUT_RULES = ("target-size", "scrollable-region-focusable", "page-has-heading-one", "heading-order")
 
 
 async def bring_axe(context: BrowserContext) -> None:
@@ -20,8 +20,9 @@ async def bring_axe(context: BrowserContext) -> None:
     await context.add_init_script(script=script)
 
 
-_AXE = """async (only) => {
+_AXE = """async ([only, without]) => {
   const options = { resultTypes: ['violations'], preload: false, rules: { 'target-size': { enabled: true } } };
+  for (const rule of without) options.rules[rule] = { enabled: false };
   if (only.length) options.runOnly = { type: 'rule', values: only };
   const found = await axe.run(document, options);
   return found.violations.flatMap((rule) => rule.nodes.slice(0, 3).map((node) =>
@@ -30,9 +31,9 @@ _AXE = """async (only) => {
 }"""
 
 
-async def violations(page: Page, only: tuple[str, ...] = ()) -> list[str]:
+async def violations(page: Page, only: tuple[str, ...] = (), without: tuple[str, ...] = ()) -> list[str]:
     """What axe finds, of any impact, with up to three places per rule."""
-    found: list[str] = await page.evaluate(_AXE, list(only))
+    found: list[str] = await page.evaluate(_AXE, [list(only), list(without)])
     return found
 
 

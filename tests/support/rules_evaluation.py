@@ -6,7 +6,8 @@ from typing import Any
 from rfqflow.core.evaluation.metrics import Report, Result, facts, measure
 from rfqflow.core.evaluation.scoring import invented
 from rfqflow.core.records import Route
-from rfqflow.core.rules import RULES_VERSION, answer
+from rfqflow.core.rules import answer
+from rfqflow.core.rules_version import RULES_VERSION
 from rfqflow.evaluation.runner import read_cases
 
 

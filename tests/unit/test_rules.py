@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from rfqflow.core.answer import Answer
 from rfqflow.core.evaluation import scoring
 from rfqflow.core.records import Rfq, Route
-from rfqflow.core.rules import RULES_VERSION, answer, commercial_terms, language, numbers
+from rfqflow.core.rules import answer, commercial_terms, language, numbers
 from rfqflow.core.rules.text import Text
+from rfqflow.core.rules_version import RULES_VERSION
 from rfqflow.core.text.reading import Reading
 from tests.support.default_routes import default_routes
 

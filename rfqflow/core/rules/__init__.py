@@ -23,8 +23,6 @@ from rfqflow.core.rules.missing import missing
 from rfqflow.core.rules.text import LIMIT, Text, plainest, seen, words
 from rfqflow.core.text.sanitize import cut, one_line
 
-RULES_VERSION = "rules@1"
-
 _SUSPECT = 0.5  # the most an answer to a text that tries to steer its reader may claim
 _EVIDENCE = 8
 _ENDS = ("\n", ". ", "! ", "? ", "。", "\uff01", "\uff1f")
