@@ -2035,7 +2035,7 @@ insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/48_
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/50_finish.sql', '00591c43c1ef62906de2c724655b99d9adaffd504a43d07f936642d84e5f85a1', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/52_finish_and_claim.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/52_finish_and_claim.sql', '5222c3a4d20337c06cbb8cacc269da17050f83779d1db51a88870f4432172e3e', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/52_finish_and_claim.sql', 'c2a224b582eabd94a623e537327661726ffdd4b2a1b1f7d227909d9a150e5f9e', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/55_refused.sql
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/55_refused.sql', 'b90501b8d32163cd6fb15f64a5b9c6bbbf4c8a3ab41a7933d9c4cd7cdd89ed31', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
