@@ -83,6 +83,7 @@ def test_the_ledger_names_each_file_with_its_hash(repository):
         "install.sql",
         "samples.sql",
         "attach/10_check.sql",
+        "attach/15_check_attachments.sql",
         "detach.sql",
         "uninstall.sql",
     }
