@@ -129,7 +129,7 @@ async def test_older_rows_are_counted_and_said_to_stay_as_they_are(plain):
     applied = await migrate.migrate(plain)
 
     assert (planned["table"]["rows"], planned["table"]["rows_are_exact"]) == (1234, True)
-    assert any("1,234 rows from before" in line for line in plan_lines(planned))
+    assert any("existing 1,234 rows" in line for line in plan_lines(planned))
     result = done(planned, applied, await migrate.locked_ms(plain))
     assert (result["older_rows"], result["columns_added"][-1], len(result["triggers_added"])) == (
         1234,
