@@ -68,6 +68,7 @@ def test_single_cases_add_up_to_the_figures_of_the_evaluation(seed):
     assert (sum(field.right for field in dated), len(dated)) == (report.due_date.hits, report.due_date.total)
     invented = [field for field in fields if field.name == "due_date" and not field.expected and field.given != (None,)]
     assert len(invented) == report.due_date_invented
+    assert not any(field.right for field in invented)
 
 
 @pytest.mark.parametrize("seed", range(3))
