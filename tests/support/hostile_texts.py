@@ -97,6 +97,8 @@ def patterns() -> tuple[re.Pattern[str], ...]:
 
     def note(value: object, depth: int = 0) -> None:
         if isinstance(value, re.Pattern):
+            if isinstance(value.pattern, bytes):  # of the first bytes of files
+                return
             found.setdefault(value.pattern, value)
         elif depth < 3 and isinstance(value, tuple | list | set | frozenset | dict):
             for each in value.values() if isinstance(value, dict) else value:
