@@ -2199,7 +2199,7 @@ insert into ai.rfqflow_migration (name, sha256, breaking) values ('attach/45_ref
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('attach/50_enqueue.sql', 'c128f8bca5baea9bb6d9ff52fed51de8fa3907325506d6cc650fe130c5b3ad24', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir attach/55_attachments.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('attach/55_attachments.sql', '8f1500a5aac418e494845e2a764328059d8fa3cf2efe0eadd1cabe5a318ccb77', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('attach/55_attachments.sql', '279ec529568191b7ca01488d97bfea1f0770612091adfa3cb2eac7530b16e59e', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir attach/60_guard.sql
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('attach/60_guard.sql', '42fb7e73ddef4809daa6445d3cb1c3442381f9245b778359c173b376aee791e8', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;

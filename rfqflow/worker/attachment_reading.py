@@ -50,6 +50,9 @@ _LEASE_SECONDS = 90.0  # of one reading, which takes less
 _LOOK_SECONDS = 1.0  # at a reading that another worker is at
 _SHARE = 0.5  # of what is left of the claim's lease, for one file at the most
 _LEAST_SECONDS = 5.0  # a reader gets no less: else the claim is given back, and the next one goes on
+# A reader that was cut off after less is tried again by the next claim. A fresh lease leaves more than that, so a file
+# that never ends is given up, and its RFQ does not wait for ever.
+_ENOUGH_SECONDS = 10.0
 _LIMITS = ReadingLimits()
 
 
@@ -123,7 +126,7 @@ class AttachmentReader:
             reading = await read_file(
                 file.name or "", file.content_type or "", content, replace(_LIMITS, wall_seconds=seconds)
             )
-            if reading.reason is UnreadReason.TIMEOUT and seconds < _LIMITS.wall_seconds:
+            if reading.reason is UnreadReason.TIMEOUT and seconds < _ENOUGH_SECONDS:
                 return None  # it had less time than others have: the next claim tries again
             # The name is one RFQ's, the content perhaps another's as well.
             lines = await read_apart(lambda: json.dumps(to_json(replace(reading, name=""), images=False)))

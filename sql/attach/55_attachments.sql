@@ -99,7 +99,7 @@ begin
               from %1$s a where a.%8$s = %9$s order by a.%2$s limit p_most) f
             order by g.place, f.key;
         exception when undefined_table or undefined_column or undefined_function or datatype_mismatch then
-          return;  -- the application has changed its table: see ai.attachment_state
+          return;  -- the application has changed its table: the next migrate says so
         end
         $body$;
 
