@@ -95,13 +95,14 @@ def _unanswered(shown: dict[str, Any]) -> str | None:
 async def _enrich(loaded: Settings, dsn: str, *, quiet: bool) -> dict[str, Any]:
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
+    from rfqflow import attachments
     from rfqflow.database import migrate
     from rfqflow.database.connection import connect
     from rfqflow.store.reporting import Figures
 
     conn = await connect(dsn, application_name="rfqflow demo")
     try:
-        inserted = await migrate.insert_samples(conn)
+        inserted = await migrate.insert_samples(conn, with_files=attachments.available())
         progress = Progress(
             TextColumn("enriching"),
             BarColumn(),

@@ -368,7 +368,12 @@ async def ensure_database(server_dsn: str, name: str, *, fresh: bool = False) ->
         await conn.close(timeout=2)
 
 
-async def insert_samples(conn: asyncpg.Connection) -> int:
-    """Runs `sql/samples.sql` as an application would; returns how many RFQs it inserted."""
+async def insert_samples(conn: asyncpg.Connection, *, with_files: bool = False) -> int:
+    """Runs `sql/samples.sql` as an application would; returns how many RFQs it inserted.
+
+    `with_files`: one more, from `sql/sample_files.sql`, that came with a drawing and a list of parts.
+    """
     result: str = await conn.execute(sql_root().joinpath("samples.sql").read_text("utf-8"))
-    return int(result.rsplit(" ", 1)[-1])
+    if with_files:
+        await conn.execute(sql_root().joinpath("sample_files.sql").read_text("utf-8"))
+    return int(result.rsplit(" ", 1)[-1]) + with_files

@@ -81,6 +81,7 @@ def test_the_ledger_names_each_file_with_its_hash(repository):
     on_disk = {str(path.relative_to(repository / "sql")) for path in (repository / "sql").rglob("*.sql")}
     assert on_disk - set(migrate.released_files()) == {
         "install.sql",
+        "sample_files.sql",
         "samples.sql",
         "attach/10_check.sql",
         "attach/15_check_attachments.sql",

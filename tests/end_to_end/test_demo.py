@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import psycopg
 import pytest
 
+from rfqflow import attachments
 from tests.support.embedded_folder import runs
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 UP = "The server runs until Ctrl-C."
 SECONDS = 120
+SAMPLES = 10 + attachments.available()
 
 
 @pytest.fixture
@@ -70,7 +72,7 @@ def test_a_killed_demo_is_swept_by_the_next_and_a_stopped_one_leaves_nothing(pla
         assert psql
         with psycopg.connect(psql[1]) as conn:
             rows = conn.execute(psql[2].encode()).fetchall()
-        assert len(rows) == 10
+        assert len(rows) == SAMPLES
         assert {"mechanical", "electrical"} <= {row[3] for row in rows}
         killed = servers(place)
         assert len(killed) == 1
@@ -93,6 +95,10 @@ def test_without_keep_no_address_is_printed_that_is_dead_by_then(place):
     )  # fmt: skip
     assert "postgresql://" not in done.stdout + done.stderr
     assert "mechanical" in done.stdout
+    if attachments.available():  # four items are in a file alone
+        assert re.search(
+            r"^Brightwell Pumps +done +mechanical +\S+ +\S+ +4 +- +Please quote the spare", done.stdout, re.MULTILINE
+        )
 
 
 def test_a_model_that_does_not_answer_is_exit_code_1_with_the_cause_and_what_to_do(place):
@@ -102,5 +108,5 @@ def test_a_model_that_does_not_answer_is_exit_code_1_with_the_cause_and_what_to_
         capture_output=True, timeout=SECONDS, check=False,
     )  # fmt: skip
     assert done.returncode == 1
-    assert "rfqflow: the model did not answer 9 of 10 RFQs (9 deferred):" in done.stderr
-    assert re.search(r"9 x connection: .*base URL.*rfqflow doctor", done.stderr)
+    assert f"rfqflow: the model did not answer {SAMPLES - 1} of {SAMPLES} RFQs ({SAMPLES - 1} deferred):" in done.stderr
+    assert re.search(rf"{SAMPLES - 1} x connection: .*base URL.*rfqflow doctor", done.stderr)

@@ -1,0 +1,37 @@
+-- A sample RFQ with a drawing and a list of parts, inserted as an application would: the files in the transaction of their RFQ.
+-- `rfqflow demo` runs this file where the extra `attachments` is installed.
+
+with rfq as (
+  insert into public.rfq_requests (name, email, company, phone, source_ip, message)
+  values ('Ines Varga', 'ines@brightwell-pumps.example', 'Brightwell Pumps', '+44 20 7946 0111', '192.0.2.10',
+    'Please quote the spare parts in the attached list, the wear ring as per drawing. Delivery DAP Leeds by 12 March 2027.')
+  returning id
+)
+insert into public.rfq_attachments (rfq_id, file_name, content_type, content)
+select rfq.id, file.name, file.type, decode(file.content, 'base64')
+from rfq, (values
+  ('BP-3310.pdf', 'application/pdf',
+   'JVBERi0xLjQKMSAwIG9iago8PCAvVHlwZSAvQ2F0YWxvZyAvUGFnZXMgMiAwIFIgPj4KZW5kb2JqCjIgMCBvYmoKPDwgL1R5cGUgL1BhZ2VzIC9Db3VudCAxIC9LaWRzIFs1IDAgUl0gPj4KZW5kb2
+     JqCjMgMCBvYmoKPDwgL1R5cGUgL0ZvbnQgL1N1YnR5cGUgL1R5cGUxIC9CYXNlRm9udCAvSGVsdmV0aWNhIC9FbmNvZGluZyAvV2luQW5zaUVuY29kaW5nID4+CmVuZG9iago0IDAgb2JqCjw8IC9M
+     ZW5ndGggMjMzIC9GaWx0ZXIgL0ZsYXRlRGVjb2RlID4+CnN0cmVhbQp4nI3QPU/EMAwG4J1f8Y4g0ZK0VVvYyOn4EAJORyTmcHV7gfRDbuEkfj2mMDAwdIgtD35eK8ZCwTLOrjR0BlvL2EBLVVJzhU
+     KebXFs2Df76UAhYPPeDiMiVOwOvmtgNlGaagWmD5gT2Fes7ZH5C6v/4PQHfibH4G+n7hmD2Bj9J6FUyymdzNS9m4i9CxfQcaYSfYq944o6qjD1yErcbFeL0fw8m9Fr2WcXRAjSux2NuH16RFLkZdTe
+     xVgRT772O8nG+kGsRGVIYx0vTyryOelS/naUiwdQ1UjMC/dv1EHFKdr2V/sCAzBvLAplbmRzdHJlYW0KZW5kb2JqCjUgMCBvYmoKPDwgL1R5cGUgL1BhZ2UgL1BhcmVudCAyIDAgUiAvTWVkaWFCb3
+     ggWzAgMCA1OTUgODQyXSAvQ29udGVudHMgNCAwIFIgL1Jlc291cmNlcyA8PCAvRm9udCA8PCAvRjEgMyAwIFIgPj4gPj4gPj4KZW5kb2JqCnhyZWYKMCA2CjAwMDAwMDAwMDAgNjU1MzUgZiAKMDAw
+     MDAwMDAwOSAwMDAwMCBuIAowMDAwMDAwMDU4IDAwMDAwIG4gCjAwMDAwMDAxMTUgMDAwMDAgbiAKMDAwMDAwMDIxMiAwMDAwMCBuIAowMDAwMDAwNTE3IDAwMDAwIG4gCnRyYWlsZXIgPDwgL1Npem
+     UgNiAvUm9vdCAxIDAgUiAgPj4Kc3RhcnR4cmVmCjY0MwolJUVPRgo='),
+  ('parts.xlsx', 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
+   'UEsDBBQAAAAIAE1yfl0cdPw42AAAAPYBAAATAAAAW0NvbnRlbnRfVHlwZXNdLnhtbK2RvU4DMQzHX+WUtWpcGDqgXhfKCgy8gJvz9aLLl2K3XN++uVAYUIGFyUr+Hz9L3rydE3EzeRe4VYNIegBgM5
+     BH1jFRKEofs0cpz3yAhGbEA8H9arUGE4NQkKXMHWq72VGPRyfN01S+2cbQqkyOVfP4YZxZrcKUnDUoRYdT6L5RlleCLsnq4cEmXhSDgpuEWfkZcM29nChn21Hzilme0RcXTA7eYx73MY7695IbW8a+
+     t4a6aI6+RDSnTNjxQCTe6Tq1RxsWf/OrmaGOu39e5Kv/cw+o595eAFBLAwQUAAAACABNcn5d/luGcooAAADwAAAACwAAAF9yZWxzLy5yZWxzjc8xDsIwDAXQq1Q+QF0YGFDaiaUr4gImddqqTRw5QZ
+     Tbk7EgBkbrf70vmyuvlGcJaZpjqja/htTClHM8IyY7sadUS+RQEifqKZdTR4xkFxoZj01zQt0b0Jm9WfVDC9oPB6hur8j/2OLcbPki9uE55B8TX40ik46cW9hWfIoud5GlLihgZ/Djwe4NUEsDBBQA
+     AAAIAE1yfl0HdP4ykQAAAOMAAAAPAAAAeGwvd29ya2Jvb2sueG1sjY8xDoMwDEWvEvkANXTogICpS7dewQXTRJA4slO1xy+Csney///y+3L7Fp0fIrP7xCVZB76U3CDa4DmSnSRzWpNJNFJZpT7Rsj
+     KN5plLXPBcVReMFBLshEb/Ycg0hYGvMrwip7JDlBcqQZL5kA36dmuw33SJIndwJy0GbrNuYwc1OG3CuuhtrAH7Fo8rPB7rv1BLAwQUAAAACABNcn5dtlSqz44AAADxAAAAGgAAAHhsL19yZWxzL3dv
+     cmtib29rLnhtbC5yZWxzjc89DsIwDAXgq1Q5QN0yMKAmE0tXxAWi1G2iNj+yjYDbEzGgIjEwWX6WvicPF9yshJzYh8LNI26JtfIi5QTAzmO03OaCqV7mTNFKXWmBYt1qF4RD1x2B9oYyw95sxkkrGq
+     deNddnwX/sPM/B4Tm7W8QkPyrgnmlljygVtbSgaPWJGN6jb6uqwAzw9aF5AVBLAwQUAAAACABNcn5dngezhHQBAABVBgAAGAAAAHhsL3dvcmtzaGVldHMvc2hlZXQxLnhtbJWV0WqDMBSGXyV4vS3V
+     aClFhXWWXQ06yth1lp3WUBMlSe22p5/VIa0LhXMXT8z3H75okp5qc7AlgCNfqtI2C0rnmiWlVpSguH2oG9DdzK42irvu0eypbQzwz36Rqmg0m82p4lIHedrXCu54npr6REwWhF1VnAePYUBcFkhdSQ
+     1bZ7q6tHnaxy5twwVkQce1YFoI8k1tU+rylJ7foeKPscIxuHFEH9UHGA/rCcUqwAojGydr7WEVKNbrkWsn3bcHtEaB3rR01xDaWR/VR6P686jNw5S2lzIjTNZqc89YOPOJRHHegRtipN7fESt/gCx8
+     yGJoOJ5dd7xGJTXC3pDDRjmsz4omchheTuSTg+JsS75zxFYALfi0ML8WVMZtLfGoJe6z2ERLjNey8GlBcV5AlFxLwStigVd3hCVEKZ+goelwsplrVNptQckoKBk2YyIoQQuKvT8VivPM7aE7wC04n5
+     Sh0fn0q0El/EMPUujFgU/HmyT/BVBLAQIUAxQAAAAIAE1yfl0cdPw42AAAAPYBAAATAAAAAAAAAAAAAACAAQAAAABbQ29udGVudF9UeXBlc10ueG1sUEsBAhQDFAAAAAgATXJ+Xf5bhnKKAAAA8AAA
+     AAsAAAAAAAAAAAAAAIABCQEAAF9yZWxzLy5yZWxzUEsBAhQDFAAAAAgATXJ+XQd0/jKRAAAA4wAAAA8AAAAAAAAAAAAAAIABvAEAAHhsL3dvcmtib29rLnhtbFBLAQIUAxQAAAAIAE1yfl22VKrPjg
+     AAAPEAAAAaAAAAAAAAAAAAAACAAXoCAAB4bC9fcmVscy93b3JrYm9vay54bWwucmVsc1BLAQIUAxQAAAAIAE1yfl2eB7OEdAEAAFUGAAAYAAAAAAAAAAAAAACAAUADAAB4bC93b3Jrc2hlZXRzL3No
+     ZWV0MS54bWxQSwUGAAAAAAUABQBFAQAA6gQAAAAA')) as file (name, type, content);
