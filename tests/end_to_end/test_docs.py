@@ -27,6 +27,7 @@ RUN_THERE = {
     "sql supabase": "tests/database/test_privileges.py",
     "sh signed": "tests/integration/test_http.py",
 }
+ROLES = {"deploy.md": "rfqflow_daemon", "mail.md": "rfq_intake"}  # a page's block makes it, for the whole server
 # What a test lacks: a network, an engine, a cluster, minutes, a password at a terminal, an RFQ of that reference.
 ELSEWHERE = re.compile(
     r"^(rfqflow run --http |rfqflow console$|rfqflow .*(rfq@2|prompt trial)|rfqflow .*--map mapping|rfqflow docs add .*(glossary|catalogue)|rfqflow (account|draft) |RFQFLOW_CONSOLE_PROXY_TRUSTED=|make |git |RFQFLOW_TEST_LITELLM=|"
@@ -89,6 +90,11 @@ async def test_every_command_and_statement_works(page, database, open_plain, tmp
     shutil.copytree(ROOT / "rfqflow/prompts", tmp_path / "rfqflow/prompts")
     (tmp_path / "tests/corpus").mkdir(parents=True)
     shutil.copy(ROOT / "tests/corpus/rfqs_dev.jsonl", tmp_path / "tests/corpus")
+    (tmp_path / "Maildir/new").mkdir(parents=True)
+    for place, mail in (("request.eml", "one"), ("Maildir/new/1.host", "two")):
+        (tmp_path / place).write_text(
+            f"From: ada@example.com\nMessage-ID: <{mail}@example.com>\n\nPlease quote 250 pcs of 7-114\n"
+        )
     path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
     for kind, text in blocks(page):
         if kind == "sql":
@@ -106,8 +112,8 @@ async def test_every_command_and_statement_works(page, database, open_plain, tmp
                 RFQFLOW_LOG_LEVEL="error",
             )  # fmt: skip
             assert done.returncode == 0, f"{text}\n{done.stderr}"
-    if page.name == "deploy.md":
-        await conn.execute("drop role rfqflow_daemon")
+    if role := ROLES.get(page.name):
+        await conn.execute(f"drop owned by {role}; drop role {role}")
 
 
 @pytest.mark.timeout(400)
