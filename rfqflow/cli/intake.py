@@ -50,9 +50,12 @@ def intake(
 
     Exit codes are those that mail servers know: 0 taken in, 65 too large or empty, 75 try again later.
     """
-    if maildir is not None and not (maildir / "new").is_dir():
-        raise click.BadParameter(f"{maildir} has no folder new, so it is no Maildir", param_hint="--maildir")
-    sources = [*(files or (() if maildir else (Path("-"),))), *_new_in(maildir)]
+    try:
+        new = _new_in(maildir)
+    except OSError as error:
+        click.echo(f"rfqflow: --maildir: {maildir} cannot be read: {error.strerror}", err=True)
+        sys.exit(TRY_AGAIN)
+    sources = [*(files or (() if maildir else (Path("-"),))), *new]
     results: list[dict[str, Any]] = []
     code = _work(database_url, sources, maildir, most_mib * _MEBIBYTE, results) if sources else 0
     if as_json:
@@ -116,6 +119,8 @@ def _new_in(maildir: Path | None) -> list[Path]:
     """The mails that nobody has seen, the oldest first; a dot marks what is no mail."""
     if maildir is None:
         return []
+    if not (maildir / "new").is_dir():
+        raise click.BadParameter(f"{maildir} has no folder new, so it is no Maildir", param_hint="--maildir")
     return sorted(path for path in (maildir / "new").iterdir() if not path.name.startswith(".") and path.is_file())
 
 

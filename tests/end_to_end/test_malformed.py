@@ -38,6 +38,8 @@ SANE = {
     "email": "ada@example.com", "policy set key": "max_attempts", "policy set value": "5", "budget set usd": "5",
     "budget set scope": "global", "rfq": "7c9e6679-7425-40de-944b-e07fc1f90ae7", "cases": "db", "route": "general",
 }  # fmt: skip
+# Beside 0. Mail servers go by those of sysexits.h: 65 returns a mail to its sender, with 75 they try again later.
+CODES, OF_COMMANDS = {1, 2, 3}, {"intake": {2, 65, 75}}
 SECONDS = 60
 
 
@@ -66,7 +68,7 @@ def commands() -> Iterator[tuple[tuple[str, ...], click.Command]]:
 
 
 def sane(path: tuple[str, ...], param: click.Parameter, files: Path) -> str:
-    kind = param.type
+    kind, name = param.type, str(param.name)
     if isinstance(kind, click.Choice):
         return str(kind.choices[0])
     if isinstance(kind, click.IntRange | click.FloatRange):
@@ -74,8 +76,9 @@ def sane(path: tuple[str, ...], param: click.Parameter, files: Path) -> str:
     if isinstance(kind, click.Path | click.File):
         if isinstance(kind, click.Path) and not kind.file_okay:
             return str(files)
+        if name == "files":
+            return str(files / "mail.eml")
         return str(files / ("cases.jsonl" if getattr(kind, "mode", "r") == "r" else "out"))
-    name = str(param.name)
     return SANE.get(" ".join((*path, name)), SANE.get(name, "x"))
 
 
@@ -94,7 +97,9 @@ def needed(path: tuple[str, ...], command: click.Command, files: Path) -> dict[s
     """What a command line needs, by parameter."""
     words: dict[str, list[str]] = {}
     for param in command.params:
-        if isinstance(param, click.Argument) and (param.required or param.name == "rfqs"):
+        if isinstance(param, click.Argument) and (
+            param.required or param.name == "rfqs" or isinstance(param.type, click.Path)
+        ):
             words[str(param.name)] = [sane(path, param, files)]
         elif isinstance(param, click.Option) and (param.required or param.name in ("kind", "route")):
             words[str(param.name)] = [max(param.opts, key=len), sane(path, param, files)]
@@ -143,8 +148,8 @@ def refused_at_once(one: Try) -> bool:
     return True
 
 
-def wrong_with(code: int, out: str, said: str, *, may_be_well: bool) -> str | None:
-    if code not in ((0, 1, 2, 3) if may_be_well else (1, 2, 3)):
+def wrong_with(one: Try, code: int, out: str, said: str, *, may_be_well: bool) -> str | None:
+    if code not in OF_COMMANDS.get(one.words[0], CODES) | ({0} if may_be_well else set()):
         return f"exit code {code}: {said[-300:]}"
     for word in ("Traceback", "internal error"):
         if word in said:
@@ -157,6 +162,7 @@ def files(tmp_path: Path) -> Path:
     (tmp_path / "not_utf8").write_bytes(b"\xff\xfe\x00" * 9)
     (tmp_path / "cases.jsonl").write_text("")
     (tmp_path / "out").write_text("")
+    (tmp_path / "mail.eml").write_text("From: ada@example.com\n\nPlease quote 250 pcs of 7-114\n")
     return tmp_path
 
 
@@ -172,7 +178,7 @@ def alone(one: Try, dsn: str, files: Path, *, may_be_well: bool) -> str | None:
         done = command_server.run(*one.words, env=environment(dsn, files), cwd=files, seconds=SECONDS)
     except Exception as error:  # noqa: BLE001 - told with the command line it came from
         return f"{one.about}: {type(error).__name__} {error}"
-    found = wrong_with(done.returncode, done.stdout, done.stderr, may_be_well=may_be_well)
+    found = wrong_with(one, done.returncode, done.stdout, done.stderr, may_be_well=may_be_well)
     return f"{one.about}: {found}" if found else None
 
 
@@ -180,7 +186,7 @@ def beside(one: Try, dsn: str, files: Path) -> str | None:
     """In this process."""
     done = CliRunner().invoke(main, one.words, env=environment(dsn, files), prog_name="rfqflow")
     broke = done.exception if not isinstance(done.exception, SystemExit) else None
-    found = repr(broke) if broke else wrong_with(done.exit_code, done.stdout, done.stderr, may_be_well=True)
+    found = repr(broke) if broke else wrong_with(one, done.exit_code, done.stdout, done.stderr, may_be_well=True)
     return f"{one.about}: {found}" if found else None
 
 
