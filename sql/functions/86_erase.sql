@@ -62,6 +62,8 @@ begin
   v_files := ai.erase_attachments(v_ids);
   perform pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
   perform ai.erase_readings(v_ids);
+  -- Nothing says whose the readings of replaced files were. A reading without a use serves nobody, and a worker notes the use first.
+  delete from ai.attachment_readings r where not exists (select from ai.attachment_uses u where u.sha256 = r.sha256);
   delete from ai.attachment_changes c where c.rfq_id = any (v_ids);
   delete from ai.attachment_sets s where s.rfq_id = any (v_ids);
   perform set_config('search_path', ai.application_path(), true);  -- for the application's triggers

@@ -213,7 +213,8 @@ async def test_a_table_that_can_not_serve_is_refused_with_a_remedy_and_nothing_i
     await attached.execute(f"alter table public.rfq_requests {change}")
 
     with pytest.raises(
-        RfqflowError, match=rf"^attach/10_check\.sql: public\.rfq_requests .*{message}.*rfqflow (finds|enriches|needs)"
+        RfqflowError,
+        match=rf"^attach/10_check\.sql: public\.rfq_requests .*{message}.*rfqflow (identifies|enriches|needs)",
     ):
         await migrate.migrate(attached)
 

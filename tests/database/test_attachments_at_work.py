@@ -336,11 +336,12 @@ async def test_erasing_a_person_takes_files_and_what_was_read_from_them(db):
     bob = await insert(db, email="bob@nowhere.example")
     for rfq_id in (ada, bob):
         await attach(db, rfq_id)
-    shared, own = b"s" * 32, b"o" * 32
-    for sha256 in (shared, own):
+    shared, own, replaced = b"s" * 32, b"o" * 32, b"r" * 32
+    for sha256 in (shared, own, replaced):
         await db.execute("select ai.take_reading($1, 'r1', 1, 7, '1 min')", sha256)
         await db.execute("select ai.save_reading($1, 'r1', 7, 'read', null, 'pdf', 1, '[]', 0.1)", sha256)
     await db.execute("select ai.record_attachment_use($1, '1', $2)", ada, shared)
+    await db.execute("select ai.record_attachment_use($1, '9', $2)", ada, replaced)
     await db.execute("select ai.record_attachment_use($1, '9', $2)", ada, own)
     await db.execute("select ai.record_attachment_use($1, '2', $2)", bob, shared)
     await absorb(db)

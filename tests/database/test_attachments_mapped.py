@@ -25,6 +25,7 @@ MAPPED = {
     "table": "public.upload",
     "columns": {"id": "no", "rfq_id": "inquiry", "file_name": "title", "content": "data"},
 }
+DWG = b"AC1032" + bytes(200)
 
 
 @pytest.fixture(autouse=True)
@@ -161,12 +162,12 @@ async def test_an_rfq_whose_files_nobody_reads_is_answered_marked_and_names_them
     """Even where its message alone would be too short, and whatever the same words came with before."""
     provider = Scripted()
     async with db.transaction():
-        for name in ("drawing.pdf", "another.pdf"):
+        for name in ("drawing.dwg", "another.dwg"):
             rfq_id = await db.fetchval(
                 "insert into public.rfq_requests (message, email) values ('see file', 'ada@nowhere.example') returning id"
             )
             await db.execute(
-                "insert into public.rfq_attachments (rfq_id, file_name, content) values ($1, $2, 'x')", rfq_id, name
+                "insert into public.rfq_attachments (rfq_id, file_name, content) values ($1, $2, $3)", rfq_id, name, DWG
             )
     async with working(database, provider):
         await until(ended(db, 2))
@@ -176,7 +177,7 @@ async def test_an_rfq_whose_files_nobody_reads_is_answered_marked_and_names_them
         " ai_extracted -> 'attachments' #>> '{0,state}' as state from public.rfq_requests order by 3"
     )
     assert [tuple(row) for row in rows] == [
-        ("done", "attachment_unread", "another.pdf", "unread"), ("done", "attachment_unread", "drawing.pdf", "unread")
+        ("done", "attachment_unread", "another.dwg", "unread"), ("done", "attachment_unread", "drawing.dwg", "unread")
     ]  # fmt: skip
 
 

@@ -43,14 +43,16 @@ def canaries(text: str) -> set[str]:
 
 
 async def everything_of_ours(db: asyncpg.Connection) -> dict[str, str]:
-    """All rows of every table and view in schema ai as text; without what models and servers said, the RFQs and their answers."""
+    """All rows of every table and view in schema ai as text; without what models and servers said, what files say, the RFQs
+    and their answers."""
     names = await db.fetch(
         "select c.relname from pg_class c where c.relnamespace = 'ai'::regnamespace and c.relkind in ('r', 'p', 'v') "
         "and not c.relispartition and c.relname not in ('rfqs', 'rfq_answer') order by 1"
     )
     found = {}
     for (name,) in names:
-        rows = await db.fetch(f"select (to_jsonb(t) - '{{output,error_detail}}'::text[])::text from ai.{name} t")
+        spoken = ["output", "error_detail", *(["lines"] if name == "attachment_readings" else [])]
+        rows = await db.fetch(f"select (to_jsonb(t) - $1::text[])::text from ai.{name} t", spoken)
         found[name] = "\n".join(row[0] for row in rows)
     return found
 
@@ -196,6 +198,7 @@ async def test_nothing_of_a_customer_gets_out_whatever_becomes_of_his_rfq(tmp_pa
         assert "overridden" in said
         assert {one[-6:] for one in canaries(said)} <= {own}
     await a_draft_repeats_one_name_in_its_own_table_alone(db, database, str(tmp_path), some[0]["id"], own)
+    await an_erasure_takes_what_was_read_from_files(db)
 
 
 async def a_draft_repeats_one_name_in_its_own_table_alone(
@@ -209,6 +212,18 @@ async def a_draft_repeats_one_name_in_its_own_table_alone(
     found = await everything_of_ours(db)
     assert "delivery" in found["drafts"]
     assert {name for name, rows in found.items() if canaries(rows)} <= {"drafts"}
+
+
+async def an_erasure_takes_what_was_read_from_files(db: asyncpg.Connection) -> None:
+    read = "select u.rfq_id from ai.attachment_uses u join ai.attachment_readings r using (sha256) where r.lines is not null limit 1"
+    person = await db.fetchrow("select name, email from public.rfq_requests where id = (" + read + ")")
+    number = person["name"].removeprefix("zqkname")
+    texts = "select coalesce(string_agg(lines::text, ' '), '') from ai.attachment_readings"
+    runs = "select coalesce(string_agg(to_jsonb(u)::text, ' '), '') from ai.rag_runs u"
+    assert f"zqkmail{number}@" in await db.fetchval(texts)
+    await db.execute("select ai.erase_person($1)", person["email"])
+    left = [await db.fetchval(texts), await db.fetchval(runs), *(await everything_of_ours(db)).values()]
+    assert number not in {one[-6:] for one in canaries(" ".join(left))}
 
 
 def test_a_canary_that_sings_is_heard():

@@ -131,7 +131,8 @@ async def test_a_daemon_waits_while_rfqflow_is_detached_and_goes_on_after_migrat
         assert rfqflow("migrate", dsn=empty_database).returncode == 0
         await eventually(lambda: conn.fetchval(done), lambda n: n == 4, 30)
         assert await conn.fetchval("select count(*) from ai.rag_runs where status = 'succeeded'") == 4
-        assert [one["scope"] for one in daemon.events("table.lost")] == ["public.rfq_requests"]
+        lost = [one["scope"] for one in daemon.events("fleet.event") if one["kind"] == "table_lost"]
+        assert lost == ["public.rfq_requests"]
     conn.terminate()
 
 
