@@ -2110,7 +2110,7 @@ insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/84_
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/85_rollup.sql', '3e6f7721f0d4d99c821974f54c677e2e2379ebdca4e43f75ece3dcd11282cd9e', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/86_erase.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/86_erase.sql', '5e75381f0f1c7494fc754c95ac59f0d98bbf8620112222752114dca375451aa2', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/86_erase.sql', 'f985d26dcb0dbaee3119d9cec08668df79449f226e610ba0928e54567432de85', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/87_evaluate.sql
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/87_evaluate.sql', 'ace1dfd4de395c317f1b722bf15f845cc76cd95a68022112f4dfafc6cc5fe610', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
