@@ -21,6 +21,7 @@ import asyncpg
 import hypothesis
 import psycopg
 import pytest
+import structlog
 from psycopg import sql
 
 from rfqflow.database import migrate
@@ -139,6 +140,16 @@ def _folder_in_memory() -> Path | None:
         available = next(int(line.split()[1]) << 10 for line in lines if line.startswith("MemAvailable:"))
         return MEMORY if available > 2 * needed else None
     return None
+
+
+@pytest.fixture(autouse=True)
+def logging_as_before() -> Iterator[None]:
+    """A command that a test runs in this process configures its logging: the tests after it are to find it as it was."""
+    before = structlog.get_config() if structlog.is_configured() else None
+    yield
+    structlog.reset_defaults()
+    if before is not None:
+        structlog.configure(**before)
 
 
 @pytest.fixture(scope="session")

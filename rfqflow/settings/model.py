@@ -381,5 +381,6 @@ def _check_prefix(entry: str) -> None:
     known = (*_OF_CHAIN, "rules", "azure", "claude")
     if difflib.get_close_matches(prefix.strip().lower(), known, n=1, cutoff=0.8):
         raise ValueError(
-            f"{prefix[:40]!r} is not a provider of a chain: write {model[:80]} behind {' or '.join(_OF_CHAIN)} and :"
+            f"{prefix[:40]!r} is not a provider of a chain: write "
+            + " or ".join(f"{provider}:{model[:80]}" for provider in _OF_CHAIN)
         )

@@ -148,9 +148,9 @@ async def test_what_one_model_declines_the_next_of_the_chain_is_asked_at_once(da
     ("environment", "words"),
     [
         ({"ANTHROPIC_API_KEY": f"Bearer {KEY}"}, "ANTHROPIC_API_KEY: must be the key alone"),
-        ({"ANTHROPIC_BASE_URL": "https://api.anthropic.com/v1"}, "leave /v1 out"),
+        ({"ANTHROPIC_BASE_URL": "https://api.anthropic.com/v1"}, "remove /v1"),
         ({"ANTHROPIC_BASE_URL": "http://api.anthropic.com"}, "must be https://api.anthropic.com"),
-        ({"ANTHROPIC_BASE_URL": "https://gate.example/v1/messages"}, "leave /v1/messages out"),
+        ({"ANTHROPIC_BASE_URL": "https://gate.example/v1/messages"}, "remove /v1/messages"),
         ({"ANTHROPIC_CUSTOM_HEADERS": "X Team: a"}, "ANTHROPIC_CUSTOM_HEADERS"),
         ({"ANTHROPIC_BASE_URL": "", "ANTHROPIC_API_KEY": ""}, "no key is set"),
     ],

@@ -174,6 +174,9 @@ async def by_what_an_attempt_ended_with(walk: Walk) -> None:
         "deferred", "duplicate_running", await walk.ended("defer", "duplicate_running", waits_for=str(first))
     )
     assert original["rfq_id"] == first
+    late = await walk.ended("defer", "attachments_arriving")
+    await walk.db.execute("insert into ai.attachment_changes (rfq_id) values ($1)", late)
+    await walk.told("deferred", "attachments_arriving", late)
     expired = await walk.ended("defer", "not_sent", "not_sent")
     await walk.db.execute(
         "update public.rfq_requests set ai_updated_at = now() - interval '1 year' where id = $1", expired

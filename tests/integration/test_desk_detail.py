@@ -318,7 +318,8 @@ async def test_a_correction_whose_line_is_gone_is_named_and_is_withdrawn_only_by
 
 async def test_what_is_typed_survives_leaving_and_a_session_that_has_ended(desk):
     db, open_as = desk
-    rfq_id, _ = await kit(db, company="First"), await kit(db, company="Second")
+    await kit(db, company="Second")
+    rfq_id = await kit(db, company="First")  # the newest comes first: after it there is one to go on to
     page = await open_as("Ada Okoro")
     asked = asyncio.Event()
 

@@ -132,7 +132,7 @@ async def test_a_cap_on_cost_holds_with_many_calls_at_once(bench):
     provider = knowing(labelled)
     stopped, calls = await asked(bench, provider, labelled, most=Decimal("0.0125"), concurrency=16)
     assert calls.spent_usd <= Decimal("0.0125")
-    assert (12, True) == (len(provider.calls), "the cap is 0.0125 USD" in (stopped.stopped or ""))
+    assert (12, True) == (len(provider.calls), "spending limit of 0.0125 USD reached" in (stopped.stopped or ""))
 
 
 async def test_what_is_held_for_others_is_waited_for_and_not_taken_for_spent(bench, db):

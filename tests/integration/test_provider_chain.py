@@ -159,7 +159,7 @@ async def test_the_doctor_tries_each_model_at_its_own_provider(servers, tmp_path
         ({"ANTHROPIC_BASE_URL": "", "ANTHROPIC_API_KEY": ""}, "set ANTHROPIC_API_KEY"),
         ({"RFQFLOW_FALLBACK_MODELS": "anthropic:"}, "RFQFLOW_FALLBACK_MODELS"),
         ({"RFQFLOW_FALLBACK_MODELS": "anthropic:m1"}, "names m1 for two providers"),
-        ({"RFQFLOW_FALLBACK_MODELS": f"antropic:{CLAUDE}"}, "'antropic' is no provider"),
+        ({"RFQFLOW_FALLBACK_MODELS": f"antropic:{CLAUDE}"}, "'antropic' is not a provider of a chain: write openai:"),
     ],
 )
 async def test_a_chain_that_cannot_work_stops_the_daemon_with_what_to_do(database, servers, changes, words):
@@ -186,7 +186,7 @@ def test_a_model_is_its_providers_by_what_stands_before_it(provider, model, furt
 
 @pytest.mark.parametrize("further", ["Anthropic:c", "open-ai:m2", "rules:x", "azure:gpt-5", "m2,olama:qwen3:8b"])
 def test_a_provider_that_there_is_not_is_no_part_of_a_models_name(further):
-    with pytest.raises(ConfigError, match=r"RFQFLOW_FALLBACK_MODELS: .* is no provider"):
+    with pytest.raises(ConfigError, match=r"RFQFLOW_FALLBACK_MODELS: .* is not a provider of a chain"):
         settings.load(provider="openai", model="m1", fallback_models=further)
 
 

@@ -6,15 +6,19 @@ To start a worker costs 0.2 s of CPU, most of it in sessions of PostgreSQL that 
 from __future__ import annotations
 
 import contextlib
+import logging
+import sys
 import uuid
 from typing import TYPE_CHECKING, Any
+
+import structlog
 
 from tests.conftest import connect_patiently
 from tests.support.published_schemas import unknown_in_answers
 from tests.support.worker_harness import Scripted, ended, until, working
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Iterator
     from uuid import UUID
 
     import asyncpg
@@ -79,6 +83,33 @@ class SharedWorker:
         await self.db.execute("insert into public.rfq_requests (message) select unnest($1::text[])", messages)
 
 
+class _StderrOfNow:
+    """Standard error as it is when a line is written: each test has its log lines captured by itself."""
+
+    def write(self, text: str) -> int:
+        return sys.stderr.write(text)
+
+    def flush(self) -> None:
+        sys.stderr.flush()
+
+
+@contextlib.contextmanager
+def _logging() -> Iterator[None]:
+    """The worker logs to standard error, whatever a test before it has made of the configuration of the process."""
+    before = structlog.get_config() if structlog.is_configured() else None
+    structlog.reset_defaults()
+    structlog.configure(
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        logger_factory=structlog.PrintLoggerFactory(file=_StderrOfNow()),  # type: ignore[arg-type]
+    )
+    try:
+        yield
+    finally:
+        structlog.reset_defaults()
+        if before is not None:
+            structlog.configure(**before)
+
+
 @contextlib.asynccontextmanager
 async def shared_worker(databases: Databases, template: str, **overrides: Any) -> AsyncIterator[SharedWorker]:
     """For a fixture of a module. A provider that a test gives must have the models of `Scripted`."""
@@ -90,6 +121,7 @@ async def shared_worker(databases: Databases, template: str, **overrides: Any) -
             stack.callback(db.terminate)
             stack.callback(other.terminate)
             provider = Exchangeable(other)
+            stack.enter_context(_logging())
             await stack.enter_async_context(working(dsn, provider, **overrides))  # type: ignore[arg-type]
             yield SharedWorker(db, provider)
             assert await unknown_in_answers(db) == []
