@@ -1,8 +1,8 @@
-"""Fetches a file that an RFQ names by its address: from one folder, or from hosts that are listed.
+"""Fetches a file that an RFQ names by URI: from one folder, or from listed hosts.
 
-A path is opened part by part below the folder, and no part may be a link: nobody can move a folder aside in between.
-A host's name is resolved once, its addresses are judged, and the connection goes to one of those. Redirects are
-refused, and size and time are bounded.
+It opens a path part by part below the folder and follows no link, so nobody can swap a folder in between.
+It resolves a host's name once, checks the addresses, and connects to one of them. It refuses redirects, and bounds
+size and time.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _OPEN_FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC  # a pip
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """Where files may come from, and how much of time and bytes one may take."""
+    """Where files may come from, and how much time and how many bytes one file may take."""
 
     root: Path | None = None
     hosts: tuple[Host, ...] = ()
@@ -45,7 +45,7 @@ class Places:
 
 
 class Fetched:
-    """A file's bytes as they come; size and hash of what came so far."""
+    """A file's bytes as they arrive, with the size and hash of the bytes so far."""
 
     def __init__(self, pieces: AsyncIterator[bytes], most_bytes: int) -> None:
         """`most_bytes`: more is refused."""
@@ -78,7 +78,7 @@ async def fetched(uri: str, places: Places) -> AsyncGenerator[Fetched]:
     """The file behind a URI.
 
     Raises:
-        Refused: it may not be fetched, or cannot be; while its pieces are read, too.
+        Refused: the policy forbids the fetch, or it fails. Reading the pieces raises it too.
     """
     place = place_of(uri, os.fspath(places.root) if places.root is not None else None, places.hosts)
     pieces = _of_file(place, places) if isinstance(place, FilePlace) else _of_host(place, places)
@@ -93,7 +93,7 @@ async def content_of_uri(uri: str, places: Places) -> bytes:
     """All bytes of the file behind a URI.
 
     Raises:
-        Refused: it may not be fetched, or cannot be.
+        Refused: the policy forbids the fetch, or it fails.
     """
     async with fetched(uri, places) as file:
         return b"".join([piece async for piece in file])
@@ -102,7 +102,7 @@ async def content_of_uri(uri: str, places: Places) -> bytes:
 async def read_uri(
     name: str, content_type: str, uri: str, places: Places, limits: ReadingLimits
 ) -> tuple[FileReading, bytes | None]:
-    """What is read of the file behind a URI, and the hash of its bytes where all of them came."""
+    """The reading of the file behind a URI, and the hash of its bytes if all arrived."""
     name = file_name(name or uri.partition("?")[0].rpartition("/")[2])
     try:
         async with fetched(uri, places) as file:
@@ -205,7 +205,7 @@ async def _of_host(place: HttpPlace, places: Places) -> AsyncGenerator[bytes]:
 
 
 async def _address(place: HttpPlace, places: Places) -> str:
-    """The one address to go to. A name that stands for any address that may not be gone to is refused as a whole."""
+    """The address to connect to. Refuses a name if any of its addresses is forbidden."""
     loop = asyncio.get_running_loop()
     try:
         async with asyncio.timeout(_RESOLVING_SECONDS):

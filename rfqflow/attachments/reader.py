@@ -1,7 +1,7 @@
-"""Has a child process read one file: bytes by pipe, limits from outside, and no trust in what it says.
+"""Reads one file in a child process: sends the bytes by pipe, sets limits from outside, and trusts no reply.
 
-A file that is broken, hostile or endless costs its own reading. The process is killed with all that it started; what
-it says is bounded and checked.
+A broken, hostile or endless file costs only its own reading. The parent kills the child with all its processes, and
+bounds and checks its reply.
 """
 
 from __future__ import annotations
@@ -46,10 +46,10 @@ async def read_file(
     *,
     command: Sequence[str] = (),
 ) -> FileReading:
-    """What is read of a file, or why nothing is; no file makes it raise.
+    """The reading of a file, or why it has none. No file makes it raise.
 
-    An iterator is read while the child takes what it gives: no more than a chunk of it is in memory. What it raises is
-    raised. `command` starts another child than ours.
+    It sends an iterator chunk by chunk and holds one chunk in memory. It lets exceptions of the iterator through.
+    `command` starts another program instead of the reader.
     """
     name = file_name(name)
     if not available():
@@ -63,7 +63,7 @@ async def read_file(
 
 
 def isolation() -> str:
-    """What the kernel keeps readers from, in words: `no network, no files, no processes`; `nothing` where it cannot."""
+    """What the kernel denies to readers, in words: `no network, no files, no processes`, or `nothing`."""
     header = json.dumps({"probe": True, "limits": asdict(_DEFAULTS)}).encode() + b"\n"
     with tempfile.TemporaryDirectory() as folder:
         try:
@@ -91,7 +91,7 @@ def _command() -> list[str]:
 
 
 def _environment() -> dict[str, str]:
-    """None of ours: keys are in it. Where libraries are, Python may need."""
+    """Passes no variable that may hold a key. Python may need the path of its libraries."""
     return {name: os.environ[name] for name in ("LD_LIBRARY_PATH",) if name in os.environ}
 
 
@@ -160,7 +160,7 @@ class _Child:
         assert pipe is not None  # noqa: S101 - it was asked for
         sent = 0
         pipe.write(json.dumps(header).encode() + b"\n")
-        async for piece in _pieces(content):  # what the source raises is raised; a child that is gone is no error here
+        async for piece in _pieces(content):  # lets exceptions of the source through; a dead child is no error here
             sent += len(piece)
             if sent > self._limits.file_bytes:
                 raise _TooLarge

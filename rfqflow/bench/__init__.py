@@ -1,5 +1,5 @@
-"""What `rfqflow bench` measures, on a scratch database that it makes and drops itself.
+"""What `rfqflow bench` measures, on a scratch database that it creates and drops.
 
-`place` makes the database, `child` and `load` are the processes that work on it, `insert`, `drain`, `pickup` and
-`counts` measure, `figures` reckons, `report` puts results beside the targets.
+`place` creates the database. `child` and `load` are the processes that use it. `insert`, `drain`, `pickup` and
+`counts` measure. `figures` computes statistics. `report` compares results with the targets.
 """

@@ -1,9 +1,9 @@
 """How fast one worker process empties the queue, every answer written back, against the same statements without it.
 
 The rate is RFQs over the time from the first handler's start to the last commit. The raw rate comes from one
-connection that sends the worker's own statements and payload in a loop and does nothing else: what is missing to it
-is Python, the event loop and the network. The drain by itself looks at no text; with all guards on each one is
-screened, asks for leave to call, and its answer is grounded in it.
+connection that sends the worker's own statements and payload in a loop and does nothing else: the difference between
+the rates is Python, the event loop and the network. The plain drain reads no text. With all guards on, the worker
+screens each text, asks for admission, and checks the answer against the text.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _LATE_SECONDS = 900.0
 async def measure(
     dsn: str, conn: asyncpg.Connection, *, rounds: int, rows: int, single_rows: int, say: Callable[[str], None]
 ) -> dict[str, Any]:
-    """Worker and raw statements in turn, in hundreds and one by one."""
+    """Measures worker and raw statements in turn, in batches of a hundred and one by one."""
     program = find_pgbench()
     worker: list[dict[str, Any]] = []
     single: list[dict[str, Any]] = []
@@ -140,9 +140,9 @@ async def check(conn: asyncpg.Connection, rows: int, *, spam: bool = False) -> N
 async def by_worker(
     dsn: str, rows: int, concurrency: int, *, late_seconds: float = _LATE_SECONDS, **options: Any
 ) -> dict[str, Any]:
-    """One worker of its own process, until so many have ended: what it says, and `per_second`.
+    """Runs one worker process until it has ended `rows` RFQs. Returns its report and `per_second`.
 
-    Of a larger backlog the last batch may hold more than were asked for: they count.
+    The last batch may end more than `rows` RFQs: these count too.
     """
     child = await Child.start("work", dsn=dsn, concurrency=concurrency, expected=rows, **options)
     try:

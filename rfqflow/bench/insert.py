@@ -65,7 +65,7 @@ async def listening(dsn: str, *, asleep: bool) -> AsyncIterator[list[str]]:
 async def measure(
     dsn: str, conn: asyncpg.Connection, *, rounds: int, seconds: float, bulk_rows: int, say: Callable[[str], None]
 ) -> dict[str, Any]:
-    """Rounds of all variants, in an order that moves on each round."""
+    """Rounds of all variants. Each round rotates the order."""
     program = find_pgbench()
     room = await room_for(conn)
     levels = [count for count in WRITERS if count <= room]

@@ -45,7 +45,7 @@ def text_of(name: str) -> str:
 
 @contextlib.asynccontextmanager
 async def scratch(server_dsn: str) -> AsyncIterator[str]:
-    """DSN of a migrated database of our own, dropped at the end whatever happens.
+    """Yields the DSN of a migrated scratch database, and drops it at the end, also after an error.
 
     Raises:
         RfqflowError: this role may make none here, or a pooler stands in between.

@@ -205,7 +205,7 @@ async def _work(
     call_seconds: float = 0,
     base_url: str | None = None,
 ) -> None:
-    """A worker: until `expected` RFQs have ended, for `idle_seconds`, or until told.
+    """A worker: until `expected` RFQs have ended, for `idle_seconds`, or until its parent says stop.
 
     A call takes `call_seconds`, or is one to a model server at `base_url` by OpenAI's SDK.
     """

@@ -118,7 +118,7 @@ async def idle_statements(
 
 
 async def idle(dsn: str, conn: asyncpg.Connection, idle_seconds: tuple[float, float]) -> dict[str, float]:
-    """What a worker that has nothing to do costs, once it sleeps: a long idle less a short one."""
+    """The cost of an idle worker once it sleeps: that of a long idle time minus that of a short one."""
     await clear(conn)
     await _quiet(conn)
     seen = [await _transactions(dsn)]
@@ -211,7 +211,7 @@ async def _drain_fused(worker: asyncpg.Connection, batch: int) -> None:
 
 
 async def _drained(conn: asyncpg.Connection, rows: int, batch: int, status: str) -> tuple[float, float]:
-    """Bytes of all claims and of all finishes, by two calls each, so that they can be told apart."""
+    """Bytes of all claims and of all finishes, by two calls each, so that the difference separates them."""
     await _fill(conn, rows)
     claims = finishes = 0.0
     finished, low_water = "", 0
@@ -253,7 +253,7 @@ _TRANSACTIONS = "select xact_commit + xact_rollback from pg_stat_database where 
 
 
 async def _quiet(conn: asyncpg.Connection) -> None:
-    """A session reports what it has done at most once a second: let what this one did not fall into the count."""
+    """A session reports its statistics at most once a second. Wait, so that its own do not enter the count."""
     await asyncio.sleep(1.1)
     await conn.execute("select 1")
 

@@ -30,7 +30,7 @@ _MEBIBYTE = 1024 * 1024
 @click.option(
     "--maildir",
     type=click.Path(path_type=Path),
-    help="Take in what is in its folder new, and move each mail to cur.",
+    help="Insert each mail of the subfolder new as an RFQ, then move it to cur.",
 )
 @click.option(
     "--most-mib",

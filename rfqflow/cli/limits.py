@@ -164,7 +164,7 @@ _add_transition(
     "open",
     "Block all calls to MODEL until an operator closes it.\n\nDefault: to none of PROVIDER's models. RFQs wait.",
 )
-_add_transition("close", "Close the breaker of MODEL, whatever opened it.\n\nTraffic ramps up.")
+_add_transition("close", "Close the breaker of MODEL, also one that a person opened.\n\nTraffic ramps up.")
 _add_transition("reset", "Close the breaker, and reset its ramp and failure counts.")
 
 

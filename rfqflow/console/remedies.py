@@ -157,7 +157,7 @@ _OF_REASON = {
 
 
 def remedies_of_rfq(rfq: Finding) -> list[Remedy]:
-    """Pages on which a person mends what one RFQ waits for or failed by; its remedy's words are told as well."""
+    """Pages on which a person fixes what blocks one RFQ, and the words of its remedy."""
     code, remedy = rfq["code"], rfq["remedy"] or ""
     if rfq["ai_status"] == "failed":
         return [_page("RFQs that failed like it", "/failures", cause=rfq["ai_reason"])]

@@ -1,7 +1,7 @@
-"""A mail as a mail server hands it over, as the rows it becomes: one RFQ and its attachments.
+"""Turns a mail from a mail server into rows: one RFQ and its attachments.
 
-Mail from outside is broken in every way there is, and none of it may be lost: what cannot be taken apart is kept whole,
-as an attachment `message.eml`.
+Mail from outside is often broken, and rfqflow must lose none. It keeps a mail that it cannot parse whole, as an
+attachment `message.eml`.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _DEPTH = 30  # of parts in parts
 _PARTS = 500
 _HEADER = 2_000  # characters
 _REFERENCES = 20
-_UNREAD_CHARACTERS = 20_000  # of a mail that cannot be taken apart
+_UNREAD_CHARACTERS = 20_000  # of a mail that rfqflow cannot parse
 _DECORATION_BYTES = 40_000  # a picture that the text shows and that is smaller is a logo
 _MESSAGE_ID = re.compile(r"<[^<>\s]{1,900}>")
 _HALF = re.compile("[\ud800-\udfff\0]")
@@ -43,7 +43,7 @@ class MailFile:
 
 @dataclass(frozen=True, slots=True)
 class ReceivedMail:
-    """One mail. `rfq_id` is the same for the same mail, so that its second delivery finds the first one's row."""
+    """One mail. The same mail has the same `rfq_id`, so a second delivery finds the row of the first."""
 
     rfq_id: UUID
     message: str
@@ -54,7 +54,7 @@ class ReceivedMail:
 
 
 def received_mail(raw: bytes) -> ReceivedMail:
-    """Takes a mail apart; never fails."""
+    """Parses a mail. Never fails."""
     try:
         return _taken_apart(raw)
     except Exception:  # noqa: BLE001 - the library's parser raises whatever it stumbles over
@@ -99,7 +99,7 @@ def _taken_apart(raw: bytes) -> ReceivedMail:
 
 
 def _with_subject(subject: str, body: str) -> str:
-    """The subject stands above a text of HTML as HTML, so that both are read as one."""
+    """Puts the subject above an HTML text as HTML, so that both are one document."""
     if body.lstrip()[:1] == "<" and subject:
         escaped = subject.replace("&", "&amp;").replace("<", "&lt;")
         return f"<p>{escaped}</p>\n{body}"
@@ -111,7 +111,7 @@ def _id_of(what: bytes) -> UUID:
 
 
 def _sender(mail: Message) -> tuple[str, str]:
-    """Name and address of the person to answer: a form's mail names the customer in Reply-To."""
+    """Name and address of the person to answer: a mail from a web form names the customer in Reply-To."""
     for header in ("reply-to", "from"):
         name, address = parseaddr(_header(mail, header))
         if "@" in address:
@@ -133,7 +133,7 @@ def _first_id(header: str) -> str:
 
 
 def _leaves(part: Message, depth: int = 0) -> Iterator[Message]:
-    """The parts that hold something. Of alternatives the plain text, unless it is empty; a mail inside is a file."""
+    """The parts with content: of alternatives the plain text, unless it is empty. A mail in the mail is one part."""
     if not part.is_multipart() or part.get_content_type() == "message/rfc822":
         yield part
         return
@@ -149,7 +149,7 @@ def _leaves(part: Message, depth: int = 0) -> Iterator[Message]:
 
 
 def _chosen(alternatives: list[Any]) -> list[Any]:
-    """One way to say the text, and what is no text."""
+    """The text of one alternative, and the parts that are no text."""
     plain = [part for part in alternatives if part.get_content_type() == "text/plain" and _text(part).strip()]
     if not plain:
         return alternatives
@@ -178,7 +178,7 @@ def _is_decoration(part: Message, shown: str) -> bool:
 
 
 def _text(part: Message) -> str:
-    """The text of a part, in the charset it names, else in one that bears it."""
+    """The text of a part, in its declared charset or else in one that can decode it."""
     content = _content(part)
     named = str(part.get_content_charset() or "")
     for charset in (named, "utf-8", "cp1252"):
@@ -227,5 +227,5 @@ _SUFFIXES = {
 
 
 def _storable(text: str) -> str:
-    """Without what PostgreSQL takes in no text: NUL, and halves of a character."""
+    """Removes what PostgreSQL text cannot hold: NUL and lone surrogates."""
     return _HALF.sub("\ufffd", text)

@@ -83,7 +83,7 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class CallRecord:
-    """Who was asked, or answered without a call, and what it cost."""
+    """The model that answered, or the rules, and the cost."""
 
     provider: str
     model: str | None = None

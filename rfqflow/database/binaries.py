@@ -74,7 +74,7 @@ def major_version(folder: Path) -> int:
 
 
 def others_can_reach(path: Path) -> bool:
-    """Whether an account that owns nothing of `path` can pass every folder on the way and use its end."""
+    """Whether an account that owns no part of `path` can enter each folder above it and use the last part."""
     path = path.resolve()
     needed = stat.S_IXOTH if path.is_dir() else stat.S_IXOTH | stat.S_IROTH
     return path.stat().st_mode & needed == needed and all(
@@ -99,7 +99,7 @@ def unprivileged_account() -> tuple[int, int]:
 
 
 def reachable(binaries: Path, folder: Path, *, others: bool) -> Path:
-    """`binaries`, or a copy below `folder` where others must run them and cannot, or a shell stumbles.
+    """`binaries`, or a copy below `folder` if another account cannot run them or a shell misreads the path.
 
     The caller holds the lock of `folder`, and no server of this major version runs there.
     """
@@ -139,8 +139,8 @@ def _mirror(binaries: Path, folder: Path) -> Path:
     share = prefix / "share"
     if not [*share.glob("postgres.bki"), *share.glob("*/postgres.bki")]:
         raise EmbeddedUnavailable(
-            f"PostgreSQL cannot be run from {binaries}, and what belongs to it cannot be told, so it was not "
-            "copied. Set RFQFLOW_PG_BIN to an installation that every account can reach."
+            f"PostgreSQL does not run from {binaries}, and rfqflow cannot tell which files belong to it. "
+            "Set RFQFLOW_PG_BIN to an installation that every account can reach."
         )
     kind = f"pg-{major_version(binaries)}"
     made = (binaries / "postgres").stat()

@@ -1,4 +1,4 @@
-"""Opening a connection, and telling a lost one from a wrong statement.
+"""Opens connections, and distinguishes a lost connection from a wrong statement.
 
 Hosts of a multi-host DSN are tried one by one, each with its own time: asyncpg gives the whole time to the first, so
 a silent one would hide the others. Messages are in words of our own: the server's and the driver's repeat what they
@@ -97,14 +97,14 @@ async def connect(
 ) -> asyncpg.Connection:
     """Opens one connection; every statement on it ends within `statement_seconds`.
 
-    With an `application_name` it is one of ours, and finds no name in a schema where others may create objects; without
-    one it is anybody's, and goes by the path of role and database.
-    `pooled` leaves out what a transaction pooler does not bear: named statements. `server_seconds`: after so long the
-    server ends a statement by itself, whatever became of us; not behind a pooler. `setting`: where the DSN is from.
+    With an `application_name`, the search path excludes schemas where others may create objects. Without one, the
+    path of role and database applies. `pooled` avoids named statements, which a transaction pooler does not support.
+    `server_seconds`: after this time the server ends a statement, even if the client is dead; not behind a pooler.
+    `setting`: where the DSN is from.
 
     Raises:
         ConfigError: this is no DSN that can be used.
-        DatabaseUnreachable: no host answered, or none let us in. The message names the cause and no secret.
+        DatabaseUnreachable: no host answered, or all refused the login. The message names the cause and no secret.
     """
     target = parse(dsn)
     causes: list[str] = []
@@ -132,7 +132,7 @@ async def connect(
 async def _opened(
     target: Target, host: Host, application_name: str, seconds: float, statement_seconds: float, *, pooled: bool
 ) -> asyncpg.Connection:
-    # Each of several is asked on its own, so a standby must refuse by itself.
+    # The loop tries one host at a time, so the check for a standby is per host.
     session = target.session or ("read-write" if len(target.hosts) > 1 else None)
     return await asyncpg.connect(
         target.dsn_for_driver() or None,

@@ -1,7 +1,7 @@
 """Reads a DSN in any form that people paste, and says nothing of it but what is no secret.
 
 libpq's URI and keyword forms, and what Neon, Supabase, Prisma, SQLAlchemy, Django, Rails, Go and JDBC add to them.
-A part that cannot be told apart for certain (a raw `@` in a password) is refused, because a wrong guess would print a
+rfqflow refuses an ambiguous DSN (a raw `@` in a password), because a wrong guess would print a
 piece of the password as a host.
 """
 
@@ -200,7 +200,7 @@ def _check_tls(tls: dict[str, str], values: dict[str, str]) -> None:
 
 
 def _number(values: dict[str, str], name: str) -> int:
-    """0 where it is not given, or asks for what the system does by itself."""
+    """0 where the DSN does not set it, or sets the default of the system."""
     if not re.fullmatch(r"-?[0-9]{1,9}(\.[0-9]{1,9})?", values.get(name, "0")):
         raise ConfigError(f"the DSN's {name} must be a number")
     return max(int(float(values.get(name, "0"))), 0)

@@ -1,6 +1,6 @@
-"""Which parameters of a DSN are known, in libpq and in what others add, and what becomes of each.
+"""The known parameters of a DSN, of libpq and other drivers, and what rfqflow does with each.
 
-What is neither translated nor safe to drop is refused by its name, and what nothing is known of as well.
+rfqflow refuses, by name, an unknown parameter and one that it can neither translate nor safely drop.
 """
 
 from __future__ import annotations

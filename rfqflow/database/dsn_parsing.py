@@ -72,7 +72,7 @@ class Words:
 
 
 def words_of(text: str) -> Words:
-    """Raises ConfigError for what is no DSN, or cannot be told apart for certain."""
+    """Raises ConfigError for a text that is no DSN, or an ambiguous one."""
     text = text.strip()
     if text[:1] in "\"'" and text[-1:] == text[:1]:  # as Docker's env files keep it
         text = text[1:-1].strip()
@@ -104,7 +104,7 @@ def _of_url(rest: str) -> Words:
     login, at, hosts = authority.rpartition("@")
     # A raw @ further on, or a second one: the first may belong to the password.
     if "@" in login or "@" in path or (not at and "@" in query):
-        raise ConfigError(f"the DSN's user, password and host cannot be told apart. {HINT}")
+        raise ConfigError(f"the DSN is ambiguous: rfqflow cannot separate user, password and host. {HINT}")
     words = Words(certain="@" not in query)
     user, colon, password = login.partition(":")
     if colon:
@@ -183,7 +183,7 @@ def _of_keywords(text: str) -> Words:
 
 
 def _with_service(words: Words) -> Words:
-    """What the service file says of a service, beneath what the DSN says by itself."""
+    """The parameters from the service file. Those of the DSN override them."""
     service = words.values.pop("service", None) or os.environ.get("PGSERVICE")
     if not service:
         return words

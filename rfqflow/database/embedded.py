@@ -386,4 +386,4 @@ def free_port(wanted: int) -> int:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind(("127.0.0.1", port))
             return int(probe.getsockname()[1])
-    raise EmbeddedUnavailable("No TCP port can be had on 127.0.0.1.")
+    raise EmbeddedUnavailable("No TCP port is free on 127.0.0.1. Stop a program that listens there.")

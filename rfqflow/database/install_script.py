@@ -30,7 +30,7 @@ from rfqflow.database.sql_files import (
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-LOCK = f"{MIGRATE}, 0"  # one migrate at a time, by whatever route
+LOCK = f"{MIGRATE}, 0"  # one migrate at a time, from the command or psql
 ANEW = (
     "Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if "
     "exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go."
@@ -85,7 +85,7 @@ def as_json(mapping: dict[str, Any]) -> str:
 
 
 def pins(*, local: bool) -> str:
-    """Makes a transaction, or a session, read and run the files as they are meant, whatever a role is set to."""
+    """Settings with which a transaction or session runs the files as intended, despite the settings of the role."""
     scope, values = "local" if local else "session", ", ".join(f"('{name}', '{value}')" for name, value in _SETTINGS)
     return (
         f"set {scope} search_path = ''; set {scope} standard_conforming_strings = on; "

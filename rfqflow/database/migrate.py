@@ -113,7 +113,7 @@ def _refuse_of_before(ledger: dict[str, tuple[str, bool]]) -> None:
 def _pending(ledger: dict[str, tuple[str, bool]]) -> list[Step]:
     _refuse_of_before(ledger)
     if later := _later(ledger):
-        # Going on would put this release's functions in the place of that one's.
+        # To continue would replace its functions with those of this release.
         raise SchemaMismatch(
             f"the database has been upgraded by a later release ({later[-1]}): migrate with that one, or a later one. "
             "To go back, start the daemons of before: the database stays as it is."
@@ -181,13 +181,13 @@ async def migrate(
 ) -> list[str]:
     """Creates or upgrades everything; safe to run again, at the same time twice, and under live inserts.
 
-    `mapping` says which table holds the RFQs; without one it stays what it was, at first `public.rfq_requests`. Returns
-    the names of the files applied; `report` hears each as it is done.
+    `mapping` says which table holds the RFQs; without one rfqflow keeps the mapping of the database, at first
+    `public.rfq_requests`. Returns the names of the files applied; `report` hears each as it is done.
 
     Raises:
         SchemaMismatch: a migration was applied in another version, or by a later release.
         ConfigError: the mapping does not fit the table; nothing was changed.
-        RfqflowError: a step failed; the message names it, the cause and the remedy the database gave.
+        RfqflowError: a step failed; the message names the step, the cause, and the remedy from the database.
     """
     await refuse_without_rights(conn)
     await _lock(conn, lock_seconds)
@@ -249,7 +249,7 @@ async def _sweep(conn: asyncpg.Connection) -> None:
 
 
 def _groups(place: str) -> list[list[Step]]:
-    """What is one transaction, in its order: all of it, at first.
+    """The steps of one transaction, in order. The first installation is one transaction.
 
     Later each migration is one: it may have to wait for a lock that others hold, and must not keep its own meanwhile.
     """
@@ -298,7 +298,7 @@ async def _check(conn: asyncpg.Connection, mapping: dict[str, Any] | None = None
 
 
 async def check_table(conn: asyncpg.Connection) -> None:
-    """Whether the table of RFQs still is what it was mapped as. Changes nothing.
+    """Whether the table of RFQs still matches the mapping. Changes nothing.
 
     Raises:
         RfqflowError: it is not; the message has the remedy.
@@ -328,7 +328,7 @@ async def _apply(conn: asyncpg.Connection, group: list[Step]) -> None:
                     await conn.execute(step.text, timeout=600)
                     await conn.execute(NOTE.format("$1", "$2", "$3"), step.name, step.sha256, step.breaking)
         except (asyncpg.LockNotAvailableError, asyncpg.DeadlockDetectedError) as error:
-            # An error of ours has a hint, and has tried long enough by itself.
+            # An error that rfqflow raises has a hint, and its statement has already retried.
             if tries == LOCK_TRIES or (error.sqlstate == "55P03" and getattr(error, "hint", None)):
                 raise _failed(step or group[0], error) from None
             await asyncio.sleep(0.1 * tries)

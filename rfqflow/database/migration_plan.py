@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 FILE_TRIGGERS = ("rfqflow_file_came", "rfqflow_file_changed")  # of attach/75_attachment_triggers.sql
-COUNTED_ROWS = 1_000_000  # more are estimated
-LOCK_ASKED_MS, LOCK_TRIES = 50, 600  # as attach/30_columns.sql and attach/70_triggers.sql ask
+COUNTED_ROWS = 1_000_000  # the plan estimates larger counts
+LOCK_ASKED_MS, LOCK_TRIES = 50, 600  # the same as in attach/30_columns.sql and attach/70_triggers.sql
 _LONG_TRANSACTION_SECONDS = 1
 # By name: when it fires, and what it does. `{message}` is the column, `{edit}` and `{register}` before or after.
 _TRIGGERS = {
@@ -183,7 +183,7 @@ async def _about_table(conn: asyncpg.Connection, attach: dict[str, Any]) -> dict
 
 
 async def _about_files(conn: asyncpg.Connection, attach: dict[str, Any]) -> dict[str, Any]:
-    """The table of attachments: made, the application's own, or none and why."""
+    """Says whether migrate makes the table of attachments, uses the application's, or has none, and why."""
     files, none = attach["attachments"], attach.get("no_attachments")
     if files is None:
         return {"name": None, "is_created": False, "triggers": [], **(none or {"why": None, "remedy": None})}
@@ -198,7 +198,7 @@ async def _about_files(conn: asyncpg.Connection, attach: dict[str, Any]) -> dict
 async def _rows(conn: asyncpg.Connection, table: str) -> tuple[int, bool]:
     """How many rows it has: counted while they are few, else as the planner estimates."""
     with contextlib.suppress(asyncpg.PostgresError):
-        async with conn.transaction():  # what fails is undone by itself
+        async with conn.transaction():  # a failure rolls back by itself
             counted = await conn.fetchval(
                 f"select count(*) from (select from {table} limit {COUNTED_ROWS + 1}) r", timeout=10
             )

@@ -43,7 +43,7 @@ async def about_server(conn: asyncpg.Connection) -> dict[str, Any]:
 
 
 def missing_rights(server: Mapping[str, Any]) -> list[dict[str, str]]:
-    """Rights that this role lacks whatever the table is, each with the statement that gives it."""
+    """Rights that this role lacks for any table of RFQs, each with the statement that grants it."""
     if server["owner"] is not None:
         if server["owns"]:
             return []

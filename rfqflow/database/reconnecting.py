@@ -91,9 +91,9 @@ class ReconnectingConnection:
     async def fetch(
         self, statement: str, *args: Any, seconds: float | None = None, bounded: bool = False, undo: bool = False
     ) -> list[asyncpg.Record]:
-        """Runs one statement; `bounded`: the server itself ends it after `seconds`, whatever becomes of us.
+        """Runs one statement; `bounded`: the server ends it after `seconds`, even if the client is dead.
 
-        `undo`: what is bounded is rolled back.
+        `undo`: rolls back a bounded statement.
 
         Raises:
             DatabaseUnreachable: the connection is gone; whether the statement took effect is unknown.
@@ -118,7 +118,7 @@ class ReconnectingConnection:
                 if isinstance(error, asyncpg.QueryCanceledError):
                     lost.sqlstate = error.sqlstate
                 elif isinstance(error, TimeoutError):
-                    # Of what is bounded the server would have told: it is the way to it that is silent.
+                    # The server would have reported the end of a bounded statement, so the network is silent.
                     lost.sqlstate = NO_ANSWER if bounded else asyncpg.QueryCanceledError.sqlstate
                 raise lost from None
             except asyncpg.PostgresWarning as error:  # an error, raised under the code of a warning

@@ -24,7 +24,7 @@ class ServerPaths(NamedTuple):
 
 
 def open_file(path: Path) -> int:
-    # Never through a link: as root we would create or extend whatever it points to.
+    # Never follow a link: a process of root would create or extend its target.
     return os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW, 0o600)
 
 

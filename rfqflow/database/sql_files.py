@@ -1,4 +1,4 @@
-"""The files of `sql/`: which there are, in which order they are applied, and what else is read from them."""
+"""The files of `sql/`: their list, the order in which rfqflow applies them, and what else it reads from them."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from importlib.resources.abc import Traversable
 
-# Looked at on every migrate, since what they keep may have been changed by others; they do nothing when all is there.
+# Every migrate runs them, since others may change what they set. They do nothing when all is in place.
 STANDIN, COLUMNS, READ, PATH, REFERENCE, ENQUEUE, ATTACHMENTS, GUARD, GRANTS, TRIGGERS, FILE_TRIGGERS = ALWAYS = (
     "attach/20_standin.sql", "attach/30_columns.sql", "attach/35_read.sql", "attach/40_path.sql",
     "attach/45_reference.sql", "attach/50_enqueue.sql", "attach/55_attachments.sql", "attach/60_guard.sql",
     "grants.sql", "attach/70_triggers.sql", "attach/75_attachment_triggers.sql",
 )  # fmt: skip
-# They refuse before anything is changed, so they are in no ledger.
+# They refuse before migrate changes anything, so the ledger does not list them.
 CHECKS = ("attach/10_check.sql", "attach/15_check_attachments.sql")
 SUBMIT = "functions/15_submit.sql"
 ROUTES = "seed/routes.toml"
@@ -88,7 +88,7 @@ def read(name: str) -> Step:
 
 
 def check() -> Step:
-    """What is looked at before anything else, as one step under the name of its first file."""
+    """The checks that run before all other files, as one step with the name of the first."""
     text = "\n".join(read(name).text for name in CHECKS)
     return Step(CHECKS[0], text, hashlib.sha256(text.encode()).hexdigest())
 
@@ -127,7 +127,7 @@ def _signature(text: str) -> dict[str, Any]:
 
 @cache
 def made_in_schema() -> str:
-    """What the files make in schema ai, as JSON: `attach/10_check.sql` refuses where others have one of such a name."""
+    """Objects that the files create in schema ai, as JSON. `attach/10_check.sql` refuses others of these names."""
     text = "\n".join(re.sub(r"--[^\n]*", "", step.text) for step in steps())
     made = r"create (?:table|sequence|(?:or replace )?view)(?: if not exists)? ai\.([a-z_]+)"
     relations = set(re.findall(made, text))

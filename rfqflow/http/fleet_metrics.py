@@ -66,7 +66,7 @@ class Fleet:
                 self._breaker = await self._reads.breaker()
                 self._budget = await self._reads.budget()
                 self._up = True
-            except Exception:  # noqa: BLE001 - the process's own figures must be had whatever the fleet's are
+            except Exception:  # noqa: BLE001 - serve the process's own figures even when those of the fleet fail
                 self._up, self._samples, self._breaker, self._budget = False, [], None, None
             self._read_at = time.monotonic()
             self._seconds = self._read_at - began

@@ -30,8 +30,8 @@ class Request:
     billed for; `covers` says whether the budgets have room for what the attempt may be billed with its next call.
 
     `model` is one of the chain, or another at the same address; `context` what `core.context.render` made of documents,
-    or empty. The provider is told `request_id`, which is the RFQ's, and `call_id`, which names the claim that was
-    committed before the call. `is_patient`: nobody waits for the answer, and a slower and cheaper one will do.
+    or empty. The provider gets `request_id`, which names the RFQ, and `call_id`, which names the claim that the
+    worker committed before the call. `is_patient`: nobody waits for the answer, and a slower and cheaper one will do.
     """
 
     rfq: Rfq

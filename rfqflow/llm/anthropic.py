@@ -50,9 +50,9 @@ class AnthropicProvider(LearningProvider):
         learnt: Mapping[str, Mapping[str, Any]] | None = None,
         on_learnt: OnLearnt = forget,
     ) -> None:
-        """ConfigError where the SDK is not installed, or the environment holds a header that none can be.
+        """ConfigError where the SDK is not installed, or the environment holds an invalid header.
 
-        `learnt`: by model, what an earlier process has learnt; `on_learnt` is called with what is learnt now.
+        `learnt`: capabilities by model from an earlier process. The provider calls `on_learnt` with new ones.
         """
         sdk = _sdk()
         from rfqflow.llm import transport  # noqa: PLC0415 - imports httpx2: a command that asks nobody should not pay

@@ -47,7 +47,7 @@ class LearningProvider(ChatProvider):
         on_learnt: OnLearnt,
         names: Mapping[str, str] | None = None,
     ) -> None:
-        """`learnt`: capabilities by model from an earlier process; `on_learnt` is called with new ones.
+        """`learnt`: capabilities by model from an earlier process. The provider calls `on_learnt` with new ones.
 
         `names`: the maker's name of models under another name, such as a deployment's.
         """

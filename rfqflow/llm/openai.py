@@ -50,7 +50,7 @@ class OpenAIProvider(LearningProvider):
         deployments: Mapping[str, str] | None = None,
         server: OpenAIServer | None = None,
     ) -> None:
-        """`learnt`: capabilities by model from an earlier process; `on_learnt` is called with new ones.
+        """`learnt`: capabilities by model from an earlier process. The provider calls `on_learnt` with new ones.
 
         `deployments`: the model behind each deployment name; `server`: the kind of server, known by its address.
         """

@@ -20,7 +20,7 @@ _WORDS = {
     "act": "Act now", "bad": "Not well", "watch": "Look at this", "good": "Well", "few": "Too few to judge",
     "nothing": "Nothing to judge",
 }  # fmt: skip
-# Ink on paper whatever the screen's colours; what is for the screen only would make a third page.
+# Print in black on white, also in dark mode. Hide what only the screen needs: it would fill a third page.
 _PAGE_STYLE = (
     STYLE
     + """
@@ -100,7 +100,8 @@ def _figures(report: Report) -> str:
     return (
         '<section><h2>Figures</h2><div class="wide"><table><tr><th scope="col">figure<th scope="col" class="num">value'
         f'<th scope="col" class="num">{escape(report.than)}<th scope="col">change</tr>{rows}</table></div>'
-        "<p>A change is told where chance hardly explains it. That of the RFQs ended compares whole days only.</p>"
+        "<p>The report shows a change only where chance hardly explains it. "
+        "For RFQs ended it compares whole days only.</p>"
         "</section>"
     )
 

@@ -39,7 +39,7 @@ def steps(largest: float) -> list[float]:
 
 
 def whole_steps(largest: float) -> list[float]:
-    """As `steps`, for what is counted and has no halves."""
+    """Like `steps`, for counts, which have no halves."""
     found = steps(max(largest, _TICKS))
     if all(tick.is_integer() for tick in found):
         return found

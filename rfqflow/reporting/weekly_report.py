@@ -90,7 +90,7 @@ def usd(value: Any) -> str:
 
 
 def short_name(name: str) -> str:
-    """A name that fits a column; what is left out is marked."""
+    """A name that fits a column. A mark shows where it was shortened."""
     return name if len(name) <= NAME_MOST else name[: NAME_MOST - 1] + "…"
 
 
@@ -190,11 +190,11 @@ _HEADS = {
 _TITLES = (
     ("daily", "Days", ""),
     ("budgets", "Budgets now", "Assumed: of what is spent, what is booked at an assumed price."),
-    ("causes", "Failures", "Runs that ended in an error, whatever became of the RFQ later."),
+    ("causes", "Failures", "Runs that ended in an error, even if a later run answered the RFQ."),
     ("ends", "Ends", ""),
     ("agreement", "Overrides against the model", "Those that stand, of all times."),
     ("edits", "Answers that people dealt with", "The share that they changed, by prompt, model and its route."),
-    ("cascade", "Cascade: who is asked first", "Saved is reckoned at the mean cost of the other calls of the day."),
+    ("cascade", "Cascade: the model that answers first", "Saved uses the mean cost of the other calls of the day."),
 )
 TEXTS = ("route", "the model's route", "day", "scope", "period", "ends", "cause", "provider", "model", "end", "reason",
          "agreed", "prompt")  # fmt: skip

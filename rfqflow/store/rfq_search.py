@@ -1,9 +1,9 @@
 """The console's list of RFQs: the newest first, looked through a part at a time and for so long only.
 
 The time is the application's column, which it may retype or drop: what has no time comes last, at UNTIMED.
-No index serves a search in text: it would be paid for by every insert. What has a name of its own (an id, a reference,
-an address's hash) is found by an index; for the rest the newest RFQs are read back in time until a page is full or the
-time is up, and whoever asked is told how far it went.
+No index serves a search in text: it would be paid for by every insert. An index finds an id, a reference or the hash
+of an address. For other texts it reads back from the newest RFQ until the page is full or the time is up, and reports
+how far it went.
 """
 
 from __future__ import annotations
@@ -209,7 +209,7 @@ async def exact(fetch: Callable[..., Awaitable[list[Row]]], text: str, email_has
 async def search(
     fetch: Callable[..., Awaitable[list[Row]]], asked: SearchFilter, *, seconds: float = SEARCH_SECONDS
 ) -> SearchPage:
-    """A page of RFQs, from after `before` on; the first part is looked at however long it takes."""
+    """A page of RFQs, from after `before` on; it always reads the first part, however long that takes."""
     named = asked.status if asked.status in _QUEUED else "error" if asked.error else None
     if named is not None:
         key = asked.error if named == "error" else asked.reason

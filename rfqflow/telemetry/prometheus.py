@@ -91,7 +91,7 @@ class _Processes(Collector):
 
 
 class _Now(Collector):
-    """What is read when it is asked for, and not counted."""
+    """Values that the process reads at each scrape instead of counting."""
 
     def __init__(self, schema: str, model: str, in_flight: Callable[[], int]) -> None:
         self._build = {"version": __version__, "schema": schema}

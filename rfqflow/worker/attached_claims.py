@@ -1,4 +1,4 @@
-"""Claims whose RFQs came with files, and those files; a batch without any costs nothing."""
+"""Loads the files of claimed RFQs. A batch without files costs nothing."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _log = structlog.get_logger()
 async def with_files(
     line: ReconnectingConnection, contexts: list[ClaimContext], release: Callable[[ClaimContext], None]
 ) -> list[ClaimContext]:
-    """The claims with their RFQs' files; none is answered without, so where they are not to be had it is released."""
+    """Adds the files to the claims. If it cannot load them, it releases each claim with files."""
     attached = [context.claim.rfq_id for context in contexts if context.claim.is_attached]
     if not attached:
         return contexts

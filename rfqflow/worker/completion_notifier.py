@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 _log = structlog.get_logger()
 _APART_SECONDS = 0.05  # seconds between two batches; maximum of a batch; pages see the rest by polling
-_MOST = 5_000  # told of in one batch; who waits for the rest sees it by polling
+_MOST = 5_000  # in one notification; clients that wait for the rest see it by polling
 
 # An RFQ's status after a run's verdict. A refused write and a lost claim change nothing, so they notify nobody.
 _STATUS = {

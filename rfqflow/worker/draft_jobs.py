@@ -40,7 +40,7 @@ class DraftWriter:
     """One worker's share of the fleet's drafts. Imports its modules with the first draft."""
 
     def __init__(self, job: SideJob, *, on_change: Callable[[], None] = lambda: None) -> None:
-        """`on_change` is told when it is not `busy` any more."""
+        """It calls `on_change` when it stops being `busy`."""
         self._on_change = on_change
         self.busy = False
         self._pipeline = job.pipeline

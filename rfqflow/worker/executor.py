@@ -155,17 +155,17 @@ class Executor:
         self._go_on(self._pass_gates(contexts, worker, policy), claims)
 
     def _go_on(self, steps: Coroutine[Any, Any, None], claims: list[Claim]) -> None:
-        """Takes the steps up to the call in a task of their own."""
+        """Runs the steps up to the call in a separate task."""
         task = asyncio.create_task(steps, name="gates")
         self._gates.add(task)
         task.add_done_callback(partial(self._gates_passed, claims))
 
     async def _pass_gates(self, contexts: list[ClaimContext], worker: int, policy: Policy) -> None:
-        """Of one batch, which has one worker number and one policy."""
+        """Decides about one batch. All its claims have one worker number and one policy."""
         contexts = await with_files(self._store.line, contexts, self.release)
         decided = await self._decide(await self._screen(contexts), worker, policy)
         for passed in decided:
-            if passed.context.files:  # nobody else waits for them
+            if passed.context.files:  # in a task of its own, so that RFQs without files do not wait
                 self._go_on(self._read_files(passed, policy), [passed.context.claim])
         await self._prepare([passed for passed in decided if not passed.context.files], policy)
 
@@ -174,7 +174,7 @@ class Executor:
         return reader_of(self._store.line, self._uris)
 
     async def _read_files(self, passed: PassedClaim, policy: Policy) -> None:
-        """Goes on with a claim whose RFQ came with files once they are read."""
+        """Reads the files of a claim, then prepares its call."""
         context = await self._files.read(passed.context)
         if not self.still_owned(passed.context):
             return
@@ -184,7 +184,7 @@ class Executor:
             await self._prepare([replace(passed, context=context)], policy)
 
     async def _prepare(self, decided: list[PassedClaim], policy: Policy) -> None:
-        """Makes up what to send, and asks for leave to; a call that is free begins at once."""
+        """Builds the requests and asks for admission. A free call starts at once."""
         claims = [passed.context.claim for passed in decided]
         documents = await documents_for(self._store.line, claims, policy) if self._pipeline.sends else {}
         waiting = {}

@@ -1,4 +1,4 @@
-"""What the database is asked about claims before their gates decide."""
+"""The questions to the database about claims, before their gates decide."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""The parent of `rfqflow run --processes N`: forks workers, forwards signals, starts again what dies.
+"""The parent of `rfqflow run --processes N`: forks workers, forwards signals, restarts workers that die.
 
 It opens no connection and asks no model. Each child is a worker of its own, with its own registration, lease and
-liveness lock, so no promise of the queue rests on the parent. The children share the parent's standard error, its
+liveness lock, so no promise of the queue depends on the parent. The children share the parent's standard error, its
 listening socket and, until they write to it, its memory.
 """
 
@@ -35,10 +35,10 @@ if TYPE_CHECKING:
 _log = structlog.get_logger()
 _LOOK_SECONDS = 1.0
 _RESTART_SECONDS = (1.0, 2.0, 5.0, 10.0, 30.0)
-_SETTLED_SECONDS = 60.0  # who has lived so long is started at once when it dies
-HUNG_SECONDS = 60.0  # a loop that has said nothing for so long does nothing either
-_ASLEEP_SECONDS = 10.0  # a parent that was stopped itself for so long judges nobody by the time that has passed
-_USAGE = 2  # its exit code: the settings are wrong, and will be wrong for the next one
+_SETTLED_SECONDS = 60.0  # the parent restarts a child that lived this long at once
+HUNG_SECONDS = 60.0  # a child whose event loop is silent for this long hangs
+_ASLEEP_SECONDS = 10.0  # a parent that was stopped for this long itself does not count that time against a child
+_USAGE = 2  # exit code of a child with wrong settings, which are wrong for the next child too
 
 
 def forked(
@@ -50,12 +50,12 @@ def forked(
     execute: Callable[[Coroutine[Any, Any, object]], None],
     tell: Callable[[Exception], int],
 ) -> tuple[int, OutcomeCounts]:
-    """Runs `count` workers to their end: the exit code, and what became of the RFQs.
+    """Runs `count` workers until all end. Returns the exit code and the number of RFQs by outcome.
 
-    `execute` runs a coroutine to its end; `tell` says how one ended badly, and gives the exit code for it.
+    `execute` runs a coroutine until it ends. `tell` reports its exception and returns the exit code.
 
     Raises:
-        ConfigError: the address of --http cannot be had.
+        ConfigError: the parent cannot listen on the address of --http.
     """
     sock = listening_socket(loaded)
 
@@ -64,7 +64,7 @@ def forked(
 
     def child(seat: ProcessSeat, parent: int) -> int:
         logging.configure(loaded.log_level, loaded.log_format, process=seat.number)
-        os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(seat.folder)  # the library looks for it when it is imported
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(seat.folder)  # prometheus_client reads the variable at its import
         try:
             execute(work(Sibling(seat, parent, sock)))
         except Exception as error:  # noqa: BLE001 - the edge of this process
@@ -72,7 +72,7 @@ def forked(
         return 0
 
     gc.collect()
-    gc.freeze()  # a look for cycles would write to each page, and share it no more
+    gc.freeze()  # else the garbage collector writes to each page, and parent and child stop sharing it
     code, states = Processes(count, child, drain=drain).run()
     counts = OutcomeCounts()
     for state in states:
@@ -84,18 +84,18 @@ def forked(
 @dataclass(slots=True)
 class _Child:
     number: int
-    pid: int = 0  # 0: there is none now
+    pid: int = 0  # 0: no process runs now
     born: float = 0.0
-    again_at: float | None = None  # when it is started again; None: it lives, or has ended for good
-    deaths: int = 0  # in a row, each before it had settled
-    code: int = 0  # of its last end
+    again_at: float | None = None  # when the parent restarts it; None: it lives, or has ended for good
+    deaths: int = 0  # in a row, each within _SETTLED_SECONDS of the start
+    code: int = 0  # exit code of the last process
 
 
 @dataclass(slots=True)
 class Processes:
-    """N children that run `child`, to their end.
+    """Runs `child` in N processes until all end.
 
-    `child` gets its seat and a descriptor that is at its end when the parent has gone; it returns the exit code.
+    `child` gets its seat and a descriptor that reads end-of-file when the parent dies. It returns the exit code.
     """
 
     count: int
@@ -103,15 +103,15 @@ class Processes:
     drain: bool = False
     hung_seconds: float = HUNG_SECONDS
     _children: list[_Child] = field(default_factory=list)
-    _signals: int = 0  # that asked for an end: the second cuts calls off
-    _failed: int = 0  # the exit code of a child that could not begin
-    _has_begun: bool = False  # a child was ready once: the settings are usable
+    _signals: int = 0  # signals to stop: the second one cancels calls
+    _failed: int = 0  # exit code of a child that could not start
+    _has_begun: bool = False  # a child was ready once, so the settings work
     _looked_at: float = 0.0
 
     def run(self) -> tuple[int, list[dict[str, Any]]]:
-        """Returns when the last child has ended: the exit code, and what each child said last."""
+        """Returns when the last child has ended: the exit code, and the last state of each child."""
         folder = Path(tempfile.mkdtemp(prefix="rfqflow-run-"))
-        here, theirs = os.pipe()  # nobody writes to it: it ends with the parent
+        here, theirs = os.pipe()  # nobody writes to this pipe: it reads end-of-file when the parent dies
         try:
             with _woken() as woken:
                 self._children = [_Child(number + 1) for number in range(self.count)]
@@ -141,12 +141,12 @@ class Processes:
             signal.set_wakeup_fd(-1)
             for number in (signal.SIGCHLD, signal.SIGHUP):
                 signal.signal(number, signal.SIG_DFL)
-            os.setpgid(0, 0)  # Ctrl-C reaches the parent alone, which tells the children once
+            os.setpgid(0, 0)  # only the parent gets Ctrl-C, and it signals the children once
             os.close(theirs)
             os.close(woken)
             code = self.child(ProcessSeat(child.number, self.count, folder), here)
         finally:
-            os._exit(code)  # nothing of the parent's is undone here
+            os._exit(code)  # the child must not run the parent's cleanup
 
     def _wait(self, woken: int) -> None:
         ready, _, _ = select.select([woken], [], [], _LOOK_SECONDS)
@@ -155,7 +155,7 @@ class Processes:
                 self._stop()
 
     def _stop(self) -> None:
-        """Once: finish what is in flight. A second time: cut it off."""
+        """First signal: children finish the calls in flight. Second signal: they cancel them."""
         self._signals += 1
         for child in self._children:
             child.again_at = None
@@ -201,7 +201,7 @@ class Processes:
 
 @contextlib.contextmanager
 def _woken() -> Iterator[int]:
-    """A descriptor that has a byte, the number, for each signal that came."""
+    """A descriptor from which each signal is one byte: its number."""
     reader, writer = os.pipe()
     os.set_blocking(reader, False)
     os.set_blocking(writer, False)

@@ -104,8 +104,8 @@ begin
         v_problem := format('%s has no column %s, which is to be %s', v_name, v_mine.mapped, v_mine.name);
         v_remedy := 'Name the column as the table has it, upper and lower case included, or "" where it has none.';
       elsif not v_found.fits or v_found.is_generated then
-        continue when v_mine.name = 'created_at';  -- it is only told of
-        v_problem := format('%s.%s is %s, which %s can not be', v_name, v_mine.mapped,
+        continue when v_mine.name = 'created_at';  -- rfqflow only shows this column
+        v_problem := format('%s.%s is %s: rfqflow cannot use it as %s', v_name, v_mine.mapped,
           case when v_found.is_generated then 'a generated column' else 'of type ' || v_found.type end, v_mine.name);
         v_remedy := case v_mine.kind
           when 'rfq' then format('It must be a %s, as the key of %s.', case when v_is_number then 'smallint, integer or bigint' else 'uuid' end, v_attach ->> 'table')

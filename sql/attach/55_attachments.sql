@@ -1,6 +1,7 @@
 -- The table of attachments: public.rfq_attachments, made where it is absent and the application has no other, and the
--- functions that name its columns, written out here when migrating. Replaced on each migrate; attach/15_check_attachments.sql
--- has found what there is. No foreign key: what is ours hinders nobody who deletes or moves RFQs.
+-- functions that name its columns, written out here when migrating. Replaced on each migrate;
+-- attach/15_check_attachments.sql has found the existing table. No foreign key: rfqflow must not block an application
+-- that deletes or moves RFQs.
 
 do $$
 declare
@@ -36,22 +37,22 @@ begin
           constraint rfq_attachments_content_or_uri check ((content is null) <> (uri is null))
         )
       $make$, v_files -> 'types' ->> 'rfq_id');
-    -- What comes as a file is compressed already; and a part of it can be read without the rest.
+    -- Most files are compressed already, and without compression PostgreSQL reads a part without the rest.
     alter table public.rfq_attachments alter column content set storage external;
     create index rfq_attachments_rfq_id on public.rfq_attachments (rfq_id, id);
     comment on table public.rfq_attachments is
       'Files that came with RFQs. The application inserts, in the RFQ''s transaction or later, and needs no other right.';
     comment on column public.rfq_attachments.id is 'Identifies the file.';
     comment on column public.rfq_attachments.rfq_id is 'The RFQ. No foreign key: a file may come before it.';
-    comment on column public.rfq_attachments.file_name is 'As the sender named it.';
-    comment on column public.rfq_attachments.content_type is 'As the sender declared it; rfqflow goes by the content.';
+    comment on column public.rfq_attachments.file_name is 'The name that the sender gave.';
+    comment on column public.rfq_attachments.content_type is 'The type that the sender declared. rfqflow decides by the content.';
     comment on column public.rfq_attachments.content is 'The file itself; or uri.';
     comment on column public.rfq_attachments.uri is 'Where the file is; or content.';
-    comment on column public.rfq_attachments.size_bytes is 'Free for the application: rfqflow measures by itself.';
-    comment on column public.rfq_attachments.sha256 is 'Free for the application: rfqflow hashes by itself.';
+    comment on column public.rfq_attachments.size_bytes is 'Unused: rfqflow ignores the value of the application and measures the content.';
+    comment on column public.rfq_attachments.sha256 is 'Unused: rfqflow ignores the value of the application and hashes the content.';
     comment on column public.rfq_attachments.created_at is 'When it came.';
     comment on constraint rfq_attachments_content_or_uri on public.rfq_attachments is 'One of the two.';
-    comment on index public.rfq_attachments_rfq_id is 'Serves the look at the files of an RFQ.';
+    comment on index public.rfq_attachments_rfq_id is 'Finds the files of an RFQ.';
   end if;
   if v_attach -> 'no_attachments' <> 'null' then
     raise warning '%', v_attach -> 'no_attachments' ->> 'why' using hint = v_attach -> 'no_attachments' ->> 'remedy';
@@ -90,7 +91,7 @@ begin
         as $body$
         #variable_conflict use_column
         begin
-          -- The size of a stored value is known without reading it.
+          -- PostgreSQL knows the size of a stored value without reading it.
           return query
             select g.rfq_id, f.id, f.file_name, f.content_type, f.octets, f.uri, f.created_at
             from unnest(p_rfq_ids) with ordinality as g(rfq_id, place)
@@ -99,7 +100,7 @@ begin
               from %1$s a where a.%8$s = %9$s order by a.%2$s limit p_most) f
             order by g.place, f.key;
         exception when undefined_table or undefined_column or undefined_function or datatype_mismatch then
-          return;  -- the application has changed its table: the next migrate says so
+          return;  -- the application changed its table; the next migrate reports it
         end
         $body$;
 
@@ -119,7 +120,7 @@ begin
       v_rfq, format(v_files ->> 'back', 'g.rfq_id'),
       case when v_content is not null then 'a.' || v_content else 'null::bytea' end, v_files -> 'types' ->> 'id');
 
-    -- In the application's own table a row may be what others refer to: it stays, without what it says.
+    -- Other tables may refer to a row of the application's own table. Keep the row, and clear its values.
     for v_one in select c.value from jsonb_each_text(v_columns) c where c.key in ('file_name', 'content_type', 'content', 'uri') loop
       v_erase := v_erase || format($each$
           begin
@@ -217,7 +218,7 @@ begin
             null;  -- the sweep finds it
           end;
           if not v_blocked then
-            raise warning 'rfqflow: attachment not noted now, will be later (%%)', sqlstate;
+            raise warning 'rfqflow: attachment not noted now; ai.heartbeat notes it later (%%)', sqlstate;
           end if;
         end;
         return null;
@@ -229,10 +230,10 @@ $$;
 
 comment on function ai.attachments_of(uuid[], integer) is
   'The attachments of RFQs, the earliest p_most of each: names bounded, size without a look at the content. None where there is no table of attachments.';
-comment on function ai.attachment_content(text, bigint, integer) is 'Octets of an attachment from an offset on; null where it is gone or has no content.';
+comment on function ai.attachment_content(text, bigint, integer) is 'Bytes of an attachment from an offset on. Null if the attachment was deleted or has no content.';
 comment on function ai.erase_attachments(uuid[]) is
-  'Takes out what is in the attachments of these RFQs: the rows of public.rfq_attachments, in a table of the application''s the values. Returns how many attachments. For ai.erase_person.';
+  'Erases the attachments of these RFQs: deletes rows of public.rfq_attachments, or clears the values in the application''s own table. Returns how many attachments. For ai.erase_person.';
 comment on function ai.drop_attachments(uuid[]) is
-  'Deletes the attachments of RFQs that are gone, from a table that rfqflow made; none from another. Returns how many. For ai.prune_attachments.';
+  'Deletes the attachments of deleted RFQs from a table that rfqflow made. Leaves the application''s own table alone. Returns how many. For ai.prune_attachments.';
 comment on function ai.note_attached_file() is
-  'Trigger: notes that attachments of an RFQ came, changed or went, once per transaction and RFQ. Never reads a file, never fails or delays the insert. What it must skip goes to ai.outbox_missed.';
+  'Trigger: notes that attachments of an RFQ came, changed or went, once per transaction and RFQ. It reads no file, and never fails or delays the insert. It writes what it must skip to ai.outbox_missed.';

@@ -2,7 +2,7 @@
 
 create or replace function ai.start_facts()
 returns jsonb
-language sql stable security definer  -- a worker may read neither policy nor limits by itself
+language sql stable security definer  -- workers have no right to read policies and limits
 set search_path = pg_catalog, pg_temp
 as $$
   select jsonb_build_object(

@@ -1,5 +1,5 @@
 -- Attachments that came, changed or went: the trigger (attach/55_attachments.sql) notes the RFQ and nothing else, so that
--- an insert costs one row and waits for nobody. What that means for the queue is found out here, once they are quiet.
+-- an insert costs one row and waits for nobody. The functions here update the queue once no attachment has come for a while.
 
 create or replace function ai.rfq_number_of(p_rfq_id uuid)
 returns bigint
@@ -9,7 +9,7 @@ as $$
   select coalesce(nullif(translate(ltrim(replace(p_rfq_id::text, '-', ''), '0'), 'f', '-'), ''), '0')::bigint
   where replace(p_rfq_id::text, '-', '') ~ '^0*f?[0-9]{1,19}$';
 $$;
-comment on function ai.rfq_number_of(uuid) is 'The number that ai.rfq_uuid made this of; null where it did not.';
+comment on function ai.rfq_number_of(uuid) is 'The number from which ai.rfq_uuid made this uuid; null for any other uuid.';
 
 create or replace function ai.fold_attachment_changes(p_most integer default 100)
 returns integer
@@ -37,7 +37,7 @@ begin
 end
 $$;
 comment on function ai.fold_attachment_changes(integer) is
-  'Makes one row of many in ai.attachment_changes, of RFQs with more than p_most: each claim and finish reads them all. Returns of how many RFQs.';
+  'Makes one row of many in ai.attachment_changes, of RFQs with more than p_most: each claim and finish reads them all. Returns the number of RFQs.';
 
 create or replace function ai.absorb_attachments(p_limit integer default 1000)
 returns integer
@@ -67,8 +67,8 @@ begin
     return 0;
   end if;
 
-  -- A finish that looked at the content before the attachments were committed may not have ended yet. It locks its row in
-  -- the queue: what it holds is left for the next time, what it comes for later tells it.
+  -- A finish that looked at the content before the attachments were committed may not have ended yet. It locks its
+  -- row in the queue. Leave locked rows for the next beat; a finish that starts later sees the attachments.
   v_held := array(
     select o.rfq_id from ai.outbox o
     where o.rfq_id = any (v_ids) and o.claim_id is not null for update skip locked);
@@ -83,7 +83,7 @@ begin
   told as (
     update ai.outbox o set claims = 3
     from moved m
-    -- Those of its own transaction were there when it was claimed.
+    -- Attachments of the RFQ's own transaction existed at the claim.
     where o.rfq_id = m.rfq_id and o.rfq_id = any (v_held) and o.claim_id is not null and m.began_at > o.enqueued_at
   ),
   kept as (
@@ -94,7 +94,7 @@ begin
   )
   select array_agg(distinct m.rfq_id) into v_came from moved m where not m.is_removal;
 
-  -- As after an edit: what waits absorbs it, its attempts count anew.
+  -- As after an edit: a waiting row absorbs the change, and its attempts start at zero.
   update ai.outbox_deferred d
   set attempt = 0, due_at = case when d.reason = 'retry' then clock_timestamp() else d.due_at end
   where d.rfq_id = any (v_came);
@@ -103,7 +103,7 @@ begin
     select r.rfq_id, r.ai_status::text as ai_status, r.ai_content_sha256, ai.content_sha256_of(r.rfq_id) as content_sha256
     from ai.rfqs r
     where r.rfq_id = any (v_came)
-      -- Older than the installation: for backfill, by name. Erased: what is left of it stays as it is.
+      -- The RFQ is older than the installation: only a backfill that names it enqueues it. The RFQ is erased: leave the rest unchanged.
       and r.ai_status is not null and r.ai_reason is distinct from 'erased'
       and not exists (select from ai.outbox o where o.rfq_id = r.rfq_id)
       and not exists (select from ai.outbox_deferred d where d.rfq_id = r.rfq_id)
@@ -112,7 +112,7 @@ begin
     insert into ai.outbox (rfq_id, has_ended)
     select e.rfq_id, e.ai_status in ('done', 'skipped', 'failed')
     from ended e
-    -- They were there when it ended: in its own transaction, or seen by the attempt that ended it.
+    -- The attachments existed when the RFQ ended: from its own transaction, or seen by its last attempt.
     where e.content_sha256 is not null and e.ai_content_sha256 is distinct from e.content_sha256
       and not (e.ai_status in ('skipped', 'failed') and exists (
         select from ai.rag_runs u where u.rfq_id = e.rfq_id and u.content_sha256 = e.content_sha256))
@@ -130,7 +130,7 @@ begin
 end
 $$;
 comment on function ai.absorb_attachments(integer) is
-  'Moves attachments that have been quiet for policy attachment_quiet_seconds to ai.attachment_sets: an RFQ that waits or is claimed absorbs them, one that has ended without them is enqueued again. Of one worker at a time, by each beat. Returns how many were enqueued.';
+  'Moves attachments that have been quiet for policy attachment_quiet_seconds to ai.attachment_sets: a waiting or claimed RFQ absorbs them, and an RFQ that ended without them is enqueued again. Each heartbeat calls it; one worker at a time runs it. Returns how many were enqueued.';
 
 create or replace function ai.note_older_attachments(p_rfq_ids uuid[])
 returns integer
@@ -150,13 +150,13 @@ begin
 end
 $$;
 comment on function ai.note_older_attachments(uuid[]) is
-  'Notes of RFQs that are about to be enqueued whether they have attachments that came past the trigger, or before it. Returns how many have.';
+  'Notes attachments of RFQs that are about to be enqueued, if those came before the trigger existed or went past it. Returns how many have.';
 
 create or replace function ai.prune_attachments()
 returns integer
 language plpgsql volatile security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
--- Each is looked up by its key: the application's table is never read as a whole.
+-- Looks up each RFQ by its key, and never scans the application's table.
 set enable_seqscan = off
 set enable_hashjoin = off
 set enable_mergejoin = off
@@ -169,7 +169,7 @@ declare
   v_days constant interval := (
     select (p.value)::float8 * interval '1 day' from ai.policy p where p.key = 'retention_days');
 begin
-  -- An RFQ may be there and not be seen; one may come after its files.
+  -- An RFQ may exist and be invisible to this role, or come after its files.
   if not row_security_active((select to_regclass(m.table_name) from ai.table_mapping m where m.one)) then
     select * into v_slice from ai.sampled_block_range('ai.attachment_sets');
     with gone as (
@@ -177,7 +177,7 @@ begin
         select x.ctid from ai.attachment_sets x
         where x.ctid >= v_slice.from_row and x.ctid < v_slice.to_row and x.changed_at < clock_timestamp() - interval '1 day'
           and not exists (select from ai.rfqs r where r.rfq_id = x.rfq_id)
-          -- Files of an RFQ that has never been there wait for it as long as runs are kept.
+          -- Files whose RFQ never existed wait for it for retention_days.
           and (x.changed_at < clock_timestamp() - v_days or not exists (select from ai.attachments_of(array[x.rfq_id], 1))
             or exists (select from ai.rag_runs u where u.rfq_id = x.rfq_id))
         limit 1000 for update of x skip locked))
@@ -205,4 +205,4 @@ begin
 end
 $$;
 comment on function ai.prune_attachments() is
-  'Deletes readings and their uses past retention_days, or without an attachment. Also deletes what deleted RFQs left, with their files in public.rfq_attachments if rfqflow made that table. Files that never had an RFQ go after retention_days. It reads this minute''s part of each table. Returns how many rows.';
+  'Deletes readings and their uses past retention_days, or without an attachment. Also deletes what deleted RFQs left, with their files in public.rfq_attachments if rfqflow made that table. Files that never had an RFQ go after retention_days. Each minute it reads one slice of each table. Returns how many rows.';

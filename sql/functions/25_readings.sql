@@ -26,7 +26,7 @@ begin
     return query select false, 'reading'::text, null::text, null::text, null::integer, null::text, null::real, 100::float8;
     return;
   end if;
-  -- A worker that is gone reads no more, whatever is left of its lease. Its own earlier take is one whose reply was lost.
+  -- A dead worker reads no more, even while its lease lasts. Its own earlier take is one whose reply was lost.
   if v_reading.state = 'reading' and v_reading.lease_expires_at > v_now and v_reading.worker is distinct from p_worker
     and exists (select from ai.workers w where w.worker = v_reading.worker)
   then

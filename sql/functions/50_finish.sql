@@ -105,7 +105,7 @@ begin
 end
 $$;
 comment on function ai.judge_results(jsonb, bigint[], uuid[], timestamptz) is
-  'Finds out what became of each result by now, for ai.write_results. It locks the RFQs and their rows in the queue, and writes nothing.';
+  'Returns the state of each result by now, for ai.write_results. It locks the RFQs and their rows in the queue, and writes nothing.';
 
 create or replace function ai.write_results(p_finished jsonb, p_ids bigint[], p_rfq_ids uuid[])
 returns table (outbox_id bigint, outcome text)
@@ -155,7 +155,7 @@ begin
       coalesce(j.cost_usd, case when b.is_assumed then b.usd end),
       case when j.cost_usd is null and b.is_assumed then 'assumed' else j.cost_source end,
       j.provider_request_id, j.email_hash, j.context_refs, j.output, b.usd, b.admitted_at, j.reused_from, j.signals,
-      -- Each RFQ counts once, with its first run and its first finish, whatever is rerun later.
+      -- Each RFQ counts once, with its first run and its first finish. Later runs do not count.
       case when j.is_first or e.status is not null then j.submitted_at end,
       case when j.is_first then extract(epoch from j.enqueued_at - j.submitted_at) * 1000 end,
       e.status

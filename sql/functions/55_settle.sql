@@ -151,7 +151,7 @@ begin
     provider text, model text, succeeded bigint, failed bigint, rejected bigint, throttled bigint, trip text, suspected text,
     not_before timestamptz, probe_claim_ids bigint[], probes jsonb);
   if p_state.is_manual then
-    null;  -- a person's decision stands, whatever results arrive late
+    null;  -- late results do not change a person's decision
   elsif p_state.state = 'half_open' and p_state.probe_claim_id = any (v_one.probe_claim_ids) then
     if v_one.trip is not null then
       perform ai.trip_breaker(v_one.provider, v_one.model, v_one.trip, v_one.not_before);

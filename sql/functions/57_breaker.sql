@@ -126,7 +126,7 @@ begin
 end
 $$;
 comment on function ai.close_breaker(text, text, text, text) is
-  'Closes a breaker by hand, whatever opened it. Calls resume in a ramp. Returns false if it was closed. Audited in ai.events.';
+  'Closes a breaker by hand, also one that a person opened. Calls resume in a ramp. Returns false if it was closed. Audited in ai.events.';
 
 create or replace function ai.reset_breaker(p_provider text, p_model text, p_actor text, p_reason text default null)
 returns boolean

@@ -148,7 +148,7 @@ begin
   where d.rfq_id = any (array(
     select x.rfq_id from ai.outbox_deferred x
     where x.due_at > v_now + v_ramp + interval '1 second'
-      -- Once: the new settings refused whatever became due after the change.
+      -- Once: the new settings refused all RFQs that became due after the change.
       and (x.reason in ('budget', 'sender_budget') and x.deferred_at > v_raised - v_while and x.was_due_at < v_raised
         or x.reason = 'breaker_open' and x.deferred_at > v_closed - v_while and x.was_due_at < v_closed
         or x.reason = 'unknown_price' and x.deferred_at > v_priced - v_while and x.was_due_at < v_priced + v_told)

@@ -42,7 +42,7 @@ begin
 end
 $$;
 comment on function ai.correct_rfq(uuid, jsonb, text, text, text) is
-  'Corrects an answer, whatever the model says now or later: {path: value}, such as {"urgency": "high", "line_items[0].quantity": 250}. null means that the RFQ does not state the field; null for line_items[2] removes the line; line_items[+] adds one. The model''s value, or the value shown already, leaves no correction. Without an actor: the session''s role. Returns the new version. Raises RF004: no such RFQ; RF011: p_version is out of date; RF012: a value or path does not fit.';
+  'Corrects an answer, and overrides every later one: {path: value}, such as {"urgency": "high", "line_items[0].quantity": 250}. null means that the RFQ does not state the field; null for line_items[2] removes the line; line_items[+] adds one. The model''s value, or the value shown already, leaves no correction. Without an actor: the session''s role. Returns the new version. Raises RF004: no such RFQ; RF011: p_version is out of date; RF012: a value or path does not fit.';
 
 create or replace function ai.correct_field(
   p_rfq_id uuid, p_path text, p_field text, p_line jsonb, p_ai_value jsonb, p_old jsonb, p_new jsonb, p_actor text, p_reason text, p_version text)

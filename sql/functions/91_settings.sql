@@ -46,7 +46,7 @@ create or replace trigger rfqflow_log_webhook after insert or update of name, ki
 comment on trigger rfqflow_log_webhook on ai.webhooks is 'Records each change.';
 create or replace trigger rfqflow_log_document after insert or update of is_active, kind, language, route or delete on ai.documents
   for each row execute function ai.log_setting('document', 'id');
-comment on trigger rfqflow_log_document on ai.documents is 'Records each change except of its keys; its text never changes.';
+comment on trigger rfqflow_log_document on ai.documents is 'Records each change except to its keys. The text of a document never changes.';
 
 create or replace function ai.test_webhook(p_name text, p_actor text default null)
 returns bigint

@@ -18,7 +18,7 @@ set search_path = pg_catalog, pg_temp
 as $$
   select to_char(p_time at time zone 'UTC', 'YYYY-MM-DD HH24:MI "UTC"');
 $$;
-comment on function ai.told_time(timestamptz) is 'A time for a sentence, in UTC whatever the time zone of the session.';
+comment on function ai.told_time(timestamptz) is 'A time for a sentence, in UTC in every session.';
 
 create or replace function ai.told_usd(p_nano numeric)
 returns text

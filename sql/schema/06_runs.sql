@@ -109,7 +109,7 @@ comment on column ai.rag_runs.reused_from is 'The run whose answer was copied to
 comment on column ai.rag_runs.signals is 'What a gate decided by: names and weights, which may be words of the shipped lists. It holds no text of a customer.';
 comment on column ai.rag_runs.submitted_at is 'created_at of the RFQ. Null for backfilled RFQs, whose age says nothing about rfqflow.';
 comment on column ai.rag_runs.submit_ms is 'Milliseconds from the RFQ''s created_at to the trigger''s clock; only on the RFQ''s first run.';
-comment on column ai.rag_runs.end_status is 'Final status of the RFQ, on the run that finished it first. Each RFQ counts once, whatever is rerun later.';
+comment on column ai.rag_runs.end_status is 'Final status of the RFQ, on the run that finished it first. Each RFQ counts once. Later runs do not count.';
 comment on constraint rag_runs_pkey on ai.rag_runs is 'Keys increase, so that an insert touches only the right-hand page of the index.';
 comment on constraint rag_runs_status_is_known on ai.rag_runs is 'One of the allowed values.';
 comment on constraint rag_runs_reason_is_a_word on ai.rag_runs is 'A code, never a message: it holds no text of a customer or provider.';

@@ -66,7 +66,7 @@ comment on column ai.eval_runs.prompt_version is 'Prompt version of the call.';
 comment on column ai.eval_runs.prompt_sha256 is 'SHA-256 of the prompt with its schema, routes and parameters.';
 comment on column ai.eval_runs.source is 'Source of the cases: db, or the name of a file.';
 comment on column ai.eval_runs.cases is 'Number of cases.';
-comment on column ai.eval_runs.repeats is 'How often each case was asked.';
+comment on column ai.eval_runs.repeats is 'How often the evaluation asks the model about each case.';
 comment on column ai.eval_runs.report is 'Figures of the evaluation.';
 comment on constraint eval_runs_are_counts on ai.eval_runs is 'Counts cannot be negative.';
 comment on constraint eval_runs_have_a_report_when_finished on ai.eval_runs is 'A finished evaluation has a report.';

@@ -44,7 +44,7 @@ comment on constraint trials_try_something_else on ai.trials is 'The candidate d
 comment on constraint trials_end_has_a_reason on ai.trials is 'An ended experiment has a reason.';
 comment on index ai.trials_prompt_version is 'Used to find the experiments of a prompt.';
 comment on index ai.trials_base_version is 'Used to find the experiments against a prompt.';
-comment on index ai.trials_one_runs_of_each_kind is 'One shadow and one canary run at a time: the effects of two could not be told apart.';
+comment on index ai.trials_one_runs_of_each_kind is 'One shadow and one canary run at a time: nobody could separate the effects of two.';
 
 create table ai.shadow_results (
   trial           bigint not null references ai.trials on delete cascade,

@@ -1,4 +1,4 @@
--- Files that come with an RFQ: that they came or changed, and what was read from them. The files themselves are in
+-- Files that come with an RFQ: their changes, and the readings of their content. The files themselves are in
 -- public.rfq_attachments, or in the table that the application has for them.
 
 create table ai.attachment_changes (
@@ -15,11 +15,11 @@ comment on table ai.attachment_changes is
 comment on column ai.attachment_changes.rfq_id is 'The RFQ, which need not exist yet.';
 comment on column ai.attachment_changes.token is 'Random. The content hash of the RFQ covers the exclusive or of all tokens, so that no change goes unseen.';
 comment on column ai.attachment_changes.is_removal is 'A file was deleted: an RFQ that has ended is not enriched again for that.';
-comment on column ai.attachment_changes.began_at is 'When the transaction began: before its RFQ was enqueued, or it came late.';
+comment on column ai.attachment_changes.began_at is 'When the transaction began. An attachment came late if this is after its RFQ was enqueued.';
 comment on column ai.attachment_changes.changed_at is 'When it happened.';
-comment on index ai.attachment_changes_rfq_id is 'Serves the look at one RFQ, by each claim and finish.';
+comment on index ai.attachment_changes_rfq_id is 'Finds the changes of one RFQ, for each claim and finish.';
 
--- Under a publication for all tables, what has no replica identity refuses each update and delete.
+-- Under a publication for all tables, PostgreSQL refuses updates and deletes on a table without a replica identity.
 alter table ai.attachment_changes replica identity full;
 
 create table ai.attachment_sets (
@@ -29,7 +29,7 @@ create table ai.attachment_sets (
   changed_at timestamptz not null
 ) with (fillfactor = 90);
 
-comment on table ai.attachment_sets is 'RFQs that have, or had, attachments: what of their content hash comes from those.';
+comment on table ai.attachment_sets is 'RFQs that have, or had, attachments, with the attachments'' part of their content hash.';
 comment on column ai.attachment_sets.rfq_id is 'The RFQ.';
 comment on column ai.attachment_sets.token is 'The exclusive or of the tokens of all changes so far.';
 comment on column ai.attachment_sets.changes is 'How many changes there were.';
@@ -60,27 +60,27 @@ create table ai.attachment_readings (
   constraint reading_leased_iff_reading check ((state = 'reading') = (lease_id is not null))
 );
 
-comment on table ai.attachment_readings is 'What was read from a file, once for the fleet: by the hash of its content.';
-comment on column ai.attachment_readings.sha256 is 'Of the content, as the worker that read it computed it.';
-comment on column ai.attachment_readings.reader_version is 'Which reader: another one may read more.';
-comment on column ai.attachment_readings.state is 'reading: a worker is at it; read; unread: not tried, or nothing to read; failed.';
+comment on table ai.attachment_readings is 'Readings of files, one per content hash: the fleet reads each file once.';
+comment on column ai.attachment_readings.sha256 is 'Hash of the content, computed by the worker that read it.';
+comment on column ai.attachment_readings.reader_version is 'Version of the reader. A newer one may read more.';
+comment on column ai.attachment_readings.state is 'reading: a worker reads it now; read; unread: not tried, or nothing to read; failed.';
 comment on column ai.attachment_readings.reason is 'Why it is unread or failed.';
-comment on column ai.attachment_readings.kind is 'What the file is by its content, such as pdf.';
+comment on column ai.attachment_readings.kind is 'Kind of the file by its content, such as pdf.';
 comment on column ai.attachment_readings.pages is 'How many pages or sheets it has.';
-comment on column ai.attachment_readings.lines is 'What was read, as rfqflow.core.attachments encodes it.';
+comment on column ai.attachment_readings.lines is 'The reading, as rfqflow.core.attachments encodes it.';
 comment on column ai.attachment_readings.seconds is 'How long it took.';
 comment on column ai.attachment_readings.read_at is 'When.';
-comment on column ai.attachment_readings.used_at is 'When an RFQ last had such a file, to a day: pruned after policy retention_days without.';
+comment on column ai.attachment_readings.used_at is 'Day on which an RFQ last had this content. Maintenance deletes the row after policy retention_days without one.';
 comment on column ai.attachment_readings.lease_id is 'The fence while a worker reads: random, new for each take.';
 comment on column ai.attachment_readings.worker is 'Number of the worker that reads.';
-comment on column ai.attachment_readings.lease_expires_at is 'Until when it is believed.';
-comment on column ai.attachment_readings.attempt is 'How often a worker began to read it: a file that kills its readers is given up.';
+comment on column ai.attachment_readings.lease_expires_at is 'When the lease ends.';
+comment on column ai.attachment_readings.attempt is 'How often a worker began to read it. Workers give up a file that kills its readers.';
 comment on constraint attachment_readings_pkey on ai.attachment_readings is 'One reading per content and reader.';
 comment on constraint reading_sha256_is_a_hash on ai.attachment_readings is 'A hash and nothing else.';
 comment on constraint reading_state_is_known on ai.attachment_readings is 'A closed set.';
 comment on constraint reading_reason_is_known on ai.attachment_readings is 'A closed set.';
 comment on constraint reading_kind_is_a_word on ai.attachment_readings is 'A code, never a name.';
-comment on constraint reading_leased_iff_reading on ai.attachment_readings is 'Only what is being read has a lease.';
+comment on constraint reading_leased_iff_reading on ai.attachment_readings is 'Only a row with status reading has a lease.';
 
 create table ai.attachment_uses (
   rfq_id        uuid not null,
@@ -91,10 +91,10 @@ create table ai.attachment_uses (
 );
 create index attachment_uses_sha256 on ai.attachment_uses (sha256);
 
-comment on table ai.attachment_uses is 'Which attachment had which content when it was read: by it a person''s readings are found and erased.';
+comment on table ai.attachment_uses is 'Which attachment had which content when it was read: rfqflow uses it to find and erase a person''s readings.';
 comment on column ai.attachment_uses.rfq_id is 'The RFQ.';
 comment on column ai.attachment_uses.attachment_id is 'Key of the attachment in its table, as text.';
 comment on column ai.attachment_uses.sha256 is 'Hash of the content.';
-comment on column ai.attachment_uses.used_at is 'When it was last read or looked up.';
+comment on column ai.attachment_uses.used_at is 'When a worker last read it or looked it up.';
 comment on constraint attachment_uses_pkey on ai.attachment_uses is 'One content per attachment: the latest.';
-comment on index ai.attachment_uses_sha256 is 'Serves an erasure: whether others have the same file.';
+comment on index ai.attachment_uses_sha256 is 'For an erasure: finds other attachments with the same file.';

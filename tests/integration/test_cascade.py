@@ -343,4 +343,4 @@ async def test_the_command_sets_it_and_the_report_tells_of_it(db, database):
     told = json.loads(await command("report", "--json"))
     (row,) = told["cascade"]
     assert ("cheap", 3, 3, 0, 0) == tuple(row[name] for name in ("model", "asked", "stood", "unsure", "failed"))
-    assert "Cascade: who is asked first" in await command("report", "--markdown")
+    assert "Cascade: the model that answers first" in await command("report", "--markdown")

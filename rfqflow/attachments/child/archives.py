@@ -1,4 +1,4 @@
-"""Zip containers: what they expand to is counted while it is inflated; what they declare is not trusted."""
+"""Zip containers. The reader counts bytes as it inflates them, and does not trust the declared sizes."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ _BROKEN = (
 
 
 class Archive:
-    """A zip file whose parts were inflated once, and counted."""
+    """A zip file. The reader inflates each part once to count its bytes."""
 
     def __init__(self, content: bytes, budget: Budget, *, counts_all: bool = True) -> None:
-        """`counts_all`: a library will inflate the parts by itself, so that all are counted before.
+        """`counts_all`: counts all parts first, because a library inflates them later without a count.
 
         Raises:
             Unreadable: it is broken, encrypted, or expands too far.

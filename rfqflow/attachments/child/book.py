@@ -1,4 +1,4 @@
-"""Lines of a reading under construction, within what the whole file may cost."""
+"""Collects the lines of a reading within the limits of the whole file."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Unreadable(Exception):
 
 @dataclass(slots=True)
 class Budget:
-    """What is left for a file and all that is nested in it."""
+    """The remaining limits for a file and all files nested in it."""
 
     limits: ReadingLimits
     lines: int = 0
@@ -53,7 +53,7 @@ class Budget:
 
     @property
     def is_spent(self) -> bool:
-        """Whether a reader stops now and keeps what it has."""
+        """Whether the reader must stop now and keep the lines that it has."""
         return (
             self.lines >= self.limits.lines
             or self.characters >= self.limits.characters
@@ -150,7 +150,7 @@ class Book:
         return not self._lines
 
     def reading(self, reason: UnreadReason | None = None) -> FileReading:
-        """All that was taken; `reason` where it is not what the file says."""
+        """The reading with all lines taken. `reason`: why it is incomplete."""
         return FileReading(
             name=self.name,
             kind=self.kind,

@@ -1,4 +1,4 @@
-"""Which reader takes a file, and what is made of a reader that fails: one file's trouble is its own."""
+"""Chooses the reader of a file, and turns a reader's failure into the reading of that one file."""
 
 from __future__ import annotations
 
@@ -32,10 +32,10 @@ _READERS = {
 
 
 def prepared(content: bytes, name: str, content_type: str) -> FileKind:
-    """The kind of a file; the libraries of its reader are loaded, since later none may be.
+    """The kind of a file. Loads the libraries of its reader, because the lockdown forbids it later.
 
     Raises:
-        Unreadable: its kind cannot be told.
+        Unreadable: rfqflow does not recognize its kind.
     """
     kind = _kind(content, name, content_type)
     if kind in _READERS:
@@ -44,7 +44,7 @@ def prepared(content: bytes, name: str, content_type: str) -> FileKind:
 
 
 def read_content(kind: FileKind, name: str, content: bytes, budget: Budget, depth: int = 0) -> FileReading:
-    """The reading of a file, and of those in it; never raises."""
+    """The reading of a file and of the files in it. Never raises."""
     name = file_name(name)
     try:
         reading, inside = _read(kind, content, Book(name, kind, budget))

@@ -1,6 +1,6 @@
-"""What a reader must not do, as far as the kernel takes part: no network, no files, no processes, no rights.
+"""Denies a reader network, files, processes and rights, as far as the kernel supports it.
 
-Each step is tried by itself. What could be had is told; limits of memory and time hold without any of it.
+The child tries each step on its own and reports those that succeeded. Limits of memory and time hold without them.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ _ALLOW, _NOT_PERMITTED, _NOT_THERE = 0x7FFF_0000, 0x0005_0001, 0x0005_0026
 
 def limit(limits: ReadingLimits) -> None:
     """Memory, time, files; a limit that the surroundings set lower stays."""
-    with contextlib.suppress(OSError):  # where memory is short, the reader goes before the daemon does
+    with contextlib.suppress(OSError):  # when memory runs out, the kernel kills the reader before the worker
         Path("/proc/self/oom_score_adj").write_text("1000")
     for what, most in (
         (resource.RLIMIT_AS, limits.memory_bytes),
@@ -73,7 +73,7 @@ def _set(what: int, soft: int, hard: int) -> None:
 
 
 def leave_network() -> bool:
-    """Into a network of its own without a way out. Before threads are started."""
+    """Moves the process into an empty network namespace. Before threads are started."""
     libc = _libc()
     if libc is None:
         return False
@@ -84,7 +84,7 @@ def leave_network() -> bool:
 
 
 def lock() -> tuple[bool, bool]:
-    """Whether files, and whether sockets and processes, are out of reach from here on. After imports."""
+    """Returns whether files are out of reach from here on, and whether sockets and processes are. After imports."""
     libc = _libc()
     if libc is None:
         return False, False
@@ -103,7 +103,7 @@ def _drop_capabilities(libc: ctypes.CDLL) -> None:
 
 
 def _leave_files(libc: ctypes.CDLL) -> bool:
-    """Nothing is written, and nothing is read but Python's libraries and fonts."""
+    """Denies all writes, and all reads except Python's libraries and fonts."""
     version = libc.syscall(_LANDLOCK_CREATE, None, 0, 1)
     if version < 1:
         return False

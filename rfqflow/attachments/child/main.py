@@ -43,7 +43,7 @@ def main() -> None:
     if len(said) > limits.output_bytes:
         said = json.dumps(to_json(unread(reading.name, UnreadReason.TOO_LONG, reading.kind))).encode()
     _say(output, said)
-    os._exit(0)  # whatever a library leaves behind is not waited for
+    os._exit(0)  # do not wait for threads that a library left
 
 
 def _read(header: dict[str, Any], begun: bytes, limits: ReadingLimits) -> FileReading:

@@ -142,7 +142,7 @@ def _attached(store: _Store, book: Book) -> Iterator[tuple[str, bytes]]:
 
 
 def _as_mail(store: _Store, depth: int) -> bytes:
-    """An embedded message as a mail of its own, so that one reader takes it with what is attached to it."""
+    """Turns an embedded message into a mail, so that the mail reader reads it with its attachments."""
     from email.message import EmailMessage  # noqa: PLC0415 - few messages hold one
 
     message = store.message()

@@ -185,7 +185,7 @@ def _unturned(word: Word, turn: int) -> tuple[float, float, float, float]:
 
 
 class _Shade:
-    """The page as it is painted, in greys: what has no contrast there is not seen by anybody."""
+    """Renders the page in greys. A person cannot see text without contrast there."""
 
     def __init__(self, page: pdfium.PdfPage) -> None:
         """Paints it."""

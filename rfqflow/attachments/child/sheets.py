@@ -78,7 +78,7 @@ def _read_sheet(
 
 
 def _conceal(book: Book, value: object) -> bool:
-    """What is in a hidden column is passed over, and said."""
+    """Leaves out hidden columns, and notes that it did."""
     if value not in {"", None}:
         book.note("hidden columns are left out")
     return False

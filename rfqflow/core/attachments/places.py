@@ -88,7 +88,7 @@ def _host(name: str) -> str:
 
 
 def place_of(uri: str, root: str | None, hosts: tuple[Host, ...]) -> FilePlace | HttpPlace:
-    """Where a URI leads, if it may lead there.
+    """Resolves a URI to a place, if the policy allows that place.
 
     Raises:
         Refused: it may not.

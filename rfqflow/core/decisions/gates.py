@@ -1,4 +1,4 @@
-"""The gates: what is decided about a claimed RFQ before any model is asked. The first that decides wins.
+"""The gates: decisions about a claimed RFQ before any model call. The first that decides wins.
 
 In two parts: `screen` needs nothing but the RFQ, so that a flood of rubbish costs no look into the database; `decide`
 goes by the facts. A gate never touches or loses an RFQ: it decides about its enrichment.

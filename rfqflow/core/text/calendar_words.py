@@ -15,7 +15,8 @@ from typing import NamedTuple
 from rfqflow.core.text.sanitize import fold
 from rfqflow.core.text.word_lists import word_lists
 
-# Whatever is no white space, digit or punctuation is a letter: many scripts write vowels as marks, unlike `\w`.
+# Every character except white space, digits and punctuation is a letter. Many scripts write vowels as marks, which
+# `\w` leaves out.
 _NO_LETTER = (
     r"\s\d!-/:-@\[-`{-~\u00a1-\u00a9\u00ab-\u00b4\u00b6-\u00bf\u00d7\u00f7\u0589\u058a\u05be\u05c0\u05c3\u05f3\u05f4"
     r"\u060c\u061b\u061f\u066a-\u066d\u06d4\u0964\u0965\u104a\u104b\u1361-\u1368\u17d4-\u17da\u2000-\u206f\u2190-\u27bf"
@@ -65,7 +66,7 @@ def plain(text: str) -> str:
 
 
 def key_of(name: str) -> str:
-    """What names are compared by: folded words without dots, a blank between them."""
+    """The form in which rfqflow compares names: folded words without dots, a blank between them."""
     return " ".join(_WORD.findall(fold(name).replace(".", "")))
 
 

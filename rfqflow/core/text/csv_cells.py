@@ -1,4 +1,4 @@
-"""Lines of a CSV file that spreadsheets open rightly and without harm, whatever a customer wrote.
+"""Lines of a CSV file that spreadsheets open correctly, and run no formula from a customer's text.
 
 RFC 4180, in UTF-8 with a byte order mark: without the mark Excel takes UTF-8 for another encoding. Texts are quoted,
 numbers are not. A text that a spreadsheet would take for a formula gets an apostrophe in front; a number keeps its
@@ -49,7 +49,7 @@ def text_cell(value: str | None) -> str:
 
 
 def number_cell(value: str | int | None, dialect: Dialect = COMMA) -> str:
-    """A number as digits; what is none is a text like any other."""
+    """Writes a number as digits, and any other value as text."""
     written = "" if value is None else str(value)
     if not _NUMBER.fullmatch(written):
         return text_cell(written)

@@ -52,7 +52,7 @@ def spoken_dates(text: str) -> tuple[DateMention, ...]:
 
 
 def _with_year(mentions: Sequence[DateMention], years: Sequence[tuple[int, int, int]]) -> Iterator[DateMention]:
-    """The dates beside a year in words, up to where its words end; a number far from a date may be a quantity."""
+    """The dates next to a year in words, and the end of those words. A number far from a date may be a quantity."""
     for mention in mentions:
         for start, end, _ in years:
             if mention.start < end and start < mention.end:

@@ -13,7 +13,7 @@ def parsed(line: str) -> Any:
 
 
 def as_text(value: Any) -> str:
-    """What `parsed` gave, as JSON again."""
+    """The value that `parsed` returned, as JSON."""
     if isinstance(value, dict):
         inner = ", ".join(f"{json.dumps(key, ensure_ascii=False)}: {as_text(member)}" for key, member in value.items())
         return "{" + inner + "}"

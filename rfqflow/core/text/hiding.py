@@ -237,7 +237,7 @@ def _shade_behind(node: LexborNode, painted: dict[int, str | None]) -> str | Non
 
 
 def _shade(colour: str) -> str | None:
-    """`white`, `black`, or the colour as six digits; None for what is none of these."""
+    """`white`, `black`, or the colour as six digits; None for any other value."""
     text = colour.strip().strip("\"'").lower()
     if rgb := re.match(r"rgba?\(\s*(\d{1,3})\s*[, ]\s*(\d{1,3})\s*[, ]\s*(\d{1,3})", text):
         digits = "".join(f"{min(int(part), 255):02x}" for part in rgb.groups())

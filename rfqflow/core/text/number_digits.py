@@ -1,4 +1,4 @@
-"""Numbers in digits: in any of the world's spellings and scripts, in all readings, with where they stand.
+"""Numbers in digits: in any spelling and script, with all readings and positions.
 
 Nobody can tell if `1.000` is a thousand. A comma without a blank parts fields where the text does so elsewhere
 (`bolt,M8,250`), and may group digits all the same.

@@ -1,7 +1,8 @@
 """How words make a number: what stands before a hundred multiplies it, a smaller one after it is added.
 
-`five and twenty` is 25 where the unit comes first, else two numbers; what no language says in one breath
-(`two three`) is two numbers. A half belongs to what stands before it (`two and a half`) or behind it (`half a dozen`).
+`five and twenty` is 25 where the unit comes first, else two numbers; words that no language joins into one number
+(`two three`) are two numbers. A half belongs to what stands before it (`two and a half`) or behind it (`half a
+dozen`).
 """
 
 from collections.abc import Sequence

@@ -217,7 +217,7 @@ def _and_a_half(text: str, run: list[re.Match[str]], last: Words | None) -> Iter
 
 @lru_cache(maxsize=4096)
 def _read(words: tuple[str, ...], spoken: int, factors: tuple[Decimal, ...]) -> tuple[Words, ...]:
-    """What a run says in each language that has all its words, by first word and one past the last."""
+    """The value of a run in each language that has all its words, by first word and one past the last."""
     found: list[Words] = []
     begin = 0
     while begin < len(words):

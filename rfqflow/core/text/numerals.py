@@ -109,7 +109,7 @@ _UNKNOWN = re.compile(
 
 
 def could_state_number_in_words(text: str, language: str | None = None) -> bool:
-    """Whether a number in the words of this text would be found, so that one which is not found is not stated."""
+    """Whether rfqflow reads number words of this text. If so, a number that it does not find is not there."""
     if language is not None and not reads_number_words(language):
         return False
     letters = sum(map(str.isalpha, text))

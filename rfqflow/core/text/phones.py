@@ -1,8 +1,8 @@
 """Phone numbers in a text, told from the part numbers, quantities, dates and order numbers that an RFQ is full of.
 
-Masking one of those would cost the very facts that are asked for, so a number is taken for a phone number only by a
-country code that exists, by a word before it (`Tel.`, `call me at`), or by a grouping that nothing but phone numbers
-of some country has; and never after a word such as `Part no.`. In doubt it stays.
+Masking one of those would hide the facts of the RFQ. So a number is a phone number only with an existing country
+code, after a word (`Tel.`, `call me at`), or in a grouping that only phone numbers have. It never is one after a word
+such as `Part no.`. In doubt it stays.
 """
 
 import re

@@ -1,4 +1,4 @@
-"""Words as they are compared: without case, accents and strokes, one character for one character where that can be."""
+"""Words in the form for comparison: without case, accents and strokes, and of the same length where possible."""
 # ruff: noqa: RUF001 - signs of many languages are what this module is about
 
 import re
@@ -38,7 +38,7 @@ _FOLDED = _Folded()
 
 
 def plainest(text: str) -> str:
-    """The text without case, accents and strokes: what words are compared by."""
+    """The text without case, accents and strokes, for comparing words."""
     return text.lower() if text.isascii() else text.casefold().translate(_FOLDED)
 
 

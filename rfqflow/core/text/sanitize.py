@@ -23,7 +23,7 @@ _UNSEEN = (
 _INVISIBLE = re.compile(f"[{_UNSEEN}]")
 _MARKS = "\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff"
 _TOWER = re.compile(f"([{_MARKS}]{{4}})[{_MARKS}]+")
-# What one of the patterns above needs: most texts have none of it, and are looked through once.
+# A character that one of the patterns above needs. Most texts have none, and need one search.
 _TO_TAKE_OUT = re.compile(f"[\r\v\f\u2028\u2029{_UNSEEN}{_MARKS}]")
 _MARKUP = (
     (

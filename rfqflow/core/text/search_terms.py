@@ -29,7 +29,7 @@ class SearchTerms:
 
     @classmethod
     def of(cls, text: str) -> SearchTerms:
-        """The terms of what somebody typed; none of it is an error."""
+        """The terms of a search text. No text is an error."""
         wanted: dict[str, None] = {}
         unwanted: dict[str, None] = {}
         for minus, phrase, word in _TERM.findall(text.replace("\x00", " ")[:_TEXT_MOST]):

@@ -170,7 +170,7 @@ def _signature_start(lines: Sequence[str], folded: Sequence[str]) -> int:
 
 
 def _goes_on(line: str) -> bool:
-    """Whether a line is none of a signature: it is long, a postscript, or an item of a list."""
+    """Whether a line is not part of a signature: it is long, a postscript, or an item of a list."""
     if len(line) > _SIGNATURE_LENGTH or _POSTSCRIPT.match(line):
         return True
     return _LISTED.match(line) is not None and not _CONTACT.search(line)
