@@ -109,13 +109,13 @@ select not exists (select from ai.rfqflow_migration where name = 'schema/06_runs
 begin;
 \endif
 \ir schema/06_runs.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/06_runs.sql', 'dfc02f2f0681059bfd25bf1d2fdebd8c1b9df3cffd0cb38b811c36e2bf4e4160', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/06_runs.sql', '7e42d037f5e722ce0aa99f91ccfaaab556853aa389257c953544eb0a3fffb202', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 \if :absent
 \else
 commit;
 \endif
 \else
-do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/06_runs.sql' and sha256 <> 'dfc02f2f0681059bfd25bf1d2fdebd8c1b9df3cffd0cb38b811c36e2bf4e4160') then raise exception 'schema/06_runs.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/06_runs.sql' and sha256 <> '7e42d037f5e722ce0aa99f91ccfaaab556853aa389257c953544eb0a3fffb202') then raise exception 'schema/06_runs.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
 \endif
 
 select not exists (select from ai.rfqflow_migration where name = 'schema/07_prompts.sql') as todo \gset
@@ -253,13 +253,13 @@ select not exists (select from ai.rfqflow_migration where name = 'schema/15_eval
 begin;
 \endif
 \ir schema/15_evaluation.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/15_evaluation.sql', '61b18c4721be2cc90a811dc9238bb8c4a8ed5c159c031a0eadb7d70481cfa5e1', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/15_evaluation.sql', '6a8858146608cf3fd85bfe5c478d304c7d4cefbe97078aed17eb6c19d1bd9d69', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 \if :absent
 \else
 commit;
 \endif
 \else
-do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/15_evaluation.sql' and sha256 <> '61b18c4721be2cc90a811dc9238bb8c4a8ed5c159c031a0eadb7d70481cfa5e1') then raise exception 'schema/15_evaluation.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/15_evaluation.sql' and sha256 <> '6a8858146608cf3fd85bfe5c478d304c7d4cefbe97078aed17eb6c19d1bd9d69') then raise exception 'schema/15_evaluation.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
 \endif
 
 select not exists (select from ai.rfqflow_migration where name = 'schema/16_trials.sql') as todo \gset
@@ -269,13 +269,13 @@ select not exists (select from ai.rfqflow_migration where name = 'schema/16_tria
 begin;
 \endif
 \ir schema/16_trials.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/16_trials.sql', '95f8b7aa522c8fe246a94a6d7f214c9fe62b8ef4557b8a5be2d82f935fc5810c', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/16_trials.sql', '696afcf4e72f82e2491c03308fe6ae1f3a4fe2573847423350aa64fdd5a09c83', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 \if :absent
 \else
 commit;
 \endif
 \else
-do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/16_trials.sql' and sha256 <> '95f8b7aa522c8fe246a94a6d7f214c9fe62b8ef4557b8a5be2d82f935fc5810c') then raise exception 'schema/16_trials.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/16_trials.sql' and sha256 <> '696afcf4e72f82e2491c03308fe6ae1f3a4fe2573847423350aa64fdd5a09c83') then raise exception 'schema/16_trials.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
 \endif
 
 select not exists (select from ai.rfqflow_migration where name = 'schema/17_retention.sql') as todo \gset
@@ -397,13 +397,13 @@ select not exists (select from ai.rfqflow_migration where name = 'schema/24_atta
 begin;
 \endif
 \ir schema/24_attachments.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/24_attachments.sql', '7a1873fbd55334d822ff25a416740b1589c114a072aa1580a87044db48ac6a8f', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/24_attachments.sql', '404b0a698d3a5bc4bf8a5f09737885e3546b0e6c84942e048e8368a2481e969d', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 \if :absent
 \else
 commit;
 \endif
 \else
-do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/24_attachments.sql' and sha256 <> '7a1873fbd55334d822ff25a416740b1589c114a072aa1580a87044db48ac6a8f') then raise exception 'schema/24_attachments.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/24_attachments.sql' and sha256 <> '404b0a698d3a5bc4bf8a5f09737885e3546b0e6c84942e048e8368a2481e969d') then raise exception 'schema/24_attachments.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
 \endif
 
 select not exists (select from ai.rfqflow_migration where name = 'seed/routes.toml') as todo \gset
@@ -1999,13 +1999,13 @@ insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/15_
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/20_claim.sql', '75d5090143386c70845ac96cf6b4ec0563ed0f8a8e3757eb05776c9ccab5bbc4', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/22_start.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/22_start.sql', '63a063eadf501d04009c7f82279ba46385e303eb876995fdbc9348c914e552ec', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/22_start.sql', '5e20b25639fb96b99547364ffaab646c19e454a37f4562b70a30a3aacd26ed83', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/24_attachments.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/24_attachments.sql', '422130ec97b2630db00efe9856911c6ce01d597a02c21935c2cc931fbddfe392', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/24_attachments.sql', '9dbffa3869634a3e7a8376ad608683a04fb2f089e754c00532552cef4bed7451', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/25_readings.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/25_readings.sql', '1a0d4eb9545874444a8659a6613b458d7bf8bb237d10d8d9d3cbeb389371f406', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/25_readings.sql', '242a6cc9744e5bd2a4c619042921b7fb1d17c431e95c53a10a73228bdba11df7', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/30_gate_facts.sql
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/30_gate_facts.sql', 'd3f7424ebf54f963e8b5c465cbadb4e0a71d4042b2df815c76b7c6ded924a74e', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
@@ -2032,7 +2032,7 @@ insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/44_
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/48_outcomes.sql', 'b2d6ad074d9fc2741bcc51f633eb94aa87186d326c5c9de8cd695a5c65dd5cf0', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/50_finish.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/50_finish.sql', '00591c43c1ef62906de2c724655b99d9adaffd504a43d07f936642d84e5f85a1', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/50_finish.sql', '04394ea943ded002bc97bf1351260e457494d9a9269099a1ee70c3a1a932d177', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/52_finish_and_claim.sql
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/52_finish_and_claim.sql', 'c2a224b582eabd94a623e537327661726ffdd4b2a1b1f7d227909d9a150e5f9e', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
@@ -2041,19 +2041,19 @@ insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/52_
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/55_refused.sql', 'b90501b8d32163cd6fb15f64a5b9c6bbbf4c8a3ab41a7933d9c4cd7cdd89ed31', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/55_settle.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/55_settle.sql', '24b086676e00b88b1cca28ac466c93e75137b2b86487a3c1d56b4379d9282e7d', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/55_settle.sql', 'bb6e42ad3922a0ced77184448017fed971d974c80cabdee0fee90ddb17a5e55b', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/57_breaker.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/57_breaker.sql', '121ae67335563dae2b4c28ec749dd95a68c2bec0ed2b72a45274b1011254528b', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/57_breaker.sql', '0673d2ca2f64e762053ecea576215b6ef7fe6e637733bfa1ff9f8e499b148427', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/58_wakeup.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/58_wakeup.sql', 'c252ba9330add275bdacd2cba9e590e5aba710ebe4e958c4ceae3bbd064c4058', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/58_wakeup.sql', '5c7e442fc54ff4bfdf590bceb2c8f8d911dc15b44b74627999624620a95d0e4d', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/60_reclaim.sql
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/60_reclaim.sql', '1781d34cbd24ac5d6a535a11d3c2dd7e464f6f5a3079e59efa4169a31fc007cd', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/65_override.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/65_override.sql', '2a90d300ac3843373e9995eefa52eecb26c2500a6e92023f2c4c25f9a2d0d0e3', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/65_override.sql', 'f2a2d4c2ca82144ba47891ae3eba7a798d3b509389bcb6b2ad0dfc68ca8410d9', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/66_corrections.sql
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/66_corrections.sql', '84161f1825990adb1f1ed225b4a80254dca0c426a09b84b7d7e9c0aa535c1c1f', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
@@ -2062,7 +2062,7 @@ insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/66_
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/67_desk.sql', 'adab29870fa6bfea3a82a0c4263dc8fb9d9606d82fc785b6686ae557dfc05297', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/68_correct.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/68_correct.sql', 'ecd37afe5e68e9c1d4131c65811dce1d638fc432a57d9a9ea6d67f62d77e75c9', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/68_correct.sql', '95cb11983b21a291d19522de281e71e32cec005e2a2321694e5008709ce011c5', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/69_desk_list.sql
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/69_desk_list.sql', 'a62a05f0f3af103c17301cc8d9806edf327b70459e23d43337d8e212fa346c6c', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
@@ -2125,10 +2125,10 @@ insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/89_
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/90_watch.sql', '6091e83a2fb8028fb9197ca7cd34cfc521fc8334343d17d5ab267ef286c1a08c', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/91_settings.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/91_settings.sql', 'b432a15401694f18eac898fad32a236e07fdd4e0c33e4832520813c9d9c17912', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/91_settings.sql', '9d1585b8de5ca6a9607a8076f5593c01789ce11a1a518a66a726658483b951df', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/92_health.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/92_health.sql', '14c5c4bc680f4936f935014714baa27e508e7d5a52a11c17928b9a8f469eebb1', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/92_health.sql', 'dff35b79fa93b395f5d3b4c806e405f92859968cdea372fab75da4edcff97923', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/93_health_calls.sql
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/93_health_calls.sql', 'a8ce8e0987c89bb3d11b78a3ebb788ab8ad54cd57582394cfbd00b0114d2502a', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
@@ -2199,7 +2199,7 @@ insert into ai.rfqflow_migration (name, sha256, breaking) values ('attach/45_ref
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('attach/50_enqueue.sql', 'c128f8bca5baea9bb6d9ff52fed51de8fa3907325506d6cc650fe130c5b3ad24', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir attach/55_attachments.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('attach/55_attachments.sql', '279ec529568191b7ca01488d97bfea1f0770612091adfa3cb2eac7530b16e59e', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('attach/55_attachments.sql', '0c41938df84e5505871fae4869e1a55dd6f25e384a00fc115f26efa9d37b1c7a', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir attach/60_guard.sql
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('attach/60_guard.sql', '42fb7e73ddef4809daa6445d3cb1c3442381f9245b778359c173b376aee791e8', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
