@@ -1,4 +1,4 @@
-"""Shows what is read of files: python -m rfqflow.attachments FILE..."""
+"""Shows the readings of files: python -m rfqflow.attachments FILE..."""
 
 import asyncio
 import json
@@ -10,7 +10,7 @@ from rfqflow.core.attachments.encoding import to_json
 
 
 def main() -> int:
-    """Writes each file's reading as a line of JSON; 1 where one was not read."""
+    """Writes each file's reading as a line of JSON. Returns 1 if it could not read a file."""
     if not sys.argv[1:]:
         sys.stderr.write("python -m rfqflow.attachments FILE...\n")
         return 2

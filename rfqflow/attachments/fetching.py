@@ -31,7 +31,8 @@ if TYPE_CHECKING:
 _CHUNK = 65_536
 _RESOLVING_SECONDS = 5.0
 _OPEN_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
-_OPEN_FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC  # a pipe is opened, and refused
+# Without a wait, also if it is a pipe, which is then refused.
+_OPEN_FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +145,7 @@ async def _of_file(place: FilePlace, places: Places) -> AsyncGenerator[bytes]:
     finally:
         if reading is None or reading.done():
             os.close(handle)
-        else:  # a thread is still at it: its number must not become another file's
+        else:  # a thread still uses the descriptor: its number must not go to another file
             reading.add_done_callback(lambda _: os.close(handle))
 
 
@@ -185,7 +186,7 @@ async def _of_host(place: HttpPlace, places: Places) -> AsyncGenerator[bytes]:
     shown = f"[{address}]" if ":" in address else address
     port = "" if place.port in {80, 443} else f":{place.port}"
     host = f"[{place.host}]" if ":" in place.host else place.host
-    # No proxy, no cookies, no keys of the environment: the address that was judged is the one that is gone to.
+    # No proxy, no cookies, no keys of the environment: the connection goes to the checked address.
     async with httpx.AsyncClient(trust_env=False, follow_redirects=False, timeout=places.seconds) as client:
         request = client.build_request(
             "GET", f"{place.scheme}://{shown}:{place.port}{place.target}",

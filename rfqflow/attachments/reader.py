@@ -141,7 +141,7 @@ class _Child:
             await asyncio.wait({feeding, hearing}, return_when=asyncio.FIRST_COMPLETED)
             if feeding.done():
                 feeding.result()
-            said = await hearing  # a child that has said all reads no more
+            said = await hearing  # a child that has sent its reply reads no more
         finally:
             feeding.cancel()
             hearing.cancel()
@@ -201,7 +201,7 @@ async def _pieces(content: bytes | AsyncIterator[bytes]) -> AsyncIterator[memory
 
 
 async def _end(process: asyncio.subprocess.Process) -> None:
-    """Kills the child with all that it started, and waits for it."""
+    """Kills the child with its processes, and waits for it."""
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, signal.SIGKILL)
     await asyncio.shield(process.wait())

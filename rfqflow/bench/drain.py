@@ -126,7 +126,7 @@ async def fill(conn: asyncpg.Connection, rows: int, *, spam: bool = False) -> No
 
 
 async def check(conn: asyncpg.Connection, rows: int, *, spam: bool = False) -> None:
-    """Raises RfqflowError if work was left out, since the rate would be worthless."""
+    """Raises RfqflowError if the worker skipped work, since the rate would be wrong."""
     done, runs, left = await conn.fetchrow(
         "select (select count(*) from public.rfq_requests "
         "where ai_status = $1 and (ai_summary is not null) = ($1 = 'done')), "

@@ -1,4 +1,4 @@
-"""What the trigger costs the application: inserts per second and their tail, against other triggers and none.
+"""The cost of the trigger for the application: inserts per second and slow inserts, against other triggers and none.
 
 "Busy" is a bell that nobody waits at; "asleep" is one that somebody waits at all the time, so that every commit rings:
 the worst case, since a real worker gives the doorbell up long before (`rfqflow.core.queue.poll_schedule`). No worker
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import asyncpg
 
 WRITERS = (1, 8, 32, 64)
-# name: its table, and whether somebody sleeps meanwhile
+# name: its table, and whether a worker sleeps meanwhile
 VARIANTS = {
     "bare": ("bench.bare", False),
     "outbox without bell": ("bench.silent", False),
@@ -50,7 +50,7 @@ class Cell:
 
 @contextlib.asynccontextmanager
 async def listening(dsn: str, *, asleep: bool) -> AsyncIterator[list[str]]:
-    """Somebody who has LISTENed, and with `asleep` holds the doorbell; yields what it hears."""
+    """A session that listens, and with `asleep` holds the doorbell. Yields its notifications."""
     heard: list[str] = []
     conn = await connect(dsn, application_name="rfqflow bench")
     try:
@@ -103,7 +103,7 @@ async def measure(
 
 
 def _turned(names: list[str], by: int) -> list[str]:
-    # Whoever comes first in a round finds another cache and another disk than whoever comes last.
+    # The first variant of a round finds caches and disk in another state than the last one.
     by %= len(names)
     return names[by:] + names[:by]
 

@@ -1,6 +1,6 @@
 """How soon an idle worker starts on an RFQ: from the commit's reply to the handler's start, at 50 inserts a second.
 
-Beside it, in the same ticks, a bare NOTIFY to a bare listener: what no doorbell on LISTEN can beat.
+Beside it, in the same ticks, a bare NOTIFY to a bare listener: the lower bound for any doorbell on LISTEN.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ async def measure(
 
 
 async def until_asleep(conn: asyncpg.Connection) -> None:
-    """Waits for a worker to take the doorbell; where it can not (notify is off) for it to have looked around."""
+    """Waits until a worker takes the doorbell. With notify off, waits until the worker has polled."""
     if await conn.fetchval("select value #>> '{}' from ai.policy where key = 'notify'") == "off":
         await asyncio.sleep(_GRACE_SECONDS)
         return

@@ -23,7 +23,7 @@ from rfqflow.database.reconnecting import is_pooled
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-# Of an embedded server of our own: durable, and large enough that checkpoints do not decide the outcome.
+# Settings of the embedded server: durable, and with enough WAL that checkpoints do not decide the result.
 SERVER = {
     "max_connections": "200",
     "shared_buffers": "512MB",
@@ -48,7 +48,7 @@ async def scratch(server_dsn: str) -> AsyncIterator[str]:
     """Yields the DSN of a migrated scratch database, and drops it at the end, also after an error.
 
     Raises:
-        RfqflowError: this role may make none here, or a pooler stands in between.
+        RfqflowError: this role cannot create databases, or the DSN goes through a pooler.
         DatabaseUnreachable: the server does not answer.
     """
     if await is_pooled(server_dsn):
@@ -57,7 +57,7 @@ async def scratch(server_dsn: str) -> AsyncIterator[str]:
     admin = await connect(server_dsn, application_name="rfqflow bench")
     try:
         try:
-            # Not template1: one session of somebody else in it would be in the way.
+            # Not template1: another session in it would block the copy.
             await admin.execute(f'create database "{name}" template template0', timeout=60)
         except asyncpg.InsufficientPrivilegeError:
             raise RfqflowError(
@@ -133,7 +133,7 @@ async def facts(conn: asyncpg.Connection) -> dict[str, Any]:
 
 
 async def room_for(conn: asyncpg.Connection) -> int:
-    """How many writers the server can take beside what is connected now."""
+    """How many more writers the server can accept."""
     free = await conn.fetchval(
         "select current_setting('max_connections')::integer - count(*) from pg_stat_activity where backend_type = "
         "'client backend'"

@@ -1,4 +1,4 @@
-"""Medians, spreads and ratios of the same round. No averages: one hiccup of a shared machine would own them."""
+"""Medians, spreads and ratios of the same round. No averages: one pause of a shared machine would dominate them."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Figure:
 
 
 def ratio(these: Sequence[float], those: Sequence[float]) -> Figure:
-    """Of pairs measured in the same round: what drifts between rounds falls out."""
+    """The ratio of pairs from the same round, so that drift between rounds cancels out."""
     return Figure.of([this / that for this, that in zip(these, those, strict=True)])
 
 

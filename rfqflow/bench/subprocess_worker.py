@@ -117,7 +117,7 @@ class Child:
 
     @classmethod
     async def start(cls, task: str, *, program: Sequence[str] = _PROGRAM, **arguments: Any) -> Self:
-        """`program`: another one that keeps to the same protocol."""
+        """`program`: another program with the same protocol."""
         process = await asyncio.create_subprocess_exec(
             *program, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, limit=_LINE_BYTES
         )
@@ -160,7 +160,7 @@ def _say(value: dict[str, Any]) -> None:
 
 
 async def _until_told() -> None:
-    """Returns when the parent asks for an end, or has gone."""
+    """Returns when the parent asks the process to stop, or dies."""
     loop = asyncio.get_running_loop()
     reader = asyncio.StreamReader()
     await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
@@ -169,7 +169,7 @@ async def _until_told() -> None:
 
 def _peak_rss_mib() -> float:
     if sys.platform == "linux":
-        # Not ru_maxrss: across exec it keeps the peak of whoever started this process.
+        # Not ru_maxrss: across exec it keeps the peak of the parent process.
         with contextlib.suppress(OSError):
             status = Path("/proc/self/status").read_text("ascii")
             return int(status.partition("VmHWM:")[2].split()[0]) / 1024
@@ -179,7 +179,7 @@ def _peak_rss_mib() -> float:
 def _settings(dsn: str, concurrency: int, log_level: str) -> Settings:
     from rfqflow import settings  # noqa: PLC0415 - as in `_work`
 
-    # What the user's environment sets must not decide what is measured.
+    # The user's environment must not change the result.
     return settings.load(
         database_url=dsn, listen_url=dsn, concurrency=concurrency, provider="rules", poll_seconds=1.0, listen="auto",
         call_deadline_seconds=20.0, lease_seconds=60.0, log_level=log_level, log_format="json",

@@ -53,7 +53,7 @@ async def measure(dsn: str, conn: asyncpg.Connection, *, rows: int, say: Callabl
 async def wal(conn: asyncpg.Connection, *, rows: int, batch: int) -> dict[str, float]:
     """Bytes of WAL per RFQ by part, row-by-row inserts.
 
-    A part that can not be seen alone is the difference of two runs: the queue's at the insert is ours minus the bare
+    A part that has no count of its own is the difference of two runs: the queue's at the insert is ours minus the bare
     one, the run's is a finish with a run minus one without. `write_back` is what remains of that: the RFQ's update.
     """
     inserted: dict[str, float] = {}
@@ -88,7 +88,7 @@ async def commits(dsn: str, conn: asyncpg.Connection, *, rows: int, batch: int) 
     await _fill(conn, rows)
     await _quiet(conn)
     seen = [await _transactions(dsn)]
-    for limit in (0, batch):  # a session that does nothing but come and go, and one that works
+    for limit in (0, batch):  # a session that only connects and disconnects, and one that works
         worker = await connect(dsn, application_name="rfqflow bench")
         if limit:
             await _drain_fused(worker, limit)
@@ -98,7 +98,7 @@ async def commits(dsn: str, conn: asyncpg.Connection, *, rows: int, batch: int) 
 
 
 async def worker_transactions(dsn: str, conn: asyncpg.Connection, *, rows: int, slots: int) -> float:
-    """Transactions per RFQ of a whole worker: claims and finishes, gates, beats, its coming and going."""
+    """Transactions per RFQ of a whole worker: claims and finishes, gates, beats, start and stop."""
     await _fill(conn, rows)
     await _quiet(conn)
     before = await _transactions(dsn)
@@ -161,7 +161,7 @@ async def buffers(conn: asyncpg.Connection, *, rows: int, batch: int) -> float:
 
 
 async def notifications(dsn: str, conn: asyncpg.Connection, *, inserts: int = _INSERTS) -> dict[str, int]:
-    """Heard per so many inserts: while somebody sleeps, in one statement, and while nobody does."""
+    """Notifications per insert: while a worker sleeps, in one statement, and while none sleeps."""
     await clear(conn)
     insert = await conn.prepare(_insert_into("public.rfq_requests"))
 

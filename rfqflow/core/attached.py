@@ -1,4 +1,4 @@
-"""The files of an RFQ as lines of its text: what is shown of each, under which numbers, and what did not fit.
+"""The files of an RFQ as lines of its text: the lines shown of each, their numbers, and the lines that did not fit.
 
 The lines of files follow those of the message and are numbered with them, so a fact cites a line of a file as it cites
 one of the message, and every check, mask and mark holds there as well.
@@ -74,7 +74,7 @@ def told(files: Sequence[FileText], first: int) -> list[dict[str, object]]:
 
 
 def review(found: str | None, files: Sequence[Mapping[str, object]]) -> str | None:
-    """Why a person must look, by what `told` says of the files: that one was not read explains a lack of confidence."""
+    """Why a person must review the RFQ, from the result of `told`. An unread file explains low confidence."""
     if found not in (None, "low_confidence"):
         return found
     if any(file.get("state") != ReadingState.READ for file in files):
@@ -90,7 +90,7 @@ def _with_nested(reading: FileReading, within: str) -> Iterator[FileReading]:
 
 
 def _shares(needs: Sequence[int], room: int) -> list[int]:
-    """What each gets of the room: the smaller ones what they need, the others the same of what is left."""
+    """Divides the room: small files get what they need, and the others share the rest equally."""
     shares = [0] * len(needs)
     waiting = sorted(range(len(needs)), key=needs.__getitem__)
     for place, at in enumerate(waiting):

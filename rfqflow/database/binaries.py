@@ -1,4 +1,4 @@
-"""Finds PostgreSQL's server programs and the account to run them, and brings the two together.
+"""Finds PostgreSQL's server programs and the account to run them, and makes the programs usable for that account.
 
 Wheels are located without being imported: their packages pull in helpers that change users and folder modes.
 """
@@ -83,7 +83,7 @@ def others_can_reach(path: Path) -> bool:
 
 
 def unprivileged_account() -> tuple[int, int]:
-    """User and group that run the server when we are root."""
+    """User and group that run the server when this process is root."""
     name = os.environ.get("RFQFLOW_PG_USER") or "nobody"
     try:
         account = pwd.getpwnam(name)
@@ -110,9 +110,9 @@ def reachable(binaries: Path, folder: Path, *, others: bool) -> Path:
 
 
 def refuge(base: Path) -> Path:
-    """A folder of ours that any account can pass, for the base folder `base` that an account cannot.
+    """A folder that any account can enter, in place of a base folder `base` that an account cannot enter.
 
-    Its name can be guessed and its parent is open to all: one that others made or can write is refused.
+    Others can guess its name and write to its parent. It refuses a folder that others created or can write.
     """
     digest = hashlib.sha256(f"{os.geteuid()}:{base}".encode(errors="surrogateescape")).hexdigest()[:16]
     folder = Path("/var/tmp") / f"rfqflow-{digest}"  # noqa: S108  checked below; survives a reboot, unlike /tmp
@@ -204,7 +204,7 @@ def _has_programs(folder: Path) -> bool:
 
 
 def _output_of(program: Path, argument: str) -> str:
-    """What the program printed, or why it could not be run: both are for a person or a pattern to read."""
+    """The output of the program, or the reason why it does not run."""
     try:
         done = subprocess.run(  # noqa: S603  a program found by the rules above, with a fixed argument
             [program, argument],
@@ -226,7 +226,7 @@ def _open_folder(folder: Path) -> None:
 
 
 def link_tree(source: Path, target: Path) -> None:
-    """The folder once more, open to others; hard-linked where that is enough."""
+    """A copy of the folder that others can read, with hard links if these are enough."""
     _open_folder(target)
     for entry in source.iterdir():
         copy = target / entry.name

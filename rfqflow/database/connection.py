@@ -1,8 +1,8 @@
 """Opens connections, and distinguishes a lost connection from a wrong statement.
 
 Hosts of a multi-host DSN are tried one by one, each with its own time: asyncpg gives the whole time to the first, so
-a silent one would hide the others. Messages are in words of our own: the server's and the driver's repeat what they
-were given, and of a DSN that was read wrongly that may be a piece of the password.
+a silent one would hide the others. rfqflow writes its own messages. Those of the server and the driver repeat their
+input, which may be a piece of the password if the DSN was misread.
 """
 
 from __future__ import annotations
@@ -33,8 +33,8 @@ DATABASE_SETTING, LISTEN_SETTING = "--database-url or RFQFLOW_DATABASE_URL", "RF
 
 _CHECK = "client_connection_check_interval"  # servers on other systems than Linux may refuse it
 
-# What a role or a database may be set to for others, and would end or fail our statements and sessions. Not whether
-# transactions may write: by that an operator freezes a database.
+# Settings of a role or database that would end or fail statements and sessions of rfqflow. Not whether transactions
+# may write: an operator freezes a database with that.
 _PINNED = {
     "default_transaction_isolation": "read committed", "lock_timeout": "0",
     "transaction_timeout": "0", "idle_session_timeout": "0", "idle_in_transaction_session_timeout": "0",
@@ -44,8 +44,8 @@ _PINNED = {
     _CHECK: "1000",
 }  # fmt: skip
 
-# As each function of ours has it: a role with CREATE on another schema could plant an operator or a function that fits
-# a statement of ours better than the one meant.
+# The same path as in each function of rfqflow. A role with CREATE on another schema could plant an operator or
+# function that matches a statement better.
 _PATH = {"search_path": "pg_catalog, pg_temp"}
 
 _IN_OPTIONS = re.compile(r"(?:-c\s*|--)([a-z_]+)\s*=")  # the names that a DSN's `options` set
@@ -76,7 +76,7 @@ _CAUSES = {
 
 
 def went_away(error: BaseException) -> bool:
-    """Whether the server or the way to it ended a statement that nobody was prepared to see end."""
+    """Whether the server or the network ended a statement unexpectedly."""
     if isinstance(error, asyncpg.InterfaceError):
         return "closed" in str(error)  # its others say that a connection was used wrongly
     server = asyncpg.PostgresConnectionError | asyncpg.OperatorInterventionError | asyncpg.ReadOnlySQLTransactionError

@@ -1,4 +1,4 @@
-"""Reads a DSN in any form that people paste, and says nothing of it but what is no secret.
+"""Reads a DSN in any form that people paste, and never shows a secret of it.
 
 libpq's URI and keyword forms, and what Neon, Supabase, Prisma, SQLAlchemy, Django, Rails, Go and JDBC add to them.
 rfqflow refuses an ambiguous DSN (a raw `@` in a password), because a wrong guess would print a
@@ -28,7 +28,7 @@ _IP6 = re.compile(r"[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*(?:%\w+)?")
 
 
 _DATABASE = re.compile(r"[\w.$-]*")
-_NAME = re.compile(r"[^.:/]+")  # a word that may be a user's as well as a host's
+_NAME = re.compile(r"[^.:/]+")  # a word that may name a user or a host
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class Host:
 
 @dataclass(frozen=True, slots=True)
 class Keepalive:
-    """When a silent peer is given up; seconds."""
+    """Seconds after which rfqflow gives up a silent peer."""
 
     on: bool = True
     idle: int = IDLE_SECONDS
@@ -161,7 +161,7 @@ def parse(text: str) -> Target:
     """What the DSN says.
 
     Raises:
-        ConfigError: it is none, or says what cannot be done here. The message holds no piece of a value.
+        ConfigError: it is no DSN, or rfqflow does not support it. The message holds no piece of a value.
     """
     words = words_of(text)
     values = words.values

@@ -76,7 +76,7 @@ SETTINGS = (
     "role", "work_mem", "jit", "plan_cache_mode", "synchronous_commit",
 )  # fmt: skip
 
-# They speak to another client, or ask for what is so anyway.
+# Parameters for other clients, or with the default as value.
 _TO_OTHERS = {
     "libpq": """
         application_name fallback_application_name client_encoding sslcompression sslsni

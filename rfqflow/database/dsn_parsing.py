@@ -44,7 +44,7 @@ class Words:
     quoted: bool = False
 
     def take(self, name: str, value: str) -> None:
-        """Raises ConfigError for a parameter that nothing is known of."""
+        """Raises ConfigError for an unknown parameter."""
         known = name.lower()
         known = ALIASES.get(known, known)
         if known in SECRET:

@@ -1,11 +1,11 @@
-"""A PostgreSQL server of our own, shared by every process that names its base folder.
+"""A PostgreSQL server that rfqflow starts, shared by every process that names its base folder.
 
 * Files in the base folder: `lock` is held around every start and stop; each user of the server holds
   `users-<major>` shared, and only the last one stops the server; `server-<major>.lock` is held by the
   server's own processes, which inherit it. The kernel drops all three with their holders: a kill -9 leaves
   nothing to be cleaned by hand.
 * `atexit` stops the server at a normal exit and after Ctrl-C. SIGTERM and SIGHUP end a process without it:
-  whoever owns the process (the command line does) must turn them into `sys.exit`. A server orphaned by a
+  the owner of the process (the command line) must turn them into `sys.exit`. A server orphaned by a
   SIGKILL runs on and is adopted by the next start.
 * As root the server runs as `nobody` (`RFQFLOW_PG_USER` names another account), and no file that is not ours
   changes its mode. Windows is not supported: constructing raises EmbeddedUnavailable.
@@ -62,7 +62,7 @@ __all__ = ["EmbeddedPostgres", "find_binaries"]
 
 _INITDB_SECONDS = 120
 _START_SECONDS = 60  # crash recovery included
-LOCK_SECONDS = _INITDB_SECONDS + _START_SECONDS + 30  # the longest another process may rightly hold it
+LOCK_SECONDS = _INITDB_SECONDS + _START_SECONDS + 30  # the longest time for which another process may hold it
 _LOG_BYTES = 10_000_000
 
 # Of a failing statement the server logs neither text nor values: a customer's message may be in both.
@@ -77,7 +77,7 @@ _SETTINGS = {
 _INITDB = ("-U", "rfqflow", "-E", "UTF8", "--locale=C", "--auth=scram-sha-256")
 # Named, not filtered: the daemon's keys are in its environment, and SQL can read the server's.
 _ENVIRONMENT = ("PATH", "HOME", "TMPDIR", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
-# What a server says that meets the remains of a killed one, or lost the race for its port: try again.
+# Messages of a server that meets the remains of a killed one, or lost the race for its port: try again.
 _PASSING = ("could not bind", "could not create any TCP/IP sockets", "shared memory block", "lock file")
 
 # A server left to other users is still our child; a Popen that is collected before its child ends would warn.
@@ -147,7 +147,7 @@ class EmbeddedPostgres:
             self._leave()
 
     def stop_server(self, mode: Literal["fast", "immediate"] = "fast") -> None:
-        """Stops the server whoever uses it; after `immediate` the next start recovers, as after a crash."""
+        """Stops the server, also while others use it; after `immediate` the next start recovers, as after a crash."""
         with self._locked() as place:
             self._shut_down(place, mode)
 
@@ -222,7 +222,7 @@ class EmbeddedPostgres:
             self._users, self._process, self._owner = None, None, os.getpid()
         if self._users is None:
             self._users = open_file(place.users)
-            # Held exclusively only by a stopping user, who also holds the lock that we hold now.
+            # Only a stopping user holds it exclusively, and it would also hold the lock that this process holds now.
             fcntl.flock(self._users, fcntl.LOCK_SH)
 
     def _leave(self) -> None:
@@ -298,7 +298,7 @@ class EmbeddedPostgres:
         sync_folder(place.folder)
 
     def _launch(self, place: ServerPaths, interlock: int, deadline: float) -> bool:
-        """False where another try may do; the interlock is held, so no process of an older server lives."""
+        """False if another try may succeed. The caller holds the interlock, so no process of an older server lives."""
         if self._process is not None:
             self._process.wait(5)
             self._process = None
@@ -380,7 +380,7 @@ class EmbeddedPostgres:
 
 
 def free_port(wanted: int) -> int:
-    """`wanted`, or any where that is taken: a moment later another process may have it."""
+    """`wanted`, or another free port. Another process may take it a moment later."""
     for port in (wanted, 0):
         with socket.socket() as probe, contextlib.suppress(OSError):
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -1,4 +1,4 @@
-"""Applies `sql/`: baseline and migrations once and in order, all else again whenever it changed, each in the ledger.
+"""Applies `sql/`: baseline and migrations once and in order, all other files when they change. The ledger lists each.
 
 `sql/install.sql` does the same through psql (`database/install_script.py`) and leaves the same ledger rows.
 """
@@ -197,10 +197,10 @@ async def migrate(
         await _check(conn, mapping)
         found = json.loads(await conn.fetchval("select current_setting('rfqflow.attach')"))
         if found["place"] != "attached":
-            # Whoever dropped the table, and ai.rfqs with it, has dropped the views that read it.
+            # A DROP of the table with ai.rfqs also dropped the views that read it.
             todo |= {step.name for step in steps() if step.name.startswith("views/")}
         if COLUMNS in todo:
-            todo.add(SUBMIT)  # it is there for one table only, so it too follows the mapping
+            todo.add(SUBMIT)  # it exists for one table only, so it follows the mapping
         applied = []
         for group in _groups(found["place"]):
             wanted = [step for step in group if step.name in todo]
@@ -217,7 +217,7 @@ async def migrate(
 
 
 async def _lock(conn: asyncpg.Connection, seconds: float) -> None:
-    """One migrate at a time. Any role may take this lock: the wait is bounded, and whoever has it is named."""
+    """One migrate at a time. Any role may take this lock, so the wait is bounded, and the error names the holder."""
     deadline = time.monotonic() + seconds
     while not await conn.fetchval(f"select pg_try_advisory_lock({LOCK})"):
         if time.monotonic() > deadline:
@@ -239,7 +239,7 @@ async def _lock(conn: asyncpg.Connection, seconds: float) -> None:
 
 
 async def _sweep(conn: asyncpg.Connection) -> None:
-    """Enqueues and registers what came in while nobody looked; of a large table, the daemons' sweeps find the rest."""
+    """Enqueues and registers RFQs from before the trigger. In a large table, workers' sweeps find the rest."""
     by, passes = time.monotonic() + SWEEP_SECONDS, await conn.fetchval("select pass from ai.sweep_progress")
     while time.monotonic() < by and passes == await conn.fetchval("select pass from ai.sweep_progress"):
         try:
@@ -270,7 +270,7 @@ def _groups(place: str) -> list[list[Step]]:
 
 @contextlib.asynccontextmanager
 async def transaction(conn: asyncpg.Connection, lock_timeout: str = "1s") -> AsyncIterator[None]:
-    """One that does not depend on what the role or the database is set to."""
+    """A transaction that does not depend on settings of the role or the database."""
     # The first statement, since others would begin with the isolation level that the role is set to.
     await conn.execute("begin isolation level read committed read write")
     try:
@@ -322,7 +322,7 @@ async def _apply(conn: asyncpg.Connection, group: list[Step]) -> None:
     for tries in range(1, LOCK_TRIES + 1):
         step = None
         try:
-            # A step that waits makes others wait behind it; it gives up soon and asks again.
+            # A step that waits for a lock blocks others behind it, so it gives up soon and tries again.
             async with transaction(conn):
                 for step in group:
                     await conn.execute(step.text, timeout=600)
@@ -356,7 +356,7 @@ def _failed(step: Step, error: asyncpg.PostgresError) -> RfqflowError:
 
 
 async def ensure_database(server_dsn: str, name: str, *, fresh: bool = False) -> None:
-    """Makes the database `name` on a server of our own; `fresh` drops an earlier one with all in it."""
+    """Creates the database `name` on the embedded server; `fresh` drops an earlier one with all in it."""
     conn = await connect(server_dsn, application_name="rfqflow migrate")
     try:
         quoted = '"' + name.replace('"', '""') + '"'

@@ -78,7 +78,7 @@ order by a.attnum
 
 
 async def plan(conn: asyncpg.Connection, mapping: Mapping[str, Any] | None = None) -> dict[str, Any]:
-    """What `migrate` with this mapping would do. Takes no lock that hinders anybody, and changes nothing."""
+    """What `migrate` with this mapping would do. Takes no lock that blocks other sessions, and changes nothing."""
     server = await about_server(conn)
     missing = missing_rights(server)
     files: list[str] = []

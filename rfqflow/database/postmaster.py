@@ -49,7 +49,7 @@ def _started_by_hand(data: Path) -> bool:
 
 
 def works_in(pid: int, data: Path) -> bool:
-    """Whether `pid` is a live process of a server on `data`; a zombie is not. Where nothing tells, it is."""
+    """Whether `pid` is a live process of a server on `data`; a zombie is not. If nothing shows it, assume yes."""
     process = Path(f"/proc/{pid}")
     if not PROC.exists():
         return exists(pid)

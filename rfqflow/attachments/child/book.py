@@ -35,7 +35,7 @@ class Unreadable(Exception):
     """The file is not read, for a reason that has a name."""
 
     def __init__(self, reason: UnreadReason) -> None:
-        """`reason`: the one that is recorded."""
+        """`reason`: the code to record."""
         super().__init__(reason.value)
         self.reason = reason
 
@@ -100,7 +100,7 @@ class Book:
                 self.line(page, each, number)
 
     def line(self, page: int, text: str, number: int | None = None, *, hidden: bool = False) -> None:
-        """One line; an empty one is not kept, and one too long becomes several."""
+        """Keeps one line. Drops an empty line, and splits a long one."""
         text = self._seen(text).replace("\n", " ").rstrip()
         if not text.strip():
             return
@@ -134,7 +134,7 @@ class Book:
             self._add(page, text, number, hidden=hidden)
 
     def conceal(self, text: str, *, speaks: bool = False) -> None:
-        """Keeps text that a person does not see, as evidence; `speaks`: it is known that it says something."""
+        """Keeps text that a person does not see, as evidence; `speaks`: the text certainly has a message."""
         if text.strip():
             self._hidden.append(text[:MOST_HIDDEN])
             self._conceals = self._conceals or speaks
@@ -176,7 +176,7 @@ class Book:
         return says_something(self._hidden[:_MOST_JUDGED], "\n".join(line.text for line in self._lines)[:_MOST_SEEN])
 
     def _seen(self, text: str) -> str:
-        """What a person sees; words in the signs of Unicode's tags are seen by models alone."""
+        """Removes what a person does not see: only models see words in Unicode tag characters."""
         if not text.isascii():
             for tags in _TAGS.findall(text):
                 self.conceal("".join(chr(ord(sign) - 0xE0000) for sign in tags), speaks=True)

@@ -145,7 +145,7 @@ class _Writer:
 
 
 def _printed(element: etree._Element, boxes: list[etree._Element]) -> Iterator[etree._Element]:
-    """What is in a paragraph, without what is not printed; text boxes are set aside."""
+    """The printed content of a paragraph. It sets text boxes aside."""
     waiting = [element]
     while waiting:
         current = waiting.pop()

@@ -95,7 +95,7 @@ def lines_of(words: Sequence[Word]) -> list[list[Word]]:
 
 
 def _covers(line: Sequence[Word], word: Word) -> bool:
-    """Whether it would stand on top of another word: a line of smaller print above or below."""
+    """Whether it would overlap another word: it is a line of smaller print above or below."""
     return any(
         min(each.right, word.right) - max(each.left, word.left)
         > 0.5 * min(each.right - each.left, word.right - word.left)
@@ -221,7 +221,7 @@ def _is_within(cell: Word, table: Sequence[Rule]) -> bool:
 
 
 def _end_of_table(lines: Sequence[Sequence[Word]], at: int) -> int:
-    """After the last line that goes on what a line of several cells begins."""
+    """The position after the last line that continues a block with several cells."""
     end = at + 1
     if len(lines[at]) < 2:  # noqa: PLR2004 - one cell is no row
         return end
@@ -242,11 +242,11 @@ def _end_of_table(lines: Sequence[Sequence[Word]], at: int) -> int:
 
 
 def _aligned(block: Sequence[Sequence[Word]]) -> list[list[str]]:
-    """Cells by the columns that the whole block shares, where it does."""
+    """Cells by the columns of the whole block, if its lines share any."""
     bands = _bands(block)
     starts = [band[0] for band in bands]
     if not 2 <= len(bands) <= 40 or len(bands) < max(len(line) for line in block):  # noqa: PLR2004 - columns of a table
-        # Cells of some lines reach over others' columns: each line is cut by itself.
+        # Cells of some lines reach over others' columns, so split each line separately.
         return [[cell.text for cell in line] for line in block]
     rows = []
     for line in block:

@@ -50,7 +50,7 @@ _ALLOW, _NOT_PERMITTED, _NOT_THERE = 0x7FFF_0000, 0x0005_0001, 0x0005_0026
 
 
 def limit(limits: ReadingLimits) -> None:
-    """Memory, time, files; a limit that the surroundings set lower stays."""
+    """Limits memory, time and files. A lower existing limit stays."""
     with contextlib.suppress(OSError):  # when memory runs out, the kernel kills the reader before the worker
         Path("/proc/self/oom_score_adj").write_text("1000")
     for what, most in (

@@ -1,6 +1,7 @@
 """The child's life: limits, one file by standard input, one reading by standard output.
 
-The parent sends a line of JSON (name, type, limits), then the file's bytes. Nothing that a library prints reaches it.
+The parent sends a line of JSON (name, type, limits), then the file's bytes. Output that a library prints does not
+reach the parent.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ _CHUNK = 1 << 20
 
 
 def main() -> None:
-    """Reads the file; the process ends with it."""
+    """Reads the file, then ends the process."""
     output = os.dup(1)
     silent = os.open(os.devnull, os.O_RDWR)
     os.dup2(silent, 1)

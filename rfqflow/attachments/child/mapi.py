@@ -265,7 +265,7 @@ def _attributes(content: bytes, book: Book) -> Iterator[tuple[int, bytes]]:
 
 
 def _properties(data: bytes) -> Iterator[tuple[int, bytes]]:
-    """Numbers and values; what does not fit its length ends it."""
+    """Numbers and values. It stops at a value that exceeds its length."""
     try:
         (count,) = struct.unpack_from("<I", data)
         at = 4

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 _HEAD = 4_096
 _CHARSET = re.compile(rb"charset\s*=\s*[\"']?([\w.:-]{2,40})", re.IGNORECASE)
-_MARK = "<html>\n"  # has it taken for markup, however little of it there is
+_MARK = "<html>\n"  # marks the text as markup, even alone
 
 
 def read_html(content: bytes, book: Book) -> FileReading:
@@ -26,7 +26,7 @@ def read_html(content: bytes, book: Book) -> FileReading:
 
 
 def put_html(text: str, page: int, book: Book, *, shows: bool) -> None:
-    """Puts what markup shows into lines, or what it hides alone."""
+    """Puts the visible text of markup into lines, or only the hidden text."""
     found = readable(text if "<html" in text[:_HEAD].lower() else _MARK + text)
     if len(text) > LIMIT:
         book.cut = True

@@ -73,11 +73,11 @@ def _inside(document: pdfium.PdfDocument, book: Book) -> Iterator[tuple[str, byt
 
 
 def _read_page(document: pdfium.PdfDocument, index: int, book: Book) -> bool:
-    """Takes a page's lines; whether it is a scan."""
+    """Adds the lines of a page. Returns whether it is a scan."""
     page = document[index]
     if raw.FPDFPage_GetAnnotCount(page) and raw.FPDFPage_Flatten(page, raw.FLAT_NORMALDISPLAY) == raw.FLATTEN_SUCCESS:
         page.close()
-        page = document[index]  # what was filled into forms is text of the page now
+        page = document[index]  # the flattened page has the values of form fields as text
     textpage = page.get_textpage()
     try:
         shade = _Shade(page)

@@ -1,6 +1,6 @@
-"""A reading as JSON: what a child process says and what the database keeps.
+"""A reading as JSON, for the reply of a child process and for the database.
 
-Whoever decodes trusts nothing: all is checked, and texts are made visible again. Rows of tables are lines, so a table
+The decoder trusts nothing: it checks all values, and makes texts visible again. Rows of tables are lines, so a table
 is kept as the span of its lines.
 """
 

@@ -1,4 +1,4 @@
-"""What a file is, by its first bytes and its parts; names and declared types only choose among kinds of text."""
+"""The kind of a file, by its first bytes and its parts. Names and declared types only decide among kinds of text."""
 
 import io
 import re
@@ -43,7 +43,7 @@ def kind_of(content: bytes, name: str = "", content_type: str = "") -> FileKind:
     if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
         return FileKind.IMAGE
     if head.startswith(_OLE):
-        return FileKind.MSG  # or something else in the same container, which its reader tells
+        return FileKind.MSG  # or another kind in the same container, which its reader detects
     if head.startswith(_ZIP):
         return _kind_of_zip(content)
     if b"%PDF-" in head[:_PDF_HEAD]:

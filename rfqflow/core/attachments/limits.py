@@ -1,4 +1,4 @@
-"""How much one file may cost; what it expands to and what is nested in it counts with it."""
+"""The limits of one file. Expanded and nested content counts too."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ _MIB = 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class ReadingLimits:
-    """Limits of one file with all that is nested in it. What ends early within them is marked as cut."""
+    """Limits of one file with all that is nested in it. A reading that hits a limit is marked as cut."""
 
     file_bytes: int = 25 * _MIB
     memory_bytes: int = 768 * _MIB  # address space, of which libraries take some 150 MiB
@@ -27,5 +27,5 @@ class ReadingLimits:
 
     @property
     def reading_seconds(self) -> float:
-        """CPU after which a reader stops by itself and keeps what it has."""
+        """CPU seconds after which a reader stops and keeps its lines."""
         return self.cpu_seconds * 0.75

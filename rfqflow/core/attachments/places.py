@@ -21,7 +21,7 @@ Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
 class Refused(Exception):
-    """A file is not fetched; the reason is recorded, the words are for people who look into it."""
+    """rfqflow does not fetch a file. It records the reason; the text is for people who investigate."""
 
     def __init__(self, reason: UnreadReason, why: str) -> None:
         """`why` holds no part of the address."""
@@ -132,7 +132,7 @@ def _below(path: str, root: str | None) -> tuple[str, ...]:
 
 
 def may_connect(found: str, hosts: tuple[Host, ...]) -> bool:
-    """Whether an address that a name stands for may be gone to: a public one, or one that is listed itself."""
+    """Whether rfqflow may connect to an address of a name: a public or a listed address."""
     try:
         address = ipaddress.ip_address(found.partition("%")[0])
     except ValueError:

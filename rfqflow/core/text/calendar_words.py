@@ -1,4 +1,4 @@
-"""Names of months, days and weekdays in many languages, and the tokens of a text among which they are looked for.
+"""Names of months, days and weekdays in many languages, and the tokens of a text that may hold them.
 
 The names are generated (docs/develop.md says how) and loaded when the first text needs them.
 """
@@ -41,7 +41,7 @@ _BLANKS = dict.fromkeys((0xA0, 0x2007, 0x2009, 0x202F, 0x3000), 0x20)
 
 
 class _Plain(dict[int, int]):
-    """One character for one character, so that positions stay: decimal digits, full-width forms, dashes, blanks."""
+    """Replaces one character by one, so that positions stay: decimal digits, full-width forms, dashes, blanks."""
 
     def __missing__(self, code: int) -> int:
         character = chr(code)
@@ -59,9 +59,9 @@ _PLAIN = _Plain({**_DASHES, **_BLANKS, 0x2019: 0x27, 0x02BC: 0x27})
 
 
 def plain(text: str) -> str:
-    """The text with ASCII digits, dashes and blanks, and a scan's `2O27` mended, every character in its place."""
+    """The text with ASCII digits, dashes and blanks. Repairs a scan's `2O27`. No character moves."""
     text = text if text.isascii() else text.translate(_PLAIN)
-    # A digit beside such a letter is what a scan leaves; without one there is nothing to mend.
+    # A scan leaves a digit beside such a letter. Without one there is nothing to repair.
     return _SCANNED.sub(lambda found: found[0].translate(_SCANNER), text) if _TOUCHING.search(text) else text
 
 
@@ -84,7 +84,7 @@ def tokens_of(text: str, start: int, end: int) -> list[Token]:
 
 
 class Word(NamedTuple):
-    """What is known about a word."""
+    """The meanings of a word."""
 
     key: str
     months: tuple[int, ...]

@@ -2,7 +2,7 @@
 
 RFC 4180, in UTF-8 with a byte order mark: without the mark Excel takes UTF-8 for another encoding. Texts are quoted,
 numbers are not. A text that a spreadsheet would take for a formula gets an apostrophe in front; a number keeps its
-sign. Where a country writes 2,5 its spreadsheets part the cells by semicolons, and would read 2.5 as a day in May.
+sign. In countries that write 2,5, spreadsheets separate cells by semicolons, and read 2.5 as a day in May.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ SEMICOLON = Dialect(";", ",")
 
 
 def text_cell(value: str | None) -> str:
-    """A text, in quotes; an empty one without."""
+    """Quotes a text unless it is empty."""
     if not value:
         return ""
     shown = _UNSEEN.sub("", _BREAKS.sub("\n", value))

@@ -1,7 +1,7 @@
-"""What a text's times come to, seen from the day it came in: `in six weeks`, `by Friday`, `15 March`, `KW 14`.
+"""The days that a text's times mean, counted from its arrival: `in six weeks`, `by Friday`, `15 March`, `KW 14`.
 
-Each is a stretch of days, of one day where the words name one. These are candidates to check somebody's reading by, not
-facts: nothing tells here whether `30 days` is a time of delivery or a term of payment.
+Each is a range of days, or one day if the words name one. These are candidates to check an answer against, not facts:
+`30 days` may be a time of delivery or a term of payment.
 """
 
 import datetime as dt
@@ -42,7 +42,7 @@ _PARTS = {"末": "end", "底": "end", "말": "end", "下旬": "end", "中旬": "
 
 
 class Derived(NamedTuple):
-    """The days that some words come to."""
+    """The days that some words mean."""
 
     first: dt.date
     last: dt.date
@@ -50,13 +50,13 @@ class Derived(NamedTuple):
     end: int
 
     def holds(self, date: dt.date, tolerance_days: int = 0) -> bool:
-        """Whether a date is one of them, or so many days off."""
+        """Whether a date is one of them, or at most that many days away."""
         slack = dt.timedelta(tolerance_days)
         return self.first - slack <= date <= self.last + slack
 
 
 def derived_dates(text: str, received: dt.date) -> tuple[Derived, ...]:
-    """What the times that a text states without a full date come to, in its order."""
+    """The days of all times that a text states without a full date, in the order of the text."""
     text = plain(text[:_LIMIT])
     tokens, names = tokens_of(text, 0, len(text)), calendar()
     found = [*_days_of_months(tokens, text, received), *_numeric(text, received)]

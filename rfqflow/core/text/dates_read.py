@@ -1,8 +1,8 @@
 """The full dates of a text in any language: with every reading where the order of day and month is open.
 
-A date's year is looked for among numbers first, since most texts have none that could be one and are done then. Around
-each, the words of a window are compared with the names of the months of all languages. What can't be read for sure is
-left out: days of the moon's calendars, and a day and month whose year stands nowhere near.
+The search looks for a year among the numbers first, since most texts have none and need no more. Around each year, it
+compares words with the names of months in all languages. It leaves out uncertain dates: days of lunar calendars, and
+a day and month without a year nearby.
 """
 
 import datetime as dt

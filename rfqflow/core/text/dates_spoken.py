@@ -1,6 +1,6 @@
 """Full dates whose year is said in words: `the twenty-first of May, two thousand and twenty-seven`.
 
-Such dates are rare and looking for them costs as much as all others, so a caller asks where no other date will do.
+Such dates are rare, and the search costs as much as that for all others. Callers use it only if no other date fits.
 """
 
 import re

@@ -40,7 +40,7 @@ class Pair:
     last: int
     start: int
     end: int
-    strong: bool  # that it is a month is sure without a year beside it
+    strong: bool  # it is certainly a month, even without a year
     in_range: bool = False
     year: int | None = None
     year_at: int = -1  # where in the text
@@ -64,7 +64,7 @@ class _Days:
 
 
 def pairs_of(tokens: Sequence[Token], text: str) -> list[Pair]:
-    """Every day and month among the tokens, with its year where that stands near."""
+    """Every day and month among the tokens, with the year if it is near."""
     names = calendar()
     pairs: list[Pair] = []
     at = 0
@@ -173,7 +173,7 @@ def _days_before(tokens: Sequence[Token], at: int, names: Calendar) -> _Days:
 
 
 def _skip_back(tokens: Sequence[Token], at: int, names: Calendar) -> int:
-    """Over what stands between a day and its month: `of`, `de`, `th`, `-го`, a dot."""
+    """Skips the words between a day and its month: `of`, `de`, `th`, `-го`, a dot."""
     for _ in range(4):
         if at < 0:
             return at

@@ -1,8 +1,8 @@
-"""What a mail's markup keeps from sight: taken out of the tree, and judged.
+"""Removes the text that a mail's markup hides from the tree, and judges it.
 
-Mail programs and portals hide a lot that steers nobody: a preview line, marks of a template, numbers of a thread, the
-other half of a layout for small screens. Such text says what is seen anyway, or is made of the words of notices.
-What else is hidden is written for a reader that sees markup.
+Mail programs and portals hide much harmless text: a preview line, marks of a template, numbers of a thread, the
+other half of a layout for small screens. Such text repeats visible text, or uses the words of notices. Other hidden
+text addresses a reader of the markup: a model.
 """
 
 from __future__ import annotations
@@ -89,7 +89,7 @@ def says_something(hidden: Iterable[str], shown: str) -> bool:
 
 
 def take_out(tree: LexborHTMLParser) -> tuple[list[str], list[str]]:
-    """Takes out what is not seen, and returns its words, and those of them that are no preview line."""
+    """Removes invisible text. Returns its words, and the words that are no preview line."""
     sheet = list(islice(_rules(tree), _RULES))
     painted = _painted(tree, sheet)
     taken: list[LexborNode] = []
@@ -108,7 +108,7 @@ def take_out(tree: LexborHTMLParser) -> tuple[list[str], list[str]]:
     concealed, buried = [], []
     for node in taken:
         if node.parent is None or node.tag in _ROOTS:
-            continue  # went with one around it
+            continue  # removed with an element around it
         for piece in _unseen_pieces(node, *kept):
             words = _BLANKS.sub(" ", piece.text(deep=True) or "").strip()
             piece.decompose()
@@ -124,7 +124,7 @@ def take_out(tree: LexborHTMLParser) -> tuple[list[str], list[str]]:
 
 
 def _what_undoes(styled: Sequence[LexborNode]) -> tuple[frozenset[int], frozenset[int]]:
-    """The elements with a size or a colour of their own, and all that they stand in."""
+    """The elements that set a size or a colour, and their ancestors."""
     undoing: set[int] = set()
     around: set[int] = set()
     for node in styled:
@@ -139,7 +139,7 @@ def _what_undoes(styled: Sequence[LexborNode]) -> tuple[frozenset[int], frozense
 
 
 def _unseen_pieces(node: LexborNode, undoing: frozenset[int], around: frozenset[int]) -> list[LexborNode]:
-    """The node, or its other pieces where elements inside undo what hides it."""
+    """The node, or the pieces of it that inner elements do not make visible again."""
     if node.mem_id not in around or _CONCEALS.search((node.attributes.get("style") or "")[:2000]):
         return [node]
     return [
@@ -217,7 +217,7 @@ def _is_like_what_is_behind(node: LexborNode, written: str, painted: dict[int, s
 
 
 def _shade_behind(node: LexborNode, painted: dict[int, str | None]) -> str | None:
-    """The background that a node is drawn on; white where none is given, None where it can't be told."""
+    """The background that a node is drawn on; white where none is given, None if unknown."""
     current: LexborNode | None = node
     for _ in range(_ANCESTORS):
         if current is None:

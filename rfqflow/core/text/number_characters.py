@@ -37,7 +37,7 @@ _MYRIADS = {"万": 10**4, "萬": 10**4, "만": 10**4, "億": 10**8, "亿": 10**8
 _TENS_IN_ONE = {"廿": 20, "卅": 30}
 _HAN = "".join(character for character in (*_DIGITS, *_STEPS, *_MYRIADS, *_TENS_IN_ONE) if character < "가")
 _HAN_ANY = re.compile(f"[{_HAN}俩仨打対对雙双]")
-# From its first digit, and without giving any back: a long run would cost its square.
+# It starts at the first digit and never backtracks: a long run would take quadratic time.
 _WHOLE = r"(?<!\d)(?<!\d[.,])\d++(?:[.,]\d++)*+[^\S\n]?"
 _HAN_RUN = re.compile(rf"(?:{_WHOLE})?[{_HAN}][\d{_HAN}]*")
 _HAN_DOZENS = re.compile(

@@ -1,7 +1,7 @@
 """Numbers in digits: in any spelling and script, with all readings and positions.
 
-Nobody can tell if `1.000` is a thousand. A comma without a blank parts fields where the text does so elsewhere
-(`bolt,M8,250`), and may group digits all the same.
+Nobody can tell if `1.000` is a thousand. A comma without a blank separates fields if it does elsewhere in the text
+(`bolt,M8,250`), and may group digits as well.
 """
 
 import re
@@ -18,7 +18,7 @@ NUMBER = rf"\d+(?:[{_MARKS}]\d+)*"
 _NUMBER, _DIGIT = re.compile(NUMBER), re.compile(r"\d")
 _SPACED = re.compile(r"\d(?<![\d.,]\d)\d{0,2}(?:[ \u00a0\u2009\u202f]\d{3})+(?:[.,]\d+)?(?!\d)")
 _SPACE_BEFORE_THREE = re.compile(r"\d[ \u00a0\u2009\u202f]\d{3}")
-# No search of these begins within a number or gives digits back: a run of them would cost its square.
+# No pattern begins within a number or backtracks over digits: a long run would take quadratic time.
 _FRACTION = re.compile(r"(?<!\d)(?:(\d++)[ -]{1,2})?(\d++)\s?[/\u2044]\s?(\d+)")
 _VULGAR = re.compile(r"(?:(?<!\d)(\d++)[ -]?)?([\u00bc-\u00be\u2150-\u215e\u2189])")
 _SUFFIX = re.compile(
@@ -85,7 +85,7 @@ _remembered = lru_cache(maxsize=4096)(_readings)
 
 
 def _apart(digits: str) -> frozenset[Decimal]:
-    """The fields that commas part: `50,100` as 50 and 100, `8,2.5` as 8 and 2.5."""
+    """The fields that commas separate: `50,100` as 50 and 100, `8,2.5` as 8 and 2.5."""
     return frozenset(value for field in digits.split(",") for value in readings(field))
 
 
@@ -123,7 +123,7 @@ def values_in(text: str) -> set[Decimal]:
 
 
 def _parted(text: str, start: int, end: int) -> bool:
-    """What touches these digits or goes on behind them says that their commas part a list."""
+    """Whether the text next to these digits shows that their commas separate a list."""
     before, after = text[max(0, start - _NEAR) : start], text[end : end + _NEAR]
     return (
         (before[-1:].isalpha() or before[-1:] in {",", '"'} or (before[-1:] in {"-", "/"} and before[-2:-1].isalnum()))
@@ -149,7 +149,7 @@ def _suffixed(text: str) -> Iterator[Digits]:
 
 
 def _scanned(text: str) -> Iterator[Digits]:
-    """What a scan leaves of digits: `6OO`, `l5`, `2S`."""
+    """Digits as a scan misreads them: `6OO`, `l5`, `2S`."""
     if _TOUCHING.search(text):
         for found in islice(_SCANNED.finditer(text), _MOST):
             if not found[0].isdecimal() and any(map(str.isalpha, found[0])):

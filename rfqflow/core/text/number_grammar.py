@@ -1,7 +1,7 @@
-"""How words make a number: what stands before a hundred multiplies it, a smaller one after it is added.
+"""How words form a number: a number before a hundred multiplies it, and a smaller one after it adds to it.
 
 `five and twenty` is 25 where the unit comes first, else two numbers; words that no language joins into one number
-(`two three`) are two numbers. A half belongs to what stands before it (`two and a half`) or behind it (`half a
+(`two three`) are two numbers. A half belongs to the word before it (`two and a half`) or behind it (`half a
 dozen`).
 """
 
@@ -121,7 +121,7 @@ class _Number:
 
 
 class _Run:
-    """A run of words on its way to being numbers."""
+    """A run of words that the grammar reads as numbers."""
 
     def __init__(self, languages: int, atoms: Sequence[Atom]) -> None:
         self.languages, self.atoms = languages, atoms
@@ -143,7 +143,7 @@ class _Run:
         self.number = None
 
     def goes_on_with(self, position: int) -> int:
-        """Reads the word at a position; the position of the next one to read."""
+        """Reads the word at a position. Returns the position of the next word."""
         atom = self.atoms[position]
         if self.number is None:
             self.begins(position, _Number(self.languages))

@@ -24,7 +24,7 @@ class Kind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Atom:
-    """One part of a number in words; a weak one is believed only after another number or an article."""
+    """One part of a number in words. A weak one counts only after another number or an article."""
 
     kind: Kind
     value: Decimal = Decimal(0)
@@ -82,7 +82,7 @@ _ENDINGS = frozenset(word[-_LAST:] for word in _MINE)
 
 
 def may_be_compound(word: str) -> bool:
-    """Whether it is worth while to take a word apart."""
+    """Whether a word may consist of several parts."""
     return (
         len(word) > SHORT + 1
         and (word[:_FIRST] in _BEGINNINGS or word[: _FIRST - 1] in _BEGINNINGS)

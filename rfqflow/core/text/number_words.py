@@ -1,4 +1,4 @@
-"""Numbers in words, with where they stand: the words of a text are looked up, and runs of them are read."""
+"""Numbers in words, with their positions. It looks up the words of a text, and reads runs of them."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -103,7 +103,7 @@ def _spoken(words: list[str]) -> int:
 
 @dataclass(frozen=True, slots=True)
 class _Seen:
-    """What is known of a word."""
+    """The meanings of a word."""
 
     readings: tuple[Reading, ...]
     says: bool  # more than a joint or an article
@@ -163,7 +163,7 @@ _SAYS = frozenset((Kind.ADDS, Kind.MULTIPLIES))
 
 
 def _of_runs(text: str, found: Iterable[re.Match[str]], known: Mapping[str, _Seen], spoken: int) -> Iterator[Words]:
-    """Reads the words with nothing but a blank or a hyphen between them together."""
+    """Reads words together that only a blank or a hyphen separates."""
     run: list[re.Match[str]] = []
     last: Words | None = None
     for match in (*found, None):
@@ -201,7 +201,7 @@ def _begins_with_and_a_half(words: tuple[str, ...]) -> bool:
 
 
 def _and_a_half(text: str, run: list[re.Match[str]], last: Words | None) -> Iterator[Words]:
-    """`a ton and a half`, `2 tonnes et demie`: the thing stands between its number and the half."""
+    """`a ton and a half`, `2 tonnes et demie`: the unit is between its number and the half."""
     thing = _THING.search(text[max(0, run[0].start() - _LONGEST_WORD) : run[0].start()])
     if not thing:
         return

@@ -1,7 +1,6 @@
 """Numbers in a text: as digits in any of the world's spellings, as words in many languages, as characters.
 
-All readings are given, since nobody can tell if `1.000` is a thousand: who looks a number up here must only
-not find what is not there.
+It returns all readings, since `1.000` may be a thousand or one. A caller must only learn that a number is absent.
 """
 
 import re
@@ -59,7 +58,7 @@ def integer(digits: str) -> frozenset[Decimal]:
 
 
 def quantity_mentions(text: str) -> tuple[NumberMention, ...]:
-    """The numbers of a text in order, with where they stand; the same digits may be mentioned once for each reading."""
+    """The numbers of a text in order, with positions. The same digits occur once for each reading."""
     plain = number_digits.plain_digits(text)
     mentions = [NumberMention(*found, in_words=False) for found in number_digits.written(plain)]
     mentions += [NumberMention(*found, in_words=True) for found in _told(plain)]

@@ -1,4 +1,4 @@
-"""Phone numbers in a text, told from the part numbers, quantities, dates and order numbers that an RFQ is full of.
+"""Finds phone numbers in a text, among the part numbers, quantities, dates and order numbers of an RFQ.
 
 Masking one of those would hide the facts of the RFQ. So a number is a phone number only with an existing country
 code, after a word (`Tel.`, `call me at`), or in a grouping that only phone numbers have. It never is one after a word
@@ -40,7 +40,7 @@ _WORD = (
 )
 _WEAK = frozenset({"ph", "cell", "cel", "kom", "cep", "handy", "portable", "mobile"})  # words of other things too
 _TRUNK_ONLY = frozenset({"t", "m", "f", "gsm"})  # and these more often than not
-# All spaces are bounded: a run of them next to a word would cost its cube.
+# All spaces are bounded: a run of them next to a word would take cubic time.
 _LABELLED = re.compile(
     rf"(?:(?<![^\W\d_])|(?:^|[|;,•·/])[ ]{{0,3}}(?=[TMF][.:]))(?P<word>{_WORD}|[TMF](?=[.:]))"
     r"(?P<sign>[ ]?[.:/#-]{0,2}[ ]{0,3}"
@@ -222,7 +222,7 @@ def _digit_count(plain: str, start: int, end: int) -> int:
 
 
 def _counts(plain: str, end: int) -> bool:
-    """Whether what ends here counts something: a unit or a currency follows."""
+    """Whether the number that ends here is a quantity or price: a unit or a currency follows."""
     return _QUANTITY.match(plain, end) is not None
 
 

@@ -20,11 +20,11 @@ _ASCII_WORDS = bytes(code if chr(code).isalnum() else ord(" ") for code in range
 
 _STROKES = {"ł": "l", "ı": "i", "ø": "o", "đ": "d", "æ": "ae", "œ": "oe"}  # letters Unicode does not take apart
 
-_REMEMBERED = 20_000  # characters: a text of all there are is no reason to keep them
+_REMEMBERED = 20_000  # characters: a text with every character of Unicode must not fill the cache
 
 
 class _Folded(dict[int, str]):
-    """A character's folded form, worked out once: `fold` over a whole text costs ten times as much."""
+    """A character's folded form, computed once: `fold` over a whole text costs ten times as much."""
 
     def __missing__(self, code: int) -> str:
         if len(self) > _REMEMBERED:

@@ -1,8 +1,8 @@
 """One readable text: what a person sees of a message, whether it was typed, pasted or is a mail's HTML.
 
-A parser that browsers' rules bind (lexbor) reads the markup, so that broken tags, entities and comments end up as
-they would on a screen. Table rows become lines with a tab between cells; quotations begin with `> `. The reader
-removes text that the markup conceals, and keeps it apart: it is evidence, not text.
+A parser that follows the rules of browsers (lexbor) reads the markup, so broken tags, entities and comments look as
+on a screen. Table rows become lines with a tab between cells; quotations begin with `> `. The reader removes text
+that the markup conceals, and keeps it apart: it is evidence, not text.
 
 Costs are bounded: no more than `LIMIT` characters are parsed, and markup on which tree building is quadratic (deep
 nesting, formatting that is never closed) loses its tags without a tree.

@@ -74,7 +74,7 @@ class Reading:
 
     @cached
     def lines(self) -> tuple[Line, ...]:
-        """Every line with something on it, numbered from 1."""
+        """Every line that is not blank, numbered from 1."""
         rows, of_files = self._rows()
         if self.rows_are_lines:
             rows = self.text.split("\n")

@@ -1,7 +1,7 @@
 r"""What a person types to search: words and phrases in any order, and what must not occur.
 
 `bearing "6205 2RS" -used -"spare parts"`: both must occur, wherever; neither of the last two may. A word is found
-within a longer one, and in scripts that write no spaces. A character of a pattern (`%`, `_`, `\`) is that character.
+within a longer one, and in scripts that write no spaces. `%`, `_` and `\` match only themselves.
 """
 
 from __future__ import annotations
