@@ -75,7 +75,7 @@ class UnreadableLedger(RfqflowError):
 
 
 def read_mapping(path: Path) -> dict[str, Any]:
-    """A mapping as it is in a TOML file; whether it fits is for the database to say (`attach/10_check.sql`).
+    """A mapping from a TOML file. The database checks whether it fits (`attach/10_check.sql`).
 
     Raises:
         ConfigError: no such file, or no TOML.

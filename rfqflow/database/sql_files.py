@@ -167,7 +167,7 @@ def _routes_inserted() -> str:
 
 
 def _wrapped(words: Iterable[str]) -> str:
-    """One after the other with commas, in lines of bearable length; no word is broken."""
+    """Joins them with commas, in lines of limited length. It breaks no word."""
     lines: list[str] = [""]
     for word in words:
         if len(lines[-1]) + len(word) > _LINE:

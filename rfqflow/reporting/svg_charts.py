@@ -22,7 +22,7 @@ _NOTHING = 1e-300
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """Values over the plot's labels; None where there is none."""
+    """One value per label of the plot; None for a missing value."""
 
     name: str
     values: Sequence[float | None]

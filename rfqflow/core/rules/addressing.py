@@ -1,6 +1,6 @@
 """Detects texts that instruct the machine that reads them.
 
-One sentence alone is weak evidence: customers buy machines that read, and end the validity of drawings. An addressee
+One sentence alone is weak evidence: customers buy machines that read texts, and cancel drawings. An addressee
 close to a directive is an attempt, in whatever language.
 """
 

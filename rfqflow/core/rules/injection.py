@@ -81,7 +81,8 @@ _SUSPECT = re.compile(
     r"|message|input|request)|\bbegin (?:admin|system|new) (?:instructions?|prompt|override)"
     r"|\bend of (?:user|customer) (?:input|data|message)"
 )
-# Tags spell instructions nobody sees; bidi overrides show another text than is read; a run of zero-width is a code.
+# Tag characters spell instructions that nobody sees. Bidi overrides show another text than the model reads. A run of
+# zero-width characters is a code.
 _HIDDEN = re.compile(
     "[\U000e0020-\U000e007f]{3}|[\u202d\u202e\u2066-\u2068]"
     "|(?:[\u200b\u200c\u2060\ufeff][^\u200b\u200c\u2060\ufeff]?){6}"

@@ -195,7 +195,7 @@ def _stems(words: Mapping[str, frozenset[int]], *, signs: bool = False) -> dict[
 
 
 def with_ending(key: str, stems: Mapping[str, frozenset[int]], shortest: int = 3) -> frozenset[int]:
-    """What the longest known stem of a word means, if no more than a case's ending follows it."""
+    """The meaning of the longest known stem of a word, if at most the ending of a case follows it."""
     shortest = 1 if key[:1] >= _SIGNS else shortest
     for length in range(len(key), max(len(key) - _LONGEST_ENDING, shortest) - 1, -1):
         if (found := stems.get(key[:length])) is not None:

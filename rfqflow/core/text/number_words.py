@@ -273,7 +273,7 @@ def _sure(word: str, mask: int, spoken: int, *, counted: bool) -> bool:
 
 
 def duals(text: str) -> Iterator[Words]:
-    """Things of which the Arabic dual says that there are two."""
+    """Two of a thing, by the Arabic dual."""
     if text.isascii() or not _ARABIC.search(text):
         return
     for match in islice(_WORD.finditer(text), _MOST_DIFFERENT):
