@@ -204,4 +204,11 @@ async def _end(process: asyncio.subprocess.Process) -> None:
     """Kills the child with its processes, and waits for it."""
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, signal.SIGKILL)
-    await asyncio.shield(process.wait())
+    await asyncio.shield(_gone(process))
+
+
+async def _gone(process: asyncio.subprocess.Process) -> None:
+    """Waits for a killed child. What it said is read to its end: asyncio waits for a pipe that nobody reads forever."""
+    while process.stdout is not None and await process.stdout.read(_CHUNK):
+        pass
+    await process.wait()

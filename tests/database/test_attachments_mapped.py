@@ -70,9 +70,15 @@ async def test_any_key_finds_its_files_wherever_they_are(make_migrated, open_pla
     ("change", "names"),
     [
         ({"table": "public.nothing"}, "there is no table public.nothing"),
-        ({"columns": {"id": "no", "rfq_id": "inquiry", "content": "title"}}, "of type text, which content can not be"),
+        (
+            {"columns": {"id": "no", "rfq_id": "inquiry", "content": "title"}},
+            "of type text: rfqflow cannot use it as content",
+        ),
         ({"columns": {"rfq_id": "inquiry", "content": "data"}}, "no column for id"),
-        ({"columns": {"id": "no", "rfq_id": "title", "content": "data"}}, "of type text, which rfq_id can not be"),
+        (
+            {"columns": {"id": "no", "rfq_id": "title", "content": "data"}},
+            "of type text: rfqflow cannot use it as rfq_id",
+        ),
         ({"columns": {"id": "no", "rfq_id": "inquiry"}}, "no column for what is in a file"),
         ({"columns": {"id": "no", "rfq": "inquiry"}}, "key that is not known: attachments.columns.rfq"),
         ({"columns": {"id": "seen", "rfq_id": "inquiry", "content": "data"}}, "is no key"),
