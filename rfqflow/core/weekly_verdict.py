@@ -1,4 +1,4 @@
-"""What a manager is told first: one sentence on how RFQs fared, why, and what has changed since the window before.
+"""The verdict of a report: one sentence on how RFQs fared, why, and what changed since the window before.
 
 Nothing is said of numbers that are too small to say it: a difference counts when chance hardly explains it.
 """
@@ -22,12 +22,12 @@ FEW = 30  # RFQs, answers or line items: below it a share or a mean says next to
 FEW_FOR = {"p50": 30, "p95": 100, "p99": 500}  # observations: at least five lie beyond the p99 then
 FEW_CALLS = 20
 _Z = 1.96
-_SAME = 0.05  # an amount that differs by less is told as the same: latencies are within 2 % only
+_SAME = 0.05  # a smaller difference counts as none: latencies are within 2 % only
 _FAILED_BAD, _FAILED_WATCH = 0.05, 0.01
 _EDITED_WATCH = 0.3
 _SLOWER, _SLOWER_MS = 1.5, 1000.0
 _DEARER = 0.25
-_TIMES = 4  # a fivefold amount is told as that
+_TIMES = 4  # from here on, the text gives a factor in place of a percentage
 _WHY_MOST = 4
 
 _SAID = {"too few": "too few to say", "not over": "the day is not over", "now only": "of this moment only"}

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from rfqflow.settings import Settings
 
 _log = structlog.get_logger()
+_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGCHLD)
 _LOOK_SECONDS = 1.0
 _RESTART_SECONDS = (1.0, 2.0, 5.0, 10.0, 30.0)
 _SETTLED_SECONDS = 60.0  # the parent restarts a child that lived this long at once
@@ -132,15 +133,19 @@ class Processes:
     def _start(self, child: _Child, folder: Path, here: int, theirs: int, woken: int) -> None:
         child.again_at = None
         state_file(folder, child.number).unlink(missing_ok=True)
+        # The child ends by a signal from its first moment on: one for it must not meet the parent's handlers.
+        signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
         pid = os.fork()
         if pid:
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
             child.pid, child.born = pid, time.monotonic()
             return
         code = 1
         try:
             signal.set_wakeup_fd(-1)
-            for number in (signal.SIGCHLD, signal.SIGHUP):
+            for number in _SIGNALS:
                 signal.signal(number, signal.SIG_DFL)
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
             os.setpgid(0, 0)  # only the parent gets Ctrl-C, and it signals the children once
             os.close(theirs)
             os.close(woken)
@@ -205,8 +210,7 @@ def _woken() -> Iterator[int]:
     reader, writer = os.pipe()
     os.set_blocking(reader, False)
     os.set_blocking(writer, False)
-    numbers = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGCHLD)
-    before = {number: signal.signal(number, lambda *_: None) for number in numbers}
+    before = {number: signal.signal(number, lambda *_: None) for number in _SIGNALS}
     earlier = signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
     try:
         yield reader

@@ -35,7 +35,7 @@ async def password_of(db: asyncpg.Connection, name: str) -> str:
 
 
 async def test_of_two_passwords_set_at_once_the_first_one_stays(database, db):
-    """Both knew the old one; who is second is told, and neither the first one's password nor his session is lost."""
+    """Both gave the old password. The second gets an error; the first one's password and session stay."""
     await ensure_account(database, "Eve", "viewer")
     store = AccountStore(db)
     one, two = [await store.try_login("eve", *WHERE) for _ in range(2)]

@@ -350,7 +350,7 @@ async def test_erasing_a_person_takes_files_and_what_was_read_from_them(db):
     assert await db.fetchval("select array_agg(sha256) from ai.attachment_readings") == [shared]
     assert await db.fetchval("select count(*) from ai.attachment_uses where rfq_id = $1", ada) == 0
     assert await absorb(db) == 0
-    # A worker that had the file meanwhile is told to read nothing.
+    # A worker that fetched the file before the erasure must not read it.
     assert await db.fetchval("select ai.record_attachment_use($1, '1', $2)", ada, own) is False
 
 

@@ -67,7 +67,7 @@ async def test_a_call_that_is_cut_off_counts_as_spent_and_keeps_no_room_and_nobo
             await waiting
     assert held <= calls.spent_usd < held * Decimal("1.5")
     assert len(server.journal) == 1
-    # And in the database it is settled in full, by whoever looks first.
+    # The database settles the hold in full at the next sweep.
     await db.execute("update ai.holds set admitted_at = now() - interval '16 minutes'")
     await db.execute("select ai.reap_holds()")
     assert await db.fetchval("select count(*) from ai.holds") == 0

@@ -125,6 +125,18 @@ def test_the_second_signal_reaches_processes_that_still_work():
     assert code == 0
 
 
+@_FORKS
+def test_a_stop_ends_a_process_that_has_not_begun_to_handle_signals():
+    def child(_seat, _parent):
+        os.kill(os.getppid(), signal.SIGTERM)
+        time.sleep(5)  # it is still loading
+        return 0
+
+    code, _ = Processes(1, child).run()
+
+    assert code == 128 + signal.SIGTERM
+
+
 async def _metrics(url: str) -> dict[str, float]:
     answer = await ask(url + "/metrics")
     found: dict[str, float] = {}

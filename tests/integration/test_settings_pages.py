@@ -234,7 +234,10 @@ async def test_prices_documents_and_webhooks_are_set_and_a_webhook_is_tried(hous
     assert (reply.status, "This field is required" in await reply.text()) == (400, True)
 
     reply = await post(page, url, "/settings/webhooks", name="crm", format="json", is_active="1")
-    assert (reply.status, "One of the allowed values" in await reply.text()) == (400, True)  # it is told of nothing
+    assert (reply.status, "One of the allowed values" in await reply.text()) == (
+        400,
+        True,
+    )  # no kind is chosen
     reply = await post(page, url, "/settings/webhooks", name="crm", format="json", is_active="1", kinds="failed")
     assert reply.status == 303
     await page.goto(f"{url}/settings/webhooks")
