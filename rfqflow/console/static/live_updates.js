@@ -63,6 +63,7 @@ function note(before, after) {
 const callbacks = {
   beforeNodeMorphed(old, fresh) {
     if (old.nodeType !== Node.ELEMENT_NODE) return true;
+    if ("deskLive" in old.dataset && !fresh.textContent) return false; // a screen reader may not have spoken it yet
     if (old.tagName === "TIME") return old.dateTime !== fresh.dateTime || old.dataset.show !== fresh.dataset.show;
     if ("hold" in old.dataset || (old.tagName === "DIALOG" && old.open)) return false; // a field that is open as a whole
     return !(old.matches(FIELDS) && held(old));
