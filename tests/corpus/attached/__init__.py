@@ -1,0 +1,1 @@
+"""RFQs whose items, dates and places stand in files; `python -m tests.corpus.attached` measures what is read of them."""
