@@ -159,7 +159,7 @@ def _say(value: dict[str, Any]) -> None:
     sys.stdout.flush()
 
 
-async def _until_told() -> None:
+async def _until_stop_requested() -> None:
     """Returns when the parent asks the process to stop, or dies."""
     loop = asyncio.get_running_loop()
     reader = asyncio.StreamReader()
@@ -234,15 +234,15 @@ async def _work(
         on_progress=on_progress,
     )  # fmt: skip
 
-    async def told() -> None:
-        await (_until_told() if idle_seconds is None else asyncio.sleep(idle_seconds))
+    async def stop_on_request() -> None:
+        await (_until_stop_requested() if idle_seconds is None else asyncio.sleep(idle_seconds))
         worker.stop()
 
     tune_garbage_collection()  # as `rfqflow run` does
     cpu_before = time.process_time()
-    telling = asyncio.create_task(told())
+    stopping = asyncio.create_task(stop_on_request())
     counts = await worker.run()
-    telling.cancel()
+    stopping.cancel()
     _say(
         {
             "ended": counts.ended,
@@ -280,7 +280,7 @@ async def _listen(dsn: str, *, channel: str) -> None:
     conn = await connect(dsn, application_name="rfqflow bench")
     await conn.add_listener(channel, lambda _conn, _pid, _channel, payload: heard.setdefault(payload, time.monotonic()))
     _say({"ready": True})
-    await _until_told()
+    await _until_stop_requested()
     await conn.close(timeout=2)
     _say({"heard": heard})
 

@@ -68,8 +68,8 @@ def draft(
 
     async def decide(conn: Connection) -> tuple[UUID, StoredDraft, str | None, str]:
         from rfqflow.core.drafting.letters import code_of
+        from rfqflow.core.drafting.reason_texts import reason_text
         from rfqflow.core.drafting.reply import language_for
-        from rfqflow.core.drafting.told import why_told
         from rfqflow.store.desk import DeskStore
         from rfqflow.store.drafts import DraftStore, facts_of
         from rfqflow.store.operator import OperatorStore
@@ -79,23 +79,23 @@ def draft(
         answer, row = await DeskStore(conn).answer(rfq_id), await store.rfq(rfq_id)
         if answer is None:
             raise ConfigError(f"RFQ {rfq_id} not found")
-        facts, kept, told = facts_of(answer, row), await store.draft(rfq_id), ""
+        facts, kept, reason = facts_of(answer, row), await store.draft(rfq_id), ""
         if kept is None or replace or by_model:
             if kept is not None and kept.source == "person" and not replace:
                 raise RfqflowError("the draft was edited by hand: --replace overwrites it")
             if by_model:
-                told = why_told((await _by_model(store, rfq_id, language, actor, wait)).outcome)
+                reason = reason_text((await _by_model(store, rfq_id, language, actor, wait)).outcome)
             else:
                 await _by_template(store, rfq_id, facts, language, actor)
             kept = await store.draft(rfq_id)
         elif language is not None and code_of(language) != kept.language:
             raise RfqflowError(f"a draft in {kept.language} exists: --replace overwrites it")
         if kept is None:
-            raise RfqflowError(told or "no draft exists")
+            raise RfqflowError(reason or "no draft exists")
         if asked:
             await store.ask_back(rfq_id, actor)
             kept = await store.draft(rfq_id) or kept
-        why = told or (why_told(kept.why, language_for(facts, language)) if kept.source != "model" else "")
+        why = reason or (reason_text(kept.why, language_for(facts, language)) if kept.source != "model" else "")
         return rfq_id, kept, row["email"], why
 
     _tell(*connected(database_url, decide), as_json=as_json, mailto=mailto)
@@ -105,8 +105,8 @@ async def _by_template(
     store: DraftStore, rfq_id: UUID, facts: RfqFacts, language: str | None, actor: str | None
 ) -> None:
     from rfqflow.core.drafting.letters import LANGUAGES, code_of
+    from rfqflow.core.drafting.reason_texts import NOTHING_MISSING
     from rfqflow.core.drafting.reply import draft as by_template
-    from rfqflow.core.drafting.told import NOTHING_MISSING
 
     if language is not None and code_of(language) is None:
         raise ConfigError(f"{language}: --language takes a code such as {', '.join(LANGUAGES)}")

@@ -46,9 +46,9 @@ def compare(*, first: str, second: str, seed: int, database_url: str | None, as_
     (one, results), (other, others) = with_evaluation_store(database_url, both)
     found = comparison.compare(results, others, Random(seed))  # noqa: S311 - draws families, guards nothing
     if as_json:
-        print_json({"first": _name(one), "second": _name(other), **asdict(found), "told": found.told})
+        print_json({"first": _name(one), "second": _name(other), **asdict(found), "sentence": found.sentence})
         return
-    click.echo(f"{_name(other)} against {_name(one)}:\n{found.told}\n")
+    click.echo(f"{_name(other)} against {_name(one)}:\n{found.sentence}\n")
     if found.detectable is not None:
         click.echo(f"minimum detectable difference at 80 % power: {found.detectable * 100:.1f} points")
     click.echo(f"only {_name(one)} right: {found.only_first}, only {_name(other)} right: {found.only_second}")
@@ -108,11 +108,11 @@ def gate(*, config: Path, run: str | None, seed: int, database_url: str | None, 
         comparison = compared(base[1], results, chance, minimum_effect=effect)
     checks = quality_gate.check(wanted, about["report"], comparison)
     if as_json:
-        print_json({"run": about["eval_run"], "checks": [{"passed": ok, "check": told} for ok, told in checks]})
+        print_json({"run": about["eval_run"], "checks": [{"passed": ok, "check": check} for ok, check in checks]})
     else:
         click.echo(f"{_name(about)}:")
-        for passed, told in checks:
-            click.secho(f"{'passed' if passed else 'FAILED'}  {told}", fg="green" if passed else "red")
+        for passed, check in checks:
+            click.secho(f"{'passed' if passed else 'FAILED'}  {check}", fg="green" if passed else "red")
     failed = sum(not passed for passed, _ in checks)
     if failed:
         raise RfqflowError(f"{failed} of {len(checks)} checks failed")

@@ -84,7 +84,7 @@ def budget_set(
         for line in (*lines_of(preview, scope, period, cell), *warnings):
             click.echo(line, err=True)
     if warnings and not yes and on_terminal():
-        click.confirm(f"Set the cap of {scope} per {period} to {_told(cap)}?", abort=True, err=True)
+        click.confirm(f"Set the cap of {scope} per {period} to {_cap_text(cap)}?", abort=True, err=True)
     old = _with_limits(database_url, lambda limits: limits.set_budget(scope, period, cap, actor, reason))
     if as_json:
         print_json({
@@ -94,7 +94,7 @@ def budget_set(
             "warnings": warnings,
         })  # fmt: skip
     else:
-        click.echo(f"{scope} {period}: {_told(old)} -> {_told(cap)}")
+        click.echo(f"{scope} {period}: {_cap_text(old)} -> {_cap_text(cap)}")
 
 
 @example("rfqflow budget reconcile --correct")
@@ -119,7 +119,7 @@ def budget_reconcile(*, correct: bool, database_url: str | None, as_json: bool) 
         click.get_current_context().exit(1)
 
 
-def _told(cap: Any) -> str:
+def _cap_text(cap: Any) -> str:
     return "no cap" if cap is None else f"{cap:f} USD"
 
 

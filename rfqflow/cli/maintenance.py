@@ -81,7 +81,7 @@ def maintain(
     if as_json:
         print_json(result)
     else:
-        console().print(table(None, ("step", "did"), [(name, _told(name, result)) for name in result["steps"]]))
+        console().print(table(None, ("step", "did"), [(name, _result_text(name, result)) for name in result["steps"]]))
     if failed:
         click.get_current_context().exit(1)
 
@@ -127,7 +127,7 @@ async def _steps(
     return result
 
 
-def _told(name: str, result: dict[str, Any]) -> str:
+def _result_text(name: str, result: dict[str, Any]) -> str:
     rows = result["steps"][name]
     if rows < 0:
         return "failed: see the log above and ai.maintenance_status"

@@ -88,7 +88,8 @@ def price_set(
         return
     name = f"{provider} {model}" + ("" if tier == NORMAL_TIER else f" ({tier})")
     was = found["replaced"]
-    click.echo(f"{name}: {'not set' if was is None else _told(was)} -> {_told(_prices(new))}, USD per million tokens"
+    old = "not set" if was is None else _price_text(was)
+    click.echo(f"{name}: {old} -> {_price_text(_prices(new))}, USD per million tokens"
                + (f", from {begins:%Y-%m-%d %H:%M %Z} on" if begins else ""))  # fmt: skip
     for line in _effects(found):
         click.echo(line)
@@ -145,7 +146,7 @@ def _prices(price: Any) -> dict[str, Any]:
     }
 
 
-def _told(row: Mapping[str, Any]) -> str:
+def _price_text(row: Mapping[str, Any]) -> str:
     cached = row["cached_input_usd_per_million"]
     return (
         f"{amount(row['input_usd_per_million'])} input, "

@@ -43,12 +43,12 @@ def report(*, database_url: str | None, output: Path, markdown: bool, as_json: b
     if as_json:
         result = {figure.key: {"measured": figure.measured, "not_seen": figure.unseen} for figure in FIGURES}
         report = report_of(data)
-        told = {
+        summary = {
             "verdict": asdict(report.verdict),
             "changes": {one.figure.key: {**asdict(one.change), "text": one.change.text} for one in report.figures},
             "money": report.money,
         }
-        print_json({**told, **data, "about": result})
+        print_json({**summary, **data, "about": result})
     elif markdown:
         click.echo(as_markdown(data), nl=False)
     elif str(output) == "-":

@@ -71,7 +71,7 @@ def rerun(
         )
         choice = _Choice(len(wanted), set() if force else await _unchanged(store, wanted, provider))
         if not as_json:
-            click.echo(choice.told(force=force))
+            click.echo(choice.summary(force=force))
         wanted = [rfq_id for rfq_id in wanted if rfq_id not in choice.kept and not dry_run]
         if asking and wanted:
             click.confirm("enqueue them now?", abort=True)
@@ -105,7 +105,7 @@ class _Choice:
         have = "has" if len(self.kept) == 1 else "have"
         return f"; {len(self.kept)} {have} an accepted answer for this content and prompt: add --force"
 
-    def told(self, *, force: bool) -> str:
+    def summary(self, *, force: bool) -> str:
         return (
             f"{self.wanted} RFQ(s) match"
             + (", each asked again at a cost" if force and self.wanted else "")

@@ -69,8 +69,8 @@ class FittedTable(Table):
             lines = [self._wrapped(console, row[at], at, width) for at, width in zip(kept, widths, strict=True)]
             yield from _beside(console, lines, widths)
         if gone := [head for at, head in enumerate(self._heads) if at not in kept]:
-            told = f"(not shown at this width: {', '.join(gone)}; --json has all)"
-            yield from _line(console, Text(told, style="dim"))
+            hint = f"(not shown at this width: {', '.join(gone)}; --json has all)"
+            yield from _line(console, Text(hint, style="dim"))
 
     def _wrapped(self, console: Console, text: Text, at: int, width: int) -> list[Text]:
         if text.cell_len <= width:

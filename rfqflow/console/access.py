@@ -168,10 +168,10 @@ class Access:
             return console.problem(session, 500, "Internal error", "The console's log names the error.")
 
     def _failed(self, session: Session | None, error: Exception, where: str) -> Response:
-        told = failures.of(error)
+        failure = failures.of(error)
         state = getattr(error, "sqlstate", None)
         _log.warning("console.database_error", path=where, error=type(error).__name__, sqlstate=state)
-        return self._console.problem(session, told.status, told.title, told.text)
+        return self._console.problem(session, failure.status, failure.title, failure.text)
 
     async def known(self, request: Request) -> Session | None:
         """The session of the request, for pages open to everybody.

@@ -68,9 +68,9 @@ async def _form(console: Console, asked: Asked) -> Form:
 
 
 async def _warnings(console: Console, row: dict[str, Any], asked: Asked) -> list[str]:
-    told = []
+    consequences = []
     if accounts.account_key(asked("actor")) == accounts.account_key(row["name"]):
-        told += ["This is your own account: you are logged out."]
+        consequences += ["This is your own account: you are logged out."]
     ends_admin = asked("what") == "disable" or (asked("what") == "role" and asked("role") != Role.ADMIN.word)
     if row["role"] == Role.ADMIN.word and row["disabled_at"] is None and ends_admin:
         left = [
@@ -78,10 +78,10 @@ async def _warnings(console: Console, row: dict[str, Any], asked: Asked) -> list
             if one["role"] == row["role"] and one["disabled_at"] is None and one["account_id"] != row["account_id"]
         ]  # fmt: skip
         if not left:
-            told += [f"{row['name']} is the only administrator: this is refused until there is another one."]
+            consequences += [f"{row['name']} is the only administrator: this is refused until there is another one."]
         elif not any(one["has_password"] for one in left):
-            told += ["No administrator who is left has a password: only a proxy, or a link, lets one in again."]
-    return told
+            consequences += ["No administrator who is left has a password: only a proxy, or a link, lets one in again."]
+    return consequences
 
 
 async def _act(console: Console, asked: Asked, actor: str) -> str:

@@ -188,8 +188,8 @@ async def _cap(console: Console, asked: Asked, actor: str) -> str:
         old = await console.pages.guards.set_budget(scope, period, cap, actor, asked.reason)
     except ConfigError as error:
         raise Refused("scope", str(error)) from None
-    told = "no cap" if cap is None else money(cap)
-    return f"{scope} per {period}: {'no cap' if old is None else money(old)} → {told}."
+    shown = "no cap" if cap is None else money(cap)
+    return f"{scope} per {period}: {'no cap' if old is None else money(old)} → {shown}."
 
 
 async def _price_form(console: Console, asked: Asked) -> Form:
@@ -293,7 +293,7 @@ async def _backfill_form(console: Console, asked: Asked) -> Form:
         why(asked),
     ]  # fmt: skip
     facts = [f"{rfqs(older)} are older than the installation and not enriched (counted by the sweep); {cost}."]
-    return Form("Backfill older RFQs", "Enqueue them", facts, fields=fields, told=older, nothing=not older)
+    return Form("Backfill older RFQs", "Enqueue them", facts, fields=fields, expected_count=older, nothing=not older)
 
 
 def _number(asked: Asked, name: str, most: int) -> int:
@@ -306,8 +306,8 @@ def _number(asked: Asked, name: str, most: int) -> int:
 async def _backfill(console: Console, asked: Asked, actor: str) -> str:
     control = console.pages.control
     limit, per_minute = _number(asked, "limit", 10**9), _number(asked, "per_minute", _PER_MINUTE_MOST)
-    if (older := await control.older()) != asked.told:
-        raise Refused("", f"The count changed from {asked.told or 0:,} to {older:,}: confirm again.", 409)
+    if (older := await control.older()) != asked.expected_count:
+        raise Refused("", f"The count changed from {asked.expected_count or 0:,} to {older:,}: confirm again.", 409)
     after: UUID | None = None
     done, ends_at = 0, time.monotonic() + _BACKFILL_SECONDS
     try:

@@ -75,7 +75,7 @@ def _version(request: Request) -> str | None:
     return field(request, "version")[:200] or None
 
 
-def _told(error: ChangedMeanwhile, theirs: str | None) -> Conflict:
+def _conflict(error: ChangedMeanwhile, theirs: str | None) -> Conflict:
     return Conflict(error.by, error.at, error.what, theirs)
 
 
@@ -98,7 +98,7 @@ async def _acted(
                 return None
             theirs = current(answer) if current is not None and answer is not None else None
             if current is None or answer is None or theirs != seen or not left:
-                return _told(error, theirs)
+                return _conflict(error, theirs)
             version = answer.version
         else:
             return None

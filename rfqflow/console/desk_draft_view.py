@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 from rfqflow.core.drafting.asks import asks_of
 from rfqflow.core.drafting.letters import LANGUAGES, letter, name_of
 from rfqflow.core.drafting.mail import is_address, mailto
+from rfqflow.core.drafting.reason_texts import NOTHING_MISSING, asked_facts, reason_text
 from rfqflow.core.drafting.reply import language_for
-from rfqflow.core.drafting.told import NOTHING_MISSING, asks_told, why_told
 from rfqflow.store.drafts import facts_of
 
 if TYPE_CHECKING:
@@ -37,12 +37,12 @@ async def draft_context(console: Console, rfq_id: UUID, answer: DeskAnswer, pend
     return {
         "kept": kept, "subject": subject, "body": body, "revision": kept.revision if kept else 0,
         "language": name_of(kept.language) if kept else None,
-        "would_ask": asks_told(tuple(ask.code for ask in asked)), "asks": asks_told(kept.asks) if kept else [],
+        "would_ask": asked_facts(tuple(ask.code for ask in asked)), "asks": asked_facts(kept.asks) if kept else [],
         "is_answered": bool(answer.prompt_version), "nothing": NOTHING_MISSING,
         "customers": name_of(language) if language else None,
         "languages": [(code, letter(code).name) for code in LANGUAGES],
-        "why": why_told(kept.why, language) if kept and kept.source != "model" else "",
-        "waiting": waiting, "ended": why_told(ended.outcome) if ended and _is_news(ended.outcome, kept) else "",
+        "why": reason_text(kept.why, language) if kept and kept.source != "model" else "",
+        "waiting": waiting, "ended": reason_text(ended.outcome) if ended and _is_news(ended.outcome, kept) else "",
         "mailto": link, "is_whole": is_whole, "to": rfq["email"] if is_address(rfq["email"]) else "",
     }  # fmt: skip
 

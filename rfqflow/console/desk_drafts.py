@@ -14,8 +14,8 @@ from rfqflow.console.desk_actions import again, back_to
 from rfqflow.console.desk_view_model import Conflict, Pending
 from rfqflow.core.drafting.asks import asks_of
 from rfqflow.core.drafting.letters import code_of
+from rfqflow.core.drafting.reason_texts import NOTHING_MISSING
 from rfqflow.core.drafting.reply import draft as by_template
-from rfqflow.core.drafting.told import NOTHING_MISSING
 from rfqflow.core.errors import ConfigError
 from rfqflow.core.roles import Role
 from rfqflow.store.desk import ChangedMeanwhile

@@ -62,7 +62,7 @@ async def _state(console: Console, which: dict[str, Any]) -> dict[str, Any]:
     return {
         "groups": groups, "total": sum(one["rfqs"] for one in groups), "fitting": sum(one["rfqs"] for one in shown),
         "rows": await console.pages.control.failed_rfqs(which, _SHOWN) if groups else [], "which": which,
-        "query": query_of(which), "pairs": _hidden(which), "told": told_of(which), "most": _SHOWN,
+        "query": query_of(which), "pairs": _hidden(which), "selection": selection_of(which), "most": _SHOWN,
     }  # fmt: skip
 
 
@@ -71,14 +71,14 @@ def _fits(group: dict[str, Any], which: dict[str, Any]) -> bool:
     return by_cause and all(which[name] == group[name] for name in GROUP if name in which)
 
 
-def told_of(which: dict[str, Any]) -> str:
+def selection_of(which: dict[str, Any]) -> str:
     """The selection in words."""
-    told = [words(which["cause"])] if "cause" in which else []
-    told += [words(which[name]) for name in ("reason", "error_class") if which.get(name)]
-    told = list(dict.fromkeys(told))
-    told += [f"of {which['model'] or 'no model'}"] if "model" in which else []
-    told += [f"with {which['prompt_version'] or 'no prompt'}"] if "prompt_version" in which else []
-    return ", ".join(told)
+    parts = [words(which["cause"])] if "cause" in which else []
+    parts += [words(which[name]) for name in ("reason", "error_class") if which.get(name)]
+    parts = list(dict.fromkeys(parts))
+    parts += [f"of {which['model'] or 'no model'}"] if "model" in which else []
+    parts += [f"with {which['prompt_version'] or 'no prompt'}"] if "prompt_version" in which else []
+    return ", ".join(parts)
 
 
 async def failures(console: Console, request: Request, session: Session) -> Response:
@@ -158,7 +158,7 @@ async def _form(console: Console, asked: Asked, title: str, submit: str, *, cost
     if "chosen" in asked and "rfq_ids" not in which:
         which["rfq_ids"] = []
     count, usd = await console.pages.control.count(which)
-    about = told_of(which) or ("the selected ones" if "rfq_ids" in which else "all")
+    about = selection_of(which) or ("the selected ones" if "rfq_ids" in which else "all")
     facts = [f"{rfqs(count, 'dead letters', 'dead letter')}: {about}."]
     if costs:
         facts += [
@@ -173,8 +173,8 @@ async def _form(console: Console, asked: Asked, title: str, submit: str, *, cost
     query = query_of(which)
     back = "/failures" + (f"?{query}" if query and "rfq_ids" in which else "")
     return Form(
-        title, submit.format(count=f"{count:,}"), facts, fields=[why(asked)], hidden=_hidden(which), told=count,
-        back=back, page="dead", nothing=not count,
+        title, submit.format(count=f"{count:,}"), facts, fields=[why(asked)], hidden=_hidden(which),
+        expected_count=count, back=back, page="dead", nothing=not count,
     )  # fmt: skip
 
 
@@ -186,32 +186,34 @@ async def _discard_form(console: Console, asked: Asked) -> Form:
     return await _form(console, asked, "Discard dead letters", "Discard {count}", costs=False)
 
 
-def _number(done: Done, told: int | None) -> int:
+def _number(done: Done, expected: int | None) -> int:
     if done.done is None:
         raise Refused(
-            "", f"The count changed from {told or 0:,} to {done.chosen:,}: check the list, and confirm again.", CHANGED
+            "",
+            f"The count changed from {expected or 0:,} to {done.chosen:,}: check the list, and confirm again.",
+            CHANGED,
         )
     return done.done
 
 
-def _need_told(asked: Asked) -> int:
-    return -1 if asked.told is None else asked.told
+def _expected_count(asked: Asked) -> int:
+    return -1 if asked.expected_count is None else asked.expected_count
 
 
 async def _redrive(console: Console, asked: Asked, actor: str) -> str:
-    told = _need_told(asked)
-    done = await console.pages.control.redrive(chosen(asked), told, actor, asked.reason)
-    count = _number(done, asked.told)
+    expected = _expected_count(asked)
+    done = await console.pages.control.redrive(chosen(asked), expected, actor, asked.reason)
+    count = _number(done, asked.expected_count)
     return f"{rfqs(count, 'dead letters are', 'dead letter is')} due again."
 
 
 async def _discard(console: Console, asked: Asked, actor: str) -> str:
-    told = _need_told(asked)
-    done = await console.pages.control.discard(chosen(asked), told, actor, asked.reason)
-    count = _number(done, asked.told)
+    expected = _expected_count(asked)
+    done = await console.pages.control.discard(chosen(asked), expected, actor, asked.reason)
+    count = _number(done, asked.expected_count)
     stay = (
-        f" {rfqs(told - count, 'others stay', 'other stays')}: they are locked, or the table refuses the update."
-        if told > count
+        f" {rfqs(expected - count, 'others stay', 'other stays')}: they are locked, or the table refuses the update."
+        if expected > count
         else ""
     )
     return f"{rfqs(count, 'dead letters are', 'dead letter is')} discarded.{stay}"

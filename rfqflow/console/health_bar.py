@@ -107,22 +107,22 @@ class HealthBar:
 
     async def along(self, parts: AsyncIterator[str] | None = None) -> AsyncIterator[str]:
         """A page's stream with this line in it, and a sign of life every few seconds."""
-        told = asyncio.Event()
-        self._viewers.add(told)
+        changed = asyncio.Event()
+        self._viewers.add(changed)
         self._some.set()
         coming = _next(parts)
         shown, word_at = "", float("-inf")
         by = time.monotonic() + _LONGEST_SECONDS
         try:
             while not self._closing.is_set() and time.monotonic() < by:
-                told.clear()
+                changed.clear()
                 if (html := self.html) != shown:
                     shown, word_at = html, float("-inf")
                     yield sse.event("parts", {"health_bar": html})
                 if time.monotonic() - word_at >= _WORD_SECONDS:
                     word_at = time.monotonic()
                     yield sse.event("data", {"gone": self.gone})
-                await self._first(told, coming)
+                await self._first(changed, coming)
                 if parts is not None and coming is not None and coming.done():
                     try:
                         piece = coming.result()
@@ -131,7 +131,7 @@ class HealthBar:
                     coming = _next(parts)
                     yield piece
         finally:
-            self._viewers.discard(told)
+            self._viewers.discard(changed)
             if not self._viewers:
                 self._some.clear()
             if coming is not None:
@@ -140,8 +140,8 @@ class HealthBar:
             if isinstance(parts, AsyncGenerator):
                 await parts.aclose()
 
-    async def _first(self, told: asyncio.Event, coming: asyncio.Future[str] | None) -> None:
-        waits = [asyncio.ensure_future(event.wait()) for event in (told, self._closing)]
+    async def _first(self, changed: asyncio.Event, coming: asyncio.Future[str] | None) -> None:
+        waits = [asyncio.ensure_future(event.wait()) for event in (changed, self._closing)]
         awaited: list[asyncio.Future[Any]] = [*waits, *([coming] if coming is not None else [])]
         try:
             await asyncio.wait(awaited, timeout=_WORD_SECONDS, return_when=asyncio.FIRST_COMPLETED)

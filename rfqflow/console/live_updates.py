@@ -113,13 +113,13 @@ def _rendered(console: Console, names: Iterable[str], **about: Any) -> dict[str,
 
 async def watched(console: Console, rfq_id: UUID, look: Look) -> AsyncIterator[str]:
     """Like `changes`, but looks at once when the RFQ finishes."""
-    async with console.watch.of(rfq_id) as told:
-        async for event in changes(console, look, told):
+    async with console.watch.of(rfq_id) as notified:
+        async for event in changes(console, look, notified):
             yield event
 
 
 async def changes(
-    console: Console, look: Look, told: asyncio.Event | None = None, *, session: Session | None = None
+    console: Console, look: Look, notified: asyncio.Event | None = None, *, session: Session | None = None
 ) -> AsyncIterator[str]:
     """Yields all parts at first, then the parts that changed.
 
@@ -128,10 +128,10 @@ async def changes(
     token = console.sessions.form_token(session) if session else ""
     seen: dict[str, str] = {}
     by = time.monotonic() + _LONGEST_SECONDS
-    soon = [0.5, 1.0, 1.5] if told else []  # workers ask once a second whether a page watches
-    told = told or asyncio.Event()
+    soon = [0.5, 1.0, 1.5] if notified else []  # workers ask once a second whether a page watches
+    notified = notified or asyncio.Event()
     while not console.closing.is_set() and time.monotonic() < by:
-        told.clear()
+        notified.clear()
         try:
             parts, pause = await look()
         except failures.ERRORS:
@@ -140,4 +140,4 @@ async def changes(
         seen.update(fresh)
         shown = {name: html.replace(VIEWERS, token) for name, html in fresh.items()} if token else fresh
         yield sse.event("parts", shown) if shown else sse.comment()
-        await sse.first_of(soon.pop(0) if soon else pause, told, console.closing)
+        await sse.first_of(soon.pop(0) if soon else pause, notified, console.closing)

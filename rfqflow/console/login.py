@@ -69,9 +69,9 @@ class Login:
                     None, 403, "No account", f"The proxy's header holds no valid account name: {error}."
                 )
             except failures.ERRORS as error:
-                told = failures.of(error)
+                failure = failures.of(error)
                 _log.warning("console.database_error", path="login", error=type(error).__name__)
-                return console.problem(None, told.status, told.title, told.text)
+                return console.problem(None, failure.status, failure.title, failure.text)
 
         return opened
 

@@ -60,9 +60,9 @@ class Asked:
         return self("why")[:REASON_MOST] or None
 
     @property
-    def told(self) -> int | None:
+    def expected_count(self) -> int | None:
         """The number that the operator confirmed."""
-        text = self("told")
+        text = self("expected_count")
         return int(text) if text.isdecimal() and len(text) < 16 else None  # noqa: PLR2004 - digits of a bigint
 
 
@@ -96,7 +96,7 @@ class Form:
     warnings: Sequence[str] = ()
     fields: Sequence[Field] = ()
     hidden: Sequence[tuple[str, str]] = ()
-    told: int | None = None
+    expected_count: int | None = None
     state: str = ""
     back: str = "/"
     page: str = "overview"
@@ -131,7 +131,7 @@ async def act(console: Console, session: Session, operation: Operation, asked: A
     if asked("preview"):
         return await ask(console, session, operation, asked)
     form = await operation.form(console, asked)
-    if (asked("state") and asked("state") != form.state) or (form.nothing and form.told is None):
+    if (asked("state") and asked("state") != form.state) or (form.nothing and form.expected_count is None):
         if asked.reason and not any(one.name == "why" for one in form.fields):
             form = replace(form, fields=[*form.fields, why(asked)])  # what was typed stays to be copied
         return _refused(console, session, form, "", _QUICKER, CHANGED)
@@ -176,11 +176,11 @@ def need_reason(asked: Asked) -> str:
 def with_notice(console: Console, session: Session, path: str, text: str) -> str:
     place, hash_mark, anchor = path.partition("#")
     joint = "&" if "?" in place else "?"
-    return f"{place}{joint}{urlencode({'told': text, 'mark': _mark(console, session, text)})}{hash_mark}{anchor}"
+    return f"{place}{joint}{urlencode({'notice': text, 'mark': _mark(console, session, text)})}{hash_mark}{anchor}"
 
 
 def notice_of(console: Console, request: Request, session: Session) -> str | None:
-    text, mark = request.query_params.get("told", ""), request.query_params.get("mark", "")
+    text, mark = request.query_params.get("notice", ""), request.query_params.get("mark", "")
     is_ours = hmac.compare_digest(_mark(console, session, text).encode(), mark.encode("utf-8", "replace"))
     return text if text and is_ours else None
 

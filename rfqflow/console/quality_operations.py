@@ -228,15 +228,17 @@ async def _rerun_trial_form(console: Console, asked: Asked) -> Form:
     hidden = [("trial", asked("trial")), *([("failed", "1")] if asked("failed") == "1" else [])]
     return Form(
         "Rerun RFQs of a trial", f"Rerun {rfqs(len(touched))}", facts if touched else ["It was asked about no RFQ."],
-        warnings, [why(asked)], hidden, told=len(touched), back=f"/trials/{asked('trial')}", page=_PAGE,
+        warnings, [why(asked)], hidden, expected_count=len(touched), back=f"/trials/{asked('trial')}", page=_PAGE,
         nothing=not touched or running,
     )  # fmt: skip
 
 
 async def _rerun_trial(console: Console, asked: Asked, actor: str) -> str:
     touched = await _touched(console, asked)
-    if len(touched) != asked.told:
-        raise Refused("", f"{asked.told or 0:,} were told, {len(touched):,} are there now: confirm again.", CHANGED)
+    if len(touched) != asked.expected_count:
+        raise Refused(
+            "", f"The count changed from {asked.expected_count or 0:,} to {len(touched):,}: confirm again.", CHANGED
+        )
     done = await console.quality.rerun(touched, actor, int(asked("trial")), asked.reason)
     return f"{rfqs(done, 'RFQs are', 'RFQ is')} due again."
 
@@ -279,16 +281,16 @@ async def _cases_form(console: Console, _asked: Asked) -> Form:
     ]
     return Form(
         "Make cases of all overrides and corrections", f"Make {rfqs(new + changed, 'cases', 'case')}", facts,
-        hidden=[("new", str(new)), ("changed", str(changed))], told=new + changed, back="/overrides", page=_PAGE,
-        nothing=not new + changed,
+        hidden=[("new", str(new)), ("changed", str(changed))], expected_count=new + changed, back="/overrides",
+        page=_PAGE, nothing=not new + changed,
     )  # fmt: skip
 
 
 async def _cases(console: Console, asked: Asked, actor: str) -> str:
     if not (asked("new").isdecimal() and asked("changed").isdecimal() and len(asked("new") + asked("changed")) < 16):  # noqa: PLR2004 - digits
         raise Refused("", "Look at what it does first, and confirm that.")
-    told = int(asked("new")), int(asked("changed"))
-    new, changed, _ = await cases_of_overrides(console.quality.evaluations, actor, noted=True, told=told)
+    expected = int(asked("new")), int(asked("changed"))
+    new, changed, _ = await cases_of_overrides(console.quality.evaluations, actor, noted=True, expected=expected)
     return f"{rfqs(new + changed, 'cases are', 'case is')} new or changed."
 
 

@@ -12,7 +12,7 @@ from starlette.responses import RedirectResponse
 from starlette.routing import Route
 
 from rfqflow.console.operations import Asked, rfqs, with_notice
-from rfqflow.console.quality_view import told
+from rfqflow.console.quality_view import value_text
 from rfqflow.core.errors import ConfigError
 from rfqflow.core.evaluation.cases import without_contact
 from rfqflow.core.roles import Role
@@ -79,10 +79,10 @@ async def _saved(console: Console, session: Session, given: _Given, asked: Asked
     numbers = [asked("new"), asked("changed")]
     if not all(one.isdecimal() and len(one) < 10 for one in numbers):  # noqa: PLR2004 - digits
         return await _confirm(console, session, given)
-    told_of = int(numbers[0]), int(numbers[1])
+    expected = int(numbers[0]), int(numbers[1])
     try:
         new, changed = await console.quality.evaluations.save_cases(
-            given.cases, session.actor, noted=True, told=told_of
+            given.cases, session.actor, noted=True, expected=expected
         )
     except ConfigError as error:
         return await _confirm(console, session, given, str(error), _CHANGED)
@@ -94,16 +94,17 @@ async def _confirm(console: Console, session: Session, given: _Given, error: str
     new, changed, sample = await console.quality.labelled.preview(given.cases)
     return console.page(
         session, "upload_confirm.html", status=status, page="prompts", said=None, given=given, new=new, changed=changed,
-        same=len(given.cases) - new - changed, error=error, sample=[_told(row) for row in sample if not row["is_new"]],
+        same=len(given.cases) - new - changed, error=error,
+        sample=[_changes_of(row) for row in sample if not row["is_new"]],
         unknown=strangers(given.cases, await console.quality.evaluations.routes()),
     )  # fmt: skip
 
 
-def _told(row: dict[str, Any]) -> dict[str, Any]:
+def _changes_of(row: dict[str, Any]) -> dict[str, Any]:
     """What an import changes of a case that is there."""
     old, new = json.loads(row["old_labels"]), json.loads(row["labels"])
     names = sorted(name for name in old.keys() | new.keys() if old.get(name) != new.get(name))
-    changes = [f"{name}: {told(old.get(name))} \u2192 {told(new.get(name))}" for name in names]
+    changes = [f"{name}: {value_text(old.get(name))} \u2192 {value_text(new.get(name))}" for name in names]
     if row["has_other_text"]:
         changes.append("another text")
     if not row["is_active"]:

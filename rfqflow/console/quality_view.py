@@ -43,7 +43,7 @@ def excerpt(text: str) -> tuple[str, bool]:
     return shown[:EXCERPT], len(shown) > EXCERPT or len(text) > _LOOKED_AT
 
 
-def told(value: Any) -> str:
+def value_text(value: Any) -> str:
     """A value as a person reads it."""
     if value is None or value == "":
         return NONE
@@ -52,22 +52,22 @@ def told(value: Any) -> str:
     if isinstance(value, Mapping):
         if "amount" in value:
             return f"{value['amount']} {value.get('currency') or ''}".strip()
-        return ", ".join(f"{words(key)} {told(one)}" for key, one in value.items()) or NONE
+        return ", ".join(f"{words(key)} {value_text(one)}" for key, one in value.items()) or NONE
     if isinstance(value, Sequence) and not isinstance(value, str):
-        return _list_told(value)
+        return _list_text(value)
     return str(value)
 
 
-def _list_told(values: Sequence[Any]) -> str:
+def _list_text(values: Sequence[Any]) -> str:
     if not values:
         return "none"
     is_items = all(isinstance(one, Mapping) for one in values)
-    shown = [_item_told(one) if is_items else told(one) for one in values[:_ITEMS_SHOWN]]
+    shown = [_item_text(one) if is_items else value_text(one) for one in values[:_ITEMS_SHOWN]]
     more = [f"and {len(values) - _ITEMS_SHOWN:,} more"] if len(values) > _ITEMS_SHOWN else []
     return ("; " if is_items else ", ").join([*shown, *more])
 
 
-def _item_told(item: Mapping[str, Any]) -> str:
+def _item_text(item: Mapping[str, Any]) -> str:
     """Quantity and unit are measured; the description says which item it is."""
     parts = [str(item[name]) for name in ("quantity", "unit", "description") if item.get(name) not in (None, "")]
     return " ".join(parts) or NONE
@@ -75,14 +75,19 @@ def _item_told(item: Mapping[str, Any]) -> str:
 
 def _given(values: Sequence[Any]) -> str:
     """What the repeats gave; where they differ, how often each."""
-    counted = Counter(told(value) for value in values)
+    counted = Counter(value_text(value) for value in values)
     if len(counted) == 1:
         return next(iter(counted))
     return " / ".join(f"{text} ({count} of {len(values)})" for text, count in counted.most_common())
 
 
 def field_of(one: Judged) -> dict[str, Any]:
-    return {"name": words(one.name), "expected": told(one.expected), "given": _given(one.given), "right": one.right}
+    return {
+        "name": words(one.name),
+        "expected": value_text(one.expected),
+        "given": _given(one.given),
+        "right": one.right,
+    }
 
 
 def fields_of(fields: Sequence[Judged]) -> list[dict[str, Any]]:
@@ -93,7 +98,7 @@ def fields_of(fields: Sequence[Judged]) -> list[dict[str, Any]]:
 def labels_of(labels: Mapping[str, Any]) -> list[dict[str, Any]]:
     """What a case expects, where nothing was given yet."""
     names = [name for name in _SHOWN_FIELDS if name in labels and labels[name] not in (None, False, [], "")]
-    return [{"name": words(name), "expected": told(labels[name]), "given": None, "right": None} for name in names]
+    return [{"name": words(name), "expected": value_text(labels[name]), "given": None, "right": None} for name in names]
 
 
 def listed(row: CaseRow) -> dict[str, Any]:
@@ -152,7 +157,7 @@ def of_change(one: CaseChange, rows: Mapping[str, CaseRow], asked: Mapping[str, 
         **_text(one.case_id, rows, asked), "kind": one.kind, "relabelled": one.relabelled,
         "errors": (one.before.errors, one.after.errors), "others": len(one.fields) - len(shown),
         "fields": [
-            {"name": words(field.name), "expected": told(field.expected),
+            {"name": words(field.name), "expected": value_text(field.expected),
              "before": _given(field.before.given) if field.before else NONE,
              "before_right": field.before.right if field.before else None,
              "after": _given(field.after.given) if field.after else NONE,
@@ -164,6 +169,6 @@ def of_change(one: CaseChange, rows: Mapping[str, CaseRow], asked: Mapping[str, 
 
 def of_disagreement(one: Disagreement, *, asked: bool) -> dict[str, Any]:
     return {
-        "field": words(one.field), "base": told(one.base) if asked else "not asked", "candidate": told(one.candidate),
-        "person": told(one.person) if one.person is not None else "",
+        "field": words(one.field), "base": value_text(one.base) if asked else "not asked",
+        "candidate": value_text(one.candidate), "person": value_text(one.person) if one.person is not None else "",
     }  # fmt: skip

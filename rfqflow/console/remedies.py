@@ -33,8 +33,8 @@ class Remedy:
 
 def remedies(finding: Finding) -> list[Remedy]:
     """The remedies that a person can apply; the first repairs the finding."""
-    told = BY_CODE.get(finding["code"], _typed)(finding)
-    return told or [Remedy("rfqflow doctor")]
+    found = BY_CODE.get(finding["code"], _typed)(finding)
+    return found or [Remedy("rfqflow doctor")]
 
 
 def _words(command: str) -> list[str]:
@@ -59,8 +59,8 @@ def _page(text: str, path: str, **asked: Any) -> Remedy:
     return Remedy(text, path + ("?" + urlencode(given, doseq=True) if given else ""))
 
 
-def _always(*told: Remedy) -> Callable[[Finding], list[Remedy]]:
-    return lambda finding: [*told, *(one for one in _typed(finding) if one not in told)]
+def _always(*first: Remedy) -> Callable[[Finding], list[Remedy]]:
+    return lambda finding: [*first, *(one for one in _typed(finding) if one not in first)]
 
 
 def _code(finding: Finding) -> str:

@@ -39,7 +39,7 @@ class Visitors:
         self._header = header
         self._trusted = networks(trusted or "")
         self._exposed = exposed
-        self._told_at = float("-inf")
+        self._logged_at = float("-inf")
 
     def of(self, request: Request) -> Visitor:
         """The visitor of a request. Raises NameRefused."""
@@ -58,8 +58,8 @@ class Visitors:
         if not given:
             return None
         if not is_trusted:
-            if time.monotonic() - self._told_at > _AGAIN_SECONDS:
-                self._told_at = time.monotonic()
+            if time.monotonic() - self._logged_at > _AGAIN_SECONDS:
+                self._logged_at = time.monotonic()
                 _log.warning("console.untrusted_proxy_header")  # no address: it may be a customer's
             return None
         if len(given) > 1:

@@ -1,7 +1,7 @@
 """The files of an RFQ as lines of its text: the lines shown of each, their numbers, and the lines that did not fit.
 
 The lines of files follow those of the message and are numbered with them, so a fact cites a line of a file as it cites
-one of the message, and every check, mask and mark holds there as well.
+entry of the message, and every check, mask and mark holds there as well.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -56,25 +56,25 @@ def file_texts(readings: Sequence[FileReading]) -> tuple[FileText, ...]:
     )
 
 
-def told(files: Sequence[FileText], first: int) -> list[dict[str, object]]:
-    """As `ai_extracted.attachments` has them; `first`: the number of the first line behind the message."""
+def attachment_entries(files: Sequence[FileText], first: int) -> list[dict[str, object]]:
+    """The entries of `ai_extracted.attachments`; `first`: the number of the first line after the message."""
     found: list[dict[str, object]] = []
     for file in files:
-        one: dict[str, object] = {"name": file.name, "kind": file.kind, "state": file.state}
-        one |= {"pages": file.pages} if file.pages else {}
-        one |= {"reason": file.reason} if file.reason else {}
+        entry: dict[str, object] = {"name": file.name, "kind": file.kind, "state": file.state}
+        entry |= {"pages": file.pages} if file.pages else {}
+        entry |= {"reason": file.reason} if file.reason else {}
         if file.state == ReadingState.READ:
-            one |= {"lines": sum(run[3] for run in file.runs), "first_line": first}
-            one["places"] = [[first + row, page, line, count] for row, page, line, count in file.runs]
-        one |= {"left_out": file.left_out} if file.left_out else {}
-        one |= {"cut": True} if file.is_cut else {}
+            entry |= {"lines": sum(run[3] for run in file.runs), "first_line": first}
+            entry["places"] = [[first + row, page, line, count] for row, page, line, count in file.runs]
+        entry |= {"left_out": file.left_out} if file.left_out else {}
+        entry |= {"cut": True} if file.is_cut else {}
         first += len(file.rows)
-        found.append(one)
+        found.append(entry)
     return found
 
 
 def review(found: str | None, files: Sequence[Mapping[str, object]]) -> str | None:
-    """Why a person must review the RFQ, from the result of `told`. An unread file explains low confidence."""
+    """Why a person must review the RFQ, from `attachment_entries`. An unread file explains low confidence."""
     if found not in (None, "low_confidence"):
         return found
     if any(file.get("state") != ReadingState.READ for file in files):

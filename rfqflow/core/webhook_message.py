@@ -36,8 +36,8 @@ def sentence(notice: dict[str, Any]) -> str:
         text = f"RFQ {notice['rfq_id']}: {notice.get('status') or 'gone'}"
         if notice.get("route"):
             text += f", for {notice['route']}"
-        told = [f"{name} {notice[name]}" for name in ("reason", "urgency", "review") if notice.get(name)]
-        return ", ".join([text, *told])
+        details = [f"{name} {notice[name]}" for name in ("reason", "urgency", "review") if notice.get(name)]
+        return ", ".join([text, *details])
     what = str(notice.get("event") or notice["kind"]).replace("_", " ")
     about = [str(notice[name]) for name in ("provider", "model", "scope", "reason") if notice.get(name)]
     if notice.get("amount_usd") is not None:

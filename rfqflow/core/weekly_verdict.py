@@ -226,15 +226,15 @@ def verdict(now: Window, before: Window, findings: Sequence[tuple[str, str]], wa
     least_failed = wilson(now.failed, now.rfqs)[0]
     share = f"{now.failed / now.rfqs:.1%} of RFQs failed ({now.failed:,} of {now.rfqs:,})"
     if least_failed >= _FAILED_BAD:
-        told = [_as_well(one) for one in _worse_beside_failures(now, before)]
-        return Verdict("bad", f"It does not work well: {share}.", _why(now, [*told, *warnings]))
+        reasons = [_as_well(one) for one in _worse_beside_failures(now, before)]
+        return Verdict("bad", f"It does not work well: {share}.", _why(now, [*reasons, *warnings]))
     worse = [*_more_failed(now, before), *_worse_beside_failures(now, before)]
     if not worse and least_failed >= _FAILED_WATCH:
         worse = [share]
     noted = [*worse, *_plain(findings, "warning")]
     if noted:
-        told = [_as_well(one) for one in noted[1:]]
-        return Verdict("watch", f"It works, but look at this: {noted[0]}.", _why(now, told))
+        reasons = [_as_well(one) for one in noted[1:]]
+        return Verdict("watch", f"It works, but look at this: {noted[0]}.", _why(now, reasons))
     sentence = f"It works well: of {now.rfqs:,} RFQs in {these_days(now.days)}, {_fared(now)}."
     return Verdict("good", sentence, (_compared(now, before),))
 
@@ -277,17 +277,17 @@ def _worse_beside_failures(now: Window, before: Window) -> list[str]:
     return found
 
 
-def _why(now: Window, told: Sequence[str]) -> tuple[str, ...]:
+def _why(now: Window, reasons: Sequence[str]) -> tuple[str, ...]:
     """The reasons, and at last how many were answered, where RFQs ended."""
     answered = [f"Of {_rfqs(now.rfqs)} in {these_days(now.days)}, {_fared(now)}."] if now.rfqs else []
-    return (*told[:_WHY_MOST], *answered)
+    return (*reasons[:_WHY_MOST], *answered)
 
 
 def _fared(now: Window) -> str:
-    told = f"{now.enriched:,} got an answer"
+    outcome = f"{now.enriched:,} got an answer"
     if now.p50_ms is not None and now.ends >= FEW_FOR["p50"]:
-        told += f" (half within {_span(now.p50_ms)})"
-    return f"{told}, {now.skipped:,} needed none and {now.failed:,} failed"
+        outcome += f" (half within {_span(now.p50_ms)})"
+    return f"{outcome}, {now.skipped:,} needed none and {now.failed:,} failed"
 
 
 def _plain(findings: Sequence[tuple[str, str]], severity: str) -> list[str]:
@@ -300,8 +300,8 @@ def _as_well(text: str) -> str:
 
 
 def _rfqs(number: int, verb: str = "") -> str:
-    told = "1 RFQ" if number == 1 else f"{number:,} RFQs"
-    return f"{told} {verb}{'s' if number == 1 else ''}" if verb else told
+    text = "1 RFQ" if number == 1 else f"{number:,} RFQs"
+    return f"{text} {verb}{'s' if number == 1 else ''}" if verb else text
 
 
 def _span(milliseconds: float) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from rfqflow import failpoints
 from rfqflow.core.checks import check
-from rfqflow.core.checks.telling import tells_what_it_was_told
+from rfqflow.core.checks.telling import tells_its_instructions
 from rfqflow.core.decisions.call_limits import CallLimits, MessageSize
 from rfqflow.core.error_detail import MOST_SAID, error_detail
 from rfqflow.core.errors import CallError, ErrorClass
@@ -118,7 +118,7 @@ async def _checked(call: LlmCall, said: Answer | None, rfq: Rfq) -> Checked:
 def _judged(call: LlmCall, said: Answer | None, rfq: Rfq) -> Checked:
     whole = list_parts.together(call, said, rfq)
     checked = check(whole.answer, rfq, asked_to=whole.asked_to, passed_over=whole.passed_over)
-    if checked.answer.injection_suspected or not (steers(rfq) or tells_what_it_was_told(checked.answer, rfq)):
+    if checked.answer.injection_suspected or not (steers(rfq) or tells_its_instructions(checked.answer, rfq)):
         return checked
     return replace(checked, answer=checked.answer.model_copy(update={"injection_suspected": True}))
 

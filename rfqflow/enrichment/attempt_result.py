@@ -91,7 +91,7 @@ class AttemptResults:
         # the run keeps the model's confidence, so that a reused answer is calibrated again
         if completion.confidence_raw is not None:
             output["confidence"] = extracted["confidence_raw"] = completion.confidence_raw
-        if files := attachments or (context.files and _told(context)):
+        if files := attachments or (context.files and _attachments(context)):
             extracted[ATTACHMENTS] = output[ATTACHMENTS] = files
             review = attached.review(review, files)
         if completion.taken_out:
@@ -281,13 +281,13 @@ class AttemptResults:
         """The settlement of the hold; None for a free call without a hold."""
         if self._provider.free:
             return None
-        told = breaker_signal.tell(outcome)
+        signal = breaker_signal.signal_for(outcome)
         usage = outcome.usage
         amount = outcome.cost_usd if isinstance(outcome, Completion) else self.cost(model, usage)[0]
         if isinstance(outcome, Completion) and amount is None and (outcome.bill_unknown or usage == Usage()):
             usage = None  # the answer lacks a part of its bill: settle the full hold
         return Settlement(
-            told.call, told.trip, told.retry_after_seconds, admission.booked_nano(amount, usage, policy)
+            signal.call, signal.trip, signal.retry_after_seconds, admission.booked_nano(amount, usage, policy)
         )  # fmt: skip
 
 
@@ -346,8 +346,8 @@ def parked(result: AttemptResult) -> AttemptResult:
     )  # fmt: skip
 
 
-def _told(context: ClaimContext) -> list[dict[str, object]]:
+def _attachments(context: ClaimContext) -> list[dict[str, object]]:
     rfq = context.claim.rfq
     if rfq is None or not rfq.files:
         return []
-    return attached.told(rfq.files, rfq.first_file_line)
+    return attached.attachment_entries(rfq.files, rfq.first_file_line)

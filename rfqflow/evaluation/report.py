@@ -251,8 +251,8 @@ def _percent(rate: Proportion) -> str:
 
 
 def _agreement(name: str, score: Agreement) -> list[str]:
-    told = f"(precision {score.precision:.2f}, recall {score.recall:.2f}, {score.expected} expected)"
-    return [name, f"{score.f1:.3f}", told]
+    details = f"(precision {score.precision:.2f}, recall {score.recall:.2f}, {score.expected} expected)"
+    return [name, f"{score.f1:.3f}", details]
 
 
 def _rate(rate: Proportion) -> dict[str, Any]:

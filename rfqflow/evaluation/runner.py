@@ -92,16 +92,16 @@ def _refuse(what: str) -> Case:
 
 async def cases_of_overrides(
     store: EvaluationStore, actor: str | None, only: int | None = None, *, noted: bool = False,
-    told: tuple[int, int] | None = None,
+    expected: tuple[int, int] | None = None,
 ) -> tuple[int, int, int]:  # fmt: skip
     """Makes cases of standing overrides and corrections, or of one override: new, changed, and all.
 
     Raises:
-        ConfigError: `told` (new, changed) is no longer true; no case is made.
+        ConfigError: the counts (new, changed) no longer are `expected`; no case is made.
     """
     await store.retire_withdrawn()
     made = await corrected_cases(store, only)
-    return (*await store.save_cases(made, actor, noted=noted, told=told), len(made))
+    return (*await store.save_cases(made, actor, noted=noted, expected=expected), len(made))
 
 
 async def corrected_cases(store: EvaluationStore, only: int | None = None) -> list[Case]:

@@ -150,14 +150,14 @@ class HttpApp:
 
     async def _story(self, rfq_id: UUID) -> AsyncIterator[str]:
         """Yields the RFQ's status, again after each change, until a final state; then the event `end`."""
-        async with self._watch.of(rfq_id) as told:
-            async for part in self._changes(rfq_id, told):
+        async with self._watch.of(rfq_id) as notified:
+            async for part in self._changes(rfq_id, notified):
                 yield part
 
-    async def _changes(self, rfq_id: UUID, told: asyncio.Event) -> AsyncIterator[str]:
+    async def _changes(self, rfq_id: UUID, notified: asyncio.Event) -> AsyncIterator[str]:
         looks, by, last = list(_FIRST_LOOKS), time.monotonic() + _LONGEST_SECONDS, None
         while not self.closing.is_set() and time.monotonic() < by:
-            told.clear()
+            notified.clear()
             try:
                 found = await self._reads.status(rfq_id)
             except (DatabaseUnreachable, asyncpg.PostgresError):
@@ -169,7 +169,7 @@ class HttpApp:
             if found["ai_status"] in ENDS:
                 yield sse.event("end", {"rfq_id": rfq_id, "ai_status": found["ai_status"]})
                 return
-            await sse.first_of(looks.pop(0) if looks else _LOOK_SECONDS, told, self.closing)
+            await sse.first_of(looks.pop(0) if looks else _LOOK_SECONDS, notified, self.closing)
 
 
 def _json(value: Any, status: int = 200) -> Response:

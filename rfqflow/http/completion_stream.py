@@ -75,7 +75,7 @@ class CompletionWatcher:
         gone = asyncio.Event()
         conn.add_termination_listener(lambda _: gone.set())
         async with asyncio.timeout(_PING_SECONDS):
-            await conn.add_listener(CHANNEL, self._told)
+            await conn.add_listener(CHANNEL, self._on_notify)
             await watch(conn)
         self.listening.set()
         self._all()  # changes before this moment notified nobody: make callers look
@@ -92,7 +92,7 @@ class CompletionWatcher:
                     await conn.fetchval("select 1")
         raise ConnectionError("the server ended the session")
 
-    def _told(self, _conn: object, _pid: int, _channel: str, payload: str) -> None:
+    def _on_notify(self, _conn: object, _pid: int, _channel: str, payload: str) -> None:
         try:
             rfq_id = UUID(payload.partition(" ")[0])
         except ValueError:

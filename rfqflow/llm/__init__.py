@@ -16,10 +16,10 @@ CALLS_PER_ATTEMPT = 2  # one call and at most one immediate retry
 class ReadReply(Protocol):
     """Parses a model's text into an answer; raises InvalidAnswer if it is not one.
 
-    `told`: the system part of the prompt.
+    `instructions`: the system part of the prompt.
     """
 
-    def __call__(self, text: str, *, canary: str, told: str) -> Answer: ...
+    def __call__(self, text: str, *, canary: str, instructions: str) -> Answer: ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -99,7 +99,7 @@ class Attempt:
         if failure.error_class is ErrorClass.INVALID_OUTPUT:
             self.refused += failure.refused or (Stage.PARSE,)
 
-    def told(self, failure: CallError) -> CallError:
+    def final_error(self, failure: CallError) -> CallError:
         """The attempt's final error, with everything billed and refused in all calls."""
         failure.usage = None if self.bill_unknown else self.usage
         failure.refused, failure.reasks, failure.parameters = tuple(self.refused), self.reasks, self.sent()
@@ -107,10 +107,10 @@ class Attempt:
 
     def what(self, failure: CallError) -> str:
         """The failure in this project's words, for the run's error detail."""
-        told = str(failure)
+        text = str(failure)
         if failure.cut_at:
-            told += f" at the limit of {failure.cut_at} output tokens"
-        return f"{told} (after {self.calls} calls)" if self.calls > 1 else told
+            text += f" at the limit of {failure.cut_at} output tokens"
+        return f"{text} (after {self.calls} calls)" if self.calls > 1 else text
 
     def allows(self, following: CallTurn, *, took: float, now: float) -> bool:
         """Whether another call is allowed, with time for one as long as the last."""

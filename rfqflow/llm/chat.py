@@ -87,7 +87,7 @@ class ChatProvider(abc.ABC):
         failure.detail = error_detail(attempt.what(failure), failure.said, self.secrets)
         failure.said = ""
         # Raised here without its traceback: causes and frames hold the customer's text.
-        raise attempt.told(failure).with_traceback(None)
+        raise attempt.final_error(failure).with_traceback(None)
 
     @staticmethod
     def _broken_off(attempt: Attempt, error: Exception, *, late: bool) -> CallError:
@@ -151,7 +151,7 @@ class ChatProvider(abc.ABC):
         details: tuple[str, ...]
         try:
             read = request.read or partial(answer_schema.parse, schema=request.prompt.schema, rfq=request.rfq)
-            answer = read(text, canary=self._canary, told=request.prompt.system)
+            answer = read(text, canary=self._canary, instructions=request.prompt.system)
         except InvalidAnswer as invalid:
             details, stage, said = invalid.details, invalid.stage, invalid.said
         else:

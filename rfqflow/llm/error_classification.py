@@ -291,11 +291,11 @@ def exception_error(error: BaseException, *, private: str, sent: bool = True) ->
     return CallError(
         error_class, f"{error_class}: {type(error).__name__}", usage=None if sent else Usage(),
         # A text that no request can carry may be a key: the library quotes it.
-        said="" if error_class is ErrorClass.NOT_SENT else _told(error),
+        said="" if error_class is ErrorClass.NOT_SENT else _provider_words(error),
     )  # fmt: skip
 
 
-def _told(error: BaseException) -> str:
+def _provider_words(error: BaseException) -> str:
     """The innermost message of the chain of causes: a wrapper has no words of its own."""
     words = {f"{type(each).__name__}: {str(each)[:_CAUSE]}": None for each in chain(error) if str(each)}
     return "; ".join(words)

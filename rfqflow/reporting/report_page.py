@@ -61,16 +61,16 @@ def as_html(data: Mapping[str, Any]) -> str:
 def as_markdown(data: Mapping[str, Any]) -> str:
     """For a ticket or a chat."""
     report = report_of(data)
-    told = [f"# rfqflow: {report.span}", "", f"**{report.verdict.sentence}**", ""]
-    told += [*(f"- {one}" for one in report.verdict.why), "", f"Compared with {report.than}, {report.before}.", ""]
-    told += [f"| figure | value | {report.than} | change | measured | not seen |", "|---|---|---|---|---|---|"]
-    told += [f"| {' | '.join(map(_plain, _cells(one)))} |" for one in report.figures]
-    told += ["", "## Cost and saving", "", *(f"- {_plain(one)}" for one in report.money)]
+    lines = [f"# rfqflow: {report.span}", "", f"**{report.verdict.sentence}**", ""]
+    lines += [*(f"- {one}" for one in report.verdict.why), "", f"Compared with {report.than}, {report.before}.", ""]
+    lines += [f"| figure | value | {report.than} | change | measured | not seen |", "|---|---|---|---|---|---|"]
+    lines += [f"| {' | '.join(map(_plain, _cells(one)))} |" for one in report.figures]
+    lines += ["", "## Cost and saving", "", *(f"- {_plain(one)}" for one in report.money)]
     for table in (report.routes, *report.tables):
-        told += ["", f"## {table.title}", "", *((table.note, "") if table.note and table.rows else ())]
-        told += [f"| {' | '.join(table.columns)} |", "|" + "---|" * len(table.columns)] if table.rows else ["Nothing."]
-        told += [f"| {' | '.join(map(_plain, row))} |" for row in table.rows]
-    return "\n".join(told) + "\n"
+        lines += ["", f"## {table.title}", "", *((table.note, "") if table.note and table.rows else ())]
+        lines += [f"| {' | '.join(table.columns)} |", "|" + "---|" * len(table.columns)] if table.rows else ["Nothing."]
+        lines += [f"| {' | '.join(map(_plain, row))} |" for row in table.rows]
+    return "\n".join(lines) + "\n"
 
 
 def _plain(text: str) -> str:
@@ -107,8 +107,8 @@ def _figures(report: Report) -> str:
 
 
 def _money(report: Report) -> str:
-    told = "".join(f"<li>{escape(one)}</li>" for one in report.money)
-    return f"<section><h2>Cost and saving</h2><ul>{told}</ul></section>"
+    items = "".join(f"<li>{escape(one)}</li>" for one in report.money)
+    return f"<section><h2>Cost and saving</h2><ul>{items}</ul></section>"
 
 
 def _section(table: Table) -> str:

@@ -102,7 +102,7 @@ def bars(title: str, labels: Sequence[str], series: Sequence[Series], look: Char
                 shapes.append(
                     f'<rect class="{look.colour(number)}" x="{frame.x(at) - width / 2:.1f}" y="{upper:.1f}" '
                     f'width="{width:.1f}" height="{max(lower - upper, 0.8):.1f}" rx="1.5">'
-                    f"{frame.told(at, line, value)}</rect>"
+                    f"{frame.tooltip(at, line, value)}</rect>"
                 )
                 base += value
     return frame.around(shapes)
@@ -122,7 +122,7 @@ def lines(title: str, labels: Sequence[str], series: Sequence[Series], look: Cha
                 continue
             x, y = f"{frame.x(at):.1f}", f"{frame.y(value):.1f}"
             path.append(f"{pen}{x} {y}")
-            points.append(f'<circle class="{colour}" cx="{x}" cy="{y}" r="3">{frame.told(at, line, value)}</circle>')
+            points.append(f'<circle class="{colour}" cx="{x}" cy="{y}" r="3">{frame.tooltip(at, line, value)}</circle>')
             pen = "L"
         if path:
             shapes += [f'<path class="line {colour}" d="{" ".join(path)}"/>', *points]
@@ -145,7 +145,7 @@ class _Frame:
     def y(self, value: float) -> float:
         return _TOP + (HEIGHT - _TOP - _BOTTOM) * (1 - value / self._ticks[-1])
 
-    def told(self, at: int, one: Series, value: float) -> str:
+    def tooltip(self, at: int, one: Series, value: float) -> str:
         return f"<title>{escape(f'{self._labels[at]}: {one.name} {self._look.text(value)}')}</title>"
 
     def around(self, shapes: list[str]) -> str:

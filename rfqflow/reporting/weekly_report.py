@@ -104,8 +104,8 @@ def _shown(figure: Figure, window: Row) -> str:
         return "-"
     if figure.key == "cost_per_rfq_usd":
         return usd(value)
-    told = figure.show(value)
-    return f"{told} ({value / window['rfqs']:.1%})" if figure.key == "skipped" and window["rfqs"] else told
+    text = figure.show(value)
+    return f"{text} ({value / window['rfqs']:.1%})" if figure.key == "skipped" and window["rfqs"] else text
 
 
 def _routes(data: Row, than: str) -> Table:
@@ -141,30 +141,30 @@ def _routes(data: Row, than: str) -> Table:
 def _money(data: Row, now: Window, before: Window, than: str) -> list[str]:
     windows, median = data["windows"], data["median_call"]
     cost, cost_before = ("not known" if one.cost_usd is None else usd(one.cost_usd) for one in (now, before))
-    told = [f"Cost: {cost}, and {cost_before} in {than}; today is not over."]
+    lines = [f"Cost: {cost}, and {cost_before} in {than}; today is not over."]
     if unknown := windows[0]["calls_of_unknown_cost"]:
-        told.append(f"{unknown:,} of {windows[0]['calls']:,} calls have no known cost: it is more than that.")
+        lines.append(f"{unknown:,} of {windows[0]['calls']:,} calls have no known cost: it is more than that.")
     avoided = now.without_call
     saved = saved_usd(avoided, None if median["usd"] is None else float(median["usd"]))
     if avoided == 0:
-        told.append("Saved: nothing, since each RFQ took a call.")
+        lines.append("Saved: nothing, since each RFQ took a call.")
     elif saved is None:
-        told.append(f"Saved: not known. {avoided:,} RFQs ended without a call, and no call has a known cost.")
+        lines.append(f"Saved: not known. {avoided:,} RFQs ended without a call, and no call has a known cost.")
     else:
         few = ", too few to rely on" if median["calls"] < FEW_CALLS else ""
         newest = "newest " if median["calls"] >= data["calls_most"] else ""
-        told.append(
+        lines.append(
             f"Saved: about {usd(saved)}. {avoided:,} RFQs ended without a call, times {usd(median['usd'])}, the median "
             f"cost of the {newest}{median['calls']:,} calls of known cost{few}."
         )
     budgets = data["budgets"]
-    told += [
+    lines += [
         f"Budget {short_name(one['scope'])}, a {one['period']}: {usd(one['spent_usd'])} of {usd(one['cap_usd'])} spent."
         for one in budgets[:BUDGETS_MOST]
     ]
     if len(budgets) > BUDGETS_MOST:
-        told.append(f"{len(budgets) - BUDGETS_MOST} more budgets are in the tables.")
-    return told
+        lines.append(f"{len(budgets) - BUDGETS_MOST} more budgets are in the tables.")
+    return lines
 
 
 _COLUMNS = {

@@ -150,13 +150,13 @@ def dsn_problems(settings: Settings) -> list[Problem]:
             try:
                 parse(dsn)
             except ConfigError as error:
-                found.append(_told(settings.origin(field), str(error)))
+                found.append(_problem(settings.origin(field), str(error)))
     if not settings.database_url:
-        found.append(_told("RFQFLOW_DATABASE_URL", NO_DATABASE))
+        found.append(_problem("RFQFLOW_DATABASE_URL", NO_DATABASE))
     return found
 
 
-def _told(source: str, said: str) -> Problem:
+def _problem(source: str, said: str) -> Problem:
     what, _, remedy = said.partition(". ") if ". In a URL" in said else said.partition(": ")
     return Problem("database", source, what, remedy or "see docs/how-to/poolers.md")
 

@@ -32,13 +32,13 @@ def load(**overrides: Any) -> Settings:
             given["database_url"] = fallback
             origins["database_url"] = "DATABASE_URL"
     found, wrong = _validated(given)
-    told = [f"{origins.get(field, variable_of(field))}: {message}" for field, message in wrong.items()]
+    problems = [f"{origins.get(field, variable_of(field))}: {message}" for field, message in wrong.items()]
     if file.fault:
-        told.append(f"{file.path} {file.fault}")
+        problems.append(f"{file.path} {file.fault}")
     elif found:
-        told += conflicts(found.noted(origins), wrong)
-    if told or found is None:
-        raise one_message(told)
+        problems += conflicts(found.noted(origins), wrong)
+    if problems or found is None:
+        raise one_message(problems)
     return found
 
 

@@ -44,17 +44,17 @@ def unknown(environment: Mapping[str, str], file: SettingsFile) -> list[Problem]
     """Unknown `RFQFLOW_...` variables and unknown keys of the file, each with the nearest setting."""
     known = {variable_of(field) for field in Settings.model_fields}
     keys = {_key_of(variable) for variable in known}
-    told = [
+    problems = [
         _problem(_shown(name), name.upper(), known)
         for name in sorted(environment)
         if environment[name] and _is_ours(name.upper(), environment[name]) and name.upper() not in known
     ]
-    told += [
+    problems += [
         _problem(f"{_shown(key)} in {file.path}", f"{_PREFIX}{key.upper().removeprefix(_PREFIX)}", known, value)
         for key, value in file.values.items()
         if key.lower() not in keys
     ]
-    return told[:_MOST]
+    return problems[:_MOST]
 
 
 def _is_ours(name: str, value: str) -> bool:

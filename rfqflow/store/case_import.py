@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     Rows = Callable[..., Awaitable[Sequence[Mapping[str, Any]]]]
 
-_TOLD_MOST = 50
+_PREVIEW_MOST = 50
 # Compared: new cases by their id, known ones by all that an import replaces.
 _GIVEN = """
 with given as (
@@ -64,25 +64,25 @@ cross join counted c
 
 async def preview(rows: Rows, cases: Sequence[Mapping[str, Any]]) -> tuple[int, int, list[dict[str, Any]]]:
     """How many would be new and changed, and some of them, the changed first."""
-    found = [dict(row) for row in await rows(_PREVIEW, json.dumps(cases), _TOLD_MOST)]
+    found = [dict(row) for row in await rows(_PREVIEW, json.dumps(cases), _PREVIEW_MOST)]
     return (found[0]["new"], found[0]["changed"], found) if found else (0, 0, [])
 
 
 async def save(
-    rows: Rows, cases: Sequence[Mapping[str, Any]], actor: str | None, *, noted: bool, told: tuple[int, int] | None
+    rows: Rows, cases: Sequence[Mapping[str, Any]], actor: str | None, *, noted: bool, expected: tuple[int, int] | None
 ) -> tuple[int, int]:
     """How many are new, and how many changed.
 
     Raises:
-        ConfigError: `told` (new, changed) is no longer true; nothing is saved.
+        ConfigError: the counts (new, changed) no longer are `expected`; nothing is saved.
     """
     try:
-        (row,) = await rows(_SAVE, json.dumps(cases), actor, noted, *(told or (None, None)))
+        (row,) = await rows(_SAVE, json.dumps(cases), actor, noted, *(expected or (None, None)))
     except asyncpg.UniqueViolationError:
         raise ConfigError("another case stands for the same override already: leave override_id out") from None
-    if told is not None and told != (row["counted_new"], row["counted_changed"]):
+    if expected is not None and expected != (row["counted_new"], row["counted_changed"]):
         raise ConfigError(
-            f"nothing was saved: {told[0]:,} new and {told[1]:,} changed cases were told, it is "
-            f"{row['counted_new']:,} and {row['counted_changed']:,} now: look again, and confirm again"
+            f"nothing was saved: the counts changed from {expected[0]:,} new and {expected[1]:,} changed cases to "
+            f"{row['counted_new']:,} and {row['counted_changed']:,}: look again, and confirm again"
         )
     return row["new"], row["changed"]

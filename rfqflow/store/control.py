@@ -96,22 +96,22 @@ class ControlStore:
             json.dumps(dict(which)), limit, after,
         )  # fmt: skip
 
-    async def redrive(self, which: Mapping[str, Any], told: int, actor: str | None, why: str | None) -> Done:
-        return await self._ended("select * from ai.redrive_dead_letters($1, $2, $3, $4)", which, told, actor, why)
+    async def redrive(self, which: Mapping[str, Any], expected: int, actor: str | None, why: str | None) -> Done:
+        return await self._ended("select * from ai.redrive_dead_letters($1, $2, $3, $4)", which, expected, actor, why)
 
-    async def discard(self, which: Mapping[str, Any], told: int, actor: str | None, why: str | None) -> Done:
-        return await self._ended("select * from ai.discard_dead_letters($1, $2, $3, $4)", which, told, actor, why)
+    async def discard(self, which: Mapping[str, Any], expected: int, actor: str | None, why: str | None) -> Done:
+        return await self._ended("select * from ai.discard_dead_letters($1, $2, $3, $4)", which, expected, actor, why)
 
     async def _ended(
-        self, statement: str, which: Mapping[str, Any], told: int, actor: str | None, why: str | None
+        self, statement: str, which: Mapping[str, Any], expected: int, actor: str | None, why: str | None
     ) -> Done:
         """Processes many in parts, so that the application never waits for a long transaction."""
-        if told <= _AT_ONCE:
-            row = (await self._rows(statement, json.dumps(dict(which)), told, actor, why))[0]
+        if expected <= _AT_ONCE:
+            row = (await self._rows(statement, json.dumps(dict(which)), expected, actor, why))[0]
             return Done(row["chosen"], row["done"])
         rows = await self._rows("select ai.choose_dead_letters($1)::text[] as ids", json.dumps(dict(which)))
         ids: list[str] = rows[0]["ids"]
-        if len(ids) != told:
+        if len(ids) != expected:
             return Done(len(ids), None)
         done = 0
         for start in range(0, len(ids), _AT_ONCE):

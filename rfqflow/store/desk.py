@@ -49,9 +49,9 @@ class ChangedMeanwhile(RfqflowError):
 
 def changed_meanwhile(error: asyncpg.PostgresError) -> ChangedMeanwhile:
     """The change that the database reports in DETAIL."""
-    told = json.loads(error.detail or "{}")
-    at = dt.datetime.fromisoformat(told["at"]) if told.get("at") else None
-    return ChangedMeanwhile(told.get("by") or "", at, told.get("what") or "", told.get("version") or "")
+    change = json.loads(error.detail or "{}")
+    at = dt.datetime.fromisoformat(change["at"]) if change.get("at") else None
+    return ChangedMeanwhile(change.get("by") or "", at, change.get("what") or "", change.get("version") or "")
 
 
 @dataclass(frozen=True, slots=True)

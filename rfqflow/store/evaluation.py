@@ -98,14 +98,16 @@ class EvaluationStore:
         return [case_of(row) for row in await self._rows("select * from ai.active_cases()")]
 
     async def save_cases(
-        self, cases: Iterable[Case], actor: str | None, *, noted: bool = False, told: tuple[int, int] | None = None
+        self, cases: Iterable[Case], actor: str | None, *, noted: bool = False, expected: tuple[int, int] | None = None
     ) -> tuple[int, int]:
         """How many are new, and of how many the labels (or the text) changed; `noted` among people's actions, too.
 
         Raises:
-            ConfigError: `told` (new, changed) is no longer true; nothing is saved.
+            ConfigError: the counts (new, changed) no longer are `expected`; nothing is saved.
         """
-        return await case_import.save(self._rows, [case_json(case) for case in cases], actor, noted=noted, told=told)
+        return await case_import.save(
+            self._rows, [case_json(case) for case in cases], actor, noted=noted, expected=expected
+        )
 
     async def overridden(self, only: int | None = None) -> list[tuple[int, str, Rfq]]:
         """Active overrides about the current text (or one of them): number, route, RFQ."""

@@ -28,8 +28,8 @@ async def take_in(conn: Connection, mail: ReceivedMail) -> bool:
     """
     async with conn.transaction():
         metadata = json.dumps(mail.metadata, ensure_ascii=False)
-        told = await conn.execute(_RFQ, mail.rfq_id, mail.name, mail.email, mail.message, metadata)
-        if told != "INSERT 0 1":
+        status = await conn.execute(_RFQ, mail.rfq_id, mail.name, mail.email, mail.message, metadata)
+        if status != "INSERT 0 1":
             return False
         for file in mail.files:
             await conn.execute(_FILE, mail.rfq_id, file.name, file.content_type, file.content)

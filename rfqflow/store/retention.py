@@ -152,8 +152,8 @@ class Retention:
 
     async def erase(self, email: str, actor: str | None, reason: str | None) -> dict[str, Any]:
         rows = await self._line.fetch("select ai.erase_person($1, $2, $3)", email, actor, reason, seconds=_SECONDS)
-        told: dict[str, Any] = json.loads(rows[0][0])
-        return told
+        counts: dict[str, Any] = json.loads(rows[0][0])
+        return counts
 
     async def finish_erasures(self) -> int:
         return int((await self._line.fetch("select ai.finish_erasures()"))[0][0])

@@ -237,8 +237,8 @@ class SettingsStore(FleetQueries):
         except (asyncpg.CheckViolationError, asyncpg.DataError) as error:
             name = str(error.constraint_name or "")
             field = "provider" if "name_a_model" in name else "tier" if "tier" in name else "input"
-            told = await self._comment(name) if name else None
-            raise SettingRefused(told or f"{error.message}.", field) from None
+            comment = await self._comment(name) if name else None
+            raise SettingRefused(comment or f"{error.message}.", field) from None
 
     async def webhook_states(self) -> dict[str, Row]:
         return {row["webhook"]: row for row in await self._rows("select * from ai.webhook_status")}
@@ -288,17 +288,17 @@ class SettingsStore(FleetQueries):
             return "This field is required.", about
         if isinstance(error, asyncpg.ForeignKeyViolationError):
             return "Another row refers to it, or it refers to a missing row.", about
-        told = await self._comment(name)
-        return told or f"{error.message}.", about
+        comment = await self._comment(name)
+        return comment or f"{error.message}.", about
 
     async def _comment(self, constraint: str) -> str | None:
         rows = await self._rows(
             "select coalesce((select obj_description(c.oid, 'pg_constraint') from pg_constraint c "
             "where c.conname = $1 and c.connamespace = 'ai'::regnamespace), "
-            "obj_description(to_regclass('ai.' || quote_ident($1)), 'pg_class')) as told",
+            "obj_description(to_regclass('ai.' || quote_ident($1)), 'pg_class')) as comment",
             constraint,
         )
-        return None if rows[0]["told"] is None else str(rows[0]["told"])
+        return None if rows[0]["comment"] is None else str(rows[0]["comment"])
 
     async def _changed(self, setting: str, object_: str) -> str:
         """The concurrent change: its actor and the current value."""

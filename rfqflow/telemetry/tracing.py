@@ -111,13 +111,13 @@ class _TracedProvider:
         try:
             # Set as current, so that an instrumented HTTP client nests its spans.
             with trace.use_span(span, end_on_exit=True, record_exception=False, set_status_on_exception=False):
-                completion = await self._told(request, span)
+                completion = await self._traced(request, span)
         finally:
             if opened:
                 opened.answered_at = time.time_ns()
         return completion
 
-    async def _told(self, request: Request, span: Span) -> Completion:
+    async def _traced(self, request: Request, span: Span) -> Completion:
         """Records an exception by its class only, since its text may hold a customer's."""
         began, usage, failure = time.perf_counter(), None, None
         try:

@@ -49,7 +49,7 @@ class ProcessSeat:
 
     def all(self) -> dict[str, dict[str, Any]]:
         """Of each process whether it is well, and what it last said."""
-        return {str(number): _told(self.folder, number) for number in range(1, self.count + 1)}
+        return {str(number): _read(self.folder, number) for number in range(1, self.count + 1)}
 
     def in_flight(self) -> int:
         """RFQs that all of them work on."""
@@ -75,7 +75,7 @@ def last_state(folder: Path, number: int) -> dict[str, Any] | None:
     return state
 
 
-def _told(folder: Path, number: int) -> dict[str, Any]:
+def _read(folder: Path, number: int) -> dict[str, Any]:
     state = last_state(folder, number)
     if state is None:
         return {"ok": False, "ready": False, "in_flight": 0}

@@ -104,7 +104,7 @@ def _listens(loaded: Settings, policy: Mapping[str, Any], *, direct: bool) -> st
 
 def _rates(policy: Mapping[str, Any], limits: Iterable[Mapping[str, Any]], providers: set[ProviderName]) -> list[str]:
     """Rate limits of senders, and of this daemon's models."""
-    told = [
+    rates = [
         f"{policy[key]:g} an hour per {who}"
         for key, who in (("sender_per_hour", "sender"), ("ip_per_hour", "IP address"))
         if policy.get(key)
@@ -117,8 +117,8 @@ def _rates(policy: Mapping[str, Any], limits: Iterable[Mapping[str, Any]], provi
     for limit in limits:
         if limit["provider"] in providers:
             of = limit["provider"] if limit["model"] == "*" else limit["model"]
-            told += [f"{limit[key]} {unit} of {of}" for key, unit in units.items() if key in limit]
-    return told
+            rates += [f"{limit[key]} {unit} of {of}" for key, unit in units.items() if key in limit]
+    return rates
 
 
 def problems_of_answers(loaded: Settings, facts: StartFacts) -> list[Problem]:

@@ -80,7 +80,7 @@ begin
     delete from ai.attachment_changes c where c.rfq_id = any (v_ids)
     returning c.rfq_id, c.token, c.is_removal, c.began_at, c.changed_at
   ),
-  told as (
+  marked as (
     update ai.outbox o set claims = 3
     from moved m
     -- Attachments of the RFQ's own transaction existed at the claim.

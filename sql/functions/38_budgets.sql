@@ -304,7 +304,7 @@ begin
     where p_correct and w.window_id = c.window_id and (c.spent_nano_usd <> c.runs_nano or c.held_nano <> c.holds_nano)
     returning w.scope, c.runs_nano - c.spent_nano_usd as by_nano
   ),
-  told as (
+  logged as (
     insert into ai.events (kind, scope, amount_usd, actor)
     select 'budget_corrected', x.scope, x.by_nano * 1e-9, session_user from corrected x
   )

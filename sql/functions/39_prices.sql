@@ -230,7 +230,7 @@ begin
     from jsonb_to_recordset(v_done) as d(provider text, model text, was bigint, nano bigint)
     group by d.provider, d.model
   ),
-  told as (
+  audited as (
     insert into ai.actions (actor, action, detail)
     select left(coalesce(nullif(current_setting('rfqflow.actor', true), ''), session_user::text), 80), 'assumed_corrected', to_jsonb(s)
     from sums s

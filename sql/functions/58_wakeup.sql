@@ -98,7 +98,7 @@ declare
   v_while constant interval := '2 minutes';
   v_batch constant integer := 1000;
   -- Until all workers hold calls at the new price.
-  v_told constant interval := '5 seconds';
+  v_settling constant interval := '5 seconds';
   v_ramp constant interval := (
     select (p.value)::float8 * interval '1 second' from ai.policy p where p.key = 'recovery_ramp_seconds');
   v_raised timestamptz;
@@ -127,16 +127,16 @@ begin
     end if;
   end if;
 
-  select max(h.changed_at + case when h.key like 'assumed_%' then v_told else '0' end) into v_raised
+  select max(h.changed_at + case when h.key like 'assumed_%' then v_settling else '0' end) into v_raised
   from (select x.key, x.changed_at from ai.policy_history x order by x.id desc limit 20) h
   where (h.key like 'budget.%' or h.key like 'assumed_%' or h.key = 'budget_exhausted_action') and h.changed_at > v_now - v_while;
   select max(greatest(p.set_at, p.valid_from)) into v_priced
   from ai.model_prices p
   where p.valid_from <= v_now and greatest(p.set_at, p.valid_from) > v_now - v_while;
-  if v_priced > v_now - v_told then
+  if v_priced > v_now - v_settling then
     perform ai.forget_refusals();
   end if;
-  v_raised := greatest(v_raised, v_priced + v_told);
+  v_raised := greatest(v_raised, v_priced + v_settling);
   select max(e.happened_at) into v_closed
   from ai.events e
   where e.kind = 'breaker_closed' and e.happened_at > v_now - v_while;
@@ -151,7 +151,7 @@ begin
       -- Once: the new settings refused all RFQs that became due after the change.
       and (x.reason in ('budget', 'sender_budget') and x.deferred_at > v_raised - v_while and x.was_due_at < v_raised
         or x.reason = 'breaker_open' and x.deferred_at > v_closed - v_while and x.was_due_at < v_closed
-        or x.reason = 'unknown_price' and x.deferred_at > v_priced - v_while and x.was_due_at < v_priced + v_told)
+        or x.reason = 'unknown_price' and x.deferred_at > v_priced - v_while and x.was_due_at < v_priced + v_settling)
     limit v_batch
     for update skip locked));
   get diagnostics v_late = row_count;

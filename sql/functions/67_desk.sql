@@ -21,7 +21,7 @@ declare
   v_now text;
   v_then text[];
   v_is text[];
-  v_told jsonb;
+  v_change jsonb;
   v_revision bigint;
 begin
   if length(p_actor) > 200 then
@@ -40,7 +40,7 @@ begin
     if v_now <> p_version then
       v_then := string_to_array(p_version, '-');
       v_is := string_to_array(v_now, '-');
-      v_told := case
+      v_change := case
         when v_then[3] is distinct from v_is[3] then (
           select jsonb_build_object('by', h.actor, 'at', h.created_at, 'what', concat_ws(' ', h.action, h.what))
           from ai.desk_history h where h.rfq_id = p_rfq_id order by h.entry_id desc limit 1)
@@ -52,7 +52,7 @@ begin
       end;
       raise exception 'the RFQ changed meanwhile' using errcode = 'RF011',
         hint = 'Read ai.rfq_answer again, and repeat the action with its version if it is still needed.',
-        detail = (coalesce(v_told, (
+        detail = (coalesce(v_change, (
             select jsonb_build_object('by', coalesce(r.ai_model, 'rfqflow'), 'at', r.ai_updated_at, 'what', 'another answer')
             from ai.rfqs r where r.rfq_id = p_rfq_id))
           || jsonb_build_object('version', v_now))::text;

@@ -62,7 +62,7 @@ begin
     returning outbox_deferred.rfq_id
   ),
   -- Subtracted here until the next pass of the sweep counts again.
-  told as (
+  counted as (
     update ai.sweep_progress s
     set older = greatest(s.older - p.rfqs, 0), older_so_far = greatest(s.older_so_far - p.rfqs, 0)
     from (select count(*) as rfqs from put) p

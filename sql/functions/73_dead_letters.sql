@@ -65,7 +65,7 @@ comment on function ai.choose_dead_letters(jsonb) is
   'Selects dead letters and locks them: {"reason": "timeout", "model": "m1"}; {} selects all. cause is a reason or an error class; since and until are times of discarded_at.';
 
 create or replace function ai.redrive_dead_letters(
-  p_which jsonb, p_told bigint default null, p_actor text default null, p_why text default null, out chosen bigint, out done bigint)
+  p_which jsonb, p_expected bigint default null, p_actor text default null, p_why text default null, out chosen bigint, out done bigint)
 language plpgsql volatile security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 as $$
@@ -73,7 +73,7 @@ declare
   v_ids constant uuid[] := ai.choose_dead_letters(p_which);
 begin
   chosen := cardinality(v_ids);
-  if p_told <> chosen then
+  if p_expected <> chosen then
     return;  -- the number has changed since the person confirmed it
   end if;
   done := ai.enqueue_rfqs(v_ids);
@@ -85,10 +85,10 @@ begin
 end
 $$;
 comment on function ai.redrive_dead_letters(jsonb, bigint, text, text) is
-  'Makes the dead letters of ai.choose_dead_letters due again, with attempts from zero. If their number differs from p_told, it does nothing and returns null as done. Audited in ai.actions.';
+  'Makes the dead letters of ai.choose_dead_letters due again, with attempts from zero. If their number differs from p_expected, it does nothing and returns null as done. Audited in ai.actions.';
 
 create or replace function ai.discard_dead_letters(
-  p_which jsonb, p_told bigint default null, p_actor text default null, p_why text default null, out chosen bigint, out done bigint)
+  p_which jsonb, p_expected bigint default null, p_actor text default null, p_why text default null, out chosen bigint, out done bigint)
 language plpgsql volatile security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 as $$
@@ -96,7 +96,7 @@ declare
   v_ids constant uuid[] := ai.choose_dead_letters(p_which);
 begin
   chosen := cardinality(v_ids);
-  if p_told <> chosen then
+  if p_expected <> chosen then
     return;
   end if;
   done := cardinality(ai.discard_rfqs(v_ids, p_actor, p_why));
@@ -105,7 +105,7 @@ begin
 end
 $$;
 comment on function ai.discard_dead_letters(jsonb, bigint, text, text) is
-  'Discards the dead letters of ai.choose_dead_letters: they become skipped with reason discarded (ai.discard_rfqs). Locked ones stay, as do those whose table refuses the update. p_told as in ai.redrive_dead_letters. Audited in ai.actions.';
+  'Discards the dead letters of ai.choose_dead_letters: they become skipped with reason discarded (ai.discard_rfqs). Locked ones stay, as do those whose table refuses the update. p_expected as in ai.redrive_dead_letters. Audited in ai.actions.';
 
 create or replace function ai.try_deferred(p_reason text, p_actor text default null, p_why text default null)
 returns integer

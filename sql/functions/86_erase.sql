@@ -40,7 +40,7 @@ declare
   v_cases bigint;
   v_archives text[];
   v_files bigint;
-  v_told jsonb;
+  v_counts jsonb;
 begin
   if coalesce(trim(p_email), '') = '' then
     raise exception 'no e-mail address given' using errcode = 'RF004', hint = 'Pass the person''s e-mail address.';
@@ -98,10 +98,10 @@ begin
     returning a.file
   )
   select coalesce(array_agg(t.file order by t.file), '{}') into v_archives from touched t;
-  v_told := jsonb_build_object('rfqs', cardinality(v_ids), 'refused_rows', v_rows, 'attachments', v_files, 'runs', v_runs, 'cases', v_cases, 'archives', to_jsonb(v_archives));
+  v_counts := jsonb_build_object('rfqs', cardinality(v_ids), 'refused_rows', v_rows, 'attachments', v_files, 'runs', v_runs, 'cases', v_cases, 'archives', to_jsonb(v_archives));
   perform ai.record_action(coalesce(nullif(p_actor, ''), session_user), 'erase', null,
-    v_told || jsonb_build_object('rfq_ids', to_jsonb(v_ids), 'reason', nullif(p_reason, '')));
-  return v_told;
+    v_counts || jsonb_build_object('rfq_ids', to_jsonb(v_ids), 'reason', nullif(p_reason, '')));
+  return v_counts;
 end
 $$;
 comment on function ai.erase_person(text, text, text) is

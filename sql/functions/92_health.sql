@@ -1,7 +1,7 @@
 -- Findings of ai.health. Sentences and remedies are only here and in 93_health_calls.sql and 94_health_settings.sql. Indexes and limits
 -- bound each query: a queue of a million costs as much as one of a thousand. A count of 1001 means more than 1,000.
 
-create or replace function ai.told_count(p_count bigint, p_one text, p_many text, p_begins boolean default false)
+create or replace function ai.count_text(p_count bigint, p_one text, p_many text, p_begins boolean default false)
 returns text
 language sql immutable
 set search_path = pg_catalog, pg_temp
@@ -9,18 +9,18 @@ as $$
   select case when p_count <= 1000 then p_count::text when p_begins then 'More than 1,000' else 'more than 1,000' end
     || ' ' || case p_count when 1 then p_one else p_many end;
 $$;
-comment on function ai.told_count(bigint, text, text, boolean) is 'A bounded count and what it counts, for a sentence: 1 RFQ waits, more than 1,000 RFQs wait.';
+comment on function ai.count_text(bigint, text, text, boolean) is 'A bounded count and what it counts, for a sentence: 1 RFQ waits, more than 1,000 RFQs wait.';
 
-create or replace function ai.told_time(p_time timestamptz)
+create or replace function ai.time_text(p_time timestamptz)
 returns text
 language sql immutable
 set search_path = pg_catalog, pg_temp
 as $$
   select to_char(p_time at time zone 'UTC', 'YYYY-MM-DD HH24:MI "UTC"');
 $$;
-comment on function ai.told_time(timestamptz) is 'A time for a sentence, in UTC in every session.';
+comment on function ai.time_text(timestamptz) is 'A time for a sentence, in UTC in every session.';
 
-create or replace function ai.told_usd(p_nano numeric)
+create or replace function ai.usd_text(p_nano numeric)
 returns text
 language sql immutable
 set search_path = pg_catalog, pg_temp
@@ -29,18 +29,18 @@ as $$
     then to_char(p_nano / 1e9, case when p_nano >= 1e9 or p_nano % 1e7 = 0 then 'FM999999999990.00' else 'FM0.0000' end)
     else rtrim(to_char(p_nano / 1e9, 'FM0.000000000'), '0') end;
 $$;
-comment on function ai.told_usd(numeric) is 'Nano-dollars as dollars for a sentence: cents, and more digits where cents would hide the amount.';
+comment on function ai.usd_text(numeric) is 'Nano-dollars as dollars for a sentence: cents, and more digits where cents would hide the amount.';
 
-create or replace function ai.told_words(p_text text)
+create or replace function ai.short_text(p_text text)
 returns text
 language sql immutable
 set search_path = pg_catalog, pg_temp
 as $$
   select left(regexp_replace(p_text, '[[:cntrl:][:space:]]+', ' ', 'g'), 120);
 $$;
-comment on function ai.told_words(text) is 'A text by an operator or a daemon, for a sentence: one line, and short.';
+comment on function ai.short_text(text) is 'A text by an operator or a daemon, for a sentence: one line, and short.';
 
-create or replace function ai.told_name(p_name text)
+create or replace function ai.name_text(p_name text)
 returns text
 language sql immutable
 set search_path = pg_catalog, pg_temp
@@ -51,19 +51,19 @@ as $$
     || '[[:<:]](?=[A-Za-z]*[0-9])(?=[0-9]*[A-Za-z])[A-Za-z0-9]{24,}|'
     || '[^[:space:]@/:]+@[^[:space:]@/:]+[.][A-Za-z]{2,}|(?<=://)[^[:space:]/@]+@', '[masked]', 'g'), 120);
 $$;
-comment on function ai.told_name(text) is
+comment on function ai.name_text(text) is
   'The name of a model, provider or webhook, for a sentence: one line, short, with anything masked that looks like a key or an address set by mistake.';
 
-create or replace function ai.told_argument(p_name text, p_stands_for text)
+create or replace function ai.argument_text(p_name text, p_stands_for text)
 returns text
 language sql immutable
 set search_path = pg_catalog, pg_temp
 as $$
-  select case when ai.told_name(p_name) is distinct from p_name then p_stands_for
+  select case when ai.name_text(p_name) is distinct from p_name then p_stands_for
     when p_name ~ '^[A-Za-z0-9_./:@+=,-]+$' then p_name
     else '''' || replace(p_name, '''', E'\'\\\'\'') || '''' end;
 $$;
-comment on function ai.told_argument(text, text) is
+comment on function ai.argument_text(text, text) is
   'A name for a command that is to be typed, quoted where a shell needs it; p_stands_for where it cannot be shown.';
 
 create or replace function ai.deferred_for(p_reason text, out rfqs bigint, out since timestamptz)
@@ -112,9 +112,9 @@ begin
       case when v_waiting > 0 then 'critical' else 'warning' end, 'no_live_worker',
       'No daemon is at work: '
         || case when v_waiting = 0 then 'new RFQs will wait.'
-           else format('%s, the oldest since %s.', ai.told_count(v_waiting, 'RFQ waits', 'RFQs wait'), ai.told_time(v_oldest)) end
+           else format('%s, the oldest since %s.', ai.count_text(v_waiting, 'RFQ waits', 'RFQs wait'), ai.time_text(v_oldest)) end
         || case when v_last.worker is null then '' else format(' The last sign of life, at %s, came from worker %s (pid %s on %s).',
-             ai.told_time(v_last.beat_at), v_last.worker, v_last.pid, ai.told_words(v_last.host)) end,
+             ai.time_text(v_last.beat_at), v_last.worker, v_last.pid, ai.short_text(v_last.host)) end,
       v_waiting, coalesce(v_last.beat_at, v_oldest),
       '`rfqflow run` starts one; if it stops again, see its last log line and run `rfqflow doctor`';
   end if;
@@ -122,9 +122,9 @@ begin
   if v_mode = 'paused' then
     return query
       select case when v_waiting > 0 then 'critical' else 'warning' end, 'paused',
-        format('Workers are paused%s%s%s: %s.', ' since ' || ai.told_time(h.changed_at), ' by ' || ai.told_words(h.actor),
-          ' (' || ai.told_words(h.reason) || ')',
-          case when v_waiting = 0 then 'new RFQs will wait' else ai.told_count(v_waiting, 'RFQ waits', 'RFQs wait') end),
+        format('Workers are paused%s%s%s: %s.', ' since ' || ai.time_text(h.changed_at), ' by ' || ai.short_text(h.actor),
+          ' (' || ai.short_text(h.reason) || ')',
+          case when v_waiting = 0 then 'new RFQs will wait' else ai.count_text(v_waiting, 'RFQ waits', 'RFQs wait') end),
         v_waiting, h.changed_at, '`rfqflow resume` ends the pause; workers wake at once'
       from (select 1) one
       left join lateral (
@@ -134,8 +134,8 @@ begin
 
   return query
     select 'critical', 'claims_fail',
-      format('Claims of worker %s (pid %s on %s) have failed since %s%s: %s.', w.worker, w.pid, ai.told_words(w.host),
-        ai.told_time(w.claims_failing_since), ' with ' || ai.told_words(w.claims_sqlstate), ai.told_count(v_waiting, 'RFQ waits', 'RFQs wait')),
+      format('Claims of worker %s (pid %s on %s) have failed since %s%s: %s.', w.worker, w.pid, ai.short_text(w.host),
+        ai.time_text(w.claims_failing_since), ' with ' || ai.short_text(w.claims_sqlstate), ai.count_text(v_waiting, 'RFQ waits', 'RFQs wait')),
       v_waiting, w.claims_failing_since,
       case when w.claims_sqlstate in ('42P01', '42703')
         then 'Run `rfqflow migrate`: the schema is not that of the daemon''s release; a restart does not help'
@@ -150,8 +150,8 @@ begin
     if v_oldest < v_now - v_slow then
       return query select 'warning', 'oldest_waiting',
         format('%s for a free slot, the oldest since %s: %s, %s of %s slots are in use.',
-          ai.told_count(x.rfqs, 'RFQ waits', 'RFQs wait', true), ai.told_time(v_oldest),
-          ai.told_count(v_live, 'daemon is at work', 'daemons are at work'), w.in_flight, w.slots),
+          ai.count_text(x.rfqs, 'RFQ waits', 'RFQs wait', true), ai.time_text(v_oldest),
+          ai.count_text(v_live, 'daemon is at work', 'daemons are at work'), w.in_flight, w.slots),
         x.rfqs, v_oldest,
         case when w.in_flight < w.slots * 0.9
           then 'Slots are free, so something else holds the daemons back: run `rfqflow doctor`, see ai.model_limits and the daemons'' log'
@@ -209,7 +209,7 @@ begin
   return query
     select 'warning', 'enqueue_missed',
       format('%s outside the queue since %s: the trigger could not enqueue them (%s).',
-        ai.told_count(x.rfqs, 'RFQ waits', 'RFQs wait', true), ai.told_time(x.since), x.sqlstates),
+        ai.count_text(x.rfqs, 'RFQ waits', 'RFQs wait', true), ai.time_text(x.since), x.sqlstates),
       x.rfqs, x.since,
       'Daemons enqueue them within 60 s: `rfqflow status` shows whether one runs. To do it now: select ai.enqueue_missed()'
     from (
@@ -221,7 +221,7 @@ begin
 
   return query
     select 'warning', 'dead_letters',
-      format('%s for a person since %s: %s.', ai.told_count(least(x.rfqs, 1001), 'dead letter waits', 'dead letters wait', true), ai.told_time(x.since),
+      format('%s for a person since %s: %s.', ai.count_text(least(x.rfqs, 1001), 'dead letter waits', 'dead letters wait', true), ai.time_text(x.since),
         coalesce(format('%s (%s)', rtrim(r.meaning, '.'), x.reason), x.reason) || coalesce(', the last attempt ended in ' || nullif(x.error_class, x.reason), '')),
       least(x.rfqs, 1001), x.since,
       coalesce(rtrim(replace(r.remedy, '`rfqflow rerun RFQ_ID`', '`rfqflow rerun --failed`'), '.'),
@@ -257,7 +257,7 @@ begin
     return query select 'info', 'older_rfqs',
       format('%s%s older than the installation (%s) and not enriched: rfqflow bills nothing unasked.',
         case when v_is_least then 'At least ' else '' end,
-        to_char(v_older, 'FM999,999,999,990') || case v_older when 1 then ' RFQ is' else ' RFQs are' end, ai.told_time(v_attached_at))
+        to_char(v_older, 'FM999,999,999,990') || case v_older when 1 then ' RFQ is' else ' RFQs are' end, ai.time_text(v_attached_at))
         || case when v_is_least then ' The sweep has not read the whole table yet.' else '' end,
       v_older, v_attached_at,
       'Nothing needs to be done. `rfqflow backfill` enqueues them in bounded batches';
@@ -280,12 +280,12 @@ declare
 begin
   return query
     select 'warning', 'webhooks_failing',
-      format('Webhook %s has accepted no message since %s: %s, %s.', ai.told_name(x.webhook), ai.told_time(x.since),
-        ai.told_count(x.messages, 'message waits', 'messages wait'),
+      format('Webhook %s has accepted no message since %s: %s, %s.', ai.name_text(x.webhook), ai.time_text(x.since),
+        ai.count_text(x.messages, 'message waits', 'messages wait'),
         coalesce('the last attempt ended with ' || x.last_status, 'none was attempted')),
       x.messages, x.since,
       case when x.last_status is null
-        then format('Set its address where a daemon is started, RFQFLOW_WEBHOOK_URLS=%s=https://..., and restart the daemon', ai.told_argument(x.webhook, 'NAME'))
+        then format('Set its address where a daemon is started, RFQFLOW_WEBHOOK_URLS=%s=https://..., and restart the daemon', ai.argument_text(x.webhook, 'NAME'))
         else 'Check the receiver and its address in RFQFLOW_WEBHOOK_URLS. Daemons try each message 15 times within seven hours' end
     from (
       select o.webhook, count(*) as messages, min(o.happened_at) as since, (array_agg(o.last_status order by o.id desc)
@@ -300,7 +300,7 @@ begin
 
   return query
     select 'warning', 'maintenance_late',
-      format('The maintenance step %s has failed since %s with %s.', m.step, ai.told_time(coalesce(m.ran_at, m.failed_at)), ai.told_words(m.sqlstate)),
+      format('The maintenance step %s has failed since %s with %s.', m.step, ai.time_text(coalesce(m.ran_at, m.failed_at)), ai.short_text(m.sqlstate)),
       1::bigint, coalesce(m.ran_at, m.failed_at),
       'See the PostgreSQL server''s log for this code: it has the whole error. Daemons try the step again; other steps continue'
     from ai.maintenance_status m
@@ -311,7 +311,7 @@ begin
 
   return query
     select 'warning', 'maintenance_late',
-      format('%s late, the first since %s: %s.', ai.told_count(x.steps, 'maintenance step is', 'maintenance steps are', true), ai.told_time(x.since), x.names),
+      format('%s late, the first since %s: %s.', ai.count_text(x.steps, 'maintenance step is', 'maintenance steps are', true), ai.time_text(x.since), x.names),
       x.steps, x.since,
       'Start a daemon with `rfqflow run`, which does them, or run `rfqflow maintain` from a scheduler'
     from (

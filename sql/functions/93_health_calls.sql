@@ -55,24 +55,24 @@ begin
         else 'warning' end,
       'breaker_open',
       format('%s called since %s: %s%s %s.',
-        case s.model when '*' then 'No model of ' || ai.told_name(s.provider) || ' is'
-          else ai.told_name(s.model) || ' (' || ai.told_name(s.provider) || ') is not' end,
-        ai.told_time(s.opened_at),
-        case when s.is_manual then 'its breaker was opened by hand' || coalesce(', by ' || ai.told_words(e.actor), '')
+        case s.model when '*' then 'No model of ' || ai.name_text(s.provider) || ' is'
+          else ai.name_text(s.model) || ' (' || ai.name_text(s.provider) || ') is not' end,
+        ai.time_text(s.opened_at),
+        case when s.is_manual then 'its breaker was opened by hand' || coalesce(', by ' || ai.short_text(e.actor), '')
           when s.reason = 'failures' then 'too many calls failed'
           else coalesce(rtrim(r.meaning, '.'), s.reason) || ' (' || s.reason || ')' end,
         case when s.is_manual then '.'
-          else format(', %s; %s.', ai.told_count(s.trips, 'trip of the breaker', 'trips of the breaker in a row'),
+          else format(', %s; %s.', ai.count_text(s.trips, 'trip of the breaker', 'trips of the breaker in a row'),
             case when s.state = 'half_open' then 'a probe is in flight'
-              when s.open_until > v_now then 'the next probe is due at ' || ai.told_time(s.open_until)
+              when s.open_until > v_now then 'the next probe is due at ' || ai.time_text(s.open_until)
               else 'the next RFQ is the probe' end) end,
-        case when v_held.rfqs = 0 then 'No RFQ waits for it yet' else ai.told_count(v_held.rfqs, 'RFQ waits for a breaker', 'RFQs wait for a breaker', true) end),
+        case when v_held.rfqs = 0 then 'No RFQ waits for it yet' else ai.count_text(v_held.rfqs, 'RFQ waits for a breaker', 'RFQs wait for a breaker', true) end),
       v_held.rfqs, s.opened_at,
-      case when s.is_manual then format('`rfqflow breaker close %s%s` closes it: calls resume in a ramp', ai.told_argument(s.provider, 'PROVIDER'),
-          coalesce(' ' || ai.told_argument(nullif(s.model, '*'), 'MODEL'), ''))
+      case when s.is_manual then format('`rfqflow breaker close %s%s` closes it: calls resume in a ramp', ai.argument_text(s.provider, 'PROVIDER'),
+          coalesce(' ' || ai.argument_text(nullif(s.model, '*'), 'MODEL'), ''))
         when s.reason = 'failures' then format('After an outage, the next probe closes it. `rfqflow doctor --provider` shows how %s answers; RFQFLOW_FALLBACK_MODELS names models to ask instead',
-          ai.told_name(s.provider))
-        else rtrim(replace(coalesce(r.remedy, '`rfqflow doctor --provider` shows what the server refuses'), 'PROVIDER', ai.told_argument(s.provider, 'PROVIDER')), '.') end
+          ai.name_text(s.provider))
+        else rtrim(replace(coalesce(r.remedy, '`rfqflow doctor --provider` shows what the server refuses'), 'PROVIDER', ai.argument_text(s.provider, 'PROVIDER')), '.') end
     from ai.model_states s
     left join lateral (
       select x.actor from ai.events x
@@ -88,7 +88,7 @@ begin
 
   return query
     select 'critical', 'waits_for_person',
-      format('%s since %s, and will wait until a person acts: %s (%s).', ai.told_count(d.rfqs, 'RFQ waits', 'RFQs wait', true), ai.told_time(d.since),
+      format('%s since %s, and will wait until a person acts: %s (%s).', ai.count_text(d.rfqs, 'RFQ waits', 'RFQs wait', true), ai.time_text(d.since),
         rtrim(r.meaning, '.'), r.code),
       d.rfqs, d.since, rtrim(r.remedy, '.')
     from ai.reasons r
@@ -99,7 +99,7 @@ begin
   -- With few RFQs no breaker opens, even if no RFQ is answered for long.
   return query
     select 'warning', 'oldest_waiting',
-      format('%s since %s: %s (%s).', ai.told_count(d.rfqs, 'RFQ waits', 'RFQs wait', true), ai.told_time(d.since), rtrim(r.meaning, '.'), r.code),
+      format('%s since %s: %s (%s).', ai.count_text(d.rfqs, 'RFQ waits', 'RFQs wait', true), ai.time_text(d.since), rtrim(r.meaning, '.'), r.code),
       d.rfqs, d.since, rtrim(r.remedy, '.')
     from ai.reasons r
     cross join lateral ai.deferred_for(r.code) d
@@ -110,23 +110,23 @@ begin
   select * into v_held from ai.deferred_for('unknown_price');
   for v_unpriced in select u.* from ai.unpriced_calls(v_now - interval '7 days') u order by u.calls desc, u.model limit 5 loop
     return query select 'warning', 'unknown_price',
-      format('The price of %s (%s) is unknown: %s in the last 7 days, booked at assumed prices.', ai.told_name(v_unpriced.model), ai.told_name(v_unpriced.provider),
+      format('The price of %s (%s) is unknown: %s in the last 7 days, booked at assumed prices.', ai.name_text(v_unpriced.model), ai.name_text(v_unpriced.provider),
         case v_unpriced.calls when 1 then '1 call' else to_char(v_unpriced.calls, 'FM999,999,999,990') || ' calls' end),
       v_unpriced.calls, v_unpriced.since,
       format('Set it in USD per million tokens: `rfqflow price set %s %s INPUT OUTPUT`; 0 0 if it costs nothing',
-        ai.told_argument(v_unpriced.provider, 'PROVIDER'), ai.told_argument(v_unpriced.model, 'MODEL'));
+        ai.argument_text(v_unpriced.provider, 'PROVIDER'), ai.argument_text(v_unpriced.model, 'MODEL'));
   end loop;
   if v_held.rfqs > 0 then
     -- Models that workers ask, without a price.
-    select string_agg(distinct ai.told_name(w.provider) || ' ' || ai.told_name(w.model), ', '),
-      case when count(distinct (w.provider, w.model)) = 1 then min(ai.told_argument(w.provider, 'PROVIDER') || ' ' || ai.told_argument(w.model, 'MODEL')) end
+    select string_agg(distinct ai.name_text(w.provider) || ' ' || ai.name_text(w.model), ', '),
+      case when count(distinct (w.provider, w.model)) = 1 then min(ai.argument_text(w.provider, 'PROVIDER') || ' ' || ai.argument_text(w.model, 'MODEL')) end
     into v_who, v_typed
     from ai.workers w
     where w.provider <> 'rules' and not exists (
       select from ai.model_prices p where p.provider = w.provider and p.model = w.model and p.valid_from <= v_now);
     return query select 'critical', 'unknown_price',
       format('%s since %s: the price of their model%s is unknown, and rfqflow refuses such calls (policy unknown_price: %s).',
-        ai.told_count(v_held.rfqs, 'RFQ waits', 'RFQs wait', true), ai.told_time(v_held.since), coalesce(' (' || v_who || ')', ''),
+        ai.count_text(v_held.rfqs, 'RFQ waits', 'RFQs wait', true), ai.time_text(v_held.since), coalesce(' (' || v_who || ')', ''),
         (select p.value #>> '{}' from ai.policy p where p.key = 'unknown_price')),
       v_held.rfqs, v_held.since,
       format('Set it in USD per million tokens: `rfqflow price set %s INPUT OUTPUT`; 0 0 if it costs nothing. Or accept assumed prices: `rfqflow policy set unknown_price assume`',
@@ -193,21 +193,21 @@ begin
   loop
     v_name := format('budget of %s a %s',
       case when v_w.is_sender then 'each sender' when v_w.scope = 'global' then 'all calls (global)' when v_w.scope = 'evaluation' then 'evaluations' when v_w.scope = 'draft' then 'draft replies'
-        else ai.told_name(substr(v_w.scope, 7)) || ' (' || ai.told_name(v_w.scope) || ')' end, v_w.period);
-    v_typed := ai.told_argument(v_w.scope, 'model:MODEL') || ' ' || v_w.period;
+        else ai.name_text(substr(v_w.scope, 7)) || ' (' || ai.name_text(v_w.scope) || ')' end, v_w.period);
+    v_typed := ai.argument_text(v_w.scope, 'model:MODEL') || ' ' || v_w.period;
     select * into v_held from ai.deferred_for(case when v_w.is_sender then 'sender_budget' else 'budget' end);
     if ai.budget_class(v_w.scope) <> 'global' then
       v_held.rfqs := 0;
     end if;
-    v_waits := case when v_w.scope = 'evaluation' then 'Evaluations wait' when v_w.scope = 'draft' then 'Draft replies come from templates' when v_held.rfqs > 0 then ai.told_count(v_held.rfqs, 'RFQ waits', 'RFQs wait', true)
+    v_waits := case when v_w.scope = 'evaluation' then 'Evaluations wait' when v_w.scope = 'draft' then 'Draft replies come from templates' when v_held.rfqs > 0 then ai.count_text(v_held.rfqs, 'RFQ waits', 'RFQs wait', true)
       when v_action = 'skip' then 'RFQs are skipped' else 'The next RFQs will wait' end;
     if v_w.is_too_small then
       return query select case when ai.budget_class(v_w.scope) <> 'global' then 'warning' else 'critical' end, 'call_exceeds_budget',
         format('The %s is smaller than one call: a call reserves up to %s USD, the cap is %s USD. %s at %s of %s USD, and the next %s changes nothing.',
-          v_name, ai.told_usd(v_w.refused_nano), ai.told_usd(v_w.cap_nano), v_waits, ai.told_usd(round(v_w.spent_nano, -5)), ai.told_usd(v_w.cap_nano), v_w.period),
+          v_name, ai.usd_text(v_w.refused_nano), ai.usd_text(v_w.cap_nano), v_waits, ai.usd_text(round(v_w.spent_nano, -5)), ai.usd_text(v_w.cap_nano), v_w.period),
         v_held.rfqs, v_w.refused_at,
         format('`rfqflow budget set %s %s` admits ten such calls at a time and wakes RFQs that wait. Or lower max_output_tokens: calls then reserve less',
-          v_typed, ai.told_usd(ceil(v_w.refused_nano / 1e6) * 1e7 + ceil(v_w.spent_nano / 1e7) * 1e7));
+          v_typed, ai.usd_text(ceil(v_w.refused_nano / 1e6) * 1e7 + ceil(v_w.spent_nano / 1e7) * 1e7));
       continue;
     end if;
     select u.provider, u.model into v_unpriced
@@ -217,16 +217,16 @@ begin
     return query select
       case when v_w.assumed_nano > 0 and v_held.rfqs > 0 then 'critical' when ai.budget_class(v_w.scope) <> 'global' then 'info' else 'warning' end, 'budget_spent',
       format('The %s is spent: %s of %s USD%s, %s; the next call reserves up to %s USD. %s until %s.',
-        v_name, ai.told_usd(round(v_w.spent_nano, -5)), ai.told_usd(v_w.cap_nano), case when v_w.windows > 1000 then ' for more than 1,000 of them' when v_w.windows > 1 then format(' for %s of them', v_w.windows) else '' end,
+        v_name, ai.usd_text(round(v_w.spent_nano, -5)), ai.usd_text(v_w.cap_nano), case when v_w.windows > 1000 then ' for more than 1,000 of them' when v_w.windows > 1 then format(' for %s of them', v_w.windows) else '' end,
         case when v_w.assumed_nano >= v_w.spent_nano and v_w.assumed_nano > 0 then 'all of it booked at assumed prices'
-          when v_w.assumed_nano > 0 then format('%s of it booked at assumed prices', ai.told_usd(v_w.assumed_nano)) else 'as billed' end,
-        ai.told_usd(v_w.refused_nano), v_waits, ai.told_time(v_w.ends_at)),
+          when v_w.assumed_nano > 0 then format('%s of it booked at assumed prices', ai.usd_text(v_w.assumed_nano)) else 'as billed' end,
+        ai.usd_text(v_w.refused_nano), v_waits, ai.time_text(v_w.ends_at)),
       v_held.rfqs, v_w.refused_at,
       case when v_w.assumed_nano > 0
           then format('Set the price, which corrects that, in USD per million tokens: `rfqflow price set %s %s INPUT OUTPUT`; 0 0 if it costs nothing. Or raise the cap: ',
-            coalesce(ai.told_argument(v_unpriced.provider, 'PROVIDER'), 'PROVIDER'), coalesce(ai.told_argument(v_unpriced.model, 'MODEL'), 'MODEL'))
+            coalesce(ai.argument_text(v_unpriced.provider, 'PROVIDER'), 'PROVIDER'), coalesce(ai.argument_text(v_unpriced.model, 'MODEL'), 'MODEL'))
           else '' end
-        || format('`rfqflow budget set %s %s` admits more calls and wakes RFQs that wait', v_typed, ai.told_usd(
+        || format('`rfqflow budget set %s %s` admits more calls and wakes RFQs that wait', v_typed, ai.usd_text(
           -- A cap lowered below the amount spent may have no room even when doubled.
           case when v_w.spent_nano + v_w.refused_nano > 2 * v_w.cap_nano::numeric then ceil((v_w.spent_nano + 10 * v_w.refused_nano) / 1e7) * 1e7
             else 2 * v_w.cap_nano::numeric end));

@@ -42,11 +42,11 @@ begin
     when p_code = 'in_progress' then
       return (
         select format('Attempt %s of %s, by worker %s%s; its lease ends at %s.', o.attempt, v_most, o.worker,
-          ' (pid ' || w.pid || ' on ' || ai.told_words(w.host) || ')', ai.told_time(o.lease_expires_at))
+          ' (pid ' || w.pid || ' on ' || ai.short_text(w.host) || ')', ai.time_text(o.lease_expires_at))
         from ai.outbox o left join ai.workers w on w.worker = o.worker where o.rfq_id = p_rfq_id);
     when p_code = 'due' then
       return (
-        select format('%s before it; %s running.', ai.told_count(q.before, 'RFQ is due', 'RFQs are due'), ai.told_count(q.live, 'worker is', 'workers are'))
+        select format('%s before it; %s running.', ai.count_text(q.before, 'RFQ is due', 'RFQs are due'), ai.count_text(q.live, 'worker is', 'workers are'))
         from (
           select
             (select count(*) from (select from ai.outbox y where y.id < o.id and y.claim_id is null limit 1001) b) as before,
@@ -54,36 +54,36 @@ begin
           from ai.outbox o where o.rfq_id = p_rfq_id) q);
     when p_code = 'retry' then
       return (
-        select format('Attempt %s of %s failed%s.', d.attempt, v_most, ' with ' || d.error_class || coalesce(' (' || ai.told_name(v_run.provider) || ' ' || ai.told_name(v_run.model) || ')', ''))
+        select format('Attempt %s of %s failed%s.', d.attempt, v_most, ' with ' || d.error_class || coalesce(' (' || ai.name_text(v_run.provider) || ' ' || ai.name_text(v_run.model) || ')', ''))
         from ai.outbox_deferred d where d.rfq_id = p_rfq_id);
     when p_code = 'duplicate_running' then
       return (select format('It waits for RFQ %s.', d.waits_for) from ai.outbox_deferred d where d.rfq_id = p_rfq_id);
     when p_code = 'attachments_arriving' then
       return (
-        select format('The last one came at %s.', ai.told_time(max(c.changed_at)))
+        select format('The last one came at %s.', ai.time_text(max(c.changed_at)))
         from ai.attachment_changes c where c.rfq_id = p_rfq_id having count(*) > 0);
     when p_code = 'older' then
-      return (select format('rfqflow was installed on %s.', ai.told_time(m.attached_at)) from ai.table_mapping m);
+      return (select format('rfqflow was installed on %s.', ai.time_text(m.attached_at)) from ai.table_mapping m);
     when p_status in ('deferred', 'pending') then
       select * into v_held from ai.deferred_for(p_code);
       return concat_ws(' ',
-        ai.told_count(v_held.rfqs, 'RFQ waits', 'RFQs wait') || ' for this since ' || ai.told_time(v_held.since) || '.',
+        ai.count_text(v_held.rfqs, 'RFQ waits', 'RFQs wait') || ' for this since ' || ai.time_text(v_held.since) || '.',
         case when p_code = 'prompt_unusable'
           then 'The active prompt is ' || (select p.value #>> '{}' from ai.policy p where p.key = 'active_prompt') || '.'
-          else 'It was sent to ' || ai.told_name(v_run.model) || ' (' || ai.told_name(v_run.provider) || ').' end,
+          else 'It was sent to ' || ai.name_text(v_run.model) || ' (' || ai.name_text(v_run.provider) || ').' end,
         case when p_code = 'rate_limit' then (
-          select string_agg(format('%s (%s) is not called before %s.', ai.told_name(s.model), ai.told_name(s.provider), ai.told_time(s.not_before)), ' ' order by s.model)
+          select string_agg(format('%s (%s) is not called before %s.', ai.name_text(s.model), ai.name_text(s.provider), ai.time_text(s.not_before)), ' ' order by s.model)
           from ai.model_states s where s.not_before > v_now) end,
         case when p_code = 'not_sent' then (
           select format('After %s hours it is skipped.', p.value #>> '{}') from ai.policy p where p.key = 'defer_limit_hours') end);
     when p_status = 'failed' then
       return (
         select format('%s of %s attempts were charged%s.', d.attempt, v_most,
-          coalesce('; the last ended in ' || d.error_class || coalesce(' (' || ai.told_name(v_run.provider) || ' ' || ai.told_name(v_run.model) || ')', ''), ''))
+          coalesce('; the last ended in ' || d.error_class || coalesce(' (' || ai.name_text(v_run.provider) || ' ' || ai.name_text(v_run.model) || ')', ''), ''))
         from ai.outbox_dead d where d.rfq_id = p_rfq_id);
     when p_code in ('budget', 'sender_budget') then
       return (
-        select string_agg(format('Budget %s %s: %s of %s USD.', ai.told_name(b.scope), b.period, ai.told_usd(b.spent_usd * 1e9), ai.told_usd(b.cap_usd * 1e9)), ' ' order by b.scope, b.period)
+        select string_agg(format('Budget %s %s: %s of %s USD.', ai.name_text(b.scope), b.period, ai.usd_text(b.spent_usd * 1e9), ai.usd_text(b.cap_usd * 1e9)), ' ' order by b.scope, b.period)
         from ai.budget_status b where ai.budget_class(b.scope) = 'global' and (b.scope = 'sender') = (p_code = 'sender_budget'));
     when p_code = 'expired' then
       return concat_ws(' ', v_policy, (

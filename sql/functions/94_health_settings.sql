@@ -1,14 +1,14 @@
 -- Findings of ai.health about how daemons were started: problems that each recorded when it registered.
 
-create or replace function ai.told_problems(p_code text, p_mended timestamptz)
+create or replace function ai.problem_lines(p_code text, p_mended timestamptz)
 returns table (sentence text, workers bigint, since timestamptz, remedy text)
 language sql stable security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 as $$
-  select format('%s: %s (%s).', p.source, p.what, string_agg(format('worker %s, pid %s on %s', p.worker, p.pid, ai.told_words(p.host)), '; ' order by p.worker)),
+  select format('%s: %s (%s).', p.source, p.what, string_agg(format('worker %s, pid %s on %s', p.worker, p.pid, ai.short_text(p.host)), '; ' order by p.worker)),
     count(*), min(p.started_at), p.remedy
   from (
-    select w.worker, w.pid, w.host, w.started_at, ai.told_words(x.source) as source,
+    select w.worker, w.pid, w.host, w.started_at, ai.short_text(x.source) as source,
       left(regexp_replace(x.what, '[[:cntrl:][:space:]]+', ' ', 'g'), 400) as what,
       left(regexp_replace(x.remedy, '[[:cntrl:][:space:]]+', ' ', 'g'), 400) as remedy
     from (select y.* from ai.workers y where y.problems <> '[]' and y.started_at > p_mended order by y.worker limit 100) w
@@ -18,7 +18,7 @@ as $$
   group by p.source, p.what, p.remedy
   order by p.source, p.what;
 $$;
-comment on function ai.told_problems(text, timestamptz) is
+comment on function ai.problem_lines(text, timestamptz) is
   'Problems under this code that daemons recorded when they started after p_mended, as sentences: one for all with the same problem.';
 
 create or replace function ai.health_of_settings()
@@ -35,7 +35,7 @@ declare
   v_weeks bigint;
   v_who text;
 begin
-  select string_agg(format('worker %s (pid %s on %s)', w.worker, w.pid, ai.told_words(w.host)), ', ' order by w.worker) into v_who
+  select string_agg(format('worker %s (pid %s on %s)', w.worker, w.pid, ai.short_text(w.host)), ', ' order by w.worker) into v_who
   from (select x.* from ai.workers x where x.provider = 'rules' order by x.worker limit 3) w;
   -- If only models answer, nothing more is read. The newest answers show it, even those of a stopped daemon.
   if v_who is not null or exists (
@@ -46,12 +46,12 @@ begin
     select * into v_rules from ai.rules_instead_of_model();
     if v_rules.rfqs > 0 or v_rules.rfqs = 0 and v_who is not null then
       return query select 'warning', 'rules_instead_of_model',
-        format('The built-in rules answer%s instead of %s (%s), which last answered at %s: %s.', coalesce(' on ' || v_who, 'ed'), ai.told_name(v_rules.model), ai.told_name(v_rules.provider),
-          ai.told_time(v_rules.answered_at),
-          case v_rules.rfqs when 0 then 'no RFQ so far' else ai.told_count(v_rules.rfqs, 'RFQ so far', 'RFQs so far') end),
+        format('The built-in rules answer%s instead of %s (%s), which last answered at %s: %s.', coalesce(' on ' || v_who, 'ed'), ai.name_text(v_rules.model), ai.name_text(v_rules.provider),
+          ai.time_text(v_rules.answered_at),
+          case v_rules.rfqs when 0 then 'no RFQ so far' else ai.count_text(v_rules.rfqs, 'RFQ so far', 'RFQs so far') end),
         v_rules.rfqs::bigint, coalesce(v_rules.since, v_rules.answered_at),
         format('set the variables of %s again where the daemon is started (RFQFLOW_PROVIDER, its key or base URL) and restart it. Then `rfqflow rerun --prompt-version %s` '
-          || 'asks the model about RFQs that the rules answered. With RFQFLOW_REQUIRE_MODEL=true, a daemon refuses to start without a model', ai.told_name(v_rules.provider),
+          || 'asks the model about RFQs that the rules answered. With RFQFLOW_REQUIRE_MODEL=true, a daemon refuses to start without a model', ai.name_text(v_rules.provider),
           coalesce((
             select r.prompt_version from ai.rag_runs r
             where r.created_at >= v_rules.since and r.provider = 'rules' and r.status = 'succeeded'
@@ -61,18 +61,18 @@ begin
 
   return query
     select 'warning', 'provider_misconfigured', p.sentence, p.workers, p.since, p.remedy
-    from ai.told_problems('provider_misconfigured', '-infinity') p;
+    from ai.problem_lines('provider_misconfigured', '-infinity') p;
 
   -- The step checks the folder each time, so a repaired folder needs no restart.
   return query
     select 'warning', 'archive_folder', p.sentence, p.workers, p.since, p.remedy
-    from ai.told_problems('archive_folder', coalesce((
+    from ai.problem_lines('archive_folder', coalesce((
       select m.ran_at from ai.maintenance m
       where m.step = 'archive' and (m.failed_at is null or m.failed_at < m.ran_at)), '-infinity')) p;
 
   return query
     select 'warning', 'archive_folder',
-      format('Old runs could not be archived at %s (%s), so they stay in the database.', ai.told_time(m.failed_at), ai.told_words(m.sqlstate)),
+      format('Old runs could not be archived at %s (%s), so they stay in the database.', ai.time_text(m.failed_at), ai.short_text(m.sqlstate)),
       1::bigint, coalesce(m.ran_at, m.failed_at),
       case when m.sqlstate in ('FileNotFoundError', 'FileExistsError', 'NotADirectoryError')
           then 'create the folder that RFQFLOW_ARCHIVE_DIR names (install -d -o USER FOLDER), or mount its volume'
@@ -96,7 +96,7 @@ begin
     if v_weeks > 0 then
       return query select 'warning', 'archive_folder',
         format('Old runs are no longer archived: no daemon has tried since %s, and %s in the database, older than %s days.',
-          ai.told_time(greatest(v_archive.ran_at, v_archive.failed_at)), ai.told_count(v_weeks, 'week of them stays', 'weeks of them stay'),
+          ai.time_text(greatest(v_archive.ran_at, v_archive.failed_at)), ai.count_text(v_weeks, 'week of them stays', 'weeks of them stay'),
           (select p.value #>> '{}' from ai.policy p where p.key = 'retention_days')),
         v_weeks, greatest(v_archive.ran_at, v_archive.failed_at),
         'set RFQFLOW_ARCHIVE_DIR again where a daemon is started and restart it, or run `rfqflow maintain --archive --archive-dir FOLDER`. '

@@ -18,7 +18,7 @@ begin
   if v_clear.attempts > 0 then
     return query select 'warning', 'console_plain_http',
       format('%s to the console came over plain HTTP from another machine within a day, the last at %s: others on the network can read passwords and sessions.',
-        ai.told_count(v_clear.attempts, 'login', 'logins', true), ai.told_time(v_clear.last_at)),
+        ai.count_text(v_clear.attempts, 'login', 'logins', true), ai.time_text(v_clear.last_at)),
       v_clear.attempts::bigint, v_clear.first_at,
       'put a proxy with TLS before the console and name its address in RFQFLOW_CONSOLE_PROXY_TRUSTED, or serve it to this machine alone: '
         || '`rfqflow console --http 127.0.0.1:8642`; then ask those people to set new passwords. The finding stays for a day after the last such login';
@@ -34,9 +34,9 @@ begin
   where d.waits_since < v_now - case when v_live = 0 then interval '1 minute' else interval '5 minutes' end;
   if v_drafts.requests > 0 then
     return query select 'warning', 'drafts_waiting',
-      format('%s for a daemon, the oldest since %s: %s.', ai.told_count(v_drafts.requests, 'request for a draft waits', 'requests for drafts wait', true),
-        ai.told_time(v_drafts.first_at),
-        case v_live when 0 then 'none is alive' else ai.told_count(v_live, 'is alive', 'are alive') || ', and busy with other drafts' end),
+      format('%s for a daemon, the oldest since %s: %s.', ai.count_text(v_drafts.requests, 'request for a draft waits', 'requests for drafts wait', true),
+        ai.time_text(v_drafts.first_at),
+        case v_live when 0 then 'none is alive' else ai.count_text(v_live, 'is alive', 'are alive') || ', and busy with other drafts' end),
       v_drafts.requests, v_drafts.first_at,
       'start a daemon with a model, or one more: `rfqflow run`; or withdraw the request at the RFQ, and write the draft by hand or from a template';
   end if;

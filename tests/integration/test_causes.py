@@ -80,7 +80,7 @@ class Walk:
         assert done.returncode == 0, done.stderr
         return done.stdout
 
-    async def told(self, status: str | None, code: str, rfq_id: UUID) -> None:
+    async def explained(self, status: str | None, code: str, rfq_id: UUID) -> None:
         """It is in this state, and each that tells of it says the same."""
         self.seen.add((status, code))
         rfq = await self.db.fetchrow("select * from ai.rfq_status where rfq_id = $1", rfq_id)
@@ -133,26 +133,26 @@ async def without_a_worker(walk: Walk) -> None:
     older = [await walk.insert() for _ in range(2)]
     await db.execute("delete from ai.outbox")
     await db.execute("update public.rfq_requests set ai_status = null, created_at = '2020-01-01'")
-    await walk.told(None, "older", older[0])
+    await walk.explained(None, "older", older[0])
     await db.execute("select ai.backfill_rfqs(p_per_minute => 1)")
     (waits,) = await db.fetch(
         "select rfq_id from ai.outbox_deferred where reason = 'backfill' order by due_at desc limit 1"
     )
-    await walk.told("pending", "backfill", waits["rfq_id"])
+    await walk.explained("pending", "backfill", waits["rfq_id"])
     await db.execute("delete from public.rfq_requests; delete from ai.outbox; delete from ai.outbox_deferred")
 
     rfq_id = await walk.insert()
-    await walk.told("pending", "no_live_worker", rfq_id)
+    await walk.explained("pending", "no_live_worker", rfq_id)
     await db.execute("select ai.pause('nora', 'stock-taking')")
-    await walk.told("pending", "paused", rfq_id)
+    await walk.explained("pending", "paused", rfq_id)
     await db.execute("select ai.resume('nora', null)")
     await db.execute("select ai.register_worker('host-1', 42, '0', 'p', 'm1', 4, false)")
     await db.execute("update ai.workers set beat_at = now() + interval '1 hour'")  # it stays, however long this takes
-    await walk.told("pending", "due", rfq_id)
+    await walk.explained("pending", "due", rfq_id)
     await claim(db, 1)
-    await walk.told("pending", "in_progress", rfq_id)
+    await walk.explained("pending", "in_progress", rfq_id)
     retried = await walk.ended("retry", "timeout", "timeout")
-    await walk.told("pending", "retry", retried)
+    await walk.explained("pending", "retry", retried)
     await db.execute("update ai.workers set beat_at = now() - interval '1 hour'")
     assert "No daemon is at work" in await db.fetchval("select figures from ai.cause_of($1)", retried)
     await db.execute("update ai.workers set beat_at = now() + interval '1 hour'")
@@ -161,22 +161,22 @@ async def without_a_worker(walk: Walk) -> None:
 async def by_what_an_attempt_ended_with(walk: Walk) -> None:
     """What takes a long outage, or an accident of a worker: told by the worker's own words to the database."""
     for code in ("timeout", "connection", "provider_5xx", "auth", "quota", "model_not_found", "internal"):
-        await walk.told("failed", code, await walk.ended("discard", code, code, admitted=False))
-    await walk.told("failed", "attempts_exhausted", await walk.ended("discard", "attempts_exhausted"))
-    await walk.told("failed", "duplicate_id", await walk.ended("abandon", "duplicate_id", "write_refused"))
-    await walk.told("failed", "unreadable", await walk.ended("discard", "unreadable", "unreadable"))
+        await walk.explained("failed", code, await walk.ended("discard", code, code, admitted=False))
+    await walk.explained("failed", "attempts_exhausted", await walk.ended("discard", "attempts_exhausted"))
+    await walk.explained("failed", "duplicate_id", await walk.ended("abandon", "duplicate_id", "write_refused"))
+    await walk.explained("failed", "unreadable", await walk.ended("discard", "unreadable", "unreadable"))
     for code in ("timeout", "connection", "provider_5xx", "rate_limit", "not_sent"):
-        await walk.told("deferred", code, await walk.ended("defer", code, code))
-    await walk.told("deferred", "prompt_unusable", await walk.ended("defer", "prompt_unusable"))
+        await walk.explained("deferred", code, await walk.ended("defer", code, code))
+    await walk.explained("deferred", "prompt_unusable", await walk.ended("defer", "prompt_unusable"))
     first = await walk.insert()
     (original,) = await claim(walk.db, 1)
-    await walk.told(
+    await walk.explained(
         "deferred", "duplicate_running", await walk.ended("defer", "duplicate_running", waits_for=str(first))
     )
     assert original["rfq_id"] == first
     late = await walk.ended("defer", "attachments_arriving")
     await walk.db.execute("insert into ai.attachment_changes (rfq_id) values ($1)", late)
-    await walk.told("deferred", "attachments_arriving", late)
+    await walk.explained("deferred", "attachments_arriving", late)
     expired = await walk.ended("defer", "not_sent", "not_sent")
     await walk.db.execute(
         "update public.rfq_requests set ai_updated_at = now() - interval '1 year' where id = $1", expired
@@ -185,10 +185,10 @@ async def by_what_an_attempt_ended_with(walk: Walk) -> None:
     await walk.db.execute("select ai.promote_deferred()")
     (row,) = await claim(walk.db, 1)
     await finish(walk.db, end(row, "defer", reason="not_sent", error_class="not_sent", admitted=False, ages=True))
-    await walk.told("skipped", "expired", expired)
+    await walk.explained("skipped", "expired", expired)
 
     await walk.db.execute("select ai.open_breaker('p', 'm1', 'nora', 'a test')")
-    await walk.told("deferred", "breaker_open", await walk.ended("defer", "breaker_open"))
+    await walk.explained("deferred", "breaker_open", await walk.ended("defer", "breaker_open"))
     await walk.db.execute("select ai.close_breaker('p', 'm1', 'nora', null)")
     # Two ends that leave no RFQ in a state of its own.
     await walk.insert()
@@ -211,7 +211,7 @@ async def by_money(walk: Walk) -> None:
             await put(db, "unknown_price", "refuse")
         assert await admit(db, request(row, **asked)) == [(None, code)]
         await finish(db, end(row, "defer", reason=code, error_class=None, admitted=False))
-        await walk.told("deferred", code, rfq_id)
+        await walk.explained("deferred", code, rfq_id)
     await put(db, "unknown_price", "assume")
     await put(db, "budget.global.day", 5)
     await db.execute("select ai.set_budget('sender', 'day', 0.000002, 'nora', null)")
@@ -219,9 +219,9 @@ async def by_money(walk: Walk) -> None:
     (row,) = await claim(db, 1)
     assert await admit(db, request(row, nano=5000, sender="s1")) == [(None, "sender_budget")]
     await finish(db, end(row, "defer", reason="sender_budget", error_class=None, admitted=False))
-    await walk.told("deferred", "sender_budget", rfq_id)
-    await walk.told("skipped", "budget", await walk.ended("skip", "budget", status="skipped"))
-    await walk.told("skipped", "sender_budget", await walk.ended("skip", "sender_budget", status="skipped"))
+    await walk.explained("deferred", "sender_budget", rfq_id)
+    await walk.explained("skipped", "budget", await walk.ended("skip", "budget", status="skipped"))
+    await walk.explained("skipped", "sender_budget", await walk.ended("skip", "sender_budget", status="skipped"))
     await db.execute("select ai.set_budget('sender', 'day', null, 'nora', null)")
 
 
@@ -232,14 +232,14 @@ async def by_erasure(walk: Walk) -> None:
     await finish(walk.db, end(rows[answered], admitted=False, confidence=0.9, extracted={}, output={}))
     for name in ("ada", "bob"):
         await walk.db.execute("select ai.erase_person($1, 'nora', null)", f"{name}@example.com")
-    await walk.told("skipped", "erased", waiting)
-    await walk.told("done", "erased", answered)
+    await walk.explained("skipped", "erased", waiting)
+    await walk.explained("done", "erased", answered)
 
 
 async def by_hand(walk: Walk) -> None:
     rfq_id = await walk.insert()
     assert await walk.db.fetchval("select ai.discard_rfqs(array[$1]::uuid[], 'nora', null)", rfq_id) == [rfq_id]
-    await walk.told("skipped", "discarded", rfq_id)
+    await walk.explained("skipped", "discarded", rfq_id)
 
 
 async def by_gates(walk: Walk) -> dict[tuple[str, str], UUID]:
@@ -296,12 +296,12 @@ async def test_every_reason_says_cause_number_and_remedy_wherever_it_is_looked_a
             states["failed", "write_refused"] = await walk.insert(f"{BRACKETS} [model:ok]")
             await until(lambda: db.fetchval(ALL_ENDED, list(states.values())), seconds=60)
             for (status, code), rfq_id in states.items():
-                await walk.told(status, code, rfq_id)
+                await walk.explained(status, code, rfq_id)
             # What opens the breaker of all comes last, one after the other.
             for code, name in (("model_not_found", "404"), ("quota", "429_quota"), ("auth", "401")):
                 rfq_id = await walk.insert(f"{BRACKETS} [model:{name}]")
                 await until(lambda rfq_id=rfq_id: db.fetchval(REACHED, rfq_id, "deferred"), seconds=60)
-                await walk.told("deferred", code, rfq_id)
+                await walk.explained("deferred", code, rfq_id)
                 await db.execute("delete from ai.outbox_deferred where rfq_id = $1", rfq_id)
                 await db.execute("select ai.close_breaker(provider, model, 'nora', null) from ai.model_states")
         await provider.aclose()

@@ -31,7 +31,7 @@ FIELDS = (
     "q", "status", "reason", "route", "error", "model", "prompt", "state", "owner", "sort", "after", "before", "cause",
     "error_class", "provider", "prompt_version", "rfq_id", "kind", "actor", "object", "from", "to", "separator", "lines",
     "range", "span", "days", "since", "until", "scope", "period", "usd", "name", "role", "what", "why", "value", "key",
-    "told", "expected", "limit", "per_minute", "version", "field", "language", "subject", "revision", "next", "token",
+    "expected_count", "expected", "limit", "per_minute", "version", "field", "language", "subject", "revision", "next", "token",
     "cases", "text", "unit", "n", "page", "a", "b", "chosen", "asked_of", "input", "output", "cached", "url", "mark",
 )  # fmt: skip
 VALUES = {

@@ -146,7 +146,7 @@ async def test_what_stops_the_fleet_is_asked_before_it_is_done_and_focus_and_fig
         assert await page.locator("#queue a", has_text="due").get_attribute("href") == "/rfqs?status=pending&within=all"
 
         await pause.click()
-        assert "2 RFQs due" in await page.inner_text(".confirm .told")
+        assert "2 RFQs due" in await page.inner_text(".confirm .effects")
         await page.locator("input[name=why]").evaluate("field => field.required = false")
         await page.click("text=Pause all workers")
         await page.wait_for_selector("#error-why >> text=Give a reason")
@@ -156,7 +156,7 @@ async def test_what_stops_the_fleet_is_asked_before_it_is_done_and_focus_and_fig
         await page.wait_for_selector("p.said >> text=All workers are paused")
         assert await db.fetchval("select mode from ai.queue_status") == "paused"
         # A link from elsewhere cannot make the page say that something was done.
-        await page.goto(f"{url}/?told=57+RFQs+are+gone&mark=0&said=redriven&n=57")
+        await page.goto(f"{url}/?notice=57+RFQs+are+gone&mark=0&said=redriven&n=57")
         assert await page.locator("p.said").count() == 0
 
         # Open and close stand side by side, and neither turns into the other.
@@ -227,7 +227,7 @@ async def test_failures_are_grouped_redriven_and_discarded_by_what_was_told(data
 
         # The count is looked at again when it is done.
         await groups.first.locator("text=Redrive 5").click()
-        told = await page.inner_text(".confirm .told")
+        told = await page.inner_text(".confirm .effects")
         assert "5 dead letters: invalid output, of m1, with rfq@1" in told
         assert "About $0.05" in told
         await failed(db, 2, "invalid_output", "m1", "items.0.colour: Extra inputs are not permitted")
@@ -250,7 +250,7 @@ async def test_failures_are_grouped_redriven_and_discarded_by_what_was_told(data
         await boxes.nth(4).click(modifiers=["Shift"])
         assert [await boxes.nth(at).is_checked() for at in range(6)] == [False, True, True, True, True, False]
         await page.click("text=Discard selected")
-        await page.wait_for_selector(".told >> text=4 dead letters")
+        await page.wait_for_selector(".effects >> text=4 dead letters")
         await page.fill("input[name=why]", "all from one test")
         await page.click("button:text('Discard 4')")
         await page.wait_for_selector("p.said >> text=4 dead letters are discarded")

@@ -312,7 +312,7 @@ async def test_nobody_does_anything_without_a_session_and_its_token(database, db
             ("/control/activate", "version=none@1&force=1&why=x", 409, "prompt none@1 not found"),
             ("/control/trial", "version=none@1&kind=shadow&percent=5", 409, "prompt none@1 not found"),
             ("/control/stop-trial", "trial=7", 409, "has ended already"),
-            ("/control/cases", "told=0", 400, "Look at what it does first"),
+            ("/control/cases", "expected_count=0", 400, "Look at what it does first"),
         ):  # fmt: skip
             reply = await ask(url + path, "POST", {**form, **given}, f"form_token={token}&{fields}".encode())
             assert (reply.status, words in reply.text) == (status, True), (path, reply.text[-400:])

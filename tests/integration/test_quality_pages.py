@@ -155,7 +155,7 @@ async def test_an_upload_says_beside_each_line_what_is_wrong_and_saves_all_or_no
     # Somebody else saves one of them meanwhile: it is asked again.
     await save(db, case("up-1", "something else", route="civil"))
     await page.click("button:text('Save 2 cases')")
-    await page.wait_for_selector("[role=alert] >> text=1 new and 1 changed cases were told")
+    await page.wait_for_selector("[role=alert] >> text=changed from 1 new and 1 changed")
     assert await db.fetchval("select labels ->> 'route' from ai.eval_cases where case_id = 'a-same'") == "process"
     await page.click("button:text('Save 2 cases')")
     await page.wait_for_selector("[role=status] >> text=0 cases are new, 2 are changed")
@@ -221,7 +221,7 @@ async def test_a_canary_is_compared_where_both_answered_the_same_text_and_its_rf
     await page.wait_for_selector("text=3 RFQs that the canary was asked about are due again")
     await db.execute("delete from ai.rag_runs where rfq_id = $1", ids[2])
     await page.click("button:text('Rerun 3 RFQs')")
-    await page.wait_for_selector("[role=alert] >> text=3 were told, 2 are there now")
+    await page.wait_for_selector("[role=alert] >> text=The count changed from 3 to 2")
     await page.fill("input[name=why]", "the canary was worse")
     await page.click("button:text('Rerun 2 RFQs')")
     await page.wait_for_selector("[role=status] >> text=due again")

@@ -23,7 +23,7 @@ from rfqflow.core.prompting import answer_schema
 from rfqflow.core.records import Rfq, Route
 from rfqflow.prompts import shipped
 
-TOLD = shipped().system
+INSTRUCTIONS = shipped().system
 ROUTES = (Route("machining", "Parts"), Route("electrical", "Cables"), Route("general", "Rest", fallback=True))
 SCHEMA = answer_schema.schema(ROUTES)
 SECRET = "kx93secretcustomerword"
@@ -232,7 +232,9 @@ def outcome(text: str) -> str:
     """Parses and grounds one text as the pipeline does, and fails if a promise about the result is broken."""
     began = time.thread_time()
     try:
-        answer = answer_schema.parse(answer_schema.first_object(text), schema=SCHEMA, rfq=RFQ, told=TOLD)
+        answer = answer_schema.parse(
+            answer_schema.first_object(text), schema=SCHEMA, rfq=RFQ, instructions=INSTRUCTIONS
+        )
     except InvalidAnswer as invalid:
         must_be_discreet(invalid)
         return "invalid"

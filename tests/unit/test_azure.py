@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from rfqflow.core.decisions.breaker_signal import tell
+from rfqflow.core.decisions.breaker_signal import signal_for
 from rfqflow.core.errors import ErrorClass, Usage
 from rfqflow.llm.openai_server import OpenAIServer
 from tests.support.azure_server import KEY, REQUEST_ID, TOKEN, AzureServer
@@ -56,7 +56,7 @@ ENDS = {
 async def test_each_of_azures_errors_ends_in_its_class(server, provider_of, behaviour, expected, api):
     server.default = behaviour
     error = await failure(provider_of(api=api), request(model="ours", deadline=8))
-    assert (error.error_class, error.retry_after_seconds, error.usage, tell(error).call) == expected
+    assert (error.error_class, error.retry_after_seconds, error.usage, signal_for(error).call) == expected
     assert error.provider_request_id in (REQUEST_ID, None)
     assert CANARY not in f"{error!r} {vars(error)}"
 

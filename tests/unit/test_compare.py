@@ -77,13 +77,13 @@ def test_near_copies_can_not_make_a_difference_out_of_one_voice() -> None:
 
 def test_it_says_plainly_what_is_the_case() -> None:
     better = compare(results([False] * 30 + [True] * 70), results([True] * 100), Random(1), rounds=200)
-    assert better.told.startswith("better: route accuracy +30.0 points")
+    assert better.sentence.startswith("better: route accuracy +30.0 points")
     worse = compare(results([True] * 100), results([False] * 30 + [True] * 70), Random(1), rounds=200)
-    assert worse.told.startswith("worse: route accuracy -30.0 points")
+    assert worse.sentence.startswith("worse: route accuracy -30.0 points")
     same = compare(results([True] * 40), results([True] * 39 + [False]), Random(1), rounds=200)
-    assert same.told.startswith("can't tell with 40 cases")
+    assert same.sentence.startswith("can't tell with 40 cases")
     assert same.needed is not None
-    assert f"you would need {same.needed:,}" in same.told
+    assert f"you would need {same.needed:,}" in same.sentence
     assert same.needed > 40
     nothing = compare([], [], Random(1), rounds=200)
     assert ("can't tell", 0) == (nothing.verdict, nothing.cases)

@@ -18,8 +18,8 @@ from rfqflow.core.drafting.foreign import is_plain, lures
 from rfqflow.core.drafting.letters import LANGUAGES, code_of, letter, name_of
 from rfqflow.core.drafting.mail import is_address, mailto
 from rfqflow.core.drafting.order import Order
+from rfqflow.core.drafting.reason_texts import asked_facts, reason_text
 from rfqflow.core.drafting.reply import draft, language_for
-from rfqflow.core.drafting.told import asks_told, why_told
 from rfqflow.core.errors import InvalidAnswer
 from rfqflow.prompts import shipped
 
@@ -69,7 +69,7 @@ def test_the_words_that_a_models_question_needs_are_those_of_our_own(language):
     for asks in (EVERYTHING, *((ask,) for ask in EVERYTHING)):
         said = [{"about": ask.field, "text": letter(language).asks[ask.field]} for ask in asks]
         order = Order(RfqFacts("x"), asks, language)
-        assert order.read(json.dumps({"questions": said}), canary="q9q9", told="")
+        assert order.read(json.dumps({"questions": said}), canary="q9q9", instructions="")
 
 
 def test_no_question_of_one_field_passes_for_all_others():
@@ -80,7 +80,7 @@ def test_no_question_of_one_field_passes_for_all_others():
             for other in FIELDS:
                 said = json.dumps({"questions": [{"about": ask.field, "text": words.asks[other]}]})
                 try:
-                    Order(RfqFacts("x"), (ask,), language).read(said, canary="q9q9", told="")
+                    Order(RfqFacts("x"), (ask,), language).read(said, canary="q9q9", instructions="")
                     fits += 1
                 except InvalidAnswer:
                     continue
@@ -99,7 +99,7 @@ def test_what_is_asked_for_follows_what_is_missing_and_what_the_text_contradicts
     )  # fmt: skip
     # The material and the incoterm were set by a person since; item 10 is gone; a budget is nothing to ask for.
     assert [ask.code for ask in asks_of(rfq)] == ["quantity:2", "unit:3", "due_date"]
-    assert asks_told(("quantity:2,5", "unit:3", "due_date")) == [
+    assert asked_facts(("quantity:2,5", "unit:3", "due_date")) == [
         "quantity of items 2, 5", "unit of item 3", "delivery date",
     ]  # fmt: skip
     assert not asks_of(RfqFacts("x", line_items=(item(0, quantity="5"),)))
@@ -123,7 +123,7 @@ def test_what_is_asked_for_follows_what_is_missing_and_what_the_text_contradicts
 def test_the_language_is_the_customers_else_english_and_it_says_so(facts, language, why):
     made = draft(RfqFacts(**facts, missing=("due_date",)))
     assert (made.language, made.why) == (language, why)
-    assert bool(why_told(made.why, made.wanted)) is bool(why)
+    assert bool(reason_text(made.why, made.wanted)) is bool(why)
 
 
 def test_a_language_is_chosen_by_its_code():
@@ -208,17 +208,17 @@ def test_in_a_language_without_a_letter_the_model_writes_it_all_and_is_held_to_t
         "subject": "คำขอของคุณ", "greeting": "สวัสดีค่ะ", "opening": "ขอบคุณสำหรับคำขอ เราต้องการข้อมูลต่อไปนี้",
         "questions": [{"about": "quantity", "text": "ต้องการจำนวนเท่าไหร่คะ"}], "closing": "ขอแสดงความนับถือ",
     }  # fmt: skip
-    made = order.draft(order.read(json.dumps(said), canary="q9q9", told=""))
+    made = order.draft(order.read(json.dumps(said), canary="q9q9", instructions=""))
     assert (made.language, made.subject, made.source) == ("th", "คำขอของคุณ", "model")
     assert "#2: ปะเก็น" in made.body
     for name, text in (("closing", "see evil.com"), ("opening", "x" * 300), ("greeting", ""), ("subject", "a\nb: c")):
         with pytest.raises(InvalidAnswer):
-            order.read(json.dumps({**said, name: text}), canary="q9q9", told="")
+            order.read(json.dumps({**said, name: text}), canary="q9q9", instructions="")
     with pytest.raises(InvalidAnswer):
-        order.read(json.dumps({**said, "closing": "q9q9"}), canary="q9q9", told="")
+        order.read(json.dumps({**said, "closing": "q9q9"}), canary="q9q9", instructions="")
 
 
 def test_each_outcome_has_its_sentence():
     for code in ("budget", "injection", "no_model", "invalid_output", "timeout", "auth", "provider_5xx", "rfq_deleted"):
-        assert why_told(code).endswith((".", "`."))
-    assert (why_told("written"), why_told(None)) == ("", "")
+        assert reason_text(code).endswith((".", "`."))
+    assert (reason_text("written"), reason_text(None)) == ("", "")

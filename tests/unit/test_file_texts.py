@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rfqflow.core.attached import file_texts, review, told
+from rfqflow.core.attached import attachment_entries, file_texts, review
 from rfqflow.core.attachments.model import AttachedLine, FileKind, FileReading, ReadingState, UnreadReason, unread
 
 
@@ -18,7 +18,7 @@ def test_what_does_not_fit_is_named_in_the_text_and_marked():
     assert large.left_out > 50
     assert large.rows[-1] == f"({large.left_out} more lines of this file are not shown)"
     assert sum(map(len, large.rows)) < 50_000
-    assert review(None, told([large, small], 2)) == "attachment_cut"
+    assert review(None, attachment_entries([large, small], 2)) == "attachment_cut"
 
 
 def test_a_list_gets_room_for_its_rows_beside_long_texts():
@@ -62,7 +62,7 @@ def test_hidden_lines_are_not_shown_and_files_in_files_bear_both_names():
 
 
 def test_a_file_that_was_not_read_explains_low_confidence_and_nothing_worse():
-    files = told(file_texts([unread("drawing.dwg", UnreadReason.UNKNOWN_TYPE)]), 2)
+    files = attachment_entries(file_texts([unread("drawing.dwg", UnreadReason.UNKNOWN_TYPE)]), 2)
 
     assert [review(None, files), review("low_confidence", files), review("contradicted_fact", files)] == [
         "attachment_unread", "attachment_unread", "contradicted_fact",

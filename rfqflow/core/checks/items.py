@@ -99,9 +99,9 @@ class ItemChecks:
         good = [(line, mention) for line, mention in here if self._may_count(mention, line)]
         in_words = not good
         if in_words:
-            told = [(line, m) for line in self._cited for m in line.worded if value in m.values and value > 1]
-            good = [(line, mention) for line, mention in told if self._may_count(mention, line)]
-            here += told
+            worded = [(line, m) for line in self._cited for m in line.worded if value in m.values and value > 1]
+            good = [(line, mention) for line, mention in worded if self._may_count(mention, line)]
+            here += worded
         if good:
             if all(line.line.part is Part.QUOTED for line, _ in good) and self._source.has_request:
                 return unverified("quoted")  # the newest message may refer to it: "as below"
@@ -241,15 +241,15 @@ class ItemChecks:
             if not newest or other.line.part is not Part.QUOTED  # an earlier request is no rival
             for m in self._rivals(value, other)
         ]
-        told = [m for m in line.worded if value not in m.values and m.kind in (Kind.COUNTED, Kind.PLAIN)]
+        other_words = [m for m in line.worded if value not in m.values and m.kind in (Kind.COUNTED, Kind.PLAIN)]
         if mention.kind is Kind.MEASURED and mention.unit != self._unit:
-            in_words = any(value not in m.values and max(m.values) > 1 for m in told)
+            in_words = any(value not in m.values and max(m.values) > 1 for m in other_words)
             return unverified("measure") if rivals or in_words else VERIFIED
         if any(m.kind is Kind.COUNTED for _, m in rivals):
             return unverified("another_number")
-        if is_position(line, mention) and (rivals or told):
+        if is_position(line, mention) and (rivals or other_words):
             return unverified("position")
-        if any(self._counts_name(line, number) for number in told):
+        if any(self._counts_name(line, number) for number in other_words):
             return unverified("another_number")
         return unverified("another_number") if self._is_nearer(line, mention, rivals) else VERIFIED
 

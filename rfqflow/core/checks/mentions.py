@@ -10,7 +10,7 @@ from rfqflow.core.checks.words import REPLACED, REPLACED_AFTER
 from rfqflow.core.rules.phrases import Memory
 from rfqflow.core.rules.text import plainest
 from rfqflow.core.text.calendar_words import is_month
-from rfqflow.core.text.numerals import integer, told, written
+from rfqflow.core.text.numerals import integer, worded_numbers, written
 from rfqflow.core.text.units import COUNTS, DESCRIBING, MEASURES, TIME
 
 
@@ -155,7 +155,8 @@ def worded(line: str) -> tuple[Mention, ...]:
     """The numbers in words of one line, each with its unit."""
     numbered = _NumberedLine(line, line.lower())
     return tuple(
-        WordedMention(values, start, end, _unit(numbered.text, end), numbered) for values, start, end in told(line)
+        WordedMention(values, start, end, _unit(numbered.text, end), numbered)
+        for values, start, end in worded_numbers(line)
     )
 
 

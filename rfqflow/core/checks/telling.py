@@ -24,7 +24,7 @@ _ROLES = Roles(("", _BITS[name], text) for name, text in _LISTS.items())
 _LEAST_MATTER = 2
 
 
-def tells_what_it_was_told(answer: Answer, rfq: Rfq) -> bool:
+def tells_its_instructions(answer: Answer, rfq: Rfq) -> bool:
     """Whether the answer's own words are about the model's instructions."""
     said = ". ".join((answer.summary, ", ".join(answer.tags), *(item.description for item in answer.line_items)))
     text = rfq.reading.text

@@ -59,8 +59,8 @@ def with_likely_lines(items: Sequence[LineItem], source: Source) -> list[LineIte
         code = squashed(item.part_number or "")
         stems = [] if code else [_stem(word) for word in _WORD.findall(fold(item.description))]
         naming = [line.line.number for line in lines if _names(line, code, stems)]
-        is_told = 0 < len(naming) <= _MOST_LINES
-        found.append(item.model_copy(update={"lines": tuple(naming)}) if is_told else item)
+        is_specific = 0 < len(naming) <= _MOST_LINES
+        found.append(item.model_copy(update={"lines": tuple(naming)}) if is_specific else item)
     return found
 
 

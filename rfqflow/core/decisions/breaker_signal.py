@@ -33,8 +33,8 @@ class BreakerSignal:
     retry_after_seconds: float | None = None
 
 
-def tell(outcome: Completion | CallError) -> BreakerSignal:
-    """The end of a call, as `ai.settle_calls` takes it."""
+def signal_for(outcome: Completion | CallError) -> BreakerSignal:
+    """The signal of a finished call, as `ai.settle_calls` takes it."""
     if isinstance(outcome, Completion):
         return BreakerSignal("ok")
     error = outcome.error_class

@@ -97,7 +97,7 @@ class Order:
 
     def prompt(self, text: PromptText) -> Prompt:
         """The prompt of this request. It names fields and positions of items, and holds no word of the customer."""
-        told = {
+        blocks = {
             "language": f"{name_of(self.language)} (`{self.language}`)",
             "asks": "\n".join(_asked(ask) for ask in self.asks),
             "frame": _NO_FRAME if self.letter else _FRAME,
@@ -105,7 +105,7 @@ class Order:
         missing = {"language", "asks", "frame"} - set(_BLOCK.findall(text.system))
         if missing or _CANARY not in text.system:
             raise ConfigError(f"prompt {text.version} cannot be used: it lacks {', '.join(sorted(missing)) or _CANARY}")
-        system = _BLOCK.sub(lambda found: told[found[1]], text.system)
+        system = _BLOCK.sub(lambda found: blocks[found[1]], text.system)
         schema = self._schema()
         around = tuple(system.split(_CANARY))
         return Prompt(
@@ -129,7 +129,7 @@ class Order:
         }  # fmt: skip
         return _object(fields)
 
-    def read(self, text: str, *, canary: str, told: str) -> DraftAnswer:
+    def read(self, text: str, *, canary: str, instructions: str) -> DraftAnswer:
         """The model's output if it may be shown; raises InvalidAnswer otherwise."""
         value = answer_schema.value_of(text, canary)
         answer_schema.refuse_misfits(value, self._schema())
@@ -137,7 +137,9 @@ class Order:
         frame = {name: value.get(name, "").strip() for name in ("subject", "greeting", "opening", "closing")}
         said = DraftAnswer(**frame, questions=questions)
         faults = dict.fromkeys(self._faults(said))
-        if leaks({*frame.values(), *(question for _, question in questions)}, told, self.rfq.message[:_SOURCE_MOST]):
+        if leaks(
+            {*frame.values(), *(question for _, question in questions)}, instructions, self.rfq.message[:_SOURCE_MOST]
+        ):
             faults["text: repeats what the model was told"] = None
         if faults:
             raise invalid(*faults, stage=Stage.DOMAIN)

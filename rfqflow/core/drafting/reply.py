@@ -30,7 +30,7 @@ _NAME_SIGNS = frozenset(" .,'\u2019-·&")
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """An unsent reply. `why`: code of `told` if it is not as requested; empty otherwise."""
+    """An unsent reply. `why`: code of `reason_texts` if it is not as requested; empty otherwise."""
 
     language: str
     subject: str

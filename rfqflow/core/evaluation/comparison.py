@@ -59,7 +59,7 @@ class Comparison:
     alpha: float = field(default=_ALPHA)
 
     @property
-    def told(self) -> str:
+    def sentence(self) -> str:
         """The verdict as a sentence."""
         points = f"{self.route.value * 100:+.1f} points"
         interval = f"95 % interval {self.route.low * 100:+.1f} to {self.route.high * 100:+.1f}, p = {self.p:.3g}"

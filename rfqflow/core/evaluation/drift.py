@@ -63,9 +63,9 @@ def _pooled(now: Counter[str], past: Counter[str]) -> tuple[Counter[str], Counte
     share = min(now.total(), past.total()) / max(now.total() + past.total(), 1)
     sides = (Counter[str](), Counter[str]())
     for name in now | past:
-        told = name if (now[name] + past[name]) * share >= _FEW else "(rare)"
-        sides[0][told] += now[name]
-        sides[1][told] += past[name]
+        group = name if (now[name] + past[name]) * share >= _FEW else "(rare)"
+        sides[0][group] += now[name]
+        sides[1][group] += past[name]
     return sides
 
 

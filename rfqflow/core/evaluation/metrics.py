@@ -171,7 +171,7 @@ def measure(
     """All figures of answers to labelled cases."""
     judged = [result for result in results if result.routed]
     # A correction labels fields but no route: its fields are still scored.
-    told = [result for result in results if result.routed or "route" not in result.labels]
+    scored = [result for result in results if result.routed or "route" not in result.labels]
     pairs = [result.pair for result in judged]
     labels = [result.labels["route"] for result in judged]
     commonest = statistics.majority(labels)
@@ -182,19 +182,19 @@ def measure(
     curve = calibration.risk_coverage(claims)
     return Report(
         version=version, provider=provider, model=model, source=source,
-        cases=len(judged), left_out=len(results) - len(told), asked=len(results),
+        cases=len(judged), left_out=len(results) - len(scored), asked=len(results),
         route=statistics.accuracy(pairs), macro_f1=statistics.macro_f1(pairs), micro_f1=statistics.micro_f1(pairs),
         top_two=statistics.top_k([(result.labels["route"], result.ranked) for result in judged], 2),
         classes=statistics.per_class(pairs), confusion=statistics.confusion(pairs),
         slices=_slices(judged),
-        intent=_agree(told, "intent"), language=_agree(told, "language"), urgency=_agree(told, "urgency"),
-        due_date=_agree([result for result in told if result.labels.get("due_date")], "due_date"),
-        due_date_invented=_invented_dates(told), fields=_fields(told),
-        line_items=_sum(scoring.line_items(*pair) for pair in _both(told, "line_items")),
-        missing=_sum(scoring.missing(*pair) for pair in _both(told, "missing")),
-        tags=_sum(scoring.tags(*pair) for pair in _both(told, "tags")),
+        intent=_agree(scored, "intent"), language=_agree(scored, "language"), urgency=_agree(scored, "urgency"),
+        due_date=_agree([result for result in scored if result.labels.get("due_date")], "due_date"),
+        due_date_invented=_invented_dates(scored), fields=_fields(scored),
+        line_items=_sum(scoring.line_items(*pair) for pair in _both(scored, "line_items")),
+        missing=_sum(scoring.missing(*pair) for pair in _both(scored, "missing")),
+        tags=_sum(scoring.tags(*pair) for pair in _both(scored, "tags")),
         tags_jaccard=_mean(
-            [statistics.jaccard(set(wanted), set(given.tags)) for wanted, given in _both(told, "tags")]
+            [statistics.jaccard(set(wanted), set(given.tags)) for wanted, given in _both(scored, "tags")]
         ),
         injection=_injections(results),
         steered=_rate(result.steered for result in results if result.steered is not None),

@@ -78,10 +78,10 @@ def check(
     found = []
     for key, least in config.get("minimum", {}).items():
         value = _of(report, _MINIMUM[key])
-        found.append((value is not None and value >= least, f"{key} {_told(value)}, at least {least:g} required"))
+        found.append((value is not None and value >= least, f"{key} {_text(value)}, at least {least:g} required"))
     for key, most in config.get("maximum", {}).items():
         value = _of(report, _MAXIMUM[key])
-        found.append((value is not None and value <= most, f"{key} {_told(value)}, at most {most:g} required"))
+        found.append((value is not None and value <= most, f"{key} {_text(value)}, at most {most:g} required"))
     if comparison is not None:
         effect = float(config["baseline"].get("minimum_effect", MINIMUM_EFFECT))
         for moved in (comparison.route, *(figure for figure in comparison.others if figure.name.endswith("F1"))):
@@ -107,5 +107,5 @@ def _of(report: Mapping[str, Any], path: tuple[str, ...]) -> float | None:
     return None if value is None else float(value)
 
 
-def _told(value: float | None) -> str:
+def _text(value: float | None) -> str:
     return "unknown" if value is None else f"{value:.4g}"

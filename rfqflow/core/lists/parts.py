@@ -121,11 +121,11 @@ def _of_part(part: ListPart, items: Sequence[LineItem]) -> list[LineItem]:
     inside = [[line for line in item.lines if line in lines] for item in items]
     strange = sum(1 for item, own in zip(items, inside, strict=True) if item.lines and not own)
     # If most items name impossible lines, their line numbers are worthless.
-    is_told = part.first == 1 or strange * 2 <= sum(1 for item in items if item.lines)
+    are_lines_credible = part.first == 1 or strange * 2 <= sum(1 for item in items if item.lines)
     placed: list[tuple[int, LineItem]] = []
     at = part.first
     for item, own in zip(items, inside, strict=True):
-        if item.lines and not own and is_told:
+        if item.lines and not own and are_lines_credible:
             continue
         at = min(own, default=at)
         placed.append((at, item))

@@ -99,11 +99,11 @@ def invalid(*details: str, stage: Stage, values: tuple[object, ...] = (), text: 
 
     `values` are the model's values in those places; `text` is all that it wrote.
     """
-    told = [
+    faults = [
         f"{detail} (said {shown(values[number])})" if number < len(values) else detail
         for number, detail in enumerate(details[:MAX_DETAILS])
     ]
-    said = "; ".join(told) + (f"; it said: {text[:_EXCERPT]}" if text else "")
+    said = "; ".join(faults) + (f"; it said: {text[:_EXCERPT]}" if text else "")
     return InvalidAnswer("the model's text is not an answer", details[:MAX_DETAILS], stage, said)
 
 

@@ -94,12 +94,14 @@ def items_alone(whole: Mapping[str, Any]) -> dict[str, Any]:
     return _object(line_items=whole["properties"][_ITEMS])
 
 
-def parse(text: str, *, schema: Mapping[str, Any], rfq: Rfq, canary: str | None = None, told: str = "") -> Answer:
-    """The answer in a model's text; InvalidAnswer when it is none by `schema`, which is one of `wire.schema`.
+def parse(
+    text: str, *, schema: Mapping[str, Any], rfq: Rfq, canary: str | None = None, instructions: str = ""
+) -> Answer:
+    """The answer in a model's text. Raises InvalidAnswer if the text does not match `schema`, which `schema` makes.
 
-    What a rule can repair is repaired (`rfqflow.core.prompting.answer_normalization`); everything else is refused as a
-    whole, so that no answer is applied in part. `canary` is the prompt's secret mark, `told` its system part: an
-    answer that holds the one, or repeats a row of words of the other, has leaked the prompt.
+    `answer_normalization` repairs the faults that its rules cover. Any other fault refuses the whole answer, so that
+    no answer is applied in part. `canary` is the prompt's secret mark, `instructions` its system part. An answer that
+    contains the mark, or repeats a run of words of the instructions, has leaked the prompt.
     """
     value = value_of(text, canary)
     _give_defaults(value)
@@ -108,7 +110,7 @@ def parse(text: str, *, schema: Mapping[str, Any], rfq: Rfq, canary: str | None 
     refuse_misfits(value, schema)
     answer = tidied({**_NOT_ASKED, **value} if alone else value, rfq)
     # Checks the repaired answer: removed text leaks nothing, and the rest is short.
-    if told and leaks(set(_strings(answer.model_dump(mode="json"))), told, rfq.reading.text):
+    if instructions and leaks(set(_strings(answer.model_dump(mode="json"))), instructions, rfq.reading.text):
         raise invalid("text: repeats what the model was told", stage=Stage.DOMAIN)
     return answer
 

@@ -12,15 +12,15 @@ from rfqflow.core.text.sanitize import fold
 _ROW = 8  # words
 
 
-def leaks(strings: Iterable[str], told: str, message: str) -> bool:
-    """Whether one of the strings repeats a run of words of `told` that the message lacks."""
-    secret = _told(told)
+def leaks(strings: Iterable[str], instructions: str, message: str) -> bool:
+    """Whether one of the strings repeats a run of words of `instructions` that the message lacks."""
+    secret = _secret_rows(instructions)
     found = {row for text in strings for row in _rows(text) if row in secret}
     return bool(found) and not found <= _rows(message)
 
 
 @lru_cache(maxsize=8)
-def _told(text: str) -> frozenset[tuple[str, ...]]:
+def _secret_rows(text: str) -> frozenset[tuple[str, ...]]:
     return _rows(text)
 
 

@@ -15,7 +15,7 @@ class Claims:
     noted: bool = True  # whether the database has been informed
     _since: float = 0.0
     _wait: float = _WAIT_SECONDS[0]
-    _told_at: float = float("-inf")
+    _logged_at: float = float("-inf")
 
     @property
     def failing(self) -> bool:
@@ -35,9 +35,9 @@ class Claims:
         """Records a failed claim; returns whether to log it. `draw` in [0, 1) spreads the workers."""
         if self.code is None:
             self._since = now
-        tell = code != self.code or now - self._told_at >= _TELL_SECONDS
+        tell = code != self.code or now - self._logged_at >= _TELL_SECONDS
         if tell:
-            self._told_at = now
+            self._logged_at = now
         self.noted = self.noted and code == self.code
         self.code = code
         self.again_at = now + self._wait * (0.5 + 0.5 * draw)
@@ -54,18 +54,18 @@ class Claims:
 class Steps:
     """The failing steps of a heartbeat, each with its SQLSTATE."""
 
-    _told: dict[str, tuple[str, float]] = field(default_factory=dict)
+    _logged: dict[str, tuple[str, float]] = field(default_factory=dict)
 
     def news(self, failed: list[str], now: float) -> list[tuple[str, str | None]]:
         """What to log now: steps with their SQLSTATE, None if healthy again. `failed`: "step SQLSTATE" each."""
         found = dict(entry.rsplit(" ", 1) for entry in failed)
         news: list[tuple[str, str | None]] = []
         for step, code in found.items():
-            known = self._told.get(step)
+            known = self._logged.get(step)
             if known is None or known[0] != code or now - known[1] >= _TELL_SECONDS:
-                self._told[step] = (code, now)
+                self._logged[step] = (code, now)
                 news.append((step, code))
-        for step in self._told.keys() - found.keys():
-            del self._told[step]
+        for step in self._logged.keys() - found.keys():
+            del self._logged[step]
             news.append((step, None))
         return news

@@ -141,7 +141,7 @@ def _segments(folded: str) -> list[str]:
 def _steers(window: Sequence[Sequence[Cue]], texts: Sequence[str]) -> bool:
     """Whether the first segments begin an attempt."""
     here = window[0]
-    if any(cue.role == _BITS["sign"] for cue in here) or _gives_orders(here) or _asks_for_what_it_was_told(here):
+    if any(cue.role == _BITS["sign"] for cue in here) or _gives_orders(here) or _asks_for_its_instructions(here):
         return True
     both = _of(window[:2])
     if both & _all("ignore", "above") == _all("ignore", "above") and both & _BITS["reply"]:
@@ -203,11 +203,11 @@ def _is_negated(verb: Cue, cues: Sequence[Cue]) -> bool:
     )
 
 
-def _asks_for_what_it_was_told(cues: Sequence[Cue]) -> bool:
-    for told in _role(cues, "told", "yours"):
-        if told.role == _BITS["yours"] and not _role(cues, "place"):
+def _asks_for_its_instructions(cues: Sequence[Cue]) -> bool:
+    for given in _role(cues, "told", "yours"):
+        if given.role == _BITS["yours"] and not _role(cues, "place"):
             continue
-        if any(-_FAR <= told.start - verb.end <= _FAR for verb in _role(cues, "tell")):
+        if any(-_FAR <= given.start - verb.end <= _FAR for verb in _role(cues, "tell")):
             return True
     return False
 
@@ -242,7 +242,7 @@ def _is_spoken_to(name: Cue, window: Sequence[Sequence[Cue]], texts: Sequence[st
         return True
     if name.role == _BITS["program"] and _is_greeted(name, here) and _CALL.match(text):
         return True
-    return name.start == 0 and _is_told(name, window, texts)
+    return name.start == 0 and _is_ordered(name, window, texts)
 
 
 def _is_called(name: Cue, cues: Sequence[Cue], text: str) -> bool:
@@ -279,7 +279,7 @@ def _is_read_by(name: Cue, cues: Sequence[Cue]) -> bool:
     return any(-_NEAR // 2 <= verb.start - name.end <= _NEAR for verb in _role(cues, "reads"))
 
 
-def _is_told(name: Cue, window: Sequence[Sequence[Cue]], texts: Sequence[str]) -> bool:
+def _is_ordered(name: Cue, window: Sequence[Sequence[Cue]], texts: Sequence[str]) -> bool:
     """Whether a directive directly follows the name and a comma or colon."""
     if len(words(texts[0])) == name.end and not _RUN_TOGETHER.search(texts[0]):
         return len(window) > 1 and any(cue.start < _AT_ONCE for cue in _role(window[1], "do"))

@@ -116,10 +116,10 @@ def candidates(segment: str, language: str | None) -> Iterator[Quantity]:
         for single in singles:
             if found := _judged(segment, single, language):
                 yield found
-    yield from _told(segment, language)
+    yield from _in_words(segment, language)
 
 
-def _told(segment: str, language: str | None) -> Iterator[Quantity]:
+def _in_words(segment: str, language: str | None) -> Iterator[Quantity]:
     """What is counted in words or in characters."""
     for values, start, end in said(segment, language or "en"):
         if found := _word_number(segment, max(values), start, end, language):

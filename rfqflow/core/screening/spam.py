@@ -131,15 +131,15 @@ def _worded(score: int, text: str, read: Sequence[str], folded: str) -> Sequence
     """
     if score >= MARK_AT + SKIP_AT + _WORDING_MOST:
         return ()
-    told = WORDING.score(read)
-    if told < 0:
-        return (("wording", max(round(_ASKING_WEIGHS * told), -_WORDING_MOST)),) if score >= MARK_AT else ()
-    most = min(round(_WORDING_WEIGHS * told), _WORDING_MOST)
+    wording = WORDING.score(read)
+    if wording < 0:
+        return (("wording", max(round(_ASKING_WEIGHS * wording), -_WORDING_MOST)),) if score >= MARK_AT else ()
+    most = min(round(_WORDING_WEIGHS * wording), _WORDING_MOST)
     if most <= 0 or score + most < MARK_AT:
         return ()
-    told -= speaks_for_request(text, read, folded)
-    points = min(round(_WORDING_WEIGHS * told), _WORDING_MOST)
-    if score < SKIP_AT and told < (_SALESMAN if score >= _TWO_NAMED else _TELLS_ALONE) and _is_short(read, folded):
+    wording -= speaks_for_request(text, read, folded)
+    points = min(round(_WORDING_WEIGHS * wording), _WORDING_MOST)
+    if score < SKIP_AT and wording < (_SALESMAN if score >= _TWO_NAMED else _TELLS_ALONE) and _is_short(read, folded):
         points = min(points, SKIP_AT - 1 - score)
     if points <= 0:
         return ()
@@ -177,7 +177,7 @@ def _word_signals(found: dict[str, int]) -> Iterator[Weighted]:
         return
     for _, telling in sorted((_TELLING_AT[name], name) for name in found if name in _TELLING_AT):
         yield telling.removeprefix(_TELLING), min(25 + 20 * found[telling], 85)
-    if named := sum(told for name, told in found.items() if name.startswith(_NAMING)):
+    if named := sum(count for name, count in found.items() if name.startswith(_NAMING)):
         yield "subject_named", min(8 * named, 48)
     if pitch := found.get("pitch", 0):
         yield "sales_pitch", min(9 * pitch, 45)

@@ -20,7 +20,7 @@ __all__ = [
     "quantity_mentions",
     "reads_number_words",
     "spoken",
-    "told",
+    "worded_numbers",
     "written",
     "written_values",
 ]
@@ -42,14 +42,14 @@ def numbers_in(text: str) -> set[Decimal]:
     """Every number a text states: in digits of any script, in words, in characters; all readings."""
     plain = number_digits.plain_digits(text)
     found = number_digits.values_in(plain)
-    for values, _, _ in _told(plain):
+    for values, _, _ in _worded(plain):
         found |= values
     return found
 
 
-def told(text: str) -> list[number_words.Words]:
+def worded_numbers(text: str) -> list[number_words.Words]:
     """The numbers that words and characters of a text say, in order: their values, first character and end."""
-    return sorted(_told(number_digits.plain_digits(text)), key=lambda found: found[1:])
+    return sorted(_worded(number_digits.plain_digits(text)), key=lambda found: found[1:])
 
 
 def integer(digits: str) -> frozenset[Decimal]:
@@ -61,11 +61,11 @@ def quantity_mentions(text: str) -> tuple[NumberMention, ...]:
     """The numbers of a text in order, with positions. The same digits occur once for each reading."""
     plain = number_digits.plain_digits(text)
     mentions = [NumberMention(*found, in_words=False) for found in number_digits.written(plain)]
-    mentions += [NumberMention(*found, in_words=True) for found in _told(plain)]
+    mentions += [NumberMention(*found, in_words=True) for found in _worded(plain)]
     return tuple(sorted(mentions, key=lambda mention: (mention.start, mention.end)))
 
 
-def _told(text: str) -> Iterator[number_words.Words]:
+def _worded(text: str) -> Iterator[number_words.Words]:
     yield from number_words.said(text)
     yield from number_words.duals(text)
     yield from number_characters.characters(text)
@@ -83,8 +83,8 @@ def written(text: str) -> Iterator[Decimal]:
 
 def spoken(text: str) -> Iterator[Decimal]:
     """Every number that words of a text say."""
-    told = (*number_words.said(text), *number_words.duals(text))
-    return (value for values, _, _ in told for value in values)
+    mentions = (*number_words.said(text), *number_words.duals(text))
+    return (value for values, _, _ in mentions for value in values)
 
 
 def characters(text: str) -> Iterator[Decimal]:

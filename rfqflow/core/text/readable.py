@@ -102,9 +102,9 @@ def _of_html(text: str) -> Readable:
     made = made.replace(_QUOTE_BEGINS, "").replace(_QUOTE_ENDS, "")
     typed = not re.search(r"<(?:html|body|!doctype)\b", text, re.IGNORECASE)
     shown = _settled(visible(_linear(_COMMENT.sub("", made), typed=typed)))
-    told_of, between = (visible("\n".join(each))[:HIDDEN_CHARACTERS] for each in (hidden, buried))
-    conceals, buries = (bool(each) and says_something(each.split("\n"), shown) for each in (told_of, between))
-    return Readable(shown, told_of, is_html=True, conceals=conceals, buries=buries)
+    hidden_text, between = (visible("\n".join(each))[:HIDDEN_CHARACTERS] for each in (hidden, buried))
+    conceals, buries = (bool(each) and says_something(each.split("\n"), shown) for each in (hidden_text, between))
+    return Readable(shown, hidden_text, is_html=True, conceals=conceals, buries=buries)
 
 
 def _is_costly(text: str) -> bool:

@@ -43,7 +43,7 @@ _WHY: Mapping[str, str] = {
 }  # fmt: skip
 
 
-def why_told(code: str | None, wanted: str | None = None) -> str:
+def reason_text(code: str | None, wanted: str | None = None) -> str:
     """The sentence for a code of a draft or request; empty if there is nothing to say."""
     if code in (None, "", "written"):
         return ""
@@ -53,12 +53,12 @@ def why_told(code: str | None, wanted: str | None = None) -> str:
     return _WHY.get(str(code), f"The model's draft failed: {str(code).replace('_', ' ')}.")
 
 
-def asks_told(codes: tuple[str, ...]) -> list[str]:
+def asked_facts(codes: tuple[str, ...]) -> list[str]:
     """The facts that a draft asks for: `quantity of items 2 and 5`."""
-    told = []
+    facts = []
     for code in codes:
         name, _, items = code.partition(":")
         places = items.split(",") if items else []
         of = f" of item{'s' if len(places) > 1 else ''} {', '.join(places)}" if places else ""
-        told.append(_ASKS.get(name, name.replace("_", " ")) + of)
-    return told
+        facts.append(_ASKS.get(name, name.replace("_", " ")) + of)
+    return facts
