@@ -48,6 +48,7 @@ ANSWER = Answer(
     tags=("laser-cutting", "stainless-steel"),
     line_items=(LineItem(description="Bracket", quantity=Decimal(250), unit="pcs", part_number="BR-4471"),),
 )
+BARE_ANSWER = Answer(summary="A request for a quotation.", language="en", route="general", confidence=0.82)
 
 
 class Noop:
@@ -58,11 +59,11 @@ class Noop:
     models: tuple[str, ...] = (model,)
     names: Mapping[str, str] = MappingProxyType({})
 
-    def __init__(self, *, free: bool, seconds: float = 0) -> None:
+    def __init__(self, *, free: bool, seconds: float = 0, answer: Answer = ANSWER) -> None:
         self.free = free
         self._seconds = seconds
         self._completion = Completion(
-            answer=ANSWER, provider=self.name, model=self.model, prompt_version="bench@1", prompt_sha256=b"[" * 32,
+            answer=answer, provider=self.name, model=self.model, prompt_version="bench@1", prompt_sha256=b"[" * 32,
             usage=Usage(input_tokens=900, output_tokens=120), cost_usd=_COST, cost_source="table",
             provider_request_id="req_0123456789",
         )  # fmt: skip
@@ -200,6 +201,7 @@ async def _work(
     concurrency: int,
     expected: int | None,
     guarded: bool = False,
+    facts: bool = True,
     log_level: str = "warning",
     idle_seconds: float | None = None,
     call_seconds: float = 0,
@@ -207,7 +209,8 @@ async def _work(
 ) -> None:
     """A worker: until `expected` RFQs have ended, for `idle_seconds`, or until its parent says stop.
 
-    A call takes `call_seconds`, or is one to a model server at `base_url` by OpenAI's SDK.
+    A call takes `call_seconds`, or is one to a model server at `base_url` by OpenAI's SDK. Without `facts`, its answer
+    holds nothing to check.
     """
     from rfqflow.enrichment.pipeline import Pipeline  # noqa: PLC0415 - writers and listeners need none of it
     from rfqflow.prompts import shipped  # noqa: PLC0415 - in the child process alone
@@ -218,7 +221,11 @@ async def _work(
     loaded = _settings(dsn, concurrency, log_level)
     logging.configure(log_level, "json")
     # A paid call asks ai.admit and holds its cost.
-    asked = _server(base_url, concurrency) if base_url else Noop(free=not guarded, seconds=call_seconds)
+    asked = (
+        _server(base_url, concurrency)
+        if base_url
+        else Noop(free=not guarded, seconds=call_seconds, answer=ANSWER if facts else BARE_ANSWER)
+    )
     provider = Watched(asked, keep=expected is None)
     pipeline = Pipeline(provider, prompt_version="bench@1", deadline_seconds=20.0, pepper=None)
     began_at, ended_at, reached = time.monotonic(), 0.0, 0

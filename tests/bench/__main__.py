@@ -1,4 +1,4 @@
-"""Everything that is measured beyond `rfqflow bench`: peers, growth, calls in flight, an idle worker, start-up, workers.
+"""Everything that is measured beyond `rfqflow bench`: peers, growth, guards, a day, calls in flight, and small parts.
 
 Each part works in scratch databases of its own, on an embedded server or on that of --database-url (its role must be a
 superuser there), and drops them. Figures are printed, with the targets beside them, and never asserted.
@@ -23,11 +23,11 @@ from rfqflow.cli.output import console, table
 from rfqflow.core.errors import RfqflowError
 from rfqflow.telemetry import logging
 
-from . import contest, growth, idle, inflight, show, startup, strains, workers
+from . import contest, day, growth, guards, idle, inflight, show, startup, strains, workers
 from .grounds import Grounds, connected
 from .peers.environments import default_folder
 
-ROUNDS = {"peers": 7, "growth": 7, "inflight": 3, "idle": 6, "startup": 20, "workers": 7}
+ROUNDS = {"peers": 7, "growth": 7, "guards": 6, "day": 1, "inflight": 3, "idle": 6, "startup": 20, "workers": 7}
 SUFFIXES = {"k": 1_000, "M": 1_000_000}
 
 
@@ -65,11 +65,14 @@ def options() -> argparse.Namespace:
         default=numbers("10k,100k,1M,5M,10M"),
         help="growth: RFQs (default: 10k,100k,1M,5M,10M)",
     )
-    add("--rows", type=number, default=20_000, help="growth and workers: RFQs of one drain (default: 20k)")
+    add("--rows", type=number, default=20_000, help="growth, guards, workers: RFQs of one drain (default: 20k)")
     add("--insert-seconds", type=float, default=2, help="growth: how long one insert load takes (default: 2)")
     add("--slots", type=numbers, default=strains.SLOTS, help="growth: workers' slots (default: 1,10,100,1000)")
     add("--backlog", type=number, default=1_000_000, help="growth: (default: 1M)")
     add("--pinned-seconds", type=float, default=600, help="growth: how long a snapshot is open first (default: 600)")
+    add("--grown", type=number, default=1_000_000, help="guards: RFQs of the grown database; 0: none (default: 1M)")
+    add("--minutes", type=float, default=30, help="day: how long it lasts (default: 30)")
+    add("--per-second", type=float, default=8, help="day: RFQs that arrive beside the bursts (default: 8)")
     add("--waves", type=int, default=60, help="inflight: (default: 60)")
     add("--in-flight", type=int, default=1_000, help="inflight: calls at a time (default: 1,000)")
     add("--idle-seconds", type=float, default=60, help="idle: how much longer the long idle is (default: 60)")
@@ -97,6 +100,10 @@ async def measured(
                 dsn, rounds=rounds, sizes=chosen.sizes, rows=chosen.rows, seconds=chosen.insert_seconds, slots=chosen.slots,
                 backlog=chosen.backlog, pinned_seconds=chosen.pinned_seconds, only=chosen.only, say=say,
             )  # fmt: skip
+        elif part == "guards":
+            results[part] = await guards.measure(dsn, rounds=rounds, rows=chosen.rows, grown=chosen.grown, say=say)
+        elif part == "day":
+            results[part] = await day.measure(dsn, minutes=chosen.minutes, per_second=chosen.per_second, say=say)
         elif part == "inflight":
             results[part] = await inflight.measure(
                 dsn, rounds=rounds, waves=chosen.waves, in_flight=chosen.in_flight, only=chosen.only, say=say

@@ -5,9 +5,12 @@ loop of the SDK that asks it the very request that rfqflow sends. Both keep to t
 import asyncio
 import json
 import os
+import random
+import re
 import sys
 import time
 from pathlib import Path
+from typing import ClassVar
 
 ANSWER = {
     "summary": "Quote for 250 laser-cut brackets in 1.4301 and 40 galvanized flanges DN 50, delivered DAP Rotterdam.",
@@ -50,7 +53,8 @@ COMPLETION = json.dumps(
 REPLY = (
     b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n" % len(COMPLETION) + COMPLETION
 )
-FEW = 16
+
+REFUSAL = b"HTTP/1.1 500 Internal Server Error\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n{}"
 
 
 def say(value):
@@ -102,6 +106,43 @@ async def serve(seconds):
     say({"cpu_seconds": time.process_time()})
 
 
+class DayLine(Line):
+    """Each request after a time of its own, some refused; keeps when it had the request of which RFQ."""
+
+    chance = random.Random()
+    seconds = (1.0, 8.0)
+    error_share = 0.0
+    calls: ClassVar[dict] = {}
+
+    def data_received(self, data):
+        self.got += data
+        top, gap, body = self.got.partition(b"\r\n\r\n")
+        length = int(top.lower().partition(b"content-length:")[2].partition(b"\r\n")[0] or 0)
+        if not gap or len(body) < length:
+            return
+        self.got = body[length:]
+        number = re.search(rb"day-(\d+)", body[:length])
+        span = [time.time(), 0.0]
+        if number:
+            DayLine.calls.setdefault(number[1].decode(), []).append(span)
+        refused = DayLine.chance.random() < DayLine.error_share
+        asyncio.get_running_loop().call_later(DayLine.chance.uniform(*DayLine.seconds), self.answer, span, refused)
+
+    def answer(self, span, refused):
+        span[1] = time.time()
+        self.transport.write(REFUSAL if refused else REPLY)
+
+
+async def serve_day(seconds, error_share, seed):
+    DayLine.seconds, DayLine.error_share = tuple(seconds), error_share
+    DayLine.chance.seed(seed)
+    server = await asyncio.get_running_loop().create_server(DayLine, "127.0.0.1", 0, backlog=4096)
+    say({"base_url": f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/v1"})
+    await until_told()
+    server.close()
+    say({"calls": DayLine.calls})
+
+
 async def loop(base_url, body, calls, in_flight):
     """So many calls, so many at once; from the first one's start to the last one's end."""
     import httpx2
@@ -136,7 +177,7 @@ def main():
     while not line.endswith(b"\n") and (byte := os.read(0, 1)):
         line += byte
     task = json.loads(line)
-    work = {"serve": serve, "loop": loop}[task.pop("task")](**task)
+    work = {"serve": serve, "serve_day": serve_day, "loop": loop}[task.pop("task")](**task)
     try:
         import uvloop
     except ImportError:

@@ -39,7 +39,7 @@ async def measure(
     told: dict[str, Any] = {"rows": rows, "seconds": seconds, "weeks": WEEKS, "writers": WRITERS}
     async with Grounds(server_dsn) as grounds:
         template = await grounds.ours()
-        await _teach(template)
+        await make_samples(template)
         await grounds.left(template)
         if not only or "sizes" in only:
             told["sizes"] = await _sizes(grounds, template, rounds, sizes, rows, seconds, say)
@@ -58,7 +58,7 @@ async def measure(
     return told
 
 
-async def _teach(dsn: str) -> None:
+async def make_samples(dsn: str) -> None:
     """One finished RFQ as a sample, and the means to make many of it."""
     async with connected(dsn) as conn:
         await conn.execute(Path(__file__).with_name("growth.sql").read_text())
@@ -75,7 +75,7 @@ async def _sizes(
     told = []
     for size in sorted(sizes):
         async with connected(grown) as conn:
-            await _grow_to(conn, size, say)
+            await grow_to(conn, size, say)
             partitions, database_mib = await conn.fetchrow(
                 "select (select count(*) from pg_inherits where inhparent = 'ai.rag_runs'::regclass), "
                 "pg_database_size(current_database()) / 1048576"
@@ -109,7 +109,7 @@ async def _sizes(
     return told
 
 
-async def _grow_to(conn: Any, size: int, say: Any) -> None:
+async def grow_to(conn: Any, size: int, say: Any) -> None:
     await conn.execute("select bench.make_past_weeks($1)", WEEKS)
     while (there := await conn.fetchval("select rfqs from bench.grown")) < size:
         say(f"growth: {there:,} of {size:,} RFQs")

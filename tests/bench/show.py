@@ -19,16 +19,20 @@ STRAINS = {
     "held": "{held:,} in flight elsewhere",
 }
 
+DAY_AIMS = {"p50": 5, "p95": 15, "p99": 40}
+
 
 def tables(results: dict[str, Any]) -> list[Table]:
-    return [one for part in (_peers, _growth, _inflight, _idle, _startup, _workers) for one in part(results)]
+    return [
+        one for part in (_peers, _growth, _guards, _day, _inflight, _idle, _startup, _workers) for one in part(results)
+    ]
 
 
 def targets(results: dict[str, Any]) -> list[Target]:
     """The issue's, as far as this run can tell something about them."""
     return [
         one
-        for part in (_peer_targets, _growth_targets, _inflight_targets, _small_targets, _worker_targets)
+        for part in (_peer_targets, _growth_targets, _day_targets, _inflight_targets, _small_targets, _worker_targets)
         for one in part(results)
     ]
 
@@ -99,6 +103,55 @@ def _growth(results: dict[str, Any]) -> Iterator[Table]:
     ]
     if rows:
         yield Table("Strains, beside a fresh database", ("what", "slots", "drained/s", "of fresh"), rows)
+
+
+def _guards(results: dict[str, Any]) -> Iterator[Table]:
+    found = results.get("guards", {})
+    for key, title in (("fresh", "on a fresh database"), ("grown", f"beside {found.get('rfqs', 0):,} RFQs")):
+        if key in found:
+            yield Table(
+                f"The price of each guard, {title}: {found['rows']:,} RFQs drained",
+                ("guard", "RFQs/s", "compared with", "of its rate", "us more", "us of CPU", "us of CPU more"),
+                [
+                    (
+                        one["name"], spread(one["per_second"], 0), one["reference"], spread(one.get("of_reference"), 2),
+                        spread(one.get("more_us"), 0), spread(one["cpu_us"], 0), spread(one.get("more_cpu_us"), 0),
+                    )
+                    for one in found[key]
+                ],
+            )  # fmt: skip
+
+
+def _day(results: dict[str, Any]) -> Iterator[Table]:
+    if not (found := results.get("day")):
+        return
+    yield Table(
+        f"A day of {found['minutes']:g} minutes: {found['rfqs']:,} RFQs, commit to end less the model's time, ms",
+        ("RFQs", "number", "p50", "p95", "p99"),
+        [
+            (kind, f"{one['rfqs']:,}", *(f"{one[label]:,.1f}" for label in ("p50", "p95", "p99")))
+            for kind, one in found["late_ms"].items()
+        ],
+    )
+    warm, end = found["warm"], found["end"]
+    yield Table(
+        "What grew in that day",
+        ("what", "early", "at its end"),
+        [
+            (f"worker {number}, RSS MiB", f"{before:.0f}", f"{after:.0f}")
+            for number, (before, after) in enumerate(zip(warm["rss_mib"], end["rss_mib"], strict=True), 1)
+        ]
+        + [
+            (f"ai.{name}, KiB (dead rows)", f"{warm['tables'][name]['kib']} ({warm['tables'][name]['dead']})",
+             f"{one['kib']} ({one['dead']})")
+            for name, one in end["tables"].items()
+        ],
+    )  # fmt: skip
+    yield Table(
+        "Processor of the workers",
+        ("share of a core when idle, each", "ms per RFQ"),
+        [(f"{found['idle_share']:.4f}", f"{found['cpu_ms_per_rfq']:.2f}")],
+    )
 
 
 def _inflight(results: dict[str, Any]) -> Iterator[Table]:
@@ -176,6 +229,18 @@ def _growth_targets(results: dict[str, Any]) -> Iterator[Target]:
             yield least(f"drain rate, {slots} slot(s), {what}, of fresh", one["to_fresh"], 0.9)
 
 
+def _day_targets(results: dict[str, Any]) -> Iterator[Target]:
+    """One day is one measurement of thousands of RFQs: its percentiles have no interval."""
+    if not (found := results.get("day")):
+        return
+    late = found["late_ms"].get("message alone", {})
+    figures = [
+        (f"a day, {label} of lateness, ms", late[label], aim) for label, aim in DAY_AIMS.items() if label in late
+    ]
+    for what, value, aim in [*figures, ("a day, share of a core of an idle worker", found["idle_share"], 0.01)]:
+        yield most(what, {"median": value, "low": value, "high": value, "rounds": 1, "exact": True}, aim)
+
+
 def _inflight_targets(results: dict[str, Any]) -> Iterator[Target]:
     if found := results.get("inflight"):
         kinds = found["kinds"]
@@ -206,6 +271,10 @@ def _microseconds(value: float) -> str:
     return f"{short(value)} us"
 
 
+def _milliseconds(value: float) -> str:
+    return f"{short(value)} ms"
+
+
 def plots(results: dict[str, Any]) -> list[tuple[str, str, str]]:
     """Title, what it shows, SVG."""
     drawn = []
@@ -221,6 +290,12 @@ def plots(results: dict[str, Any]) -> list[tuple[str, str, str]]:
         drawn.append((
             "Cost against size", "Microseconds by RFQs and runs in the database, medians; flat is good.",
             lines("Cost against size", labels, cost, ChartStyle(_microseconds)),
+        ))  # fmt: skip
+    if minutes := results.get("day", {}).get("by_minute"):
+        drawn.append((
+            "A day", "Commit to end less the model's time, milliseconds by minute; RFQs without a file.",
+            lines("A day", tuple(str(number) for number in range(len(minutes["p50"]))),
+                  tuple(Series(label, tuple(values)) for label, values in minutes.items()), ChartStyle(_milliseconds)),
         ))  # fmt: skip
     if contenders := results.get("peers", {}).get("contenders"):
         names = tuple(name.removeprefix(f"{FULL}, ") for name in contenders)

@@ -76,6 +76,22 @@ def test_each_part_tells_its_targets_and_earlier_results_are_shown_together(serv
 
 
 @pytest.mark.long
+@pytest.mark.timeout(600)
+def test_the_price_of_each_guard_and_a_short_day_are_measured(server_dsn, tmp_path):
+    options = ["--rounds", "1", "--rows", "200", "--grown", "1k", "--minutes", "0.2", "--per-second", "5"]
+    results, printed = run(tmp_path, *parts("guards", "day"), "--database-url", server_dsn, *options)
+
+    for name in ("fresh", "grown"):
+        priced = {one["name"] for one in results["guards"][name] if "more_us" in one}
+        assert priced >= {"spam and gibberish", "duplicates", "three budgets", "checks of an answer", "all guards"}
+    assert "The price of each guard, beside 1,000 RFQs" in printed
+    assert results["day"]["late_ms"]["message alone"]["rfqs"] > 10
+    assert min(results["day"]["by_minute"]["p50"]) > 0
+    assert "a day, p99 of lateness" in printed
+    assert "A day" in (tmp_path / "page.html").read_text()
+
+
+@pytest.mark.long
 @pytest.mark.timeout(1800)
 def test_rfqflow_and_its_queue_are_measured_as_the_peers_are(server_dsn, tmp_path):
     wanted = os.environ.get("RFQFLOW_BENCH_PEERS", "none")
