@@ -195,22 +195,35 @@ def _server(base_url: str, concurrency: int) -> Provider:
     )
 
 
+def _provider(
+    concurrency: int,
+    *,
+    guarded: bool = False,
+    facts: bool = True,
+    call_seconds: float = 0,
+    base_url: str | None = None,
+) -> Provider:
+    """A provider whose calls take `call_seconds`, or OpenAI's SDK with a model server at `base_url`.
+
+    A guarded call is a paid one: it asks ai.admit and holds its cost. Without `facts`, an answer has nothing to check.
+    """
+    if base_url:
+        return _server(base_url, concurrency)
+    return Noop(free=not guarded, seconds=call_seconds, answer=ANSWER if facts else BARE_ANSWER)
+
+
 async def _work(
     dsn: str,
     *,
     concurrency: int,
     expected: int | None,
-    guarded: bool = False,
-    facts: bool = True,
     log_level: str = "warning",
     idle_seconds: float | None = None,
-    call_seconds: float = 0,
-    base_url: str | None = None,
+    **call: Any,
 ) -> None:
     """A worker: until `expected` RFQs have ended, for `idle_seconds`, or until its parent says stop.
 
-    A call takes `call_seconds`, or is one to a model server at `base_url` by OpenAI's SDK. Without `facts`, its answer
-    holds nothing to check.
+    `call` says how it calls, as `_provider` has it.
     """
     from rfqflow.enrichment.pipeline import Pipeline  # noqa: PLC0415 - writers and listeners need none of it
     from rfqflow.prompts import shipped  # noqa: PLC0415 - in the child process alone
@@ -220,13 +233,7 @@ async def _work(
 
     loaded = _settings(dsn, concurrency, log_level)
     logging.configure(log_level, "json")
-    # A paid call asks ai.admit and holds its cost.
-    asked = (
-        _server(base_url, concurrency)
-        if base_url
-        else Noop(free=not guarded, seconds=call_seconds, answer=ANSWER if facts else BARE_ANSWER)
-    )
-    provider = Watched(asked, keep=expected is None)
+    provider = Watched(_provider(concurrency, **call), keep=expected is None)
     pipeline = Pipeline(provider, prompt_version="bench@1", deadline_seconds=20.0, pepper=None)
     began_at, ended_at, reached = time.monotonic(), 0.0, 0
 
