@@ -4,6 +4,7 @@ The SDK's own retries, redirects, timeouts and parsing are off: they multiply th
 lose the bill.
 """
 
+import json
 import logging
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
@@ -55,10 +56,12 @@ class OpenAIProvider(LearningProvider):
         `deployments`: the model behind each deployment name; `server`: the kind of server, known by its address.
         """
         # Imported here: the SDK takes 0.4 s, which no other command should pay.
+        import httpx2  # noqa: PLC0415 - see above
         from openai import AsyncOpenAI, Omit  # noqa: PLC0415 - see above
 
         from rfqflow.llm import transport  # noqa: PLC0415 - imports httpx2, for the same reason
 
+        self._raw_response = httpx2.Response
         for logger in ("openai", "httpx2", "httpcore2"):
             # At DEBUG the SDK logs whole requests, and OPENAI_LOG could have set that level.
             logging.getLogger(logger).setLevel(logging.WARNING)
@@ -91,22 +94,20 @@ class OpenAIProvider(LearningProvider):
     async def _sent(
         self, capabilities: ModelCapabilities, request: Request, arguments: dict[str, Any]
     ) -> "httpx2.Response":
-        """Calls the model's API with the raw body.
+        """Posts the body as bytes.
 
-        As typed arguments, the SDK would walk through messages and schema, which takes as long as the call.
+        As arguments, the SDK would walk through messages and schema, which takes as long as the call.
         """
-        headers = call_headers(request) | self._key_headers
-        if capabilities.api is Api.RESPONSES:
-            responses = self._client.responses.with_raw_response
-            return (
-                await responses.create(model=request.model, extra_headers=headers, extra_body=arguments)
-            ).http_response
-        if self._server.keeps_chats:
-            arguments["store"] = False  # other servers do not know it, and some reject unknown parameters
-        chats = self._client.chat.completions.with_raw_response
-        return (
-            await chats.create(model=request.model, messages=(), extra_headers=headers, extra_body=arguments)
-        ).http_response
+        path = "/responses" if capabilities.api is Api.RESPONSES else "/chat/completions"
+        body = {"model": request.model, **arguments}
+        if capabilities.api is not Api.RESPONSES and self._server.keeps_chats:
+            body["store"] = False  # other servers do not know it, and some reject unknown parameters
+        return await self._client.post(
+            path,
+            cast_to=self._raw_response,
+            content=json.dumps(body, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode(),
+            options={"headers": call_headers(request) | self._key_headers},
+        )
 
     def _reply_of(self, attempt: Attempt, turn: CallTurn, body: bytes) -> Reply:
         read = responses_reply.read if turn.capabilities.api is Api.RESPONSES else response.read
