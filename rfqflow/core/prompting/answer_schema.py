@@ -9,7 +9,7 @@ field's name: both can be customer text.
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any, NoReturn, get_args
 
@@ -22,6 +22,7 @@ from rfqflow.core.records import Rfq, Route
 
 MAX_CHARACTERS = 400_000  # far above any true answer, far below what would hold up the loop
 MAX_DEPTH = 12
+_SURROGATE = re.compile("[\ud800-\udfff]")
 JUDGEMENT_FIRST = "judgement_first"
 _JUDGED = ("summary", "intent", "route", "route_alternatives", "confidence", "tags", "urgency")
 _NUMBER_CHARACTERS = 40
@@ -120,7 +121,8 @@ def value_of(text: str, canary: str | None = None) -> Any:
     if len(text) > MAX_CHARACTERS:
         raise invalid("text: too long", stage=Stage.PARSE, text=text)
     value = _strict_json(_bare(text))
-    if canary and any(canary in string for string in _strings(value)):
+    # Without an escape, a string of the value stands in the text as it is.
+    if canary and (canary in text or "\\" in text) and any(canary in string for string in _strings(value)):
         raise invalid("text: holds what must not leave the prompt", stage=Stage.DOMAIN)
     return value
 
@@ -128,8 +130,7 @@ def value_of(text: str, canary: str | None = None) -> Any:
 def refuse_misfits(value: Any, schema: Mapping[str, Any]) -> None:
     """Raises InvalidAnswer with each place where the value violates the schema."""
     problems: dict[str, object] = {}
-    for problem, said in _problems(value, schema, ""):
-        problems.setdefault(problem, said)
+    _problems(value, schema, "", problems)
     if problems:
         raise invalid(*problems, stage=Stage.WIRE, values=tuple(problems.values()))
 
@@ -238,6 +239,16 @@ def _number(digits: str) -> Decimal:
 
 def _refuse_unstorable(value: Any) -> None:
     """Refuses NUL and lone surrogates, which PostgreSQL's text and jsonb cannot store."""
+    text = "\n".join(_strings(value))
+    if "\x00" in text:
+        raise _BreachError("text: holds NUL")
+    if not text.isascii() and _SURROGATE.search(text):
+        raise _BreachError("text: holds half a surrogate pair")
+
+
+def _strings(value: Any) -> list[str]:
+    """All strings of a JSON value, names of fields included."""
+    found: list[str] = []
     level, depth = [value], 0
     while level:
         depth += 1
@@ -246,60 +257,45 @@ def _refuse_unstorable(value: Any) -> None:
         below: list[Any] = []
         for inner in level:
             if isinstance(inner, str):
-                _refuse_character(inner)
+                found.append(inner)
             elif isinstance(inner, dict):
-                below += inner.keys()
+                found += inner
                 below += inner.values()
             elif isinstance(inner, list):
                 below += inner
         level = below
+    return found
 
 
-def _refuse_character(text: str) -> None:
-    if "\x00" in text:
-        raise _BreachError("text: holds NUL")
-    if any("\ud800" <= character <= "\udfff" for character in text):
-        raise _BreachError("text: holds half a surrogate pair")
+def _problems(value: Any, rule: Mapping[str, Any], place: str, found: dict[str, object]) -> None:
+    """Notes where the value violates the schema, with the value there.
 
-
-def _strings(value: Any) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict):
-        for name, member in value.items():
-            yield name
-            yield from _strings(member)
-    elif isinstance(value, list):
-        for member in value:
-            yield from _strings(member)
-
-
-def _problems(value: Any, rule: Mapping[str, Any], place: str) -> Iterator[tuple[str, object]]:
-    """Where the value violates the schema, with the value there; without indexes: a fault in 50 items is one line."""
+    Without indexes: a fault in 50 items is one line.
+    """
     if "anyOf" in rule:
         if value is None:
             return
         rule = rule["anyOf"][0]
     if not isinstance(value, _TYPES[rule["type"]]):
-        yield f"{place or 'answer'}: must be of type {rule['type']}", value
-    elif value not in rule.get("enum", (value,)):
-        yield f"{place}: must be one of the listed values", value
+        found.setdefault(f"{place or 'answer'}: must be of type {rule['type']}", value)
+    elif "enum" in rule and value not in rule["enum"]:
+        found.setdefault(f"{place}: must be one of the listed values", value)
     elif rule["type"] == "object":
-        yield from _members(value, rule["properties"], place)
+        _members(value, rule["properties"], place, found)
     elif rule["type"] == "array":
         for member in value:
-            yield from _problems(member, rule["items"], f"{place}[]")
+            _problems(member, rule["items"], f"{place}[]", found)
 
 
-def _members(value: Mapping[str, Any], properties: Mapping[str, Any], place: str) -> Iterator[tuple[str, object]]:
+def _members(value: Mapping[str, Any], properties: Mapping[str, Any], place: str, found: dict[str, object]) -> None:
     if unknown := value.keys() - properties.keys():
-        yield f"{place or 'answer'}: has a field that is not in the schema", min(unknown)
+        found.setdefault(f"{place or 'answer'}: has a field that is not in the schema", min(unknown))
     for name, rule in properties.items():
         inner = f"{place}.{name}" if place else name
         if name in value:
-            yield from _problems(value[name], rule, inner)
+            _problems(value[name], rule, inner, found)
         else:
-            yield f"{inner}: is missing", None
+            found.setdefault(f"{inner}: is missing", None)
 
 
 _TYPES: Mapping[str, Any] = {

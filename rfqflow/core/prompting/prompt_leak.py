@@ -7,6 +7,7 @@ writes by chance. What the customer wrote himself is no leak.
 from collections.abc import Iterable
 from functools import lru_cache
 
+from rfqflow.core.text.plain import words
 from rfqflow.core.text.sanitize import fold
 
 _ROW = 8  # words
@@ -27,5 +28,9 @@ def _secret_rows(text: str) -> frozenset[tuple[str, ...]]:
 def _rows(text: str) -> frozenset[tuple[str, ...]]:
     if len(text) < 2 * _ROW - 1:  # as most strings of an answer: too short for a row
         return frozenset()
-    words = "".join(character if character.isalnum() else " " for character in fold(text)).split()
-    return frozenset(zip(*(words[start:] for start in range(_ROW)), strict=False))
+    folded = fold(text)
+    if folded.isascii():
+        read = words(folded)
+    else:
+        read = "".join([character if character.isalnum() else " " for character in folded]).split()
+    return frozenset(zip(*(read[start:] for start in range(_ROW)), strict=False))
