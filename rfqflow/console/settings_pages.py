@@ -43,7 +43,10 @@ _GROUPS = (
     ("Answers and prompts", ("min_confidence", "rag", "cascade", "cheap_tier", "active_prompt", "canary")),
     ("Money", ("budget", "unknown_price", "assumed_")),
     ("Breakers", ("breaker_",)),
-    ("Figures and retention", ("retention_", "desk_days", "failed_", "restored_", "event_days", "scorecard_", "login")),
+    (
+        "Figures and retention",
+        ("retention_", "desk_days", "related_", "failed_", "restored_", "event_days", "scorecard_", "login"),
+    ),
 )
 _OTHER = "Other"
 # Set on a page that also shows the consequences.
@@ -58,6 +61,7 @@ _OF_ADMINS = (
     "event_days",
     "desk_days",
     "draft_days",
+    "related_days",
     "console_",
     "login",
 )

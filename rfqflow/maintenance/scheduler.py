@@ -15,6 +15,8 @@ import structlog
 from rfqflow.core.errors import SchemaMismatch
 from rfqflow.core.queue.backoff import jittered
 from rfqflow.maintenance import archiving
+from rfqflow.maintenance.relating import relate_due
+from rfqflow.store.related import RelatedStore
 from rfqflow.store.retention import Retention
 
 if TYPE_CHECKING:
@@ -50,6 +52,7 @@ class MaintenanceRunner:
             "attachment": (sweep_seconds, store.note_attachment),
             "erasures": (lambda: _MINUTE, notes.finish_erasures),
             "desk": (lambda: _MINUTE, self._desk),
+            "related": (lambda: _MINUTE, lambda: relate_due(RelatedStore(store.line))),
             "roll_up": (sweep_seconds, self._roll_up),
             "sweep": (sweep_seconds, self._sweep),
         }

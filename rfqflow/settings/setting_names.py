@@ -32,7 +32,7 @@ _ADDRESS = re.compile(r"(tcp|udp|sctp)://")  # the value of theirs that ends in 
 _POLICIES = {one.name for one in dataclasses.fields(Policy)} | {
     "active_prompt", "budget_time_zone", "console_idle_minutes", "console_proxy_accounts", "console_session_hours",
     "defer_limit_hours", "desk_days", "event_days", "failed_retention_days", "ip_per_hour", "login_days",
-    "restored_retention_days", "retention_days", "scorecard_days", "sender_per_hour", "unknown_price",
+    "related_days", "restored_retention_days", "retention_days", "scorecard_days", "sender_per_hour", "unknown_price",
 }  # fmt: skip
 _NEAR = 0.6
 _TIE = 0.06  # two that are about as near are both named

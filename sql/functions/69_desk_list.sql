@@ -36,6 +36,7 @@ as $$
 declare
   v_locked uuid[];
   v_made uuid[];
+  v_ended uuid[];
   v_left uuid[];
 begin
   -- A deleted RFQ leaves the list, as far as the list is refreshed.
@@ -81,9 +82,10 @@ begin
     status = excluded.status, state = excluded.state, route = excluded.route, urgency = excluded.urgency,
     review = excluded.review, owner = excluded.owner, quote_by = excluded.quote_by, due = excluded.due
   where e.rfq_id = any (v_locked)
-  returning e.rfq_id
+  returning e.rfq_id, e.state
   )
-  select coalesce(array_agg(m.rfq_id), '{}') into v_made from made m;
+  select coalesce(array_agg(m.rfq_id), '{}'), array_agg(m.rfq_id) filter (where m.state <> 'waiting') into v_made, v_ended from made m;
+  perform ai.request_related(v_ended);
   if cardinality(v_made) < cardinality(p_rfq_ids) then
     -- Another session has written the entry since: these values may be older.
     v_left := array(select e.rfq_id from ai.desk_entries e where e.rfq_id = any (p_rfq_ids) except select unnest(v_made));
@@ -97,7 +99,7 @@ begin
 end
 $$;
 comment on function ai.enter_desk(uuid[], bigint[], timestamptz[]) is
-  'Writes the entries of these RFQs as they are now, and removes RFQs that the application deleted. Without times, the present time counts as their last activity. Returns how many it wrote.';
+  'Writes the entries of these RFQs as they are now, and removes RFQs that the application deleted. Relations of finished RFQs become due. Without times, the present time counts as their last activity. Returns how many it wrote.';
 
 create or replace function ai.enter_desk_or_put_by(p_rfq_ids uuid[], p_run_ids bigint[] default null, p_active_at timestamptz[] default null)
 returns integer

@@ -119,7 +119,7 @@ begin
   )
   select count(*) into v_rows from gone;
   v_pruned := v_pruned + v_rows;
-  v_pruned := v_pruned + ai.prune_dead() + ai.prune_drafts() + ai.prune_accounts() + ai.prune_attachments();
+  v_pruned := v_pruned + ai.prune_dead() + ai.prune_drafts() + ai.prune_accounts() + ai.prune_attachments() + ai.prune_related();
   -- No longer needed after a day; ai.actions keeps the ids.
   delete from ai.erasures e where e.ctid = any (array(
     select x.ctid from ai.erasures x where x.erased_at < v_now - interval '31 days' limit 5000 for update skip locked));
@@ -128,4 +128,4 @@ begin
 end
 $$;
 comment on function ai.prune_guards() is
-  'Deletes rows that are no longer needed, at most 5,000 of each table, in large tables within this minute''s part (ai.sampled_block_range). These are fingerprints, full buckets, past budget windows, evaluation calls, and answers of long-ended shadows. Also drafts past draft_days, submissions and erasures after a month, and events past event_days (counted in ai.event_totals). Also dead letters of deleted RFQs, and what ai.prune_accounts and ai.prune_attachments delete. Returns how many.';
+  'Deletes rows that are no longer needed, at most 5,000 of each table, in large tables within this minute''s part (ai.sampled_block_range). These are fingerprints, full buckets, past budget windows, evaluation calls, and answers of long-ended shadows. Also drafts past draft_days, submissions and erasures after a month, and events past event_days (counted in ai.event_totals). Also dead letters of deleted RFQs, and what ai.prune_accounts, ai.prune_attachments and ai.prune_related delete. Returns how many.';

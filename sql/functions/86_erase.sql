@@ -87,6 +87,7 @@ begin
   delete from ai.shadow_results s where s.rfq_id = any (v_ids);
   perform ai.empty_desk(v_ids);
   perform ai.enter_desk(v_ids);
+  perform ai.forget_related(v_ids);
   delete from ai.eval_results e using ai.eval_cases c where c.rfq_id = any (v_ids) and e.case_id = c.case_id;
   delete from ai.eval_cases c where c.rfq_id = any (v_ids);
   get diagnostics v_cases = row_count;
@@ -105,7 +106,7 @@ begin
 end
 $$;
 comment on function ai.erase_person(text, text, text) is
-  'Erases personal data of the person with this address: columns and text of their RFQs, attachments and their readings, answers, and output of runs. Also cases and their answers, answers of shadows, entries of the queue and of gates'' tables, draft replies, notes and texts of corrections. Returns the archives that hold their runs; maintenance rewrites those. Route, cost and counts stay. Audited in ai.actions by ids.';
+  'Erases personal data of the person with this address: columns and text of their RFQs, attachments and their readings, answers, and output of runs. Also cases and their answers, answers of shadows, entries of the queue and of gates'' tables, draft replies, relations, notes and texts of corrections. Returns the archives that hold their runs; maintenance rewrites those. Route, cost and counts stay. Audited in ai.actions by ids.';
 
 create or replace function ai.person_found(p_email text)
 returns jsonb

@@ -172,7 +172,7 @@ async def years(empty_database, open_plain, tmp_path) -> AsyncIterator[Years]:
     db = await open_plain(empty_database)
     await db.execute(CLOCK)
     await migrate.migrate(db)
-    await set_policy(db, retention_days=31, failed_retention_days=45, event_days=32, desk_days=33)
+    await set_policy(db, retention_days=31, failed_retention_days=45, event_days=32, desk_days=33, related_days=34)
     await db.execute("select ai.set_budget('sender', 'day', 10), ai.set_budget('model:m1', 'day', 10)")
     await db.execute("select ai.open_breaker('p', 'm2', 'grace'), ai.close_breaker('p', 'm2', 'grace')")
     # Nobody has the address of chat.

@@ -1,0 +1,72 @@
+"""Computes which RFQs belong together, for those that finished or changed. No RFQ waits for it."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+import asyncpg
+import structlog
+
+from rfqflow.core.related.decision import nearest, relations
+from rfqflow.core.related.facts import Related, related_facts
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from uuid import UUID
+
+    from rfqflow.store.related import Candidate, DueRfq, RelatedStore
+
+_log = structlog.get_logger()
+BATCH = 50
+SECONDS = 15.0  # of each minute: a backlog must not hold up the steps behind it
+
+
+async def relate_due(store: RelatedStore, *, seconds: float = SECONDS) -> int:
+    """Computes the relations of RFQs that are due, until none is or the time is over. Returns of how many."""
+    ends = time.monotonic() + seconds
+    done = 0
+    while due := await store.claim(BATCH):
+        done += len(due)
+        try:
+            await _relate(store, due)
+        except asyncpg.DataError:
+            await _relate_each(store, due)
+        if time.monotonic() >= ends:
+            break
+    return done
+
+
+async def relate_now(store: RelatedStore, rfq_id: UUID) -> None:
+    """Computes the relations of one RFQ if they are due: a person looks at it."""
+    await _relate_each(store, await store.claim(1, rfq_id))
+
+
+async def _relate_each(store: RelatedStore, due: Sequence[DueRfq]) -> None:
+    """One after the other, so that an RFQ whose values the database refuses costs itself alone."""
+    for one in due:
+        try:
+            await _relate(store, [one])
+        except asyncpg.DataError as error:
+            _log.warning("related.failed", rfq_id=str(one.rfq_id), sqlstate=error.sqlstate)
+
+
+async def _relate(store: RelatedStore, due: Sequence[DueRfq]) -> None:
+    read = {one.rfq_id: related_facts(one.facts) for one in due}
+    await store.enter([{"rfq_id": d.rfq_id, "token": d.token, "keys": read[d.rfq_id].keys()} for d in due])
+    candidates = await store.candidates([one.rfq_id for one in due])
+    await store.record([_result(one, read[one.rfq_id], candidates) for one in due])
+
+
+def _result(due: DueRfq, new: Related, candidates: Sequence[Candidate]) -> dict[str, Any]:
+    found = nearest(
+        (one.related_id, relations(new, related_facts(one.facts), one.kinds))
+        for one in candidates if one.rfq_id == due.rfq_id
+    )  # fmt: skip
+    return {
+        "rfq_id": due.rfq_id, "token": due.token, "digest": new.digest(),
+        "relations": [
+            {"related_id": other, "kind": relation.kind, "changes": [change.as_json() for change in relation.changes]}
+            for other, relation in found
+        ],
+    }  # fmt: skip

@@ -1,0 +1,106 @@
+"""Related RFQs: what is due, its facts and candidates, and what was found."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from rfqflow.store.errors import fetched
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Mapping, Sequence
+    from uuid import UUID
+
+    import asyncpg
+
+    from rfqflow.database.reconnecting import QueryExecutor
+
+_SHOWN = 12
+_OF_RFQ = """
+select * from (
+  select r.related_id as other_id, r.kind, r.changes::text as changes, false as is_later, e.created_at
+  from ai.related r join ai.related_entries e on e.rfq_id = r.related_id where r.rfq_id = $1
+  union all
+  select r.rfq_id, r.kind, r.changes::text, true, e.created_at
+  from ai.related r join ai.related_entries e on e.rfq_id = r.rfq_id where r.related_id = $1) x
+order by case x.kind when 'revision' then 0 when 'thread' then 1 else 2 end, x.created_at desc, x.other_id limit $2
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class DueRfq:
+    """An RFQ whose relations must be computed."""
+
+    rfq_id: UUID
+    token: int
+    facts: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """An earlier RFQ that shares a key with `rfq_id`; `kinds` are the kinds of the shared keys."""
+
+    rfq_id: UUID
+    related_id: UUID
+    kinds: str
+    facts: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class RelatedRfq:
+    """A relation as one of the two RFQs sees it."""
+
+    other_id: UUID
+    kind: str
+    is_later: bool
+    created_at: dt.datetime
+    changes: tuple[Mapping[str, Any], ...]
+
+
+class RelatedStore:
+    """All calls. Each commits at once, so that of two RFQs at the same time one sees the other."""
+
+    def __init__(self, conn: asyncpg.Connection | QueryExecutor) -> None:
+        self._conn = conn
+
+    async def claim(self, limit: int, rfq_id: UUID | None = None) -> list[DueRfq]:
+        """RFQs that are due, the oldest first; or `rfq_id` if it is due."""
+        rows = await fetched(
+            self._conn, "select rfq_id, token, facts::text as facts from ai.claim_related($1, $2)", limit, rfq_id
+        )
+        return [DueRfq(row["rfq_id"], row["token"], json.loads(row["facts"] or "{}")) for row in rows]
+
+    async def enter(self, entries: Sequence[Mapping[str, Any]]) -> None:
+        """Writes the keys of claimed RFQs: `rfq_id`, `token` and `keys`."""
+        await fetched(self._conn, "select ai.enter_related($1::text::jsonb)", _json(entries))
+
+    async def candidates(self, rfq_ids: Sequence[UUID]) -> list[Candidate]:
+        """Earlier RFQs with the same keys, the latest first."""
+        rows = await fetched(
+            self._conn,
+            "select rfq_id, related_id, kinds, facts::text as facts from ai.related_to_compare($1)",
+            list(rfq_ids),
+        )
+        return [
+            Candidate(row["rfq_id"], row["related_id"], row["kinds"], json.loads(row["facts"] or "{}")) for row in rows
+        ]
+
+    async def record(self, results: Sequence[Mapping[str, Any]]) -> None:
+        """Records what was found: `rfq_id`, `token`, `digest` and `relations`."""
+        await fetched(self._conn, "select ai.record_related($1::text::jsonb)", _json(results))
+
+    async def of_rfq(self, rfq_id: UUID, limit: int = _SHOWN) -> list[RelatedRfq]:
+        """The relations of an RFQ in both directions: revisions first, the newest RFQ first."""
+        rows = await fetched(self._conn, _OF_RFQ, rfq_id, limit)
+        return [
+            RelatedRfq(
+                row["other_id"], row["kind"], row["is_later"], row["created_at"], tuple(json.loads(row["changes"]))
+            )
+            for row in rows
+        ]
+
+
+def _json(values: Sequence[Mapping[str, Any]]) -> str:
+    return json.dumps(values, default=str)
