@@ -109,11 +109,12 @@ def _console(loaded: Settings, lines: ConnectionPool, listen: str | None, *, exp
     from rfqflow.store.desk import DeskStore
     from rfqflow.store.drafts import DraftStore
     from rfqflow.store.prompt_quality import Quality
+    from rfqflow.store.related import RelatedStore
 
     visitors = Visitors(loaded.console_proxy_header, loaded.console_proxy_trusted, exposed=exposed)
     return Console(
         ConsoleQueries(lines), Quality(lines), CompletionWatcher(listen), loaded.pii_pepper,
-        desk=DeskStore(lines), drafts=DraftStore(lines),
+        desk=DeskStore(lines), drafts=DraftStore(lines), related=RelatedStore(lines),
         accounts=AccountStore(lines), visitors=visitors, checks=PasswordChecks(Passwords(loaded.console_hash_mib)),
     )  # fmt: skip
 

@@ -13,6 +13,7 @@ from rfqflow.cli.options import database, example, json_
 from rfqflow.cli.output import cell, console, print_json, table
 from rfqflow.cli.sessions import with_operator_store
 from rfqflow.core.errors import RfqflowError
+from rfqflow.core.related import wording
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from rfqflow.store.operator import OperatorStore
+    from rfqflow.store.related import RelatedRfq
 
 
 @example("rfqflow show 7c9e6679-7425-40de-944b-e07fc1f90ae7", "rfqflow show RFQ-2026-0017")
@@ -40,6 +42,7 @@ def show(*, rfq: str, database_url: str | None, as_json: bool) -> None:
         if found is None:
             raise RfqflowError(f"RFQ {rfq_id} not found")
         answer, runs, overrides = await store.answer(rfq_id), await store.runs(rfq_id), await store.overrides(rfq_id)
+        related = [_related(one) for one in await store.related.of_rfq(rfq_id)]
         timeline, cause = _timeline(found, runs, overrides), await store.cause(rfq_id)
         return {
             "rfq": found,
@@ -47,6 +50,7 @@ def show(*, rfq: str, database_url: str | None, as_json: bool) -> None:
             "answer": answer,
             "runs": runs,
             "overrides": overrides,
+            "related": related,
             "timeline": timeline,
         }
 
@@ -61,6 +65,10 @@ def show(*, rfq: str, database_url: str | None, as_json: bool) -> None:
     for extracted in _extracted(story["answer"].get("ai_extracted") or {}):
         out.print()
         out.print(extracted)
+    if story["related"]:
+        keys = ("what", "rfq_id", "request_id", "created_at", "told")
+        out.print()
+        out.print(table("related RFQs", keys, [[one[key] for key in keys] for one in story["related"]]))
     out.print()
     columns = ("at", "what", "why", "by", "queue_ms", "latency_ms", "cost_usd")
     out.print(table("timeline", columns, [[entry[key] for key in columns] for entry in story["timeline"]]))
@@ -150,6 +158,15 @@ def _extracted(extracted: dict[str, Any]) -> list[Table]:
         rows = [(key, json.dumps(value, ensure_ascii=False)) for key, value in rest.items()]
         found.append(table("extracted", ("", ""), rows))
     return found
+
+
+def _related(one: RelatedRfq) -> dict[str, Any]:
+    return {
+        "rfq_id": one.other_id, "request_id": one.request_id, "created_at": one.created_at, "kind": one.kind,
+        "is_later": one.is_later, "changes": list(one.changes),
+        "what": wording.head(one.kind, is_later=one.is_later).removesuffix(":"),
+        "told": wording.told(one.kind, one.changes),
+    }  # fmt: skip
 
 
 def _call(run: dict[str, Any]) -> tuple[Any, ...]:

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from rfqflow.store.desk import DeskStore
     from rfqflow.store.drafts import DraftStore
     from rfqflow.store.prompt_quality import Quality
+    from rfqflow.store.related import RelatedStore
 
 # Maximum number of streams, in all and of one session. A stream takes about 50 kB, and a socket.
 _MOST_STREAMS, _MOST_EACH = 640, 500
@@ -60,6 +61,7 @@ class Console:
         *,
         desk: DeskStore,
         drafts: DraftStore,
+        related: RelatedStore,
         accounts: AccountStore,
         visitors: Visitors,
         checks: PasswordChecks,
@@ -68,6 +70,7 @@ class Console:
         self.quality = quality
         self.desk = desk
         self.drafts = drafts
+        self.related = related
         self._pepper = pepper
         self.watch = watch
         self.accounts = accounts

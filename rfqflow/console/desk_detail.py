@@ -29,6 +29,7 @@ from rfqflow.console.desk_view_model import (
     fields_of,
     lines_of,
 )
+from rfqflow.console.related_view import related_lines
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -86,7 +87,7 @@ async def detail_context(
             found["message"], rows, fields, found["extracted"].get("attachments") or (), whole=asked.get("whole") == "1"
         ), **items,
         "lost": [_lost(one) for one in answer.corrections if one["path"] is None],
-        "draft": await draft_context(console, rfq_id, answer, pending),
+        "draft": await draft_context(console, rfq_id, answer, pending), "related": await related_lines(console, rfq_id),
         "first": next((row.cells[0].path for row in rows if row.removed is None), "summary"), "every": every,
         "verdicts": _verdicts(rows, fields), "pending": pending, "editing": editing, "stray": stray,
         **_edited(editing, pending, rows, fields), **_places(view, rfq_id, asked),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from rfqflow.console import failures, prompt_pages
 from rfqflow.console.pages import budget_state, message_of
+from rfqflow.console.related_view import related_lines
 from rfqflow.console.shared_reads import VIEWERS
 from rfqflow.core.errors import ConfigError
 from rfqflow.http import sse
@@ -30,7 +31,7 @@ _LONGEST_SECONDS = 3600.0  # a page connects again by itself
 Parts = tuple[dict[str, str], float]  # as they are now, and when to look again
 Look = Callable[[], Awaitable[Parts]]
 Render = Callable[[dict[str, Any]], Awaitable[Parts]]
-RFQ_PARTS = ("rfq_head", "rfq_facts", "rfq_message", "rfq_items", "rfq_timeline")
+RFQ_PARTS = ("rfq_head", "rfq_facts", "rfq_message", "rfq_items", "rfq_related", "rfq_timeline")
 
 
 async def overview(console: Console, _request: Request, session: Session) -> Response:
@@ -84,7 +85,8 @@ async def rfq(console: Console, request: Request, session: Session) -> Response:
             return {}, _LOOK_SECONDS
         timeline = await console.pages.timeline(rfq_id)
         message = message_of(found, whole=whole)
-        about = {"rfq": found, "timeline": timeline, "message": message, **whose}
+        related = await related_lines(console, rfq_id)
+        about = {"rfq": found, "timeline": timeline, "message": message, "related": related, **whose}
         return _rendered(console, RFQ_PARTS, **about), _LOOK_SECONDS
 
     return console.stream(session, watched(console, rfq_id, look))

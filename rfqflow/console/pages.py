@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from rfqflow.console.formatting import SHOWN_CHARACTERS, marked
 from rfqflow.console.operations import notice_of
+from rfqflow.console.related_view import related_lines
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -39,6 +40,7 @@ async def rfq_page(
     return console.page(
         session, "rfq.html", status=status, page="rfqs", rfq=found, timeline=await console.pages.timeline(rfq_id),
         slugs=await console.pages.slugs(), said=request.query_params.get("said"), refused=refused,
+        related=await related_lines(console, rfq_id),
         message=message_of(found, whole=request.query_params.get("whole") == "1"),
     )  # fmt: skip
 

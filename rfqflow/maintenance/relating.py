@@ -38,8 +38,13 @@ async def relate_due(store: RelatedStore, *, seconds: float = SECONDS) -> int:
 
 
 async def relate_now(store: RelatedStore, rfq_id: UUID) -> None:
-    """Computes the relations of one RFQ if they are due: a person looks at it."""
-    await _relate_each(store, await store.claim(1, rfq_id))
+    """Computes the relations of one RFQ if they are due: a person looks at it, also where the database is read-only."""
+    if not await store.is_due(rfq_id):
+        return
+    try:
+        await _relate_each(store, await store.claim(1, rfq_id))
+    except asyncpg.PostgresError as error:
+        _log.info("related.not_computed", rfq_id=str(rfq_id), sqlstate=error.sqlstate)
 
 
 async def _relate_each(store: RelatedStore, due: Sequence[DueRfq]) -> None:

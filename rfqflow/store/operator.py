@@ -10,6 +10,7 @@ import asyncpg
 from rfqflow.core.errors import ConfigError, RfqflowError
 from rfqflow.core.rules_version import RULES_VERSION
 from rfqflow.store.errors import fetched
+from rfqflow.store.related import RelatedStore
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,6 +25,7 @@ class OperatorStore:
 
     def __init__(self, conn: asyncpg.Connection | QueryExecutor) -> None:
         self._conn = conn
+        self.related = RelatedStore(conn)
 
     async def _rows(self, statement: str, *args: Any) -> list[dict[str, Any]]:
         return [dict(row) for row in await fetched(self._conn, statement, *args)]

@@ -19,13 +19,16 @@ if TYPE_CHECKING:
 
 _SHOWN = 12
 _OF_RFQ = """
-select * from (
+select x.*, f.request_id, coalesce(nullif(f.company, ''), nullif(f.name, ''), f.email) as title
+from (
   select r.related_id as other_id, r.kind, r.changes::text as changes, false as is_later, e.created_at
   from ai.related r join ai.related_entries e on e.rfq_id = r.related_id where r.rfq_id = $1
   union all
   select r.rfq_id, r.kind, r.changes::text, true, e.created_at
-  from ai.related r join ai.related_entries e on e.rfq_id = r.rfq_id where r.related_id = $1) x
-order by case x.kind when 'revision' then 0 when 'thread' then 1 else 2 end, x.created_at desc, x.other_id limit $2
+  from ai.related r join ai.related_entries e on e.rfq_id = r.rfq_id where r.related_id = $1
+  order by created_at desc, other_id limit $2) x
+join ai.rfqs f on f.rfq_id = x.other_id
+order by case x.kind when 'revision' then 0 when 'thread' then 1 else 2 end, x.created_at desc, x.other_id
 """
 
 
@@ -57,6 +60,8 @@ class RelatedRfq:
     is_later: bool
     created_at: dt.datetime
     changes: tuple[Mapping[str, Any], ...]
+    request_id: str | None
+    title: str | None
 
 
 class RelatedStore:
@@ -71,6 +76,11 @@ class RelatedStore:
             self._conn, "select rfq_id, token, facts::text as facts from ai.claim_related($1, $2)", limit, rfq_id
         )
         return [DueRfq(row["rfq_id"], row["token"], json.loads(row["facts"] or "{}")) for row in rows]
+
+    async def is_due(self, rfq_id: UUID) -> bool:
+        """Whether the RFQ has finished or changed since its relations were computed."""
+        rows = await fetched(self._conn, "select from ai.related_due where rfq_id = $1 and taken_at is null", rfq_id)
+        return bool(rows)
 
     async def enter(self, entries: Sequence[Mapping[str, Any]]) -> None:
         """Writes the keys of claimed RFQs: `rfq_id`, `token` and `keys`."""
@@ -96,7 +106,13 @@ class RelatedStore:
         rows = await fetched(self._conn, _OF_RFQ, rfq_id, limit)
         return [
             RelatedRfq(
-                row["other_id"], row["kind"], row["is_later"], row["created_at"], tuple(json.loads(row["changes"]))
+                row["other_id"],
+                row["kind"],
+                row["is_later"],
+                row["created_at"],
+                tuple(json.loads(row["changes"])),
+                row["request_id"],
+                row["title"],
             )
             for row in rows
         ]

@@ -52,6 +52,7 @@ async def found(db: asyncpg.Connection) -> set[tuple[UUID, UUID, str]]:
 async def changes(db: asyncpg.Connection, rfq_id: UUID) -> list[tuple[str, str, str]]:
     await relate_due(RelatedStore(db))
     told = await RelatedStore(db).of_rfq(rfq_id)
+    assert len(told) == 1
     return [(one["field"], one["old"], one["new"]) for one in told[0].changes]
 
 

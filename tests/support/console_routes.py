@@ -18,6 +18,7 @@ from rfqflow.store.console import ConsoleQueries
 from rfqflow.store.desk import DeskStore
 from rfqflow.store.drafts import DraftStore
 from rfqflow.store.prompt_quality import Quality
+from rfqflow.store.related import RelatedStore
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -41,7 +42,7 @@ class Address:
 def addresses() -> list[Address]:
     lines = ConnectionPool(NOWHERE, "test", 1, pooled=False, seconds=1)
     console = Console(
-        ConsoleQueries(lines), Quality(lines), CompletionWatcher(None), desk=DeskStore(lines), drafts=DraftStore(lines), accounts=AccountStore(lines),
+        ConsoleQueries(lines), Quality(lines), CompletionWatcher(None), desk=DeskStore(lines), drafts=DraftStore(lines), related=RelatedStore(lines), accounts=AccountStore(lines),
         visitors=Visitors(None, None, exposed=False), checks=PasswordChecks(Passwords(1)),
     )  # fmt: skip
     found = []

@@ -8,6 +8,7 @@ import pytest
 
 from rfqflow.core.related.decision import CHANGES_MOST, Relation, nearest, relations
 from rfqflow.core.related.facts import ITEM_KEYS, company_of, related_facts
+from rfqflow.core.related.wording import told
 
 ACME, RIVAL = "eva@acme-pumps.example", "tom@rival-valves.example"
 
@@ -149,6 +150,21 @@ def test_a_revision_names_what_changed():
         (None, "due_date", "2027-03-01", "2027-04-15"),
         (None, "quote_deadline", None, "2027-01-10"),
     ]
+
+
+def test_a_revision_is_told_in_one_line():
+    old = rfq(ACME, IMPELLER | {"material": "1.4301"}, SEAL, SHAFT)
+    new = rfq(
+        ACME, IMPELLER | {"quantity": "400", "material": "1.4404"}, SEAL, line("Gasket 80x3"), due_date="2027-04-15"
+    )
+    [revision] = found(old, new)
+
+    assert told("revision", [one.as_json() for one in revision.changes]) == (
+        "AX-1002: quantity 250 → 400, material 1.4301 → 1.4404; added: Gasket 80x3; gone: Shaft 20x300 mm 42CrMo4 (12); "
+        "due date not stated → 2027-04-15"
+    )
+    assert told("revision", []) == "nothing changed"
+    assert told("thread", []) == ""
 
 
 def test_what_the_later_text_leaves_out_has_not_changed():
