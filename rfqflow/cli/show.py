@@ -66,7 +66,7 @@ def show(*, rfq: str, database_url: str | None, as_json: bool) -> None:
         out.print()
         out.print(extracted)
     if story["related"]:
-        keys = ("what", "rfq_id", "request_id", "created_at", "told")
+        keys = ("what", "rfq_id", "request_id", "created_at", "what_changed")
         out.print()
         out.print(table("related RFQs", keys, [[one[key] for key in keys] for one in story["related"]]))
     out.print()
@@ -165,7 +165,7 @@ def _related(one: RelatedRfq) -> dict[str, Any]:
         "rfq_id": one.other_id, "request_id": one.request_id, "created_at": one.created_at, "kind": one.kind,
         "is_later": one.is_later, "changes": list(one.changes),
         "what": wording.head(one.kind, is_later=one.is_later).removesuffix(":"),
-        "told": wording.told(one.kind, one.changes),
+        "what_changed": wording.what_changed(one.kind, one.changes),
     }  # fmt: skip
 
 

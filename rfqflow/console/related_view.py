@@ -37,7 +37,8 @@ async def related_lines(console: Console, rfq_id: UUID) -> list[RelatedLine]:
     return [
         RelatedLine(
             one.other_id, one.kind, wording.head(one.kind, is_later=one.is_later), one.title or "Unnamed sender",
-            one.created_at, wording.told(one.kind, one.changes), one.kind == "revision" and one.other_id in threads,
+            one.created_at, wording.what_changed(one.kind, one.changes),
+            one.kind == "revision" and one.other_id in threads,
         )
         for one in found if one.kind != "thread" or one.other_id not in revised
     ]  # fmt: skip

@@ -51,9 +51,9 @@ async def found(db: asyncpg.Connection) -> set[tuple[UUID, UUID, str]]:
 
 async def changes(db: asyncpg.Connection, rfq_id: UUID) -> list[tuple[str, str, str]]:
     await relate_due(RelatedStore(db))
-    told = await RelatedStore(db).of_rfq(rfq_id)
-    assert len(told) == 1
-    return [(one["field"], one["old"], one["new"]) for one in told[0].changes]
+    related = await RelatedStore(db).of_rfq(rfq_id)
+    assert len(related) == 1
+    return [(one["field"], one["old"], one["new"]) for one in related[0].changes]
 
 
 async def everything(db: asyncpg.Connection) -> str:
@@ -153,9 +153,9 @@ async def enter(store: RelatedStore, due: Any) -> None:
     await store.enter([{"rfq_id": due.rfq_id, "token": due.token, "keys": related_facts(due.facts).keys()}])
 
 
-async def record(store: RelatedStore, due: Any, *told: dict[str, Any]) -> None:
+async def record(store: RelatedStore, due: Any, *related: dict[str, Any]) -> None:
     digest = related_facts(due.facts).digest()
-    await store.record([{"rfq_id": due.rfq_id, "token": due.token, "digest": digest, "relations": list(told)}])
+    await store.record([{"rfq_id": due.rfq_id, "token": due.token, "digest": digest, "relations": list(related)}])
 
 
 async def test_what_a_dead_worker_had_taken_is_taken_again_five_times(db) -> None:
@@ -264,12 +264,12 @@ async def test_a_part_that_thousands_ask_for_costs_no_more_than_its_bound(db) ->
     [due] = await store.claim(1)
     await enter(store, due)
 
-    told = await db.fetch("select * from ai.related_candidates($1)", rfq_id)
+    related = await db.fetch("select * from ai.related_candidates($1)", rfq_id)
     plan = await db.fetchval("explain (analyze, buffers, format json) select * from ai.related_candidates($1)", rfq_id)
     pages = json.loads(plan)[0]["Plan"]["Shared Hit Blocks"] + json.loads(plan)[0]["Plan"]["Shared Read Blocks"]
 
-    assert {row["kinds"] for row in told} == {"co"}, "a part of so many RFQs is from a catalogue"
-    assert len(told) == 12
+    assert {row["kinds"] for row in related} == {"co"}, "a part of so many RFQs is from a catalogue"
+    assert len(related) == 12
     assert pages < 150
 
 

@@ -88,9 +88,9 @@ async def test_a_worker_finds_the_replies_and_versions_of_mails_and_show_names_t
     for command in ("run", "--drain"), ("maintain",):
         done = rfqflow(*command, dsn=database, RFQFLOW_PROVIDER="rules")
         assert done.returncode == 0, done.stderr
-    told = json.loads(rfqflow("show", str(ids[1]), "--json", dsn=database).stdout)["related"]
+    related = json.loads(rfqflow("show", str(ids[1]), "--json", dsn=database).stdout)["related"]
 
-    assert {(one["rfq_id"], one["kind"], one["is_later"]) for one in told} == {
+    assert {(one["rfq_id"], one["kind"], one["is_later"]) for one in related} == {
         (str(ids[0]), "thread", False), (str(ids[0]), "revision", False),
     }  # fmt: skip
     shown = rfqflow("show", str(ids[0]), dsn=database, COLUMNS="300").stdout

@@ -8,7 +8,7 @@ import pytest
 
 from rfqflow.core.related.decision import CHANGES_MOST, Relation, nearest, relations
 from rfqflow.core.related.facts import ITEM_KEYS, company_of, related_facts
-from rfqflow.core.related.wording import told
+from rfqflow.core.related.wording import what_changed
 
 ACME, RIVAL = "eva@acme-pumps.example", "tom@rival-valves.example"
 
@@ -159,12 +159,12 @@ def test_a_revision_is_told_in_one_line():
     )
     [revision] = found(old, new)
 
-    assert told("revision", [one.as_json() for one in revision.changes]) == (
+    assert what_changed("revision", [one.as_json() for one in revision.changes]) == (
         "AX-1002: quantity 250 → 400, material 1.4301 → 1.4404; added: Gasket 80x3; gone: Shaft 20x300 mm 42CrMo4 (12); "
         "due date not stated → 2027-04-15"
     )
-    assert told("revision", []) == "nothing changed"
-    assert told("thread", []) == ""
+    assert what_changed("revision", []) == "nothing changed"
+    assert what_changed("thread", []) == ""
 
 
 def test_what_the_later_text_leaves_out_has_not_changed():
@@ -183,18 +183,18 @@ def test_price_breaks_are_compared_with_their_own_quantity():
 def test_many_changes_are_counted():
     old = [line("Part", str(n + 1), f"PN-{n:04}") for n in range(60)]
 
-    told = changed(rfq(ACME, *old), rfq(ACME, *(one | {"quantity": "1000"} for one in old)))
+    found_changes = changed(rfq(ACME, *old), rfq(ACME, *(one | {"quantity": "1000"} for one in old)))
 
-    assert len(told) == CHANGES_MOST
-    assert told[-1] == (None, "more", None, "41")
+    assert len(found_changes) == CHANGES_MOST
+    assert found_changes[-1] == (None, "more", None, "41")
 
 
 def test_only_the_latest_version_before_is_revised():
     first, second, third = (related_facts(rfq(ACME, IMPELLER | {"quantity": str(n)})) for n in (1, 2, 3))
 
-    told = nearest([("second", relations(third, second, "co")), ("first", relations(third, first, "co"))])
+    found_changes = nearest([("second", relations(third, second, "co")), ("first", relations(third, first, "co"))])
 
-    assert [(other, one.kind) for other, one in told] == [("second", "revision")]
+    assert [(other, one.kind) for other, one in found_changes] == [("second", "revision")]
 
 
 def test_two_equal_long_lists_share_their_keys_and_have_few():

@@ -22,7 +22,7 @@ def head(kind: str, *, is_later: bool) -> str:
     return _HEADS[kind, is_later]
 
 
-def told(kind: str, changes: Iterable[Mapping[str, Any]]) -> str:
+def what_changed(kind: str, changes: Iterable[Mapping[str, Any]]) -> str:
     """`AX-1002: quantity 250 → 400; gone: Shaft (12)`; empty where there is nothing to compare."""
     parts: list[str] = []
     named: str | None = None
