@@ -13,6 +13,7 @@ from rfqflow.core.text.sanitize import visible
 
 UNREAD = "attachment_unread"
 CUT = "attachment_cut"
+ATTACHMENTS = "attachments"  # of a run's output and of ai_extracted: the files that came with the RFQ
 MOST_FILES = 50  # per RFQ; a mark says that more files exist
 _ROOM = 48_000  # characters of all files: some 12,000 tokens
 _ROOM_OF_LISTS = 150_000  # rows of a clear list are read by rule, and most of them are not sent

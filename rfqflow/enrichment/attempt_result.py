@@ -38,7 +38,6 @@ if TYPE_CHECKING:
     from rfqflow.enrichment.answering import LlmCall
     from rfqflow.llm import Provider
 
-ATTACHMENTS = "attachments"  # of a run's output and of ai_extracted: the files that came with the RFQ
 TAKEN_OUT = "taken_out"  # of a run's output: what the text contradicts, as the model said it
 _NOT_SPENT = Settlement(booked_nano=0)
 _ALL_THAT_WAS_HELD = Settlement()
@@ -92,7 +91,7 @@ class AttemptResults:
         if completion.confidence_raw is not None:
             output["confidence"] = extracted["confidence_raw"] = completion.confidence_raw
         if files := attachments or (context.files and _attachments(context)):
-            extracted[ATTACHMENTS] = output[ATTACHMENTS] = files
+            extracted[attached.ATTACHMENTS] = output[attached.ATTACHMENTS] = files
             review = attached.review(review, files)
         if completion.taken_out:
             output[TAKEN_OUT] = dict(completion.taken_out)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from pydantic import ValidationError
 
 from rfqflow.core.answer import Answer, incomplete
+from rfqflow.core.attached import ATTACHMENTS
 from rfqflow.core.errors import Usage
 from rfqflow.core.lists import (
     MOST_ITEMS,
@@ -193,6 +194,7 @@ def usable(
         try:
             said = json.loads(one.output)
             first, last, behind = said.pop(PART)
+            said.pop(ATTACHMENTS, None)  # ours, not the model's
             answer = Answer.model_validate_json(json.dumps(said))
         except (ValidationError, ValueError, KeyError, TypeError):
             break  # written by another release: asked again

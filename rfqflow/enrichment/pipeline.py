@@ -17,6 +17,7 @@ from pydantic import ValidationError
 
 from rfqflow.core import rules
 from rfqflow.core.answer import Answer
+from rfqflow.core.attached import ATTACHMENTS
 from rfqflow.core.decisions import admission, fallback, gates, verdict
 from rfqflow.core.errors import CallError, ErrorClass
 from rfqflow.core.prompting import masking, reference_documents
@@ -26,7 +27,7 @@ from rfqflow.core.results import Verdict
 from rfqflow.core.rules_version import RULES_VERSION
 from rfqflow.enrichment import list_parts
 from rfqflow.enrichment.answering import LlmCall, answered, calibrated, measure, partial_completion
-from rfqflow.enrichment.attempt_result import ATTACHMENTS, TAKEN_OUT, AttemptResults
+from rfqflow.enrichment.attempt_result import TAKEN_OUT, AttemptResults
 from rfqflow.enrichment.limiting import CallLimiter
 from rfqflow.llm.rules import SHA256 as RULES_SHA256
 

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import pytest
 
+from rfqflow import attachments
 from rfqflow.core.errors import Usage
 from rfqflow.core.policy import Policy
 from rfqflow.core.prompting.prompt import Prompt
@@ -91,6 +92,24 @@ async def count_missing(db):
     (row,) = await answers(db)
     assert row["ai_review"] == "items_incomplete"
     return row["checks"]["line_items"]["count"]
+
+
+@pytest.mark.skipif(not attachments.available(), reason="the extra `attachments` is not installed")
+async def test_no_part_of_a_list_in_an_attached_file_is_paid_for_twice(db, database, server, provider):
+    rows = unclear(60).encode()
+    async with working(database, provider, poll_seconds=0.2):
+        await db.execute(
+            "with r as (insert into public.rfq_requests (message) values ('Please quote as per list') returning id) "
+            "insert into public.rfq_attachments (rfq_id, file_name, content) select id, 'list.txt', $1 from r", rows,
+        )  # fmt: skip
+        await until(
+            lambda: db.fetchval("select exists (select from public.rfq_requests where ai_status <> 'pending')"), 60
+        )
+
+    (row,) = await answers(db)
+    assert len(server.journal) == 2
+    assert (row["ai_status"], len(row["line_items"])) == ("done", 60)
+    assert row["attachments"][0]["state"] == "read"
 
 
 @pytest.mark.timeout(300)
