@@ -34,6 +34,7 @@ _START = (
 )
 _OUT_OF_TIME = {-signal.SIGXCPU}
 _OUT_OF_MEMORY = {-signal.SIGABRT, -signal.SIGTRAP, -signal.SIGILL, -signal.SIGKILL}
+_CLOSED = (ConnectionError, RuntimeError)  # of a dead child's pipe: uvloop raises the second
 _DEFAULTS = ReadingLimits()
 _slots: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Semaphore] = weakref.WeakKeyDictionary()
 
@@ -159,7 +160,8 @@ class _Child:
         pipe = process.stdin
         assert pipe is not None  # noqa: S101 - it was asked for
         sent = 0
-        pipe.write(json.dumps(header).encode() + b"\n")
+        with contextlib.suppress(*_CLOSED):
+            pipe.write(json.dumps(header).encode() + b"\n")
         async for piece in _pieces(content):  # lets exceptions of the source through; a dead child is no error here
             sent += len(piece)
             if sent > self._limits.file_bytes:
@@ -167,9 +169,9 @@ class _Child:
             try:
                 pipe.write(piece)
                 await pipe.drain()
-            except ConnectionError:
+            except _CLOSED:
                 return
-        with contextlib.suppress(ConnectionError):
+        with contextlib.suppress(*_CLOSED):
             pipe.write_eof()
 
     async def _hear(self, process: asyncio.subprocess.Process) -> bytes:

@@ -40,8 +40,10 @@ async def with_files(
     return [replace(context, files=files.get(context.claim.rfq_id, ())) for context in contexts]
 
 
-def reader_of(line: ReconnectingConnection, uris: tuple[Path | None, tuple[str, ...]]) -> AttachmentReader:
+def reader_of(
+    line: ReconnectingConnection, uris: tuple[Path | None, tuple[str, ...]], lease_seconds: float
+) -> AttachmentReader:
     """What reads files, loaded with the first of them; `uris`: the folder and hosts that they may be fetched from."""
     from rfqflow.worker.attachment_reading import AttachmentReader  # noqa: PLC0415 - most RFQs come without
 
-    return AttachmentReader(line, *uris)
+    return AttachmentReader(line, *uris, lease_seconds=lease_seconds)

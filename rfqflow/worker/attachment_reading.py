@@ -53,14 +53,26 @@ _LEAST_SECONDS = 5.0  # a reader gets no less: else the claim is given back, and
 # A reader that was cut off after less is tried again by the next claim. A fresh lease leaves more than that, so a file
 # that never ends is given up, and its RFQ does not wait for ever.
 _ENOUGH_SECONDS = 10.0
+# The same for short leases, as parts of what a fresh one leaves.
+_LEAST_PART, _ENOUGH_PART = 0.4, 0.7
+_STOPPED_SECONDS = 5.0  # a time limit that is noticed so late was kept by a process that stood still, not by the file
 _LIMITS = ReadingLimits()
 
 
 class AttachmentReader:
     """Turns the files of an RFQ into lines of its text. `line` is the connection that everything goes over."""
 
-    def __init__(self, line: ReconnectingConnection, root: Path | None = None, hosts: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self,
+        line: ReconnectingConnection,
+        root: Path | None = None,
+        hosts: tuple[str, ...] = (),
+        *,
+        lease_seconds: float = 90.0,
+    ) -> None:
         self._line = line
+        self._least_seconds = min(_LEAST_SECONDS, lease_seconds * _SHARE * _LEAST_PART)
+        self._enough_seconds = min(_ENOUGH_SECONDS, lease_seconds * _SHARE * _ENOUGH_PART)
         self._places = Places(root, listed_hosts(hosts), most_bytes=_LIMITS.file_bytes)
         self._turn = asyncio.Lock()
 
@@ -99,7 +111,7 @@ class AttachmentReader:
         sha256 = (await asyncio.to_thread(hashlib.sha256, content)).digest()
         if not await record_use(self._line, context.claim.rfq_id, file.attachment_id, sha256):
             return unread(name, UnreadReason.BROKEN)  # its person was erased just now
-        while (left := _left(context)) > _LEAST_SECONDS:
+        while (left := _left(context)) > self._least_seconds:
             lease_id = secrets.randbits(62)
             taken = await take_reading(
                 self._line, sha256, attachments.READER_VERSION, worker=context.worker, lease_id=lease_id,
@@ -126,7 +138,9 @@ class AttachmentReader:
             reading = await read_file(
                 file.name or "", file.content_type or "", content, replace(_LIMITS, wall_seconds=seconds)
             )
-            if reading.reason is UnreadReason.TIMEOUT and seconds < _ENOUGH_SECONDS:
+            if reading.reason is UnreadReason.TIMEOUT and (
+                seconds < self._enough_seconds or time.monotonic() - began > seconds + _STOPPED_SECONDS
+            ):
                 return None  # it had less time than others have: the next claim tries again
             # The name is one RFQ's, the content perhaps another's as well.
             lines = await read_apart(lambda: json.dumps(to_json(replace(reading, name=""), images=False)))

@@ -68,6 +68,7 @@ class Executor:
         on_change: Callable[[], None],
         uris: tuple[Path | None, tuple[str, ...]] = (None, ()),
     ) -> None:
+        self._lease_seconds = lease_seconds
         self._uris = uris  # the folder and the hosts that files may be fetched from
         self._pipeline = pipeline
         self._store = store
@@ -171,7 +172,7 @@ class Executor:
 
     @cached_property
     def _files(self) -> AttachmentReader:
-        return reader_of(self._store.line, self._uris)
+        return reader_of(self._store.line, self._uris, self._lease_seconds)
 
     async def _read_files(self, passed: PassedClaim, policy: Policy) -> None:
         """Reads the files of a claim, then prepares its call."""

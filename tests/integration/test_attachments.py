@@ -131,3 +131,11 @@ async def test_a_file_that_is_named_by_its_address_is_read_from_the_folder_and_f
         "items.csv": None, "link.csv": "uri_refused", "a.csv": "uri_refused", "absent.csv": "uri_unreachable",
     }  # fmt: skip
     assert "SECRET" not in json.dumps(await row(db, rfq_id), default=str)
+
+
+async def test_files_are_read_within_the_shortest_lease_that_there_may_be(database, db):
+    rfq_id = await insert(db, "Please quote as per list", ("items.csv", b"Part number;Quantity\nBR-4471;250\n"))
+    async with asyncio.timeout(60), working(database, Scripted(), lease_seconds=7, call_deadline_seconds=2):
+        await until(ended(db, 1))
+
+    assert (await row(db, rfq_id))["extracted"]["attachments"][0]["state"] == "read"
