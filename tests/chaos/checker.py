@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from .file_checks import GIVING, changes, lost_files, read_files, stale_files
 from .load import ENVIRONMENT, digest
 from .poison import HEAVY, LONG_AGO
 from .provider import BILLED, UNKNOWN
@@ -36,6 +37,8 @@ class History:
     movements: list[Row] = field(default_factory=list)
     writes: list[Row] = field(default_factory=list)
     calls: list[Row] = field(default_factory=list)  # the provider's journal
+    files: list[Row] = field(default_factory=list)  # as they are at the end: rfq_id, name, body, sha256
+    readings: list[Row] = field(default_factory=list)  # of contents: sha256, attempt
     queued: list[Row] = field(default_factory=list)  # what any queue still holds: place, rfq_id, row
     dead: list[Row] = field(default_factory=list)  # dead letters: rfq_id, reason, error_class
     holds: list[Row] = field(default_factory=list)  # what was ever held: claim_id, usd
@@ -118,6 +121,7 @@ def _lost(history: History) -> Iterator[str]:
             yield f"{rfq_id}: {row['ai_status']} and in no queue"
         elif row["ai_status"] == "done" and row["ai_content_sha256"] is None:
             yield f"{rfq_id}: done without an answer"
+    yield from lost_files(history)
 
 
 def _unexpected(history: History) -> Iterator[str]:
@@ -169,8 +173,9 @@ def _edits_back(history: History) -> Counter[tuple[str, str]]:
 
 def _stale(history: History) -> Iterator[str]:
     for row in history.rfqs:
-        if row["ai_status"] == "done" and row["ai_content_sha256"] != digest(row["message"]):
-            yield f"{row['id']}: done with the answer to another text"
+        if row["ai_status"] == "done" and row["ai_content_sha256"] != digest(row["message"], row.get("attached")):
+            yield f"{row['id']}: done with the answer to another text, or to other files"
+    yield from stale_files(history)
     # An accepted run's claim must be the one its row in the queue had when it left.
     left_with = {one["old_claim_id"] for one in history.movements if one["place"] == "outbox" and one["op"] == "DELETE"}
     for run in history.runs:
@@ -233,13 +238,13 @@ def _double_billed(history: History, explained: Counter[str]) -> Iterator[str]:
     by_claim: dict[int, list[Row]] = defaultdict(list)
     for run in history.runs:
         by_claim[run["claim_id"]].append(run)
-    forced, rfq_ids = _forced(history), _request_ids(history)
+    forced, rfq_ids, late = _forced(history), _request_ids(history), changes(history)
     paid: dict[tuple[str, str], list[Row]] = defaultdict(list)
     for call in history.calls:
         if call["behaviour"] in BILLED:
             paid[rfq_ids.get(call["request_id"], ""), call["customer_sha256"]].append(call)
     for (rfq_id, _), calls in paid.items():
-        wanted = 1 + forced[rfq_id]
+        wanted = 1 + forced[rfq_id] + len(late[rfq_id])  # of another content, a file may say nothing else
         if len(calls) <= wanted:
             continue
         causes = [_cause(history, call, by_claim.get(call["claim_id"], [])) for call in calls]
@@ -253,7 +258,7 @@ def _cause(history: History, call: Row, runs: list[Row]) -> str | None:
     for run in runs:
         if run["status"] == "lost":
             return {"worker_died": "killed_between_send_and_record"}.get(run["reason"], run["reason"])
-        if run["status"] == "superseded":
+        if run["status"] == "superseded" and run["reason"] != "part":
             return "lease_lost_before_record"
         if run["status"] in ("failed", "deferred") and run["error_class"] in ("timeout", "connection", "cancelled"):
             return "reply_lost_on_the_way"
@@ -352,11 +357,11 @@ def _overridden(history: History) -> Iterator[str]:
 
 def _hindered(history: History) -> Iterator[str]:
     for op in history.ops:
-        if op["op"] == "insert" and op["outcome"] == "fail" and not str(op["sqlstate"]).startswith(ENVIRONMENT):
+        if op["op"] in GIVING and op["outcome"] == "fail" and not str(op["sqlstate"]).startswith(ENVIRONMENT):
             # Of a short statement_timeout a busy machine may need all for itself.
             if op["sqlstate"] == "57014" and _ambient(history, op["began"]) > op.get("timeout_seconds", 0.0) / 3:
                 continue
-            yield f"an insert failed with {op['sqlstate']}"
+            yield f"an {op['op']} failed with {op['sqlstate']}"
     # What a statement of a megabyte takes for its log of changes, it may have to wait for at our row of a few bytes.
     heavy = [op for op in history.ops if op["op"] == "insert" and any(rfq.get("poison") in HEAVY for rfq in op["rfqs"])]
     for one in history.trigger_waits:
@@ -402,6 +407,9 @@ def _counts(history: History) -> dict[str, int]:
         "superseded_answers": outcomes["superseded"],
         "overrides": sum(op["op"] == "override" and op["outcome"] == "ok" for op in history.ops),
         "edits": sum(op["op"] == "edit" for op in history.ops),
+        "files": len(history.files),
+        "files_read": read_files(history),
+        "late_files": sum(len(ops) for ops in changes(history).values()),
         "deletes": sum(op["op"] == "delete" for op in history.ops),
         "poison": sum("poison" in rfq for rfq, op in _inserted(history).values() if op["outcome"] != "fail"),
         "dead_letters": len(history.dead),

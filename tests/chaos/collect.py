@@ -1,6 +1,7 @@
 """Reads what a run has left behind into one history."""
 
 import base64
+import json
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -9,8 +10,8 @@ import asyncpg
 
 from . import invariants
 from .checker import History
+from .files import CANARY, MARK
 from .fleet import KEY
-from .load import CANARY
 from .world import World
 
 _EPOCH = "extract(epoch from {})::float8"
@@ -31,15 +32,25 @@ async def _rows(conn: asyncpg.Connection, statement: str) -> list[dict[str, Any]
 
 
 async def collect(world: World) -> History:
+    file_id, _, name, content, uri = world.table.file_columns
     async with world.admin() as conn:
         world.orphaned_holds = await invariants.reap(conn)
         history = History(
             ops=world.load.ops,
             rfqs=await _rows(conn, "select r.id::text, r.request_id, r.name, r.email, r.company, r.phone, r.message, r.ai_status, "
-                                   "r.ai_reason, encode(r.ai_content_sha256, 'hex') as ai_content_sha256, s.route "
+                                   "r.ai_reason, encode(r.ai_content_sha256, 'hex') as ai_content_sha256, s.route, "
+                                   "(select bit_xor(x.token) from (select c.rfq_id, c.token from ai.attachment_changes c union all "
+                                   "select a.rfq_id, a.token from ai.attachment_sets a) x where x.rfq_id = r.id) as attached "
                                    f"from {world.table.rfqs} r join ai.rfq_status s on s.rfq_id = r.id"),
             runs=await _rows(conn, "select rfq_id::text, claim_id, worker, attempt, status, reason, error_class, prompt_version, booked_usd::float8 as booked_usd, "
-                                   f"encode(content_sha256, 'hex') as content_sha256, {_EPOCH.format('created_at')} as at from ai.rag_runs"),
+                                   f"encode(content_sha256, 'hex') as content_sha256, {_EPOCH.format('created_at')} as at, output -> 'attachments' as files, "
+                                   f"case when output ? 'attachments' then array(select m[1] from regexp_matches(output::text, '({MARK.pattern})', 'g') m) end "
+                                   "as marks from ai.rag_runs"),
+            files=await _rows(conn, f"select {world.table.file_rfq_id}::text as rfq_id, f.{name} as name, "
+                                    f"coalesce(f.{uri}, encode(sha256(f.{content}), 'hex')) as body, encode(u.sha256, 'hex') as sha256 "
+                                    f"from {world.table.files} f left join ai.attachment_uses u "
+                                    f"on u.rfq_id = {world.table.file_rfq_id} and u.attachment_id = f.{file_id}::text"),
+            readings=await _rows(conn, "select encode(sha256, 'hex') as sha256, attempt from ai.attachment_readings"),
             movements=await _rows(conn, f"select {_EPOCH.format('at')} as at, place, op, rfq_id::text, claim_id, worker, attempt, forced, "
                                         f"old_claim_id, old_worker, {_EPOCH.format('old_lease')} as old_lease "
                                         "from chaos.movements order by seq"),
@@ -51,6 +62,8 @@ async def collect(world: World) -> History:
             holds=await _rows(conn, "select claim_id, max(amount_nano) / 1e9::float8 as usd from chaos.holds group by claim_id"),
             trigger_waits=await _rows(conn, f"select {_EPOCH.format('at')} as at, ms from chaos.trigger_waits"),
         )  # fmt: skip
+        for run in history.runs:
+            run["files"] = json.loads(run["files"]) if run["files"] else None
         history.sql = {**await invariants.broken(conn, world.table.rfqs), **world.sampled}
         history.leaks = await _leaks(conn, world)
     history.calls = world.provider.calls()

@@ -9,30 +9,39 @@ import hashlib
 import random
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import asyncpg
 
+from .files import CANARY, Attacher
 from .poison import Sower
 from .table import Table
 
-POISONED = 40_000_000  # from here on numbers are those of spoilt RFQs
-CANARY = "zq7canary"  # begins every secret of every RFQ: one search finds any leak
+FILED = 60_000_000  # of RFQs that have files
+POISONED = 40_000_000  # from here on, numbers are those of spoilt RFQs
 # The environment's doing and nobody's fault of ours: shutdown, crash, start-up, failover, no room, no connection.
 ENVIRONMENT = ("08", "57P01", "57P02", "57P03", "25006", "53300", "53100", "58030", "25P03")
 
 Op = dict[str, Any]
 
 
-def digest(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
+def digest(text: str, attached: int | None = None) -> str:
+    """`attached`: what its files add to the content of an RFQ; None where it never had one."""
+    message = hashlib.sha256(text.encode())
+    return (
+        message.hexdigest()
+        if attached is None
+        else hashlib.sha256(message.digest() + attached.to_bytes(8, signed=True)).hexdigest()
+    )
 
 
 class Load:
     """`ops` is the history, in the order in which things were invoked."""
 
-    def __init__(self, dsn_of: Callable[[str], str], seed: int, table: Table) -> None:
+    def __init__(self, dsn_of: Callable[[str], str], seed: int, table: Table, root: Path) -> None:
         self._dsn_of, self._random, self.table = dsn_of, random.Random(seed), table
+        self.files = Attacher(self, root, seed)
         self._sower = Sower(table)
         self.ops: list[Op] = []
         self.control: list[tuple[float, float]] = []  # when, and how long a bare insert took
@@ -54,8 +63,13 @@ class Load:
             "phone": f"+44 20 {draw.randrange(10**8):08d}", "message": text,
         }  # fmt: skip
 
-    async def run(self, count: int, *, per_second: float, writers: int, first: int = 0, poison: int = 0) -> None:
-        """Inserts `count` RFQs at about that rate, with edits and deletes in between; every `poison`-th beside a spoilt one."""
+    async def run(
+        self, count: int, *, per_second: float, writers: int, first: int = 0, poison: int = 0, files: int = 0
+    ) -> None:
+        """Inserts `count` RFQs at about that rate, with edits and deletes in between.
+
+        Every `poison`-th comes beside a spoilt one, every `files`-th beside one that has files.
+        """
         numbers = iter(range(first, first + count))
         began = time.monotonic()
 
@@ -74,6 +88,9 @@ class Load:
                     await self._insert(connections, [self.rfq(number) for number in batch])
                     if poison and any(number % poison == 0 for number in batch):
                         await self._spoil(connections, number)
+                    if files and any(number % files == 0 for number in batch):
+                        await self.files.insert(await anext(connections), self.rfq(FILED + number))
+                        await self.files.follow(self._dsn_of("chaos_clerk"))
                     if self._random.random() < 0.04:
                         await self._change()
 

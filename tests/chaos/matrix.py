@@ -9,7 +9,7 @@ import sys
 from collections import defaultdict
 from functools import cache
 
-from . import faults, faults_database, faults_model, hostile  # noqa: F401 - the catalogue is filled by importing them
+from . import faults, faults_database, faults_files, faults_model, hostile  # noqa: F401 - the catalogue is filled by importing them
 from .catalogue import FAULTS
 from .fleet import ROOT
 from .poison import KINDS
@@ -91,6 +91,8 @@ ROWS = {
     "A1": "a file that came with an RFQ is made to harm its reader",
     "A2": "the process that reads a file dies, hangs, floods or lies",
     "A3": "an attachment names an address that must not be gone to",
+    "A4": "whoever reads a file dies, or the database goes, while it is read",
+    "A5": "what is noted of a late file cannot be noted",
     "O1": "nobody works, or nothing is let through: no daemon, a pause, a breaker, a budget, a price, a key; somebody looks, anywhere",
     "O2": "a cap is smaller than one call, however new its window",
     "R18": "schema ai has objects of another tool, a database has settings of its own, a migration stops half way",

@@ -20,6 +20,8 @@ from tests.support.model_behaviours import BEHAVIOURS, behaviour
 from tests.support.model_exchange import Exchange, as_json, head
 from tests.support.model_server import MARKER, ModelServer
 
+from .files import MARK
+
 USUAL = {"ok": 0.944, "500": 0.02, "invalid_json": 0.015, "429_short": 0.001, "cut": 0.01, "refusal": 0.01}
 # A reply of these kinds carries an answer that was made and paid for.
 BILLED = frozenset({"ok", "fenced", "drip", "delayed_ok"})
@@ -111,6 +113,7 @@ class ChaosProvider(ModelServer):
             "number": number,
             "behaviour": exchange.behaviour,
             "customer_sha256": hashlib.sha256(exchange.customer.encode()).hexdigest(),
+            "marks": sorted(set(MARK.findall(exchange.customer))),
             "bytes": len(raw),
         })  # fmt: skip
         await asyncio.sleep(self.delay * (0.5 + draw.random()))

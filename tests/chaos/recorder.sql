@@ -134,9 +134,9 @@ create trigger rfqflow_before after insert on [[table]] for each statement execu
 create trigger rfqflow_enqueue_zz after insert on [[table]] for each statement execute function chaos.trigger_ended();
 
 create role chaos_app login;
-grant insert on [[table]] to chaos_app;
+grant insert on [[table]], [[files]] to chaos_app;
 create role chaos_clerk login;
-grant select, insert, update, delete on [[table]] to chaos_clerk;
+grant select, insert, update, delete on [[table]], [[files]] to chaos_clerk;
 grant usage on schema chaos, [[schema]] to chaos_app;
 grant usage on schema [[schema]] to chaos_clerk;
 grant insert on chaos.control to chaos_app;
@@ -145,6 +145,7 @@ create role chaos_worker login in role rfqflow_worker;
 select ai.set_policy('retry_base_seconds', '0.2'), ai.set_policy('retry_cap_seconds', '2'),
   ai.set_policy('defer_seconds', '0.5'), ai.set_policy('sweep_seconds', '0.5'), ai.set_policy('max_attempts', '10'),
   ai.set_policy('breaker_cooldown_seconds', '0.5'), ai.set_policy('breaker_cooldown_cap_seconds', '2'),
-  ai.set_policy('breaker_window_seconds', '10'), ai.set_policy('recovery_ramp_seconds', '1');
+  ai.set_policy('breaker_window_seconds', '10'), ai.set_policy('recovery_ramp_seconds', '1'),
+  ai.set_policy('attachment_quiet_seconds', '0.5');
 select ai.set_budget('global', 'day', 100000, 'chaos');
 insert into ai.model_prices (provider, model, input_usd_per_million, output_usd_per_million) values ('openai', 'chaos-1', 1, 4);

@@ -78,6 +78,25 @@ def spoilt(history: History, kind: str = "refuse_now") -> dict:
     return {**rfq(C, 3), "ai_status": "failed", "ai_content_sha256": None, "route": None, "ai_reason": "write_refused"}
 
 
+def attached() -> History:
+    """The first RFQ has a file from its own transaction, a broken one, and one that was replaced before it was asked about."""
+    history = sound()
+    files = [{"name": name, "body": f"{name} 1", "mark": f"m{name}"} for name in ("x", "y")]
+    files.append({"name": "z", "body": "z 1", "mark": None})
+    new = {"name": "y", "body": "y 2", "mark": "m2"}
+    history.ops[0]["files"] = files
+    history.ops.append({**history.ops[2], "op": "replace", "id": A, "files": [new]})
+    history.files = [{**file, "rfq_id": A, "sha256": file["body"]} for file in (files[0], new, files[2])]
+    sha256 = digest(history.rfqs[0]["message"], -7)
+    history.rfqs[0].update(attached=-7, ai_content_sha256=sha256)
+    history.runs[0].update(
+        content_sha256=sha256, marks=[],
+        files=[{"name": "x", "state": "read"}, {"name": "y", "state": "read"}, {"name": "z", "state": "failed", "reason": "broken"}],
+    )  # fmt: skip
+    history.calls[0]["marks"] = ["mx", "m2"]
+    return history
+
+
 def found(history: History) -> set[str]:
     return {name for name, lines in check(history).found.items() if lines}
 
@@ -143,6 +162,47 @@ PLANTED = {
     "stuck: a spoilt RFQ without an end": ("stuck", lambda h: h.queued.append({"place": "outbox", "rfq_id": spoilt(h)["id"]})),
     "unsound: found by SQL": ("unsound", lambda h: h.sql.update({"sound:S2 one row": ["x"]})),
 }  # fmt: skip
+
+
+PLANTED_FILES = {
+    "a file was committed and is not there": ("lost", lambda h: h.files.pop(0)),
+    "a content that nobody gave": ("lost", lambda h: h.files[0].update(body="other")),
+    "the answer to other files": ("stale_accepted", lambda h: h.rfqs[0].update(attached=8)),
+    "the answer to a message without its files": ("stale_accepted", lambda h: h.rfqs[0].update(attached=None)),
+    "answered without a file": ("stale_accepted", lambda h: h.runs[0]["files"].pop(0)),
+    "a file that the model was not shown": ("stale_accepted", lambda h: h.calls[0].update(marks=["m2"])),
+    "by a content that was replaced": ("stale_accepted", lambda h: h.calls[0].update(marks=["mx", "my", "m2"])),
+    "a sound file is unread": ("stale_accepted", lambda h: h.runs[0]["files"][0].update(state="failed", reason="broken")),
+    "a broken file is read": ("stale_accepted", lambda h: h.runs[0]["files"][2].update(state="read")),
+    "one part of a text was asked about twice": (
+        "double_billed", lambda h: (h.ops.pop(), h.runs.append({**h.runs[0], "claim_id": 14, "status": "superseded", "reason": "part"}),
+                                    h.calls.append({**h.calls[0], "claim_id": 14}))),
+    "an attach failed": ("hindered", lambda h: h.ops[3].update(outcome="fail", sqlstate="54000")),
+}  # fmt: skip
+
+
+def test_a_sound_history_with_files_holds():
+    verdict = check(attached())
+
+    assert verdict.holds
+    assert (verdict.counts["files"], verdict.counts["files_read"], verdict.counts["late_files"]) == (3, 2, 1)
+
+
+@pytest.mark.parametrize("name", PLANTED_FILES)
+def test_the_checker_finds_what_is_wrong_with_a_file(name):
+    history = attached()
+    kind, plant = PLANTED_FILES[name]
+    plant(history)
+
+    assert kind in found(history)
+
+
+def test_a_file_over_which_readers_died_may_be_given_up():
+    history = attached()
+    history.runs[0]["files"][0].update(state="failed", reason="broken")
+    history.readings.append({"sha256": "x 1", "attempt": 3})
+
+    assert check(history).holds
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ class Tier:
     kinds: int
     faults: dict[str, int] = field(default_factory=dict)
     poison: int = 0  # of the RFQs, how many are followed by a spoilt one
+    files: int = 0  # of the RFQs, how many come with files; some get one later, or another content
     minutes: float = 0.0  # a soak goes on for that long, whatever it has inserted
     beside: bool = (
         False  # both tables at the same time, each with such a fleet: half of a run is waiting for a fault to pass
@@ -40,6 +41,7 @@ PUSH = {
     "provider_storm": 2, "provider_hangs": 1, "provider_garbles": 1, "provider_bombs": 1, "provider_rejects_key": 1,
     "provider_dies": 1, "budget_runs_out": 1, "override": 2, "breaker_by_hand": 1, "stall_model_link": 2, "cut_model_link": 2,
     "squat_locks": 1, "short_statement_timeouts": 2, "silent_sockets": 1, "forget_connections": 2, "forget_model_connections": 1,
+    "kill_file_reader": 1, "kill_while_reading": 2, "restart_while_reading": 1, "lock_file_changes": 1,
     "provider_walls": 1, "provider_odd_statuses": 1, "provider_hangs_up": 2, "forge_settings": 1,
 }  # fmt: skip
 
@@ -55,7 +57,12 @@ def shares(tier: Tier, seed: int, number: int) -> list[Tier]:
             turn += 1
     return [
         replace(
-            tier, rfqs=tier.rfqs // number, poison=tier.poison // number, faults=faults, minutes=tier.minutes / number
+            tier,
+            rfqs=tier.rfqs // number,
+            poison=tier.poison // number,
+            files=tier.files // number,
+            faults=faults,
+            minutes=tier.minutes / number,
         )
         for faults in dealt
     ]
@@ -66,14 +73,14 @@ def _scaled(factor: float, **special: int) -> dict[str, int]:
 
 
 TIERS = {
-    "push": Tier(6_000, 45, 4, 3, 24, lanes=2, landed=60, kinds=12, faults=PUSH, poison=120, beside=True),
-    "nightly": Tier(200_000, 160, 10, 6, 48, lanes=4, landed=600, kinds=30, faults=_scaled(9), poison=500),
+    "push": Tier(6_000, 45, 4, 3, 24, lanes=2, landed=60, kinds=12, faults=PUSH, poison=120, files=60, beside=True),
+    "nightly": Tier(200_000, 160, 10, 6, 48, lanes=4, landed=600, kinds=30, faults=_scaled(9), poison=500, files=1000),
     "release": Tier(
         1_000_000, 200, 16, 8, 64, lanes=6, landed=2500, kinds=30,
         faults=_scaled(25, kill=1000, restart=200, promote=50, stop_past_lease=200, term=200, clock_skew=100,
                        fill_notify_queue=10, disk_full=20, provider_storm=300, stall_work_link=200, stall_model_link=200),
-        poison=1500),
-    "soak": Tier(10_000, 50, 6, 3, 24, lanes=1, landed=20, kinds=10, faults=_scaled(1, kill=20), poison=120, minutes=24 * 60),
+        poison=1500, files=5000),
+    "soak": Tier(10_000, 50, 6, 3, 24, lanes=1, landed=20, kinds=10, faults=_scaled(1, kill=20), poison=120, files=100, minutes=24 * 60),
     # For whoever works on the harness: everything once, in a minute or two.
-    "smoke": Tier(1500, 40, 4, 3, 16, lanes=3, landed=20, kinds=12, faults=dict.fromkeys(PUSH, 1), poison=60),
+    "smoke": Tier(1500, 40, 4, 3, 16, lanes=3, landed=20, kinds=12, faults=dict.fromkeys(PUSH, 1), poison=60, files=30),
 }  # fmt: skip

@@ -15,7 +15,7 @@ import asyncpg
 
 from rfqflow.database import migrate
 
-from . import faults, faults_database, faults_model, hostile  # noqa: F401 - the catalogue is filled by importing them
+from . import faults, faults_database, faults_files, faults_model, hostile  # noqa: F401 - the catalogue is filled by importing them
 from . import provider as model
 from .catalogue import FAULTS, LEASE_SECONDS
 from .cluster import DATABASE, OWNER, Pair, free_port
@@ -41,7 +41,7 @@ class World:
         self.folder, self.tier, self.seed, self.table, self.say = folder, tier, seed, table, say
         self.pair = Pair(folder)
         self.provider = Provider(folder / "calls.jsonl", seed)
-        self.load = Load(self._dsn_of, seed, table)
+        self.load = Load(self._dsn_of, seed, table, folder / "files")
         self.workers: list[Worker] = []
         self.usual_mix = dict(model.USUAL)
         self.hurting: set[str] = set()
@@ -88,7 +88,7 @@ class World:
     def _recorder(self) -> str:
         business = [column for name, (column, _) in self.table.columns.items() if not name.startswith("ai_")]
         places = {
-            "table": self.table.relation, "schema": self.table.schema, "rfq_id": self.table.rfq_id,
+            "table": self.table.relation, "files": self.table.files, "schema": self.table.schema, "rfq_id": self.table.rfq_id,
             "new": ", ".join(f"new.{one}" for one in business), "old": ", ".join(f"old.{one}" for one in business),
         }  # fmt: skip
         return re.sub(r"\[\[(\w+)\]\]", lambda found: places[found[1]], RECORDER.read_text())
@@ -111,6 +111,7 @@ class World:
             "RFQFLOW_CONCURRENCY": str(self.tier.concurrency), "RFQFLOW_CALL_DEADLINE_SECONDS": "2",
             "RFQFLOW_LEASE_SECONDS": str(LEASE_SECONDS), "RFQFLOW_POLL_SECONDS": "0.5", "RFQFLOW_LOG_FORMAT": "json",
             "RFQFLOW_PII_PEPPER": "pepper", "RFQFLOW_DATA_DIR": str(self.folder), "RFQFLOW_HTTP": f"127.0.0.1:{free_port()}",
+            "RFQFLOW_ATTACHMENT_ROOT": str(self.folder / "files"),
         }  # fmt: skip
         return Worker(name, links, self.folder / f"{name}.log", settings)
 
@@ -173,7 +174,13 @@ class World:
     async def _load(self) -> None:
         tier = self.tier
         every = max(1, tier.rfqs // tier.poison) if tier.poison else 0
-        await self.load.run(tier.rfqs, per_second=tier.per_second, writers=tier.writers, poison=every)
+        await self.load.run(
+            tier.rfqs,
+            per_second=tier.per_second,
+            writers=tier.writers,
+            poison=every,
+            files=tier.rfqs // tier.files if tier.files else 0,
+        )
         self.say(f"load done: {self.load.invoked} RFQs")
         while not self._done.is_set():  # faults need something to hurt
             if await self._backlog() > _BACKLOG_MOST:  # more would only make the drain longer where the machine is slow
@@ -268,7 +275,7 @@ class World:
                 left, left_spoilt = await conn.fetchrow(
                     "select count(distinct id), count(distinct id) filter (where id = any ($1::uuid[])) from ("
                     "select rfq_id as id from ai.outbox union all select rfq_id from ai.outbox_deferred union all "
-                    "select rfq_id from ai.outbox_missed union all "
+                    "select rfq_id from ai.outbox_missed union all select rfq_id from ai.attachment_changes union all "
                     f"select r.id from {self.table.rfqs} r where (r.ai_status is null or r.ai_status not in ('done', 'skipped', 'failed')) "
                     "and not exists (select from ai.outbox_dead x where x.rfq_id = r.id and x.error_class = 'write_refused') "
                     f"and {KNOWN}) x",
@@ -320,7 +327,7 @@ class World:
 
     async def _listen(self) -> None:
         """Reads what is notified: no payload may hold anything of an RFQ's."""
-        from .load import CANARY
+        from .files import CANARY
 
         while True:
             async with self.admin() as conn:
