@@ -133,6 +133,7 @@ BY_CODE: dict[str, Callable[[Finding], list[Remedy]]] = {
     "oldest_waiting": _waiting,
     "waits_for_person": _waiting,
     "trigger_missing": _attach,
+    "file_trigger_missing": _attach,
     "enqueue_missed": lambda _: [Remedy("Enqueue them now", "/control/enqueue")],
     "dead_letters": lambda finding: [_page("Redrive or discard", "/failures", cause=_code(finding))],
     "older_rfqs": lambda _: [Remedy("Backfill", "/control/backfill")],

@@ -39,6 +39,7 @@ PLAIN = {
     "claims_fail": "a worker cannot take RFQs from the queue",
     "oldest_waiting": "RFQs wait longer than they should",
     "trigger_missing": "new RFQs do not reach the queue",
+    "file_trigger_missing": "new attachments are found late",
     "enqueue_missed": "some RFQs have not reached the queue",
     "dead_letters": "failed RFQs wait for a person",
     "older_rfqs": "RFQs from before the installation have no answer",

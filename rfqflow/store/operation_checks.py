@@ -160,7 +160,7 @@ class OperationChecks:
         found = await self._rows("select severity, code, sentence, remedy from ai.health")
         for row in found:
             yield Finding(_LEVELS[row["severity"]], row["sentence"], row["remedy"])
-        if not any(row["code"] == "trigger_missing" for row in found):
+        if not any(row["code"] in ("trigger_missing", "file_trigger_missing") for row in found):
             yield ok("all triggers exist and are enabled")
 
     async def workers(self) -> AsyncGenerator[Finding, None]:

@@ -71,3 +71,31 @@ end
 $$;
 comment on function ai.note_attachment() is
   'Checks whether rfqflow is still attached, and records a change in ai.table_mapping and ai.events. A maintenance step runs it. Returns 1 after a change.';
+
+create or replace function ai.file_triggers()
+returns table (state text, table_name text, detail text)
+language plpgsql stable security definer  -- workers have no rights on the table's schema
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_relation regclass;
+  v_wanted constant text[] := array['rfqflow_file_came', 'rfqflow_file_changed'];
+begin
+  select m.attachments ->> 'table' into table_name from ai.table_mapping m where m.one and m.state <> 'detached';
+  if table_name is null then
+    return;
+  end if;
+  v_relation := to_regclass(table_name);
+  select case when v_relation is null then 'no_table' when count(*) < cardinality(v_wanted) then 'triggers_missing'
+      when bool_or(t.tgenabled in ('D', 'R')) then 'triggers_disabled' else 'attached' end,
+    case when count(*) < cardinality(v_wanted) then array_to_string(array(
+        select w from unnest(v_wanted) w where w <> all (coalesce(array_agg(t.tgname::text), '{}')) order by 1), ', ')
+      else string_agg(t.tgname, ', ' order by t.tgname) filter (where t.tgenabled in ('D', 'R')) end
+  into state, detail
+  from pg_trigger t
+  where t.tgrelid = v_relation and t.tgname = any (v_wanted);
+  return next;
+end
+$$;
+comment on function ai.file_triggers() is
+  'State of rfqflow''s triggers on the table of attachments: attached, no_table, triggers_missing or triggers_disabled (detail names the triggers). No row if there is no such table, or rfqflow is detached.';

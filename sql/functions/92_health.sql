@@ -207,6 +207,21 @@ begin
     where a.state <> 'attached';
 
   return query
+    select 'warning', 'file_trigger_missing',
+      case a.state when 'no_table' then format('Table %s no longer exists: rfqflow sees no attachment.', a.table_name)
+        else format(case a.state when 'triggers_missing' then '%s lacks the trigger %s' else 'On %s the trigger %s is disabled' end,
+          a.table_name, a.detail) || ': only the slow sweep finds attachments.' end,
+      coalesce(cardinality(string_to_array(nullif(a.detail, ''), ', ')), 1)::bigint, null::timestamptz,
+      case a.state
+        when 'triggers_disabled' then (
+          select string_agg(format('alter table %s enable trigger %s', a.table_name, t.name), '; ')
+          from unnest(string_to_array(a.detail, ', ')) as t(name))
+        when 'triggers_missing' then '`rfqflow migrate` creates it again; the sweep then finds attachments that came meanwhile'
+        else '`rfqflow migrate` makes it again; use --map for another table, or for none' end
+    from ai.file_triggers() a
+    where a.state <> 'attached';
+
+  return query
     select 'warning', 'enqueue_missed',
       format('%s outside the queue since %s: the trigger could not enqueue them (%s).',
         ai.count_text(x.rfqs, 'RFQ waits', 'RFQs wait', true), ai.time_text(x.since), x.sqlstates),
@@ -265,7 +280,7 @@ begin
 end
 $$;
 comment on function ai.health_of_rfqs() is
-  'The findings of ai.health about RFQs that no daemon receives: trigger_missing, enqueue_missed, dead_letters (of the first 5,000), older_rfqs (as the sweep counts them).';
+  'The findings of ai.health about RFQs that no daemon receives: trigger_missing, file_trigger_missing, enqueue_missed, dead_letters (of the first 5,000), older_rfqs (as the sweep counts them).';
 
 create or replace function ai.health_of_upkeep()
 returns table (severity text, code text, sentence text, count bigint, since timestamptz, remedy text)

@@ -35,6 +35,10 @@ TYPED = {
         "alter table public.rfq_requests enable trigger rfqflow_enqueue",
         "alter table public.rfq_requests enable trigger rfqflow_enqueue",
     ),
+    "file_trigger_missing": (
+        "alter table public.rfq_attachments enable trigger rfqflow_file_came",
+        "alter table public.rfq_attachments enable trigger rfqflow_file_came",
+    ),
     "oldest_waiting/busy": ("rfqflow run", "delete from ai.outbox"),
     "rules_instead_of_model": (
         "rfqflow rerun --prompt-version rules@1",
@@ -55,6 +59,7 @@ update ai.sweep_progress set older = 0, older_so_far = 0, pass = 1, next_block =
 update ai.policy set value = default_value where value <> default_value and key in ('mode', 'unknown_price', 'budget.global.day');
 delete from ai.policy where key like 'budget.%' and key <> 'budget.global.day';
 alter table public.rfq_requests enable trigger user;
+alter table public.rfq_attachments enable trigger user;
 alter sequence ai.workers_worker_seq restart;
 """
 

@@ -136,6 +136,31 @@ async def _(db: asyncpg.Connection) -> None:
     await db.execute("alter table public.rfq_requests rename to old")
 
 
+@state(
+    "file_trigger_missing", "warning", 1, ("On public.rfq_attachments", "rfqflow_file_came is disabled"),
+    ("alter table public.rfq_attachments enable trigger rfqflow_file_came",),
+)  # fmt: skip
+async def _(db: asyncpg.Connection) -> None:
+    await db.execute("alter table public.rfq_attachments disable trigger rfqflow_file_came")
+
+
+@state("file_trigger_missing/gone", "warning", 2, ("rfqflow_file_came, rfqflow_file_changed",), ("`rfqflow migrate`",))
+async def _(db: asyncpg.Connection) -> None:
+    await db.execute("drop trigger rfqflow_file_came on public.rfq_attachments")
+    await db.execute("drop trigger rfqflow_file_changed on public.rfq_attachments")
+
+
+@state(
+    "file_trigger_missing/table",
+    "warning",
+    2,
+    ("Table public.rfq_attachments no longer exists",),
+    ("`rfqflow migrate`",),
+)
+async def _(db: asyncpg.Connection) -> None:
+    await db.execute("drop table public.rfq_attachments")
+
+
 @state("enqueue_missed", "warning", 2, ("2 RFQs wait outside the queue", "55P03"), ("ai.enqueue_missed()",))
 async def _(db: asyncpg.Connection) -> None:
     await db.execute(
