@@ -1997,7 +1997,7 @@ begin;
 \endif
 
 \ir functions/05_locks.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/05_locks.sql', 'df93b70ad21694cd1b804c6417caf7a6d10c044e82def792be9c566eabbcb842', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/05_locks.sql', 'ff6b22fa0f3221dbc10e0c537eb8a8ba3ac0ca788f4495ec6137114bfe2d5d90', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/10_enqueue.sql
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/10_enqueue.sql', 'a2aa05d20af2e4bbd21dc6982bab73f20350f7e94f550324092ac47964419178', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
@@ -2021,7 +2021,7 @@ insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/22_
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/24_attachments.sql', 'd6b4e248650805e897b469884531edf714cfe9c6ad29434940253be681e99f69', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/25_readings.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/25_readings.sql', '242a6cc9744e5bd2a4c619042921b7fb1d17c431e95c53a10a73228bdba11df7', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/25_readings.sql', '134fd3a410639d50e20148d2e34a6a69ae0ea48b6289c4bc5f2d0af80dbe92e9', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/30_gate_facts.sql
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/30_gate_facts.sql', 'd3f7424ebf54f963e8b5c465cbadb4e0a71d4042b2df815c76b7c6ded924a74e', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
@@ -2030,13 +2030,13 @@ insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/30_
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/34_windows.sql', '8130588446a7bbbe5c8201aea7495a20674963615c34ccca26e64d6f5e442b2c', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/35_admit.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/35_admit.sql', '626a6c8323789d0d190e49ce6deae18659a54b68db59baa82a76846333a0b2d1', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/35_admit.sql', '3de8fc48a50fb404a7c8c5b9067d4d6a80120c7f128d996a2826e9e2ab896ead', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/38_budgets.sql
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/38_budgets.sql', '6c19b431aad69679d56f1ac1dd68911237868dd48d11699dfcf0113c671a1653', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/39_prices.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/39_prices.sql', 'ecf694a6a5cc59a3ee3d8d44e1eb5640fc3d74592e53aaaf45ee2233252b4c5e', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/39_prices.sql', '3d1b3cf63ed10717291fc65f107338fc13bdfcd5aca3e625fc6a757b1555ee43', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/40_beat.sql
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/40_beat.sql', '0fa694f7efce2b2661caa55831440fe7e00c62b39ca4d63c20eba0c3b243874a', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
@@ -2099,7 +2099,7 @@ insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/73_
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/74_drafts.sql', '878a75be41183e5adf213c348082e100aa98a3ed0db6da89d0b1bf9c742d0b65', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/75_prompts.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/75_prompts.sql', '43f690961f1e2fc51ebcff166b6fe9d3ecad12a82ec35dab6f0599b8f23657fd', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/75_prompts.sql', '420e5d299322cc2fa6f7f478bf8ac6189da0dcef2e8cf28f2cc6a481b11f1080', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/76_accounts.sql
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/76_accounts.sql', 'd084109d7185fb1358bd729a1c99507d336299dcc486c8ecdf11dcc8e2bb59ae', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;

@@ -1,8 +1,8 @@
 """The cost of the trigger for the application: inserts per second and slow inserts, against other triggers and none.
 
-"Busy" is a bell that nobody waits at; "asleep" is one that somebody waits at all the time, so that every commit rings:
-the worst case, since a real worker gives the doorbell up long before (`rfqflow.core.queue.poll_schedule`). No worker
-runs, so that the cost is the trigger's own and not the worker's share of the machine.
+"Busy": no session waits for the doorbell. "Asleep": a session always waits for it, so every commit notifies. That is
+the worst case, since a real worker releases the doorbell long before (`rfqflow.core.queue.poll_schedule`). No worker
+runs, so the cost is the trigger's own and not the worker's share of the machine.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""A process of its own for a worker, writers or a listener: they must not share an interpreter with the clock.
+"""Runs a worker, writers or a listener in a separate process, so that they do not share an interpreter with the clock.
 
-It reads its task from standard input (a DSN holds a password, which must not be on a command line), answers in lines
-of JSON, and ends when standard input does, so it never outlives its parent.
+It reads its task from standard input, since a DSN holds a password and must not be on a command line. It replies in
+lines of JSON, and ends when standard input ends, so it never outlives its parent.
 """
 
 from __future__ import annotations
@@ -302,7 +302,7 @@ async def _listen(dsn: str, *, channel: str) -> None:
 def main() -> None:
     """Does the one task that the first line of standard input names."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which then closes standard input
-    # Unbuffered: what asyncio reads later must not sit in a buffer of ours.
+    # Unbuffered: a buffer must not hold bytes that asyncio reads later.
     line = b""
     while not line.endswith(b"\n") and (byte := os.read(0, 1)):
         line += byte

@@ -119,10 +119,10 @@ def _what_goes(found: dict[str, Any], *, drop_answers: bool) -> str:
         where = f"{found['answers_apart']} rows of ai.enrichment"
     return (
         f"To be removed from the database {found['database']}: {found['objects']} objects of rfqflow in "
-        "schema ai, with "
-        f"{found['queued']} RFQs in the queue ({found['in_flight']} in flight), {found['dead_letters']} dead letters, "
-        f"{found['runs']} runs, {found['overrides']} overrides, {found['prompts']} prompts, {found['documents']} "
-        f"documents; the triggers on {found['table']}.\n"
+        "schema ai.\n"
+        f"They hold {found['queued']} RFQs in the queue ({found['in_flight']} in flight), {found['dead_letters']} dead "
+        f"letters, {found['runs']} runs, {found['overrides']} overrides, {found['prompts']} prompts, "
+        f"{found['documents']} documents.\nAlso removed: the triggers on {found['table']}.\n"
         f"{'Dropped as well' if drop_answers else 'Kept'}: the answers, {where}.\n"
         f"Kept: {found['table']} with every RFQ, and objects of others in schema ai."
     )

@@ -31,7 +31,7 @@ _log = structlog.get_logger()
 _BODY_MOST = 128 * 1024  # bytes; fits the longest draft, of which a form encodes each character in up to twelve bytes
 _FIELDS_MOST = 2000
 _DROPPED_TIMES = 10
-_SAID = ("said", "n", "mark")  # parameters of an address: the banner, its number, and its signature
+_SAID = ("said", "n", "mark")  # parameters of an address: the text of the banner, its number, and its signature
 
 
 class FormTooLarge(Exception):
@@ -51,10 +51,10 @@ class Access:
         self._console = console
 
     def guarded(self, handler: Handler, needs: Role | None = None, file_most: int = 0) -> Callable[..., Any]:
-        """The handler for those who are logged in; a POST must carry its form's token as well.
+        """The handler for logged-in users; a POST must also carry its form's token.
 
-        `needs`: the least role; by default a viewer's to look (GET), an operator's to do something (POST).
-        `file_most`: bytes of a form with a file, where it takes one: then `request.state.files` has it.
+        `needs`: the lowest role; by default a viewer's for pages (GET), an operator's for actions (POST). `file_most`:
+        the maximum bytes of a form with a file. If it is set, `request.state.files` has the file.
         """
 
         async def guarded(request: Request) -> Response:
@@ -80,7 +80,7 @@ class Access:
         if isinstance(error, NameRefused | NoAccount):
             _log.warning("console.refused_by_proxy", path=where, error=type(error).__name__)
             text = (
-                "The proxy before this console names somebody without an account, or with a disabled one. Ask an "
+                "The proxy before this console names a user without an account, or with a disabled one. Ask an "
                 "administrator: `rfqflow account add NAME --role viewer --no-password` makes one."
             )
             return self._console.problem(None, 403, "No account", text)
@@ -122,7 +122,7 @@ class Access:
         if request.method == "POST":
             return self._console.problem(None, 403, "Not logged in", "Log in and try again.")
         if is_stream(request):
-            return Response("", 401)  # a login page is not a stream, and would redirect a proxy's person in circles
+            return Response("", 401)  # a login page is not a stream, and would redirect a proxy's user in circles
         there = request.url.path + (f"?{request.url.query}" if request.url.query else "")
         return RedirectResponse(f"/login?next={quote(there)}", 303)
 
@@ -196,12 +196,12 @@ async def log_out(console: Console, request: Request, session: Session) -> Respo
 
 
 def is_stream(request: Request) -> bool:
-    """A page asks by itself to be kept up to date: no person does."""
+    """Whether a page's script, not a person, asks for an update."""
     return "text/event-stream" in request.headers.get("accept", "")
 
 
 def is_from_elsewhere(request: Request) -> bool:
-    """Whether the browser says that the form comes from another site. Over plain HTTP it sends only Origin."""
+    """Whether the browser reports that the form comes from another site. Over plain HTTP it sends only Origin."""
     if site := request.headers.get("sec-fetch-site"):
         return site != "same-origin"
     origin = request.headers.get("origin")
@@ -234,11 +234,10 @@ async def read_form(request: Request) -> dict[str, list[str]] | None:
 
 
 async def read_file_form(request: Request, most: int) -> tuple[dict[str, list[str]] | None, dict[str, bytes]]:
-    """The fields and the files of a form that may have some (none where `most` is 0); None for what is no form.
+    """The fields and files of a form (no files if `most` is 0); None if the body is not a form.
 
     Raises:
-        FormTooLarge: It has more than `most` bytes, or, without files, more than `read_form` takes.
-
+        FormTooLarge: It has more than `most` bytes or, without files, more than `read_form` allows.
     """
     boundary = boundary_of(request.headers.get("content-type", "")) if most else None
     if boundary is None:
@@ -250,7 +249,7 @@ async def read_file_form(request: Request, most: int) -> tuple[dict[str, list[st
 
 
 async def _body(request: Request, most: int) -> bytes:
-    """What is too long is read on for a while and dropped: a browser that still sends reads no answer."""
+    """Reads and drops the rest of an overlong body: a browser that still sends reads no answer."""
     chunks: list[bytes] = []
     size = 0
     async for chunk in request.stream():

@@ -1,4 +1,4 @@
-"""Changes of an account that are confirmed first: another role, a lock, the end of its sessions."""
+"""Account changes that need confirmation: another role, a lock, the end of its sessions."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ async def account(console: Console, asked: Asked) -> dict[str, Any]:
     """The account of an address.
 
     Raises:
-        ConfigError: there is none, or no such change.
+        ConfigError: no such account, or no such change.
     """
     found = [row for row in await console.accounts.all() if str(row["account_id"]) == asked("account_id")]
     if not found or asked("what") not in (*CONFIRMED, "enable", "link"):

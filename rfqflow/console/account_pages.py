@@ -1,4 +1,4 @@
-"""Pages for an administrator's work on accounts, and for one's own account."""
+"""Pages on which administrators manage accounts, and users their own account."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ async def _page(console: Console, session: Session, status: int = 200, **about: 
 
 
 async def add(console: Console, request: Request, session: Session) -> Response:
-    """Creates an account without a password, and a link with which the person sets one."""
+    """Creates an account without a password, and a link with which its user sets a password."""
     given = {"name": field(request, "name"), "role": field(request, "role")}
     try:
         name, role = accounts.account_name(given["name"]), Role.of(given["role"])
@@ -61,7 +61,7 @@ async def add(console: Console, request: Request, session: Session) -> Response:
 
 
 async def confirm(console: Console, request: Request, session: Session) -> Response:
-    """What a change would mean, before it is done."""
+    """Shows the effects of a change before it is made."""
     return await ask(console, session, account_changes.CHANGE, _asked(request, session))
 
 
@@ -81,7 +81,7 @@ async def change(console: Console, request: Request, session: Session) -> Respon
 
 
 def _asked(request: Request, session: Session) -> Asked:
-    """What comes first counts: nobody says by a field who he is."""
+    """The actor comes first, so that no form field can replace it."""
     ours = [("account_id", str(request.path_params["account_id"])), ("actor", session.actor)]
     given = Asked.of(request)
     return Asked([*ours, *((name, given(name)) for name in ("what", "role", "expected"))])
@@ -106,9 +106,9 @@ async def _own_page(console: Console, session: Session, status: int = 200, **abo
 
 
 async def set_password(console: Console, request: Request, session: Session) -> Response:
-    """Sets one's own password.
+    """Sets the user's own password.
 
-    Asks for the old one and counts it as a login attempt, so that an unlocked browser is no way in.
+    Asks for the old password and counts it as a login attempt, so that an unlocked browser is no way in.
     """
     form: dict[str, list[str]] = request.state.form
     old, new, again = (accounts.composed(form.get(name, [""])[0]) for name in ("old", "password", "again"))

@@ -49,7 +49,7 @@ _HEADERS = [
     ),
     (b"x-content-type-options", b"nosniff"),
     (b"x-frame-options", b"DENY"),
-    # A form sends Origin: null under no-referrer, and could be anybody's.
+    # Under no-referrer, a form sends Origin: null and could come from any site.
     (b"referrer-policy", b"same-origin"),
     (b"cross-origin-opener-policy", b"same-origin"),
     (b"cross-origin-resource-policy", b"same-origin"),
@@ -158,7 +158,7 @@ def _of_prompts(guarded: Callable[..., Any]) -> list[Route]:
 
 
 async def _healthz(_request: Request) -> Response:
-    """Says that this process answers. It does not ask the database: a restart would not repair it."""
+    """Answers that this process runs. It does not ask the database: a restart would not repair it."""
     return Response('{"ok": true}', media_type="application/json")
 
 

@@ -54,7 +54,7 @@ async def audit(console: Console, request: Request, session: Session) -> Respons
 
 
 async def export(console: Console, request: Request, session: Session) -> Response:
-    """All that the filter holds, sent while it is read; that somebody took it along is in the audit as well."""
+    """Streams all entries that the filter selects. The audit records the export, too."""
     given = _given(request.query_params)
     asked, problems = _filter(given, "")
     if problems:
@@ -67,7 +67,7 @@ async def export(console: Console, request: Request, session: Session) -> Respon
     chosen = _SEPARATORS.get(separator)
     dialect = chosen or dialect_of(request.headers.get("accept-language", ""))
     file = console.pages.audit_lines(asked, dialect)
-    begun = [await anext(file), await anext(file)]  # what is wrong with the database is a page that says so
+    begun = [await anext(file), await anext(file)]  # an error of the database shows as a page, not as a broken file
     narrowed = {name: value for name, value in given.items() if value and name != "object"}
     await console.desk.note_export(session.actor, {"lines": "audit", **narrowed})
 
@@ -79,7 +79,7 @@ def _given(params: Mapping[str, str]) -> dict[str, str]:
 
 
 def _filter(given: Mapping[str, str], before: str) -> tuple[AuditFilter, dict[str, str]]:
-    """What is asked for, and what is wrong with it by field. Days are of UTC, the last one included."""
+    """The filter of an address, and its errors by field. Days are in UTC, and include the last one."""
     problems: dict[str, str] = {}
 
     def day(name: str) -> dt.datetime | None:

@@ -1,4 +1,4 @@
-"""What every page needs: stores, templates, and the session. This module imports no page."""
+"""The parts that every page shares: stores, templates, and the session. This module imports no page."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
 # Maximum number of streams, in all and of one session. A stream takes about 50 kB, and a socket.
 _MOST_STREAMS, _MOST_EACH = 640, 500
-_SHARED_SECONDS = 2.5  # less than streams wait between two looks
+_SHARED_SECONDS = 2.5  # shorter than the pause of a stream between two reads
 
 _STATIC = (
     "console.css", "desk.css", "desk_detail.css", "lists.css", "quality.css", "print.css", "console.js",

@@ -83,7 +83,7 @@ async def webhook_live(console: Console, request: Request, session: Session) -> 
     async def render(whose: dict[str, Any]) -> tuple[dict[str, str], float]:
         try:
             state = await _webhook_state(console, name)
-        except HTTPException:  # the webhook was removed meanwhile
+        except HTTPException:  # the webhook was removed after the page was read
             return {}, _LOOK_SECONDS
         return {"webhook": console.env.get_template("part_webhook.html").render(**whose, **state)}, _LOOK_SECONDS
 

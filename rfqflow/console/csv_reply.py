@@ -22,9 +22,9 @@ _CUT = "This file is not complete: the database stopped answering. Export it aga
 
 
 def csv_reply(what: str, begun: Sequence[str], rest: AsyncIterator[str], dialect: Dialect) -> Response:
-    """A download named after `what`; its last line says so where the database stops answering on the way.
+    """A download named after `what`; if the database stops answering, its last line says so.
 
-    `begun` holds the parts that the caller has read already, so that an error before them is a page that says so.
+    `begun` holds the parts that the caller has already read: an error in them shows as a page, not as a broken file.
     """
 
     async def parts() -> AsyncIterator[str]:

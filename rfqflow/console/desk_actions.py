@@ -1,7 +1,7 @@
-"""What a person does to an RFQ on the desk: each action names the version it was made on, and leads back to the RFQ.
+"""Actions of a person on an RFQ at the desk. Each names the version it was made on, and returns to the RFQ.
 
-What could not be saved is shown again where it was typed, with the reason beside it. Where somebody else was quicker,
-the action is repeated on the newer version if what it sets has not changed since it was shown; else both are shown.
+If an action is refused, the page shows the typed input again, with the reason beside it. If another person changed the
+RFQ first, the action is repeated on the newer version, unless that person changed the same value: then both are shown.
 """
 
 from __future__ import annotations
@@ -272,7 +272,7 @@ async def clear_review(console: Console, request: Request, session: Session) -> 
 async def assign(console: Console, request: Request, session: Session) -> Response:
     rfq_id = request.path_params["rfq_id"]
     owner = session.actor if field(request, "mine") == "1" else " ".join(field(request, "value").split())
-    owner = "" if owner == NOBODY else owner  # as an address of the list names no owner
+    owner = "" if owner == NOBODY else owner  # an empty owner, as in an address of the list
     if len(owner) > _NAME_MOST:
         pending = Pending("assign", {"value": owner}, f"At most {_NAME_MOST} characters.")
         return await again(console, request, session, pending, 422)

@@ -178,7 +178,7 @@ def _edited(editing: str, pending: Pending | None, rows: Sequence[Item], fields:
     cells = {one.path: one for row in rows for one in row.cells}
     text = (cells.get(editing) or fields.get(editing) or Cell(FIELDS[0], "", "")).text
     line = next((row.name for row in rows if row.path == line_at(editing)), "")
-    if pending and pending.conflict is None:  # equal to the value seen before
+    if pending and pending.conflict is None:  # equal to the shown value
         text, line = pending.values.get("old", text), pending.values.get("of", line)
     return {"editing_old": text, "editing_of": line}
 

@@ -1,4 +1,4 @@
-"""The desk's list as a CSV file to take along."""
+"""Exports the desk's list as a CSV file."""
 
 from __future__ import annotations
 
@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from rfqflow.console.session import Session
 
 _SEPARATORS = {"comma": COMMA, "semicolon": SEMICOLON}
-# Languages whose spreadsheets part cells by semicolons, the comma being the sign within numbers; countries that do not.
+# Languages whose spreadsheets separate cells by semicolons, since their numbers use a decimal comma. Their countries
+# with a decimal point are exceptions.
 _SEMICOLON = (
     "be bg bs ca cs da de el es et eu fi fr gl hr hu hy id is it ka kk lt lv mk nb nl nn no pl pt ro ru sk sl sq sr sv "
     "tr uk uz vi"
@@ -30,7 +31,7 @@ _COMMA_ALL_THE_SAME = frozenset({"de-ch", "de-li", "es-mx", "es-us", "es-gt", "e
 
 
 async def export(console: Console, request: Request, session: Session) -> Response:
-    """All that the filter holds, sent while it is read."""
+    """Streams all entries that the filter selects."""
     view, params = asked(request.query_params), request.query_params
     if unknown := unknown_values(params):
         return console.problem(session, 400, "That cannot be exported", f"{unknown} Nothing was exported.")
@@ -41,7 +42,7 @@ async def export(console: Console, request: Request, session: Session) -> Respon
     begun = [
         await anext(file),
         await anext(file),
-    ]  # what is wrong with the filter, or the database, is a page that says so
+    ]  # an error of the filter or the database shows as a page, not as a broken file
     narrowed = {"route": view.route, "state": view.state, "owner": view.owner, "urgent": view.urgent or None,
                 "review": view.review or None, "searched": True if view.text else None}  # fmt: skip
     about = {name: value for name, value in narrowed.items() if value is not None}
@@ -51,7 +52,7 @@ async def export(console: Console, request: Request, session: Session) -> Respon
 
 
 def unknown_values(params: Mapping[str, str]) -> str:
-    """What of an address would be passed over: a script must not take another selection for the one it asked for."""
+    """The parts of an address that the export would ignore: a script must not get a wrong selection."""
     known = {"state": STATES, "urgent": ("1",), "review": ("1",), "sort": (*SORTS, *(f"-{name}" for name in SORTS)),
              "lines": ("rfqs", "items"), "separator": tuple(_SEPARATORS)}  # fmt: skip
     free = {"route", "owner", "q", "after", "rfq"}
@@ -64,7 +65,7 @@ def unknown_values(params: Mapping[str, str]) -> str:
 
 
 def dialect_of(languages: str) -> Dialect:
-    """The dialect of spreadsheets in the first language of an Accept-Language header; without one, the comma."""
+    """The CSV dialect of the first language of an Accept-Language header; commas without one."""
     first = re.match(r"\s*([A-Za-z]{2,3})(?:-[A-Za-z]{4})?(-[A-Za-z]{2})?\b", languages)
     if first is None:
         return COMMA

@@ -79,7 +79,7 @@ async def list_context(
 
 
 def marks(row: DeskRow) -> list[Mark]:
-    """What a person should know before opening the RFQ."""
+    """Warnings that a person should see before opening the RFQ."""
     found = []
     why = (row.reason or "").replace("_", " ")
     if row.status in _UNREAD:

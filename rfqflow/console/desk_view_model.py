@@ -148,7 +148,7 @@ def columns_of(items: Sequence[Mapping[str, Any]], *, every: bool, editing: str)
 def lines_of(
     message: str, items: Sequence[Item], fields: Mapping[str, Cell], files: Sequence[Mapping[str, Any]], *, whole: bool
 ) -> dict[str, Any]:
-    """The message, split into the lines that answers cite; of cited lines of files, where they stand."""
+    """The message, split into the lines that answers cite; for cited lines of files, their place in the file."""
     first: dict[int, int] = {}
     for item in items:
         if item.removed is None:
@@ -175,7 +175,7 @@ def lines_of(
 
 
 def place_of(number: int, files: Sequence[Mapping[str, Any]]) -> str | None:
-    """`items.xlsx, page 2, line 14`: where a cited line stands that is of no message."""
+    """The place of a cited line in a file, such as `items.xlsx, page 2, line 14`."""
     for file in files:
         for first, page, line, count in file.get("places") or ():
             if first <= number < first + count:

@@ -118,7 +118,7 @@ async def export(console: Console, request: Request, session: Session) -> Respon
     which = _narrowed(request)
     dialect = dialect_of(request.headers.get("accept-language", ""))
     file = _lines(console, which, dialect)
-    begun = [await anext(file), await anext(file)]  # what is wrong with the database is a page that says so
+    begun = [await anext(file), await anext(file)]  # an error of the database shows as a page, not as a broken file
     groups = await console.pages.control.failures()
     count = sum(one["rfqs"] for one in groups if _fits(one, which))
     await console.pages.control.note(session.actor, "export", {"list": "failures", **which, "rfqs": count})
@@ -126,7 +126,7 @@ async def export(console: Console, request: Request, session: Session) -> Respon
 
 
 async def _lines(console: Console, which: dict[str, Any], dialect: Dialect) -> AsyncIterator[str]:
-    """The whole of it, a page at a time: however many there are, few are in memory."""
+    """All dead letters, read a page at a time to bound memory."""
     yield BYTE_ORDER_MARK + line(_EXPORT, dialect)
     after = None
     while True:

@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 SHOWN_CHARACTERS = 12_000
 _SOON_DAYS = 2
 _FAR_DAYS = 99
-_WHOLE = 10  # from here on decimals tell nothing
-NONE = "\u2013"  # what stands where there is nothing
-# Marks that turn or hide text: shown by name, so that what a person reads is what is there.
+_WHOLE = 10  # from this value on, decimals are left out
+NONE = "\u2013"  # shown in place of a missing value
+# Marks that turn or hide text. Pages show them by name, so that a person reads the actual characters.
 _UNSEEN = {
     **{chr(code): name for code, name in zip(range(0x202A, 0x202F), ("LRE", "RLE", "PDF", "LRO", "RLO"), strict=True)},
     **{chr(code): name for code, name in zip(range(0x2066, 0x206A), ("LRI", "RLI", "FSI", "PDI"), strict=True)},

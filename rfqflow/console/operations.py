@@ -28,7 +28,9 @@ if TYPE_CHECKING:
 REASON_MOST = 500
 _REFUSED = 400
 CHANGED = 409
-_QUICKER = "Nothing was done: somebody was quicker, or it is done already. This is how it stands now."
+_QUICKER = (
+    "Nothing was done: another person changed this first, or it is done already. The page shows the current state."
+)
 
 
 class Asked:

@@ -38,8 +38,8 @@ _RUNS_SHOWN = 12
 _OVERRIDES_SHOWN = 200
 _RFQS_SHOWN = 200
 _SEED = 1
-_ROUNDS = 2_000  # rounds of the bootstrap, few, since a page waits for it
-_ANSWERS_SEEN = 500  # of a trial, the newest: what is looked through for disagreements
+_ROUNDS = 2_000  # rounds of the bootstrap; few, since a page waits for it
+_ANSWERS_SEEN = 500  # newest results of a trial that are searched for disagreements
 _CHANGES = {
     "differing": "All that differ", "lost": "Lost", "gained": "Gained", "changed": "Otherwise changed",
     "same": "The same",
@@ -114,7 +114,7 @@ async def evaluation(console: Console, request: Request, session: Session) -> Re
 
 
 async def comparison(console: Console, request: Request, session: Session) -> Response:
-    """B against A; each is a measurement's number, or a prompt's version. Cases that changed come first."""
+    """Compares B with A; each is the number of an evaluation run or a prompt version. Changed cases come first."""
     asked = request.query_params
     (first, results), (second, others) = [await _found(console, asked.get(name, "")) for name in ("a", "b")]
     if first["eval_run"] == second["eval_run"]:
@@ -146,7 +146,7 @@ async def _changed_cases(
 
 
 def _figure(name: str) -> Callable[[float], str]:
-    """How a figure of a comparison is written: as the same figure elsewhere."""
+    """Formats a figure of a comparison as other pages do."""
     if "USD" in name:
         return money
     if "latency" in name:
@@ -178,7 +178,7 @@ async def trial(console: Console, request: Request, session: Session) -> Respons
 
 
 async def trial_state(console: Console, number: int) -> dict[str, Any]:
-    """What the parts of the page show."""
+    """The variables of the page's parts."""
     trials = console.quality.trials
     figures = await trials.figures(number)
     rfqs = await trials.rfqs(number)
@@ -193,7 +193,7 @@ async def trial_state(console: Console, number: int) -> dict[str, Any]:
 
 
 def _disagreements(answers: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """An RFQ per entry, the newest first, with the fields that the two versions, or a person, disagree on."""
+    """One RFQ per entry, newest first, with the fields on which the two versions, or a person, disagree."""
     found = []
     for one in answers:
         if apart := disagreements(one["base_output"], one["output"], one["person_route"]):

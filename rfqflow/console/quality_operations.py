@@ -1,4 +1,4 @@
-"""What people do about prompts, trials, evaluations and cases: asked first, with what it touches, then done."""
+"""Operations on prompts, trials, evaluations and cases: each previews its effect, then acts."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from rfqflow.console.context import Console
     from rfqflow.console.operations import Asked
 
-_MOST_USD = 1_000.0  # a slip of the finger is not to spend a year's budget
+_MOST_USD = 1_000.0  # a typing error must not spend a year's budget
 _USUAL_MODEL = "The one that workers use"
 _PAGE = "prompts"
 _KINDS = {
@@ -60,7 +60,7 @@ def _force(asked: Asked, hint: str) -> Field:
 
 
 def _need_measured(version: str, asked: Asked) -> None:
-    """The database refuses what was never measured, too; here it is said what to do on a page."""
+    """The database also refuses a version without an evaluation; this message names the page that helps."""
     if asked("force") != "1":
         raise Refused("force", f"{version} has no evaluation: run one first, or force it and give a reason.")
     if asked.reason is None:
@@ -163,7 +163,7 @@ async def _trial(console: Console, asked: Asked, actor: str) -> str:
 
 
 async def _running(console: Console, asked: Asked) -> dict[str, Any] | None:
-    """The trial that is meant, while it runs."""
+    """The running trial that the form names."""
     return next(
         (
             one
@@ -215,9 +215,9 @@ async def _rerun_trial_form(console: Console, asked: Asked) -> Form:
     facts = [
         f"{rfqs(len(touched))} that the canary {'failed at' if asked('failed') == '1' else 'was asked about'} are due "
         f"again, and asked with {active['version']}.",
-        "What it costs is not known: no call of the last days has a price." if costs.each is None
-        else f"About {money(costs.each * len(touched))}, {money(costs.each)} for each as in the last days. A budget in "
-        "force holds as always.",
+        "The cost is unknown: no call of the last days has a price." if costs.each is None
+        else f"About {money(costs.each * len(touched))}, {money(costs.each)} for each as in the last days. "
+        "Active budgets apply as usual.",
     ]  # fmt: skip
     running = any(
         str(one["trial"]) == asked("trial") for one in await console.quality.running() if one["ended_at"] is None

@@ -1,4 +1,4 @@
-"""The pages about quality: cases, what evaluations gave to them, and how often people change answers."""
+"""Pages about quality: cases, their evaluation results, and how often people change answers."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def routes(guarded: Callable[..., Any]) -> list[Route]:
 
 
 async def cases(console: Console, request: Request, session: Session) -> Response:
-    """Labelled RFQs, each with what the newest evaluation gave."""
+    """Labelled RFQs, each with its result in the newest evaluation."""
     asked, labelled = Asked.of(request), console.quality.labelled
     wanted = CaseFilter(
         asked("retired") != "1", asked("from") if asked("from") in PROVENANCES else None,
@@ -120,7 +120,7 @@ def _errors(result: Any) -> tuple[str, ...]:
 
 
 async def run_cases(console: Console, request: Request, session: Session) -> Response:
-    """Each case of an evaluation with text, expected and given; wrong ones first."""
+    """Each case of an evaluation with text, expected and given answer; wrong ones first."""
     asked, evaluations = Asked.of(request), console.quality.evaluations
     about = await evaluations.run(request.path_params["run"])
     results = await evaluations.results(about["eval_run"])
@@ -147,13 +147,13 @@ async def run_rows(console: Console, eval_run: int, shown: Sequence[JudgedCase])
 async def texts_of(
     console: Console, eval_run: int, case_ids: Sequence[str]
 ) -> tuple[dict[str, CaseRow], dict[str, bytes]]:
-    """The cases that are kept, and the hashes of the texts that the evaluation asked about."""
+    """The stored cases, and the hashes of the texts that the evaluation sent."""
     labelled = console.quality.labelled
     return await labelled.named(case_ids), await labelled.hashes(eval_run, case_ids)
 
 
 def page_of(found: Sequence[Any], asked: str) -> tuple[int, Sequence[Any]]:
-    """The page, from 1, and what is on it; beyond the last page the last one."""
+    """The page number, from 1, and its entries; beyond the last page, the last one."""
     pages = max(1, -(-len(found) // PAGE))
     number = min(max(int(asked), 1), pages) if asked.isdecimal() and len(asked) < 10 else 1  # noqa: PLR2004 - digits
     return number, found[(number - 1) * PAGE : number * PAGE]
@@ -163,7 +163,7 @@ def page_of(found: Sequence[Any], asked: str) -> tuple[int, Sequence[Any]]:
 
 
 async def edits(console: Console, request: Request, session: Session) -> Response:
-    """By prompt version and over time: what people changed of the answers that they dealt with."""
+    """Shows by prompt version and over time which values people changed, among handled answers."""
     asked = request.query_params.get("range", _USUAL)
     name = asked if asked in RANGES else _USUAL
     _, days, each = RANGES[name]
@@ -191,7 +191,7 @@ async def edits(console: Console, request: Request, session: Session) -> Respons
 
 
 def _rates(rows: Sequence[dict[str, Any]], prompts: Sequence[str], bins: Sequence[dt.datetime]) -> list[Series]:
-    """A line per prompt, the newest ones; the rest has its figures in the table."""
+    """A chart line for each of the newest prompts; the table has the figures of the others."""
     found = []
     for prompt in prompts[:_SERIES_MOST]:
         rates = {row["at"]: row["edited_answers"] / row["answers"] for row in rows if row["prompt_version"] == prompt}

@@ -1,4 +1,4 @@
-"""Cases from a file of JSON Lines: checked line by line, asked about with the numbers, then saved all or none."""
+"""Uploads cases as JSON Lines: checks each line, shows the numbers for confirmation, then saves all or none."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 FILE_MOST = 4 * 1024 * 1024
 LINES_MOST = 10_000
 _PROBLEMS_SHOWN = 100
-_KEPT_MOST = 256 * 1024  # characters that a field of a page can be mended in
+_KEPT_MOST = 256 * 1024  # longest text that a form field offers for editing
 _BEGINNING = 160
 _REFUSED, _CHANGED = 400, 409
 _PATH = "/quality/upload"
@@ -39,7 +39,7 @@ _PATH = "/quality/upload"
 
 @dataclass(slots=True)
 class _Given:
-    """What was sent; `wrong`: about the file as a whole."""
+    """The uploaded text; `wrong`: errors of the file as a whole."""
 
     text: str = ""
     masks: bool = True
@@ -61,9 +61,9 @@ async def upload(console: Console, _request: Request, session: Session) -> Respo
 
 
 async def take_in(console: Console, request: Request, session: Session) -> Response:
-    """Asks before it saves; nothing is saved while a line is wrong."""
+    """Asks for confirmation before it saves. While a line is invalid, it saves nothing."""
     asked, files = Asked.of(request), getattr(request.state, "files", {})
-    # As it was sent: a field of a form loses nothing but the space around it.
+    # The text as the browser sent it: a form field drops only the space around it.
     text = (request.state.form.get("text") or [""])[0]
     given = await asyncio.to_thread(_read, files.get("file"), text, asked("mask") == "1")
     if given.wrong or given.problems:
@@ -101,7 +101,7 @@ async def _confirm(console: Console, session: Session, given: _Given, error: str
 
 
 def _changes_of(row: dict[str, Any]) -> dict[str, Any]:
-    """What an import changes of a case that is there."""
+    """The effects of an import on an existing case."""
     old, new = json.loads(row["old_labels"]), json.loads(row["labels"])
     names = sorted(name for name in old.keys() | new.keys() if old.get(name) != new.get(name))
     changes = [f"{name}: {value_text(old.get(name))} \u2192 {value_text(new.get(name))}" for name in names]
@@ -164,7 +164,7 @@ def _no_constant(name: str) -> NoReturn:
 
 
 def _about(error: Exception) -> str:
-    """Where and why, without the text itself."""
+    """The place and the reason of an error, without the text itself."""
     if isinstance(error, json.JSONDecodeError):
         return f"{error.msg} at character {error.pos + 1}"
-    return "nested too deeply" if isinstance(error, RecursionError) else "a number that is none, or too long"
+    return "nested too deeply" if isinstance(error, RecursionError) else "not a number, or too many digits"

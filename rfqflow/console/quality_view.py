@@ -1,4 +1,4 @@
-"""How cases look on a page: their text without contact data, and each labelled field with what was given."""
+"""Cases for pages: their text without contact data, and each labelled field with the given answer."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from rfqflow.store.evaluation_cases import CaseRow
 
 EXCERPT = 320
-_LOOKED_AT = 1_200  # an address that begins within the excerpt ends within this
+_LOOKED_AT = 1_200  # an address that begins within the excerpt ends within these characters
 _ITEMS_SHOWN = 8
 _SHOWN_FIELDS = (
     "route",
@@ -38,13 +38,13 @@ OTHER_TEXT = "Its text has changed since this evaluation."
 
 
 def excerpt(text: str) -> tuple[str, bool]:
-    """The beginning without contact data, and whether there is more."""
+    """The beginning of the text without contact data, and whether more follows."""
     shown = mask_once(text[:_LOOKED_AT])
     return shown[:EXCERPT], len(shown) > EXCERPT or len(text) > _LOOKED_AT
 
 
 def value_text(value: Any) -> str:
-    """A value as a person reads it."""
+    """A value as text for people."""
     if value is None or value == "":
         return NONE
     if isinstance(value, bool):
@@ -68,13 +68,13 @@ def _list_text(values: Sequence[Any]) -> str:
 
 
 def _item_text(item: Mapping[str, Any]) -> str:
-    """Quantity and unit are measured; the description says which item it is."""
+    """Quantity and unit are scored; the description identifies the item."""
     parts = [str(item[name]) for name in ("quantity", "unit", "description") if item.get(name) not in (None, "")]
     return " ".join(parts) or NONE
 
 
 def _given(values: Sequence[Any]) -> str:
-    """What the repeats gave; where they differ, how often each."""
+    """The answers of all repetitions; if they differ, each with its count."""
     counted = Counter(value_text(value) for value in values)
     if len(counted) == 1:
         return next(iter(counted))
@@ -91,12 +91,12 @@ def field_of(one: Judged) -> dict[str, Any]:
 
 
 def fields_of(fields: Sequence[Judged]) -> list[dict[str, Any]]:
-    """Faults first."""
+    """The fields; wrong ones come first."""
     return [field_of(one) for one in sorted(fields, key=lambda one: one.right)]
 
 
 def labels_of(labels: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """What a case expects, where nothing was given yet."""
+    """The labels of a case that has no answer yet."""
     names = [name for name in _SHOWN_FIELDS if name in labels and labels[name] not in (None, False, [], "")]
     return [{"name": words(name), "expected": value_text(labels[name]), "given": None, "right": None} for name in names]
 
@@ -119,7 +119,7 @@ def _judged(result: Result | None, labels: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def state_of(fields: Sequence[Judged], errors: Sequence[str]) -> str:
-    """`no answer`, `wrong`, `right`, or nothing where nothing is labelled that could be."""
+    """`no answer`, `wrong`, `right`, or empty if no scored field has a label."""
     if errors:
         return "no answer"
     if not fields:
@@ -132,7 +132,7 @@ def shown_company(row: CaseRow) -> str:
 
 
 def _text(case_id: str, rows: Mapping[str, CaseRow], asked: Mapping[str, bytes]) -> dict[str, Any]:
-    """The text that was asked about, where it is still kept."""
+    """The text that the evaluation sent, if it is still stored."""
     row = rows.get(case_id)
     if row is None:
         return {"case_id": case_id, "text": None, "why": UNKNOWN_TEXT, "is_kept": False}
@@ -151,7 +151,7 @@ def of_run(one: JudgedCase, rows: Mapping[str, CaseRow], asked: Mapping[str, byt
 
 
 def of_change(one: CaseChange, rows: Mapping[str, CaseRow], asked: Mapping[str, bytes]) -> dict[str, Any]:
-    """A case of two evaluations: the fields that differ first, the others counted."""
+    """A case in two evaluations: fields that differ come first, the others are only counted."""
     shown = [field for field in one.fields if field.differs]
     return {
         **_text(one.case_id, rows, asked), "kind": one.kind, "relabelled": one.relabelled,

@@ -19,7 +19,7 @@ _WEBHOOK = re.compile(r"^Webhook (\S+) has")
 _FAILED_STEP = re.compile(r"^The maintenance step (\w+) has failed")
 _ALL_OF_PROVIDER = re.compile(r"^No model of (\S+) is called")
 _ONE_MODEL = re.compile(r"^(.+) \((\S+)\) is not called")
-_STANDS_FOR = re.compile(r"[A-Z]{4,}")  # for a name that is not shown
+_STANDS_FOR = re.compile(r"[A-Z]{4,}")  # replaces a name that must not be shown
 _TILL_COLON = re.compile(r"^[^:]*?, the first since [^,]*: (.*)[.]$")
 
 
@@ -150,7 +150,7 @@ BY_CODE: dict[str, Callable[[Finding], list[Remedy]]] = {
     "drafts_waiting": _typed,
 }
 
-# What an RFQ waits for, by its reason, as ai.health calls it.
+# The reasons for which RFQs wait, as ai.health names them.
 _OF_REASON = {
     "budget": "budget_spent", "sender_budget": "budget_spent", "unknown_price": "unknown_price",
     "breaker_open": "breaker_open", "paused": "paused", "no_live_worker": "no_live_worker",
@@ -158,7 +158,7 @@ _OF_REASON = {
 
 
 def remedies_of_rfq(rfq: Finding) -> list[Remedy]:
-    """Pages on which a person fixes what blocks one RFQ, and the words of its remedy."""
+    """The pages on which a person fixes the cause that blocks one RFQ, with the text of the remedy."""
     code, remedy = rfq["code"], rfq["remedy"] or ""
     if rfq["ai_status"] == "failed":
         return [_page("RFQs that failed like it", "/failures", cause=rfq["ai_reason"])]

@@ -1,7 +1,7 @@
 """Sessions of the console: a random token in a cookie, of which the database keeps the hash.
 
-The database says with each request whether a session still lets in, and every second or two whether those with an open
-stream do: whatever ends a session, on whichever console, ends its streams.
+The database decides with each request whether a session is valid, and every second or two for sessions with open
+streams. So any event that ends a session, on any console, ends its streams.
 """
 
 from __future__ import annotations
@@ -35,11 +35,11 @@ if TYPE_CHECKING:
 
 _log = structlog.get_logger()
 _NAME = "rfqflow_console"
-_LOOK_SECONDS = 1.5  # between two looks at sessions with open streams
-_TRUSTED_SECONDS = 1.0  # a page is let in again without a look
-_AWAY_SECONDS = 300.0  # the same while the database is away: such a page has nothing but what is known already
+_LOOK_SECONDS = 1.5  # between two checks of sessions with open streams
+_TRUSTED_SECONDS = 1.0  # a page is admitted again without a check
+_AWAY_SECONDS = 300.0  # the same while the database is away: such a page shows only known data
 _MOST_KNOWN = 5000
-ENDED = sse.event("ended", {})  # the last word of a stream whose session has ended
+ENDED = sse.event("ended", {})  # the last event of a stream whose session has ended
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class Session:
     role: Role
     via: str
     ends_at: float
-    key: bytes = field(repr=False)  # of what pages of this session carry
+    key: bytes = field(repr=False)  # signs the values in pages of this session
     is_in_clear: bool = False
 
 
@@ -85,7 +85,8 @@ class SessionManager:
 
     def __init__(self, store: AccountStore) -> None:
         self._store = store
-        self._known: dict[bytes, tuple[float, Session]] = {}  # by the token's hash: when it was let in, and which
+        # by the token's hash: the time of the last check, and the session
+        self._known: dict[bytes, tuple[float, Session]] = {}
         self._streams: defaultdict[int, set[asyncio.Event]] = defaultdict(set)
         self._ends: dict[int, float] = {}
         self._some = asyncio.Event()
@@ -93,12 +94,13 @@ class SessionManager:
     async def of(
         self, request: Request, visitor: Visitor, *, fresh: bool, begins: bool
     ) -> tuple[Session | None, str | None]:
-        """The session of a request; with the token of a new one where a proxy has just brought its person.
+        """The session of a request; with a new token if a proxy has just named its user.
 
-        `fresh`: the database is asked, whatever is remembered. `begins`: a person opens a page, which may begin one.
+        `fresh`: asks the database even if a recent answer is known. `begins`: a person opens a page, which may start a
+        session.
 
         Raises:
-            NoAccount: a proxy vouches for somebody unknown.
+            NoAccount: a proxy names an unknown user.
         """
         token = request.cookies.get(cookie_name(is_secure=visitor.is_secure), "")
         is_seen = "text/event-stream" not in request.headers.get("accept", "")
@@ -121,7 +123,7 @@ class SessionManager:
                 _log.info("console.login", via="proxy", session=session.session_id if session else None)
                 return self._clear(session, visitor), token
         elif session is not None and session.via == "proxy":
-            session = None  # it is the proxy's word that lets in, and the cookie alone is not
+            session = None  # the proxy's header admits the user; the cookie alone does not
         return self._clear(session, visitor), None
 
     @staticmethod
@@ -177,7 +179,7 @@ class SessionManager:
         return hmac.compare_digest(self.form_token(session).encode(), token.encode("utf-8", "replace"))
 
     def mark(self, session: Session, address: str) -> str:
-        """Signs a text in an address, so that only the console can produce it."""
+        """Signs a text of an address, so that only the console can create it."""
         return hmac.new(session.key, b"address " + address.encode(), hashlib.sha256).hexdigest()[:32]
 
     # -- streams -------------------------------------------------------------------------------------------------------

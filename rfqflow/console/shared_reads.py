@@ -1,4 +1,4 @@
-"""Shares reads and parts among viewers: one serves all who ask within a few seconds."""
+"""Shares reads and rendered parts among viewers: one read serves all viewers of a few seconds."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 _KEPT_MOST = 500
-# Stands in parts that many share for what is each viewer's: nobody can write it into a text of his own.
+# In shared parts, replaces each viewer's own values: no user can write it into a text.
 VIEWERS = f"viewers-{secrets.token_hex(16)}"
 
 
@@ -37,6 +37,6 @@ class SharedReads:
         if len(self._reads) >= _KEPT_MOST:
             self._reads = {one: kept for one, kept in self._reads.items() if now - kept[0] <= self._seconds}
         task = asyncio.ensure_future(read())
-        task.add_done_callback(lambda done: done.cancelled() or done.exception())  # every caller may have gone
+        task.add_done_callback(lambda done: done.cancelled() or done.exception())  # all callers may have been cancelled
         self._reads[key] = (now, task)
         return await asyncio.shield(task)

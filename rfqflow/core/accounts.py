@@ -32,10 +32,10 @@ def account_key(name: str) -> str:
 
 
 def vouched_name(text: str) -> str:
-    """A name as a proxy vouches for it.
+    """A name from a trusted proxy.
 
     Raises:
-        ValueError: it is none, or has a letter that only looks like another one and would open that one's account.
+        ValueError: the name is invalid, or a look-alike letter would open another person's account.
     """
     plain = unicodedata.normalize("NFKC", text)
     if text not in (plain, unicodedata.normalize("NFD", plain)):
@@ -44,7 +44,7 @@ def vouched_name(text: str) -> str:
 
 
 def is_spelt_alike(name: str, other: str) -> bool:
-    """Whether they differ in case at most. To the person `strauss` a proxy must not open the account `Strauß`."""
+    """Whether they differ in case at most. The person `strauss` must not open the account `Strauß` through a proxy."""
     return name.lower() == other.lower()
 
 

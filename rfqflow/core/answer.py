@@ -95,7 +95,7 @@ class FactVerdict(StrEnum):
 
     VERIFIED = "verified"
     UNVERIFIED = "unverified"  # the text neither states nor excludes it: kept, and marked
-    CONTRADICTED = "contradicted"  # not shown as a fact; the run keeps what the model said
+    CONTRADICTED = "contradicted"  # not shown as a fact; the run keeps the model's value
 
 
 class Check(_Strict):

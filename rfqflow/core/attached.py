@@ -1,7 +1,7 @@
-"""The files of an RFQ as lines of its text: the lines shown of each, their numbers, and the lines that did not fit.
+"""The files of an RFQ as lines of its text: the shown lines of each file, their numbers, and the lines left out.
 
-The lines of files follow those of the message and are numbered with them, so a fact cites a line of a file as it cites
-entry of the message, and every check, mask and mark holds there as well.
+The lines of files follow those of the message and continue their numbers. So a fact can cite a line of a file, and
+every check, mask and mark works there as well.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -24,10 +24,10 @@ _LISTS = frozenset({FileKind.XLSX, FileKind.XLS, FileKind.ODS, FileKind.CSV})
 
 @dataclass(frozen=True, slots=True)
 class FileText:
-    """One file as it stands in the text of its RFQ.
+    """One file in the text of its RFQ.
 
-    `rows` begin with a head that names the file. `runs` say where the others are from: the first row, its page, its
-    line there, and how many follow each other.
+    `rows` begin with a head that names the file. `runs` locate the others: first row, its page, its line there, and the
+    number of rows in sequence.
     """
 
     name: str
@@ -38,13 +38,13 @@ class FileText:
     rows: tuple[str, ...] = ()
     runs: tuple[tuple[int, int, int, int], ...] = ()
     left_out: int = 0  # lines that did not fit
-    is_cut: bool = False  # the file has more than was read of it
-    hidden: str = ""  # what it keeps from sight
+    is_cut: bool = False  # the file has more text than was read
+    hidden: str = ""  # text that the file hides from readers
     conceals: bool = False
 
 
 def file_texts(readings: Sequence[FileReading]) -> tuple[FileText, ...]:
-    """The files in their order, those in a file behind it, within the room that there is for all of them."""
+    """The files in their order, each followed by its nested files, within the room for all of them."""
     flat = [reading for top in readings for reading in _with_nested(top, "")][:MOST_FILES]
     needs = [sum(len(line.text[:_ROW_CHARACTERS]) + 1 for line in reading.lines if not line.hidden) for reading in flat]
     rooms = [0] * len(flat)

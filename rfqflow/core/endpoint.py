@@ -14,7 +14,7 @@ ANTHROPIC_HOST = "api.anthropic.com"
 OLLAMA_ENDS = ("/api", "/api/chat", "/api/generate", "/api/tags", "/v1", "/v1/chat/completions")
 ANTHROPIC_ENDS = ("/v1", "/v1/messages", "/messages", "/v1/models")
 OPENAI_ENDS = ("/chat/completions", "/chat", "/completions", "/responses", "/embeddings", "/models")
-# Of a resource in Azure: the second is what old resources have, the third Foundry's; then the same of other clouds.
+# Hosts of an Azure resource: new ones, old ones, and Foundry's; then the same in other clouds.
 _AZURE = tuple(
     f".{service}.{cloud}"
     for cloud in ("com", "us", "cn")
@@ -23,7 +23,7 @@ _AZURE = tuple(
 _AZURE_PATH = "/openai/v1"
 _HIGHEST_PORT = 65535
 _QUOTES = "\"'`\u2018\u2019\u201c\u201d"
-_MOST_NAME = 100  # as ai.open_breaker takes it
+_MOST_NAME = 100  # the form that ai.open_breaker accepts
 _LABEL = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?")
 
 
@@ -41,7 +41,7 @@ def key(text: str) -> str:
 
 
 def model_name(text: str) -> str:
-    """A model's name, as the provider and our own commands accept it."""
+    """A model's name that the provider and rfqflow's commands accept."""
     text = _unquoted(text)
     _without_gaps(text)
     if len(text) > _MOST_NAME:
@@ -136,7 +136,7 @@ def _is_ip(host: str) -> bool:
 
 def _is_host(host: str) -> bool:
     if ":" in host:
-        return True  # an IPv6 address: urlsplit has looked at it
+        return True  # an IPv6 address: urlsplit has checked it
     try:
         plain = host.encode("idna").decode() if not host.isascii() else host
     except UnicodeError:

@@ -12,8 +12,8 @@ from decimal import Decimal
 
 from rfqflow.core.prompting.masking import mask
 
-MOST_CHARACTERS = 500  # as ai.rag_runs has it
-MOST_SAID = 4_000  # characters of another's words that are kept until they are masked
+MOST_CHARACTERS = 500  # the limit of ai.rag_runs
+MOST_SAID = 4_000  # characters of another system's text that are kept until they are masked
 _LOOKED_AT = 2_000
 _SHOWN = 60  # characters of a value
 _LEAST_SECRET = 4
@@ -22,7 +22,7 @@ _MASKED = "[masked-key]"
 _SECRETS = (
     # An address with a password in it.
     re.compile(r"(?<=://)[^\s/@]{1,200}@"),
-    # A token of the web, and the keys of providers and of who else is spoken to.
+    # A web token, or a key of a provider or another service.
     re.compile(r"\beyJ[\w-]{5,}(?:\.[\w-]*){0,4}"),
     re.compile(r"\b(?:sk|pk|rk|gsk|hf|xai|ghp|gho|glpat|xox[abprs]|r8|pplx|AKIA|AIza)[-_]?[\w*-]{6,}"),
     re.compile(r"\b(?:bearer|basic)\s+[^\s'\",;]{4,}", re.IGNORECASE),
@@ -37,7 +37,7 @@ _SECRETS = (
 
 
 def error_detail(what: str, said: str = "", secrets: Iterable[str | None] = ()) -> str:
-    """`what` in our words, and what another system `said`, without `secrets`."""
+    """`what` in rfqflow's words, and the text that another system `said`, without `secrets`."""
     words = _readable(said, secrets)
     return _cut(f"{_readable(what, secrets)}: {words}" if words else _readable(what, secrets))
 
@@ -68,7 +68,7 @@ def _readable(text: str, secrets: Iterable[str | None]) -> str:
 
 
 def _seen(character: str) -> str:
-    """Removes characters that only turn or hide others without a gap, since they may split an address."""
+    """Removes invisible characters that turn or hide others, since they may split an address."""
     category = unicodedata.category(character)
     return "" if category == "Cf" else " " if category[0] in "CZ" else character
 

@@ -1,12 +1,10 @@
-"""Every exception rfqflow raises on purpose.
+"""Every exception that rfqflow raises on purpose.
 
-RfqflowError
-├── ConfigError                 settings or arguments are wrong; the message says what to do
-├── DatabaseUnreachable         no connection could be made or kept
-├── SchemaMismatch              the database's schema is absent, older or newer than this release
-├── EmbeddedUnavailable         no PostgreSQL binaries for this platform, or they do not start
-├── CallError                   a model call that brought no usable answer; `error_class` decides what follows
-└── InvalidAnswer               text that is not an answer of ours; carries locations, never customer text
+RfqflowError ├── ConfigError settings or arguments are wrong; the message says what to do ├── DatabaseUnreachable no
+connection could be made or kept ├── SchemaMismatch the database's schema is absent, older or newer than this release
+├── EmbeddedUnavailable no PostgreSQL binaries for this platform, or they do not start ├── CallError a model call
+without a usable answer; `error_class` decides what follows └── InvalidAnswer a text that is not a valid answer; carries
+locations, never customer text
 """
 
 from dataclasses import dataclass
@@ -25,8 +23,8 @@ class ConfigError(RfqflowError):
 class DatabaseUnreachable(RfqflowError):
     """The database cannot be reached. Exit code 3."""
 
-    sqlstate: str | None = None  # 57014 where only time ran out: the statement may be what takes so long
-    was_asked: bool = False  # it had a connection: the statement may be what cost it
+    sqlstate: str | None = None  # 57014 if a time limit passed: the statement may be the slow one
+    was_asked: bool = False  # the connection was open: the statement may have broken it
 
 
 class SchemaMismatch(RfqflowError):
@@ -65,9 +63,9 @@ class Stage(StrEnum):
     """The checks of an answer, in order."""
 
     PARSE = "parse"  # it is text, and JSON
-    WIRE = "wire"  # of the shape that was asked for
-    DOMAIN = "domain"  # within our rules, and repeats nothing it was told
-    GROUNDING = "grounding"  # what the RFQ's text contradicts is taken out; the answer stands
+    WIRE = "wire"  # it has the requested shape
+    DOMAIN = "domain"  # it obeys the domain's rules, and repeats none of its instructions
+    GROUNDING = "grounding"  # values that the RFQ's text contradicts are removed; the answer stands
 
 
 class ReplyFault(StrEnum):
@@ -89,8 +87,8 @@ class Usage:
     cached_input_tokens: int = 0
     output_tokens: int = 0
     reasoning_tokens: int = 0
-    cache_write_tokens: int = 0  # into a cache, where the provider charges for that
-    service_tier: str | None = None  # the dearest that answered; None: the provider did not say
+    cache_write_tokens: int = 0  # written into a cache, if the provider charges for that
+    service_tier: str | None = None  # the most expensive tier that answered; None: the provider did not report it
 
 
 class CallError(RfqflowError):
@@ -121,13 +119,14 @@ class CallError(RfqflowError):
         self.usage = usage
         self.provider_request_id = provider_request_id
         self.details = details
-        self.unproven = unproven  # of account or model, and not the provider's own word: other RFQs have to bear it out
-        self.refused = refused  # of each reply of the attempt that was no answer: by which check
+        # about account or model, but not the provider's own word: needs evidence from other RFQs
+        self.unproven = unproven
+        self.refused = refused  # for each invalid reply of the attempt: the check that refused it
         self.cut_at: int | None = None  # the limit of output tokens that cut the answer off
-        self.reasks = 0  # calls of the attempt that told the model what was wrong
-        self.parameters: dict[str, Any] = {}  # that its last call was made with
-        self.said = said  # another's words, a few thousand characters; gone once the attempt has made `detail` of them
-        self.detail: str | None = None  # for the run alone: as `rfqflow.core.error_detail`
+        self.reasks = 0  # calls of the attempt that repeated a request with its errors
+        self.parameters: dict[str, Any] = {}  # parameters of the last call
+        self.said = said  # text of another system, a few thousand characters; removed once `detail` exists
+        self.detail: str | None = None  # for the run alone, see `rfqflow.core.error_detail`
 
 
 class InvalidAnswer(RfqflowError):

@@ -1,23 +1,23 @@
-"""A finding of `rfqflow doctor`: what was looked at, how it is, and what to do about it."""
+"""A finding of `rfqflow doctor`: the checked object, its state, and the remedy."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Literal
 
 Level = Literal["ok", "info", "warn", "fail"]
-_TOO_SHORT_TO_HIDE = 4  # an "a" taken for a secret would blot out every word
+_TOO_SHORT_TO_HIDE = 4  # an "a" as a secret would mask every word
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """`info`: to know; `warn`: it works, not as well as it could; `fail`: it does not work. An `ok` needs no remedy."""
+    """`info`: for information; `warn`: works, but not well; `fail`: does not work. An `ok` needs no remedy."""
 
     level: Level
     what: str
     remedy: str = ""
 
     def without(self, secrets: Iterable[str]) -> "Finding":
-        """The finding with nothing in it that must not be seen."""
+        """The finding with its secrets masked."""
         what, remedy = self.what, self.remedy
         for secret in secrets:
             if len(secret) >= _TOO_SHORT_TO_HIDE:

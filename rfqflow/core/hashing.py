@@ -1,4 +1,4 @@
-"""What stands for an address where the address itself must not be."""
+"""A keyed hash replaces an address in places that must not hold the address."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What all workers agree on, as `ai.policy` holds it: validated there, so here it is only given types."""
+"""The settings that all workers share, from `ai.policy`. The database validates them; this module converts types."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -7,7 +7,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """The defaults are those of the installation; they hold until the first beat has read the real ones."""
+    """The defaults are those of the installation; they apply until the first heartbeat reads the current ones."""
 
     mode: str = "on"
     notify: str = "doorbell"
@@ -39,10 +39,10 @@ class Policy:
 
     @property
     def backfills_cheaply(self) -> bool:
-        """Whether RFQs that nobody waits for may use the provider's cheap service tier."""
+        """Whether RFQs without a waiting person may use the provider's cheap service tier."""
         return self.cheap_tier == "evaluation_and_backfill"
 
     @classmethod
     def from_values(cls, values: Mapping[str, Any]) -> "Policy":
-        """Takes the keys it knows; a later release's keys are not this one's business."""
+        """Takes known keys, and ignores keys of a later release."""
         return cls(**{key: values[key] for key in cls.__slots__ if key in values})

@@ -1,7 +1,7 @@
-"""JSON Schemas of what applications read: `ai_extracted`, and the message of a webhook.
+"""JSON Schemas of data that applications read: `ai_extracted`, and the message of a webhook.
 
-`ai_extracted` is made from the model that writes it. A message is made by SQL (`ai.claim_webhooks`), so its model is
-here; tests hold what is stored and sent against both.
+The schema of `ai_extracted` is generated from its Python model. SQL builds a message (`ai.claim_webhooks`), so its
+model is here. Tests check stored and sent data against both.
 """
 
 import datetime as dt
@@ -72,7 +72,9 @@ class RfqEnded(_Message):
     reason: Annotated[str | None, Field(description="ai_reason: a code.")] = None
     review: Annotated[str | None, Field(description="Why a person must look: a code.")] = None
     route: Annotated[str | None, Field(description="The effective route: an override takes precedence.")] = None
-    route_source: Annotated[Literal["ai", "override"] | None, Field(description="Who says so.")] = None
+    route_source: Annotated[
+        Literal["ai", "override"] | None, Field(description="Who set the route: the answer or an override.")
+    ] = None
     urgency: Annotated[Urgency | None, Field(description="ai_urgency.")] = None
     confidence: Annotated[float | None, Field(ge=0, le=1, description="ai_confidence.")] = None
 

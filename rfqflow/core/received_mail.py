@@ -27,7 +27,7 @@ _PARTS = 500
 _HEADER = 2_000  # characters
 _REFERENCES = 20
 _UNREAD_CHARACTERS = 20_000  # of a mail that rfqflow cannot parse
-_DECORATION_BYTES = 40_000  # a picture that the text shows and that is smaller is a logo
+_DECORATION_BYTES = 40_000  # a smaller picture in the text is a logo
 _MESSAGE_ID = re.compile(r"<[^<>\s]{1,900}>")
 _HALF = re.compile("[\ud800-\udfff\0]")
 

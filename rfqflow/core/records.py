@@ -1,4 +1,4 @@
-"""The records that pass through the doors: frozen, without behaviour, the same names as in SQL."""
+"""The records of one RFQ's processing: frozen, without behaviour, with the names of SQL."""
 
 import datetime as dt
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ from rfqflow.core.errors import Stage, Usage
 from rfqflow.core.lists import ListPart, Table, tables
 from rfqflow.core.text.reading import Reading
 
-_NUMBER = 8  # characters: that of a line, the sign behind it, a line feed
+_NUMBER = 8  # characters of a row beside its text: the line's number, the sign after it, a line feed
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +28,9 @@ class Route:
 
 @dataclass(frozen=True)
 class Rfq:
-    """What a customer sent. All of it is data and never an instruction.
+    """A customer's message. All of it is data and never an instruction.
 
-    `message` is as it came; people, prompts, gates, rules and checks see `reading`, which is made once.
+    `message` is unchanged; people, prompts, gates, rules and checks see `reading`, which is computed once.
     """
 
     rfq_id: UUID
@@ -42,9 +42,9 @@ class Rfq:
     phone: str | None = None
     source_ip: str | None = None
     metadata: Mapping[str, object] = field(default_factory=dict)
-    received: dt.date | None = None  # the day it came in
-    is_readable: bool = False  # the message is the numbered lines of another with its files, masked
-    files: tuple[FileText, ...] = ()  # that came with it, once they have been read
+    received: dt.date | None = None  # the day of its arrival
+    is_readable: bool = False  # the message consists of the numbered, masked lines of another message and its files
+    files: tuple[FileText, ...] = ()  # attached files, once they are read
 
     @cached
     def reading(self) -> Reading:
@@ -62,17 +62,17 @@ class Rfq:
 
     @property
     def file_characters(self) -> int:
-        """Of the files' lines, with the numbers before them."""
+        """The characters of the files' lines, including their line numbers."""
         return sum(len(row) + _NUMBER for file in self.files for row in file.rows)
 
     @property
     def first_file_line(self) -> int:
-        """The number of the first line that is of no message."""
+        """The number of the first line after the message."""
         return len(self.reading.lines) - self.reading.file_rows + 1
 
     @property
     def characters(self) -> int:
-        """How much there is to read, about."""
+        """The approximate number of characters to read."""
         return len(self.message) + self.file_characters
 
     @cached
@@ -83,7 +83,7 @@ class Rfq:
 
 @dataclass(frozen=True, slots=True)
 class DocumentRef:
-    """A reference document that went into a prompt, and how well it fitted."""
+    """A reference document that went into a prompt, and its score."""
 
     id: int
     score: float
@@ -91,7 +91,7 @@ class DocumentRef:
 
 @dataclass(frozen=True, slots=True)
 class Signal:
-    """Why a message looks like none of a customer's: a word of ours, never the customer's."""
+    """A sign that a message is not a customer's: one of rfqflow's words, never the customer's."""
 
     signal: str
     weight: int | None = None
@@ -99,7 +99,7 @@ class Signal:
 
 @dataclass(frozen=True, slots=True)
 class Completion:
-    """A usable answer and what it cost to get."""
+    """A usable answer and its cost."""
 
     answer: Answer
     provider: str
@@ -111,18 +111,18 @@ class Completion:
     cost_source: str = "unknown"  # table | genai-prices | assumed | free | unknown
     provider_request_id: str | None = None
     finish_reason: str | None = None
-    bill_unknown: bool = False  # a call of the attempt was billed nobody knows how much: `usage` is a part of it
-    confidence_raw: float | None = None  # what the model said, where `answer` holds what that is worth
-    refused: tuple[Stage, ...] = ()  # of each earlier reply of the attempt that was no answer: by which check
-    reasks: int = 0  # calls of the attempt that told the model what was wrong
-    parameters: Mapping[str, object] = field(default_factory=dict)  # that its last call was made with
-    taken_out: Mapping[str, str] = field(default_factory=dict)  # what the text contradicts, by fact, as it was said
-    is_part: bool = False  # of a long list: another one is asked about
+    bill_unknown: bool = False  # the bill of one call of the attempt is unknown: `usage` is incomplete
+    confidence_raw: float | None = None  # the model's own value, if `answer` holds the calibrated one
+    refused: tuple[Stage, ...] = ()  # for each invalid reply of the attempt: the check that refused it
+    reasks: int = 0  # calls of the attempt that repeated a request with its errors
+    parameters: Mapping[str, object] = field(default_factory=dict)  # parameters of the last call
+    taken_out: Mapping[str, str] = field(default_factory=dict)  # the model's values that the text contradicts, by fact
+    is_part: bool = False  # of a long list: another part follows
 
 
 @dataclass(frozen=True, slots=True)
 class AttachmentRow:
-    """One file that came with an RFQ, as its table has it; names are the sender's, and bounded."""
+    """One attached file of an RFQ, as its table describes it; the sender chose its names, which are bounded."""
 
     attachment_id: str
     name: str | None
@@ -133,7 +133,7 @@ class AttachmentRow:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A row of the queue that is ours until its lease ends; `rfq` is None where the RFQ has been deleted."""
+    """A row of the queue that this worker owns until its lease ends; `rfq` is None if the RFQ has been deleted."""
 
     outbox_id: int
     claim_id: int
@@ -143,38 +143,39 @@ class Claim:
     queue_ms: float
     rfq: Rfq | None
     content_sha256: bytes | None
-    prompt_version: str = ""  # in force when it was claimed
-    age_ms: float | None = None  # since its RFQ was inserted; None where that says nothing of us
-    out_of_turn: bool = False  # taken from the newest, so that a flood does not keep everybody waiting
-    is_new: bool = False  # inserted just now and never claimed before: there is no run of it yet
-    is_cut: bool = False  # the message is head and tail of a long one
-    unreadable: str | None = None  # what it could not be read for, an SQLSTATE or a class; then `rfq` is None
+    prompt_version: str = ""  # the active one at the claim
+    # since the insert of its RFQ; None if the RFQ finished before or is older than the installation
+    age_ms: float | None = None
+    out_of_turn: bool = False  # claimed from the newest RFQs, so that a flood does not delay everyone
+    is_new: bool = False  # inserted just now and never claimed before: no run exists yet
+    is_cut: bool = False  # the message is the beginning and end of a long one
+    unreadable: str | None = None  # why it is unreadable, an SQLSTATE or a class; then `rfq` is None
     is_attached: bool = False  # files came with it, in its transaction or later
-    late_ms: float | None = None  # since the last one that came later
+    late_ms: float | None = None  # since the most recent later file
 
     @property
     def is_in_bulk(self) -> bool:
-        """Whether nobody waits: older than the installation, or brought back with others, and not failed yet."""
+        """Whether no person waits: older than the installation, or rerun in bulk, and not failed yet."""
         return self.age_ms is None and self.attempt == 1 and not self.forced
 
 
 @dataclass(slots=True)
 class ClaimMetrics:
-    """What metrics tell of a claim besides what is recorded; filled in on its way."""
+    """Measures of a claim for metrics that no run records; filled in during its processing."""
 
     claimed_at: float  # by the monotonic clock of its process
     age_ms: float | None = None  # as `Claim.age_ms`
     spam_score: int | None = None
-    limit_wait_seconds: float | None = None  # for a limit of the fleet that was full; None: it met none
-    estimate_ratio: float | None = None  # what the call cost, by what was held for it
+    limit_wait_seconds: float | None = None  # waiting for a full limit of the fleet; None: no limit was full
+    estimate_ratio: float | None = None  # actual cost divided by the held amount
     refused: tuple[Stage, ...] = ()
     reasks: int = 0
-    checks: tuple[tuple[str, str], ...] = ()  # field, without its place in a list, and verdict
+    checks: tuple[tuple[str, str], ...] = ()  # field, without its index in a list, and verdict
 
 
 @dataclass(frozen=True, slots=True)
 class StoredAnswer:
-    """An answer that was paid for and could not be written; it need not be bought again."""
+    """A paid answer that could not be written; no second call is needed."""
 
     run_id: int
     content_sha256: bytes
@@ -183,12 +184,12 @@ class StoredAnswer:
     provider: str
     model: str
     output: str
-    accepted: bool = False  # it was this RFQ's answer once; else its table refused it
+    accepted: bool = False  # this RFQ once had this answer; else its table refused it
 
 
 @dataclass(frozen=True, slots=True)
 class AnsweredPart:
-    """What a model said of one part of a long list, as it is kept on its run until all parts are there."""
+    """A model's answer to one part of a long list, stored on its run until all parts exist."""
 
     part: ListPart
     answer: Answer  # unchecked
@@ -200,7 +201,7 @@ class AnsweredPart:
 
 @dataclass(frozen=True, slots=True)
 class DuplicateOf:
-    """The first RFQ with this text by this sender; `answer` is None while it is still worked on."""
+    """The first RFQ with this text by this sender; `answer` is None while a worker still processes it."""
 
     rfq_id: UUID
     answer: StoredAnswer | None = None
@@ -208,16 +209,16 @@ class DuplicateOf:
 
 @dataclass(frozen=True, slots=True)
 class GateFacts:
-    """What the gates know about an RFQ besides itself."""
+    """Facts that the gates need besides the RFQ itself."""
 
     accepted_sha256: bytes | None = None
     accepted_version: str | None = None
     paid: StoredAnswer | None = None
     last_model: str | None = None  # of the last attempt at this content, unless it succeeded
     last_error_class: str | None = None
-    sender: str | None = None  # by what the guards know who sent it
-    original: DuplicateOf | None = None  # None: it is no duplicate
-    same_text_senders: int = 0  # others who sent this text today
-    sender_over: bool = False  # has used up what one sender may have enriched
+    sender: str | None = None  # by the sender, as limits and budgets identify one
+    original: DuplicateOf | None = None  # None: it is not a duplicate
+    same_text_senders: int = 0  # other senders of this text today
+    sender_over: bool = False  # has used up a sender's limit of enriched RFQs
     ip_over: bool = False
-    first_done: bool = False  # the cheap model of the cascade was asked about this text, and did not settle it
+    first_done: bool = False  # the cascade's cheap model has answered this text, but was too unsure

@@ -14,7 +14,7 @@ from rfqflow.core.records import AttachmentRow, Claim, ClaimMetrics, DocumentRef
 
 
 class Verdict(StrEnum):
-    """What the worker asks the database to do with the RFQ."""
+    """The request of the worker to the database about the RFQ."""
 
     COMPLETE = "complete"  # write the answer
     KEEP = "keep"  # the accepted answer still holds
@@ -22,12 +22,12 @@ class Verdict(StrEnum):
     RETRY = "retry"
     DEFER = "defer"
     DISCARD = "discard"
-    RELEASE = "release"  # give the claim back
+    RELEASE = "release"  # release the claim
     ABANDON = "abandon"  # discard without a write to the RFQ, whose table refuses it
 
 
 class Outcome(StrEnum):
-    """What the database made of a result where it did not go as asked; besides these, `refused:SQLSTATE`."""
+    """The database's outcome if it differs from the request; besides these, `refused:SQLSTATE`."""
 
     LOST = "lost"
     BUSY = "busy"
@@ -40,7 +40,7 @@ class Outcome(StrEnum):
 
 
 class RunStatus(StrEnum):
-    """As in `ai.rag_runs.status`."""
+    """The values of `ai.rag_runs.status`."""
 
     SUCCEEDED = "succeeded"
     SUPERSEDED = "superseded"
@@ -50,25 +50,26 @@ class RunStatus(StrEnum):
     LOST = "lost"
 
 
-# The answer was not written: the claim was taken over, the text edited, or the same answer is there already.
+# The answer was not written: another worker took the claim over, the text was edited, or the same answer already
+# exists.
 NOT_WRITTEN = frozenset({Outcome.LOST, Outcome.EDITED, Outcome.REPEATED})
 
 
 @dataclass(frozen=True, slots=True)
 class ClaimContext:
-    """A claim on its way, and under what it was made."""
+    """A claim in progress, with the settings under which it was made."""
 
     claim: Claim
     worker: int
-    lease_ends: float  # by the monotonic clock, as the earliest that is possible
+    lease_ends: float  # by the monotonic clock, the earliest possible end
     policy: Policy
     metrics: ClaimMetrics
-    files: tuple[AttachmentRow, ...] = ()  # that came with its RFQ
+    files: tuple[AttachmentRow, ...] = ()  # attached to its RFQ
 
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """Which attempt has ended; without the RFQ's text, since a result may wait long to be recorded."""
+    """Identifies a finished attempt, without the RFQ's text, since a result may wait long to be recorded."""
 
     outbox_id: int
     claim_id: int
@@ -89,17 +90,17 @@ class CallRecord:
     model: str | None = None
     prompt_version: str | None = None
     prompt_sha256: bytes | None = None
-    usage: Usage | None = None  # None: the provider did not say
+    usage: Usage | None = None  # None: the provider did not report it
     cost_usd: Decimal | None = None  # None: unknown, which is not zero
     cost_source: str = "unknown"
     provider_request_id: str | None = None
     context_refs: tuple[DocumentRef, ...] = ()
-    parameters: Mapping[str, object] | None = None  # that were sent with the last call
+    parameters: Mapping[str, object] | None = None  # sent with the last call
 
 
 @dataclass(frozen=True, slots=True)
 class AnswerRecord:
-    """An answer as it is written: `output` to the run, `extracted` to the RFQ, both JSON objects."""
+    """An answer in its stored form: `output` for the run, `extracted` for the RFQ, both JSON objects."""
 
     answer: Answer
     output: Mapping[str, object]
@@ -113,23 +114,23 @@ class Settlement:
     call: Call | None = None
     trip: str | None = None
     retry_after_seconds: float | None = None
-    booked_nano: int | None = None  # None: all that was held
+    booked_nano: int | None = None  # None: the full hold
 
 
 @dataclass(frozen=True, slots=True)
 class SettledCall:
-    """The end of a call that no RFQ waited for, as `ai.settle_evaluation` records it."""
+    """The result of a call without a waiting RFQ, as `ai.settle_evaluation` records it."""
 
     claim_id: int
     error_class: ErrorClass | None
     settlement: Settlement
     usage: Usage | None
-    cost_usd: Decimal | None  # None: booked at an assumed price, or at what was held
+    cost_usd: Decimal | None  # None: booked at an assumed price, or at the hold
 
 
 @dataclass(frozen=True, slots=True)
 class ShadowResult:
-    """What a shadow's prompt made of an RFQ, as `ai.finish_shadow` records it."""
+    """The result of a shadow's call, as `ai.finish_shadow` records it."""
 
     trial: int
     rfq_id: UUID
@@ -142,7 +143,7 @@ class ShadowResult:
 
 @dataclass(frozen=True, slots=True)
 class AttemptResult:
-    """The end of an attempt, as `ai.finish_outbox` records it; made by `rfqflow.enrichment.attempt_result`."""
+    """The result of an attempt, as `ai.finish_outbox` records it; `rfqflow.enrichment.attempt_result` creates it."""
 
     attempt: Attempt
     verdict: Verdict
@@ -152,19 +153,19 @@ class AttemptResult:
     error_detail: str | None = None  # for its run alone: guarded and erased like an answer, never logged
     charged: bool = False  # whether it counts against `max_attempts`
     delay_seconds: float | None = None
-    waits_for: UUID | None = None  # whose end ends the delay
-    ages: bool = False  # whether it may wait for this reason only so long
+    waits_for: UUID | None = None  # the RFQ whose final state ends the delay
+    ages: bool = False  # whether the wait for this reason has a time limit
     latency_ms: float = 0.0
     call: CallRecord | None = None
     answer: AnswerRecord | None = None
     review: str | None = None
     reused_from: int | None = None
     signals: tuple[Signal, ...] | None = None
-    settlement: Settlement | None = None  # None: nothing was held for it
+    settlement: Settlement | None = None  # None: no hold
     metrics: ClaimMetrics | None = None  # never recorded
 
     def run_status(self, outcome: str | None) -> RunStatus | None:
-        """Of the run that was recorded; `outcome` as the database said it, None where all went as asked."""
+        """Identifies the recorded run; `outcome` as the database reported it, None if as requested."""
         if outcome == Outcome.EXHAUST:
             return RunStatus.FAILED
         if outcome in NOT_WRITTEN and self.status is RunStatus.SUCCEEDED:

@@ -1,4 +1,4 @@
-"""What an account of the console may do: each role may all that those below it may."""
+"""The roles of console accounts: each role includes the rights of all lower ones."""
 
 from __future__ import annotations
 
@@ -6,23 +6,23 @@ from enum import IntEnum
 
 
 class Role(IntEnum):
-    VIEWER = 0  # looks, and changes nothing
+    VIEWER = 0  # reads, and changes nothing
     DESK = 1  # corrects, confirms, assigns and answers RFQs
     OPERATOR = 2  # reruns, pauses, sets caps, changes prompts
-    ADMIN = 3  # gives accounts
+    ADMIN = 3  # manages accounts
 
     @property
     def word(self) -> str:
-        """As people write it, and as the database keeps it."""
+        """The name of the role in forms and in the database."""
         return self.name.lower()
 
     def may(self, word: str) -> bool:
-        """Whether it may what takes the role of this word."""
+        """Whether this role includes the one with this name."""
         return self >= Role.of(word)
 
     @classmethod
     def of(cls, word: str) -> Role:
-        """The role of a word; a ValueError names those there are."""
+        """The role with this name. Raises ValueError, which lists the roles."""
         found = next((role for role in cls if role.word == word.strip().lower()), None)
         if found is None:
             raise ValueError(f"must be one of {', '.join(role.word for role in cls)}")

@@ -1,4 +1,4 @@
-"""What a message to others looks like, and how it is signed. No customer's text is ever in one."""
+"""The format of a webhook message, and its signature. A message never contains a customer's text."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from typing import Any
 
 
 def signature(secret: str, timestamp: int, body: bytes) -> str:
-    """Hex of HMAC-SHA256 over `<timestamp>.<body>`: who knows the secret can tell that it is ours, and from when."""
+    """Hex of HMAC-SHA256 over `<timestamp>.<body>`: a receiver with the secret can verify the sender and the time."""
     return hmac.new(secret.encode(), f"{timestamp}.".encode() + body, hashlib.sha256).hexdigest()
 
 
 def rendered(form: str, body: str) -> bytes:
-    """The bytes to send: as they are, or as a chat shows them."""
+    """The bytes to send: JSON, or a text for a chat."""
     if form == "json":
         return body.encode()
     text = sentence(json.loads(body))

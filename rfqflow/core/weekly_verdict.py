@@ -1,6 +1,6 @@
-"""The verdict of a report: one sentence on how RFQs fared, why, and what changed since the window before.
+"""The verdict of a report: one sentence on how RFQs fared, the reasons, and changes since the window before.
 
-Nothing is said of numbers that are too small to say it: a difference counts when chance hardly explains it.
+Small numbers get no verdict: a difference counts only if chance hardly explains it.
 """
 
 from __future__ import annotations
@@ -18,21 +18,21 @@ Level = Literal["act", "bad", "watch", "good", "few", "nothing"]
 Word = Literal["better", "worse", "more", "less", "same", "too few", "none before", "not over", "now only"]
 Unit = Literal["points", "percent"]
 
-FEW = 30  # RFQs, answers or line items: below it a share or a mean says next to nothing
-FEW_FOR = {"p50": 30, "p95": 100, "p99": 500}  # observations: at least five lie beyond the p99 then
+FEW = 30  # RFQs, answers or line items; with fewer, a share or a mean is meaningless
+FEW_FOR = {"p50": 30, "p95": 100, "p99": 500}  # observations, so that at least five lie beyond the p99
 FEW_CALLS = 20
 _Z = 1.96
-_SAME = 0.05  # a smaller difference counts as none: latencies are within 2 % only
+_SAME = 0.05  # a smaller difference does not count: latencies are accurate to 2 % only
 _FAILED_BAD, _FAILED_WATCH = 0.05, 0.01
 _EDITED_WATCH = 0.3
 _SLOWER, _SLOWER_MS = 1.5, 1000.0
 _DEARER = 0.25
-_TIMES = 4  # from here on, the text gives a factor in place of a percentage
+_TIMES = 4  # from this factor on, the text gives a factor instead of a percentage
 _WHY_MOST = 4
 
 _SAID = {"too few": "too few to say", "not over": "the day is not over", "now only": "of this moment only"}
 
-# What stands in the way, for somebody who does not run it; by the code in ai.health.
+# Findings in words for readers who do not run rfqflow; by the code in ai.health.
 PLAIN = {
     "no_live_worker": "no worker is running",
     "paused": "the workers are paused",
@@ -60,7 +60,7 @@ PLAIN = {
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """The counts of so many days; a cost is None where there were calls and none has a known cost."""
+    """The counts of a number of days; a cost is None if there were calls and none has a known cost."""
 
     days: int
     rfqs: int = 0
@@ -110,7 +110,7 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """Against the window before: `by` in points of a share, or as a part of what it was."""
+    """Compared with the window before: `by` in points of a share, or relative to the old value."""
 
     word: Word
     by: float | None = None
@@ -134,7 +134,7 @@ class Verdict:
 
 
 def change_of_share(hits: int, total: int, hits_before: int, total_before: int, good: int) -> Change:
-    """`good`: 1 where more is better, -1 where less is, 0 where neither is."""
+    """`good`: 1 if more is better, -1 if less is, 0 if neither."""
     if total_before == 0:
         return Change("none before")
     if min(total, total_before) < FEW:
@@ -153,7 +153,7 @@ def change_of_share(hits: int, total: int, hits_before: int, total_before: int, 
 def change_of_amount(
     now: float | None, before: float | None, observed: tuple[int, int], good: int, *, few: int = FEW
 ) -> Change:
-    """A mean or a percentile; `observed`: of how many, in this window and in the one before."""
+    """A mean or a percentile; `observed`: the number of observations in this window and in the one before."""
     if observed[1] == 0 or before is None:
         return Change("none before")
     if min(observed) < few or now is None:
@@ -177,7 +177,10 @@ def change_of_count(now: int, before: int, days: int, good: int = 0) -> Change:
 
 
 def changes(now: Window, before: Window, whole_days: tuple[int, int, int]) -> dict[str, Change]:
-    """Of each figure. `whole_days`: RFQs ended, before that, and in how many days, since today is not over."""
+    """The change of each figure.
+
+    `whole_days`: finished RFQs now and before, and the number of days, since today is not over.
+    """
     ends = now.ends, before.ends
     return {
         "rfqs": change_of_count(*whole_days),
@@ -199,7 +202,7 @@ def changes(now: Window, before: Window, whole_days: tuple[int, int, int]) -> di
 
 
 def saved_usd(calls_avoided: int, median_usd: float | None) -> float | None:
-    """What the calls that were not made would have cost at the median of those that were; None: no cost is known."""
+    """The cost of the avoided calls at the median of the actual ones; None: no cost is known."""
     return None if median_usd is None else calls_avoided * median_usd
 
 
@@ -258,7 +261,7 @@ def _more_failed(now: Window, before: Window) -> list[str]:
 
 
 def _worse_beside_failures(now: Window, before: Window) -> list[str]:
-    """What is clearly worse than before, or more than a reader should bear; the gravest first."""
+    """Figures that are clearly worse than before, or beyond a limit; the most serious first."""
     than = the_window_before(now.days)
     found = []
     edited = change_of_share(now.edited_answers, now.answers, before.edited_answers, before.answers, -1)
@@ -279,7 +282,7 @@ def _worse_beside_failures(now: Window, before: Window) -> list[str]:
 
 
 def _why(now: Window, reasons: Sequence[str]) -> tuple[str, ...]:
-    """The reasons, and at last how many were answered, where RFQs ended."""
+    """The reasons and, if RFQs ended, how many got an answer."""
     answered = [f"Of {_rfqs(now.rfqs)} in {these_days(now.days)}, {_fared(now)}."] if now.rfqs else []
     return (*reasons[:_WHY_MOST], *answered)
 

@@ -121,7 +121,7 @@ def refuge(base: Path) -> Path:
     ours = stat.S_ISDIR(found.st_mode) and found.st_uid == os.geteuid() and not found.st_mode & 0o022
     if not ours:
         raise EmbeddedUnavailable(
-            f"{folder} was made by somebody else, so it is not used. Remove it, or set RFQFLOW_DATA_DIR to a "
+            f"{folder} belongs to another account, so rfqflow does not use it. Remove it, or set RFQFLOW_DATA_DIR to a "
             "folder that every account may pass."
         )
     folder.chmod(0o711)

@@ -1,7 +1,7 @@
-"""What a server's files and processes tell: whether one lives on a data folder, which, and where it listens.
+"""The state of a server by its files and processes: whether one runs on a data folder, its process id, and its address.
 
-`server-<major>.lock` is held by every process of a server or initdb, which inherit it; the kernel drops it with the
-last of them. The look at processes finds a server that somebody started by hand.
+Every process of a server or initdb inherits and holds `server-<major>.lock`; the kernel releases it with the last of
+them. A search of the processes finds a server that a person started by hand.
 """
 
 import contextlib
@@ -25,8 +25,9 @@ class Postmaster(NamedTuple):
 def take_interlock(place: ServerPaths) -> int | None:
     """A handle that servers inherit, or None while any process of a server or initdb of this folder lives.
 
-    It tells across containers too; the look at processes finds a server that somebody started by hand.
-    Only for holders of `lock`: to look is to take.
+    It works across containers too; a search of the processes finds a server that a person started by hand.
+
+    Only for holders of `lock`: a check acquires the interlock.
     """
     interlock = open_file(place.interlock)
     if not try_lock(interlock) or _started_by_hand(place.data):

@@ -37,7 +37,7 @@ _NOTICE = (
 
 
 class QueryExecutor(Protocol):
-    """One connection or several: whoever asks need not know."""
+    """One connection or several; the caller need not know."""
 
     async def fetch(self, statement: str, *args: Any) -> list[asyncpg.Record]: ...
 

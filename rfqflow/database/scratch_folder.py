@@ -36,7 +36,8 @@ def scratch_folder(prefix: str) -> Iterator[Path]:
     _sweep(prefix)
     with tempfile.TemporaryDirectory(prefix=prefix, ignore_cleanup_errors=True) as name:
         folder = Path(name)
-        # As root the server runs as somebody else, who must be able to get there; the data itself stays his alone.
+        # Under root, the server runs under another account, which must be able to reach the folder; only that account
+        # can read the data.
         folder.chmod(0o755)
         with (folder / _OWNER).open("w") as owner:
             if sys.platform != "win32":

@@ -45,32 +45,32 @@ class LlmCall:
 
     model: str
     limits: CallLimits  # of a call to this model
-    rfq: Rfq  # as it is sent: masked, where the settings say so
+    rfq: Rfq  # as sent: masked if the settings say so
     routes: tuple[Route, ...]
     prompt: Prompt
     context: str = ""
     context_refs: tuple[DocumentRef, ...] = ()
     masked: Mapping[str, str] = field(default_factory=dict)
-    cut_model: str | None = None  # the one whose last answer was cut off
+    cut_model: str | None = None  # the model whose last answer was cut off
     size: MessageSize = MessageSize()
-    is_tight: bool = False  # the budgets have no room for more than the likely answer
-    cascade_model: str | None = None  # that of the cascade, where it has its turn
-    hold: Hold | None = None  # None: nothing is held for it
-    suspicion: Screening | None = None  # enriched all the same, and marked
-    part: ListPart | None = None  # of a long list, that it is about; `rfq` and `prompt` are of this part
-    done: tuple[AnsweredPart, ...] = ()  # the parts before
-    refusal: str = ""  # why this part may not be asked about: what is there is written
-    is_patient: bool = False  # nobody waits for the answer
-    read: ReadReply | None = None  # of what is no answer to an RFQ, and is not checked as one
+    is_tight: bool = False  # the budgets have room for no more than the likely answer
+    cascade_model: str | None = None  # the cascade's model, if it answers first
+    hold: Hold | None = None  # None: no hold
+    suspicion: Screening | None = None  # enriched, and marked for a person
+    part: ListPart | None = None  # of a long list: its lines; `rfq` and `prompt` belong to this part
+    done: tuple[AnsweredPart, ...] = ()  # the earlier parts
+    refusal: str = ""  # why this part may not be sent: the answer of the earlier parts is written
+    is_patient: bool = False  # no RFQ waits for the answer
+    read: ReadReply | None = None  # the parser of a reply that is not an answer to an RFQ, and is not checked like one
 
     @property
     def is_first(self) -> bool:
-        """Whether this is the cascade's cheap model, which another may follow."""
+        """Whether this is the cascade's cheap model, after which another may answer."""
         return self.model == self.cascade_model
 
 
 async def answered(provider: Provider, claim: Claim, call: LlmCall) -> Completion | CallError:
-    """One grounded attempt. Confidence is the model's own. A part that others follow keeps the model's values."""
+    """One grounded attempt, with the model's own confidence. A part before others keeps the model's values."""
     rfq = claim.rfq
     if rfq is None:
         return CallError(ErrorClass.INTERNAL, "a claim without an RFQ reached the call")
@@ -86,7 +86,7 @@ async def answered(provider: Provider, claim: Claim, call: LlmCall) -> Completio
         completion = await within(limits.deadline_seconds + GUARD_SECONDS, provider.complete(request))
         failpoints.reach("after_reply")
         if provider.free or call.read:
-            return completion  # parsed by rules from the text itself, or not an answer: nothing to check
+            return completion  # parsed by rules from the text itself, or not an answer: no checks apply
         said = masking.restore(completion.answer, call.masked)
         if call.part is not None and list_parts.goes_on(call, said):
             return replace(completion, answer=said, prompt_version=call.prompt.version, is_part=True)
@@ -104,7 +104,7 @@ async def answered(provider: Provider, claim: Claim, call: LlmCall) -> Completio
 
 
 async def partial_completion(rfq: Rfq, call: LlmCall, ended: Completion) -> Completion:
-    """The grounded answer of the answered parts; `ended` is the end of the call about the next part."""
+    """The grounded answer of the answered parts; `ended` is the result of the next part's call."""
     checked = await _checked(call, None, rfq)
     return replace(ended, answer=checked.answer, taken_out=checked.taken_out)
 

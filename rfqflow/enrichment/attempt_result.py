@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from rfqflow.enrichment.answering import LlmCall
     from rfqflow.llm import Provider
 
-TAKEN_OUT = "taken_out"  # of a run's output: what the text contradicts, as the model said it
+TAKEN_OUT = "taken_out"  # key of a run's output: the model's values that the text contradicts
 _NOT_SPENT = Settlement(booked_nano=0)
 _ALL_THAT_WAS_HELD = Settlement()
 
@@ -83,7 +83,7 @@ class AttemptResults:
         status: RunStatus = RunStatus.SUCCEEDED,
         attachments: list[dict[str, object]] | None = None,
     ) -> AttemptResult:
-        """`attachments`: what a reused answer says of them; else what has been read of them now."""
+        """`attachments`: the files as a reused answer describes them; else as they were read now."""
         answer = completion.answer
         output = answer.model_dump(mode="json", exclude_defaults=True)
         extracted = extracted_of(output)

@@ -34,8 +34,8 @@ if TYPE_CHECKING:
 _MARGIN_SECONDS = 10.0
 _ATTEMPTS = 3
 PAUSE_SECONDS = 0.5
-_THROTTLED_SECONDS = 60.0  # nobody waits for the answer: what the provider asks for is given
-_WAITED_FOR_SECONDS = 5.0  # somebody sits before it
+_THROTTLED_SECONDS = 60.0  # no RFQ waits for the answer: waits as long as the provider requests
+_WAITED_FOR_SECONDS = 5.0  # a person waits for the answer
 AGAIN = frozenset({ErrorClass.TIMEOUT, ErrorClass.CONNECTION, ErrorClass.RATE_LIMIT, ErrorClass.PROVIDER_5XX})
 
 

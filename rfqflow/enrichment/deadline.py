@@ -27,7 +27,7 @@ async def within(seconds: float, work: Coroutine[Any, Any, _T]) -> _T:
 
 
 class _Begun(Generic[_T]):
-    """A coroutine after its first step: passes on to the awaiting task whatever it waits for."""
+    """A coroutine after its first step: passes each of its waits on to the awaiting task."""
 
     def __init__(self, work: Coroutine[Any, Any, _T], waits_for: Any) -> None:
         self._work = work

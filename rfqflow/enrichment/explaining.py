@@ -46,7 +46,7 @@ class _Uncalled:
         raise CallError(ErrorClass.INTERNAL, f"nothing is asked of {request.model}", usage=Usage())
 
     def rejected(self, model: str) -> frozenset[str]:
-        """Unknown here: no server was asked."""
+        """Unknown here: no server was called."""
         del model
         return frozenset()
 
@@ -59,10 +59,10 @@ class _Uncalled:
 
 @dataclass(frozen=True, slots=True)
 class Fleet:
-    """The state of the fleet that decides beside the call itself."""
+    """The state of the fleet that admits or refuses a call."""
 
     policy: Policy
-    refuses_unpriced: bool  # calls whose price nobody knows
+    refuses_unpriced: bool  # calls with an unknown price
     budgets: Iterable[Mapping[str, Any]]  # of ai.budget_status
     breakers: Iterable[Mapping[str, Any]]  # of ai.breaker_status
 

@@ -17,7 +17,7 @@ class Hold:
 
     nano: int
     price: Callable[[Usage], int]  # in nano-dollars
-    extend: Callable[[int], Awaitable[bool]]  # by so many; whether the budgets had room
+    extend: Callable[[int], Awaitable[bool]]  # adds nano-dollars; returns whether the budgets had room
 
     async def covers(self, usage: Usage) -> bool:
         """Whether the hold covers this amount; requests the missing part."""

@@ -36,9 +36,9 @@ class CallLimiter:
         self._ceiling_seconds = ceiling_seconds
         self.parameters = parameters or ModelParameters()
         self._deployments = deployments or {}
-        self._dear_tiers: dict[str, str] = {}  # by model, one that has answered
+        self._dear_tiers: dict[str, str] = {}  # by model: the model that has answered for it
         shortest = min(ceiling_seconds, call_limits.SHORTEST_DEADLINE_SECONDS)
-        self.unsent = call_limits.CallLimits(0, 0, 0, None, shortest)  # what answers in this process
+        self.unsent = call_limits.CallLimits(0, 0, 0, None, shortest)  # a provider that answers in this process
 
     def known_of(self, model: str, prompt: Prompt) -> tuple[call_limits.ModelKind, call_limits.ChosenLimits]:
         """The kind of model, with settings of the prompt or operator."""
@@ -76,7 +76,7 @@ class CallLimiter:
         if name == "anthropic":  # a first call writes its input to the cache, which costs more
             usage = replace(usage, cache_write_tokens=usage.input_tokens)
         tier = self.parameters.applied(name, model, call.prompt).parameters.get("service_tier", "auto")
-        if tier == "auto":  # which tier that is, is the account's setting: the replies say it
+        if tier == "auto":  # the account's setting decides which tier; the replies name it
             tier = self._dear_tiers.get(model)
         return replace(usage, service_tier=tier) if tier in pricing.DEARER_TIERS else usage
 

@@ -39,13 +39,13 @@ if TYPE_CHECKING:
     from rfqflow.core.prompting.prompt import Prompt
     from rfqflow.core.records import Rfq, StoredAnswer
 
-PART = "part"  # of a run's output: first and last line, and how many items follow
+PART = "part"  # keys of a run's output: first and last line, and the number of items that follow
 _CUT = re.compile(r"\[\.\.\. (\d{1,9}) characters and more left out \.\.\.\]")
 _ASKED_FOR = frozenset({"rfq", "order"})
-_MOST_RUNS = 3 * MOST_PARTS  # of one text, each paid
-_WORTH_HALVING = 8  # lines: an answer about fewer is too long for another reason
-_BARREN = 2  # parts in a row without an item
-# Budgets come back after hours or days, what is out of order for longer than this perhaps too.
+_MOST_RUNS = 3 * MOST_PARTS  # maximum number of parts of one text; each is paid
+_WORTH_HALVING = 8  # lines; an answer about fewer is too long for another reason
+_BARREN = 2  # consecutive parts without an item
+# Budgets return after hours or days. A provider that is out of order for longer than this may take as long.
 _OF_MONEY = frozenset({"budget", "sender_budget", "unknown_price"})
 _PATIENCE_SECONDS = 300.0
 
@@ -70,12 +70,12 @@ def next_of(rfq: Rfq, done: Sequence[AnsweredPart], *, room: int, halvings: int)
         return None
     start = done[-1].part.last + 1 if done else 1
     if halvings and not done:
-        most = min(most, max(1, len(lines) // 2))  # so many were too many
+        most = min(most, max(1, len(lines) // 2))  # these were too many
     return next_part(lines, rfq.tables, most, start=start, every_line=bool(halvings))
 
 
 def can_be_halved(call: CallInParts, rfq: Rfq) -> bool:
-    """Whether a cut-off answer is asked for again in smaller parts."""
+    """Whether to split the lines of a cut-off answer into smaller parts."""
     if call.part is not None:
         return call.part.last > call.part.first
     return len(rfq.reading.lines) >= _WORTH_HALVING
@@ -115,7 +115,7 @@ class WholeList:
 
 
 def together(call: CallInParts, said: Answer | None, rfq: Rfq) -> WholeList:
-    """What the parts come to; `said`: of the one that was asked about last, None where that failed or was refused."""
+    """The combined result of the parts; `said`: of the most recent part, None if it failed or was refused."""
     part = call.part
     if part is None and said is not None:
         return WholeList(said)
@@ -197,7 +197,7 @@ def usable(
             said.pop(ATTACHMENTS, None)  # ours, not the model's
             answer = Answer.model_validate_json(json.dumps(said))
         except (ValidationError, ValueError, KeyError, TypeError):
-            break  # written by another release: asked again
+            break  # written by another release: call again
         if first == start and last >= first:
             part = ListPart(first, last, behind)
             found.append(AnsweredPart(part, answer, one.provider, one.model, prompt_version, one.prompt_sha256))

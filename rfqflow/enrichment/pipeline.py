@@ -62,17 +62,17 @@ class Pipeline:
         parameters: ModelParameters | None = None,
         deployments: Mapping[str, str] | None = None,
     ) -> None:
-        """`prompt_version`: what answers are filed under where the provider has no prompt; None: the claim's.
+        """`prompt_version`: the version recorded for answers if the provider has no prompt; None: the claim's.
 
-        `deadline_seconds`: the most that a call may take, whatever its message.
+        `deadline_seconds`: the maximum duration of any call.
 
-        `mask_contact`: placeholders replace contact data in what is sent; the answer gets the data again.
-        `parameters`: the operator's.
-        `deployments`: the models behind names of another kind, whose speed and effort limits follow.
+        `mask_contact`: placeholders replace contact data in the sent text; the answer gets the data again.
+        `parameters`: the operator's. `deployments`: the models behind names of another kind, whose speed and effort
+        limits apply.
         """
         self.provider = provider
         self.names = provider.names
-        self.sends = not provider.free  # else there is nothing to mask, to check, and nobody to read documents
+        self.sends = not provider.free  # without a model there is nothing to mask, to check, or to read documents
         self._mask_contact = mask_contact and self.sends
         self._prompt_version = prompt_version
         self.limiter = CallLimiter(
@@ -119,7 +119,7 @@ class Pipeline:
             attachments = said.pop(ATTACHMENTS, None)
             answer = Answer.model_validate_json(json.dumps(said))
         except (ValidationError, ValueError):
-            return gates.Pass()  # written by another release: ask again
+            return gates.Pass()  # written by another release: call again
         completion = Completion(
             answer, paid.provider, paid.model, paid.prompt_version, paid.prompt_sha256,
             cost_usd=Decimal(0), cost_source="free",
@@ -132,7 +132,7 @@ class Pipeline:
         )  # fmt: skip
 
     def candidates(self, facts: GateFacts) -> tuple[str, ...]:
-        """The models that may be asked now, the preferred one first."""
+        """The models that may be called now, the preferred one first."""
         return fallback.candidates(self.provider.models, facts.last_model, facts.last_error_class)
 
     def prepare(
@@ -201,7 +201,7 @@ class Pipeline:
         return list_parts.next_of(rfq, done, room=room - kind.reasoning.likely, halvings=halvings)
 
     def request(self, claim: Claim, facts: GateFacts, call: LlmCall, policy: Policy) -> admission.AdmissionRequest:
-        """The request to `ai.admit` for this claim: one of the models that may be asked."""
+        """The request to `ai.admit` for this claim, for one of the models that may be called."""
         models = dict.fromkeys((call.cascade_model or call.model, *self.candidates(facts)))
         return admission.AdmissionRequest(
             claim.claim_id, claim.rfq_id, facts.sender,

@@ -1,4 +1,4 @@
-"""Evaluation runs: ask labelled cases, with a cache, a spending limit and a limit of concurrent calls.
+"""Evaluation runs: send labelled cases to a model, with a cache, a spending limit and a limit of concurrent calls.
 
 A run never writes to an RFQ. It records each answer at once, so that an interrupted run resumes. The same case, prompt,
 parameters and model are paid for once.
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class LineProblem:
-    """What is wrong with a line of a file of cases; `field` names the part of it."""
+    """The error of a line in a file of cases; `field` names the affected part."""
 
     line: int
     field: str
@@ -39,7 +39,7 @@ class LineProblem:
 
 @dataclass(frozen=True, slots=True)
 class CheckedCases:
-    """Cases of a file, how many lines are not labelled yet, and what is wrong with the others."""
+    """Cases of a file, the number of unlabelled lines, and the errors of the others."""
 
     cases: list[Case]
     unlabelled: int
@@ -94,10 +94,10 @@ async def cases_of_overrides(
     store: EvaluationStore, actor: str | None, only: int | None = None, *, noted: bool = False,
     expected: tuple[int, int] | None = None,
 ) -> tuple[int, int, int]:  # fmt: skip
-    """Makes cases of standing overrides and corrections, or of one override: new, changed, and all.
+    """Makes cases of active overrides and corrections, or of one override: new, changed, and all.
 
     Raises:
-        ConfigError: the counts (new, changed) no longer are `expected`; no case is made.
+        ConfigError: the counts (new, changed) differ from `expected`; no case is made.
     """
     await store.retire_withdrawn()
     made = await corrected_cases(store, only)
@@ -105,7 +105,7 @@ async def cases_of_overrides(
 
 
 async def corrected_cases(store: EvaluationStore, only: int | None = None) -> list[Case]:
-    """What people corrected as cases that are not saved yet; of one override, if one is named."""
+    """People's corrections as unsaved cases; of one override, if one is named."""
     made = [
         masked(f"override-{number}", rfq, {"route": route}, "override", number)
         for number, route, rfq in await store.overridden(only)
@@ -166,9 +166,9 @@ async def ask_all(
     on_progress: Callable[[EvaluationOutcome], None] = lambda _: None,
     halted: Callable[[], str | None] = lambda: None,
 ) -> EvaluationOutcome:
-    """Asks every case `repeats` times.
+    """Sends every case `repeats` times.
 
-    Without `measurements` nothing is kept; without `keeps` nothing is reused. `halted`: a reason to start no calls.
+    Without `measurements` it stores no result; without `keeps` it reuses none. `halted`: a reason to start no calls.
     """
     outcome = EvaluationOutcome()
     known: Mapping[tuple[bytes, int], Any] = {}

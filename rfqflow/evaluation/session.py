@@ -49,7 +49,7 @@ class EvaluationRequest:
     most_usd: Decimal
     concurrency: int
     actor: str | None
-    # For so many answers: notified of what there is so far.
+    # The number of answers between two reports of the intermediate result.
     progress: Callable[[int], AbstractContextManager[Callable[[EvaluationOutcome, BudgetedCaller], None]]]
     on_unknown_routes: Callable[[list[str]], None]
 

@@ -40,7 +40,7 @@ _log = structlog.get_logger()
 ENDS = frozenset({"done", "skipped", "failed"})
 # seconds between two reads of a stream, shorter at its start; workers ask once a second whether a page watches
 _LOOK_SECONDS = 5.0
-_FIRST_LOOKS = (0.5, 1.0, 1.5)  # workers ask once a second whether somebody watches
+_FIRST_LOOKS = (0.5, 1.0, 1.5)  # workers check once a second whether a page watches
 _LONGEST_SECONDS = 3600.0
 _MOST_STREAMS, _MOST_EACH = 200, 100  # limits of streams: in all, and per address
 
@@ -85,7 +85,7 @@ class HttpApp:
 
     @property
     def is_well(self) -> bool:
-        """Whether this process is, whatever its siblings are."""
+        """Whether this process is healthy, regardless of its siblings."""
         return bool(self._health.of_this_process()["ok"])
 
     @contextlib.asynccontextmanager

@@ -27,7 +27,7 @@ _AGAIN_SECONDS = 2.0
 class CompletionWatcher:
     """`of` gives an event that is set if an RFQ may have changed; None stands for any RFQ.
 
-    The event is only a hint. Callers must also poll, since changes before the listening began notified nobody.
+    The event is only a hint. Callers must also poll, since they miss changes from before the connection listened.
     """
 
     def __init__(self, dsn: str | None) -> None:
@@ -78,7 +78,7 @@ class CompletionWatcher:
             await conn.add_listener(CHANNEL, self._on_notify)
             await watch(conn)
         self.listening.set()
-        self._all()  # changes before this moment notified nobody: make callers look
+        self._all()  # changes before this moment sent no event: make callers read
         idle = 0.0
         while not gone.is_set():
             idle = 0.0 if self._waiting else idle + 1.0

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 _log = structlog.get_logger()
 _ASK_SECONDS = 3.0
 _TICK_SECONDS = 0.5
-_DATABASE_SECONDS = 13.0  # a question each 3 s that is given up after 4 s leaves room for one that was lost
-_LISTENER_SECONDS = 18.0  # the listener is asked each 10 s and has 3 s to answer
+_DATABASE_SECONDS = 13.0  # a probe each 3 s with a limit of 4 s allows one lost probe
+_LISTENER_SECONDS = 18.0  # the listener is probed each 10 s and has 3 s to answer
 _LOOP_SECONDS = 5.0
 _FINDINGS_SECONDS = 5.0
 _PATIENCE_SECONDS = 0.5  # limit for findings, in seconds: a probe waits one second
@@ -43,15 +43,15 @@ class Health:
         claims: Callable[[], dict[str, Any]],
         siblings: Callable[[], dict[str, dict[str, Any]]] | None = None,
     ) -> None:
-        """`siblings`: how each process of the parent is, this one among them."""
+        """`siblings`: the state of each process of the parent, including this one."""
         self._reads = reads
         self._siblings = siblings
         self._heard_at = heard_at
         self._ready = ready
         self._claims = claims
         self._began = self._ticked_at = self._answered_at = time.monotonic()
-        self._table: str | None = None  # as the worker that looked last has noted it
-        self._late = 0.0  # the loop's worst delay of late
+        self._table: str | None = None  # as recorded by the worker that checked last
+        self._late = 0.0  # the longest recent delay of the event loop
         self._findings: list[Row] | None = None
         self._found_at = float("-inf")
         self._look: asyncio.Task[None] | None = None
@@ -89,7 +89,7 @@ class Health:
         return {**found, "ok": found["ok"] and all(one["ok"] for one in processes.values()), "processes": processes}
 
     def of_this_process(self) -> dict[str, Any]:
-        """Per part: whether it is healthy, and the seconds since it last was."""
+        """For each part: whether it is healthy, and the seconds since it last was."""
         now = time.monotonic()
         heard_at = self._heard_at()
         heard = None if heard_at is None else max(heard_at, self._began)

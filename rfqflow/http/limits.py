@@ -25,12 +25,12 @@ PROBES = frozenset({"/healthz", "/readyz"})
 HEAD_SECONDS = 10.0  # for a request's head, from its first byte or the connection's beginning
 BODY_SECONDS = 20.0
 KEEP_SECONDS = 20  # between two requests
-READ_SECONDS = 20.0  # for a reader to take what waits for it
+READ_SECONDS = 20.0  # for a reader to take pending output
 _LINGER_SECONDS = 2.0
-_PIPELINED_SECONDS = 0.01  # between two answers to one socket that does not wait for them
+_PIPELINED_SECONDS = 0.01  # between two answers to one socket that sends requests without a pause
 MOST_SOCKETS, _FEWEST_SOCKETS = 512, 32
-MOST_SOCKETS_OF_CONSOLE = 1280  # twice its streams: who comes to log in finds room
-MOST_REQUESTS = 102  # at a time, streams apart
+MOST_SOCKETS_OF_CONSOLE = 1280  # twice the number of its streams: new users find room to log in
+MOST_REQUESTS = 102  # concurrent requests, without streams
 _WANTED_FILES = 8192
 
 
@@ -103,8 +103,8 @@ class Protocol(H11Protocol):
 
     def on_response_complete(self) -> None:
         if self.conn.trailing_data[0] and not self.transport.is_closing():
-            # It has asked for more already. What is answered in one turn of the loop is asked again in the next: a
-            # socket that never waits would take every turn.
+            # It has sent its next request already. Requests that arrive in one turn of the loop are answered in the
+            # next: a socket without pauses would take every turn.
             self.loop.call_later(_PIPELINED_SECONDS, self._answer_next)
         else:
             self._answer_next()

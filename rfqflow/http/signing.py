@@ -1,9 +1,9 @@
-r"""Requests signed by whoever knows the secret: a timestamp and an HMAC over it, the method and the target.
+r"""Requests signed with a shared secret: a timestamp, and an HMAC over it, the method and the target.
 
     X-Rfqflow-Timestamp: seconds since 1970
-    X-Rfqflow-Signature: hex of HMAC-SHA256(secret, "<timestamp>\n<METHOD>\n<path, with ?query if any>")
+    X-Rfqflow-Signature: hex of HMAC-SHA256(secret, "<timestamp>\n<METHOD>\n<path with query>")
 
-A signature holds for WINDOW_SECONDS around its timestamp, so one that was overheard is soon worth nothing.
+A signature holds for WINDOW_SECONDS around its timestamp, so a copied one is soon worthless.
 """
 
 from __future__ import annotations

@@ -24,14 +24,15 @@ class ReadReply(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One RFQ to be answered. The deadline covers all: connecting, sending, reading, parsing, the retry.
+    """One RFQ to answer. The deadline covers all steps: connecting, sending, reading, parsing, the retry.
 
-    `max_output_tokens`: None: the prompt's own, for both calls. `input_tokens` are the most that the first call is
-    billed for; `covers` says whether the budgets have room for what the attempt may be billed with its next call.
+    `max_output_tokens`: None means the prompt's own limit, for both calls. `input_tokens`: the most that the first call
+    is billed for. `covers`: whether the budgets have room for the next call of the attempt.
 
-    `model` is one of the chain, or another at the same address; `context` what `core.context.render` made of documents,
-    or empty. The provider gets `request_id`, which names the RFQ, and `call_id`, which names the claim that the
-    worker committed before the call. `is_patient`: nobody waits for the answer, and a slower and cheaper one will do.
+    `model` is one of the chain, or another at the same address. `context` is the text that `core.context.render` made
+    of documents, or empty. The provider gets `request_id`, which names the RFQ, and `call_id`, which names the claim
+    that the worker committed before the call. `is_patient`: no RFQ waits for the answer, so a slower and cheaper tier
+    will do.
     """
 
     rfq: Rfq
@@ -47,7 +48,7 @@ class Request:
     input_tokens: int = 0
     covers: Callable[[Usage], Awaitable[bool]] | None = None
     is_patient: bool = False
-    read: ReadReply | None = None  # None: it is an answer by the prompt's schema
+    read: ReadReply | None = None  # None: the prompt's own schema applies
 
     @property
     def first_limit(self) -> int | None:
@@ -56,7 +57,7 @@ class Request:
 
     @property
     def retry_limit(self) -> int | None:
-        """The same for the call after a cut-off answer; None: no such call."""
+        """The maximum output tokens of the call after a cut-off answer; None: no such call."""
         if self.max_output_tokens:
             return self.max_output_tokens_retry
         return self.prompt.parameters.get("max_output_tokens_retry")
@@ -67,8 +68,8 @@ class Provider(Protocol):
 
     name: str
     models: tuple[str, ...]  # the chain, the preferred one first; never empty
-    names: Mapping[str, str]  # of the providers of those models that are another's
-    free: bool  # answers in this process: nobody is paid, so no budget is asked, and no text leaves
+    names: Mapping[str, str]  # other providers, of models in the chain that they answer
+    free: bool  # answers in this process: it costs nothing, needs no budget, and sends no text
 
     @property
     def model(self) -> str:

@@ -1,7 +1,7 @@
-"""The provider for Anthropic's Messages API, by Anthropic's own SDK (extra `rfqflow[anthropic]`).
+"""The provider for Anthropic's Messages API, through Anthropic's SDK (extra `rfqflow[anthropic]`).
 
-As with OpenAI's, the SDK's own retries, redirects, timeouts, parsing, tracing and credentials are off: they multiply
-the deadline, post the text elsewhere, lose the bill.
+The SDK's own retries, redirects, timeouts, parsing, tracing and credentials are off, as in the OpenAI provider. They
+would multiply the deadline, send the text elsewhere, or lose the bill.
 """
 
 import logging
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     import httpx2
 
 ANTHROPIC_URL = "https://api.anthropic.com"
-_NO_KEY = "no-key"  # the SDK requires a key; given here, it searches none in the environment and files
+_NO_KEY = "no-key"  # the SDK requires a key; this one keeps it from searching the environment and files
 _LIMITS = ("requests", "tokens", "input-tokens", "output-tokens")
 
 
@@ -50,7 +50,7 @@ class AnthropicProvider(LearningProvider):
         learnt: Mapping[str, Mapping[str, Any]] | None = None,
         on_learnt: OnLearnt = forget,
     ) -> None:
-        """ConfigError where the SDK is not installed, or the environment holds an invalid header.
+        """Raises ConfigError if the SDK is not installed, or the environment holds an invalid header.
 
         `learnt`: capabilities by model from an earlier process. The provider calls `on_learnt` with new ones.
         """
@@ -66,7 +66,8 @@ class AnthropicProvider(LearningProvider):
             api_key=api_key or _NO_KEY,
             base_url=base_url or ANTHROPIC_URL,
             max_retries=0,
-            open_telemetry=False,  # otherwise the environment could make it write the customer's text into spans
+            # an environment variable could otherwise make the SDK write the customer's text into spans
+            open_telemetry=False,
             http_client=transport.client(
                 concurrency=concurrency, connect_seconds=CONNECT_SECONDS, max_reply_bytes=max_reply_bytes
             ),

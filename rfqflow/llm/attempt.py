@@ -47,19 +47,22 @@ class Attempt:
     most_billed: Usage = field(default_factory=Usage)  # a call with an unknown bill counts with its maximum cost
     bill_unknown: bool = False
     calls: int = 0
-    adapted: int = 0  # calls rejected at no cost, for a parameter that is not sent again
+    adapted: int = 0  # rejected calls that cost nothing, and are repeated without the rejected parameter
     fault: Fault | None = None
     cut: bool = False
     said: str = ""
     refused: list[Stage] = field(default_factory=list)
     reasks: int = 0
-    sending: Sending = field(default_factory=Sending)  # of the call that is being made
-    normal_tier: str = "default"  # the service tier to ask for where the cheap one is full
+    sending: Sending = field(default_factory=Sending)  # of the current call
+    normal_tier: str = "default"  # the service tier to request if the cheap one is full
     turn: CallTurn | None = None  # the last call
 
     @property
     def private(self) -> str:
-        """The texts of the customer and the team. No error may quote a word of them or take one for the provider's."""
+        """The texts of the customer and the team.
+
+        An error must neither quote them nor take them for the provider's words.
+        """
         request = self.request
         return f"{request.rfq.reading.text}\n{request.rfq.company or ''}\n{request.context}"
 
@@ -83,10 +86,10 @@ class Attempt:
         if self.turn is None:
             return {}
         sent = self.turn.capabilities.optional(self.request.prompt)
-        for name in ("prompt_cache_key", "cache_control"):  # these change no answer
+        for name in ("prompt_cache_key", "cache_control"):  # tiers do not change the answer
             sent.pop(name, None)
         if self.turn.capabilities.api is Api.RESPONSES:
-            sent.pop("seed", None)  # the API has none
+            sent.pop("seed", None)  # this API does not have it
         if self.turn.max_output_tokens is not None:
             sent["max_output_tokens"] = self.turn.max_output_tokens
         return sent

@@ -1,7 +1,7 @@
 """The base of all providers behind HTTP: one attempt is one call and at most one more, under one deadline.
 
-A failure travels as a value or without its traceback: causes and frames hold the customer's text. The bill is kept,
-whatever the result.
+A failure travels as a value or without its traceback: causes and frames hold the customer's text. Each result, also a
+failure, keeps the bill.
 """
 
 import abc
@@ -39,11 +39,12 @@ class ChatProvider(abc.ABC):
     """A chain of models at one address. A subclass makes the call."""
 
     name: str
-    has_tiers: bool | None = None  # whether its server is known to have the cheap service tier; None: it never has
+    has_tiers: bool | None = None  # whether the server is known to have the cheap service tier; None: it has none
     names: Mapping[str, str] = MappingProxyType({})
-    secrets: tuple[str, ...] = ()  # what no error detail may hold, such as the key
-    free: bool = False  # a server of one's own is a row of zeros in ai.model_prices
-    second_call_seconds: tuple[float, float] = (0.2, 0.8)  # from and to: after a call that a moment may mend
+    secrets: tuple[str, ...] = ()  # texts that no error detail may hold, such as the key
+    free: bool = False  # ai.model_prices has a row of zeros for a local server
+    # pause in seconds, from and to, after a failed call that a short wait may repair
+    second_call_seconds: tuple[float, float] = (0.2, 0.8)
 
     def __init__(self, *, model: str, fallback_models: Iterable[str], price: Price) -> None:
         self.models = tuple(dict.fromkeys((model, *fallback_models)))
@@ -66,7 +67,7 @@ class ChatProvider(abc.ABC):
         return frozenset()
 
     def follow(self, learnt: Mapping[str, Mapping[str, Any]]) -> None:
-        """Does nothing: all models are asked in the same way."""
+        """Does nothing: all models get the same request."""
         del learnt
 
     async def complete(self, request: Request) -> Completion:
@@ -197,7 +198,7 @@ class ChatProvider(abc.ABC):
     def _following(self, attempt: Attempt, turn: CallTurn, failure: CallError) -> CallTurn | None:
         """The messages of a second call; None if it would not help."""
         if service_tier.without_cheap(attempt, failure):
-            attempt.adapted += 1  # it was not a call, and costs nothing
+            attempt.adapted += 1  # the server rejected it, so it was not a call and costs nothing
             return turn
         match failure.error_class:
             case ErrorClass.INVALID_OUTPUT:

@@ -135,7 +135,7 @@ class Fault:
     def of(cls, status: int, body: Any) -> "Fault":
         """Reads the common shapes: `{"error": {...}}`, the inner object alone, `{"detail": ...}`."""
         if isinstance(body, list) and body and isinstance(body[0], Mapping):
-            body = body[0]  # Gemini's form
+            body = body[0]  # Gemini wraps the error in a list
         inner = body.get("error", body) if isinstance(body, Mapping) else body
         if not isinstance(inner, Mapping):
             said = str(inner)[:_WORDS]
@@ -296,7 +296,7 @@ def exception_error(error: BaseException, *, private: str, sent: bool = True) ->
 
 
 def _provider_words(error: BaseException) -> str:
-    """The innermost message of the chain of causes: a wrapper has no words of its own."""
+    """The innermost message of the chain of causes: a wrapper has no text of its own."""
     words = {f"{type(each).__name__}: {str(each)[:_CAUSE]}": None for each in chain(error) if str(each)}
     return "; ".join(words)
 
@@ -349,7 +349,7 @@ def retry_after_seconds(headers: Mapping[str, str]) -> float | None:
     if (seconds := _float(value)) is not None:
         return _clamped(seconds)
     until = _date(value)
-    # Both times are on the provider's clock, since ours may be off.
+    # Both times are from the provider's clock, since the local clock may be wrong.
     return None if until is None else _clamped((until - (_date(headers.get("date")) or _now())).total_seconds())
 
 

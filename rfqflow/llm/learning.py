@@ -30,7 +30,7 @@ OnLearnt = Callable[[str, Mapping[str, Any]], None]
 
 
 def forget(_model: str, _capabilities: Mapping[str, Any]) -> None:
-    """For a provider whose capabilities nobody keeps."""
+    """Does nothing: for a provider whose capabilities are not stored."""
 
 
 class LearningProvider(ChatProvider):
@@ -65,7 +65,10 @@ class LearningProvider(ChatProvider):
         return self._capabilities_of(model).rejected
 
     def follow(self, learnt: Mapping[str, Mapping[str, Any]]) -> None:
-        """Applies what others have learnt. What the fleet has forgotten is learnt again, since servers improve."""
+        """Applies capabilities that others have learnt.
+
+        Those that the fleet forgot are learnt again, since servers improve.
+        """
         forgotten = self._learnt.keys() - learnt.keys()
         self._learnt = learnt
         for model, by_now in self._capabilities.items():
@@ -133,7 +136,7 @@ class LearningProvider(ChatProvider):
             return self._adapted(attempt, turn, failure)
         is_page = attempt.fault is not None and attempt.fault.status in (400, 422) and not attempt.fault.structured
         if is_page and (adapted := self._adapted(attempt, turn, failure)):
-            return adapted  # a gateway that reports it as plain text
+            return adapted  # a gateway that reports the error as plain text
         return self._by_other_api(attempt, turn, failure) or super()._following(attempt, turn, failure)
 
     def _adapted(self, attempt: Attempt, turn: CallTurn, failure: CallError) -> CallTurn | None:
@@ -172,7 +175,7 @@ class LearningProvider(ChatProvider):
 
     def _learn(self, attempt: Attempt, turn: CallTurn, learnt: ModelCapabilities) -> None:
         model = attempt.request.model
-        # Otherwise another call has learnt it meanwhile.
+        # Otherwise another call has already learnt it.
         if self._capabilities[model] == turn.capabilities != learnt:
             self._capabilities[model] = learnt
             self._on_learnt(model, learnt.kept())

@@ -11,17 +11,17 @@ from rfqflow.llm.messages_request import TOOL
 from rfqflow.llm.response import Reply, envelope_of, excerpt, tier_of, unusable
 
 _MAX_TOKENS = 100_000_000  # above it a count is nonsense
-# The end of a turn, and what it means where it is not an answer.
+# Reasons to end a turn, and their meaning if there is no answer.
 _ENDS: Mapping[str, ErrorClass | None] = {
     "end_turn": None,
     "stop_sequence": None,
     "tool_use": None,
-    "pause_turn": None,  # of tools that the server runs, and none is offered: its text is judged as any
+    "pause_turn": None,  # of tools that run on the server; none is offered, so its text counts like any other
     "max_tokens": ErrorClass.TRUNCATED,
     "model_context_window_exceeded": ErrorClass.TRUNCATED,
     "refusal": ErrorClass.REFUSAL,
 }
-# What the API's errors say, for one within a good reply.
+# Error types of the API, for an error within a good reply.
 _STATUS: Mapping[str, int] = {
     "invalid_request_error": 400,
     "authentication_error": 401,
@@ -71,7 +71,7 @@ def usage_of(value: Any) -> Usage | None:
     written = _count(value.get("cache_creation_input_tokens")) or 0
     total = given + read_there + written
     if not total:
-        return None  # every prompt has tokens: a server that reports none does not count
+        return None  # every prompt has tokens: the server does not count
     details = value.get("output_tokens_details")
     thought = _count(details.get("thinking_tokens")) if isinstance(details, Mapping) else None
     return Usage(

@@ -15,9 +15,9 @@ from rfqflow.llm.capabilities import ModelCapabilities, OutputMode
 from rfqflow.llm.error_classification import Fault
 
 TOOL = "rfq_answer"
-MOST_TOKENS = 8_000  # the API insists on a limit; as `pricing.estimate` assumes where a prompt sets none
+MOST_TOKENS = 8_000  # the API requires a limit; `pricing.estimate` assumes this one if a prompt sets none
 _SHORT_TAIL = 400  # characters
-# In the order in which they are given up. `reasoning_effort` is what prompts call `output_config.effort`.
+# In the order in which they are dropped. `reasoning_effort` is the prompts' name of `output_config.effort`.
 _PARAMETERS = ("temperature", "top_p", "thinking", "reasoning_effort", "service_tier", "cache_control")
 _TIERS = ("auto", "standard_only")
 _NAMES: Mapping[str, tuple[str, ...]] = {
@@ -54,7 +54,7 @@ class MessagesCapabilities(ModelCapabilities):
         """The optional parameters of a call, by our names, with the API's values."""
         wanted = {**self.family.parameters, **prompt.parameters, "cache_control": _CACHED}
         effort = wanted.pop("reasoning_effort", None)
-        forced = self.mode is OutputMode.SCHEMA  # excludes thinking before it
+        forced = self.mode is OutputMode.SCHEMA  # excludes thinking before the tool call
         if self.family.thinking_off and (forced or effort == "none"):
             wanted["thinking"] = {"type": "disabled"}
         if effort is not None and self.family.efforts:
@@ -62,7 +62,7 @@ class MessagesCapabilities(ModelCapabilities):
         if "temperature" in wanted:
             wanted["temperature"] = min(wanted["temperature"], 1.0)  # the highest level of this API
         if wanted.get("service_tier") not in _TIERS:
-            wanted.pop("service_tier", None)  # another provider's
+            wanted.pop("service_tier", None)  # a value of another provider
         never = self.rejected | self.family.rejects
         found = {name: wanted[name] for name in _PARAMETERS if name in wanted and name not in never}
         if "temperature" in found:
@@ -110,7 +110,7 @@ class MessagesCapabilities(ModelCapabilities):
             return replace(self, mode=self._next_mode())
         if not names(("output_config",)):
             return None
-        # A gateway that knows neither the effort nor the format.
+        # A gateway that supports neither the effort nor the format.
         mode = self._next_mode() if self.mode is OutputMode.STRICT else self.mode
         learnt = replace(self, mode=mode, rejected=self.rejected | {"reasoning_effort"})
         return None if learnt == self else learnt
@@ -121,15 +121,16 @@ class MessagesCapabilities(ModelCapabilities):
 
 
 def _nearest(effort: str, known: Sequence[str]) -> str:
-    """The effort, or the next lower one of the family; the lowest for none and minimal."""
+    """The effort, or the next lower one of the family; for none and minimal, the lowest."""
     wanted = _EFFORTS.index(effort) if effort in _EFFORTS else 0
     return next((each for each in reversed(_EFFORTS[: wanted + 1]) if each in known), known[0])
 
 
 def _system(text: str, schema: str, cache: Mapping[str, str] | None) -> str | list[dict[str, Any]]:
-    """The system part. Caches what is the same for all daemons, but not a short last paragraph.
+    """The system part. Caches the paragraphs that all daemons share, but not a short last one.
 
-    The shipped prompt has the process's own code there: a cached part with it would create one cache per process.
+    In the shipped prompt, that last paragraph has the process's own code: caching it would create one cache per
+    process.
     """
     if cache is None:
         return f"{text}{schema}"  # without a cache mark, one string: some gateways reject a list of parts

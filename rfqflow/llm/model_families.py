@@ -19,19 +19,20 @@ OPTIONAL_PARAMETERS = (
     "temperature", "top_p", "seed", "reasoning_effort", "verbosity", "service_tier", "prompt_cache_key",
 )  # fmt: skip
 _EFFORTS = tuple(REASONING)  # from the lowest on
-_FINE_TUNED = "ft:"  # OpenAI's; then the model, and whose it is
-_UNASKED_EFFORT = "medium"  # of a reasoning model that can't be told one
-_OLLAMA = ModelKind(Reasoning(), tokens_per_second=10.0)  # told not to think, and often without a graphics card
+_FINE_TUNED = "ft:"  # OpenAI's model names; then the model, and its maker
+_UNASKED_EFFORT = "medium"  # of a reasoning model that takes no effort parameter
+_OLLAMA = ModelKind(Reasoning(), tokens_per_second=10.0)  # sent with thinking off; servers often have no graphics card
 
 
 @dataclass(frozen=True, slots=True)
 class ModelFamily:
-    """What its models have in common.
+    """The common properties of a family's models.
 
-    `parameters` suit where the prompt says nothing, `rejects` are never sent, `tokens_field` names the limit of output
-    tokens; None: as the server has it. `effort` is that of models which take none, `most_output_tokens` what the server
-    allows, `tokens_per_second` the common speed, `reasoning_efforts` what OpenAI's APIs take. Of Anthropic's
-    API alone: the `efforts` it takes, from the lowest on, and whether thinking can be off.
+    `parameters` apply if the prompt sets none. `rejects` are never sent. `tokens_field` is the name of the output
+    limit; None: the server's own name. `effort` is the assumed effort of models that take no effort parameter.
+    `most_output_tokens` is the server's limit, `tokens_per_second` the usual speed. `reasoning_efforts` are the values
+    that OpenAI's APIs accept. For Anthropic's API alone: the accepted `efforts`, lowest first, and whether thinking can
+    be off.
     """
 
     parameters: Mapping[str, Any] = field(default_factory=dict)
@@ -45,12 +46,12 @@ class ModelFamily:
     reasoning_efforts: tuple[str, ...] = ()
 
     def effort_sent(self, effort: str) -> str:
-        """The reasoning effort for OpenAI's APIs: this one, or the next lower one of the family."""
+        """The reasoning effort for OpenAI's APIs: the given one, or the next lower one of the family."""
         return nearest(effort, self.reasoning_efforts)
 
 
 def nearest(effort: str, known: Sequence[str]) -> str:
-    """The effort, or the next lower known one; the lowest if there is none, itself if none is known."""
+    """The given effort, or the next lower known one, or the lowest. Without known efforts, the given one."""
     lower = _EFFORTS[: _EFFORTS.index(effort) + 1] if known and effort in _EFFORTS else ()
     return next((each for each in reversed(lower) if each in known), known[0] if lower else effort)
 

@@ -26,11 +26,11 @@ if TYPE_CHECKING:
     import httpx
 
 OLLAMA_URL = "http://127.0.0.1:11434"
-KEEP_ALIVE = "10m"  # Ollama's own 5 minutes would load the model anew after every lull
+KEEP_ALIVE = "10m"  # Ollama's default of 5 minutes would reload the model after every quiet period
 _MAX_TOKENS = 100_000_000  # above it a count is nonsense
-_BYTES_PER_TOKEN = 3  # fewer than any text has
-# Left to itself Ollama cuts what passes its context of 4096 tokens, our rules first, without a word. Few steps,
-# because each change loads the model anew.
+_BYTES_PER_TOKEN = 3  # fewer tokens than any text has
+# By default Ollama truncates a text above its context of 4096 tokens silently, from the beginning, where the rules are.
+# Few steps, because each change reloads the model.
 _CONTEXTS = (8_192, 16_384, 32_768)
 _ENDS = ("stop", "length")
 
@@ -118,7 +118,7 @@ class OllamaProvider(ChatProvider):
         try:
             if response.headers.get("content-encoding", "identity").strip().lower() not in ("", "identity"):
                 if not response.is_success:
-                    return response.status_code, response.headers, b""  # its status is enough
+                    return response.status_code, response.headers, b""  # the status suffices
                 raise error_classification.EncodedReplyError
             try:
                 return response.status_code, response.headers, await self._capped(response)

@@ -62,12 +62,14 @@ class PriceBook:
         }
 
     def price(self, provider: str, model: str, usage: Usage) -> tuple[Decimal | None, str]:
-        """US dollars and who says so: `table`, `free` (a row of zeros), `genai-prices`, or `unknown` with None.
+        """The price in US dollars and its source.
 
-        It costs what the service tier that answered costs. One without a price of its own costs as the normal one, and
-        a dearer one is assumed (`assumed`) to cost a multiple of it: too low a price would let a budget be overspent.
+        The source is `table`, `free` (a row of zeros), `genai-prices`, or `unknown` with None.
 
-        It never raises, and zero dollars come from a row of zeros or no tokens, or are less than the grain of a cost.
+        The price is that of the service tier that answered. A tier without a price of its own costs as the normal one.
+        A more expensive tier is assumed (`assumed`) to cost a multiple of it: too low a price would overspend a budget.
+
+        It never raises. Zero dollars mean a row of zeros, no tokens, or less than the smallest unit of a cost.
         """
         tier = usage.service_tier or NORMAL_TIER
         if (provider, model, tier) in self._table:

@@ -32,7 +32,7 @@ from rfqflow.llm.unpriced import Unpriced, is_private
 _OK = 200
 _NOT_FOUND = 404
 _TOKENS = 2000  # room for models that think before they answer
-_LADDER = 8  # more than there are steps to learn
+_LADDER = 8  # more than the number of learning steps
 _NAMED = 5
 _SLOW_SHARE = 0.5
 
@@ -79,8 +79,8 @@ class Target:
     prices: tuple[Mapping[str, Any], ...] = ()
     api: ApiChoice = "auto"
     deployments: Mapping[str, str] = field(default_factory=dict)
-    server: OpenAIServer | None = None  # told by its address
-    key_variable: str = "OPENAI_API_KEY"  # empty where none is sent
+    server: OpenAIServer | None = None  # detected by its address
+    key_variable: str = "OPENAI_API_KEY"  # empty if none is sent
 
 
 async def probe_openai(target: Target) -> AsyncGenerator[Finding, None]:

@@ -29,7 +29,7 @@ class Reply:
     usage: Usage | None
     finish_reason: str | None
     reply_id: str | None
-    model: str = ""  # by its own name, which a deployment's or an alias may not be
+    model: str = ""  # the model's own name, which a deployment or alias may not show
 
 
 def read(body: bytes, *, private: str) -> Reply:
@@ -67,8 +67,9 @@ def counted(value: Any, names: tuple[str, str, str, str], service_tier: object =
         return None
     given, made = (count or 0 for count in counts)
     if not given:
-        return None  # no prompt of ours is empty: who counts nothing does not count
-    made = max(made, (_count(value.get("total_tokens")) or 0) - given)  # xAI and Gemini count reasoning there alone
+        return None  # no prompt is empty: the server does not count
+    # only xAI and Gemini report reasoning tokens there
+    made = max(made, (_count(value.get("total_tokens")) or 0) - given)
     cached = _count(_member(value.get(input_details), "cached_tokens")) or 0
     details = value.get(input_details)
     written = (_count(details.get("cache_write_tokens")) or 0) if isinstance(details, Mapping) else 0
@@ -100,7 +101,7 @@ def added(first: Usage, second: Usage) -> Usage:
 
 
 def _dearer(first: Usage, second: Usage) -> str | None:
-    """The service tier whose price bills neither too low; a tier without usage does not count."""
+    """The service tier whose price bills no tokens too low; a tier without usage does not count."""
     if _NOTHING in (first, second):
         return second.service_tier if first == _NOTHING else first.service_tier
     return dearer(first.service_tier, second.service_tier)

@@ -30,12 +30,12 @@ class RulesProvider:
         return self.models[0]
 
     def price(self, model: str, usage: Usage) -> tuple[Decimal | None, str]:
-        """Free."""
+        """The rules cost nothing."""
         del model, usage
         return Decimal(0), "free"
 
     def rejected(self, model: str) -> frozenset[str]:
-        """None: no server is asked."""
+        """None: no server answers."""
         del model
         return frozenset()
 

@@ -23,7 +23,7 @@ class ByteStream(Protocol):
     def __aiter__(self) -> AsyncIterator[bytes]: ...
 
 
-# A client's call passes through a library that hands none of our arguments to its transport.
+# A client's call passes through a library that hands none of the caller's arguments to its transport.
 _current: ContextVar[Sending | None] = ContextVar("sending", default=None)
 
 

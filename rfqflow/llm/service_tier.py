@@ -28,13 +28,13 @@ def with_cheap(attempt: Attempt, *, has_tiers: bool | None) -> None:
 
 
 def without_cheap(attempt: Attempt, failure: CallError) -> bool:
-    """Selects the normal tier from here on, if the cheap one was full; returns whether it was."""
+    """Selects the normal tier from here on if the cheap one was full; returns whether it did."""
     fault, prompt = attempt.fault, attempt.request.prompt
     if failure.error_class is not ErrorClass.RATE_LIMIT or prompt.parameters.get(_TIER) != CHEAP or fault is None:
         return False
     private = attempt.private.lower()
     if not any(word in f"{fault.code} {fault.words}" and word not in private for word in _FULL):
-        return False  # a rate limit like any other
+        return False  # a rate limit of the normal kind
     attempt.request = replace(attempt.request, prompt=_of_tier(prompt, attempt.normal_tier))
     return True
 

@@ -23,10 +23,10 @@ _OURS = (b"x-stainless-", b"accept-encoding")
 def client(*, concurrency: int, connect_seconds: float, max_reply_bytes: int = MAX_REPLY_BYTES) -> httpx2.AsyncClient:
     """A client for `concurrency` calls in flight.
 
-    Redirects are refused, because a 307 would post the customer's text to whoever asks for it. Proxies and
-    netrc of the environment are not used, its certificate files are. There is no read timeout: a drip of
-    bytes never trips one, and the caller's deadline covers the whole call. Each pool has twice the room that
-    is needed, so that calls which are just being cancelled never keep others waiting.
+    It refuses redirects, because a 307 would post the customer's text to any address that the server names. It ignores
+    proxies and netrc of the environment, and uses its certificate files. There is no read timeout: slow single bytes
+    never trip one, and the caller's deadline covers the whole call. Each pool has twice the needed room, so that calls
+    under cancellation never keep others waiting.
     """
     limits = httpx2.Limits(
         max_connections=2 * _CALLS_PER_POOL,
@@ -87,8 +87,8 @@ class _Guarded(httpx2.AsyncBaseTransport):
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         body = request.stream
         assert isinstance(body, httpx2.AsyncByteStream)  # noqa: S101 - an async client's own promise
-        # A copy: the SDK still reads its own headers from the original, which would tell every server our system and
-        # its versions.
+        # A copy: the SDK reads its own headers from the original, which would reveal this host's system and its
+        # versions.
         headers = [(name, value) for name, value in request.headers.raw if not name.lower().startswith(_OURS)]
         request = httpx2.Request(
             request.method,
@@ -128,7 +128,7 @@ class _Marked(httpx2.AsyncByteStream):
         self._inner = inner
 
     def __aiter__(self) -> AsyncIterator[bytes]:
-        # Only this name, since a ByteStream supports both kinds of reading.
+        # The pool needs only this method, since a ByteStream supports both kinds of reading.
         return sending.marked(self._inner.__aiter__())
 
 

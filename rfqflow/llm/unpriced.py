@@ -23,7 +23,7 @@ _PRIVATE_SUFFIXES = (".local", ".localhost", ".internal", ".lan", ".home.arpa")
 
 @dataclass(frozen=True, slots=True)
 class Unpriced:
-    """A model without a price; `is_private`: at a private address, so of no vendor."""
+    """A model without a price; `is_private`: at a private address, so no vendor lists it."""
 
     provider: str
     model: str

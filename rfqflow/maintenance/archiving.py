@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 _log = structlog.get_logger()
 _DROP_TRIES = 20  # milliseconds for a lock, per attempt; a backlog of years must not delay other steps
-WEEKS = 4  # at a time: a backlog of years must not hold other steps up
+WEEKS = 4  # weeks at a time, for the same reason
 
 
 class ArchiveMismatchError(RfqflowError):

@@ -31,11 +31,11 @@ _PARTITIONS_SECONDS = 3600.0
 _MINUTE = 60.0
 VACUUM_SECONDS = 20.0
 ARCHIVE_SECONDS = 3600.0
-_RETRY_SECONDS = 300.0  # after a failure: a folder that is mended is no finding for another hour
-_LOOK_SECONDS = 60.0  # for whether the archive is due: another worker may have it
-_ROLL_UPS = 20  # steps at a time, of 50,000 runs at most: a backlog must not hold the sweep up
+_RETRY_SECONDS = 300.0  # after a failure: a repaired folder must not count as a finding for another hour
+_LOOK_SECONDS = 60.0  # between checks whether the archive is due: another worker may have done it
+_ROLL_UPS = 20  # steps at a time, of 50,000 runs at most: a backlog must not delay the sweep
 
-StepResult = tuple[str, int]  # a step, and how much it did
+StepResult = tuple[str, int]  # a step, and its count
 
 
 class MaintenanceRunner:

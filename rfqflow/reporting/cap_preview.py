@@ -1,4 +1,4 @@
-"""What setting a cap would change, in sentences: of what `ai.preview_budget` tells."""
+"""The effects of a new cap as sentences, from the result of `ai.preview_budget`."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ if TYPE_CHECKING:
     from datetime import datetime
     from decimal import Decimal
 
-_MANY = 100_000  # as ai.preview_budget counts
+_MANY = 100_000  # the limit of counts in ai.preview_budget
 
 
 def judged(found: dict[str, Any], cap: Decimal | None) -> dict[str, Any]:
-    """Adds `frees` and `stops`, how many RFQs come back and how many go no further, and `has_room`."""
+    """Adds `frees` and `stops`, the numbers of RFQs that resume and that stop, and `has_room`."""
     room = None if cap is None else cap - found["spent_usd"] - found["held_usd"]
     call = found["call_usd"]
     fits = room is None or (room >= (call or 0) and (room > 0 or call == 0))
-    # What is held comes back soon, what is spent does not.
+    # Held amounts return soon, spent ones do not.
     fits_later = room is None or (room + found["held_usd"] >= (call or 0) and room + found["held_usd"] > 0)
     refused = found["refuses_unpriced"] and bool(found["unpriced"])
     return {
@@ -29,7 +29,7 @@ def judged(found: dict[str, Any], cap: Decimal | None) -> dict[str, Any]:
 
 
 def lines_of(preview: dict[str, Any], scope: str, period: str, at: Callable[[datetime], str]) -> list[str]:
-    """`at` writes a time."""
+    """`at` formats a time."""
     assumed = preview["assumed_usd"]
     held = preview["held_usd"]
     lines = [
@@ -49,7 +49,7 @@ def lines_of(preview: dict[str, Any], scope: str, period: str, at: Callable[[dat
 
 
 def warnings_of(preview: dict[str, Any], cap: Decimal | None, at: Callable[[datetime], str]) -> list[str]:
-    """What stops work."""
+    """The work that stops."""
     found = []
     call = preview["call_usd"]
     if cap is not None and call is not None and cap < call:

@@ -15,12 +15,12 @@ if TYPE_CHECKING:
     from rfqflow.reporting.weekly_report import FigureLine, Report, Table
 
 _ROWS_MOST = 6
-_CODES = ("day", "period", "end", "provider")  # short and of our making: they stay in one line
+_CODES = ("day", "period", "end", "provider")  # short texts from rfqflow: they stay in one line
 _WORDS = {
     "act": "Act now", "bad": "Not well", "watch": "Look at this", "good": "Well", "few": "Too few to judge",
     "nothing": "Nothing to judge",
 }  # fmt: skip
-# Print in black on white, also in dark mode. Hide what only the screen needs: it would fill a third page.
+# Print in black on white, also in dark mode. Hide parts for the screen only: they would fill a third page.
 _PAGE_STYLE = (
     STYLE
     + """
@@ -59,7 +59,7 @@ def as_html(data: Mapping[str, Any]) -> str:
 
 
 def as_markdown(data: Mapping[str, Any]) -> str:
-    """For a ticket or a chat."""
+    """The report as Markdown, for a ticket or a chat."""
     report = report_of(data)
     lines = [f"# rfqflow: {report.span}", "", f"**{report.verdict.sentence}**", ""]
     lines += [*(f"- {one}" for one in report.verdict.why), "", f"Compared with {report.than}, {report.before}.", ""]
@@ -130,7 +130,7 @@ def _section(table: Table) -> str:
 
 
 def _cut(table: Table, most: int | None = None) -> Table:
-    """As it is printed: names fit their column, and what is beyond `most` rows is counted."""
+    """The printed table: names fit their column, and rows beyond `most` are counted."""
     rows = [[short_name(cell) for cell in row] for row in table.rows[:most]]
     if most is not None and len(table.rows) > most:
         rows.append([f"{len(table.rows) - most} more", *[""] * (len(table.columns) - 1)])
@@ -142,7 +142,7 @@ def _printed(report: Report, title: str) -> str:
 
 
 def _for_the_screen(report: Report) -> str:
-    """How the figures are measured, and the tables in full."""
+    """The methods of measurement, and the complete tables."""
     measured = "".join(
         f'<tr><th scope="row">{escape(one.figure.name)}</th><td class="q">{escape(one.figure.measured)}</td>'
         f'<td class="q">{escape(one.figure.unseen)}</td></tr>'

@@ -1,4 +1,4 @@
-"""The scorecard's figures: how each is shown, how it is measured, what it cannot see; and the style of reports."""
+"""The scorecard's figures: the format, method and blind spots of each; and the style of reports."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def _share(value: Any) -> str:
 
 
 def span(value: Any) -> str:
-    """Milliseconds, in them or in seconds."""
+    """A duration of milliseconds, in these or in seconds."""
     return f"{value:.1f} ms" if value < 1000 else f"{value / 1000:,.1f} s"  # noqa: PLR2004 - a second
 
 
@@ -38,8 +38,8 @@ def _usd(value: Any) -> str:
 
 
 FIGURES = (
-    Figure("rfqs", "RFQs ended", _number, "RFQs that came to their first end (done, skipped or failed) in the window.",
-           "RFQs that still wait; what a rerun made of one later."),
+    Figure("rfqs", "RFQs ended", _number, "RFQs that became done, skipped or failed for the first time in the window.",
+           "RFQs that still wait; the later result of a rerun."),
     Figure("submit_p95_ms", "p95 submit latency", span,
            "From the RFQ's created_at to the trigger's clock, 95th percentile, within 2 %.",
            "The commit, the network and the application. Where the application sets created_at itself it says nothing; "

@@ -1,6 +1,6 @@
-"""Plots as SVG text: bars that stack, and lines over days; with no script and no outside file.
+"""Charts as SVG text: stacked bars, and lines over days; without scripts and external files.
 
-Colours are classes (`s0` to `s5`, `line`, `grid`, `tick`) that the page's style fills in, for dark and for light.
+Colours are classes (`s0` to `s5`, `line`, `grid`, `tick`) that the page's style defines, for dark and for light.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class Series:
 
 
 def steps(largest: float) -> list[float]:
-    """Round values from 0 to one that is not below: multiples of 1, 2, 2.5 or 5 times a power of ten."""
+    """Round values from 0 to at least the maximum: multiples of 1, 2, 2.5 or 5 times a power of ten."""
     if largest < _NOTHING:
         return [0.0, 1.0]
     raw = largest / _TICKS
@@ -54,7 +54,7 @@ _DAY_MS = 86_400_000
 
 
 def duration_steps(largest: float) -> list[float]:
-    """As `steps`, for milliseconds: round in seconds, minutes, hours or days."""
+    """Like `steps`, for milliseconds: round in seconds, minutes, hours or days."""
     raw = largest / _TICKS
     step = next((span for span in _ROUND_MS if span >= raw * 0.999), None)
     if step is None:
@@ -63,7 +63,7 @@ def duration_steps(largest: float) -> list[float]:
 
 
 def short(value: float) -> str:
-    """A number as an axis shows it."""
+    """A number in the format of an axis."""
     for size, letter in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
         if abs(value) >= size:
             return f"{value / size:.3g}{letter}"
@@ -72,12 +72,12 @@ def short(value: float) -> str:
 
 @dataclass(frozen=True, slots=True)
 class ChartStyle:
-    """How values are written, how many labels there is room for, and whether the plot names its series itself."""
+    """The format of values, the room for labels, and whether the chart has a legend."""
 
     text: Callable[[float], str] = short
     most_labels: int = 10
     legend: bool = True
-    classes: tuple[str, ...] = ()  # of the series, where they are not s0 to s5
+    classes: tuple[str, ...] = ()  # of the series, if they are not s0 to s5
     ticks: Callable[[float], list[float]] = steps
 
     def colour(self, number: int) -> str:
@@ -130,7 +130,7 @@ def lines(title: str, labels: Sequence[str], series: Sequence[Series], look: Cha
 
 
 class _Frame:
-    """The axes: where a value and a label are."""
+    """The axes: the position of a value and of a label."""
 
     def __init__(
         self, title: str, labels: Sequence[str], series: Sequence[Series], largest: float, look: ChartStyle
@@ -155,7 +155,7 @@ class _Frame:
             parts.append(f'<line class="grid" x1="{_LEFT}" x2="{WIDTH - _RIGHT}" y1="{y:.1f}" y2="{y:.1f}"/>')
             parts.append(_text(_LEFT - 8, y + 4, self._look.text(tick), "end"))
         every = max(1, ceil(len(self._labels) / self._look.most_labels))
-        named = range(len(self._labels) - 1, -1, -every)  # the newest has its label always
+        named = range(len(self._labels) - 1, -1, -every)  # the newest always has a label
         parts += [_text(self.x(at), HEIGHT - 8, self._labels[at], "middle") for at in named]
         tall = HEIGHT + (_LEGEND if self._look.legend else 0)
         if self._look.legend:

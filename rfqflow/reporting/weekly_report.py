@@ -1,6 +1,6 @@
-"""What the report says, before it is laid out: the verdict, each figure and its change, routes, money, and the tables.
+"""The content of the report before layout: the verdict, each figure with its change, routes, money, and tables.
 
-Only numbers, dates, codes, and names of routes, models and prompts get in, never anything a customer wrote.
+Only numbers, dates, codes, and names of routes, models and prompts get in, never a customer's text.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     Row = Mapping[str, Any]
 
-ROUTES_MOST = 10  # more are summed up, so that the report stays at two pages
+ROUTES_MOST = 10  # further ones are summed up, so that the report stays at two pages
 BUDGETS_MOST = 3
 NAME_MOST = 40
 _DIGITS = 6
@@ -45,7 +45,7 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """All of it as text. `figures` compare `span` with `before`."""
+    """The whole report as text. `figures` compare `span` with `before`."""
 
     span: str
     before: str
@@ -74,7 +74,7 @@ def report_of(data: Row) -> Report:
 
 
 def whole_days(data: Row) -> tuple[int, int, int]:
-    """RFQs ended on the days before today, on the same days of the window before, and how many days these are."""
+    """Finished RFQs of the days before today, the same of the window before, and the number of these days."""
     last, last_before = (row["last_day"] for row in data["windows"])
     now = sum(day["ended"] for day in data["daily"] if day["day"] != last)
     before = sum(day["ended"] for day in data["daily_before"] if day["day"] != last_before)
@@ -82,7 +82,7 @@ def whole_days(data: Row) -> tuple[int, int, int]:
 
 
 def usd(value: Any) -> str:
-    """Cents where there are dollars, else three digits that count."""
+    """Cents for amounts of dollars, else three significant digits."""
     amount = float(value)
     if abs(amount) >= 1 or amount == 0:
         return f"${amount:,.2f}"
@@ -90,7 +90,7 @@ def usd(value: Any) -> str:
 
 
 def short_name(name: str) -> str:
-    """A name that fits a column. A mark shows where it was shortened."""
+    """A name that fits a column. An ellipsis marks a shortened one."""
     return name if len(name) <= NAME_MOST else name[: NAME_MOST - 1] + "…"
 
 

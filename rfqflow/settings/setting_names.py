@@ -28,15 +28,15 @@ _OF_TESTS = f"{_PREFIX}TEST_"
 _OF_SERVICES = re.compile(
     r"RFQFLOW(_\w+)?_(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)"
 )
-_ADDRESS = re.compile(r"(tcp|udp|sctp)://")  # the value of theirs that ends in _PORT
+_ADDRESS = re.compile(r"(tcp|udp|sctp)://")  # value of a service's variable whose name ends in _PORT
 _POLICIES = {one.name for one in dataclasses.fields(Policy)} | {
     "active_prompt", "budget_time_zone", "console_idle_minutes", "console_proxy_accounts", "console_session_hours",
     "defer_limit_hours", "desk_days", "event_days", "failed_retention_days", "ip_per_hour", "login_days",
     "related_days", "restored_retention_days", "retention_days", "scorecard_days", "sender_per_hour", "unknown_price",
 }  # fmt: skip
 _NEAR = 0.6
-_TIE = 0.06  # two that are about as near are both named
-_MOST = 20  # warnings; more of them mean that the file is of another program
+_TIE = 0.06  # two names with a similar distance are both listed
+_MOST = 20  # warnings; with more, the file probably belongs to another program
 _LONGEST = 60
 
 

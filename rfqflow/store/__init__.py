@@ -1,1 +1,1 @@
-"""All calls into `ai.*`. SQL text is only here, in `schema` and in `sql/`."""
+"""All calls into `ai.*`. Only this package, `rfqflow.database` and `sql/` hold SQL text."""

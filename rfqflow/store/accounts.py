@@ -48,7 +48,7 @@ class Link:
 
 
 class AccountChanged(ConfigError):
-    """A change that was decided on what the account no longer is."""
+    """The account changed after the caller decided on the change."""
 
 
 class AccountStore:
@@ -91,7 +91,7 @@ class AccountStore:
     ) -> int:
         """Changes an account.
 
-        Returns how many sessions that ended. `expected`: the mark that the decision was based on.
+        Returns the number of sessions that this ended. `expected`: the mark on which the decision was based.
 
         Raises:
             AccountChanged: the account has another mark by now; nothing has changed.
@@ -113,7 +113,7 @@ class AccountStore:
     # -- logging in ----------------------------------------------------------------------------------------------------
 
     async def try_login(self, key: str, address: str, network: str, *, in_clear: bool = False) -> Attempt:
-        """`in_clear`: what was typed can be read on the way, which `ai.health` tells."""
+        """`in_clear`: the password was sent unencrypted, which `ai.health` reports."""
         rows = await self._rows("select * from ai.try_console_login($1, $2, $3, $4)", key, address, network, in_clear)
         return Attempt(**rows[0])
 
@@ -129,7 +129,7 @@ class AccountStore:
         return None if found is None else int(found)
 
     async def set_password(self, attempt: Attempt, password: str, network: str, token_sha256: bytes) -> int | None:
-        """Another password, if the one that was compared is still the account's; returns the session that it begins."""
+        """Sets another password if the account still has the compared one; returns the new session."""
         found = await self._one(
             "select ai.set_compared_password($1, $2, $3, $4, $5, $6) as found",
             attempt.login_id, attempt.account_id, attempt.password, password, network, token_sha256,
@@ -148,7 +148,7 @@ class AccountStore:
         return OpenSession(**{**rows[0], "role": Role.of(rows[0]["role"])}) if rows else None
 
     async def ended(self, session_ids: Iterable[int]) -> set[int]:
-        """The sessions of these that are no longer valid."""
+        """The sessions among these that are no longer valid."""
         rows = await self._rows("select ai.ended_console_sessions($1) as session_id", list(session_ids))
         return {row["session_id"] for row in rows}
 

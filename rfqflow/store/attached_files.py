@@ -1,6 +1,6 @@
-"""Files that came with RFQs, and what was read from them.
+"""Files attached to RFQs, and the texts read from them.
 
-A file is content: bytes in a database, fetched in parts, never more than one of them in memory. Its reading is kept by
+A file is bytes in a database, fetched in parts; a process holds at most one of them in memory. Its reading is stored by
 the hash of the content, once for the fleet.
 """
 
@@ -26,7 +26,7 @@ PART_OCTETS = 1_048_576
 
 @dataclass(frozen=True, slots=True)
 class StoredReading:
-    """What was read from one content; `lines` is JSON as `rfqflow.core.attachments` encodes it."""
+    """The text read from one content; `lines` is JSON as `rfqflow.core.attachments` encodes it."""
 
     state: str  # read, unread, failed
     reason: str | None = None
@@ -38,7 +38,7 @@ class StoredReading:
 
 @dataclass(frozen=True, slots=True)
 class TakenReading:
-    """Whose turn it is to read a content: ours, nobody's since it was read, or another worker's for `wait_seconds`."""
+    """The reader of a content: this worker, none since it is read, or another worker for `wait_seconds`."""
 
     is_ours: bool
     reading: StoredReading | None = None
@@ -48,7 +48,7 @@ class TakenReading:
 async def attachments_of(
     line: ReconnectingConnection, rfq_ids: Sequence[UUID], most: int = MOST_FILES
 ) -> dict[UUID, tuple[AttachmentRow, ...]]:
-    """The files of RFQs, the earliest `most` of each; RFQs without any are absent."""
+    """The first `most` files of each RFQ, earliest first; RFQs without files are absent."""
     rows = await line.fetch("select * from ai.attachments_of($1, $2)", list(rfq_ids), most)
     found: dict[UUID, tuple[AttachmentRow, ...]] = {}
     for row in rows:
@@ -60,7 +60,7 @@ async def attachments_of(
 async def content_of(
     line: ReconnectingConnection, attachment_id: str, *, part_octets: int = PART_OCTETS
 ) -> AsyncIterator[bytes]:
-    """The content of a file part by part; it ends early where the file is deleted meanwhile."""
+    """The content of a file, part by part; it ends early if the file is deleted meanwhile."""
     start = 0
     while True:
         rows = await line.fetch(
@@ -77,7 +77,7 @@ async def content_of(
 async def reading_of(
     line: ReconnectingConnection, hashes: Sequence[bytes], reader_version: str
 ) -> dict[bytes, StoredReading]:
-    """What was read from these contents, by hash; those that nobody has read are absent."""
+    """The readings of these contents, by hash; unread contents are absent."""
     rows = await line.fetch("select * from ai.readings_of($1, $2)", list(hashes), reader_version)
     return {row["sha256"]: _reading(row) for row in rows}
 
@@ -91,7 +91,10 @@ async def take_reading(
     lease_id: int,
     lease_seconds: float,
 ) -> TakenReading:
-    """Asks to read a content: the first of the fleet gets the lease. `lease_id` is random, and new for each ask."""
+    """Requests to read a content: the first worker of the fleet gets the lease.
+
+    `lease_id` is random, new in each request.
+    """
     (row,) = await line.fetch(
         "select * from ai.take_reading($1, $2, $3, $4, $5)",
         sha256, reader_version, worker, lease_id, timedelta(seconds=lease_seconds),
@@ -106,7 +109,7 @@ async def take_reading(
 async def save_reading(
     line: ReconnectingConnection, sha256: bytes, reader_version: str, lease_id: int, reading: StoredReading
 ) -> bool:
-    """Keeps what was read under a lease; False: it was lost meanwhile, and what was read is not kept."""
+    """Stores a reading under a lease; False if the lease was lost: then it stores nothing."""
     rows = await line.fetch(
         "select ai.save_reading($1, $2, $3, $4, $5, $6, $7, $8, $9) as kept",
         sha256, reader_version, lease_id, reading.state, reading.reason, reading.kind, reading.pages, reading.lines,
@@ -116,13 +119,13 @@ async def save_reading(
 
 
 async def release_reading(line: ReconnectingConnection, sha256: bytes, reader_version: str, lease_id: int) -> bool:
-    """Gives a lease back unread, at a stop."""
+    """Returns an unused lease when the worker stops."""
     rows = await line.fetch("select ai.release_reading($1, $2, $3) as released", sha256, reader_version, lease_id)
     return bool(rows[0]["released"])
 
 
 async def record_use(line: ReconnectingConnection, rfq_id: UUID, attachment_id: str, sha256: bytes) -> bool:
-    """Notes which content a file has, before it is read; False: its person was erased just now, read nothing."""
+    """Records the content of a file before it is read. False: the sender was erased just now, so read nothing."""
     rows = await line.fetch("select ai.record_attachment_use($1, $2, $3) as noted", rfq_id, attachment_id, sha256)
     return bool(rows[0]["noted"])
 

@@ -14,7 +14,7 @@ from rfqflow.database import migrate
 
 
 async def survey(conn: asyncpg.Connection) -> dict[str, Any]:
-    """What an uninstall would remove, and which daemons run.
+    """The effects of an uninstall, and the running daemons.
 
     Raises:
         RfqflowError: rfqflow is not installed, or by a release that kept no list of its objects.
@@ -41,7 +41,7 @@ async def survey(conn: asyncpg.Connection) -> dict[str, Any]:
 
 
 async def in_flight(conn: asyncpg.Connection) -> int:
-    """Number of claims whose results are still to come."""
+    """The number of claims without a result."""
     return int(await conn.fetchval("select count(*) from ai.outbox where lease_expires_at > clock_timestamp()"))
 
 
@@ -58,7 +58,8 @@ async def run_script(conn: asyncpg.Connection, name: str, **given: str) -> None:
     """Runs a psql file of `sql/`, each of its transactions on its own; `given` are its settings rfqflow.x.
 
     Raises:
-        RfqflowError: it refused, or other objects depend on what it drops. The failed transaction is rolled back.
+        RfqflowError: the file refused to run, or other objects depend on those it drops. The failed transaction is
+            rolled back.
     """
     chosen = {f"rfqflow.{key}": value for key, value in given.items()}
     for part in re.split(r"^commit;$", _for_psql(name), flags=re.MULTILINE):

@@ -1,4 +1,4 @@
-"""Cases saved, all of them or none, and what saving them would do."""
+"""Imports cases, all of them or none, and previews the effect of an import."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     Rows = Callable[..., Awaitable[Sequence[Mapping[str, Any]]]]
 
 _PREVIEW_MOST = 50
-# Compared: new cases by their id, known ones by all that an import replaces.
+# Compares new cases by their id, and known ones by all values that an import replaces.
 _GIVEN = """
 with given as (
   select * from jsonb_to_recordset($1) as g(case_id text, family text, provenance text, rfq_id uuid,
@@ -63,7 +63,7 @@ cross join counted c
 
 
 async def preview(rows: Rows, cases: Sequence[Mapping[str, Any]]) -> tuple[int, int, list[dict[str, Any]]]:
-    """How many would be new and changed, and some of them, the changed first."""
+    """The numbers of new and changed cases, and some of them; changed ones come first."""
     found = [dict(row) for row in await rows(_PREVIEW, json.dumps(cases), _PREVIEW_MOST)]
     return (found[0]["new"], found[0]["changed"], found) if found else (0, 0, [])
 
@@ -71,10 +71,10 @@ async def preview(rows: Rows, cases: Sequence[Mapping[str, Any]]) -> tuple[int, 
 async def save(
     rows: Rows, cases: Sequence[Mapping[str, Any]], actor: str | None, *, noted: bool, expected: tuple[int, int] | None
 ) -> tuple[int, int]:
-    """How many are new, and how many changed.
+    """Saves the cases; returns the numbers of new and of changed ones.
 
     Raises:
-        ConfigError: the counts (new, changed) no longer are `expected`; nothing is saved.
+        ConfigError: the counts (new, changed) differ from `expected`; nothing is saved.
     """
     try:
         (row,) = await rows(_SAVE, json.dumps(cases), actor, noted, *(expected or (None, None)))

@@ -191,7 +191,7 @@ class ConsoleQueries(RfqBulk, AuditTrail, SettingsStore):
         return int(rows[0]["rfqs"])
 
     async def caps_changed(self, limit: int) -> list[Row]:
-        """Changes of caps by people, newest first; without those of the installation."""
+        """Changes of caps by people, newest first; without those made by the installation."""
         rows = await self._rows(
             "select changed_at as at, actor, reason, substring(key from '^budget[.](.*)[.][a-z]+$') as scope, "
             "substring(key from '([a-z]+)$') as period, old_value #>> '{}' as old_usd, new_value #>> '{}' as new_usd "
@@ -201,7 +201,7 @@ class ConsoleQueries(RfqBulk, AuditTrail, SettingsStore):
         return [{**row, "old_usd": _usd(row["old_usd"]), "new_usd": _usd(row["new_usd"])} for row in rows]
 
     async def models(self) -> list[str]:
-        """All models ever asked."""
+        """All models that a worker has ever called."""
         return [row["model"] for row in await self._rows(
             "select distinct model from ai.breaker_status where model <> '*' order by 1")]  # fmt: skip
 

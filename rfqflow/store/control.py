@@ -105,7 +105,7 @@ class ControlStore:
     async def _ended(
         self, statement: str, which: Mapping[str, Any], expected: int, actor: str | None, why: str | None
     ) -> Done:
-        """Processes many in parts, so that the application never waits for a long transaction."""
+        """Processes many RFQs in parts, so that the application never waits for a long transaction."""
         if expected <= _AT_ONCE:
             row = (await self._rows(statement, json.dumps(dict(which)), expected, actor, why))[0]
             return Done(row["chosen"], row["done"])
@@ -157,7 +157,7 @@ class ControlStore:
         return int(rows[0]["done"])
 
     async def mode_changes(self) -> int:
-        """How often somebody has paused, resumed or detached; another number is another pause."""
+        """The number of past pauses, resumes and detachments. If it differs, this is another pause."""
         rows = await self._rows("select count(*) as changes from ai.policy_history where key = 'mode'")
         return int(rows[0]["changes"])
 

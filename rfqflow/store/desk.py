@@ -130,7 +130,7 @@ def _answer(row: Mapping[str, Any]) -> DeskAnswer:
     values = json.loads(found.pop("extracted") or "{}")
     values |= {name: found.pop(f"ai_{name}") for name in ("summary", "urgency", "tags")}
     checks = found["checks"] or {}
-    taken_out = output.get("taken_out") or {}  # in the form that runs keep
+    taken_out = output.get("taken_out") or {}  # in the form that runs store
     said = {
         path: taken_out.get(path) or _at(output, path)
         for path, one in checks.items()

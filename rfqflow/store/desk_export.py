@@ -1,7 +1,7 @@
-"""The desk's list as a CSV file: read a page at a time, so that a million RFQs take no more memory than a hundred.
+"""The desk's list as a CSV file, read a page at a time: a million RFQs take no more memory than a hundred.
 
-The file is in the order of the list, and each page is as it is when it is read. An RFQ that moves within the list
-meanwhile may be in it twice or be left out; what stays where it is, is in it once.
+The file is in the order of the list, and each page shows the state at its read. An RFQ that moves within the list
+meanwhile may appear twice or not at all; an RFQ that stays in place appears once.
 """
 
 from __future__ import annotations

@@ -45,8 +45,8 @@ from (
 ) t
 order by t.route
 """
-# Entries with equal filter columns are a group. Groups are few, contiguous in each index, and sorted within it. A page
-# merges the first entries of each group, whatever the filter excludes.
+# Entries with equal filter columns are a group. Groups are few, contiguous in each index, and sorted within. A page
+# merges the first entries of each group for any filter.
 _PREFIX = "e.state, e.route, e.review, e.is_urgent, e.is_taken"
 _MERGED = f"""
 with recursive g as (

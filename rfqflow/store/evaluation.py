@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from rfqflow.database.reconnecting import QueryExecutor
 
 _MOST_BIGINT = 2**63 - 1
-# No key of an application: a number as a UUID has digits and f only (`ai.rfq_uuid`).
+# A key that no application has: a number as a UUID has digits and f only (`ai.rfq_uuid`).
 NO_RFQ = UUID("eeeeeeee-eeee-eeee-eeee-eeeeeeeeeeee")  # whose holds belong to scope evaluation
 OF_DRAFTS = UUID("dddddddd-dddd-dddd-dddd-dddddddddddd")  # the same of scope draft
 
@@ -94,16 +94,18 @@ class EvaluationStore:
     # -- cases ---------------------------------------------------------------------------------------------------------
 
     async def cases(self) -> list[Case]:
-        """The active ones."""
+        """The active cases."""
         return [case_of(row) for row in await self._rows("select * from ai.active_cases()")]
 
     async def save_cases(
         self, cases: Iterable[Case], actor: str | None, *, noted: bool = False, expected: tuple[int, int] | None = None
     ) -> tuple[int, int]:
-        """How many are new, and of how many the labels (or the text) changed; `noted` among people's actions, too.
+        """Saves cases; returns the numbers of new cases and of changed labels or texts.
+
+        `noted`: also recorded as an action.
 
         Raises:
-            ConfigError: the counts (new, changed) no longer are `expected`; nothing is saved.
+            ConfigError: the counts (new, changed) differ from `expected`; nothing is saved.
         """
         return await case_import.save(
             self._rows, [case_json(case) for case in cases], actor, noted=noted, expected=expected
@@ -186,7 +188,7 @@ class EvaluationStore:
     ) -> dict[tuple[bytes, int], asyncpg.Record]:
         """The latest answers by case and repetition.
 
-        Without those that failed in the network, which are asked again.
+        Answers that failed in the network are left out: their cases are asked again.
         """
         rows = await self._rows(
             "select * from ai.known_answers($1, $2, $3, $4)", list(shas), prompt_sha256, provider, model
@@ -340,7 +342,7 @@ class EvaluationStore:
 
 
 def case_of(row: Mapping[str, Any]) -> Case:
-    """A case of its row of `ai.eval_cases`."""
+    """A case from its row of `ai.eval_cases`."""
     rfq_id = None if row["rfq_id"] is None else str(row["rfq_id"])
     return Case(
         row["case_id"], row["message"], json.loads(row["labels"]), row["company"], json.loads(row["contact"]),
@@ -349,7 +351,7 @@ def case_of(row: Mapping[str, Any]) -> Case:
 
 
 def result_of(row: Mapping[str, Any]) -> Result:
-    """A result of its row of `ai.eval_results`."""
+    """A result from its row of `ai.eval_results`."""
     facts = json.loads(row["facts"])
     return Result(
         row["case_id"], facts, Answer.model_validate_json(row["answer"]) if row["answer"] else None,
@@ -360,7 +362,7 @@ def result_of(row: Mapping[str, Any]) -> Result:
 
 
 def case_json(case: Case) -> dict[str, Any]:
-    """As it is saved."""
+    """The case as JSON for saving."""
     return {
         "case_id": case.case_id, "family": case.family, "provenance": case.provenance, "rfq_id": case.rfq_id,
         "override_id": case.override_id, "message": case.message, "company": case.company,

@@ -1,4 +1,4 @@
-"""Cases and their answers, as the console's pages list them."""
+"""Cases and their answers for the console's lists."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ order by c.case_id collate "C" limit $6
 
 @dataclass(frozen=True, slots=True)
 class CaseFilter:
-    """`after`: the last case of the page before."""
+    """`after`: the last case of the previous page."""
 
     active: bool = True
     provenance: str | None = None
@@ -43,7 +43,7 @@ class CaseFilter:
 
 @dataclass(frozen=True, slots=True)
 class CaseRow:
-    """A case with what is known beside it; `result`: of the evaluation that was asked about."""
+    """A case with its related data; `result`: of the selected evaluation."""
 
     case: Case
     is_active: bool
@@ -53,7 +53,7 @@ class CaseRow:
 
 
 class CaseStore:
-    """Several connections serve."""
+    """The queries may run on different connections."""
 
     def __init__(self, lines: QueryExecutor) -> None:
         self._lines = lines
@@ -62,7 +62,7 @@ class CaseStore:
         return await fetched(self._lines, statement, *args)
 
     async def listed(self, wanted: CaseFilter, eval_run: int | None, limit: int) -> list[CaseRow]:
-        """With the first answer of an evaluation to each, if one is named, judged by the labels of now."""
+        """Cases with their first answer in an evaluation, if one is named, judged by the current labels."""
         rows = await self._rows(
             _LIST, wanted.active, wanted.provenance, wanted.route, wanted.after, wanted.words, limit
         )
@@ -90,7 +90,7 @@ class CaseStore:
         return _row(rows[0]) if rows else None
 
     async def named(self, case_ids: Sequence[str]) -> dict[str, CaseRow]:
-        """Those that are kept, by their id."""
+        """The stored cases among these ids, by id."""
         rows = await self._rows(
             f"select {_CASE} from ai.eval_cases c where c.case_id = any ($1::text[])",
             list(case_ids),
@@ -98,7 +98,7 @@ class CaseStore:
         return {row["case_id"]: _row(row) for row in rows}
 
     async def answers(self, case_id: str, limit: int) -> list[tuple[dict[str, Any], bytes, Result]]:
-        """Of the newest evaluations: about it, the hash of the text that was asked about, and the first answer."""
+        """The newest evaluations of a case: the evaluation, the hash of the sent text, and the first answer."""
         rows = await self._rows(
             "select r.eval_run, r.prompt_version, r.model as by_model, r.finished_at, e.case_sha256, "
             f"{RESULT_COLUMNS} from ai.eval_runs r join ai.eval_results e on e.eval_run = r.eval_run "
@@ -108,7 +108,7 @@ class CaseStore:
         return [(dict(row), bytes(row["case_sha256"]), result_of(row)) for row in rows]
 
     async def hashes(self, eval_run: int, case_ids: Sequence[str]) -> dict[str, bytes]:
-        """Of the texts that an evaluation asked about."""
+        """The texts that an evaluation sent."""
         rows = await self._rows(
             "select distinct case_id, case_sha256 from ai.eval_results "
             "where eval_run = $1 and case_id = any ($2::text[])",
@@ -125,21 +125,21 @@ class CaseStore:
         return found
 
     async def counts(self) -> list[dict[str, Any]]:
-        """Cases by where they are from and whether they are measured on."""
+        """Numbers of cases by source, active or not."""
         rows = await self._rows(
             "select provenance, is_active, count(*) as cases from ai.eval_cases group by 1, 2 order by 1, 2"
         )
         return [dict(row) for row in rows]
 
     async def routes(self) -> list[str]:
-        """That cases are labelled with."""
+        """The routes that occur as labels."""
         rows = await self._rows(
             "select distinct labels ->> 'route' as route from ai.eval_cases where labels ->> 'route' <> '' order by 1"
         )
         return [row["route"] for row in rows]
 
     async def preview(self, cases: Sequence[Case]) -> tuple[int, int, list[dict[str, Any]]]:
-        """How many a save would add and change, and some of them, the changed first."""
+        """The numbers of cases that a save would add and change, and some of them; changed ones come first."""
         return await case_import.preview(self._rows, [case_json(case) for case in cases])
 
 

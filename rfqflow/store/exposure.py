@@ -24,7 +24,7 @@ _LOCKS = (
     f"and l.classid in ({DOORBELL}, {MIGRATE}, {WORKER}) and l.pid <> pg_backend_pid() "
     # An insert holds the doorbell shared until it commits; the doorbell's check reports a long transaction.
     f"and not (l.classid = {DOORBELL} and l.mode = 'ShareLock') "
-    # Watchers of the console hold this one shared.
+    # Watching consoles hold this lock shared.
     f"and not (l.classid = {WORKER} and l.objid = 0 and l.mode = 'ShareLock') "
     "and not ai.is_trusted(a.usename) order by l.pid, 4, 5 limit 20"
 )

@@ -50,7 +50,7 @@ class InstallationChecks:
     async def mapping(self) -> AsyncGenerator[Finding, None]:
         found = (await self._rows("select table_name, columns::text, ai_columns, state from ai.table_mapping"))[0]
         if found["state"] == "detached":
-            return  # the next migrate checks it
+            return  # the next migrate checks its trigger
         try:
             await migrate.check_table(self._conn)
         except RfqflowError as error:

@@ -1,4 +1,4 @@
-"""Mails as rows: an RFQ and its attachments, in one transaction of plain INSERTs."""
+"""Stores mails as rows: an RFQ and its attachments, in one transaction of plain INSERTs."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ _FILE = """
 
 
 async def take_in(conn: Connection, mail: ReceivedMail) -> bool:
-    """Writes a mail; False where it was written before, by its Message-ID.
+    """Stores a mail; False if a mail with its Message-ID is already stored.
 
     Raises:
-        asyncpg.PostgresError: the tables are not those that rfqflow makes, or the role may not insert.
+        asyncpg.PostgresError: the tables are not those that rfqflow creates, or the role may not insert.
     """
     async with conn.transaction():
         metadata = json.dumps(mail.metadata, ensure_ascii=False)

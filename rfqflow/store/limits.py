@@ -74,7 +74,7 @@ class Guards(OperatorStore):
         return found | {key: datetime.fromisoformat(found[key]) for key in ("window_start", "window_end")}
 
     async def any_rfq(self) -> UUID | None:
-        """An RFQ that waits, or the one worked on last."""
+        """An RFQ that waits, or the most recently processed one."""
         rows = await self._rows(
             "select coalesce((select o.rfq_id from ai.outbox o limit 1), "
             "(select d.rfq_id from ai.outbox_deferred d limit 1), "
@@ -122,7 +122,7 @@ class Guards(OperatorStore):
         return bool((await self._named(statement, provider, model, actor, reason))[0]["changed"])
 
     async def was_asked(self, provider: str, model: str) -> bool:
-        """Whether any worker has ever asked it; `*` stands for all models of the provider."""
+        """Whether any worker has ever called this model; `*` stands for all models of the provider."""
         rows = await self._rows(
             "select exists (select from ai.breaker_status where provider = $1 and ($2 = '*' or model = $2)) as known",
             provider, model,

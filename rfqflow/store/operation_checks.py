@@ -43,7 +43,7 @@ class OperationChecks:
 
     def __init__(self, conn: asyncpg.Connection, target: DiagnosticTarget) -> None:
         self._target = target
-        self._named: list[int] = []  # processes already named by a finding
+        self._named: list[int] = []  # processes that a finding has already named
         self._conn = conn
 
     async def _rows(self, statement: str, *args: Any) -> list[asyncpg.Record]:

@@ -103,7 +103,7 @@ class OperatorStore:
         return [rows[0]["active"]] * (providers != {"rules"}) + [RULES_VERSION] * by_rules
 
     async def unchanged(self, rfq_ids: Sequence[UUID], versions: Sequence[str]) -> list[UUID]:
-        """Those of the RFQs that have an accepted answer of these versions to their current text."""
+        """The RFQs that have an accepted answer of these versions to their current text."""
         rows = await self._rows(
             "select r.rfq_id from ai.rfqs r where r.rfq_id = any ($1) "
             "and r.ai_prompt_version = any ($2) and r.ai_content_sha256 = r.content_sha256",
@@ -118,7 +118,10 @@ class OperatorStore:
         return [row["code"] for row in rows]
 
     async def knows_prompt(self, version: str) -> bool:
-        """Whether the version exists or ever answered: answers outlive versions, and those of rules have none."""
+        """Whether the version exists or ever answered.
+
+        Answers outlive versions, and answers of rules have no stored version.
+        """
         rows = await self._rows(
             "select exists (select from ai.prompts p where p.version = $1) or $1 like 'rules@%' "
             "or exists (select from ai.rfqs r where r.ai_prompt_version = $1) as known",

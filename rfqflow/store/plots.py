@@ -57,7 +57,7 @@ class PlotQueries:
         return [dict(row) for row in rows]
 
     async def prompts_activated(self, first: dt.datetime) -> list[dict[str, Any]]:
-        """When another prompt became active."""
+        """The times at which another prompt became active."""
         rows = await fetched(
             self._lines,
             "select changed_at as at, new_value #>> '{}' as name from ai.policy_history "

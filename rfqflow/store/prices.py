@@ -29,7 +29,7 @@ class Prices(OperatorStore):
         )
 
     async def was_asked(self, provider: str, model: str) -> bool:
-        """Whether a worker has ever asked it."""
+        """Whether a worker has ever called this model."""
         rows = await self._rows(
             "select exists (select from ai.breaker_status where (provider, model) = ($1, $2)) as known", provider, model
         )

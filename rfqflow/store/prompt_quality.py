@@ -100,7 +100,7 @@ class Quality:
         return rows[0] if rows else None
 
     async def models(self) -> list[str]:
-        """The models that workers ask."""
+        """The models that workers call."""
         rows = await self._rows("select distinct model from ai.worker_status where provider <> 'rules' order by 1")
         return [row["model"] for row in rows]
 
@@ -112,7 +112,7 @@ class Quality:
         return {row["provenance"]: row["cases"] for row in rows}
 
     async def edits_by_prompt(self, first: dt.datetime) -> list[Row]:
-        """Per prompt, the newest answers first: what people dealt with since then, and what they changed."""
+        """Per prompt, the newest answers first: the handled answers since then, and people's changes to them."""
         return await self._rows(_EDITS + "group by 1 order by max(e.seen_at) desc", first)
 
     async def edits_over_time(self, first: dt.datetime, each: dt.timedelta) -> list[Row]:
@@ -125,7 +125,7 @@ class Quality:
         )  # fmt: skip
 
     async def edited_fields(self, first: dt.datetime, limit: int) -> list[Row]:
-        """What people change: the field, on how many answers; a route is changed by an override."""
+        """The values that people change: each field with its number of answers; an override changes the route."""
         return await self._rows(
             "select f.field, count(distinct f.rfq_id) as answers from ("
             "select c.rfq_id, case when num_nonnulls(c.line, c.added) > 0 then 'items: ' else '' end || c.field "
@@ -149,7 +149,7 @@ class Quality:
         )
 
     async def rerun(self, rfq_ids: list[UUID], actor: str, trial: int, reason: str | None = None) -> int:
-        """How many are due now because of this."""
+        """The number of RFQs that this made due."""
         rows = await self._rows(
             "select d.done, ai.record_action($2, 'rerun', null, jsonb_build_object('asked', cardinality($1::uuid[]), "
             "'trial', $3::bigint, 'enqueued', d.done, 'reason', $4::text)) "

@@ -12,8 +12,8 @@ _GUARDS = {
     "budgets": ("ai.budget_status", "select * from ai.budget_status order by scope, period"),
 }
 _RATE_MINUTES = 10
-ROUTES_OF = 5_000  # of so many of the newest RFQs, the routes are counted: enough for shares within 2 %
-CALLS_OF = 10_000  # and of so many calls the median cost
+ROUTES_OF = 5_000  # number of newest RFQs whose routes are counted: enough for shares within 2 %
+CALLS_OF = 10_000  # number of newest calls for the median cost
 # For psql.
 LOOK_AROUND = (
     "select r.company, s.ai_status, s.ai_reason, s.route, r.ai_urgency, r.ai_extracted -> 'line_items' -> 0 as item "
@@ -58,11 +58,11 @@ class Figures(OperatorStore):
         return await self._rows("select * from ai.scorecard_by_window order by windows_ago")
 
     async def findings(self) -> list[tuple[str, str]]:
-        """Severity and code of what stands in the way now. Its sentences name people and hosts: they stay out."""
+        """Severity and code of the current findings. Their sentences name people and hosts, so they are left out."""
         return [(row["severity"], row["code"]) for row in await self._rows("select severity, code from ai.health")]
 
     async def routes_between(self, first_day: date, last_day: date) -> list[dict[str, Any]]:
-        """Where the newest RFQs that ended with an answer in these days go now, the commonest route first."""
+        """The routes of the newest RFQs that got an answer in these days, most frequent first."""
         return await self._rows(
             "select s.route, count(*) as rfqs, count(*) filter (where s.route_source = 'override') as by_hand "
             "from ai.rfq_status s where s.rfq_id = any (array("
@@ -73,7 +73,7 @@ class Figures(OperatorStore):
         )  # fmt: skip
 
     async def median_call(self, first_day: date) -> dict[str, Any]:
-        """The median cost of the newest calls since then whose cost is known, and of how many it is."""
+        """The median cost of the newest calls with a known cost since then, and their number."""
         rows = await self._rows(
             "select percentile_disc(0.5) within group (order by c.cost_usd) as usd, count(*) as calls from ("
             "select u.cost_usd from ai.run_details u where u.created_at >= $1::date::timestamp at time zone 'UTC' "
@@ -136,7 +136,7 @@ class Figures(OperatorStore):
         )
 
     async def report(self) -> dict[str, Any]:
-        """All that `rfqflow report` is made of."""
+        """All data of `rfqflow report`."""
         windows = await self.windows()
         now, before = windows
         days = (now["last_day"] - now["first_day"]).days + 1

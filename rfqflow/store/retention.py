@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _PAGE = 2000  # runs in one statement: some megabytes at most
 _FIRST = datetime(1, 1, 2, tzinfo=UTC)
 _SECONDS = 120.0  # for the statements that read a whole week
-# No statement takes a table's name as a parameter. What is locked is skipped: autovacuum may be at it.
+# No statement can take a table's name as a parameter. Locked tables are skipped: autovacuum may be working on them.
 _VACUUM = {
     "outbox": "vacuum (skip_locked) ai.outbox",
     "outbox_deferred": "vacuum (skip_locked) ai.outbox_deferred",

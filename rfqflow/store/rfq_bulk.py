@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from rfqflow.store.fleet_queries import Row
     from rfqflow.store.rfq_search import SearchPage
 
-BULK_MOST = 2_000  # RFQs of one act
-COUNT_MOST = 5_000  # more are not counted for a chip
-_CHUNK = 100  # RFQs of one transaction: an edit by the application waits for none that is longer
+BULK_MOST = 2_000  # RFQs of one bulk action
+COUNT_MOST = 5_000  # a chip's count stops here
+_CHUNK = 100  # RFQs of one transaction: an edit by the application waits for no longer one
 ACTS = ("rerun", "override", "discard")
 
 _COUNTS = """
@@ -76,7 +76,7 @@ class Costs:
     """Estimated costs of reruns: `each` is the mean of the last days, None if unknown."""
 
     each: Decimal | None
-    unchanged: int  # already have this answer, and cost nothing unless forced
+    unchanged: int  # already have this answer, so they cost nothing unless forced
 
 
 def print_of(rows: Sequence[Row]) -> str:

@@ -1,9 +1,11 @@
-"""The console's list of RFQs: the newest first, looked through a part at a time and for so long only.
+"""The console's list of RFQs, newest first, searched in parts within a time limit.
 
-The time is the application's column, which it may retype or drop: what has no time comes last, at UNTIMED.
-No index serves a search in text: it would be paid for by every insert. An index finds an id, a reference or the hash
-of an address. For other texts it reads back from the newest RFQ until the page is full or the time is up, and reports
-how far it went.
+It sorts by the application's time column, which the application may retype or drop; RFQs without a time come last, at
+UNTIMED.
+
+No index serves a search in text, since every insert would pay for it. An index finds an id, a reference or the hash of
+an address. For other texts, the search reads back from the newest RFQ until the page is full or the time is up. It
+reports where it stopped.
 """
 
 from __future__ import annotations
@@ -25,7 +27,7 @@ Cursor = tuple[dt.datetime, UUID]
 UNTIMED = FarTime.of(-(2**63), dt.UTC)  # -infinity
 SEARCH_SECONDS = 2.0
 _PART_SECONDS = 0.08  # target duration of a part, which sets its size
-_FIRST, _MOST = 500, 50_000  # RFQs in a part; a first one of large texts must not take long either
+_FIRST, _MOST = 500, 50_000  # RFQs in a part; even a first part of large texts must not take long
 _QUEUED = ("pending", "deferred", "failed")
 NAMED_MOST = 20_000  # above it, the search goes through the newest RFQs, where matches are then frequent
 _EXACT_MOST = 200
@@ -94,7 +96,7 @@ left join (page p join ai.rfq_status s on s.rfq_id = p.rfq_id join ai.rfqs r on 
 order by p.created_at desc, p.rfq_id desc
 """
 # RFQs without a final state are in the small queue, and errors are on few runs. They are sorted before the status of
-# each is read, so that a page reads no more than it shows.
+# each is read. So a page reads only the RFQs that it shows.
 _AMONG = f"""
 with named as materialized (
   select rfq_id from ({{named}}) n group by rfq_id
@@ -209,7 +211,7 @@ async def exact(fetch: Callable[..., Awaitable[list[Row]]], text: str, email_has
 async def search(
     fetch: Callable[..., Awaitable[list[Row]]], asked: SearchFilter, *, seconds: float = SEARCH_SECONDS
 ) -> SearchPage:
-    """A page of RFQs, from after `before` on; it always reads the first part, however long that takes."""
+    """A page of RFQs after the cursor `before`. It always reads the first part, even if that exceeds the time limit."""
     named = asked.status if asked.status in _QUEUED else "error" if asked.error else None
     if named is not None:
         key = asked.error if named == "error" else asked.reason

@@ -221,7 +221,7 @@ class SettingsStore(FleetQueries):
     async def change_price(
         self, provider: str, model: str, tier: str, amounts: Mapping[str, str], actor: str, reason: str | None
     ) -> None:
-        """From now on; `amounts`: input, cached and output as typed."""
+        """Sets a price from now on; `amounts`: input, cached and output as typed."""
         numbers: dict[str, Decimal | None] = {}
         for field, text in amounts.items():
             number = _number(text)
@@ -259,7 +259,7 @@ class SettingsStore(FleetQueries):
         )
 
     async def put_document(self, given: Mapping[str, str], actor: str, reason: str | None) -> str:
-        """What became of it: added, known or restored."""
+        """Adds or restores a document; returns `added`, `known` or `restored`."""
         try:
             rows = await self._rows(
                 f"with {_WHO} select a.outcome from who cross join ai.add_documents($3::jsonb, who.actor) a",

@@ -31,7 +31,7 @@ class StartFacts:
     """`shared`: as in `ai.start_facts`."""
 
     shared: dict[str, Any] = field(default_factory=dict)
-    before: AnsweredBefore | None = None  # read if rules answer
+    before: AnsweredBefore | None = None  # read only if rules answer
 
 
 async def start_facts(conn: asyncpg.Connection, *, answers_by_rules: bool) -> StartFacts:

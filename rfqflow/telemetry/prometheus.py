@@ -1,8 +1,8 @@
-"""What this process counts, for Prometheus: every name, unit and label of it is in `Meter` and nowhere else.
+"""Counters of this process for Prometheus. Only `Meter` defines their names, units and labels.
 
-Only imported with `--http`: without, a finished run calls a function that does nothing. Labels are closed sets; a
-value that is no word of ours, or one too many of its kind, is counted as `other`, so that no text of a customer or
-provider can become a label and no mistake can fill a server with series.
+Only `--http` imports this module; without it, a finished run calls a function that does nothing. Labels are closed
+sets: an unknown value, or one too many of its kind, counts as `other`. So no text of a customer or provider becomes a
+label, and no mistake can fill a server with series.
 """
 
 from __future__ import annotations
@@ -61,14 +61,14 @@ _SPARED = (Verdict.COMPLETE, Verdict.SKIP)  # a deferred call is made later
 
 @dataclass(frozen=True, slots=True)
 class Together:
-    """Processes of one parent: the folder where each counts, and who they are."""
+    """Processes of one parent: the folder in which each counts, and their numbers."""
 
     counted_in: Path
     pids: Callable[[], Sequence[int]]
 
 
 class _Processes(Collector):
-    """What one process tells of itself, as the sum of several; since when, and the most of files, as the least."""
+    """The samples of one process, summed over several processes. Start times and file limits take the minimum."""
 
     _LEAST = ("process_start_time_seconds", "process_max_fds")
 
@@ -126,7 +126,7 @@ class PrometheusMetrics:
         if together is None:
             ProcessCollector(registry=registry)
         else:
-            registry = CollectorRegistry()  # of this process alone, and not shown
+            registry = CollectorRegistry()  # of this process alone, and not exposed
             MultiProcessCollector(self.registry, str(together.counted_in))  # type: ignore[no-untyped-call] # as above
             self.registry.register(_Processes(together.pids))
         self.registry.register(_Now(schema, self._label("model", model), in_flight))

@@ -1,14 +1,14 @@
-"""Traces, with the extra `rfqflow[otel]` and RFQFLOW_OTEL=on: one `rfq.enrich` per claim, a span per door below it.
+"""Traces, with the extra `rfqflow[otel]` and RFQFLOW_OTEL=on: one `rfq.enrich` per claim, with a span per step.
 
     rfq.enrich            the claim, linked to the application's own trace (metadata.traceparent)
     ├── rfq.gates         steps 5 and 6: facts, decision
-    ├── rfq.admit         step 8: breaker, limits, budget; where calls are paid for
-    ├── chat {model}      step 9, by OpenTelemetry's conventions for GenAI; `rules` where nobody is asked
+    ├── rfq.admit         step 8: breaker, limits, budget; only for paid calls
+    ├── chat {model}      step 9, by OpenTelemetry's conventions for GenAI; `rules` if no model answers
     ├── rfq.validate      steps 10 and 11: grounding, verdict
     └── rfq.persist       step 12: from the verdict to the commit
 
-No span holds a message, an answer or an address. Calls are counted as well, see `rfqflow.telemetry.genai_metrics`;
-where both go is in `rfqflow.telemetry.otlp`.
+No span holds a message, an answer or an address. `rfqflow.telemetry.genai_metrics` also counts the calls, and
+`rfqflow.telemetry.otlp` exports both.
 """
 
 from __future__ import annotations

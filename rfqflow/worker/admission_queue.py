@@ -1,4 +1,4 @@
-"""Claims that wait for admission: asked about in batches, repeatedly while a limit is full."""
+"""Claims that wait for admission: requested in batches, and again while a limit is full."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _WAIT_SECONDS = 10.0  # seconds from the record of a limit or budget to the star
 
 @dataclass(frozen=True, slots=True)
 class PassedClaim:
-    """A claim that has passed the gates, and what they know of it."""
+    """A claim that has passed the gates, with the facts that they used."""
 
     context: ClaimContext
     facts: GateFacts
@@ -46,7 +46,7 @@ class PassedClaim:
 
 @dataclass(frozen=True, slots=True)
 class PendingCall:
-    """A claim that passed the gates: its request, and what `ai.admit` is asked."""
+    """A claim that passed the gates, with its call and its request to `ai.admit`."""
 
     context: ClaimContext
     call: LlmCall
@@ -87,12 +87,12 @@ class AdmissionQueue:
         self._extensions = RequestBatcher(store.extend_holds, most=BATCH)
 
     async def pass_through(self, waiting: dict[int, PendingCall]) -> None:
-        """Asks for admission of all claims at once. A claim that meets a full limit stays and is asked about again."""
+        """Requests admission of all claims at once. A claim that meets a full limit stays for the next request."""
         await self._extend_leases(waiting)
         executor, backoff = self._executor, ReconnectBackoff()
-        unacknowledged = False  # an answer that got lost may have granted holds
-        full: dict[int, str] = {}  # by claim id: the limit that it meets
-        full_since: dict[int, float] = {}  # by claim id: when it first met one
+        unacknowledged = False  # a lost reply may have granted holds
+        full: dict[int, str] = {}  # by claim id: the full limit
+        full_since: dict[int, float] = {}  # by claim id: the time when it first met a full limit
         while waiting:
             for claim_id, pending in list(waiting.items()):
                 context, seconds = pending.context, pending.deadline_seconds
@@ -124,7 +124,10 @@ class AdmissionQueue:
                 await wait_for_event(executor.stop_event, pause)
 
     async def _extend_leases(self, waiting: dict[int, PendingCall]) -> None:
-        """Extends leases for calls longer than the lease of a claim. A claim that was taken over gets none."""
+        """Extends leases for calls longer than the lease of a claim.
+
+        A claim that another worker took over gets no extension.
+        """
         now = time.monotonic()
         short = [
             pending for pending in waiting.values()
@@ -196,7 +199,7 @@ class AdmissionQueue:
     def _answered(
         self, answers: Iterable[Admission], waiting: dict[int, PendingCall], full_since: dict[int, float]
     ) -> float:
-        """Starts admitted calls and finishes refused ones; returns when to ask again for those left in `waiting`."""
+        """Starts admitted calls and finishes refused ones; returns when to repeat the requests left in `waiting`."""
         executor, pause, now = self._executor, inf, time.monotonic()
         for answer in answers:
             pending = waiting[answer.claim_id]

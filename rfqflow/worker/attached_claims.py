@@ -43,7 +43,7 @@ async def with_files(
 def reader_of(
     line: ReconnectingConnection, uris: tuple[Path | None, tuple[str, ...]], lease_seconds: float
 ) -> AttachmentReader:
-    """What reads files, loaded with the first of them; `uris`: the folder and hosts that they may be fetched from."""
+    """The reader of files, imported with the first file; `uris`: the folder and hosts from which it may fetch them."""
     from rfqflow.worker.attachment_reading import AttachmentReader  # noqa: PLC0415 - most RFQs come without
 
     return AttachmentReader(line, *uris, lease_seconds=lease_seconds)

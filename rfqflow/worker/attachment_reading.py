@@ -1,7 +1,7 @@
-"""Reads the files of claimed RFQs: each once for the fleet, one after another, beside the work on other RFQs.
+"""Reads the files of claimed RFQs: each once for the fleet, in sequence, while other RFQs proceed.
 
-A file is fetched when its turn comes, so one file's content is in memory at a time. Its reading is kept by the hash of
-the content under a lease, so two workers never read the same one at once.
+The reader fetches a file when its turn comes, so one file's content is in memory at a time. It stores the reading by
+the hash of the content, under a lease. So two workers never read the same content at once.
 """
 
 from __future__ import annotations
@@ -46,21 +46,22 @@ if TYPE_CHECKING:
     from rfqflow.database.reconnecting import ReconnectingConnection
 
 _log = structlog.get_logger()
-_LEASE_SECONDS = 90.0  # of one reading, which takes less
-_LOOK_SECONDS = 1.0  # at a reading that another worker is at
-_SHARE = 0.5  # of what is left of the claim's lease, for one file at the most
-_LEAST_SECONDS = 5.0  # a reader gets no less: else the claim is given back, and the next one goes on
-# A reader that was cut off after less is tried again by the next claim. A fresh lease leaves more than that, so a file
-# that never ends is given up, and its RFQ does not wait for ever.
+_LEASE_SECONDS = 90.0  # maximum of one reading; usual ones take less
+_LOOK_SECONDS = 1.0  # pause while another worker reads the content
+_SHARE = 0.5  # share of the claim's remaining lease that one file may use
+# minimum of a reader; with less time, the worker requeues the claim and continues with the next one
+_LEAST_SECONDS = 5.0
+# If a reader with less time was cut off, the next claim tries again. A fresh lease leaves more than this, so a file
+# that never ends fails, and its RFQ does not wait forever.
 _ENOUGH_SECONDS = 10.0
 # The same for short leases, as parts of what a fresh one leaves.
 _LEAST_PART, _ENOUGH_PART = 0.4, 0.7
-_STOPPED_SECONDS = 5.0  # a time limit that is noticed so late was kept by a process that stood still, not by the file
+_STOPPED_SECONDS = 5.0  # if the reply is later than this, the process was suspended, and the file is not at fault
 _LIMITS = ReadingLimits()
 
 
 class AttachmentReader:
-    """Turns the files of an RFQ into lines of its text. `line` is the connection that everything goes over."""
+    """Turns the files of an RFQ into lines of its text. `line`: the connection for all its statements."""
 
     def __init__(
         self,
@@ -77,9 +78,9 @@ class AttachmentReader:
         self._turn = asyncio.Lock()
 
     async def read(self, context: ClaimContext) -> ClaimContext | None:
-        """The claim with the lines of its RFQ's files; None where its lease leaves no time, or the database is away.
+        """The claim with the lines of its RFQ's files; None if its lease leaves no time, or the database is away.
 
-        What was read until then is kept, so the next claim goes on from there.
+        Readings until then are stored, so the next claim continues after them.
         """
         readings = []
         try:
@@ -110,7 +111,7 @@ class AttachmentReader:
             return unread(name, refused.reason)
         sha256 = (await asyncio.to_thread(hashlib.sha256, content)).digest()
         if not await record_use(self._line, context.claim.rfq_id, file.attachment_id, sha256):
-            return unread(name, UnreadReason.BROKEN)  # its person was erased just now
+            return unread(name, UnreadReason.BROKEN)  # the sender was erased just now
         while (left := _left(context)) > self._least_seconds:
             lease_id = secrets.randbits(62)
             taken = await take_reading(
@@ -141,8 +142,8 @@ class AttachmentReader:
             if reading.reason is UnreadReason.TIMEOUT and (
                 seconds < self._enough_seconds or time.monotonic() - began > seconds + _STOPPED_SECONDS
             ):
-                return None  # it had less time than others have: the next claim tries again
-            # The name is one RFQ's, the content perhaps another's as well.
+                return None  # it had less time than usual: the next claim tries again
+            # The name belongs to one RFQ; the content may belong to others as well.
             lines = await read_apart(lambda: json.dumps(to_json(replace(reading, name=""), images=False)))
             stored = StoredReading(
                 reading.state.value, reading.reason.value if reading.reason else None, reading.kind.value,
@@ -165,7 +166,7 @@ def _left(context: ClaimContext) -> float:
 
 
 def _known(name: str, stored: StoredReading) -> FileReading:
-    """The reading that somebody has kept; where that cannot be understood, the file is broken for us."""
+    """A stored reading. If this release cannot parse it, the file counts as broken."""
     try:
         return from_json(json.loads(stored.lines or "null"))
     except (BadReading, ValueError):

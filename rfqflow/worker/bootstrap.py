@@ -60,7 +60,7 @@ class _Endpoints:
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """What the database knows at start: prices, parameters, and the capabilities of models."""
+    """Data of the database at the start: prices, parameters, and the capabilities of models."""
 
     prices: list[dict[str, Any]]
     parameters: list[dict[str, Any]]
@@ -69,7 +69,7 @@ class _Known:
 
 
 def refuse_unusable(loaded: Settings, *, brings_database: bool) -> None:
-    """Checks settings before the database is asked.
+    """Checks the settings before any query.
 
     Raises:
         ConfigError: one message with every problem that prevents a start.
@@ -154,7 +154,7 @@ async def run_worker(
 
 
 async def _checked(dsn: str, memory: CapabilityCaches | None, *, answers_by_rules: bool) -> _Known:
-    """What the database knows; raises unless its schema fits this release."""
+    """The data of the database; raises unless its schema fits this release."""
     conn = await connect(dsn, application_name="rfqflow start", pooled=True)
     try:
         later = await migrate.check_for_worker(conn)
@@ -255,7 +255,7 @@ async def _posting(loaded: Settings, recorded: RunObservers, dsn: str, *, pooled
 def _pipeline(
     loaded: Settings, provider: Provider, parameters: ModelParameters, recorded: RunObservers
 ) -> tuple[Pipeline, Callable[[], Coroutine[Any, Any, None]]]:
-    """The pipeline, traced if the settings say so, and what to await after its worker has stopped."""
+    """The pipeline, traced if the settings say so, and a function to await after its worker has stopped."""
     about: dict[str, Any] = {
         "prompt_version": prompt_version(provider),
         "deadline_seconds": loaded.call_deadline_seconds,
@@ -278,7 +278,7 @@ def listening_socket(loaded: Settings) -> socket.socket | None:
     """The bound socket of --http; None if it is off.
 
     Raises:
-        ConfigError: the address cannot be bound, or anybody could ask about RFQs there.
+        ConfigError: the address cannot be bound, or any client could request RFQs there.
     """
     if not loaded.http:
         return None

@@ -33,7 +33,7 @@ _STATUS = {
     Verdict.DEFER: "deferred",
     Verdict.RETRY: "pending",
 }
-# Outcomes in which the database decided otherwise.
+# Outcomes that differ from the requested ones.
 _INSTEAD: dict[str, str] = {
     Outcome.EDITED: "pending",
     Outcome.EXPIRE: "skipped",

@@ -1,4 +1,4 @@
-"""The reference documents that fit a batch of claims."""
+"""Finds the reference documents that fit a batch of claims."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _log = structlog.get_logger()
 async def documents_for(
     line: ReconnectingConnection, claims: Sequence[Claim], policy: Policy
 ) -> dict[UUID, tuple[Document, ...]]:
-    """What fits each RFQ, within the bounds; nothing where the search fails: a poorer prompt, not a wrong one."""
+    """The documents that fit each RFQ, within the bounds. None if the search fails: the prompt is poorer, not wrong."""
     if policy.rag != "on" or not claims:
         return {}
     try:

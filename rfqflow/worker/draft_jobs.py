@@ -103,7 +103,8 @@ class DraftWriter:
         except asyncio.CancelledError:
             with contextlib.suppress(RfqflowError, asyncpg.PostgresError, TimeoutError):
                 async with asyncio.timeout(1):
-                    if self._calls.spent_usd > spent_usd:  # a call was out: whether it is paid again, a person decides
+                    # its call was made: a person decides whether to pay for another
+                    if self._calls.spent_usd > spent_usd:
                         await self._without_model(store, task, "stopped")
                     else:
                         await store.release(task)

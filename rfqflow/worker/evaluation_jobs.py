@@ -164,7 +164,7 @@ class EvaluationWorker:
                 break
         self._halted = self._halted or _LOST
         await asyncio.sleep(self._deadline_seconds + GRACE_SECONDS)
-        asking.cancel()  # it waits for admission or for a limit of the fleet
+        asking.cancel()  # waiting for admission or for a limit of the fleet
 
     async def _note(self, wanted: EvaluationRequest, progress: _Progress) -> bool:
         spent = progress.calls.spent_usd

@@ -44,8 +44,8 @@ if TYPE_CHECKING:
     from rfqflow.worker.attachment_reading import AttachmentReader
 
 _log = structlog.get_logger()
-_AT_A_STRETCH = 16  # texts that are screened before others have their turn: a few milliseconds
-_LONG_CHARACTERS = 8_000  # of a message whose size is kept account of
+_AT_A_STRETCH = 16  # texts screened before other tasks get their turn: a few milliseconds
+_LONG_CHARACTERS = 8_000  # characters of a message from which its size counts
 _GUARD_SECONDS = 1.0  # beyond a call's deadline, as in the pipeline
 
 
@@ -142,7 +142,7 @@ class Executor:
         await asyncio.gather(*calls, return_exceptions=True)
 
     def submit(self, claims: list[Claim], worker: int, lease_ends: float) -> None:
-        """Takes new claims in; `lease_ends` is the earliest possible end, by the monotonic clock."""
+        """Takes new claims; `lease_ends` is the earliest possible end, by the monotonic clock."""
         now, policy = time.monotonic(), self.policy
         contexts = [
             ClaimContext(claim, worker, lease_ends, policy, ClaimMetrics(now, claim.age_ms)) for claim in claims
@@ -205,7 +205,7 @@ class Executor:
                 passed = await self._screen_apart(context)
             else:
                 if number % _AT_A_STRETCH == 0:
-                    await asyncio.sleep(0)  # calls that end, notifications and heartbeats get their turn
+                    await asyncio.sleep(0)  # other tasks get their turn: finished calls, notifications, heartbeats
                 passed = self._gate(context, partial(self._pipeline.screen, context))
             if passed is not None:
                 screened.append((context, passed))
@@ -219,7 +219,7 @@ class Executor:
     async def _decide(
         self, screened: list[tuple[ClaimContext, Pass]], worker: int, policy: Policy
     ) -> list[PassedClaim]:
-        """The claims that also pass by their facts."""
+        """The claims that also pass the gates with facts."""
         if not screened:
             return []
         facts = await self._facts([context.claim for context, _ in screened], worker, policy)
@@ -286,7 +286,7 @@ class Executor:
                 return {rfq_id: known for rfq_id, known in found if known is not None}
 
     async def _start_or_wait(self, passed: PassedClaim, documents: tuple[Document, ...]) -> PendingCall | None:
-        """Prepares the request, and starts the call if it is free; else returns what `ai.admit` is asked.
+        """Prepares the call, and starts it if it is free; else returns its request to `ai.admit`.
 
         Also returns None if the claim has finished meanwhile.
         """

@@ -1,4 +1,4 @@
-"""The questions to the database about claims, before their gates decide."""
+"""Queries of the gates: the facts about claims, read before the gates decide."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ if TYPE_CHECKING:
     from rfqflow.store.queue import QueueStore
 
 _log = structlog.get_logger()
-UNKNOWABLE = GateFacts()  # for a claim that the database fails to look up: it fails alone
+UNKNOWABLE = GateFacts()  # the query fails for this claim; it fails alone
 
 
 async def ask_facts(
     store: QueueStore, asked: Sequence[tuple[Claim, bytes | None]], *, paid: bool
 ) -> list[GateFacts | None]:
-    """The facts of each claim, asked for with its fingerprint; None where the claim is not ours any more."""
+    """The facts of each claim, queried by its fingerprint; None if the claim is no longer this worker's."""
     claims, fingerprints = zip(*asked, strict=True)
     try:
         facts = await store.gate_facts(claims, fingerprints, paid=paid)
     except (asyncpg.DataError, asyncpg.ProgramLimitExceededError, asyncpg.InternalServerError) as error:
-        if len(asked) > 1:  # one row fails: ask about the others without it
+        if len(asked) > 1:  # one row fails: query the others without it
             return [fact for question in asked for fact in await ask_facts(store, [question], paid=paid)]
         _log.error("gate_facts.failed", rfq_id=str(claims[0].rfq_id), sqlstate=error.sqlstate)
         return [UNKNOWABLE]

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from rfqflow.worker.state import WorkerState
 
 _log = structlog.get_logger()
-# maximum interval in seconds; dead workers are found and policy is applied by it, however rarely a worker polls
+# Maximum interval in seconds, even if a worker rarely polls: the heartbeat finds dead workers and applies the policy.
 BEAT_SECONDS = 1.0
 
 
@@ -96,7 +96,7 @@ class HeartbeatLoop:
         self._state.event_seen = beat.event_seen
         for event in beat.events:
             _log.warning("fleet.event", kind=event.kind, **event.details)
-        if not beat.known:  # another worker took this one for dead: register again
+        if not beat.known:  # another worker declared this one dead: register again
             await self._registration.forget()
         if beat.waiting and self._free_capacity():
             if full:  # waiting work may lie below the low-water mark

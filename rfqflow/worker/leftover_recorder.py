@@ -91,7 +91,7 @@ class LeftoverRecorder:
             leftover, was_apart, was_rehearsed = due[0], due[0].apart, due[0].is_rehearsed
             await self._control(leftover)
             if not was_apart and not was_rehearsed:
-                leftover.again_at = time.monotonic()  # the database's fault may just have ended
+                leftover.again_at = time.monotonic()  # the database's fault may just have ended; the RFQ's may remain
                 return
             said = f"{getattr(error, 'constraint_name', None) or ''} {error}"
             self._results.refuse(leftover, code, self._policy(), time.monotonic(), said)

@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from rfqflow.core.queue.poll_schedule import Attention
 
 _log = structlog.get_logger()
-PING_SECONDS = 10.0  # a connection that hears nothing is asked something that often
-ANSWER_SECONDS = 3.0  # for the answer; then the connection is dropped
+PING_SECONDS = 10.0  # seconds without any message before the connection is probed
+ANSWER_SECONDS = 3.0  # seconds for the answer; then the connection is dropped
 _TAKE_SECONDS = 0.25
 _RECONNECT_SECONDS = (0.05, 5.0)
 
@@ -115,7 +115,7 @@ class NotificationListener:
 
 
 class WorkerSession:
-    """The session that stands for the worker's life: it holds the worker id's lock and the doorbell."""
+    """The session that keeps the worker alive: it holds the lock of the worker id, and the doorbell."""
 
     def __init__(self, dsn: str) -> None:
         self._line = ReconnectingConnection(dsn, "rfqflow doorbell", mends=False)
@@ -158,7 +158,7 @@ class WorkerSession:
         try:
             return await self.store.acquire_doorbell(_TAKE_SECONDS, ANSWER_SECONDS)
         except (DatabaseUnreachable, asyncpg.PostgresError):
-            gone.set()  # this session, not one opened meanwhile
+            gone.set()  # this session, not a later one
             return False
 
     async def release_doorbell(self) -> None:
@@ -200,12 +200,12 @@ class Bell:
         self.arming: asyncio.Task[None] | None = None  # during an attempt
 
     async def mind(self, *, full: bool, stopping: bool, registered: bool) -> bool:
-        """Whether it was released because the worker is `full`: another worker should take it."""
+        """Whether it released the doorbell because the worker is `full`: another worker should acquire it."""
         attention, session = self._attention, self._session
         attention.can_sleep = bool(session and self._listener and self._listener.listening.is_set())
         if session is None or self._listener is None:
             return False
-        # Without notifications for a moment: polling finds the work.
+        # A short time without notifications is harmless: polling finds the work.
         attention.poll_seconds = self._poll_seconds if attention.can_sleep else min(0.25, self._poll_seconds)
         wanted = attention.wants_doorbell and not stopping
         if attention.holds_doorbell and not (wanted and attention.can_sleep):

@@ -1,7 +1,7 @@
 """The loop that records results and claims work in one statement.
 
-Results that cannot be recorded with their batch have a recorder of their own. Finished calls, notifications and
-heartbeats only wake the loop. It never claims more than its free slots.
+`leftover_recorder` records results that failed with their batch. Finished calls, notifications and heartbeats only wake
+the loop. It never claims more than its free slots.
 """
 
 from __future__ import annotations
@@ -34,8 +34,9 @@ if TYPE_CHECKING:
 
 _log = structlog.get_logger()
 _LONGEST_WAIT_SECONDS = 60.0
-_HELD_CHARACTERS = 4_000_000  # of long messages in hand, beyond which no more are claimed
-_LONG_CHARACTERS = 8_000  # as ai.read_rfqs has it: 32 kB, of four bytes each
+# characters of long messages in progress; at this number the worker claims no more of them
+_HELD_CHARACTERS = 4_000_000
+_LONG_CHARACTERS = 8_000  # the limit of ai.read_rfqs: 32 kB, four bytes per character
 
 
 class ClaimLoop:
@@ -125,7 +126,7 @@ class ClaimLoop:
         return 0 if time.monotonic() < self._state.claims.again_at else self._capacity()
 
     def _capacity(self) -> int:
-        """The same, also while claims fail and pause."""
+        """The number of rows that may be claimed, even while claims fail and pause."""
         state = self._state
         if state.stopping or state.worker is None or not self._slots.routes or self._results.locked >= LOCKED_MOST:
             return 0
@@ -206,7 +207,7 @@ class ClaimLoop:
             self._drained = looks and full and not claims and await self._nothing_is_due()
 
     def _begin(self, finished: list[AttemptResult], now: float) -> bool:
-        """Whether the scan that begins is a full one."""
+        """Whether the next scan is a full one."""
         if any(result.verdict is Verdict.RELEASE for result in finished):
             self._state.watermark.request_full_scan()  # a requeued row keeps its position, which may be below the mark
         self._state.attention.looking()

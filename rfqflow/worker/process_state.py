@@ -1,6 +1,6 @@
-"""What each process of `rfqflow run --processes N` says of itself: a small file that its parent and siblings read.
+"""The state of each process of `rfqflow run --processes N`: a small file that its parent and siblings read.
 
-Whichever of them answers at the common port answers for all of them.
+Any process that answers at the common port answers for all of them.
 """
 
 from __future__ import annotations
@@ -18,56 +18,56 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _EVERY_SECONDS = 1.0
-STALE_SECONDS = 10.0  # without a word for so long, a process is unwell
+STALE_SECONDS = 10.0  # seconds without a report after which a process counts as unhealthy
 
 
 @dataclass(frozen=True, slots=True)
 class ProcessSeat:
-    """The place of one process among those of its parent."""
+    """The position of one process among those of its parent."""
 
     number: int  # 1 to `count`
     count: int
-    folder: Path  # of the parent's run, for nobody else
+    folder: Path  # identifies this run of the parent
 
     @property
     def is_first(self) -> bool:
-        """Whether it writes what concerns all of them."""
+        """Whether this process writes the state that concerns all of them."""
         return self.number == 1
 
     def write(self, state: dict[str, Any]) -> None:
-        """Replaces what was said, in one step: a reader sees the old or the new."""
+        """Replaces the file in one step: a reader sees the old or the new state."""
         new = self.folder / f".{self.number}"
         new.write_text(json.dumps({**state, "at": time.monotonic()}), encoding="utf-8")
         new.replace(state_file(self.folder, self.number))
 
     async def report(self, state: Callable[[], dict[str, Any]]) -> None:
-        """Says again and again how the process is, until cancelled."""
+        """Reports the state repeatedly, until cancelled."""
         while True:
             with contextlib.suppress(OSError):  # a full disk must not end the process
                 self.write({"pid": os.getpid(), **state()})
             await asyncio.sleep(_EVERY_SECONDS)
 
     def all(self) -> dict[str, dict[str, Any]]:
-        """Of each process whether it is well, and what it last said."""
+        """For each process: whether it is healthy, and its last report."""
         return {str(number): _read(self.folder, number) for number in range(1, self.count + 1)}
 
     def in_flight(self) -> int:
-        """RFQs that all of them work on."""
+        """The number of RFQs that all processes work on."""
         return sum(one["in_flight"] for one in self.all().values())
 
     def pids(self) -> list[int]:
-        """Those of the parent and of the processes that have said something."""
+        """The process ids of the parent and of the processes that have reported."""
         states = [last_state(self.folder, number) for number in range(1, self.count + 1)]
         return [os.getppid(), *(state["pid"] for state in states if state and "pid" in state)]
 
 
 def state_file(folder: Path, number: int) -> Path:
-    """Where a process says how it is."""
+    """The file with the state of a process."""
     return folder / f"{number}.json"
 
 
 def last_state(folder: Path, number: int) -> dict[str, Any] | None:
-    """What the process last said; None before its first word, or where that cannot be read."""
+    """The last report of the process; None before its first one, or if the file cannot be read."""
     try:
         state: dict[str, Any] = json.loads(state_file(folder, number).read_text(encoding="utf-8"))
     except (OSError, ValueError):

@@ -1,7 +1,7 @@
 """The parent of `rfqflow run --processes N`: forks workers, forwards signals, restarts workers that die.
 
-It opens no connection and asks no model. Each child is a worker of its own, with its own registration, lease and
-liveness lock, so no promise of the queue depends on the parent. The children share the parent's standard error, its
+It opens no connection and calls no model. Each child is a separate worker, with its own registration, lease and
+liveness lock. So no promise of the queue depends on the parent. The children share the parent's standard error, its
 listening socket and, until they write to it, its memory.
 """
 
@@ -73,7 +73,7 @@ def forked(
         return 0
 
     gc.collect()
-    gc.freeze()  # else the garbage collector writes to each page, and parent and child stop sharing it
+    gc.freeze()  # without this, the garbage collector writes to each page, and parent and child stop sharing it
     code, states = Processes(count, child, drain=drain).run()
     counts = OutcomeCounts()
     for state in states:
@@ -133,7 +133,7 @@ class Processes:
     def _start(self, child: _Child, folder: Path, here: int, theirs: int, woken: int) -> None:
         child.again_at = None
         state_file(folder, child.number).unlink(missing_ok=True)
-        # The child ends by a signal from its first moment on: one for it must not meet the parent's handlers.
+        # The child handles signals from its first moment: a signal for it must not reach the parent's handlers.
         signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
         pid = os.fork()
         if pid:

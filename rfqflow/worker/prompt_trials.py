@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 _log = structlog.get_logger()
 STOPPED_BY = "rfqflow"
 _LEAST_SECONDS = 5.0  # seconds between two rounds; counting runs takes at most one hundredth of the time
-_SHARE_OF_TIME = 100  # counting runs takes at most the hundredth part of the time
+_SHARE_OF_TIME = 100  # counting runs takes at most one hundredth of the time
 _AT_ONCE = 4
 _TAKEN = 16
 _DRIFT_SECONDS = 86_400.0
@@ -108,7 +108,7 @@ class PromptTrialMonitor:
             )
 
     async def shadow_once(self) -> int:
-        """Asks the running shadow about some new RFQs; returns how many."""
+        """Sends some new RFQs to the running shadow; returns how many."""
         if self._pipeline.provider.free:
             return 0
         tasks = await self._trials.claim_shadow(_TAKEN)

@@ -110,7 +110,7 @@ class Registration:
         """Records finished results under their claims before the claims are released, since they were paid for."""
         by = time.monotonic() + seconds
         while (len(self._results) or self._state.turning.locked()) and time.monotonic() < by:
-            self._results.park_all()  # also those found locked just now
+            self._results.park_all()  # also those whose RFQs were locked just now
             self._state.wakeup.set()
             await asyncio.sleep(0.01)
 

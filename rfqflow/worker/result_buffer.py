@@ -1,4 +1,4 @@
-"""Results on their way into the database: ready ones, and those that could not be written yet."""
+"""Results that wait to be recorded: ready ones, and leftovers that failed with their batch."""
 
 from __future__ import annotations
 
@@ -25,33 +25,35 @@ if TYPE_CHECKING:
     from rfqflow.core.results import AttemptResult
 
 _log = structlog.get_logger()
-BATCH = 500  # rows per claim and per finish: beyond some hundreds nothing is gained
-# Of calls that took long, fewer at a time: what begins together ends together, and the last of many would wait long for
-# the first. In small batches they begin again apart, and end apart.
+BATCH = 500  # rows per claim and per finish; some hundreds suffice, and more gain nothing
+# Long calls are claimed in smaller batches. Calls that begin together end together, and the last result of many would
+# wait long for the first. Small batches spread their begins and ends.
 _BATCH_OF_LONG = 100
 _LONG_MS = 100.0
 LOCKED_MOST = 2_000  # results waiting for locked RFQs, beyond which no more work should be claimed
-_LOCKED_SECONDS = (0.05, 1.0)  # how soon a result is offered again whose RFQ was locked
-_SOON = ("40001", "40P01", "55P03")  # serialization, deadlock, lock timeout: ask again
-BLAME_SECONDS = 15.0  # a lock that a trigger waits for, or a full disk, may be over before its RFQ is blamed
-# What the server, its disk or the connection brings upon a transaction: the same batch is recorded when that is over.
+_LOCKED_SECONDS = (0.05, 1.0)  # seconds before a result whose RFQ was locked is offered again
+_SOON = ("40001", "40P01", "55P03")  # serialization, deadlock, lock timeout: try again
+# seconds for a temporary fault, such as a trigger's lock wait or a full disk, before an RFQ is blamed
+BLAME_SECONDS = 15.0
+# Faults of the server, its disk or the connection: the same batch is recorded after their end.
 _OF_SERVER = ("08", "25", "53", "57", "58")
-# A disk or a memory where there may be room for what is written apart, and none for any RFQ. As long as no other one is
-# written, it is given time.
+# A full disk or memory. A record without the RFQ may still have room while no RFQ has any. While nothing else is
+# recorded, the result waits.
 _FULL = ("53", "58030")
-_DETACHED = "RF008"  # no table is attached: it is nobody's fault, and ends
-_TWICE = "RF006"  # its id is that of two RFQs: whose answer it would be, nobody knows
-_DATA = "22"  # a value that no column or no JSON of the database can hold
-_TOO_LONG = "57014"  # a trigger of the application's that hangs, perhaps
+_DETACHED = "RF008"  # no table is attached: a temporary state that no RFQ has caused
+_TWICE = "RF006"  # two RFQs have its id, so it is unknown which one the answer belongs to
+_DATA = "22"  # a value that no column or JSON of the database can hold
+_TOO_LONG = "57014"  # perhaps a hanging trigger of the application
 _SILENCES = 4
-_OFTEN = 3  # in a row, a server that is there brings the same upon a batch: then one of it may do so, by a trigger
-_TRIES_ALONE = 3  # of a result that the database refuses although nothing is wrong with the server
-# How long a batch may take, so that a trigger that hangs does not hold up its neighbours; then each alone, in rounds,
-# so that many that hang do not add up.
+# consecutive failures of a batch with a working server: then one of its results may cause them, through a trigger
+_OFTEN = 3
+_TRIES_ALONE = 3  # attempts for a result that the database refuses although the server works
+# Time limit of a batch, so that a hanging trigger does not delay other results. Then each result runs alone, in rounds,
+# so that many hanging ones do not add up.
 _BATCH_SECONDS, _BATCH_SECONDS_AFTER_A_HANG, _ROW_SECONDS = 2.0, 0.5, 0.01
 _ALONE_SECONDS = 0.25
-# Where all is slow, as under row-level security that reads the whole table, nothing hangs: then more, as long as
-# nothing has been written lately, or twice what the longest of late has taken.
+# If every write is slow, as under row-level security that reads the whole table, nothing hangs. Then the limit grows:
+# if nothing was recorded lately, or to twice the longest recent time.
 _SLOW_SECONDS = 10.0
 _LATELY_SECONDS = 60.0
 _HANG_REMEMBERED_SECONDS = 60.0
@@ -79,14 +81,14 @@ class Leftover:
     result: AttemptResult
     since: float
     again_at: float
-    alone: bool  # False: its RFQ was locked, and nothing is wrong with it
+    alone: bool  # False: its RFQ was locked, and the result has no fault
     wait: float = _LOCKED_SECONDS[0]
     tries: int = 0
-    hangs: int = 0  # how often it was cut off
-    silences: int = 0  # how often no answer came
-    refused: tuple[AttemptResult, str] | None = None  # what its RFQ refused, and how
+    hangs: int = 0  # number of times it was cut off
+    silences: int = 0  # number of attempts without a reply
+    refused: tuple[AttemptResult, str] | None = None  # SQLSTATE and details of its RFQ's refusal
     is_rehearsed: bool = False  # the database would record it without its RFQ
-    is_bare: bool = False  # what it said has been left out already
+    is_bare: bool = False  # its content has already been removed
     offered: bool = False
 
     @property
@@ -99,7 +101,7 @@ class Leftover:
         return self.hangs + self.silences
 
     def give_back(self) -> None:
-        """Undoes the separation: its RFQ refused nothing after all."""
+        """Undoes the separation: its RFQ refused nothing."""
         if self.refused is not None:
             self.result, self.refused, self.tries, self.is_rehearsed = self.refused[0], None, 0, False
 
@@ -121,13 +123,13 @@ class ResultBuffer:
         self._on_recorded = on_recorded
         self._blame_seconds = blame_seconds
         self._ready: deque[AttemptResult] = deque()
-        self._left: dict[int, Leftover] = {}  # by outbox id, the first to be left first
-        self._failures = 0  # of batches, in a row, that the server was asked to record
+        self._left: dict[int, Leftover] = {}  # by outbox id, oldest leftover first
+        self._failures = 0  # consecutive batches that the server failed to record
         self._hung_at = float("-inf")
         self._written_at = float("-inf")
-        self._longest = (0.0, float("-inf"))  # of those that were written: how long it took, and when
+        self._longest = (0.0, float("-inf"))  # of recorded batches: their duration and time
         self.left_over = asyncio.Event()  # set when there is one more leftover
-        self.stalled = False  # not even without its RFQ can a result be recorded: no more should be bought
+        self.stalled = False  # not even a result without its RFQ can be recorded: make no more calls
         self.counts = OutcomeCounts()
 
     def __len__(self) -> int:
@@ -174,7 +176,7 @@ class ResultBuffer:
         return _ALONE_SECONDS if leftover.alone and not leftover.hangs else max(_BATCH_SECONDS, self._patience(now))
 
     def took(self, seconds: float, now: float) -> None:
-        """Notes that results were written with their RFQs, and in how many seconds."""
+        """Reports that results were recorded with their RFQs, and in how many seconds."""
         self._written_at = now
         if seconds > self._longest[0] or now - self._longest[1] > _LATELY_SECONDS:
             self._longest = (seconds, now)
@@ -189,8 +191,8 @@ class ResultBuffer:
     def failed(self, batch: list[AttemptResult], sqlstate: str | None, now: float, *, asked: bool = True) -> bool:
         """Handles a failed transaction of this batch, which may have failed at its COMMIT.
 
-        True: each result is a leftover now. False: the outcome is unknown, and the batch waits unchanged. `asked`:
-        there was a connection.
+        True: each result is now a leftover. False: the outcome is unknown, and the batch waits unchanged. `asked`:
+        whether a connection existed.
         """
         if not batch:
             return False
@@ -223,7 +225,7 @@ class ResultBuffer:
             else:
                 self._refused(result, outcome.removeprefix("refused:"), policy)
 
-    # -- leftovers: recorded over a connection of their own ------------------------------------------------------------
+    # -- leftovers, recorded over a separate connection ---------------------------------------------------------------
 
     def next_offer_at(self, default: float) -> float:
         return min((leftover.again_at for leftover in self._left.values()), default=default)
@@ -239,7 +241,7 @@ class ResultBuffer:
             alone = [each for each in left if each.alone and each.again_at <= now]
 
             def turn(leftover: Leftover) -> tuple[int, float]:
-                """Quick ones first, but every one gets its turn."""
+                """Quick ones first, but each gets its turn."""
                 return 0 if now - leftover.since > _OLD_SECONDS else leftover.slowness, leftover.again_at
 
             found = [min(alone, key=turn)] if alone else []
@@ -284,9 +286,9 @@ class ResultBuffer:
         (first, *others) = due
         if others or not asked:
             return False
-        early = not first.is_rehearsed  # it is retried once more then
+        early = not first.is_rehearsed  # then it is retried once more
         if sqlstate == NO_ANSWER and not first.apart:
-            first.silences += 1  # a broken link, or a COMMIT that hangs: no time limit of the server ends it
+            first.silences += 1  # a broken link, or a COMMIT that hangs, which no time limit of the server ends
             return first.silences >= _SILENCES - early
         first.alone = True
         if first.apart or _of_server(sqlstate):

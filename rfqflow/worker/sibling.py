@@ -1,4 +1,4 @@
-"""A worker that is one of several processes of a parent: what it has from the parent, and what it tells it."""
+"""A worker that is one of several processes of a parent: its inheritance from the parent, and its reports."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Sibling:
-    """`parent`: a descriptor that is at its end when the parent has gone. `sock`: where all of them listen."""
+    """`parent`: a descriptor that reads end-of-file when the parent dies. `sock`: the shared listening socket."""
 
     seat: ProcessSeat
     parent: int
     sock: socket.socket | None
 
     def stop_with_parent(self, stop: Callable[[], None]) -> None:
-        """Calls `stop` when the parent has gone, however it went: nobody would forward a signal any more."""
+        """Calls `stop` when the parent dies, since nobody would forward a signal any more."""
         loop = asyncio.get_running_loop()
 
         def gone() -> None:
@@ -36,7 +36,7 @@ class Sibling:
 
     @contextlib.asynccontextmanager
     async def reporting(self, worker: Worker, is_well: Callable[[], bool]) -> AsyncIterator[None]:
-        """Tells parent and siblings how this process is, while the block runs."""
+        """Reports the state of this process to parent and siblings while the block runs."""
         task = asyncio.create_task(
             self.seat.report(lambda: {"ok": is_well(), "ready": worker.ready, "in_flight": worker.in_flight}),
             name="process state",
@@ -48,5 +48,5 @@ class Sibling:
             await asyncio.gather(task, return_exceptions=True)
 
     def end_with(self, counts: OutcomeCounts) -> None:
-        """Leaves to the parent what became of the RFQs."""
+        """Passes the numbers of RFQs by outcome to the parent."""
         self.seat.write({"ok": True, "ready": True, "in_flight": 0, "ended": counts.ended})

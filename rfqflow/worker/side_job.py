@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class SideJob:
-    """`side` asks whether there is work; `own` opens a connection only while there is.
+    """`side` checks whether there is work; `own` opens a connection only while there is.
 
-    Counting may take seconds, and nothing else may wait for it. `prompts`: separate from those of the slots, since
+    Counting may take seconds, so it uses a connection of its own. `prompts`: separate from those of the slots, since
     routes change.
     """
 

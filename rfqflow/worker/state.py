@@ -15,20 +15,20 @@ if TYPE_CHECKING:
 
 
 class WorkerState:
-    """The registration sets `worker`, the heartbeat `peers`, the worker its stop; the claim loop reads all."""
+    """The registration sets `worker`, the heartbeat sets `peers`, the daemon its stop; the claim loop reads all."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self.worker: int | None = None  # the number under which it claims; None while it has none
-        self.ready = asyncio.Event()  # it has a number, or is to stop
-        self.peers = 0  # other workers
+        self.worker: int | None = None  # the worker id of its claims; None while it has none
+        self.ready = asyncio.Event()  # set while it has a worker id, or must stop
+        self.peers = 0  # whether other workers run
         self.policy_seen = -1
         self.event_seen = -1
         self.attention = Attention(poll_seconds=settings.poll_seconds, can_sleep=False)
         self.watermark = Watermark()
         self.claims = Claims()
         self.wakeup = asyncio.Event()
-        self.turning = asyncio.Lock()  # held while results and claims are under way
+        self.turning = asyncio.Lock()  # held while results are recorded and rows are claimed
         # Worker, claim id and limit of claims whose reply was lost.
         self.unacknowledged: list[tuple[int, int, int]] = []
         self.drain = False

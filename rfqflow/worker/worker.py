@@ -147,7 +147,8 @@ class Worker:
                 task.cancel()
             await asyncio.gather(*left, return_exceptions=True)
             await self._registration.leave(self.abandoned)
-            await asyncio.gather(*(line.close() for line in self._lines))  # each may be dead, and wait a second
+            # each connection may be dead, and wait a second
+            await asyncio.gather(*(line.close() for line in self._lines))
         return self.counts
 
     def stop(self) -> None:
@@ -175,7 +176,7 @@ class Worker:
 
     @property
     def ready(self) -> bool:
-        """Registered, and not about to stop."""
+        """Whether the worker is registered and not about to stop."""
         return self._state.worker is not None and not self._state.stopping
 
     @property

@@ -54,7 +54,7 @@ language plpgsql volatile  -- only definer functions call it
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  -- More locks than a finish takes, whatever the number of partitions and indexes.
+  -- More locks than a finish takes, for any number of partitions and indexes.
   v_locks constant bigint := (
     select least(20000, 256 + 2 * count(*)) from pg_class c where c.relkind in ('r', 'p', 'i', 'I') and c.oid >= 16384);
 begin

@@ -57,7 +57,7 @@ begin
 end
 $$;
 comment on function ai.take_reading(bytea, text, integer, bigint, interval, integer) is
-  'Who reads a content: taken, the caller, until p_lease has passed or it says ai.save_reading; else what was read from it, or state reading and in how many milliseconds the lease of the worker at it ends. The lease of a worker that is gone ends at once. After p_most_attempts that nobody ended, it is failed as broken.';
+  'Assigns the reading of a content: taken, the caller, until p_lease has passed or it says ai.save_reading; else what was read from it, or state reading and in how many milliseconds the lease of the worker at it ends. The lease of a worker that is gone ends at once. After p_most_attempts that nobody ended, it is failed as broken.';
 
 create or replace function ai.save_reading(
   p_sha256 bytea, p_reader_version text, p_lease_id bigint, p_state text, p_reason text, p_kind text, p_pages integer,

@@ -52,7 +52,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_column
 declare
-  -- The longest possible windows, whatever the clocks do. Older ones need no check.
+  -- The longest possible windows, with any clock changes. Older ones need no check.
   v_hour constant interval := '2 hours'; v_day constant interval := '3 days'; v_month constant interval := '34 days';
   v_scopes text[];
   v_periods text[];

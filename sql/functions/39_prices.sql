@@ -96,7 +96,7 @@ create or replace function ai.price_runs(p_from timestamptz, p_limit integer)
 returns jsonb
 language plpgsql volatile security definer  -- ai.correct_assumed has locked ai.holds
 set search_path = pg_catalog, pg_temp
-set enable_seqscan = off  -- the index finds runs with an unknown price, whatever the number of runs
+set enable_seqscan = off  -- the index finds runs with an unknown price, for any number of runs
 set jit = off
 as $$
 declare
@@ -156,7 +156,7 @@ create or replace function ai.correct_assumed(p_limit integer default 2000)
 returns table (provider text, model text, calls bigint, assumed_usd numeric, priced_usd numeric)
 language plpgsql volatile security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
-set enable_seqscan = off  -- the index finds runs with an unknown price, whatever the number of runs
+set enable_seqscan = off  -- the index finds runs with an unknown price, for any number of runs
 set jit = off
 as $$
 #variable_conflict use_column

@@ -76,7 +76,7 @@ begin
   if new.key = 'active_prompt' and tg_op = 'UPDATE' and old.value <> '""' and old.value <> new.value
     and current_setting('rfqflow.force', true) is distinct from 'on'
   then
-    -- A nested condition: PostgreSQL checks the right to call the function as soon as a condition names it, whatever key is set.
+    -- A nested condition: PostgreSQL checks the right to call the function as soon as a condition names it, for any key.
     if not ai.is_measured(new.value #>> '{}') then
       raise exception 'prompt % has not been evaluated', new.value #>> '{}'
         using errcode = 'RF006', hint = 'Evaluate it first: rfqflow eval run --cases db --prompt ' || (new.value #>> '{}');

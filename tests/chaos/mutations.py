@@ -243,7 +243,7 @@ MUTATIONS = [
     Mutation("call again without a hold", "rfqflow/llm/attempt.py", "return covers is None or await covers(", "return True or covers and await covers(", ("tests/integration/test_room_for_answers.py", "-k", "only_where_the_budget")),
     Mutation("extend a hold beyond the cap", "sql/functions/38_budgets.sql", "- w.spent_nano_usd - w.held_nano < v_one.nano)", "- w.spent_nano_usd < v_one.nano)", ("tests/database/test_held_longer.py",)),
     Mutation("ask for no less near a cap", "rfqflow/enrichment/limiting.py", "        if call.is_tight:\n", "        if True:\n", ("tests/integration/test_room_for_answers.py", "-k", "small_cap")),
-    Mutation("buy a cut answer with no more room", "rfqflow/core/decisions/call_limits.py", "_MORE = 2  # times", "_MORE = 1  # times", ("tests/unit/test_call_limits.py", "-k", "clearly_more")),
+    Mutation("buy a cut answer with no more room", "rfqflow/core/decisions/call_limits.py", "_MORE = 2  # factor", "_MORE = 1  # factor", ("tests/unit/test_call_limits.py", "-k", "clearly_more")),
     Mutation("leave no room to think", "rfqflow/core/decisions/call_limits.py", "most = visible + kind.reasoning.most", "most = visible", ("tests/unit/test_call_limits.py", "-k", "more_effort")),
     Mutation("let a long call outlive its lease", "rfqflow/worker/admission_queue.py", "        await self._extend_leases(waiting)\n", "", ("tests/integration/test_room_for_answers.py", "-k", "extends_it_first")),
     Mutation("ignore the cap", sql("35"), "if v_candidate.nano > p_left[v_k] then", "if false then", (DIRECT, MODEL)),

@@ -273,7 +273,7 @@ async def test_what_touches_the_fleet_is_asked_first_and_a_form_that_is_refused_
     await db.execute("select ai.set_policy('active_prompt', '\"rfq@2\"', 'Grace')")
     await db.execute("select ai.add_prompt('rfq', 'third', 'user {message}', '{}', 'ada')")
     await page.click("button:text('Activate rfq@2')")
-    await page.wait_for_selector("[role=alert] >> text=somebody was quicker")
+    await page.wait_for_selector("[role=alert] >> text=another person changed this first")
     await page.goto("/control/activate?version=rfq@3")
     await page.fill("input[name=why]", "no time")
     await page.click("button:text('Activate rfq@3')")

@@ -48,7 +48,7 @@ async def test_what_one_of_two_has_done_the_other_is_told_and_keeps_what_was_typ
             await eve.click("section.confirm button.primary")
             await eve.wait_for_selector("[role=alert]")
             told = await eve.inner_text("[role=alert]")
-            assert "somebody was quicker" in told or "from 3 to 0" in told, (path, told)
+            assert "another person changed this first" in told or "from 3 to 0" in told, (path, told)
             assert await eve.input_value("input[name=why]") == typed["why"] + " says Eve", path
     assert await done(db, "redrive_group") == ["Ada Okoro"]
     changes = await db.fetch("select key, actor from ai.policy_history where actor is not null order by id")

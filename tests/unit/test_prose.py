@@ -1,6 +1,9 @@
-"""Prose uses one word per idea and short sentences: in documents, and in comments and messages of the database."""
+"""Prose uses one word per idea, short sentences and no riddles: in documents, code, messages and pages."""
 
+import ast
+import io
 import re
+import tokenize
 from functools import cache
 from pathlib import Path
 
@@ -39,7 +42,29 @@ RETIRED = {
     r"know better": "override",
     r"by which leg": "which retriever",
     r"at the desk of|your desk knows": "your team's reference documents",
+    # Riddles: the reader must guess who or what is meant.
+    r"told of|(?:be|been|being|can't be) told": "reports, returns; name who reports",
+    r"what(?:ever)? is (?:not |already )?there": "name the thing that exists",
+    r"(?:that|what|which|it|they|value|text) (?:is|are|was) none": "is not a number, is missing; name the fault",
+    r"(?:of|by|to|like|than) (?:ours|theirs)": "our, their",
+    r"those who": "people who, roles that",
+    r"(?:one|that) which is none|such (?:a|an) one": "name the thing",
+    r"whatever (?!else )[^,.;]*": "any, every; or name the cases",
 }
+# "Who comes back finds the row": a clause in place of the actor.
+CLAUSES = re.compile(
+    r"(?:^|(?<=[.] ))Who(?:ever)? [^.?:;]+ (?:is|are|finds|gets|sees|has|needs|pays|reads|waits) [^.?]*[.]"
+)
+
+
+def retired(text: str) -> list[str]:
+    """Retired words and riddles in a text, each with what to write instead."""
+    found = [
+        f"{hit[0]!r}: write {instead}"
+        for word, instead in RETIRED.items()
+        for hit in re.finditer(rf"\b(?:{word})\b", text, re.IGNORECASE)
+    ]
+    return found + [f"{hit[0]!r}: name the actor" for hit in CLAUSES.finditer(text)]
 
 
 def prose(path: Path) -> str:
@@ -50,13 +75,7 @@ def prose(path: Path) -> str:
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_a_page_uses_no_word_that_is_retired(page):
-    found = [
-        f"{hit[0]!r}: write {instead}"
-        for word, instead in RETIRED.items()
-        for hit in re.finditer(rf"\b(?:{word})\b", prose(page), re.IGNORECASE)
-    ]
-
-    assert found == []
+    assert retired(prose(page)) == []
 
 
 def too_long(text: str) -> list[str]:
@@ -106,11 +125,7 @@ def sql_texts(path: Path) -> tuple[tuple[int, str], ...]:
 def test_texts_of_the_database_use_no_word_that_is_retired_and_no_long_sentence(path):
     found = []
     for line, text in sql_texts(path):
-        found += [
-            f"{line}: {hit[0]!r}: write {instead}"
-            for word, instead in RETIRED.items()
-            for hit in re.finditer(rf"\b(?:{word})\b", text, re.IGNORECASE)
-        ]
+        found += [f"{line}: {fault}" for fault in retired(text)]
         found += [f"{line}: more than 25 words: {sentence}" for sentence in too_long(text)]
 
     assert found == []
@@ -118,7 +133,82 @@ def test_texts_of_the_database_use_no_word_that_is_retired_and_no_long_sentence(
 
 def test_reasons_to_change_a_policy_use_no_word_that_is_retired_and_no_long_sentence():
     policies = (ROOT / "docs/policies.toml").read_text()
-    words = "|".join(RETIRED)
 
-    assert re.findall(rf"\b(?:{words})\b", policies, re.IGNORECASE) == []
+    assert retired(policies) == []
     assert [sentence for line in policies.splitlines() for sentence in too_long(line)] == []
+
+
+# What people read of the program: comments, docstrings, help, errors, events. These modules hold vocabularies of
+# customers in many languages: only their comments and docstrings are prose.
+PYTHON_FILES = sorted((ROOT / "rfqflow").rglob("*.py"))
+VOCABULARIES = ("core/checks", "core/drafting", "core/lists", "core/rules", "core/screening", "core/text")
+PATTERN = re.compile(r"\\[bsdwSDW]|\(\?|\[\^|\w\|\w")
+
+
+@cache
+def python_texts(path: Path) -> tuple[tuple[int, str], ...]:
+    """Comments, docstrings and literals that are sentences, each with its line."""
+    code, texts, last = path.read_text(), [], -1
+    for token in tokenize.generate_tokens(io.StringIO(code).readline):
+        if token.type == tokenize.COMMENT:
+            is_alone = not token.line[: token.start[1]].strip()
+            comment = token.string.lstrip("#").strip()
+            if is_alone and last == token.start[0] - 1:
+                texts[-1] = (texts[-1][0], f"{texts[-1][1]} {comment}")
+            elif not re.match(r"(?:noqa|fmt|type|ruff|mypy):", comment):
+                texts.append((token.start[0], comment))
+            last = token.start[0] if is_alone else -1
+    tree = ast.parse(code)
+    inside = {id(part) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in node.values}
+    docstrings = {
+        id(node.body[0].value)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
+        and node.body and isinstance(node.body[0], ast.Expr)
+    }  # fmt: skip
+    has_words = not any(f"rfqflow/{folder}" in str(path) for folder in VOCABULARIES)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.JoinedStr):
+            text = "".join(part.value if isinstance(part, ast.Constant) else "X" for part in node.values)
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in inside:
+            text = node.value
+        else:
+            continue
+        if id(node) in docstrings or (
+            has_words and " " in text and not STATEMENT.search(text) and not PATTERN.search(text)
+        ):
+            texts.append((node.lineno, text))
+    return tuple((line, re.sub(r"`[^`\n]*`", "", text)) for line, text in texts)
+
+
+@pytest.mark.parametrize("path", PYTHON_FILES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_texts_of_the_program_use_no_word_that_is_retired_and_no_riddle(path):
+    assert [f"{line}: {fault}" for line, text in python_texts(path) for fault in retired(text)] == []
+
+
+@pytest.mark.parametrize("path", PYTHON_FILES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_sentences_of_the_program_have_at_most_25_words(path):
+    assert [
+        f"{line}: {sentence}"
+        for line, text in python_texts(path)
+        for block in re.split(r"\n\s*\n|\n[ \t├└]+", text)
+        if re.match(r"[A-Z`][^<{]*[.]$", block)
+        for sentence in too_long(block)
+    ] == []
+
+
+# Text of the console's pages and of their scripts.
+CONSOLE_FILES = sorted(
+    path for pattern in ("templates/*.html", "static/*.js") for path in (ROOT / "rfqflow/console").glob(pattern)
+)
+
+
+@pytest.mark.parametrize("path", CONSOLE_FILES, ids=lambda path: path.name)
+def test_pages_of_the_console_use_no_word_that_is_retired_and_no_riddle(path):
+    text = path.read_text()
+    if path.suffix == ".js":
+        texts = re.findall(r"(?<!:)//[^\n]*|/\*.*?\*/|\"[^\"\n]* [^\"\n]*\"|`[^`]* [^`]*`", text, re.DOTALL)
+    else:
+        texts = [*re.findall(r"'[^'{}<>]* [^'{}<>]*'", text), re.sub(r"\{%.*?%\}|<[^>]*>", " ", text, flags=re.DOTALL)]
+
+    assert [fault for each in texts for fault in retired(each)] == []

@@ -110,7 +110,7 @@ document.addEventListener("click", (event) => {
   chosen = box;
 });
 
-// A list with an RFQ open beside it stays where it was. Who comes back to the list finds the row that was open.
+// A list with an RFQ open beside it stays where it was. On return to the list, the row that was open is in view.
 function settle(list) {
   const open = list.querySelector("tr[aria-current]");
   const place = `scroll ${list.dataset.scroll}`, opened = `opened ${list.dataset.scroll}`;

@@ -161,14 +161,14 @@ async function send(form, sent, path) {
   }
 }
 
-// What somebody has typed in other forms of the same RFQ goes along into the fresh page.
+// Text typed in other forms of the same RFQ moves into the new page.
 function typedElsewhere(sent) {
   return [...document.querySelectorAll(".desk-rfq :is(input:not([type=hidden]), select, textarea)")]
     .filter((one) => one.form && (one.form.id || one.form.dataset.deskForm) !== (sent.id || sent.dataset.deskForm) && one.form.id !== "desk-edit" && ("hold" in one.form.dataset || one.value !== (one.tagName === "SELECT" ? [...one.options].find((each) => each.defaultSelected)?.value ?? one.value : one.defaultValue)))
     .map((one) => ({ form: one.form.id || one.form.dataset.deskForm, name: one.name, value: one.value, version: one.form.elements.version?.value, old: one.form.elements.old?.value }));
 }
 
-function begunSince(path) { // the field that somebody has opened while another was on its way
+function begunSince(path) { // a field opened while another form was being sent
   const editor = openEditor(), here = editor?.closest("[data-path]").dataset.path, form = editForm();
   if (!editor || here === path) return null;
   return { path: here, value: editor.querySelector("[data-input]").value, old: form.elements.old.value, of: form.elements.of.value, version: form.elements.version.value };
@@ -177,7 +177,7 @@ function begunSince(path) { // the field that somebody has opened while another 
 const keyOf = (form) => form.id || form.dataset.deskForm;
 const formOf = (key) => document.getElementById(key) || document.querySelector(`.desk-rfq form[data-desk-form="${CSS.escape(key)}"]`);
 
-function writtenElsewhere(sent) { // where somebody writes by now, while another form was on its way
+function writtenElsewhere(sent) { // the form with the cursor, while another form was being sent
   const one = document.activeElement;
   if (!one.matches(".desk-rfq :is(input, select, textarea)") || !one.form || one.form.id === "desk-edit" || keyOf(one.form) === keyOf(sent)) return null;
   return { form: keyOf(one.form), name: one.name, from: one.selectionStart, to: one.selectionEnd };

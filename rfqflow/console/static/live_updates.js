@@ -31,7 +31,7 @@ function holds(node) {
   return node.matches(FIELDS) ? held(node) : [...node.querySelectorAll(FIELDS)].some(held);
 }
 
-// -- what is said to those who do not see it ---------------------------------------------------------------------------
+// -- announcements for screen readers -----------------------------------------------------------------------------------
 
 // Counts that a page marks with data-say="Waiting": said when they have changed, all at once, and no more often than is bearable.
 const SAID_EACH = 10000;

@@ -1,1 +1,1 @@
-"""Files that come with an RFQ: what is read of them, and within which limits."""
+"""Files that come with an RFQ: the content read from them, and its limits."""

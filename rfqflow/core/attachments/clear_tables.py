@@ -1,4 +1,4 @@
-"""Lists in attached files: tables of which head or columns leave no doubt, read as those of a message are."""
+"""Lists in attached files: tables with a clear head or clear columns, read like those of a message."""
 
 from dataclasses import dataclass
 from itertools import groupby
@@ -11,7 +11,7 @@ from rfqflow.core.text.thread import Part
 
 @dataclass(frozen=True, slots=True)
 class PageTable:
-    """A list on a page; the lines that its items name are those of the page."""
+    """A list on a page; its items name lines of the page."""
 
     page: int
     table: Table

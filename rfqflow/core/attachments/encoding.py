@@ -33,11 +33,11 @@ _MEDIA_TYPES = {"image/png", "image/jpeg"}
 
 
 class BadReading(ValueError):
-    """It is no reading."""
+    """The JSON is not a reading."""
 
 
 def to_json(reading: FileReading, *, images: bool = True) -> dict[str, Any]:
-    """JSON's own types; `images=False` leaves the pictures' bytes out, and with them the pictures."""
+    """JSON's own types; `images=False` leaves the pictures out."""
     made: dict[str, Any] = {
         "name": reading.name,
         "kind": reading.kind.value,
@@ -67,10 +67,10 @@ def to_json(reading: FileReading, *, images: bool = True) -> dict[str, Any]:
 
 
 def from_json(value: object) -> FileReading:
-    """The reading that JSON holds.
+    """The reading in this JSON.
 
     Raises:
-        BadReading: it holds none.
+        BadReading: the JSON is not a reading.
     """
     return _reading(value, _MOST_DEPTH, iter(range(_MOST_FILES)))
 

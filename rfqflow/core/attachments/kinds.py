@@ -31,7 +31,7 @@ _MOST_PARTS = 10_000
 
 
 def kind_of(content: bytes, name: str = "", content_type: str = "") -> FileKind:
-    """The kind of a whole file; of containers of Microsoft's old make, `MSG`, `XLS` or `UNKNOWN` by their streams."""
+    """The kind of a whole file; for Microsoft's old container, `MSG`, `XLS` or `UNKNOWN` by its streams."""
     head = content[:_HEAD]
     for begins, kind in (
         ((b"%PDF-",), FileKind.PDF),
@@ -95,7 +95,7 @@ def _roughly(head: bytes) -> str:
 
 
 def wide_charset(head: bytes) -> str | None:
-    """UTF-16 without a mark, by where its NUL bytes are."""
+    """UTF-16 without a byte order mark, recognised by the places of its NUL bytes."""
     even, odd = head[::2].count(0), head[1::2].count(0)
     if len(head) > 3 and max(even, odd) > len(head) // 3 and min(even, odd) < len(head) // 30 + 1:  # noqa: PLR2004 - two characters
         return "utf-16-le" if odd > even else "utf-16-be"
@@ -103,7 +103,7 @@ def wide_charset(head: bytes) -> str | None:
 
 
 def is_binary(head: bytes) -> bool:
-    """Whether bytes are no text in any charset."""
+    """Whether the bytes are not text in any charset."""
     if not head or head[:2] in {b"\xff\xfe", b"\xfe\xff"}:
         return False
     zeros = head.count(0)
@@ -116,7 +116,7 @@ def is_binary(head: bytes) -> bool:
 def _is_mail(head: bytes) -> bool:
     known = 0
     lines = head.lstrip(b"\xef\xbb\xbf\r\n").splitlines()
-    if lines and lines[0].startswith(b"From "):  # as mailboxes begin
+    if lines and lines[0].startswith(b"From "):  # the first line of a mailbox
         lines = lines[1:]
     for line in lines:
         if line[:1] in {b" ", b"\t"} and known:
@@ -128,7 +128,7 @@ def _is_mail(head: bytes) -> bool:
 
 
 def separator_of(text: str) -> str | None:
-    """What stands between the cells of each line, if lines agree on it: tab, semicolon, comma or bar."""
+    """The separator between the cells of each line, if the lines agree on it: tab, semicolon, comma or bar."""
     text = re.sub(r'"[^"]*"', "", text) if '"' in text else text
     filled = [line for line in text.split("\n") if line.strip()][:_ROWS_TO_TELL]
     if len(filled) < _FEWEST_ROWS:

@@ -23,7 +23,7 @@ class ReadingLimits:
     images: int = 8
     image_pixels: int = 1_568  # of the longer side
     image_bytes: int = 700_000  # of one picture
-    output_bytes: int = 12 * _MIB  # of what the child process says
+    output_bytes: int = 12 * _MIB  # of the child process's reply
 
     @property
     def reading_seconds(self) -> float:

@@ -1,11 +1,11 @@
-"""What is read of one file: lines with their page, tables among them, pictures for a model that takes them."""
+"""The content read from one file: lines with their page, tables among them, and pictures for some models."""
 
 from dataclasses import dataclass
 from enum import StrEnum
 
 
 class FileKind(StrEnum):
-    """What a file is by its content; its name and declared type may lie."""
+    """The kind of a file by its content; its name and declared type may lie."""
 
     PDF = "pdf"
     XLSX = "xlsx"
@@ -27,8 +27,8 @@ class ReadingState(StrEnum):
     """How reading a file ended."""
 
     READ = "read"
-    UNREAD = "unread"  # by rule: no reader takes it
-    FAILED = "failed"  # a reader took it and did not get through
+    UNREAD = "unread"  # no reader supports this kind
+    FAILED = "failed"  # a reader failed on it
 
 
 class UnreadReason(StrEnum):
@@ -37,8 +37,8 @@ class UnreadReason(StrEnum):
     NO_READER = "no_reader"  # the extra `attachments` is not installed
     UNKNOWN_TYPE = "unknown_type"
     ENCRYPTED = "encrypted"
-    TOO_LARGE = "too_large"  # as it is, or when expanded
-    TOO_LONG = "too_long"  # more was read of it than may be kept
+    TOO_LARGE = "too_large"  # as stored, or when expanded
+    TOO_LONG = "too_long"  # more text than the limit
     TIMEOUT = "timeout"
     MEMORY = "memory"
     BROKEN = "broken"
@@ -89,24 +89,24 @@ class PageImage:
 
 @dataclass(frozen=True, slots=True)
 class FileReading:
-    """What was read of a file, or why it was not."""
+    """The content read from a file, or the reason why it was not read."""
 
     name: str
     kind: FileKind
     state: ReadingState
     reason: UnreadReason | None = None
-    pages: int = 0  # that the file has: pages, sheets; 1 where it has none of these
+    pages: int = 0  # the file's number of pages or sheets; 1 if it has neither
     lines: tuple[AttachedLine, ...] = ()
     tables: tuple[TableRows, ...] = ()
     images: tuple[PageImage, ...] = ()
     nested: tuple["FileReading", ...] = ()
-    cut: bool = False  # a limit was reached: there is more in the file
+    cut: bool = False  # a limit was reached: the file has more
     page_names: tuple[str, ...] = ()  # of sheets
-    hidden: str = ""  # text that the file keeps from sight: evidence, no lines
-    conceals: bool = False  # that text says something
-    notes: tuple[str, ...] = ()  # what was passed over, in words
+    hidden: str = ""  # text that the file hides from readers: evidence, no lines
+    conceals: bool = False  # whether the hidden text has any words
+    notes: tuple[str, ...] = ()  # descriptions of skipped parts
 
 
 def unread(name: str, reason: UnreadReason, kind: FileKind = FileKind.UNKNOWN) -> FileReading:
-    """A file of which nothing was read."""
+    """A file without any content read."""
     return FileReading(name, kind, ReadingState.FAILED if reason in _FAILURES else ReadingState.UNREAD, reason)

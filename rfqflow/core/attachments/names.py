@@ -1,4 +1,4 @@
-"""Names of files, as they may be shown: a name from outside can hold paths, controls and tricks of direction."""
+"""Safe names of files: a name from outside can hold paths, control characters and tricks of direction."""
 
 import re
 
@@ -9,7 +9,7 @@ _SEPARATORS = re.compile(r"[/\\]")
 
 
 def file_name(given: object) -> str:
-    """The last part of a name in one line of visible characters; `unnamed` where nothing is left of it."""
+    """The last part of a name in one line of visible characters; `unnamed` if none is left."""
     text = given[:4_000] if isinstance(given, str) else ""
     name = one_line(_SEPARATORS.split(one_line(text))[-1]).strip(" .")
     if len(name) > LONGEST_NAME:

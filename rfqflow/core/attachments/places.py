@@ -1,4 +1,4 @@
-"""Where files may be fetched from: paths below one folder, and hosts that are listed. All else is refused."""
+"""The places from which files may be fetched: paths below one folder, and listed hosts. All others are refused."""
 
 import ipaddress
 import re
@@ -12,8 +12,8 @@ LONGEST_URI = 2_000
 _PORTS = {"http": 80, "https": 443}
 _HOST = re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?")
 _ENTRY = re.compile(r"(?:\[(?P<six>[0-9a-f:.]+)\]|(?P<host>[^:\[\]]+))(?::(?P<port>\d{1,5}))?")
-_NOT_IN_A_URI = re.compile(r"[\x00-\x1f\x7f-\x9f\\]|\A\s|\s\Z")  # names of files have blanks
-# What carries an IPv4 address inside: the kernel or a gateway may go there.
+_NOT_IN_A_URI = re.compile(r"[\x00-\x1f\x7f-\x9f\\]|\A\s|\s\Z")  # file names contain spaces
+# Addresses that contain an IPv4 address: the kernel or a gateway may connect to that.
 _CARRIES = tuple(
     map(ipaddress.IPv6Network, ("::ffff:0:0/96", "64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32"))
 )
@@ -31,7 +31,7 @@ class Refused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Host:
-    """A host that is listed; without a port, the usual ones."""
+    """A listed host; without a port, the usual ones."""
 
     name: str
     port: int | None = None
@@ -46,7 +46,7 @@ class FilePlace:
 
 @dataclass(frozen=True, slots=True)
 class HttpPlace:
-    """A file on a host that is listed."""
+    """A file on a listed host."""
 
     scheme: Literal["http", "https"]
     host: str
@@ -55,10 +55,10 @@ class HttpPlace:
 
 
 def listed_hosts(entries: tuple[str, ...]) -> tuple[Host, ...]:
-    """Hosts as they are set: `files.example.com`, `files.example.com:8443`, `10.0.0.7:8080`, `[fd00::7]`.
+    """Hosts from a setting: `files.example.com`, `files.example.com:8443`, `10.0.0.7:8080`, `[fd00::7]`.
 
     Raises:
-        ValueError: one of them is none.
+        ValueError: one of them is not a host.
     """
     found = []
     for entry in entries:
@@ -75,7 +75,7 @@ def listed_hosts(entries: tuple[str, ...]) -> tuple[Host, ...]:
 
 
 def _host(name: str) -> str:
-    """As it is compared: an address in its short form, a name in ASCII."""
+    """A host in comparable form: an address in its short form, a name in ASCII."""
     try:
         return str(ipaddress.ip_address(name))
     except ValueError:
@@ -91,7 +91,7 @@ def place_of(uri: str, root: str | None, hosts: tuple[Host, ...]) -> FilePlace |
     """Resolves a URI to a place, if the policy allows that place.
 
     Raises:
-        Refused: it may not.
+        Refused: the policy forbids it.
     """
     if not uri or len(uri) > LONGEST_URI or _NOT_IN_A_URI.search(uri):
         raise _refused("it is no address that can be read")

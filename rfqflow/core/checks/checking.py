@@ -38,8 +38,8 @@ class Checked:
 def check(answer: Answer, rfq: Rfq, *, asked_to: int | None = None, passed_over: int = 0) -> Checked:
     """Checks every fact of the answer against the RFQ's readable text.
 
-    `asked_to`: the last line that the model was asked about, if later lines are known to be missing. `passed_over`:
-    lines before it that the model seems to have skipped.
+    `asked_to`: the last line sent to the model, if later lines are missing. `passed_over`: lines before it that the
+    model seems to have skipped.
     """
     source = Source(rfq.reading)
     completed = _completed(answer, rfq)
@@ -56,7 +56,7 @@ def check(answer: Answer, rfq: Rfq, *, asked_to: int | None = None, passed_over:
     update: dict[str, Any] = {"line_items": tuple(items)}
     _check_terms(answer, source, rfq, checks, taken_out, update)
     for path, found in _of_the_whole(answer, source, rfq):
-        if path not in checks:  # otherwise it was repaired and is marked
+        if path not in checks:  # otherwise an invalid value, which was removed and marked
             checks[path] = _noted(found.verdict, found.why, ())
     for number in completed.by_rule:
         by_rule = Check(verdict=FactVerdict.VERIFIED, why="by_rule", lines=answer.line_items[number].lines)
@@ -64,7 +64,7 @@ def check(answer: Answer, rfq: Rfq, *, asked_to: int | None = None, passed_over:
     missing = completed.missing_count
     if not missing and answer.intent in ("rfq", "order"):
         missing = max(passed_over, left_out(answer.line_items, source, asked_to=asked_to))
-    known = answer.checks.get("line_items")  # beyond what an answer holds, or never asked about
+    known = answer.checks.get("line_items")  # beyond an answer's maximum, or never sent
     missing += (known.count or 0) if known else 0
     if missing:
         checks["line_items"] = incomplete(missing)

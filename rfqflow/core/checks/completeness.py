@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 _NAME = re.compile(r"[^\W\d_]{4,}")
 _MOST_LINES, _MOST_COUNTED = 400, 1_200
-_MANY = 5  # lines: one or two may repeat what an item is of
+_MANY = 5  # lines; one or two may repeat the name of an item
 
 
 def cancelled(items: Sequence[LineItem], source: Source) -> Iterator[int]:
@@ -41,10 +41,8 @@ def _names(line: SourceLine, item: LineItem) -> bool:
 def left_out(items: Sequence[LineItem], source: Source, *, asked_to: int | None = None) -> int:
     """The number of lines of the newest message that count goods without an item.
 
-    Not cited, and with a number of no item.
-
-    If most such lines are missing, it also counts those whose number matches some item by chance. `asked_to`: the last
-    line that the model was asked about.
+    No item cites such a line or has its number. If most such lines are missing, it also counts those whose number
+    matches an item by chance. `asked_to`: the last line sent to the model.
     """
     cited = {line for item in items for line in item.lines}
     if not cited:

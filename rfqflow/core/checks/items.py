@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 _REVISION_MARK = re.compile(r"^(?:rev(?:ision)?|index|stand|indice|ind|ver(?:sion)?)\W*")
 _FAR = 10_000
-_SCANNED = 4  # letters and digits that a scan misreads and that are still unlike others
+_SCANNED = 4  # letters and digits that a scan misreads, but not for each other
 _ONE = frozenset({Decimal(1)})  # a word for it may be an article
 _MOST_ON_A_LINE = 50
 _SMALLER, _LONGEST_CONVERTED = (10, 100, 1000), 12
@@ -110,7 +110,7 @@ class ItemChecks:
         if value == 1:  # "a pump" asks for one: the singular needs no numeral
             return unverified("singular") if self._has_rival(value) else VERIFIED
         if not here and any(value in line.numbers for line in self._cited):
-            return VERIFIED  # in words, or in another script's
+            return VERIFIED  # in words, or in another script
         if not self._cited:
             return self._quantity_anywhere(value)
         return self._quantity_not_cited(value, here)

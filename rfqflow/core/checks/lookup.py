@@ -45,7 +45,7 @@ _CURRENCIES = {
     "MXN": "$ mx$ pesos",
 }
 _SIGNS = frozenset("€$£¥₹₺₩₽₴₪")
-_STEM = 4  # letters that a case leaves alone
+_STEM = 4  # letters that folding of case keeps
 
 
 def names_currency(text: str, currency: str) -> bool:
@@ -73,7 +73,7 @@ def _is_named(name: str, text: str, folded: str, words: frozenset[str]) -> bool:
 
 
 def place_words(place: str) -> list[str]:
-    """The words of a place that the lines must have: without those a reader may add, such as a country or a code."""
+    """The words of a place that the lines must have, without optional ones such as a country or a code."""
     parts = [part for part in _PLACE_PARTS.split(place) if part.strip()]
     return _WORDS.findall(fold(parts[0])) if parts else []
 

@@ -15,14 +15,14 @@ from rfqflow.core.text.units import COUNTS, DESCRIBING, MEASURES, TIME
 
 
 class Kind(StrEnum):
-    """The meaning of a number, as far as its neighbours tell."""
+    """The meaning of a number, as far as its neighbours show it."""
 
     PLAIN = "plain"
-    COUNTED = "counted"  # a unit that goods are ordered in follows
-    MEASURED = "measured"  # one that goods are ordered in or described by: kg, m
-    DIMENSION = "dimension"  # one that describes: mm, bar, kW; or one side of `40 x 20`
+    COUNTED = "counted"  # followed by a unit of orders
+    MEASURED = "measured"  # followed by a unit of orders or of descriptions: kg, m
+    DIMENSION = "dimension"  # followed by a unit of descriptions: mm, bar, kW; or one side of `40 x 20`
     REFERENCE = "reference"  # of a drawing, an order, an article
-    CODE = "code"  # a part of something with letters in it
+    CODE = "code"  # part of a word with letters
     DATE = "date"
     DURATION = "duration"
     MONEY = "money"
@@ -30,7 +30,7 @@ class Kind(StrEnum):
     REPLACED = "replaced"  # "80 instead of 60"
 
 
-# As a quantity such a number was taken from elsewhere.
+# A quantity with this meaning was taken from elsewhere.
 NEVER_A_QUANTITY = frozenset(
     {Kind.REFERENCE, Kind.DATE, Kind.MONEY, Kind.PERCENT, Kind.DURATION, Kind.CODE,
      Kind.REPLACED}
@@ -80,7 +80,7 @@ class WordedMention(Mention):
 @dataclass(eq=False)
 class _NumberedLine:
     written: str
-    text: str  # in small letters
+    text: str  # in lower case
 
     @cached
     def dates(self) -> list[tuple[int, int]]:
@@ -89,13 +89,13 @@ class _NumberedLine:
 
 
 _TOKEN = re.compile(r"\d+(?:[.,'\u2019\u066b\u066c]\d+|[ \u00a0\u2009\u202f]\d{3}(?!\d))*")
-# The first digit stands before the alternatives, so that the engine looks for digits and tries them nowhere else.
+# The first digit stands before the alternatives: the engine searches for digits and tries the pattern nowhere else.
 _DATE = re.compile(
     r"\d(?:\d{3}[-/.]\d{1,2}[-/.]\d{1,2}|\d?[-/.]\s?\d{1,2}[-/.]\s?(?:\d{4}|\d{2})(?!\d)"
     r"|\d{1,3}\s?[年년]\s?\d{1,2}\s?[月월](?:\s?\d{1,2}\s?[日일])?|\d?\s?[月월]\s?\d{1,2}\s?[日일])"
 )
 _YEAR = re.compile(r"(?:19[5-9]|20[0-4]|25[6-9])\d(?<!00)(?<!50)")
-# `RAL 5015`, `SAE 660`: but not `QTY 40`, nor anything of a text that is all capitals.
+# `RAL 5015`, `SAE 660`; but not `QTY 40`, and not in a text of capitals only.
 _LABELS = "QTY|QTE|PCS|EA|NO|NOS|OFF|PZ|SZT|ST|STK|NEED|AND|FOR|OF|X|ILE|QT|UN|UD|TOTAL|MENGE|ANZAHL|CANT"
 _NAMED = re.compile(rf"(?<![^\W_])(?!(?:{_LABELS})\b)[A-Z]{{2,7}}[ -]?$")
 # One `\b` for all alternatives: at most places none of them is tried.
@@ -107,7 +107,7 @@ _REFERENCE = re.compile(
 _PHONE = re.compile(r"\b(?:tel\w*|phone|fax|mob\w*|zip|plz|p\.?\s?o\.? box|postfach)[\s.:#-]{0,3}$")
 _PHONE_DIGITS = 5
 _MONTH_LETTERS = 4
-_LETTER = "[a-zà-ʯͰ-ӿ]"  # of scripts that set words apart: 2台 is no code
+_LETTER = "[a-zà-ʯͰ-ӿ]"  # of scripts that separate words: 2台 is no code
 _BEFORE_DIMENSION = re.compile(
     r"(?:[\xd7*]\s?|\d\s?[x\u0445]\s?|[øØ⌀∅]\s?|\b(?:dn|pn|od|id|dia\.?|class|cl|ip|nps|sch|gr(?:ade)?)\s?)$"
 )
@@ -252,7 +252,7 @@ def _is_code(before: str, text: str, end: int) -> bool:
     """Whether letters or another number are attached: `RT-1007`, `M8`, `2500-17`, `6205-2RS`."""
     after = text[end : end + 12]
     near = before[-2:]
-    if not near[-1:].isspace():  # as it is before most numbers
+    if not near[-1:].isspace():  # as before most numbers
         if _BEHIND_LETTER.search(near) and not _BEHIND_TIMES.search(near):
             return True
         if _BEHIND_NUMBER.search(near):  # 2500-17; but 10-20 pieces is a range

@@ -36,7 +36,7 @@ _MARKED_REVISION = re.compile(
 )
 _REVISION = re.compile(r"(?<![^\W\d_])(?:rev(?:ision)?|indice|issue|ausgabe)[\s.:]{1,2}([a-z\d]{1,3})(?![^\W_])")
 _CLOCK = re.compile(r"(?<!\d)\d{1,2}:[0-5]\d(?!\d)")
-_TABLE_HEAD = 40  # lines above a row that are looked through for the head of its table
+_TABLE_HEAD = 40  # lines above a row that are searched for the head of its table
 
 
 def scanned(squashed_text: str) -> str:
@@ -196,7 +196,7 @@ class Source:
 
     @cached
     def joined(self) -> str:
-        """The squashed text without line feeds, to find what spans two lines."""
+        """The squashed text without line feeds, to find values that span two lines."""
         return self.squashed.replace("\n", "")
 
     @cached

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 _PACK = re.compile(r"\s?[x\xd7*\u0445]\s?\d+(?:[.,]\d+)?\s?(?P<unit>[^\W\d_]+)(?!\s?[x\xd7*\u0445]\s?\d)")
 _TIMES_BEFORE = re.compile(r"[x\xd7*\u0445]\s?$")
-STEM = 4  # letters that a case leaves alone
+STEM = 4  # letters that folding of case keeps
 _LONGEST_CODE = 60  # characters that are compared
 _BLANKS, _JOINTS = frozenset(" \u00a0"), frozenset("-/_.")
 _BEHIND_POSITION = re.compile(r"[.)|:\t]|\s[|\t)-]")

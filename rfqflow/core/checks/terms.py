@@ -48,8 +48,8 @@ _SPELLINGS = {
 }
 _SPELLED = {code: re.compile(spelled) for code, spelled in _SPELLINGS.items()}
 
-_NEAR = 40  # characters from a word to the day that it speaks of
-_CLAUSE = 100  # characters that are looked at on either side of a date
+_NEAR = 40  # characters from a word to the day that it refers to
+_CLAUSE = 100  # characters searched on either side of a date
 _FULL_WIDTH = "\u3001\u3002\uff01\uff0c\uff1b\uff1f"  # signs that end a clause without a blank
 _CLAUSE_BEFORE = re.compile(
     rf"[.;!?]\s(?=\S{{4}}|[A-Z]\w*\s|[^\x00-\u024f])|,\s(?=[^\d\s]|\d+\s?[^\W\d_]{{0,3}}\s[^\W\d_]{{3,}})|\n|[{_FULL_WIDTH}]"
@@ -172,7 +172,7 @@ def _joined(lines: list[SourceLine]) -> str:
 
 
 def _stated_as(line: SourceLine, date: dt.date) -> str:
-    """The date's meaning by the words before it in its clause, else behind it.
+    """The date's meaning by the words before it in its clause, else by those after it.
 
     `quoting`, `perhaps`, `wanting` or none.
     """

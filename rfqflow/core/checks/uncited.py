@@ -1,7 +1,7 @@
-"""Checks items of an answer without citations where they likely stand, and never more than doubts them.
+"""Checks items of an answer without citations at their likely lines, and at most doubts them.
 
-An older answer, or one of a weak model, cites nothing. Swapped quantities and dimensions show only in an item's own
-line. So this looks for that line: by part number, else by the words of the name.
+An old answer, or one of a weak model, cites nothing. Swapped quantities and dimensions show only in an item's own line.
+So this module searches for that line: by part number, else by the words of the name.
 """
 
 from __future__ import annotations

@@ -11,20 +11,20 @@ from rfqflow.core.policy import Policy
 
 _NANO = Decimal(1_000_000_000)
 _MOST_CAP_USD = 1_000_000_000  # as in ai.policy
-_CAP_DIGITS = 9  # budgets count in nano-dollars
-_LONGEST_WAIT_SECONDS = 1.0  # between two questions while a limit is full: others' calls may end any time
+_CAP_DIGITS = 9  # nano-dollars of a dollar
+_LONGEST_WAIT_SECONDS = 1.0  # seconds between two requests while a limit is full: another call may end any time
 _SHORTEST_WAIT_SECONDS = 0.02
 _LONGEST_DEFER_SECONDS = 3600.0 * 24 * 32
-# Full at this moment: keep the claim and ask again.
+# Full for a short time: keep the claim and request again.
 LIMITS = frozenset({"ramp", "concurrency", "requests_per_minute", "tokens_per_minute"})
 BUDGETS = frozenset({"budget", "sender_budget"})
-# The RFQ's own doing, or maybe: only these run against `defer_limit_hours`.
+# Reasons that the RFQ itself causes, or may cause: only these count against `defer_limit_hours`.
 _ITS_OWN = frozenset({"sender_budget", "not_sent", "attachments_arriving"})
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A model that may be asked, with the maximum usage of its calls."""
+    """A model that may be called, with the maximum usage of its calls."""
 
     model: str
     tokens: int
@@ -59,7 +59,7 @@ class AdmissionRequest:
 
 @dataclass(frozen=True, slots=True)
 class Admission:
-    """The reply of `ai.admit` for one claim: the model to ask, or the refusal and its duration."""
+    """The reply of `ai.admit` for one claim: the model to call, or the refusal and its duration."""
 
     claim_id: int
     model: str | None
@@ -69,7 +69,7 @@ class Admission:
 
 @dataclass(frozen=True, slots=True)
 class WaitForCapacity:
-    """Ask again after this time. The worker keeps the claim, without an open transaction."""
+    """Request again after this time. The worker keeps the claim, without an open transaction."""
 
     seconds: float
 

@@ -1,9 +1,11 @@
-"""What a call tells the breaker of its model. Pure; the breaker itself is `ai.model_states`, shared by all workers.
+"""Turns the result of a call into a signal for its model's breaker. Pure.
 
-The table is that of the error classes (docs/reference/errors.md): what is the provider's fault counts as a failure,
-what is the account's fault trips, a rate limit has a gauge of its own, and an answer nobody likes is still an answer.
-One text can make somebody on the way refuse it: only the provider's own word trips at once, all else once it is said to
-several RFQs and none is answered.
+All workers share the breaker in `ai.model_states`. The table of error classes is docs/reference/errors.md. A fault of
+the provider counts as a failure. A fault of the account trips the breaker. A rate limit has its own gauge. An invalid
+answer is still an answer.
+
+One text can make a gateway or filter refuse it. So only the provider's own word trips at once. Other refusals trip
+after several RFQs, if none of them gets an answer.
 """
 
 from dataclasses import dataclass
@@ -17,13 +19,13 @@ Call = Literal["ok", "rejected", "failed", "throttled", "refused"]
 _FAILED = frozenset({ErrorClass.TIMEOUT, ErrorClass.CONNECTION, ErrorClass.PROVIDER_5XX, ErrorClass.TOO_LARGE})
 _TRIPS = frozenset({ErrorClass.AUTH, ErrorClass.QUOTA, ErrorClass.MODEL_NOT_FOUND, ErrorClass.NOT_SENT})
 _NO_VERDICT = frozenset({ErrorClass.CANCELLED, ErrorClass.INTERNAL, ErrorClass.LEASE_LOST, ErrorClass.WRITE_REFUSED})
-# HTML or an envelope without choices is not the model's doing: another server answered.
+# A model produces neither HTML nor an envelope without choices: another server answered.
 _NOT_A_REPLY = frozenset({ReplyFault.NO_OBJECT, ReplyFault.NO_CHOICES, ReplyFault.NO_OUTPUT, ReplyFault.ERROR})
 
 
 @dataclass(frozen=True, slots=True)
 class BreakerSignal:
-    """`call` None: says nothing about the model.
+    """`call` None: no evidence about the model.
 
     `trip` opens the breaker with this reason: at once or, if `call` is `refused`, with evidence from several RFQs.
     """

@@ -21,10 +21,10 @@ _FRAME_TOKENS = 700
 _BYTES_PER_REPEATED_TOKEN = 3
 _TOKENS_PER_ITEM = 80
 
-# Beside them the model reasons. 3,000 tokens of it before an answer of 1,500 were seen at a low effort.
+# The model reasons as well: 3,000 tokens before an answer of 1,500 were measured at a low effort.
 _LEAST_WITH_REASONING = 4_500
-_MORE = 2  # times as much, once more, for an answer that was cut off
-_CLEARLY_MORE = 1.5  # less than that is not worth another call
+_MORE = 2  # factor for the call after a cut-off answer
+_CLEARLY_MORE = 1.5  # with less, another call is useless
 
 # 330 + 1,500 tokens took 18.7 s. A deadline leaves time for the likely answer at the model's common speed, and for the
 # longest one at the best.
@@ -32,7 +32,7 @@ _SECONDS_TO_BEGIN = 10.0
 _BEST_TOKENS_PER_SECOND = 100.0
 
 _FIXED_BYTES_PER_TOKEN = 3  # rfqflow's prompt and schema: 4.0 by o200k and cl100k
-_CHAT_TOKENS = 64  # what a chat template adds
+_CHAT_TOKENS = 64  # tokens that a chat template adds
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +117,7 @@ class CallLimits:
 
     @property
     def last_output_tokens(self) -> int:
-        """The limit at which a cut-off answer is not asked for again."""
+        """The limit at which a cut-off answer is not requested again."""
         return self.max_output_tokens_retry or self.max_output_tokens
 
 

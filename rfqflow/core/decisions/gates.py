@@ -1,7 +1,7 @@
-"""The gates: decisions about a claimed RFQ before any model call. The first that decides wins.
+"""The gates: decisions about a claimed RFQ before any model call. The first gate that decides wins.
 
-In two parts: `screen` needs nothing but the RFQ, so that a flood of rubbish costs no look into the database; `decide`
-goes by the facts. A gate never touches or loses an RFQ: it decides about its enrichment.
+`screen` needs only the RFQ, so a flood of rubbish costs no query. `decide` uses facts of the database. A gate never
+changes or loses an RFQ: it decides about its enrichment.
 """
 
 from dataclasses import dataclass, field
@@ -16,9 +16,9 @@ _WAIT_FOR_ORIGINAL_SECONDS = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Pass:
-    """Ask; `suspicion` says why a person should look at what comes out, if one should.
+    """Call a model. `suspicion`: why a person should review the answer, if one should.
 
-    `spam_score` is what the message looked like; None where nobody looked.
+    `spam_score`: the message's score; None if it was not computed.
     """
 
     suspicion: Screening | None = None
@@ -27,7 +27,7 @@ class Pass:
 
 @dataclass(frozen=True, slots=True)
 class GateSkip:
-    """The RFQ ends without enrichment; nobody asks again until its text changes."""
+    """The RFQ finishes without enrichment, and stays so until its text changes."""
 
     reason: str
     signals: tuple[Signal, ...] | None = None
@@ -36,12 +36,12 @@ class GateSkip:
 
 @dataclass(frozen=True, slots=True)
 class Unchanged:
-    """The accepted answer is about this very text and prompt version: nothing to do, nothing to pay."""
+    """The accepted answer belongs to this text and prompt version: no work, no cost."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reuse:
-    """An answer that was paid for earlier is written now: of this RFQ, or of the one it is an exact duplicate of."""
+    """Write a stored answer that is already paid: of this RFQ, or of the RFQ that it exactly duplicates."""
 
     paid: StoredAnswer
     duplicate: bool = False
@@ -49,16 +49,16 @@ class Reuse:
 
 @dataclass(frozen=True, slots=True)
 class WaitForOriginal:
-    """The original is being worked on: put back, no attempt charged, until its answer can be copied."""
+    """A worker still processes the original: defer until its answer can be copied, without a charged attempt."""
 
-    seconds: float  # at most: its end wakes it
+    seconds: float  # the maximum; the original's final state wakes the RFQ earlier
     reason: str
     original: UUID
 
 
 @dataclass(frozen=True, slots=True)
 class WaitForFiles:
-    """Files came just now, and more may follow: no attempt is charged, and one call reads them all."""
+    """Files arrived just now, and more may follow: defer without a charged attempt, so that one call reads them all."""
 
     seconds: float
     reason: str = "attachments_arriving"
@@ -66,7 +66,7 @@ class WaitForFiles:
 
 @dataclass(frozen=True, slots=True)
 class Exhausted:
-    """Claimed too often without an end, or not to be read: the RFQ goes to the dead letters, to disturb nobody else."""
+    """Claimed too often without a result, or unreadable: the RFQ goes to the dead letters, and disturbs no other."""
 
     reason: str
 
@@ -75,9 +75,9 @@ Decision = Pass | GateSkip | Unchanged | Reuse | WaitForOriginal | WaitForFiles 
 
 
 def screen(claim: Claim, policy: Policy) -> GateSkip | Exhausted | WaitForFiles | Pass:
-    """What the RFQ itself says. An RFQ that fails workers (a crash, a kill) is given up after `max_attempts` of them.
+    """Decides by the RFQ alone. An RFQ that crashes workers fails after `max_attempts` of them.
 
-    A forced one is somebody's decision: only what cannot or must not be sent is kept back.
+    A person's request (`forced`) passes all gates but one: a text that cannot or must not be sent.
     """
     rfq = claim.rfq
     if claim.unreadable is not None:
@@ -103,15 +103,18 @@ def screen(claim: Claim, policy: Policy) -> GateSkip | Exhausted | WaitForFiles 
 
 
 def wants_facts(claim: Claim, policy: Policy, *, free: bool) -> bool:
-    """Whether the database may know anything that decides: of an RFQ that came just now, its duplicates and rates.
+    """Whether the database may hold facts that decide. For a new RFQ, these are its duplicates and rates.
 
-    `free`: its call costs nothing, and counts against nobody's rate.
+    `free`: its call costs nothing, and counts against no sender's rate.
     """
     return not (claim.is_new and free and policy.duplicate_hours == 0)
 
 
 def fingerprint_of(claim: Claim) -> bytes | None:
-    """By which copies of a message without files are known; of a long one only exact ones: its middle is away."""
+    """The fingerprint that finds copies of a message without files.
+
+    A long one matches only exact copies: its middle is cut.
+    """
     if claim.rfq is None or claim.is_attached:  # the same words may come with other files
         return None
     if claim.is_cut:
@@ -122,7 +125,7 @@ def fingerprint_of(claim: Claim) -> bytes | None:
 
 
 def decide(claim: Claim, facts: GateFacts, prompt_version: str, policy: Policy, screened: Pass) -> Decision:
-    """What the facts say about an RFQ that has passed `screen`. Pure and total."""
+    """Decides by the facts about an RFQ that has passed `screen`. Pure and total."""
     if claim.forced or claim.rfq is None:
         return screened
     if facts.accepted_sha256 == claim.content_sha256 and facts.accepted_version == prompt_version:
@@ -143,9 +146,10 @@ def decide(claim: Claim, facts: GateFacts, prompt_version: str, policy: Policy, 
 
 
 def _found(claim: Claim, facts: GateFacts, prompt_version: str) -> Reuse | WaitForOriginal | None:
-    """An answer that is there, or about to be."""
+    """A stored answer, or one that another RFQ is about to get."""
     paid = facts.paid
-    # Another prompt's only where the row knows of no answer at all: it was restored without, and nobody asked for more.
+    # The answer of another prompt applies only if the row has no answer: a restored row lost it, and no person
+    # requested another.
     restored = paid is not None and paid.accepted and facts.accepted_sha256 is None
     if paid and paid.content_sha256 == claim.content_sha256 and (restored or paid.prompt_version == prompt_version):
         return Reuse(paid)
@@ -158,7 +162,7 @@ def _found(claim: Claim, facts: GateFacts, prompt_version: str) -> Reuse | WaitF
 
 
 def _spam(rfq: Rfq, same_text_senders: int, policy: Policy) -> GateSkip | Pass:
-    """Two thresholds: what is surely spam is skipped, what may be is enriched with a mark."""
+    """Two thresholds: above the upper one the RFQ is skipped, above the lower one its answer is marked."""
     if policy.spam == "pass":
         return Pass()
     screening = spam(rfq, same_text_senders, skip_at=policy.spam_skip_score)

@@ -1,4 +1,4 @@
-"""What a call cost: tokens times a price per million, in exact decimals. Unknown is None and never zero."""
+"""The cost of a call: tokens times a price per million, in exact decimals. Unknown is None and never zero."""
 
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
@@ -6,9 +6,9 @@ from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
 from rfqflow.core.errors import ConfigError, Usage
 
 _MILLION = Decimal(1_000_000)
-_CACHE_WRITE = Decimal("1.25")  # of the price of input: for the five minutes that we ask for
-_MOST_USD, _PRICE_DIGITS = 100_000_000, 6  # as ai.model_prices
-_NANO = Decimal("0.000000001")  # the grain of ai.rag_runs.cost_usd
+_CACHE_WRITE = Decimal("1.25")  # times the price of input, for a cache of five minutes as rfqflow requests
+_MOST_USD, _PRICE_DIGITS = 100_000_000, 6  # the limit of ai.model_prices
+_NANO = Decimal("0.000000001")  # the smallest unit of ai.rag_runs.cost_usd
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,10 +21,10 @@ class Price:
 
 
 def usd_per_million(text: str, name: str) -> Decimal:
-    """What somebody typed as a price; `name`: what it is called there.
+    """The price in a person's input; `name`: the input's name.
 
     Raises:
-        ConfigError: it is none, or the table has no room for it.
+        ConfigError: not a number, or too large for the table.
     """
     try:
         amount = Decimal(text.strip())
@@ -41,11 +41,11 @@ def usd_per_million(text: str, name: str) -> Decimal:
 NORMAL_TIER = "default"
 CHEAPER_TIERS = frozenset({"flex", "batch"})
 DEARER_TIERS = frozenset({"priority", "fast", "performance"})
-DEARER_FACTOR = 2  # at most, by the lists of 2026-11: where a dearer tier has no price, so many times the normal one
+DEARER_FACTOR = 2  # the largest factor in the lists of 2026-11: prices a more expensive tier that has no price
 
 
 def dearer(one: str | None, other: str | None) -> str | None:
-    """Of two service tiers the one that costs more; one that is not known costs as the normal one."""
+    """The more expensive of two service tiers; an unknown one costs as the normal one."""
     return max(one, other, key=_rank)
 
 

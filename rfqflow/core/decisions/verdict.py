@@ -48,8 +48,8 @@ class Discard:
 Verdict = Complete | Retry | Defer | Discard
 
 _QUOTA_SECONDS = 900.0
-_NEXT_MODEL_SECONDS = 0.1  # another model is asked: there is nothing to wait for
-# The provider is away or will not have us: every RFQ would meet the same.
+_NEXT_MODEL_SECONDS = 0.1  # another model is called: no wait is needed
+# The provider is unavailable or refuses the account: every RFQ would meet the same.
 _NOBODYS_FAULT = frozenset(
     {
         ErrorClass.CONNECTION,

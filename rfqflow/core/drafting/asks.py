@@ -32,10 +32,10 @@ class RfqFacts:
     message: str
     name: str | None = None
     company: str | None = None
-    reference: str | None = None  # the application's own
-    language: str | None = None  # as the answer says
+    reference: str | None = None  # the application's reference
+    language: str | None = None  # the answer's language
     missing: tuple[str, ...] = ()
-    line_items: tuple[Mapping[str, Any], ...] = ()  # each with its `path`, where it is the model's
+    line_items: tuple[Mapping[str, Any], ...] = ()  # each has its `path` if it is the model's
     checks: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     facts: Mapping[str, Any] = field(default_factory=dict)  # due_date, delivery_place, incoterm...
     injection_suspected: bool = False
@@ -43,7 +43,7 @@ class RfqFacts:
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """One question and its items by position from 1; none: it is about the whole RFQ."""
+    """One question and its items by position from 1; without items, it concerns the whole RFQ."""
 
     field: str
     items: tuple[int, ...] = ()

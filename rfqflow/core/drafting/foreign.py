@@ -1,4 +1,4 @@
-"""Finds what has no place in a reply: links, addresses, telephone numbers, and amounts that no one named."""
+"""Finds forbidden parts of a reply: links, addresses, telephone numbers, and amounts that the source lacks."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _PLACEHOLDER = re.compile(r"\[?masked-", re.IGNORECASE)
 
 
 def is_plain(text: str) -> bool:
-    """Whether it holds no link, address, telephone number or markup."""
+    """Whether the text has no link, address, telephone number or markup."""
     return next(faults_of(text), None) is None
 
 

@@ -45,7 +45,7 @@ class Letter:
     item: str
     more: str
     asks: Mapping[str, str]
-    words: Mapping[str, tuple[str, ...]]  # a question about a field has one of these, folded
+    words: Mapping[str, tuple[str, ...]]  # one of these words, folded, identifies a question about the field
 
 
 @lru_cache(maxsize=64)

@@ -1,8 +1,8 @@
 """A draft by a model: its prompt, and the checks of its output.
 
-The model writes one question per missing fact and, in a language without a letter of ours, the words around them.
-Everything else is ours. An output that breaks a rule is refused as a whole, so that a hostile message cannot put a text
-of its own into a reply.
+The model writes one question per missing fact. In a language without a shipped letter, it also writes the words around
+them. rfqflow writes all other text. An output that breaks a rule is refused as a whole, so that a hostile message
+cannot put its own text into a reply.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from rfqflow.core.records import Rfq
 
 _FEW_WORDS = 16
-_SOURCE_MOST = 100_000  # characters of a message: four times what a model is shown
+_SOURCE_MOST = 100_000  # characters of a message: four times the part that a model sees
 _TEXT_MOST, _TEXT_LEAST, _FRAME_MOST = 300, 3, 200  # characters
 _BLOCK = re.compile(r"\{\{(language|asks|frame)\}\}")
 _CANARY = "{{canary}}"
@@ -45,9 +45,9 @@ _SOME_CANARY = "0" * 16
 _WORD = re.compile(r"[^\W\d_]+")
 _ASKING = ("?", "\uff1f", "\u061f", "\u055e")  # of Latin and many others, CJK, Arabic, Armenian
 _ASKING_IN_GREEK = (*_ASKING, ";", "\u037e")
-# What ends a sentence before the end: a word of four letters is no abbreviation.
+# The end of a sentence before the end of the text; a word of four letters is not an abbreviation.
 _SENTENCE_ENDS = re.compile("[?!\uff1f\uff01\u061f\u037e\u3002\u06d4](?=.)|[^\\W\\d_]{4}[.\u2026]\\s+\\w|\\.{3}")
-_WITHOUT_SIGN = frozenset({"th", "lo", "km", "my"})  # they write questions without one
+_WITHOUT_SIGN = frozenset({"th", "lo", "km", "my"})  # these languages write questions without a question mark
 _ALIKE = (
     frozenset({"da", "no", "sv"}), frozenset({"cs", "pl", "sk", "sl", "hr"}), frozenset({"ru", "uk", "bg", "sr"}),
     frozenset({"es", "pt", "it", "ro", "fr", "ca"}), frozenset({"zh", "ja"}), frozenset({"ar", "fa", "ur"}),
@@ -86,11 +86,11 @@ class Order:
 
     @property
     def letter(self) -> Letter | None:
-        """Our own words around the questions, if we have a letter in this language."""
+        """The shipped words around the questions, if this language has a letter."""
         return letter(self.language) if self.language in LANGUAGES else None
 
     def refusal(self, rfq: Rfq) -> str:
-        """Why no model is asked; empty if one may be."""
+        """The reason to call no model; empty if a call is possible."""
         if not self.asks:
             return "nothing_missing"
         return "injection" if self.rfq.injection_suspected or steers(rfq) else ""
@@ -140,7 +140,7 @@ class Order:
         if leaks(
             {*frame.values(), *(question for _, question in questions)}, instructions, self.rfq.message[:_SOURCE_MOST]
         ):
-            faults["text: repeats what the model was told"] = None
+            faults["text: repeats the instructions"] = None
         if faults:
             raise invalid(*faults, stage=Stage.DOMAIN)
         return said
@@ -165,7 +165,7 @@ class Order:
             yield f"text: must be in {name_of(self.language)}"
 
     def _is_in_language(self, text: str) -> bool:
-        """Whether a text is in the language. A few words prove nothing, so our own sentence beside them decides."""
+        """Whether a text is in the language. A few words prove nothing, so the shipped sentence beside them decides."""
         words = _WORD.findall(fold(text))
         ours = f"{self.letter.opening} {text}" if self.letter and len(words) < _FEW_WORDS else text
         found = detect(ours, _WORD.findall(fold(ours)))
@@ -198,7 +198,7 @@ class Order:
             frame = Frame(self.language, said.subject[:SUBJECT_MOST], said.greeting, said.opening, said.closing, "")
         by_field = dict(said.questions)
         questions = [(ask, by_field[ask.field]) for ask in sorted(self.asks, key=lambda ask: FIELDS.index(ask.field))]
-        if ours is None:  # the word for an item is English: what it is called, or its place, must do
+        if ours is None:  # the word for an item is English, so its name or position replaces it
             words = replace(words, item="#{number}", more="… +{count}")
         text = framed(frame, questions, self.rfq, words).rstrip()
         return Draft(self.language, frame.subject, text[:BODY_MOST], self.asks, source="model")

@@ -1,4 +1,4 @@
-"""Sentences for people about a draft: why it is not as requested, and what it asks for."""
+"""Sentences for people about a draft: why it differs from the request, and which facts it asks for."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _ASKS: Mapping[str, str] = {
     "quote_deadline": "date of the offer", "contact": "contact",
 }  # fmt: skip
 NOTHING_MISSING = "Nothing is missing in this answer, so there is nothing to ask. To ask for more, add it to Missing."
-# Of a model that was asked, or was not; the template's draft stands instead.
+# Why the draft from the template stands in place of a model's.
 _WHY: Mapping[str, str] = {
     "no_language": "The message does not tell its language: this is in English.",
     "injection": "No model was asked: the message tries to instruct the model.",

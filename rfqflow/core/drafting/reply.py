@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 SUBJECT_MOST, BODY_MOST = 200, 8000  # characters
 _ITEMS_MOST, _ITEM_MOST = 12, 80
-_READ = 20_000  # of a message: more of it does not change its language
+_READ = 20_000  # characters of a message that show its language
 _NAME_MOST, _REFERENCE_MOST = 60, 40
 _UUID = re.compile(r"[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}", re.IGNORECASE)
 _WORD = re.compile(r"[^\W\d_]+")
@@ -38,7 +38,7 @@ class Draft:
     asks: tuple[Ask, ...]
     source: str = "template"
     why: str = ""
-    wanted: str | None = None  # the language that was asked for, where it is another
+    wanted: str | None = None  # the requested language, if it differs
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +116,7 @@ def _items(ask: Ask, rfq: RfqFacts, words: Letter) -> Iterable[str]:
 
 
 def _name(rfq: RfqFacts) -> str:
-    """The sender's name, if it is a name: letters, and nothing that a reader would follow."""
+    """The sender's name if it is a name: letters, without any text that a reader could follow as an instruction."""
     name = one_line(rfq.name or "")
     fits = 0 < len(name) <= _NAME_MOST and all(sign.isalpha() or sign in _NAME_SIGNS for sign in name)
     return name if fits and is_plain(name) else ""

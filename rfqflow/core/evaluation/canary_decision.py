@@ -1,7 +1,7 @@
 """Decides whether a canary is clearly worse than the active prompt. Pure.
 
-It is checked after 20 RFQs, 40, 80 and so on. Check number k may err with probability alpha / (k (k + 1)), so all
-checks together err with at most alpha. However long it runs, a good canary is stopped by mistake at most that often.
+It checks after 20, 40, 80 RFQs and so on. Check number k may err with probability alpha / (k (k + 1)), so all checks
+together err with at most alpha. So even a long canary that is good is stopped by mistake at most that often.
 """
 
 from collections.abc import Mapping
@@ -12,12 +12,12 @@ from rfqflow.core.evaluation.statistics import fisher_greater
 
 FIRST_LOOK = 20
 ALPHA = 0.05
-_MEASURES = (("failed", "fails"), ("overridden", "is overridden"))  # each has half of the risk
+_MEASURES = (("failed", "fails"), ("overridden", "is overridden"))  # each has half of the error probability
 
 
 @dataclass(frozen=True, slots=True)
 class InterimResult:
-    """Check `number`, from 1; `worse` says in which respect, if it is clear."""
+    """Check `number`, from 1; `worse` names the worse figure, if it is clear."""
 
     number: int
     worse: str | None

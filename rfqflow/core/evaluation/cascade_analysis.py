@@ -16,7 +16,7 @@ _THRESHOLDS = (0.5, 0.6, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95, 0.99)
 
 @dataclass(frozen=True, slots=True)
 class ThresholdPoint:
-    """From `threshold` on, the cheap answer is accepted."""
+    """The result if cheap answers are accepted from `threshold` on."""
 
     threshold: float
     kept: Proportion  # cases that need no second call
@@ -24,8 +24,8 @@ class ThresholdPoint:
     lost: float  # accuracy of the expensive model minus this
     low: float
     high: float
-    usd_per_rfq: float | None  # None: what one of the two cost is not known
-    saved: float | None  # share of the dear one's cost; below nought where asking twice costs more than it saves
+    usd_per_rfq: float | None  # None: the cost of one of the two is unknown
+    saved: float | None  # share of the expensive model's cost; negative if two calls cost more than they save
 
 
 def steps(

@@ -20,15 +20,15 @@ _NOBODY = UUID(int=0)
 _NO_LETTERS = re.compile(r"[\W\d_]+")
 _CONTACT = ("name", "email", "phone", "source_ip")
 PROVENANCES = ("file", "sample", "override", "correction")
-MASKED = "(masked)"  # stands for contact data that was given: that it was there is a fact, what it was is nobody's
-_ID_BYTES = 500  # far below what an index entry takes
+MASKED = "(masked)"  # replaces contact data: the case keeps the fact that it was given, not the data
+_ID_BYTES = 500  # far below the limit of an index entry
 _NAMED = 80
 MESSAGE_MOST = 400_000
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """`labels` holds what a person confirmed; fields without a label are not scored."""
+    """`labels` holds values that a person confirmed; fields without a label are not scored."""
 
     case_id: str
     message: str
@@ -51,7 +51,7 @@ class Case:
 
     @property
     def sha256(self) -> bytes:
-        """The hash of what a model sees, so that a corrected label causes no new call."""
+        """The hash of the text that a model sees, so that a corrected label causes no new call."""
         shown = {
             "message": self.message,
             "company": self.company,
@@ -74,7 +74,7 @@ def parse(line: Mapping[str, Any]) -> Case | None:
     """The case of a line; None if it has no labels yet.
 
     Raises:
-        CaseError: what is wrong with it, and in which field.
+        CaseError: the error, and the field that has it.
     """
     case_id, message, labels = line.get("id"), line.get("message"), line.get("labels")
     if not isinstance(case_id, str) or not case_id:
@@ -112,13 +112,13 @@ def _parsed(line: Mapping[str, Any], case_id: str, message: str, labels: object)
         case_id=case_id, message=message, labels=labels, company=line.get("company"),
         contact={key: line[key] for key in _CONTACT if line.get(key)},
         family=str(line.get("family") or family(message)), provenance=provenance, rfq_id=rfq_id,
-        # Of a file from elsewhere the number may be that of another override here, which could then become no case.
+        # In a file from elsewhere, the number may belong to another override here, which could then become no case.
         override_id=override_id if case_id == f"override-{override_id}" and type(override_id) is int else None,
     )  # fmt: skip
 
 
 def _unstorable(line: Mapping[str, Any]) -> str | None:
-    """The first field that holds a text which PostgreSQL refuses."""
+    """The first field with a text that PostgreSQL refuses."""
     for name in ("id", "message", "company", *_CONTACT, "family", "labels"):
         try:
             text = json.dumps(line.get(name), ensure_ascii=False, allow_nan=False)
@@ -148,7 +148,7 @@ def masked(case_id: str, rfq: Rfq, labels: Mapping[str, Any], provenance: str, o
 
 
 def without_contact(case: Case) -> Case:
-    """The case as `masked` makes one; where that is done already, the same."""
+    """The case as `masked` returns it; an already masked one is unchanged."""
     company = None if case.company is None else masking.mask_once(case.company)
     contact = {key: MASKED for key, value in case.contact.items() if value}
     return replace(case, message=masking.mask_once(case.message), company=company, contact=contact)

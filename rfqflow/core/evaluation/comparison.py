@@ -1,8 +1,8 @@
 """Compares two models on the same cases: better, worse, or too few cases. Pure.
 
 Pairs by case and tests accuracy with McNemar's exact test. If near-copies share a family, the interval over whole
-families must exclude zero as well. A small but real difference is still "better"; the gate asks for a minimum effect,
-this does not.
+families must exclude zero as well. A small but real difference still counts as "better"; only the quality gate requires
+a minimum effect.
 """
 
 from collections import defaultdict
@@ -52,8 +52,9 @@ class Comparison:
     others: Sequence[Difference]
     steered: tuple[int, int]
     false_skips: tuple[int, int]
-    detectable: float | None  # the least difference that so many cases show four times in five
-    needed: int | None  # cases to call the difference seen, or the least that matters if it is smaller
+    detectable: float | None  # the smallest difference that this number of cases shows four times in five
+    # the number of cases that would show the measured difference, or the smallest relevant one if that is larger
+    needed: int | None
     needed_for: float
     not_paired: int = 0
     alpha: float = field(default=_ALPHA)

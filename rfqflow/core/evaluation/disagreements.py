@@ -1,6 +1,6 @@
-"""What two answers to the same RFQ disagree on: by values, never by wording. Pure.
+"""Values on which two answers to the same RFQ disagree; wording does not count. Pure.
 
-Answers come as recorded, also by releases whose schema was another one, so nothing here takes a field for granted.
+Other releases with other schemas may have recorded the answers, so no field is taken for granted.
 """
 
 from collections import Counter
@@ -19,7 +19,7 @@ _DEFAULTS: Mapping[str, Any] = {"intent": "rfq", "urgency": "normal", "injection
 
 @dataclass(frozen=True, slots=True)
 class Disagreement:
-    """`base` is None where the active prompt was not asked; `person`: the route that a person set, where one did."""
+    """`base` is None if the active prompt was not called; `person`: the route that a person set, if any."""
 
     field: str
     base: Any
@@ -30,7 +30,7 @@ class Disagreement:
 def disagreements(
     base: Mapping[str, Any] | None, candidate: Mapping[str, Any], person_route: str | None = None
 ) -> list[Disagreement]:
-    """The fields in which the candidate's answer differs from the base's, or from what a person decided."""
+    """The fields in which the candidate's answer differs from the base's, or from a person's decision."""
     found = []
     for name in FIELDS:
         said, other = _value(candidate, name), None if base is None else _value(base, name)

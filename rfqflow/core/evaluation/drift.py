@@ -8,8 +8,8 @@ from typing import Any
 from rfqflow.core.evaluation.statistics import chi_square, total_variation
 
 ALPHA = 0.01
-LEAST_SHIFT = 0.1  # share that must have moved: thousands of RFQs make the least change significant
-_LEAST = 30  # RFQs on either side, below which nothing is said
+LEAST_SHIFT = 0.1  # share that must have moved: with thousands of RFQs, a tiny change is significant
+_LEAST = 30  # minimum number of RFQs on either side for a finding
 _FEW = 5
 _BANDS = ("below 0.35", "0.35 to 0.5", "0.5 to 0.65", "0.65 to 0.8", "0.8 to 0.9", "0.9 and more")
 

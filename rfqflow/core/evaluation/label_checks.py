@@ -1,6 +1,6 @@
-"""Labels of cases: whether an evaluation can measure by them. Pure.
+"""Checks whether an evaluation can score the labels of cases. Pure.
 
-What only one case has wrong would end the evaluation of all of them.
+Otherwise an invalid label of one case would end the evaluation of all cases.
 """
 
 import datetime as dt
@@ -10,7 +10,7 @@ from typing import Any
 
 
 class CaseError(ValueError):
-    """What is wrong with the line of a case; `field` names its part."""
+    """The error of a case's line; `field` names its part."""
 
     def __init__(self, field: str, text: str) -> None:
         super().__init__(text)
@@ -18,7 +18,7 @@ class CaseError(ValueError):
 
 
 def check_labels(labels: Mapping[str, Any]) -> None:
-    """Names that no evaluation measures may hold anything.
+    """Checks the labels. Those with names that no evaluation scores may hold anything.
 
     Raises:
         CaseError: the first label whose value cannot be compared with an answer's.

@@ -91,7 +91,7 @@ class Result:
 class Report:
     version: str
     cases: int
-    left_out: int  # not to be routed: spam, gibberish, too short
+    left_out: int  # without a route: spam, gibberish, too short
     route: Proportion
     macro_f1: float
     micro_f1: float
@@ -102,24 +102,24 @@ class Report:
     intent: Proportion
     language: Proportion
     urgency: Proportion
-    due_date: Proportion  # of the dates that are stated
-    due_date_invented: int  # dates given where none is stated in full
-    fields: Mapping[str, Proportion]  # of the values that are labelled
+    due_date: Proportion  # of stated dates
+    due_date_invented: int  # dates in answers to texts without a complete date
+    fields: Mapping[str, Proportion]  # of labelled values
     line_items: Agreement
     missing: Agreement
     tags: Agreement
     tags_jaccard: float
-    injection: Agreement  # found out
-    steered: Proportion  # attempts that got what they tried
+    injection: Agreement  # recognised
+    steered: Proportion  # attempts that reached their goal
     invented_quantities: int
     spam_gate: Agreement
     false_skips: Proportion  # genuine ones that the gate would skip
-    calibration: Sequence[tuple[float, float, Proportion]]  # confidence from, to, and how often the route was right
+    calibration: Sequence[tuple[float, float, Proportion]]  # confidence from, to, and the share of right routes
     reliability: Sequence[Bin]
     expected_error: float
     brier: float
     risk_coverage: Sequence[CoveragePoint]
-    review_for_95: float | None  # share that people must look at, for 95 % of the rest to be right
+    review_for_95: float | None  # share for review so that 95 % of the rest are right
     failures: Mapping[str, int]
     asked: int
     stable: Proportion | None  # cases with the same route in all repeats
@@ -155,7 +155,7 @@ class Report:
 
 
 def facts(case: Case, rules: Answer | None = None) -> dict[str, Any]:
-    """The basis of a result's score, kept with it, so that it can be scored again without the text."""
+    """The basis of a result's score. It is stored with the result, so that scoring again needs no text."""
     return {
         "labels": dict(case.labels),
         "family": case.family,
@@ -307,7 +307,7 @@ def _said(answer: Answer | None, name: str) -> Any:
 
 
 def plain_value(value: Any) -> Any:
-    """As two values are compared: numbers by their worth, texts in any case and spacing."""
+    """A value in comparable form: numbers by value, texts without case and spacing."""
     if isinstance(value, Mapping):
         return {key: plain_value(inner) for key, inner in value.items()}
     if isinstance(value, int | float | Decimal) and not isinstance(value, bool):

@@ -14,7 +14,7 @@ T = TypeVar("T")
 _Z95 = 1.959963984540054
 _TAIL = 1e-14  # share of a sum that may be left out
 _SMALL = 2_000
-_Z_BOTH = 2.8  # both quantiles of the usual level and power: about how many cases it takes
+_Z_BOTH = 2.8  # sum of both quantiles at the usual level and power, for the approximate number of cases
 MOST_CASES = 20_000  # beyond it, "you would need more" says it better than a number
 
 
@@ -123,7 +123,7 @@ def top_k(ranked: Iterable[tuple[str, Sequence[str]]], k: int) -> Proportion:
 
 
 def jaccard(one: Collection[Hashable], other: Collection[Hashable]) -> float:
-    """Shared of all; two empty sets are the same set."""
+    """The share of common elements among all; two empty sets are equal."""
     first, second = set(one), set(other)
     either = first | second
     return len(first & second) / len(either) if either else 1.0
@@ -136,7 +136,7 @@ def majority(labels: Sequence[str]) -> str | None:
 
 
 def quantile(values: Iterable[float], share: float) -> float | None:
-    """By linear interpolation between the nearest ranks; None of nothing."""
+    """By linear interpolation between the nearest ranks; None without values."""
     ordered = sorted(values)
     if not ordered:
         return None
@@ -157,7 +157,7 @@ def binomial_cdf(hits: int, total: int, share: float = 0.5) -> float:
     if share == 0.5 and total <= _SMALL:  # noqa: PLR2004 - a fair coin has integers for an answer
         ways = all_ways = 1
         for hit in range(hits):
-            ways = ways * (total - hit) // (hit + 1)  # of drawing one more
+            ways = ways * (total - hit) // (hit + 1)  # probability of one more draw
             all_ways += ways
         return float(all_ways / 2**total)
     term = binomial(hits, total, share)
@@ -177,14 +177,14 @@ def binomial(hits: int, total: int, share: float) -> float:
 
 
 def mcnemar(only_first: int, only_second: int) -> float:
-    """Exact two-sided p of paired answers, from the cases that just one of the two got right; 1 of none."""
+    """Exact two-sided p of paired answers, from the cases that only one of the two got right; 1 without such cases."""
     return min(1.0, 2 * binomial_cdf(min(only_first, only_second), only_first + only_second))
 
 
 def fisher_greater(hits: int, total: int, other_hits: int, other_total: int) -> float:
     """Exact one-sided p that the first share is not larger than the second (Fisher)."""
     if hits <= max(0, hits + other_hits - other_total):
-        return 1.0  # it could not be fewer
+        return 1.0  # the minimum possible count
     everything, marked = total + other_total, hits + other_hits
     whole = _log_choose(everything, total)
     return min(1.0, math.fsum(
@@ -201,7 +201,7 @@ def bootstrap(
     rounds: int = 2_000,
     level: float = 0.95,
 ) -> tuple[float, float]:
-    """Percentile interval of a statistic of paired cases, whole clusters drawn: near-copies count as one voice."""
+    """Percentile interval of a statistic of paired cases. Draws whole clusters, so that near-copies count once."""
     if not clusters:
         return 0.0, 0.0
     found = [
@@ -214,7 +214,7 @@ def bootstrap(
 def bootstrap_mean(
     clusters: Sequence[Sequence[float]], chance: RandomSource, *, rounds: int = 10_000, level: float = 0.95
 ) -> tuple[float, float]:
-    """As `bootstrap` of the mean, from sums: many rounds cost little."""
+    """Like `bootstrap` of the mean, computed from sums: many rounds cost little."""
     if not clusters:
         return 0.0, 0.0
     sums = [(math.fsum(cluster), len(cluster)) for cluster in clusters]
@@ -237,11 +237,11 @@ def mcnemar_power(cases: int, first_better: float, second_better: float, *, alph
     centre, spread = cases * apart, math.sqrt(max(cases * apart * (1 - apart), 1.0))
     lowest, highest = max(0, math.floor(centre - 7 * spread)), min(cases, math.ceil(centre + 7 * spread))
     critical = _critical(lowest, alpha)
-    # Under no difference, and as it is: both walk along, so that no sum is made twice.
+    # With and without a difference: both distributions advance together, so that each sum is computed once.
     even, true = _Below(0.5, critical, lowest), _Below(share, critical, lowest)
     power = 0.0
     for differing in range(lowest, highest + 1):
-        while 2 * even.after_next() < alpha:  # it only grows
+        while 2 * even.after_next() < alpha:  # it never decreases
             even.allow()
             true.allow()
         power += binomial(differing, cases, min(apart, 1.0)) * true.chance
@@ -251,7 +251,7 @@ def mcnemar_power(cases: int, first_better: float, second_better: float, *, alph
 
 
 class _Below:
-    """P(X <= hits) of draws, kept up to date while one is drawn more or one more hit is allowed."""
+    """P(X <= hits), updated when the draws or the allowed hits increase by one."""
 
     def __init__(self, share: float, hits: int, draws: int) -> None:
         self._share, self._hits, self._draws = share, hits, draws
@@ -284,9 +284,9 @@ class _Below:
 
 
 def cases_needed(effect: float, apart: float, *, power: float = 0.8, alpha: float = 0.05) -> int | None:
-    """Independent cases for the exact test to call a difference of `effect` (a share) with this power.
+    """Independent cases so that the exact test finds a difference of `effect` (a share) with this power.
 
-    `apart`: share of cases on which the two differ at all. None where more than MOST_CASES are needed.
+    `apart`: share of cases on which the two differ. None if more than MOST_CASES are needed.
     """
     apart = min(1.0, max(apart, effect))
     better, worse = (apart + effect) / 2, (apart - effect) / 2
@@ -307,7 +307,7 @@ def cases_needed(effect: float, apart: float, *, power: float = 0.8, alpha: floa
 
 
 def smallest_effect(cases: int, apart: float, *, power: float = 0.8, alpha: float = 0.05) -> float | None:
-    """The least difference (a share) that so many pairs show with this power; None where not even the largest one."""
+    """The smallest difference (a share) that this number of pairs shows with this power; None if none does."""
     low, high = 0.0, 1.0
     if cases <= 0 or mcnemar_power(cases, 1.0, 0.0, alpha=alpha) < power:
         return None
@@ -320,7 +320,7 @@ def smallest_effect(cases: int, apart: float, *, power: float = 0.8, alpha: floa
 
 
 def total_variation(one: Mapping[str, int], other: Mapping[str, int]) -> float:
-    """Half the summed differences of two distributions: the share that would have to move to make them the same."""
+    """Half of the summed differences of two distributions: the share that must move to make them equal."""
     first, second = sum(one.values()), sum(other.values())
     if not first or not second:
         return 0.0
@@ -328,7 +328,7 @@ def total_variation(one: Mapping[str, int], other: Mapping[str, int]) -> float:
 
 
 def chi_square(one: Mapping[str, int], other: Mapping[str, int]) -> float:
-    """The p that two lists of counts come from the same distribution (Pearson); 1 where there is nothing to compare."""
+    """The p that two lists of counts come from the same distribution (Pearson); 1 if there is nothing to compare."""
     names = [name for name in {*one, *other} if one.get(name, 0) + other.get(name, 0)]
     first, second = sum(one.values()), sum(other.values())
     if len(names) < 2 or not first or not second:  # noqa: PLR2004 - two groups are needed to differ
@@ -358,7 +358,7 @@ def _chi_square_tail(statistic: float, degrees: int) -> float:
 
 
 def _critical(differing: int, alpha: float) -> int:
-    """The largest count of the rarer kind at which the exact test still says "different"; -1: it never does."""
+    """The largest count of the rarer kind at which the exact test still reports a difference; -1: it never does."""
     low, high = -1, differing // 2
     while low < high:
         middle = (low + high + 1) // 2

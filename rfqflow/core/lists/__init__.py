@@ -1,6 +1,6 @@
-"""Lists in a text, read by rule: tables of every make, blocks of labels and values, JSON, lines of one pattern.
+"""Lists in a text, read by rules: tables, blocks of labels and values, JSON, lines of one pattern.
 
-Nothing here guesses: what does not fit is left out, and counted where it stands in a table that is clear otherwise.
+Rules never guess: they leave out unclear rows, and count them if their table is otherwise clear.
 """
 
 from collections.abc import Sequence
@@ -37,7 +37,7 @@ __all__ = [
 ]  # fmt: skip
 
 
-_MOST_LINES = 1_200  # what follows them in a list is counted and not read
+_MOST_LINES = 1_200  # items of a list; further ones are counted and not read
 _NEAR_END = 3
 _FEWEST = 2
 

@@ -20,7 +20,7 @@ _BARE = re.compile(
 _NEXT = re.compile(r"(?:\s/\s|\s[-–]\s|[|;,]\s*|\s{2,}|\t)(?=[^\W\d_][^:=|;,/\t]{0,24}[:=])")
 _SEPARATOR = re.compile(r"\s*(?:[^\W\d_]{1,12}\.?\s*)?#?\d{1,4}\s*[:.)]?\s*|[\s\-=_*]{3,}")
 _LONGEST = 300
-_NAME = 100  # characters of a name that stands on a line of its own
+_NAME = 100  # characters of a name on a line of its own
 _MOST_PAIRS = 12  # in a line
 _MOST_BETWEEN = 2
 
@@ -29,7 +29,7 @@ _MOST_BETWEEN = 2
 class _Record:
     values: dict[str, str] = field(default_factory=dict)
     lines: list[int] = field(default_factory=list)
-    name: Line | None = None  # the line above, where no label names the thing
+    name: Line | None = None  # the line above, if no label names the thing
     labelled: bool = True
 
 
@@ -84,7 +84,7 @@ def _records(lines: Sequence[Line], pairs: Sequence[Sequence[tuple[str, str, boo
 
 
 def _pairs(line: Line) -> list[tuple[str, str, bool]]:
-    """Roles and values of a line all of whose labels are known."""
+    """Roles and values of a line whose labels are all known."""
     text = ascii_digits(line.text).strip()
     if len(text) > _LONGEST:
         return []

@@ -1,4 +1,4 @@
-"""Lines in cells: by tab, bar, semicolon, comma, or by the blanks that align columns."""
+"""Splits lines into cells: by tab, bar, semicolon, comma, or by the spaces that align columns."""
 # ruff: noqa: RUF001 - signs of many languages are what this module is about
 
 import csv
@@ -23,7 +23,7 @@ _ASIDE = 2  # lines between rows: a page's head, the title of a group
 
 
 def runs(lines: Sequence[Line], kind: str) -> Iterator[list[Row]]:
-    """Neighbouring lines that this kind of separator cuts into cells, with the few others between them."""
+    """Neighbouring lines that this separator splits into cells, with the few other lines between them."""
     run: list[Row] = []
     aside: list[Row] = []
     last = 0
@@ -60,7 +60,7 @@ def may_cut(text: str, kind: str) -> bool:
 
 
 def split(line: Line, kind: str) -> Row | None:
-    """The cells of a line; None where there is one only."""
+    """The cells of a line; None if it has only one."""
     text = line.text
     if len(text) > _LONGEST:
         return None
@@ -88,7 +88,7 @@ def split(line: Line, kind: str) -> Row | None:
 
 
 def _is_prose(text: str) -> bool:
-    """Commas with blanks behind and long clauses between."""
+    """Commas followed by spaces, with long clauses between."""
     commas = text.count(",")
     return text.count(", ") * 2 > commas and len(text) > _CLAUSE * (commas + 1) and '"' not in text
 

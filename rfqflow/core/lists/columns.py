@@ -1,4 +1,4 @@
-"""What each column of a table holds: by its head, else by what stands in it."""
+"""Assigns a role to each column of a table: by its head, else by its cells."""
 
 import re
 from collections.abc import Sequence
@@ -25,20 +25,20 @@ from rfqflow.core.lists.values import Amount, amounts, decimal_mark, describes, 
 
 _DIGITS_ONLY = re.compile(r"[\d.,' ]+")
 _TWO_DECIMALS = re.compile(r"\d[\d.,' ]*[.,]\d\d")
-_LONG_NUMBER = 6  # digits: what is counted is grouped or shorter
+_LONG_NUMBER = 6  # digits; larger counts have separators
 _ENOUGH_ROWS = 3
-_SAMPLE_ROWS, _SAMPLE = 20, 2_000  # rows, cells that show what columns hold
+_SAMPLE_ROWS, _SAMPLE = 20, 2_000  # rows or cells that determine a column's role
 
 
 @dataclass(slots=True)
 class Columns:
-    """Roles by column; `quantities` are several where each price break has a column."""
+    """Roles by column; `quantities` are several if each price break has a column."""
 
     roles: list[str | None]
     heads: list[str]
     quantities: list[int]
     unit: str | None = None  # of the head: `Menge (Stück)`
-    title: str = ""  # what a head says of all rows
+    title: str = ""  # the head's statement about all rows
     spans: list[tuple[int, int]] = field(default_factory=list)
     is_clear: bool = True
 
@@ -48,7 +48,7 @@ class Columns:
 
 
 def headed(row: Row, body: Sequence[Row]) -> Columns | None:
-    """The columns that a row of heads names; None where it is no such row."""
+    """The columns that a row of heads names; None if the row is not a head."""
     if any(len(cell) > 60 or _DIGITS_ONLY.fullmatch(cell) for cell in row.cells if cell):  # noqa: PLR2004 - a sentence
         return None
     found = [head(cell) for cell in row.cells]
@@ -120,7 +120,7 @@ def _padded(row: Row, width: int) -> list[str]:
 
 
 def _settle(columns: Columns, body: Sequence[Row]) -> None:
-    """`Item`, `Part` and `No.` mean a position, a code or a name: what stands below decides."""
+    """`Item`, `Part` and `No.` mean a position, a code or a name: the cells below decide."""
     rows = [each for each in body if len(each.cells) == len(columns.roles)]
     seen: set[str] = set()
     for column, role in enumerate(columns.roles):
@@ -155,7 +155,7 @@ def _is_position(values: Sequence[str]) -> bool:
 
 
 def by_content(rows: Sequence[Row]) -> Columns | None:
-    """The columns of rows without a head; None where more than one reading fits."""
+    """The columns of rows without a head; None if more than one reading fits."""
     width = len(rows[0].cells)
     rows = rows[: max(_SAMPLE_ROWS, _SAMPLE // width)]
     columns = [[each.cells[column] for each in rows] for column in range(width)]
@@ -204,7 +204,7 @@ def _role(values: Sequence[str], column: int) -> str | None:
 
 
 def _describes(values: Sequence[str]) -> bool:
-    """A data sheet: kW, rpm, bar below one another."""
+    """Whether this is a data sheet: kW, rpm, bar below one another."""
     return sum(1 for value in values if describes(value)) * 2 > len(values)
 
 
@@ -219,7 +219,7 @@ def _numbers_rows(values: Sequence[str]) -> bool:
 
 
 def _are_codes(values: Sequence[str]) -> bool:
-    """Numbers that name: with a leading zero, or long, ungrouped and all different."""
+    """Whether the numbers are names: with a leading zero, or long, ungrouped and all different."""
     return all(value.isdecimal() for value in values) and (
         any(value.startswith("0") for value in values)
         or (all(len(value) >= _LONG_NUMBER for value in values) and len({len(value) for value in values}) == 1)
@@ -235,7 +235,7 @@ def _is_price_column(values: Sequence[str]) -> bool:
 
 
 def _the_quantity(columns: Sequence[Sequence[str]], roles: Sequence[str | None], counting: list[int]) -> list[int]:
-    """Of several columns of numbers: the one with units, beside units, or whose products stand in a third."""
+    """Among several number columns: the one with units, beside units, or whose products stand in a third."""
     units = [column for column in counting if all(found and found[0].unit for found in map(amounts, columns[column]))]
     if len(units) == 1:
         return units
@@ -263,7 +263,7 @@ def _multiplies(columns: Sequence[Sequence[str]], quantity: int, price: int, tot
 
 
 def amount_cells(columns: Columns, rows: Sequence[Row]) -> list[str]:
-    """What stands in the quantity columns."""
+    """The cells of the quantity columns."""
     return [each.cells[column] for each in rows for column in columns.quantities if column < len(each.cells)]
 
 

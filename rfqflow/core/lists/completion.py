@@ -1,4 +1,4 @@
-"""A model's items beside those that rules have read: what it left out is added, what nobody read is counted."""
+"""Compares a model's items with those that rules read: adds items that the model left out, counts unread rows."""
 
 import re
 from collections import Counter, defaultdict, deque
@@ -12,14 +12,14 @@ from rfqflow.core.lists.shortening import LONG
 from rfqflow.core.text.plain import plainest
 
 _WORD = re.compile(r"[^\W_]+")
-_LEFT_OUT = 2  # rows of a list that was shown in full: a person looks whether they are wanted
+_LEFT_OUT = 2  # rows of a list that the model saw in full: a person checks whether they are wanted
 _TRIES = 12  # items of one quantity that are compared with a row
 _ALIKE = 0.5  # of the shorter description's words
 
 
 @dataclass(frozen=True, slots=True)
 class Completed:
-    """All items in the order of the text; `by_rule` are the places of those that the model did not give."""
+    """All items in the order of the text; `by_rule` are the indexes of items that the model left out."""
 
     items: tuple[LineItem, ...]
     by_rule: frozenset[int] = frozenset()
@@ -29,14 +29,15 @@ class Completed:
 def complete(items: Sequence[LineItem], tables: Sequence[Table], cited: Sequence[Collection[int]] = ()) -> Completed:
     """The model's items and the rows of clear tables that they lack. `cited` are the lines that each item names.
 
-    Where one or two rows of a short list are lacking, they may be cancelled elsewhere: they are counted, not added.
+    If only one or two rows of a short list are missing, the text may cancel them elsewhere. They are counted, not
+    added.
     """
     clear = [table for table in tables if table.is_clear]
     if not clear:
         return Completed(tuple(items))
     lookup = _Lookup(items, cited)
     missing = 0
-    behind: dict[int, list[ListedItem]] = defaultdict(list)  # the model's item: what follows it
+    behind: dict[int, list[ListedItem]] = defaultdict(list)  # the model's item before which it belongs
     for table in clear:
         last = lookup.before(table)
         names = Counter(row.description for row in table.items)
@@ -64,7 +65,7 @@ def complete(items: Sequence[LineItem], tables: Sequence[Table], cited: Sequence
 
 
 def line_item(row: ListedItem) -> LineItem:
-    """A row as an answer has it."""
+    """A row in the form of an answer."""
     return LineItem(
         description=row.description,
         quantity=row.quantity,
@@ -78,7 +79,7 @@ def line_item(row: ListedItem) -> LineItem:
 
 
 class _Lookup:
-    """The model's items by what a row can be recognised by; each is met once."""
+    """The model's items, by the values that identify a row; each item matches once."""
 
     def __init__(self, items: Sequence[LineItem], cited: Sequence[Collection[int]]) -> None:
         self._items = items
@@ -97,12 +98,12 @@ class _Lookup:
             self._by_quantity[item.quantity].append(number)
 
     def before(self, table: Table) -> int:
-        """The last item that cites a line above the table; -1 where there is none."""
+        """The last item that cites a line above the table; -1 without one."""
         first = table.lines[0]
         return max((found[-1] for line, found in self._by_line.items() if line < first and found), default=-1)
 
     def meet(self, row: ListedItem, *, is_unlike_others: bool) -> int | None:
-        """The item that is this row: by what it cites, its part number, its name; of the row's quantity if there is."""
+        """The item that matches this row: by citation, part number or name; preferably one with the row's quantity."""
         part, text = _key(row.part_number), _key(row.description)
         on_line = [each for line in row.lines for each in self._some(self._by_line.get(line))]
         by_part = [each for key in (part, text) if key for each in self._some(self._by_part.get(key))]
@@ -110,7 +111,7 @@ class _Lookup:
         by_text = [each for each in by_text if self._may_be(each, part)]
         same = (each for each in (*on_line, *by_part, *by_text) if self._items[each].quantity == row.quantity)
         found = next(same, None)
-        if found is None:  # another quantity than the row's: a check of its own says so
+        if found is None:  # a quantity other than the row's: another check reports it
             found = next(iter(on_line + by_part), None)
         if found is None:
             words = frozenset(_WORD.findall(plainest(f"{row.description} {row.part_number or ''}")))
@@ -128,7 +129,7 @@ class _Lookup:
         return not stated or not part or stated in part or part in stated
 
     def covers(self, line: int, text: str) -> bool:
-        """Whether an item is of this line: it cites it, or its part number or name stands there."""
+        """Whether an item belongs to this line: it cites the line, or the line has its part number or name."""
         if self._by_line.get(line):
             return True
         folded = _key(text)

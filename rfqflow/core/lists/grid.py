@@ -1,4 +1,4 @@
-"""Runs of lines with cells, as tables: with a head, without one, turned by a quarter, or sizes across."""
+"""Turns runs of lines with cells into tables: with or without a head, transposed, or with sizes across."""
 # ruff: noqa: RUF001 - a sign of Chinese texts is looked for
 
 import re
@@ -52,7 +52,7 @@ def _read(columns: Columns, head_rows: list[Row], run: Sequence[Row], at: int) -
 
 
 def _headless(run: Sequence[Row], at: int, *, kind: str) -> tuple[Table | None, int]:
-    """Rows of as many cells as this one; where nothing comes of them, none of them is tried again."""
+    """Rows with as many cells as this one. If they form no table, none of them is tried again."""
     width = len(run[at].cells)
     end = at
     rows: list[Row] = []
@@ -67,7 +67,7 @@ def _headless(run: Sequence[Row], at: int, *, kind: str) -> tuple[Table | None, 
         end += 1
     if width < 2 or len(rows) < _ROWS or (kind == "," and not _is_dense(rows)):  # noqa: PLR2004 - one cell
         return None, end
-    for skipped in (0, 1):  # a head in words that nobody knows, or the end of a sentence
+    for skipped in (0, 1):  # a head in unknown words, or the end of a sentence
         part = rows[skipped:]
         if len(part) < _ROWS or (skipped and any(amounts(cell) for cell in rows[0].cells[1:])):
             break
@@ -81,9 +81,9 @@ def _headless(run: Sequence[Row], at: int, *, kind: str) -> tuple[Table | None, 
 
 
 def _is_dense(rows: Sequence[Row]) -> bool:
-    """Cells and no sentence: commas without blanks behind, short cells."""
+    """Whether these are cells and not a sentence: no space after commas, and short cells."""
     if any("，" in row.line.text for row in rows):
-        return False  # so sentences are written too
+        return False  # sentences look like this, too
     commas = sum(row.line.text.count(",") for row in rows)
     spaced = sum(row.line.text.count(", ") for row in rows)
     if sum(1 for row in rows if _THOUSANDS.search(row.line.text)) * 2 > len(rows):
@@ -100,7 +100,7 @@ def _may_head(row: Row) -> bool:
 
 
 def _turned(run: Sequence[Row], at: int) -> tuple[Table | None, int]:
-    """A table turned by a quarter: each line begins with what it holds, things stand side by side."""
+    """A transposed table: each line begins with its role, and items stand side by side."""
     width = len(run[at].cells)
     if width < _FEW or head(run[at].cells[0]) is None:
         return None, at

@@ -1,4 +1,4 @@
-"""What a column is called: the roles of head cells and of labels, in many languages."""
+"""Names of columns: the roles of head cells and of labels, in many languages."""
 # ruff: noqa: RUF001 - signs of many languages are what this module is about
 
 import re
@@ -24,7 +24,7 @@ _CJK = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]")
 
 
 def plain_phrase(text: str) -> str:
-    """The words of a phrase as they are looked up: `Art.-Nr.` is `art nr`."""
+    """The words of a phrase in lookup form: `Art.-Nr.` is `art nr`."""
     return " ".join(_WORD.findall(plainest(text.replace("№", " n "))))
 
 
@@ -78,7 +78,7 @@ _LONGEST_DITTO = max(len(phrase.split()) for phrase in _DITTOS)
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """What a head cell says of its column."""
+    """The role and unit that a head cell gives to its column."""
 
     role: str
     unit: str | None = None  # `Menge (Stück)`
@@ -136,14 +136,14 @@ def is_unit(word: str) -> bool:
 
 
 def is_total(cell: str) -> bool:
-    """Whether a row that begins with this cell sums others up: `Total pieces`, `Subtotal 6`."""
+    """Whether a row that begins with this cell is a sum: `Total pieces`, `Subtotal 6`."""
     words = [word for word in plain_phrase(cell[:_LONGEST]).split() if not word.isdigit()]
     length = _total_words(words)
     return length > 0 and all(word in _ROLES or word in _TOTALS or is_unit(word) for word in words[length:])
 
 
 def may_be_total(cell: str) -> bool:
-    """Whether it begins as a sum does: `Total valves`, but `Total station` too."""
+    """Whether it begins like a sum: `Total valves`, but `Total station` too."""
     return _total_words(plain_phrase(cell[:_LONGEST]).split()) > 0
 
 
@@ -155,7 +155,7 @@ def _total_words(words: list[str]) -> int:
 
 
 def is_page(text: str) -> bool:
-    """Whether a line tells of pages or that a list goes on: `page 2 of 3`, `continued`."""
+    """Whether a line is a page number or announces a continuation: `page 2 of 3`, `continued`."""
     if len(text) > 100:  # noqa: PLR2004 - a page's head is short
         return False
     words = plain_phrase(text).split()
@@ -163,7 +163,7 @@ def is_page(text: str) -> bool:
 
 
 def without_ditto(cell: str) -> str | None:
-    """What stands behind a mark that repeats the row above; None where there is no such mark."""
+    """The text after a ditto mark, which repeats the row above; None without such a mark."""
     text = cell.strip()
     if text in _MARKS:
         return ""
@@ -171,7 +171,7 @@ def without_ditto(cell: str) -> str | None:
     for length in range(min(_LONGEST_DITTO, len(words)), 0, -1):
         if plain_phrase(" ".join(words[:length])) in _DITTOS:
             behind = " ".join(words[length:])
-            # `do` and `id` are words of their own in some languages: alone, or with a dot.
+            # `do` and `id` are words in some languages: they count only alone, or with a dot.
             if behind and len(words[0].strip(".,")) <= _SHORT and not words[length - 1].endswith((".", ",")):
                 return None
             return behind.lstrip(",;:- ")

@@ -1,4 +1,4 @@
-"""Objects pasted in from a system, alone or in prose: what their keys name is read as columns are."""
+"""JSON objects in a text, alone or in prose: their keys get roles like columns."""
 
 import json
 import re
@@ -21,12 +21,12 @@ _HUMPS = re.compile(r"(?<=[a-z\d])(?=[A-Z])")
 _MOST_TRIES = 4
 _MOST_DEPTH = 12
 _MOST_ITEMS = 1_200
-_PIECE = 480  # a line of this length was cut where no blank is
+_PIECE = 480  # a line of this length was cut in the middle of a word
 _ORDER = (QUANTITY, UNIT, PART, TEXT, MATERIAL, REVISION, SIZE)
 
 
 def json_tables(lines: Sequence[Line]) -> list[Table]:
-    """The objects of a text that tell quantities, as one table per array or run of objects."""
+    """The objects of a text that state quantities; one table per array or run of objects."""
     if not any("{" in line.text for line in lines):
         return []
     text, starts = _joined(lines)
@@ -77,7 +77,7 @@ def _line_at(starts: Sequence[int], position: int) -> int:
 
 
 def _objects(text: str) -> Iterator[tuple[dict[str, Any], int | None]]:
-    """What names a quantity, by the roles of its keys; with its place where that is known."""
+    """The values that name a quantity, by the roles of their keys; with their places if known."""
     decoder = json.JSONDecoder(strict=False)
     position = tries = 0
     found = False
@@ -160,7 +160,7 @@ def _by_role(held: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _place(text: str, values: Mapping[str, Any], cursor: int) -> int:
-    """Where an object stands: its part number or name, behind the one before."""
+    """The place of an object in the text: its part number or name, after the previous object."""
     for role in (PART, TEXT):
         stated = values.get(role)
         if isinstance(stated, str) and stated:
@@ -176,7 +176,7 @@ def _item(values: Mapping[str, Any], line: Line) -> ListedItem | None:
     found = amounts(text, headed=True)
     if len(found) != 1:
         return None
-    # A number of JSON has a decimal point, whatever the language.
+    # A number in JSON has a decimal point in every language.
     decimal = "." if isinstance(stated, float) or re.fullmatch(r"\d+\.\d+", text) else None
     quantity = value(Amount(found[0].low, found[0].high, found[0].scale), decimal=decimal)
     words = {role: one_line(str(values[role])) for role in _ORDER if values.get(role) not in (None, "")}

@@ -45,7 +45,7 @@ def matrix(run: Sequence[Row], at: int, *, kind: str) -> tuple[Table | None, int
 
 
 def _across(row: Row, below: Sequence[Row], kind: str) -> tuple[list[str], str]:
-    """The sizes that a row has across, and what stands in the corner."""
+    """The sizes in a row, and the cell in the corner."""
     if not below or len(row.cells) > 40:  # noqa: PLR2004 - no page is so wide
         return [], ""
     width = len(below[0].cells)

@@ -1,4 +1,4 @@
-"""Lists as tables: each row is an item with the lines that it stands on."""
+"""Lists as tables: each row is an item with its lines."""
 
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -12,12 +12,12 @@ class ListedItem:
 
     description: str
     quantity: Decimal | None = None
-    quantity_max: Decimal | None = None  # the upper end where a range is stated
+    quantity_max: Decimal | None = None  # the upper end of a range
     unit: str | None = None
     part_number: str | None = None
     revision: str | None = None
     material: str | None = None
-    lines: tuple[int, ...] = ()  # numbers of the lines that it is read from
+    lines: tuple[int, ...] = ()  # numbers of its lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +28,8 @@ class Table:
     is_clear: bool  # head or columns are beyond doubt: each row is an item
     lines: tuple[int, ...]
     head: tuple[int, ...] = ()
-    unread: tuple[Line, ...] = ()  # rows that hold something, of which nobody knows what
-    is_prose: bool = False  # lines of one pattern, as people write them: more may be asked for beside them
+    unread: tuple[Line, ...] = ()  # rows with content that no rule understands
+    is_prose: bool = False  # lines of one pattern, as people write them: the text may ask for more beside them
 
 
 @dataclass(slots=True)
@@ -39,7 +39,7 @@ class Row:
     line: Line
     cells: list[str]
     spans: list[tuple[int, int]] = field(default_factory=list)
-    more: list[Line] = field(default_factory=list)  # further lines that the row goes on
+    more: list[Line] = field(default_factory=list)  # further lines of the same row
 
     @property
     def numbers(self) -> tuple[int, ...]:

@@ -16,13 +16,13 @@ MOST_PARTS = 40
 _ITEM_TOKENS = 80
 _OTHER_TOKENS = 800  # of an answer, besides its items
 _CHARACTERS = 12_000  # of one part: its lines are shown in full
-_HEAD, _BEFORE, _BEHIND = 4, 2, 1  # lines that are shown besides
-_MANY_IN_A_ROW = 8  # lines without an item: fewer may say something else
+_HEAD, _BEFORE, _BEHIND = 4, 2, 1  # neighbouring lines that are also shown
+_MANY_IN_A_ROW = 8  # lines without an item; fewer may state something else
 _DIGIT = re.compile(r"\d")
 _FURTHER = re.compile(r"[,;]\s{1,3}\d{1,7}\s?(?:[x\xd7*]\s|\s?[^\W\d_])")
 _LONG_LINE = 200  # characters: it may hold a list of its own, written as prose
 _COUNTED = re.compile(r"(?<![\w.,/:-])\d{1,6} {1,2}[^\W\d]")
-_THING = 24  # characters that tell one thing from another
+_THING = 24  # characters that distinguish one thing from another
 _WORD = re.compile(r"[^\W_]+")
 
 

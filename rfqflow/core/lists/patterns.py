@@ -39,7 +39,7 @@ _TAIL = re.compile(
 )
 # The end of `_TAIL`, found faster since the engine searches for digits.
 _ENDS_COUNTED = re.compile(rf"\d\s?(?P<unit>{UNIT})?\)?\s*[.;,]?\s*$", re.IGNORECASE)
-_OF_NUMERALS, _BEFORE_NUMERAL = "0123456789.,'\u2019 xX\xd7", 8  # characters; more where blanks stand in a row
+_OF_NUMERALS, _BEFORE_NUMERAL = "0123456789.,'\u2019 xX\xd7", 8  # characters; more if spaces stand in a row
 _WIDE = re.compile(r"\s\s")
 _DIGIT = re.compile(r"\d")
 _LONGEST = 180

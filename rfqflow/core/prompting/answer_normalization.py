@@ -1,8 +1,8 @@
-"""Tidying: what a rule can repair in an answer that has the right shape, so that no call is paid for twice.
+"""Normalization: repairs faults of an answer by rules, so that no second call is paid for.
 
-Repaired: a summary with markup or too long, tags that are no slugs, lists that are too long, dates and
-units nobody can read, shares that make no sense, gaps that the answer itself or the form fills. Not
-repaired: what would be a guess, such as a confidence outside 0..1 or a negative quantity.
+It repairs summaries with markup or too long, invalid tags, overlong lists, unreadable dates and units, and impossible
+shares. It fills gaps from the answer itself or the form. It does not guess: a confidence outside 0..1 or a negative
+quantity stays a fault.
 """
 
 import datetime as dt
@@ -21,7 +21,7 @@ from rfqflow.core.records import Rfq
 from rfqflow.core.text.sanitize import cut, fold, one_line, without_markup
 
 MAX_DETAILS = 5
-_EXCERPT = 200  # characters of a text that is no answer, for the run's error detail
+_EXCERPT = 200  # characters of a text that is not an answer, for the run's error detail
 
 _SUMMARY, _DESCRIPTION, _SHORT, _CODE = 600, 300, 120, 24
 _TAGS, _TAG, _LIST, _ALTERNATIVES, _EVIDENCE = 8, 40, 12, 2, 24
@@ -29,8 +29,8 @@ _YEARS = range(1990, 2200)
 _TAG_MARKUP = re.compile(r"<|&\w+;|^(?:t[dr]|div|span|amp|nbsp|mso\w*|wordsection\d*|https?)(?:-|$)", re.IGNORECASE)
 _HARMFUL = re.compile(
     r"</?[a-z]|https?:|www\.|[\w.+-]{1,64}@[\w-]{1,63}\.|\+\d[\d ()/.-]{6,18}\d", re.IGNORECASE
-)  # in a summary: markup, links, addresses
-_LOOKED_AT = 2_000  # characters of a text that a model may make as long as it likes
+)  # removed from a summary: markup, links, addresses
+_LOOKED_AT = 2_000  # characters of a text without a limit of its own
 _LAST_LINE = 100_000
 _NOTHING_ASKED = frozenset({"spam", "job_application", "supplier_offer"})
 _SYMBOLS: Mapping[str, str] = {
@@ -97,7 +97,7 @@ def tidied(value: Mapping[str, Any], rfq: Rfq) -> Answer:
 def invalid(*details: str, stage: Stage, values: tuple[object, ...] = (), text: str = "") -> InvalidAnswer:
     """One error for all faults of an answer: a few `place: rule` lines, never a value.
 
-    `values` are the model's values in those places; `text` is all that it wrote.
+    `values` are the model's values in those places; `text` is the model's whole text.
     """
     faults = [
         f"{detail} (said {shown(values[number])})" if number < len(values) else detail
@@ -136,7 +136,7 @@ def _item(value: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _mended(value: Mapping[str, Any]) -> dict[str, Check]:
-    """Text that people must not see, and that was removed from summary or tags.
+    """Text that people must not see, removed from summary or tags.
 
     It is evidence about the whole answer.
     """
@@ -169,7 +169,7 @@ def _shorts(values: Iterable[str]) -> tuple[str, ...]:
 
 
 def _code(value: str | None, limit: int) -> str | None:
-    """A part number or unit; None if too long, since a truncated one would be another one."""
+    """A part number or unit; None if too long, since a truncated one would name another thing."""
     code = one_line(value or "")
     return code if 0 < len(code) <= limit else None
 

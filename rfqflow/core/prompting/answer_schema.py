@@ -1,10 +1,9 @@
-"""The answer on the wire: the JSON schema a model is asked to follow, and the reading of what it sent.
+"""The wire format of an answer: the JSON schema sent to a model, and the parser of its reply.
 
-The schema is the portable subset every provider takes: each field required, null instead of optional, no
-more properties, no limits, no defaults. It serves twice: it is sent, and `parse` checks the reply against
-it, because "supports json_schema" is often untrue without a word. Limits and repairs belong to
-`rfqflow.core.prompting.answer_normalization`. Details name a place and a rule. They never hold a value or a foreign
-field's name: both can be customer text.
+The schema is the portable subset that every provider accepts: each field required, null instead of optional, no
+additional properties, no limits, no defaults. `parse` also checks the reply against it, because many servers that
+support json_schema do not enforce it. `rfqflow.core.prompting.answer_normalization` enforces limits and repairs.
+Details name a place and a rule. They never hold a value or an unknown field's name: both can be customer text.
 """
 
 import json
@@ -20,7 +19,7 @@ from rfqflow.core.prompting.answer_normalization import invalid, tidied
 from rfqflow.core.prompting.prompt_leak import leaks
 from rfqflow.core.records import Rfq, Route
 
-MAX_CHARACTERS = 400_000  # far above any true answer, far below what would hold up the loop
+MAX_CHARACTERS = 400_000  # far above any genuine answer, far below a size that blocks the loop
 MAX_DEPTH = 12
 _SURROGATE = re.compile("[\ud800-\udfff]")
 JUDGEMENT_FIRST = "judgement_first"
@@ -29,7 +28,7 @@ _NUMBER_CHARACTERS = 40
 _NUMBER_EXPONENT = 15
 _OBJECTS_TRIED = 5
 _ITEMS = "line_items"
-# Placeholders for the rest of an answer with items alone, whose other parts hold that rest.
+# Placeholders in an answer with items alone, whose other parts hold these fields.
 _NOT_ASKED: Mapping[str, Any] = {
     "language": None, "intent": "rfq", "due_date": None, "due_date_derived": None, "due_date_text": None,
     "quote_deadline": None, "delivery_place": None, "incoterm": None, "budget": None, "certificates": [], "missing": [],
@@ -45,8 +44,7 @@ _BRACKET = re.compile(r'["\\{}\[\]]')
 def schema(routes: Sequence[Route], order: str | None = None) -> dict[str, Any]:
     """The wire schema for these routes, in the portable subset.
 
-    A model writes the fields in this order: what it reads first, what it judges last, unless `order` is
-    `judgement_first`.
+    A model writes the fields in this order: facts first, judgements last, unless `order` is `judgement_first`.
     """
     text, number = {"type": "string"}, {"type": "number"}
     route = _enum([route.slug for route in routes])
@@ -112,7 +110,7 @@ def parse(
     answer = tidied({**_NOT_ASKED, **value} if alone else value, rfq)
     # Checks the repaired answer: removed text leaks nothing, and the rest is short.
     if instructions and leaks(set(_strings(answer.model_dump(mode="json"))), instructions, rfq.reading.text):
-        raise invalid("text: repeats what the model was told", stage=Stage.DOMAIN)
+        raise invalid("text: repeats the instructions", stage=Stage.DOMAIN)
     return answer
 
 
@@ -268,9 +266,9 @@ def _strings(value: Any) -> list[str]:
 
 
 def _problems(value: Any, rule: Mapping[str, Any], place: str, found: dict[str, object]) -> None:
-    """Notes where the value violates the schema, with the value there.
+    """Adds to `found` the places where the value violates the schema, with the values.
 
-    Without indexes: a fault in 50 items is one line.
+    Indexes are left out: a fault in 50 items is one line.
     """
     if "anyOf" in rule:
         if value is None:

@@ -23,7 +23,7 @@ lines {first} to {last}, each of them. The other lines are shown for what they s
 
 
 def of_first(prompt: Prompt, part: ListPart) -> Prompt:
-    """The prompt of the call for everything else."""
+    """The prompt of the call for all other fields."""
     return replace(prompt, template=prompt.template + _FIRST.format(first=part.first, last=part.last))
 
 
@@ -39,7 +39,7 @@ def of_further(prompt: Prompt, part: ListPart) -> Prompt:
 
 
 def with_lines(rfq: Rfq, lines: Sequence[Line]) -> Rfq:
-    """The RFQ with only these lines, one a row; masking happens before they get their numbers back."""
+    """The RFQ with only these lines, one per row; masking runs before the lines get their numbers."""
     return replace(rfq, message="\n".join(line.text for line in lines), is_readable=True)
 
 

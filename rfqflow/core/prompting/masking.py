@@ -1,11 +1,10 @@
-"""Masking: e-mail addresses, phone numbers and IBANs leave the text before a call and come back into the answer.
+"""Masking: replaces e-mail addresses, phone numbers and IBANs before a call, and restores them in the answer.
 
-Off unless asked for (`RFQFLOW_MASK=contact`). Each becomes a placeholder such as `[masked-email-1]`: plain ASCII, so
-that it survives JSON, tokenizers and our own tidying; the same text, the same placeholder. Text of a customer that
-looks like one is masked itself, so what comes back is always what stood there. Names and postal addresses stay:
-finding those takes a model.
+Off by default (`RFQFLOW_MASK=contact`). Each text gets one placeholder such as `[masked-email-1]`: plain ASCII, so that
+it survives JSON, tokenizers and normalization. Customer text that looks like a placeholder is masked itself, so each
+placeholder restores its own text. Names and postal addresses stay: finding those takes a model.
 
-How a phone number is told from a part number: `rfqflow.core.text.phones`.
+`rfqflow.core.text.phones` distinguishes phone numbers from part numbers.
 """
 
 import re
@@ -18,12 +17,12 @@ from rfqflow.core.text.phones import phones
 from rfqflow.core.text.sanitize import cut, one_line, visible, without_markup
 
 LOOKED_AT = (
-    300_000  # characters: more than a model is shown of a message and its files, as the prompt clips before it cleans
+    300_000  # characters: more than a model sees of a message and its files, as the prompt clips before it cleans
 )
 
-# Without a look at what stands around it, so that it is found in a text exactly where it would be undone.
+# Matches without context, so that masking and unmasking find the same places.
 _PLACEHOLDER = re.compile(r"\[?masked-(?:email|phone|iban|text)-[0-9]+\]?", re.IGNORECASE | re.ASCII)
-_TAKEN = "\0"  # marks places already found: not a word, not a digit, and in no visible text
+_TAKEN = "\0"  # marks found places: not a word, not a digit, and in no visible text
 
 # One character for one character, so that positions in the plain text are positions in the text.
 _SAME = {0xFF01 + offset: 0x21 + offset for offset in range(94)}
@@ -38,7 +37,7 @@ _AT = r"[ ]?[\[({<][ ]?(?:@|at|ät|arroba|chez)[ ]?[\])}>][ ]?"
 _DOT = r"[ ]?[\[({<][ ]?(?:\.|dot|punkt|point|punto|kropka)[ ]?[\])}>][ ]?"
 # "@" also means "at a price of": between spaces, it forms an address only before a name with a known ending.
 _TOP = "com|net|org|info|biz|eu|de|at|ch|fr|it|es|pt|nl|be|lu|uk|ie|pl|cz|sk|hu|ro|se|no|dk|fi|tr|ru|cn|jp|in|br"
-# Looking behind lets a match begin at a word's start: a long run without "@" would take quadratic time.
+# Lookbehind starts a match only at a word's start: a long run without "@" would take quadratic time.
 _EMAIL = re.compile(
     rf"""(?<!{_LOCAL})
     (?:
@@ -79,10 +78,10 @@ _IBAN_GOES_ON = re.compile(r"[ .-]?([A-Z0-9])", re.IGNORECASE | re.ASCII)
 
 
 def mask(text: str, known: Mapping[str, str] | None = None) -> tuple[str, dict[str, str]]:
-    """The visible text with placeholders for contact data, and what each placeholder stands for.
+    """The visible text with placeholders for contact data, and the text behind each placeholder.
 
-    `known` is the mapping of a text masked before, which the new one continues. `unmask` of both gives
-    `visible(text)` back.
+    `known` is the mapping of a previously masked text, which the new one continues. `unmask` of both returns
+    `visible(text)`.
     """
     text = visible(text)
     mapping = dict(known or {})
@@ -102,7 +101,7 @@ def mask(text: str, known: Mapping[str, str] | None = None) -> tuple[str, dict[s
 
 
 def mask_once(text: str) -> str:
-    """As `mask`, for a text that may be masked already: its placeholders stay what they are."""
+    """Like `mask`, for a text that may be masked already: its placeholders stay as they are."""
     masked, mapping = mask(text)
     return unmask(masked, {name: original for name, original in mapping.items() if "-text-" in name})
 
@@ -117,7 +116,7 @@ def unmask(text: str, mapping: Mapping[str, str]) -> str:
 
 
 def _masked_lines(lines: Sequence[str]) -> tuple[str, dict[str, str]]:
-    """The lines in their places, so that an answer cites them by the numbers that they have in the text itself."""
+    """The lines in their places, so that an answer cites them by the line numbers of the text itself."""
     room, kept = LOOKED_AT, 0
     while kept < len(lines) and room >= 0:
         room -= len(lines[kept]) + 1
@@ -126,7 +125,7 @@ def _masked_lines(lines: Sequence[str]) -> tuple[str, dict[str, str]]:
     if masked.count("\n") == max(0, kept - 1):
         return masked, mapping
     parts, mapping = [], {}
-    for line in lines[:kept]:  # something that is masked goes over two of them
+    for line in lines[:kept]:  # a masked text spans two of them
         part, mapping = mask(line, mapping)
         parts.append(part.replace("\n", " "))
     return "\n".join(parts), mapping
@@ -142,10 +141,10 @@ def mask_rfq(rfq: Rfq) -> tuple[Rfq, dict[str, str]]:
 
 
 def restore(answer: Answer, mapping: Mapping[str, str]) -> Answer:
-    """The answer as if nothing had been masked, which means without addresses in summary and tags.
+    """The answer as if nothing had been masked: without addresses in summary and tags.
 
-    A text that no longer fits its field is cut; a part number or a unit, of which a part would be another
-    one, is left out instead. Fields of a closed set hold no placeholder.
+    A text that no longer fits its field is cut. A part number or unit is left out instead, since a part of it would be
+    another one. Fields of a closed set hold no placeholder.
     """
     if not mapping:
         return answer

@@ -1,9 +1,8 @@
-"""The prompt: which words go to the model, and under what identity.
+"""Builds the prompt: the text for the model, and its identity.
 
-The customer's text is the only hostile part. It comes last (providers cache what does not change at the
-start), between two lines which carry a mark drawn for this call, every line of it behind its number; nothing
-in it can look like our mark, like a chat template's control token, or be invisible. Name, e-mail, phone and
-address are never sent.
+The customer's text is the only hostile part. It comes last, since providers cache the constant beginning. It stands
+between two lines with a mark drawn for this call, each line after its number. No text in it can imitate the mark or a
+control token of a chat template, or be invisible. Name, e-mail, phone and address are never sent.
 """
 
 import datetime as dt
@@ -31,13 +30,13 @@ _SOME_MARK = "0" * 16  # as long as the nonces and canaries of real calls
 
 _BLOCK = re.compile(r"\{\{([a-z_]+)\}\}")
 _CANARY = "{{canary}}"
-_LINE_WITH_DIGIT = re.compile(r"\d+[|>].*\d")  # as `_shown` makes it
+_LINE_WITH_DIGIT = re.compile(r"\d+[|>].*\d")  # the output of `_shown`
 _LONG_LINE, _LONG = re.compile(r"\d+[|>].{200,}"), 200
 _SYSTEM_BLOCKS = frozenset({"routes", "canary"})
 _TEMPLATE_BLOCKS = frozenset({"nonce", "company", "message"})
 _OPTIONAL_BLOCKS = frozenset({"received"})
 _OUR_MARK = re.compile(r"<(?=\s*/?\s*rfq)", re.IGNORECASE)
-# Local servers tokenize these inside content too: a customer could end the turn and begin one of the system.
+# Local servers parse these tokens inside content too: a customer could end the turn and begin a system message.
 _CONTROL_TOKEN = re.compile(
     r"<(?=\||\uff5c|/?s>|/?(?:start|end)_of_turn>|/?think>|</?SYS>)"
     r"|(?<=[|\uff5c])>"
@@ -67,12 +66,12 @@ class Prompt:
 
     version: str
     sha256: bytes
-    system: str  # as it was written: what an answer must not repeat
-    around_canary: tuple[str, ...]  # the same with the routes in it, cut where the canary goes
+    system: str  # the text as written, which an answer must not repeat
+    around_canary: tuple[str, ...]  # the same with routes, split at the place of the canary
     template: str
     schema: Mapping[str, Any]
     parameters: Mapping[str, Any]
-    fixed_bytes: int  # what every call sends, whoever asks: system part, frame and schema
+    fixed_bytes: int  # in every call: system part, frame and schema
 
     @classmethod
     def of(cls, text: PromptText, routes: Sequence[Route]) -> "Prompt":
@@ -85,7 +84,7 @@ class Prompt:
             "schema": schema,
             # The schema's own members are sorted below; a model writes its fields in their order.
             "order": [*schema["properties"]],
-            # What a model reads about a route changes its answers, so descriptions count and keywords do not.
+            # A model reads the description of a route, so it is part of the identity; keywords are not.
             "routes": [[route.slug, route.description, route.fallback] for route in routes],
             "parameters": dict(text.parameters),
         }
@@ -104,7 +103,7 @@ class Prompt:
 
 
 def canonical(value: Any) -> bytes:
-    """JSON with one spelling: sorted keys, no white space, UTF-8; what identities are hashed over."""
+    """JSON in one canonical form: sorted keys, no white space, UTF-8; identities hash it."""
     text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
     return text.encode("utf-8", "backslashreplace")
 
@@ -118,13 +117,12 @@ def build(
     message_characters: int = MESSAGE_CHARACTERS,
     context: str = "",
 ) -> list[dict[str, str]]:
-    """The messages of one call: the static system part, then the customer's text as data.
+    """The messages of one call: the constant system part, then the customer's text as data.
 
-    `context` is what `context.render` made: it stands before the customer's text, and is data too.
+    `context` is the text that `context.render` made: it stands before the customer's text, and is data too.
 
-    `nonce` is drawn anew for each call, so that no text written before it can hold it. `canary` is drawn
-    once for each process, so that the provider's cache still sees one system part; an answer that holds it
-    leaks the prompt.
+    `nonce` is drawn for each call, so that no earlier text can hold it. `canary` is drawn once per process, so that the
+    provider's cache still sees one system part. An answer that holds it leaks the prompt.
     """
     return [
         {"role": "system", "content": canary.join(prompt.around_canary)},
@@ -188,10 +186,10 @@ def _as_data(text: str, nonce: str) -> str:
 
 
 def _numbered(lines: Sequence[Line | Omitted], nonce: str, limit: int) -> str:
-    """The lines behind their numbers; what is quoted behind another sign than the newest request.
+    """The lines after their numbers; quoted lines have another sign than those of the newest request.
 
-    Where they are more than `limit` characters, the middle is left out: a request says what it wants at its head and
-    where and until when at its tail.
+    If they have more than `limit` characters, the middle is left out: a request names its goods at the beginning, and
+    place and date at the end.
     """
     shown = [_shown(line, nonce) for line in lines]
     if sum(map(len, shown)) + len(shown) <= limit:

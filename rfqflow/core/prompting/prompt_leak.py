@@ -1,7 +1,7 @@
-"""Has a model told what it was told? Answers go to people and systems, where the prompt's sentences have no place.
+"""Detects answers that repeat the prompt's sentences, which no person or system should receive.
 
-The canary catches a prompt that is repeated whole. This catches a part of it: as many words in a row as nobody
-writes by chance. What the customer wrote himself is no leak.
+The canary catches a prompt that is repeated whole. This module catches a part: a run of words too long to occur by
+chance. The customer's own words are no leak.
 """
 
 from collections.abc import Iterable
@@ -26,7 +26,7 @@ def _secret_rows(text: str) -> frozenset[tuple[str, ...]]:
 
 
 def _rows(text: str) -> frozenset[tuple[str, ...]]:
-    if len(text) < 2 * _ROW - 1:  # as most strings of an answer: too short for a row
+    if len(text) < 2 * _ROW - 1:  # most strings of an answer are too short for a run
         return frozenset()
     folded = fold(text)
     if folded.isascii():

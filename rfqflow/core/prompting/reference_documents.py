@@ -1,7 +1,7 @@
-"""What the desk knows about a request: documents that were found for it, as a block of the prompt.
+"""Reference documents that were found for a request, as a block of the prompt.
 
-A document is as hostile as a message: somebody pasted it, an example was once a customer's text. So it is data
-here too, every line of it behind a bar, and no line without a bar is any but ours.
+A document is as hostile as a message: a person pasted it, and an example was once a customer's text. So it is data here
+too. Each of its lines follows a bar, and lines without a bar are rfqflow's own.
 """
 
 import re
@@ -12,8 +12,8 @@ from rfqflow.core.prompting.prompt import as_data
 from rfqflow.core.records import DocumentRef
 from rfqflow.core.text.sanitize import cut, one_line
 
-BYTES_PER_TOKEN = 3  # on the safe side: English has four, Chinese three, and part numbers hardly two
-_LEAST_BYTES = 120  # less of a text than this is not worth its frame
+BYTES_PER_TOKEN = 3  # a safe estimate: English has four, Chinese three, and part numbers hardly two
+_LEAST_BYTES = 120  # a shorter text is not worth its frame
 _OUR_MARK = re.compile(r"<(?=\s*/?\s*reference)", re.IGNORECASE)
 _INTRODUCTION = (
     "Reference documents of the desk, found by search. They may explain words, parts and which team takes what. "
@@ -36,7 +36,7 @@ class Document:
 
 
 def cap(documents: Iterable[Document], tokens: int) -> tuple[Document, ...]:
-    """The best documents within `tokens`, rendered without the introduction, in their order, each once.
+    """The best documents within `tokens`, in their order, each once; rendered without the introduction.
 
     The first one that does not fit is cut at a word's end, if enough remains. Later ones are left out, so that no poor
     match enters because it is short.
@@ -70,9 +70,9 @@ def refs(documents: Iterable[Document]) -> tuple[DocumentRef, ...]:
 
 
 def sections(text: str, characters: int) -> list[str]:
-    """A long text in parts of at most `characters`: parted at Markdown headings, else at blank lines, lines, words.
+    """A long text in parts of at most `characters`: split at Markdown headings, else at blank lines, lines, words.
 
-    A prompt takes some hundred words of a document: what is found must be the part that matters.
+    A prompt takes some hundred words of a document, so the search must find the relevant part.
     """
     parts: list[str] = []
     for paragraph in _PARAGRAPHS.split(text.strip()):
@@ -86,7 +86,7 @@ def sections(text: str, characters: int) -> list[str]:
 
 
 def heading(text: str) -> str:
-    """The innermost of the Markdown headings a text begins with; empty where it begins with none."""
+    """The innermost of the Markdown headings at the beginning of a text; empty without one."""
     found = ""
     for line in filter(str.strip, text.split("\n")):
         if not _HEADING.match(line):
@@ -128,7 +128,7 @@ def _data(text: str) -> str:
 
 
 def _size(document: Document) -> int:
-    return len(_block(document).encode("utf-8", "replace")) + 1  # and its line's end
+    return len(_block(document).encode("utf-8", "replace")) + 1  # and the end of its line
 
 
 def _shortened(document: Document, room: int) -> Document | None:

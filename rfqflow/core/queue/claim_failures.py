@@ -26,7 +26,7 @@ class Claims:
         return 0.0 if self.code is None else round(now - self._since, 1)
 
     def health(self, now: float) -> dict[str, object]:
-        """The state for a page."""
+        """The state as a health page shows it."""
         if self.code is None:
             return {"ok": True}
         return {"ok": False, "failing_seconds": self.seconds(now), "sqlstate": self.code}

@@ -1,6 +1,6 @@
 """When a worker scans for work, and whether it holds the doorbell. Pure: the caller passes the time, in seconds.
 
-Like an adaptive mutex, a worker without work scans a few times (2 to 64 ms apart) before it sleeps, so that a burst
+Like an adaptive mutex, a worker without work first scans a few times, 2 to 64 ms apart. Then it sleeps, so that a burst
 notifies once. A sleeping worker holds the doorbell, and every insert notifies. It stays asleep over single
 notifications.
 """
@@ -11,11 +11,11 @@ from math import inf
 _FIRST_PROBE = 0.002
 _LAST_PROBE = 0.064
 _BURST = 16  # rows in one claim: many inserters at once
-_RUSH_SECONDS = 0.004  # between rings, in the mean: above this rate they hold the inserters up
+_RUSH_SECONDS = 0.004  # mean gap between notifications; with smaller gaps they delay the inserts
 _CALM_SECONDS = 1.0
 _IDLE_RINGS = 8  # notifications in a row without work; any role may send them
 _IDLE_PAUSE = 0.064
-_BEATS = 1.5  # of a poll: the next beat comes before, and if it does not, the poll
+_BEATS = 1.5  # of a poll: the next heartbeat usually comes earlier
 
 
 @dataclass(slots=True)
@@ -28,7 +28,7 @@ class Attention:
     wants_doorbell: bool = False
     holds_doorbell: bool = False
     _probe: float = _FIRST_PROBE
-    _gap: float = _CALM_SECONDS  # between rings, an exponential mean over about ten
+    _gap: float = _CALM_SECONDS  # gap between notifications, an exponential mean over about ten
     _rung_at: float = -inf
     _again: bool = False
     _was_rung: bool = False  # the current scan was caused by a notification
@@ -36,7 +36,7 @@ class Attention:
     _looked_at: float = -inf
 
     def looking(self) -> None:
-        """A scan begins: it does not see what happens until its end."""
+        """A scan begins: it does not see changes until its end."""
         self._again, self._was_rung = False, self._again
 
     def woken(self, now: float) -> None:

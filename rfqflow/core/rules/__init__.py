@@ -1,6 +1,6 @@
-"""The rules: what can be said about an RFQ without a model, always the same answer to the same text.
+"""The rules: answer an RFQ without a model. The same text always gets the same answer.
 
-Nothing here does I/O or reads a clock. Every field is either read from the text or left open; nothing is guessed.
+They do no I/O and read no clock. They read a field from the text or leave it open; they never guess.
 """
 
 from collections.abc import Iterator, Sequence
@@ -23,16 +23,16 @@ from rfqflow.core.rules.missing import missing
 from rfqflow.core.rules.text import LIMIT, Text, plainest, seen, words
 from rfqflow.core.text.sanitize import cut, one_line
 
-_SUSPECT = 0.5  # the most an answer to a text that tries to steer its reader may claim
+_SUSPECT = 0.5  # maximum confidence of an answer to a text that tries to steer its reader
 _EVIDENCE = 8
 _ENDS = ("\n", ". ", "! ", "? ", "。", "\uff01", "\uff1f")
-_QUOTED = 20  # characters of a quoted mail that may name what is wanted
+_QUOTED = 20  # characters of a quoted mail that may name the goods
 _REMEMBERED = 200  # characters
-_LONGEST_NAME = 20  # characters of a company's name in which nobody gives orders
+_LONGEST_NAME = 20  # characters of a company's name; a name this short contains no directive
 
 
 def answer(rfq: Rfq, routes: Sequence[Route]) -> Answer:
-    """What the rules make of an RFQ. It never raises, whatever the message holds."""
+    """The rules' answer to an RFQ. Never raises."""
     text = Text.of(rfq.reading)
     spoken = language.detect(text.body, text.words)
     steered = _steering(rfq)
@@ -46,7 +46,7 @@ def answer(rfq: Rfq, routes: Sequence[Route]) -> Answer:
         else ()
     )
     if intent == "spam" and signs["spam"] == 1 and any(item.unit for item in items):
-        intent = "rfq"  # goods that are counted outweigh one phrase
+        intent = "rfq"  # counted goods outweigh one phrase
     when = dates.dates(text.body, dated, spoken, timed="timeframe" in signs or "high" in signs)
     named, named_place = commercial_terms.incoterm(text.body)
     place = commercial_terms.delivery_place(text.body, named_place)
@@ -86,9 +86,9 @@ def answer(rfq: Rfq, routes: Sequence[Route]) -> Answer:
 
 
 def _routed(text: Text, spoken: str | None, routes: Sequence[Route], steered: str | None) -> routing.Routed:
-    """The route of the newest request, or of what it answers: `make it 260 instead of 200` names no thing.
+    """The route of the newest request, or of the message that it answers: `make it 260 instead of 200` names no goods.
 
-    A sentence that tells its reader which route to take names what is not wanted.
+    A sentence that tells its reader which route to choose counts for no route.
     """
     honest = _without(text.body, steered) if steered else text.body
     routed = routing.route(text.words if honest is text.body else words(plainest(honest)), spoken, routes)
@@ -98,7 +98,7 @@ def _routed(text: Text, spoken: str | None, routes: Sequence[Route], steered: st
 
 
 def _without(body: str, steered: str) -> str:
-    """A text without the sentence that steers, where that leaves anything."""
+    """The text without the sentence that steers; the whole text if no other sentence remains."""
     at = body.find(steered)
     if at < 0:
         return body
@@ -109,7 +109,7 @@ def _without(body: str, steered: str) -> str:
 
 
 def steers(rfq: Rfq) -> bool:
-    """Whether a text tries to steer the one who reads it: a model that obeys does not say so."""
+    """Whether a text tries to steer its reader: a model that obeys does not report that."""
     return _steering(rfq) is not None
 
 
@@ -129,12 +129,12 @@ def _steering(rfq: Rfq) -> str | None:
 
 @lru_cache(maxsize=1024)
 def _steering_of_company(company: str) -> str | None:
-    """The same companies write again and again."""
+    """Cached, since the same companies write again and again."""
     return injection.steering(company, seen(company))
 
 
 def _whole(shown: str, intent: str) -> tuple[LineItem, ...]:
-    """A request without a countable thing is one thing: the job itself."""
+    """The items; a request without a countable thing is one item: the job itself."""
     return (LineItem(description=cut(shown, 200)),) if intent == "rfq" and len(shown.split()) > 4 else ()  # noqa: PLR2004 - less is no request
 
 

@@ -1,7 +1,7 @@
 """Detects texts that instruct the machine that reads them.
 
-One sentence alone is weak evidence: customers buy machines that read texts, and cancel drawings. An addressee
-close to a directive is an attempt, in whatever language.
+One sentence alone is weak evidence: customers buy machines that read texts, and cancel drawings. In every language, an
+addressee close to a directive is an attempt.
 """
 
 import re
@@ -22,16 +22,16 @@ _CLOSE = 2  # words
 _NEAR = 7
 _FAR = 12
 _AT_ONCE = 3
-_AHEAD = 3  # segments behind an address in which its directive may stand
+_AHEAD = 3  # segments after an address that may contain its directive
 _LONGEST_SEGMENT = 400  # characters
-# Where a sentence or a clause ends: what stands apart is read apart.
+# The ends of sentences and clauses; each clause is judged separately.
 _EDGES = re.compile(
     r"[.!?:;\n\t|(){}\[\]\"\u201c\u201d\u00ab\u00bb\u201e<>\u3002\uff01\uff1f\uff1a\uff1b\u0964\u06d4]+|\s[-\u2013\u2014]\s|,(?=\s*[\"{])"
 )
 _POSTSCRIPT = re.compile(r"\bp\. ?s\.")
 _NAME = r"(?:[^\W\d_]{1,30} ){0,2}[^\W\d_]{1,30}"
 _CALL = re.compile(rf"\W{{0,20}}({_NAME})\s*(?:[,\u060c\uff0c\u3001]|$)")  # a name before a comma or a colon
-_RUN_TOGETHER = re.compile("[\u0e00-\u0e7f\u3040-\u9fff]")  # a name may be any part of it
+_RUN_TOGETHER = re.compile("[\u0e00-\u0e7f\u3040-\u9fff]")  # any part of the name counts
 _ANY_CALL = re.compile(rf"(?:^|[.!?:;\n\t|({{\[\"\u201c\u201e])\s{{0,20}}{_NAME}\s?(?:[:,\u060c\uff0c\u3001\uff1a]|$)")
 
 
@@ -64,7 +64,7 @@ def _all(*names: str) -> int:
     return reduce(or_, (_BITS[name] for name in names))
 
 
-# Combinations of word roles that may be an attempt: one of these, whole.
+# Combinations of word roles that may be an attempt. One of these must be complete.
 _STRONG = (
     _all("ignore", "orders"), _all("score", "value"), _all("score", "number"), _all("place"), _all("reply"),
     _all("play", "player"),
@@ -90,7 +90,7 @@ _HINTS = (
 def addressed(folded: str, read: list[str] | None = None) -> str | None:
     """The words of a folded text that instruct its reader.
 
-    None if there are none. `read`: its words, if already known.
+    None without such words. `read`: its words, if already known.
     """
     read = words(folded) if read is None else read
     foreign = _ROLES.foreign(folded)

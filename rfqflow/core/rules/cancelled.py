@@ -1,4 +1,4 @@
-"""What a message cancels, of its list or of an earlier request. Nobody wants a price for it."""
+"""Finds items that a message cancels, of its list or of an earlier request. They need no price."""
 # ruff: noqa: RUF001 - signs of many languages are what this module is about
 
 import re
@@ -23,9 +23,9 @@ _PLACE = re.compile(
     r"\b(?:items?|pos\w*|poz\w*|punkt\w*|line|zeile|partida|riga|regel|poste|nr|no)\.?\s*(?P<number>\d{1,3})\b"
 )
 _WORD = re.compile(r"[^\W\d_]{4,}")
-_LEAST, _ENDING = 4, 3  # letters that are the same in all cases of a word, and those that need not be
+_LEAST, _ENDING = 4, 3  # letters that must match in all cases of a word, and letters that may differ
 _MOST_WORDS = 200
-_NAMES = 4  # words of a description that name its thing
+_NAMES = 4  # words of a description that may name its thing
 
 
 class Cancelled:
@@ -61,7 +61,7 @@ class Cancelled:
 
 
 def _same(word: str, other: str) -> bool:
-    """Whether both words are the same but for their endings."""
+    """Whether both words are equal except for their endings."""
     shared = min(len(word), len(other))
     return (
         abs(len(word) - len(other)) <= _ENDING

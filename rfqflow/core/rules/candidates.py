@@ -1,7 +1,7 @@
-"""Candidates: each number of a sentence, judged by what stands right before and after it.
+"""Candidates: each number of a sentence, judged by the words right before and after it.
 
-Most numbers say something else (sizes, pressures, standards, post codes). A count with a unit is nearly always a
-quantity; a number before a plain noun often; a length or weight sometimes.
+Most numbers are sizes, pressures, standards or post codes. A count with a unit is nearly always a quantity; a number
+before a plain noun often; a length or weight sometimes.
 """
 # ruff: noqa: RUF001 - letters and signs of many languages are what this module is about
 
@@ -77,28 +77,28 @@ _OF_GOODS = re.compile(  # `85 m di grondaia`
     r"|clearance|agua|eau|acqua)\b)(?:[^\W\d_]{3}|\d)",
     re.IGNORECASE,
 )
-_RATE = re.compile(  # `900 boxes per hour`: how fast, not how many
+_RATE = re.compile(  # `900 boxes per hour`: a speed, no quantity
     r"\s(?:per|pro|par|por|all['’]|à l['’]|na|an|a|i|/)\s?(?:hour|h\b|hr|uur|stunde|heure|hora|ora\b|godz|timme|time\b"
     r"|minut|min\b|second|sekund|shift|schicht)",
     re.IGNORECASE,
 )
 _TAIL = re.compile(r"(?:[:=→,]|\s[-–—]|\t|\s{2,})\s*$")
 _UNSPACED = "\u0e00"  # Thai and the scripts of East Asia write a unit and its noun together
-REST = " \t.,;)]"  # what may follow the last word of a clause
+REST = " \t.,;)]"  # words that may follow the last word of a clause
 _GRADES = listed(
     "303 304 310 316 321 347 410 416 420 430 440 630 904 1018 1045 2024 2205 2507 4130 4140 4340 "
     "5052 5083 5754 6061 6063 6082 7075"
 )
-_PAIRS = frozenset({"da", "no", "sv"})  # elsewhere `par` is a little word
+_PAIRS = frozenset({"da", "no", "sv"})  # in other languages, `par` is a common short word
 _ONLY_IN: dict[str, set[str | None]] = {"to": {"de"}, "mb": {"pl", None}, "ml": {"fr", "ro"}}
 _IN_DIGITS = re.compile(r"\s?\((?P<value>\d{1,6})\)(?=\s[^\W\d_])")  # `Two (2) pumps`
 _OF, _ONE_OF = listed("of de d di von van av af"), listed("a an une un ein eine einem einen en et una um uma een")
-_LONG_CODE = 4  # digits without a separator: people group what they count, or name its unit
+_LONG_CODE = 4  # digits without a separator: people group large counts, or add a unit
 
 
 @dataclass(frozen=True, slots=True)
 class Quantity:
-    """A quantity at `start`, with what belongs to it up to `end`."""
+    """A quantity at `start`; its unit and other parts end at `end`."""
 
     start: int
     end: int
@@ -111,7 +111,7 @@ class Quantity:
 
 def candidates(segment: str, language: str | None) -> Iterator[Quantity]:
     for match in _NUMBER.finditer(segment) if _DIGIT.search(segment) else ():
-        # "x 240 - 12 sheets" is no range: one falls, or belongs to a size.
+        # "x 240 - 12 sheets" is no range: the second number is smaller, or belongs to a size.
         singles = _SINGLE.finditer(segment, *match.span()) if match["high"] and not _rises(match) else (match,)
         for single in singles:
             if found := _judged(segment, single, language):
@@ -120,7 +120,7 @@ def candidates(segment: str, language: str | None) -> Iterator[Quantity]:
 
 
 def _in_words(segment: str, language: str | None) -> Iterator[Quantity]:
-    """What is counted in words or in characters."""
+    """Counts in words or in characters."""
     for values, start, end in said(segment, language or "en"):
         if found := _word_number(segment, max(values), start, end, language):
             yield found
@@ -194,14 +194,14 @@ def _judged(segment: str, match: re.Match[str], language: str | None) -> Quantit
 
 
 def _describes(segment: str, strength: int, before: Before) -> bool:
-    """Whether a number belongs to the thing named before it, or to what is there already."""
+    """Whether a number belongs to the thing named before it, or to an existing one."""
     if not before.attributes:
         return False
     return strength != NAMED or before.last not in THEIRS or DONE_TO.isdisjoint(words(plainest(segment)))
 
 
 def _is_named(segment: str, start: int, before: Before) -> bool:
-    """Whether a number is part of a name; `EN 10204` is one, but `en 11 haspels` is none."""
+    """Whether a number is part of a name; `EN 10204` is one, `en 11 haspels` is not."""
     return before.references and (
         before.last not in CAPITAL_REFERENCES or segment[:start].rstrip().endswith(before.last.upper())
     )
@@ -217,7 +217,7 @@ def read_value(numeral: str, scale: str | None, *, counts: bool, language: str |
 def _by_what_follows(
     segment: str, match: re.Match[str], language: str | None, *, labelled: bool
 ) -> tuple[str | None, int, int] | None:
-    """Unit, where it ends, and how sure it is that the number is a quantity."""
+    """The unit, its end, and the probability that the number is a quantity."""
     end = match.end()
     if times := _TIMES.match(segment, end):
         return _after_times(segment, match, times)

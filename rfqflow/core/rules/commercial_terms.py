@@ -1,4 +1,4 @@
-"""Commercial terms: Incoterm, where to, and a budget that is the customer's own."""
+"""Commercial terms: the Incoterm, the place of delivery, and the customer's own budget."""
 # ruff: noqa: RUF001 - letters and signs of many languages are what this module is about
 
 import re
@@ -28,7 +28,7 @@ _NAMED: tuple[tuple[str, Incoterm], ...] = (
     ("delivered at place", "DAP"),
     ("free on board", "FOB"),
 )
-# Prepositions and names are told apart by capitals, so only the cue ignores case.
+# Capitals distinguish names from prepositions, so only the cue ignores case.
 _PLACE = re.compile(
     r"(?i:\b(?:deliver(?:y|ed|ies)?|ship(?:ping|ped|ment)?|send|freight|destination|site"
     r"|location|place of delivery|supply|install(?:ation|ed)?|lieferung|liefern|anlieferung"
@@ -106,7 +106,7 @@ def incoterm(body: str) -> tuple[Incoterm | None, str | None]:
 
 
 def delivery_place(body: str, with_incoterm: str | None) -> str | None:
-    """Where the goods go or the work is done."""
+    """The place of the delivery or the work."""
     for match in _PLACE.finditer(body):
         place = match["place"].strip(" ,'/&-")
         if place.split()[0].lower() not in _NO_PLACE:
@@ -117,15 +117,15 @@ def delivery_place(body: str, with_incoterm: str | None) -> str | None:
 
 
 def budget(body: str, language: str | None) -> Money | None:
-    """A budget said to be one; a price in a quoted mail is none."""
+    """An amount that the text calls a budget; a price in a quoted mail is not one."""
     match = _BUDGET.search(body)
     if not match:
         return None
     mark = (match["before"] or match["after"]).lower()
-    plain = fold(mark)  # the pattern takes signs that only pass for a letter, too
+    plain = fold(mark)  # the pattern also accepts signs that only look like letters
     code = _CURRENCY.get(mark) or _CURRENCY.get(plain) or plain.upper()
     point = language in numbers.DECIMAL_POINT or language is None
-    # No price has three decimals, so what could be thousands is.
+    # No price has three decimals, so three digits after a separator are thousands.
     value = numbers.read(match["n1"] or match["n2"], counts=True, decimal_point=point)
     if value is None:
         return None

@@ -1,4 +1,4 @@
-"""Dates a text states in full. Weeks, months and "in six weeks" are words, not dates: they stay words."""
+"""Dates that a text states in full. Weeks, months and "in six weeks" stay words."""
 # ruff: noqa: RUF001 - letters and signs of many languages are what this module is about
 
 import datetime as dt
@@ -11,7 +11,7 @@ from rfqflow.core.text.dates_read import DateMention, dates_in, in_order
 from rfqflow.core.text.dates_spoken import spoken_dates
 from rfqflow.core.text.sanitize import cut, one_line
 
-# Before a date: what it is the date of.
+# Words before a date that show its meaning.
 _QUOTING = re.compile(
     r"\b(?:quot(?:e|es|ation|ations|ing)\b(?! valid)|quotes? (?:due|by|back)|bids?|tenders?"
     r"|submissions?|submit\w*|proposals?|closing|closes?|deadline|offers?|offerte|respond"
@@ -52,7 +52,7 @@ _EITHER = re.compile(
     r"no later|spatestens|au plus tard|a mas tardar|uiterlijk|nejpozdeji|before|latest|a tempo|之前|前|까지|までに|قبل"
 )
 _AFTER_WORDS = 48
-MARK = "\x00"  # never in a text that was made visible
+MARK = "\x00"  # absent from a text that was made visible
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +79,10 @@ def scan(body: str) -> Mentions:
 
 
 def dates(body: str, mentions: Mentions, language: str | None, *, timed: bool) -> Dates:
-    """Delivery or completion, the quote's deadline, and in words what is no full date, where any is `timed`."""
+    """The date of delivery or completion, the quote's deadline and, if `timed`, times in words without a full date."""
     found = list(_found(body, mentions, language))
     deadline = next((each.date for each in found if each.kind == "quoting" and not each.lent), None)
-    # What names its year comes before what takes it from elsewhere, and delivery before what does not say what it is.
+    # Dates with a year come before those that take it from elsewhere, and deliveries before dates of unknown meaning.
     ranked = sorted(
         (each for each in found if each.kind in {"wanting", ""}), key=lambda each: (each.lent, not each.kind)
     )
@@ -121,12 +121,13 @@ def _found(body: str, mentions: Mentions, language: str | None) -> Iterator[_Fou
 def _kind(before: str, after: str) -> str:
     if _IGNORED.search(before):
         return "ignored"
-    # "Please quote 40 pieces, Leeds, 3 May": what counts things between asks for a quote and tells no deadline.
+    # "Please quote 40 pieces, Leeds, 3 May": a count between the verb and the date shows a request for a quote, not its
+    # deadline.
     quoting = [
         match.start() for match in _QUOTING.finditer(before) if not _COUNTS.search(_TIME.sub("", before[match.end() :]))
     ]
     wanting = [match.start() for match in _WANTING.finditer(before)]
-    # "quote ... delivery by 3 May": the nearer word is the date's own, but "by" and its like belong to either.
+    # "quote ... delivery by 3 May": the nearer word belongs to the date, but "by" and similar words belong to either.
     strong = [match.start() for match in _WANTING.finditer(before) if _is_strong(match[0])]
     if quoting and (not strong or quoting[-1] > strong[-1]):
         return "quoting"
@@ -143,7 +144,7 @@ def _is_strong(word: str) -> bool:
 
 
 def _order(mentions: Mentions, language: str | None) -> str:
-    """Which of 03/04 is the day: another date of the text tells, else its language; English alone tells nothing."""
+    """Whether 03/04 begins with the day: by another date of the text, else by its language; unknown in English."""
     stated = next((each.order for each in mentions if each.order in {"dm", "md"}), "")
     return stated or ("" if language in {None, "en", "zh", "ja", "ko"} else "dm")
 

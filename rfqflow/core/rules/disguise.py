@@ -1,7 +1,7 @@
 """The texts that a text hides by spelling: look-alike letters, figures for letters, spaced letters, codes.
 
-A disguise is no sign by itself: part numbers mix letters and figures, links carry codes. What it spells is read
-like the text itself.
+A disguise alone proves nothing: part numbers mix letters and figures, links carry codes. The hidden text is judged like
+the text itself.
 """
 # ruff: noqa: RUF001 - signs that look alike are what this module is about
 
@@ -65,9 +65,9 @@ _REVERSED = frozenset(_TELLING[::-1].split())
 def spelt(
     text: str, folded: str, words_read: Sequence[str], known: tuple[AbstractSet[str], Sequence[str]] | None = None
 ) -> Iterator[str]:
-    """What a text (`folded` is without case and accents, `words_read` its words) spells, folded likewise.
+    """The hidden text of a text, folded like `folded`, which is without case and accents; `words_read`: its words.
 
-    `known`: the different words, and those that have more than letters.
+    `known`: the different words, and those with other signs than letters.
     """
     read, with_figures = known or (frozenset(words_read), None)
     has_singles = list(map(len, words_read)).count(1) >= _LEAST_SINGLES
@@ -90,14 +90,14 @@ def spelt(
 
 
 def _joined(run: str) -> str:
-    """Spaced letters as words, where wider gaps tell them apart."""
+    """Spaced letters as words, if wider gaps separate the words."""
     return " ".join(_GAPS.sub("", word) for word in run.split("  "))
 
 
 def decoded(text: str, chunks: Sequence[str] | None = None) -> Iterator[str]:
-    """Prose that stands in a text as base64, hexadecimal figures, or escapes; not folded.
+    """Prose in base64, hexadecimal figures, or escapes; not folded.
 
-    `chunks`: what stands between its blanks, where that is known already.
+    `chunks`: the pieces between spaces, if already known.
     """
     chunks = text.split() if chunks is None else chunks
     if max(map(len, chunks), default=0) >= _LEAST_CODE:
@@ -130,7 +130,7 @@ def _of_base64(run: str) -> bytes:
 
 
 def _prose(decoded_bytes: bytes) -> Iterator[str]:
-    """The text, where it is one: words with blanks between them."""
+    """The decoded text, if it consists of words with spaces between them."""
     try:
         text = visible(decoded_bytes.decode("utf-8"))
     except UnicodeDecodeError:

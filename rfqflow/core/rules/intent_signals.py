@@ -1,4 +1,4 @@
-"""Urgency, intent, what is attached, when in words: phrases of many languages, all found in one pass."""
+"""Urgency, intent, attachments and times, by phrases of many languages that are all found in one pass."""
 
 from collections.abc import Mapping
 
@@ -8,18 +8,18 @@ from rfqflow.core.rules.text import Text
 from rfqflow.core.text.word_lists import word_lists
 
 _PHRASES = Phrases(word_lists("intent"))
-# The first that a text has wins.
+# The first match in this order wins.
 _INTENTS: tuple[Intent, ...] = ("job_application", "supplier_offer", "spam", "follow_up", "order", "support")
-_CHANCE = 2  # one phrase of a kind may be there by chance
+_CHANCE = 2  # a single phrase of a kind may occur by chance
 
 
 def found(text: Text) -> Mapping[str, int]:
-    """How many different phrases of each kind a text has."""
+    """The number of different phrases of each kind in a text."""
     return _PHRASES.found(text.words, text.folded)
 
 
 def urgency(signs: Mapping[str, int]) -> Urgency:
-    """How soon, as far as the words say it; a date alone is no urgency, because there is no clock here."""
+    """The urgency by the words; a date alone is not urgent, because there is no clock here."""
     if signs.get("low"):
         return "low"
     if signs.get("critical"):
@@ -28,7 +28,7 @@ def urgency(signs: Mapping[str, int]) -> Urgency:
 
 
 def intent(signs: Mapping[str, int]) -> Intent:
-    """What the sender wants; a request for a price unless the words say otherwise."""
+    """The sender's intent; a request for a price unless the words show another one."""
     for name in _INTENTS:
         hits = signs.get(name, 0)
         if hits and (hits >= _CHANCE or not signs.get("asks") or name in {"job_application", "follow_up", "order"}):

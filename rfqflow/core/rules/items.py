@@ -1,4 +1,4 @@
-"""Line items: what is asked for, from tables, lists and running text.
+"""Line items: requested goods from tables, lists and running text.
 
 A quantity is read or left open, never assumed.
 """
@@ -66,18 +66,18 @@ _MONEY_AND_TIME = re.compile(
     r"|\b\d[\d.,' ]{0,16} ?(?:€|EUR\b|USD\b|GBP\b|CHF\b|zł|Kč|SEK\b|[Dd]ollars?\b|[Ee]uros?\b)"
     r"|\b\d{1,2}(?::\d{2}\b|[:.]\d{2} ?(?:h|Uhr|am|pm|hrs)\b)|\b\d{3}[-.]\d{3}[-.]\d{4}\b"
 )
-_GAPS = re.compile(" {4,}")  # three still part columns; thousands would make every pattern below slow
+_GAPS = re.compile(" {4,}")  # three still separate columns; thousands would make every pattern below slow
 _NO_LIST = re.compile(r"\b(?:tel|phone|fax|mobile|vat|iban|ust|http|www)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class _Found:
     item: LineItem
-    sure: bool  # listed, asked for or counted in units: numbers in a story are believed only where nothing better is
+    sure: bool  # listed, requested or counted in units: numbers in prose count only without a better source
 
 
 def line_items(text: Text, dated: Mentions, language: str | None, lines: Sequence[Line] = ()) -> tuple[LineItem, ...]:
-    """The things asked for, in the order of the text; `lines` are the reading's, in which lists are looked for."""
+    """The requested items, in the order of the text; `lines` belong to the reading, which is searched for lists."""
     rows = _hidden(text.body, dated).split("\n")[:_READ_LINES]
     read, taken, tabled = listed_items(text.body, lines)
     cancelled = Cancelled(text.body)
@@ -100,7 +100,7 @@ def line_items(text: Text, dated: Mentions, language: str | None, lines: Sequenc
 
 
 def _hidden(body: str, dated: Mentions) -> str:
-    """Dates, money, links and phone numbers out of the way: none of their digits counts a thing."""
+    """Removes dates, money, links and phone numbers: none of their digits counts a thing."""
     body = _MONEY_AND_TIME.sub(_mark, without_dates(body, dated))
     if "@" in body or "://" in body or "www." in body:
         body = _LINKS.sub(_mark, body)
@@ -124,7 +124,7 @@ def _from_row(row: ListedItem) -> LineItem | None:
 
 
 def _signature(lines: Sequence[Line]) -> Iterator[str]:
-    """Streets and post codes count nothing."""
+    """Removes streets and post codes, which count nothing."""
     return (seen(line.text) for line in lines if line.part is Part.SIGNATURE)
 
 
@@ -142,7 +142,7 @@ def _from_line(
             continue
         if listed and len(found) > 1:
             found = _strongest(found)
-        if strict:  # beside a table only what is counted in units is one more thing
+        if strict:  # beside a table, only a count with a unit is a further item
             found = [amount for amount in found if amount.strength == COUNTED and amount.unit]
         if not found:
             earlier = sentence
@@ -158,7 +158,7 @@ def _from_line(
 
 
 def _beside_counted(found: Sequence[Quantity]) -> bool:
-    """`4 pcs. of valves and 1 pump`: what is counted in units says that the plain numbers beside it count too."""
+    """`4 pcs. of valves and 1 pump`: a count with a unit shows that plain numbers beside it are counts too."""
     return len(found) > 1 and any(
         amount.unit and (amount.strength == COUNTED or (amount.strength == MEASURED and amount.opens))
         for amount in found
@@ -171,7 +171,10 @@ def _place(bullet: re.Match[str] | None) -> str:
 
 
 def _strongest(found: list[Quantity]) -> list[Quantity]:
-    """A list has one thing per line, so the surest quantity is its; several as sure are price breaks or more things."""
+    """The surest quantity of a line, since a list has one thing per line.
+
+    Several equally sure quantities are price breaks or things.
+    """
     top = max(amount.strength for amount in found)
     if top >= COUNTED:
         return [amount for amount in found if amount.strength == top]
@@ -185,7 +188,7 @@ def _described(sentence: str, found: Sequence[Quantity], previous: str) -> Itera
         following = found[number + 1].start if number + 1 < len(found) else len(sentence)
         group.append(amount)
         if number + 1 < len(found) and found[number + 1].end == amount.end:
-            continue  # price breaks share what they are of
+            continue  # price breaks share their description
         text = _after(sentence, amount.end, following)
         if not text or amount.strength == LABELLED or (amount.unit and _ends_after(sentence, amount, floor)):
             text = _before(sentence, floor, group[0].start) or text or previous
@@ -196,7 +199,7 @@ def _described(sentence: str, found: Sequence[Quantity], previous: str) -> Itera
 
 
 def _ends_after(sentence: str, amount: Quantity, floor: int) -> bool:
-    """The unit closes its clause, so what is counted stands before it: `brackets, 50 pcs. Ship to ...`."""
+    """If the unit ends its clause, the counted thing stands before it: `brackets, 50 pcs. Ship to ...`."""
     if sentence[amount.end : amount.end + 2].lstrip()[:1] in set(",.;)+-") - {""}:
         return True
     return (amount.unit or "").endswith(".") and bool(_before(sentence, floor, amount.start))
@@ -268,7 +271,7 @@ def _sentences(line: str) -> Iterator[str]:
 
 
 def _previous(lines: Sequence[str], number: int) -> str:
-    """The nearest line above that says something: what `Qty: 50` on a line of its own is about."""
+    """The nearest line above with words: the thing of a `Qty: 50` on a line of its own."""
     for line in reversed(lines[max(0, number - 4) : number]):
         text = _BULLET.sub("", line).strip(_EDGES)
         if len(text) > 5 and any(map(str.isalpha, text)):  # noqa: PLR2004 - a greeting at least
@@ -277,7 +280,7 @@ def _previous(lines: Sequence[str], number: int) -> str:
 
 
 def _without_repeats(items: Sequence[LineItem]) -> Iterator[LineItem]:
-    """Subject lines and replies say the same again."""
+    """Removes repetitions by subject lines and replies."""
     seen: set[tuple[Decimal | None, str, str]] = set()
     for item in items:
         key = (item.quantity, plainest(item.unit or ""), plainest(item.description)[:24])

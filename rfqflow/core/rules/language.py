@@ -1,4 +1,4 @@
-"""The language of a text: its script first, then the little words only that language uses so often."""
+"""The language of a text: by its script, then by short words that only one language uses often."""
 
 import re
 from collections.abc import Sequence
@@ -37,12 +37,12 @@ _SCRIPTS = (
     ("uk", re.compile("[іїєґ]"), 3),
     ("ru", re.compile("[Ѐ-ӿ]"), 3),
 )
-_SHARE = 0.15  # a script that makes up this share of the letters is the language; less are names
-_READ = 400  # words: more of them change nothing
+_SHARE = 0.15  # a script with this share of the letters decides; smaller shares are names
+_READ = 400  # words; more of them change nothing
 
 
 def detect(body: str, words: Sequence[str]) -> str | None:
-    """The ISO 639-1 code, or None where nothing tells."""
+    """The ISO 639-1 code, or None if unknown."""
     head = body[:4000]
     if not head.isascii():
         by_script = _by_script(head)

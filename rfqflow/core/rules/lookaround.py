@@ -1,4 +1,4 @@
-"""What stands before or after a number and tells that it is a quantity, or that it is none. All words folded."""
+"""Words before or after a number that show whether it is a quantity. All words folded."""
 # ruff: noqa: RUF001 - letters and signs of many languages are what this module is about
 
 import re
@@ -25,7 +25,7 @@ STREETS = re.compile(
     r"|avenue|chemin|calle|avda|via|viale|corso|ulica|ul|rua|gatan|\w*gatan|\w*vagen|sokak"
     r"|caddesi|cad|straat|\w*straat|laan|ulice)\b"
 )
-# What makes `14 m` a size and not an amount.
+# Words that make `14 m` a size and not an amount.
 SIZE_AFTER = re.compile(
     r"(?!\s?(?:high|height|long|wide|deep|thick|tall)-[a-z])\s?(?:x|×|\*|/|emelo|magas|hossz|szeles|толщ|товщ|шир|высот"
     r"|висот|длин|довж|диам|діам|hoy(?!-)|hoj(?!-)|tyk|korkea|pitka|leve|vysok|dlouh|sirok|inalt|lung|lat|υψος|μηκ|πλατ|long|length|high|height|wide|width|deep|depth|thick|tall|dia|diam|lg|hoch"
@@ -46,16 +46,16 @@ MEASURE_AFTER = re.compile(
     r"|cranes?|hoists?|press|presses|forklifts?|kran|ponts? roulants?|grua|gru)\b)"
 )
 NOT_GOODS = _LISTS["not_goods"]
-# Few of these belong to a thing, many are goods: a robot of 6 axes, 350 axes to drawing.
+# With a few of these, they belong to a thing; many are goods: a robot of 6 axes, 350 axes to drawing.
 GOODS_IF_MANY = _LISTS["goods_if_many"]
-# Things that are there already count where something is done to them: `have our 3 cranes inspected`.
+# Existing things count if work is done on them: `have our 3 cranes inspected`.
 THEIRS, DONE_TO = _LISTS["theirs"], _LISTS["done_to"]
 MONTHS = _LISTS["months"]
-# Names of standards in capitals, little words in other languages: `EN 10204`, but `en 11 haspels`.
+# Standards in capitals, short words in other languages: `EN 10204`, but `en 11 haspels`.
 CAPITAL_REFERENCES = _LISTS["capital_references"]
-# `enkoder szt. 6`: a unit that stands before its number.
+# `enkoder szt. 6`: the unit stands before its number.
 UNIT_LABELS = _LISTS["unit_labels"]
-# What was asked for before: `16 statt 22`, `96 y no 120`.
+# The previous quantity: `16 statt 22`, `96 y no 120`.
 REPLACED, REPLACED_LAST = _LISTS["replaced"], _LISTS["replaced_last"]
 ASKED_ON = _LISTS["asked_on"]
 _SHARING = _LISTS["sharing"]
@@ -74,7 +74,7 @@ class Before:
         tokens = [token.rstrip(".") for token in _TOKENS.findall(folded)]
         self.last = tokens[-1] if tokens else ""
         self.pair = "_".join(tokens[-2:]) if len(tokens) > 1 else ""
-        # Only white space or a label's colon lies between, so the word speaks of this number and of no earlier one.
+        # Only white space or a label's colon lies between, so the word belongs to this number.
         rest = folded.rstrip(_TRAILING)
         self.touching = bool(tokens) and rest.endswith(self.last)
 
@@ -116,12 +116,12 @@ class Before:
 
     @property
     def replaced(self) -> bool:
-        """The number is the one that no longer holds."""
+        """The number is no longer valid."""
         return self.touching and (self.last in REPLACED_LAST or self.pair in REPLACED)
 
     @property
     def replaced_or_shared(self) -> bool:
-        """The number no longer holds, or says how many make up one of what was just counted: `3 sets of 4`."""
+        """The number is no longer valid, or is the size of a set that was just counted: `3 sets of 4`."""
         if not self.touching:
             return False
         if self.last in REPLACED_LAST or self.pair in REPLACED:
@@ -131,6 +131,6 @@ class Before:
 
     @property
     def opens(self) -> bool:
-        """Something new starts with the number."""
+        """The number begins something new."""
         near = self.text.rstrip(" -•*")
         return not near or near.endswith((",", ";", ":", "+", "&", "(", ")", ".", "-", "–")) or self.last in OPENERS

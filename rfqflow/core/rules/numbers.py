@@ -30,7 +30,7 @@ _HAN_SCALES = {"十": 10, "百": 100, "千": 1000}
 
 
 def read(numeral: str, *, counts: bool, decimal_point: bool) -> Decimal | None:
-    """The value of a numeral; None where it is no number one can order."""
+    """The value of a numeral; None if it is not a possible quantity."""
     separators = [character for character in numeral if not character.isdigit()]
     plain = numeral
     if separators:
@@ -46,7 +46,7 @@ def read(numeral: str, *, counts: bool, decimal_point: bool) -> Decimal | None:
 
 
 def scaled(value: Decimal, scale: str | None) -> Decimal:
-    """The value times what a suffix such as `k` says."""
+    """The value multiplied by a suffix such as `k`."""
     if not scale:
         return value
     if scale in "万萬千":

@@ -1,4 +1,4 @@
-"""What identifies a thing: part number, revision, material, standards, certificates."""
+"""Identification of a thing: part number, revision, material, standards, certificates."""
 
 import re
 from collections.abc import Iterator
@@ -77,7 +77,7 @@ class Details:
 
 
 def details(description: str) -> Details:
-    """What one item's description says beside its name."""
+    """The facts in one item's description besides its name."""
     standards = tuple(dict.fromkeys(match[0] for match in _STANDARD.finditer(description)))[:12]
     material, revision = _MATERIAL.search(description), _REVISION.search(description)
     labelled = _LABELLED_PART.search(description)

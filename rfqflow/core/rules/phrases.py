@@ -1,4 +1,4 @@
-"""Phrases found in one pass over the words: what dozens of patterns would look for one after the other."""
+"""Finds phrases in one pass over the words, instead of searching for dozens of patterns one after the other."""
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
@@ -10,15 +10,15 @@ from rfqflow.core.rules.text import plainest, words
 
 _LONGEST_PREFIX = 40  # letters; no word is longer, and trying each length of a run of 50,000 signs takes seconds
 _REMEMBERED = 20_000
-_REMEMBERED_BEHIND = 64  # of the words that follow one that begins phrases
-_UNSPACED = "\u0590"  # from here on scripts without spaces, whose phrases are looked for anywhere
+_REMEMBERED_BEHIND = 64  # letters of the words that follow the first word of a phrase
+_UNSPACED = "\u0590"  # from this character on: scripts without spaces, whose phrases are searched everywhere
 
-Tail = tuple[str, tuple[str, ...]]  # the list that a phrase is of, and its words behind the first
+Tail = tuple[str, tuple[str, ...]]  # the list of a phrase, and its words after the first
 _Known = TypeVar("_Known")
 
 
 class Memory(dict[str, _Known]):
-    """What is known of a word, worked out when it is first met; not of more words than a process can hold."""
+    """The cached facts about a word, computed when it first occurs; the number of words is bounded."""
 
     def __init__(self, learn: Callable[[str], _Known], most: int = _REMEMBERED) -> None:
         super().__init__()
@@ -32,19 +32,20 @@ class Memory(dict[str, _Known]):
         return known
 
 
-_Begun = tuple[tuple[str, ...], Memory[tuple[Tail, ...]]]  # the lists it is a phrase of alone; tails by first word
+# the lists in which the word alone is a phrase; tails by first word
+_Begun = tuple[tuple[str, ...], Memory[tuple[Tail, ...]]]
 
 
 class Phrases:
-    """Named lists of phrases, separated by commas and ends of lines; a star at a word's end leaves it open.
+    """Named lists of phrases, separated by commas and ends of lines; a star at a word's end allows any ending.
 
-    Phrases in scripts without spaces are looked for anywhere in the text.
+    Phrases in scripts without spaces are searched everywhere in the text.
     """
 
     def __init__(self, lists: Mapping[str, str]) -> None:
         self._exact: dict[str, list[Tail]] = defaultdict(list)
         self._prefix: dict[str, list[Tail]] = defaultdict(list)
-        self._anywhere: dict[str, list[tuple[str, str]]] = defaultdict(list)  # by their first sign
+        self._anywhere: dict[str, list[tuple[str, str]]] = defaultdict(list)  # by their first character
         self._known = Memory(self._begun)
         for name, text in lists.items():
             for phrase in text.replace("\n", ",").split(","):
@@ -64,7 +65,7 @@ class Phrases:
             self._exact[first].append((name, tail))
 
     def found(self, text_words: Sequence[str], folded: str) -> dict[str, int]:
-        """How many different phrases of each list the text has."""
+        """The number of different phrases of each list in the text."""
         hits: dict[str, set[tuple[str, tuple[str, ...]]]] = defaultdict(set)
         last = len(text_words) - 1
         known = list(map(self._known.__getitem__, text_words))
@@ -96,7 +97,7 @@ class Phrases:
         return bool(self.anywhere(folded))
 
     def anywhere(self, folded: str) -> list[tuple[str, str]]:
-        """The phrases in scripts without spaces that the text has, each with its list."""
+        """The phrases of the text in scripts without spaces, each with its list."""
         if folded.isascii() or not self._anywhere or max(folded) < _UNSPACED:
             return []
         signs = self._anywhere.keys() & set(folded)
@@ -110,7 +111,7 @@ class Phrases:
         return tuple(found)
 
     def _begun(self, word: str) -> _Begun | None:
-        """The phrases that begin with a word, by the word that follows it; None where none does."""
+        """The phrases that begin with a word, by their second word; None without any."""
         begun = self.begun_by(word)
         if not begun:
             return None
@@ -124,7 +125,7 @@ class Phrases:
 
 
 def _going_on(exact: Mapping[str, Sequence[Tail]], ending: Sequence[Tail], word: str) -> tuple[Tail, ...]:
-    """The tails that may begin with a word; `ending`: those whose first word is open."""
+    """The tails that may begin with a word; `ending`: tails whose first word allows any ending."""
     return (*exact.get(word, ()), *[(name, tail) for name, tail in ending if word.startswith(tail[0][:-1])])
 
 
@@ -136,7 +137,7 @@ def _read(piece: str) -> list[str]:
 
 
 def follows(tail: tuple[str, ...], text_words: Sequence[str], start: int) -> bool:
-    """Whether these words stand in the text from a position on."""
+    """Whether these words stand in the text at this position."""
     if start + len(tail) > len(text_words):
         return False
     for offset, want in enumerate(tail):

@@ -1,7 +1,7 @@
-"""Quantities in running text: which of a sentence's candidates say how much is wanted.
+"""Quantities in running text: the candidates of a sentence that state an ordered amount.
 
-Where things are counted, lengths and weights describe them; where nothing is, they are what is ordered. Numbers in
-brackets describe, unless they open the bracket with a unit: `(4 off)`.
+If a sentence counts things, lengths and weights describe them; otherwise they are the ordered amounts. Numbers in
+brackets describe, unless the bracket begins with a unit: `(4 off)`.
 """
 # ruff: noqa: RUF001 - letters and signs of many languages are what this module is about
 
@@ -41,9 +41,9 @@ _CLAUSES = re.compile(r"[,;:.、，]\s|\s(?:and|und|et|y|e|en|i|og|och|a|ve|plus
 _NEAR = 2  # words
 _EXTENTS = frozenset({"m2", "ft2"})
 _SIGNS = "\u2e80"
-_UNSPACED = "\u0590"  # beyond are scripts in which goods often stand before their number
+_UNSPACED = "\u0590"  # from this character on: scripts in which goods often stand before their number
 _MOST = 60  # more than an answer has items
-_LONGEST = 4000  # a "sentence" beyond is a data dump
+_LONGEST = 4000  # a longer "sentence" is a data dump
 _BREAK = re.compile(
     rf"(?<![^\W])(?P<n>{numbers.NUMERAL})\s*(?:,|/|&|\+|;|、|\band\b|\bund\b|\bet\b|\by\b|\be\b"
     rf"|\ben\b|\boch\b|\bi\b|\bve\b|\bor\b|\boder\b|\bou\b|\bo\b|\ba\b|\bresp\.)+\s*$",
@@ -52,7 +52,7 @@ _BREAK = re.compile(
 
 
 def quantities(segment: str, language: str | None) -> list[Quantity]:
-    """What one sentence or line asks for, in order."""
+    """The quantities of one sentence or line, in order."""
     if not segment or len(segment) > _LONGEST:
         return []
     segment = _PREFIXED.sub(_apart, segment) if _RIGHT_TO_LEFT.search(segment) else segment
@@ -92,12 +92,12 @@ def quantities(segment: str, language: str | None) -> list[Quantity]:
 
 
 def _apart(match: re.Match[str]) -> str:
-    """Hebrew and Arabic write `and` and `for` onto the number."""
+    """The text of a unit: Hebrew and Arabic write `and` and `for` as part of the number."""
     return " " * len(match[0])
 
 
 def _listed(segment: str, found: list[Quantity]) -> list[Quantity]:
-    """Measures in a clause of their own: behind a name they are ordered, behind a comma they describe what is counted.
+    """Measures in a separate clause: after a name they are ordered, after a comma they describe the counted thing.
 
     `cable 40 m` and `붕산 300kg`, but `12 hoists, 1 t`.
     """
@@ -131,7 +131,7 @@ def _far(segment: str, amount: Quantity) -> bool:
 
 
 def _behind_dash(segment: str, amount: Quantity) -> bool:
-    """`sheet 10 mm - 4.5 t, channel 16 - 36 m`: as the last of its list, so all."""
+    """`sheet 10 mm - 4.5 t, channel 16 - 36 m`: the last number of the list shows that all are quantities."""
     return bool(
         amount.strength == MEASURED
         and _CLAUSE_ENDS.match(segment, amount.end)
@@ -141,7 +141,7 @@ def _behind_dash(segment: str, amount: Quantity) -> bool:
 
 
 def _extent(segment: str, amount: Quantity) -> bool:
-    """`the roof (about 620 m2)`: an area in brackets is how much there is to do."""
+    """`the roof (about 620 m2)`: an area in brackets is the amount of work."""
     before = _BRACKET.search(segment, max(0, amount.start - 12), amount.start)
     if before is None or segment[amount.end : amount.end + 1] not in {")", "）"}:
         return False
@@ -150,13 +150,13 @@ def _extent(segment: str, amount: Quantity) -> bool:
 
 
 def _inside(segment: str, position: int) -> bool:
-    """In brackets, where attributes stand; what opens them, `(4 off)`, is not."""
+    """Whether a number is in brackets, which hold attributes; a number that begins them, as in `(4 off)`, is not."""
     head = segment[:position]
     return head.count("(") + head.count("（") > head.count(")") + head.count("）")
 
 
 def _with_breaks(segment: str, kept: list[Quantity], language: str | None) -> list[Quantity]:
-    """`50, 200 and 1000 pcs` are three quantities of one thing."""
+    """The quantities of one thing, such as three in `50, 200 and 1000 pcs`."""
     found: list[Quantity] = []
     for amount in kept:
         chain = [amount]

@@ -1,6 +1,6 @@
-"""The words of a text by the role they play, with where they stand: a machine's name, a directive, a field.
+"""The words of a text by their role, with positions: a machine's name, a directive, a field.
 
-One look at each word says which roles a text can have at all; only where enough of them meet are the phrases read.
+One look at each word shows the possible roles of a text. Phrases are read only if enough of these meet.
 """
 
 import re
@@ -15,7 +15,8 @@ from rfqflow.core.rules.text import listed, plainest
 from rfqflow.core.text.sanitize import visible
 
 _LONGEST_PREFIX = 40  # letters
-_UNSPACED = "\u0590"  # from here on phrases are looked for anywhere: endings and particles stick to the words
+# from this character on, phrases are searched everywhere: endings and particles stick to the words
+_UNSPACED = "\u0590"
 _ANY_UNSPACED = re.compile("[\u0590-\u1fff\u3040-\uffff]")
 _WORD = re.compile("[^\\W_\u3040-\u9fff\uac00-\ud7af]+|[\u3040-\u9fff]+|[\uac00-\ud7af]+")
 _FREQUENT = listed(
@@ -31,7 +32,7 @@ _FIRST_BLOCK = ord(_UNSPACED) >> _SCRIPT_BITS
 
 @dataclass(frozen=True, slots=True)
 class Cue:
-    """A phrase in a text: the words `start` to `end` (the first behind it), its role, and its languages as bits."""
+    """A phrase in a text: the words from `start` to before `end`, its role, and its languages as bits."""
 
     start: int
     end: int
@@ -39,16 +40,16 @@ class Cue:
     languages: int
 
 
-_Entry = tuple[tuple[str, ...], int, int, int]  # its words, which of them it is found by, role, languages
+_Entry = tuple[tuple[str, ...], int, int, int]  # its words, those that find it, role, languages
 
 
 Foreign = Mapping[int, Sequence[tuple[str, int, int]]]  # phrases by script
 
 
 class Roles:
-    """Phrases by role (a bit each) and language; a star at a word's end leaves it open.
+    """Phrases by role (a bit each) and language; a star at a word's end allows any ending.
 
-    A phrase is found by its longest word that is no frequent one, which few texts have.
+    A phrase is found by its longest rare word, which few texts have.
     """
 
     def __init__(self, lists: Iterable[tuple[str, int, str]]) -> None:
@@ -83,16 +84,16 @@ class Roles:
         index[word].append((pieces, anchor, role, languages))
 
     def foreign(self, folded: str) -> Foreign:
-        """The phrases that a text has anywhere, by script: what is left to look for in its parts."""
+        """The phrases of a text by script; only these are searched in its parts."""
         return {
             script: [entry for entry in self._anywhere.get(script, ()) if entry[0] in folded]
             for script in _scripts(folded)
         }
 
     def mask(self, words: Collection[str], folded: str, among: Foreign | None = None) -> int:
-        """The roles that a text may have: a phrase counts by the word that it is found by.
+        """The possible roles of a text: a phrase counts by the word that finds it.
 
-        `among`: the phrases `foreign` of a text that this one is part of.
+        `among`: the result of `foreign` for a text that contains this one.
         """
         mask = 0
         for known in set(map(self._masks.__getitem__, words)):
@@ -102,7 +103,7 @@ class Roles:
         return mask
 
     def exact_mask(self, words: list[str], folded: str, among: Foreign) -> int:
-        """The roles that a text has: each phrase is looked at whole."""
+        """The roles of a text, with each phrase compared whole."""
         mask = 0
         known = list(map(self._known.__getitem__, words))
         for position, entries in compress(enumerate(known), known):
@@ -145,7 +146,7 @@ class Roles:
         return mask
 
     def _entries(self, word: str) -> tuple[_Entry, ...]:
-        """The phrases that are found by a word."""
+        """The phrases that a word finds."""
         found = list(self._exact.get(word, ()))
         for length in range(2, min(len(word), _LONGEST_PREFIX) + 1):
             found += self._open.get(word[:length], ())
@@ -160,7 +161,7 @@ def _scripts(folded: str) -> set[int]:
 
 
 def _script(block: int) -> int:
-    """The script of a block of 128 signs; all of Chinese and Japanese is one."""
+    """The script of a block of 128 characters; Chinese and Japanese share one."""
     return _CJK if _CJK <= block < 0xA000 >> _SCRIPT_BITS else block if block < 0xAC00 >> _SCRIPT_BITS else 0xAC00
 
 

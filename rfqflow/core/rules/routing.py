@@ -1,8 +1,8 @@
-"""The route: keywords of `ai.routes`, weighed. People change that table, so it is compiled here, once per content.
+"""The route: weighted keywords of `ai.routes`. People change that table, so it is compiled here, once per content.
 
-A term matches without case, accents and plural endings; in scripts without spaces and inside the compounds of German,
-Dutch and Swedish it also matches as a part. A term counts once in full, a repeat less, so that one word said ten times
-does not outvote five different ones. What is said not to be wanted counts nothing.
+A term matches without case, accents and plural endings. In scripts without spaces, and in compounds of German, Dutch
+and Swedish, it also matches as a part. Repeats count less than the first occurrence, so that one word said ten times
+does not outvote five different ones. Goods that the text refuses do not count.
 """
 
 import math
@@ -29,36 +29,37 @@ from rfqflow.core.rules.keyword_cues import (
 from rfqflow.core.rules.text import plainest, words
 
 _KEYWORD = re.compile(r"(?P<term>[^^]+?)(?:\^(?P<weight>\d{1,3}(?:\.\d{1,3})?))?")
-_COMPOUNDING = frozenset({None, "de", "nl", "sv", "da", "no", "fi", "hu", "is", "et"})  # short texts hide theirs
+# short texts have few words to hide a route
+_COMPOUNDING = frozenset({None, "de", "nl", "sv", "da", "no", "fi", "hu", "is", "et"})
 _PART_LEAST, _PART_SURE, _WORD_LEAST = 4, 5, 9  # letters of a part and of the word around it, in alphabets
 _ENDING = 2  # letters of a case ending
-_HEAD, _MODIFIER = 0.9, 0.5  # the last part of a compound says what it is
+_HEAD, _MODIFIER = 0.9, 0.5  # the last part of a compound names the thing
 _REPEAT, _REPEATS = 0.35, 3
-_EARLY, _EARLY_WORDS = 1.2, 40  # what stands first is usually what it is about
-_FIRST = 1.2  # the first thing that is named
+_EARLY, _EARLY_WORDS = 1.2, 40  # the first words usually name the subject
+_FIRST = 1.2  # the first named thing
 _ASKED, _ASKED_WORDS = 1.4, 12
 _OTHERS, _OTHERS_WORDS = 0.4, 6
 _NEGATED_WORDS = 3
 _IN_THE = frozenset({"pt", "gl"})
 _DESCRIBES, _MADE_OF_WORDS = 0.65, 2
-# Languages whose nouns come before what describes them.
+# Languages whose nouns come before their attributes.
 _HEAD_FIRST = frozenset(
     {"fr", "es", "it", "pt", "ro", "ca", "gl", "ar", "fa", "he", "id", "ms", "vi", "th", "sw", "sq"}
 )
 _WORKED_ON, _WORKED_ON_WORDS, _OF_WORDS = 0.5, 10, 3
 _READ_WORDS = 1500
-_STEM_LEAST = 5  # shorter words are too alike in too many languages to lose more than a plural s
-_SHARED = 1.4  # the most that terms of several routes count together: a valve of stainless steel 316 is no material
-_ENOUGH = 0.7  # less evidence than this is none
-UNSURE = 0.2  # the confidence of a route that no word speaks for
+_STEM_LEAST = 5  # shorter words are too similar in too many languages to lose more than a plural s
+_SHARED = 1.4  # maximum of terms that several routes share: a valve of stainless steel 316 is no material
+_ENOUGH = 0.7  # minimum evidence
+UNSURE = 0.2  # confidence of a route without any matching word
 _LONGEST_PREFIX = 40  # letters; no word is longer, and trying each length of a run of 50,000 signs takes seconds
 _REMEMBERED = 50_000
-_TABLES = 8  # contents of `ai.routes` seen of late
+_TABLES = 8  # recent contents of `ai.routes`
 
 
 @dataclass(frozen=True, slots=True)
 class Routed:
-    """The verdict and what speaks for it: terms with their weight, best first."""
+    """The verdict and its evidence: terms with their weight, best first."""
 
     route: str
     alternatives: tuple[RouteShare, ...]
@@ -66,13 +67,13 @@ class Routed:
     evidence: tuple[tuple[str, float], ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)  # told apart by identity, which hashes without a call
+@dataclass(frozen=True, slots=True, eq=False)  # compared by identity, which hashes without a call
 class _Term:
     text: str
     route: int
     weight: float
     tail: tuple[str, ...] = ()
-    first: str = ""  # as it is written, without the star
+    first: str = ""  # as written, without the star
 
 
 _Matches = tuple[tuple[_Term, float], ...]
@@ -107,7 +108,7 @@ class _Index:
             self.longest_part = max(self.longest_part, len(first))
 
     def matches(self, word: str, *, compounds: bool) -> _Matches:
-        """The terms that start at a word. What was found is kept: people use few words."""
+        """The terms that start at a word. Results are cached: people use few words."""
         known = self.known[compounds]
         if len(known) >= _REMEMBERED:
             known.clear()
@@ -131,7 +132,7 @@ class _Index:
         start = 0
         while start <= len(word) - least:
             for end in range(min(len(word), start + self.longest_part), start + least - 1, -1):
-                # A short part is believed at either end only: in the middle it is any four letters.
+                # A short part counts at either end only: in the middle, any four letters may match.
                 inner = least > 1 and end - start < _PART_SURE and start > 0 and len(word) - end > _ENDING
                 if (terms := self.part.get(word[start:end])) and end - start < len(word) and not inner:
                     factor = head if head == 1 or len(word) - end <= _ENDING else _MODIFIER
@@ -143,7 +144,7 @@ class _Index:
 
 
 def route(text_words: Sequence[str], language: str | None, routes: Sequence[Route]) -> Routed:
-    """The route the words speak for; the fallback where they say too little."""
+    """The route of the words; the fallback if they have too little evidence."""
     index = _index(routes)
     if not index.slugs:
         return Routed("general", (), 0.0, ())
@@ -184,11 +185,11 @@ def stem(word: str) -> str:
 
 
 def _weights(index: _Index, text_words: Sequence[str], language: str | None) -> dict[_Term, float]:
-    """What each term that occurs weighs."""
+    """The weight of each term that occurs."""
     seen: dict[_Term, float] = {}
     times: dict[_Term, int] = defaultdict(int)
     named = False
-    work, worker = -_WORKED_ON_WORDS - 1, frozenset[int]()  # where the last kind of work was named, and whose it is
+    work, worker = -_WORKED_ON_WORDS - 1, frozenset[int]()  # where the last kind of work was named, and its route
     hits = list(_hits(index, text_words, compounds=language in _COMPOUNDING))
     for number, (position, span, best) in enumerate(hits):
         context = _context(text_words, position, position + span, language)
@@ -242,7 +243,7 @@ def _hits(index: _Index, text_words: Sequence[str], *, compounds: bool) -> Itera
         span = max(hit[2] for hit in hits)
         best: dict[int, tuple[float, _Term]] = {}
         for term, factor, length in hits:
-            # A longer term takes the words it is made of away from others: a control valve is no control.
+            # A longer term replaces the terms of its words: a control valve is no control.
             if length == span and term.weight * factor > best.get(term.route, (0.0, term))[0]:
                 best[term.route] = term.weight * factor, term
         free = position + span
@@ -250,9 +251,9 @@ def _hits(index: _Index, text_words: Sequence[str], *, compounds: bool) -> Itera
 
 
 def _is_work(text_words: Sequence[str], start: int, span: int) -> bool:
-    """Whether a term names work, and what it is done on follows: maintenance of 14 doors.
+    """Whether a term names work, and its object follows: maintenance of 14 doors.
 
-    Where a case says so, no little word does: `remont przekładni`.
+    If a case ending shows that, no preposition follows: `remont przekładni`.
     """
     end = start + span
     after = text_words[end : end + _OF_WORDS]
@@ -263,7 +264,7 @@ def _is_work(text_words: Sequence[str], start: int, span: int) -> bool:
 
 
 def _context(text_words: Sequence[str], start: int, end: int, language: str | None) -> float:
-    """What the words around a term make of it: asked for, refused, or said to be there already."""
+    """The effect of the words around a term: requested, refused, or already owned."""
     before = text_words[max(0, start - _ASKED_WORDS) : start]
     if not NEGATION.isdisjoint(before[-_NEGATED_WORDS:]) and _refuses(before, language):
         return 0.0
@@ -278,7 +279,7 @@ def _context(text_words: Sequence[str], start: int, end: int, language: str | No
 
 
 def _refuses(before: Sequence[str], language: str | None) -> bool:
-    """Whether a word of the last ones refuses: `6 no.` counts, and `no` is Portuguese for `in the`."""
+    """Whether one of the last words refuses: `6 no.` counts, and `no` is Portuguese for `in the`."""
     first = max(0, len(before) - _NEGATED_WORDS)
     return any(
         word in NEGATION
@@ -299,14 +300,14 @@ def _follows(tail: tuple[str, ...], text_words: Sequence[str], start: int) -> bo
 
 
 def _confidence(best: float, second: float) -> float:
-    """The chance of being right, from the share of the winner and how much was said."""
+    """The probability of being right, from the winner's share and the amount of evidence."""
     if best < _ENOUGH:
         return UNSURE
     share = best / (best + second)
     return round(_MOST / (1 + math.exp(-(_BIAS + _SHARE * share + _AMOUNT * math.log(best)))), 3)
 
 
-# Fitted on texts the default keywords were not written for; never sure, because words can mislead.
+# Fitted on texts for which the default keywords were not written; never certain, because words can mislead.
 _BIAS, _SHARE, _AMOUNT, _MOST = -4.0, 5.0, 1.5, 0.94
 
 
@@ -333,9 +334,9 @@ _recent: dict[tuple[tuple[str, int, bool], ...], tuple[Sequence[Route], _Index]]
 
 
 def _index(routes: Sequence[Route]) -> _Index:
-    """The compiled routes. Thousands of keywords take long to hash, so what was seen is known by its identity.
+    """The compiled routes. Thousands of keywords take long to hash, so known contents are found by identity.
 
-    The routes are kept beside the index: an identity is only good while the object lives.
+    The routes are kept beside the index: an identity is only valid while the object lives.
     """
     key = tuple((route.slug, id(route.keywords), route.fallback) for route in routes)
     known = _recent.get(key)

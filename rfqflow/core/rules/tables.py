@@ -1,4 +1,4 @@
-"""What the parser of lists has read, and which lines of the rules' text that leaves."""
+"""The items that the parser of lists found, and the lines of the text that remain for the other rules."""
 
 import re
 from collections.abc import Sequence
@@ -8,11 +8,11 @@ from rfqflow.core.rules.text import seen
 from rfqflow.core.text.reading import Line
 
 _KEY = re.compile(r"[\W_]+")
-_LONG = 200  # characters: such a line may have been numbered by its sentences
+_LONG = 200  # characters; a longer line may have been numbered by its sentences
 
 
 def listed_items(body: str, lines: Sequence[Line]) -> tuple[list[ListedItem], set[int], bool]:
-    """The items of all lists, the indexes of the body's lines that they took, and whether one is a table."""
+    """The items of all lists, the indexes of their lines in the body, and whether one is a table."""
     found = tables(lines)
     if not found:
         return [], set(), False

@@ -1,4 +1,4 @@
-"""The text as the rules read it: visible, capped, digits of all scripts as ASCII, without what mail programs add."""
+"""The text for the rules: visible, capped, digits of all scripts as ASCII, without additions of mail programs."""
 
 import re
 from dataclasses import dataclass
@@ -38,7 +38,7 @@ def listed(text: str) -> frozenset[str]:
 
 
 def tidy(text: str) -> str:
-    """`without_markup`, at a tenth of its price where there can be none."""
+    """`without_markup`, at a tenth of its cost if the text has no markup."""
     return without_markup(text) if _SPECIAL.search(text) or not text.isprintable() else " ".join(text.split())
 
 

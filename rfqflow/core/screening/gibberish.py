@@ -1,7 +1,7 @@
-"""Hands on a keyboard instead of words: told by letters that never follow each other in any language.
+"""Detects random typing by letters that never follow each other in any language.
 
-Only words of letters are judged, and only the Latin script by its trigrams; part numbers, tables and the other scripts
-are judged by what no language does: keyboard rows, the same sign or word again and again.
+Only words of letters are judged, and only the Latin script by its trigrams. Part numbers, tables and other scripts are
+judged by patterns that no language has: keyboard rows, one sign or word repeated.
 """
 
 import re
@@ -16,9 +16,9 @@ from rfqflow.core.text.reading import Reading
 from rfqflow.core.text.sanitize import visible
 from rfqflow.core.text.word_lists import word_lists
 
-READ = 3000  # characters: mashing does not begin later
+READ = 3000  # characters; random typing does not begin later
 _JUDGED = re.compile(r"(?<![\w.@/-])[^\W\d_]{3,60}(?![\w@/])")
-# The same for ASCII, and cheaper: the regex engine scans for a set of letters faster than it looks back.
+# The same for ASCII, and faster: the regex engine scans for a set of letters faster than it looks back.
 _JUDGED_ASCII = re.compile(r"[A-Za-z](?<![\w.@/-][A-Za-z])[A-Za-z]{2,59}+(?![\w@/])", re.ASCII)
 _TOKEN = re.compile(r"\w+")
 _TOKEN_ASCII = re.compile(r"[A-Za-z0-9_]+")
@@ -40,8 +40,8 @@ _LOREM = listed(
 )
 _TRIES = {name: listed(words) for name, words in word_lists("tries").items()}
 _TEST, _BESIDE, _LONGEST_TRY = _TRIES["test"], _TRIES["test"] | _TRIES["beside"], 24  # words
-_ODD_SHARE = 0.3  # genuine texts in 27 languages stay below 0.14, mashing starts at 0.33
-_ENOUGH = 24  # trigrams: of fewer, half must be odd
+_ODD_SHARE = 0.3  # genuine texts in 27 languages stay below 0.14, random typing starts at 0.33
+_ENOUGH = 24  # trigrams; with fewer, half must be odd
 _FEWEST = 14  # trigrams: fewer prove nothing
 _ROW_SHARE, _ROW_ODD = 0.4, 0.1
 _MOSTLY, _FILLER_SHARE = 0.5, 0.3
@@ -61,9 +61,9 @@ class Gibberish:
 
 
 def gibberish(message: str, reading: Reading | None = None) -> Gibberish:
-    """Whether nobody can have meant anything by the text; in doubt somebody has: a lost RFQ costs more than a call.
+    """Whether the text has no possible meaning. A lost RFQ costs more than a call, so doubtful texts pass.
 
-    `reading`: of the message, where there is one.
+    `reading`: of the message, if it exists.
     """
     shown, chunks, tokens = _parts(message, reading)
     letters = _letters(shown)
@@ -76,7 +76,7 @@ def gibberish(message: str, reading: Reading | None = None) -> Gibberish:
     odd, trigrams, judged, odd_words = _odd(chunks, skip_codes=with_digits > 1)
     reasons = []
     share = odd / trigrams if trigrams else 0.0
-    # A strange name among words is a name: most of the words must be strange.
+    # A single strange word may be a name, so most of the words must be strange.
     odd_from = _ODD_SHARE if trigrams >= _ENOUGH else _MOSTLY
     if trigrams >= _FEWEST and share >= odd_from and judged >= letters * _MOSTLY and odd_words >= _MOSTLY:
         reasons.append("improbable_letters")
@@ -185,9 +185,9 @@ def _repeats(shown: str, tokens: list[str], letters: int, with_digits: int) -> b
 
 
 def _may_have_run(shown: str) -> bool:
-    """Whether a sign may stand some times in a row: the text, shifted by one sign, is then the same there.
+    """Whether a sign may repeat several times: then the text and its copy shifted by one sign are equal there.
 
-    As one number against itself, which a search for each sign or a pattern would take twenty times as long for.
+    It compares them as numbers. A search for each sign, or a pattern, would take twenty times as long.
     """
     width = 1 if shown.isascii() else 4
     code = int.from_bytes(shown.encode("utf-32-le" if width > 1 else "ascii", "replace"), "little")

@@ -1,7 +1,4 @@
-"""Signals beside the words.
-
-Links, the sender's address, invisible characters, and look-alike letters of other scripts.
-"""
+"""Signals besides the words: links, the sender's address, invisible characters, and look-alike letters."""
 # ruff: noqa: RUF001 - letters of many scripts are what this module is about
 
 import re
@@ -56,7 +53,7 @@ _PERCENT_OFF = re.compile(
 )
 _TIMES = r"(?:minut|hours?|h\b|stunden|heures|horas|ore|uur|godzin|час|hodin|days|tagen|jours|dias|giorni|dagen|dni|дн)"
 _SOON = re.compile(rf"\b(?:in|within|innerhalb von|binnen|en|dans|entro|em|w|за|до)\s\d{{1,3}}\s?{_TIMES}")
-_SPAN = re.compile(rf"\d\s?{_TIMES}")  # what it ends with, found sooner since the engine looks for digits
+_SPAN = re.compile(rf"\d\s?{_TIMES}")  # its end; found sooner, since the engine looks for digits
 _SOON_BEFORE, _SOON_BEHIND = 20, 8  # characters
 _EMOJI = re.compile("[\U0001f300-\U0001faff\u2600-\u27bf]")
 _MANY_EMOJI = 3

@@ -25,15 +25,15 @@ _NOTHING_SAID = listed(
     "devis offer please bitte thanks thank you message nachricht info asdf abc call phone my me for the to on at "
     "sir dear hi contact number tel demo sample foo bar user"
 )
-_ENOUGH = 20_000  # characters: who hides words behind as many blanks does not want to be read
-_SHORTEST = 8  # letters and digits: below it not even a number makes a request
+_ENOUGH = 20_000  # characters; a text that hides words behind so many spaces is not meant to be read
+_SHORTEST = 8  # letters and digits; with fewer, not even a number makes a request
 
 
 def normalised(message: str) -> str:
-    """The text in comparable form: NFKC, no case, nothing invisible, single spaces."""
+    """The text in comparable form: NFKC, no case, no invisible signs, single spaces."""
     shown = visible(message)
     if not shown.isascii():
-        # Twice: casefold can leave what NFKC would compose, and the form must be stable.
+        # Twice: casefold can leave sequences that NFKC would compose, and the form must be stable.
         shown = visible(_compatible(_compatible(shown).casefold()))
     return _single_spaced(shown.casefold())
 
@@ -54,7 +54,7 @@ def _single_spaced(text: str) -> str:
 def fingerprint(message: str, chunks: Sequence[str] | None = None) -> bytes:
     """SHA-256 of the normalised text: equal for texts that differ in white space, case or invisible signs only.
 
-    `chunks`: what stands between the blanks of a text in ASCII that has nothing invisible.
+    `chunks`: the pieces between spaces of an ASCII text without invisible signs.
     """
     plain = normalised(message) if chunks is None else " ".join(chunks).lower()
     return hashlib.sha256(plain.encode("utf-8", "replace")).digest()

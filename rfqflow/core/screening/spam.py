@@ -29,27 +29,27 @@ _READ = 6000  # characters from the head; from the tail a quarter of it
 _FAST_SECONDS = 2.0
 _LONGEST_REQUEST = 20_000  # characters; splitting a mail into its parts takes time
 _SENDERS = 3
-_DOUBTFUL_AT = 15  # below it nothing speaks against the message
-_THREE_NAMED = 24  # words for subjects of advertising; of 85 genuine messages that ask for nothing none had two
-_TWO_NAMED, _SILENT = 16, SKIP_AT + 2  # with them alone; where nobody asks, it is enough
+_DOUBTFUL_AT = 15  # below it, no signal counts against the message
+_THREE_NAMED = 24  # words for subjects of advertising; of 85 genuine messages without a request, none had two
+_TWO_NAMED, _SILENT = 16, SKIP_AT + 2  # enough on its own if the text requests nothing
 _PITCHES, _OFFERS_AT = ("sales_pitch", "supplier_pitch"), 36
 _ABOUT = (*SUBJECTS, *_PITCHES, "subject_named")
 _NOTICES = frozenset({"order_notice", "announcement", "complaint", "invoicing"})
 _TELLING, _NAMING = "telling:", "naming:"
 _TELLING_AT = {f"{_TELLING}{subject}": at for at, subject in enumerate(SUBJECTS)}
 _PERSONAL, _ONLY_NAMED = frozenset({"job_application"}), frozenset({"part_number", "incoterm", "delivery_place"})
-_WORDING_WEIGHS, _ASKING_WEIGHS = 80, 100  # points for the logarithm of the odds that the wording tells
+_WORDING_WEIGHS, _ASKING_WEIGHS = 80, 100  # points per unit of the wording's logarithmic odds
 _WORDING_MOST = 75
-_FEW_WORDS, _WORD_LETTERS = 24, 6  # a shorter one is not skipped for this alone: a shy customer writes little
-_LONE = 45  # one telling phrase, which a customer may quote
+_FEW_WORDS, _WORD_LETTERS = 24, 6  # a shorter text is not skipped for this alone: a shy customer writes little
+_LONE = 45  # one strong phrase, which a customer may quote
 _SOFT = frozenset({*_ABOUT, "nothing_asked_for"})
-_SALESMAN, _SURE = 0.9, 100  # a wording, and a score, that no shy customer has
-_TELLS_ALONE = 1.5  # a short text that is skipped for its wording alone: 2 of 1,744 requests had more, unlearnt
+_SALESMAN, _SURE = 0.9, 100  # a wording, and a score, that no shy customer reached
+_TELLS_ALONE = 1.5  # skips a short text for its wording alone: 2 of 1,744 unseen requests had more
 
 
 @dataclass(frozen=True, slots=True)
 class Screening:
-    """The score and what it is made of: words of ours, never the customer's."""
+    """The score and its parts, named by rfqflow's words, never the customer's."""
 
     score: int
     signals: tuple[Weighted, ...] = ()

@@ -1,4 +1,4 @@
-"""Subjects and phrases of unwanted mail, in the languages it comes in."""
+"""Subjects and phrases of unwanted mail, in the languages of such mail."""
 
 from rfqflow.core.rules.phrases import Phrases
 from rfqflow.core.text.word_lists import word_lists

@@ -48,7 +48,7 @@ _READER_SIGNS = re.compile(
     "您|贵|尊敬|御社|貴社|皆様|お客様|弊社|귀사|고객|당사|저희|คุณ|ท่าน|لكم|سيادتكم|حضرتكم|عميل|אתכם|לכם"
 )
 _GOODS, _GOODS_SIGNS = (listed(words) for words in word_lists("goods").values())
-_GOODS_LEAST, _GOODS_MOST, _GOODS_ENDING = 5, 30, 2  # letters of a word's part, and of what a case changes
+_GOODS_LEAST, _GOODS_MOST, _GOODS_ENDING = 5, 30, 2  # letters of a word's part, and of a case ending
 _GOODS_BEGIN = frozenset(word[:-_GOODS_ENDING] for word in _GOODS if len(word) >= _GOODS_LEAST + _GOODS_ENDING)
 _NAMED_ONLY = 10
 # In the unit of the wording's score: a requested price, requested goods; a wish, counted things, a part, a drawing.
@@ -81,7 +81,7 @@ def asks(words: Sequence[str]) -> bool:
 
 
 def only_tells(text: str, read: Sequence[str], folded: str) -> bool:
-    """Whether a longer text addresses its reader and asks for nothing: no price, thing, work or help.
+    """Whether a longer text addresses its reader and requests nothing: no price, thing, work or help.
 
     Such texts are circulars, applications and thanks. Cheap checks come first, since most customers need no others.
     """
@@ -136,7 +136,7 @@ def wishes(words: Sequence[str], folded: str) -> bool:
 
 
 def counts_things(text: str) -> bool:
-    """Whether a number may count goods, whatever its noun: `20 fire doors`, but also `38 errors`."""
+    """Whether a number may count goods, with any noun: `20 fire doors`, but also `38 errors`."""
     return any(quantities_of(line, None) for line in text[:_READ].split("\n", _MOST_LINES))
 
 

@@ -1,8 +1,8 @@
-"""Which three letters follow each other in at least one of 35 languages with Latin letters.
+"""The sequences of three letters that occur in at least one of 35 languages with Latin letters.
 
 Counted over the translations that come with Django (BSD-3-Clause), the word lists of stopwords-iso (MIT) and the
 documentation of Python itself: 1.8 million trigrams of words without accents, a word's ends counting as letters.
-What makes up less than 0.003 % of every language is not in. Nothing of those texts is left: one bit per trigram.
+Sequences below 0.003 % of every language are left out. The file keeps one bit per trigram and no text.
 """
 
 import base64

@@ -1,7 +1,7 @@
-"""How a text is worded: whether its writer offers or asks, by weights that `python -m tests.corpus.learn` has learnt.
+"""Judges by wording whether a text offers or requests. `python -m tests.corpus.learn` has learnt the weights.
 
-A text has the words it says, how they begin, and which two follow each other; in scripts without spaces, two and three
-signs in a row. Each has a weight, positive where it is of mail that is no request.
+The features of a text are its words, their beginnings, and pairs of neighbours. In scripts without spaces, they are two
+and three signs in a row. Each has a weight; a positive one counts against a request.
 """
 
 import math
@@ -14,9 +14,9 @@ from rfqflow.core.rules.phrases import Memory
 from rfqflow.core.text.word_lists import word_lists
 
 BEGINNING, _LONG, _LONGER = 5, 7, 8  # letters
-_UNSPACED, _SYLLABLES = "\u3040", ("\u0e00", "\u0eff")  # signs that say a word each, and scripts of syllables
+_UNSPACED, _SYLLABLES = "\u3040", ("\u0e00", "\u0eff")  # signs that are words, and syllabic scripts
 _READ = 1200  # words
-_STEADY = 40  # features that a short text is thought to have beside its known ones, which say nothing
+_STEADY = 40  # neutral features that are added to the known ones of a short text
 _STRONGEST = 3
 _MOST_PLACES = 20_000
 
@@ -61,7 +61,7 @@ class Wording:
         self._factor = len(self._begins) + 1
         self._names = {self._pair(*pair): " ".join(pair) for pair in pairs}
         self._pairs = {pair: weights[name] for pair, name in self._names.items()}
-        # Words that weigh the same and begin alike count once, so that they have one place in each of these.
+        # Words with equal weight and beginning count once, so each of these has one place for them.
         self._places: dict[tuple[float, int, str], int] = {}
         self._weighs: list[float] = []  # by a word's known features
         self._counts: list[int] = []  # of them

@@ -26,12 +26,12 @@ TOKEN = re.compile(rf"(\d+)|([^{_NO_LETTER}]+(?:\.[^{_NO_LETTER}]+)*)|(\S)")
 _WORD = re.compile(rf"[^{_NO_LETTER}]+")
 NUMBER, WORD = 1, 2  # groups of TOKEN
 PERSIAN = 100  # added to the number of a month in the calendar of Iran
-_LONGEST = 40  # characters of a word worth looking up
-_LONGEST_ENDING = 5  # letters that a case adds
+_LONGEST = 40  # letters of a word that is looked up
+_LONGEST_ENDING = 5  # letters that a case ending adds
 _TENS = 10
-_SIGNS = "\u3000"  # from here on a sign is a word
-_DROPPED = 2  # letters that a case takes away
-# Prepositions and articles that are written together with the word.
+_SIGNS = "\u3000"  # from this character on, each character is a word
+_DROPPED = 2  # letters that a case ending replaces
+# Prepositions and articles that are written as one with the word.
 _PREFIXES = ("ב", "ל", "מ", "ה", "ו", "ال", "ل", "ب", "و", "በ", "እስከ", "ខែ", "เดือน", "ເດືອນ")
 _SCANNED = re.compile(r"(?<![^\W\d_])[OoIl]*\d[\dOoIl]*(?![^\W\d_])")
 _TOUCHING = re.compile(r"[OoIl]\d|\d[OoIl]")
@@ -92,7 +92,7 @@ class Word(NamedTuple):
     counts_months: bool  # `tháng`: a month's number follows
     unit: int  # 1 a day, 7 a week, 14 a fortnight, 30 a month, 24 an hour, or 0
     weekdays: tuple[int, ...]  # Monday is 0
-    may_be_month: bool  # it names one, begins the name of one, or announces its number
+    may_be_month: bool  # it names a month, begins a month's name, or announces its number
 
 
 @lru_cache(maxsize=8192)
@@ -114,14 +114,14 @@ def word_of(text: str) -> Word:
 
 @dataclass(frozen=True)
 class Calendar:
-    """The lists by what they name, and the stems of the months."""
+    """The word lists by meaning, and the stems of the months."""
 
     months: Mapping[str, frozenset[int]]
-    rare: Mapping[str, frozenset[int]]  # of small languages: many are another's everyday words
+    rare: Mapping[str, frozenset[int]]  # of small languages: many are common words of another language
     stems: Mapping[str, frozenset[int]]
     beginnings: frozenset[str]  # of names of several words
     days: Mapping[str, int]
-    numerals: Mapping[str, int]  # of months, where they are counted
+    numerals: Mapping[str, int]  # of months in languages that number them
     weekdays: Mapping[str, frozenset[int]]
     units: Mapping[str, frozenset[int]]  # 1 a day, 7 a week, 14 a fortnight, 30 a month, 24 an hour
     unit_stems: Mapping[str, frozenset[int]]
@@ -204,7 +204,7 @@ def with_ending(key: str, stems: Mapping[str, frozenset[int]], shortest: int = 3
 
 
 def last_phrase(words: Sequence[str], wanted: Mapping[str, int]) -> tuple[int, int]:
-    """How many of the last words together are a known phrase, the longest one, and what it means."""
+    """The number of last words that form a known phrase, the longest one, and its meaning."""
     keys = [key_of(word) for word in words]
     for first in range(len(keys)):
         if keys[first] and (found := wanted.get(" ".join(filter(None, keys[first:])))):

@@ -15,10 +15,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 BYTE_ORDER_MARK = "\ufeff"
-CELL_MOST = 32_000  # Excel's limit is 32,767: a longer cell runs over into the next ones
+CELL_MOST = 32_000  # Excel's limit is 32,767: a longer cell flows into the next ones
 _NUMBER = re.compile(r"[+-]?\d{1,40}(?:\.\d{1,40})?", re.ASCII)
 _BREAKS = re.compile("\r\n|\r|\u0085|\u2028|\u2029|\x0b|\x0c")
-# Controls and marks that override the direction of what follows: unseen, and they reach beyond their cell in some.
+# Controls and marks that override text direction: invisible, and some affect other cells.
 _UNSEEN = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069\ufff9-\ufffb\ud800-\udfff]")
 # A formula's sign, or a full-width one; blanks and unseen marks before it may be dropped by a reader.
 _HARMFUL = re.compile("[\t\n]|[\\s\u200b-\u200f\u061c\u2060\ufeff\u00ad]*[=+\\-@\uff1d\uff0b\uff0d\uff20\u2212]")
@@ -26,7 +26,7 @@ _HARMFUL = re.compile("[\t\n]|[\\s\u200b-\u200f\u061c\u2060\ufeff\u00ad]*[=+\\-@
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """How a country's spreadsheets read a CSV file."""
+    """How a country's spreadsheets parse a CSV file."""
 
     separator: str = ","
     decimal: str = "."

@@ -65,7 +65,7 @@ def derived_dates(text: str, received: dt.date) -> tuple[Derived, ...]:
             break
         if token.kind == WORD:
             found += _at(tokens, at, names, received)
-    # `8 February` is no other day of February.
+    # `8 February` means only the 8th of February.
     named = {
         at for each in found if each.first == each.last for at in range(each.start, min(each.end, each.start + 60))
     }
@@ -148,7 +148,7 @@ def _weekdays(tokens: Sequence[Token], at: int, names: Calendar, received: dt.da
             yield Derived(ahead + dt.timedelta(7), ahead + dt.timedelta(7), token.start, token.end)
 
 
-# -- so many days, weeks, months ---------------------------------------------------------------------------------------
+# -- a number of days, weeks, months -----------------------------------------------------------------------------------
 
 
 def _counted(tokens: Sequence[Token], at: int, unit: int, names: Calendar, received: dt.date) -> Iterator[Derived]:

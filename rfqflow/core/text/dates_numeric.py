@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 FULL_YEAR = r"(?:20[2-4]\d|25[6-9]\d|14[0-3]\d)"
-# Before a number: no part of a longer number, and neither of a part number such as `AB-12-03-2027`.
+# Before a number: not inside a longer number, nor inside a part number such as `AB-12-03-2027`.
 _BEFORE = r"(?<!\d)(?<!\d[.,/])(?<![A-Za-z]-)(?:(?<!\d-)|(?=\d{1,2}[./]))"
 _AFTER = r"(?!\d|[/-]\d|[.,]\d)"
-# Digits that marks join: most texts have few of them, and the pattern below takes long for each character.
+# Digits joined by marks: most texts have few of them, and the pattern below takes long for each character.
 _RUN = re.compile(r"\d[\d ./-]{4,}\d")
 _NUMERIC = re.compile(
     rf"(?<!\d)(?P<y1>{FULL_YEAR})(?P<s1>[-/.]|\. ?| )(?P<m1>\d{{1,2}})(?P=s1)(?P<d1>\d{{1,2}})(?!\d)"
@@ -32,7 +32,7 @@ _LETTER_ERA = re.compile(r"[Rr] ?\d{1,2}[./-]")
 _MINGUO = re.compile(r"(?<![\d.,/-])(?P<y>1[0-3]\d)[./](?P<m>\d{1,2})[./](?P<d>\d{1,2})(?!\d|[./-]\d)")
 _HAN = re.compile("[\u4e00-\u9fff]")
 _THAI = re.compile("[\u0e01-\u0e7f]")
-# What is added to a year of an era.
+# Added to a year of an era.
 _ERAS = {"令和": 2018, "㋿": 2018, "平成": 1988, "昭和": 1925, "佛曆": -543, "佛历": -543}
 _BUDDHIST = range(2560, 2600)
 PERSIAN_YEARS = range(1400, 1440)
@@ -44,11 +44,11 @@ class Numeric(NamedTuple):
     readings: tuple[dt.date, ...]
     start: int
     end: int
-    order: str  # "dm" or "md" where only one order gives a date; "?" where both do; "" where there is no such question
+    order: str  # "dm" or "md" if only one order gives a date; "?" if both do; "" if the order is fixed
 
 
 def full_year(year: int, *, thai: bool = False) -> int | None:
-    """The year of the common era that a number of two or four digits stands for."""
+    """The year of the common era for a number of two or four digits."""
     if year in _YEARS:
         return year
     if year in _BUDDHIST:
@@ -117,7 +117,7 @@ def _in_open_order(found: re.Match[str], *, thai: bool) -> Iterator[Numeric]:
     year = written if written in PERSIAN_YEARS else full_year(written, thai=thai)
     day_first, month_first = valid(year, second, first), valid(year, first, second)
     if mark == "." or found["y3"]:
-        # Nobody writes the month first with dots, but where it can be nothing else.
+        # Nobody writes the month first with dots, unless no other reading is possible.
         readings = [day_first or month_first]
         order = ""
     else:

@@ -1,8 +1,8 @@
-"""The full dates of a text in any language: with every reading where the order of day and month is open.
+"""The full dates of a text in any language, with every reading if the order of day and month is open.
 
-The search looks for a year among the numbers first, since most texts have none and need no more. Around each year, it
-compares words with the names of months in all languages. It leaves out uncertain dates: days of lunar calendars, and
-a day and month without a year nearby.
+The search looks for a year among the numbers first, since most texts have none. Around each year, it compares words
+with the names of months in all languages. It leaves out uncertain dates: days of lunar calendars, and a day and month
+without a year nearby.
 """
 
 import datetime as dt
@@ -14,11 +14,11 @@ from rfqflow.core.text.calendar_words import PERSIAN, is_month, plain, tokens_of
 from rfqflow.core.text.dates_numeric import FULL_YEAR, PERSIAN_YEARS, Numeric, full_year, is_thai, numeric_dates, valid
 from rfqflow.core.text.dates_words import Pair, pairs_of
 
-LIMIT = 64_000  # characters; what follows is an attack or an attachment pasted in
+LIMIT = 64_000  # characters; the rest is an attack or a pasted attachment
 _MOST = 400  # dates of one text
 _AROUND = (72, 40)  # characters before and behind a year
 _FAR = (400, 400)  # the same for a year that stands alone in the text
-# The patterns begin with what they look for, since a look behind first costs a step for every character.
+# The patterns begin with their rarest part, since a look behind first costs a step for every character.
 _YEAR = re.compile(rf"{FULL_YEAR}(?<!\d{{5}})(?<!\d[.,]\d{{4}})(?!\d|[.,]\d)")
 _SHORT_YEAR = re.compile(
     r"\d{1,2}(?:st|nd|rd|th|er|\.)?[ ./-]{0,2}(?:of |de |d')?(?P<name>[^\s\d,;:/'()-]{3,14})"
@@ -35,12 +35,12 @@ _STANDS_ALONE = re.compile(r"(?<![\w/#:.+-])$")
 class DateMention:
     """A date that a text states in full."""
 
-    readings: tuple[dt.date, ...]  # more than one where the order of day and month, or the language, is open
+    readings: tuple[dt.date, ...]  # more than one if the order of day and month, or the language, is open
     start: int
     end: int
     in_range: bool = False  # one end of a stretch of time
     lent: bool = False  # the year stands elsewhere in the text
-    order: str = ""  # of day and month in numbers: "dm", "md", "?" where either could be
+    order: str = ""  # of day and month in numbers: "dm", "md", "?" if both are possible
 
     @property
     def date(self) -> dt.date | None:
@@ -60,14 +60,14 @@ def dates_in(text: str) -> tuple[DateMention, ...]:
 
 
 def states(mentions: Sequence[DateMention], date: dt.date) -> bool:
-    """Whether one of a text's dates is this one. The order of day and month that one date shows holds for all."""
+    """Whether this is a date of the text. If one date shows the order of day and month, it holds for all."""
     orders = {each.order for each in mentions} & {"dm", "md"}
     order = orders.pop() if len(orders) == 1 else ""
     return any(date in in_order(each, order) for each in mentions)
 
 
 def in_order(mention: DateMention, order: str) -> tuple[dt.date, ...]:
-    """The readings of a date in a text that has the day first (`dm`), the month first (`md`), or does not tell (``)."""
+    """The readings of a date in a text with the day first (`dm`), the month first (`md`), or an unknown order (``)."""
     if mention.order != "?" or not order:
         return mention.readings
     return mention.readings[:1] if order == "dm" else mention.readings[1:]

@@ -17,14 +17,14 @@ from rfqflow.core.text.sanitize import fold
 _FIRST, _LAST = 2020, 2049
 _CENTURY, _TWENTY, _TENS = 2000, 20, 10
 _GAP = re.compile(r"[ \u00a0-]{1,2}")
-_NEXT_WORDS = 40  # characters behind a number in which the rest of its year, as an ordinal, is looked for
+_NEXT_WORDS = 40  # characters after a number that may contain the rest of its year, as an ordinal
 _IS_YEAR = re.compile(FULL_YEAR)
 _LAST_MONTH = 12
 _WORDS_OF_A_DAY = 3
 
 
 def _beginnings() -> tuple[str, ...]:
-    """What every word for a thousand holds, and a century: `twenty twenty-seven`, `tjugohundratjugosju`."""
+    """The part of every word for a thousand or a century: `twenty twenty-seven`, `tjugohundratjugosju`."""
     words = sorted(
         (word for word, readings in WORDS.items() if any(a[0].value == 1000 and len(a) == 1 for _, a in readings)),  # noqa: PLR2004 - a thousand
         key=len,
@@ -37,7 +37,7 @@ _BEGINNINGS = _beginnings()
 
 
 def spoken_dates(text: str) -> tuple[DateMention, ...]:
-    """The full dates of a text with years in words read like years in digits; none where no year is in words."""
+    """The full dates of a text, with years in words read like years in digits; empty without a year in words."""
     text = plain(text[:LIMIT])
     folded = fold(text)
     if not any(beginning in folded for beginning in _BEGINNINGS) and not _IS_YEAR.search(text):
@@ -76,7 +76,7 @@ def _years(text: str) -> Iterator[tuple[int, int, int]]:
 
 
 def _ordinal_after(text: str, at: int, most: int) -> tuple[int, int]:
-    """Where a year ends whose last words are an ordinal, and what they add: `dwa tysiące dwudziestego siódmego`."""
+    """The end of a year whose last words are an ordinal, and their value: `dwa tysiące dwudziestego siódmego`."""
     words = []
     for token in tokens_of(text, at, min(len(text), at + _NEXT_WORDS))[:2]:
         if token.kind != WORD:

@@ -1,4 +1,4 @@
-"""Days with a month in words, and the year that belongs to them."""
+"""Days with a month in words, and their year."""
 # ruff: noqa: RUF002, RUF003 - letters of other scripts are what this module is about
 
 import re
@@ -24,7 +24,7 @@ _IS_YEAR = re.compile(FULL_YEAR)
 _LAST_DAY = 31
 _SKIPPED = frozenset(".,-/'\u00ba\u00aa\u00b0()")  # between the parts of a date
 _ENDS = frozenset("!?;\u3002\uff01\uff1f\u061f\u06d4\u0964")
-_GAP = 24  # tokens between a month and its year, of which at most so many are words:
+_GAP = 24  # tokens between a month and its year; at most so many may be words
 _WORDS_AFTER, _WORDS_BEFORE = 8, 3
 _SUFFIX = 5  # letters behind a day: `15th`, `15-го`, `15ig`
 _STRONG = 4  # letters of a month's name that is no other word
@@ -43,9 +43,9 @@ class Pair:
     strong: bool  # it is certainly a month, even without a year
     in_range: bool = False
     year: int | None = None
-    year_at: int = -1  # where in the text
+    year_at: int = -1  # position in the text
     tight: bool = False  # the year is written with the day
-    lent: bool = False  # the year is that of another date
+    lent: bool = False  # the year comes from another date
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +145,7 @@ def _pair(tokens: Sequence[Token], month: _Month, names: Calendar, text: str) ->
 
 
 def _belongs_to_next(tokens: Sequence[Token], at: int, names: Calendar) -> bool:
-    """Whether a day is followed by a month of its own: `abans del 12 d'abril`."""
+    """Whether a day has another month after it: `abans del 12 d'abril`."""
     for token in tokens[at : at + 3]:
         if token.kind == WORD and (key := word_of(token.text).key) not in names.lists["between"]:
             return key in names.months or key in names.lists["month number"]
@@ -189,7 +189,7 @@ def _skip_back(tokens: Sequence[Token], at: int, names: Calendar) -> int:
 
 
 def _is_suffix(tokens: Sequence[Token], at: int, key: str, names: Calendar) -> bool:
-    """Letters that are written together with a number, and are no unit."""
+    """Letters that are written as one with a number, and are not a unit."""
     before = at - 1
     if (
         before >= 0
@@ -242,7 +242,7 @@ def _may_be_day(tokens: Sequence[Token], at: int) -> bool:
 
 
 def _joint_back(tokens: Sequence[Token], at: int, names: Calendar) -> tuple[str, int]:
-    """What joins two days, `-` for a range, and the token before it."""
+    """The link between two days, `-` for a range, and the token before it."""
     joint = ""
     for _ in range(3):
         if at < 0:
@@ -318,7 +318,7 @@ def _is_year(token: Token | None) -> bool:
 
 
 def _with_year(tokens: Sequence[Token], pair: Pair, names: Calendar, text: str) -> Pair:
-    """The year behind the date, some words away at most, else the one in front; `2027. február 12` has its own."""
+    """The year after the date, some words away at most, else the one before; `2027. február 12` has its own."""
     behind = _year_on(tokens, pair, names, text, 1)
     if behind.tight:
         return behind
@@ -367,7 +367,7 @@ def _is_break(tokens: Sequence[Token], at: int, text: str, words: int) -> bool:
 
 
 def _shared(tokens: Sequence[Token], pairs: list[Pair], names: Calendar, text: str) -> list[Pair]:
-    """`12 March to 3 April 2027`, `9 March, 13 April and 18 May 2027`: the last year counts for all of them."""
+    """`12 March to 3 April 2027`, `9 March, 13 April and 18 May 2027`: the last year applies to all of them."""
     for at in range(len(pairs) - 2, -1, -1):
         pair, following = pairs[at], pairs[at + 1]
         gap = tokens[pair.last + 1 : following.first]

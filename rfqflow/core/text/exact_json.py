@@ -1,4 +1,4 @@
-"""JSON that keeps each number's digits as they came; json.dumps would round them to a float's."""
+"""JSON that keeps the digits of each number; json.dumps would round them to a float's."""
 
 from __future__ import annotations
 

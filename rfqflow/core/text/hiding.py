@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 HIDDEN_CHARACTERS = 2_000
-_LONGEST_PREVIEW = 300  # of the line that lists of mails show beside the subject
-_MOST = 500  # elements with a style that are looked at
+_LONGEST_PREVIEW = 300  # characters of the preview line that mail programs show beside the subject
+_MOST = 500  # maximum number of examined elements with a style
 _ANCESTORS = 40
 _STYLED = "[style], [hidden], font[color], [aria-hidden=true][style]"
 _ZERO = r"0*(?:\.0+)?(?:[01](?:\.\d+)?)?(?:px|pt|em|rem|%|cm|mm|in|vh|vw)?"
@@ -32,7 +32,7 @@ _CONCEALS = re.compile(
     rf"|overflow\s*:\s*hidden.*;\s*(?:max-)?(?:height|width)\s*:\s*{_ZERO}\s*(?:;|!|$)",
     re.IGNORECASE | re.DOTALL,
 )
-# What an element inside may undo.
+# Styles that an inner element can undo.
 _TINY = re.compile(
     r"font-size\s*:\s*(?:0|1)(?:\.\d+)?\s*(?:px|pt|%|em)?\s*(?:;|!|$)|visibility\s*:\s*(?:hidden|collapse)"
     r"|(?<![-\w])color\s*:\s*(?:transparent|rgba\([^)]*,\s*0?\.?0*\s*\))",
@@ -54,9 +54,9 @@ _CSS_COMMENT = re.compile(r"/\*.*?(?:\*/|\Z)|<!--|-->", re.DOTALL)
 _BLANKS = re.compile(r"[ \t\r\n\f\xa0]+")
 _CJK = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]")
 _WORD = re.compile(r"[^\W\d_]{2,}")
-_CODED = re.compile(r"\S*[_|{}\d@\\=<>]\S*|https?:\S+")  # a mark for programs: no word of it speaks
+_CODED = re.compile(r"\S*[_|{}\d@\\=<>]\S*|https?:\S+")  # a mark for programs, without words
 _LETTERS = re.compile(r"[^\W\d_]+(?:['\u2019-][^\W\d_]+)*")
-_WORDS_THAT_SAY = 3  # of concealed text: fewer are a spacer or a mark
+_WORDS_THAT_SAY = 3  # characters of concealed text; less is a spacer or a mark
 _SIGNS_THAT_SAY = 6  # the same in scripts without blanks
 _UNKNOWN_SHARE = 0.25
 _SHEETS, _SHEET, _RULES, _SELECTORS = 10, 40_000, 600, 30
@@ -71,7 +71,7 @@ _NEUTRAL, _NOTICE = _words_of("neutral"), _words_of("notice")
 
 
 def says_something(hidden: Iterable[str], shown: str) -> bool:
-    """Whether hidden texts have words that are neither seen nor those of notices, templates and marks of programs."""
+    """Whether hidden texts have words that neither visible text nor notices, templates and marks of programs have."""
     seen = frozenset(_LETTERS.findall(plainest(shown)))
     words = signs = 0
     for text in hidden:
@@ -148,7 +148,7 @@ def _unseen_pieces(node: LexborNode, undoing: frozenset[int], around: frozenset[
 
 
 def _rules(tree: LexborHTMLParser) -> Iterator[tuple[str, str]]:
-    """Selectors of style sheets with what they set, without those for some screens only."""
+    """Selectors of style sheets with their settings, without those for some screens only."""
     for sheet in tree.css("style")[:_SHEETS]:
         css = _CSS_COMMENT.sub(" ", (sheet.text(deep=True) or "")[:_SHEET])
         for rule in _RULE.finditer(_for_all(css)):
@@ -217,7 +217,7 @@ def _is_like_what_is_behind(node: LexborNode, written: str, painted: dict[int, s
 
 
 def _shade_behind(node: LexborNode, painted: dict[int, str | None]) -> str | None:
-    """The background that a node is drawn on; white where none is given, None if unknown."""
+    """The background of a node; white by default, None if unknown."""
     current: LexborNode | None = node
     for _ in range(_ANCESTORS):
         if current is None:

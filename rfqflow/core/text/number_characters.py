@@ -1,4 +1,4 @@
-"""Numbers in scripts that put no blank between words: Chinese and Japanese characters, kana, Hangul, Thai."""
+"""Numbers in scripts without spaces between words: Chinese and Japanese characters, kana, Hangul, Thai."""
 
 import re
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ from rfqflow.core.text.number_lexicon import EVERY, Atom, Kind
 
 Words = tuple[frozenset[Decimal], int, int]
 _LONGEST = 24
-_MOST, _MOST_THAI = 1_500, 250  # numbers that are read; a text with more of them is no request
+_MOST, _MOST_THAI = 1_500, 250  # maximum of numbers; a text with more of them is no request
 
 _DIGITS = {
     character: value
@@ -57,7 +57,7 @@ _KANA_ONE = re.compile(
 
 
 def characters(text: str) -> Iterator[Words]:
-    """Every number that Chinese, Japanese, Korean or Thai letters write, also behind digits (`2万`)."""
+    """Every number in Chinese, Japanese, Korean or Thai characters, also after digits (`2万`)."""
     if text.isascii():
         return
     if _HAN_ANY.search(text) or "ダース" in text:
@@ -113,7 +113,7 @@ def _stepped(run: str) -> set[Decimal]:
             elif character in _DIGITS:
                 step = Decimal(0) if character in "〇零영공" else step
                 digit = Decimal(_DIGITS[character])
-            elif character.isdecimal():  # and no mark where a long run was cut off
+            elif character.isdecimal():  # without a mark where a long run was cut off
                 digit = Decimal(int(character)) + (digit or 0) * 10
         found.add(whole + group + (digit or 0))
         if digit and digit < 10 and step >= 100:  # noqa: PLR2004 - 两百五: the five is of the next lower step
@@ -181,7 +181,7 @@ _THAI_ATOMS = {
 }
 _THAI_WORD = re.compile("|".join(_THAI))
 _THAI_RUN = re.compile(r"(?:(?:" + "|".join(_THAI) + r")[\s\u200b]?(?!อี้|ละ)){1,16}")
-_THAI_ALONE = frozenset(("สิบ", "โหล"))  # the other multiples are everyday words alone: `พัน` is to wind
+_THAI_ALONE = frozenset(("สิบ", "โหล"))  # the other multiples alone are common words: `พัน` is to wind
 
 
 def _thai(text: str) -> Iterator[Words]:

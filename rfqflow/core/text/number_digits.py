@@ -1,6 +1,6 @@
 """Numbers in digits: in any spelling and script, with all readings and positions.
 
-Nobody can tell if `1.000` is a thousand. A comma without a blank separates fields if it does elsewhere in the text
+`1.000` may be a thousand or one. A comma without a space separates fields if it does so elsewhere in the text
 (`bolt,M8,250`), and may group digits as well.
 """
 
@@ -29,9 +29,9 @@ _SCANNED = re.compile(r"(?<![^\W_])(?=[OoIlSB]*\d)[\dOoIlSB]+(?:[.,][\dOoIlSB]{3
 _TOUCHING = re.compile(r"\d(?:[.,]?[OoIlSB]|(?<=[OoIlSB]\d))")
 _SCANNER = str.maketrans("OoIlSB", "001158")
 _LONGEST_NUMBER = 24
-_REMEMBERED_CHARACTERS = 40  # longer runs are nobody's quantity: remembered, a flood of them would hold much memory
+_REMEMBERED_CHARACTERS = 40  # longer runs are no quantity, and caching a flood of them would fill the memory
 _GROUP = 3  # digits between thousands separators; Indian groups have two
-_MOST = 12_000  # numbers of a text that are looked at
+_MOST = 12_000  # maximum of numbers read in a text
 
 _MOST_FRACTIONS = 2_000
 
@@ -179,7 +179,7 @@ _LOOKED_BACK = 24
 
 
 def before(text: str, position: int) -> tuple[Decimal, ...]:
-    """What digits right before a position mean, which a word such as `dozen` multiplies: both ends of a range."""
+    """The meaning of digits before a word such as `dozen`, which multiplies it: both ends of a range."""
     behind = text[max(0, position - _LOOKED_BACK) : position]
     found = _BEHIND.search(behind)
     if not found:

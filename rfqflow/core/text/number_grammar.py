@@ -1,8 +1,7 @@
 """How words form a number: a number before a hundred multiplies it, and a smaller one after it adds to it.
 
-`five and twenty` is 25 where the unit comes first, else two numbers; words that no language joins into one number
-(`two three`) are two numbers. A half belongs to the word before it (`two and a half`) or behind it (`half a
-dozen`).
+`five and twenty` is 25 in languages with the unit first, else two numbers. Words that no language joins into one number
+(`two three`) are two numbers. A half belongs to the word before it (`two and a half`) or after it (`half a dozen`).
 """
 
 from collections.abc import Sequence
@@ -17,18 +16,18 @@ _DOZEN_LIKE = frozenset(map(Decimal, (12, 20, 60, 144)))
 _SCORES = frozenset(map(Decimal, (20, 40, 60, 80)))  # soixante-dix, quatre-vingt-onze
 _QUATRE = Decimal(4)
 
-Found = tuple[int, int, frozenset[Decimal]]  # first atom, one past the last, what they say
+Found = tuple[int, int, frozenset[Decimal]]  # first atom, one past the last, the value
 
 
 @dataclass(slots=True)
 class _Number:
-    """A number as far as it has been read."""
+    """The part of a number that has been read."""
 
     languages: int
-    closed: Decimal = Decimal(0)  # what a thousand or more has multiplied
-    scale: Decimal | None = None  # the last such
+    closed: Decimal = Decimal(0)  # the part multiplied by a thousand or more
+    scale: Decimal | None = None  # the last such multiple
     group: Decimal | None = None
-    last: Decimal | None = None  # the last multiple, which a half behind it halves
+    last: Decimal | None = None  # the last multiple, which a following half halves
     joint: Kind | None = None  # stands between this number and the next word
     also: set[Decimal] = field(default_factory=set)
 
@@ -128,7 +127,7 @@ class _Run:
         self.found: list[Found] = []
         self.number: _Number | None = None
         self.start = self.end = 0
-        self.before: tuple[int, int, _Number | None] = (0, 0, None)  # as it was before what was added last
+        self.before: tuple[int, int, _Number | None] = (0, 0, None)  # the value before the last addition
 
     @property
     def joined(self) -> bool:
@@ -167,7 +166,7 @@ class _Run:
 
 
 def numbers(languages: int, atoms: Sequence[Atom], factor: Decimal | None = None) -> list[Found]:
-    """The numbers of a run of words, each as long as the grammar lets it be; a factor in digits may stand in front."""
+    """The numbers of a run of words, each as long as the grammar allows; a factor in digits may stand before it."""
     run = _Run(languages, atoms)
     if factor is not None:
         run.begins(0, _Number(languages, group=factor))

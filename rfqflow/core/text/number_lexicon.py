@@ -1,7 +1,7 @@
-"""The words for numbers that this package knows, by language, and which languages a text speaks.
+"""The number words that this package knows, by language, and the detection of a text's languages.
 
-A word of one language is an everyday word of another (`sei`, `on`, `once`), so a short one is only believed where the
-little words around it speak its language, or where they speak none.
+A number word of one language is a common word of another (`sei`, `on`, `once`). So a short one counts only if the
+common words around it belong to its language, or if no language is known.
 """
 
 from collections.abc import Iterable
@@ -13,7 +13,7 @@ from rfqflow.core.text.word_lists import word_lists
 
 
 class Kind(Enum):
-    """What a word does to the number it belongs to."""
+    """The effect of a word on its number."""
 
     ADDS = "adds"
     MULTIPLIES = "multiplies"
@@ -31,7 +31,7 @@ class Atom:
     weak: bool = False
 
 
-Reading = tuple[int, tuple[Atom, ...]]  # a set of languages as bits, and what a word says in them
+Reading = tuple[int, tuple[Atom, ...]]  # a set of languages as bits, and the word's meanings in them
 _SIGNS = {"+": Atom(Kind.JOINS), "_": Atom(Kind.ARTICLE), "~": Atom(Kind.LINKS)}
 
 
@@ -46,7 +46,7 @@ def _atom(value: str) -> Atom:
 _LISTS = word_lists("numbers")
 _LITTLE_LISTS = word_lists("number_languages")
 EVERYDAY = frozenset(_LITTLE_LISTS.pop("everyday").split())
-BOTH = frozenset(_LITTLE_LISTS.pop("both").split())  # no count of what is asked for
+BOTH = frozenset(_LITTLE_LISTS.pop("both").split())  # not the number of requested goods
 NO_DUAL = frozenset(_LITTLE_LISTS.pop("no_dual").split())
 LANGUAGES = tuple(_LISTS)
 _BIT = {language: 1 << place for place, language in enumerate(LANGUAGES)}
@@ -72,8 +72,8 @@ def _table() -> dict[str, tuple[Reading, ...]]:
 
 WORDS = _table()
 LONGEST = max(map(len, WORDS))
-SHORT = 4  # letters: a word of so few is an everyday word in some language
-# Languages that write a number in one word of several parts, and what their compounds begin and end with.
+SHORT = 4  # letters; so short a word is a common word in some language
+# Languages that write a number as one word of several parts, with beginnings and ends of their compounds.
 COMPOUNDING = bits("de nl af lb sv da no is fo fi et hu it cs sk sl hr ro tr az el en lt lv es pt hy ka bg ru uk ca id")
 _FIRST, _LAST = 3, 2  # letters that are compared
 _MINE = [word for word, readings in WORDS.items() if any(mask & COMPOUNDING for mask, _ in readings)]
@@ -90,7 +90,7 @@ def may_be_compound(word: str) -> bool:
     )
 
 
-# A word like `fünfundzwanzig` says the unit first; a word like `buçuk` needs no joint before it.
+# A word like `fünfundzwanzig` has the unit first; a word like `buçuk` needs no joint before it.
 UNIT_FIRST = bits("de nl af lb da no ar cs sk sl fo")
 HALF_UNJOINED = bits("tr vi az")
 FRENCH = bits("fr")
@@ -102,17 +102,17 @@ for _source in (word_lists("languages"), _LITTLE_LISTS):
         for _word in _words.split():
             _LITTLE[_word] = _LITTLE.get(_word, 0) | _BIT.get(_language, 0)
 _OF_LANGUAGE = {word: tuple(bit for bit in _BIT.values() if mask & bit) for word, mask in _LITTLE.items()}
-_ENOUGH = 1.5  # little words, each shared out among the languages that have it
-_SHARE = 0.5  # of what the best one has: a text may speak two
+_ENOUGH = 1.5  # common words; each counts for all its languages in shares
+_SHARE = 0.5  # of the best language's score: a text may have two languages
 
 
 def little(word: str) -> tuple[int, ...]:
-    """The languages, one bit each, that have a folded word among their little ones."""
+    """The languages, one bit each, that have a folded word among their common words."""
     return _OF_LANGUAGE.get(word, ())
 
 
 def spoken_by(found: Iterable[tuple[int, ...]]) -> int:
-    """The languages whose little words these are, one tuple a word; none where nothing tells."""
+    """The languages of these common words, one tuple per word; empty if unknown."""
     scores: dict[int, float] = {}
     for languages in found:
         for bit in languages:

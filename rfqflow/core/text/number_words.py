@@ -30,16 +30,17 @@ from rfqflow.core.text.sanitize import fold
 
 Words = tuple[frozenset[Decimal], int, int]
 
-# Letters, and the marks that stand on them in scripts where a mark is no letter.
+# Letters, and the marks on them in scripts that treat a mark as no letter.
 _LETTERS = (
     r"[^\W\d_](?:[^\W\d_]|['\u2019\u02bc](?=[\u0400-\u04ff])"
     r"|[\u00ad\u0300-\u036f\u0483-\u0487\u0591-\u05c7\u064b-\u065f\u0670\u0900-\u0dff])*"
 )
 _WORD = re.compile(_LETTERS)
 _GAP = re.compile(r"[ \u00a0\u00ad\u2009\u202f\u200b-]{1,2}")
-_VIETNAMESE = re.compile("[\u01a1\u01b0\u1ea0-\u1ef9]", re.IGNORECASE)  # without its accents such a word is another
+# without its accents, such a word is another word
+_VIETNAMESE = re.compile("[\u01a1\u01b0\u1ea0-\u1ef9]", re.IGNORECASE)
 _ARABIC = re.compile(r"[\u0621-\u064a]")
-_TOLD = 600  # words of a text that tell its language
+_TOLD = 600  # words that determine the language of a text
 _MOST_WORDS = 20_000
 _MOST_DIFFERENT = 4_000  # words that are looked up; a text with more of them is no request
 _LONG = 10  # letters
@@ -61,7 +62,7 @@ _HALF = Atom(Kind.ADDS, Decimal("0.5"))
 _ARTICLES = frozenset(("a", "an"))
 _THING = re.compile(r"(?:([^\W\d_]+) )?([^\W\d_]+)\.? $")
 
-# The Arabic dual: two of a thing in one word (`مضختين`), unless the word is another that ends so.
+# The Arabic dual: two of a thing in one word (`مضختين`), unless the word is another one with that ending.
 _DUAL = re.compile("(?<![\u0621-\u064a])[\u0621-\u064a]{2,}(?:\u064a\u0646|\u0627\u0646)")
 _FEMININE_DUAL = ("\u062a\u064a\u0646", "\u062a\u0627\u0646")
 _VERBAL_NOUN = re.compile("(?:ال|لل|و|ب|ل|بال)?ت[\u0621-\u064a]{2}ين")
@@ -69,7 +70,7 @@ _TWO = frozenset({Decimal(2)})
 
 
 def plain(word: str) -> str:
-    """A word as the table has it."""
+    """A word in the form of the table."""
     return fold(word).replace("'", "").replace("\u02bc", "").replace("\u00ad", "")
 
 
@@ -84,12 +85,12 @@ def said(text: str, language: str | None = None) -> Iterator[Words]:
 
 
 def languages_of(text: str) -> int:
-    """The languages that the little words of a text speak, as bits."""
+    """The languages of a text's common words, as bits."""
     return _spoken(_different(text))
 
 
 def _different(text: str) -> list[str]:
-    """The different words of a text; of the long ones, which take long to read, no more than a request has."""
+    """The different words of a text; long ones, which take long to read, only up to the number in a request."""
     words = list(islice(dict.fromkeys(_WORD.findall(text)), _MOST_DIFFERENT))
     if len(words) > _MOST_LONG:
         long = [word for word in words if len(word) > _LONG]
@@ -107,7 +108,7 @@ class _Seen:
 
     readings: tuple[Reading, ...]
     says: bool  # more than a joint or an article
-    little: tuple[int, ...]  # the languages it tells, one bit each
+    little: tuple[int, ...]  # the languages that it indicates, one bit each
 
 
 @lru_cache(maxsize=16_384)
@@ -138,7 +139,7 @@ def _readings(word: str, folded: str) -> tuple[Reading, ...]:
 
 
 def parts(word: str) -> tuple[Reading, ...]:
-    """What a word of several parts says (`fünfundzwanzig` is 5 and 20), by the languages that say it so."""
+    """The value of a word of several parts (`fünfundzwanzig` is 5 and 20), by language."""
     if len(word) > _LONGEST_WORD:
         return ()
     tails: dict[int, list[Reading]] = {len(word): [(COMPOUNDING, ())]}
@@ -163,7 +164,7 @@ _SAYS = frozenset((Kind.ADDS, Kind.MULTIPLIES))
 
 
 def _of_runs(text: str, found: Iterable[re.Match[str]], known: Mapping[str, _Seen], spoken: int) -> Iterator[Words]:
-    """Reads words together that only a blank or a hyphen separates."""
+    """Joins words with only a space or a hyphen between them."""
     run: list[re.Match[str]] = []
     last: Words | None = None
     for match in (*found, None):
@@ -264,7 +265,7 @@ def _believed(
 
 
 def _sure(word: str, mask: int, spoken: int, *, counted: bool) -> bool:
-    """A single word is a number, and no everyday word of another language."""
+    """Whether a single word is a number, and no common word of another language."""
     if mask & spoken:
         return True
     if spoken:
@@ -273,14 +274,14 @@ def _sure(word: str, mask: int, spoken: int, *, counted: bool) -> bool:
 
 
 def duals(text: str) -> Iterator[Words]:
-    """Two of a thing, by the Arabic dual."""
+    """Two of a thing, in the Arabic dual."""
     if text.isascii() or not _ARABIC.search(text):
         return
     for match in islice(_WORD.finditer(text), _MOST_DIFFERENT):
         word = plain(match[0])
         bare = word.removeprefix("\u0648").removeprefix("\u0627\u0644")
         if bare is not word and not bare.endswith(_FEMININE_DUAL):
-            continue  # with an article it is a plural more often
+            continue  # with an article, it is usually a plural
         if (
             len(bare) > SHORT
             and _DUAL.fullmatch(bare)

@@ -102,13 +102,14 @@ _LATIN = re.compile("[a-z\u00df-\u024f]", re.IGNORECASE)
 _KNOWN_SCRIPT = re.compile(
     "[\u0370-\u04ff\u0530-\u074a\u0900-\u09ff\u0e01-\u0e4e\u10a0-\u10ff\u1f00-\u1fff\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7a3]"
 )
-_UNKNOWN = re.compile(
-    "[\u04d8-\u04e9\u0492-\u04bb]"
-)  # letters that Cyrillic languages have whose numbers are not known
+_UNKNOWN = re.compile("[\u04d8-\u04e9\u0492-\u04bb]")  # letters of Cyrillic languages whose numbers are not known
 
 
 def could_state_number_in_words(text: str, language: str | None = None) -> bool:
-    """Whether rfqflow reads number words of this text. If so, a number that it does not find is not there."""
+    """Whether rfqflow reads number words of this text.
+
+    If so, a number that it does not find does not exist in the text.
+    """
     if language is not None and not reads_number_words(language):
         return False
     letters = sum(map(str.isalpha, text))

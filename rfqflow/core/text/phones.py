@@ -1,8 +1,8 @@
 """Finds phone numbers in a text, among the part numbers, quantities, dates and order numbers of an RFQ.
 
-Masking one of those would hide the facts of the RFQ. So a number is a phone number only with an existing country
-code, after a word (`Tel.`, `call me at`), or in a grouping that only phone numbers have. It never is one after a word
-such as `Part no.`. In doubt it stays.
+Masking one of those would hide facts of the RFQ. So a number is a phone number only with an existing country code,
+after a word (`Tel.`, `call me at`), or in a grouping that only phone numbers have. After a word such as `Part no.` it
+never is one. A doubtful number stays.
 """
 
 import re
@@ -14,7 +14,7 @@ _LEAST_NATIONAL = 7
 _LEAST_UNSET = 11
 _LEAST_SIGNED, _LEAST_LABELLED, _LEAST_WEAK = 6, 7, 8
 _LEAST_SHAPED, _MOST_SHAPED = 8, 13
-_BEFORE = 60  # characters before a number that can say what it is
+_BEFORE = 60  # characters before a number that can show its meaning
 
 # By the first digits, no longer than needed; E.164 country codes that are in use.
 _COUNTRY = re.compile(
@@ -39,7 +39,7 @@ _WORD = (
     r"|телефон|тел|моб|мобильный|факс|τηλ|κιν|هاتف|جوال|تلفون|电话|電話|手机|手機|携帯|传真|전화|휴대폰"
 )
 _WEAK = frozenset({"ph", "cell", "cel", "kom", "cep", "handy", "portable", "mobile"})  # words of other things too
-_TRUNK_ONLY = frozenset({"t", "m", "f", "gsm"})  # and these more often than not
+_TRUNK_ONLY = frozenset({"t", "m", "f", "gsm"})  # these words usually mean other things
 # All spaces are bounded: a run of them next to a word would take cubic time.
 _LABELLED = re.compile(
     rf"(?:(?<![^\W\d_])|(?:^|[|;,•·/])[ ]{{0,3}}(?=[TMF][.:]))(?P<word>{_WORD}|[TMF](?=[.:]))"
@@ -86,7 +86,7 @@ _SHAPES = re.compile(
     r"|\([1-9][1-9]\)[ ]?9\d{4}-\d{4}"  # (11) 91234-5678
     r")(?![^\W_]|[./-]?\d|,\d|-\w)"
 )
-# Shapes that part numbers have as well: a phone number if it is all there is on the line.
+# Shapes that part numbers have as well: a phone number only if it is alone on its line.
 _ALONE = re.compile(
     r"^[ ]*(?P<number>[2-9]\d\d[.-][2-9]\d\d[.-]\d{4}|0[1-9]\d{2,3}[ /-]\d{5,8}|0[1-9]\d[ -]\d{6,8})[ ]*$", re.MULTILINE
 )
@@ -227,12 +227,12 @@ def _counts(plain: str, end: int) -> bool:
 
 
 def _is_numbered(plain: str, start: int) -> bool:
-    """Whether the words before say what number it is: a part's, an order's."""
+    """Whether the words before show the meaning of the number: a part's, an order's."""
     return _NUMBERED.search(plain, max(0, start - _BEFORE), start) is not None
 
 
 def _is_article_number(text: str) -> bool:
-    """Whether it is written as an EAN, UPC or GTIN and its check digit is right."""
+    """Whether it is labelled as an EAN, UPC or GTIN and has a valid check digit."""
     if not text.isdecimal() or len(text) not in (12, 13, 14):
         return False
     weighed = [int(digit) * (3 if place % 2 else 1) for place, digit in enumerate(reversed(text))]

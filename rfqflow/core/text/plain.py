@@ -6,19 +6,19 @@ from collections.abc import Iterator
 
 from rfqflow.core.text.sanitize import fold
 
-LIMIT = 64_000  # characters; past it a text is an attack or an attachment pasted in
+LIMIT = 64_000  # characters; the rest is an attack or a pasted attachment
 _WIDE = {0xFF01 + offset: 0x21 + offset for offset in range(94)}
 _FOREIGN_DIGITS = {start + digit: 0x30 + digit for start in (0x660, 0x6F0, 0x966) for digit in range(10)}
 _SPACES = dict.fromkeys((0xA0, 0x2007, 0x2009, 0x202F, 0x3000), 0x20)
 # One character for one character, so that positions stay comparable.
 _SAME = {**_WIDE, **_FOREIGN_DIGITS, **_SPACES}
-# The vowel signs of Indian scripts are no letters, and no ends of words either.
+# The vowel signs of Indian scripts are no letters, and do not end words either.
 _WORD = re.compile(
     "(?:[^\\W_\u3040-\u9fff\uac00-\ud7af]|[\u0900-\u0963\u0966-\u0dff])+|[\u3040-\u9fff]+|[\uac00-\ud7af]+"
 )
 _ASCII_WORDS = bytes(code if chr(code).isalnum() else ord(" ") for code in range(128)) + bytes(range(128, 256))
 
-_STROKES = {"ł": "l", "ı": "i", "ø": "o", "đ": "d", "æ": "ae", "œ": "oe"}  # letters Unicode does not take apart
+_STROKES = {"ł": "l", "ı": "i", "ø": "o", "đ": "d", "æ": "ae", "œ": "oe"}  # letters that Unicode does not decompose
 
 _REMEMBERED = 20_000  # characters: a text with every character of Unicode must not fill the cache
 
@@ -56,7 +56,7 @@ def seen(text: str) -> str:
 
 
 def places(wanted: str, text: str) -> Iterator[int]:
-    """Where the text has it; places may overlap."""
+    """The places of a text; they may overlap."""
     at = text.find(wanted)
     while at >= 0:
         yield at
@@ -64,7 +64,7 @@ def places(wanted: str, text: str) -> Iterator[int]:
 
 
 def spans(wanted: str, text: str) -> list[tuple[int, int]]:
-    """Where the text has it, one place after the other."""
+    """The places of a text, without overlaps."""
     found: list[tuple[int, int]] = []
     for at in places(wanted, text):
         if not found or at >= found[-1][1]:

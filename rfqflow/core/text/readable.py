@@ -1,11 +1,11 @@
-"""One readable text: what a person sees of a message, whether it was typed, pasted or is a mail's HTML.
+"""The readable text of a message as a person sees it: typed, pasted, or a mail's HTML.
 
-A parser that follows the rules of browsers (lexbor) reads the markup, so broken tags, entities and comments look as
-on a screen. Table rows become lines with a tab between cells; quotations begin with `> `. The reader removes text
-that the markup conceals, and keeps it apart: it is evidence, not text.
+A parser that follows the rules of browsers (lexbor) reads the markup, so broken tags, entities and comments appear as
+on a screen. Table rows become lines with a tab between cells; quotations begin with `> `. The reader removes text that
+the markup hides, and keeps it apart: it is evidence, not text.
 
-Costs are bounded: no more than `LIMIT` characters are parsed, and markup on which tree building is quadratic (deep
-nesting, formatting that is never closed) loses its tags without a tree.
+Costs are bounded. At most `LIMIT` characters are parsed. Markup that makes tree building quadratic (deep nesting,
+formatting that is never closed) loses its tags without a tree.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from dataclasses import dataclass
 from rfqflow.core.text.hiding import HIDDEN_CHARACTERS, says_something, take_out
 from rfqflow.core.text.sanitize import clip, visible
 
-LIMIT = 128_000  # characters; a longer message is an attachment pasted in
+LIMIT = 128_000  # characters; a longer message is a pasted attachment
 _DEPTH = 200  # elements in elements; mail threads reach some fifty
-_WORK = 200_000  # open formatting elements times tags: what the parser may have to make again
+_WORK = 200_000  # open formatting elements times tags: the elements that the parser may have to create again
 
 
 def _listed(words: str) -> frozenset[str]:
@@ -52,9 +52,9 @@ _BLOCKS = _listed(
 )
 _CELLS = _listed("td th")
 _SPACED = _listed("p table ul ol h1 h2 h3 h4 h5 h6 blockquote pre")
-_QUOTE_BEGINS, _QUOTE_ENDS = "\x02", "\x03"  # taken out of the text before
+_QUOTE_BEGINS, _QUOTE_ENDS = "\x02", "\x03"  # removed from the text before
 _UNSEEN_ELEMENTS = "script, style, head > title, template, noscript, object, embed, iframe, svg, math, select, textarea"
-_STRUCK_OUT = "del, s, strike"  # what is cancelled, or was there before a change was tracked
+_STRUCK_OUT = "del, s, strike"  # deleted text of tracked changes
 _CONDITIONAL = re.compile(r"\A\s*(?:\[if\b|<!\[endif\]|\[endif\]|StartFragment|EndFragment)", re.IGNORECASE)
 _COMMENT = re.compile(r"<!--(.*?)(?:-->|\Z)", re.DOTALL)
 _SHEETS = re.compile(r"<(?:style|script|xml)\b.*?(?:</(?:style|script|xml)\s*>|\Z)", re.IGNORECASE | re.DOTALL)
@@ -65,17 +65,17 @@ _CELL_EDGE = re.compile(r"[ \xa0]*\t[ \xa0]*")
 
 @dataclass(frozen=True, slots=True)
 class Readable:
-    """What a person sees, and what the markup keeps from sight (at most some thousand characters)."""
+    """The text that a person sees, and the text that the markup hides (at most some thousand characters)."""
 
     text: str
     hidden: str = ""
     is_html: bool = False
-    conceals: bool = False  # what is hidden says something that mail programs and portals do not
-    buries: bool = False  # an element does, further down than a preview line: no mail program writes it
+    conceals: bool = False  # the hidden text has words that mail programs and portals do not write
+    buries: bool = False  # an element hides it below the preview line, as no mail program does
 
 
 def readable(message: str) -> Readable:
-    """The readable text of a message, of which at most `LIMIT` characters are looked at."""
+    """The readable text of a message, from its first `LIMIT` characters."""
     text = clip(message, LIMIT)
     if "<" in text and _LOOKS_LIKE_HTML.search(text):
         return _of_html(text)
@@ -108,7 +108,7 @@ def _of_html(text: str) -> Readable:
 
 
 def _is_costly(text: str) -> bool:
-    """Whether building a tree of it could take long: nesting, and formatting that is carried from block to block."""
+    """Whether building a tree could take long: through nesting, or formatting that continues from block to block."""
     depth = deepest = formatting = most_formatting = tags = 0
     for tag in _ANY_TAG.finditer(text):
         tags += 1
@@ -131,7 +131,7 @@ def _comments(text: str) -> list[str]:
 
 
 def _linear(made: str, *, typed: bool) -> str:
-    """The parser's own markup as lines: a row of a table is one, with a tab between its cells."""
+    """The parser's own markup as lines: a table row is one line, with a tab between its cells."""
     lines = _Lines(typed=typed)
     position = 0
     for tag in _MADE_TAG.finditer(made):
@@ -147,10 +147,10 @@ class _Lines:
     """Text under construction."""
 
     def __init__(self, *, typed: bool) -> None:
-        """`typed`: no whole document, so that line feeds outside of its elements are a person's."""
+        """`typed`: not a whole document, so line feeds outside of its elements are the person's."""
         self.parts: list[str] = []
         self._typed = typed
-        self._begun = False  # something stands on the current line
+        self._begun = False  # the current line has text
         self._blocks = self._cells = self._preformatted = 0  # open elements
 
     def text(self, made: str) -> None:
@@ -158,7 +158,7 @@ class _Lines:
         self._add(_shown_text(made, keeps_lines=self._preformatted > 0 or (self._typed and not self._blocks)))
 
     def tag(self, name: str, *, closes: bool) -> None:
-        """What an element's begin or end does to the lines."""
+        """The effect of an element's begin or end on the lines."""
         step = -1 if closes else 1
         if name == "br":
             self._add(" " if self._cells else "\n")
@@ -167,7 +167,7 @@ class _Lines:
             self._add("\t" if closes else "")
         elif name in _BLOCKS:
             if name == "table":
-                self._cells = 0  # a table in a cell lays a page out: its rows are lines of their own
+                self._cells = 0  # a table in a cell is a layout: its rows are separate lines
             self._break(name)
         if name in _BLOCKS:
             self._blocks = max(0, self._blocks + step)

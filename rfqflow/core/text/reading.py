@@ -1,4 +1,4 @@
-"""A message, read once: the readable text, its numbered lines, and which of them are the newest request."""
+"""A message, read once: the readable text, its numbered lines, and the lines of the newest request."""
 
 import re
 from collections.abc import Sequence
@@ -12,19 +12,19 @@ from rfqflow.core.text.readable import LIMIT, readable
 from rfqflow.core.text.sanitize import visible
 from rfqflow.core.text.thread import Part, parts
 
-_LONG_LINE = 240  # characters: a longer line is numbered by its sentences
+_LONG_LINE = 240  # characters; a longer line is numbered by its sentences
 _LONGEST_PIECE = 480
-_LONGEST_ROW = 2_000  # of a table
-_MOST_LINES = 8_000  # what follows them is one more
+_LONGEST_ROW = 2_000  # columns of a table
+_MOST_LINES = 8_000  # the rest becomes one more
 _SENTENCE_END = re.compile(r"(?<=[.!?;])\s+(?=[^\s\da-z])|(?<=[\u3002\uff01\uff1f\uff1b])")
-# The same for ASCII, and cheaper: a set of signs can be scanned for, a look back cannot.
+# The same for ASCII, and faster: the engine can scan for a set of signs, but not for a look back.
 _SENTENCE_END_ASCII = re.compile(r"[.!?;]\s+(?=[^\s\da-z])")
 _BLANK = re.compile(r"\s+")
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line of the readable text, or a sentence of a long one, under the number that answers cite."""
+    """A line of the readable text, or a sentence of a long one, with the number that answers cite."""
 
     number: int
     text: str
@@ -33,37 +33,37 @@ class Line:
 
 @dataclass(frozen=True)
 class Reading:
-    """What a person sees of a message; each view is made when it is first needed."""
+    """The text that a person sees of a message; each view is computed on first use."""
 
     text: str
-    hidden: str = ""  # what the markup keeps from sight
-    conceals: bool = False  # there are words among it
-    buries: bool = False  # and they stand between visible ones
-    rows_are_lines: bool = False  # the lines have been numbered before, and their texts changed since
-    file_rows: int = 0  # the last rows are of files that came with the message, one line each
+    hidden: str = ""  # text that the markup hides
+    conceals: bool = False  # the hidden text has words
+    buries: bool = False  # the hidden words stand between visible ones
+    rows_are_lines: bool = False  # the lines were numbered earlier, and their texts have changed since
+    file_rows: int = 0  # number of last rows from attached files, one line each
 
     @classmethod
     def of(cls, message: str) -> "Reading":
-        """The reading of a message as it came, HTML or not."""
+        """The reading of an unchanged message, HTML or not."""
         if "<" not in message and "&" not in message and len(message) <= LIMIT:
-            return cls(visible(message))  # as most are
+            return cls(visible(message))  # the usual case
         found = readable(message)
         return cls(found.text, found.hidden, found.conceals, found.buries)
 
     @classmethod
     def of_readable(cls, text: str) -> "Reading":
-        """The reading of the numbered lines of another, one a row, whose texts have been changed since."""
+        """The reading of another reading's numbered lines, one per row, whose texts have changed since."""
         return cls(visible(text), rows_are_lines=True)
 
     def with_files(self, rows: Sequence[str], *, hidden: str = "", conceals: bool = False) -> "Reading":
-        """The same with lines of files behind it; `rows` are visible text without a line feed, none of them blank."""
+        """The same with lines of files after it; `rows` are visible text without a line feed, none of them blank."""
         return Reading(
             "\n".join((self.text, *rows)), f"{self.hidden}{hidden}", self.conceals or conceals, self.buries,
             file_rows=len(rows),
         )  # fmt: skip
 
     def _rows(self) -> tuple[list[str], list[str]]:
-        """Those of the message, bounded, and those of files."""
+        """The lines of the message, bounded, and those of files."""
         if not self.file_rows:
             return self.text.split("\n", _MOST_LINES), []
         rows = self.text.split("\n")
@@ -101,32 +101,32 @@ class Reading:
 
     @cached
     def words(self) -> list[str]:
-        """Of `folded`."""
+        """The words of `folded`."""
         return words(self.folded)
 
     @cached
     def word_set(self) -> frozenset[str]:
-        """The different ones of `words`."""
+        """The different words of `words`."""
         return frozenset(self.words)
 
     @cached
     def odd_words(self) -> list[str]:
-        """Those of `word_set` that have more than letters."""
+        """The words of `word_set` with other signs than letters."""
         return list(filterfalse(str.isalpha, self.word_set))
 
     @cached
     def chunks(self) -> list[str]:
-        """Of `shown`: what stands between blanks."""
+        """The pieces of `shown` between spaces."""
         return self.shown.split()
 
     @cached
     def is_ascii(self) -> bool:
-        """Whether `shown` has nothing but ASCII and is the whole text."""
+        """Whether `shown` is pure ASCII and the whole text."""
         return self.text.isascii() and len(self.text) <= CAP
 
     @cached
     def request(self) -> str:
-        """The newest message alone, with its signature and without what it quotes."""
+        """The newest message alone, with its signature and without quotations."""
         if not _MAY_QUOTE.search(self.text):
             return self.text
         rows, of_files = self._rows()
@@ -134,8 +134,8 @@ class Reading:
         return "\n".join((*kept, *of_files))
 
 
-# What every quotation has: a mark at a line's start, a field's or a greeting line's colon, a ruler. No blank here is a
-# line feed, since a run of empty lines would cost its square.
+# Every quotation has one of these: a mark at a line's start, a colon of a field or greeting, a ruler. No space here
+# matches a line feed, since a run of empty lines would take quadratic time.
 _BLANKS = r"\t \xa0\u1680\u2000-\u200a\u202f\u205f\u3000"
 _MAY_QUOTE = re.compile(
     rf"^[{_BLANKS}]*>|[:\uff1a][{_BLANKS}]*$"

@@ -1,7 +1,7 @@
-"""Plain text: what is left of foreign text when everything a reader could not see is gone.
+"""Cleans foreign text: removes all characters that a reader could not see.
 
-Customers and models both write hostile text: zero-width and bidi characters hide words from people, Unicode
-tags carry whole instructions, NUL and lone surrogates break PostgreSQL. Nothing here decides anything.
+Customers and models both write hostile text: zero-width and bidi characters hide words from people, Unicode tags carry
+whole instructions, NUL and lone surrogates break PostgreSQL. This module only removes; it makes no decision.
 """
 
 import re
@@ -9,7 +9,7 @@ import unicodedata
 
 _ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?)")
 _LINE_BREAK = re.compile("\r\n|[\r\v\f\x1c-\x1e\x85\u2028\u2029]")
-# Ranges and not unicodedata.category: the regex engine matches a class far faster than a loop can ask.
+# Ranges instead of unicodedata.category: the regex engine matches a class far faster than a loop.
 _UNSEEN = (
     "\x00-\x08\x0e-\x1f\x7f-\x9f"  # controls but tab and newline
     "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f"  # soft hyphen, joiners, fillers
@@ -34,7 +34,7 @@ _MARKUP = (
     (re.compile(r"(?:[a-z][a-z0-9+.-]{1,15}://|www\.)\S+", re.IGNORECASE), " "),
     (re.compile(r"\b(?:javascript|data|vbscript):\S*", re.IGNORECASE), " "),
     (re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,5}"), " "),
-    (re.compile(r"\+\d[\d ()/.-]{6,18}\d"), " "),  # a phone number is only sure by its country code
+    (re.compile(r"\+\d[\d ()/.-]{6,18}\d"), " "),  # only a country code makes a phone number certain
     (re.compile(r"[*_`#~|<>]{2,}|`"), " "),
 )
 
@@ -44,7 +44,7 @@ _BLANKS = {ord("\n"): " ", ord("\t"): " "}
 
 def visible(text: str) -> str:
     """The text with line feeds as its only breaks, without controls, bidi, zero-width, tags, surrogates."""
-    if text.isascii() and text.translate(_BLANKS).isprintable():  # as most are: nothing in it could go
+    if text.isascii() and text.translate(_BLANKS).isprintable():  # the usual case: nothing to remove
         return text
     if not _TO_TAKE_OUT.search(text):
         return text
@@ -66,7 +66,7 @@ def without_markup(text: str) -> str:
 
 
 def cut(text: str, limit: int) -> str:
-    """At most `limit` characters: cut at a word's end, with an ellipsis, where something is left out."""
+    """At most `limit` characters: a shortened text ends at a word's end, with an ellipsis."""
     if len(text) <= limit:
         return text
     head = text[: limit - 1]
@@ -75,9 +75,9 @@ def cut(text: str, limit: int) -> str:
 
 
 def clip(text: str, limit: int) -> str:
-    """At most `limit` characters: two thirds from the head, the rest from the tail, a marker between them.
+    """At most `limit` characters: two thirds from the beginning, the rest from the end, a marker between them.
 
-    A request says what it wants at its head and where and until when at its tail; the middle is what can go.
+    A request names its goods at the beginning, and place and date at the end, so the middle is left out.
     """
     if len(text) <= limit:
         return text
@@ -93,11 +93,11 @@ _UNDECOMPOSED = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "\u0131": "i", "
 
 
 class _Bare(dict[int, str]):
-    """A character's compatibility form without accents, worked out once; as a table for `str.translate`."""
+    """A character's compatibility form without accents, computed once; as a table for `str.translate`."""
 
     def __missing__(self, code: int) -> str:
         if len(self) > _REMEMBERED:
-            self.clear()  # a text of all signs there are is no reason to keep them
+            self.clear()  # a text with every Unicode character must not fill the cache
         decomposed = unicodedata.normalize("NFKD", chr(code))
         self[code] = "".join(c for c in decomposed.translate(_UNDECOMPOSED) if not unicodedata.combining(c))
         return self[code]
@@ -108,9 +108,9 @@ _REMEMBERED = 20_000
 
 
 def fold(text: str) -> str:
-    """The text for comparing: compatibility forms, no accents, no case, `ß` as `ss`.
+    """The text for comparison: compatibility forms, no accents, no case, `ß` as `ss`.
 
-    By character: to decompose a whole text sorts its accents, which costs the square of a run of them.
+    By character: decomposing a whole text sorts its accents, in quadratic time for a run of them.
     """
     if text.isascii():
         return text.lower()

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 
 _TERMS_MOST = 20
 _TEXT_MOST = 200
-# A quote that begins a term, with any of the marks that keyboards and word processors write; one that is never closed
-# reaches to the end. A quote within a word, such as 3/4" or 24"x36", is a character of it: inches are common here.
+# A quote that begins a term, with any of the marks that keyboards and word processors write; without a closing quote,
+# the term reaches to the end. A quote within a word, such as 3/4" or 24"x36", is a character of it: inches are common
+# here.
 _MARKS = '"\u201c\u201d\u201e\u201f\u00ab\u00bb\uff02\u300c\u300d'
 _MINUS = "-\u2212\u2013\uff0d"
 _TERM = re.compile(rf"([{_MINUS}]?)(?:[{_MARKS}]([^{_MARKS}]*)(?:[{_MARKS}]|\Z)|(\S+))")
@@ -22,7 +23,7 @@ _LITERAL = str.maketrans({"\\": r"\\", "%": r"\%", "_": r"\_"})
 
 @dataclass(frozen=True, slots=True)
 class SearchTerms:
-    """What must occur and what must not, each a text; of too many the first ones."""
+    """Required and excluded texts; of too many, the first ones."""
 
     wanted: tuple[str, ...] = ()
     unwanted: tuple[str, ...] = ()
@@ -49,10 +50,10 @@ class SearchTerms:
 
     @property
     def patterns_across_lines(self) -> tuple[list[str], list[str], list[str], list[str]]:
-        """As `patterns`, then for `~* all` and `not ~* any`: a phrase is found where a line ends within it, too."""
+        """Like `patterns`, then for `~* all` and `not ~* any`: a phrase also matches across a line end."""
         wanted, unwanted = ([term for term in terms if " " not in term] for terms in (self.wanted, self.unwanted))
         phrases, others = ([term for term in terms if " " in term] for terms in (self.wanted, self.unwanted))
-        # A cheap look first: its words in this order.
+        # A cheap check first: its words in this order.
         likely = [_pattern(term).replace(" ", "%") for term in phrases]
         return (
             [*map(_pattern, wanted), *likely], [*map(_pattern, unwanted)], [*map(_phrase, phrases)],
@@ -61,7 +62,7 @@ class SearchTerms:
 
 
 def _phrase(term: str) -> str:
-    """An expression: between its words any blanks, line breaks and marks of quoted mail."""
+    """An expression with any spaces, line breaks and quotation marks of mails between its words."""
     return r"[\s\u00a0>]+".join(re.sub(r"(\W)", r"\\\1", word) for word in term.split(" "))
 
 

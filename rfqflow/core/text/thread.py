@@ -1,7 +1,7 @@
-"""Which lines of a mail are the newest request, and which are quoted, forwarded, or a signature.
+"""Splits a mail into the newest request, quoted and forwarded lines, and the signature.
 
-A thread carries what was asked before: the newest part counts, the old one is context. Where the newest part only
-hands something on ("please see below"), the message that it hands on is the request.
+A thread contains earlier requests: the newest part counts, the old one is context. If the newest part only forwards a
+message ("please see below"), that message is the request.
 """
 
 import re
@@ -13,11 +13,11 @@ from rfqflow.core.text.sanitize import fold
 
 
 class Part(StrEnum):
-    """What a line of a mail belongs to."""
+    """The part of a mail that a line belongs to."""
 
     REQUEST = "request"
     QUOTED = "quoted"  # an earlier message
-    HEADER = "header"  # who wrote when to whom, between two messages
+    HEADER = "header"  # a header between two messages: who wrote when to whom
     SIGNATURE = "signature"
 
 
@@ -30,11 +30,11 @@ _MARKER = re.compile(
     re.IGNORECASE,
 )
 _EARLIER = tuple(f"{FORWARDED}|{ORIGINAL}".split("|"))
-# "On Mon, 2 Nov 2026 at 10:12, A. Buyer <a@b.example> wrote:", with a date or an address in it, over two lines at most.
+# "On Mon, 2 Nov 2026 at 10:12, A. Buyer <a@b.example> wrote:", with a date or an address in it, over at most two lines.
 _WROTE = re.compile(rf"(?:{WROTE})")
 _WROTE_LAST = re.compile(rf"(?:{WROTE})\s*[{_COLONS}]?\s*$")
 _REPLY_STARTS = re.compile(rf"^(?:{REPLY_STARTS})\b")
-# A mark between numbers, a year, a time of day, an address: begun by what most lines lack.
+# A mark between numbers, a year, a time of day, an address; begins with signs that most lines lack.
 _DATED = re.compile(r"[\d@](?:(?<=@)|[./\-年]\s?\d|[:h]\d\d|(?:(?<=1)9|(?<=2)0)(?<!\w\d\d)\d\d\b)")
 _QUOTE = re.compile(r"^(?:\s*>)+")
 _DELIMITER = re.compile(r"^--\s?$")
@@ -44,7 +44,7 @@ _LISTED = re.compile(r"^\s*(?:\d+[.)]\s|[-*•]\s|\d+\s?(?:x|pcs|st|szt)\b)", re
 _POSTSCRIPT = re.compile(r"^\s*p\.?\s?s\b", re.IGNORECASE)
 _NUMBER = re.compile(r"\d")
 _HEADER_LINES = 12
-_HEADER_FIELDS = 2  # of different kinds, one of them who wrote
+_HEADER_FIELDS = 2  # different fields of a mail header, one of them the sender
 _LOOKED_AT = 400  # characters of a line: no mail header is longer
 _SIGNATURE_LINES = 14
 _SIGNATURE_LENGTH = 90
@@ -66,21 +66,21 @@ def parts(lines: Sequence[str]) -> tuple[Part, ...]:
 
 
 def closes(line: str) -> bool:
-    """Whether a line says goodbye: behind it stand a name and what a company adds to each mail."""
+    """Whether a line is a closing: the name and the company's standard text follow it."""
     return _CLOSING.match(fold(line[:_LOOKED_AT]).strip()) is not None
 
 
 def _depths(lines: Sequence[str], folded: Sequence[str]) -> list[int | None]:
-    """How many messages deep each line stands; None for a header between two messages."""
+    """The quotation depth of each line; None for a header between two messages."""
     depths: list[int | None] = []
-    above = 0  # headers that have been met: what follows is an earlier message
+    above = 0  # headers so far: an earlier message follows
     position = 0
     while position < len(lines):
         header = _header_length(lines, folded, position)
         if header:
             depths += [None] * header
             position += header
-            # A header above marked lines says whose they are: the marks count already.
+            # A header above marked lines names their author; the marks count already.
             following = next((line for line in lines[position : position + 3] if line.strip()), "")
             above += 0 if _QUOTE.match(following) else 1
             continue
@@ -91,12 +91,12 @@ def _depths(lines: Sequence[str], folded: Sequence[str]) -> list[int | None]:
 
 
 def _marked(depths: Sequence[int | None], *request: int) -> list[Part]:
-    """Lines of these depths are the request."""
+    """The depths of the request's lines."""
     return [Part.HEADER if depth is None else Part.REQUEST if depth in request else Part.QUOTED for depth in depths]
 
 
 def _header_length(lines: Sequence[str], folded: Sequence[str], position: int) -> int:
-    """How many lines from here on stand between two messages; 0 where an ordinary line begins."""
+    """The number of lines from here on that separate two messages; 0 at an ordinary line."""
     line = lines[position][:_LOOKED_AT]
     if line[:1] in "-_=*> bB" and (marker := _MARKER.match(line)):
         said = fold(marker["said"] or "")
@@ -112,7 +112,7 @@ def _header_length(lines: Sequence[str], folded: Sequence[str], position: int) -
     if (starts or dated) and _WROTE_LAST.search(text[-60:]):
         return 1
     if starts and dated:
-        # In German and others the writer's name comes behind the verb.
+        # In German and other languages, the writer's name follows the verb.
         if text.endswith(":") and _WROTE.search(text):
             return 1
         following = folded[position + 1].strip() if position + 1 < len(lines) else ""
@@ -122,9 +122,9 @@ def _header_length(lines: Sequence[str], folded: Sequence[str], position: int) -
 
 
 def _field_lines(folded: Sequence[str], position: int) -> int:
-    """The length of a block such as `From: / Sent: / To: / Subject:`; 0 where none begins."""
+    """The length of a block such as `From: / Sent: / To: / Subject:`; 0 without one."""
     line = folded[position] if position < len(folded) else ""
-    if _COLONS[0] not in line and _COLONS[1] not in line:  # as in most
+    if _COLONS[0] not in line and _COLONS[1] not in line:  # the usual case
         return 0
     kinds: set[str] = set()
     end = position
@@ -142,7 +142,7 @@ def _field_lines(folded: Sequence[str], position: int) -> int:
 
 
 def _mark_signatures(lines: Sequence[str], folded: Sequence[str], marked: list[Part]) -> None:
-    """Behind `-- `, or behind a closing line with nothing but a name and ways to reach it below."""
+    """The lines after `-- `, or after a closing line that only a name and contact data follow."""
     position = 0
     while position < len(lines):
         if marked[position] is not Part.REQUEST:
@@ -157,8 +157,8 @@ def _mark_signatures(lines: Sequence[str], folded: Sequence[str], marked: list[P
 
 
 def _signature_start(lines: Sequence[str], folded: Sequence[str]) -> int:
-    # From the end: a signature is short, and a long list need not be looked through for closings.
-    below = 0  # lines with something on them
+    # From the end: a signature is short, so a long list is not searched for closings.
+    below = 0  # lines with text
     for at in range(len(lines) - 1, 0, -1):
         if _DELIMITER.match(lines[at]) or _CLOSING.match(folded[at].strip()):
             return at
@@ -177,6 +177,6 @@ def _goes_on(line: str) -> bool:
 
 
 def _hands_on(newest: Iterable[str]) -> bool:
-    """Whether the newest part asks for nothing itself: no number, and hardly a word."""
+    """Whether the newest part itself requests nothing: no number, and few words."""
     text = " ".join(newest)
     return len(text.split()) <= _FEW_WORDS and not _NUMBER.search(text)

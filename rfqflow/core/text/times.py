@@ -1,8 +1,8 @@
 """Times that PostgreSQL has and Python lacks: infinity, years beyond 9999, years before Christ.
 
-The driver raises for some of them and mistakes others, so one row would take a whole page, report or claim along.
-Every connection decodes them here to a datetime near the end of what Python has, which compares well, goes back to the
-database unchanged, and reads as PostgreSQL writes it.
+The driver raises for some of them and misreads others, so one row would break a whole page, report or claim. Every
+connection decodes them here to a datetime near the end of Python's range. That compares well, returns to the database
+unchanged, and reads as PostgreSQL writes it.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _PLAIN_EPOCH = dt.datetime(2000, 1, 1)  # noqa: DTZ001 - the type `timestamp` ha
 _MICROSECOND = dt.timedelta(microseconds=1)
 _DAY = 86_400_000_000
 _CYCLE = 146_097  # days in 400 years, after which the calendar repeats
-# Some days from the ends, so that a change of zone never leads out.
+# Some days from the ends, so that a change of zone never leaves the range.
 _FIRST = dt.datetime(1, 1, 3, tzinfo=_UTC)
 _LAST = dt.datetime(9999, 12, 29, tzinfo=_UTC)
 _FIRST_US = (_FIRST - _EPOCH) // _MICROSECOND
@@ -31,7 +31,7 @@ _CURSOR = re.compile(r"-?[0-9]{1,19}")
 
 
 def _date_text(days: int) -> tuple[str, str]:
-    """The date so many days after 2000-01-01, and ` BC` where it is."""
+    """The date this many days after 2000-01-01, with ` BC` if needed."""
     cycle, rest = divmod(days + _EPOCH.toordinal() - 1, _CYCLE)
     day = dt.date.fromordinal(rest + 1)
     year = day.year + 400 * cycle
@@ -47,9 +47,9 @@ def _time_text(microseconds: int, zone: str) -> str:
 
 
 class FarTime(dt.datetime):
-    """A time that Python lacks. Every way of writing it gives PostgreSQL's words."""
+    """A time that Python lacks. Every text form gives PostgreSQL's words."""
 
-    microseconds = 0  # since 2000-01-01, as the database has it
+    microseconds = 0  # since 2000-01-01, in PostgreSQL's unit
     text = ""
 
     @classmethod
@@ -124,7 +124,7 @@ class FarDate(dt.date):
     __hash__ = dt.date.__hash__
 
 
-# -- what the driver hands over: numbers, as the protocol has them -----------------------------------------------------
+# -- numbers from the driver, as in the protocol ----------------------------------------------------------------------
 
 
 def _zoned(value: tuple[int]) -> dt.datetime:
@@ -200,10 +200,10 @@ _WRITTEN = re.compile(
 
 
 def unix_of(text: str) -> int:
-    """Microseconds since 1970 of a time as the database writes it; the ends of their range stand for infinity.
+    """Microseconds since 1970 of a time in the database's text form; the ends of their range represent infinity.
 
     Raises:
-        ValueError: it is none.
+        ValueError: the text is not a time.
     """
     if text in ("infinity", "-infinity"):
         return _INFINITY_US if text == "infinity" else -_INFINITY_US
@@ -231,12 +231,12 @@ def text_of_unix(microseconds: int) -> str:
 
 
 def cursor(value: dt.datetime) -> str:
-    """A time as a number that `of_cursor` makes the same time of."""
+    """A time as a number from which `of_cursor` restores it."""
     return str(_to_zoned(value)[0])
 
 
 def of_cursor(text: str) -> dt.datetime:
-    """Raises ValueError for what is none."""
+    """Restores the time of a cursor. Raises ValueError if the number is invalid."""
     if not _CURSOR.fullmatch(text) or abs(int(text)) > _INFINITY_US + 1:
         raise ValueError("no time")
     return _zoned((int(text),))

@@ -1,4 +1,4 @@
-"""Units in which goods are ordered, in the languages of the trade, and what they have in common.
+"""Units of orders, in the languages of the trade, and their common names.
 
 Units that only describe (mm, bar, kW) are here too: a number before one is no quantity.
 """
@@ -31,6 +31,6 @@ MONEY = _folded("money")
 
 
 def canonical(unit: str | None) -> str:
-    """The one name all spellings of a unit share. A counted noun (`cranes`) says no more than no unit: `pc`."""
+    """The common name of all spellings of a unit. A counted noun (`cranes`) means the same as no unit: `pc`."""
     folded = plainest(unit or "").strip(" .")
     return COUNTS.get(folded) or MEASURES.get(folded) or "pc"
