@@ -48,7 +48,7 @@ class Relation:
 def relations(new: Related, old: Related, kinds: str) -> list[Relation]:
     """How the later RFQ relates to the earlier one. `kinds` are the kinds of the keys that both have."""
     is_one_company = bool(new.company) and new.company == old.company
-    # Many customers may reply to one mail of ours: that alone is no thread.
+    # Many customers may reply to one mail of the company: that alone is no thread.
     is_thread = new.names(old) or old.names(new) or (is_one_company and ("m" in kinds or "n" in kinds))
     found = [Relation("thread")] if is_thread else []
     if is_one_company or is_thread:
