@@ -19,6 +19,7 @@ from tests.support.accessibility import (
     FAINT_COLOURS,
     FAINT_FIELDS,
     LAYOUT_RULES,
+    LINK_RULE,
     LOST_FOCUS,
     ONLY_COLOUR,
     PRESSED_OR_CUT,
@@ -122,25 +123,19 @@ async def looked_at(page, path: str) -> list[str]:
     for width in WIDTHS:
         await page.set_viewport_size({"width": width, "height": 900})
         note(f"at {width}", await page.evaluate(BEYOND))
-        if width in AXE_WIDTHS:
-            note(f"at {width}, light", await page.evaluate(FAINT_FIELDS))
-            note(f"at {width}, light", await violations_at(page, width))
-            note(f"at {width}, light", await colours_at(page, width))
-            await page.emulate_media(color_scheme="dark")
-            note(f"at {width}, dark", await colours_at(page, width))
-            note(f"at {width}, dark", await page.evaluate(FAINT_FIELDS))
-            await page.emulate_media(color_scheme="light")
+        if width not in AXE_WIDTHS:
+            continue
+        note(f"at {width}, light", await page.evaluate(FAINT_FIELDS))
+        note(f"at {width}, light", await page.evaluate(CONTRAST))
+        if width != 768:  # a width between the least and the largest has layouts of its own, and no texts
+            note(f"at {width}, light", await violations(page, without=() if width == 1440 else COLOUR_RULES))
+        await page.emulate_media(color_scheme="dark")
+        note(f"at {width}, dark", await page.evaluate(FAINT_FIELDS))
+        note(f"at {width}, dark", await page.evaluate(CONTRAST))
+        if width == 768:  # none of its rules but that of links depends on colours
+            note(f"at {width}, dark", await violations(page, (*LAYOUT_RULES, LINK_RULE)))
+        await page.emulate_media(color_scheme="light")
     return list(found.values())
-
-
-async def violations_at(page, width: int) -> list[str]:
-    """All that axe finds but colours; a width between the least and the largest has layouts of its own, and no texts."""
-    return await violations(page, LAYOUT_RULES) if width == 768 else await violations(page, without=COLOUR_RULES)
-
-
-async def colours_at(page, width: int) -> list[str]:
-    """axe measures each text at one width; at the others what is the same is measured in a fiftieth of its time."""
-    return await violations(page, COLOUR_RULES) if width == 1440 else await page.evaluate(CONTRAST)
 
 
 async def asked_about_many(page, act: str) -> None:

@@ -9,7 +9,7 @@ import pytest_asyncio
 
 from rfqflow.database.connection import connect
 from tests.support.answered_rfqs import answer_again, answered, item
-from tests.support.browser import STILL, browsing, log_in, serving_console
+from tests.support.browser import browsing, log_in, people, serving_console
 from tests.support.desk_pages import becomes, editor, exported, kit, quantity, value, worked_on
 from tests.support.page_checks import CONTRAST, HOSTILE, NAMELESS
 
@@ -28,25 +28,20 @@ def database(server_databases, template):
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def desk(database):
-    """A connection, and a way to open pages as somebody: `(name, **context) -> page`."""
+async def house(database):
+    """A connection, a browser, and the console's address."""
     async with contextlib.AsyncExitStack() as stack:
         db = await connect(database)
         stack.callback(db.terminate)
         browser = await stack.enter_async_context(browsing())
-        url = await stack.enter_async_context(serving_console(database))
+        yield db, browser, await stack.enter_async_context(serving_console(database))
 
-        async def open_as(name, **options):
-            context = await browser.new_context(
-                **{"viewport": {"width": 1440, "height": 900}, "base_url": url, **STILL, **options}
-            )
-            page = await context.new_page()
-            page.set_default_timeout(40_000)
-            page.complaints = []
-            page.on("pageerror", lambda error: page.complaints.append(str(error)))
-            await log_in(page, url, name)
-            return page
 
+@pytest_asyncio.fixture(loop_scope="module")
+async def desk(house):
+    """A connection, and a way to open pages as somebody: `(name, **context) -> page`."""
+    db, browser, url = house
+    async with people(browser, url) as open_as:
         yield db, open_as
 
 

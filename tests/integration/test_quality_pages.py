@@ -12,7 +12,7 @@ import pytest
 import pytest_asyncio
 
 from tests.conftest import connect_patiently
-from tests.support.browser import browsing, log_in, serving_console
+from tests.support.browser import STILL, browsing, log_in, serving_console
 from tests.support.console_accounts import FORM, session_of
 from tests.support.http_client import ask
 from tests.support.page_checks import HOSTILE
@@ -50,7 +50,7 @@ async def house(server_databases, template):
                 (MOVED, moved), (FIELDS, {"line_items": items, "tags": ["pumps"]}), (SAME, {}), (SILENT, "timeout"),
             )  # fmt: skip
         url = await stack.enter_async_context(serving_console(database))
-        context = await browser.new_context(base_url=url, viewport={"width": 1280, "height": 900})
+        context = await browser.new_context(**STILL, base_url=url, viewport={"width": 1280, "height": 900})
         page = await context.new_page()
         page.set_default_timeout(60_000)
         complaints: list[str] = []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 
-from tests.support.browser import browsing, log_in, serving_console
+from tests.support.browser import STILL, browsing, log_in, serving_console
 from tests.support.health_states import STATES
 
 
@@ -13,7 +13,7 @@ async def two(database):
     async with browsing() as browser, serving_console(database) as url:
         pages = []
         for name, role in (("Ada Okoro", "admin"), ("Eve", "admin")):
-            page = await (await browser.new_context(base_url=url)).new_page()
+            page = await (await browser.new_context(**STILL, base_url=url)).new_page()
             page.set_default_timeout(60_000)
             await log_in(page, url, name, role)
             pages.append(page)

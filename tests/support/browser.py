@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -13,11 +13,11 @@ from tests.support.console_accounts import CHEAP, PASSWORD, ensure_account, log_
 from tests.support.daemon import ForkedProcess
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Awaitable, Callable
 
-    from playwright.async_api import Browser
+    from playwright.async_api import Browser, Page
 
-__all__ = ["STILL", "browsing", "chromium", "log_in", "serving_console"]
+__all__ = ["STILL", "browsing", "chromium", "log_in", "people", "serving_console"]
 # The first is the same engine without a window's worth of browser around it: a page takes half the CPU.
 NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 ARGUMENTS = [
@@ -51,6 +51,28 @@ async def browsing() -> AsyncIterator[Browser]:
             yield browser
         finally:
             await browser.close()
+
+
+@contextlib.asynccontextmanager
+async def people(browser: Browser, url: str) -> AsyncIterator[Callable[..., Awaitable[Page]]]:
+    """A way to open pages as somebody, `(name, **context) -> page`; `page.complaints` has what broke in its scripts.
+
+    They are closed in the end: a page that nobody looks at any more follows each change in the database.
+    """
+    async with contextlib.AsyncExitStack() as stack:
+
+        async def open_as(name: str, **options: Any) -> Page:
+            given = {"viewport": {"width": 1440, "height": 900}, "base_url": url, **STILL, **options}
+            context = await browser.new_context(**given)
+            stack.push_async_callback(context.close)
+            page = await context.new_page()
+            page.set_default_timeout(40_000)
+            page.complaints = []
+            page.on("pageerror", lambda error: page.complaints.append(str(error)))
+            await log_in(page, url, name)
+            return page
+
+        yield open_as
 
 
 @contextlib.asynccontextmanager
