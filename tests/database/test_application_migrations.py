@@ -35,12 +35,9 @@ async def doctor(db: asyncpg.Connection) -> list[tuple[str, str]]:
 
 
 @pytest.fixture(params=["ours", "mapped"])
-async def table(request, empty_database, open_plain):
-    db = await open_plain(empty_database)
-    if request.param == "mapped":
-        await db.execute(INQUIRY)
-    await migrate.migrate(db, **({"mapping": MAPPING} if request.param == "mapped" else {}))
-    return db, request.param == "mapped"
+async def table(request, make_migrated, open_plain):
+    is_mapped = request.param == "mapped"
+    return await open_plain(await make_migrated(*((INQUIRY, MAPPING) if is_mapped else ("", None)))), is_mapped
 
 
 @pytest.mark.parametrize("ours", KINDS)

@@ -80,16 +80,15 @@ async def test_a_large_table_with_a_number_is_told_which_index_to_build_and_serv
 
 
 @pytest.mark.parametrize("number", [1, 0, -1, 42, 2**63 - 1, -(2**63)])
-async def test_every_bigint_has_a_uuid_of_its_own_that_shows_it(plain, number):
-    await plain.execute(SALES.ddl)
-    await migrate.migrate(plain, mapping=SALES.mapping)
-    await plain.execute("insert into sales.inquiry (no, body) values ($1, 'm')", number)
+async def test_every_bigint_has_a_uuid_of_its_own_that_shows_it(make_migrated, open_plain, number):
+    db = await open_plain(await make_migrated(SALES.ddl, SALES.mapping))
+    await db.execute("insert into sales.inquiry (no, body) values ($1, 'm')", number)
 
-    found = await plain.fetchval("select rfq_id from ai.outbox")
+    found = await db.fetchval("select rfq_id from ai.outbox")
 
-    assert found == await plain.fetchval("select ai.rfq_uuid($1)", number)
+    assert found == await db.fetchval("select ai.rfq_uuid($1)", number)
     assert str(found).replace("-", "").lstrip("0") == str(number).replace("-", "f").lstrip("0")
-    assert await plain.fetchval("select rfq_number from ai.rfqs where rfq_id = $1", found) == number
+    assert await db.fetchval("select rfq_number from ai.rfqs where rfq_id = $1", found) == number
 
 
 async def test_names_may_be_mapped_anew_and_another_table_only_while_no_rfq_is_known(plain):

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from rfqflow.database import migrate
 from tests.support.admission import claim
 from tests.support.mapped_tables import rfqflow
 
@@ -27,12 +26,16 @@ APART = {"table": "public.rfq_requests", "ai_columns": "enrichment"}
 
 
 @pytest.fixture(params=[("parts", False), ("parts", True), ("no unique index", False)], ids=str)
-async def twice(request, empty_database, open_plain):
-    """The first row of an id is Ada's, the second one, refused, is Bob's; a third is nobody's."""
+async def place(request, make_migrated):
+    """DSN of a database whose table lets an id occur twice."""
     shape, apart = request.param
-    db = await open_plain(empty_database)
-    await db.execute(SHAPES[shape])
-    await migrate.migrate(db, **({"mapping": APART} if apart else {}))
+    return await make_migrated(SHAPES[shape], APART if apart else None)
+
+
+@pytest.fixture
+async def twice(place, open_plain):
+    """The first row of an id is Ada's, the second one, refused, is Bob's; a third is nobody's."""
+    db = await open_plain(place)
     rfq_id = await db.fetchval(
         "insert into public.rfq_requests (message, email) values ('first', 'ada@example.com') returning id"
     )
@@ -60,8 +63,8 @@ async def test_a_refused_row_is_erased_with_its_person_and_the_first_row_of_its_
     assert [row["message"] for row in await claim(twice, 5)] == ["first"]
 
 
-async def test_the_command_tells_of_the_refused_rows_that_it_erased(twice, empty_database):
-    done = rfqflow("erase", "bob@example.com", "--yes", dsn=empty_database)
+async def test_the_command_tells_of_the_refused_rows_that_it_erased(twice, place):
+    done = rfqflow("erase", "bob@example.com", "--yes", dsn=place)
 
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.startswith("erased: 0 RFQs, 1 rejected rows, 0 runs")
@@ -74,10 +77,8 @@ async def test_erasing_the_first_of_an_id_leaves_anothers_row_and_takes_nobodys(
     assert await twice.fetchval("select count(*) from ai.rfqs") == 1
 
 
-async def test_a_refused_row_that_is_edited_stays_refused(empty_database, open_plain):
-    db = await open_plain(empty_database)
-    await db.execute(SHAPES["parts"])
-    await migrate.migrate(db)
+async def test_a_refused_row_that_is_edited_stays_refused(make_migrated, open_plain):
+    db = await open_plain(await make_migrated(SHAPES["parts"]))
     rfq_id = await db.fetchval("insert into public.rfq_requests (message) values ('first') returning id")
     await db.execute("insert into public.rfq_requests (id, message, region) values ($1, 'second', 'us')", rfq_id)
     await db.execute("truncate ai.outbox")

@@ -40,12 +40,9 @@ async def test_of_a_new_database_after_a_change_of_the_bell_too(db, notify):
 
 @pytest.mark.parametrize("trigrams", [False, True])
 @pytest.mark.parametrize("shape", SHAPES)
-async def test_of_a_mapped_database_with_and_without_trigrams(empty_database, open_plain, shape, trigrams):
-    db = await open_plain(empty_database)
-    await db.execute(SHAPES[shape].ddl)
-    if trigrams:
-        await db.execute("create extension pg_trgm")
-    await migrate.migrate(db, mapping=SHAPES[shape].mapping)
+async def test_of_a_mapped_database_with_and_without_trigrams(make_migrated, open_plain, shape, trigrams):
+    before = SHAPES[shape].ddl + ("; create extension pg_trgm" if trigrams else "")
+    db = await open_plain(await make_migrated(before, SHAPES[shape].mapping))
 
     assert await loose(db) == []
 
