@@ -20,7 +20,7 @@ CONTRAST = """() => {
   const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   for (let n = walk.nextNode(); n; n = walk.nextNode()) {
     const e = n.parentElement;
-    if (!n.data.trim() || !e.checkVisibility() || e.closest('svg, .sr, .skip, dialog:not([open]), option, script')) continue;
+    if (!n.data.trim() || !e.checkVisibility() || e.closest('svg, .sr, .skip, dialog:not([open]), option, script, :disabled')) continue;
     const style = getComputedStyle(e), ground = behind(e), ink = parse(style.color);
     const a = lum(over(ink, ground, ink[3] * seen(e))), b = lum(ground);
     const ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
