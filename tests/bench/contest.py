@@ -1,4 +1,8 @@
-"""Part `peers`: rfqflow and other queues on one cluster, in turn within each round, doing nothing but their bookkeeping.
+"""Part `peers`: rfqflow and other queues on one cluster, in turn within each round.
+
+Each peer drains three times: jobs with a handler that does rfqflow's work, the same by a handler that gets many at once
+where the peer has such, and jobs without any work. The work: read the RFQ, insert a run row with the same indexes,
+update the RFQ, in one transaction.
 
 The drain rate is jobs over the time from the first handler's start to the last commit: for a peer until a look into its
 tables finds no unfinished job, for rfqflow's worker until the last commit's reply. Every drain begins in a fresh copy of
@@ -11,15 +15,15 @@ import contextlib
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from rfqflow.bench import drain, pickup
-from rfqflow.bench.scratch_database import set_gates
+from rfqflow.bench.scratch_database import prepare, set_gates
 from rfqflow.bench.statistics import Figure, percentile, ratio
 from rfqflow.bench.subprocess_worker import Child
 from rfqflow.core.errors import RfqflowError
 
-from .grounds import Grounds, connected, tidy
+from .grounds import Grounds, connected, tidy, url_of
 from .peers.environments import Environment, Unavailable, environment
 from .peers.registry import PEERS, QUEUE_ONLY, Peer
 
@@ -35,6 +39,13 @@ TICKS_PER_SECOND = 50
 LATE_SECONDS = 300.0
 GRACE_SECONDS = 2.0  # till a worker has settled down, and for the last jobs to be picked up
 LOOK_SECONDS = 0.002
+SAME_WORK_JOBS = 10_000
+SAME_WORK = Path(__file__).parent / "peers" / "same_work.sql"
+WRITTEN = """
+  select (select count(*) from bench.runs), (select count(*) from bench.bare where ai_status = 'done' and ai_summary is not null)
+"""
+Handler = Literal["", "each", "array"]
+HANDLERS: dict[Handler, str] = {"each": ", the same work", "array": ", the same work in arrays", "": ""}
 SHARES = {"p50": 0.5, "p95": 0.95, "p99": 0.99}
 
 
@@ -100,25 +111,35 @@ class Own:
 class Other:
     """A peer, or rfqflow's queue without the rest, driven by a process of its own."""
 
-    def __init__(self, grounds: Grounds, peer: Peer, place: Environment, most_jobs: int) -> None:
+    def __init__(self, grounds: Grounds, peer: Peer, place: Environment, most_jobs: int, handler: Handler = "") -> None:
         self._grounds, self._peer, self._place = grounds, peer, place
         self.name, self.settings, self.versions, self.warning = peer.name, peer.settings, place.versions, place.warning
-        self.jobs = min(peer.jobs, most_jobs)
+        self.jobs = min(SAME_WORK_JOBS if handler else peer.jobs, most_jobs)
+        self.handler = handler
+        self.name += HANDLERS[handler]
         self.figures = Figures()
 
     async def prepare(self) -> None:
         self._template = await self._grounds.make()
+        if self.handler:
+            async with connected(self._template) as conn:
+                await prepare(conn)
+                await conn.execute(SAME_WORK.read_text("utf-8"))
         await self._told("setup", self._template)
         await self._grounds.left(self._template)
 
     async def drain(self) -> None:
         jobs = self.jobs
         dsn = await self._grounds.make(self._template)
-        await self._told("fill", dsn, jobs=jobs)
+        array = {"array": self._peer.arrays} if self.handler == "array" else {}
+        await self._told("fill", dsn, jobs=jobs, **array)
         async with connected(dsn) as conn:
+            if self.handler:
+                await conn.execute("select bench.fill_bare($1)", jobs, timeout=LATE_SECONDS)
             await tidy(conn)
         wal, commits = await self._grounds.counted(dsn)
-        worker = await self._start("work", dsn, expected=jobs, **self._peer.drain)
+        handler = {"handler": self.handler} if self.handler else {}
+        worker = await self._start("work", dsn, expected=jobs, **handler, **self._peer.drain)
         try:
             await worker.line(LATE_SECONDS)
             await worker.line(LATE_SECONDS)
@@ -128,6 +149,11 @@ class Other:
         wal_after, commits_after = await self._grounds.counted(dsn)
         if (said["starts"], said["distinct"]) != (jobs, jobs):
             raise RfqflowError(f"{self.name}: of {jobs} jobs {said['distinct']} ran, in {said['starts']} starts")
+        if self.handler:
+            async with connected(dsn) as conn:
+                written = await conn.fetchrow(WRITTEN)
+            if tuple(written) != (jobs, jobs):
+                raise RfqflowError(f"{self.name}: of {jobs} jobs {written} are written back")
         seconds = ended_at - said["first_at"]
         self.figures.drained(jobs, seconds, wal_after - wal, commits_after - commits - looks, said)
         await self._grounds.drop(dsn)
@@ -144,6 +170,8 @@ class Other:
         raise RfqflowError(f"{self.name}: jobs that have run do not become finished")
 
     async def pick_up(self, seconds: float) -> None:
+        if self.handler:  # its pickup is that of a job without work
+            return
         dsn = await self._grounds.make(self._template)
         worker = await self._start("work", dsn, expected=None, **self._peer.pickup)
         try:
@@ -165,7 +193,7 @@ class Other:
         await self._grounds.drop(dsn)
 
     async def _start(self, task: str, dsn: str, **given: Any) -> Child:
-        return await Child.start(task, program=self._place.program, dsn=dsn, **given)
+        return await Child.start(task, program=self._place.program, dsn=url_of(dsn), **given)
 
     async def _told(self, task: str, dsn: str, **given: Any) -> dict[str, Any]:
         child = await self._start(task, dsn, **given)
@@ -201,9 +229,14 @@ async def measure(
                 continue
             say(f"peers: environment of {peer.name}")
             try:
-                runners.append(Other(grounds, peer, await environment(peer, folder), jobs))
+                place = await environment(peer, folder)
             except Unavailable as error:
                 missing[peer.name] = str(error)
+                continue
+            handlers: tuple[Handler, ...] = ("",)
+            if peer is not QUEUE_ONLY:
+                handlers = ("each", "array", "") if peer.arrays else ("each", "")
+            runners += [Other(grounds, peer, place, jobs, handler) for handler in handlers]
         for one in runners:
             await one.prepare()
         for number in range(rounds):
@@ -225,7 +258,11 @@ def _turned(runners: list[Any], by: int) -> list[Any]:
 
 def _told(one: Own | Other, runners: list[Own | Other]) -> dict[str, Any]:
     found = one.figures
-    peers = [other.figures for other in runners if other.name not in OURS]
+    peers = {
+        handler: [other.figures for other in runners if isinstance(other, Other) and other.handler == handler
+                  and other.name not in OURS]
+        for handler in ("each", "")
+    }  # fmt: skip
     told: dict[str, Any] = {
         "settings": one.settings,
         "versions": one.versions,
@@ -241,9 +278,13 @@ def _told(one: Own | Other, runners: list[Own | Other]) -> dict[str, Any]:
                 for label, share in SHARES.items()
             }
             for kind in ("committed_to_started", "called_to_started")
+            if getattr(found, kind)
         },
     }
-    if peers and one.name in OURS:
-        best = [max(each) for each in zip(*(peer.per_second for peer in peers), strict=True)]
-        told["ratio_to_best_peer"] = ratio(found.per_second, best).plain()
+    if one.name in OURS:
+        # The queue alone beside jobs without work, a whole enrichment beside the same work.
+        beside = peers["" if one.name == QUEUE_ONLY.name else "each"]
+        if beside:
+            best = [max(each) for each in zip(*(peer.per_second for peer in beside), strict=True)]
+            told["ratio_to_best_peer"] = ratio(found.per_second, best).plain()
     return told

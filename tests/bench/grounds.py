@@ -5,6 +5,7 @@ import contextlib
 import secrets
 import time
 from typing import Any, Self
+from urllib.parse import quote, urlencode
 
 import asyncpg
 
@@ -78,6 +79,17 @@ class Grounds:
 
 def _name_of(dsn: str) -> str:
     return str(parse(dsn).database)
+
+
+def url_of(dsn: str) -> str:
+    """The DSN as a URL, for drivers that read no other form."""
+    target = parse(dsn)
+    (host,) = target.hosts
+    words = {
+        "host": host.name, "port": host.port, "user": target.user, "password": target.password, **target.tls,
+    }  # fmt: skip
+    said = urlencode({name: value for name, value in words.items() if value is not None})
+    return f"postgresql:///{quote(target.database or '')}?{said}"
 
 
 @contextlib.asynccontextmanager

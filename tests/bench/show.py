@@ -42,7 +42,7 @@ def _peers(results: dict[str, Any]) -> Iterator[Table]:
         return
     contenders = found["contenders"]
     yield Table(
-        "Drain, one process, no-op jobs (jobs/s: first start to last commit)",
+        "Drain, one process (jobs/s: first start to last commit)",
         ("who", "jobs", "jobs/s", "to best peer", "WAL B/job", "commits/1,000", "CPU us/job", "RSS MiB"),
         [
             (
@@ -66,6 +66,7 @@ def _peers(results: dict[str, Any]) -> Iterator[Table]:
                 ),
             )
             for name, one in contenders.items()
+            if "committed_to_started" in one
         ],
     )
     yield Table(
@@ -208,7 +209,7 @@ def _workers(results: dict[str, Any]) -> Iterator[Table]:
 
 def _peer_targets(results: dict[str, Any]) -> Iterator[Target]:
     contenders = results.get("peers", {}).get("contenders", {})
-    for name, aim in ((FULL, 1.0), (QUEUE_ONLY.name, 1.5)):
+    for name, aim in ((FULL, 8.0), (GUARDED, 3.0), (QUEUE_ONLY.name, 1.5)):
         if figure := contenders.get(name, {}).get("ratio_to_best_peer"):
             yield least(f"drain rate of {name}, to the best peer", figure, aim)
     if FULL in contenders:

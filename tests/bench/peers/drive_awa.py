@@ -3,7 +3,7 @@ from dataclasses import dataclass
 import asyncpg
 import awa
 from awa.bridge import insert_job
-from driving import Seen, main, say, ticks, until_told
+from driving import Seen, main, nothing, same_work, say, ticks, until_told
 
 
 @dataclass
@@ -25,13 +25,14 @@ async def fill(dsn, jobs):
     say({})
 
 
-async def work(dsn, expected, workers):
-    seen = Seen(expected)
+async def work(dsn, expected, workers, handler=""):
+    seen, handle = Seen(expected), await same_work(dsn) if handler else nothing
     client = awa.AsyncClient(dsn, max_connections=20)
 
     @client.task(Number, queue="default")
     async def number(job):
         seen.start(job.args.number)
+        await handle([job.args.number])
 
     await client.start([("default", workers)])
     say({"ready": True})

@@ -1,13 +1,14 @@
 import logging
 
 from chancy import Chancy, Job, Queue, Worker
-from driving import Seen, main, say, ticks, until_told
+from driving import Seen, main, nothing, same_work, say, ticks, until_told
 
-seen = Seen(None)
+seen, handle = Seen(None), nothing
 
 
 async def job(*, number: int):
     seen.start(number)
+    await handle([number])
 
 
 def opened(dsn):
@@ -31,9 +32,9 @@ async def fill(dsn, jobs):
     say({})
 
 
-async def work(dsn, expected, concurrency):
-    global seen  # noqa: PLW0603 - the handler's
-    seen = Seen(expected)
+async def work(dsn, expected, concurrency, handler=""):
+    global seen, handle
+    seen, handle = Seen(expected), await same_work(dsn) if handler else nothing
     async with opened(dsn) as chancy:
         await chancy.declare(
             Queue(

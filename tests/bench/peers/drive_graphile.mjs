@@ -1,5 +1,5 @@
 import { Logger, makeWorkerUtils, run } from "graphile-worker";
-import { Seen, main, say, ticks, untilTold } from "./driving.mjs";
+import { Seen, main, nothing, sameWork, say, ticks, untilTold } from "./driving.mjs";
 
 const logger = new Logger(() => () => {});
 
@@ -15,22 +15,33 @@ await main({
     await say({});
   },
 
-  async fill({ dsn, jobs }) {
+  // An array is one job with many RFQs, as its own batches are: whoever enqueues makes them.
+  async fill({ dsn, jobs, array = 0 }) {
     await withUtils(dsn, async (utils) => {
       for (let start = 0; start < jobs; start += 1000) {
         const numbers = Array.from({ length: Math.min(1000, jobs - start) }, (_, place) => start + place);
-        await utils.addJobs(numbers.map((number) => ({ identifier: "job", payload: { number } })));
+        const payloads = [];
+        for (let at = 0; at < numbers.length; at += array || 1) {
+          payloads.push(array ? numbers.slice(at, at + array).map((number) => ({ number })) : { number: numbers[at] });
+        }
+        await utils.addJobs(payloads.map((payload) => ({ identifier: "job", payload })));
       }
     });
     await say({});
   },
 
-  async work({ dsn, expected, concurrency, local_queue: size }) {
+  async work({ dsn, expected, concurrency, local_queue: size, handler = "" }) {
     const seen = new Seen(expected);
+    const handle = handler ? await sameWork(dsn) : nothing;
+    const job = async (payload) => {
+      const numbers = [payload].flat().map(({ number }) => number);
+      for (const number of numbers) seen.start(number);
+      await handle(numbers);
+    };
     const runner = await run({
       connectionString: dsn,
       noHandleSignals: true,
-      taskList: { job: async ({ number }) => seen.start(number) },
+      taskList: { job },
       preset: {
         worker: {
           concurrentJobs: concurrency,

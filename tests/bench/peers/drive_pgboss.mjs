@@ -1,5 +1,5 @@
 import { PgBoss } from "pg-boss";
-import { Seen, main, say, ticks, untilTold } from "./driving.mjs";
+import { Seen, main, nothing, sameWork, say, ticks, untilTold } from "./driving.mjs";
 
 async function started(dsn, options = {}) {
   const boss = new PgBoss({ connectionString: dsn, supervise: false, schedule: false, ...options });
@@ -27,11 +27,16 @@ await main({
   },
 
   // A backlog: loops of fetch and complete, which it documents for this. One by one: a worker that is notified.
-  async work({ dsn, expected, loops, batch }) {
+  async work({ dsn, expected, loops, batch, handler = "" }) {
     const seen = new Seen(expected);
+    const handle = handler ? await sameWork(dsn) : nothing;
     const boss = await started(dsn, { useListenNotify: true });
     let stopping = false;
-    const handled = async (jobs) => jobs.forEach((job) => seen.start(job.data.number));
+    const handled = async (jobs) => {
+      const numbers = jobs.map((job) => job.data.number);
+      for (const number of numbers) seen.start(number);
+      await (handler === "array" ? handle(numbers) : Promise.all(numbers.map((number) => handle([number]))));
+    };
     const loop = async () => {
       while (!stopping) {
         const jobs = await boss.fetch("job", { batchSize: batch });

@@ -1,7 +1,7 @@
 import asyncio
 
 import asyncpg
-from driving import Seen, main, say, ticks, until_told
+from driving import Seen, main, nothing, same_work, say, ticks, until_told
 from pgqueuer.db import AsyncpgDriver
 from pgqueuer.qm import QueueManager
 from pgqueuer.queries import Queries
@@ -24,8 +24,8 @@ async def fill(dsn, jobs):
     say({})
 
 
-async def work(dsn, expected, consumers, batch):
-    seen = Seen(expected)
+async def work(dsn, expected, consumers, batch, handler=""):
+    seen, handle = Seen(expected), await same_work(dsn) if handler else nothing
     managers = []
     for _ in range(consumers):
         manager = QueueManager(await queries(dsn))
@@ -33,6 +33,7 @@ async def work(dsn, expected, consumers, batch):
         @manager.entrypoint("job")
         async def job(job):
             seen.start(int(job.payload))
+            await handle([int(job.payload)])
 
         managers.append(manager)
     running = [asyncio.create_task(one.run(batch_size=batch)) for one in managers]

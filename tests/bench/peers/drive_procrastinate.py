@@ -3,10 +3,10 @@ import contextlib
 import logging
 
 import procrastinate
-from driving import Seen, main, say, ticks, until_told
+from driving import Seen, main, nothing, same_work, say, ticks, until_told
 
 logging.disable(logging.WARNING)  # that this file is the main module, which it must be here
-seen = Seen(None)
+seen, handle = Seen(None), nothing
 
 
 def opened(dsn, connections=4):
@@ -17,6 +17,7 @@ def opened(dsn, connections=4):
     @app.task(name="job")
     async def job(number):
         seen.start(number)
+        await handle([number])
 
     return app, job
 
@@ -36,9 +37,9 @@ async def fill(dsn, jobs):
     say({})
 
 
-async def work(dsn, expected, concurrency):
-    global seen  # noqa: PLW0603 - the handler's
-    seen = Seen(expected)
+async def work(dsn, expected, concurrency, handler=""):
+    global seen, handle
+    seen, handle = Seen(expected), await same_work(dsn) if handler else nothing
     app, _ = opened(dsn, connections=concurrency)
     async with app.open_async():
         running = asyncio.create_task(app.run_worker_async(concurrency=concurrency, install_signal_handlers=False))

@@ -47,6 +47,38 @@ export class Seen {
   }
 }
 
+const ANSWER = {
+  summary: "Quote for 250 laser-cut brackets in 1.4301 and 40 galvanized flanges DN 50, delivered DAP Rotterdam with a 3.1 certificate.",
+  tags: ["laser-cutting", "stainless-steel"],
+  route: "general",
+  urgency: "normal",
+  confidence: 0.82,
+  language: "en",
+  line_items: [{ description: "Bracket", quantity: "250", unit: "pcs", part_number: "BR-4471" }],
+};
+
+export const nothing = async () => {};
+
+// As in driving.py, by the driver that both peers bring.
+export async function sameWork(dsn) {
+  const { default: pg } = await import("pg");
+  const pool = new pg.Pool({ connectionString: dsn, min: 16, max: 16 });
+  return async (numbers) => {
+    const client = await pool.connect();
+    try {
+      const read = await client.query({ name: "read", text: "select * from bench.read_rfqs($1)", values: [numbers] });
+      const answers = read.rows.map(() => JSON.stringify(ANSWER));
+      await client.query({
+        name: "write",
+        text: "select bench.write_back($1, $2)",
+        values: [read.rows.map((rfq) => rfq.number), answers],
+      });
+    } finally {
+      client.release();
+    }
+  };
+}
+
 export async function ticks(enqueue, { per_second: perSecond, seconds }) {
   const called = {};
   const committed = {};

@@ -61,6 +61,38 @@ class Seen:
         }
 
 
+ANSWER = {
+    "summary": "Quote for 250 laser-cut brackets in 1.4301 and 40 galvanized flanges DN 50, delivered DAP Rotterdam with a "
+    "3.1 certificate.",
+    "tags": ["laser-cutting", "stainless-steel"],
+    "route": "general",
+    "urgency": "normal",
+    "confidence": 0.82,
+    "language": "en",
+    "line_items": [{"description": "Bracket", "quantity": "250", "unit": "pcs", "part_number": "BR-4471"}],
+}
+CONNECTIONS = 16
+
+
+async def nothing(numbers):
+    """A job that has nothing to do."""
+
+
+async def same_work(dsn):
+    """What a handler calls with the numbers of its RFQs: it reads them, records runs and updates them, by asyncpg."""
+    import asyncpg
+
+    pool = await asyncpg.create_pool(dsn, min_size=CONNECTIONS, max_size=CONNECTIONS)
+
+    async def work(numbers):
+        async with pool.acquire() as conn:
+            rfqs = await conn.fetch("select * from bench.read_rfqs($1)", numbers)
+            answers = [json.dumps(ANSWER) for _ in rfqs]
+            await conn.fetchval("select bench.write_back($1, $2)", [rfq["number"] for rfq in rfqs], answers)
+
+    return work
+
+
 async def ticks(enqueue, *, per_second, seconds, names=None):
     """Calls `enqueue(number)` at even times; says when each was called and had committed, by its number or by `names`."""
     called, committed = {}, {}

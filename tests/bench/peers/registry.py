@@ -15,6 +15,7 @@ class Peer:
     unfinished: str  # a query: whether a job is
     drain: dict[str, Any] = field(default_factory=dict)
     pickup: dict[str, Any] = field(default_factory=dict)
+    arrays: int = 0  # RFQs of one job, where a handler may get many at once
 
 
 QUEUE_ONLY = Peer(
@@ -37,29 +38,29 @@ PEERS = (
         "drive_pgqueuer.py",
         "asyncpg, uvloop; 2 consumers x batch 100 in one process; pickup: 1 consumer, batch 10",
         50_000,
-        "select exists (select from pgqueuer)",
+        "select exists (select from public.pgqueuer)",
         drain={"consumers": 2, "batch": 100},
         pickup={"consumers": 1, "batch": 10},
     ),
     Peer(
         "Procrastinate",
         "python",
-        ("procrastinate==3.10.0", "uvloop>=0.22"),
+        ("procrastinate==3.10.0", "asyncpg>=0.30", "uvloop>=0.22"),
         "drive_procrastinate.py",
         "psycopg, uvloop; concurrency 20, a pool of 20, LISTEN",
         5_000,
-        "select exists (select from procrastinate_jobs where status in ('todo', 'doing'))",
+        "select exists (select from public.procrastinate_jobs where status in ('todo', 'doing'))",
         drain={"concurrency": 20},
         pickup={"concurrency": 20},
     ),
     Peer(
         "Chancy",
         "python",
-        ("chancy==0.26.0", "uvloop>=0.22"),
+        ("chancy==0.26.0", "asyncpg>=0.30", "uvloop>=0.22"),
         "drive_chancy.py",
         "psycopg, uvloop; async executor, concurrency 1,000, eager polling, poll 1 s, notifications",
         20_000,
-        "select exists (select from chancy_jobs where state not in ('succeeded', 'failed'))",
+        "select exists (select from public.chancy_jobs where state not in ('succeeded', 'failed'))",
         drain={"concurrency": 1000},
         pickup={"concurrency": 1000},
     ),
@@ -84,6 +85,7 @@ PEERS = (
         "select exists (select from graphile_worker._private_jobs)",
         drain={"concurrency": 24, "local_queue": 500},
         pickup={"concurrency": 24, "local_queue": 500},
+        arrays=100,
     ),
     Peer(
         "pg-boss",
@@ -95,6 +97,7 @@ PEERS = (
         "select exists (select from pgboss.job where state < 'completed')",
         drain={"loops": 2, "batch": 500},
         pickup={"loops": 0, "batch": 10},
+        arrays=500,
     ),
     # No driver: it was never on an index this harness could install it from, and one that never ran proves nothing.
     Peer("Oban for Python", "python", ("oban",), "", "none", 0, ""),
