@@ -139,7 +139,7 @@ begin
       ai.sweep_desk(integer),
       ai.claim_related(integer, uuid),
       ai.enter_related(jsonb),
-      ai.related_to_compare(uuid[]),
+      ai.related_to_compare(uuid),
       ai.record_related(jsonb),
       ai.pending_erasures(),
       ai.record_erased_archive(bigint, uuid[], text, bigint, numeric),

@@ -52,9 +52,9 @@ class MaintenanceRunner:
             "attachment": (sweep_seconds, store.note_attachment),
             "erasures": (lambda: _MINUTE, notes.finish_erasures),
             "desk": (lambda: _MINUTE, self._desk),
-            "related": (lambda: _MINUTE, lambda: relate_due(RelatedStore(store.line))),
             "roll_up": (sweep_seconds, self._roll_up),
             "sweep": (sweep_seconds, self._sweep),
+            "related": (lambda: _MINUTE, lambda: relate_due(RelatedStore(store.line))),
         }
         self._due = dict.fromkeys(self.steps, 0.0)
 

@@ -43,9 +43,8 @@ class DueRfq:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """An earlier RFQ that shares a key with `rfq_id`; `kinds` are the kinds of the shared keys."""
+    """An earlier RFQ that shares a key; `kinds` are the kinds of the shared keys."""
 
-    rfq_id: UUID
     related_id: UUID
     kinds: str
     facts: Mapping[str, Any]
@@ -86,16 +85,14 @@ class RelatedStore:
         """Writes the keys of claimed RFQs: `rfq_id`, `token` and `keys`."""
         await fetched(self._conn, "select ai.enter_related($1::text::jsonb)", _json(entries))
 
-    async def candidates(self, rfq_ids: Sequence[UUID]) -> list[Candidate]:
+    async def candidates(self, rfq_id: UUID) -> list[Candidate]:
         """Earlier RFQs with the same keys, the latest first."""
         rows = await fetched(
             self._conn,
-            "select rfq_id, related_id, kinds, facts::text as facts from ai.related_to_compare($1)",
-            list(rfq_ids),
+            "select related_id, kinds, facts::text as facts from ai.related_to_compare($1)",
+            rfq_id,
         )
-        return [
-            Candidate(row["rfq_id"], row["related_id"], row["kinds"], json.loads(row["facts"] or "{}")) for row in rows
-        ]
+        return [Candidate(row["related_id"], row["kinds"], json.loads(row["facts"] or "{}")) for row in rows]
 
     async def record(self, results: Sequence[Mapping[str, Any]]) -> None:
         """Records what was found: `rfq_id`, `token`, `digest` and `relations`."""

@@ -169,30 +169,31 @@ $$;
 comment on function ai.related_candidates(uuid, boolean) is
   'Earlier (p_later: later) RFQs within policy related_days that share a key, most keys first, at most 20, with the kinds of the keys. It reads at most twelve index rows for each key.';
 
-create or replace function ai.related_to_compare(p_rfq_ids uuid[])
-returns table (rfq_id uuid, related_id uuid, kinds text, created_at timestamptz, facts jsonb)
+create or replace function ai.related_to_compare(p_rfq_id uuid)
+returns table (related_id uuid, kinds text, facts jsonb)
 language plpgsql stable security definer  -- callers have no rights on the tables
-rows 100
+rows 20
 set search_path = pg_catalog, pg_temp
 set enable_seqscan = off
 set jit = off
 as $$
 #variable_conflict use_column
 declare
-  v_pairs jsonb;
+  v_ids uuid[];
+  v_kinds text[];
 begin
-  v_pairs := coalesce((
-    select jsonb_agg(jsonb_build_object('rfq_id', i, 'related_id', c.rfq_id, 'kinds', c.kinds))
-    from unnest(p_rfq_ids) i cross join lateral ai.related_candidates(i) c), '[]');
-  return query
-    select p.rfq_id, p.related_id, p.kinds, e.created_at, f.facts
-    from jsonb_to_recordset(v_pairs) as p(rfq_id uuid, related_id uuid, kinds text)
-    join ai.related_entries e on e.rfq_id = p.related_id
-    join ai.related_facts(array(select distinct (x ->> 'related_id')::uuid from jsonb_array_elements(v_pairs) x), false) f on f.rfq_id = p.related_id
-    order by e.created_at desc, p.related_id desc;
+  select coalesce(array_agg(c.rfq_id), '{}'), array_agg(c.kinds) into v_ids, v_kinds from ai.related_candidates(p_rfq_id) c;
+  if v_ids <> '{}' then  -- most RFQs have none
+    return query
+      select c.related_id, c.kinds, f.facts
+      from unnest(v_ids, v_kinds) as c(related_id, kinds)
+      join ai.related_entries e on e.rfq_id = c.related_id
+      join ai.related_facts(v_ids, false) f on f.rfq_id = c.related_id
+      order by e.created_at desc, c.related_id desc;
+  end if;
 end
 $$;
-comment on function ai.related_to_compare(uuid[]) is 'The candidates of these RFQs with their facts, the latest first.';
+comment on function ai.related_to_compare(uuid) is 'The candidates of an RFQ (ai.related_candidates) with their facts, the latest first.';
 
 create or replace function ai.record_related(p_results jsonb)
 returns integer

@@ -141,7 +141,7 @@ async def test_of_two_rfqs_that_are_related_at_the_same_moment_one_finds_the_oth
     [one], [other] = await stores[0].claim(1, first), await stores[1].claim(1, second)
     # The later one reads its candidates before the earlier one has written its keys.
     await enter(stores[1], other)
-    assert await stores[1].candidates([second]) == []
+    assert await stores[1].candidates(second) == []
     await enter(stores[0], one)
     await record(stores[0], one)
     await record(stores[1], other)
