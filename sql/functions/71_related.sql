@@ -237,12 +237,14 @@ begin
     returning e.rfq_id
   )
   select coalesce(array_agg(c.rfq_id), '{}') into v_changed from changed c;
-  perform ai.request_related(array(select distinct l.rfq_id from unnest(v_changed) i cross join lateral ai.related_candidates(i, true) l));
+  -- The keys of one call were written together, so its RFQs have seen each other.
+  perform ai.request_related(array(
+    select distinct l.rfq_id from unnest(v_changed) i cross join lateral ai.related_candidates(i, true) l where l.rfq_id <> all (v_ids)));
   return v_recorded;
 end
 $$;
 comment on function ai.record_related(jsonb) is
-  'Replaces the relations of RFQs to earlier ones: objects with rfq_id, token, digest and relations. If what others are compared with changed, the later RFQs with the same keys are due. Returns how many relations it recorded.';
+  'Replaces the relations of RFQs to earlier ones: objects with rfq_id, token, digest and relations. If what others are compared with changed, the later RFQs with the same keys are due. RFQs of one call were passed to one call of ai.enter_related. Returns how many relations it recorded.';
 
 create or replace function ai.request_related(p_rfq_ids uuid[])
 returns void

@@ -9,7 +9,7 @@ import pytest
 
 from rfqflow.core.related.decision import relations
 from rfqflow.core.related.facts import related_facts
-from rfqflow.maintenance.relating import relate_due, relate_now
+from rfqflow.maintenance.relating import BATCH, relate_due, relate_now
 from rfqflow.store.desk import DeskStore
 from rfqflow.store.related import RelatedStore
 from tests.support.admission import set_policy
@@ -247,6 +247,23 @@ async def test_no_address_and_no_mail_id_is_kept_in_the_tables(db) -> None:
     text = await everything(db)
 
     assert not [one for one in ("acme", "eva", "bob", "secret") if one in text]
+
+
+async def test_a_hash_tells_nothing_outside_the_installation(db) -> None:
+    key = "select ai.related_key('c:acme-pumps.example')"
+    here = await db.fetchval(key)
+    await db.execute("update ai.hash_salt set salt = sha256(salt)")
+
+    assert await db.fetchval(key) != here
+
+
+async def test_a_backlog_takes_no_more_than_its_time(db) -> None:
+    for number in range(BATCH + 2):
+        await came(db, EVA, line(f"AX-10{number:02}"))
+
+    assert await relate_due(RelatedStore(db), seconds=0) == BATCH
+    assert await db.fetchval("select count(*) from ai.related_due") == 2
+    assert await relate_due(RelatedStore(db)) == 2
 
 
 async def test_a_part_that_thousands_ask_for_costs_no_more_than_its_bound(db) -> None:
