@@ -2087,7 +2087,7 @@ insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/69_
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/70_operate.sql', '9a69c783c3199f5ea239066e80d94ef2fecc8ab358015711795870c26c2b1988', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/71_related.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/71_related.sql', '4a1ff04415c8a30660716ed049201a1b908d4bab0d9d12eef04c963f720b17f5', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/71_related.sql', '9fd56c139e8cb39ec160f7536b95a630018e62581dfe30b21a9ef8535d5d7bb8', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/72_rerun.sql
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/72_rerun.sql', 'cb6851b14f81eb7cd905a44787c6ee83c00a0675140def55505ddacb7a8e934b', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
@@ -2224,7 +2224,7 @@ insert into ai.rfqflow_migration (name, sha256, breaking) values ('attach/55_att
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('attach/60_guard.sql', '42fb7e73ddef4809daa6445d3cb1c3442381f9245b778359c173b376aee791e8', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir grants.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('grants.sql', '2f4ff23958eb00408e3a13c6d2f5db9937ff3e035d77af4e41e7f42c178c39a1', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('grants.sql', 'c4075c7f851301ca3db687e853f99009d37161f5e98ad9a960b4078f64335f79', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 \if :attached
 commit;
 begin;

@@ -79,11 +79,14 @@ async def measure(dsn: str, rfqs: int) -> dict[str, Any]:
     await conn.execute("select ai.request_related(array(select id from public.rfq_requests order by created_at))")
     await conn.execute("vacuum analyze public.rfq_requests, ai.related_due")
     store = RelatedStore(conn)
+    # The keys of all, as if each had been related; then the relations of one in a hundred.
     while due := await store.claim(500):
         await store.enter([{"rfq_id": d.rfq_id, "token": d.token, "keys": related_facts(d.facts).keys()} for d in due])
+        await conn.execute("delete from ai.related_due where rfq_id = any ($1)", [d.rfq_id for d in due])
     await conn.execute("vacuum analyze ai.related_keys, ai.related_entries")
     await conn.execute(
-        "update ai.related_due set taken_at = case when token % 100 = 0 then null else now() + interval '1 day' end"
+        "select ai.request_related(array(select id from public.rfq_requests order by created_at desc limit $1))",
+        rfqs // 100,
     )
     began = time.perf_counter()
     done = await relate_due(store, seconds=600)
