@@ -7,7 +7,7 @@ from rfqflow.attachments.libraries import available
 
 __all__ = ["READER_VERSION", "available", "isolation"]
 
-READER_VERSION = "1"  # a new version reads each file again
+READER_VERSION = "2"  # a new version reads each file again
 
 
 def isolation() -> str:

@@ -58,6 +58,7 @@ class Noop:
     model: str = "noop-1"
     models: tuple[str, ...] = (model,)
     names: Mapping[str, str] = MappingProxyType({})
+    takes_pictures: bool = False
 
     def __init__(self, *, free: bool, seconds: float = 0, answer: Answer = ANSWER) -> None:
         self.free = free
@@ -94,6 +95,7 @@ class Watched:
     def __init__(self, provider: Provider, *, keep: bool) -> None:
         self.name, self.model, self.models, self.free = provider.name, provider.model, provider.models, provider.free
         self.names = provider.names
+        self.takes_pictures = provider.takes_pictures
         self.first_at: float | None = None
         self.started: dict[str, float] | None = {} if keep else None
         self.price, self.follow, self.aclose = provider.price, provider.follow, provider.aclose

@@ -26,6 +26,7 @@ WHY = {
     "currency": "the currency is not named",
     "dimension": "the text has it as a dimension",
     "elsewhere": "the text has it elsewhere",
+    "in_picture": "read in a picture, which rules cannot read",
     "no_amount": "the text names no amount",
     "not_a_quantity": "the text has it as something else",
     "not_read": "could not be read in the text",

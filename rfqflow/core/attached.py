@@ -7,7 +7,7 @@ every check, mask and mark works there as well.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from rfqflow.core.attachments.model import FileKind, FileReading, ReadingState, UnreadReason
+from rfqflow.core.attachments.model import FileKind, FileReading, PageImage, ReadingState, UnreadReason
 from rfqflow.core.attachments.names import file_name
 from rfqflow.core.text.sanitize import visible
 
@@ -19,6 +19,8 @@ _ROOM = 48_000  # characters of all files: some 12,000 tokens
 _ROOM_OF_LISTS = 150_000  # rows of a clear list are read by rule, and most of them are not sent
 _MOST_ROWS = 3_000
 _ROW_CHARACTERS = 2_000
+_MAILS = frozenset({FileKind.EML, FileKind.MSG, FileKind.TNEF})
+_FIELDS = ("From: ", "To: ", "Cc: ", "Date: ", "Subject: ")  # as readers of mails write them before the text
 _LISTS = frozenset({FileKind.XLSX, FileKind.XLS, FileKind.ODS, FileKind.CSV})
 
 
@@ -41,10 +43,15 @@ class FileText:
     is_cut: bool = False  # the file has more text than was read
     hidden: str = ""  # text that the file hides from readers
     conceals: bool = False
+    pictures: int = 0  # pages and pictures without text
+    images: tuple[tuple[int, PageImage], ...] = ()  # those that a model may be shown, each behind the row to cite
 
 
-def file_texts(readings: Sequence[FileReading]) -> tuple[FileText, ...]:
-    """The files in their order, each followed by its nested files, within the room for all of them."""
+def file_texts(readings: Sequence[FileReading], pictures: int = 0) -> tuple[FileText, ...]:
+    """The files in their order, each followed by its nested files, within the room for all of them.
+
+    `pictures`: how many a model may be shown.
+    """
     flat = [reading for top in readings for reading in _with_nested(top, "")][:MOST_FILES]
     needs = [sum(len(line.text[:_ROW_CHARACTERS]) + 1 for line in reading.lines if not line.hidden) for reading in flat]
     rooms = [0] * len(flat)
@@ -52,22 +59,46 @@ def file_texts(readings: Sequence[FileReading]) -> tuple[FileText, ...]:
         mine = [at for at, reading in enumerate(flat) if (reading.kind in _LISTS) is of_lists]
         for at, share in zip(mine, _shares([needs[at] for at in mine], room), strict=True):
             rooms[at] = share
-    return tuple(
-        _text(number, reading, room) for number, (reading, room) in enumerate(zip(flat, rooms, strict=True), 1)
-    )
+    texts = []
+    for number, (reading, room) in enumerate(zip(flat, rooms, strict=True), 1):
+        texts.append(_with_images(_text(number, reading, room), reading.images[:pictures]))
+        pictures -= len(texts[-1].images)
+    return tuple(texts)
 
 
-def attachment_entries(files: Sequence[FileText], first: int) -> list[dict[str, object]]:
-    """The entries of `ai_extracted.attachments`; `first`: the number of the first line after the message."""
+def mail_texts(files: Sequence[FileText]) -> tuple[tuple[int, int], ...]:
+    """Where texts of mails stand among the rows of all files: the first row, and the row behind the last."""
+    found = []
+    first = 0
+    for file in files:
+        if file.kind in _MAILS and file.rows:
+            begin = 1
+            while begin < len(file.rows) and file.rows[begin].startswith(_FIELDS):
+                begin += 1
+            found.append((first + begin, first + len(file.rows)))
+        first += len(file.rows)
+    return tuple(found)
+
+
+def attachment_entries(files: Sequence[FileText], first: int, *, is_seen: bool = False) -> list[dict[str, object]]:
+    """The entries of `ai_extracted.attachments`; `first`: the number of the first line after the message.
+
+    `is_seen`: the model that answered was shown the pictures.
+    """
     found: list[dict[str, object]] = []
     for file in files:
-        entry: dict[str, object] = {"name": file.name, "kind": file.kind, "state": file.state}
+        seen = [image.page for _, image in file.images] if is_seen else []
+        is_read = file.state == ReadingState.READ or bool(seen)
+        entry: dict[str, object] = {"name": file.name, "kind": file.kind}
+        entry["state"] = ReadingState.READ.value if is_read else file.state
         entry |= {"pages": file.pages} if file.pages else {}
-        entry |= {"reason": file.reason} if file.reason else {}
-        if file.state == ReadingState.READ:
+        entry |= {"reason": file.reason} if file.reason and not is_read else {}
+        entry |= {"pictures": seen} if seen else {}
+        if is_read:
             entry |= {"lines": sum(run[3] for run in file.runs), "first_line": first}
             entry["places"] = [[first + row, page, line, count] for row, page, line, count in file.runs]
         entry |= {"left_out": file.left_out} if file.left_out else {}
+        entry |= {"unread_pictures": file.pictures - len(seen)} if is_read and file.pictures > len(seen) else {}
         entry |= {"cut": True} if file.is_cut else {}
         first += len(file.rows)
         found.append(entry)
@@ -78,7 +109,7 @@ def review(found: str | None, files: Sequence[Mapping[str, object]]) -> str | No
     """Why a person must review the RFQ, from `attachment_entries`. An unread file explains low confidence."""
     if found not in (None, "low_confidence"):
         return found
-    if any(file.get("state") != ReadingState.READ for file in files):
+    if any(file.get("state") != ReadingState.READ or file.get("unread_pictures") for file in files):
         return UNREAD
     return CUT if any(file.get("cut") or file.get("left_out") for file in files) else found
 
@@ -103,7 +134,7 @@ def _shares(needs: Sequence[int], room: int) -> list[int]:
 def _text(number: int, reading: FileReading, room: int) -> FileText:
     base = FileText(
         reading.name, reading.kind.value, reading.state.value, reading.reason.value if reading.reason else None,
-        reading.pages, is_cut=reading.cut, hidden=reading.hidden, conceals=reading.conceals,
+        reading.pages, is_cut=reading.cut, hidden=reading.hidden, conceals=reading.conceals, pictures=reading.pictures,
     )  # fmt: skip
     head = f"attached file {number}: {reading.name} ({_about(reading)})"
     if reading.state is not ReadingState.READ:
@@ -134,9 +165,22 @@ def _text(number: int, reading: FileReading, room: int) -> FileText:
     return replace(base, rows=tuple(rows), runs=tuple(runs), left_out=left_out)
 
 
+def _with_images(file: FileText, images: Sequence[PageImage]) -> FileText:
+    """A row for each picture, so that a fact can cite it."""
+    first = len(file.rows)
+    rows = tuple(f"(page {image.page} of this file is a picture)" for image in images)
+    runs = tuple((first + at, image.page, 1, 1) for at, image in enumerate(images))
+    return replace(
+        file, rows=(*file.rows, *rows), runs=(*file.runs, *runs),
+        images=tuple((first + at, image) for at, image in enumerate(images)),
+    )  # fmt: skip
+
+
 def _about(reading: FileReading) -> str:
     if reading.state is ReadingState.READ:
         return f"{reading.kind}, {reading.pages} pages" if reading.pages > 1 else reading.kind.value
+    if reading.reason is UnreadReason.IMAGE_ONLY:
+        return f"{reading.kind}: pictures without text"
     why = (reading.reason or UnreadReason.BROKEN).value.replace("_", " ")
     return f"it could not be read: {why}"
 

@@ -41,6 +41,12 @@ _ATTACHMENT = {
             "items": {"type": "array", "items": {"type": "integer"}, "minItems": 4, "maxItems": 4},
         },
         "left_out": {"type": "integer", "description": "Lines that did not fit beside those of other files."},
+        "pictures": {
+            "type": "array",
+            "description": "Pages that the model was shown as pictures.",
+            "items": {"type": "integer"},
+        },
+        "unread_pictures": {"type": "integer", "description": "Pages without text that nobody has read."},
         "cut": {"const": True, "description": "The file has more than was read of it."},
         "state": {"enum": ["read", "unread", "failed"], "description": "Whether it was read."},
         "reason": {"type": "string", "description": "Why it was not read: a code."},

@@ -2,12 +2,13 @@
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from uuid import UUID
 
 from rfqflow.core.answer import Answer
-from rfqflow.core.attached import FileText
+from rfqflow.core.attached import FileText, mail_texts
+from rfqflow.core.attachments.model import PageImage
 from rfqflow.core.cached import cached
 from rfqflow.core.errors import Stage, Usage
 from rfqflow.core.lists import ListPart, Table, tables
@@ -58,6 +59,7 @@ class Rfq:
             [row for file in self.files for row in file.rows],
             hidden="".join(file.hidden for file in self.files),
             conceals=any(file.conceals for file in self.files),
+            mails=mail_texts(self.files),
         )
 
     @property
@@ -69,6 +71,35 @@ class Rfq:
     def first_file_line(self) -> int:
         """The number of the first line after the message."""
         return len(self.reading.lines) - self.reading.file_rows + 1
+
+    @cached
+    def pictures(self) -> tuple[tuple[int, PageImage], ...]:
+        """Pages and pictures of the files that a model may be shown, each behind the number of its line."""
+        if self.is_readable:
+            return ()  # masked or a part: what a picture shows cannot be masked
+        found, first = [], self.first_file_line if self.files else 0
+        for file in self.files:
+            found += [(first + row, image) for row, image in file.images]
+            first += len(file.rows)
+        return tuple(found)
+
+    @cached
+    def headings(self) -> frozenset[int]:
+        """The numbers of lines that are rfqflow's own words about files: they state nothing."""
+        if self.is_readable or not self.files:
+            return frozenset()
+        found: set[int] = set()
+        first = self.first_file_line
+        for file in self.files:
+            shown = {row for start, _, _, count in file.runs for row in range(start, start + count)}
+            shown -= {row for row, _ in file.images}
+            found.update(first + row for row in range(len(file.rows)) if row not in shown)
+            first += len(file.rows)
+        return frozenset(found)
+
+    def without_pictures(self) -> "Rfq":
+        """The same RFQ for a call that shows none."""
+        return replace(self, files=tuple(replace(file, images=()) for file in self.files)) if self.pictures else self
 
     @property
     def characters(self) -> int:
@@ -118,6 +149,7 @@ class Completion:
     parameters: Mapping[str, object] = field(default_factory=dict)  # parameters of the last call
     taken_out: Mapping[str, str] = field(default_factory=dict)  # the model's values that the text contradicts, by fact
     is_part: bool = False  # of a long list: another part follows
+    pictures: int = 0  # number of pictures that the model was shown
 
 
 @dataclass(frozen=True, slots=True)

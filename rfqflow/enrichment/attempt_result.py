@@ -90,7 +90,7 @@ class AttemptResults:
         # the run keeps the model's confidence, so that a reused answer is calibrated again
         if completion.confidence_raw is not None:
             output["confidence"] = extracted["confidence_raw"] = completion.confidence_raw
-        if files := attachments or (context.files and _attachments(context)):
+        if files := attachments or (context.files and _attachments(context, is_seen=completion.pictures > 0)):
             extracted[attached.ATTACHMENTS] = output[attached.ATTACHMENTS] = files
             review = attached.review(review, files)
         if completion.taken_out:
@@ -345,8 +345,8 @@ def parked(result: AttemptResult) -> AttemptResult:
     )  # fmt: skip
 
 
-def _attachments(context: ClaimContext) -> list[dict[str, object]]:
+def _attachments(context: ClaimContext, *, is_seen: bool) -> list[dict[str, object]]:
     rfq = context.claim.rfq
     if rfq is None or not rfq.files:
         return []
-    return attached.attachment_entries(rfq.files, rfq.first_file_line)
+    return attached.attachment_entries(rfq.files, rfq.first_file_line, is_seen=is_seen)

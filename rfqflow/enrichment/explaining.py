@@ -28,6 +28,7 @@ _NANO = Decimal(10**9)
 class _Uncalled:
     """A provider's name and prices only: needs no key and never answers."""
 
+    takes_pictures = False
     free = False
 
     def __init__(self, name: str, model: str, book: PriceBook) -> None:

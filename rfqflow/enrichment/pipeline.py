@@ -74,6 +74,7 @@ class Pipeline:
         self.names = provider.names
         self.sends = not provider.free  # without a model there is nothing to mask, to check, or to read documents
         self._mask_contact = mask_contact and self.sends
+        self.takes_pictures = provider.takes_pictures and not mask_contact  # nothing can be masked in them
         self._prompt_version = prompt_version
         self.limiter = CallLimiter(
             provider, ceiling_seconds=deadline_seconds, parameters=parameters, deployments=deployments
@@ -160,6 +161,7 @@ class Pipeline:
         reference = reference_documents.render(documents)
         masked: Mapping[str, str] = {}
         if part is not None:
+            rfq = rfq.without_pictures()
             rfq, prompt, masked = list_parts.sent(
                 rfq, prompt, part, is_further=bool(done), mask=self._mask_contact
             )  # fmt: skip
@@ -238,7 +240,7 @@ class Pipeline:
     def answer_with_rules(self, context: ClaimContext, routes: tuple[Route, ...]) -> AttemptResult | None:
         """The rules' answer, if the policy asks them first and they are confident; None: ask the model."""
         claim, policy = context.claim, context.policy
-        if policy.cascade != "rules" or not self.sends or claim.rfq is None or claim.forced:
+        if policy.cascade != "rules" or not self.sends or claim.rfq is None or claim.forced or claim.rfq.pictures:
             return None
         started = time.perf_counter()
         said = Completion(

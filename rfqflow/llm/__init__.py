@@ -69,6 +69,7 @@ class Provider(Protocol):
     name: str
     models: tuple[str, ...]  # the chain, the preferred one first; never empty
     names: Mapping[str, str]  # other providers, of models in the chain that they answer
+    takes_pictures: bool  # whether its APIs accept pictures; a model may still reject them
     free: bool  # answers in this process: it costs nothing, needs no budget, and sends no text
 
     @property

@@ -35,6 +35,7 @@ class AnthropicProvider(LearningProvider):
     """
 
     name: str = "anthropic"
+    takes_pictures: bool = True
 
     def __init__(
         self,

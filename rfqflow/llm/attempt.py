@@ -8,11 +8,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from rfqflow.core.attachments.model import PageImage
 from rfqflow.core.decisions.pricing import DEARER_TIERS, NORMAL_TIER, dearer
 from rfqflow.core.errors import CallError, ErrorClass, Stage, Usage
 from rfqflow.llm import CALLS_PER_ATTEMPT, Request, response
 from rfqflow.llm.capabilities import Api, ModelCapabilities
 from rfqflow.llm.error_classification import Fault
+from rfqflow.llm.pictures import PICTURES
 from rfqflow.llm.sending import Sending, watch
 
 _MAX_WAIT_SECONDS = 2.0
@@ -34,6 +36,7 @@ class CallTurn:
     capabilities: ModelCapabilities
     wait_seconds: float = 0.0
     is_reask: bool = False  # the last reply was not an answer
+    shows_pictures: bool = True
 
 
 @dataclass(slots=True)
@@ -65,6 +68,11 @@ class Attempt:
         """
         request = self.request
         return f"{request.rfq.reading.text}\n{request.rfq.company or ''}\n{request.context}"
+
+    def pictures(self, turn: CallTurn) -> tuple[tuple[int, PageImage], ...]:
+        """The pictures of this call, each behind the number of its line; none for a model that rejects them."""
+        is_shown = turn.shows_pictures and PICTURES not in turn.capabilities.rejected
+        return self.request.rfq.pictures if is_shown else ()
 
     def begin_call(self, turn: CallTurn) -> None:
         self.calls += 1

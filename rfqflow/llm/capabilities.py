@@ -12,10 +12,12 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
+from rfqflow.core.attachments.model import PageImage
 from rfqflow.core.prompting.prompt import Prompt
 from rfqflow.llm import responses_request
 from rfqflow.llm.error_classification import Fault, names_model, says
 from rfqflow.llm.model_families import OPTIONAL_PARAMETERS, ModelFamily, family_of
+from rfqflow.llm.pictures import PICTURES, with_pictures
 
 _SCHEMA_NAME = "rfq_answer"
 _UNKNOWN_PARAMETER = (
@@ -37,6 +39,7 @@ _FORMATS = ("response_format", "text.format", "json_schema", "json_object")
 _TRUNCATION, _INSTRUCTIONS = "truncation", "instructions"
 _STORE, _NO_INSTRUCTIONS = "'store'", ("'instructions'", "supplied: instructions", "supported: instructions")
 _NO_LIMIT = "max_tokens"  # a third name for the limit
+_KEPT = frozenset((*OPTIONAL_PARAMETERS, _TRUNCATION, _INSTRUCTIONS, _NO_LIMIT, PICTURES))
 _NOT_THERE = frozenset((404, 405, 501))
 _REJECTED = frozenset((400, 404, 422))
 _FORBIDDEN = frozenset((401, 403))
@@ -129,7 +132,7 @@ class ModelCapabilities:
         """Adds what was learnt earlier; ignores entries of a later release that this one cannot read."""
         try:
             mode, tokens_field = OutputMode(kept["mode"]), str(kept["tokens_field"])
-            rejected = frozenset(kept["rejected"]) & {*OPTIONAL_PARAMETERS, *Api, _TRUNCATION, _INSTRUCTIONS, _NO_LIMIT}
+            rejected = frozenset(kept["rejected"]) & (_KEPT | {*Api})
         except (KeyError, TypeError, ValueError):
             return self
         swapped = tokens_field != self.tokens_field
@@ -159,14 +162,19 @@ class ModelCapabilities:
         return {name: wanted[name] for name in OPTIONAL_PARAMETERS if name in wanted and name not in never}
 
     def arguments(
-        self, messages: Sequence[Mapping[str, str]], prompt: Prompt, *, max_output_tokens: int | None
+        self,
+        messages: Sequence[Mapping[str, str]],
+        prompt: Prompt,
+        *,
+        max_output_tokens: int | None,
+        pictures: Sequence[tuple[int, PageImage]] = (),
     ) -> dict[str, Any]:
         """The arguments of one call that depend on the model's capabilities."""
-        arguments = self._of_chat(messages, prompt, max_output_tokens=max_output_tokens)
+        arguments = self._of_chat(with_pictures(messages, pictures), prompt, max_output_tokens=max_output_tokens)
         return responses_request.from_chat(arguments, self.rejected) if self.api is Api.RESPONSES else arguments
 
     def _of_chat(
-        self, messages: Sequence[Mapping[str, str]], prompt: Prompt, *, max_output_tokens: int | None
+        self, messages: Sequence[Mapping[str, Any]], prompt: Prompt, *, max_output_tokens: int | None
     ) -> dict[str, Any]:
         arguments: dict[str, Any] = {"messages": list(messages), **self.optional(prompt)}
         if max_output_tokens is not None and _NO_LIMIT not in self.rejected:

@@ -41,6 +41,7 @@ class ChatProvider(abc.ABC):
     name: str
     has_tiers: bool | None = None  # whether the server is known to have the cheap service tier; None: it has none
     names: Mapping[str, str] = MappingProxyType({})
+    takes_pictures: bool = False
     secrets: tuple[str, ...] = ()  # texts that no error detail may hold, such as the key
     free: bool = False  # ai.model_prices has a row of zeros for a local server
     # pause in seconds, from and to, after a failed call that a short wait may repair
@@ -173,6 +174,7 @@ class ChatProvider(abc.ABC):
                 refused=tuple(attempt.refused),
                 reasks=attempt.reasks,
                 parameters=attempt.sent(),
+                pictures=len(attempt.pictures(attempt.turn)) if attempt.turn and self.takes_pictures else 0,
             )
         raise CallError(
             ErrorClass.INVALID_OUTPUT,

@@ -18,6 +18,7 @@ from rfqflow.llm.attempt import Attempt, CallTurn
 from rfqflow.llm.capabilities import ModelCapabilities, OutputMode
 from rfqflow.llm.chat import ChatProvider, Price
 from rfqflow.llm.model_families import ModelFamily, family_of
+from rfqflow.llm.pictures import PICTURES, may_be_about, takes_none
 from rfqflow.llm.response import Reply
 
 if TYPE_CHECKING:
@@ -81,8 +82,9 @@ class LearningProvider(ChatProvider):
         attempt.begin_call(turn)
         request_id: str | None = None
         arguments: dict[str, Any] = turn.capabilities.arguments(
-            turn.messages, attempt.request.prompt, max_output_tokens=turn.max_output_tokens
-        )
+            turn.messages, attempt.request.prompt, max_output_tokens=turn.max_output_tokens,
+            pictures=attempt.pictures(turn) if self.takes_pictures else (),
+        )  # fmt: skip
         try:
             raw = await self._sent(turn.capabilities, attempt.request, arguments)
             request_id = error_classification.request_id_of(raw.headers, attempt.private)
@@ -132,6 +134,21 @@ class LearningProvider(ChatProvider):
         return error_classification.exception_error(error, private=attempt.private, sent=attempt.sending.begun)
 
     def _following(self, attempt: Attempt, turn: CallTurn, failure: CallError) -> CallTurn | None:
+        fault = attempt.fault
+        if fault is None or not self.takes_pictures or not attempt.pictures(turn):
+            return self._following_text(attempt, turn, failure)
+        if takes_none(fault, attempt.private):
+            learnt = replace(turn.capabilities, rejected=turn.capabilities.rejected | {PICTURES})
+            return self._again(attempt, turn, failure, learnt)
+        following = None if fault.too_long else self._following_text(attempt, turn, failure)
+        if following is not None or not may_be_about(fault):
+            return following
+        attempt.adapted += 1  # it was not a call; the model may take the next RFQ's pictures
+        failure.error_class = ErrorClass.INTERNAL
+        failure.details = ("adapted: without pictures",)
+        return replace(turn, shows_pictures=False)
+
+    def _following_text(self, attempt: Attempt, turn: CallTurn, failure: CallError) -> CallTurn | None:
         if failure.error_class is ErrorClass.BAD_REQUEST:
             return self._adapted(attempt, turn, failure)
         is_page = attempt.fault is not None and attempt.fault.status in (400, 422) and not attempt.fault.structured

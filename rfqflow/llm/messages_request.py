@@ -10,9 +10,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from rfqflow.core.attachments.model import PageImage
 from rfqflow.core.prompting.prompt import Prompt
 from rfqflow.llm.capabilities import ModelCapabilities, OutputMode
 from rfqflow.llm.error_classification import Fault
+from rfqflow.llm.pictures import PICTURES, for_messages, with_pictures
 
 TOOL = "rfq_answer"
 MOST_TOKENS = 8_000  # the API requires a limit; `pricing.estimate` assumes this one if a prompt sets none
@@ -45,7 +47,7 @@ class MessagesCapabilities(ModelCapabilities):
 
     def known(self, kept: Mapping[str, Any]) -> "MessagesCapabilities":
         try:
-            mode, rejected = OutputMode(kept["mode"]), frozenset(kept["rejected"]) & frozenset(_PARAMETERS)
+            mode, rejected = OutputMode(kept["mode"]), frozenset(kept["rejected"]) & {*_PARAMETERS, PICTURES}
         except (KeyError, TypeError, ValueError):
             return self
         return replace(self, mode=mode, rejected=rejected)
@@ -70,10 +72,15 @@ class MessagesCapabilities(ModelCapabilities):
         return found
 
     def arguments(
-        self, messages: Sequence[Mapping[str, str]], prompt: Prompt, *, max_output_tokens: int | None
+        self,
+        messages: Sequence[Mapping[str, str]],
+        prompt: Prompt,
+        *,
+        max_output_tokens: int | None,
+        pictures: Sequence[tuple[int, PageImage]] = (),
     ) -> dict[str, Any]:
         """The arguments of one call that depend on the model's capabilities."""
-        system, *rest = messages
+        system, *rest = for_messages(with_pictures(messages, pictures))
         optional = self.optional(prompt)
         effort, cache = optional.pop("reasoning_effort", None), optional.pop("cache_control", None)
         config: dict[str, Any] = {} if effort is None else {"effort": effort}

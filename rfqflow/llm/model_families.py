@@ -9,7 +9,7 @@ from functools import cache, lru_cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
-from rfqflow.core.decisions.call_limits import REASONING, UNKNOWN, ModelKind, Reasoning
+from rfqflow.core.decisions.call_limits import PICTURE_TOKENS, REASONING, UNKNOWN, ModelKind, Reasoning
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -30,9 +30,9 @@ class ModelFamily:
 
     `parameters` apply if the prompt sets none. `rejects` are never sent. `tokens_field` is the name of the output
     limit; None: the server's own name. `effort` is the assumed effort of models that take no effort parameter.
-    `most_output_tokens` is the server's limit, `tokens_per_second` the usual speed. `reasoning_efforts` are the values
-    that OpenAI's APIs accept. For Anthropic's API alone: the accepted `efforts`, lowest first, and whether thinking can
-    be off.
+    `most_output_tokens` is the server's limit, `tokens_per_second` the usual speed, `picture_tokens` the most that is
+    billed for a picture. `reasoning_efforts` are the values that OpenAI's APIs accept. For Anthropic's API alone: the
+    accepted `efforts`, lowest first, and whether thinking can be off.
     """
 
     parameters: Mapping[str, Any] = field(default_factory=dict)
@@ -41,6 +41,7 @@ class ModelFamily:
     effort: str | None = None
     most_output_tokens: int = UNKNOWN.most_output_tokens
     tokens_per_second: float = UNKNOWN.tokens_per_second
+    picture_tokens: int = PICTURE_TOKENS
     efforts: tuple[str, ...] = ()
     thinking_off: bool = False
     reasoning_efforts: tuple[str, ...] = ()
@@ -85,7 +86,7 @@ def _kind(provider: str, model: str, effort: str | None, effort_rejected: bool) 
         effort = nearest(effort, (provider == "anthropic" and family.efforts) or family.reasoning_efforts)
     effort = effort or family.effort or family.parameters.get("reasoning_effort")
     reasoning = UNKNOWN.reasoning if effort is None else REASONING.get(effort, UNKNOWN.reasoning)
-    return ModelKind(reasoning, family.tokens_per_second, family.most_output_tokens)
+    return ModelKind(reasoning, family.tokens_per_second, family.most_output_tokens, family.picture_tokens)
 
 
 @cache

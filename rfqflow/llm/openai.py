@@ -33,6 +33,8 @@ class OpenAIProvider(LearningProvider):
     It belongs to the event loop of its first call.
     """
 
+    takes_pictures: bool = True
+
     def __init__(
         self,
         *,

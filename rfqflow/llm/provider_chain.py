@@ -21,6 +21,7 @@ class ProviderChain:
         self._by_model = {model: each for each in self._providers for model in each.models}
         self.name = self._first.name
         self.models = tuple(models)
+        self.takes_pictures = any(each.takes_pictures for each in self._providers)
         self.names: Mapping[str, str] = {
             model: each.name for model, each in self._by_model.items() if each is not self._first
         }

@@ -3,6 +3,8 @@
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
+from rfqflow.llm.pictures import for_responses
+
 # Sent with each call: the server stores nothing, and rejects an overlong text instead of truncating its beginning.
 _ALWAYS: Mapping[str, Any] = {"store": False, "truncation": "disabled"}
 _NESTED: Mapping[str, tuple[str, str]] = {
@@ -31,14 +33,15 @@ def from_chat(arguments: Mapping[str, Any], rejected: Collection[str] = ()) -> d
     return made
 
 
-def _said(messages: Sequence[Mapping[str, str]], *, in_input: bool) -> dict[str, Any]:
+def _said(messages: Sequence[Mapping[str, Any]], *, in_input: bool) -> dict[str, Any]:
     """The system message as instructions.
 
     `in_input`: as first input item, since JSON mode requires "JSON" in the input, and some servers lack instructions.
     """
+    messages = for_responses(messages)
     system, *rest = messages
     if in_input:
-        return {"input": list(messages)}
+        return {"input": messages}
     return {"instructions": system["content"], "input": rest}
 
 

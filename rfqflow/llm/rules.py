@@ -23,6 +23,7 @@ class RulesProvider:
     name: str = "rules"
     models: tuple[str, ...] = ("rules",)
     names: Mapping[str, str] = MappingProxyType({})
+    takes_pictures: bool = False
     free: bool = True
 
     @property

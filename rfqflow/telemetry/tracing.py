@@ -72,6 +72,7 @@ class _TracedProvider:
         self.name = provider.name
         self.models = provider.models
         self.names = provider.names
+        self.takes_pictures = provider.takes_pictures
         self.free = provider.free
 
     @property

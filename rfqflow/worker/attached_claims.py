@@ -41,9 +41,13 @@ async def with_files(
 
 
 def reader_of(
-    line: ReconnectingConnection, uris: tuple[Path | None, tuple[str, ...]], lease_seconds: float
+    line: ReconnectingConnection,
+    uris: tuple[Path | None, tuple[str, ...]],
+    lease_seconds: float,
+    *,
+    takes_pictures: bool,
 ) -> AttachmentReader:
     """The reader of files, imported with the first file; `uris`: the folder and hosts from which it may fetch them."""
     from rfqflow.worker.attachment_reading import AttachmentReader  # noqa: PLC0415 - most RFQs come without
 
-    return AttachmentReader(line, *uris, lease_seconds=lease_seconds)
+    return AttachmentReader(line, *uris, lease_seconds=lease_seconds, takes_pictures=takes_pictures)

@@ -37,6 +37,7 @@ from rfqflow.store.attached_files import (
     save_reading,
     take_reading,
 )
+from rfqflow.worker.picture_room import PictureRoom, images_of, picture_count, without_images
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -70,8 +71,11 @@ class AttachmentReader:
         hosts: tuple[str, ...] = (),
         *,
         lease_seconds: float = 90.0,
+        takes_pictures: bool = False,
     ) -> None:
         self._line = line
+        self._takes_pictures = takes_pictures
+        self._room = PictureRoom()
         self._least_seconds = min(_LEAST_SECONDS, lease_seconds * _SHARE * _LEAST_PART)
         self._enough_seconds = min(_ENOUGH_SECONDS, lease_seconds * _SHARE * _ENOUGH_PART)
         self._places = Places(root, listed_hosts(hosts), most_bytes=_LIMITS.file_bytes)
@@ -89,15 +93,52 @@ class AttachmentReader:
                     reading = await self._one(context, file)
                 if reading is None:
                     return None
-                readings.append(replace(reading, name=file.name or "unnamed"))
+                readings.append(replace(without_images(reading), name=file.name or "unnamed"))
+            pictures = int(context.policy.attachment_pictures) if self._takes_pictures else 0
+            if pictures and any(map(picture_count, readings)):
+                pictured = await self._with_pictures(context, readings, pictures)
+                if pictured is None:
+                    return None
+                readings = pictured
         except (DatabaseUnreachable, asyncpg.PostgresError) as error:
             _log.warning("attachments.failed", error=type(error).__name__, sqlstate=getattr(error, "sqlstate", None))
             return None
         rfq = context.claim.rfq
         if rfq is None:
             return None
-        files = await read_apart(lambda: file_texts(readings))
+        files = await read_apart(lambda: file_texts(readings, pictures))
         return replace(context, claim=replace(context.claim, rfq=replace(rfq, files=files)))
+
+    async def _with_pictures(
+        self, context: ClaimContext, readings: list[FileReading], most: int
+    ) -> list[FileReading] | None:
+        """The readings with at most so many pictures; None where the lease leaves no time.
+
+        They are made for each attempt and kept nowhere, so erasing a person finds none.
+        """
+        if not await self._room.reserve(most * _LIMITS.image_bytes, lambda: _left(context) > self._least_seconds):
+            return None
+        found, left = [], most
+        try:
+            for file, reading in zip(context.files, readings, strict=True):
+                if not left or not picture_count(reading):
+                    found.append(reading)
+                    continue
+                async with self._turn:
+                    seconds = min(_LIMITS.wall_seconds, _left(context))
+                    if seconds < self._least_seconds:
+                        return None
+                    content = await self._content(file, seconds)
+                    limits = replace(_LIMITS, wall_seconds=seconds, images=left)
+                    again = await read_file(file.name or "", file.content_type or "", content, limits)
+                is_same = again.state is reading.state and again.reason is reading.reason
+                found.append(replace(again, name=reading.name) if is_same else reading)
+                left -= len(images_of(found[-1]))
+        except Refused:  # it was there a moment ago
+            return readings
+        finally:
+            self._room.settle(most * _LIMITS.image_bytes, [image for each in found for image in images_of(each)])
+        return found
 
     async def _one(self, context: ClaimContext, file: AttachmentRow) -> FileReading | None:
         name = file.name or "unnamed"

@@ -172,7 +172,8 @@ class Executor:
 
     @cached_property
     def _files(self) -> AttachmentReader:
-        return reader_of(self._store.line, self._uris, self._lease_seconds)
+        pictures = self._pipeline.takes_pictures
+        return reader_of(self._store.line, self._uris, self._lease_seconds, takes_pictures=pictures)
 
     async def _read_files(self, passed: PassedClaim, policy: Policy) -> None:
         """Reads the files of a claim, then prepares its call."""

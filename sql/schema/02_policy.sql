@@ -10,7 +10,7 @@ create table ai.policy (
   maximum       numeric,
   choices       text[],
   is_whole      boolean not null generated always as (coalesce(unit, '') in (
-    'attempts', 'weeks', 'blocks of 8 kB', 'documents', 'tokens', 'letters and digits', 'points', 'RFQs an hour', 'calls', 'days')) stored,
+    'attempts', 'weeks', 'blocks of 8 kB', 'documents', 'tokens', 'letters and digits', 'pictures', 'points', 'RFQs an hour', 'calls', 'days')) stored,
   description   text not null,
   constraint policy_value_has_its_kind check (jsonb_typeof(value) = kind),
   constraint policy_value_is_in_range check (
@@ -79,6 +79,8 @@ insert into ai.policy (key, value, default_value, kind, unit, minimum, maximum, 
    'Time between two steps of the sweep, which looks for RFQs that were never enqueued'),
   ('attachment_quiet_seconds', '5', '5', 'number', 'seconds', 0, 3600, null,
    'Time after the last late attachment until workers enrich its RFQ. Attachments of the RFQ''s own transaction do not wait'),
+  ('attachment_pictures', '0', '0', 'number', 'pictures', 0, 8, null,
+   'Scanned pages and pictures of an RFQ''s files that workers send to a model that takes pictures. 0: none, and the files are marked as unread'),
   -- Prompts.
   ('active_prompt', '""', '""', 'string', null, null, null, null,
    'Prompt version that workers use from the next claim. Empty until a worker has registered the shipped version'),

@@ -39,7 +39,16 @@ class Exchange:
         """The customer's text as the prompt shows it: the lines behind their numbers in the first user message."""
         messages = self.body.get("messages", []) if isinstance(self.body, dict) else []
         users = [each["content"] for each in messages if each.get("role") == "user"]
-        return "\n".join(_NUMBERED.findall((users or [""])[0]))
+        first = (users or [""])[0]
+        return "\n".join(_NUMBERED.findall(first if isinstance(first, str) else first[0]["text"]))
+
+    @property
+    def pictures(self) -> int:
+        """How many pictures the request shows, in the words of any API."""
+        parts = [
+            part for each in self.body["messages"] if isinstance(each["content"], list) for part in each["content"]
+        ]
+        return sum(part["type"] in ("image_url", "input_image", "image") for part in parts)
 
     async def send(self, status: int, body: bytes, **headers: str) -> None:
         names = {"content-type": "application/json", "content-length": str(len(body))}

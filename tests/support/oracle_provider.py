@@ -25,6 +25,7 @@ class Knowing:
     """`errs` and `breaks`: shares of cases answered wrongly, or not at all, by prompt version."""
 
     name = "openai"
+    takes_pictures = False
     free = False
     models = ("m1",)
     names: Mapping[str, str] = MappingProxyType({})

@@ -40,6 +40,7 @@ class Scripted:
     model = "m1"
     models = ("m1",)
     names: Mapping[str, str] = MappingProxyType({})
+    takes_pictures = False
     free = False
 
     def __init__(self) -> None:

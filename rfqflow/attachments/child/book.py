@@ -85,6 +85,7 @@ class Book:
         self.nested: list[FileReading] = []
         self.notes: list[str] = []
         self.images: list[PageImage] = []
+        self.pictures = 0
         self._lines: list[AttachedLine] = []
         self._rows: set[int] = set()  # indexes of lines that are rows of several cells
         self._hidden: list[str] = []
@@ -160,6 +161,7 @@ class Book:
             lines=tuple(self._lines),
             tables=tuple(self._tables()),
             images=tuple(self.images),
+            pictures=self.pictures,
             nested=tuple(self.nested),
             cut=self.cut,
             page_names=tuple(self.page_names),

@@ -38,13 +38,13 @@ def read_pdf(content: bytes, book: Book) -> tuple[FileReading, list[tuple[str, b
     book.pages = len(document)
     if not book.pages:
         raise Unreadable(UnreadReason.BROKEN)
-    broken = scans = 0
+    broken = 0
     for index in range(book.pages):
         if index >= book.budget.limits.pages or book.budget.is_spent:
             book.cut = True
             break
         try:
-            scans += _read_page(document, index, book)
+            book.pictures += _read_page(document, index, book)
         except pdfium.PdfiumError:
             broken += 1
             book.cut = True
@@ -52,9 +52,9 @@ def read_pdf(content: bytes, book: Book) -> tuple[FileReading, list[tuple[str, b
         raise Unreadable(UnreadReason.BROKEN)
     if broken:
         book.note("broken pages are left out")
-    if scans:
-        book.note(f"pages without text: {scans}")
-    image_only = book.is_empty and scans > 0
+    if book.pictures:
+        book.note(f"pages without text: {book.pictures}")
+    image_only = book.is_empty and book.pictures > 0
     return book.reading(UnreadReason.IMAGE_ONLY if image_only else None), list(_inside(document, book))
 
 
@@ -105,8 +105,7 @@ def _read_page(document: pdfium.PdfDocument, index: int, book: Book) -> bool:
 def _picture(page: pdfium.PdfPage, index: int, book: Book) -> None:
     limits = book.budget.limits
     if book.budget.images >= limits.images:
-        book.cut = True
-        return
+        return  # `pictures` counts it
     book.budget.images += 1
     scale = limits.image_pixels / max(page.get_width(), page.get_height(), 1.0)
     bitmap = page.render(scale=min(scale, 4.0), may_draw_forms=False)

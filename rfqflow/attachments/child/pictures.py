@@ -25,7 +25,7 @@ def read_image(content: bytes, book: Book) -> FileReading:
     try:
         with Image.open(io.BytesIO(content), formats=_FORMATS) as image:
             frames = min(getattr(image, "n_frames", 1) if image.format == "TIFF" else 1, 1_000)
-            book.pages = frames
+            book.pages = book.pictures = frames
             for frame in range(frames):
                 if book.budget.images >= book.budget.limits.images or book.budget.is_spent:
                     book.cut = True

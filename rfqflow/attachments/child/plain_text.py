@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import re
 from typing import TYPE_CHECKING
 
 from rfqflow.core.attachments.kinds import RTF, separator_of, wide_charset
@@ -22,6 +23,8 @@ _MARKS = (
 )
 _TO_GUESS = 20_000  # bytes that the guess looks at
 _FEWEST_SIGNS = 3
+_CHARSETS = ("cp1250", "iso8859-2", "cp1254", "cp1257", "cp1251", "cp1253")
+_SIGN_IN_WORD = re.compile(r"[^\x00-\x7f\w](?=[^\W\d_])|(?<=[^\W\d_])[^\x00-\x7f\w]|[\xb2\xb3\xb9](?=[^\W\d_])")
 _LONGEST_FIELD = 100_000
 
 
@@ -63,8 +66,21 @@ def _guessed(content: bytes) -> str:
 
         best = from_bytes(content[:_TO_GUESS], preemptive_behaviour=True).best()
         if best is not None:
-            return str(best.encoding)
-    return "cp1252"
+            return _with_letters(content[:_TO_GUESS], str(best.encoding))
+    return _with_letters(content[:_TO_GUESS], "cp1252")
+
+
+def _with_letters(content: bytes, guessed: str) -> str:
+    """The guess, unless it puts signs into words where another charset has letters."""
+    if _signs_in_words(content, guessed) * 5 <= sum(byte >= 0x80 for byte in content):  # noqa: PLR2004 - outside of ASCII
+        return guessed
+    return next((each for each in _CHARSETS if not _signs_in_words(content, each)), guessed)
+
+
+def _signs_in_words(content: bytes, charset: str) -> int:
+    """How many characters beyond ASCII are no letters and stand at one."""
+    text = content.decode(charset, "replace")
+    return len(_SIGN_IN_WORD.findall(text))
 
 
 def read_text(content: bytes, book: Book, charset: str | None = None) -> FileReading:

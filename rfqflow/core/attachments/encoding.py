@@ -57,7 +57,7 @@ def to_json(reading: FileReading, *, images: bool = True) -> dict[str, Any]:
         ]
     if reading.nested:
         made["nested"] = [to_json(each, images=images) for each in reading.nested]
-    for name in ("cut", "hidden", "conceals"):
+    for name in ("pictures", "cut", "hidden", "conceals"):
         if getattr(reading, name):
             made[name] = getattr(reading, name)
     for name in ("page_names", "notes"):
@@ -101,6 +101,7 @@ def _reading(value: object, depth: int, files: Iterator[int]) -> FileReading:
         lines=lines,
         tables=tuple(_tables(_list(value, "tables", _MOST_LINES), lines)),
         images=tuple(_image(each) for each in _list(value, "images", _MOST_FILES)),
+        pictures=_number(value.get("pictures", 0)),
         nested=tuple(_reading(each, depth - 1, files) for each in _list(value, "nested", _MOST_FILES)),
         cut=value.get("cut") is True,
         page_names=tuple(_short(each) for each in _list(value, "page_names", _MOST_LINES)),

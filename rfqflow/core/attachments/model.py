@@ -76,7 +76,7 @@ class TableRows:
     rows: tuple[tuple[str, ...], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, weakref_slot=True)
 class PageImage:
     """A page or picture, made small enough to be sent."""
 
@@ -99,6 +99,7 @@ class FileReading:
     lines: tuple[AttachedLine, ...] = ()
     tables: tuple[TableRows, ...] = ()
     images: tuple[PageImage, ...] = ()
+    pictures: int = 0  # pages and pictures without text, in `images` or not
     nested: tuple["FileReading", ...] = ()
     cut: bool = False  # a limit was reached: the file has more
     page_names: tuple[str, ...] = ()  # of sheets

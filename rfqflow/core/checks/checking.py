@@ -42,13 +42,14 @@ def check(answer: Answer, rfq: Rfq, *, asked_to: int | None = None, passed_over:
     model seems to have skipped.
     """
     source = Source(rfq.reading)
+    pictures = frozenset(line for line, _ in rfq.pictures)
     completed = _completed(answer, rfq)
     if completed.items is not answer.line_items:
         answer = answer.model_copy(update={"line_items": completed.items})
     checks: dict[str, Check] = dict(answer.checks)
     taken_out: dict[str, Any] = {}
     items = [
-        _checked_item(f"line_items[{number}]", item, checker, checks, taken_out)
+        _checked_item(f"line_items[{number}]", item, checker, checks, taken_out, pictures)
         for number, (item, checker) in enumerate(
             zip(answer.line_items, _item_checks(answer.line_items, source, rfq), strict=True)
         )
@@ -86,6 +87,16 @@ def _item_checks(items: Sequence[LineItem], source: Source, rfq: Rfq) -> Iterato
             yield UncitedChecks(item, source, rows, ItemChecks(likely[number], source, citing, rows))
         else:
             yield ItemChecks(item, source, citing, rows)
+
+
+def _but_pictured(found: Found, lines: Sequence[int], pictures: frozenset[int]) -> Found:
+    """The verdict, as far as text can give one: what a picture states is neither borne out nor contradicted."""
+    if not pictures:
+        return found
+    if lines and pictures.issuperset(lines):
+        return unverified("in_picture")
+    may_be_pictured = not lines or not pictures.isdisjoint(lines)
+    return unverified("in_picture") if may_be_pictured and found.verdict is FactVerdict.CONTRADICTED else found
 
 
 @lru_cache(maxsize=4096)
@@ -131,7 +142,12 @@ def _rows_by_line(rfq: Rfq) -> dict[int, ListedItem]:
 
 
 def _checked_item(
-    path: str, item: LineItem, checker: ItemChecks, checks: dict[str, Check], taken_out: dict[str, Any]
+    path: str,
+    item: LineItem,
+    checker: ItemChecks,
+    checks: dict[str, Check],
+    taken_out: dict[str, Any],
+    pictures: frozenset[int],
 ) -> LineItem:
     update: dict[str, Any] = {}
     for name, check_of in (
@@ -145,14 +161,14 @@ def _checked_item(
         value = getattr(item, name)
         if value is None:
             continue
-        found = check_of(value)
+        found = _but_pictured(check_of(value), item.lines, pictures)
         checks[f"{path}.{name}"] = _noted(found.verdict, found.why, item.lines)
         if found.verdict is FactVerdict.CONTRADICTED:
             taken_out[f"{path}.{name}"] = value
             update[name] = None
     kept = []
     for at, standard in enumerate(item.standards):
-        found = checker.copied(standard)
+        found = _but_pictured(checker.copied(standard), item.lines, pictures)
         checks[f"{path}.standards[{at}]"] = _noted(found.verdict, found.why, item.lines)
         if found.verdict is FactVerdict.CONTRADICTED:
             taken_out[f"{path}.standards[{at}]"] = standard
@@ -172,6 +188,7 @@ def _check_terms(
     update: dict[str, Any],
 ) -> None:
     terms = TermChecks(answer, source)
+    pictures = frozenset(line for line, _ in rfq.pictures)
     facts: list[tuple[str, Any, Any]] = [
         ("due_date", answer.due_date, lambda value: terms.date("due_date", value)),
         ("quote_deadline", answer.quote_deadline, lambda value: terms.date("quote_deadline", value)),
@@ -184,14 +201,14 @@ def _check_terms(
     for name, value, check_of in facts:
         if value is None:
             continue
-        found = check_of(value)
+        found = _but_pictured(check_of(value), terms.lines(name), pictures)
         checks[name] = _noted(found.verdict, found.why, terms.lines(name))
         if found.verdict is FactVerdict.CONTRADICTED:
             taken_out[name] = value
             update[name] = None
     kept = []
     for at, certificate in enumerate(answer.certificates):
-        found = terms.certificate(certificate)
+        found = _but_pictured(terms.certificate(certificate), terms.lines("certificates"), pictures)
         checks[f"certificates[{at}]"] = _noted(found.verdict, found.why, terms.lines("certificates"))
         if found.verdict is FactVerdict.CONTRADICTED:
             taken_out[f"certificates[{at}]"] = certificate
@@ -217,16 +234,17 @@ def _of_the_whole(answer: Answer, source: Source, rfq: Rfq) -> Iterator[tuple[st
             yield f"line_items[{number}]", unverified("quoted")
     for number in cancelled(answer.line_items, source):
         yield f"line_items[{number}]", unverified("cancelled")
-    if answer.intent in ("rfq", "order") and not answer.line_items and _states_goods(source):
+    if answer.intent in ("rfq", "order") and not answer.line_items and _states_goods(source, rfq):
         yield "line_items", unverified("none")
 
 
-def _states_goods(source: Source) -> bool:
+def _states_goods(source: Source, rfq: Rfq) -> bool:
     """Whether the newest message has a number that may count goods."""
     counts = (Kind.COUNTED, Kind.PLAIN, Kind.MEASURED)
     return any(
         mention.kind in counts and not line.is_time(mention)
         for line in source.anywhere(quoted=False)
+        if line.line.number not in rfq.headings
         for mention in line.mentions
     )
 

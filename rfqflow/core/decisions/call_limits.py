@@ -33,6 +33,8 @@ _BEST_TOKENS_PER_SECOND = 100.0
 
 _FIXED_BYTES_PER_TOKEN = 3  # rfqflow's prompt and schema: 4.0 by o200k and cl100k
 _CHAT_TOKENS = 64  # tokens that a chat template adds
+_LINES_OF_PICTURE = 20  # lines with a digit on a page that is a picture
+PICTURE_TOKENS = 10_000  # of one of 1,568 pixels: more than any provider bills, but for models that name their own
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,7 @@ class MessageSize:
     message_bytes: int = 0
     context_bytes: int = 0
     lines: int = 0  # of the message, with a digit
+    pictures: int = 0
 
     @property
     def sent_bytes(self) -> int:
@@ -76,6 +79,7 @@ class ModelKind:
     reasoning: Reasoning
     tokens_per_second: float
     most_output_tokens: int = 16_384  # beyond it the server refuses the call
+    picture_tokens: int = PICTURE_TOKENS  # the most that one picture is billed for
 
 
 # It may run on a small machine, and may reason by default.
@@ -135,7 +139,11 @@ def limits(
     `ceiling_seconds`: maximum of any deadline; `was_cut`: this model's last answer to this text was cut off.
     `is_tight`: budgets only have room for the likely answer.
     """
-    visible = _FRAME_TOKENS + size.message_bytes // _BYTES_PER_REPEATED_TOKEN + _TOKENS_PER_ITEM * size.lines
+    visible = (
+        _FRAME_TOKENS
+        + size.message_bytes // _BYTES_PER_REPEATED_TOKEN
+        + _TOKENS_PER_ITEM * (size.lines + _LINES_OF_PICTURE * size.pictures)
+    )
     likely = visible + kind.reasoning.likely
     most = visible + kind.reasoning.most
     if kind.reasoning.most >= REASONING["low"].most:
@@ -146,7 +154,7 @@ def limits(
     if was_cut:
         first, retry = retry or first, None
     return CallLimits(
-        input_tokens=most_input_tokens(size),
+        input_tokens=most_input_tokens(size, kind.picture_tokens),
         likely_output_tokens=min(likely, first),
         max_output_tokens=first,
         max_output_tokens_retry=retry,
@@ -162,10 +170,11 @@ def _deadline(likely: int, most: int, kind: ModelKind, chosen: ChosenLimits, cei
     return min(needed, ceiling_seconds)
 
 
-def most_input_tokens(size: MessageSize) -> int:
+def most_input_tokens(size: MessageSize, picture_tokens: int = PICTURE_TOKENS) -> int:
     """The maximum billed tokens of a call's input.
 
     A customer may write anything: random letters come close to one token per byte, the maximum of any tokenizer. The
     prompt's text is ordinary.
     """
-    return -(-size.fixed_bytes // _FIXED_BYTES_PER_TOKEN) + size.message_bytes + size.context_bytes + _CHAT_TOKENS
+    text = -(-size.fixed_bytes // _FIXED_BYTES_PER_TOKEN) + size.message_bytes + size.context_bytes + _CHAT_TOKENS
+    return text + size.pictures * picture_tokens

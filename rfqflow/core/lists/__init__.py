@@ -27,6 +27,7 @@ from rfqflow.core.lists.parts import (
 from rfqflow.core.lists.patterns import patterned
 from rfqflow.core.lists.shortening import Omitted, shortened
 from rfqflow.core.lists.stacked import stacked
+from rfqflow.core.lists.title_blocks import title_blocks
 from rfqflow.core.text.reading import Line
 from rfqflow.core.text.thread import Part
 
@@ -51,7 +52,7 @@ def tables(lines: Sequence[Line]) -> tuple[Table, ...]:
     rest = rest[:_MOST_LINES]
     last = rest[-1].number if rest else 0
     found: list[Table] = []
-    for read in (json_tables, _grids, stacked, blocks, patterned):
+    for read in (json_tables, title_blocks, _grids, stacked, blocks, patterned):
         taken: set[int] = set()
         for table in read(rest):
             if taken.isdisjoint(table.lines):
@@ -59,6 +60,8 @@ def tables(lines: Sequence[Line]) -> tuple[Table, ...]:
                 taken.update(table.lines)
         if taken:
             rest = [line for line in rest if line.number not in taken]
+    if any(table.is_clear and len(table.items) > 1 for table in found):
+        found = [table for table in found if not table.is_block]  # the list says what of the drawing is wanted
     found.sort(key=lambda table: table.lines[0])
     if behind and found and found[-1].lines[-1] >= last - _NEAR_END:
         rows = (line for line in behind if any(map(str.isdigit, line.text)))

@@ -73,6 +73,7 @@ _MARKS = frozenset(
         "- // -",
     )
 )
+_NUMBER_WORDS = frozenset({"n", "no", "nr", "num", "number", "nummer"})
 _LONGEST_DITTO = max(len(phrase.split()) for phrase in _DITTOS)
 
 
@@ -127,6 +128,19 @@ def _role(words: list[str]) -> str | None:
     if not found and not whole.isascii() and _CJK.search(whole):
         found = {role for phrase, role in _WITHOUT_BLANKS if phrase in whole}
     return next((role for role in _STRONGEST if role in found), None)
+
+
+def label(cell: str) -> tuple[str, str] | None:
+    """The role and the value of a box whose first words are a known label: `PART NO. 7-114`."""
+    words = cell.split()
+    if plain_phrase(cell) in _ROLES:
+        return None  # the head of a column
+    for length in range(min(_LONGEST_PHRASE, len(words) - 1), 0, -1):
+        role = _ROLES.get(plain_phrase(" ".join(words[:length])))
+        if role is not None:
+            is_number = plain_phrase(words[length]) in _NUMBER_WORDS
+            return role, " ".join(words[length + is_number :])
+    return None
 
 
 def is_unit(word: str) -> bool:

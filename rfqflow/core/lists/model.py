@@ -29,6 +29,7 @@ class Table:
     lines: tuple[int, ...]
     head: tuple[int, ...] = ()
     unread: tuple[Line, ...] = ()  # rows with content that no rule understands
+    is_block: bool = False  # labelled boxes, as drawings have them
     is_prose: bool = False  # lines of one pattern, as people write them: the text may ask for more beside them
 
 

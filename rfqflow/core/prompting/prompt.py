@@ -140,6 +140,7 @@ def size_of(
         len(asked.encode("utf-8", "replace")),
         len(f"{context}\n\n".encode("utf-8", "replace")) if context else 0,
         _countable(asked),
+        len(rfq.pictures),
     )
 
 

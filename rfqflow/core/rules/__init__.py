@@ -4,6 +4,7 @@ They do no I/O and read no clock. They read a field from the text or leave it op
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import lru_cache
 
 from rfqflow.core.answer import Answer, Evidence, LineItem
@@ -48,6 +49,8 @@ def answer(rfq: Rfq, routes: Sequence[Route]) -> Answer:
     if intent == "spam" and signs["spam"] == 1 and any(item.unit for item in items):
         intent = "rfq"  # counted goods outweigh one phrase
     when = dates.dates(text.body, dated, spoken, timed="timeframe" in signs or "high" in signs)
+    if when.due is not None and rfq.received is not None and when.due < rfq.received:
+        when = replace(when, due=None, due_text=None)  # the day of a form, of a contract, of an earlier mail
     named, named_place = commercial_terms.incoterm(text.body)
     place = commercial_terms.delivery_place(text.body, named_place)
     certificates = part_numbers.certificates(text.body)

@@ -6,6 +6,7 @@ A quantity is read or left open, never assumed.
 
 import re
 from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -67,6 +68,7 @@ _MONEY_AND_TIME = re.compile(
     r"|\b\d{1,2}(?::\d{2}\b|[:.]\d{2} ?(?:h|Uhr|am|pm|hrs)\b)|\b\d{3}[-.]\d{3}[-.]\d{4}\b"
 )
 _GAPS = re.compile(" {4,}")  # three still separate columns; thousands would make every pattern below slow
+_NO_CODE = re.compile(r"[\W_]+")
 _NO_LIST = re.compile(r"\b(?:tel|phone|fax|mobile|vat|iban|ust|http|www)\b", re.IGNORECASE)
 
 
@@ -87,6 +89,7 @@ def line_items(text: Text, dated: Mentions, language: str | None, lines: Sequenc
         if (item := _from_row(row)) and not cancelled.takes_back(item.description, "", 0, str(place))
     ]
     listed = len(found)
+    stated = {(_code(each.item.part_number), each.item.quantity) for each in found if each.item.part_number}
     signed = {row.strip() for row in _signature(lines)}
     for number, row in enumerate(rows):
         if len(found) - listed >= _MOST_IN_PROSE:
@@ -95,8 +98,19 @@ def line_items(text: Text, dated: Mentions, language: str | None, lines: Sequenc
             found += _from_line(row, _previous(rows, number), language, cancelled, strict=tabled)
     if any(each.sure for each in found):
         found = [each for each in found if each.sure]
-    kept = [each.item for each in found[:listed]] + list(_without_repeats([each.item for each in found[listed:]]))
+    beside = [each.item for each in found[listed:] if not _is_stated(each.item, stated)]
+    kept = [each.item for each in found[:listed]] + list(_without_repeats(beside))
     return tuple(kept)[:MAX_ITEMS]
+
+
+def _code(part_number: str | None) -> str:
+    return _NO_CODE.sub("", plainest(part_number or ""))
+
+
+def _is_stated(item: LineItem, stated: AbstractSet[tuple[str, Decimal | None]]) -> bool:
+    """Whether a list has the same quantity of what a sentence names: `60 pcs of roller RL-5, see list`."""
+    words = {_code(word) for word in item.description.split()} | {_code(item.part_number)}
+    return any((word, item.quantity) in stated for word in words if word)
 
 
 def _hidden(body: str, dated: Mentions) -> str:

@@ -45,7 +45,7 @@ _UNSPACED = "\u0590"  # from this character on: scripts in which goods often sta
 _MOST = 60  # more than an answer has items
 _LONGEST = 4000  # a longer "sentence" is a data dump
 _BREAK = re.compile(
-    rf"(?<![^\W])(?P<n>{numbers.NUMERAL})\s*(?:,|/|&|\+|;|、|\band\b|\bund\b|\bet\b|\by\b|\be\b"
+    rf"(?<![^\W])(?<![^\W_][-/])(?P<n>{numbers.NUMERAL})\s*(?:,|/|&|\+|;|、|\band\b|\bund\b|\bet\b|\by\b|\be\b"
     rf"|\ben\b|\boch\b|\bi\b|\bve\b|\bor\b|\boder\b|\bou\b|\bo\b|\ba\b|\bresp\.)+\s*$",
     re.IGNORECASE,
 )

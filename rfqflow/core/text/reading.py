@@ -41,6 +41,7 @@ class Reading:
     buries: bool = False  # the hidden words stand between visible ones
     rows_are_lines: bool = False  # the lines were numbered earlier, and their texts have changed since
     file_rows: int = 0  # number of last rows from attached files, one line each
+    mails: tuple[tuple[int, int], ...] = ()  # texts of mails among them: first row, and the row after the last
 
     @classmethod
     def of(cls, message: str) -> "Reading":
@@ -55,11 +56,21 @@ class Reading:
         """The reading of another reading's numbered lines, one per row, whose texts have changed since."""
         return cls(visible(text), rows_are_lines=True)
 
-    def with_files(self, rows: Sequence[str], *, hidden: str = "", conceals: bool = False) -> "Reading":
-        """The same with lines of files after it; `rows` are visible text without a line feed, none of them blank."""
+    def with_files(
+        self,
+        rows: Sequence[str],
+        *,
+        hidden: str = "",
+        conceals: bool = False,
+        mails: Sequence[tuple[int, int]] = (),
+    ) -> "Reading":
+        """The same with lines of files after it; `rows` are visible text without a line feed, none of them blank.
+
+        `mails`: the texts of mails among them, which may quote earlier ones.
+        """
         return Reading(
             "\n".join((self.text, *rows)), f"{self.hidden}{hidden}", self.conceals or conceals, self.buries,
-            file_rows=len(rows),
+            file_rows=len(rows), mails=tuple(mails),
         )  # fmt: skip
 
     def _rows(self) -> tuple[list[str], list[str]]:
@@ -71,6 +82,13 @@ class Reading:
         if len(message) > _MOST_LINES:
             message = "\n".join(message).split("\n", _MOST_LINES)
         return message, rows[-self.file_rows :]
+
+    def _parts_of_files(self, rows: Sequence[str]) -> list[Part]:
+        """All that files hold is the request, but for what a mail quotes."""
+        found = [Part.REQUEST] * len(rows)
+        for first, end in self.mails:
+            found[first:end] = parts(rows[first:end])
+        return found
 
     @cached
     def lines(self) -> tuple[Line, ...]:
@@ -86,7 +104,7 @@ class Reading:
             if row.strip()
             for piece in _pieces(row.rstrip())
         ]
-        pieces += [(row, Part.REQUEST) for row in of_files]
+        pieces += zip(of_files, self._parts_of_files(of_files), strict=True)
         return tuple(Line(number, piece, part) for number, (piece, part) in enumerate(pieces, 1))
 
     @cached
@@ -131,7 +149,8 @@ class Reading:
             return self.text
         rows, of_files = self._rows()
         kept = [row for row, part in zip(rows, parts(rows), strict=True) if part in (Part.REQUEST, Part.SIGNATURE)]
-        return "\n".join((*kept, *of_files))
+        marked = zip(of_files, self._parts_of_files(of_files), strict=True)
+        return "\n".join((*kept, *(row for row, part in marked if part in (Part.REQUEST, Part.SIGNATURE))))
 
 
 # Every quotation has one of these: a mark at a line's start, a colon of a field or greeting, a ruler. No space here
