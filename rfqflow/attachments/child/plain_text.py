@@ -5,7 +5,6 @@ from __future__ import annotations
 import codecs
 import csv
 import io
-import re
 from typing import TYPE_CHECKING
 
 from rfqflow.core.attachments.kinds import RTF, separator_of, wide_charset
@@ -23,8 +22,15 @@ _MARKS = (
 )
 _TO_GUESS = 20_000  # bytes that the guess looks at
 _FEWEST_SIGNS = 3
-_CHARSETS = ("cp1250", "iso8859-2", "cp1254", "cp1257", "cp1251", "cp1253")
-_SIGN_IN_WORD = re.compile(r"[^\x00-\x7f\w](?=[^\W\d_])|(?<=[^\W\d_])[^\x00-\x7f\w]|[\xb2\xb3\xb9](?=[^\W\d_])")
+_MOST_OF = 0.9
+# The letters beyond ASCII of languages; of two charsets that fit as well, the first.
+_ALPHABETS = (
+    ("cp1252", "äöüß"), ("cp1252", "àâæçéèêëîïôùûüœ"), ("cp1252", "áéíñóúü"), ("cp1252", "àèéìíîòóùú"),
+    ("cp1252", "àáâãçéêíóôõúü"), ("cp1252", "åäæéöøü"), ("cp1252", "áèéëíïóöúü"),
+    ("cp1250", "ąćęłńóśźż"), ("cp1250", "áčďéěíňóřšťúůýž"), ("cp1250", "áäčďéíĺľňóôŕšťúýž"), ("cp1250", "áéíóöőúüű"),
+    ("cp1250", "ćčđšž"), ("cp1250", "âîăşţ"), ("cp1254", "çöüğışâî"), ("cp1257", "āčēģīķļņšūž"),
+    ("cp1257", "ąčęėįšųūž"),
+)  # fmt: skip
 _LONGEST_FIELD = 100_000
 
 
@@ -71,16 +77,18 @@ def _guessed(content: bytes) -> str:
 
 
 def _with_letters(content: bytes, guessed: str) -> str:
-    """The guess, unless it puts signs into words where another charset has letters."""
-    if _signs_in_words(content, guessed) * 5 <= sum(byte >= 0x80 for byte in content):  # noqa: PLR2004 - outside of ASCII
-        return guessed
-    return next((each for each in _CHARSETS if not _signs_in_words(content, each)), guessed)
+    """The charset in which the letters beyond ASCII are those of one language; the guess where there is none.
 
-
-def _signs_in_words(content: bytes, charset: str) -> int:
-    """How many characters beyond ASCII are no letters and stand at one."""
-    text = content.decode(charset, "replace")
-    return len(_SIGN_IN_WORD.findall(text))
+    A guess by statistics takes short French lists for Czech ones.
+    """
+    signs = sum(byte >= 0x80 for byte in content)  # noqa: PLR2004 - outside of ASCII
+    texts = {charset: content.decode(charset, "replace").lower() for charset in dict(_ALPHABETS)}
+    best, covered = guessed, 0
+    for charset, letters in _ALPHABETS:
+        found = sum(map(texts[charset].count, letters))
+        if found > covered:
+            best, covered = charset, found
+    return best if covered >= _MOST_OF * signs else guessed
 
 
 def read_text(content: bytes, book: Book, charset: str | None = None) -> FileReading:

@@ -17,7 +17,8 @@ from rfqflow.database.connection import connect
 from tests.corpus.attached.honest_model import wire
 from tests.corpus.attached.model import AttachedRfq, Score, score
 from tests.support.daemon import Process, eventually
-from tests.support.hostile_files import HOSTILE
+from tests.support.hostile_files import HOSTILE, MIB
+from tests.support.made_files import document, paragraph, workbook, zipped
 from tests.support.model_behaviours import BEHAVIOURS, says
 from tests.support.model_exchange import Exchange
 from tests.support.model_server import ModelServer
@@ -25,6 +26,12 @@ from tests.support.model_server import ModelServer
 MODEL = "attached"
 MOST_MEBIBYTES = 150.0  # of the daemon, whatever files it gets
 _SECONDS = 900.0
+_BEYOND = 210 * MIB  # more than a file may expand to, by the limits of a daemon
+_MAKE = {name: make for name, (make, _) in HOSTILE.items()} | {
+    "bomb.xlsx": lambda: workbook({"A": [["a"]]}, parts={"xl/media/x.bin": bytes(_BEYOND)}),
+    "bomb.docx": lambda: document(paragraph("a"), parts={"word/media/x.png": bytes(_BEYOND)}),
+    "bomb.zip": lambda: zipped({"a.txt": bytes(_BEYOND)}),
+}
 
 
 @dataclass(frozen=True)
@@ -125,7 +132,7 @@ async def _insert(conn: Any, cases: Sequence[AttachedRfq]) -> None:
 
 
 async def _insert_hostile(conn: Any) -> None:
-    for name, (make, _) in HOSTILE.items():
+    for name, make in _MAKE.items():
         async with conn.transaction():
             rfq_id = await conn.fetchval(
                 "insert into public.rfq_requests (request_id, message) values ($1, $2) returning id",
