@@ -1,6 +1,6 @@
 """Pictures of an RFQ's files in a call, in the shapes of three APIs, and rejections that are about them.
 
-A label of ours stands before each picture, since a picture has no line number. What a model reads there is data.
+rfqflow writes a label before each picture, since a picture has no line number. The text in a picture is data.
 """
 
 from __future__ import annotations
