@@ -11,7 +11,7 @@ READER_VERSION = "2"  # a new version reads each file again
 
 
 def isolation() -> str:
-    """What the kernel denies to readers, in words: `no network, no files, no processes`, or `nothing`."""
+    """The kernel's restrictions of readers, in words: `no network, no files, no processes`, or `nothing`."""
     from rfqflow.attachments.reader import isolation as found
 
     return found()

@@ -37,7 +37,7 @@ _OPEN_FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """Where files may come from, and how much time and how many bytes one file may take."""
+    """The allowed sources of files, and the limits of time and bytes for one file."""
 
     root: Path | None = None
     hosts: tuple[Host, ...] = ()
@@ -49,7 +49,7 @@ class Fetched:
     """A file's bytes as they arrive, with the size and hash of the bytes so far."""
 
     def __init__(self, pieces: AsyncIterator[bytes], most_bytes: int) -> None:
-        """`most_bytes`: more is refused."""
+        """`most_bytes`: refuses a larger file."""
         self.size = 0
         self._hash = hashlib.sha256()
         self._most = most_bytes
@@ -57,7 +57,7 @@ class Fetched:
 
     @property
     def sha256(self) -> bytes:
-        """Of what came so far."""
+        """The hash of the bytes so far."""
         return self._hash.digest()
 
     def __aiter__(self) -> AsyncIterator[bytes]:
@@ -152,7 +152,8 @@ async def _of_file(place: FilePlace, places: Places) -> AsyncGenerator[bytes]:
 def _opened(place: FilePlace, places: Places) -> int:
     assert places.root is not None  # noqa: S101 - else there is no such place
     try:
-        folder = os.open(places.root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)  # it may be a link: it is set by us
+        # it may be a link, whose target this code has resolved
+        folder = os.open(places.root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     except OSError:
         raise Refused(UnreadReason.URI_UNREACHABLE, "RFQFLOW_ATTACHMENT_ROOT cannot be opened") from None
     try:

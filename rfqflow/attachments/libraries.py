@@ -1,4 +1,4 @@
-"""What the extra `attachments` brings."""
+"""The libraries of the extra `attachments`."""
 
 from importlib.util import find_spec
 

@@ -49,7 +49,7 @@ async def read_file(
 ) -> FileReading:
     """The reading of a file, or why it has none. No file makes it raise.
 
-    It sends an iterator chunk by chunk and holds one chunk in memory. It lets exceptions of the iterator through.
+    It sends an iterator chunk by chunk and holds one chunk in memory. It passes on exceptions of the iterator.
     `command` starts another program instead of the reader.
     """
     name = file_name(name)
@@ -64,7 +64,7 @@ async def read_file(
 
 
 def isolation() -> str:
-    """What the kernel denies to readers, in words: `no network, no files, no processes`, or `nothing`."""
+    """The kernel's restrictions of readers, in words: `no network, no files, no processes`, or `nothing`."""
     header = json.dumps({"probe": True, "limits": asdict(_DEFAULTS)}).encode() + b"\n"
     with tempfile.TemporaryDirectory() as folder:
         try:
@@ -162,7 +162,7 @@ class _Child:
         sent = 0
         with contextlib.suppress(*_CLOSED):
             pipe.write(json.dumps(header).encode() + b"\n")
-        async for piece in _pieces(content):  # lets exceptions of the source through; a dead child is no error here
+        async for piece in _pieces(content):  # passes on exceptions of the source; a dead child is no error here
             sent += len(piece)
             if sent > self._limits.file_bytes:
                 raise _TooLarge
@@ -210,7 +210,7 @@ async def _end(process: asyncio.subprocess.Process) -> None:
 
 
 async def _gone(process: asyncio.subprocess.Process) -> None:
-    """Waits for a killed child. What it said is read to its end: asyncio waits for a pipe that nobody reads forever."""
+    """Waits for a killed child, and reads its output to the end: otherwise asyncio would wait for the pipe forever."""
     while process.stdout is not None and await process.stdout.read(_CHUNK):
         pass
     await process.wait()

@@ -1,5 +1,6 @@
-"""What `rfqflow bench` measures, on a scratch database that it creates and drops.
+"""Measurements on a scratch database that they create and drop.
 
-`place` creates the database. `child` and `load` are the processes that use it. `insert`, `drain`, `pickup` and
-`counts` measure. `figures` computes statistics. `report` compares results with the targets.
+`scratch_database` creates the database. `subprocess_worker` and `load` are the processes that use it. `insert`,
+`drain`, `pickup` and `wal_counts` measure. `statistics` computes statistics. `report` compares results with the
+targets.
 """

@@ -31,7 +31,7 @@ class Table:
 
 
 def machine(facts: dict[str, Any]) -> list[str]:
-    """What the figures belong to, in lines."""
+    """The machine, versions and settings of the figures, in lines."""
     settings = ", ".join(f"{name}={value}" for name, value in facts["settings"].items())
     return [
         f"rfqflow {facts['rfqflow']}, PostgreSQL {facts['postgresql']}, Python {facts['python']}, {facts['system']}",

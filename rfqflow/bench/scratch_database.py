@@ -109,7 +109,7 @@ async def settle(conn: asyncpg.Connection, *, analyze: bool = True, checkpoint: 
 
 
 async def set_gates(conn: asyncpg.Connection, *, on: bool) -> None:
-    """Whether texts are looked at, for duplicates too: not where the queue alone is measured."""
+    """Turns the gates that read texts on or off, including duplicates; off if only the queue is measured."""
     for key in ("spam", "gibberish"):
         await conn.execute("select ai.set_policy($1, to_jsonb($2::text))", key, "skip" if on else "pass")
     await conn.execute("select ai.set_policy('duplicate_hours', to_jsonb($1::integer))", _DUPLICATE_HOURS if on else 0)

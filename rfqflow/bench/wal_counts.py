@@ -1,4 +1,4 @@
-"""What one RFQ costs in WAL, commits, pages and notifications. Counted, not timed: the same on every machine."""
+"""The cost of one RFQ in WAL, commits, pages and notifications. Counted, not timed: the same on every machine."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _INSERTS = 1000
 _HEARING_SECONDS = 0.3
 _IDLE_SECONDS = (3.0, 8.0)
-_REPORTED_SECONDS = 0.7  # from the end of a session to its counts being seen
+_REPORTED_SECONDS = 0.7  # from the end of a session until its counts are visible
 _LATE_SECONDS = 120.0
 _WARM_CLAIMS = 3
 

@@ -113,7 +113,7 @@ async def _settings(loaded: Settings) -> AsyncGenerator[Finding, None]:
 
 
 async def _attachments(loaded: Settings) -> AsyncGenerator[Finding, None]:
-    """Whether files that come with RFQs are read, and what the kernel keeps their readers from."""
+    """Whether rfqflow reads attached files, and what the kernel denies to their readers."""
     import asyncio
 
     from rfqflow import attachments
@@ -180,7 +180,7 @@ def _place(loaded: Settings, name: ProviderName) -> tuple[str | None, SecretStr 
 
 
 async def _shared(loaded: Settings) -> tuple[list[dict[str, Any]], list[str]]:
-    """The operator's prices and the cascade's first model, if there is a database to ask.
+    """The operator's prices and the cascade's first model, if a database is configured.
 
     The provider test works without it.
     """

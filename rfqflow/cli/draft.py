@@ -58,10 +58,10 @@ def draft(
     database_url: str | None,
     as_json: bool,
 ) -> None:
-    """Draft a reply that asks for what is missing.
+    """Draft a reply that asks for missing facts.
 
     RFQ is an id or the application's own reference. The command prints the existing draft, or writes one from a
-    template and keeps it for the desk. Nothing is sent: copy it, or open it in your mail program.
+    template and keeps it for the desk. It sends nothing: copy the text, or open it in your mail program.
     """
     if not 1 <= wait <= _WAIT_MOST:  # click accepts nan in every range
         raise ConfigError(f"--wait takes 1 to {_WAIT_MOST} seconds")

@@ -116,7 +116,7 @@ def import_overrides(*, actor: str | None, database_url: str | None, as_json: bo
 
 
 def _suggested(said: dict[str, Any]) -> dict[str, Any]:
-    """The answer in the form of labels, so that a person can copy what is right. Quotes no unmasked text."""
+    """The answer in the form of labels, so that a person can copy right values. Quotes no unmasked text."""
     kept = ("route", "urgency", "tags", "language", "intent", "due_date", "missing", "confidence")
     items = [{key: item.get(key) for key in ("quantity", "unit")} for item in said.get("line_items", ())]
     return {**{key: said[key] for key in kept if said.get(key) is not None}, "line_items": items}

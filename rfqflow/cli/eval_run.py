@@ -57,8 +57,8 @@ def run(
     """Run an evaluation on labelled cases and score it.
 
     Scores accuracy, calibration and cost, by slice and beside two baselines. The database keeps answers by content: the
-    same case, prompt and model is paid for once, and an interrupted run resumes. Without a database only `rules` can be
-    evaluated, and nothing is kept.
+    same case, prompt and model is paid for once, and an interrupted run resumes. Without a database, the command can
+    evaluate only `rules`, and keeps no result.
     """
     import asyncio
 

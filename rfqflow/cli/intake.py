@@ -1,4 +1,4 @@
-"""`rfqflow intake`: mail becomes RFQ rows, from a mail server's pipe, files or a Maildir."""
+"""`rfqflow intake`: turns mails into RFQ rows, from a mail server's pipe, files or a Maildir."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
     from asyncpg import Connection
 
-# Of sysexits.h, which mail servers go by: the one is returned to its sender, the other is tried again for days.
+# Codes of sysexits.h: for the first, the mail server returns the mail to its sender; for the second, it tries again for
+# days.
 REFUSED, TRY_AGAIN = 65, 75
 _MEBIBYTE = 1024 * 1024
 
@@ -45,8 +46,9 @@ def intake(
 ) -> None:
     """Insert mails as RFQs with their attachments.
 
-    Without FILE and --maildir, or with -, one mail comes from standard input. A mail that was taken in before, by its
-    Message-ID, changes nothing. The role needs INSERT on public.rfq_requests and public.rfq_attachments.
+    Without FILE and --maildir, or with -, the command reads one mail from standard input. It recognises a mail that it
+    took in before by its Message-ID, and changes nothing. The role needs INSERT on public.rfq_requests and
+    public.rfq_attachments.
 
     Exit codes are those that mail servers know: 0 taken in, 65 too large or empty, 75 try again later.
     """
@@ -69,7 +71,7 @@ def intake(
 def _work(
     database_url: str | None, sources: list[Path], maildir: Path | None, most: int, results: list[dict[str, Any]]
 ) -> int:
-    """Takes in one mail after another; the exit code. For a fault on our side the mail server tries again."""
+    """Takes in one mail after another; returns the exit code. After a local fault, the mail server tries again."""
     from rfqflow.cli.sessions import connected
 
     try:
@@ -116,7 +118,7 @@ async def _all(
 
 
 def _new_in(maildir: Path | None) -> list[Path]:
-    """The mails that nobody has seen, the oldest first; a dot marks what is no mail."""
+    """The files of unread mails, oldest first; a name with a leading dot is not a mail."""
     if maildir is None:
         return []
     if not (maildir / "new").is_dir():
@@ -126,7 +128,7 @@ def _new_in(maildir: Path | None) -> list[Path]:
 
 def _seen(mail: Path, maildir: Path) -> None:
     (maildir / "cur").mkdir(exist_ok=True)
-    with contextlib.suppress(FileNotFoundError):  # another one has moved it
+    with contextlib.suppress(FileNotFoundError):  # another process has moved it
         mail.rename(maildir / "cur" / f"{mail.name.partition(':')[0]}:2,S")
 
 

@@ -32,7 +32,7 @@ STYLES = {
 
 def plain(value: Any) -> Any:
     """Converts values that json.dumps does not support."""
-    if isinstance(value, dt.date):  # a datetime is one too
+    if isinstance(value, dt.date):  # a datetime is a date too
         return value.isoformat()
     if isinstance(value, UUID | bytes):
         return value.hex() if isinstance(value, bytes) else str(value)

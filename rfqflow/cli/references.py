@@ -16,9 +16,9 @@ _SHOWN = 20
 
 
 def id_of(name: str) -> UUID | None:
-    """The id that the name stands for.
+    """The id of this name.
 
-    A UUID, or the numeric key of a mapped table (see ai.rfq_uuid). None if it is neither.
+    A UUID, or the numeric key of a mapped table (see ai.rfq_uuid). None if the name is neither.
     """
     text = name.strip()
     if text.removeprefix("-").isdecimal():

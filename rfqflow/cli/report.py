@@ -29,8 +29,8 @@ def report(*, database_url: str | None, output: Path, markdown: bool, as_json: b
     """Write a report as one HTML file: verdict, figures, routes, cost.
 
     It covers the days of the policy scorecard_days, and compares each figure with as many days before. A verdict comes
-    first: one sentence, and why. Printed, it takes two pages. It has no text and no address of any RFQ, and no name of
-    a person.
+    first: one sentence, and its reasons. Printed, it takes two pages. It holds no text or address of an RFQ, and no
+    person's name.
     """
     from rfqflow.reporting.report_page import as_html, as_markdown
     from rfqflow.reporting.scorecard import FIGURES

@@ -115,7 +115,7 @@ async def prepare(server_dsn: str, *, fresh: bool = False) -> str:
 async def work(
     loaded: Settings, dsn: str, *, drain: bool, on_progress: Callable[[OutcomeCounts], None] = lambda _: None
 ) -> OutcomeCounts:
-    """Runs a worker until it stops; after a drain, prints what still waits."""
+    """Runs a worker until it stops; after a drain, prints the number of RFQs that still wait."""
     from rfqflow.worker.bootstrap import run_worker
 
     counts = await run_worker(loaded, dsn, drain=drain, on_progress=on_progress)

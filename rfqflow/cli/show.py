@@ -101,7 +101,7 @@ def _cause(cause: dict[str, Any] | None) -> Iterator[str]:
 def _cost(rfq: dict[str, Any], runs: list[dict[str, Any]]) -> str:
     """The known cost, and the amount that budgets hold for unknown costs."""
     known = None if rfq["cost_usd"] is None else f"{cell(rfq['cost_usd'])} USD"
-    booked = {False: 0, True: 0}  # by whether a price set later applies
+    booked = {False: 0, True: 0}  # true if a price set later corrects the cost
     for run in runs:
         if run["cost_usd"] is None and run["booked_usd"] is not None:
             booked[run["cost_source"] == "corrected"] += run["booked_usd"]

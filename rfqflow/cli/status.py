@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from rfqflow.store.reporting import Figures
 
 _WATCH_SECONDS = 1.0
-_WATCHED_FINDINGS, _WATCHED_WORKERS = 2, 4  # of 24 lines; leaves room for the queue
+_WATCHED_FINDINGS, _WATCHED_WORKERS = 2, 4  # lines of 24; leaves room for the queue
 _STYLES = {"critical": "bold red", "warning": "yellow", "info": "cyan"}
 
 

@@ -38,7 +38,7 @@ _PROBE_SECONDS = 10
 
 
 def find_binaries() -> Path:
-    """The folder of the first usable `initdb` and `postgres`; `RFQFLOW_PG_BIN`, where set, decides alone."""
+    """The folder of the first usable `initdb` and `postgres`; if `RFQFLOW_PG_BIN` is set, only that folder counts."""
     if chosen := os.environ.get("RFQFLOW_PG_BIN"):
         folder = Path(chosen).expanduser().absolute()
         try:
@@ -60,7 +60,7 @@ def find_binaries() -> Path:
 
 
 def major_version(folder: Path) -> int:
-    """The server's major version; raises EmbeddedUnavailable where it does not run or is too old."""
+    """The server's major version; raises EmbeddedUnavailable if the server does not run or is too old."""
     if not _has_programs(folder):
         raise EmbeddedUnavailable(f"{folder} does not hold both initdb and postgres.")
     said = _output_of(folder / "postgres", "-V")
@@ -90,7 +90,7 @@ def unprivileged_account() -> tuple[int, int]:
     except KeyError:
         account = None
     if account is None or account.pw_uid == 0:
-        # A number without a name is no help: initdb looks its own account up.
+        # A user id without a name does not suffice: initdb looks up its own account.
         raise EmbeddedUnavailable(
             f"PostgreSQL does not run as root, and {name!r} is no other account here: set RFQFLOW_PG_USER to "
             "one, run as an ordinary user, or set RFQFLOW_DATABASE_URL."
@@ -129,9 +129,9 @@ def refuge(base: Path) -> Path:
 
 
 def _mirror(binaries: Path, folder: Path) -> Path:
-    """A copy of the installation around `binaries` below `folder`, hard-linked where that is enough.
+    """A copy of the installation around `binaries` below `folder`, with hard links if these are enough.
 
-    The depth and the sibling `<package>.libs` are kept: programs find their libraries relative to themselves.
+    The copy keeps the depth and the sibling `<package>.libs`: programs find their libraries relative to themselves.
     """
     binaries = (binaries / "postgres").resolve().parent
     prefix = binaries.parent
@@ -166,7 +166,7 @@ def _mirror(binaries: Path, folder: Path) -> Path:
 
 
 def _shell_safe(path: Path) -> bool:
-    # initdb starts its sibling through a shell, inside double quotes, where these characters act.
+    # initdb starts its sibling through a shell, inside double quotes, where these characters have a meaning.
     return not set('"$`\\\n') & set(str(path))
 
 
@@ -220,7 +220,7 @@ def _output_of(program: Path, argument: str) -> str:
 
 
 def _open_folder(folder: Path) -> None:
-    # The process's umask may be 077, and others must pass.
+    # The process's umask may be 077, but other accounts must enter the folder.
     folder.mkdir()
     folder.chmod(0o755)
 
@@ -240,7 +240,7 @@ def link_tree(source: Path, target: Path) -> None:
 
 def _link_or_copy(source: Path, target: Path) -> None:
     mode = source.stat().st_mode
-    # A link shares its modes with the original, which is not ours to open: closed files are copied instead.
+    # A link shares its modes with the original, which belongs to another account: closed files are copied instead.
     if mode & stat.S_IROTH and (mode & stat.S_IXOTH or not mode & stat.S_IXUSR):
         try:
             target.hardlink_to(source)

@@ -1,8 +1,8 @@
 """Opens connections, and distinguishes a lost connection from a wrong statement.
 
-Hosts of a multi-host DSN are tried one by one, each with its own time: asyncpg gives the whole time to the first, so
-a silent one would hide the others. rfqflow writes its own messages. Those of the server and the driver repeat their
-input, which may be a piece of the password if the DSN was misread.
+rfqflow tries the hosts of a multi-host DSN one by one, each with its own time limit: asyncpg would give the whole time
+to the first, so a silent host would hide the others. rfqflow writes its own messages. Those of the server and the
+driver repeat their input, which may be a piece of the password if the DSN was misread.
 """
 
 from __future__ import annotations
@@ -33,14 +33,14 @@ DATABASE_SETTING, LISTEN_SETTING = "--database-url or RFQFLOW_DATABASE_URL", "RF
 
 _CHECK = "client_connection_check_interval"  # servers on other systems than Linux may refuse it
 
-# Settings of a role or database that would end or fail statements and sessions of rfqflow. Not whether transactions
-# may write: an operator freezes a database with that.
+# Settings of a role or database that would end or fail statements and sessions of rfqflow. Read-only transactions stay
+# possible: an operator freezes a database with that setting.
 _PINNED = {
     "default_transaction_isolation": "read committed", "lock_timeout": "0",
     "transaction_timeout": "0", "idle_session_timeout": "0", "idle_in_transaction_session_timeout": "0",
     "row_security": "on", "quote_all_identifiers": "off",
-    # Milliseconds after which a statement whose connection we have dropped ends, and lets go of its locks: no
-    # statement_timeout reaches what the application's triggers do at the COMMIT that comes with a statement.
+    # Milliseconds until the server ends a statement of a dropped connection, and releases its locks. No
+    # statement_timeout covers the application's triggers that run at the COMMIT of a statement.
     _CHECK: "1000",
 }  # fmt: skip
 
@@ -50,7 +50,7 @@ _PATH = {"search_path": "pg_catalog, pg_temp"}
 
 _IN_OPTIONS = re.compile(r"(?:-c\s*|--)([a-z_]+)\s*=")  # the names that a DSN's `options` set
 
-# What a broken link, a stopping server or a failover raises. After any of these the connection is thrown away.
+# Errors of a broken link, a stopping server or a failover. After any of these, rfqflow drops the connection.
 LOST = (
     OSError,
     TimeoutError,
@@ -78,7 +78,7 @@ _CAUSES = {
 def went_away(error: BaseException) -> bool:
     """Whether the server or the network ended a statement unexpectedly."""
     if isinstance(error, asyncpg.InterfaceError):
-        return "closed" in str(error)  # its others say that a connection was used wrongly
+        return "closed" in str(error)  # its other subclasses report wrong uses of a connection
     server = asyncpg.PostgresConnectionError | asyncpg.OperatorInterventionError | asyncpg.ReadOnlySQLTransactionError
     return isinstance(
         error, server | asyncpg.TooManyConnectionsError | asyncpg.InternalClientError | ConnectionError | TimeoutError
@@ -97,13 +97,13 @@ async def connect(
 ) -> asyncpg.Connection:
     """Opens one connection; every statement on it ends within `statement_seconds`.
 
-    With an `application_name`, the search path excludes schemas where others may create objects. Without one, the
-    path of role and database applies. `pooled` avoids named statements, which a transaction pooler does not support.
+    With an `application_name`, the search path excludes schemas where others may create objects. Without one, the path
+    of role and database applies. `pooled` avoids named statements, which a transaction pooler does not support.
     `server_seconds`: after this time the server ends a statement, even if the client is dead; not behind a pooler.
-    `setting`: where the DSN is from.
+    `setting`: the source of the DSN.
 
     Raises:
-        ConfigError: this is no DSN that can be used.
+        ConfigError: the DSN is invalid.
         DatabaseUnreachable: no host answered, or all refused the login. The message names the cause and no secret.
     """
     target = parse(dsn)
@@ -152,7 +152,7 @@ async def _opened(
 
 
 def _of_real(raw: bytes) -> float:
-    """The number that a `real` stands for, as the server writes it: 0.926, not 0.9259999990463257."""
+    """The value of a `real` as the server writes it: 0.926, not 0.9259999990463257."""
     (value,) = struct.unpack(">f", raw)
     for digits in range(6, 9):
         shorter = float(f"{value:.{digits}g}")
@@ -162,11 +162,11 @@ def _of_real(raw: bytes) -> float:
 
 
 async def _prepared(target: Target, conn: asyncpg.Connection, pinned: Mapping[str, str]) -> asyncpg.Connection:
-    """Raises what a connection meets that cannot be used; then the server has it no more."""
+    """Raises an error if the connection is unusable, and closes it."""
     try:
         await _pin(conn, pinned, given=target.server_settings)
         _keep_alive(conn, target.keepalive)
-        for name, (decoder, encoder) in CODECS.items():  # asks the server nothing: the types are built in
+        for name, (decoder, encoder) in CODECS.items():  # sends no query: the types are built in
             await conn.set_type_codec(name, schema="pg_catalog", format="tuple", decoder=decoder, encoder=encoder)
         await conn.set_type_codec(
             "float4", schema="pg_catalog", format="binary", decoder=_of_real, encoder=struct.Struct(">f").pack
@@ -178,7 +178,10 @@ async def _prepared(target: Target, conn: asyncpg.Connection, pinned: Mapping[st
 
 
 async def _pin(conn: asyncpg.Connection, pinned: Mapping[str, str], *, given: Mapping[str, str]) -> None:
-    """But what the DSN itself sets, other than the path. Not behind a pooler, which would hand it on to others."""
+    """Resets settings, except the DSN's own and the path.
+
+    Not behind a pooler, which would pass them on to other clients.
+    """
     kept = {*given, *_IN_OPTIONS.findall(given.get("options", ""))} - {*_PATH}
     values = ", ".join(f"('{name}', '{value}')" for name, value in pinned.items() if name not in kept)
     if not values:

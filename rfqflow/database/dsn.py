@@ -1,8 +1,8 @@
-"""Reads a DSN in any form that people paste, and never shows a secret of it.
+"""Parses a DSN in any common form, and never shows a secret of it.
 
-libpq's URI and keyword forms, and what Neon, Supabase, Prisma, SQLAlchemy, Django, Rails, Go and JDBC add to them.
-rfqflow refuses an ambiguous DSN (a raw `@` in a password), because a wrong guess would print a
-piece of the password as a host.
+It accepts libpq's URI and keyword forms, with the additions of Neon, Supabase, Prisma, SQLAlchemy, Django, Rails, Go
+and JDBC. rfqflow refuses an ambiguous DSN (a raw `@` in a password), because a wrong guess would print a piece of the
+password as a host.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from rfqflow.sockets import COUNT, IDLE_SECONDS, INTERVAL_SECONDS, UNANSWERED_SE
 _LONGEST_CONNECT_SECONDS = 15.0
 _PORT = 65535
 _LONGEST_KEEPALIVE_SECONDS, _MOST_KEEPALIVES = 32_767, 127  # Linux takes no more
-_PIECE = 4  # characters of a secret that tell something
+_PIECE = 4  # characters; a shorter piece of a secret reveals nothing
 _HOST = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9._-]*[A-Za-z0-9_.])?")
 _IP6 = re.compile(r"[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*(?:%\w+)?")
 
@@ -33,7 +33,7 @@ _NAME = re.compile(r"[^.:/]+")  # a word that may name a user or a host
 
 @dataclass(frozen=True, slots=True)
 class Host:
-    """One server; None: what PGHOST and PGPORT or the driver's defaults say."""
+    """One server; None: PGHOST and PGPORT, or the driver's defaults, apply."""
 
     name: str | None = None
     port: int | None = None
@@ -58,7 +58,7 @@ class Keepalive:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What a DSN says. Its repr holds no secret."""
+    """A parsed DSN. Its repr holds no secret."""
 
     hosts: tuple[Host, ...]
     user: str | None = field(repr=False)
@@ -73,8 +73,8 @@ class Target:
     passfile: str | None = field(default=None, repr=False)
     shuffled: bool = False
     dropped: tuple[str, ...] = ()
-    quoted: bool = False  # the password holds what a URL should have percent-encoded
-    certain: bool = True  # False: a part might be a piece of the password, so none is shown
+    quoted: bool = False  # the password has characters that a URL must percent-encode
+    certain: bool = True  # False: a part might be a piece of the password, so messages show none
     secrets: tuple[str, ...] = field(default=(), repr=False)
 
     def order(self) -> list[Host]:
@@ -84,9 +84,10 @@ class Target:
     def where(self, host: Host) -> str:
         """The host and database for a message, or neither."""
         text = f"{host}/{self.database}" if self.database else str(host)
-        # Of USER:PASSWORD without a host the user stands where a host does, and the password where its port does.
+        # In USER:PASSWORD without a host, the user stands in the place of the host, and the password in that of the
+        # port.
         is_host = self.user is not None or not _NAME.fullmatch(host.name or "") or host.name == "localhost"
-        # A password that begins with @ or / leaves none before them, and its rest where a database stands.
+        # A password that begins with @ or / leaves an empty user, and its rest takes the place of a database.
         is_database = self.password != "" and _DATABASE.fullmatch(self.database or "")
         return text if is_host and is_database and self.certain and self.harmless(text) else "the server"
 
@@ -104,7 +105,7 @@ class Target:
         return _written(replace(self, database=database))
 
     def tls_for_driver(self) -> str | ssl.SSLContext | None:
-        """`sslmode`, or a context where the system's authorities are to be trusted."""
+        """`sslmode`, or a context that trusts the system's authorities."""
         if self.tls.get("sslrootcert") != "system":
             return self.tls.get("sslmode")
         context = ssl.create_default_context()
@@ -115,7 +116,7 @@ class Target:
         return context
 
     def dsn_for_driver(self) -> str:
-        """What the driver takes in no other way: files of certificates, and how TLS begins."""
+        """Parameters that the driver accepts in no other way: certificate files, and how TLS begins."""
         rest = {name: value for name, value in self.tls.items() if name in DRIVERS}
         if self.tls.get("sslrootcert") == "system":
             rest = {
@@ -153,15 +154,15 @@ def _written(target: Target) -> str:
     return " ".join(f"{name}={quoted(value)}" for name, value in words.items() if value not in (None, "", ","))
 
 
-# Chosen well, and still of no effect.
+# The value is right, but it has no effect.
 _IGNORED = ("gssencmode", "channel_binding", "sslcertmode")
 
 
 def parse(text: str) -> Target:
-    """What the DSN says.
+    """Parses a DSN.
 
     Raises:
-        ConfigError: it is no DSN, or rfqflow does not support it. The message holds no piece of a value.
+        ConfigError: the text is not a DSN, or rfqflow does not support it. The message holds no piece of a value.
     """
     words = words_of(text)
     values = words.values
@@ -200,7 +201,7 @@ def _check_tls(tls: dict[str, str], values: dict[str, str]) -> None:
 
 
 def _number(values: dict[str, str], name: str) -> int:
-    """0 where the DSN does not set it, or sets the default of the system."""
+    """0 if the DSN does not set it, or sets the system's default."""
     if not re.fullmatch(r"-?[0-9]{1,9}(\.[0-9]{1,9})?", values.get(name, "0")):
         raise ConfigError(f"the DSN's {name} must be a number")
     return max(int(float(values.get(name, "0"))), 0)
@@ -220,7 +221,7 @@ def _keepalive(values: dict[str, str]) -> Keepalive:
 def _hosts(values: dict[str, str], tls: dict[str, str]) -> tuple[Host, ...]:
     names = values.get("host", "").split(",")
     if "hostaddr" in values and ("host" not in values or tls.get("sslmode") != "verify-full"):
-        names = values["hostaddr"].split(",")  # with verify-full the name is what the certificate must say
+        names = values["hostaddr"].split(",")  # with verify-full, the certificate must hold this name
     ports = values.get("port", "").split(",")
     if len(ports) == 1:
         ports *= len(names)

@@ -32,7 +32,7 @@ ALIASES = {
     "preparethreshold": "prepare_threshold",
 }
 
-# By name and value in lower case: what it is in libpq's words.
+# By name and value in lower case: the equivalent parameters of libpq.
 VALUES = {
     ("ssl", "true"): ("sslmode", "require"),  # as libpq reads what JDBC writes
     ("ssl", "1"): ("sslmode", "require"),
@@ -69,7 +69,7 @@ CHOICES = {
     "sslcertmode": ("disable", "allow", "require"),
 }
 
-# Of the server's own, those that are often set in a DSN.
+# Server parameters that people often set in a DSN.
 SETTINGS = (
     "search_path", "statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout",
     "idle_session_timeout", "transaction_timeout", "timezone", "default_transaction_isolation", "extra_float_digits",

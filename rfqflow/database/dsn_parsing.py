@@ -1,4 +1,4 @@
-"""Takes a DSN apart into parameters by libpq's names, from its URI form or its keyword form."""
+"""Splits a DSN into parameters with libpq's names, from its URI form or its keyword form."""
 
 from __future__ import annotations
 
@@ -65,14 +65,15 @@ class Words:
         elif known in SETTINGS or known in CHOICES or known in _TAKEN:
             self.values[known] = value
         else:
-            # After a password it may be its second half, and as the first word of a text that is no DSN anything.
+            # After a password, the word may be its second half; at the beginning of a text that is not a DSN, it may be
+            # anything.
             certain = self.certain and self.values and not self.secrets
             shown = f"parameter {name[:40]}, which" if certain else "a parameter that"
             raise ConfigError(f"the DSN has {shown} is not known here: leave it out. {HINT}")
 
 
 def words_of(text: str) -> Words:
-    """Raises ConfigError for a text that is no DSN, or an ambiguous one."""
+    """Raises ConfigError for a text that is not a DSN, or an ambiguous one."""
     text = text.strip()
     if text[:1] in "\"'" and text[-1:] == text[:1]:  # as Docker's env files keep it
         text = text[1:-1].strip()
@@ -102,7 +103,7 @@ def _of_url(rest: str) -> Words:
     authority = re.match(r"[^/?]*", rest)[0]  # type: ignore[index] # it matches always
     path, _, query = rest[len(authority) :].partition("?")
     login, at, hosts = authority.rpartition("@")
-    # A raw @ further on, or a second one: the first may belong to the password.
+    # A second @, or a raw one further on: the first may belong to the password.
     if "@" in login or "@" in path or (not at and "@" in query):
         raise ConfigError(f"the DSN is ambiguous: rfqflow cannot separate user, password and host. {HINT}")
     words = Words(certain="@" not in query)
@@ -155,7 +156,7 @@ def _of_query(words: Words, query: str) -> None:
 
 
 def _hosts_of_query(words: Words, hosts: list[str]) -> None:
-    """`host` may be given again and again, each with its port."""
+    """`host` may occur several times, each with its port."""
     names, ports = [], []
     for host in ",".join(hosts).split(","):
         found = re.fullmatch(r"(?:\[([0-9A-Fa-f:.%]+)\]|([^:/\[\]]+))(?::([0-9]{1,5}))", host)

@@ -1,14 +1,12 @@
 """A PostgreSQL server that rfqflow starts, shared by every process that names its base folder.
 
-* Files in the base folder: `lock` is held around every start and stop; each user of the server holds
-  `users-<major>` shared, and only the last one stops the server; `server-<major>.lock` is held by the
-  server's own processes, which inherit it. The kernel drops all three with their holders: a kill -9 leaves
-  nothing to be cleaned by hand.
-* `atexit` stops the server at a normal exit and after Ctrl-C. SIGTERM and SIGHUP end a process without it:
-  the owner of the process (the command line) must turn them into `sys.exit`. A server orphaned by a
-  SIGKILL runs on and is adopted by the next start.
-* As root the server runs as `nobody` (`RFQFLOW_PG_USER` names another account), and no file that is not ours
-  changes its mode. Windows is not supported: constructing raises EmbeddedUnavailable.
+* Files in the base folder: a process holds `lock` during every start and stop. Each user of the server holds
+  `users-<major>` shared; only the last one stops the server. The server's own processes inherit and hold
+  `server-<major>.lock`. The kernel releases all three when their holders end, so a kill -9 leaves nothing to clean up.
+* `atexit` stops the server at a normal exit and after Ctrl-C. SIGTERM and SIGHUP end a process without it, so the
+  command line must turn them into `sys.exit`. After a SIGKILL, the server runs on, and the next start adopts it.
+* As root the server runs as `nobody` (`RFQFLOW_PG_USER` names another account), and no file of other accounts changes
+  its mode. Windows is not supported: the constructor raises EmbeddedUnavailable.
 """
 
 import atexit
@@ -62,10 +60,10 @@ __all__ = ["EmbeddedPostgres", "find_binaries"]
 
 _INITDB_SECONDS = 120
 _START_SECONDS = 60  # crash recovery included
-LOCK_SECONDS = _INITDB_SECONDS + _START_SECONDS + 30  # the longest time for which another process may hold it
+LOCK_SECONDS = _INITDB_SECONDS + _START_SECONDS + 30  # maximum time for which another process may hold the lock
 _LOG_BYTES = 10_000_000
 
-# Of a failing statement the server logs neither text nor values: a customer's message may be in both.
+# The server logs neither text nor values of a failing statement: both may hold a customer's message.
 _SETTINGS = {
     "max_connections": "100",
     "unix_socket_directories": "",
@@ -75,20 +73,20 @@ _SETTINGS = {
     "log_error_verbosity": "terse",
 }
 _INITDB = ("-U", "rfqflow", "-E", "UTF8", "--locale=C", "--auth=scram-sha-256")
-# Named, not filtered: the daemon's keys are in its environment, and SQL can read the server's.
+# An allow list, not a filter: the daemon's environment holds keys, and SQL can read the server's environment.
 _ENVIRONMENT = ("PATH", "HOME", "TMPDIR", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
-# Messages of a server that meets the remains of a killed one, or lost the race for its port: try again.
+# Messages of a server that finds the remains of a killed one, or lost the race for its port: try again.
 _PASSING = ("could not bind", "could not create any TCP/IP sockets", "shared memory block", "lock file")
 
-# A server left to other users is still our child; a Popen that is collected before its child ends would warn.
+# A server left to other users is still a child of this process; a Popen collected before its child ends would warn.
 _left_to_others: list[subprocess.Popen[bytes]] = []
 
 
 class EmbeddedPostgres:
-    """One user of the server that belongs to `base_dir`; starts it, or adopts the one that runs.
+    """One user of the server that belongs to `base_dir`; starts the server, or adopts a running one.
 
-    `settings` are PostgreSQL parameters of a server this object starts; an adopted one keeps its own.
-    `log` gets an event's name and its fields as keywords.
+    `settings` are PostgreSQL parameters of a server that this object starts; an adopted one keeps its own. `log` gets
+    an event's name and its fields as keywords.
     """
 
     def __init__(
@@ -136,7 +134,7 @@ class EmbeddedPostgres:
         return self.dsn
 
     def stop(self) -> None:
-        """Gives up the use of the server; the last user stops it. Safe to call again."""
+        """Ends the use of the server; the last user stops it. Safe to call again."""
         if self._users is None or self._owner != os.getpid():
             return
         try:
@@ -147,7 +145,7 @@ class EmbeddedPostgres:
             self._leave()
 
     def stop_server(self, mode: Literal["fast", "immediate"] = "fast") -> None:
-        """Stops the server, also while others use it; after `immediate` the next start recovers, as after a crash."""
+        """Stops the server even while others use it; after `immediate` the next start recovers, as after a crash."""
         with self._locked() as place:
             self._shut_down(place, mode)
 
@@ -176,7 +174,7 @@ class EmbeddedPostgres:
 
     @property
     def pid(self) -> int:
-        """The postmaster's."""
+        """The process id of the postmaster."""
         found = read_postmaster(self._place.data)
         if found is None or not works_in(found.pid, self._place.data):
             raise EmbeddedUnavailable("The embedded PostgreSQL is not running.")
@@ -218,7 +216,7 @@ class EmbeddedPostgres:
 
     def _join(self, place: ServerPaths) -> None:
         if self._owner != os.getpid():
-            # A forked child shares its parent's hold; only one of its own counts it as a user.
+            # A forked child shares its parent's lock; only a lock of its own counts it as a user.
             self._users, self._process, self._owner = None, None, os.getpid()
         if self._users is None:
             self._users = open_file(place.users)
@@ -304,8 +302,8 @@ class EmbeddedPostgres:
             self._process = None
         stale = read_postmaster(place.data)
         if stale is None or (exists(stale.pid) and PROC.exists()):
-            # Half written, or the number of a zombie or a stranger: the server would refuse to start on it.
-            # Otherwise the file stays, for the server's own check of the old shared memory.
+            # The file is half written, or names a zombie or an unrelated process: the server would refuse to start with
+            # it. Otherwise the file stays, for the server's own check of the old shared memory.
             (place.data / "postmaster.pid").unlink(missing_ok=True)
         # The last port is tried again, so that pools of other processes survive a crash of the server.
         port = free_port(self._port or (stale.port if stale else 0))
@@ -333,7 +331,7 @@ class EmbeddedPostgres:
     def _spawn(
         self, place: ServerPaths, program: str, arguments: list[str], interlock: int
     ) -> tuple[subprocess.Popen[bytes], int]:
-        """The process, and where in the log its words begin."""
+        """The process, and the position in the log where its messages begin."""
         binaries = reachable(place.binaries, place.folder, others=place.run_as is not None)
         path = place.folder / "postgres.log"
         if path.exists() and path.stat().st_size > _LOG_BYTES:

@@ -1,4 +1,4 @@
-"""The whole installation as one script for psql, and the SQL that `rfqflow migrate` has in common with it."""
+"""The whole installation as one script for psql, and the SQL that it shares with `rfqflow migrate`."""
 
 from __future__ import annotations
 
@@ -36,12 +36,12 @@ ANEW = (
     "exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go."
 )
 MAPPING = "rfqflow.mapping"  # the session's setting in which attach/10_check.sql finds a mapping
-MADE = "rfqflow.made"  # and the one that tells it what the files make
+MADE = "rfqflow.made"  # the setting that tells attach/10_check.sql which objects the files create
 _FOUND = "current_setting('rfqflow.attach')::jsonb"  # as attach/10_check.sql found it
 SWEEP_SECONDS = 20
-_BASELINE = "schema/"  # builds from before the first release have noted no file of it
-# What a role or a database may be set to, and the files must not be read, nor run, by. A table of another access method
-# would have no row locks, a short timeout would end a step half way.
+_BASELINE = "schema/"  # builds from before the first release recorded none of these files
+# Settings of a role or a database under which the files must not run. A table of another access method would have no
+# row locks, and a short timeout would end a step halfway.
 _SETTINGS = (
     ("backslash_quote", "safe_encoding"), ("escape_string_warning", "off"), ("check_function_bodies", "on"),
     ("default_table_access_method", "heap"), ("datestyle", "ISO, MDY"), ("intervalstyle", "postgres"),
@@ -95,7 +95,7 @@ def pins(*, local: bool) -> str:
 
 
 def script(*, inline: bool, mapping: dict[str, Any] | None = None) -> str:
-    """The whole installation for psql: with the files' text in it, or including them, as `sql/install.sql` does."""
+    """The whole installation for psql, either with the files' text or, as in `sql/install.sql`, with includes."""
     given = "" if mapping is None else as_json(mapping).replace("'", "''")
 
     def text_of(name: str) -> str:

@@ -1,4 +1,4 @@
-"""First numbers of the advisory locks, as `ai.lock_key` has them, for statements that must do without that function."""
+"""The first numbers of the advisory locks, equal to those of `ai.lock_key`, for statements that cannot call it."""
 
 from __future__ import annotations
 

@@ -59,7 +59,7 @@ __all__ = [
 LOCK_TRIES = 20
 _LOCK_SECONDS = 30.0
 _LOCKED_MS = "rfqflow.locked_ms"
-# attach/30_columns.sql and attach/70_triggers.sql leave the time from which they hold the lock.
+# attach/30_columns.sql and attach/70_triggers.sql record the time at which they acquired the lock.
 _NOTE_LOCKED = f"""
 select set_config('{_LOCKED_MS}', greatest(
     nullif(current_setting('{_LOCKED_MS}', true), '')::float8,
@@ -67,18 +67,18 @@ select set_config('{_LOCKED_MS}', greatest(
       clock_timestamp() - nullif(current_setting('rfqflow.locked_at', true), '')::timestamptz)::float8
   )::text, false), set_config('rfqflow.locked_at', '', false)
 """
-REFUSED = ("RF005", "RF009")  # a mapping that does not fit, a database that can not be used
+REFUSED = ("RF005", "RF009")  # a mapping that does not fit, a database that cannot be used
 
 
 class UnreadableLedger(RfqflowError):
-    """This role has no right to see what has been applied here; the message has the statement that gives it."""
+    """This role may not read which files are applied here; the message has the statement that grants it."""
 
 
 def read_mapping(path: Path) -> dict[str, Any]:
     """A mapping from a TOML file. The database checks whether it fits (`attach/10_check.sql`).
 
     Raises:
-        ConfigError: no such file, or no TOML.
+        ConfigError: no such file, or invalid TOML.
     """
     try:
         return tomllib.loads(path.read_text("utf-8"))
@@ -113,7 +113,7 @@ def _refuse_of_before(ledger: dict[str, tuple[str, bool]]) -> None:
 def _pending(ledger: dict[str, tuple[str, bool]]) -> list[Step]:
     _refuse_of_before(ledger)
     if later := _later(ledger):
-        # To continue would replace its functions with those of this release.
+        # If it continued, it would replace functions of the later release with those of this one.
         raise SchemaMismatch(
             f"the database has been upgraded by a later release ({later[-1]}): migrate with that one, or a later one. "
             "To go back, start the daemons of before: the database stays as it is."
@@ -127,7 +127,7 @@ def _pending(ledger: dict[str, tuple[str, bool]]) -> list[Step]:
 
 
 async def pending(conn: asyncpg.Connection, mapping: dict[str, Any] | None = None) -> list[str]:
-    """Names of the files this database has not, or has in an older version; of all that a new `mapping` remakes.
+    """Names of the files that this database lacks or has in an older version, or that a new `mapping` applies again.
 
     Raises:
         SchemaMismatch: a migration was applied in another version, or by a later release.
@@ -151,10 +151,10 @@ async def later(conn: asyncpg.Connection) -> list[str]:
 
 
 async def check_for_worker(conn: asyncpg.Connection) -> list[str]:
-    """Whether this release's worker may run here; returns migrations of a later release that it can live with.
+    """Whether this release's worker may run here; returns compatible migrations of a later release.
 
     Raises:
-        SchemaMismatch: the schema is absent, older, or newer in a way this release does not understand.
+        SchemaMismatch: the schema is absent, older, or newer and incompatible with this release.
     """
     ledger = await _ledger(conn)
     _refuse_of_before(ledger)
@@ -179,10 +179,10 @@ async def migrate(
     mapping: dict[str, Any] | None = None,
     lock_seconds: float = _LOCK_SECONDS,
 ) -> list[str]:
-    """Creates or upgrades everything; safe to run again, at the same time twice, and under live inserts.
+    """Creates or upgrades everything; safe to repeat, to run twice at once, and under live inserts.
 
-    `mapping` says which table holds the RFQs; without one rfqflow keeps the mapping of the database, at first
-    `public.rfq_requests`. Returns the names of the files applied; `report` hears each as it is done.
+    `mapping` names the table of RFQs and its columns; without one, rfqflow keeps the mapping of the database, at first
+    `public.rfq_requests`. Returns the names of the applied files; calls `report` after each.
 
     Raises:
         SchemaMismatch: a migration was applied in another version, or by a later release.
@@ -229,7 +229,7 @@ async def _lock(conn: asyncpg.Connection, seconds: float) -> None:
                 *(int(part) for part in LOCK.split(",")),
             )
             if holder is None:
-                continue  # it has just been given up
+                continue  # it has just been released
             about = ", ".join(part for part in (holder["name"], holder["role"]) if part)
             raise RfqflowError(
                 f"pid {holder['pid']} ({about}) has held the lock of the migration for {seconds:.0f} s. If that is "
@@ -251,7 +251,8 @@ async def _sweep(conn: asyncpg.Connection) -> None:
 def _groups(place: str) -> list[list[Step]]:
     """The steps of one transaction, in order. The first installation is one transaction.
 
-    Later each migration is one: it may have to wait for a lock that others hold, and must not keep its own meanwhile.
+    Later, each migration is one transaction. It may wait for a lock of another session, and must not hold its own
+    meanwhile.
     """
     everything = steps()
     if place == "absent":
@@ -278,7 +279,7 @@ async def transaction(conn: asyncpg.Connection, lock_timeout: str = "1s") -> Asy
         await conn.execute(f"set local lock_timeout = '{lock_timeout}'")
         yield
     except BaseException:
-        with contextlib.suppress(OSError, asyncpg.InterfaceError, asyncpg.PostgresError):  # it is gone with the session
+        with contextlib.suppress(OSError, asyncpg.InterfaceError, asyncpg.PostgresError):  # it ends with the session
             await conn.execute("rollback")
         raise
     await conn.execute("commit")
@@ -298,11 +299,11 @@ async def _check(conn: asyncpg.Connection, mapping: dict[str, Any] | None = None
 
 
 async def check_table(conn: asyncpg.Connection) -> None:
-    """Whether the table of RFQs still matches the mapping. Changes nothing.
+    """Checks that the table of RFQs still matches the mapping. Changes nothing.
 
     Raises:
-        RfqflowError: it is not; the message has the remedy.
-        asyncpg.InsufficientPrivilegeError: this role may not look.
+        RfqflowError: it does not match; the message has the remedy.
+        asyncpg.InsufficientPrivilegeError: this role may not read the catalogs.
     """
     first = check()
     try:
@@ -341,7 +342,7 @@ async def _apply(conn: asyncpg.Connection, group: list[Step]) -> None:
 
 
 async def locked_ms(conn: asyncpg.Connection) -> float | None:
-    """For how long the last `migrate` on this connection held the application's table at most; None: it did not."""
+    """How long the last `migrate` on this connection held the application's table; None: it did not lock it."""
     found: str | None = await conn.fetchval(f"select nullif(current_setting('{_LOCKED_MS}', true), '')")
     return None if found is None else float(found)
 
@@ -356,7 +357,7 @@ def _failed(step: Step, error: asyncpg.PostgresError) -> RfqflowError:
 
 
 async def ensure_database(server_dsn: str, name: str, *, fresh: bool = False) -> None:
-    """Creates the database `name` on the embedded server; `fresh` drops an earlier one with all in it."""
+    """Creates the database `name` on the embedded server; `fresh` first drops an earlier one with all its data."""
     conn = await connect(server_dsn, application_name="rfqflow migrate")
     try:
         quoted = '"' + name.replace('"', '""') + '"'
@@ -371,7 +372,7 @@ async def ensure_database(server_dsn: str, name: str, *, fresh: bool = False) ->
 async def insert_samples(conn: asyncpg.Connection, *, with_files: bool = False) -> int:
     """Runs `sql/samples.sql` as an application would; returns how many RFQs it inserted.
 
-    `with_files`: one more, from `sql/sample_files.sql`, that came with a drawing and a list of parts.
+    `with_files`: adds one RFQ, from `sql/sample_files.sql`, with a drawing and a list of parts.
     """
     result: str = await conn.execute(sql_root().joinpath("samples.sql").read_text("utf-8"))
     if with_files:

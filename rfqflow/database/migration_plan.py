@@ -1,4 +1,4 @@
-"""What a migration would do to the application's table, and what it needs: read from the catalogs, nothing changed."""
+"""The plan of a migration: its effects on the application's table, and its requirements. Reads catalogs only."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ if TYPE_CHECKING:
 
 FILE_TRIGGERS = ("rfqflow_file_came", "rfqflow_file_changed")  # of attach/75_attachment_triggers.sql
 COUNTED_ROWS = 1_000_000  # the plan estimates larger counts
-LOCK_ASKED_MS, LOCK_TRIES = 50, 600  # the same as in attach/30_columns.sql and attach/70_triggers.sql
+LOCK_ASKED_MS, LOCK_TRIES = 50, 600  # the values of attach/30_columns.sql and attach/70_triggers.sql
 _LONG_TRANSACTION_SECONDS = 1
-# By name: when it fires, and what it does. `{message}` is the column, `{edit}` and `{register}` before or after.
+# By name: when the trigger fires, and its effect. `{message}` is the column, `{edit}` and `{register}` before or after.
 _TRIGGERS = {
     "rfqflow_enqueue": ("after insert, once a statement", "enqueues what was inserted"),
     "rfqflow_enqueue_edited": ("{edit} update of {message}, each row that changes it", "enqueues the RFQ again"),
@@ -48,7 +48,7 @@ select format('%I.%I', n.nspname, c.relname) as name, c.relowner::regrole::text 
     where a.privilege_type = 'INSERT' and a.grantee not in (0, c.relowner) order by 1) as inserters
 from pg_class c join pg_namespace n on n.oid = c.relnamespace where c.oid = to_regclass($1)
 """
-# Sessions whose transaction keeps a lock on the table: the migration asks again and again until they end.
+# Sessions whose transaction keeps a lock on the table: the migration retries until they end.
 _HOLDERS = """
 select a.pid, coalesce(a.application_name, '') as application, a.usename::text as role,
   extract(epoch from clock_timestamp() - a.xact_start)::float8 as seconds
@@ -57,7 +57,7 @@ where l.relation in (select to_regclass($1)::oid union select p.relid::oid from 
   and l.granted and l.pid <> pg_backend_pid() and clock_timestamp() - a.xact_start > $2 * interval '1 second'
 group by 1, 2, 3, 4 order by 4 desc
 """
-# What an INSERT must name beside the message, with a value to try; null where only the application knows one.
+# Columns that an INSERT must set beside the message, with a value to try; null if only the application knows one.
 _REQUIRED = """
 select quote_ident(a.attname) as name, case
     when exists (
@@ -78,7 +78,7 @@ order by a.attnum
 
 
 async def plan(conn: asyncpg.Connection, mapping: Mapping[str, Any] | None = None) -> dict[str, Any]:
-    """What `migrate` with this mapping would do. Takes no lock that blocks other sessions, and changes nothing."""
+    """The effects of `migrate` with this mapping. Takes no lock that blocks other sessions, and changes nothing."""
     server = await about_server(conn)
     missing = missing_rights(server)
     files: list[str] = []
@@ -120,7 +120,7 @@ async def _files(
 async def _looked_at(
     conn: asyncpg.Connection, mapping: Mapping[str, Any] | None
 ) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:
-    """What `attach/10_check.sql` finds, or why it refuses."""
+    """The result of `attach/10_check.sql`, or the reason for its refusal."""
     await conn.execute("begin isolation level read committed read only")
     try:
         await conn.execute(pins(local=True))
@@ -183,7 +183,7 @@ async def _about_table(conn: asyncpg.Connection, attach: dict[str, Any]) -> dict
 
 
 async def _about_files(conn: asyncpg.Connection, attach: dict[str, Any]) -> dict[str, Any]:
-    """Says whether migrate makes the table of attachments, uses the application's, or has none, and why."""
+    """Whether migrate creates the table of attachments, uses the application's, or has none, and why."""
     files, none = attach["attachments"], attach.get("no_attachments")
     if files is None:
         return {"name": None, "is_created": False, "triggers": [], **(none or {"why": None, "remedy": None})}
@@ -196,7 +196,7 @@ async def _about_files(conn: asyncpg.Connection, attach: dict[str, Any]) -> dict
 
 
 async def _rows(conn: asyncpg.Connection, table: str) -> tuple[int, bool]:
-    """How many rows it has: counted while they are few, else as the planner estimates."""
+    """The number of rows: counted up to a limit, else estimated by the planner."""
     with contextlib.suppress(asyncpg.PostgresError):
         async with conn.transaction():  # a failure rolls back by itself
             counted = await conn.fetchval(
@@ -222,7 +222,7 @@ def _locks(
 
 
 async def _insert(conn: asyncpg.Connection, attach: dict[str, Any], *, is_created: bool) -> str | None:
-    """An INSERT to try; None where only the application knows what a row needs."""
+    """An INSERT to try; None if only the application knows the values of a row."""
     message = attach["columns"]["message"]
     required = [] if is_created else await conn.fetch(_REQUIRED, attach["table"], message, attach["columns"]["id"])
     if any(row["value"] is None for row in required):

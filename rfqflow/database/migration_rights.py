@@ -1,4 +1,4 @@
-"""Which rights a migration needs beside those on the application's table, and the statement that gives each."""
+"""Rights that a migration needs besides those on the application's table, each with the statement that grants it."""
 
 from __future__ import annotations
 
@@ -32,11 +32,12 @@ limit 1
 """
 
 
-OURS_ALONE = "set local search_path = pg_catalog, pg_temp"  # else a function that others made in public is run
+# otherwise a function that another role created in public could run
+OURS_ALONE = "set local search_path = pg_catalog, pg_temp"
 
 
 async def about_server(conn: asyncpg.Connection) -> dict[str, Any]:
-    """The database, this role, and what it may do here."""
+    """The database, this role, and its rights."""
     async with conn.transaction(readonly=True):
         await conn.execute(OURS_ALONE)
         return dict(await conn.fetchrow(_SERVER))
@@ -72,15 +73,15 @@ def may_make_submit(server: Mapping[str, Any]) -> bool:
 
 
 def sentence(server: Mapping[str, Any], missing: list[dict[str, str]]) -> str:
-    """One sentence for who lacks a right."""
+    """One sentence for a role that lacks a right."""
     return f"role {server['role']} lacks {missing[0]['right']}. As its owner or a superuser: {missing[0]['grant']}"
 
 
 async def refuse_without_rights(conn: asyncpg.Connection) -> None:
-    """Says which right is missing before anything is tried.
+    """Reports missing rights before the migration tries any step.
 
     Raises:
-        RfqflowError: one is missing.
+        RfqflowError: a right is missing.
     """
     server = await about_server(conn)
     if missing := missing_rights(server):

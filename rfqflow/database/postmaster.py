@@ -58,7 +58,8 @@ def works_in(pid: int, data: Path) -> bool:
         name, _, rest = (process / "stat").read_text(errors="replace").partition("(")[2].rpartition(")")
         return name == "postgres" and rest.split()[0] not in "ZX" and (process / "cwd").samefile(data)
     except PermissionError:
-        # As root without the right to trace, as in most containers; then only the file's own number counts.
+        # Root without the right to trace, as in most containers, sees no details; then only the number in the file
+        # counts.
         found = read_postmaster(data)
         return found is not None and found.pid == pid
     except OSError:
@@ -74,7 +75,7 @@ def exists(pid: int) -> bool:
 
 
 def read_postmaster(data: Path) -> Postmaster | None:
-    """None where there is no file, or one that is just being written."""
+    """None if the file does not exist, or is not complete yet."""
     try:
         lines = (data / "postmaster.pid").read_bytes().split(b"\n") + [b""] * 8
         found = Postmaster(int(lines[0]), int(lines[3] or 0), os.fsdecode(lines[7]).strip())

@@ -1,4 +1,4 @@
-"""A connection that mends itself."""
+"""A connection that reopens itself after a loss."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ from rfqflow.core.errors import DatabaseUnreachable
 from rfqflow.database.connection import DATABASE_SETTING, LOST, STATEMENT_SECONDS, connect
 
 NO_ANSWER = "08006"
-_SILENT_MS = 1500  # between two statements of a transaction
-_GRACE_SECONDS = 2.0  # for asyncpg to end a statement it has given up, before the connection is cut
-# Routers, firewalls and balancers forget a link that is quiet for 25 s or longer, and swallow what comes after.
-QUIET_SECONDS = 5.0  # from then on a connection is asked whether it still is there before it is used
-KEEP_SECONDS = 15.0  # that often a quiet one is asked anyway, so that nobody waits for a new one
+_SILENT_MS = 1500  # seconds between two statements of a transaction
+_GRACE_SECONDS = 2.0  # seconds for asyncpg to end an abandoned statement, before the connection is dropped
+# Routers, firewalls and balancers forget a link after 25 s or more without traffic, and then drop packets.
+QUIET_SECONDS = 5.0  # seconds without traffic after which a connection is probed before its use
+KEEP_SECONDS = 15.0  # seconds between two probes of an idle connection, so that no caller waits for a new one
 _PING_SECONDS = 2.0
 _END_SECONDS = 2.0
 _open: WeakSet[ReconnectingConnection] = WeakSet()
-# A stalled link may deliver a statement long after we have given it up: a claim would take rows for nobody.
-# By its begin as well: after a failover, another worker's session may have the same number.
+# A stalled link may deliver a statement long after rfqflow abandoned it: a claim would take rows for no worker. The
+# session's begin identifies it too: after a failover, another worker's session may have the same process id.
 _ITSELF = "select a.pid, a.backend_start from pg_stat_activity a where a.pid = pg_backend_pid()"
 _END = (
     f"select pg_terminate_backend(a.pid, {int(_END_SECONDS * 1000)}) from pg_stat_activity a "
     "where a.pid = $1 and a.backend_start = $2 and a.usename = current_user and a.datname = current_database()"
 )
-# The server lets go of what a session holds once its client is gone without a word.
+# The server releases the locks of a session whose client disappears silently.
 _NOTICE = (
     "select set_config('tcp_keepalives_idle', '10', false), set_config('tcp_keepalives_interval', '5', false), "
     "set_config('tcp_keepalives_count', '3', false), set_config('tcp_user_timeout', '20000', false)"
@@ -45,9 +45,9 @@ class QueryExecutor(Protocol):
 
 
 class ReconnectingConnection:
-    """One connection, opened when needed and thrown away at the first sign of trouble.
+    """One connection, opened when needed and dropped at the first sign of trouble.
 
-    No statement is ever cancelled from outside: it ends by its own time limit, or the connection does.
+    It never cancels a statement from outside: the statement ends by its own time limit, or the connection does.
     """
 
     def __init__(
@@ -61,21 +61,22 @@ class ReconnectingConnection:
         server_seconds: float = 0,
     ) -> None:
         self._dsn = dsn
-        self._seconds = seconds or STATEMENT_SECONDS  # for one statement, unless it is given its own
-        self._server_seconds = server_seconds  # as `connect` has it
+        self._seconds = seconds or STATEMENT_SECONDS  # time limit of a statement without one of its own
+        self._server_seconds = server_seconds  # arguments of `connect`
         self._name = name
         self._pooled = pooled
-        self._mends = mends  # False: session locks hang on it, so a lost one stays lost until open() is called
+        # False: session locks depend on the connection, so a lost one stays closed until open() is called
+        self._mends = mends
         self._conn: asyncpg.Connection | None = None
-        self._itself: asyncpg.Record | None = None  # process and begin of the session
-        self._given_up: asyncpg.Record | None = None  # the same of the last one that was cut
+        self._itself: asyncpg.Record | None = None  # process id and begin of the session
+        self._given_up: asyncpg.Record | None = None  # those of the last dropped session
         self._busy = asyncio.Lock()
         self._used_at = float("-inf")
         self._timer: asyncio.TimerHandle | None = None
         self._asking: asyncio.Task[None] | None = None
 
     async def open(self) -> asyncpg.Connection:
-        """The connection, opened if need be; raises DatabaseUnreachable."""
+        """The connection, opened if needed; raises DatabaseUnreachable."""
         if self._conn is None or self._conn.is_closed():
             self._conn = await connect(
                 self._dsn, application_name=self._name, pooled=self._pooled, server_seconds=self._server_seconds
@@ -111,7 +112,8 @@ class ReconnectingConnection:
                     ask = partial(_fetch_bounded, undo=undo) if bounded else asyncpg.Connection.fetch
                     rows: list[asyncpg.Record] = await ask(conn, statement, *args, timeout=seconds)
             except LOST as error:
-                if not (bounded and isinstance(error, asyncpg.QueryCanceledError)):  # else it has answered, and lives
+                # otherwise it has answered, so it is alive
+                if not (bounded and isinstance(error, asyncpg.QueryCanceledError)):
                     self.cut()
                 lost = DatabaseUnreachable(f"lost the database: {type(error).__name__}")
                 lost.was_asked = True
@@ -135,7 +137,8 @@ class ReconnectingConnection:
     async def one(self, statement: str, *args: Any) -> asyncpg.Record:
         return (await self.fetch(statement, *args))[0]
 
-    # -- a link that was dropped without a word ------------------------------------------------------------------------
+    # -- a silently dropped link
+    # ------------------------------------------------------------------------------------------
 
     def _used(self) -> None:
         self._used_at = time.monotonic()
@@ -164,7 +167,7 @@ class ReconnectingConnection:
                 self._used()
 
     async def _check(self) -> None:
-        """Drops a connection that has been quiet and does not answer any more; the next use opens another."""
+        """Drops an idle connection that no longer answers; the next use opens another."""
         conn = self._conn
         if conn is None or not self._mends or time.monotonic() - self._used_at < QUIET_SECONDS:
             return
@@ -179,20 +182,20 @@ class ReconnectingConnection:
             raise
 
     def _suspect_others(self) -> None:
-        """What swallowed this connection had the others as well: all are asked at once, not one after the other."""
+        """Probes all connections at once: the fault of one of them probably affects the others."""
         for other in list(_open):
             if other is not self and other._dsn == self._dsn and other._conn is not None and other._mends:  # noqa: SLF001 - of this class
                 other._ask()  # noqa: SLF001 - one of our kind
 
     async def _end_given_up(self, conn: asyncpg.Connection) -> None:
-        """Ends the session that was cut, and waits till it is gone; a pooler's sessions are not ours to end."""
+        """Ends the dropped session, and waits until it is gone; rfqflow must not end a pooler's sessions."""
         try:
             if self._given_up is not None:
                 await conn.fetch(_END, *self._given_up, timeout=_END_SECONDS + _PING_SECONDS)
                 self._given_up = None
             self._itself = await conn.fetchrow(_ITSELF, timeout=_PING_SECONDS)
         except asyncpg.QueryCanceledError:
-            self._given_up = None  # it does not end in time: it does once the server notices
+            self._given_up = None  # not in time: the session ends when the server notices the loss
         except LOST as error:
             self.cut()
             raise DatabaseUnreachable(f"lost the database: {type(error).__name__}") from None
@@ -200,7 +203,7 @@ class ReconnectingConnection:
             self._given_up = None  # as above
 
     def cut(self) -> None:
-        """Drops the connection without a word to the server."""
+        """Drops the connection without a message to the server."""
         if self._conn is not None:
             if not self._conn.is_closed():
                 self._given_up, self._itself = self._itself or self._given_up, None
@@ -208,7 +211,7 @@ class ReconnectingConnection:
             self._conn = None
 
     async def close(self) -> None:
-        """Closes politely, but not for longer than a moment."""
+        """Closes the connection properly, within a short time limit."""
         if self._timer is not None:
             self._timer.cancel()
         if self._asking is not None:
@@ -230,9 +233,10 @@ async def _fetch_bounded(
     timeout: float,  # noqa: ASYNC109 - as the driver's
     undo: bool,
 ) -> list[asyncpg.Record]:
-    """In a transaction of its own: behind a pooler, a setting lasts no longer.
+    """Runs in a transaction of its own: behind a pooler, a setting lasts no longer.
 
-    Where we fall silent in the middle, the server ends it: it holds locks on the application's rows.
+    If rfqflow stops sending in the middle, the server ends the transaction, which holds locks on the application's
+    rows.
     """
     await conn.execute(
         f"begin; set local statement_timeout = {max(1, int(timeout * 1000))}; "
@@ -252,7 +256,7 @@ async def _fetch_bounded(
 
 
 async def is_pooled(dsn: str, *, setting: str = DATABASE_SETTING) -> bool:
-    """Whether a pooler stands in between: then the session is not ours, and neither LISTEN nor session locks hold."""
+    """Whether a pooler stands between. Then LISTEN and session locks do not work, since sessions are shared."""
     conn = await connect(dsn, application_name="rfqflow start", pooled=True, setting=setting)
     try:
         return bool(conn.get_server_pid() != await conn.fetchval("select pg_backend_pid()"))

@@ -1,7 +1,7 @@
-"""Folders for embedded servers that last no longer than a command, and what a killed command left of them.
+"""Folders for embedded servers of a single command, and the cleanup after killed commands.
 
-The command holds a lock in its folder, which the kernel drops with the process however that ends. A folder of this
-account whose lock is free had an owner that is dead for certain: the servers that work in it are stopped, and it goes.
+The command holds a lock in its folder, which the kernel releases when the process ends in any way. If a folder of this
+account has a free lock, its owner is dead: the next command stops its servers and deletes it.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _STOP_SECONDS = 20.0
 
 @contextlib.contextmanager
 def scratch_folder(prefix: str) -> Iterator[Path]:
-    """A folder that is gone afterwards; what killed owners of the same prefix left goes first."""
+    """A temporary folder. First deletes folders of killed owners with the same prefix."""
     _sweep(prefix)
     with tempfile.TemporaryDirectory(prefix=prefix, ignore_cleanup_errors=True) as name:
         folder = Path(name)
@@ -56,13 +56,13 @@ def _sweep(prefix: str) -> None:
                 continue
             with (folder / _OWNER).open() as owner:
                 fcntl.flock(owner, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                # Without a number its owner is about to lock it.
+                # Without a process id in the file, its owner is about to lock it.
                 if owner.read() and _servers_stopped(folder):
                     _remove(folder)
 
 
 def _bases(folder: Path) -> Iterator[Path]:
-    """Where its servers keep their files: as root that may be elsewhere, see EmbeddedPostgres."""
+    """The base folder of its servers; as root it may differ, see EmbeddedPostgres."""
     for base in filter(Path.is_dir, folder.iterdir()):
         yield base
         with contextlib.suppress(RfqflowError, OSError):

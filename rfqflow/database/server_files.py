@@ -58,7 +58,7 @@ def secret_of(place: ServerPaths) -> str:
 
 
 def write_secret(path: Path, secret: str) -> None:
-    # Renamed when complete, so that a kill in between leaves no empty password behind.
+    # Renamed when complete, so that a kill meanwhile leaves no empty password file.
     draft = path.with_suffix(".tmp")
     draft.unlink(missing_ok=True)
     with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
@@ -69,7 +69,7 @@ def write_secret(path: Path, secret: str) -> None:
 
 
 def sync_folder(folder: Path) -> None:
-    # Else a power cut could undo the rename of a cluster that has already confirmed commits.
+    # Otherwise a power failure could undo the rename of a cluster that has already confirmed commits.
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)

@@ -1,4 +1,4 @@
-"""The files of `sql/`: their list, the order in which rfqflow applies them, and what else it reads from them."""
+"""The files of `sql/`: their list, their order, and other data that rfqflow reads from them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from importlib.resources.abc import Traversable
 
-# Every migrate runs them, since others may change what they set. They do nothing when all is in place.
+# Every migrate runs them, since others may change their settings. They change nothing if all is in place.
 STANDIN, COLUMNS, READ, PATH, REFERENCE, ENQUEUE, ATTACHMENTS, GUARD, GRANTS, TRIGGERS, FILE_TRIGGERS = ALWAYS = (
     "attach/20_standin.sql", "attach/30_columns.sql", "attach/35_read.sql", "attach/40_path.sql",
     "attach/45_reference.sql", "attach/50_enqueue.sql", "attach/55_attachments.sql", "attach/60_guard.sql",
@@ -31,7 +31,7 @@ SUBMIT = "functions/15_submit.sql"
 ROUTES = "seed/routes.toml"
 _BASELINE = ("schema/", "seed/")
 _LINE = 148
-_NO_MIGRATION = "0001_baseline"  # what comes before the first file of migrations/
+_NO_MIGRATION = "0001_baseline"  # the last file before those of migrations/
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +48,13 @@ class Step:
 
     @property
     def breaking(self) -> bool:
-        """Workers of earlier releases must not run on it: its first line says so."""
+        """Whether workers of earlier releases must not run on it, by its first line."""
         return self.text.startswith("-- breaking")
 
 
 @cache
 def sql_root() -> Traversable:
-    """Where `sql/` is: inside the wheel, else beside the package in a checkout."""
+    """The folder `sql/`: inside the wheel, else beside the package in a checkout."""
     packaged = files("rfqflow") / "sql"
     if packaged.is_dir():
         return packaged
@@ -82,7 +82,7 @@ def steps() -> list[Step]:
 
 
 def read(name: str) -> Step:
-    """One file, as it is applied."""
+    """One file, ready to apply."""
     raw = sql_root().joinpath(*name.split("/")).read_bytes()
     return Step(name, _routes_inserted() if name == ROUTES else raw.decode(), hashlib.sha256(raw).hexdigest())
 
@@ -110,7 +110,7 @@ def newest_migration() -> str:
 
 
 def _signature(text: str) -> dict[str, Any]:
-    """Name of a function and how many arguments it takes, of `name(a integer, b text default null) returns ...`."""
+    """Name and number of arguments of a function, from `name(a integer, b text default null) returns ...`."""
     name, _, rest = text.partition("(")
     depth, arguments = 0, [""]
     for letter in rest:
@@ -186,7 +186,7 @@ _NAME = re.compile(r"\b(?:ai|public)\.([a-z_]+)")
 
 @cache
 def granted_rights() -> dict[str, tuple[list[str], list[str]]]:
-    """By role, the functions and relations that it is granted, read from the file that grants them."""
+    """By role, the functions and relations granted to it, read from the file that grants them."""
     text = sql_root().joinpath("grants.sql").read_text("utf-8")
     granted: dict[str, tuple[list[str], list[str]]] = {}
     for what, names, role in _GRANT.findall(text):
@@ -196,5 +196,5 @@ def granted_rights() -> dict[str, tuple[list[str], list[str]]]:
 
 
 def worker_rights() -> tuple[list[str], list[str]]:
-    """Functions and relations of schema ai that a worker must be allowed."""
+    """Functions and relations of schema ai that a worker needs rights for."""
     return granted_rights()["rfqflow_worker"]

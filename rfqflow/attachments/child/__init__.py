@@ -1,1 +1,1 @@
-"""What runs in the child process: one module for each kind of file. Nothing here trusts what it reads."""
+"""Code of the child process: one module for each kind of file. None of it trusts its input."""

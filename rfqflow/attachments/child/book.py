@@ -26,9 +26,9 @@ if TYPE_CHECKING:
 
 _LONGEST_CELL = 500
 _MOST_CELLS = 60
-_TAGS = re.compile("[\U000e0020-\U000e007e]{10,}")  # flags have six at most
-_MOST_JUDGED, _MOST_SEEN = 200, 100_000  # hidden texts, and characters that say the same
-_BREAK = 200  # a long line is broken at a blank within its last so many characters
+_TAGS = re.compile("[\U000e0020-\U000e007e]{10,}")  # a flag has at most six of these
+_MOST_JUDGED, _MOST_SEEN = 200, 100_000  # maximum of hidden texts; equal ones count by characters
+_BREAK = 200  # a long line is split at a space within this many last characters
 
 
 class Unreadable(Exception):
@@ -75,7 +75,7 @@ class Book:
     """Takes lines page by page."""
 
     def __init__(self, name: str, kind: FileKind, budget: Budget) -> None:
-        """`name`: as it is shown."""
+        """`name`: as shown to people."""
         self.name = name
         self.kind = kind
         self.budget = budget
@@ -141,7 +141,7 @@ class Book:
             self._conceals = self._conceals or speaks
 
     def note(self, text: str) -> None:
-        """What was passed over."""
+        """Records a skipped part."""
         if text not in self.notes:
             self.notes.append(text)
 
@@ -151,7 +151,7 @@ class Book:
         return not self._lines
 
     def reading(self, reason: UnreadReason | None = None) -> FileReading:
-        """The reading with all lines taken. `reason`: why it is incomplete."""
+        """The reading with all kept lines. `reason`: why it is incomplete."""
         return FileReading(
             name=self.name,
             kind=self.kind,
@@ -178,7 +178,7 @@ class Book:
         return says_something(self._hidden[:_MOST_JUDGED], "\n".join(line.text for line in self._lines)[:_MOST_SEEN])
 
     def _seen(self, text: str) -> str:
-        """Removes what a person does not see: only models see words in Unicode tag characters."""
+        """Removes characters that a person does not see: only models see words in Unicode tag characters."""
         if not text.isascii():
             for tags in _TAGS.findall(text):
                 self.conceal("".join(chr(ord(sign) - 0xE0000) for sign in tags), speaks=True)

@@ -63,7 +63,7 @@ def read_content(kind: FileKind, name: str, content: bytes, budget: Budget, dept
                 cut = True
                 break
             nested.append(_nested(inner_name, inner, budget, depth + 1))
-    except Unreadable as error:  # the next of them expands too far, or is broken
+    except Unreadable as error:  # the next nested file expands too far, or is broken
         if not nested and not reading.lines:
             return unread(name, error.reason, kind)
         cut = True

@@ -20,7 +20,7 @@ _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _STRICT = "{http://purl.oclc.org/ooxml/wordprocessingml/main}"
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 _UNPRINTED = {f"{_W}del", f"{_W}moveFrom", f"{_W}instrText", f"{_W}delText", f"{_W}pPr", f"{_W}rPr", _FALLBACK}
-_FEWEST_SIGNS = 200  # characters: a document with less is about its pictures
+_FEWEST_SIGNS = 200  # characters; a document with less probably consists of pictures
 _PICTURES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".gif")
 _LARGE_PICTURE = 15_000  # bytes
 _MOST_SPAN = 60
@@ -145,7 +145,7 @@ class _Writer:
 
 
 def _printed(element: etree._Element, boxes: list[etree._Element]) -> Iterator[etree._Element]:
-    """The printed content of a paragraph. It sets text boxes aside."""
+    """The printed content of a paragraph. Collects text boxes separately."""
     waiting = [element]
     while waiting:
         current = waiting.pop()

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-_WORD_GAP = 0.18  # of the height: more is a blank
-_CELL_GAP = 0.95  # more is the next cell
-_OVERLAP = 0.45  # of the lower one's height: more is the same line
+_WORD_GAP = 0.18  # of the height; a larger gap is a space
+_CELL_GAP = 0.95  # a larger gap begins the next cell
+_OVERLAP = 0.45  # of the smaller height; more overlap means the same line
 _SAME = 2.0  # points
 _FEWEST_RULES = 3
 _TABLES_BESIDE = 8
@@ -23,13 +23,13 @@ _TALLEST_ROW = 160.0  # points
 _MOST_LINES_OF_A_ROW = 8
 _ROW_GAP = 2.6  # of the height: a larger gap ends a table
 _FEWEST_ROWS = 2
-_FEWEST_COLUMN_LINES = 6  # lines on both sides of a gutter
-_COLUMN_TEXT = 18  # characters of a line of prose, in the middle of all
+_FEWEST_COLUMN_LINES = 6  # minimum lines on both sides of a gutter
+_COLUMN_TEXT = 18  # median characters of a line of prose
 
 
 @dataclass(slots=True)
 class Word:
-    """Characters without a blank between them, or a run of words."""
+    """Characters without a space between them, or a run of words."""
 
     text: str
     left: float
@@ -39,7 +39,7 @@ class Word:
 
     @property
     def height(self) -> float:
-        """Of its characters."""
+        """The height of its characters."""
         return max(self.bottom - self.top, 0.5)
 
 
@@ -82,7 +82,7 @@ def _shares_line(one: Word, other: Word) -> bool:
 
 
 def lines_of(words: Sequence[Word]) -> list[list[Word]]:
-    """Lines from above, each with its cells from the left; cells hold several words."""
+    """Lines from top to bottom, each with its cells from the left; cells hold several words."""
     found: list[list[Word]] = []
     for word in sorted(words, key=lambda each: (each.top + each.bottom, each.left)):
         for line in reversed(found[-4:]):
@@ -95,7 +95,7 @@ def lines_of(words: Sequence[Word]) -> list[list[Word]]:
 
 
 def _covers(line: Sequence[Word], word: Word) -> bool:
-    """Whether it would overlap another word: it is a line of smaller print above or below."""
+    """Whether it would overlap another word: then it belongs to a smaller line above or below."""
     return any(
         min(each.right, word.right) - max(each.left, word.left)
         > 0.5 * min(each.right - each.left, word.right - word.left)
@@ -119,7 +119,7 @@ def _cells(line: Sequence[Word]) -> list[Word]:
 
 
 def rows_of_page(words: Sequence[Word], rules: Sequence[Rule] = ()) -> list[list[str]]:
-    """The lines of a page in the order in which a person reads them, each as its cells."""
+    """The lines of a page in reading order, each as its cells."""
     rest = list(words)
     ruled: list[tuple[float, list[list[str]]]] = []
     for table in ruled_tables(rules):
@@ -137,7 +137,7 @@ def rows_of_page(words: Sequence[Word], rules: Sequence[Rule] = ()) -> list[list
 
 
 def _flow(lines: Sequence[Sequence[Word]]) -> Iterator[tuple[float, list[str]]]:
-    """Lines that no ruled table holds, with where they begin."""
+    """Lines outside of ruled tables, with their positions."""
     at = 0
     while at < len(lines):
         if end := _end_of_columns(lines, at):
@@ -158,7 +158,7 @@ def _flow(lines: Sequence[Sequence[Word]]) -> Iterator[tuple[float, list[str]]]:
 
 
 def ruled_tables(rules: Sequence[Rule]) -> list[list[Rule]]:
-    """Rules that are equally long, one below the other, three or more."""
+    """Groups of at least three rules with equal length, one below the other."""
     whole: list[Rule] = []
     level: list[Rule] = []
     for rule in (*sorted(rules, key=lambda each: each.y), Rule(0.0, 0.0, float("inf"))):
@@ -182,7 +182,7 @@ def ruled_tables(rules: Sequence[Rule]) -> list[list[Rule]]:
 
 
 def _joined(level: Sequence[Rule]) -> list[Rule]:
-    """Rules at one height: those of cells beside each other are one."""
+    """Joins rules at one height: those of neighbouring cells are one."""
     found: list[Rule] = []
     for rule in sorted(level, key=lambda each: each.left):
         for index, other in enumerate(found):
@@ -197,7 +197,7 @@ def _joined(level: Sequence[Rule]) -> list[Rule]:
 
 
 def _ruled_rows(lines: Sequence[Sequence[Word]], edges: Sequence[float]) -> list[list[str]]:
-    """The rows between rules, each with all lines of its cells; none where the rules are a frame around text."""
+    """The rows between rules, each with all lines of its cells; none if the rules frame a text."""
     bands: dict[int, list[Sequence[Word]]] = {}
     for line in lines:
         bands.setdefault(bisect_right(edges, (line[0].top + line[0].bottom) / 2), []).append(line)
@@ -235,7 +235,7 @@ def _end_of_table(lines: Sequence[Sequence[Word]], at: int) -> int:
         if len(line) >= 2:  # noqa: PLR2004 - the same
             last_full = end + 1
         elif line[0].left <= first + 0.2 * height or end - last_full >= 2:  # noqa: PLR2004 - lines of a wrapped cell
-            # A line of its own below the first column is a title, the table's end or a wrapped first cell.
+            # A separate line below the first column is a title, the table's end or a wrapped first cell.
             break
         end += 1
     return end if len(lines[end - 1]) > 1 or end - last_full <= 1 else last_full
@@ -246,7 +246,7 @@ def _aligned(block: Sequence[Sequence[Word]]) -> list[list[str]]:
     bands = _bands(block)
     starts = [band[0] for band in bands]
     if not 2 <= len(bands) <= 40 or len(bands) < max(len(line) for line in block):  # noqa: PLR2004 - columns of a table
-        # Cells of some lines reach over others' columns, so split each line separately.
+        # Cells of some lines extend over other columns, so split each line separately.
         return [[cell.text for cell in line] for line in block]
     rows = []
     for line in block:
@@ -269,7 +269,7 @@ def _bands(block: Sequence[Sequence[Word]]) -> list[list[float]]:
 
 
 def _end_of_columns(lines: Sequence[Sequence[Word]], at: int) -> int:
-    """The end of prose in two columns that begins here; 0 where there is none."""
+    """The end of prose in two columns that begins here; 0 if it is no such prose."""
     end = at
     while end < len(lines) and len(lines[end]) <= 2:  # noqa: PLR2004 - left and right
         end += 1

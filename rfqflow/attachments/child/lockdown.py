@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 _NEWUSER, _NEWNET = 0x1000_0000, 0x4000_0000
 _NO_NEW_PRIVILEGES, _DUMPABLE, _DIES_WITH_PARENT, _SECCOMP = 38, 4, 1, 22
-_LANDLOCK_CREATE, _LANDLOCK_ADD, _LANDLOCK_RESTRICT = 444, 445, 446  # everywhere the same
+_LANDLOCK_CREATE, _LANDLOCK_ADD, _LANDLOCK_RESTRICT = 444, 445, 446  # equal on all architectures
 _READ_FILE, _READ_FOLDER = 1 << 2, 1 << 3
 _OPEN_FILES = 64
 _CAPABILITIES = 0x2008_0522  # the version of the kernel's interface
@@ -73,7 +73,7 @@ def _set(what: int, soft: int, hard: int) -> None:
 
 
 def leave_network() -> bool:
-    """Moves the process into an empty network namespace. Before threads are started."""
+    """Moves the process into an empty network namespace. Call it before threads start."""
     libc = _libc()
     if libc is None:
         return False
@@ -84,7 +84,10 @@ def leave_network() -> bool:
 
 
 def lock() -> tuple[bool, bool]:
-    """Returns whether files are out of reach from here on, and whether sockets and processes are. After imports."""
+    """Restricts the process; returns whether files, sockets and processes are denied from here on.
+
+    Call it after imports.
+    """
     libc = _libc()
     if libc is None:
         return False, False
@@ -139,7 +142,7 @@ def _refuse_calls(libc: ctypes.CDLL) -> bool:
     refused = _REFUSED[machine]
     steps = [(_LOAD, 0, 0, 4), (_IF_EQUAL, 1, 0, _ARCHITECTURE[machine]), (_RETURN, 0, 0, _NOT_PERMITTED)]
     steps += [(_LOAD, 0, 0, 0), (_IF_LEAST, 0, 1, _OTHER_NUMBERS), (_RETURN, 0, 0, _NOT_PERMITTED)]
-    # glibc goes back to clone where clone3 is not there; its flags can be seen.
+    # glibc falls back to clone if clone3 fails; a filter can read the flags of clone.
     steps += [(_IF_EQUAL, 0, 1, _CLONE3), (_RETURN, 0, 0, _NOT_THERE)]
     steps += [(_IF_EQUAL, 0, 4, _CLONE[machine]), (_LOAD, 0, 0, 16), (_IF_SET, 0, 1, _THREAD)]
     steps += [(_RETURN, 0, 0, _ALLOW), (_RETURN, 0, 0, _NOT_PERMITTED)]

@@ -1,4 +1,4 @@
-"""Mails by Python's own parser: head and text as lines, what is attached as files of their own."""
+"""Mails by Python's own parser: header and text become lines, attachments become nested files."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ if TYPE_CHECKING:
 HEADS = ("From", "To", "Cc", "Date", "Subject")
 _LONGEST_HEAD = 500
 _MOST_PARTS = 500
-_SMALL_PICTURE = 40_000  # bytes: in the text of a mail it is a logo
+_SMALL_PICTURE = 40_000  # bytes; a smaller picture in a mail's text is a logo
 _TABLE = re.compile(r"<td\b", re.IGNORECASE)
 _ENDINGS = {"message/rfc822": ".eml", "text/html": ".html", "text/plain": ".txt", "text/calendar": ".ics"}
 
 
 def read_mail(content: bytes, book: Book) -> tuple[FileReading, Iterator[tuple[str, bytes]]]:
-    """The reading, and what is attached."""
-    if content.startswith(b"From "):  # a mailbox's own line
+    """The reading and the attachments."""
+    if content.startswith(b"From "):  # the separator line of a mailbox
         content = content.partition(b"\n")[2]
     mail = BytesParser(policy=policy.default).parsebytes(content)
     for name in HEADS:
@@ -47,7 +47,7 @@ def read_mail(content: bytes, book: Book) -> tuple[FileReading, Iterator[tuple[s
 
 
 def put_bodies(shown: list[tuple[str, str]], book: Book) -> None:
-    """The text as it was typed or, where there are tables or nothing else, as its markup is shown."""
+    """The typed text; the text of the markup if that has tables or is the only part."""
     plain = [text for kind, text in shown if kind == "text/plain" and text.strip()]
     marked = [text for kind, text in shown if kind == "text/html"]
     takes_markup = bool(marked) and (not plain or any(_TABLE.search(text) for text in marked))
@@ -67,7 +67,7 @@ def _head(mail: Message, name: str) -> str:
 
 
 def _parts(mail: Message, book: Book) -> Iterator[Message]:
-    """What is no container, in order; a mail in the mail is one part."""
+    """All parts except containers, in order; a mail in the mail is one part."""
     waiting, seen = [mail], 0
     while waiting:
         part = waiting.pop()

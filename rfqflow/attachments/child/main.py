@@ -1,7 +1,7 @@
-"""The child's life: limits, one file by standard input, one reading by standard output.
+"""The child's process: limits, one file from standard input, one reading to standard output.
 
-The parent sends a line of JSON (name, type, limits), then the file's bytes. Output that a library prints does not
-reach the parent.
+The parent sends a line of JSON (name, type, limits), then the file's bytes. Output that a library prints does not reach
+the parent.
 """
 
 from __future__ import annotations

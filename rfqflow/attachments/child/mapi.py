@@ -1,4 +1,4 @@
-"""What Outlook writes: MSG files, `winmail.dat` (TNEF)."""
+"""Formats of Outlook: MSG files, `winmail.dat` (TNEF)."""
 
 from __future__ import annotations
 
@@ -31,11 +31,11 @@ _STREAM, _ATTACHED = "__substg1.0_", "__attach_version1.0_"
 _MOST_ATTACHMENTS = 100
 _MOST_STREAM = 64 << 20
 _LONGEST_HEAD = 500
-_DEEPEST = 8  # messages in messages: more than any limit
+_DEEPEST = 8  # nested messages; above every limit
 
 
 def kind_of_compound(content: bytes) -> FileKind:
-    """What a compound file holds.
+    """The content of a compound file.
 
     Raises:
         Unreadable: an office file with a password.
@@ -59,7 +59,7 @@ def kind_of_compound(content: bytes) -> FileKind:
 
 @dataclass(slots=True)
 class _Message:
-    """The parts of a message, wherever they come from."""
+    """The parts of a message, from either format."""
 
     texts: dict[int, str] = field(default_factory=dict)
     html: bytes = b""
@@ -68,7 +68,7 @@ class _Message:
 
 
 def read_msg(content: bytes, book: Book) -> tuple[FileReading, Iterator[tuple[str, bytes]]]:
-    """The reading and what is attached; a message in the message is put together as a mail."""
+    """The reading and the attachments; a nested message becomes a mail."""
     ole = olefile.OleFileIO(io.BytesIO(content))
     store = _Store(ole, ())
     _put(store.message(), book)
@@ -248,7 +248,7 @@ def _named(file: tuple[str, bytes], data: bytes) -> tuple[str, bytes]:
         if key == _LONG_NAME:
             name = decoded(value).rstrip("\x00")
         elif key == _DATA and not content:
-            content = value[16:]  # behind the name of an interface
+            content = value[16:]  # after the name of an interface
     return name, content
 
 

@@ -1,4 +1,4 @@
-"""HTML as a person sees it; what it hides is evidence."""
+"""HTML as a person sees it; hidden text is evidence."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _MARK = "<html>\n"  # marks the text as markup, even alone
 
 
 def read_html(content: bytes, book: Book) -> FileReading:
-    """Lines as they are shown."""
+    """The visible lines."""
     declared = _CHARSET.search(content[:_HEAD])
     most = book.budget.limits.characters
     put_html(decoded(content, declared[1].decode() if declared else None, most * 2), 1, book, shows=True)

@@ -1,4 +1,4 @@
-"""PDF: text by its place, page by page; what a page does not show is evidence and no text; scans become pictures."""
+"""PDF: text by its position, page by page. Invisible text is evidence; scans become pictures."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from rfqflow.core.attachments.model import FileReading, UnreadReason
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_MOST_CHARACTERS = 60_000  # of one page
-_FEWEST_SIGNS = 12  # letters and digits of a page that is no picture
+_MOST_CHARACTERS = 60_000  # maximum characters of one page
+_FEWEST_SIGNS = 12  # letters and digits; a page with less is a scan
 _SHADE_PIXELS = 1_100  # of the longer side of the page on which visibility is checked
-_CONTRAST = 14  # of 255: less is not seen
-_TINY = 1.1  # points: print that nobody reads
+_CONTRAST = 14  # of 255; less contrast is invisible
+_TINY = 1.1  # points; smaller print is unreadable
 _ROTATED = 0.35  # radians
 _QUARTER = 1.5708
 _MOST_FILES_INSIDE = 10
@@ -29,7 +29,7 @@ _LEVEL, _SHORTEST_RULE = 0.5, 8.0  # points
 
 
 def read_pdf(content: bytes, book: Book) -> tuple[FileReading, list[tuple[str, bytes]]]:
-    """The reading, and files that the PDF carries."""
+    """The reading, and files embedded in the PDF."""
     try:
         document = pdfium.PdfDocument(content)
     except pdfium.PdfiumError as error:
@@ -77,7 +77,7 @@ def _read_page(document: pdfium.PdfDocument, index: int, book: Book) -> bool:
     page = document[index]
     if raw.FPDFPage_GetAnnotCount(page) and raw.FPDFPage_Flatten(page, raw.FLAT_NORMALDISPLAY) == raw.FLATTEN_SUCCESS:
         page.close()
-        page = document[index]  # the flattened page has the values of form fields as text
+        page = document[index]  # the flattened page shows the values of form fields as text
     textpage = page.get_textpage()
     try:
         shade = _Shade(page)
@@ -117,7 +117,7 @@ def _picture(page: pdfium.PdfPage, index: int, book: Book) -> None:
 
 
 def _words(page: pdfium.PdfPage, textpage: pdfium.PdfTextPage) -> dict[int, list[Word]]:
-    """Words by the quarter turns of their text, in coordinates in which it is upright."""
+    """Words by the rotation of their text in quarter turns, in upright coordinates."""
     height = page.get_mediabox()[3]
     found: dict[int, list[Word]] = {}
     box = raw.FS_RECTF()
@@ -136,7 +136,7 @@ def _words(page: pdfium.PdfPage, textpage: pdfium.PdfTextPage) -> dict[int, list
 
 
 def _rules(page: pdfium.PdfPage) -> list[Rule]:
-    """Horizontal lines that are drawn, as far as paths of the page itself draw them."""
+    """Horizontal lines, as far as paths of the page draw them."""
     height = page.get_mediabox()[3]
     found: list[Rule] = []
     matrix = raw.FS_MATRIX()
@@ -187,7 +187,7 @@ class _Shade:
     """Renders the page in greys. A person cannot see text without contrast there."""
 
     def __init__(self, page: pdfium.PdfPage) -> None:
-        """Paints it."""
+        """Renders the page."""
         left, bottom, right, top = page.get_cropbox()
         media_top = page.get_mediabox()[3]
         self._left, self._top = left, media_top - top
@@ -205,7 +205,7 @@ class _Shade:
 
     @property
     def has_ink(self) -> bool:
-        """Whether anything is painted at all."""
+        """Whether the page shows anything."""
         return bool(self._pixels) and self._pixels.count(self._pixels[0]) < len(self._pixels) * 0.9995
 
     def shows(self, word: Word, turn: int) -> bool:

@@ -20,7 +20,7 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-_TO_GUESS = 20_000  # bytes that the guess looks at
+_TO_GUESS = 20_000  # bytes that determine the guess
 _FEWEST_SIGNS = 3
 _MOST_OF = 0.9
 # The letters beyond ASCII of languages; of two charsets that fit as well, the first.
@@ -35,7 +35,10 @@ _LONGEST_FIELD = 100_000
 
 
 def decoded(content: bytes, charset: str | None = None, most: int | None = None) -> str:
-    """The text: by its mark, as UTF-8, as it is declared, or by a guess. `most`: characters, roughly."""
+    """The decoded text: by byte order mark, as UTF-8, by the declared charset, or by a guess.
+
+    `most`: approximate characters.
+    """
     if most is not None and len(content) > most * 4:
         content = content[: most * 4]
     for mark, encoding in _MARKS:
@@ -92,7 +95,7 @@ def _with_letters(content: bytes, guessed: str) -> str:
 
 
 def read_text(content: bytes, book: Book, charset: str | None = None) -> FileReading:
-    """Lines as they are; of RTF, its text."""
+    """The unchanged lines; for RTF, its text."""
     most = book.budget.limits.characters
     if content.startswith(RTF):
         from rfqflow.attachments.child.rtf import text_of_rtf  # noqa: PLC0415 - few are
@@ -106,14 +109,14 @@ def read_text(content: bytes, book: Book, charset: str | None = None) -> FileRea
 
 
 def read_csv(content: bytes, book: Book) -> FileReading:
-    """Rows with their number in the file; a row over several lines has the number of its first."""
+    """Rows with their number in the file; a row over several lines has the number of its first line."""
     most = book.budget.limits.characters
     text = decoded(content, None, most * 2).replace("\x00", "").replace("\r\n", "\n").replace("\r", "\n")
     book.cut = book.cut or len(content) > most * 8
     separator = separator_of(text[:_TO_GUESS])
     if separator is None:
         separator = max("\t;,|", key=text[:_TO_GUESS].count)
-    if text.startswith("sep=") and len(text.split("\n", 1)[0]) == len("sep=;"):  # Excel's own hint
+    if text.startswith("sep=") and len(text.split("\n", 1)[0]) == len("sep=;"):  # Excel's separator hint
         separator = text[len("sep=")]
     csv.field_size_limit(_LONGEST_FIELD)
     rows = csv.reader(io.StringIO(text, newline=""), delimiter=separator or "\t", strict=False)
@@ -122,7 +125,7 @@ def read_csv(content: bytes, book: Book) -> FileReading:
         try:
             row = next(rows, None)
         except csv.Error:
-            book.cut = True  # a field without end
+            book.cut = True  # a field without a closing quote
             book.note("a field without end is left out")
             number = rows.line_num + 1
             continue

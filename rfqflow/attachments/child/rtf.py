@@ -1,4 +1,4 @@
-"""Compressed RTF, as Outlook keeps it: its text alone."""
+"""Compressed RTF, as Outlook stores it: reads only its text."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def text_of_rtf(content: bytes) -> str:
     rtf = content[:_MOST_RTF].decode("cp1252", "replace")
     made: list[str] = []
     skipping: list[bool] = [False]
-    replaces = False  # what follows stands for a character that was written by its number
+    replaces = False  # the character after this code replaces it for old readers
     for word, number, code, sign, brace, text in _RTF_TOKEN.findall(rtf):
         if brace == "{":
             skipping.append(skipping[-1])

@@ -1,4 +1,4 @@
-"""Workbooks: values as they were last calculated; formulas are not run. Hidden sheets, rows and columns are marked."""
+"""Workbooks: the last calculated values, without running formulas. Marks hidden sheets, rows and columns."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class _Unseen:
 
 
 def read_workbook(content: bytes, book: Book) -> FileReading:
-    """Each sheet is a page, each row the line of its number."""
+    """Each sheet is a page; each row is a line with its number."""
     unseen: dict[str, _Unseen] = {}
     if book.kind is not FileKind.XLS:
         archive = Archive(content, book.budget)
@@ -65,7 +65,7 @@ def _read_sheet(
     if sheet.start is None:
         return
     first_column = sheet.start[1] + 1
-    for number, values in enumerate(sheet.iter_rows(), 1):  # rows above the first with a value come too
+    for number, values in enumerate(sheet.iter_rows(), 1):  # includes empty rows above the first value
         if book.budget.is_spent:
             book.cut = True
             return
@@ -78,7 +78,7 @@ def _read_sheet(
 
 
 def _conceal(book: Book, value: object) -> bool:
-    """Leaves out hidden columns, and notes that it did."""
+    """Leaves out hidden columns, and records that."""
     if value not in {"", None}:
         book.note("hidden columns are left out")
     return False
@@ -95,7 +95,7 @@ def _shown(value: object) -> str:
 
 
 def _unseen(archive: Archive) -> dict[str, _Unseen]:
-    """Rows and columns that are hidden, by the sheet's name."""
+    """Hidden rows and columns, by the sheet's name."""
     targets = _targets(archive.part("xl/_rels/workbook.xml.rels") or b"<none/>")
     paths: dict[str, str] = {}
 

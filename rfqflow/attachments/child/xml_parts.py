@@ -1,4 +1,4 @@
-"""XML of office files, read by events: no entity is declared, nothing outside is fetched, nothing is kept."""
+"""XML of office files, read by events: no entities, no external files, no tree in memory."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def events(content: bytes, begin: Callable[[str, dict[str, str]], None]) -> None
     """Calls `begin` with the name and attributes of each element, names without their namespaces' marks.
 
     Raises:
-        Unreadable: it is no XML, or declares entities.
+        Unreadable: the part is not XML, or declares entities.
     """
     parser = expat.ParserCreate()
 
