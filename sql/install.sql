@@ -173,13 +173,13 @@ select not exists (select from ai.rfqflow_migration where name = 'schema/10_admi
 begin;
 \endif
 \ir schema/10_admission.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/10_admission.sql', '8f58ea95fc5881496cad0339849784ad98ba558ea58a91aae74ae63ec36d07ee', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/10_admission.sql', '65ac359e6a7184f2ff54c282ece383f58c7d09e645843b0018193c294829ce1d', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 \if :absent
 \else
 commit;
 \endif
 \else
-do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/10_admission.sql' and sha256 <> '8f58ea95fc5881496cad0339849784ad98ba558ea58a91aae74ae63ec36d07ee') then raise exception 'schema/10_admission.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/10_admission.sql' and sha256 <> '65ac359e6a7184f2ff54c282ece383f58c7d09e645843b0018193c294829ce1d') then raise exception 'schema/10_admission.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
 \endif
 
 select not exists (select from ai.rfqflow_migration where name = 'schema/11_gates.sql') as todo \gset
@@ -253,13 +253,13 @@ select not exists (select from ai.rfqflow_migration where name = 'schema/15_eval
 begin;
 \endif
 \ir schema/15_evaluation.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/15_evaluation.sql', '6a8858146608cf3fd85bfe5c478d304c7d4cefbe97078aed17eb6c19d1bd9d69', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/15_evaluation.sql', '66693fa5d7f7dfa0cc44ecb39b9d322ebd6c55d2f3b03da81dac9cc6d61a1d17', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 \if :absent
 \else
 commit;
 \endif
 \else
-do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/15_evaluation.sql' and sha256 <> '6a8858146608cf3fd85bfe5c478d304c7d4cefbe97078aed17eb6c19d1bd9d69') then raise exception 'schema/15_evaluation.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/15_evaluation.sql' and sha256 <> '66693fa5d7f7dfa0cc44ecb39b9d322ebd6c55d2f3b03da81dac9cc6d61a1d17') then raise exception 'schema/15_evaluation.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
 \endif
 
 select not exists (select from ai.rfqflow_migration where name = 'schema/16_trials.sql') as todo \gset
@@ -397,13 +397,13 @@ select not exists (select from ai.rfqflow_migration where name = 'schema/24_atta
 begin;
 \endif
 \ir schema/24_attachments.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/24_attachments.sql', '404b0a698d3a5bc4bf8a5f09737885e3546b0e6c84942e048e8368a2481e969d', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/24_attachments.sql', 'bd3508fedde97c472f6d340bfef9f1850f2d88883477b9a23a58c6c1ae907d5b', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 \if :absent
 \else
 commit;
 \endif
 \else
-do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/24_attachments.sql' and sha256 <> '404b0a698d3a5bc4bf8a5f09737885e3546b0e6c84942e048e8368a2481e969d') then raise exception 'schema/24_attachments.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/24_attachments.sql' and sha256 <> 'bd3508fedde97c472f6d340bfef9f1850f2d88883477b9a23a58c6c1ae907d5b') then raise exception 'schema/24_attachments.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
 \endif
 
 select not exists (select from ai.rfqflow_migration where name = 'schema/25_related.sql') as todo \gset
@@ -1985,19 +1985,19 @@ insert into ai.rfqflow_migration (name, sha256, breaking) values ('attach/20_sta
 \if :attached
 
 \ir attach/30_columns.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('attach/30_columns.sql', '87df29ac9d9c7f160838805f7260713d64bd31c1cd7a1f9bb9700d7853153441', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('attach/30_columns.sql', 'e8397a4533f20a7b08919d94b1fc6c89014f3dfd41dc19488cbf24ffd2417473', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir attach/35_read.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('attach/35_read.sql', '7d868e335acd6b72cc31a5ada4d1dc99e51e1d88f3bee946b07d36c870ed086c', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('attach/35_read.sql', 'c6345207985757a883a126e295f7e04461bea56fb7dc4e58095d5138de32137b', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir attach/40_path.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('attach/40_path.sql', 'e9462238fd8472c5d8f4d2058e319c86011d1d1fe65f8b8ec242d17c1b50a4e0', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('attach/40_path.sql', '5133251e76a58c1ca8f0149cde51673a673f6a6e63c1f9062385c69274885062', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 commit;
 begin;
 \endif
 
 \ir functions/05_locks.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/05_locks.sql', 'ff6b22fa0f3221dbc10e0c537eb8a8ba3ac0ca788f4495ec6137114bfe2d5d90', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/05_locks.sql', '655eb8c7135bd3e2753f5e7f8acd81739d0f05428a283b0be806170df1d2fe56', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/10_enqueue.sql
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/10_enqueue.sql', 'a2aa05d20af2e4bbd21dc6982bab73f20350f7e94f550324092ac47964419178', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
@@ -2012,16 +2012,16 @@ insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/13_
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/15_submit.sql', 'd0461c89e1ae9ae07374ffc76383a81d0cfeffdb7c4e032520fd621440165405', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/20_claim.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/20_claim.sql', '75d5090143386c70845ac96cf6b4ec0563ed0f8a8e3757eb05776c9ccab5bbc4', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/20_claim.sql', '62e04b7602648719081ee771e783f674747174f9c0caac05c2a7064e93738487', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/22_start.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/22_start.sql', '5e20b25639fb96b99547364ffaab646c19e454a37f4562b70a30a3aacd26ed83', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/22_start.sql', 'f9ce3edce0aacf8a80bb954d057a608c68ccd0570b38a94122d5abbc47bc4e56', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/24_attachments.sql
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/24_attachments.sql', 'd6b4e248650805e897b469884531edf714cfe9c6ad29434940253be681e99f69', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/25_readings.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/25_readings.sql', '134fd3a410639d50e20148d2e34a6a69ae0ea48b6289c4bc5f2d0af80dbe92e9', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/25_readings.sql', 'af2afee74437543d81670a3ed54c5a1cfd52a674c84cf601b9bacb773289aca6', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/30_gate_facts.sql
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/30_gate_facts.sql', 'd3f7424ebf54f963e8b5c465cbadb4e0a71d4042b2df815c76b7c6ded924a74e', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
@@ -2111,7 +2111,7 @@ insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/77_
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/78_model_capabilities.sql', 'f5e850c680243244fa76affbddd5200710c2e75771199db0bf4a0be6cd4cf19f', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/79_console_sessions.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/79_console_sessions.sql', '84412fde811d86a67110a480291d42921de66a6acb07db83396f00da5d1a20b4', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/79_console_sessions.sql', 'd2c043aa4836bd063fa8df3838d5a6ee2bb75f6c24c28781782c7f381e32b7c4', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/80_maintain.sql
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/80_maintain.sql', '9d06aa44051ba033ec656f9e2d62205366adc0fc6f35fab236b166646595da9e', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
@@ -2202,13 +2202,13 @@ begin;
 \else
 
 \ir attach/30_columns.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('attach/30_columns.sql', '87df29ac9d9c7f160838805f7260713d64bd31c1cd7a1f9bb9700d7853153441', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('attach/30_columns.sql', 'e8397a4533f20a7b08919d94b1fc6c89014f3dfd41dc19488cbf24ffd2417473', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir attach/35_read.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('attach/35_read.sql', '7d868e335acd6b72cc31a5ada4d1dc99e51e1d88f3bee946b07d36c870ed086c', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('attach/35_read.sql', 'c6345207985757a883a126e295f7e04461bea56fb7dc4e58095d5138de32137b', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir attach/40_path.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('attach/40_path.sql', 'e9462238fd8472c5d8f4d2058e319c86011d1d1fe65f8b8ec242d17c1b50a4e0', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('attach/40_path.sql', '5133251e76a58c1ca8f0149cde51673a673f6a6e63c1f9062385c69274885062', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 \endif
 
 \ir attach/45_reference.sql
@@ -2238,7 +2238,7 @@ begin;
 \endif
 
 \ir attach/75_attachment_triggers.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('attach/75_attachment_triggers.sql', '0d9b7a3be6b8b877ae3ec521deec83fcec3d0e41e9d0eb3aeadbc666757aaf67', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('attach/75_attachment_triggers.sql', 'b4375621adaa36e9132fa5c34372e4c7e1299094ae50df4d041aca17821ca868', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 commit;
 
 \if :is_unswept

@@ -60,7 +60,7 @@ begin
   if v_kept_in is not null then
     execute format('alter table ai.enrichment rename to %I', split_part(v_kept_in, '.', -1));
     execute format('alter table ai.%s set schema %I', split_part(v_kept_in, '.', -1), v_schema);
-    execute format('comment on table %s is %L', v_kept_in, 'What rfqflow, which is not installed any more, made of the RFQs of ' || (v_mapping ->> 'table_name') || '.');
+    execute format('comment on table %s is %L', v_kept_in, 'Answers of rfqflow, which has been uninstalled, to the RFQs of ' || (v_mapping ->> 'table_name') || '.');
   end if;
   select string_agg(o ->> 'identity', ', ') into v_names from jsonb_array_elements(v_objects) o
   where case when o ->> 'kind' = 'table' then to_regclass(o ->> 'identity') is not null end;

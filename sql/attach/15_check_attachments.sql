@@ -1,6 +1,6 @@
--- The table of attachments, looked at as attach/10_check.sql looks at that of the RFQs, after it and for the same: refuses
--- what cannot work, changes nothing, and adds what it finds to the setting rfqflow.attach. Unless it is mapped it is
--- public.rfq_attachments, made where there is none; a table of that name that does not fit is left alone.
+-- Checks the table of attachments, as attach/10_check.sql checks that of the RFQs. It refuses a mapping that cannot work,
+-- changes nothing, and adds its findings to the setting rfqflow.attach. Without a mapping, the table is
+-- public.rfq_attachments, which migrate creates if it is absent. It ignores a table of that name that does not fit.
 --   {"attachments": {"table": "sales.inquiry_file", "columns": {"rfq_id": "inquiry_no", "content": "data"}}}
 -- Without attachments: {"attachments": {"table": ""}}.
 
@@ -128,7 +128,7 @@ begin
       v_types := v_types || jsonb_build_object(v_mine.name, v_found.base);
     end loop;
     if v_problem is null and not v_columns ?| array['content', 'uri'] then
-      v_problem := format('%s has no column for what is in a file', v_name);
+      v_problem := format('%s has no column for the content of a file', v_name);
       v_remedy := 'Map content, a bytea, or uri, a text that says where the file is.';
     end if;
     if v_problem is null and not pg_has_role(v_owner, 'usage') and (

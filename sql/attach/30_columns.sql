@@ -123,7 +123,7 @@ begin
 end
 $$;
 
--- What a column of any type is worth; ai.rfqs, which comes next, reads by them.
+-- Casts of columns of any type, for the view ai.rfqs, which the next file creates.
 create or replace function ai.inet_of(p_text text)
 returns inet
 language plpgsql immutable

@@ -13,7 +13,7 @@ declare
   v_unchecked constant boolean := getdatabaseencoding() = 'SQL_ASCII';
   v_time constant text := quote_ident(coalesce(v_names ->> 'created_at', 'created_at'));
   v_message text;
-  -- What its attachments add to an RFQ's content; null where it never had one, at no cost while nobody's RFQ has.
+  -- The share of attachments in an RFQ's content; null if it never had one. It costs nothing while no RFQ has any.
   v_attached constant text := replace($attached$case when (select exists (select from ai.attachment_sets) or exists (select from ai.attachment_changes)) then (
           select bit_xor(x.token)
           from (

@@ -55,7 +55,7 @@ begin
     $make$
       create or replace function ai.is_trusted(p_role name)
       returns boolean
-      language sql stable security definer  -- it asks about the owner's rights
+      language sql stable security definer  -- it checks the owner's rights
       set search_path = pg_catalog, pg_temp
       as $body$
         select coalesce((
@@ -71,7 +71,7 @@ begin
     $make$
       create or replace function ai.exposed_rights()
       returns table (finding text, remedy text)
-      language sql stable security definer  -- it asks about the owner's rights
+      language sql stable security definer  -- it checks the owner's rights
       set search_path = pg_catalog, pg_temp
       as $body$
         with recursive parts as (

@@ -1,5 +1,5 @@
--- The triggers on the table of attachments, as attach/70_triggers.sql makes those on the RFQs': a moment's lock, asked for
--- again and again. For each row and not for each statement: a statement's would be handed all contents once more.
+-- Creates the triggers on the table of attachments, as attach/70_triggers.sql does for the RFQs: with a short lock that it
+-- requests repeatedly. They fire for each row: a statement's trigger would receive all contents a second time.
 
 do $$
 declare

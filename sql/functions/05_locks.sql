@@ -30,7 +30,7 @@ $$;
 comment on function ai.take_lock(text, boolean) is
   'Locks a row of ai.locks until the transaction ends. Waits at most 30 s, then raises 55P03; with p_wait false it does not wait. Returns whether it holds the lock.';
 
--- Advisory locks are for what a session holds, or for what others only look at. Any role can take them.
+-- Advisory locks mark the life of a session, or a state that others only read. Any role can take them.
 create or replace function ai.lock_key(p_name text)
 returns integer
 language plpgsql immutable  -- only definer functions call it

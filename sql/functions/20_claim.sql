@@ -60,7 +60,7 @@ as $$
   where w.worker = p_worker;
 $$;
 comment on function ai.note_claims(integer, text) is
-  'Records what a worker''s claims fail with, an SQLSTATE or a class; null: they succeed again.';
+  'Records the error of a worker''s claims, an SQLSTATE or a class; null: they succeed again.';
 
 create or replace function ai.record_lost_claims(p_ids bigint[])
 returns void

@@ -1,4 +1,4 @@
--- What a daemon logs about its database when it starts, and whether rules answer in place of a model.
+-- Facts that a daemon logs about its database at the start, and whether rules answer in place of a model.
 
 create or replace function ai.start_facts()
 returns jsonb

@@ -1,4 +1,4 @@
--- What was read from files: each content once for the fleet, by a worker that has its lease.
+-- Readings of files: each content is read once for the fleet, by a worker that has its lease.
 
 create or replace function ai.take_reading(
   p_sha256 bytea, p_reader_version text, p_worker integer, p_lease_id bigint, p_lease interval, p_most_attempts integer default 3)
@@ -26,7 +26,7 @@ begin
     return query select false, 'reading'::text, null::text, null::text, null::integer, null::text, null::real, 100::float8;
     return;
   end if;
-  -- A dead worker reads no more, even while its lease lasts. Its own earlier take is one whose reply was lost.
+  -- A dead worker reads no more, even while its lease lasts. If this worker already has the lease, it lost the reply.
   if v_reading.state = 'reading' and v_reading.lease_expires_at > v_now and v_reading.worker is distinct from p_worker
     and exists (select from ai.workers w where w.worker = v_reading.worker)
   then
@@ -57,7 +57,7 @@ begin
 end
 $$;
 comment on function ai.take_reading(bytea, text, integer, bigint, interval, integer) is
-  'Assigns the reading of a content: taken, the caller, until p_lease has passed or it says ai.save_reading; else what was read from it, or state reading and in how many milliseconds the lease of the worker at it ends. The lease of a worker that is gone ends at once. After p_most_attempts that nobody ended, it is failed as broken.';
+  'Assigns the reading of a content to one worker. taken: to the caller, until p_lease has passed or it calls ai.save_reading. Otherwise it returns the stored reading, or state reading with the milliseconds until the lease of the other worker ends. The lease of a dead worker ends at once. After p_most_attempts without a result, the reading fails as broken.';
 
 create or replace function ai.save_reading(
   p_sha256 bytea, p_reader_version text, p_lease_id bigint, p_state text, p_reason text, p_kind text, p_pages integer,
@@ -76,7 +76,7 @@ begin
 end
 $$;
 comment on function ai.save_reading(bytea, text, bigint, text, text, text, integer, text, real) is
-  'Keeps what was read under a lease of ai.take_reading. False: another worker has it by now, or it was erased.';
+  'Stores a reading under a lease of ai.take_reading. False: another worker has the lease by now, or the reading was erased.';
 
 create or replace function ai.release_reading(p_sha256 bytea, p_reader_version text, p_lease_id bigint)
 returns boolean
@@ -101,7 +101,7 @@ as $$
   from ai.attachment_readings r
   where r.sha256 = any (p_sha256s) and r.reader_version = p_reader_version and r.state <> 'reading';
 $$;
-comment on function ai.readings_of(bytea[], text) is 'What was read from these contents, as far as it was.';
+comment on function ai.readings_of(bytea[], text) is 'The stored readings of these contents.';
 
 create or replace function ai.record_attachment_use(p_rfq_id uuid, p_attachment_id text, p_sha256 bytea)
 returns boolean
@@ -121,7 +121,7 @@ begin
 end
 $$;
 comment on function ai.record_attachment_use(uuid, text, bytea) is
-  'Notes which content an attachment has, before it is read: by it the reading is erased with the person. False: the person was erased just now, read nothing.';
+  'Records the content of an attachment before a worker reads it, so that an erasure finds the reading. False: the person was erased just now, so read nothing.';
 
 create or replace function ai.erase_readings(p_rfq_ids uuid[])
 returns bigint
@@ -143,4 +143,4 @@ begin
 end
 $$;
 comment on function ai.erase_readings(uuid[]) is
-  'Forgets what was read from the files of these RFQs, but for what another RFQ came with as well. Returns how many readings.';
+  'Deletes the readings of these RFQs files, except of files that another RFQ has too. Returns how many readings.';

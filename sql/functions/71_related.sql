@@ -37,7 +37,7 @@ begin
 end
 $$;
 comment on function ai.related_facts(uuid[], boolean) is
-  'What related RFQs are found by and compared by, as people corrected it; with p_text also the beginning of the message. Null facts: the RFQ is erased. Metadata that the application makes huge is left out.';
+  'The facts by which related RFQs are found and compared, with peoples corrections; with p_text also the beginning of the message. Null facts: the RFQ is erased. Metadata that the application makes huge is left out.';
 
 create or replace function ai.claim_related(p_limit integer default 50, p_rfq_id uuid default null)
 returns table (rfq_id uuid, token bigint, facts jsonb)

@@ -170,7 +170,7 @@ begin
 end
 $$;
 comment on function ai.set_compared_password(bigint, bigint, text, text, text, bytea) is
-  'A person sets another password: only where p_compared, the hash that the old one fitted, is still the account''s. Ends its other sessions and begins one. Null: the password was changed meanwhile, or the account disabled; then nothing is changed.';
+  'A person sets another password. It applies only if p_compared, the hash that the old password matched, is still the account''s. Ends its other sessions and begins one. Null: the password was changed meanwhile, or the account disabled; it changes nothing then.';
 
 create or replace function ai.console_session(p_token_sha256 bytea, p_is_seen boolean)
 returns table (session_id bigint, name text, role text, via text, ends_at timestamptz)
@@ -285,7 +285,7 @@ declare
   v_account ai.accounts;
   v_session bigint;
 begin
-  select * into v_link from ai.console_links l where l.token_sha256 = p_token_sha256;  -- whose it is never changes
+  select * into v_link from ai.console_links l where l.token_sha256 = p_token_sha256;  -- a link never changes its account
   -- Accounts before links, in the order of ai.change_account: otherwise two of them could wait for each other.
   if v_link.account_id is null then
     lock table ai.accounts in share row exclusive mode;  -- only one first administrator can be created

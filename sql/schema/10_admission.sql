@@ -1,4 +1,4 @@
--- Breakers, loads, budgets and holds: what admission decides by. All workers share these small tables and write them under row locks.
+-- Breakers, loads, budgets and holds, by which admission decides. All workers share these small tables and write them under row locks.
 
 create table ai.model_states (
   provider       text not null,

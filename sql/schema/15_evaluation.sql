@@ -108,7 +108,7 @@ comment on column ai.eval_results.provider is 'Provider that was called.';
 comment on column ai.eval_results.model is 'Model that was called.';
 comment on column ai.eval_results.created_at is 'When it was created.';
 comment on column ai.eval_results.is_cached is 'True: copied from an earlier evaluation, at no cost.';
-comment on column ai.eval_results.facts is 'What the answer was judged by: the case''s labels at that time, family, length and the spam gate''s decision.';
+comment on column ai.eval_results.facts is 'The basis of the judgement: the case''s labels at that time, family, length and the spam gate''s decision.';
 comment on column ai.eval_results.answer is 'The checked and grounded answer; null: none came.';
 comment on column ai.eval_results.error_class is 'Error class, if there is no answer.';
 comment on column ai.eval_results.input_tokens is 'Billed input tokens.';

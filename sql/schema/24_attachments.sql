@@ -76,7 +76,7 @@ comment on column ai.attachment_readings.worker is 'Number of the worker that re
 comment on column ai.attachment_readings.lease_expires_at is 'When the lease ends.';
 comment on column ai.attachment_readings.attempt is 'How often a worker began to read it. Workers give up a file that kills its readers.';
 comment on constraint attachment_readings_pkey on ai.attachment_readings is 'One reading per content and reader.';
-comment on constraint reading_sha256_is_a_hash on ai.attachment_readings is 'A hash and nothing else.';
+comment on constraint reading_sha256_is_a_hash on ai.attachment_readings is 'The value must be a SHA-256 hash.';
 comment on constraint reading_state_is_known on ai.attachment_readings is 'A closed set.';
 comment on constraint reading_reason_is_known on ai.attachment_readings is 'A closed set.';
 comment on constraint reading_kind_is_a_word on ai.attachment_readings is 'A code, never a name.';

@@ -209,7 +209,7 @@ def test_a_file_over_which_readers_died_may_be_given_up():
     ("status", "error_class"),
     [("failed", "call_refused"), ("pending", "write_refused"), ("done", None), ("skipped", None)],
 )
-def test_a_spoilt_rfq_may_end_in_any_way_that_is_told(status, error_class):
+def test_a_corrupt_rfq_may_end_in_any_reported_way(status, error_class):
     history = sound()
     row = {**spoilt(history), "ai_status": status}
     row["ai_content_sha256"] = digest(row["message"]) if status == "done" else None
@@ -240,7 +240,7 @@ def test_an_ordinary_rfq_that_the_model_refused_may_fail():
 
 
 @pytest.mark.parametrize(("code", "told"), [(3, False), (0, True)])
-def test_a_worker_that_finds_no_database_at_its_start_or_was_told_to_stop_has_not_fallen(code, told):
+def test_a_worker_without_a_database_or_after_a_stop_signal_has_not_fallen(code, told):
     history = sound()
     history.fallen.append({"worker": "w1", "code": code, "told": told})
 

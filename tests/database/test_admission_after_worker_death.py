@@ -25,7 +25,7 @@ async def test_a_claim_that_another_took_over_gets_no_leave(db):
 
 
 @pytest.mark.fault("W8")
-async def test_nobody_takes_a_claim_back_while_its_leave_is_being_given(db, open_connection):
+async def test_no_claim_is_reclaimed_while_its_admission_is_in_progress(db, open_connection):
     await insert(db)
     number = await db.fetchval(
         "insert into ai.workers (host, pid, version, provider, model, concurrency, has_lock) values ('h', 1, '1', 'p', 'm', 1, true) returning worker"
@@ -71,7 +71,7 @@ async def test_all_who_waited_for_a_breaker_opened_by_hand_come_back_when_it_is_
     assert await db.fetchval("select max(due_at) < now() + interval '2 minutes' from ai.outbox_deferred")
 
 
-async def test_evaluation_asks_for_leave_without_a_claim(db):
+async def test_an_evaluation_requests_admission_without_a_claim(db):
     rows = await db.fetch(
         "select model, refusal from ai.admit('p', $1, '60 s', 'evaluation')",
         '[{"claim_id": 7, "rfq_id": "00000000-0000-0000-0000-000000000007", "sender": null, '

@@ -30,7 +30,7 @@ async def cap(db, nano, scope="global", period="day"):
     await db.execute("select ai.set_budget($1, $2, $3::numeric / 1e9)", scope, period, nano)
 
 
-async def test_leave_that_was_granted_is_told_again_during_a_pause(db):
+async def test_a_granted_admission_is_repeated_during_a_pause(db):
     await insert(db)
     row = (await claim(db, 1))[0]
     assert await admit(db, request(row)) == [("m1", None)]
@@ -136,7 +136,7 @@ async def test_an_applications_open_transaction_stops_no_beat(db, open_connectio
     assert await db.fetchrow("select * from ai.heartbeat(1, 0, -1, -1)")
 
 
-async def test_an_empty_idempotency_key_is_none(db):
+async def test_an_empty_idempotency_key_counts_as_absent(db):
     def s(*a):
         return db.fetchval("select public.submit_rfq(p_message => $1, p_idempotency_key => $2, p_phone => $3)", *a)
 

@@ -64,7 +64,7 @@ async def test_migrate_refuses_no_type_of_another_column_and_the_person_is_erase
 
 
 @pytest.mark.parametrize("kind", ["bigint", "uuid", "inet", "jsonb", "date", "boolean", "varchar(8)"])
-async def test_a_column_that_must_not_be_null_is_erased_whatever_type_it_has(db, kind):
+async def test_a_not_null_column_of_any_type_is_erased(db, kind):
     await db.execute(
         f"alter table public.rfq_requests drop column phone; alter table public.rfq_requests add column phone {kind}"
     )

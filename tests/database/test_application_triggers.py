@@ -159,7 +159,7 @@ async def test_a_schema_in_which_others_may_create_is_not_looked_into_and_the_tr
         "$$ begin insert into audit_log (what) values (tg_op); return new; end $$ set search_path = public",
     ],
 )
-async def test_a_trigger_that_needs_nothing_is_not_told_of(db, harmless):
+async def test_a_harmless_trigger_is_not_reported(db, harmless):
     await db.execute(AUDIT)
     await db.execute("grant create on schema public to public")
     await db.execute(f"create function public.audit_rfq() returns trigger language plpgsql as {harmless}")

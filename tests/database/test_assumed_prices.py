@@ -268,7 +268,7 @@ async def test_who_sets_a_price_and_when_is_on_record_and_nothing_is_looked_for_
     ("provider", "model", "price"),
     [("p", "*", 1), ("p", "", 1), ("P P", "m", 1), ("p", "m", -1), ("p", "m", "NaN"), ("p", "m", 1e9)],
 )
-async def test_a_price_of_no_model_or_that_is_none_is_refused(db, provider, model, price):
+async def test_an_invalid_price_or_model_is_refused(db, provider, model, price):
     with pytest.raises(Exception, match=r"model_prices|a price must be"):
         await db.execute("select ai.set_price($1, $2, $3::text::numeric, 1)", provider, model, str(price))
 

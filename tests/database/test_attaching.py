@@ -232,7 +232,7 @@ async def test_psql_refuses_what_migrate_refuses(psql, repository, attached, emp
 
 
 @pytest.mark.parametrize("right", ["on the database", "on the schema public"])
-async def test_a_role_that_may_not_create_is_told_so_and_nothing_is_changed(make_role, empty_database, right):
+async def test_a_role_that_may_not_create_gets_an_error_and_nothing_changes(make_role, empty_database, right):
     role = await make_role()
     conn = await connect(empty_database)
     name = await conn.fetchval("select current_database()")

@@ -302,7 +302,7 @@ async def test_no_lock_of_ours_holds_a_file_up_or_loses_it(db, open_connection, 
 @pytest.mark.parametrize(
     "harm", ["drop table ai.attachment_changes cascade", "alter table public.rfq_attachments rename rfq_id to other"]
 )
-async def test_whatever_breaks_an_insert_of_a_file_goes_through(db, harm):
+async def test_a_file_is_inserted_despite_any_fault_of_the_trigger(db, harm):
     rfq_id = await insert(db)
     await db.execute(harm)
     column = "other" if "rename" in harm else "rfq_id"

@@ -79,7 +79,7 @@ async def test_any_key_finds_its_files_wherever_they_are(make_migrated, open_pla
             {"columns": {"id": "no", "rfq_id": "title", "content": "data"}},
             "of type text: rfqflow cannot use it as rfq_id",
         ),
-        ({"columns": {"id": "no", "rfq_id": "inquiry"}}, "no column for what is in a file"),
+        ({"columns": {"id": "no", "rfq_id": "inquiry"}}, "no column for the content of a file"),
         ({"columns": {"id": "no", "rfq": "inquiry"}}, "key that is not known: attachments.columns.rfq"),
         ({"columns": {"id": "seen", "rfq_id": "inquiry", "content": "data"}}, "is no key"),
     ],
@@ -97,7 +97,7 @@ async def test_files_without_an_index_that_finds_them_are_refused_with_the_state
         await migrate.migrate(plain, mapping={"attachments": MAPPED})
 
 
-async def test_a_table_of_that_name_that_does_not_fit_is_left_alone_and_told_of(plain):
+async def test_a_table_of_that_name_that_does_not_fit_is_left_alone_and_reported(plain):
     await plain.execute("create table public.rfq_attachments (id integer primary key, about text)")
     heard: list[str] = []
     plain.add_log_listener(lambda _, message: heard.append(message.message))

@@ -130,7 +130,7 @@ async def test_a_backfilled_rfq_is_pending_to_the_eye_and_counted_apart(db):
     assert tuple(queue) == (3, 0, 0)
 
 
-async def test_a_pace_that_is_none_is_refused(db):
+async def test_an_invalid_pace_is_refused(db):
     for limit, per_minute in ((0, 60), (10, 0), (10, -1)):
         with pytest.raises(asyncpg.InvalidParameterValueError, match="must be positive"):
             await db.fetchrow(STEP, limit, None, None, per_minute)

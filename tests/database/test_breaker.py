@@ -288,7 +288,7 @@ async def test_while_paused_nobody_is_admitted(db):
     assert await admit(db, request(row)) == [(None, "paused")]
 
 
-async def test_workers_are_told_of_events_once(db):
+async def test_workers_get_each_event_once(db):
     seen = (await db.fetchrow("select * from ai.heartbeat(0, 0, 0, -1)"))["event_seen"]
     await calls(db, 1, call=None, trip="auth")
     beat = await db.fetchrow("select * from ai.heartbeat(0, 0, 0, $1)", seen)

@@ -70,7 +70,7 @@ async def test_a_sender_who_meets_its_own_holds_lets_others_have_its_place(db):
     assert await wait_ms(db, request(second, nano=1500, sender="s")) == 2000
 
 
-async def test_what_was_not_used_is_released_and_a_bill_above_its_hold_is_booked_and_told(db):
+async def test_the_unused_part_of_a_hold_is_released_and_a_bill_above_it_is_booked_and_reported(db):
     await insert(db, 2)
     cheap, dear = await claim(db, 2)
     await admit(db, request(cheap, nano=1000), request(dear, nano=1000))
@@ -132,7 +132,7 @@ async def test_who_waited_for_a_window_goes_by_the_cap_of_now(db, open_connectio
     "change",
     ["select ai.set_budget('global', 'month', 0.000000001)", "select ai.set_budget('global', 'day', null)"],
 )
-async def test_who_waited_for_a_window_while_budgets_came_or_went_is_told_to_ask_again(db, open_connection, change):
+async def test_an_admission_that_waited_while_budgets_changed_must_be_requested_again(db, open_connection, change):
     await cap(db, 5000)
     await insert(db, 2)
     first, second = await claim(db, 2)
@@ -157,7 +157,7 @@ async def test_the_first_budget_of_all_counts_for_who_is_waiting_when_it_is_set(
     assert await db.fetchval("select count(*) from ai.holds") == 0
 
 
-async def test_leave_that_is_asked_for_again_is_the_same_leave(db):
+async def test_a_repeated_request_for_admission_gets_the_same_admission(db):
     await insert(db)
     row = (await claim(db, 1))[0]
     assert await admit(db, request(row, "m1", "m2")) == [("m1", None)]
@@ -207,7 +207,7 @@ async def test_an_expired_lease_settles_at_what_was_held_and_the_late_result_boo
     assert await ledger(db) == [(0, 0)]
 
 
-async def test_a_hold_whose_claim_somebody_deleted_is_reaped(db):
+async def test_a_hold_with_a_deleted_claim_is_reaped(db):
     await insert(db)
     row = (await claim(db, 1))[0]
     await admit(db, request(row, nano=1000))
@@ -220,7 +220,7 @@ async def test_a_hold_whose_claim_somebody_deleted_is_reaped(db):
     assert await db.fetchval("select reason from ai.rag_runs") == "claim_gone"
 
 
-async def test_an_unknown_price_is_assumed_until_somebody_sets_a_budget_and_refused_from_then_on(db):
+async def test_an_unknown_price_is_assumed_until_a_budget_is_set_and_then_refused(db):
     await insert(db, 3)
     rows = await claim(db, 3)
     assert await admit(db, request(rows[0], priced=False)) == [("m1", None)]
@@ -288,7 +288,7 @@ async def test_raising_a_cap_wakes_what_waited_for_it(db, ear, sleeper):
 @pytest.mark.parametrize(
     ("scope", "period"), [("global", "week"), ("galaxy", "day"), ("model:", "day"), ("sender:aa", "day"), ("", "day")]
 )
-async def test_a_budget_that_is_none_is_refused(db, scope, period):
+async def test_an_invalid_budget_is_refused(db, scope, period):
     with pytest.raises(Exception, match="no budget"):
         await db.execute("select ai.set_budget($1, $2, 1)", scope, period)
 

@@ -355,7 +355,7 @@ async def test_a_dead_workers_rows_are_reclaimed_and_recorded(db, open_connectio
     assert row["attempt"] == 2
 
 
-async def test_claim_and_finish_enter_tables_by_their_keys_whatever_statistics_say(db):
+async def test_claim_and_finish_use_keys_with_any_statistics(db):
     await db.execute("insert into public.rfq_requests (message) select 'm' || g from generate_series(1, 3000) g")
 
     async with db.transaction():

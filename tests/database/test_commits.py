@@ -40,7 +40,7 @@ async def watched(database):
     await line.close()
 
 
-async def test_a_claim_and_its_facts_do_not_wait_for_the_disk_and_leave_to_call_and_the_end_do(db, watched):
+async def test_a_claim_and_its_facts_do_not_wait_for_the_disk_but_admission_and_finish_do(db, watched):
     await insert(db, 2)
     store = QueueStore(watched)
 

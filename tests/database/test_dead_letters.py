@@ -25,8 +25,12 @@ async def dead(db: asyncpg.Connection) -> None:
     )
 
 
-async def end(db: asyncpg.Connection, act: str, which: dict[str, object], told: int | None) -> tuple[int, int | None]:
-    row = await db.fetchrow(f"select * from ai.{act}_dead_letters($1, $2, 'ada', 'why not')", json.dumps(which), told)
+async def end(
+    db: asyncpg.Connection, act: str, which: dict[str, object], expected: int | None
+) -> tuple[int, int | None]:
+    row = await db.fetchrow(
+        f"select * from ai.{act}_dead_letters($1, $2, 'ada', 'why not')", json.dumps(which), expected
+    )
     return row["chosen"], row["done"]
 
 
@@ -42,7 +46,7 @@ async def test_dead_letters_are_grouped_with_what_a_redrive_costs(db):
     assert [float(row["redrive_usd"]) for row in rows] == pytest.approx([0.06, 0.04, 0])
 
 
-async def test_a_group_is_ended_only_where_it_is_the_number_that_was_told(db):
+async def test_a_group_is_processed_only_if_it_has_the_confirmed_number(db):
     await dead(db)
     assert await end(db, "redrive", {"model": "m2"}, 3) == (2, None)
     assert await end(db, "discard", {"cause": "refusal"}, 57) == (2, None)
@@ -68,7 +72,7 @@ async def test_what_is_misspelt_chooses_nothing_rather_than_all(db):
     assert await db.fetchval("select count(*) from ai.dead_letters") == 6
 
 
-async def test_the_queue_is_told_by_reason(db):
+async def test_the_queue_is_counted_by_reason(db):
     await db.execute(
         "insert into public.rfq_requests (message) select 'm' from generate_series(1, 5); "
         "with gone as (delete from ai.outbox where rfq_id in (select rfq_id from ai.outbox limit 3) returning rfq_id, enqueued_at) "

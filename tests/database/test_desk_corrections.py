@@ -106,7 +106,7 @@ async def test_a_correction_follows_its_line_and_is_never_applied_to_another(db,
         assert standing["applies"]
 
 
-async def test_lines_are_removed_and_added_and_keep_their_places_whatever_the_model_says(db, desk, rfq):
+async def test_lines_are_removed_and_added_and_keep_their_places_in_later_answers(db, desk, rfq):
     await desk.correct(
         rfq,
         {
@@ -147,7 +147,7 @@ async def test_setting_the_models_value_leaves_no_correction_and_the_later_word_
     assert len((await desk.answer(rfq)).corrections) == 1
 
 
-async def test_the_version_changes_with_whatever_people_read_and_a_stale_one_is_refused_with_who_when_and_what(
+async def test_the_version_changes_with_every_visible_value_and_a_stale_one_is_refused_with_actor_time_and_change(
     db, desk, rfq
 ):
     acts = {
@@ -180,7 +180,7 @@ async def test_the_version_changes_with_whatever_people_read_and_a_stale_one_is_
     assert (await desk.answer(rfq)).line_items[0]["quantity"] == "5"
 
 
-async def test_of_two_that_act_on_one_version_at_once_one_is_told(database, db, desk, rfq, open_connection):
+async def test_of_two_concurrent_actions_on_one_version_one_is_refused(database, db, desk, rfq, open_connection):
     other = DeskStore(await open_connection())
     version = (await desk.answer(rfq)).version
     both = await asyncio.gather(

@@ -235,7 +235,7 @@ async def answer_run(db, *rfq_ids) -> None:
     )
 
 
-async def test_somebody_named_erased_withdraws_like_anybody(db) -> None:
+async def test_a_person_named_erased_withdraws_like_any_other(db) -> None:
     desk = DeskStore(db)
     rfq_id = await answered(db, "ten pumps")
     await desk.correct(rfq_id, {"urgency": "critical"}, "eva")

@@ -112,7 +112,7 @@ async def test_word_counts_follow_every_change(db):
 
 
 @pytest.mark.parametrize("asked", ["DR-1183", "dr1183", "Dr.1183", "DR_1183,", "(DR 1183)", "4x DR\u20111183"])
-async def test_a_part_number_is_found_whatever_its_dashes_and_case(db, asked):
+async def test_a_part_number_is_found_with_any_dashes_and_case(db, asked):
     part = await add(db, "Gland packing", "Article DR-1183 in the list.")
     await add(db, "Gland", "Article DR-1184 in the list.")
 
@@ -210,7 +210,7 @@ async def test_what_was_removed_is_not_found_by_any_leg(db):
     assert await db.fetchval("select body from ai.documents where id = $1", gone) == "Steel."
 
 
-async def test_a_route_that_nobody_works_in_any_more_is_not_told(db):
+async def test_an_inactive_route_is_not_returned(db):
     await add(db, "Flange", "Steel.", route="mechanical")
     assert [row["route"] for row in await search(db, "flange")] == ["mechanical"]
     await db.execute("update ai.routes set is_active = false where slug = 'mechanical'")
@@ -305,7 +305,7 @@ async def test_a_text_never_changes_but_can_be_erased(db):
 # -- for the worker --------------------------------------------------------------------------------------------
 
 
-async def test_retrieval_is_off_until_somebody_switches_it_on(db):
+async def test_retrieval_is_off_until_an_operator_switches_it_on(db):
     rows = await db.fetch(
         "select key, value::text, default_value::text from ai.policy where key like 'rag%' order by key"
     )

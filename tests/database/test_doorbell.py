@@ -213,7 +213,7 @@ async def test_no_wake_up_is_lost_among_savepoints_rollbacks_slow_commits_and_al
 # The policy.
 
 
-async def test_the_policy_always_rings_whoever_sleeps_or_not(db, ear):
+async def test_the_policy_always_notifies_even_if_no_worker_sleeps(db, ear):
     await db.execute("select ai.set_policy('notify', '\"always\"')")
     await ear.heard()
 
@@ -272,7 +272,7 @@ async def test_an_unknown_policy_for_the_bell_is_refused(db):
         await db.execute("select ai.set_policy('notify', '\"sometimes\"')")
 
 
-async def test_the_bell_belongs_to_its_owner_whoever_changes_the_policy(make_role, db):
+async def test_the_doorbell_function_keeps_its_owner_when_any_role_changes_the_policy(make_role, db):
     role = await make_role()
     await db.execute(
         f"grant usage on schema ai to {role}; grant select, update on ai.policy to {role};"

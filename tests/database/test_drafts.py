@@ -109,7 +109,7 @@ async def test_nobody_asks_a_model_under_a_name_that_its_draft_could_not_be_kept
     assert await drafts.finish(task, "written", await made(db, drafts, rfq), model="m") == "written"
 
 
-async def test_a_model_is_asked_once_however_often_somebody_clicks(db, drafts, rfq):
+async def test_a_model_is_called_once_for_repeated_clicks(db, drafts, rfq):
     first = await drafts.ask_model(rfq, "ada", language="de")
     assert await drafts.ask_model(rfq, "bob") == first
     assert (await db.fetchrow("select * from ai.heartbeat(0, 0, -1, -1)"))["draft"]
@@ -121,7 +121,7 @@ async def test_a_model_is_asked_once_however_often_somebody_clicks(db, drafts, r
     assert await drafts.take(8, 60) is None
 
 
-async def test_the_models_draft_replaces_one_by_template_and_never_what_somebody_wrote(db, drafts, rfq):
+async def test_the_models_draft_replaces_a_template_and_never_a_persons_text(db, drafts, rfq):
     await drafts.save_template(rfq, await made(db, drafts, rfq), "ada")
     await drafts.ask_model(rfq, "ada")
     task = await drafts.take(7, 60)

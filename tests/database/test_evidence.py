@@ -90,7 +90,7 @@ async def test_probes_that_are_refused_keep_it_open_for_no_longer_each_time(db):
     assert await state(db) == "closed"
 
 
-async def test_a_probe_of_a_model_that_is_refused_by_somebody_on_the_way_says_nothing_about_the_model(db):
+async def test_a_probe_that_a_gateway_refuses_says_nothing_about_the_model(db):
     await calls(db, 10, call="failed")
     await db.execute("update ai.model_states set open_until = now() - interval '1 s' where model = 'm1'")
     await insert(db)

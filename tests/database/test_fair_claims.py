@@ -8,7 +8,7 @@ from tests.support.worker_harness import insert_many
 
 @pytest.mark.fault("R12")
 @pytest.mark.parametrize("limit", [1, 3, 7, 8, 12])
-async def test_an_eighth_of_what_is_claimed_is_the_newest_whatever_the_size_of_a_claim(db, limit):
+async def test_an_eighth_of_the_claimed_rows_is_the_newest_for_any_size_of_a_claim(db, limit):
     await insert_many(db, limit * 16)
     order = [row[0] for row in await db.fetch("select id from ai.outbox order by id")]
     rows = []

@@ -12,7 +12,7 @@ from tests.support.finishing import claim, end, finish, insert
 from tests.support.gate_facts import add, answer, facts
 
 
-async def test_the_second_of_the_same_text_by_the_same_sender_is_told_its_original_and_then_its_answer(db):
+async def test_a_second_rfq_with_the_same_text_and_sender_gets_its_original_and_then_its_answer(db):
     first, second = await add(db), await add(db, email=" A@B.example")
     one, two = await facts(db, first, second)
     assert (one["original_rfq_id"], two["original_rfq_id"], two["original_run_id"]) == (None, first, None)
@@ -31,7 +31,7 @@ async def test_another_sender_or_none_is_no_duplicate(db, other):
     assert rows[1]["same_text_senders"] == 1
 
 
-async def test_an_original_that_was_edited_or_ended_without_an_answer_is_none_any_more(db):
+async def test_an_edited_or_unanswered_original_no_longer_counts(db):
     first, second = await add(db), await add(db)
     await facts(db, first)
     await db.execute("update public.rfq_requests set message = 'other' where id = $1", first)

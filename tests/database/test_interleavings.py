@@ -104,7 +104,7 @@ PAIRS = [
 @pytest.mark.fault("W8")
 @pytest.mark.parametrize("ends_well", [True, False], ids=["commit", "rollback"])
 @pytest.mark.parametrize(("state", "first", "gate", "second"), PAIRS, ids=["-".join(pair) for pair in PAIRS])
-async def test_whatever_the_order_one_answer_is_accepted_for_the_text_that_stands(
+async def test_in_any_order_one_answer_is_accepted_for_the_current_text(
     db, open_connection, until, state, first, gate, second, ends_well
 ):
     await db.execute(GATES)

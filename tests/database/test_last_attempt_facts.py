@@ -20,7 +20,7 @@ OLDER = b"o" * 32
         ([("failed", "m1", "refusal"), ("succeeded older", "m2", None)], ("m1", "refusal")),
     ],
 )
-async def test_the_last_attempt_at_this_text_is_told(db, runs, expected):
+async def test_the_facts_hold_the_last_attempt_at_this_text(db, runs, expected):
     rfq_id = await db.fetchval("insert into public.rfq_requests (message) values ('m') returning id")
     for status, model, error in runs:
         words = status.split()

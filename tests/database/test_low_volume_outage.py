@@ -62,7 +62,7 @@ async def test_who_fails_while_others_are_answered_is_discarded(db):
     assert await db.fetchval("select reason from ai.outbox_dead") == "timeout"
 
 
-async def test_the_worker_is_told_that_it_has_not_ended(db):
+async def test_an_rfq_that_outlasts_its_attempts_is_returned_as_unfinished(db):
     await insert(db)
     assert await failed(db, MOST - 1) == set()
     assert await failed(db, 1) == {"outlast"}

@@ -56,7 +56,7 @@ async def test_a_queue_full_of_dead_rows_is_vacuumed_and_a_quiet_one_is_left_alo
     assert await store.vacuum() == 0
 
 
-async def test_what_somebody_may_still_see_is_not_vacuumed_again_and_again(db, line, open_connection):
+async def test_rows_that_a_snapshot_still_sees_are_not_vacuumed_repeatedly(db, line, open_connection):
     store = Retention(line)
     reader = await open_connection()
     async with reader.transaction(isolation="repeatable_read"):

@@ -65,7 +65,7 @@ async def test_a_mapping_that_does_not_fit_is_refused_with_a_remedy_and_nothing_
     )
 
 
-async def test_a_large_table_with_a_number_is_told_which_index_to_build_and_served_with_it(plain):
+async def test_a_large_table_with_a_number_gets_the_name_of_the_missing_index_and_works_with_it(plain):
     await plain.execute(SALES.ddl)
     await plain.execute("insert into sales.inquiry (body) select repeat('x', 200) from generate_series(1, 20000)")
 
@@ -140,7 +140,9 @@ async def test_doctor_says_what_has_changed_under_the_mapping(plain, empty_datab
     assert [one.what async for one in examine(DiagnosticTarget(empty_database)) if one.level == "fail"] == []
 
 
-async def test_a_worker_that_may_not_see_the_tables_schema_is_told_to_ask_the_owner(make_role, plain, empty_database):
+async def test_a_worker_without_the_right_to_the_tables_schema_is_referred_to_the_owner(
+    make_role, plain, empty_database
+):
     await plain.execute(SALES.ddl)
     await migrate.migrate(plain, mapping=SALES.mapping)
     role = await make_role("login password 'x'")

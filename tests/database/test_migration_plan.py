@@ -262,7 +262,7 @@ async def test_a_missing_right_is_named_with_its_grant_and_the_grant_is_enough(
     await plain.execute(f"drop owned by {role}, {owner} cascade")
 
 
-async def test_a_role_that_may_not_look_is_told_what_to_be_granted(make_role, db, database, open_plain):
+async def test_a_role_that_may_not_read_gets_the_missing_grant(make_role, db, database, open_plain):
     role = await make_role("login")
     conn = await open_plain(database)
     await conn.execute(f"set session authorization {role}")

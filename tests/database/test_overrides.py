@@ -145,7 +145,7 @@ async def test_what_is_not_there_is_a_clear_error_of_its_own_class(db, rfq, stat
     assert await db.fetchval("select count(*) from ai.overrides") == 0
 
 
-async def test_withdrawing_what_does_not_stand_is_told(db, rfq):
+async def test_withdrawing_an_absent_correction_is_reported(db, rfq):
     assert await db.fetchval("select ai.withdraw_override($1, 'ada')", rfq) is False
 
 

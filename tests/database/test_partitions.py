@@ -90,7 +90,7 @@ async def test_as_many_are_made_ahead_as_the_policy_says_and_none_twice(db):
         ("Asia/Kolkata", "SQL, DMY"),  # written IST, which is read as Israel's time
     ],
 )
-async def test_weeks_begin_on_monday_in_utc_whatever_the_session_thinks_of_time(db, timezone, datestyle):
+async def test_weeks_begin_on_monday_in_utc_for_any_time_zone_of_the_session(db, timezone, datestyle):
     await drop_weekly(db)
     await db.execute("select ai.set_policy('partitions_ahead', '52')")
     await db.execute(f"set timezone = '{timezone}'; set datestyle = '{datestyle}'")
@@ -215,7 +215,7 @@ async def test_finishes_go_on_while_partitions_are_made(db, open_connection):
     assert await db.fetchval("select count(*) from ai.rag_runs_default") == 0
 
 
-async def test_it_gives_up_soon_where_somebody_reads_the_default_partition_and_does_it_the_next_time(
+async def test_it_gives_up_soon_while_a_session_reads_the_default_partition_and_succeeds_the_next_time(
     db, open_connection
 ):
     await drop_weekly(db)

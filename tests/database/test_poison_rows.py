@@ -102,7 +102,7 @@ async def test_what_says_nothing_about_the_row_fails_the_claim_and_gives_no_rfq_
     assert list(await claim(db)) == ["m"]
 
 
-async def test_times_without_end_are_told_as_no_age_and_counted_in_no_figure(db):
+async def test_infinite_times_have_no_age_and_count_in_no_figure(db):
     for at in ("infinity", "-infinity", "294276-12-31 23:59:59+00", "4713-01-01 00:00:00+00 BC"):
         await db.execute(f"insert into public.rfq_requests (message, created_at) values ('{at}', '{at}')")
     rows = await claim(db)
@@ -136,7 +136,7 @@ BRITTLE = """
         ("raise using errcode = 'HV000'", "HV000"), ("raise using errcode = '2F005'", "2F005"),
     ],
 )  # fmt: skip
-async def test_an_error_is_of_one_row_where_reading_no_row_succeeds_whatever_its_code(db, does, code, alone):
+async def test_an_error_belongs_to_one_row_if_reading_no_row_succeeds_with_any_code(db, does, code, alone):
     await db.execute(BRITTLE.format(does))
     if alone:
         await db.execute("delete from public.rfq_requests where message <> 'bad'")

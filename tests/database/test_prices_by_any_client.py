@@ -94,7 +94,7 @@ async def test_corrections_are_refused_from_an_old_snapshot_with_a_sentence(db):
         "insert into ai.model_parameters (provider, model, max_output_tokens) values ('p', 'm1', 100)",
     ],
 )
-async def test_a_call_that_was_too_dear_for_its_budget_is_told_of_no_longer_once_it_is_cheaper(db, change):
+async def test_a_call_beyond_its_budget_is_no_finding_once_it_is_cheaper(db, change):
     await worker(db)
     await set_policy(db, unknown_price="assume")
     await db.execute("select ai.set_budget('global', 'day', 0.0001)")
@@ -106,7 +106,7 @@ async def test_a_call_that_was_too_dear_for_its_budget_is_told_of_no_longer_once
     assert await findings(db, "call_exceeds_budget") == []
 
 
-async def test_what_is_refused_at_the_old_price_just_after_it_was_set_is_told_of_no_longer(db):
+async def test_a_refusal_at_the_old_price_is_no_finding_after_the_new_price_was_set(db):
     await worker(db)
     await set_policy(db, unknown_price="assume")
     await db.execute("select ai.set_budget('global', 'day', 0.0001)")
@@ -120,7 +120,7 @@ async def test_what_is_refused_at_the_old_price_just_after_it_was_set_is_told_of
     assert await findings(db, "call_exceeds_budget") == []
 
 
-async def test_the_budget_of_all_calls_is_told_of_however_many_senders_have_spent_theirs(db):
+async def test_the_global_budget_is_reported_beside_any_number_of_spent_sender_budgets(db):
     await db.execute("select ai.set_budget('sender', 'hour', 1), ai.set_budget('global', 'month', 50)")
     await db.execute(
         "insert into ai.budget_windows (scope, period, starts_at, ends_at, spent_nano_usd, refused_nano, refused_at) "
@@ -155,7 +155,7 @@ async def test_a_worker_cannot_say_of_itself_what_ai_health_cannot_read(db, colu
 
 
 @pytest.mark.parametrize("signals", ["null", '{"a": 1}', '"x"', "[1]"])
-async def test_why_an_rfq_was_skipped_is_told_whatever_signals_its_run_has(db, signals):
+async def test_the_reason_of_a_skip_is_shown_with_any_signals_of_its_run(db, signals):
     await insert(db)
     (row,) = await claim(db, 1)
     await finish(

@@ -128,7 +128,7 @@ FIGURES = [
 
 
 @pytest.mark.parametrize("figures", FIGURES)
-async def test_figures_that_fit_no_column_cost_the_hold_and_disturb_nobody(db, figures):
+async def test_figures_that_fit_no_column_cost_the_hold_and_disturb_no_other(db, figures):
     if figures.get("request_id"):  # beyond what an index can hold, and not to be compressed
         figures = {**figures, "request_id": "".join(uuid.uuid4().hex for _ in range(400))}
     await db.execute("insert into public.rfq_requests (message) values ('good'), ('odd')")

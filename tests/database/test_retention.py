@@ -138,7 +138,7 @@ async def test_a_file_that_has_gone_or_lies_elsewhere_keeps_its_runs_in_the_data
     assert (await archiving.step(store, tmp_path, "jsonl.gz")).dropped > 0, "it is written again"
 
 
-async def test_a_file_is_not_kept_where_somebody_was_erased_while_it_was_written(db, store, tmp_path, monkeypatch):
+async def test_a_file_is_not_kept_if_a_person_was_erased_while_it_was_written(db, store, tmp_path, monkeypatch):
     await history(db)
     ada, _ = await two_people(db)
     record = store.record

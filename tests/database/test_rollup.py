@@ -159,7 +159,7 @@ async def test_more_runs_of_one_instant_than_a_step_takes_do_not_stop_it(db):
     assert await rolled(db) == 50
 
 
-async def test_whoever_finds_another_at_it_does_nothing(db, open_connection):
+async def test_a_second_session_does_nothing_while_another_rolls_up(db, open_connection):
     await rewind(db)
     await insert_runs(db, 50, 1)
     other = await open_connection()

@@ -104,7 +104,7 @@ async def test_every_object_of_ours_has_a_comment(db):
     assert [tuple(row) for row in bare] == []
 
 
-async def test_every_function_of_ours_pins_its_search_path_and_is_nobodys_to_execute_unasked(db):
+async def test_every_function_of_rfqflow_pins_its_search_path_and_needs_a_grant(db):
     loose = await db.fetch(
         f"""
         select p.oid::regprocedure::text as function, 'does not pin search_path' as fault from pg_proc p

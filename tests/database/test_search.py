@@ -124,7 +124,7 @@ async def test_errors_and_reasons_are_found_with_any_status_by_either_way(db, mo
             assert [row["rfq_id"] for row in found] == [row[0] for row in wanted], asked
 
 
-async def test_who_is_out_of_time_is_told_how_far_it_went(db):
+async def test_a_search_out_of_time_reports_how_far_it_went(db):
     await fill(db, 1_200)
     page = await search(fetch_of(db), SearchFilter(50, text="nosuchword"), seconds=0)
     oldest = await db.fetchrow(
@@ -134,7 +134,7 @@ async def test_who_is_out_of_time_is_told_how_far_it_went(db):
     assert (await search(fetch_of(db), SearchFilter(50, text="nosuchword"))).reached is None
 
 
-async def test_what_has_a_name_is_found_by_it_whatever_its_age_and_by_an_index(db):
+async def test_a_reference_is_found_at_any_age_and_by_an_index(db):
     rfq_id = await db.fetchval(
         "insert into public.rfq_requests (created_at, request_id, message) values (now() - interval '9 years', 'ref-9', 'm') "
         "returning id"

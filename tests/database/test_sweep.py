@@ -73,7 +73,7 @@ async def test_an_edit_behind_the_triggers_of_a_pending_rfq_needs_no_sweep_and_a
     assert sum(await one_pass(db)) == 20
 
 
-async def test_it_resumes_where_it_stood_whoever_makes_the_next_step(db, open_connection):
+async def test_any_worker_resumes_where_the_last_step_stopped(db, open_connection):
     await db.execute("select ai.set_policy('sweep_blocks', '3')")
     await insert_unseen(db, 700)
     blocks = await db.fetchval("select pg_relation_size('public.rfq_requests') / 8192")
@@ -132,7 +132,7 @@ async def test_what_is_older_than_the_installation_is_never_enqueued(db):
     assert sum(await one_pass(db)) == 2
 
 
-async def test_what_the_default_of_our_column_marks_came_since_whatever_its_time_says(db):
+async def test_a_row_with_the_column_default_counts_as_new_with_any_time(db):
     await insert_unseen(db, 3, ", created_at", ", now() - interval '1 year'")
 
     assert sum(await one_pass(db)) == 3

@@ -91,7 +91,7 @@ async def shape(request, make_migrated, open_plain):
 
 
 @pytest.mark.parametrize("deed", DEEDS)
-async def test_rfqs_come_are_done_and_shown_whatever_becomes_of_the_time(shape, deed):
+async def test_rfqs_are_done_and_shown_with_any_change_of_the_time_column(shape, deed):
     db, table, column = shape
     for number in range(3):
         await one_more(db, table, f"before {number}")

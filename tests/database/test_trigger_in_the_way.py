@@ -265,7 +265,7 @@ async def test_an_insert_lives_with_a_bell_that_is_broken(db):
     assert await db.fetchval("select sqlstate from ai.outbox_missed") == "P0001"
 
 
-async def test_what_was_skipped_is_told_with_the_sqlstate_and_nothing_of_the_rfq(db):
+async def test_a_skipped_row_is_reported_with_the_sqlstate_and_no_text_of_the_rfq(db):
     told: list[asyncpg.PostgresLogMessage] = []
     db.add_log_listener(lambda _, message: told.append(message))
     await db.execute("alter table ai.outbox add constraint never check (attempt > 99)")

@@ -143,7 +143,7 @@ async def test_a_change_of_the_zone_takes_along_what_evaluations_spent(db):
     assert await spent(db, "evaluation") == (600, 0)
 
 
-async def test_who_was_being_admitted_by_the_old_zone_is_told_to_ask_again(db, open_connection):
+async def test_an_admission_under_the_old_time_zone_must_be_requested_again(db, open_connection):
     """Else the old zone's window would stay, without what is spent by the new one's."""
     await calls(db, 1)
     await insert(db)

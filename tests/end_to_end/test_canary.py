@@ -119,7 +119,7 @@ async def scraping(daemon: ForkedProcess, scraped: list[str]) -> None:
 
 
 @pytest.mark.timeout(240 + NUMBER // 4)
-async def test_nothing_of_a_customer_gets_out_whatever_becomes_of_his_rfq(tmp_path, database, db, open_connection):
+async def test_no_customers_text_gets_out_with_any_outcome_of_the_rfq(tmp_path, database, db, open_connection):
     heard: list[str] = []
     ear = await open_connection()
     for channel in ("rfqflow_wake", "rfqflow_done"):

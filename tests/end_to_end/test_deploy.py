@@ -59,7 +59,7 @@ def unit() -> dict[str, list[str]]:
     return settings
 
 
-def test_each_waits_for_calls_in_flight_when_it_is_told_to_stop():
+def test_each_process_waits_for_calls_in_flight_at_a_stop():
     assert one("Deployment")["spec"]["template"]["spec"]["terminationGracePeriodSeconds"] >= STOP_SECONDS + 10
     assert int(COMPOSE["services"]["daemon"]["stop_grace_period"].removesuffix("s")) >= STOP_SECONDS + 10
     assert int(unit()["TimeoutStopSec"][0]) >= STOP_SECONDS + 10

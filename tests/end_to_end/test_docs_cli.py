@@ -56,7 +56,7 @@ def test_a_document_is_added_listed_found_removed_and_brought_back(docs, tmp_pat
     assert docs("list", "--all", "--json") == []
 
 
-def test_a_document_that_is_there_is_told_and_is_no_error(docs):
+def test_an_existing_document_is_reported_and_is_no_error(docs):
     first = docs("add", "-", "--kind", "rule", "--title", "Pumps", "--json", stdin=b"Pumps go to mechanical.\r\n")
     again = docs("add", "-", "--kind", "rule", "--title", "Pumps", "--json", stdin=b"Pumps go to mechanical.")
     assert again["documents"] == [{**first["documents"][0], "outcome": "known"}]
@@ -120,7 +120,7 @@ def test_wrong_input_gets_one_clear_message_and_adds_nothing(docs, tmp_path, arg
     assert docs("list", "--json") == []
 
 
-def test_a_text_that_will_be_cut_in_the_prompt_is_told(docs, database, tmp_path):
+def test_a_text_that_will_be_cut_in_the_prompt_is_reported(docs, database, tmp_path):
     (tmp_path / "long.txt").write_text("word " * 500)
     environment = {**os.environ, "RFQFLOW_DATABASE_URL": database}
     done = subprocess.run(
@@ -130,7 +130,7 @@ def test_a_text_that_will_be_cut_in_the_prompt_is_told(docs, database, tmp_path)
     assert "rag_tokens" in done.stderr
 
 
-def test_documents_that_are_not_there_are_told_with_exit_code_1(docs):
+def test_missing_documents_are_reported_with_exit_code_1(docs):
     one = docs("add", "-", "--kind", "rule", "--json", stdin=b"Pumps.")["documents"][0]["id"]
     assert "document not found: 4711" in docs("remove", one, 4711, code=1)
     # What was there is gone all the same.

@@ -59,13 +59,13 @@ async def test_a_database_that_is_not_migrated_is_exit_code_1_with_the_remedy(em
     assert "rfqflow migrate" in one_line(daemon)
 
 
-async def test_what_a_function_of_ours_refuses_is_told_in_its_own_words(database):
+async def test_a_refusal_of_an_rfqflow_function_keeps_its_message(database):
     async with Process("erase", "", "--yes", RFQFLOW_DATABASE_URL=database) as process:
         assert await process.exit_code(20) == 1
     assert one_line(process).strip() == "rfqflow: no e-mail address given. Pass the person's e-mail address."
 
 
-async def test_settings_that_cannot_work_are_told_all_at_once(database):
+async def test_settings_that_cannot_work_are_reported_all_at_once(database):
     wrong = {"RFQFLOW_LEASE_SECONDS": "0", "RFQFLOW_POLL_SECONDS": "7000"}
     async with Process("run", RFQFLOW_DATABASE_URL=database, **wrong) as daemon:
         assert await daemon.exit_code(20) == 2

@@ -196,7 +196,7 @@ def run_all(lines: list[Try], dsn: str, files: Path, *, may_be_well: bool) -> li
         return [wrong for wrong in found if wrong]
 
 
-async def test_malformed_input_gets_a_plain_message_whatever_the_command_and_option(database, files, monkeypatch):
+async def test_malformed_input_gets_a_plain_message_for_any_command_and_option(database, files, monkeypatch):
     monkeypatch.chdir(files)
     every = list(tries(files))
     assert len({one.words[0] for one in every}) > 20
@@ -212,7 +212,7 @@ async def test_malformed_input_gets_a_plain_message_whatever_the_command_and_opt
 
 
 @pytest.mark.parametrize("rights", ["none", "rfqflow_reader", "rfqflow_worker"])
-async def test_a_role_without_the_rights_is_told_so_by_every_command(database, db, files, rights):
+async def test_every_command_reports_missing_rights_of_the_role(database, db, files, rights):
     role = f"rfqflow_{uuid.uuid4().hex[:8]}"
     await db.execute(f"create role {role} login password 'pw'")
     try:

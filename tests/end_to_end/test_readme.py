@@ -124,7 +124,7 @@ async def test_commands_on_a_database_without_a_schema_say_what_to_do(tmp_path, 
     assert rfqflow("migrate", "--check", dsn=empty_database, cwd=tmp_path).returncode == 1
 
 
-async def test_settings_that_do_not_nest_are_told_all_at_once(tmp_path, database):
+async def test_settings_that_contradict_each_other_are_reported_all_at_once(tmp_path, database):
     environment = {
         **os.environ,
         "RFQFLOW_DATABASE_URL": database,

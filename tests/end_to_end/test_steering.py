@@ -393,7 +393,7 @@ async def test_caps_are_set_and_taken_away_and_nonsense_is_refused_in_words(rfqf
     assert caps == {("global", "day"): 7.5, ("evaluation", "day"): 2, ("draft", "day"): 1}
 
 
-async def test_a_breaker_is_opened_by_its_name_and_who_mistypes_it_is_told(rfqflow, db):
+async def test_a_breaker_is_opened_by_its_name_and_a_misspelt_name_is_refused(rfqflow, db):
     told = await rfqflow("breaker", "open", "opnai", "--actor", "ada")
     assert "no calls recorded for this model" in told
     assert "opnai *: open" in told

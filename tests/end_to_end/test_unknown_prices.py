@@ -95,7 +95,7 @@ async def test_from_the_wall_of_an_assumed_price_to_work_again(shell, database, 
     )
 
 
-async def test_who_lowers_a_cap_is_told_what_it_stops_and_asked_on_a_terminal(shell, database, db, server):
+async def test_lowering_a_cap_shows_its_effect_and_asks_on_a_terminal(shell, database, db, server):
     await insert(db, 3)
     await drain(database, server)
     await insert(db, 2, first=10)

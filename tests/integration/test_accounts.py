@@ -38,7 +38,7 @@ async def stream(url: str, given: dict[str, str], path: str = "/live/health"):
         yield asyncio.ensure_future(reader.read(-1))
 
 
-async def test_whatever_ends_a_session_ends_its_streams_on_every_console(database, db):
+async def test_every_end_of_a_session_ends_its_streams_on_every_console(database, db):
     async with console(database) as (one, process), console(database) as (other, _):
         ways = {
             "logout": None,
@@ -153,7 +153,7 @@ async def test_guesses_are_limited_per_address_and_nobody_locks_the_right_person
     assert not any(word in process.text for word in ("203.0.113", "nobody", ADA, "wrong"))
 
 
-async def test_a_name_that_is_none_is_answered_as_a_wrong_password_and_is_not_kept(database, db):
+async def test_an_unknown_name_is_answered_like_a_wrong_password_and_is_not_stored(database, db):
     async with console(database) as (url, _):
         await ensure_account(database, "Eve", "viewer")
         await db.execute("update ai.accounts set disabled_at = now(), disabled_by = 'x' where name = 'Eve'")

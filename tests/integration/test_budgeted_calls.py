@@ -49,9 +49,7 @@ def held_usd(pipeline) -> Decimal:
     return pipeline.provider.price("m1", pipeline.estimate(ask))[0]
 
 
-async def test_a_call_that_is_cut_off_counts_as_spent_and_keeps_no_room_and_nobody_waiting(
-    server, db, pipeline, caller
-):
+async def test_a_call_that_is_cut_off_counts_as_spent_and_blocks_no_other(server, db, pipeline, caller):
     server.default = "held"
     held = held_usd(pipeline)
     calls = caller(held * Decimal("1.5"))

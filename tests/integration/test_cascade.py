@@ -123,7 +123,7 @@ async def worker(server_databases, template):
 
 @pytest.mark.parametrize("error_class", [one for one in ErrorClass if one not in (ErrorClass.CANCELLED, *EVERYBODYS)])
 @pytest.mark.asyncio(loop_scope="module")
-async def test_whatever_the_first_fails_of_the_second_is_asked(worker, same_window, error_class):
+async def test_after_any_failure_of_the_first_model_the_second_is_called(worker, same_window, error_class):
     db = worker.db
     await cascading(db)
     provider = Two(fault=CallError(error_class, "as told"))  # what was billed is unknown: all that was held

@@ -217,7 +217,7 @@ async def is_exported(page) -> None:
     assert "I cannot help with that" in lines[1]
 
 
-async def test_failures_are_grouped_redriven_and_discarded_by_what_was_told(database, db):
+async def test_failures_are_grouped_redriven_and_discarded_as_confirmed(database, db):
     await failed(db, 5, "invalid_output", "m1", "items.0.colour: Extra inputs are not permitted")
     await failed(db, 3, "timeout", "m2", "no answer within 20 s")
     async with control_room(database) as (page, url):

@@ -99,7 +99,7 @@ async def test_the_next_page_stays_when_an_rfq_on_it_is_opened(house, page):
     assert await page.evaluate("document.activeElement.closest('tr').rowIndex") == 1  # the one that was open
 
 
-async def test_it_is_worked_by_keys_which_do_nothing_while_somebody_types(house, page):
+async def test_it_is_worked_by_keys_which_do_nothing_while_a_person_types(house, page):
     _, url, _, ids = house
     await page.goto(url + "/desk")
     await page.keyboard.press("j")

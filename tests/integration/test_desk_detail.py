@@ -227,7 +227,7 @@ async def test_what_is_sent_twice_is_done_once(desk):
     assert await db.fetchval("select jsonb_array_length(items) from ai.rfq_answer where rfq_id = $1", rfq_id) == 3
 
 
-async def test_a_correction_that_somebody_has_replaced_meanwhile_is_not_withdrawn_unseen(desk):
+async def test_a_correction_that_another_person_replaced_meanwhile_is_not_withdrawn(desk):
     db, open_as = desk
     rfq_id = await kit(db)
     page = await open_as("Ada Okoro", java_script_enabled=False)

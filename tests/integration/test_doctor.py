@@ -145,7 +145,7 @@ def target_of(server: ModelServer, **changes) -> Target:
 
 
 @pytest.mark.parametrize(("behaviour", "expected"), TELLS.items(), ids=TELLS)
-async def test_each_misbehaviour_is_told_with_a_remedy_and_without_the_key(behaviour, expected):
+async def test_each_misbehaviour_is_reported_with_a_remedy_and_without_the_key(behaviour, expected):
     async with ModelServer(default=behaviour) as server:
         findings = await found(probe_openai, target_of(server))
 
@@ -210,7 +210,7 @@ async def test_a_price_in_the_operators_table_is_known():
     assert tells(gratis, "ok", "known (free)")
 
 
-async def test_a_slow_answer_is_told_against_the_deadline():
+async def test_a_slow_answer_is_reported_with_the_deadline():
     @behaviour("doctor_slow")
     async def slow(exchange: Exchange) -> None:
         await asyncio.sleep(0.4 if exchange.path.endswith("completions") else 0)
@@ -235,7 +235,7 @@ class BelowV1(ModelServer):
 
 
 @pytest.mark.parametrize("wants_key", [False, True])
-async def test_a_base_url_that_lacks_v1_is_told_with_the_one_that_is_right(wants_key):
+async def test_a_base_url_without_v1_is_reported_with_the_right_one(wants_key):
     async with BelowV1(default="doctor_good") as server:
         server.wants_key = wants_key
         findings = await found(probe_openai, target_of(server, base_url=server.url.removesuffix("/v1")))
@@ -259,7 +259,7 @@ async def test_a_key_that_was_never_given_is_not_called_a_wrong_one():
     assert findings[-1].remedy == "set OPENAI_API_KEY"
 
 
-async def test_openai_without_a_key_is_told_before_anything_is_sent():
+async def test_openai_without_a_key_is_reported_before_anything_is_sent():
     for base_url in (None, "https://api.openai.com/v1"):
         findings = await found(probe_openai, Target(base_url, "gpt-5-mini", None, 1.0))
         assert [(one.level, one.what) for one in findings] == [("fail", "no key is set")]
@@ -273,7 +273,7 @@ async def way(base_url: str) -> list[Finding]:
 
 
 @pytest.mark.parametrize("base_url", ["", "host:80", "ftp://host", "http://", "http://[bad", "http://host:99999/v1"])
-async def test_an_address_that_is_none(base_url):
+async def test_an_invalid_address(base_url):
     (only,) = await way(base_url)
     assert (only.level, "OPENAI_BASE_URL" in only.remedy) == ("fail", True)
 
@@ -365,7 +365,7 @@ OLLAMA_TELLS = {
 
 
 @pytest.mark.parametrize(("given", "expected"), OLLAMA_TELLS.items(), ids=map(str, OLLAMA_TELLS))
-async def test_what_ollama_lacks_is_told(given, expected):
+async def test_missing_features_of_ollama_are_reported(given, expected):
     behaviour_name, model = given
     async with OllamaServer(default=behaviour_name) as server:
         if behaviour_name == "ok":
@@ -447,7 +447,7 @@ async def test_prices_are_read_from_the_database_where_there_is_one(tmp_path, da
         assert (code, "is unknown" in said, "secret" in said) == (0, True, False)
 
 
-async def test_each_model_of_the_chain_is_tried_and_the_way_there_told_once(tmp_path):
+async def test_each_model_of_the_chain_is_probed_and_the_address_reported_once(tmp_path):
     async with ModelServer() as server:
         environment = {"OPENAI_BASE_URL": server.url, "RFQFLOW_MODEL": "m1", "RFQFLOW_FALLBACK_MODELS": "m2, m1"}
         _, said = await doctor(tmp_path, "--provider", **environment)

@@ -140,7 +140,7 @@ async def test_a_model_that_does_not_answer_leaves_a_draft_by_template_and_says_
     assert (request.outcome, draft.source, draft.why) == (outcome, "template", outcome)
 
 
-async def test_a_spent_budget_asks_nobody_and_a_draft_that_is_there_stays(db, database, rfq):
+async def test_with_a_spent_budget_no_model_is_called_and_an_existing_draft_stays(db, database, rfq):
     await db.execute("select ai.set_budget('draft', 'day', 0.000001)")
     await DraftStore(db).save(rfq, "S", "By hand: how many?", "bob", language="en")
     async with ModelServer(default="draft") as server:

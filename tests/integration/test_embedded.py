@@ -332,7 +332,7 @@ async def test_a_failed_statement_leaves_its_text_out_of_the_log(shared):
     assert "secret" not in log
 
 
-async def test_a_setting_that_does_not_work_is_told_and_blocks_nobody(shared):
+async def test_a_failing_setting_is_reported_and_blocks_no_session(shared):
     with pytest.raises(EmbeddedUnavailable, match="no_such_setting"):
         EmbeddedPostgres(shared, settings={"no_such_setting": "1"}).start()
     with EmbeddedPostgres(shared, settings=FAST) as server:
@@ -349,7 +349,7 @@ async def test_a_port_taken_in_the_last_moment_is_replaced(shared, monkeypatch):
             assert await _sql(server.dsn, "select 1") == 1
 
 
-def test_a_lost_password_is_told_before_anything_is_started(shared):
+def test_a_lost_password_is_reported_before_the_server_starts(shared):
     password = (shared / "password").rename(shared / "elsewhere")
     try:
         server = EmbeddedPostgres(shared, settings=FAST)
@@ -414,7 +414,7 @@ class TestAsRoot:
         assert {path: path.stat().st_mode for path in before} == before
 
     @pytest.mark.parametrize("made", ["link", "open", "foreign"])
-    def test_a_folder_that_somebody_else_may_have_made_is_refused(self, empty, made):
+    def test_a_folder_that_another_account_may_have_made_is_refused(self, empty, made):
         empty.parent.chmod(0o700)
         refuge = binaries.refuge(empty)
         try:
@@ -431,7 +431,7 @@ class TestAsRoot:
         finally:
             refuge.unlink() if refuge.is_symlink() else refuge.rmdir()
 
-    def test_an_unknown_account_is_told(self, empty, monkeypatch):
+    def test_an_unknown_account_is_reported(self, empty, monkeypatch):
         monkeypatch.setenv("RFQFLOW_PG_USER", "no-such-account")
         with pytest.raises(EmbeddedUnavailable, match="RFQFLOW_PG_USER"):
             EmbeddedPostgres(empty).start()

@@ -22,7 +22,7 @@ def empty() -> Iterator[Path]:
         yield base
 
 
-def test_missing_binaries_are_told_with_every_way_out(monkeypatch, empty):
+def test_missing_binaries_are_reported_with_every_remedy(monkeypatch, empty):
     monkeypatch.delenv("RFQFLOW_PG_BIN", raising=False)
     monkeypatch.setattr(binaries, "candidates", lambda: iter([empty]))
     with pytest.raises(EmbeddedUnavailable) as caught:

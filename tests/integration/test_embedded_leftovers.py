@@ -92,7 +92,7 @@ def test_a_run_that_is_interrupted_twice_leaves_nothing_that_the_next_one_does_n
     assert not folder.exists()
 
 
-def test_a_folder_that_nobody_can_be_told_to_own_is_left_alone(place):
+def test_a_folder_without_a_known_owner_is_left_alone(place):
     (unowned := place / f"{PREFIX}unowned").mkdir()
     (beginning := place / f"{PREFIX}beginning").mkdir()
     (beginning / OWNER).touch()  # it is about to be locked

@@ -107,7 +107,7 @@ def harmless(detail: str) -> bool:
 
 @pytest.mark.parametrize("kind", PROVIDERS)
 @pytest.mark.asyncio(loop_scope="module")
-async def test_a_refusal_is_told_with_status_code_and_words_without_keys_and_contacts(worker, kind, capsys):
+async def test_a_refusal_is_recorded_with_status_code_and_words_without_keys_and_contacts(worker, kind, capsys):
     detail = await detail_of(worker, kind, says(SECRETS))
 
     assert detail.startswith("HTTP 400 bad_request: code=")
@@ -148,7 +148,7 @@ async def test_a_hostile_message_costs_its_own_attempt_alone(worker, kind, words
     ids=("no UTF-8", "compressed unasked", "markup"),
 )
 @pytest.mark.asyncio(loop_scope="module")
-async def test_a_page_that_is_no_text_is_told_as_far_as_it_can_be_read(worker, kind, body):
+async def test_an_error_page_is_quoted_as_far_as_it_is_readable(worker, kind, body):
     detail = await detail_of(worker, kind, says(body, 503))
 
     assert detail.startswith("HTTP 503 provider_5xx")
@@ -167,7 +167,7 @@ WRONG = {
 
 @pytest.mark.parametrize("case", WRONG)
 @pytest.mark.asyncio(loop_scope="module")
-async def test_an_answer_that_is_none_says_in_which_field_and_what_stood_there(worker, case, capsys):
+async def test_an_invalid_answer_reports_the_field_and_its_value(worker, case, capsys):
     behaviour, pattern = WRONG[case]
 
     detail = await detail_of(worker, "chat", behaviour)
@@ -178,7 +178,7 @@ async def test_an_answer_that_is_none_says_in_which_field_and_what_stood_there(w
 
 
 @pytest.mark.asyncio(loop_scope="module")
-async def test_a_wrong_value_is_told_beside_its_field(worker):
+async def test_a_wrong_value_is_reported_beside_its_field(worker):
     async def reply(exchange) -> None:
         from tests.support.model_exchange import answer_for, completion
 
@@ -199,7 +199,7 @@ async def test_a_deadline_says_which_it_was(hasty_worker, kind):
     assert detail.startswith("timeout: the deadline of 0.6 s passed while the model was answering")
 
 
-async def test_a_server_that_is_not_there_is_told_with_the_systems_words(database, db):
+async def test_an_absent_server_is_reported_with_the_systems_words(database, db):
     provider = OpenAIProvider(model="m1", base_url="http://127.0.0.1:9/v1", api_key=KEY)
     async with working(database, provider):
         await insert(db, MESSAGE)

@@ -148,7 +148,7 @@ async def test_a_worker_that_is_cancelled_gives_it_back_and_one_that_stops_lets_
     assert ("finished", 40, Decimal("0.04")) == (found["end_reason"], found["answered"], found["spent_usd"])
 
 
-async def test_cancelling_ends_it_and_what_waits_for_leave_is_cut_off(db, database, cases, monkeypatch):
+async def test_cancelling_ends_it_and_calls_that_wait_for_admission(db, database, cases, monkeypatch):
     monkeypatch.setattr("rfqflow.worker.evaluation_jobs.NOTE_SECONDS", 0.02)
     monkeypatch.setattr("rfqflow.worker.evaluation_jobs.GRACE_SECONDS", 0.0)
     provider = Knowing({})

@@ -44,7 +44,7 @@ def test_a_kill_leaves_evidence_and_no_last_word():
 
 
 @pytest.mark.parametrize("plan", ["nowhere=kill", "after_claim=explode", "after_claim=kill@many"])
-def test_a_plan_that_is_none_is_refused(plan):
+def test_an_invalid_plan_is_refused(plan):
     with pytest.raises(ConfigError, match="RFQFLOW_FAILPOINTS"):
         failpoints.armed(plan)
 

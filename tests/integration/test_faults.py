@@ -411,7 +411,7 @@ async def test_a_provider_that_breaks_its_contract_costs_its_own_rfq_only(databa
 
 
 @pytest.mark.parametrize("part", ["screen", "decide", "prepare", "call"])
-async def test_a_fault_of_ours_over_one_rfq_is_charged_to_it_and_disturbs_nobody(database, db, part):
+async def test_an_internal_error_is_charged_to_its_rfq_and_disturbs_no_other(database, db, part):
     await db.execute("select ai.set_policy('retry_base_seconds', '0.01'), ai.set_policy('max_attempts', '2')")
     provider = Scripted()
     original = getattr(Pipeline, part)

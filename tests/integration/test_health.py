@@ -93,7 +93,7 @@ async def test_each_code_names_the_matter_its_count_and_its_remedy(db, name):
     assert not row["remedy"].endswith(".") or row["remedy"].endswith("...")
 
 
-async def test_who_waits_is_told_since_when_however_often_it_was_tried_again(db):
+async def test_a_waiting_rfq_shows_since_when_after_any_number_of_retries(db):
     await deferred(db, 1, "model_not_found")
     await db.execute(
         "update public.rfq_requests set ai_updated_at = ai_updated_at - interval '3 hours';"

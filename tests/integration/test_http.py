@@ -36,7 +36,7 @@ async def test_a_daemon_says_that_it_is_well_and_ready_and_stops_as_it_did_witho
     assert await db.fetchval("select count(*) from ai.workers") == 0
 
 
-async def test_a_daemon_that_is_told_to_stop_is_not_ready_while_its_calls_end(database, db):
+async def test_a_stopping_daemon_is_not_ready_while_its_calls_end(database, db):
     async with ModelServer(default="delayed_ok:3") as server:
         model = {"RFQFLOW_PROVIDER": "openai", "OPENAI_BASE_URL": server.url, "OPENAI_API_KEY": "k"}
         async with answering(database, **model) as (url, daemon):
@@ -445,7 +445,7 @@ async def test_a_worker_with_no_right_but_its_role_can_answer_everything(server_
         assert f"# TYPE {family} gauge" in text
 
 
-def test_labels_are_bounded_whatever_comes():
+def test_labels_are_bounded_for_any_input():
     from prometheus_client import generate_latest
 
     from rfqflow.telemetry.prometheus import PrometheusMetrics

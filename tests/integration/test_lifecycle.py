@@ -132,7 +132,7 @@ async def test_a_table_that_goes_on_refusing_makes_a_dead_letter(database, db):
 
 
 @pytest.mark.fault("D8")
-async def test_an_rfq_the_application_holds_delays_nobody_and_is_not_asked_twice(database, db, open_connection):
+async def test_an_rfq_that_the_application_locks_delays_no_other_and_is_not_paid_twice(database, db, open_connection):
     application = await open_connection()
     provider = Scripted()
     go = asyncio.Event()

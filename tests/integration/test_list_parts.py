@@ -219,7 +219,7 @@ async def test_parts_are_halved_where_answers_are_cut_off_at_their_limit(db, dat
     await books_are_straight(db)
 
 
-async def test_a_price_list_that_somebody_offers_is_asked_about_once(db, database, server, provider):
+async def test_an_offered_price_list_is_requested_once(db, database, server, provider):
     server.default = "price_list"
     async with working(database, provider, poll_seconds=0.2):
         (row,) = await enriched(db, unclear(300))
@@ -273,7 +273,9 @@ async def test_what_is_cut_out_of_the_middle_of_a_very_long_message_is_counted(d
 
 
 @pytest.mark.fault("L19")
-async def test_a_breaker_that_a_person_opens_midway_ends_the_list_with_what_is_there(db, database, server, provider):
+async def test_a_breaker_that_a_person_opens_midway_ends_the_list_with_the_answered_parts(
+    db, database, server, provider
+):
     server.script(BEHAVIOUR, "held_lines")
     async with working(database, provider, poll_seconds=0.2):
         await db.execute("insert into public.rfq_requests (message) values ($1)", unclear(100))

@@ -65,7 +65,7 @@ async def test_a_running_daemon_follows_the_table(database, db):
         assert not {"reasoning_effort", "verbosity", "top_p", "prompt_cache_key"} & body.keys()
 
 
-async def test_what_a_family_rejects_is_not_sent_whatever_the_table_says(database, db):
+async def test_a_parameter_that_a_family_rejects_is_not_sent_even_if_the_table_sets_it(database, db):
     family, (model, _) = "like_gpt_5", FAMILIES["like_gpt_5"]
     await db.execute(
         "insert into ai.model_parameters (provider, model, temperature, top_p, reasoning_effort) "

@@ -58,7 +58,7 @@ async def test_where_a_spent_budget_skips_a_held_one_does_not(database, db):
     assert await db.fetchval("select count(*) from ai.rag_runs where status = 'skipped'") == 0
 
 
-async def test_a_cap_below_one_call_is_told_as_such_with_the_hold_and_what_to_type(database, db):
+async def test_a_cap_below_one_call_is_reported_with_the_hold_and_the_command(database, db):
     await db.execute("select ai.set_budget('global', 'day', 0.005)")
     await insert_many(db, 5)
     async with working(database, Dear(), concurrency=8):

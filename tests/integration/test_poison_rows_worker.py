@@ -94,7 +94,7 @@ async def test_each_of_them_ends_and_those_beside_it_are_done(db, daemon):
 
 
 @pytest.mark.fault("R1")
-async def test_one_that_can_not_be_read_is_given_up_alone_and_it_is_told(db, daemon):
+async def test_an_unreadable_row_fails_alone_and_is_reported(db, daemon):
     """A column that raises for one value stands for storage that is broken: nobody can prepare for it."""
     await db.execute("create type public.brittle as (value text)")
     await db.execute(
@@ -244,7 +244,7 @@ async def doctor(database: str) -> list[dict[str, str]]:
     ("step", "function"),
     [("enqueue_missed", "ai.enqueue_missed(integer)"), ("wake_missed_deferred", "ai.wake_missed_deferred()")],
 )
-async def test_a_step_of_the_beat_that_fails_stops_no_other_and_is_told(db, daemon, database, step, function):
+async def test_a_failing_step_of_the_heartbeat_stops_no_other_and_is_reported(db, daemon, database, step, function):
     body = await db.fetchval(f"select pg_get_functiondef('{function}'::regprocedure)")
     kept = body.index("AS $function$")
     await db.execute(body[:kept] + "AS $function$ begin raise division_by_zero; end $function$")

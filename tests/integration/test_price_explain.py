@@ -82,7 +82,7 @@ async def test_what_was_set_for_the_model_counts(shell, rfq_id, db):
     assert found["limit_source"] == "parameters"
 
 
-async def test_what_cannot_be_explained_is_told_with_its_exit_code(shell, rfq_id):
+async def test_a_call_that_cannot_be_explained_ends_with_an_error_and_its_exit_code(shell, rfq_id):
     unknown = str(uuid4())
     assert unknown in await shell("price", "explain", unknown, code=1)
     assert "not-an-id" in await shell("price", "explain", "not-an-id", code=1)

@@ -169,7 +169,7 @@ async def test_duplicates_cost_one_call_and_have_one_answer(database, db):
     )
 
 
-async def test_spam_and_rubbish_are_gated_without_a_call_and_told_why(database, db):
+async def test_spam_and_rubbish_are_gated_without_a_call_and_with_a_reason(database, db):
     provider = Scripted()
     async with working(database, provider):
         await db.execute("select ai.set_policy('min_characters', '20')")

@@ -121,7 +121,7 @@ async def test_what_is_new_is_counted_and_moves_no_row_until_asked_for(house, pa
     assert await page.locator("tbody input:checked").count() == 1
 
 
-async def test_the_chosen_are_rerun_once_count_and_cost_are_told_and_a_second_operator_hears_who_was_first(house, page):
+async def test_selected_rfqs_are_rerun_once_with_count_and_cost_and_a_second_operator_learns_who_was_first(house, page):
     _, url, db, browser = house
     dead = await add(db, "A", "B", "C")
     await db.execute(DEAD, dead)
@@ -238,7 +238,7 @@ async def test_an_rfq_that_failed_says_in_the_models_words_why_and_leads_to_thos
     assert "Other" in told
 
 
-async def test_of_two_who_route_one_rfq_by_hand_the_second_is_told_and_keeps_what_was_typed(house, page):
+async def test_of_two_people_who_route_one_rfq_the_second_gets_a_conflict_and_keeps_the_input(house, page):
     _, url, db, _ = house
     (rfq_id,) = await add(db, "One")
     await db.execute("select ai.override_rfq($1, 'civil', 'Grace Hill')", rfq_id)

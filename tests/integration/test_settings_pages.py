@@ -135,7 +135,7 @@ async def test_a_policy_is_set_with_a_reason_and_a_bad_value_keeps_what_was_type
     assert await page.locator("#policy-mode form, #policy-active_prompt form").count() == 0
 
 
-async def test_of_two_who_change_a_setting_at_once_the_second_is_told_who_set_it_to_what(house, page):
+async def test_of_two_concurrent_changes_of_a_setting_the_second_reports_actor_and_value_of_the_first(house, page):
     _, url, db = house
     await page.goto(f"{url}/settings/policies")
     box = page.locator("#policy-max_attempts")

@@ -159,7 +159,9 @@ PASSWORDS = [f"{SECRET[:4]}{letter}{SECRET}" for letter in "#@/%?"] + [f"{letter
     ("password", "variable"),
     [(one, VARIABLES[number % 3]) for number, one in enumerate(PASSWORDS)],
 )
-def test_a_password_that_splits_the_dsn_is_told_by_its_variable_and_no_piece_of_it_is(tmp_path, password, variable):
+def test_a_password_that_splits_the_dsn_is_reported_by_its_variable_without_any_piece_of_it(
+    tmp_path, password, variable
+):
     dsn = f"postgresql://grace:{password}@db.example:5432/app"
     base = {"RFQFLOW_DATABASE_URL": ""} if variable == "DATABASE_URL" else {}
     done = ran(tmp_path, "run", "--drain", **{**base, variable: dsn})
@@ -191,7 +193,7 @@ FILES = {
 
 @pytest.mark.fault("W14")
 @pytest.mark.parametrize(("text", "says"), FILES.values(), ids=FILES)
-def test_what_is_wrong_in_the_file_is_told_with_its_path(tmp_path, text, says):
+def test_an_error_in_the_file_is_reported_with_its_path(tmp_path, text, says):
     path = tmp_path / "rfqflow.toml"
     path.write_bytes(text)
     done = ran(tmp_path, "run", "--drain")
@@ -199,7 +201,7 @@ def test_what_is_wrong_in_the_file_is_told_with_its_path(tmp_path, text, says):
     assert "RFQFLOW_CONCURRENCY" not in done.stderr
 
 
-def test_a_file_that_is_none_is_told_and_so_is_what_else_is_wrong(tmp_path):
+def test_an_invalid_file_is_reported_together_with_other_errors(tmp_path):
     path = tmp_path / "rfqflow.toml"
     for make in (path.mkdir, lambda: os.mkfifo(path), lambda: path.symlink_to("/no"), lambda: path.symlink_to(path)):
         make()

@@ -109,7 +109,7 @@ async def answered_by_a_model(dsn: str, server: ModelServer) -> ForkedProcess:
 
 @pytest.mark.fault("W14")
 @pytest.mark.parametrize("chosen", ["", "rules"])
-async def test_rules_in_place_of_a_model_are_told_at_start_by_doctor_and_in_health(database, db, chosen):
+async def test_rules_in_place_of_a_model_are_reported_at_start_by_doctor_and_in_health(database, db, chosen):
     await insert(db, LONG.format("three"))
     daemon = await started(database, RFQFLOW_PROVIDER=chosen)
     assert daemon.events("rules_instead_of_model.found") == []

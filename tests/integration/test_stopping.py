@@ -29,7 +29,7 @@ async def test_drain_ends_when_nothing_is_due(database, db):
     assert worker.counts.ended == {"done": 1, "deferred": 1}
 
 
-async def test_a_hurried_stop_releases_what_it_cuts_off(database, db):
+async def test_a_forced_stop_releases_claims_whose_calls_it_cuts_off(database, db):
     provider = Scripted()
     provider.default = asyncio.Event()
     async with working(database, provider) as worker:

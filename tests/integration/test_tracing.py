@@ -127,7 +127,7 @@ async def test_a_claim_has_a_span_per_door_and_is_linked_to_the_applications_tra
     assert "canary-5" not in "".join(span.to_json() for span in exporter.get_finished_spans())
 
 
-async def test_errors_and_gates_are_told_by_their_codes_and_nonsense_is_no_link(database, db, spans):
+async def test_errors_and_gates_link_to_their_codes_and_nonsense_has_no_link(database, db, spans):
     _, exporter, _ = spans
     provider = Scripted()
     provider.behaviours = {"bad": ErrorClass.BAD_REQUEST, "odd": ValueError("canary-6 was here")}

@@ -107,7 +107,7 @@ async def test_a_look_is_taken_once_in_the_whole_fleet(db, database, trials):
     assert await trials.record_canary_check(number, 2)
 
 
-async def test_drift_is_looked_for_once_a_day_in_the_whole_fleet_and_told(db, database):
+async def test_drift_is_checked_once_a_day_in_the_whole_fleet_and_reported(db, database):
     await db.execute(
         "insert into ai.rag_runs (created_at, rfq_id, attempt, status, provider, model, confidence, output) "
         "select now() - a.age, gen_random_uuid(), 1, 'succeeded', 'openai', 'm', 0.9, jsonb_build_object('route', a.route, 'language', 'en') "

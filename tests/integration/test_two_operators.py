@@ -26,7 +26,7 @@ async def done(db, action: str) -> list[str]:
     ]
 
 
-async def test_what_one_of_two_has_done_the_other_is_told_and_keeps_what_was_typed(database, db):
+async def test_of_two_operators_the_second_gets_a_conflict_and_keeps_the_input(database, db):
     await STATES["dead_letters"].bring_about(db)
     await db.execute("select ai.pause('tom', 'a look at it')")
     acts = [

@@ -195,7 +195,7 @@ async def test_a_deaf_worker_polls_four_times_a_second_until_it_hears_again(data
         await until(lambda: parked(db))
 
 
-async def test_a_stalled_ear_is_noticed_and_polling_carries_meanwhile(database, db, monkeypatch):
+async def test_a_stalled_listener_is_noticed_and_polling_finds_the_work_meanwhile(database, db, monkeypatch):
     monkeypatch.setattr("rfqflow.worker.listener.PING_SECONDS", 0.3)
     monkeypatch.setattr("rfqflow.worker.listener.ANSWER_SECONDS", 1.0)
     slow = {"poll_seconds": SLOW_POLL}
@@ -237,7 +237,7 @@ async def test_a_burst_rings_a_few_times_and_not_each_time(database, db, open_co
     assert 1 <= heard < 400
 
 
-async def test_a_terminated_ear_hears_again_and_looks_at_once(database, db):
+async def test_a_terminated_listener_reconnects_and_scans_at_once(database, db):
     provider = Scripted()
     async with working(database, provider, poll_seconds=SLOW_POLL):
         await until(lambda: parked(db))

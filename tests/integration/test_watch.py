@@ -23,7 +23,7 @@ async def heard(database, db, *, watching=True):
         await conn.close()
 
 
-async def test_an_end_is_told_of_after_it_has_committed(database, db):
+async def test_a_finish_is_notified_after_its_commit(database, db):
     provider = Scripted()
     provider.behaviours["bad"] = [ValueError("x")] * 9
     await db.execute("select ai.set_policy('max_attempts', '1')")
@@ -49,7 +49,7 @@ async def test_an_end_is_told_of_after_it_has_committed(database, db):
     assert [status for _, status in told] == ["done", "failed"]
 
 
-async def test_who_waits_out_an_outage_is_told_of_as_deferred_and_then_as_done(database, db):
+async def test_an_rfq_in_an_outage_is_notified_as_deferred_and_then_as_done(database, db):
     provider = Scripted()
     # A timeout is no fault of the text while nobody else is answered either.
     provider.behaviours["alone"] = [ErrorClass.TIMEOUT] * 3
@@ -67,7 +67,7 @@ async def test_who_waits_out_an_outage_is_told_of_as_deferred_and_then_as_done(d
     assert await db.fetchval("select count(*) from ai.outbox_dead") == 0
 
 
-async def test_nobody_is_told_anything_while_nobody_watches_and_it_ends_with_the_watcher(database, db):
+async def test_notifications_are_sent_only_while_a_page_watches(database, db):
     async with (
         working(database, Scripted(), poll_seconds=0.2),
         heard(database, db, watching=False) as told,
@@ -92,7 +92,7 @@ async def test_nobody_is_told_anything_while_nobody_watches_and_it_ends_with_the
     assert len(told) == 1
 
 
-async def test_ends_are_told_of_in_few_transactions_and_each_of_them(database, db):
+async def test_every_finish_is_notified_in_few_transactions(database, db):
     async with (
         CountingProxy.before(database) as link,
         working(link.dsn, Scripted(), concurrency=64),
@@ -117,7 +117,7 @@ async def test_two_workers_that_ask_at_once_do_not_take_each_other_for_watchers(
     assert await other.fetchval("select ai.watched()") is True
 
 
-async def test_what_somebody_else_notifies_harms_nobody(database, db):
+async def test_notifications_of_other_roles_do_no_harm(database, db):
     from rfqflow.http.completion_stream import CompletionWatcher
 
     watch = CompletionWatcher(database)

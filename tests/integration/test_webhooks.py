@@ -133,7 +133,7 @@ async def test_an_end_arrives_once_signed_and_without_a_word_of_the_customers(da
     assert await db.fetchval("select count(*) from ai.webhook_outbox where webhook = 'crm'") == 1
 
 
-async def test_what_was_not_noted_is_found_by_the_backstop_and_told_once(database, db):
+async def test_the_backstop_finds_unnoted_finishes_and_sends_each_once(database, db):
     await db.execute("insert into ai.webhooks (name, kinds) values ('crm', '{done}')")
     await db.execute(
         "insert into ai.rag_runs (rfq_id, attempt, status, claim_id, end_status) "
@@ -154,7 +154,7 @@ async def test_what_was_not_noted_is_found_by_the_backstop_and_told_once(databas
     assert await db.fetchval("select ai.queue_event_webhooks()") == 0
 
 
-async def test_breakers_and_budgets_are_told_of(database, db):
+async def test_breakers_and_budgets_send_webhooks(database, db):
     await db.execute("insert into ai.webhooks (name, kinds, format) values ('crm', '{breaker}', 'slack')")
     async with Receiver() as receiver, posting(database, receiver.url):
         await db.execute("select ai.open_breaker('openai', 'm1', 'ada', 'maintenance')")

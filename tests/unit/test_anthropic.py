@@ -341,7 +341,7 @@ async def test_the_system_part_is_cached_up_to_what_is_the_processs_own(server, 
     ("behaviour", "seconds"),
     [("429_seconds", (17, 17)), ("429_reset:20", (15, 20)), ("429_reset:-5", (0, 0)), ("429_none", None)],
 )
-async def test_how_long_to_wait_is_told_by_retry_after_or_by_the_limits_resets(server, provider, behaviour, seconds):
+async def test_the_wait_is_read_from_retry_after_or_from_the_limits_resets(server, provider, behaviour, seconds):
     server.default = behaviour
     told = (await failure(provider, ask())).retry_after_seconds
     assert told is None if seconds is None else seconds[0] <= told <= seconds[1]

@@ -255,7 +255,7 @@ def test_public_addresses_and_listed_ones_are_gone_to():
 
 
 @pytest.mark.skipif(not attachments.available(), reason="needs rfqflow[attachments]")
-def test_what_a_uri_names_is_read_and_its_hash_told(root):
+def test_the_file_behind_a_uri_is_read_and_its_hash_returned(root):
     (root / "items.csv").write_bytes(b"Part;Qty\nV-20;40\n")
 
     reading, digest = asyncio.run(read_uri("", "", "items.csv", Places(root), ReadingLimits()))

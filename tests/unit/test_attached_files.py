@@ -152,7 +152,7 @@ def test_a_scanned_page_is_a_picture_and_a_page_with_text_is_none():
     assert len(image.data) < 700_000
 
 
-def test_a_picture_is_made_small_and_its_type_is_told_by_its_bytes():
+def test_a_picture_is_reduced_and_its_type_is_recognised_by_its_bytes():
     found = read(photo((4000, 3000)), "scan.pdf", "application/pdf")
 
     assert (found.kind, found.reason) == (FileKind.IMAGE, UnreadReason.IMAGE_ONLY)
@@ -233,7 +233,7 @@ def test_plain_text_keeps_the_numbers_of_its_lines():
         (b"Dear Sir, please\nquote for us, today\n", "a.txt", FileKind.TEXT),
     ],
 )
-def test_a_kind_is_told_by_content_and_not_by_name(content, name, kind):
+def test_a_kind_is_recognised_by_content_and_not_by_name(content, name, kind):
     assert kind_of(content, name) is kind
 
 

@@ -131,7 +131,7 @@ async def test_a_model_without_chat_completions_is_asked_by_responses_wherever_o
 
 @pytest.mark.parametrize("api", APIS)
 @pytest.mark.parametrize("family", [name for name in FAMILIES if name.startswith(("like_gpt", "like_o"))])
-async def test_a_deployment_whose_model_is_told_gets_nothing_that_it_rejects(server, provider_of, family, api):
+async def test_a_deployment_with_a_named_model_gets_no_rejected_parameter(server, provider_of, family, api):
     server.deployments = {"ours": family}
     model, _ = FAMILIES[family]
     provider = provider_of(api=api, deployments={"ours": model})
@@ -141,7 +141,7 @@ async def test_a_deployment_whose_model_is_told_gets_nothing_that_it_rejects(ser
 
 @pytest.mark.parametrize("api", APIS)
 @pytest.mark.parametrize("family", [name for name in FAMILIES if name.startswith(("like_gpt", "like_o"))])
-async def test_a_deployment_whose_model_is_not_told_is_learnt_within_its_first_attempt(
+async def test_an_unnamed_model_behind_a_deployment_is_learnt_within_the_first_attempt(
     server, provider_of, family, api
 ):
     server.deployments = {"ours": family}
@@ -164,6 +164,6 @@ async def test_a_deployment_whose_model_is_not_told_is_learnt_within_its_first_a
         ("http://127.0.0.1:8080/v1", None, "", False),
     ],
 )
-def test_a_key_that_is_missing_is_told_before_the_first_call(monkeypatch, url, key, headers, lacks):
+def test_a_missing_key_is_reported_before_the_first_call(monkeypatch, url, key, headers, lacks):
     monkeypatch.setenv("OPENAI_CUSTOM_HEADERS", headers)
     assert OpenAIServer.at(url).lacks_key(key) is lacks

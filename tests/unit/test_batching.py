@@ -78,7 +78,7 @@ async def test_what_the_server_refuses_does_not_take_others_along():
     assert server.calls == [[1], [2, 3], [2], [3]]
 
 
-async def test_a_lost_database_is_told_to_all_and_the_next_question_is_asked_again():
+async def test_a_lost_database_fails_all_waiting_requests_and_the_next_request_is_sent():
     server = Server()
     server.failing[2] = DatabaseUnreachable("gone")
     first = server.ask(1)

@@ -87,7 +87,7 @@ def test_a_short_message_to_a_quick_model_has_twenty_seconds():
     assert of(MessageSize(9_000, 60, 0, 1), replace(PLAIN, tokens_per_second=500.0)).deadline_seconds == 20.0
 
 
-def test_what_somebody_has_set_counts():
+def test_a_limit_that_a_person_set_applies():
     found = of(chosen=ChosenLimits.of({"max_output_tokens": 900, "max_output_tokens_retry": 1_500}))
     assert (found.max_output_tokens, found.max_output_tokens_retry) == (900, 1_500)
     assert of(chosen=ChosenLimits(deadline_seconds=7.0)).deadline_seconds == 7.0
@@ -103,7 +103,7 @@ def test_a_model_that_is_slow_or_takes_no_effort_is_known_by_its_name():
     assert kind_of("openai", "fake-1", {}) == UNKNOWN
 
 
-def test_a_model_that_cannot_be_told_an_effort_has_room_for_its_own():
+def test_a_model_without_an_effort_parameter_has_room_for_its_own_effort():
     """A gateway rejects the effort: the model reasons as it does by default, and the limit must not cut that off."""
     rejected = frozenset({"reasoning_effort"})
     assert kind_of("openai", "gpt-5-mini", {"reasoning_effort": "low"}, rejected).reasoning == REASONING["medium"]

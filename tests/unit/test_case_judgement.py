@@ -208,7 +208,7 @@ def test_contact_data_is_masked_once_in_what_is_shown_and_saved():
     assert "@" not in excerpt("x" * 310 + " jo.byrne@pumps.example")[0]
 
 
-def test_values_are_told_as_a_person_reads_them():
+def test_values_are_formatted_for_people():
     assert told([{"quantity": "4", "unit": "pcs", "description": "pump"}, {"quantity": 2}]) == "4 pcs pump; 2"
     assert [told(value) for value in (None, [], True, ["a", "b"], {"amount": "5", "currency": "EUR"}, 0)] == [
         NONE,

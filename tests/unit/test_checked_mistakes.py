@@ -73,7 +73,7 @@ def test_quantities_in_words_are_seen_when_they_are_swapped(first, one, second, 
         ("Cleaning five days a week of 1850 m2 of offices", "Cleaning of offices", None, 1850, 5),
     ],
 )  # fmt: skip
-def test_a_number_of_the_line_that_is_no_quantity_is_told_from_the_one_that_is(text, description, part, right, wrong):
+def test_a_quantity_is_distinguished_from_other_numbers_of_its_line(text, description, part, right, wrong):
     assert verdicts(text, goods((description, right, part))) == {}
     assert "line_items[0].quantity" in verdicts(text, goods((description, wrong, part)))
 
@@ -111,7 +111,7 @@ def test_a_revision_of_another_line_is_none_of_this_one():
         ("Could we have your price by 22 January 2027? All to be finished by 2 April 2027.", "2027-04-02", "2027-01-22"),
     ],
 )  # fmt: skip
-def test_the_day_for_the_quote_is_told_from_that_for_the_goods(text, due, deadline):
+def test_the_day_for_the_quote_is_distinguished_from_that_for_the_goods(text, due, deadline):
     cites = (Cite(field="due_date", lines=(1,)), Cite(field="quote_deadline", lines=(1,)))
     right = {"due_date": dt.date.fromisoformat(due), "quote_deadline": dt.date.fromisoformat(deadline)}
     assert verdicts(text, cites=cites, **right) == {}
@@ -134,7 +134,7 @@ def test_a_day_far_behind_the_word_for_a_quote_is_kept_and_marked():
         ("Début des travaux le 3 mai 2027, travaux achevés le 28 mai 2027.", "2027-05-03", "2027-05-28"),
     ],
 )
-def test_the_day_on_which_work_begins_is_told_from_that_on_which_it_ends(text, start, end):
+def test_the_day_on_which_work_begins_is_distinguished_from_that_on_which_it_ends(text, start, end):
     assert verdicts(text, due_date=dt.date.fromisoformat(end)) == {}
     assert verdicts(text, due_date=dt.date.fromisoformat(start)) == {"due_date": ("unverified", "start")}
 

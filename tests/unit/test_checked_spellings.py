@@ -249,7 +249,7 @@ def test_an_amount_stands_with_its_currency(case, stands):
         ("AB 1234", "AB-1235", False),
     ],
 )
-def test_a_part_number_stands_whatever_its_hyphens(text, code, stands):
+def test_a_part_number_is_verified_with_any_hyphens(text, code, stands):
     kept, _ = grounded(text, line_items=(item(part_number=code),))
     assert (kept.line_items[0].part_number is not None) is stands
 

@@ -89,7 +89,7 @@ def test_it_says_plainly_what_is_the_case() -> None:
     assert ("can't tell", 0) == (nothing.verdict, nothing.cases)
 
 
-def test_cases_that_only_one_has_are_left_out_and_told() -> None:
+def test_cases_of_only_one_evaluation_are_left_out_and_counted() -> None:
     found = compare(results([True] * 10), results([True] * 12), Random(1), rounds=200)
     assert (10, 2) == (found.cases, found.not_paired)
 
@@ -158,7 +158,7 @@ def weeks(now: dict[str, int], past: dict[str, int], overridden: int = 0) -> lis
     ]  # fmt: skip
 
 
-def test_drift_is_told_where_it_is_large_and_clear_and_not_else() -> None:
+def test_only_large_and_clear_drift_is_reported() -> None:
     def warned(*args: object) -> list[str]:
         return [one.what for one in drift.drifts(weeks(*args)) if one.warns]  # type: ignore[arg-type] # arguments of several types
 

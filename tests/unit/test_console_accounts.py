@@ -47,7 +47,7 @@ def test_a_password_that_is_guessed_at_once_is_refused(text):
         password(text, "ada lovelace")
 
 
-def test_a_password_is_hashed_as_rfc_9106_says_and_found_again_whoever_types_it():
+def test_a_password_is_hashed_by_rfc_9106_and_matches_in_any_unicode_form():
     passwords = Passwords(1)
     kept = passwords.hash(password("r\u00e9sum\u00e9 of seven words", "ada"))
 
@@ -130,7 +130,7 @@ class Counted(Passwords):
         return super().fits(kept, password)
 
 
-async def test_a_name_that_is_none_costs_the_work_of_one_that_is():
+async def test_an_invalid_name_costs_as_much_work_as_a_valid_one():
     """Otherwise the time of the answer would tell which names there are."""
     passwords = Counted()
     checks = PasswordChecks(passwords)

@@ -23,7 +23,7 @@ def sent(**fields):
 
 
 @pytest.mark.parametrize("character", ["a", "\u9ad8", "\U0001f600"])
-async def test_the_longest_draft_fits_in_whatever_script_it_is_written(character):
+async def test_the_longest_draft_fits_in_any_script(character):
     body = character * BODY_MOST
     form = await read_form(sent(form_token="t" * 64, subject=character * SUBJECT_MOST, old="1", value=body))
     assert form is not None

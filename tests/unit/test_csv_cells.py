@@ -41,7 +41,7 @@ def test_any_other_text_is_as_it_was_written(kept):
      ("-5+3", '"\'-5+3"'), ("=5", '"\'=5"'), ("5 pcs", '"5 pcs"'), ("1e5", '"1e5"'), ("\u0665", '"\u0665"'), ("-", '"\'-"'),
      ("1\n", '"1\n"'), ("NaN", '"NaN"')],
 )  # fmt: skip
-def test_a_number_keeps_its_sign_and_what_is_none_is_a_text(value, cell):
+def test_a_number_keeps_its_sign_and_other_values_are_texts(value, cell):
     assert number_cell(value) == cell
 
 

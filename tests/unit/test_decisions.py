@@ -405,7 +405,7 @@ def test_without_a_slot_it_looks_for_nothing_till_one_is_free():
     assert one.look_at == 3.0
 
 
-def test_without_an_ear_it_polls_and_never_wants_the_doorbell():
+def test_without_a_listener_it_polls_and_never_wants_the_doorbell():
     one = attention(can_sleep=False)
     for _ in range(20):
         one.looking()

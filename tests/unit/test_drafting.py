@@ -151,7 +151,7 @@ def test_what_a_reader_would_follow_is_repeated_to_nobody(text):
     assert "Item 2: Shaft" in made.body
 
 
-def test_a_letter_stays_short_whatever_there_is_to_ask():
+def test_a_letter_stays_short_with_any_number_of_questions():
     many = tuple(item(place, "Very long description " * 20) for place in range(1000))
     made = draft(RfqFacts("x", "N" * 500, reference="R" * 500, missing=("quantity",), line_items=many))
     assert "and 988 more" in made.body
@@ -190,7 +190,7 @@ def test_a_mail_link_has_the_whole_text_or_none_of_it():
     assert len(link) < 2000
 
 
-def test_a_model_is_told_fields_and_places_and_no_word_of_the_customer():
+def test_a_model_gets_fields_and_positions_and_no_word_of_the_customer():
     rfq = RfqFacts("SECRET message", "Zenobia", "ACME", line_items=(item(0, "SECRET item"), item(1)))
     order = Order(rfq, (Ask("quantity", (1, 2)), Ask("due_date")), "fi")
     prompt = order.prompt(shipped("draft"))

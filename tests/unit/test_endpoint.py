@@ -161,7 +161,7 @@ def test_what_works_is_taken_without_what_is_around_it(monkeypatch, variable, va
     assert found == (expected or (value if variable != "RFQFLOW_HTTP" else None))
 
 
-def test_all_that_is_wrong_is_told_at_once(monkeypatch):
+def test_all_errors_are_reported_at_once(monkeypatch):
     monkeypatch.setenv("OPENAI_API_KEY", '"x"')
     monkeypatch.setenv("OPENAI_BASE_URL", "nowhere")
     monkeypatch.setenv("RFQFLOW_MODEL", "a b")

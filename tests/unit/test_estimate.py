@@ -58,5 +58,5 @@ def test_a_model_without_a_price_is_refused_with_what_to_do():
         table([Counted(1, 1, 1, 1, 0)], lambda _usage: None, {"none": 0})
 
 
-def test_the_share_that_can_be_cached_is_told():
+def test_the_cacheable_share_is_reported():
     assert "of the input 90%" in shares([Counted(0, 1_280, 130, 1, 1_280)])[-1]

@@ -138,7 +138,7 @@ def test_one_row_that_a_model_leaves_out_of_a_short_list_may_be_cancelled() -> N
     assert (7, 1) == (len(done.items), done.missing_count)
 
 
-def test_an_item_told_in_other_words_is_not_added_again() -> None:
+def test_an_item_in_other_words_is_not_added_again() -> None:
     text = "Part\tDescription\tQty\nV-20\tgate valve DN50 cast steel\t40\nV-21\tball valve\t12\n"
     told = [
         LineItem(description="DN50 gate valves, cast steel", quantity=Decimal(40)),
@@ -154,7 +154,7 @@ def test_a_quantity_that_the_model_read_wrongly_adds_no_second_item() -> None:
     assert 5 == len(complete(given, read(text), cited).items)
 
 
-def test_rows_that_nobody_has_read_are_told_as_missing() -> None:
+def test_unread_rows_are_counted_as_missing() -> None:
     text = long_list(9).replace("valve type 4\t5\tpcs", "valve type 4\tas last time, see 2 above\tpcs")
     given, cited = of_model(text, *range(8))
     assert 1 == complete(given, read(text), cited).missing_count

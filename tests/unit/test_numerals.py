@@ -120,7 +120,7 @@ def test_mentions_and_numbers_are_the_same():
         assert {value for mention in quantity_mentions(text) for value in mention.values} == numbers_in(text), text
 
 
-def test_what_language_is_read_is_told():
+def test_languages_with_number_words_are_known():
     assert reads_number_words("fi")
     assert reads_number_words("ko")
     assert not reads_number_words("sw")

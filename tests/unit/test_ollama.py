@@ -225,7 +225,7 @@ async def test_a_text_with_half_a_surrogate_pair_is_sent(server, provider):
 @pytest.mark.parametrize(
     "address", ["", "127.0.0.1:11434", "ftp://host", "http://", "http://host:99999", "http://h/?q"]
 )
-def test_an_address_that_is_none_is_told_at_once(address):
+def test_an_invalid_address_is_reported_at_once(address):
     with pytest.raises(ConfigError, match="RFQFLOW_OLLAMA_URL"):
         OllamaProvider(model="m", base_url=address)
 

@@ -74,7 +74,7 @@ def test_a_line_has_a_gap_where_there_is_no_value():
 
 
 @given(st.lists(st.tuples(st.text(max_size=12), NUMBERS, NUMBERS), max_size=40), st.text(max_size=20))
-def test_whatever_it_is_given_the_svg_is_well_formed_and_stays_inside(rows, name):
+def test_any_input_gives_a_well_formed_svg_within_its_bounds(rows, name):
     clean = [("".join(c for c in label if c.isprintable()), one, other) for label, one, other in rows]
     title = "".join(c for c in name if c.isprintable())
     labels = tuple(label for label, _, _ in clean)

@@ -188,7 +188,7 @@ def found(total: Any, given: Any = Decimal(1), made: Any = Decimal(1)) -> Any:
         fake(found(Decimal(0), made=Decimal(0))),
     ],
 )
-def test_whatever_goes_wrong_in_the_list_is_unknown(book: PriceBook, monkeypatch: Any, module: Any) -> None:
+def test_any_error_in_the_price_list_makes_the_price_unknown(book: PriceBook, monkeypatch: Any, module: Any) -> None:
     monkeypatch.setitem(sys.modules, "genai_prices", module)
     assert book.price("openai", "gpt-5-mini", USAGE) == UNKNOWN
 

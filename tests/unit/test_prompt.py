@@ -81,7 +81,7 @@ def test_a_parameter_that_no_model_takes_is_refused_with_what_would_do(parameter
 
 
 @pytest.mark.parametrize(("text", "routes"), CHANGES.values(), ids=CHANGES)
-def test_whatever_changes_what_is_sent_changes_the_identity(text, routes):
+def test_any_change_of_the_sent_text_changes_the_identity(text, routes):
     assert Prompt.of(text, routes).sha256 != PROMPT.sha256
 
 

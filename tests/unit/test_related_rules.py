@@ -152,7 +152,7 @@ def test_a_revision_names_what_changed():
     ]
 
 
-def test_a_revision_is_told_in_one_line():
+def test_a_revision_is_described_in_one_line():
     old = rfq(ACME, IMPELLER | {"material": "1.4301"}, SEAL, SHAFT)
     new = rfq(
         ACME, IMPELLER | {"quantity": "400", "material": "1.4404"}, SEAL, line("Gasket 80x3"), due_date="2027-04-15"

@@ -46,7 +46,7 @@ def replies(server):
     return REPLY
 
 
-async def test_a_call_says_what_the_api_wants_to_be_told(server, provider_of):
+async def test_a_call_sends_the_parameters_that_the_api_requires(server, provider_of):
     await provider_of().complete(replace(request(model="gpt-5-mini"), max_output_tokens=3000))
     (sent,) = server.journal
     body = sent["body"]
@@ -165,7 +165,7 @@ def test_a_rejection_is_understood_by_the_names_that_the_api_has(said, holds):
     assert holds(best.after(Fault.of(400, {"error": said}), PROMPT, private=""))
 
 
-async def test_a_server_without_instructions_is_told_them_in_the_input(server, provider_of):
+async def test_a_server_without_instructions_gets_them_in_the_input(server, provider_of):
     kept = {"mode": "json_schema_strict", "tokens_field": "max_tokens", "rejected": ["instructions"]}
     answered = await provider_of(learnt={"gpt-5-mini": kept}).complete(request(model="gpt-5-mini"))
     body = server.journal[0]["body"]

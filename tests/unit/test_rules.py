@@ -125,7 +125,7 @@ def test_a_range_keeps_its_upper_end() -> None:
 
 
 @pytest.mark.parametrize("separator", ["\t", " | ", "   ", ";"])
-def test_a_pasted_table_is_read_by_its_heading_whatever_splits_it(separator: str) -> None:
+def test_a_pasted_table_is_read_by_its_heading_with_any_separator(separator: str) -> None:
     rows = [("Pos", "Part no", "Description", "Qty", "Unit"), ("1", "KX-100-2", "guide rail", "14", "pcs")]
     rows.append(("2", "KX-200-1", "end stop", "1.200", "pcs"))
     items = rules("Hello,\n" + "\n".join(separator.join(row) for row in rows) + "\nThanks").line_items
@@ -188,7 +188,7 @@ def test_the_quotes_deadline_never_stands_in_for_the_due_date() -> None:
     assert (None, dt.date(2027, 1, 10)) == (found.due_date, found.quote_deadline)
 
 
-def test_a_week_is_told_in_words() -> None:
+def test_a_week_is_described_in_words() -> None:
     assert "KW 14" == rules("Lieferung in KW 14, 3 Stück Wellen").due_date_text
 
 
@@ -211,7 +211,7 @@ def test_a_week_is_told_in_words() -> None:
         ("12345 / 678", None),
     ],
 )
-def test_the_language_is_told_by_script_and_little_words(message: str, expected: str | None) -> None:
+def test_the_language_is_recognised_by_script_and_common_words(message: str, expected: str | None) -> None:
     text = Text.of(Reading.of(message))
     assert expected == language.detect(text.body, text.words)
 
@@ -267,7 +267,7 @@ def test_a_word_of_any_request_in_some_language_is_a_keyword_only_as_it_is_writt
     assert "rest" == rules(message, routes=BY_TRADE).route
 
 
-def test_a_common_word_that_somebody_made_a_keyword_counts() -> None:
+def test_a_common_word_that_the_operator_made_a_keyword_counts() -> None:
     routes = (Route("orders", "", ("order",)), Route("rest", "", (), fallback=True))
 
     assert "orders" == rules("Two orders from last week", routes=routes).route

@@ -61,7 +61,7 @@ def test_every_attempt_to_steer_is_suspected_and_hardly_anything_else() -> None:
     assert report("all").injection.precision >= 0.8
 
 
-def test_language_and_urgency_are_told() -> None:
+def test_language_and_urgency_are_recognised() -> None:
     assert report("all").language.value >= 0.95
     assert report("all").urgency.value >= 0.80
 

@@ -55,7 +55,7 @@ def test_what_is_replaced_or_taken_back_is_left_out(message: str, expected: list
         ("Please quote a pinion, 17 teeth, module 6, from our sample.", []),
     ],
 )
-def test_counts_are_told_from_what_only_describes(message: str, expected: list[str]) -> None:
+def test_counts_are_distinguished_from_descriptions(message: str, expected: list[str]) -> None:
     assert expected == [number for number in counted(message) if number]
 
 

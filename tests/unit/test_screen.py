@@ -106,7 +106,7 @@ def test_the_least_weight_is_the_callers():
         ("Lorem ipsum dolor sit amet, consectetur adipiscing elit", "filler_text"),
     ],
 )
-def test_gibberish_is_told_with_its_reason(text, reason):
+def test_gibberish_is_reported_with_its_reason(text, reason):
     found = screening.gibberish(text)
     assert found
     assert reason in found.reasons

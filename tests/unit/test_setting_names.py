@@ -40,7 +40,7 @@ def told(environment: dict[str, str], **values: object) -> list[tuple[str, str]]
         ("RFQFLOWMODEL", "RFQFLOW_MODEL"),
     ],
 )
-def test_a_variable_that_is_none_is_told_with_the_nearest_that_is(name, meant):
+def test_an_unknown_variable_is_reported_with_the_nearest_known_one(name, meant):
     ((source, remedy),) = told({name: "s3cret", "PATH": "/bin"})
     assert source == name
     assert re.fullmatch(rf"did you mean (.* or )?{meant}( or .*)?\?", remedy)
@@ -82,7 +82,7 @@ def test_a_policy_among_the_variables_leads_to_its_command():
         ("openai_key", "x", "openai_api_key"),
     ],
 )
-def test_a_key_of_the_file_that_is_none_is_told_with_the_file(key, value, says):
+def test_an_unknown_key_of_the_file_is_reported_with_the_file(key, value, says):
     ((source, remedy),) = told({}, **{key: value})
     assert source == f"{key} in {FILE.path}"
     assert says in remedy
@@ -98,7 +98,7 @@ def test_what_a_cluster_gives_to_each_pod_is_nobodys_mistake():
     assert told(given) == []
 
 
-def test_names_are_shown_whatever_they_hold_and_values_never():
+def test_names_with_any_characters_are_shown_and_values_never():
     found = unknown({"RFQFLOW_\udcff\n" + "X" * 90: "s3cret", **{f"RFQFLOW_Z{n}": "s3cret" for n in range(50)}}, FILE)
     assert len(found) == 20
     assert all(str(one).isascii() and str(one).isprintable() and "s3cret" not in str(one) for one in found)

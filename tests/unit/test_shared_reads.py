@@ -44,7 +44,7 @@ async def test_a_page_reads_anew_and_the_streams_get_what_it_read():
     assert await shared.recent("tabs", read) == 2
 
 
-async def test_a_failure_is_told_to_those_who_waited_for_it_and_not_kept():
+async def test_a_failure_reaches_all_waiting_callers_and_is_not_kept():
     shared, read = SharedReads(60), Counted(fails=1)
     read.may_end.set()
     with pytest.raises(RuntimeError):

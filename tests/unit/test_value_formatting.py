@@ -14,7 +14,7 @@ UNSEEN = re.compile(r'<span class="unseen" title="An invisible character">([A-Z0
 
 
 @given(st.text())
-def test_whatever_the_text_no_markup_of_its_own_comes_through_and_nothing_is_lost(value):
+def test_no_text_brings_its_own_markup_through_and_none_is_lost(value):
     shown = str(formatting.visible(value))
     bare = UNSEEN.sub("", shown)
 

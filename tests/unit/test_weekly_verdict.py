@@ -77,7 +77,7 @@ def test_what_stands_still_comes_before_every_figure():
     assert judged(Window(days=7), findings=[("critical", "paused")]).why == ()
 
 
-def test_a_warning_is_told_and_what_is_only_to_know_is_not():
+def test_a_warning_is_reported_and_mere_information_is_not():
     one = judged(findings=[("warning", "unknown_price"), ("warning", "unknown_price"), ("info", "older_rfqs")])
     assert (one.level, one.sentence) == ("watch", "It works, but look at this: the price of a model is not known.")
     assert len(one.why) == 1
@@ -102,7 +102,7 @@ def test_too_few_rfqs_get_no_judgement():
     st.integers(0, FEW - 1).flatmap(lambda total: st.tuples(st.integers(0, total), st.just(total))),
     st.integers(1, 10_000).flatmap(lambda total: st.tuples(st.integers(0, total), st.just(total))),
 )
-def test_no_change_is_told_of_few(one, other):
+def test_few_observations_show_no_change(one, other):
     assert change_of_share(*one, *other, -1).word == "too few"
     assert change_of_share(*other, *one, -1).word in ("too few", "none before")
     assert change_of_amount(2.0, 1.0, (one[1], other[1]), -1).word == "too few"

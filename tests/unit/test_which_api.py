@@ -125,7 +125,7 @@ NO_SUCH_MODEL = {
 
 
 @pytest.mark.parametrize("said", NO_SUCH_API.values(), ids=NO_SUCH_API)
-def test_a_server_that_has_no_responses_is_told_from_one_without_the_model(said):
+def test_a_server_without_responses_is_distinguished_from_one_without_the_model(said):
     fault = Fault.of(*said)
     assert lacks(Api.RESPONSES, fault, "")
     best = ModelCapabilities(apis=(Api.RESPONSES, Api.CHAT))
@@ -148,7 +148,7 @@ def test_a_model_that_is_not_there_is_not_looked_for_by_the_other_api(said):
         "The chatCompletion operation does not work with the specified model, gpt-5-pro.",
     ],
 )
-def test_a_model_for_responses_alone_is_told_by_the_providers_words_and_not_by_the_customers(words):
+def test_a_model_for_responses_alone_is_recognised_by_the_providers_words_only(words):
     fault = Fault.of(404, {"error": {"message": words}})
     assert lacks(Api.CHAT, fault, "")
     assert not lacks(Api.CHAT, fault, f"please quote: {words}")

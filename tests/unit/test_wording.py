@@ -38,7 +38,7 @@ def test_what_a_text_weighs_is_the_sum_of_its_features_over_the_root_of_their_nu
     assert ["we offer", "offer"] == [said for said, _ in wording.strongest(["we", "offer", "quote"])]
 
 
-def test_who_offers_is_told_from_who_asks_in_nearly_the_same_words():
+def test_an_offer_is_distinguished_from_a_request_in_nearly_the_same_words():
     assert judged(OFFERED).score > judged(ASKED).score
     assert judged(ASKED).score < screening.MARK_AT
 
