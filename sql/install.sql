@@ -2087,7 +2087,7 @@ insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/69_
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/70_operate.sql', '9a69c783c3199f5ea239066e80d94ef2fecc8ab358015711795870c26c2b1988', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/71_related.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/71_related.sql', '9fd56c139e8cb39ec160f7536b95a630018e62581dfe30b21a9ef8535d5d7bb8', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/71_related.sql', '08702dd40056d3cba2bd1765a905f52ad28dfcd7caf2e8240eeff9693223eed1', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/72_rerun.sql
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/72_rerun.sql', 'cb6851b14f81eb7cd905a44787c6ee83c00a0675140def55505ddacb7a8e934b', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
