@@ -10,7 +10,16 @@ import logging
 import sys
 from typing import TYPE_CHECKING, Any
 
-import structlog
+_RICH = "rich"
+# structlog imports rich for tracebacks that are not used here: 3 MiB of a worker's memory.
+if _RICH in sys.modules:
+    import structlog
+else:
+    sys.modules[_RICH] = None  # type: ignore[assignment]  # Python then says that it is not installed
+    try:
+        import structlog
+    finally:
+        del sys.modules[_RICH]
 
 if TYPE_CHECKING:
     from structlog.typing import EventDict, Processor

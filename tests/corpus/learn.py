@@ -106,7 +106,8 @@ def across(texts: Sequence[Sample]) -> Iterator[str]:
     """What weights find in each part of the texts that were learnt from all others."""
     found = [(sample, sample.features) for sample in texts]
     for fold in sorted({sample.fold for sample in texts}):
-        wording = Wording(*learn([(feats, sample.is_junk) for sample, feats in found if sample.fold != fold]))
+        weights, bias = learn([(feats, sample.is_junk) for sample, feats in found if sample.fold != fold])
+        wording = Wording(weights.items(), bias)
         scores = [
             (sample.is_junk, wording.score(words(plainest(Reading.of(sample.text).shown[:6000]))))
             for sample in texts

@@ -31,7 +31,7 @@ def test_the_features_of_a_text_are_words_beginnings_pairs_and_signs_without_num
 
 
 def test_what_a_text_weighs_is_the_sum_of_its_features_over_the_root_of_their_number():
-    wording = Wording({"offer": 3.0, "we offer": 5.0, "quote": -4.0}, 0.5)
+    wording = Wording({"offer": 3.0, "we offer": 5.0, "quote": -4.0}.items(), 0.5)
 
     assert wording.score(["we", "offer"]) == pytest.approx(0.5 + 8 / 42**0.5)
     assert wording.score(["nothing", "known"]) == pytest.approx(0.5)

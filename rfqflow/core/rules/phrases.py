@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from itertools import compress
+from sys import intern
 from typing import TypeVar
 
 from rfqflow.core.rules.text import plainest, words
@@ -58,7 +59,7 @@ class Phrases:
             self._anywhere[pieces[0][0]].append((name, " ".join(pieces)))
             return
         read = [word for piece in pieces for word in _read(piece)]
-        first, tail = read[0], tuple(read[1:])
+        first, tail = read[0], tuple(map(intern, read[1:]))  # the same words follow in many phrases
         if first.endswith("*"):
             self._prefix[first[:-1]].append((name, tail))
         else:

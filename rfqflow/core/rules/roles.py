@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import compress
+from sys import intern
 
 from rfqflow.core.rules.phrases import Memory
 from rfqflow.core.rules.text import listed, plainest
@@ -75,7 +76,9 @@ class Roles:
             self._anywhere[_script(ord(foreign[0]) >> _SCRIPT_BITS)].append((phrase, role, languages))
             return
         pieces = tuple(
-            word + ("*" if piece.endswith("*") else "") for piece in phrase.split() for word in _WORD.findall(piece)
+            intern(word + ("*" if piece.endswith("*") else ""))  # the same words are in many phrases
+            for piece in phrase.split()
+            for word in _WORD.findall(piece)
         )
         anchor = max(range(len(pieces)), key=lambda at: (pieces[at] not in _FREQUENT, len(pieces[at])))
         index, word = (

@@ -5,7 +5,7 @@ and three signs in a row. Each has a weight; a positive one counts against a req
 """
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from itertools import pairwise
 from operator import add
@@ -53,14 +53,22 @@ def features(read: Sequence[str]) -> Iterator[str]:
 class Wording:
     """The weights of features, and the score of a text."""
 
-    def __init__(self, weights: dict[str, float], bias: float) -> None:
+    def __init__(self, weights: Iterable[tuple[str, float]], bias: float) -> None:
+        """`weights`: by feature, each once."""
         self.bias = bias
-        self._weights = {feature: weight for feature, weight in weights.items() if " " not in feature}
-        pairs = [feature.split(" ") for feature in weights if " " in feature]
-        self._begins = {begin: at for at, begin in enumerate(dict.fromkeys(each for pair in pairs for each in pair), 1)}
-        self._factor = len(self._begins) + 1
-        self._names = {self._pair(*pair): " ".join(pair) for pair in pairs}
-        self._pairs = {pair: weights[name] for pair, name in self._names.items()}
+        self._weights: dict[str, float] = {}
+        begins: dict[str, int] = {}
+        pairs: list[tuple[int, int, float]] = []
+        for feature, weight in weights:
+            first, is_pair, second = feature.partition(" ")
+            if is_pair:
+                at = begins.setdefault(first, len(begins) + 1)
+                pairs.append((at, begins.setdefault(second, len(begins) + 1), weight))
+            else:
+                self._weights[feature] = weight
+        self._begins = begins
+        self._factor = len(begins) + 1
+        self._pairs = {first * self._factor + second: weight for first, second, weight in pairs}
         # Words with equal weight and beginning count once, so each of these has one place for them.
         self._places: dict[tuple[float, int, str], int] = {}
         self._weighs: list[float] = []  # by a word's known features
@@ -72,10 +80,10 @@ class Wording:
     @classmethod
     def of_lists(cls, lists: dict[str, str]) -> "Wording":
         """The weights of a file: each line has a weight and its features."""
-        weights = {}
-        for line in lists["weights"].split("\n"):
-            weight, _, listed = line.partition(": ")
-            weights.update(dict.fromkeys(listed.split(", "), float(weight)))
+        lines = (line.partition(": ") for line in lists["weights"].split("\n"))
+        listed = ((float(weight), features.split(", ")) for weight, _, features in lines)
+        # One after the other: all of them at once would leave the process larger by some megabytes.
+        weights = ((feature, weight) for weight, features in listed for feature in features)
         return cls(weights, float(lists["bias"]))
 
     def score(self, read: Sequence[str]) -> float:
@@ -86,7 +94,10 @@ class Wording:
     def strongest(self, read: Sequence[str]) -> tuple[tuple[str, float], ...]:
         """The strongest features against a request, each with its contribution to the score."""
         _, known, pairs = self._sums(read)
-        found = {self._names[pair]: self._pairs[pair] for pair in pairs}
+        begins = list(self._begins)
+        found = {
+            f"{begins[pair // self._factor - 1]} {begins[pair % self._factor - 1]}": self._pairs[pair] for pair in pairs
+        }
         for word in set(read[:_READ]):
             found.update((each, self._weights[each]) for each in features_of(word) if each in self._weights)
         ordered = sorted(found, key=lambda feature: (-found[feature], feature))[:_STRONGEST]
@@ -103,9 +114,6 @@ class Wording:
         words = set(places)
         weight = sum(map(self._weighs.__getitem__, words)) + sum(map(self._pairs.__getitem__, pairs))
         return weight, sum(map(self._counts.__getitem__, words)) + len(pairs), pairs
-
-    def _pair(self, first: str, second: str) -> int:
-        return self._begins[first] * self._factor + self._begins[second]
 
     def _place(self, word: str) -> int:
         known = [self._weights[feature] for feature in features_of(word) if feature in self._weights]
