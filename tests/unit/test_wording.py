@@ -86,3 +86,12 @@ def test_a_form_that_is_tried_out_is_no_request(text):
 @pytest.mark.parametrize("text", ["Test bench for pumps please", "Testing of 12 welds", "please test our water"])
 def test_a_test_of_something_is_a_request(text):
     assert not screening.gibberish(text)
+
+
+def test_a_text_has_the_same_score_whatever_was_read_before():
+    """A word's place in memory decides the order in which its weight is added."""
+    weights = {"cheap": 0.1, "best": 0.2, "offer": 0.3}.items()
+    fresh, used = Wording(weights, 0.0), Wording(weights, 0.0)
+    used.score(["offer", "best", "cheap"])
+
+    assert fresh.score(["cheap", "best", "offer"]) == used.score(["cheap", "best", "offer"])

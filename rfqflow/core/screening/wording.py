@@ -112,7 +112,8 @@ class Wording:
         followed = map(add, map(self._first.__getitem__, places), map(self._second.__getitem__, places[1:]))
         pairs = self._pairs.keys() & set(followed)
         words = set(places)
-        weight = sum(map(self._weighs.__getitem__, words)) + sum(map(self._pairs.__getitem__, pairs))
+        # Exact sums, since the order of a set depends on what was read before.
+        weight = math.fsum(map(self._weighs.__getitem__, words)) + math.fsum(map(self._pairs.__getitem__, pairs))
         return weight, sum(map(self._counts.__getitem__, words)) + len(pairs), pairs
 
     def _place(self, word: str) -> int:
