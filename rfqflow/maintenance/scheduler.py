@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 _log = structlog.get_logger()
 _PARTITIONS_SECONDS = 3600.0
+_ATTACHMENT_SWEEPS = 6  # steps of the sweep to one look at attachments
 _MINUTE = 60.0
 VACUUM_SECONDS = 20.0
 ARCHIVE_SECONDS = 3600.0
@@ -55,6 +56,7 @@ class MaintenanceRunner:
             "roll_up": (sweep_seconds, self._roll_up),
             "sweep": (sweep_seconds, self._sweep),
             "related": (lambda: _MINUTE, lambda: relate_due(RelatedStore(store.line))),
+            "attachments": (lambda: _ATTACHMENT_SWEEPS * sweep_seconds(), store.find_unnoted_attachments),
         }
         self._due = dict.fromkeys(self.steps, 0.0)
 

@@ -49,7 +49,7 @@ async def attachments_of(
     line: ReconnectingConnection, rfq_ids: Sequence[UUID], most: int = MOST_FILES
 ) -> dict[UUID, tuple[AttachmentRow, ...]]:
     """The first `most` files of each RFQ, earliest first; RFQs without files are absent."""
-    rows = await line.fetch("select * from ai.attachments_of($1, $2)", list(rfq_ids), most)
+    rows = await line.fetch("select * from ai.load_attachments($1, $2)", list(rfq_ids), most)
     found: dict[UUID, tuple[AttachmentRow, ...]] = {}
     for row in rows:
         file = AttachmentRow(row["attachment_id"], row["file_name"], row["content_type"], row["octets"], row["uri"])

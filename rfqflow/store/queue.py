@@ -208,6 +208,10 @@ class QueueStore:
                 "upgrade rfqflow."
             )
 
+    async def find_unnoted_attachments(self) -> int:
+        """How many RFQs have attachments that no trigger noted; they are noted now."""
+        return int((await self.line.one("select ai.find_unnoted_attachments()"))[0])
+
     async def note_attachment(self) -> int:
         """1 if the application's table was replaced, lost a trigger, or was repaired."""
         return int((await self.line.one("select ai.note_attachment()"))[0])

@@ -68,6 +68,8 @@ begin
     language sql stable security definer
     set search_path = pg_catalog, pg_temp
     as 'select null::uuid, null::text, null::text, null::text, null::bigint, null::text, null::timestamptz where false';
+    create or replace function ai.attached_rfqs_at(p_from tid, p_to tid)
+    returns setof uuid language sql stable security definer set search_path = pg_catalog, pg_temp as 'select null::uuid where false';
     create or replace function ai.attachment_content(p_attachment_id text, p_from bigint, p_octets integer)
     returns bytea language sql stable security definer set search_path = pg_catalog, pg_temp as 'select null::bytea';
     create or replace function ai.erase_attachments(p_rfq_ids uuid[])
@@ -104,6 +106,21 @@ begin
         end
         $body$;
 
+        create or replace function ai.attached_rfqs_at(p_from tid, p_to tid)
+        returns setof uuid
+        language plpgsql stable security definer  -- callers have no rights on the tables
+        set search_path = pg_catalog, pg_temp
+        set enable_seqscan = off  -- reads a range of blocks, never the whole table
+        set jit = off
+        as $body$
+        begin
+          return query
+            select distinct %12$s from %1$s a where a.ctid >= p_from and a.ctid < p_to and a.%8$s is not null;
+        exception when undefined_table or undefined_column or undefined_function or datatype_mismatch then
+          return;
+        end
+        $body$;
+
         create or replace function ai.attachment_content(p_attachment_id text, p_from bigint, p_octets integer)
         returns bytea
         language plpgsql stable security definer  -- callers have no rights on the tables
@@ -118,7 +135,8 @@ begin
       case when v_content is not null then format('octet_length(a.%s)::bigint', v_content) else 'null::bigint' end, v_texts[3],
       case when v_columns ? 'created_at' then format('a.%I::timestamptz', v_columns ->> 'created_at') else 'null::timestamptz' end,
       v_rfq, format(v_files ->> 'back', 'g.rfq_id'),
-      case when v_content is not null then 'a.' || v_content else 'null::bytea' end, v_files -> 'types' ->> 'id');
+      case when v_content is not null then 'a.' || v_content else 'null::bytea' end, v_files -> 'types' ->> 'id',
+      format(v_key, 'a.' || v_rfq));
 
     -- Other tables may refer to a row of the application's own table. Keep the row, and clear its values.
     for v_one in select c.value from jsonb_each_text(v_columns) c where c.key in ('file_name', 'content_type', 'content', 'uri') loop
@@ -230,6 +248,7 @@ $$;
 
 comment on function ai.attachments_of(uuid[], integer) is
   'The attachments of RFQs, the earliest p_most of each: names bounded, size without a look at the content. None where there is no table of attachments.';
+comment on function ai.attached_rfqs_at(tid, tid) is 'RFQs of the attachments in this range of blocks, for ai.find_unnoted_attachments.';
 comment on function ai.attachment_content(text, bigint, integer) is 'Bytes of an attachment from an offset on. Null if the attachment was deleted or has no content.';
 comment on function ai.erase_attachments(uuid[]) is
   'Erases the attachments of these RFQs: deletes rows of public.rfq_attachments, or clears the values in the application''s own table. Returns how many attachments. For ai.erase_person.';

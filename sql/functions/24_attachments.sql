@@ -152,6 +152,94 @@ $$;
 comment on function ai.note_older_attachments(uuid[]) is
   'Notes attachments of RFQs that are about to be enqueued, if those came before the trigger existed or went past it. Returns how many have.';
 
+create or replace function ai.load_attachments(p_rfq_ids uuid[], p_most integer)
+returns table (rfq_id uuid, attachment_id text, file_name text, content_type text, octets bigint, uri text)
+language plpgsql volatile security definer  -- callers have no rights on the tables
+rows 100
+set search_path = pg_catalog, pg_temp
+set lock_timeout = '1s'
+set jit = off
+as $$
+#variable_conflict use_column
+begin
+  return query
+    with files as materialized (
+      select row_number() over () as place, a.* from ai.attachments_of(p_rfq_ids, p_most) a
+    ),
+    seen as (
+      insert into ai.attachment_sets as s (rfq_id, token, changes, changed_at, seen)
+      -- A token of zero changes no content hash.
+      select f.rfq_id, 0, 0, clock_timestamp(), array_agg(ai.attachment_hash(f.attachment_id, f.file_name, f.octets, f.uri) order by f.place)
+      from files f group by f.rfq_id order by f.rfq_id
+      on conflict (rfq_id) do update set seen = excluded.seen where s.seen is distinct from excluded.seen
+    )
+    select f.rfq_id, f.attachment_id, f.file_name, f.content_type, f.octets, f.uri from files f order by f.place;
+end
+$$;
+comment on function ai.load_attachments(uuid[], integer) is
+  'ai.attachments_of for claims: notes which attachments the claims have, so that ai.find_unnoted_attachments finds others later.';
+
+create or replace function ai.attachment_hash(p_attachment_id text, p_file_name text, p_octets bigint, p_uri text)
+returns bigint
+language sql immutable parallel safe
+set search_path = pg_catalog, pg_temp
+as $$
+  select hashtextextended(jsonb_build_array(p_attachment_id, p_file_name, p_octets, p_uri)::text, 0);
+$$;
+comment on function ai.attachment_hash(text, text, bigint, text) is
+  'Hash of an attachment without a look at its content: another content of the same size has the same hash.';
+
+create or replace function ai.find_unnoted_attachments(p_limit integer default 1000)
+returns integer
+language plpgsql volatile security definer  -- callers have no rights on the tables
+set search_path = pg_catalog, pg_temp
+set lock_timeout = '1s'
+-- Looks up each RFQ by its key, and never scans a whole table.
+set enable_seqscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
+set jit = off
+as $$
+declare
+  v_mapping constant ai.table_mapping := (select m from ai.table_mapping m where m.one);
+  v_since constant timestamptz := (v_mapping.attachments ->> 'since')::timestamptz;
+  v_table constant regclass := to_regclass(v_mapping.attachments ->> 'table');
+  v_slice record;
+  v_ids uuid[];
+  v_found integer;
+begin
+  if v_table is null or v_mapping.state in ('detached', 'other_table', 'no_table') then
+    return 0;
+  end if;
+  select * into v_slice from ai.sampled_block_range(v_table);
+  v_ids := array(select i from ai.attached_rfqs_at(v_slice.from_row, v_slice.to_row) i);
+  insert into ai.attachment_changes (rfq_id, began_at)
+  select r.rfq_id, 'infinity'
+  from ai.rfqs r
+  left join ai.attachment_sets s on s.rfq_id = r.rfq_id
+  where r.rfq_id = any (v_ids)
+    and r.ai_status in ('done', 'skipped', 'failed') and r.ai_reason is distinct from 'erased'
+    -- What waits, or has a note already, gets all its attachments at the next claim.
+    and not exists (select from ai.outbox o where o.rfq_id = r.rfq_id)
+    and not exists (select from ai.outbox_deferred d where d.rfq_id = r.rfq_id)
+    and not exists (select from ai.attachment_changes c where c.rfq_id = r.rfq_id)
+    and not exists (select from ai.outbox_missed x where x.rfq_id = r.rfq_id)
+    and case
+      -- Without any note, only of RFQs that came since rfqflow reads attachments: others were answered without them, and stay so.
+      when s.rfq_id is null then r.created_at >= v_since
+      when s.seen is null then false
+      else exists (
+        select from ai.attachments_of(array[r.rfq_id], 50) f  -- as many as a claim loads
+        where ai.attachment_hash(f.attachment_id, f.file_name, f.octets, f.uri) <> all (s.seen))
+    end
+  limit p_limit;
+  get diagnostics v_found = row_count;
+  return v_found;
+end
+$$;
+comment on function ai.find_unnoted_attachments(integer) is
+  'Notes attachments of ended RFQs that no trigger noted, so that ai.absorb_attachments enqueues these RFQs. Each call reads this minute''s part of the table of attachments (ai.sampled_block_range). Does not see another content of the same size. Returns how many RFQs.';
+
 create or replace function ai.prune_attachments()
 returns integer
 language plpgsql volatile security definer  -- callers have no rights on the tables

@@ -26,7 +26,8 @@ create table ai.attachment_sets (
   rfq_id     uuid primary key,
   token      bigint not null,
   changes    bigint not null,
-  changed_at timestamptz not null
+  changed_at timestamptz not null,
+  seen       bigint[]
 ) with (fillfactor = 90);
 
 comment on table ai.attachment_sets is 'RFQs that have, or had, attachments, with the attachments'' part of their content hash.';
@@ -34,6 +35,7 @@ comment on column ai.attachment_sets.rfq_id is 'The RFQ.';
 comment on column ai.attachment_sets.token is 'The exclusive or of the tokens of all changes so far.';
 comment on column ai.attachment_sets.changes is 'How many changes there were.';
 comment on column ai.attachment_sets.changed_at is 'When the last one happened.';
+comment on column ai.attachment_sets.seen is 'Hashes of key, name, size and address of the attachments that the last claim loaded. Null: none has.';
 
 create table ai.attachment_readings (
   sha256           bytea not null,

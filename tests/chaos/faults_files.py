@@ -98,3 +98,15 @@ async def lock_file_changes(world: "World", draw: random.Random) -> Evidence:
     finally:
         conn.terminate()
     return {"attached_meanwhile": done} if done else None
+
+
+@fault("A5", "D15")
+async def attach_without_trigger(world: "World", draw: random.Random) -> Evidence:
+    """No trigger notes the file, as on a logical replica: the look for such files must find it."""
+    async with world.admin() as conn:
+        await conn.execute("set session_replication_role = replica")
+        op = await world.load.files.late(conn)
+        if op is None or op["outcome"] != "ok":
+            return None
+        noted = await conn.fetchval("select count(*) from ai.attachment_changes where rfq_id = $1", op["id"])
+    return {"rfq": op["id"], "noted_at_once": noted}

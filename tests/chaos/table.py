@@ -49,6 +49,16 @@ class Table:
         )
 
     @property
+    def unseen_files(self) -> str:
+        """RFQs of files that no claim has loaded."""
+        key, _, name, content, uri = (f"f.{one}" for one in self.file_columns)
+        return (
+            f"select {self.file_rfq_id} from {self.files} f join {self.rfqs} r on r.id = {self.file_rfq_id} "
+            f"where not exists (select from ai.attachment_sets s where s.rfq_id = r.id "
+            f"and ai.attachment_hash({key}::text, {name}, octet_length({content}), {uri}) = any (s.seen))"
+        )
+
+    @property
     def file_rfq_id(self) -> str:
         """The id of a file's RFQ, as an expression on a row `f` of the files."""
         return f"ai.rfq_uuid(f.{self.file_columns[1]})" if self.is_number else f"f.{self.file_columns[1]}"

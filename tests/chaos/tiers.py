@@ -41,7 +41,7 @@ PUSH = {
     "provider_storm": 2, "provider_hangs": 1, "provider_garbles": 1, "provider_bombs": 1, "provider_rejects_key": 1,
     "provider_dies": 1, "budget_runs_out": 1, "override": 2, "breaker_by_hand": 1, "stall_model_link": 2, "cut_model_link": 2,
     "squat_locks": 1, "short_statement_timeouts": 2, "silent_sockets": 1, "forget_connections": 2, "forget_model_connections": 1,
-    "kill_file_reader": 1, "kill_while_reading": 2, "restart_while_reading": 1, "lock_file_changes": 1,
+    "kill_file_reader": 1, "kill_while_reading": 2, "restart_while_reading": 1, "lock_file_changes": 1, "attach_without_trigger": 2,
     "provider_walls": 1, "provider_odd_statuses": 1, "provider_hangs_up": 2, "forge_settings": 1,
 }  # fmt: skip
 

@@ -276,6 +276,7 @@ class World:
                     "select count(distinct id), count(distinct id) filter (where id = any ($1::uuid[])) from ("
                     "select rfq_id as id from ai.outbox union all select rfq_id from ai.outbox_deferred union all "
                     "select rfq_id from ai.outbox_missed union all select rfq_id from ai.attachment_changes union all "
+                    f"{self.table.unseen_files} union all "
                     f"select r.id from {self.table.rfqs} r where (r.ai_status is null or r.ai_status not in ('done', 'skipped', 'failed')) "
                     "and not exists (select from ai.outbox_dead x where x.rfq_id = r.id and x.error_class = 'write_refused') "
                     f"and {KNOWN}) x",

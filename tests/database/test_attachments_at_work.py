@@ -375,3 +375,73 @@ async def test_a_file_that_outlives_each_of_its_readers_is_given_up(db):
     take = "select taken, state, reason from ai.take_reading($1, 'r1', $2, 7, '1 min')"
     outcomes = [tuple(await db.fetchrow(take, b"k" * 32, worker)) for worker in range(1, 5)]
     assert outcomes == [(True, "reading", None)] * 3 + [(False, "failed", "broken")]
+
+
+async def past_the_trigger(db: asyncpg.Connection, rfq_id: uuid.UUID, name: str = "late.pdf") -> None:
+    await db.execute("set session_replication_role = replica")
+    await attach(db, rfq_id, name)
+    await db.execute("reset session_replication_role")
+
+
+async def load(db: asyncpg.Connection, rfq_id: uuid.UUID) -> None:
+    """What a worker does with a claim."""
+    assert await db.fetchval("select count(*) from ai.load_attachments($1, 50)", [rfq_id]) > 0
+
+
+async def unnoted(db: asyncpg.Connection) -> int:
+    return await db.fetchval("select ai.find_unnoted_attachments()")
+
+
+@pytest.mark.fault("A5")
+@pytest.mark.parametrize("has_one", [True, False])
+@pytest.mark.parametrize("verdict", ["complete", "skip", "discard"])
+async def test_a_file_that_no_trigger_noted_is_found_and_answered_once(db, has_one, verdict):
+    rfq_id = await (with_file(db) if has_one else insert(db))
+    (row,) = await claim(db)
+    if has_one:
+        await load(db, rfq_id)
+    await finish(db, end(row, verdict))
+    await absorb(db)
+    assert await unnoted(db) == 0
+    await past_the_trigger(db, rfq_id)
+
+    assert await unnoted(db) == 1
+    assert await unnoted(db) == 0
+    assert await absorb(db) == 1
+    assert await unnoted(db) == 0  # it waits
+    (row,) = await claim(db, base=2000)
+    assert row["is_attached"]
+    await load(db, rfq_id)
+    assert await finish(db, end(row)) == {}
+    assert (await unnoted(db), await absorb(db), await outbox(db)) == (0, 0, 0)
+
+
+async def test_the_look_for_files_bills_nothing_that_was_answered_without_them_or_lost_one(db):
+    older = await insert(db)
+    await done(db)
+    await db.execute("update public.rfq_requests set created_at = now() - interval '1 day'")
+    await past_the_trigger(db, older)  # of a time before rfqflow read attachments
+    lost = await with_file(db)
+    (row,) = await claim(db, base=2000)
+    await load(db, lost)
+    await finish(db, end(row))
+    await absorb(db)
+    await db.execute("set session_replication_role = replica")
+    await db.execute("delete from public.rfq_attachments where rfq_id = $1", lost)
+
+    assert await unnoted(db) == 0
+
+
+async def test_the_look_for_files_reads_one_part_of_a_large_table_by_its_blocks(db):
+    await db.execute("set session_replication_role = replica")
+    await db.execute(
+        "insert into public.rfq_attachments (rfq_id, uri) select gen_random_uuid(), 'x' from generate_series(1, 2000)"
+    )
+    plan = await db.fetch(
+        "explain select distinct a.rfq_id from public.rfq_attachments a where a.ctid >= '(1,0)' and a.ctid < '(2,0)'"
+    )
+    first, all_of_it = [await db.fetchval("select count(*) from ai.attached_rfqs_at($1::text::tid, $2::text::tid)", *ends)
+                        for ends in (("(0,0)", "(1,0)"), ("(0,0)", "(9999,0)"))]  # fmt: skip
+
+    assert any("Tid Range Scan" in row[0] for row in plan)
+    assert 0 < first < all_of_it == 2000
