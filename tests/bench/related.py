@@ -29,7 +29,7 @@ select 'We need parts', 'buyer' || n % 7 || '@company' || case when m % 10 = 0 t
   now() - n * interval '60 seconds', 'done', jsonb_build_object('language', 'en', 'line_items', (
     select jsonb_agg(jsonb_build_object('description', 'Part ' || x.part, 'part_number', x.part, 'quantity', (1 + n % 9)::text, 'unit', 'pcs'))
     from (
-      select case when i = 1 and m % 10 = 1 then 'COMMON-0001' else 'PN-' || (m::bigint * 7919 + i * 104729) % 50000 + 10000 end as part
+      select case when i = 1 and m % 10 = 1 then 'COMMON-0001' else 'PN-' || substr(md5(m || '.' || i), 1, 4) || '7' end as part
       from generate_series(1, case when m % 1000 = 7 then 300 else 1 + m % 8 end) i) x))
 from (select n, n - (n % 20 = 0)::integer as m from generate_series(1, $1::integer) n) x  -- one in twenty is a version of its successor
 """

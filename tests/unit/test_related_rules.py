@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -100,7 +103,9 @@ PAIRS = {
     "another size": (set(), rfq(ACME, line("Shaft 20x300 mm", "5")), rfq(ACME, line("Shaft 20x320 mm", "5"))),
     "another thickness": (set(), rfq(ACME, line("Sheet 2 mm 1.4301 1000x2000", "5")), rfq(ACME, line("Sheet 3 mm 1.4301 1000x2000", "5"))),
     "the same figures of another thing": (set(), rfq(ACME, line("Gate valve DN100 PN16", "5")), rfq(ACME, line("Flange DN100 PN16", "5"))),
-    "a single common word": (set(), rfq(ACME, line("Bracket", "5")), rfq(ACME, line("Brackets and hinges", "5"))),
+    "a single common word": (set(), rfq(ACME, line("Bracket", "5")), rfq(ACME, line("Brackets", "7"))),
+    "several common words": (
+        {"revision"}, rfq(ACME, line("황산니켈", "2"), line("붕산", "3"), line("Bracket", "5")), rfq(ACME, line("붕산", "3"), line("황산니켈", "4"), line("Brackets", "5"))),
     "nobody's mail": (set(), rfq(None, line("Impeller", "1", "AX-1002")), rfq(None, line("Impeller", "2", "AX-1002"))),
     # The same request from another company.
     "two bidders for one list": ({"same_request"}, rfq(ACME, IMPELLER, SEAL, SHAFT), rfq(RIVAL, IMPELLER, SEAL, SHAFT)),
@@ -203,6 +208,58 @@ def test_two_equal_long_lists_share_their_keys_and_have_few():
 
     assert sorted(one.keys()) == sorted(other.keys())
     assert len(one.keys()) == 2 * ITEM_KEYS + 2
+
+
+CORPUS = [
+    json.loads(text)
+    for text in (Path(__file__).parents[1] / "corpus" / "rfqs_dev.jsonl").read_text("utf-8").splitlines()
+]
+# Pairs of the corpus that ask for the same items, most of them spelled otherwise.
+TWINS = {
+    ("dev-006", "dev-072"),
+    ("dev-042", "dev-130"),
+    ("dev-092", "dev-107"),
+    ("dev-104", "dev-121"),
+    ("dev-153", "dev-159"),
+}
+
+
+def of_corpus(one: dict[str, Any], email: str) -> dict[str, Any]:
+    lines = [item | {"quantity": item["quantity"] and str(item["quantity"])} for item in one["labels"]["line_items"]]
+    return rfq(email, *lines, language=one["labels"]["language"], message=one["message"])
+
+
+def test_of_many_requests_of_one_company_only_the_versions_are_related():
+    given = [one for one in CORPUS if one["labels"]["line_items"]]
+    read = {one["id"]: related_facts(of_corpus(one, ACME)) for one in given}
+
+    pairs = itertools.combinations(read, 2)
+    revisions = {(a, b) for a, b in pairs if [one.kind for one in relations(read[b], read[a], "c")]}
+
+    assert len(given) > 120
+    assert revisions == TWINS
+
+
+def test_of_many_requests_of_as_many_companies_none_is_related_but_for_a_whole_list():
+    given = [of_corpus(one, f"buyer@company-{one['id']}.example") | {"id": one["id"]} for one in CORPUS]
+    keys = {one["id"]: related_facts(one) for one in given}
+
+    same = {(a, b) for a, b in itertools.combinations(keys, 2) if relations(keys[b], keys[a], "")}
+
+    assert same == {("dev-042", "dev-130"), ("dev-104", "dev-121")}
+
+
+def test_each_request_with_another_quantity_is_a_revision_that_names_it():
+    for one in CORPUS:
+        old, new = of_corpus(one, ACME), of_corpus(one, ACME)
+        lines = new["answer"]["line_items"]
+        place = next((n for n, item in enumerate(lines) if item["quantity"]), None)
+        if place is not None:
+            before = lines[place]["quantity"]
+            lines[place]["quantity"] = "98765"
+            assert [(of, was, now) for _, of, was, now in changed(old, new)] == [("quantity", before, "98765")], one[
+                "id"
+            ]
 
 
 @pytest.mark.parametrize(

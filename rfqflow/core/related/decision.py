@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 CHANGES_MOST = 20
 _MOST_OF_SHORTER = 2 / 3
 _SOME_OF_LONGER = 1 / 3
+_LIST = 3  # items that identify a request together, if none does alone
 _MOST_OF_BOTH = 2 / 3
 _SAME_QUANTITIES = 1 / 2
 _PART_ALONE = 6  # characters of a part number that two companies share
@@ -54,7 +55,10 @@ def relations(new: Related, old: Related, kinds: str) -> list[Relation]:
     if is_one_company or is_thread:
         paired, gone, added = pairs(old.items, new.items, are_same)
         shorter, longer = sorted((len(old.items), len(new.items)))
-        is_version = len(paired) >= shorter * _MOST_OF_SHORTER and len(paired) >= longer * _SOME_OF_LONGER
+        is_distinct = len(paired) >= _LIST or any(one.is_distinct for _, one in paired)
+        is_version = (
+            is_distinct and len(paired) >= shorter * _MOST_OF_SHORTER and len(paired) >= longer * _SOME_OF_LONGER
+        )
         if paired and (is_thread or is_version):
             found.append(Relation("revision", tuple(changes(old, new, paired, gone, added))))
     elif new.company and old.company and _is_same_request(new, old):

@@ -30,6 +30,7 @@ _BORDER = re.compile(r"(?<=[a-z0-9])(?=[^\W\d_a-z])|(?<=[^\W\d_a-z])(?=[a-z0-9])
 _CYRILLIC = str.maketrans("мкдсвн", "mkdcbh")
 _CYRILLIC_SIZE = re.compile(r"\b[мкдсвн]{1,2}(?=\d)")
 _TOKEN = re.compile(r"[^\W_]+(?:[./-][^\W_]+)*")
+_UNSPACED = re.compile("[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _DIGIT = re.compile(r"\d")
 _DIGITS = re.compile(r"\d+")
 _JOINED = re.compile(r"[^\W_]+")
@@ -60,6 +61,11 @@ class Item:
         return len(self.figures) >= _WORDS_LEAST or any(
             len(one) >= _STRONG and not _DIGITS.fullmatch(one) for one in self.figures
         )
+
+    @property
+    def is_distinct(self) -> bool:
+        """Whether it says more than one word such as `Bracket`."""
+        return bool(self.part or self.figures) or len(self.words) >= _WORDS_LEAST
 
     @property
     def identity(self) -> str:
@@ -104,7 +110,14 @@ def _read(text: str) -> tuple[frozenset[str], frozenset[str]]:
     plain = _CYRILLIC_SIZE.sub(lambda found: found[0].translate(_CYRILLIC), plain)
     tokens = {token.replace("-", "").replace("/", "") for token in _TOKEN.findall(_BORDER.sub(" ", plain))}
     figures = {token for token in tokens if _DIGIT.search(token)}
-    return frozenset(figures), frozenset(one[:_STEM] for one in tokens - figures if len(one) > 1 or not one.isascii())
+    return frozenset(figures), frozenset(part for one in tokens - figures for part in _parts(one))
+
+
+def _parts(word: str) -> Iterable[str]:
+    """The beginning of a word; of one without spaces between its parts each two characters."""
+    if _UNSPACED.search(word):
+        return (word[at : at + 2] for at in range(max(len(word) - 1, 1)))
+    return (word[:_STEM],) if len(word) > 1 else ()
 
 
 def _amount(value: Any) -> Decimal | None:
@@ -129,7 +142,7 @@ def are_same(one: Item, other: Item) -> bool:
         return part in {code(figure) for figure in figures}
     overlap = _overlap(one.words, other.words)
     if not one.figures and not other.figures:
-        return overlap >= _SAME_WORDS and len(one.words & other.words) >= _WORDS_LEAST
+        return one.words == other.words or (overlap >= _SAME_WORDS and len(one.words & other.words) >= _WORDS_LEAST)
     if one.figures == other.figures:
         return overlap >= _SOME_WORDS or not (one.words and other.words)
     # One text has a detail more, such as a grade. A figure that differs makes it another item.
