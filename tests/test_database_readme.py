@@ -38,9 +38,9 @@ def test_every_object_it_names_exists():
 
 
 def test_it_names_every_table():
-    told = set(re.findall(r"`(ai\.\w+)`", section("Tables by what they hold")))
+    reported = set(re.findall(r"`(ai\.\w+)`", section("Tables by what they hold")))
 
-    assert {table for table in made("table") if table.startswith("ai.")} - told == set()
+    assert {table for table in made("table") if table.startswith("ai.")} - reported == set()
 
 
 def test_it_has_the_twelve_steps_and_comments_count_as_it_does():
@@ -90,9 +90,9 @@ def test_the_number_of_a_lock_is_written_in_one_place_and_repeated_in_one():
 def test_it_knows_every_reason_that_a_gate_or_a_call_gives():
     gates = (ROOT / "rfqflow/core/decisions/gates.py").read_text()
     given = set(re.findall(r"(?:GateSkip|Exhausted)\(\"(\w+)\"", gates)) | {str(error) for error in ErrorClass}
-    told = set(re.findall(r"`([a-z_0-9]+)`", section("States and reasons of an RFQ")))
+    reported = set(re.findall(r"`([a-z_0-9]+)`", section("States and reasons of an RFQ")))
 
-    assert given - told == {"lease_lost"}, "a lost attempt has it for its class, never for its reason"
+    assert given - reported == {"lease_lost"}, "a lost attempt has it for its class, never for its reason"
 
 
 @pytest.mark.parametrize(

@@ -263,7 +263,7 @@ def _told(one: Own | Other, runners: list[Own | Other]) -> dict[str, Any]:
                   and other.name not in OURS]
         for handler in ("each", "")
     }  # fmt: skip
-    told: dict[str, Any] = {
+    reported: dict[str, Any] = {
         "settings": one.settings,
         "versions": one.versions,
         "warning": one.warning,
@@ -286,5 +286,5 @@ def _told(one: Own | Other, runners: list[Own | Other]) -> dict[str, Any]:
         beside = peers["" if one.name == QUEUE_ONLY.name else "each"]
         if beside:
             best = [max(each) for each in zip(*(peer.per_second for peer in beside), strict=True)]
-            told["ratio_to_best_peer"] = ratio(found.per_second, best).plain()
-    return told
+            reported["ratio_to_best_peer"] = ratio(found.per_second, best).plain()
+    return reported

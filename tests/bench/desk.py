@@ -82,12 +82,12 @@ async def measure(dsn: str, rfqs: int) -> dict[str, Any]:
     began = time.perf_counter()
     while not await conn.fetchval("select ai.refresh_desk(20000)"):
         pass
-    told: dict[str, Any] = {"rfqs": rfqs, "entered_per_second": round(rfqs / (time.perf_counter() - began))}
+    reported: dict[str, Any] = {"rfqs": rfqs, "entered_per_second": round(rfqs / (time.perf_counter() - began))}
     await conn.execute("vacuum analyze ai.desk_entries")
     entries = "select pg_total_relation_size('ai.desk_entries') / $1"
-    told["bytes_per_entry"] = await conn.fetchval(entries, rfqs)
-    told["refresh with nothing new"] = await timed(desk.refresh)
-    told["tabs"] = await timed(desk.tabs)
+    reported["bytes_per_entry"] = await conn.fetchval(entries, rfqs)
+    reported["refresh with nothing new"] = await timed(desk.refresh)
+    reported["tabs"] = await timed(desk.tabs)
     await conn.execute(_TAKEN)
     filters = {
         "all": DeskFilter(), "route": DeskFilter(route="mechanical"), "review": DeskFilter(route="civil", review=True),
@@ -97,17 +97,17 @@ async def measure(dsn: str, rfqs: int) -> dict[str, Any]:
     }  # fmt: skip
     for name, asked in filters.items():
         for sort in SORTS if name in ("all", "route") else ("urgency",):
-            told[f"list {name} by {sort}"] = await timed(lambda asked=asked, sort=sort: desk.inbox(asked, sort))
-    told["any filter"] = await worst(desk)
+            reported[f"list {name} by {sort}"] = await timed(lambda asked=asked, sort=sort: desk.inbox(asked, sort))
+    reported["any filter"] = await worst(desk)
     page = await desk.inbox(DeskFilter(), "urgency", None, 500)
-    told["next page"] = await timed(lambda: desk.inbox(DeskFilter(), "urgency", page.next_key))
+    reported["next page"] = await timed(lambda: desk.inbox(DeskFilter(), "urgency", page.next_key))
     rfq_id = page.rows[0].rfq_id
-    told["neighbours"] = await timed(lambda: desk.neighbours(rfq_id, DeskFilter(), "urgency"))
+    reported["neighbours"] = await timed(lambda: desk.neighbours(rfq_id, DeskFilter(), "urgency"))
     numbers = iter(range(1, 1000))
-    told["correct"] = await timed(lambda: desk.correct(rfq_id, {"line_items[0].quantity": next(numbers)}, "ada"))
-    told["answer"] = await timed(lambda: desk.answer(rfq_id))
+    reported["correct"] = await timed(lambda: desk.correct(rfq_id, {"line_items[0].quantity": next(numbers)}, "ada"))
+    reported["answer"] = await timed(lambda: desk.answer(rfq_id))
     await conn.close()
-    return told
+    return reported
 
 
 async def main(rfqs: int) -> None:

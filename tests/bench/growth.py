@@ -36,16 +36,16 @@ async def measure(
     say: Any,
 ) -> dict[str, Any]:
     """`rows` of one drain, `seconds` of one insert load; `only`: `sizes` or names of strains; none: all."""
-    told: dict[str, Any] = {"rows": rows, "seconds": seconds, "weeks": WEEKS, "writers": WRITERS}
+    reported: dict[str, Any] = {"rows": rows, "seconds": seconds, "weeks": WEEKS, "writers": WRITERS}
     async with Grounds(server_dsn) as grounds:
         template = await grounds.ours()
         await make_samples(template)
         await grounds.left(template)
         if not only or "sizes" in only:
-            told["sizes"] = await _sizes(grounds, template, rounds, sizes, rows, seconds, say)
+            reported["sizes"] = await _sizes(grounds, template, rounds, sizes, rows, seconds, say)
         for name, strain in STRAINS.items():
             if not only or name in only:
-                told[name] = await strain(
+                reported[name] = await strain(
                     grounds,
                     template,
                     rounds=rounds,
@@ -55,7 +55,7 @@ async def measure(
                     pinned_seconds=pinned_seconds,
                     say=say,
                 )
-    return told
+    return reported
 
 
 async def make_samples(dsn: str) -> None:
@@ -72,7 +72,7 @@ async def _sizes(
     grounds: Grounds, template: str, rounds: int, sizes: tuple[int, ...], rows: int, seconds: float, say: Any
 ) -> list[dict[str, Any]]:
     fresh, grown = await grounds.make(template), await grounds.make(template)
-    told = []
+    reported = []
     for size in sorted(sizes):
         async with connected(grown) as conn:
             await grow_to(conn, size, say)
@@ -91,7 +91,7 @@ async def _sizes(
                     if name == "fresh":
                         await clear(conn)
                     await _cell(dsn, conn, rates[name], rows, seconds)
-        told.append({
+        reported.append({
             "rfqs": size,
             "partitions": partitions,
             "database_mib": database_mib,
@@ -106,7 +106,7 @@ async def _sizes(
         })  # fmt: skip
     await grounds.drop(fresh)
     await grounds.drop(grown)
-    return told
+    return reported
 
 
 async def grow_to(conn: Any, size: int, say: Any) -> None:

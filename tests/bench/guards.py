@@ -107,13 +107,13 @@ def _figures(
 ) -> dict[str, Any]:
     """The figures of one guard; without a reference only its own rate."""
     rates, cpu = [run["per_second"] for run in runs], [run["cpu_seconds"] / rows * 1e6 for run in runs]
-    told = {"name": cell.name, "reference": cell.reference, "per_second": Figure.of(rates).plain(),
+    reported = {"name": cell.name, "reference": cell.reference, "per_second": Figure.of(rates).plain(),
             "cpu_us": Figure.of(cpu).plain()}  # fmt: skip
     if reference is None:
-        return told
+        return reported
     before = [run["per_second"] for run in reference]
     return {
-        **told,
+        **reported,
         "of_reference": ratio(rates, before).plain(),
         "more_us": Figure.of([1e6 / new - 1e6 / old for new, old in zip(rates, before, strict=True)]).plain(),
         "more_cpu_us": Figure.of(

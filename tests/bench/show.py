@@ -97,8 +97,8 @@ def _growth(results: dict[str, Any]) -> Iterator[Table]:
             ],
         )  # fmt: skip
     rows = [
-        (told.format(**found[name]), slots, spread(one["per_second"], 0), spread(one["to_fresh"], 2))
-        for name, told in STRAINS.items()
+        (reported.format(**found[name]), slots, spread(one["per_second"], 0), spread(one["to_fresh"], 2))
+        for name, reported in STRAINS.items()
         if name in found
         for slots, one in found[name]["slots"].items()
     ]
@@ -224,9 +224,9 @@ def _growth_targets(results: dict[str, Any]) -> Iterator[Target]:
     for one in found.get("sizes", ()):
         yield least(f"drain rate at {one['rfqs']:,} RFQs, of fresh", one["drain_to_fresh"], 0.9)
         yield least(f"insert rate at {one['rfqs']:,} RFQs, of fresh", one["insert_to_fresh"], 0.9)
-    for name, told in STRAINS.items():
+    for name, reported in STRAINS.items():
         for slots, one in found.get(name, {}).get("slots", {}).items():
-            what = told.format(**found[name])
+            what = reported.format(**found[name])
             yield least(f"drain rate, {slots} slot(s), {what}, of fresh", one["to_fresh"], 0.9)
 
 

@@ -38,10 +38,10 @@ async def pinned(
         while time.monotonic() < until:
             say(f"growth: an open snapshot, {until - time.monotonic():.0f} s more")
             await drained(strained, conn, min(rows, CHURN_ROWS), drain.CONCURRENCY)
-        told = await _pairs(fresh, strained, rounds, rows, slots, "an open snapshot", say)
+        reported = await _pairs(fresh, strained, rounds, rows, slots, "an open snapshot", say)
         dead = await conn.fetchval("select n_dead_tup from pg_stat_user_tables where relid = 'ai.outbox'::regclass")
     await _dropped(grounds, fresh, strained)
-    return {**told, "open_seconds": pinned_seconds, "dead_rows": dead}
+    return {**reported, "open_seconds": pinned_seconds, "dead_rows": dead}
 
 
 async def backlog(
@@ -57,10 +57,10 @@ async def backlog(
         await drain.by_worker(
             strained, max(1, backlog // 2), drain.CONCURRENCY, late_seconds=max(FILL_SECONDS, backlog / 50)
         )
-        told = await _pairs(fresh, strained, rounds, rows, slots, "half a backlog", say)
+        reported = await _pairs(fresh, strained, rounds, rows, slots, "half a backlog", say)
         left = await conn.fetchval("select count(*) from ai.outbox")
     await _dropped(grounds, fresh, strained)
-    return {**told, "backlog": backlog, "left": left}
+    return {**reported, "backlog": backlog, "left": left}
 
 
 async def deferred(
@@ -71,10 +71,10 @@ async def deferred(
     async with connected(strained) as conn:
         await conn.execute("select bench.fill($1)", DEFERRED)
         await conn.execute("select bench.defer_all()")
-        told = await _pairs(fresh, strained, rounds, rows, slots, f"{DEFERRED:,} deferred", say)
+        reported = await _pairs(fresh, strained, rounds, rows, slots, f"{DEFERRED:,} deferred", say)
         left = await conn.fetchval("select count(*) from ai.outbox_deferred")
     await _dropped(grounds, fresh, strained)
-    return {**told, "deferred": left}
+    return {**reported, "deferred": left}
 
 
 async def held(
@@ -86,10 +86,10 @@ async def held(
         await other.execute("select bench.fill($1)", HELD)
         worker = await other.fetchval("select ai.register_worker('bench', 0, 'bench', 'noop', 'noop-1', 2000, true)")
         await other.execute("select count(*) from ai.claim_outbox($1, 1, $2, '1 day', 0)", worker, HELD)
-        told = await _pairs(fresh, strained, rounds, rows, slots, f"{HELD:,} in flight elsewhere", say)
+        reported = await _pairs(fresh, strained, rounds, rows, slots, f"{HELD:,} in flight elsewhere", say)
         left = await other.fetchval("select count(*) from ai.outbox where worker = $1", worker)
     await _dropped(grounds, fresh, strained)
-    return {**told, "held": left}
+    return {**reported, "held": left}
 
 
 async def drained(dsn: str, conn: Any, rows: int, slots: int) -> float:

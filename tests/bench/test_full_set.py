@@ -58,20 +58,20 @@ def test_each_part_tells_its_targets_and_earlier_results_are_shown_together(serv
     results, printed = run(
         small, *parts("startup", "idle", "workers", "inflight"), "--database-url", server_dsn, *SMALL
     )
-    for told in ("rfqflow --help", "statements/minute", "smallest share", "bare SDK loop"):
-        assert told in printed
+    for reported in ("rfqflow --help", "statements/minute", "smallest share", "bare SDK loop"):
+        assert reported in printed
     assert {one["verdict"] for one in results["targets"]} == {"open"}  # one round decides nothing
 
     results, printed = run(grown, *parts("growth"), "--database-url", server_dsn, *GROWTH)
     assert [one["rfqs"] for one in results["growth"]["sizes"]] == [500, 1000]
     assert min(one["partitions"] for one in results["growth"]["sizes"]) > 12
-    for told in ("an open snapshot", "half of a backlog of 600", "5,000 deferred", "2,000 in flight elsewhere"):
-        assert told in printed
+    for reported in ("an open snapshot", "half of a backlog of 600", "5,000 deferred", "2,000 in flight elsewhere"):
+        assert reported in printed
 
     _, printed = run(tmp_path, "--read", small / "figures.json", "--read", grown / "figures.json")
-    for told in ("rfqflow --help", "bare SDK loop", "5,000 deferred"):
-        assert told in printed
-        assert told in (tmp_path / "page.html").read_text()
+    for reported in ("rfqflow --help", "bare SDK loop", "5,000 deferred"):
+        assert reported in printed
+        assert reported in (tmp_path / "page.html").read_text()
     assert "Cost against size" in (tmp_path / "page.html").read_text()
 
 

@@ -219,7 +219,7 @@ def _unclaimed(history: History) -> Iterator[str]:
     """No call without a paper trail: the claim it names was committed before it was sent."""
     ends = {claim[2]: (rfq_id, *claim) for rfq_id, claims in _claims(history).items() for claim in claims}
     rfq_ids = _request_ids(history)
-    told = {run["claim_id"] for run in history.runs if run["status"] != "succeeded"}
+    reported = {run["claim_id"] for run in history.runs if run["status"] != "succeeded"}
     for call in history.calls:
         rfq_id = rfq_ids.get(call["request_id"], "")
         claim = ends.get(call["claim_id"])
@@ -229,7 +229,7 @@ def _unclaimed(history: History) -> Iterator[str]:
             yield f"{rfq_id}: a call {claim[1] - call['at']:.2f} s before its claim was made"
         # On a stalled link a request arrives late, and a worker that was stopped may send what it had begun: such a claim
         # has ended as lost, failed or deferred, and not with the answer to another call.
-        elif call["at"] > claim[2] + SLACK_SECONDS and call["claim_id"] not in told:
+        elif call["at"] > claim[2] + SLACK_SECONDS and call["claim_id"] not in reported:
             yield f"{rfq_id}: a call {call['at'] - claim[2]:.2f} s after its claim ended"
 
 

@@ -52,7 +52,7 @@ def make(kind: str, draw: random.Random, root: Path) -> File:
     return file
 
 
-def told(file: File) -> dict[str, Any]:
+def reported(file: File) -> dict[str, Any]:
     """The file as the history has it."""
     body = file["uri"] or hashlib.sha256(file["content"]).hexdigest()
     return {"name": file["name"], "mark": file["mark"], "body": body}
@@ -79,7 +79,7 @@ class Attacher:
                     await conn.execute(*self._load.table.insert_file(rfq["id"], file))
 
         self._load.invoked += 1
-        op = await self._load.record("insert", do(), conn, rfqs=[rfq], files=[told(file) for file in files])
+        op = await self._load.record("insert", do(), conn, rfqs=[rfq], files=[reported(file) for file in files])
         if op["outcome"] == "ok":
             self._load.inserted.append(rfq["id"])
             self._given += [(rfq["id"], file) for file in files]
@@ -92,7 +92,7 @@ class Attacher:
             return None
         rfq_id, file = self._random.choice(ids), make(self._kinds()[0], self._random, self._root)
         doing = conn.execute(*self._load.table.insert_file(rfq_id, file))
-        op = await self._load.record("attach", doing, conn, id=rfq_id, files=[told(file)])
+        op = await self._load.record("attach", doing, conn, id=rfq_id, files=[reported(file)])
         if op["outcome"] == "ok":
             self._given.append((rfq_id, file))
         return op
@@ -119,7 +119,7 @@ class Attacher:
         rfq_id, old = self._given[place]
         file = {**make("txt", self._random, self._root), "name": old["name"]}
         doing = conn.execute(self._load.table.replace_file, file["name"], file["content"])
-        op = await self._load.record("replace", doing, conn, id=rfq_id, files=[told(file)])
+        op = await self._load.record("replace", doing, conn, id=rfq_id, files=[reported(file)])
         if op["outcome"] == "ok":
             self._given[place] = (rfq_id, file)
 

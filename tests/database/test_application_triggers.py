@@ -142,9 +142,9 @@ async def test_a_schema_in_which_others_may_create_is_not_looked_into_and_the_tr
     (row,) = await claim(db)
     assert await finish(db, end(row)) != {}
 
-    for told in await db.fetch("select * from ai.unsafe_triggers()"):
-        assert (told["trigger_name"], told["unknown_name"].split(".")[0]) == ("audit", "public")
-        await db.execute(told["remedy"])
+    for reported in await db.fetch("select * from ai.unsafe_triggers()"):
+        assert (reported["trigger_name"], reported["unknown_name"].split(".")[0]) == ("audit", "public")
+        await db.execute(reported["remedy"])
     assert await db.fetch("select * from ai.unsafe_triggers()") == []
     assert await finish(db, end(row)) == {}
     await db.execute(f"revoke create on schema public from {role}")
@@ -218,27 +218,27 @@ async def test_the_command_prints_it_and_doctor_does(db, database):
     await db.execute("grant create on schema public to public")
 
     done = await asyncio.to_thread(rfqflow, "migrate", dsn=database)
-    told = [
+    reported = [
         one async for one in examine(DiagnosticTarget(database)) if one.level == "warn" and "audit_rfq()" in one.what
     ]
 
     assert done.returncode == 0
     assert "alter function public.audit_rfq() set search_path = " in done.stderr
-    assert [one.remedy for one in told] == ["alter function public.audit_rfq() set search_path = public, pg_temp"]
+    assert [one.remedy for one in reported] == ["alter function public.audit_rfq() set search_path = public, pg_temp"]
 
 
 async def test_doctor_names_who_may_put_a_trigger_on_the_table(db, database, make_role):
     role = await make_role()
     await db.execute(f"grant all on public.rfq_requests to {role}")
 
-    (told,) = [
+    (reported,) = [
         one
         async for one in examine(DiagnosticTarget(database))
         if one.level == "warn" and "may create triggers" in one.what
     ]
-    await db.execute(told.remedy)
+    await db.execute(reported.remedy)
 
-    assert role in told.what
+    assert role in reported.what
     assert not [
         one
         async for one in examine(DiagnosticTarget(database))

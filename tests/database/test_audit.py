@@ -11,7 +11,7 @@ async def audit(db, kind: str) -> list[dict]:
     return [dict(row) for row in rows]
 
 
-def told(rows: list[dict], *names: str) -> list[tuple]:
+def reported(rows: list[dict], *names: str) -> list[tuple]:
     return [tuple(row[name] for name in names) for row in rows]
 
 
@@ -22,9 +22,9 @@ async def test_policies_budgets_pauses_and_prompts_have_their_kind_and_old_and_n
     await db.execute("select ai.resume('Grace')")
 
     columns = ("what", "actor", "object", "old", "new", "reason")
-    assert told(await audit(db, "policy"), *columns) == [("set", "Ada", "max_attempts", "5", "7", "slow model")]
-    assert told(await audit(db, "budget"), *columns) == [("set", "Ada", "budget.global.day", "5", "9", "fair")]
-    assert told(await audit(db, "pause"), "what", "actor", "reason") == [
+    assert reported(await audit(db, "policy"), *columns) == [("set", "Ada", "max_attempts", "5", "7", "slow model")]
+    assert reported(await audit(db, "budget"), *columns) == [("set", "Ada", "budget.global.day", "5", "9", "fair")]
+    assert reported(await audit(db, "pause"), "what", "actor", "reason") == [
         ("pause", "Ada", "maintenance"),
         ("resume", "Grace", None),
     ]
@@ -43,13 +43,13 @@ async def test_settings_that_are_rows_are_audited_by_plain_sql_too(db):
     await db.execute("update ai.routes set is_active = false where slug = 'civil'")
     await db.execute("select ai.add_document('rule', 'Who takes pumps', 'Mechanical takes pumps.', p_actor => 'Ada')")
 
-    assert told(await audit(db, "webhook"), "what", "object") == [("add", "crm"), ("set", "crm")]
+    assert reported(await audit(db, "webhook"), "what", "object") == [("add", "crm"), ("set", "crm")]
     limits = await audit(db, "limit")
-    assert told(limits, "what", "object") == [(what, "openai *") for what in ("add", "set", "remove")]
+    assert reported(limits, "what", "object") == [(what, "openai *") for what in ("add", "set", "remove")]
     assert json.loads(limits[1]["old"]) == {"most_in_flight": 4}
     assert json.loads(limits[1]["new"]) == {"most_in_flight": 8, "note": "tier 2"}
     routes = await audit(db, "route")
-    assert told(routes, "object", "old", "new") == [("civil", '{"is_active": true}', '{"is_active": false}')]
+    assert reported(routes, "object", "old", "new") == [("civil", '{"is_active": true}', '{"is_active": false}')]
     (document,) = await audit(db, "document")
     assert "pumps" not in document["new"]  # its text can be erased, the audit stays
 
@@ -74,25 +74,25 @@ async def test_deeds_on_rfqs_name_them_and_a_correction_says_what_was_there(db):
         "values (null, '10.0.0.9', 'limited', 'password', 7), ('Eve', '10.0.0.9', 'trying', 'link', 1)"
     )
 
-    assert told(await audit(db, "account"), "what", "actor", "object", "new") == [
+    assert reported(await audit(db, "account"), "what", "actor", "object", "new") == [
         ("account_add", "Ada", "Eve", "viewer")
     ]
-    assert told(await audit(db, "login"), "what", "actor", "object", "reason") == [
+    assert reported(await audit(db, "login"), "what", "actor", "object", "reason") == [
         ("limited", "no account", "10.0.0.9", "7 attempts"),
         ("trying", "Eve", "10.0.0.9", None),
     ]
     names = ("what", "actor", "rfq_id", "old", "new")
-    assert told(await audit(db, "override"), *names) == [
+    assert reported(await audit(db, "override"), *names) == [
         ("override", "Ada", rfq_id, "general", "logistics"),
         ("withdraw", "Grace", rfq_id, "logistics", None),
     ]
-    assert told(await audit(db, "correction"), *names, "object") == [
+    assert reported(await audit(db, "correction"), *names, "object") == [
         ("correct", "Ada", rfq_id, "a summary", "Pumps.", "summary")
     ]
-    assert told(await audit(db, "desk"), "what", "rfq_id") == [("handle", rfq_id)]
-    assert told(await audit(db, "discard"), "what", "rfq_id", "reason") == [("discard", rfq_id, "no")]
-    assert told(await audit(db, "price"), "object", "new")[-1][0] == "openai m1"
-    assert told(await audit(db, "breaker"), "actor", "object", "reason") == [("Ada", "openai m1", "away")]
+    assert reported(await audit(db, "desk"), "what", "rfq_id") == [("handle", rfq_id)]
+    assert reported(await audit(db, "discard"), "what", "rfq_id", "reason") == [("discard", rfq_id, "no")]
+    assert reported(await audit(db, "price"), "object", "new")[-1][0] == "openai m1"
+    assert reported(await audit(db, "breaker"), "actor", "object", "reason") == [("Ada", "openai m1", "away")]
     assert await db.fetchval("select count(*) = count(distinct entry) from ai.audit")
 
 

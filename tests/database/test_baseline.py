@@ -55,10 +55,10 @@ async def test_what_it_says_does_start_anew(database):
     conn = await connect(database)
     await conn.execute(OF_BEFORE)
     await conn.execute("insert into public.rfq_requests (message) values ('100 pumps')")
-    with pytest.raises(SchemaMismatch) as told:
+    with pytest.raises(SchemaMismatch) as raised:
         await migrate.migrate(conn)
 
-    await conn.execute(re.search("`(drop schema[^`]*)`", str(told.value)).group(1))
+    await conn.execute(re.search("`(drop schema[^`]*)`", str(raised.value)).group(1))
     await migrate.migrate(conn)
 
     await conn.execute("insert into public.rfq_requests (message) values ('200 pumps')")

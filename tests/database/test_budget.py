@@ -151,9 +151,9 @@ async def test_the_first_budget_of_all_counts_for_who_is_waiting_when_it_is_set(
     await insert(db)
     (row,) = await claim(db, 1)
     first = "select ai.set_budget('global', 'day', 0)"
-    told = await _meanwhile(db, open_connection, row, first, held="lock table ai.holds in share row exclusive mode")
+    reported = await _meanwhile(db, open_connection, row, first, held="lock table ai.holds in share row exclusive mode")
 
-    assert told == "a budget changed while this transaction waited for locks; try again"
+    assert reported == "a budget changed while this transaction waited for locks; try again"
     assert await db.fetchval("select count(*) from ai.holds") == 0
 
 

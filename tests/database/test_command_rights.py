@@ -223,10 +223,10 @@ async def test_a_command_works_with_the_rights_on_the_page_and_with_one_less_say
         if missing is None:
             assert done.returncode == 0, done.stderr + done.stdout
         else:
-            told = f"{missing} is missing: {done.stdout}{done.stderr}"
-            assert done.returncode in (1, 2), told
-            assert "Traceback" not in done.stdout + done.stderr, told
-            assert re.search("permission denied|may not|lacks|has no right", done.stdout + done.stderr), told
+            reported = f"{missing} is missing: {done.stdout}{done.stderr}"
+            assert done.returncode in (1, 2), reported
+            assert "Traceback" not in done.stdout + done.stderr, reported
+            assert re.search("permission denied|may not|lacks|has no right", done.stdout + done.stderr), reported
         for right in rights:
             await db.execute(f"revoke {right} from {role}")
     await db.execute(f"drop owned by {role}")

@@ -84,7 +84,7 @@ async def test_text_that_the_database_can_not_hold_is_refused_with_a_sentence(db
 async def test_a_name_or_a_reason_of_a_megabyte_is_refused(db, place) -> None:
     desk = DeskStore(db)
     rfq_id = await answered(db, "ten pumps")
-    told = {"actor": "eva", "reason": "so"} | {place: "x" * 1_000_000}
+    reported = {"actor": "eva", "reason": "so"} | {place: "x" * 1_000_000}
 
     with pytest.raises(ConfigError, match="at most"):
-        await desk.correct(rfq_id, {"urgency": "high"}, told["actor"], reason=told["reason"])
+        await desk.correct(rfq_id, {"urgency": "high"}, reported["actor"], reason=reported["reason"])

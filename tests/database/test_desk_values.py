@@ -26,8 +26,8 @@ async def test_a_value_that_does_not_fit_its_field_is_refused_and_nothing_is_cha
     desk = DeskStore(db)
     rfq = await db.fetchval("insert into public.rfq_requests (message) values ('m') returning id")
     await answer_with(db, rfq, [PUMP, VALVE])
-    for changes, told in BAD:
-        with pytest.raises(ConfigError, match=told):
+    for changes, reported in BAD:
+        with pytest.raises(ConfigError, match=reported):
             await desk.correct(rfq, {"due_date_text": "soon", **changes} if changes else {}, "ada")
         assert (await desk.answer(rfq)).corrections == (), changes
     assert await db.fetchval("select count(*) from ai.desk") == 0

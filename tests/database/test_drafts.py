@@ -67,9 +67,9 @@ async def test_two_people_at_one_draft_never_lose_each_others_words(db, drafts, 
     await drafts.save_template(rfq, await made(db, drafts, rfq), "ada", version=version, revision=0)
     with pytest.raises(ChangedMeanwhile):
         await drafts.save_template(rfq, await made(db, drafts, rfq), "bob", version=version)
-    with pytest.raises(ChangedMeanwhile) as told:
+    with pytest.raises(ChangedMeanwhile) as raised:
         await drafts.save(rfq, "", "Mine", "bob", language="en", revision=0)
-    assert (told.value.by, told.value.what) == ("ada", "draft")
+    assert (raised.value.by, raised.value.what) == ("ada", "draft")
     assert (await drafts.draft(rfq)).updated_by == "ada"
 
 

@@ -6,7 +6,7 @@ from rfqflow.store.attachment import detach
 from tests.support.mapped_tables import SHAPES
 
 
-async def told(db) -> dict[str, str]:
+async def reported(db) -> dict[str, str]:
     return {row["code"]: row["sentence"] for row in await db.fetch("select code, sentence from ai.health")}
 
 
@@ -14,7 +14,7 @@ async def told(db) -> dict[str, str]:
 async def test_those_who_watch_and_those_who_work_may_read_it(db, role):
     await db.execute(f"set role {role}")
 
-    assert "No daemon is at work" in (await told(db))["no_live_worker"]
+    assert "No daemon is at work" in (await reported(db))["no_live_worker"]
 
 
 async def test_nobody_else_may(db, make_role):
@@ -22,7 +22,7 @@ async def test_nobody_else_may(db, make_role):
     await db.execute(f"set role {role}")
 
     with pytest.raises(Exception, match="permission denied for schema ai"):
-        await told(db)
+        await reported(db)
 
 
 @pytest.mark.parametrize("name", SHAPES)
@@ -34,21 +34,21 @@ async def test_it_knows_the_tables_of_others(name, make_migrated, open_plain):
     ddl = f"{shape.ddl}; {time} '2020-01-01'; {older}; {time} now()"
     db = await open_plain(await make_migrated(ddl, shape.mapping))
 
-    assert "3 RFQs are older than the installation" in (await told(db))["older_rfqs"]
+    assert "3 RFQs are older than the installation" in (await reported(db))["older_rfqs"]
     await db.execute(shape.insert("'m'", "generate_series(1, 2)"))
-    assert "2 RFQs wait" in (await told(db))["no_live_worker"]
+    assert "2 RFQs wait" in (await reported(db))["no_live_worker"]
 
     await db.execute(f"drop trigger rfqflow_enqueue on {shape.table}")
-    assert (await told(db))["trigger_missing"].startswith(f"{shape.table} lacks the trigger rfqflow_enqueue:")
+    assert (await reported(db))["trigger_missing"].startswith(f"{shape.table} lacks the trigger rfqflow_enqueue:")
     await db.execute(f"alter table {shape.table} rename to away")
-    assert f"Table {shape.table} no longer exists" in (await told(db))["trigger_missing"]
+    assert f"Table {shape.table} no longer exists" in (await reported(db))["trigger_missing"]
 
 
 async def test_it_tells_that_rfqflow_is_detached_and_not_that_nobody_works(db):
     await db.execute("insert into public.rfq_requests (message) values ('m')")
     await detach(db, "on", "nora", None)
 
-    assert await told(db) == {
+    assert await reported(db) == {
         "trigger_missing": "rfqflow is detached from public.rfq_requests: it does not see new RFQs."
     }
 
@@ -56,4 +56,4 @@ async def test_it_tells_that_rfqflow_is_detached_and_not_that_nobody_works(db):
 async def test_it_tells_that_the_table_is_gone(db):
     await db.execute("drop table public.rfq_requests cascade")
 
-    assert "Table public.rfq_requests no longer exists:" in (await told(db))["trigger_missing"]
+    assert "Table public.rfq_requests no longer exists:" in (await reported(db))["trigger_missing"]

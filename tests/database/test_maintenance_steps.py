@@ -34,7 +34,7 @@ async def churn(db, rows: int = 3000) -> None:
     await settle(db)
 
 
-def told(db) -> int:
+def reported(db) -> int:
     """How many dead rows a vacuum that removed 3,000 says it did: before 15 the server counts late."""
     return 3000 if db.get_server_version().major >= 15 else 0
 
@@ -50,7 +50,7 @@ async def test_a_queue_full_of_dead_rows_is_vacuumed_and_a_quiet_one_is_left_alo
     await churn(db)
     assert await db.fetchval(DEAD) >= 3000
 
-    assert await store.vacuum() >= told(db)
+    assert await store.vacuum() >= reported(db)
 
     await eventually(lambda: db.fetchval(DEAD), lambda dead: dead == 0)
     assert await store.vacuum() == 0
@@ -70,7 +70,7 @@ async def test_rows_that_a_snapshot_still_sees_are_not_vacuumed_repeatedly(db, l
         assert await db.fetchval("select count(*) from ai.vacuum_due()") == 0
         assert await db.fetchval(DEAD) >= 3000
     await settle(db)
-    assert await store.vacuum() >= told(db)
+    assert await store.vacuum() >= reported(db)
     await eventually(lambda: db.fetchval(DEAD), lambda dead: dead == 0)
 
 

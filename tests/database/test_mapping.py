@@ -237,9 +237,9 @@ async def test_a_person_is_erased(db, shape, app):
     (row,) = await claim(db, 1)
     await finish(db, end(row))
 
-    told = json.loads(await db.fetchval("select ai.erase_person('Ada@example.com', 'grace')"))
+    reported = json.loads(await db.fetchval("select ai.erase_person('Ada@example.com', 'grace')"))
 
-    assert told["rfqs"] == 1
+    assert reported["rfqs"] == 1
     row = await db.fetchrow("select message, email, ai_summary, ai_status, ai_reason, ai_route from ai.rfqs")
     assert tuple(row) == ("[erased]", row["email"], None, "done", "erased", "general")
     assert row["email"] in (None, "")
@@ -273,9 +273,9 @@ async def test_desk_console_and_doctor_know_the_table(dsn, db, shape, app):
 
     findings = [one async for one in examine(DiagnosticTarget(dsn))]
     assert [one.what for one in findings if one.level == "fail"] == []
-    (told,) = [one.what for one in findings if one.what.startswith("RFQs are the rows of")]
-    assert shape.table in told
-    assert ("ai.enrichment" in told) == shape.apart
+    (reported,) = [one.what for one in findings if one.what.startswith("RFQs are the rows of")]
+    assert shape.table in reported
+    assert ("ai.enrichment" in reported) == shape.apart
 
 
 async def test_one_rfq_is_found_by_an_index_and_not_by_a_scan(db, shape, app):

@@ -151,8 +151,8 @@ async def test_a_worker_without_the_right_to_the_tables_schema_is_referred_to_th
 
     findings = [one async for one in examine(DiagnosticTarget(dsn))]
 
-    (told,) = [one for one in findings if "not checked" in one.what and "mapping" in one.what]
-    assert "owner" in told.remedy
+    (reported,) = [one for one in findings if "not checked" in one.what and "mapping" in one.what]
+    assert "owner" in reported.remedy
     assert [one.what for one in findings if one.level == "fail"] == []
 
 

@@ -202,10 +202,10 @@ async def test_what_refuses_the_migration_refuses_the_plan_in_the_same_words(
     words = ["--map", str(tmp_path / "mapping.toml")] if mapping else []
     if mapping:
         (tmp_path / "mapping.toml").write_text(toml(mapping))
-    told = rfqflow("migrate", "--plan", *words, dsn=empty_database)
-    assert (told.returncode, told.stderr) == (planned["refused"]["exit_code"], "")
-    assert why.split()[-1] in told.stdout
-    assert rfqflow("migrate", *words, dsn=empty_database).returncode == told.returncode
+    reported = rfqflow("migrate", "--plan", *words, dsn=empty_database)
+    assert (reported.returncode, reported.stderr) == (planned["refused"]["exit_code"], "")
+    assert why.split()[-1] in reported.stdout
+    assert rfqflow("migrate", *words, dsn=empty_database).returncode == reported.returncode
 
 
 @pytest.mark.parametrize(
@@ -282,11 +282,11 @@ async def test_the_command_tells_before_and_after_and_in_json(plain, empty_datab
     await plain.execute(OURS)
     await plain.execute("insert into public.rfq_requests (message) values ('old')")
 
-    told = rfqflow("migrate", "--plan", dsn=empty_database)
+    reported = rfqflow("migrate", "--plan", dsn=empty_database)
     as_json = json.loads(rfqflow("migrate", "--plan", "--json", dsn=empty_database).stdout)
 
-    assert told.returncode == 0
-    assert max(map(len, told.stdout.splitlines())) <= 80
+    assert reported.returncode == 0
+    assert max(map(len, reported.stdout.splitlines())) <= 80
     for word in (
         "public.rfq_requests, 1 row (",
         "ai_extracted jsonb",
@@ -294,7 +294,7 @@ async def test_the_command_tells_before_and_after_and_in_json(plain, empty_datab
         "ACCESS EXCLUSIVE",
         "rfqflow backfill",
     ):
-        assert word in " ".join(told.stdout.split()), word
+        assert word in " ".join(reported.stdout.split()), word
     assert (as_json["columns"][-1]["name"], as_json["table"]["rows"]) == ("ai_updated_at", 1)
     assert await plain.fetchval("select to_regnamespace('ai')") is None
 

@@ -276,8 +276,8 @@ class Queue(RuleBasedStateMachine):
         outcomes = dict(self.ask(session, "select * from ai.finish_outbox(%s)", json.dumps([said])))
         row, rfq = self.outbox.get(token.outbox), self.rfqs.get(token.rfq)
         outcome = self.judge(token, row, rfq, verdict)
-        told = {"lost", "gone", "edited", "repeated"}
-        assert outcomes == ({token.outbox: outcome} if outcome in told else {})
+        reported = {"lost", "gone", "edited", "repeated"}
+        assert outcomes == ({token.outbox: outcome} if outcome in reported else {})
         self.record(token, outcome, verdict, rfq, paid=held is not None)
         if held is not None and outcome != "lost":
             self.spent += held if booked is None else booked

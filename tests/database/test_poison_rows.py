@@ -143,8 +143,8 @@ async def test_an_error_belongs_to_one_row_if_reading_no_row_succeeds_with_any_c
     rows = await db.fetch(
         "select * from ai.claim_outbox(1, 1000, 100, '60 s') where message is not null or unreadable is not null"
     )
-    told = sorted((row["message"] or "", row["unreadable"]) for row in rows)
-    assert told == [("", code)] + ([] if alone else [("one", None), ("two", None)])
+    reported = sorted((row["message"] or "", row["unreadable"]) for row in rows)
+    assert reported == [("", code)] + ([] if alone else [("one", None), ("two", None)])
 
 
 @pytest.mark.parametrize("breaks", ["alter table public.rfq_requests rename to elsewhere", "raise lock_not_available"])
@@ -180,9 +180,9 @@ async def test_metadata_that_is_no_json_is_none(db, kind):
             f"insert into public.rfq_requests (message, metadata) values ('out', '{{\"ai_opt_out\": true}}'::text::{kind})"
         )
     rows = await claim(db)
-    told = {message: row["metadata"] for message, row in rows.items()}
+    reported = {message: row["metadata"] for message, row in rows.items()}
     wanted: dict[str, str | None] = {f"m{n}": None for n in range(len(values))}
     if kind in ("text", "json"):
         wanted["out"] = '{"ai_opt_out": true}'
-    assert told == wanted
+    assert reported == wanted
     assert {row["unreadable"] for row in rows.values()} == {None}

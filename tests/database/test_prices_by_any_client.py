@@ -129,10 +129,10 @@ async def test_the_global_budget_is_reported_beside_any_number_of_spent_sender_b
         "union all select 'global', 'month') s cross join lateral ai.budget_window(s.period, now(), 'UTC') b"
     )
 
-    told = await findings(db, "budget_spent")
+    reported = await findings(db, "budget_spent")
 
-    assert any(sentence.startswith("The budget of all calls (global) a month is spent") for sentence in told)
-    assert any("for more than 1,000 of them" in sentence for sentence in told)
+    assert any(sentence.startswith("The budget of all calls (global) a month is spent") for sentence in reported)
+    assert any("for more than 1,000 of them" in sentence for sentence in reported)
 
 
 async def test_one_run_with_impossible_figures_keeps_no_other_from_its_correction(db):

@@ -79,12 +79,12 @@ async def test_every_code_of_the_catalogue_occurs_in_code(db):
 async def test_sqls_readme_lists_the_reasons_of_each_status_and_no_others(db):
     rows = re.findall(r"^\| ((?:deferred|skipped|failed)\b[^|]*) \| (.*) \|$", README, re.MULTILINE)
     policies = {"budget_exhausted_action", "defer_limit_hours"}
-    told = {(status.split()[0], code) for status, text in rows for code in re.findall(r"`([a-z_0-9]+)`", text)} - {
+    reported = {(status.split()[0], code) for status, text in rows for code in re.findall(r"`([a-z_0-9]+)`", text)} - {
         ("skipped", policy) for policy in policies
     }
     known = {(status, code) for code, kind, status in await catalogue(db) if kind == "reason"}
 
-    assert told == {pair for pair in known if pair[0] in ("deferred", "skipped", "failed")}
+    assert reported == {pair for pair in known if pair[0] in ("deferred", "skipped", "failed")}
     of_runs = set(re.findall(r"`([a-z_0-9]+)`", README.split("Reasons of runs only:", 1)[1])) - {"cancelled"}
     assert of_runs == {code for code, kind, _ in await catalogue(db) if kind == "run"}
 

@@ -295,7 +295,7 @@ async def test_one_person_is_erased_everywhere_and_nobody_else(db, store, tmp_pa
     file = tmp_path / done.archived[0]
     assert str(ada) in gzip.decompress(file.read_bytes()).decode()
 
-    told = await store.erase(PERSON, "grace", "asked for it")
+    reported = await store.erase(PERSON, "grace", "asked for it")
 
     row = await db.fetchrow("select * from public.rfq_requests where id = $1", ada)
     assert [row[name] for name in ("name", "email", "company", "phone", "source_ip", "ai_summary", "ai_extracted")] == [
@@ -306,7 +306,7 @@ async def test_one_person_is_erased_everywhere_and_nobody_else(db, store, tmp_pa
     assert await db.fetchrow("select * from public.rfq_requests where id = $1", bob) == other
     assert await db.fetchval("select count(*) from public.rfq_requests") == rfqs
     assert await db.fetchval("select count(*) from ai.outbox") == 0, "an erasure is no edit: nothing is asked again"
-    assert (told["rfqs"], told["archives"]) == (1, [file.name])
+    assert (reported["rfqs"], reported["archives"]) == (1, [file.name])
     noted = await db.fetchrow("select actor, action, detail::text as detail from ai.actions order by id desc limit 1")
     assert (noted["actor"], noted["action"]) == ("grace", "erase")
     assert PERSON not in noted["detail"].lower()

@@ -106,13 +106,13 @@ async def test_doctor_names_who_holds_locks_and_no_worker(db, database, stranger
     await worker.execute(REGISTER)
     pid, role = stranger.get_server_pid(), await stranger.fetchval("select current_user")
 
-    (told,) = [
+    (reported,) = [
         one async for one in examine(DiagnosticTarget(database)) if "advisory lock" in one.what and one.level == "warn"
     ]
 
-    assert f"pid {pid}" in told.what
-    assert role in told.what
-    assert f"pg_terminate_backend({pid})" in told.remedy
+    assert f"pid {pid}" in reported.what
+    assert role in reported.what
+    assert f"pg_terminate_backend({pid})" in reported.remedy
 
 
 async def test_a_session_that_would_watch_is_not_held_up(db, stranger):

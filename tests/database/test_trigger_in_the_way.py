@@ -266,13 +266,13 @@ async def test_an_insert_lives_with_a_bell_that_is_broken(db):
 
 
 async def test_a_skipped_row_is_reported_with_the_sqlstate_and_no_text_of_the_rfq(db):
-    told: list[asyncpg.PostgresLogMessage] = []
-    db.add_log_listener(lambda _, message: told.append(message))
+    reported: list[asyncpg.PostgresLogMessage] = []
+    db.add_log_listener(lambda _, message: reported.append(message))
     await db.execute("alter table ai.outbox add constraint never check (attempt > 99)")
 
     (rfq,) = await insert(db, "a secret message")
 
-    assert [(one.severity, one.message) for one in told] == [
+    assert [(one.severity, one.message) for one in reported] == [
         ("WARNING", "rfqflow: the trigger could not enqueue this now (23514); workers enqueue it later")
     ]
-    assert not any(secret in str(told[0].as_dict()) for secret in ("a secret", str(rfq)))
+    assert not any(secret in str(reported[0].as_dict()) for secret in ("a secret", str(rfq)))

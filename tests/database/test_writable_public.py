@@ -50,15 +50,17 @@ async def test_nothing_that_a_role_creates_in_public_gets_into_the_way_of_our_st
     await db.execute(traps())
     await db.execute("reset role")
 
-    told = {}
+    reported = {}
     for command in COMMANDS:
         done = await asyncio.to_thread(rfqflow, *(part.format(rfq=rfq) for part in command), dsn=database)
-        told[" ".join(command)] = (done.returncode, done.stdout + done.stderr)
+        reported[" ".join(command)] = (done.returncode, done.stdout + done.stderr)
 
-    assert {name: one for name, one in told.items() if one[0] != 0 or "sprung" in one[1] or "Traceback" in one[1]} == {}
+    assert {
+        name: one for name, one in reported.items() if one[0] != 0 or "sprung" in one[1] or "Traceback" in one[1]
+    } == {}
     assert await db.fetchval("select is_called from public.sprung") is False
     assert await db.fetchval("select ai_status from public.rfq_requests") == "done"
-    found = json.loads(told["doctor --json"][1])["findings"]
+    found = json.loads(reported["doctor --json"][1])["findings"]
     assert [one["remedy"] for one in found if "may create objects in schema public" in one["what"]] == [
         f"revoke create on schema public from {role}"
     ]

@@ -269,10 +269,10 @@ async def one_person_goes(years: Years) -> None:
     assert await years.traces() >= kept - {"archives"} | {"eval_cases", "eval_results", "shadow_results", "drafts"}
     assert all(MARK in gzip.decompress(file.read_bytes()).decode() for file in files)
 
-    told = await years.notes.erase(f" {ADA.upper()}", "grace", "asked for it")
+    reported = await years.notes.erase(f" {ADA.upper()}", "grace", "asked for it")
 
-    assert (told["rfqs"], told["cases"], told["archives"]) == (DAYS, DAYS, [file.name for file in files])
-    assert await archiving.erase_from_files(years.notes, years.folder) == told["archives"]
+    assert (reported["rfqs"], reported["cases"], reported["archives"]) == (DAYS, DAYS, [file.name for file in files])
+    assert await archiving.erase_from_files(years.notes, years.folder) == reported["archives"]
     assert await years.traces() == set()
     assert not [file.name for file in files if MARK in gzip.decompress(file.read_bytes()).decode()]
     after = await years.rows()

@@ -407,10 +407,10 @@ async def test_the_command_looks_at_database_and_provider_and_exits_by_what_fail
 
     await db.execute("alter table public.rfq_requests disable trigger rfqflow_enqueue")
     code, said = await doctor(tmp_path, "--json", RFQFLOW_DATABASE_URL=database)
-    told = json.loads(said)
-    assert (code, told["failed"]) == (1, 1)
-    assert {one["group"] for one in told["findings"]} == {"settings", "database", "provider", "attachments"}
-    assert [one["remedy"] for one in told["findings"] if one["level"] == "fail"] == [
+    reported = json.loads(said)
+    assert (code, reported["failed"]) == (1, 1)
+    assert {one["group"] for one in reported["findings"]} == {"settings", "database", "provider", "attachments"}
+    assert [one["remedy"] for one in reported["findings"] if one["level"] == "fail"] == [
         "alter table public.rfq_requests enable trigger rfqflow_enqueue"
     ]
 

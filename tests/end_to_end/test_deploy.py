@@ -186,14 +186,14 @@ def instructions() -> list[tuple[str, str]]:
 
 
 def test_the_image_is_small_and_nobodys_root():
-    told = instructions()
-    froms = [value for name, value in told if name == "FROM"]
+    reported = instructions()
+    froms = [value for name, value in reported if name == "FROM"]
     assert len(froms) == 2, "what builds is not what runs"
     assert all(re.match(r"python:3\.\d+-slim( AS build)?$", each) for each in froms)
-    last = told[max(n for n, (name, _) in enumerate(told) if name == "FROM") :]
+    last = reported[max(n for n, (name, _) in enumerate(reported) if name == "FROM") :]
     names = [name for name, _ in last]
-    assert "ADD" not in {name for name, _ in told}
-    assert not [value for name, value in told if name == "COPY" and value.split()[0] == "."]
+    assert "ADD" not in {name for name, _ in reported}
+    assert not [value for name, value in reported if name == "COPY" and value.split()[0] == "."]
     assert dict(last)["USER"].isdecimal(), "a number: runAsNonRoot can tell"
     assert int(dict(last)["USER"]) >= 1000
     assert names.index("USER") < names.index("ENTRYPOINT")
@@ -201,14 +201,14 @@ def test_the_image_is_small_and_nobodys_root():
     assert dict(last)["CMD"].startswith("[")
     assert dict(last)["STOPSIGNAL"] == "SIGTERM"
     assert parses(["run"])
-    for name, value in told:
+    for name, value in reported:
         if name == "RUN" and "apt-get install" in value:
             assert "--no-install-recommends" in value
             assert "rm -rf /var/lib/apt/lists" in value
         if name == "RUN" and re.search(r"pip (install|wheel)", value):
             assert "--no-cache-dir" in value
             assert "--no-index" in value or "--require-hashes" in value or "--no-deps" in value
-    for name, value in told:
+    for name, value in reported:
         if name == "COPY":
             for source in value.split()[:-1]:
                 assert (ROOT / source).exists(), source

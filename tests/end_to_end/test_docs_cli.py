@@ -25,8 +25,8 @@ def docs(database, tmp_path):
 def test_a_document_is_added_listed_found_removed_and_brought_back(docs, tmp_path):
     (tmp_path / "coupling.md").write_text("# Flange coupling\n\nJoins two shafts. Article DR-1183.\n")
 
-    told = docs("add", "coupling.md", "--kind", "catalogue", "--route", "mechanical", "--language", "en", "--json")
-    (added,) = told["documents"]
+    reported = docs("add", "coupling.md", "--kind", "catalogue", "--route", "mechanical", "--language", "en", "--json")
+    (added,) = reported["documents"]
     assert (added["outcome"], added["title"]) == ("added", "Flange coupling")
 
     (listed,) = docs("list", "--json")
@@ -65,8 +65,8 @@ def test_an_existing_document_is_reported_and_is_no_error(docs):
 
 def test_a_long_file_is_added_section_by_section(docs, tmp_path):
     (tmp_path / "words.md").write_text("# Words\n\n## OEM\n\nMaker of pumps.\n\n## FAT\n\nTest at the works.\n")
-    told = docs("add", "words.md", "--kind", "glossary", "--split", "--json")
-    assert [one["title"] for one in told["documents"]] == ["Words: OEM", "Words: FAT"]
+    reported = docs("add", "words.md", "--kind", "glossary", "--split", "--json")
+    assert [one["title"] for one in reported["documents"]] == ["Words: OEM", "Words: FAT"]
     assert [one["title"] for one in docs("search", "what is a fat", "--json")] == ["Words: FAT"]
 
 
@@ -76,8 +76,8 @@ def test_many_are_added_from_json_lines(docs, tmp_path):
     # Written as others write it, too: the separator as it is.
     (tmp_path / "many.jsonl").write_text("\n".join(json.dumps(one, ensure_ascii=False) for one in lines) + "\n\n")
 
-    told = docs("add", "--jsonl", "many.jsonl", "--kind", "catalogue", "--json")
-    assert {key: told[key] for key in ("added", "known", "restored")} == {"added": 250, "known": 0, "restored": 0}
+    reported = docs("add", "--jsonl", "many.jsonl", "--kind", "catalogue", "--json")
+    assert {key: reported[key] for key in ("added", "known", "restored")} == {"added": 250, "known": 0, "restored": 0}
     assert docs("add", "--jsonl", "many.jsonl", "--kind", "catalogue").startswith("250 known")
     assert docs("search", "art-0123/x", "--json")[0]["title"] == "Article 123"
     assert len(docs("list", "--kind", "rule", "--json")) == 1

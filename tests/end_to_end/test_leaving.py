@@ -191,17 +191,17 @@ async def test_uninstall_leaves_the_table_and_the_answers_and_migrate_installs_a
     done = rfqflow("uninstall", "--yes", "--answers", answers, "--json", dsn=empty_database)
 
     assert done.returncode == 0, done.stderr
-    told = json.loads(done.stdout)
+    reported = json.loads(done.stdout)
     kept = {"public": "public.rfqflow_answers", "sales": "sales.rfqflow_answers"}[shape.schema]
     left = {row[0] for row in await conn.fetch(OURS)} - foreign
     if answers == "drop":
-        assert (told["answers"], left) == (None, set())
+        assert (reported["answers"], left) == (None, set())
     elif shape.apart:
-        assert told["answers"] == kept
+        assert reported["answers"] == kept
         assert await conn.fetchval(f"select count(*) from {kept} where ai_status = 'done'") == 3
         assert kept in left
     else:
-        assert told["answers"] == shape.table
+        assert reported["answers"] == shape.table
         assert left == set()
         assert await conn.fetchval(f"select count(*) from {shape.table} where ai_summary <> ''") == 3
     assert await conn.fetchval(f"select count(*) from {shape.table}") == 3

@@ -90,8 +90,8 @@ async def test_a_sample_is_masked_labelled_and_taken_in_again(db, rfqflow, tmp_p
     assert all(line["labels"] is None and line["suggested"]["route"] for line in lines)
     lines[0]["labels"] = {"route": "process", "language": "en"}
     (tmp_path / "labelled.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
-    told = await rfqflow("eval", "import", "labelled.jsonl", "--json")
-    assert {"new": 1, "changed": 0, "unchanged": 0, "unlabelled": 2} == told
+    reported = await rfqflow("eval", "import", "labelled.jsonl", "--json")
+    assert {"new": 1, "changed": 0, "unchanged": 0, "unlabelled": 2} == reported
     assert 2 == len((await rfqflow("eval", "sample")).splitlines())
 
     (tmp_path / "strange.jsonl").write_text('{"id": "s", "message": "m", "labels": {"route": "nowhere"}}\n')
@@ -147,10 +147,10 @@ async def test_drift_is_warned_of(db, rfqflow):
         "from (values ('1 day'::interval, 'civil', 80), ('1 day', 'process', 20), ('20 days', 'civil', 200), ('20 days', 'process', 300)) "
         "as a(age, route, rfqs), generate_series(1, a.rfqs)"
     )
-    told = await rfqflow("eval", "drift", code=1)
-    assert "differ from the weeks before in route" in told
-    assert re.search(r"route +MOVED", told)
-    assert re.search(r"language +steady", told)
+    reported = await rfqflow("eval", "drift", code=1)
+    assert "differ from the weeks before in route" in reported
+    assert re.search(r"route +MOVED", reported)
+    assert re.search(r"language +steady", reported)
 
 
 async def test_a_canary_is_started_watched_and_stopped(db, rfqflow):

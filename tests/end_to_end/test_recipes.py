@@ -210,9 +210,9 @@ async def test_supabase_tells_of_an_answer_and_shows_it_to_its_own_customer_only
             "select chr(get_byte(data, 0)) as kind, data from pg_logical_slot_get_binary_changes('realtime', null, null, "
             "'proto_version', '1', 'publication_names', 'supabase_realtime')"
         )
-        told = [row["data"] for row in changes if row["kind"] == "U"]
-        assert len(told) == 2
-        assert all(b"done" in one for one in told)
+        reported = [row["data"] for row in changes if row["kind"] == "U"]
+        assert len(reported) == 2
+        assert all(b"done" in one for one in reported)
 
         await db.execute(
             """select set_config('request.jwt.claims', '{"email": "ada@example.com"}', false); set role authenticated"""

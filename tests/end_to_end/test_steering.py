@@ -196,8 +196,8 @@ async def test_rerun_of_what_is_another_prompts_or_was_edited_meanwhile_holds_no
     assert (await rfqflow.json("rerun", str(mixed["fine"])))["enqueued"] == 1
     await db.execute("select ai.add_prompt('rfq', 'S', 'U', '{}', 'ada', null)")
     await db.execute("select ai.activate_prompt('rfq@2', 'ada', null, true)")
-    told = await rfqflow.json("rerun", str(mixed["also fine"]))
-    assert (told["enqueued"], told["unchanged"]) == (1, 0)
+    reported = await rfqflow.json("rerun", str(mixed["also fine"]))
+    assert (reported["enqueued"], reported["unchanged"]) == (1, 0)
 
 
 async def test_rerun_names_what_it_does_not_know_and_then_does_nothing(rfqflow, mixed, db):
@@ -378,10 +378,10 @@ async def test_caps_are_set_and_taken_away_and_nonsense_is_refused_in_words(rfqf
     assert (
         await rfqflow("budget", "set", "global", "day", "7.50", "--actor", "ada") == "global day: 5 USD -> 7.50 USD\n"
     )
-    told = await rfqflow.json("budget", "set", "model:m1", "hour", "0.05", "--actor", "ada", "--reason", "try")
+    reported = await rfqflow.json("budget", "set", "model:m1", "hour", "0.05", "--actor", "ada", "--reason", "try")
     expected = {"scope": "model:m1", "period": "hour", "cap_usd": 0.05, "old_cap_usd": None, "spent_usd": 0,
                 "assumed_usd": 0, "held_usd": 0, "frees": 0, "stops": 0, "warnings": []}  # fmt: skip
-    assert {key: told[key] for key in expected} == expected
+    assert {key: reported[key] for key in expected} == expected
     assert await rfqflow("budget", "set", "model:m1", "hour", "none") == "model:m1 hour: 0.05 USD -> no cap\n"
     for amount in ("five", "1e999999", "1e-30", "NaN", "2000000000", ""):
         assert "a cap is an amount in US dollars" in await rfqflow("budget", "set", "global", "day", amount, code=2)
@@ -394,9 +394,9 @@ async def test_caps_are_set_and_taken_away_and_nonsense_is_refused_in_words(rfqf
 
 
 async def test_a_breaker_is_opened_by_its_name_and_a_misspelt_name_is_refused(rfqflow, db):
-    told = await rfqflow("breaker", "open", "opnai", "--actor", "ada")
-    assert "no calls recorded for this model" in told
-    assert "opnai *: open" in told
+    reported = await rfqflow("breaker", "open", "opnai", "--actor", "ada")
+    assert "no calls recorded for this model" in reported
+    assert "opnai *: open" in reported
     assert "opnai *: closed" in await rfqflow("breaker", "close", "opnai")
     assert "was not open" in await rfqflow("breaker", "close", "opnai", code=1)
     for provider, model in (("", "m"), ("openai", ""), ("a b", "m"), ("openai", "\x01"), ("p" * 101, "*")):

@@ -62,8 +62,8 @@ async def test_from_the_wall_of_an_assumed_price_to_work_again(shell, database, 
     assert found["deferred budget"] > 0
     assert found["done"] > 0
 
-    (told,) = [line for line in lines if line["event"] == "price.unknown"]
-    assert "`rfqflow price set openai qwen3-32b 0 0`" in told["remedy"]
+    (reported,) = [line for line in lines if line["event"] == "price.unknown"]
+    assert "`rfqflow price set openai qwen3-32b 0 0`" in reported["remedy"]
     assert "`rfqflow price set openai qwen3-32b 0 0`" in await shell("doctor", "--provider")
     (row,) = [row for row in await shell.json("budget") if row["scope"] == "global"]
     assert row["assumed_usd"] == row["spent_usd"] > 0

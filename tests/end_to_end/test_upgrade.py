@@ -233,10 +233,10 @@ async def test_a_worker_does_not_touch_a_database_that_is_older_than_it(releases
     db = await open_plain(empty_database)
     await db.execute("insert into public.rfq_requests (message) values ('Please quote 9 pumps')")
 
-    told = command(releases.breaking, empty_database, "run", "--drain")
+    reported = command(releases.breaking, empty_database, "run", "--drain")
 
-    assert told.returncode == 1
-    assert "run `rfqflow migrate` first" in told.stderr
+    assert reported.returncode == 1
+    assert "run `rfqflow migrate` first" in reported.stderr
     assert await db.fetchval("select count(*) from ai.rag_runs") == 0
     assert command(releases.breaking, empty_database, "migrate", "--check").returncode == 1
     assert command(releases.earlier, empty_database, "run", "--drain").returncode == 0
@@ -248,9 +248,9 @@ async def test_an_older_release_migrates_nothing_back(releases, empty_database, 
     db = await open_plain(empty_database)
     ledger = await db.fetch("select name, sha256 from ai.rfqflow_migration order by name")
 
-    told = command(releases.earlier, empty_database, "migrate")
+    reported = command(releases.earlier, empty_database, "migrate")
 
-    assert (told.returncode, "later release" in told.stderr) == (1, True), told.stderr
+    assert (reported.returncode, "later release" in reported.stderr) == (1, True), reported.stderr
     assert await db.fetch("select name, sha256 from ai.rfqflow_migration order by name") == ledger
 
 
@@ -262,7 +262,7 @@ async def test_a_migration_that_was_changed_since_is_refused_and_nothing_is_touc
     await db.execute("update ai.rfqflow_migration set sha256 = repeat('0', 64) where name like 'schema/03%'")
     ledger = await db.fetch("select * from ai.rfqflow_migration order by name")
 
-    told = command(releases.later, empty_database, "migrate")
+    reported = command(releases.later, empty_database, "migrate")
 
-    assert (told.returncode, "applied here in another version" in told.stderr) == (1, True)
+    assert (reported.returncode, "applied here in another version" in reported.stderr) == (1, True)
     assert await db.fetch("select * from ai.rfqflow_migration order by name") == ledger

@@ -25,25 +25,25 @@ async def test_it_archives_tells_and_restores(db, shell, tmp_path):
     await history(db)
     before = await db.fetchrow("select * from ai.week_fingerprint('-infinity', 'infinity')")
 
-    told = json.loads(await shell("maintain", "--json"))
-    assert (told["archived"], told["steps"]["archive"]) == ([], 0)
-    assert told["due"] >= 7, "without a folder nothing is archived, and nothing dropped"
+    reported = json.loads(await shell("maintain", "--json"))
+    assert (reported["archived"], reported["steps"]["archive"]) == ([], 0)
+    assert reported["due"] >= 7, "without a folder nothing is archived, and nothing dropped"
     assert await db.fetchrow("select * from ai.week_fingerprint('-infinity', 'infinity')") == before
     assert "RFQFLOW_ARCHIVE_DIR" in await shell("maintain")
     await shell("maintain", "--archive", code=2)
 
     shell.environment["RFQFLOW_ARCHIVE_DIR"] = str(tmp_path / "old runs")
-    told = json.loads(await shell("maintain", "--format", "jsonl.gz", "--json"))
-    assert len(told["archived"]) == 4, "a bounded part"
-    told = json.loads(await shell("maintain", "--archive", "--json"))
-    assert told["due"] == 0
-    assert set(told["steps"]) == {
+    reported = json.loads(await shell("maintain", "--format", "jsonl.gz", "--json"))
+    assert len(reported["archived"]) == 4, "a bounded part"
+    reported = json.loads(await shell("maintain", "--archive", "--json"))
+    assert reported["due"] == 0
+    assert set(reported["steps"]) == {
         "attachment", "partitions", "workers", "holds", "prune", "erasures", "desk", "roll_up", "sweep", "vacuum", "archive",
         "attachments",
     }  # fmt: skip
     assert len(list((tmp_path / "old runs").glob("*.json"))) == await db.fetchval("select count(*) from ai.archives")
     steps = {row["step"] for row in await db.fetch("select step from ai.maintenance_status where ran_at is not null")}
-    assert steps == set(told["steps"])
+    assert steps == set(reported["steps"])
     assert "archive" in {step["step"] for step in json.loads(await shell("status", "--json"))["maintenance"]}
 
     for file in await db.fetch("select file from ai.archives"):
@@ -55,10 +55,10 @@ async def test_it_archives_tells_and_restores(db, shell, tmp_path):
 async def test_without_an_archive_it_drops_only_when_asked_to(db, shell):
     await history(db)
 
-    told = json.loads(await shell("maintain", "--drop-without-archive", "--actor", "ada", "--json"))
+    reported = json.loads(await shell("maintain", "--drop-without-archive", "--actor", "ada", "--json"))
 
-    assert told["steps"]["archive"] > 1000
-    assert told["due"] == 0
+    assert reported["steps"]["archive"] > 1000
+    assert reported["due"] == 0
     assert (
         await db.fetchval("select count(*) from ai.actions where action = 'drop_without_archive' and actor = 'ada'")
         >= 7
@@ -76,12 +76,12 @@ async def test_erase_tells_how_much_and_where_it_is_still_to_be_done(db, shell, 
     folder = str(tmp_path / "archive")
     await shell("maintain", "--archive", "--archive-dir", folder)
 
-    told = json.loads(await shell("erase", "ADA@example.com", "--yes", "--json"))
-    assert (told["rfqs"], told["rewritten"]) == (1, [])
-    assert len(told["pending"]) == 1
-    told = json.loads(await shell("erase", "ada@example.com", "--archive-dir", folder, "--yes", "--json"))
-    assert told["rfqs"] == 0, "the address is gone"
-    assert len(told["rewritten"]) == 1
+    reported = json.loads(await shell("erase", "ADA@example.com", "--yes", "--json"))
+    assert (reported["rfqs"], reported["rewritten"]) == (1, [])
+    assert len(reported["pending"]) == 1
+    reported = json.loads(await shell("erase", "ada@example.com", "--archive-dir", folder, "--yes", "--json"))
+    assert reported["rfqs"] == 0, "the address is gone"
+    assert len(reported["rewritten"]) == 1
     assert await db.fetchval("select count(*) from ai.archives where cardinality(erase_pending) > 0") == 0
 
 

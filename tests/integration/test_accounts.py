@@ -124,12 +124,12 @@ async def test_guesses_are_limited_per_address_and_nobody_locks_the_right_person
         async def guess(address: str, name: str = ADA, password: str = "wrong wrong wrong") -> int:
             return (await log_in(url, name, password, **{"X-Forwarded-For": f"9.9.9.9, {address}"}))[0]
 
-        told = await asyncio.gather(*(guess("203.0.113.1") for _ in range(30)))
-        assert (told.count(403), told.count(429)) == (10, 20)
+        reported = await asyncio.gather(*(guess("203.0.113.1") for _ in range(30)))
+        assert (reported.count(403), reported.count(429)) == (10, 20)
         assert await guess("203.0.113.1", password=PASSWORD) == 429  # nor does the right one get in from there
         assert await guess("203.0.113.1", "Eve", PASSWORD) == 303  # it is not the others' fault
-        told = await asyncio.gather(*(guess("203.0.113.2", f"nobody {n}") for n in range(30)))
-        assert (told.count(403), told.count(429)) == (20, 10)
+        reported = await asyncio.gather(*(guess("203.0.113.2", f"nobody {n}") for n in range(30)))
+        assert (reported.count(403), reported.count(429)) == (20, 10)
 
         for n in range(10, 30):
             await asyncio.gather(*(guess(f"203.0.113.{n}") for _ in range(4)))
@@ -416,9 +416,9 @@ async def test_a_change_of_an_account_is_confirmed_first_and_of_the_account_as_i
 
         async def confirmed(path: str, **fields: str):
             """As a person does it: the page that says what it means, and then its button."""
-            told = (await ask(f"{url}{path}?{urlencode(fields)}", headers=ada)).text
-            return told, await post(
-                url, path, ada, **fields, expected=re.search(r'name="expected" value="(\w+)"', told)[1]
+            reported = (await ask(f"{url}{path}?{urlencode(fields)}", headers=ada)).text
+            return reported, await post(
+                url, path, ada, **fields, expected=re.search(r'name="expected" value="(\w+)"', reported)[1]
             )
 
         # A form that was not confirmed is answered with the question, and one of an account that is another by now refused.
@@ -429,8 +429,8 @@ async def test_a_change_of_an_account_is_confirmed_first_and_of_the_account_as_i
         late = await post(url, f"/accounts/{number}", ada, what="role", role="admin", expected="0" * 64)
         assert (late.status, "changed meanwhile" in late.text) == (409, True)
         assert await db.fetchval("select role from ai.accounts where account_id = $1", number) == "desk"
-        told, done = await confirmed(f"/accounts/{number}", what="role", role="operator")
-        assert (done.status, "1 open session ends" in told, "<img src=x" in told) == (303, True, False)
+        reported, done = await confirmed(f"/accounts/{number}", what="role", role="operator")
+        assert (done.status, "1 open session ends" in reported, "<img src=x" in reported) == (303, True, False)
         assert "has the role operator now" in (await ask(url + done.header("location"), headers=ada)).text
         assert (await ask(url + "/me", headers=fresh)).status in (200, 303)
         assert (await confirmed(f"/accounts/{number}", what="revoke"))[1].status == 303
@@ -438,12 +438,12 @@ async def test_a_change_of_an_account_is_confirmed_first_and_of_the_account_as_i
         assert (await log_in(url, quote_plus(EVIL), PASSWORD))[0] == 403
         only = await db.fetchval("select account_id from ai.accounts where name = $1", ADA)
         for fields in ({"what": "disable"}, {"what": "role", "role": "viewer"}):
-            told, refused = await confirmed(f"/accounts/{only}", **fields)
-            assert ("your own account" in told, "only administrator" in told) == (True, True)
+            reported, refused = await confirmed(f"/accounts/{only}", **fields)
+            assert ("your own account" in reported, "only administrator" in reported) == (True, True)
             assert (refused.status, "only administrator" in refused.text) == (409, True)
         assert (await post(url, "/accounts", ada, name="bea", role="admin")).status == 200
-        told = (await ask(f"{url}/accounts/{only}?what=disable", headers=ada)).text
-        assert "No administrator who is left has a password" in told
+        reported = (await ask(f"{url}/accounts/{only}?what=disable", headers=ada)).text
+        assert "No administrator who is left has a password" in reported
         bad = [
             ("/accounts/99999999999999999999", "disable"),
             (f"/accounts/{only}", "root"),

@@ -78,8 +78,8 @@ async def test_each_other_column_changes_its_type_and_goes_while_rfqs_come_and_a
             await db.execute(f"alter table {table} alter column {name} type {kind}")
             await end(db, table, bare)
         await end(db, table, full, "skipped")  # the opt-out is still read, from text or json
-        told = await db.fetchval("select email from ai.rfqs where email is not null limit 1")
-        assert told == "ada@example.com"
+        reported = await db.fetchval("select email from ai.rfqs where email is not null limit 1")
+        assert reported == "ada@example.com"
         assert (await db.fetchval("select ai.erase_person('ada@example.com')")) is not None
         for name, _ in columns.values():
             await db.execute(f"alter table {table} drop column {name}")

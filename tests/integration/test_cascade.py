@@ -340,7 +340,7 @@ async def test_the_command_sets_it_and_the_report_tells_of_it(db, database):
     async with working(database, provider, prompt_version=None):
         await insert(db, 3)
         await until(ended(db, 3), 30)
-    told = json.loads(await command("report", "--json"))
-    (row,) = told["cascade"]
+    reported = json.loads(await command("report", "--json"))
+    (row,) = reported["cascade"]
     assert ("cheap", 3, 3, 0, 0) == tuple(row[name] for name in ("model", "asked", "stood", "unsure", "failed"))
     assert "Cascade: the model that answers first" in await command("report", "--markdown")

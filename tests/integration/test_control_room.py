@@ -132,8 +132,8 @@ async def test_each_state_of_ai_health_is_found_and_mended_in_three_clicks_from_
             code = state.partition("/")[0]
             await page.goto(url)
             await page.wait_for_selector(f"#findings li[data-code={code}] >> text={STATES[state].sentence[0]}")
-            told = await found(page, state).locator("code.command").all_inner_texts()
-            assert command in told, (state, told)
+            reported = await found(page, state).locator("code.command").all_inner_texts()
+            assert command in reported, (state, reported)
             await db.execute(does)
             await becomes(page, f"!document.querySelector('#findings li[data-code={code}]')")
     who = {row["actor"] for row in await db.fetch("select actor from ai.actions where action <> 'assumed_corrected'")}
@@ -232,9 +232,9 @@ async def test_failures_are_grouped_redriven_and_discarded_as_confirmed(database
 
         # The count is looked at again when it is done.
         await groups.first.locator("text=Redrive 5").click()
-        told = await page.inner_text(".confirm .effects")
-        assert "5 dead letters: invalid output, of m1, with rfq@1" in told
-        assert "About $0.05" in told
+        reported = await page.inner_text(".confirm .effects")
+        assert "5 dead letters: invalid output, of m1, with rfq@1" in reported
+        assert "About $0.05" in reported
         await failed(db, 2, "invalid_output", "m1", "items.0.colour: Extra inputs are not permitted")
         await page.click("button:text('Redrive 5')")
         await page.wait_for_selector("[role=alert] >> text=The count changed from 5 to 7")
@@ -282,9 +282,9 @@ async def test_every_finding_has_a_remedy_that_leads_somewhere(db, state):
     assert rows
     for row in rows:
         assert row["code"] in BY_CODE
-        told = remedies(dict(row))
-        assert told
-        for one in told:
+        reported = remedies(dict(row))
+        assert reported
+        for one in reported:
             path = (one.href or "").partition("?")[0]
             assert not path.startswith("/control/") or path.split("/")[2] in {*OPERATIONS, "webhooks"}, one
             assert "NAME" not in (one.href or "")

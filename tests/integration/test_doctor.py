@@ -400,9 +400,9 @@ async def test_the_command_prints_a_line_for_each_finding_and_exits_by_them(tmp_
         assert "  -> `rfqflow price set openai fake-1 0 0`, if it is free" in said
 
         code, said = await doctor(tmp_path, "--provider", "openai", "--json", **environment)
-        told = json.loads(said)
-        assert (code, told["failed"]) == (0, 0)
-        assert {"group": "provider", "level": "ok", "what": "the server counts tokens", "remedy": ""} in told[
+        reported = json.loads(said)
+        assert (code, reported["failed"]) == (0, 0)
+        assert {"group": "provider", "level": "ok", "what": "the server counts tokens", "remedy": ""} in reported[
             "findings"
         ]
 

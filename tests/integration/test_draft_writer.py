@@ -121,9 +121,9 @@ async def test_a_draft_that_breaks_a_rule_reaches_nobody(db, database, rfq):
             await drafts.ask_model(rfq, "ada")
             assert await one.once()
             draft, request = await drafts.draft(rfq), await drafts.request(rfq)
-            told = (request.outcome, draft.source, draft.why, len(server.journal))  # told once what was wrong
-            if told != ("invalid_output", "template", "invalid_output", 2) or "evil" in draft.body:
-                shown.append((name, told, draft.body))
+            reported = (request.outcome, draft.source, draft.why, len(server.journal))  # told once what was wrong
+            if reported != ("invalid_output", "template", "invalid_output", 2) or "evil" in draft.body:
+                shown.append((name, reported, draft.body))
             assert "1. What quantity do you need?" in draft.body
     assert not shown
 

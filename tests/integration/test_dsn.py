@@ -195,10 +195,10 @@ async def test_keepalives_are_set_on_the_socket_and_a_dsn_may_say_which(database
     ],
 )
 def test_what_cannot_be_done_is_refused_by_the_parameters_name(query, named):
-    with pytest.raises(ConfigError) as told:
+    with pytest.raises(ConfigError) as raised:
         parse(f"postgresql://u:hunter2@127.0.0.1:1/db?{query}")
-    assert named in str(told.value)
-    assert "hunter2" not in str(told.value)
+    assert named in str(raised.value)
+    assert "hunter2" not in str(raised.value)
 
 
 def test_another_database_of_the_same_server_is_reached_by_the_same_means():
@@ -340,11 +340,11 @@ def test_settings_in_a_file_and_their_repr_hold_no_secret(tmp_path, monkeypatch)
 async def test_a_refused_password_hints_at_percent_encoding(database):
     parts = urlsplit(database)
     dsn = f"postgresql://{parts.username}:wr%41ng-QxZjKv@{parts.hostname}:{parts.port}{parts.path}"
-    with pytest.raises(DatabaseUnreachable) as told:
+    with pytest.raises(DatabaseUnreachable) as raised:
         await connect(dsn)
-    assert "percent-encode" in str(told.value)
-    assert f"{parts.hostname}:{parts.port}" in str(told.value)
-    check_nothing_shown("wrAng-QxZjKv", str(told.value))
+    assert "percent-encode" in str(raised.value)
+    assert f"{parts.hostname}:{parts.port}" in str(raised.value)
+    check_nothing_shown("wrAng-QxZjKv", str(raised.value))
 
 
 def test_another_applications_database_url_stops_no_command_that_does_not_use_it(monkeypatch):

@@ -199,11 +199,11 @@ async def test_an_immediate_stop_is_a_crash_that_loses_nothing(shared):
 
 async def test_processes_that_race_from_an_empty_folder_share_one_server(empty):
     with _user(empty) as one, _user(empty) as two, _user(empty) as three:
-        told = {_report(user) for user in (one, two, three)}
-        assert len(told) == 1
+        reported = {_report(user) for user in (one, two, three)}
+        assert len(reported) == 1
         for user in (one, two, three):
             user.communicate("leave\n", timeout=60)
-    assert not _answers(told.pop()[0])
+    assert not _answers(reported.pop()[0])
 
 
 def test_nobody_starts_while_another_holds_the_lock(shared, monkeypatch):
@@ -397,17 +397,17 @@ class TestAsRoot:
     async def test_below_a_closed_folder_data_and_binaries_move_and_no_mode_changes(self, closed):
         binaries = install_below(closed)
         before = {path: path.stat().st_mode for path in (closed.parent, closed, *closed.rglob("*"))}
-        told = []
+        reported = []
         server = EmbeddedPostgres(
             closed,
             settings=FAST,
             binaries=binaries,
-            log=lambda event, **fields: told.append((event, fields)),
+            log=lambda event, **fields: reported.append((event, fields)),
         )
         with server:
             assert await _sql(server.dsn, "select 1") == 1
             assert server.data_dir.parent.parent == Path("/var/tmp")
-        assert told[0] == (
+        assert reported[0] == (
             "embedded.data_moved",
             {"base": str(closed), "data": str(server.data_dir.parent)},
         )

@@ -228,15 +228,15 @@ async def test_a_refused_write_names_sqlstate_and_constraint_and_the_triggers_wo
         await insert(db, MESSAGE, MESSAGE + " With a trigger.")
         await until(ended(db, 2, "failed"), seconds=60)
 
-    told = {
+    reported = {
         row[0]: row[1]
         for row in await db.fetch(
             "select r.message ~ 'trigger', u.error_detail from ai.rag_runs u join public.rfq_requests r on r.id = u.rfq_id "
             "where u.error_class = 'write_refused'"
         )
     }
-    assert told[False].startswith("write_refused: SQLSTATE 23514: constraint no_summary;")
-    assert told[True] == f"write_refused: SQLSTATE P0001: no {MARK} for [masked-email-1]"
+    assert reported[False].startswith("write_refused: SQLSTATE 23514: constraint no_summary;")
+    assert reported[True] == f"write_refused: SQLSTATE P0001: no {MARK} for [masked-email-1]"
     assert MARK not in "".join(capsys.readouterr())
 
 
@@ -259,8 +259,8 @@ async def test_show_and_the_console_tell_it_and_nothing_of_it_acts(database, db)
     detail = f"HTTP 400 bad_request: <script>alert('{MARK}')</script> [bold]x[/bold]"
     rfq_id = await finishing.insert(db, MESSAGE)
     (row,) = await finishing.claim(db)
-    told = {"reason": "bad_request", "error_class": "bad_request", "error_detail": detail + "\U0001f600" * 600}
-    await finishing.finish(db, finishing.end(row, "discard", **told))
+    reported = {"reason": "bad_request", "error_class": "bad_request", "error_detail": detail + "\U0001f600" * 600}
+    await finishing.finish(db, finishing.end(row, "discard", **reported))
     assert await db.fetchval("select length(error_detail) from ai.rag_runs") == MOST_CHARACTERS
 
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("RFQFLOW_", "DATABASE"))}

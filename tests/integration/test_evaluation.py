@@ -217,8 +217,8 @@ async def test_a_report_holds_no_word_of_a_customer(bench):
     suite = ET.fromstring(as_junit(report, outcome.results))
     assert ("120", str(report.failed.hits)) == (suite.get("tests"), suite.get("errors"))
     assert 120 - report.route.hits - report.failed.hits == int(suite.get("failures"))
-    for told in ("majority", "rules", "review for 95 %", "false skips", "USD per RFQ", "latency p50"):
-        assert told in text or told == "review for 95 %"
+    for reported in ("majority", "rules", "review for 95 %", "false skips", "USD per RFQ", "latency p50"):
+        assert reported in text or reported == "review for 95 %"
 
 
 async def test_a_case_without_labels_is_not_measured_on_what_it_lacks(bench):

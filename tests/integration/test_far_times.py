@@ -93,17 +93,17 @@ async def test_every_command_that_reads_tells_of_them_without_a_traceback(databa
     commands = [*READS, *((*one, "--json") for one in READS if one[0] not in ("report", "eval"))]
     commands += [("show", str(one)) for one in poisoned.values()]
     commands += [("show", str(one), "--json") for one in poisoned.values()]
-    told = {}
+    reported = {}
     for command in commands:
         done = await asyncio.to_thread(CliRunner().invoke, main, [*command, "--database-url", database])
-        told[command] = done
+        reported[command] = done
         assert done.exception is None or isinstance(done.exception, SystemExit), (command, done.exception)
         assert "internal error" not in done.output, (command, done.output)
         assert "the database refused" not in done.output, (command, done.output)
         assert done.exit_code in ((0, 1) if command[0] in ("doctor", "eval") else (0,)), (command, done.output)
-    assert "infinity" in told["show", str(poisoned["infinity"])].output
-    assert "57520" in told["show", str(poisoned[FAR[2]])].output
-    assert "BC" in told["show", str(poisoned[FAR[3]]), "--json"].output
+    assert "infinity" in reported["show", str(poisoned["infinity"])].output
+    assert "57520" in reported["show", str(poisoned[FAR[2]])].output
+    assert "BC" in reported["show", str(poisoned[FAR[3]]), "--json"].output
 
 
 @pytest.mark.fault("R1")

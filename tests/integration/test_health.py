@@ -102,9 +102,9 @@ async def test_a_waiting_rfq_shows_since_when_after_any_number_of_retries(db):
     (row,) = await claim(db, 1)
     await finish(db, end(row, "defer", reason="model_not_found", error_class=None, admitted=False))
 
-    (told,) = await found(db, "waits_for_person")
-    assert told["since"] == await db.fetchval("select ai_updated_at from public.rfq_requests")
-    assert await db.fetchval("select now() - $1 > interval '2 hours'", told["since"])
+    (reported,) = await found(db, "waits_for_person")
+    assert reported["since"] == await db.fetchval("select ai_updated_at from public.rfq_requests")
+    assert await db.fetchval("select now() - $1 > interval '2 hours'", reported["since"])
 
 
 async def test_what_is_mended_is_no_finding_any_more(db):
@@ -200,7 +200,7 @@ def test_each_code_is_shown_to_each_reader():
     assert {name for names in TOGETHER.values() for name in names} == {name.partition("/")[0] for name in STATES}
 
 
-def told(rows: list[dict]) -> list[tuple]:
+def reported(rows: list[dict]) -> list[tuple]:
     return [(row["severity"], row["code"], row["sentence"], row["count"], row["remedy"]) for row in rows]
 
 
@@ -214,7 +214,7 @@ async def test_each_reader_says_the_same_sentences_counts_and_remedies(db, datab
     assert {row["code"] for row in rows} >= set(names)
 
     code, said = await run(database, "status", "--json")
-    assert (code, told(json.loads(said)["health"])) == (0, told(rows))
+    assert (code, reported(json.loads(said)["health"])) == (0, reported(rows))
     code, said = await run(database, "status")
     lines = said.splitlines()
     assert code == 0
@@ -233,7 +233,7 @@ async def test_each_reader_says_the_same_sentences_counts_and_remedies(db, datab
         while ready.json()["findings"] is None:  # on a busy machine: a probe is not held up for them
             ready = await page("/readyz")
     assert ready.status_code == 200, "it is about this process only"
-    assert told(ready.json()["findings"]) == told(rows)
+    assert reported(ready.json()["findings"]) == reported(rows)
     samples = {
         (sample.labels["severity"], sample.labels["code"]): sample.value
         for family in text_string_to_metric_families(metrics.text)

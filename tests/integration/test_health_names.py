@@ -13,7 +13,7 @@ from tests.support.health_states import deferred, worker
 KEY = "sk-proj-abcdefgh12345678"
 
 
-async def told(db, code: str) -> list[dict]:
+async def reported(db, code: str) -> list[dict]:
     return [dict(row) for row in await db.fetch("select * from ai.health where code = $1", code)]
 
 
@@ -51,7 +51,7 @@ async def test_a_name_is_shown_whole_and_a_remedy_can_be_typed_as_it_stands(db, 
     await worker(db)
     await db.execute("select ai.open_breaker('p', $1, 'nora')", model)
 
-    (row,) = await told(db, "breaker_open")
+    (row,) = await reported(db, "breaker_open")
     assert f"{model} (p) is not called" in row["sentence"]
     assert f"`rfqflow breaker close p {typed}`" in row["remedy"]
 
@@ -66,7 +66,7 @@ async def test_days_of_senders_are_shown_beside_however_many_hours(db):
         "from (values ('hour', 1500), ('day', 2)) x(p, n), generate_series(1, n) g"
     )
 
-    found = {" ".join(row["sentence"].split()[4:7]): row["sentence"] for row in await told(db, "budget_spent")}
+    found = {" ".join(row["sentence"].split()[4:7]): row["sentence"] for row in await reported(db, "budget_spent")}
     assert "for more than 1,000 of them" in found["sender a hour"]
     assert "for 2 of them" in found["sender a day"]
 
@@ -74,14 +74,14 @@ async def test_days_of_senders_are_shown_beside_however_many_hours(db):
 async def test_since_when_a_price_is_unknown_is_the_same_after_the_roll_up(db):
     await worker(db)
     await unpriced(db, 2)
-    (before,) = await told(db, "unknown_price")
+    (before,) = await reported(db, "unknown_price")
     for _step in range(3):
         await db.execute("select ai.roll_up(p_margin => '0 s')")
     assert await db.fetchval("select sum(calls_of_unknown_cost) from ai.run_days") == 2
 
-    assert await told(db, "unknown_price") == [before]
+    assert await reported(db, "unknown_price") == [before]
     await calls(db, 1, cost_usd=None, cost_source="unknown")
-    assert [row["since"] for row in await told(db, "unknown_price")] == [before["since"]]
+    assert [row["since"] for row in await reported(db, "unknown_price")] == [before["since"]]
 
 
 async def test_a_lower_bound_of_older_rfqs_says_why_it_is_one(db):
@@ -93,7 +93,7 @@ async def test_a_lower_bound_of_older_rfqs_says_why_it_is_one(db):
     )
     await db.execute("alter table public.rfq_requests enable trigger user")
 
-    (row,) = await told(db, "older_rfqs")
+    (row,) = await reported(db, "older_rfqs")
     assert row["sentence"].startswith("At least ")
     assert row["sentence"].endswith("The sweep has not read the whole table yet.")
 

@@ -317,7 +317,7 @@ NAMES = {
 ALL = {**NAMES, "rfqflow_claims_failing_seconds": set()}  # not there while claims succeed
 
 
-def told(text: str) -> dict[str, set[str]]:
+def reported(text: str) -> dict[str, set[str]]:
     """Each of our families that has a sample, by the name it is asked for, with its labels."""
     found: dict[str, set[str]] = {}
     for family in families(text).values():
@@ -370,7 +370,7 @@ async def test_every_name_of_the_reference_is_there_with_its_labels_and_counts_w
 
     well_formed(text)
     assert "canary-9" not in text
-    assert told(text) == NAMES
+    assert reported(text) == NAMES
     assert value(text, "rfqflow_validation_failures_total", stage="parse") >= 2  # the broken JSON, the web page
     assert value(text, "rfqflow_validation_failures_total", stage="wire") == 2  # it breaches again when re-asked
     assert value(text, "rfqflow_validation_failures_total", stage="grounding") == 1

@@ -146,10 +146,10 @@ async def test_documents_that_fit_stand_in_the_prompt_and_on_the_run(database, d
         await insert(db, MESSAGE, "Please quote sheet glass.")
         await until(ended(db, 2))
 
-    told = {each["request_id"]: each["body"]["messages"][1]["content"] for each in server.journal}
+    reported = {each["request_id"]: each["body"]["messages"][1]["content"] for each in server.journal}
     for run in await runs(db):
         refs = json.loads(run["context_refs"]) if run["context_refs"] else []
-        content = told[run["request_id"]]
+        content = reported[run["request_id"]]
         if "brackets" in content:
             assert [ref["id"] for ref in refs] == [fits]
             assert refs[0]["score"] > 0
@@ -263,14 +263,14 @@ def test_what_a_call_may_cost_at_most_covers_what_is_sent():
     rfq = Rfq(UUID(int=1), "r", MESSAGE)
     bare = pipeline.estimate(pipeline.prepare(rfq, "m1", ROUTES, PROMPT))
     longer = pipeline.estimate(pipeline.prepare(Rfq(UUID(int=1), "r", MESSAGE * 3), "m1", ROUTES, PROMPT))
-    told = pipeline.estimate(
+    reported = pipeline.estimate(
         pipeline.prepare(rfq, "m1", ROUTES, PROMPT, [Document(1, "rule", "Brackets", "Made on the 5-axis mill.")])
     )
     # One call: the system part, the schema and the text. Another one is held for when it is made.
     assert bare.input_tokens > (len(PROMPT.system) + len(MESSAGE)) // 4
     assert bare.output_tokens == 4500
     assert longer.input_tokens - bare.input_tokens >= 2 * len(MESSAGE) // 4
-    assert told.input_tokens > bare.input_tokens
+    assert reported.input_tokens > bare.input_tokens
 
 
 # -- the gates' facts ------------------------------------------------------------------------------------------

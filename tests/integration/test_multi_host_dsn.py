@@ -54,10 +54,10 @@ async def test_a_standby_is_passed_over_until_it_is_promoted(open_folder):
         await conn.close()
 
         await primary.stop()
-        with pytest.raises(DatabaseUnreachable) as told:
+        with pytest.raises(DatabaseUnreachable) as raised:
             await connect(dsn)
-        assert f":{primary.port}" in str(told.value)
-        assert f":{standby.port}" in str(told.value)
+        assert f":{primary.port}" in str(raised.value)
+        assert f":{standby.port}" in str(raised.value)
         conn = await connect(standby.dsn_of(OWNER, "postgres"))
         await conn.fetchval("select pg_promote(true, 30)")
         await conn.close()
@@ -80,6 +80,6 @@ async def test_each_host_must_show_the_right_certificate(database, certificates,
 
         # Refused before it is asked for: no server knows this password, and the tests' own may need none.
         guarded = f"postgresql://grace:a-secret@{impostor}/postgres"
-        with pytest.raises(DatabaseUnreachable, match=r"(?i)certificate verify failed") as told:
+        with pytest.raises(DatabaseUnreachable, match=r"(?i)certificate verify failed") as raised:
             await connect(verified(beside(guarded, nobody), root))
-        assert "a-secret" not in str(told.value)
+        assert "a-secret" not in str(raised.value)

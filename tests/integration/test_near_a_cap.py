@@ -65,8 +65,8 @@ async def test_a_cap_below_one_call_is_reported_with_the_hold_and_the_command(da
         await until(
             lambda: db.fetchval("select count(*) = 5 from ai.outbox_deferred where reason = 'budget'"), seconds=60
         )
-        (told,) = await db.fetch("select * from ai.health")
+        (reported,) = await db.fetch("select * from ai.health")
 
-    assert (told["severity"], told["code"], told["count"]) == ("critical", "call_exceeds_budget", 5)
-    assert "reserves up to 0.01 USD, the cap is 0.0050 USD. 5 RFQs wait at 0.00 of 0.0050 USD" in told["sentence"]
-    assert "`rfqflow budget set global day 0.10`" in told["remedy"]
+    assert (reported["severity"], reported["code"], reported["count"]) == ("critical", "call_exceeds_budget", 5)
+    assert "reserves up to 0.01 USD, the cap is 0.0050 USD. 5 RFQs wait at 0.00 of 0.0050 USD" in reported["sentence"]
+    assert "`rfqflow budget set global day 0.10`" in reported["remedy"]

@@ -219,8 +219,8 @@ async def test_a_search_that_runs_out_of_time_says_how_far_it_went_and_goes_on(d
         if await page.locator("text=There may be older ones").count():
             break
     await said(page, "There may be older ones")
-    told = await page.inner_text("p.found")
-    assert re.match(r"Searched [\d,]+ RFQs, back to \w", told), told
+    reported = await page.inner_text("p.found")
+    assert re.match(r"Searched [\d,]+ RFQs, back to \w", reported), reported
     for _ in range(40):
         if await page.locator("tbody tr").count():
             break

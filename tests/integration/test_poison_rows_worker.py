@@ -84,9 +84,9 @@ async def test_each_of_them_ends_and_those_beside_it_are_done(db, daemon):
     ends = await db.fetch("select ai_status, ai_reason, message from public.rfq_requests")
     assert [row for row in ends if "Ordinary" in row["message"] and row["ai_status"] != "done"] == []
     poisoned = {row["message"]: (row["ai_status"], row["ai_reason"]) for row in ends if "Our number" in row["message"]}
-    told = dict(zip(ROWS, (poisoned[f"{GOOD} Our number is {n}."] for n in range(len(ROWS))), strict=True))
-    assert told.pop("an opt-out beside 1 MB") == ("skipped", "opted_out")
-    assert set(told.values()) == {("done", None)}
+    reported = dict(zip(ROWS, (poisoned[f"{GOOD} Our number is {n}."] for n in range(len(ROWS))), strict=True))
+    assert reported.pop("an opt-out beside 1 MB") == ("skipped", "opted_out")
+    assert set(reported.values()) == {("done", None)}
     assert daemon.process.returncode is None
     assert len(daemon.lines) < 400
     assert await db.fetchval("select max(length(request_id)) from ai.rag_runs") <= 200
@@ -235,8 +235,8 @@ async def metric(url: str, name: str) -> float | None:
 
 
 async def doctor(database: str) -> list[dict[str, str]]:
-    told = await asyncio.to_thread(rfqflow, "doctor", "--json", dsn=database)
-    found: list[dict[str, str]] = json.loads(told.stdout)["findings"]
+    reported = await asyncio.to_thread(rfqflow, "doctor", "--json", dsn=database)
+    found: list[dict[str, str]] = json.loads(reported.stdout)["findings"]
     return found
 
 

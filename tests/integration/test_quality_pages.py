@@ -146,11 +146,11 @@ async def test_an_upload_says_beside_each_line_what_is_wrong_and_saves_all_or_no
     await page.fill("textarea", "\n".join([lines[0], known, lines[4]]))
     await page.click("button:text('Check')")
     await page.wait_for_selector("text=Save 2 cases?")
-    told = await page.inner_text("main")
+    reported = await page.inner_text("main")
     assert ("1 is new, 1 is changed", "1 without labels is left out") == tuple(
-        one for one in ("1 is new, 1 is changed", "1 without labels is left out") if one in told
+        one for one in ("1 is new, 1 is changed", "1 without labels is left out") if one in reported
     )
-    assert "route: process → civil" in told
+    assert "route: process → civil" in reported
     assert before == await db.fetchval("select md5(string_agg(e::text, '' order by case_id)) from ai.eval_cases e")
     # Somebody else saves one of them meanwhile: it is asked again.
     await save(db, case("up-1", "something else", route="civil"))

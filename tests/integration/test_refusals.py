@@ -15,7 +15,7 @@ def priced(_model, usage):
     return Decimal(usage.input_tokens + 4 * usage.output_tokens) / 1_000_000, "table"
 
 
-async def told(db) -> tuple[list[tuple[str, str]], dict[str, str]]:
+async def reported(db) -> tuple[list[tuple[str, str]], dict[str, str]]:
     """Breakers that are not closed with their reasons, and the dead letters."""
     breakers = await db.fetch("select model, reason from ai.breaker_status where state <> 'closed'")
     dead = await db.fetch("select reason, error_class from ai.dead_letters")
@@ -50,7 +50,7 @@ async def test_one_text_that_is_refused_ends_alone_while_others_are_answered(dat
                 await until(ended(db, asked))
         await provider.aclose()
 
-    assert await told(db) == ([], [(error_class, error_class)])
+    assert await reported(db) == ([], [(error_class, error_class)])
     assert await db.fetchval("select count(*) from ai.events where kind = 'breaker_opened'") == 0
     runs = await db.fetch(
         "select r.status, r.booked_usd from ai.rag_runs r join ai.dead_letters using (rfq_id) order by r.created_at"
@@ -74,7 +74,7 @@ async def test_many_texts_that_are_refused_open_no_breaker_while_others_are_answ
             await insert(db, *(f"refused text {number} [model:page:{status}]" for number in range(20)))
             # All have been refused at least once, at once, while the slow one is still being answered.
             await until(lambda: db.fetchval("select count(distinct rfq_id) = 20 from ai.rag_runs"))
-            assert await told(db) == ([], [])
+            assert await reported(db) == ([], [])
             server.let_go()
             server.default = "ok"
             await insert(db, *(f"good text {number}" for number in range(10)))
@@ -82,7 +82,7 @@ async def test_many_texts_that_are_refused_open_no_breaker_while_others_are_answ
             await until(ended(db, 20, "failed"))
         await provider.aclose()
 
-    breakers, dead = await told(db)
+    breakers, dead = await reported(db)
     assert (breakers, {*dead}, len(dead)) == ([], {("auth", "auth")}, 20)
     assert await db.fetchval("select count(*) from ai.events where kind = 'breaker_opened'") == 0
 
@@ -101,7 +101,7 @@ async def test_what_refuses_everybody_opens_the_breaker_and_is_charged_to_nobody
             await until(ended(db, 20, "deferred"))
         await provider.aclose()
 
-    assert await told(db) == ([(model, reason)], [])
+    assert await reported(db) == ([(model, reason)], [])
     assert await db.fetchval("select max(attempts) from ai.rfq_status") == 0
     assert len(server.journal) <= 20
     assert await db.fetchval("select sum(spent_usd + held_usd) from ai.budget_status") == 0
@@ -115,7 +115,7 @@ async def test_a_wrong_key_in_the_providers_own_words_opens_it_with_the_first_ca
             await until(ended(db, 20, "deferred"))
         await provider.aclose()
 
-    assert await told(db) == ([("*", "auth")], [])
+    assert await reported(db) == ([("*", "auth")], [])
     assert len(server.journal) == 1
 
 
@@ -136,7 +136,7 @@ async def test_a_status_that_says_nothing_we_know_is_tried_again_within_bounds(d
                 await until(ended(db, asked))
         await provider.aclose()
 
-    assert await told(db) == ([], [("provider_5xx", "provider_5xx")])
+    assert await reported(db) == ([], [("provider_5xx", "provider_5xx")])
     runs = await db.fetch(
         "select r.attempt, r.cost_source from ai.rag_runs r join ai.dead_letters using (rfq_id) order by 1"
     )

@@ -144,8 +144,8 @@ async def test_selected_rfqs_are_rerun_once_with_count_and_cost_and_a_second_ope
     await page.wait_for_selector("text=Rerun: 1 of 1 RFQs")
     await other.fill("input[name=reason]", "again")
     await other.click("button:text('Rerun 3 RFQs')")
-    told = await other.inner_text("[role=alert]")
-    assert re.search(r"It was 3 then, it is 2 RFQs now.*Ada Okoro: rerun, 1 RFQ", told), told
+    reported = await other.inner_text("[role=alert]")
+    assert re.search(r"It was 3 then, it is 2 RFQs now.*Ada Okoro: rerun, 1 RFQ", reported), reported
     assert await other.input_value("input[name=reason]") == "again"
     assert await db.fetchval("select count(*) from ai.outbox") == 1
     await other.click("button:text('Rerun 2 RFQs')")
@@ -208,9 +208,9 @@ async def test_an_rfq_says_which_cap_it_waits_for_and_how_full_it_is_and_leads_t
     await STATES["budget_spent"].bring_about(db)
     rfq_id = await db.fetchval("select rfq_id from ai.outbox_deferred where reason = 'budget' limit 1")
     await page.goto(f"{url}/rfqs/{rfq_id}")
-    told = await page.locator(".cause").inner_text()
-    assert "Waits:" in told
-    assert "all calls (global) a day is spent: 4.84 of 5.00 USD" in told
+    reported = await page.locator(".cause").inner_text()
+    assert "Waits:" in reported
+    assert "all calls (global) a day is spent: 4.84 of 5.00 USD" in reported
     await page.click(".cause a:text('Raise the cap')")
     await page.click("main button:text('Set the cap')")
     await page.wait_for_selector("p.said")
@@ -233,9 +233,9 @@ async def test_an_rfq_that_failed_says_in_the_models_words_why_and_leads_to_thos
         assert when.endswith(f" {zone}"), when
     await page.click(".cause a:text('RFQs that failed like it')")
     await page.wait_for_url("**/failures?cause=invalid_output")
-    told = await page.locator("main").inner_text()
-    assert "One" in told
-    assert "Other" in told
+    reported = await page.locator("main").inner_text()
+    assert "One" in reported
+    assert "Other" in reported
 
 
 async def test_of_two_people_who_route_one_rfq_the_second_gets_a_conflict_and_keeps_the_input(house, page):

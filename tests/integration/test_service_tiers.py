@@ -56,7 +56,7 @@ async def drain(database, server, *, model="m1"):
         assert await process.exit_code(60) == 0
 
 
-async def told(*arguments):
+async def output(*arguments):
     async with ForkedProcess(*arguments) as process:
         assert process.process.stdout
         said = (await process.process.stdout.read()).decode()
@@ -89,12 +89,12 @@ async def test_a_run_says_what_was_sent_who_answered_and_at_what_price(database,
     sample = "select value from ai.metrics where name = 'rfqflow_llm_tokens_total' and labels ->> 'type' = 'reasoning'"
     assert await db.fetchval(sample) == 300
 
-    story = json.loads(await told("show", str(rfq_id), "--json", "--database-url", database))
+    story = json.loads(await output("show", str(rfq_id), "--json", "--database-url", database))
     assert story["runs"][-1]["parameters"]["service_tier"] == "flex"
-    shown = " ".join((await told("show", str(rfq_id), "--database-url", database)).split())
+    shown = " ".join((await output("show", str(rfq_id), "--database-url", database)).split())
     assert "1,000 (80% cached)" in shown
     assert "400 (75% reasoning)" in shown
-    reported = await told("report", "--markdown", "--database-url", database)
+    reported = await output("report", "--markdown", "--database-url", database)
     assert "| cached | output tokens | reasoning |" in reported
     assert "| 80.0% | 400 | 75.0% |" in reported
 

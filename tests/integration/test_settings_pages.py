@@ -113,11 +113,11 @@ async def test_a_policy_is_set_with_a_reason_and_a_bad_value_keeps_what_was_type
     _, url, db = house
     await page.goto(f"{url}/settings")
     box = page.locator("#policy-retry_base_seconds")
-    for typed, told in (("abc", "use a number from 0.01 to 3600"), ("-1", "takes a number from 0.01 to 3600")):
+    for typed, reported in (("abc", "use a number from 0.01 to 3600"), ("-1", "takes a number from 0.01 to 3600")):
         await box.locator("input[name=value]").fill(typed)
         await box.locator("input[name=reason]").fill("the model is slow")
         await box.locator("button").click()
-        await page.wait_for_selector(f"#policy-retry_base_seconds .error:has-text('{told}')")
+        await page.wait_for_selector(f"#policy-retry_base_seconds .error:has-text('{reported}')")
         assert await box.locator("input[name=value]").input_value() == typed
         assert await box.locator("input[name=value]").get_attribute("aria-invalid") == "true"
         assert await box.locator("input[name=reason]").input_value() == "the model is slow"
@@ -184,11 +184,11 @@ async def test_rows_of_settings_are_added_changed_and_removed_and_refused_beside
     await row.locator("summary").click()
     await row.locator("button:text('Remove')").click()
     await row.wait_for(state="detached")
-    told = await db.fetch(
+    reported = await db.fetch(
         "select actor, old ->> 'requests_per_minute' as old, new ->> 'requests_per_minute' as new, reason "
         "from ai.setting_history where object = 'openai *' order by entry_id"
     )
-    assert [tuple(one) for one in told] == [
+    assert [tuple(one) for one in reported] == [
         ("Ada Okoro", None, "60", None),
         ("Ada Okoro", "60", "90", "tier 2"),
         ("Ada Okoro", "90", None, None),

@@ -167,9 +167,9 @@ def test_a_password_that_splits_the_dsn_is_reported_by_its_variable_without_any_
     done = ran(tmp_path, "run", "--drain", **{**base, variable: dsn})
     check_refused(done, f"{variable}: ", "percent-encode")
     assert SECRET[:4] not in done.stderr
-    told = ran(tmp_path, "doctor", **{**base, variable: dsn}).stdout
-    assert f"{variable}: " in told
-    assert SECRET[:4] not in told
+    reported = ran(tmp_path, "doctor", **{**base, variable: dsn}).stdout
+    assert f"{variable}: " in reported
+    assert SECRET[:4] not in reported
 
 
 FILES = {
@@ -242,13 +242,13 @@ def test_doctor_finds_what_was_hardly_meant(tmp_path, environment, text, source,
     path = tmp_path / "rfqflow.toml"
     if text:
         path.write_text(text)
-    told = [line for line in ran(tmp_path, "doctor", **environment).stdout.splitlines() if says in line]
-    assert len(told) == 1
-    assert told[0].startswith((f"warn  {source.format(path=path)}: ", f"fail  {source.format(path=path)}: "))
-    assert SECRET not in told[0]
+    reported = [line for line in ran(tmp_path, "doctor", **environment).stdout.splitlines() if says in line]
+    assert len(reported) == 1
+    assert reported[0].startswith((f"warn  {source.format(path=path)}: ", f"fail  {source.format(path=path)}: "))
+    assert SECRET not in reported[0]
 
 
 def test_doctor_has_nothing_to_say_of_settings_that_are_well(tmp_path):
-    told = ran(tmp_path, "doctor", RFQFLOW_PROVIDER="rules", RFQFLOW_ARCHIVE_DIR=str(tmp_path)).stdout
-    assert "ok    all settings are known and valid\n" in told
+    reported = ran(tmp_path, "doctor", RFQFLOW_PROVIDER="rules", RFQFLOW_ARCHIVE_DIR=str(tmp_path)).stdout
+    assert "ok    all settings are known and valid\n" in reported
     assert list(tmp_path.iterdir()) == []

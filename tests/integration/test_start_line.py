@@ -95,9 +95,9 @@ async def test_what_is_amiss_is_an_event_each_and_is_kept_with_the_worker(databa
     assert [one["code"] for one in kept] == ["unknown_setting", "provider_misconfigured", "archive_folder"]
     assert all(set(one) == set(Problem.__dataclass_fields__) for one in kept)
     assert answers == [{"provider": "rules", "model": "rules"}]
-    told = {row["code"]: row["sentence"] for row in found}
-    assert told["archive_folder"].startswith("RFQFLOW_ARCHIVE_DIR: the archive folder ")
-    assert told["provider_misconfigured"].startswith("RFQFLOW_MODEL: ")
+    reported = {row["code"]: row["sentence"] for row in found}
+    assert reported["archive_folder"].startswith("RFQFLOW_ARCHIVE_DIR: the archive folder ")
+    assert reported["provider_misconfigured"].startswith("RFQFLOW_MODEL: ")
     assert SECRET not in daemon.text + json.dumps(kept) + str(found)
 
 
@@ -122,9 +122,9 @@ async def test_rules_in_place_of_a_model_are_reported_at_start_by_doctor_and_in_
 
     await insert(db, *(LONG.format(f"{number} new") for number in range(10)))
     daemon = await started(database, RFQFLOW_PROVIDER=chosen)
-    (told,) = daemon.events("rules_instead_of_model.found")
-    assert (told["level"], told["source"]) == ("warning", "RFQFLOW_PROVIDER")
-    assert "m1 (openai)" in told["what"]
+    (reported,) = daemon.events("rules_instead_of_model.found")
+    assert (reported["level"], reported["source"]) == ("warning", "RFQFLOW_PROVIDER")
+    assert "m1 (openai)" in reported["what"]
     row = await db.fetchrow("select * from ai.health where code = 'rules_instead_of_model'")
     assert (row["severity"], row["count"]) == ("warning", 10)
     assert "10 RFQs so far" in row["sentence"]

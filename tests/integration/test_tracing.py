@@ -180,7 +180,7 @@ async def test_calls_are_counted_by_the_conventions_for_genai(database, db, span
 
     def points(name):
         return {
-            tuple(sorted((key.removeprefix("gen_ai."), told) for key, told in point.attributes.items())): point
+            tuple(sorted((key.removeprefix("gen_ai."), reported) for key, reported in point.attributes.items())): point
             for point in metrics[name].data.data_points
         }
 

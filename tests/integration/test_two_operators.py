@@ -47,8 +47,8 @@ async def test_of_two_operators_the_second_gets_a_conflict_and_keeps_the_input(d
             await ada.wait_for_selector("p.said")
             await eve.click("section.confirm button.primary")
             await eve.wait_for_selector("[role=alert]")
-            told = await eve.inner_text("[role=alert]")
-            assert "another person changed this first" in told or "from 3 to 0" in told, (path, told)
+            reported = await eve.inner_text("[role=alert]")
+            assert "another person changed this first" in reported or "from 3 to 0" in reported, (path, reported)
             assert await eve.input_value("input[name=why]") == typed["why"] + " says Eve", path
     assert await done(db, "redrive_group") == ["Ada Okoro"]
     changes = await db.fetch("select key, actor from ai.policy_history where actor is not null order by id")

@@ -12,13 +12,13 @@ from tests.support.worker_harness import Scripted, count, ended, heartbeats, ins
 @contextlib.asynccontextmanager
 async def heard(database, db, *, watching=True):
     """What comes in on the channel, each with the RFQ's status as another session sees it at that moment."""
-    told: list[tuple[str, str]] = []
+    reported: list[tuple[str, str]] = []
     conn = await connect(database)
-    await conn.add_listener("rfqflow_done", lambda *got: told.append(tuple(got[3].split(" "))))
+    await conn.add_listener("rfqflow_done", lambda *got: reported.append(tuple(got[3].split(" "))))
     if watching:
         await conn.execute("select ai.watch()")
     try:
-        yield told
+        yield reported
     finally:
         await conn.close()
 
@@ -27,7 +27,7 @@ async def test_a_finish_is_notified_after_its_commit(database, db):
     provider = Scripted()
     provider.behaviours["bad"] = [ValueError("x")] * 9
     await db.execute("select ai.set_policy('max_attempts', '1')")
-    async with working(database, provider, poll_seconds=0.2), heard(database, db) as told:
+    async with working(database, provider, poll_seconds=0.2), heard(database, db) as reported:
         await heartbeats(db)  # the worker knows that somebody watches
         seen = []
         other = await connect(database)
@@ -41,12 +41,12 @@ async def test_a_finish_is_notified_after_its_commit(database, db):
         await insert(db, "good")
         await until(now(lambda: len(seen) == 1))
         await insert(db, "bad")
-        await until(now(lambda: len(seen) == len(told) == 2))  # two sessions: which hears first is open
+        await until(now(lambda: len(seen) == len(reported) == 2))  # two sessions: which hears first is open
         await asyncio.gather(*looks)
         await other.close()
 
     assert seen == [("done", "done"), ("failed", "failed")]
-    assert [status for _, status in told] == ["done", "failed"]
+    assert [status for _, status in reported] == ["done", "failed"]
 
 
 async def test_an_rfq_in_an_outage_is_notified_as_deferred_and_then_as_done(database, db):
@@ -55,14 +55,14 @@ async def test_an_rfq_in_an_outage_is_notified_as_deferred_and_then_as_done(data
     provider.behaviours["alone"] = [ErrorClass.TIMEOUT] * 3
     for key, value in {"max_attempts": "2", "retry_base_seconds": "0.01", "retry_cap_seconds": "0.3"}.items():
         await db.execute("select ai.set_policy($1, $2)", key, value)
-    async with working(database, provider, poll_seconds=0.2), heard(database, db) as told:
+    async with working(database, provider, poll_seconds=0.2), heard(database, db) as reported:
         await heartbeats(db)  # the worker knows that somebody watches
         await insert(db, "alone")
         await until(ended(db, 1))
-        await until(now(lambda: "done" in [status for _, status in told]))
+        await until(now(lambda: "done" in [status for _, status in reported]))
 
-    assert "failed" not in [status for _, status in told]
-    assert "deferred" in [status for _, status in told]
+    assert "failed" not in [status for _, status in reported]
+    assert "deferred" in [status for _, status in reported]
     assert await db.fetchval("select count(*) from ai.rag_runs where error_class = 'timeout'") == 3
     assert await db.fetchval("select count(*) from ai.outbox_dead") == 0
 
@@ -70,7 +70,7 @@ async def test_an_rfq_in_an_outage_is_notified_as_deferred_and_then_as_done(data
 async def test_notifications_are_sent_only_while_a_page_watches(database, db):
     async with (
         working(database, Scripted(), poll_seconds=0.2),
-        heard(database, db, watching=False) as told,
+        heard(database, db, watching=False) as reported,
     ):
         await insert(db, "one")
         await until(ended(db, 1))
@@ -89,22 +89,22 @@ async def test_notifications_are_sent_only_while_a_page_watches(database, db):
         await conn.execute("notify mark")
         await mark.wait()
         await conn.close()
-    assert len(told) == 1
+    assert len(reported) == 1
 
 
 async def test_every_finish_is_notified_in_few_transactions(database, db):
     async with (
         CountingProxy.before(database) as link,
         working(link.dsn, Scripted(), concurrency=64),
-        heard(database, db) as told,
+        heard(database, db) as reported,
     ):
         await heartbeats(db)
         await insert_many(db, 500)
         await until(ended(db, 500), 30)
-        await until(now(lambda: len(told) == 500))
+        await until(now(lambda: len(reported) == 500))
     sent = sum(number for statement, number in link.statements.items() if "ai.announce" in statement)
     assert 0 < sent < 100
-    assert len(told) == 500
+    assert len(reported) == 500
     assert await count(db, "done") == 500
 
 
@@ -123,13 +123,13 @@ async def test_notifications_of_other_roles_do_no_harm(database, db):
     watch = CompletionWatcher(database)
     task = asyncio.create_task(watch.run())
     try:
-        async with watch.of(None) as told:
+        async with watch.of(None) as reported:
             await watch.listening.wait()
-            told.clear()
+            reported.clear()
             await db.execute("select pg_notify('rfqflow_done', 'no id at all')")
             await db.execute("select pg_notify('rfqflow_done', gen_random_uuid() || ' done')")
             async with asyncio.timeout(40):
-                await told.wait()
+                await reported.wait()
         assert not task.done()
     finally:
         task.cancel()
@@ -146,20 +146,20 @@ async def test_who_waits_goes_on_hearing_after_the_session_was_lost_and_it_ends_
     task = asyncio.create_task(watch.run())
     try:
         assert await db.fetchval(watchers) is None
-        async with watch.of(None) as told:
+        async with watch.of(None) as reported:
             await watch.listening.wait()
             first = await db.fetchval(watchers)
             assert await db.fetchval("select ai.watched()") is True
             await db.execute("select pg_terminate_backend($1)", first)
             await until(now(lambda: not watch.listening.is_set()))
-            told.clear()
+            reported.clear()
             async with asyncio.timeout(40):
-                await told.wait()  # what was missed meanwhile must be looked for
+                await reported.wait()  # what was missed meanwhile must be looked for
             assert await db.fetchval(watchers) != first
-            told.clear()
+            reported.clear()
             await db.execute("select pg_notify('rfqflow_done', gen_random_uuid() || ' done')")
             async with asyncio.timeout(40):
-                await told.wait()
+                await reported.wait()
 
         async def nobody():
             return await db.fetchval("select not ai.watched()")

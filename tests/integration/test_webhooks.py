@@ -56,8 +56,8 @@ class Receiver:
                 name.lower(): value.strip() for name, _, value in (line.partition(":") for line in top[1:] if line)
             }
             body = await reader.readexactly(int(headers["content-length"]))
-            if "kind" in (told := json.loads(body)):  # it is no chat's
-                self.unknown += problems("webhook", told)
+            if "kind" in (reported := json.loads(body)):  # it is no chat's
+                self.unknown += problems("webhook", reported)
             how = self.script.popleft() if self.script else "204"
             self.got.append((how, headers, body))
             self.at.append(time.monotonic())
@@ -125,9 +125,9 @@ async def test_an_end_arrives_once_signed_and_without_a_word_of_the_customers(da
         assert headers["x-rfqflow-signature"] == f"v1={wanted}"
         assert abs(time.time() - int(stamp)) < 120
     assert len({headers["x-rfqflow-webhook-id"] for _, headers, _ in receiver.got}) == 1
-    told = json.loads(receiver.got[-1][2])
-    assert (told["rfq_id"], told["status"], told["kind"]) == (str(rfq), "done", "done")
-    assert told["route"]
+    reported = json.loads(receiver.got[-1][2])
+    assert (reported["rfq_id"], reported["status"], reported["kind"]) == (str(rfq), "done", "done")
+    assert reported["route"]
     for secret in ("ada@example.com", "Ada L", "housing", "7-114"):
         assert secret not in receiver.got[-1][2].decode()
     assert await db.fetchval("select count(*) from ai.webhook_outbox where webhook = 'crm'") == 1

@@ -44,9 +44,9 @@ def editor(page, path):
 
 async def exported(page):
     """The list as the key brings it."""
-    async with page.expect_download() as told:
+    async with page.expect_download() as reported:
         await page.keyboard.press("x")
-    file = await (await told.value).path()
+    file = await (await reported.value).path()
     return list(csv.DictReader(io.StringIO(file.read_text("utf-8-sig"), newline=""), strict=True))
 
 

@@ -253,8 +253,8 @@ def must_be_discreet(invalid: InvalidAnswer) -> None:
     """At most five lines of a place and a rule, and no word of the text, not even in what caused it."""
     assert 1 <= len(invalid.details) <= 5
     assert all(": " in detail and len(detail) < 120 for detail in invalid.details), invalid.details
-    told = f"{invalid!s} {invalid.details} {invalid.__cause__!r} {invalid.__context__!r}"
-    assert SECRET not in told
+    reported = f"{invalid!s} {invalid.details} {invalid.__cause__!r} {invalid.__context__!r}"
+    assert SECRET not in reported
     assert invalid.__context__ is None
 
 

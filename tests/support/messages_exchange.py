@@ -58,14 +58,14 @@ class MessagesExchange(Exchange):
 
     def _translated(self, status: int, body: bytes) -> bytes:
         try:
-            told = json.loads(body)
+            reported = json.loads(body)
         except (ValueError, RecursionError):
             return body  # a page, or what is no reply of any API
-        if not isinstance(told, dict):
+        if not isinstance(reported, dict):
             return body
-        if isinstance(error := told.get("error"), dict):
+        if isinstance(error := reported.get("error"), dict):
             return as_json(_error(status, error, self.number))
-        return as_json(_message(told, self.asked)) if "choices" in told else body
+        return as_json(_message(reported, self.asked)) if "choices" in reported else body
 
 
 def as_chat(body: Mapping[str, Any]) -> dict[str, Any]:
@@ -133,10 +133,10 @@ def _usage(usage: Mapping[str, Any]) -> dict[str, Any]:
 
 def _error(status: int, error: Mapping[str, Any], number: int) -> dict[str, Any]:
     kind = _KINDS.get(error["code"] if isinstance(error.get("code"), int) else status, "api_error")
-    told = {"type": kind, "message": error["message"]}
+    reported = {"type": kind, "message": error["message"]}
     if error.get("code") == "insufficient_quota":
-        told["details"] = {"error_code": "enforced_spend_limit_reached"}
-    return {"type": "error", "error": told, "request_id": f"req_{number}"}
+        reported["details"] = {"error_code": "enforced_spend_limit_reached"}
+    return {"type": "error", "error": reported, "request_id": f"req_{number}"}
 
 
 # -- what is rejected ------------------------------------------------------------------------------------------

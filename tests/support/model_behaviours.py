@@ -113,8 +113,8 @@ GULLIBLE: tuple[Callable[[Exchange], dict[str, Any]], ...] = (
 async def _obeys_the_customer(exchange: Exchange) -> None:
     """Does all that a text may ask for, one thing per text, and never says that it was asked to."""
     wish = GULLIBLE[int(exchange.argument or 0) % len(GULLIBLE)](exchange)
-    told = json.dumps({**answer_for(exchange), "injection_suspected": False, **wish})
-    await exchange.send(200, as_json(completion(exchange, told)))
+    reported = json.dumps({**answer_for(exchange), "injection_suspected": False, **wish})
+    await exchange.send(200, as_json(completion(exchange, reported)))
 
 
 says("no_content", lambda _: None)

@@ -134,7 +134,7 @@ def completion(exchange: Exchange, content: Any, *, finish: str = "stop", **mess
     """A good reply, in the words of the API that was asked."""
     made = len(content) // 4 if isinstance(content, str) else 0
     given = len(exchange.raw) // 4
-    told = {
+    reported = {
         "id": f"chatcmpl-{exchange.number}",
         "object": "chat.completion",
         "created": 1,
@@ -153,4 +153,4 @@ def completion(exchange: Exchange, content: Any, *, finish: str = "stop", **mess
             "prompt_tokens_details": {"cached_tokens": given // 2},
         },
     }
-    return response_of(told) if exchange.in_responses else told
+    return response_of(reported) if exchange.in_responses else reported

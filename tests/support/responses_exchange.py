@@ -44,9 +44,9 @@ def as_chat(body: Mapping[str, Any]) -> dict[str, Any]:
     """The request as Chat Completions would have it."""
     text = body.get("text", {})
     made: dict[str, Any] = {name: body[name] for name in ("model", "temperature", "top_p") if name in body}
-    told = [{"role": "system", "content": body["instructions"]}] if "instructions" in body else []
+    reported = [{"role": "system", "content": body["instructions"]}] if "instructions" in body else []
     given = body["input"]
-    made["messages"] = [*told, *([{"role": "user", "content": given}] if isinstance(given, str) else given)]
+    made["messages"] = [*reported, *([{"role": "user", "content": given}] if isinstance(given, str) else given)]
     if "max_output_tokens" in body:
         made["max_completion_tokens"] = body["max_output_tokens"]
     if "effort" in body.get("reasoning", {}):

@@ -343,8 +343,8 @@ async def test_the_system_part_is_cached_up_to_what_is_the_processs_own(server, 
 )
 async def test_the_wait_is_read_from_retry_after_or_from_the_limits_resets(server, provider, behaviour, seconds):
     server.default = behaviour
-    told = (await failure(provider, ask())).retry_after_seconds
-    assert told is None if seconds is None else seconds[0] <= told <= seconds[1]
+    reported = (await failure(provider, ask())).retry_after_seconds
+    assert reported is None if seconds is None else seconds[0] <= reported <= seconds[1]
 
 
 @pytest.mark.parametrize(

@@ -155,19 +155,19 @@ class Server:
             await asyncio.gather(*self._answering)
 
 
-def told(status: str, *heads: str, body: bytes = b"") -> bytes:
+def reported(status: str, *heads: str, body: bytes = b"") -> bytes:
     return "\r\n".join([f"HTTP/1.1 {status}", *heads, "Connection: close", "", ""]).encode() + body
 
 
 ANSWERS = {
-    "/a?b=c": told("200 OK", f"Content-Length: {len(HELLO)}", body=HELLO),
-    "/chunked": told("200 OK", "Transfer-Encoding: chunked", body=b"5\r\nhello\r\n0\r\n\r\n"),
-    "/moved": told("302 Found", "Location: http://127.0.0.1/x", "Content-Length: 0"),
-    "/large": told("200 OK", "Content-Length: 99999999"),
-    "/endless": told("200 OK", body=b"ENDLESS"),
-    "/packed": told("200 OK", "Content-Encoding: gzip", "Content-Length: 3", body=b"abc"),
-    "/hangs": told("200 OK", "Content-Length: 50", body=b"HANG"),
-    "/torn": told("200 OK", "Content-Length: 50", body=b"abc"),
+    "/a?b=c": reported("200 OK", f"Content-Length: {len(HELLO)}", body=HELLO),
+    "/chunked": reported("200 OK", "Transfer-Encoding: chunked", body=b"5\r\nhello\r\n0\r\n\r\n"),
+    "/moved": reported("302 Found", "Location: http://127.0.0.1/x", "Content-Length: 0"),
+    "/large": reported("200 OK", "Content-Length: 99999999"),
+    "/endless": reported("200 OK", body=b"ENDLESS"),
+    "/packed": reported("200 OK", "Content-Encoding: gzip", "Content-Length: 3", body=b"abc"),
+    "/hangs": reported("200 OK", "Content-Length: 50", body=b"HANG"),
+    "/torn": reported("200 OK", "Content-Length: 50", body=b"abc"),
     "/garbage": b"\x00\x01\x02 hello\r\n\r\n",
 }
 LISTED = Places(hosts=listed_hosts(("127.0.0.1",)), most_bytes=1_000_000, seconds=20)

@@ -10,7 +10,7 @@ import pytest
 
 from rfqflow.console.formatting import NONE
 from rfqflow.console.multipart import boundary_of, parts_of
-from rfqflow.console.quality_view import excerpt, told
+from rfqflow.console.quality_view import excerpt, value_text
 from rfqflow.core.answer import Answer
 from rfqflow.core.evaluation.case_judgement import changes, judge, judged_cases
 from rfqflow.core.evaluation.cases import Case, without_contact
@@ -209,8 +209,8 @@ def test_contact_data_is_masked_once_in_what_is_shown_and_saved():
 
 
 def test_values_are_formatted_for_people():
-    assert told([{"quantity": "4", "unit": "pcs", "description": "pump"}, {"quantity": 2}]) == "4 pcs pump; 2"
-    assert [told(value) for value in (None, [], True, ["a", "b"], {"amount": "5", "currency": "EUR"}, 0)] == [
+    assert value_text([{"quantity": "4", "unit": "pcs", "description": "pump"}, {"quantity": 2}]) == "4 pcs pump; 2"
+    assert [value_text(value) for value in (None, [], True, ["a", "b"], {"amount": "5", "currency": "EUR"}, 0)] == [
         NONE,
         "none",
         "yes",
@@ -218,7 +218,7 @@ def test_values_are_formatted_for_people():
         "5 EUR",
         "0",
     ]
-    assert told([{"quantity": n} for n in range(12)]).endswith("7; and 4 more")
+    assert value_text([{"quantity": n} for n in range(12)]).endswith("7; and 4 more")
 
 
 def test_a_form_with_a_file_is_read_and_one_that_is_cut_off_is_refused():

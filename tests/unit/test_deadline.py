@@ -58,14 +58,14 @@ async def test_what_takes_too_long_is_cut_off_and_may_tidy_up():
 
 
 async def test_a_cancellation_reaches_what_is_waited_for():
-    begun, told = asyncio.Event(), []
+    begun, reported = asyncio.Event(), []
 
     async def work():
         begun.set()
         try:
             await asyncio.Event().wait()
         except asyncio.CancelledError:
-            told.append("cancelled")
+            reported.append("cancelled")
             raise
 
     task = asyncio.create_task(within(60, work()))
@@ -74,7 +74,7 @@ async def test_a_cancellation_reaches_what_is_waited_for():
 
     with pytest.raises(asyncio.CancelledError):
         await task
-    assert told == ["cancelled"]
+    assert reported == ["cancelled"]
 
 
 async def test_work_may_answer_its_own_cancellation():

@@ -119,11 +119,11 @@ def test_what_cannot_work_is_refused_with_its_name_and_without_its_value(monkeyp
     monkeypatch.setenv(variable, value)
     with pytest.raises(ConfigError) as refused:
         settings.load()
-    told = str(refused.value)
-    assert told.startswith(f"settings: {variable}: ")
-    assert any(word in told for word in ("must", "blank", "copy", "pairs"))
-    assert SECRET not in told
-    assert "\n" not in told
+    reported = str(refused.value)
+    assert reported.startswith(f"settings: {variable}: ")
+    assert any(word in reported for word in ("must", "blank", "copy", "pairs"))
+    assert SECRET not in reported
+    assert "\n" not in reported
 
 
 GOOD = [

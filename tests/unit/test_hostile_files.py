@@ -246,8 +246,12 @@ def test_a_locked_process_reaches_no_network_no_file_and_no_process(tmp_path):
         )
     alone, (files, calls), found = json.loads(done.stdout)
 
-    told = isolation()
-    assert (("no network" in told), ("no files" in told), ("no processes" in told)) == (alone or calls, files, calls)
+    reported = isolation()
+    assert (("no network" in reported), ("no files" in reported), ("no processes" in reported)) == (
+        alone or calls,
+        files,
+        calls,
+    )
     assert found["memory"] == "MemoryError"
     if alone or calls:
         assert found["socket"] != "done"

@@ -140,11 +140,11 @@ def test_one_row_that_a_model_leaves_out_of_a_short_list_may_be_cancelled() -> N
 
 def test_an_item_in_other_words_is_not_added_again() -> None:
     text = "Part\tDescription\tQty\nV-20\tgate valve DN50 cast steel\t40\nV-21\tball valve\t12\n"
-    told = [
+    reported = [
         LineItem(description="DN50 gate valves, cast steel", quantity=Decimal(40)),
         LineItem(description="valve, ball", quantity=Decimal(13), part_number="v21"),
     ]
-    assert tuple(told) == complete(told, read(text)).items
+    assert tuple(reported) == complete(reported, read(text)).items
 
 
 def test_a_quantity_that_the_model_read_wrongly_adds_no_second_item() -> None:
@@ -195,9 +195,11 @@ def test_lists_of_the_corpus_are_read_whole() -> None:
                 str(item.quantity)
                 for item in answer(Rfq(UUID(int=0), "a", case["message"]), default_routes()).line_items
             ]
-            told = [str(Decimal(str(item["quantity"]))) for item in case["labels"]["line_items"] if item["quantity"]]
-            wanted, found = wanted + len(told), found + len(given)
-            for each in told:
+            reported = [
+                str(Decimal(str(item["quantity"]))) for item in case["labels"]["line_items"] if item["quantity"]
+            ]
+            wanted, found = wanted + len(reported), found + len(given)
+            for each in reported:
                 if each in given:
                     given.remove(each)
                     hits += 1

@@ -100,9 +100,9 @@ def test_an_everyday_word_is_no_number(text, number):
 def test_a_mention_says_where_its_number_stands_and_if_it_is_in_words():
     text = "Line 1: zwei Pumpen\nLine 2: 1.250 Stk\nLine 3: drei Dutzend Ventile, 2 m"
 
-    told = [(text[mention.start : mention.end], mention.in_words) for mention in quantity_mentions(text)]
+    reported = [(text[mention.start : mention.end], mention.in_words) for mention in quantity_mentions(text)]
 
-    assert told == [
+    assert reported == [
         ("1", False),
         ("zwei", True),
         ("2", False),

@@ -92,8 +92,8 @@ async def test_every_behaviour_ends_in_its_class_within_the_deadline_and_leaks_n
     else:
         error = await failure(provider, request(deadline=deadline))
         assert error.error_class == expected
-        told = [str(error), repr({**vars(error), "detail": None}), *traceback.format_exception(error)]
-        assert CANARY not in "".join(told)
+        reported = [str(error), repr({**vars(error), "detail": None}), *traceback.format_exception(error)]
+        assert CANARY not in "".join(reported)
     assert loop.time() - began < deadline + 5
     assert len(server.journal) == calls
     assert not [record for record in caplog.records if CANARY in record.getMessage()]

@@ -228,8 +228,8 @@ def test_the_bytes_of_a_call_are_those_that_are_sent(message, context):
 
 
 def test_a_route_that_says_canary_is_not_given_one():
-    told = Prompt.of(TEXT, (replace(ROUTES[0], description="{{canary}}"), ROUTES[1]))
-    system = messages(prompt=told, canary="c0ffee")[0]["content"]
+    reported = Prompt.of(TEXT, (replace(ROUTES[0], description="{{canary}}"), ROUTES[1]))
+    system = messages(prompt=reported, canary="c0ffee")[0]["content"]
     assert system.count("c0ffee") == 1
     assert "`machining`: {{canary}}" in system
 

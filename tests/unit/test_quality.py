@@ -33,7 +33,7 @@ def failed(config: dict[str, object], second: list[Result], first: list[Result] 
     quality_gate.baseline_of(config)
     report = as_json(measure(second, "v"))
     comparison = compared(first, second) if first is not None else None
-    return [told.split(" ")[0] for passed, told in quality_gate.check(config, report, comparison) if not passed]
+    return [reported.split(" ")[0] for passed, reported in quality_gate.check(config, report, comparison) if not passed]
 
 
 BASE = {"baseline": {"run": "1", "minimum_effect": 0.02}}

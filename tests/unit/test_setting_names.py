@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parents[2]
 FILE = SettingsFile("/srv/rfqflow.toml")
 
 
-def told(environment: dict[str, str], **values: object) -> list[tuple[str, str]]:
+def reported(environment: dict[str, str], **values: object) -> list[tuple[str, str]]:
     return [(one.source, one.remedy) for one in unknown(environment, SettingsFile(FILE.path, dict(values)))]
 
 
@@ -41,7 +41,7 @@ def told(environment: dict[str, str], **values: object) -> list[tuple[str, str]]
     ],
 )
 def test_an_unknown_variable_is_reported_with_the_nearest_known_one(name, meant):
-    ((source, remedy),) = told({name: "s3cret", "PATH": "/bin"})
+    ((source, remedy),) = reported({name: "s3cret", "PATH": "/bin"})
     assert source == name
     assert re.fullmatch(rf"did you mean (.* or )?{meant}( or .*)?\?", remedy)
 
@@ -53,21 +53,21 @@ def test_an_unknown_variable_is_reported_with_the_nearest_known_one(name, meant)
 def test_an_address_by_its_older_name_does_not_send_texts_to_openai_unsaid(monkeypatch, more, warned):
     for name, value in {"OPENAI_API_KEY": "sk-1", "OPENAI_API_BASE": "http://h/v1", **more}.items():
         monkeypatch.setenv(name, value)
-    told = [(one.source, one.remedy) for one in warnings(settings.load()) if one.source == "OPENAI_API_BASE"]
-    assert told == [("OPENAI_API_BASE", "did you mean OPENAI_BASE_URL? Else unset it")] * warned
+    reported = [(one.source, one.remedy) for one in warnings(settings.load()) if one.source == "OPENAI_API_BASE"]
+    assert reported == [("OPENAI_API_BASE", "did you mean OPENAI_BASE_URL? Else unset it")] * warned
 
 
 def test_a_name_that_is_near_nothing_leads_to_the_list_of_all():
-    ((_, remedy),) = told({"RFQFLOW_ZZZ": "1"})
+    ((_, remedy),) = reported({"RFQFLOW_ZZZ": "1"})
     assert "docs/reference/settings.md" in remedy
 
 
 def test_what_is_set_to_nothing_is_as_if_it_were_not_set():
-    assert told({"RFQFLOW_CONCURENCY": ""}) == []
+    assert reported({"RFQFLOW_CONCURENCY": ""}) == []
 
 
 def test_a_policy_among_the_variables_leads_to_its_command():
-    ((_, remedy), (_, other)) = told({"RFQFLOW_MAX_ATTEMPTS": "3"}, retention_days=40)
+    ((_, remedy), (_, other)) = reported({"RFQFLOW_MAX_ATTEMPTS": "3"}, retention_days=40)
     assert "rfqflow policy set max_attempts" in remedy
     assert "rfqflow policy set retention_days" in other
 
@@ -83,7 +83,7 @@ def test_a_policy_among_the_variables_leads_to_its_command():
     ],
 )
 def test_an_unknown_key_of_the_file_is_reported_with_the_file(key, value, says):
-    ((source, remedy),) = told({}, **{key: value})
+    ((source, remedy),) = reported({}, **{key: value})
     assert source == f"{key} in {FILE.path}"
     assert says in remedy
 
@@ -95,7 +95,7 @@ def test_what_a_cluster_gives_to_each_pod_is_nobodys_mistake():
         "RFQFLOW_PORT_80_TCP_ADDR": "10.0.0.1", "RFQFLOW_CONSOLE_SERVICE_HOST": "10.0.0.2",
         "RFQFLOW_CONSOLE_PORT": "tcp://10.0.0.2:80", "RFQFLOW_CONSOLE_PORT_80_TCP_PROTO": "tcp",
     }  # fmt: skip
-    assert told(given) == []
+    assert reported(given) == []
 
 
 def test_names_with_any_characters_are_shown_and_values_never():
@@ -132,4 +132,4 @@ def test_each_setting_is_known_in_the_environment_and_in_the_file():
     variables = {settings.Settings.model_fields[name].validation_alias or f"RFQFLOW_{name.upper()}" for name in
                  settings.Settings.model_fields}  # fmt: skip
     keys = {str(one).removeprefix("RFQFLOW_").lower() for one in variables}
-    assert told(dict.fromkeys(map(str, variables), "1"), **dict.fromkeys(keys, "1")) == []
+    assert reported(dict.fromkeys(map(str, variables), "1"), **dict.fromkeys(keys, "1")) == []

@@ -121,8 +121,8 @@ async def test_a_limit_that_is_beyond_the_models_is_lowered_to_what_the_refusal_
 
     def refuses(body):
         # Gemini's bound is the first that is too much.
-        told = WORDS[words].format(5000 + (words == "gemini"))
-        return (400, {"error": {"message": told, "param": "max_tokens"}}) if limit(body) > 5000 else None
+        reported = WORDS[words].format(5000 + (words == "gemini"))
+        return (400, {"error": {"message": reported, "param": "max_tokens"}}) if limit(body) > 5000 else None
 
     async with Gateway(refuses=refuses) as server:
         provider = OpenAIProvider(model="ours", base_url=server.url, api=api)

@@ -30,14 +30,14 @@ def test_what_it_saved_is_reckoned_in_the_open():
 
 
 def test_what_cannot_be_reckoned_is_not():
-    def told(**given):
+    def reported(**given):
         return " ".join(report_of(report_data(names=0, **given)).money)
 
-    assert "3 calls of known cost, too few to rely on" in told(median_call={"usd": Decimal("0.1"), "calls": 3})
-    assert "Saved: not known." in told(median_call={"usd": None, "calls": 0})
-    assert "Saved: nothing" in told(now={"without_call": 0})
-    assert "the newest 10,000 calls" in told(median_call={"usd": Decimal("0.1"), "calls": 10_000})
-    unknown = told(now={"cost_usd": None, "calls": 9, "calls_of_unknown_cost": 9})
+    assert "3 calls of known cost, too few to rely on" in reported(median_call={"usd": Decimal("0.1"), "calls": 3})
+    assert "Saved: not known." in reported(median_call={"usd": None, "calls": 0})
+    assert "Saved: nothing" in reported(now={"without_call": 0})
+    assert "the newest 10,000 calls" in reported(median_call={"usd": Decimal("0.1"), "calls": 10_000})
+    unknown = reported(now={"cost_usd": None, "calls": 9, "calls_of_unknown_cost": 9})
     assert "Cost: not known, and $2.50" in unknown
     assert "9 of 9 calls have no known cost" in unknown
 

@@ -92,8 +92,8 @@ async def work(dsn, expected, batch):
 
     running = asyncio.create_task(turns())
     say({"ready": True})
-    told = asyncio.create_task(until_told())
-    await asyncio.wait([running, told], return_when=asyncio.FIRST_COMPLETED)
+    reported = asyncio.create_task(until_told())
+    await asyncio.wait([running, reported], return_when=asyncio.FIRST_COMPLETED)
     if running.done():
         running.result()
     running.cancel()
