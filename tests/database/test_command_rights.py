@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
+import uuid
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import asyncpg
+import psycopg
 import pytest
 
 from rfqflow.cli import main
@@ -102,6 +105,11 @@ BEFORE = {
 }  # fmt: skip
 UNDONE = {"override --withdraw", "correct --withdraw", "breaker close"}  # there is nothing to do the second time
 TYPED = {"account password": b"several words to log in"}  # on standard input
+RFQ = "0198c0de-0000-7000-8000-000000000001"
+INSERT = (
+    "insert into public.rfq_requests (id, message, email) "
+    f"values ('{RFQ}', 'Please quote 250 pcs of housing 7-114.', 'ada@example.com')"
+)
 MEASURED = (
     "insert into ai.eval_runs (provider, model, prompt_version, prompt_sha256, source, cases, repeats, finished_at, report) "
     "select 'openai', 'm', p.version, '', 'db', 1, 1, now(), '{}' from ai.prompts p"
@@ -167,9 +175,10 @@ def test_every_command_that_asks_a_database_is_on_the_page():
     assert [command for command in leaves(main) if command not in named] == []
 
 
-@pytest.fixture
-def prepared(tmp_path):
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory):
     """A folder with files to name."""
+    tmp_path = tmp_path_factory.mktemp("prepared")
     (tmp_path / "new").mkdir()
     for path in (ROOT / "rfqflow" / "prompts" / "rfq").iterdir():
         (tmp_path / "new" / path.name).write_text(
@@ -182,6 +191,42 @@ def prepared(tmp_path):
     return tmp_path
 
 
+def done_by_owner(dsn: str, words: list[str], folder: Path) -> None:
+    done = rfqflow(*[word.format(rfq=RFQ, folder=folder) for word in words], dsn=dsn)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.fixture(scope="module")
+def begun(server_databases, template, prepared):
+    """Names of databases with an RFQ, in which the owner has run these commands: once for all tests that begin so."""
+    made: dict[str, str] = {}
+
+    def make(commands: tuple[list[str], ...]) -> str:
+        key = json.dumps(commands)
+        if key not in made:
+            name = f"rfqflow_begun_{uuid.uuid4().hex[:12]}"
+            dsn = server_databases.create(name, make(commands[:-1]) if commands else template)
+            made[key] = name
+            if commands:
+                done_by_owner(dsn, commands[-1], prepared)
+            else:
+                with psycopg.connect(dsn) as conn:
+                    conn.execute(INSERT)
+        return made[key]
+
+    yield make
+    for name in made.values():
+        server_databases.drop(name)
+
+
+@pytest.fixture
+def ready(make_role, begun, server_databases, command, same_window):
+    """DSN of a database in which there is something to do for the command; it goes before the role with rights in it."""
+    name = f"rfqflow_{uuid.uuid4().hex[:12]}"
+    yield server_databases.create(name, begun(BEFORE.get(command, ())))
+    server_databases.drop(name)
+
+
 def as_role(dsn: str, role: str) -> str:
     parts = urlsplit(dsn)
     return parts._replace(netloc=f"{role}:{PASSWORD}@{parts.netloc.rpartition('@')[2]}").geturl()
@@ -189,35 +234,26 @@ def as_role(dsn: str, role: str) -> str:
 
 @pytest.mark.parametrize(("command", "members", "granted"), ROWS, ids=[row[0] for row in ROWS])
 async def test_a_command_works_with_the_rights_on_the_page_and_with_one_less_says_so(
-    make_role, prepared, database, db, command, members, granted
+    make_role, prepared, ready, open_plain, command, members, granted
 ):
     role = await make_role(f"login password '{PASSWORD}'")
-    rfq = await db.fetchval(
-        "insert into public.rfq_requests (message, email) values ('Please quote 250 pcs of housing 7-114.', 'ada@example.com') returning id"
-    )
-    filled = {"rfq": str(rfq), "folder": str(prepared)}
-    words = [word.format(**filled) for word in WORDS.get(command, command.split())]
-
-    def prepare() -> None:
-        for preparing in BEFORE.get(command, ()):
-            done = rfqflow(*[word.format(**filled) for word in preparing], dsn=database)
-            assert done.returncode == 0, done.stderr
-
-    prepare()
+    db = await open_plain(ready)
+    words = [word.format(rfq=RFQ, folder=prepared) for word in WORDS.get(command, command.split())]
     if command in ("prompt activate", "prompt rollback", "prompt shadow", "prompt canary"):
         await db.execute(MEASURED)
     if command.startswith("dead "):
         await db.execute(DEAD)
     whole = ["usage on schema ai", *[await statement_of(db, one) for one in each_object(granted)]]
     rights = [*members, *whole]
-    dsn = as_role(database, role)
+    dsn = as_role(ready, role)
 
     for missing in [*(right for right in rights if right != "usage on schema ai"), None]:
         for right in rights:
             if right != missing:
                 await db.execute(f"grant {right} to {role}")
         if command in UNDONE:
-            prepare()
+            for preparing in BEFORE[command]:
+                done_by_owner(ready, preparing, prepared)
         given = A_MODEL if command == "price explain" else {}
         done = rfqflow(*words, dsn=dsn, stdin=TYPED.get(command, b""), HOME=str(prepared), **given)
         if missing is None:

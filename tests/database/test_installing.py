@@ -14,7 +14,7 @@ from rfqflow.database import migrate
 from rfqflow.database.connection import connect
 from rfqflow.store.attachment import run_script
 from tests.support.catalogs import assert_alike, everything, run_psql
-from tests.support.database_settings import SETTINGS
+from tests.support.database_settings import SETTING_GROUPS, SETTINGS
 
 CATALOG = """
 select 'class', c.oid::text, c.relname::text, c.relacl::text, c.relowner::text from pg_class c where c.oid >= 16384
@@ -49,12 +49,8 @@ def installed(server_dsn: str, template: str) -> dict[str, list[tuple[object, ..
     return asyncio.run(everything(server_dsn.rsplit("/", 1)[0] + "/" + template))
 
 
-# Five or six at a time: each install takes 0.6 s of CPU. Those of one parameter are neighbours, and so in different groups.
-GROUPS = [list(SETTINGS)[first::4] for first in range(4)]
-
-
 @pytest.mark.fault("R18")
-@pytest.mark.parametrize("names", GROUPS, ids=", ".join)
+@pytest.mark.parametrize("names", SETTING_GROUPS, ids=", ".join)
 @pytest.mark.parametrize("way", ["migrate", "psql"])
 async def test_no_setting_of_the_database_changes_what_is_installed(
     names,

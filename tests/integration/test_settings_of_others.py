@@ -5,15 +5,17 @@ from __future__ import annotations
 import pytest
 
 from rfqflow.database.connection import connect
-from tests.support.database_settings import SETTINGS
+from tests.support.database_settings import SETTING_GROUPS, SETTINGS
 from tests.support.worker_harness import Scripted, ended, insert, now, terminate, until, working
 
 
-@pytest.mark.parametrize("name", [one for one in SETTINGS if one != "read only"])
-async def test_all_is_done_under_it(name, database, server_dsn):
+@pytest.mark.parametrize("names", SETTING_GROUPS, ids=", ".join)
+async def test_all_is_done_under_them(names, database, server_dsn):
     admin = await connect(server_dsn)
     db = await connect(database)  # as it was
-    await admin.execute(f"alter database {database.rsplit('/', 1)[1]} set {SETTINGS[name]}")
+    for name in names:
+        if name != "read only":  # the next test is about it
+            await admin.execute(f"alter database {database.rsplit('/', 1)[1]} set {SETTINGS[name]}")
     await admin.close()
     async with working(database, Scripted()) as worker:
         await insert(db, *(f"request {number}" for number in range(20)))

@@ -33,7 +33,7 @@ from uuid import UUID
 
 ROOT = Path(__file__).resolve().parents[2]
 NOT_LOADED = ("__main__", "bench")
-LOADED_LATE = ("anthropic", "openai", "uvloop")  # by the package, when it needs them: 0.1 to 1.4 s of CPU each
+LOADED_LATE = ("anthropic", "openai")  # by the package, when it needs them: 0.4 to 1.4 s of CPU each
 HEADER = 8  # bytes that say how long a request is
 
 
@@ -222,6 +222,7 @@ def _serve(control: socket.socket) -> None:
                             os.kill(pid, signal.SIGKILL)
                         return
                     request = json.loads(_exactly(control, int.from_bytes(header)))
+                    _load_what_is_named(request["env"])
                     if not (pid := os.fork()):
                         _command(request, files[:3])
                     for file in files[:3]:
@@ -250,13 +251,26 @@ def _load() -> None:
         if module.name.split(".")[1] not in NOT_LOADED:
             with contextlib.suppress(ImportError):  # an extra that is not here
                 importlib.import_module(module.name)
-    for library in LOADED_LATE:
-        with contextlib.suppress(ImportError):
-            importlib.import_module(library)
+    with contextlib.suppress(ImportError):
+        importlib.import_module("uvloop")
     _warm_up()
+    _settle()
+
+
+def _settle() -> None:
     assert threading.active_count() == 1, "a process with threads is not to be forked"
     gc.collect()
     gc.freeze()
+
+
+def _load_what_is_named(env: dict[str, str]) -> None:
+    """The libraries of the providers that the command's settings name, once for it and all that come after it."""
+    settings = " ".join(f"{name}={value}" for name, value in env.items() if name not in ("PATH", "HOME")).lower()
+    for library in LOADED_LATE:
+        if library in settings and library not in sys.modules:
+            with contextlib.suppress(ImportError):
+                importlib.import_module(library)
+            _settle()
 
 
 def _warm_up() -> None:

@@ -158,16 +158,16 @@ def python_texts(path: Path) -> tuple[tuple[int, str], ...]:
             elif not re.match(r"(?:noqa|fmt|type|ruff|mypy):", comment):
                 texts.append((token.start[0], comment))
             last = token.start[0] if is_alone else -1
-    tree = ast.parse(code)
-    inside = {id(part) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in node.values}
+    nodes = [*ast.walk(ast.parse(code))]
+    inside = {id(part) for node in nodes if isinstance(node, ast.JoinedStr) for part in node.values}
     docstrings = {
         id(node.body[0].value)
-        for node in ast.walk(tree)
+        for node in nodes
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
         and node.body and isinstance(node.body[0], ast.Expr)
     }  # fmt: skip
     has_words = not any(f"rfqflow/{folder}" in str(path) for folder in VOCABULARIES)
-    for node in ast.walk(tree):
+    for node in nodes:
         if isinstance(node, ast.JoinedStr):
             text = "".join(part.value if isinstance(part, ast.Constant) else "X" for part in node.values)
         elif isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in inside:
