@@ -15,6 +15,7 @@ from rfqflow.core.attachments.encoding import to_json
 from rfqflow.core.attachments.limits import ReadingLimits
 from rfqflow.core.attachments.model import FileKind, FileReading, ReadingState, UnreadReason
 from tests.support.hostile_files import HOSTILE, MIB
+from tests.support.made_files import pdf, pdf_text
 from tests.support.reading_files import read, texts
 
 pytestmark = pytest.mark.skipif(not attachments.available(), reason="needs rfqflow[attachments]")
@@ -285,3 +286,15 @@ print(len(found.lines), found.cut, whole.cut, int(peak.split()[1]) // 1024)
 
 def test_a_file_larger_than_may_be_is_not_read():
     assert read(b"x" * 2000, limits=ReadingLimits(file_bytes=1000)).reason is UnreadReason.TOO_LARGE
+
+
+async def test_a_reader_that_runs_out_of_time_keeps_the_pages_that_it_has_read():
+    pages = [[pdf_text(50, 800 - 9 * line, f"Bracket {page}.{line}") for line in range(80)] for page in range(400)]
+
+    found = await read_file(
+        "slow.pdf", "", pdf(pages), ReadingLimits(wall_seconds=5, cpu_seconds=100, pages=1_000, lines=100_000)
+    )
+
+    assert (found.state, found.cut) == (ReadingState.READ, True)
+    assert found.lines[0].text == "Bracket 0.0"
+    assert len(found.lines) < 80 * 400

@@ -50,6 +50,7 @@ class Budget:
     expanded: int = 0
     files: int = 0
     images: int = 0
+    first: Book | None = None  # of the file itself, which holds what was read so far
 
     @property
     def is_spent(self) -> bool:
@@ -79,6 +80,7 @@ class Book:
         self.name = name
         self.kind = kind
         self.budget = budget
+        budget.first = budget.first or self
         self.pages = 1
         self.page_names: list[str] = []
         self.cut = False

@@ -9,6 +9,8 @@ from __future__ import annotations
 import json
 import os
 import sys
+import threading
+import time
 from dataclasses import fields
 from typing import Any
 
@@ -20,6 +22,8 @@ from rfqflow.core.attachments.model import FileReading, UnreadReason, unread
 
 _LONGEST_HEADER = 65_536
 _CHUNK = 1 << 20
+_SAFE_PART = 0.85  # of the time, after which what was read so far is said
+_LOOK_SECONDS = 0.1
 
 
 def main() -> None:
@@ -36,7 +40,16 @@ def main() -> None:
         files, calls = lockdown.lock()
         _say(output, json.dumps({"network": network, "files": files, "calls": calls}).encode())
         return
-    reading = _read(header, begun, limits)
+    reading = _read(header, begun, limits, output)
+    _end(output, reading, limits)
+
+
+_ending = threading.Lock()
+
+
+def _end(output: int, reading: FileReading, limits: ReadingLimits) -> None:
+    """Says the reading and ends the process. Only the first thread that calls it does so."""
+    _ending.acquire()
     try:
         said = json.dumps(to_json(reading), ensure_ascii=True).encode()
     except MemoryError:
@@ -47,7 +60,18 @@ def main() -> None:
     os._exit(0)  # do not wait for threads that a library left
 
 
-def _read(header: dict[str, Any], begun: bytes, limits: ReadingLimits) -> FileReading:
+def _watch(budget: Budget, ends: float, output: int) -> None:
+    """Ends the process before it is killed, with the pages that were read until then."""
+    while time.monotonic() < ends and time.process_time() < budget.limits.cpu_seconds * _SAFE_PART:
+        time.sleep(_LOOK_SECONDS)
+    book = budget.first
+    if book is not None and not book.is_empty:
+        book.cut = True
+        _end(output, book.reading(), budget.limits)
+
+
+def _read(header: dict[str, Any], begun: bytes, limits: ReadingLimits, output: int) -> FileReading:
+    ends = time.monotonic() + limits.wall_seconds * _SAFE_PART
     try:
         content = _rest(begun)
         from rfqflow.attachments.child.dispatch import prepared, read_content  # noqa: PLC0415 - limits hold before
@@ -57,7 +81,10 @@ def _read(header: dict[str, Any], begun: bytes, limits: ReadingLimits) -> FileRe
         except Unreadable as error:
             return unread(header["name"], error.reason)
         lockdown.lock()
-        return read_content(kind, header["name"], content, Budget(limits))
+        budget = Budget(limits)
+        # In the confined process: a thread that is older than the lock would stay outside of it.
+        threading.Thread(target=_watch, args=(budget, ends, output), daemon=True).start()
+        return read_content(kind, header["name"], content, budget)
     except MemoryError:
         return unread(header["name"], UnreadReason.MEMORY)
 
