@@ -64,7 +64,7 @@ def intake(
         print_json(results)
     else:
         for result in results:
-            click.echo(_line(result), err=result["status"] in ("refused", "deferred"))
+            click.echo(_line(result), err=result["status"] in ("refused", "deferred") or "stays" in result)
     sys.exit(code)
 
 
@@ -81,7 +81,13 @@ def _work(
         click.echo(f"rfqflow: {text}", err=True)
         return TRY_AGAIN
     kinds = {result["status"] for result in results}
-    return TRY_AGAIN if "deferred" in kinds else REFUSED if "refused" in kinds else 0
+    return (
+        TRY_AGAIN
+        if "deferred" in kinds or any("stays" in result for result in results)
+        else REFUSED
+        if "refused" in kinds
+        else 0
+    )
 
 
 async def _all(
@@ -114,7 +120,10 @@ async def _all(
             continue
         result.update(status="inserted" if is_new else "known", rfq_id=str(mail.rfq_id), attachments=len(mail.files))
         if maildir is not None and source.parent == maildir / "new":
-            _seen(source, maildir)
+            try:
+                _seen(source, maildir)
+            except OSError as error:  # the next run finds the mail known, and moves it
+                result["stays"] = f"it stays in new: {error.strerror}"
 
 
 def _new_in(maildir: Path | None) -> list[Path]:
@@ -151,4 +160,7 @@ def _line(result: dict[str, Any]) -> str:
         return f"{result['source']}: {result['status']}: {result['why']}"
     files = result["attachments"]
     known = "was taken in before as" if result["status"] == "known" else "is"
-    return f"{result['source']} {known} RFQ {result['rfq_id']}, with {files} attachment{'' if files == 1 else 's'}"
+    stays = f"; {result['stays']}" if "stays" in result else ""
+    return (
+        f"{result['source']} {known} RFQ {result['rfq_id']}, with {files} attachment{'' if files == 1 else 's'}{stays}"
+    )

@@ -73,6 +73,23 @@ async def test_a_maildir_is_worked_off_and_what_is_refused_stays(dsn, db, tmp_pa
     assert await db.fetchval("select count(*) from public.rfq_requests") == 2
 
 
+async def test_a_mail_that_cannot_be_moved_stops_no_other_and_is_moved_by_the_next_run(dsn, db, tmp_path):
+    for number in (1, 2):
+        (tmp_path / "new").mkdir(exist_ok=True)
+        (tmp_path / "new" / f"{number}.host").write_bytes(mail(number))
+    (tmp_path / "cur" / "1.host:2,S").mkdir(parents=True)  # nothing can be moved there
+
+    code, text = intake(dsn, "--maildir", str(tmp_path))
+
+    assert code == 75
+    assert "it stays in new: Is a directory" in text
+    assert [path.name for path in (tmp_path / "new").iterdir()] == ["1.host"]
+    (tmp_path / "cur" / "1.host:2,S").rmdir()
+    assert intake(dsn, "--maildir", str(tmp_path))[0] == 0
+    assert sorted(path.name for path in (tmp_path / "cur").iterdir()) == ["1.host:2,S", "2.host:2,S"]
+    assert await db.fetchval("select count(*) from public.rfq_requests") == 2
+
+
 async def test_a_mail_server_tries_again_where_the_fault_is_ours(dsn, db, tmp_path):
     away = intake("postgresql://nobody@127.0.0.1:1/nothing", given=mail())
     unset = intake("", given=mail())

@@ -39,7 +39,7 @@ async def test_it_archives_tells_and_restores(db, shell, tmp_path):
     assert reported["due"] == 0
     assert set(reported["steps"]) == {
         "attachment", "partitions", "workers", "holds", "prune", "erasures", "desk", "roll_up", "sweep", "vacuum", "archive",
-        "attachments",
+        "attachments", "related",
     }  # fmt: skip
     assert len(list((tmp_path / "old runs").glob("*.json"))) == await db.fetchval("select count(*) from ai.archives")
     steps = {row["step"] for row in await db.fetch("select step from ai.maintenance_status where ran_at is not null")}
