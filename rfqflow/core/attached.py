@@ -15,8 +15,7 @@ UNREAD = "attachment_unread"
 CUT = "attachment_cut"
 ATTACHMENTS = "attachments"  # of a run's output and of ai_extracted: the files that came with the RFQ
 MOST_FILES = 50  # per RFQ; a mark says that more files exist
-_ROOM = 48_000  # characters of all files: some 12,000 tokens
-_ROOM_OF_LISTS = 150_000  # rows of a clear list are read by rule, and most of them are not sent
+_CHARACTERS_PER_TOKEN = 4
 _MOST_ROWS = 3_000
 _ROW_CHARACTERS = 2_000
 _MAILS = frozenset({FileKind.EML, FileKind.MSG, FileKind.TNEF})
@@ -47,21 +46,31 @@ class FileText:
     images: tuple[tuple[int, PageImage], ...] = ()  # those that a model may be shown, each behind the row to cite
 
 
-def file_texts(readings: Sequence[FileReading], pictures: int = 0) -> tuple[FileText, ...]:
+@dataclass(frozen=True, slots=True)
+class Room:
+    """Room for the text of all files of an RFQ, in tokens. Most rows of clear lists are not sent: rules read them."""
+
+    tokens: float = 12_000
+    list_tokens: float = 37_500
+
+
+def file_texts(readings: Sequence[FileReading], pictures: int = 0, room: Room = Room()) -> tuple[FileText, ...]:
     """The files in their order, each followed by its nested files, within the room for all of them.
 
-    `pictures`: how many a model may be shown.
+    `pictures`: how many a model may be shown. `room`: for text.
     """
     flat = [reading for top in readings for reading in _with_nested(top, "")][:MOST_FILES]
     needs = [sum(len(line.text[:_ROW_CHARACTERS]) + 1 for line in reading.lines if not line.hidden) for reading in flat]
     rooms = [0] * len(flat)
-    for of_lists, room in ((True, _ROOM_OF_LISTS), (False, _ROOM)):
+    for of_lists, tokens in ((True, room.list_tokens), (False, room.tokens)):
         mine = [at for at, reading in enumerate(flat) if (reading.kind in _LISTS) is of_lists]
-        for at, share in zip(mine, _shares([needs[at] for at in mine], room), strict=True):
+        for at, share in zip(
+            mine, _shares([needs[at] for at in mine], int(tokens) * _CHARACTERS_PER_TOKEN), strict=True
+        ):
             rooms[at] = share
     texts = []
-    for number, (reading, room) in enumerate(zip(flat, rooms, strict=True), 1):
-        texts.append(_with_images(_text(number, reading, room), reading.images[:pictures]))
+    for number, (reading, characters) in enumerate(zip(flat, rooms, strict=True), 1):
+        texts.append(_with_images(_text(number, reading, characters), reading.images[:pictures]))
         pictures -= len(texts[-1].images)
     return tuple(texts)
 

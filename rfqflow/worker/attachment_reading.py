@@ -22,7 +22,7 @@ import structlog
 from rfqflow import attachments
 from rfqflow.attachments.fetching import Places, content_of_uri
 from rfqflow.attachments.reader import read_file
-from rfqflow.core.attached import file_texts
+from rfqflow.core.attached import Room, file_texts
 from rfqflow.core.attachments.encoding import BadReading, from_json, to_json
 from rfqflow.core.attachments.limits import ReadingLimits
 from rfqflow.core.attachments.model import FileReading, UnreadReason, unread
@@ -106,7 +106,8 @@ class AttachmentReader:
         rfq = context.claim.rfq
         if rfq is None:
             return None
-        files = await read_apart(lambda: file_texts(readings, pictures))
+        room = Room(context.policy.attachment_tokens, context.policy.attachment_list_tokens)
+        files = await read_apart(lambda: file_texts(readings, pictures, room))
         return replace(context, claim=replace(context.claim, rfq=replace(rfq, files=files)))
 
     async def _with_pictures(

@@ -139,3 +139,16 @@ async def test_files_are_read_within_the_shortest_lease_that_there_may_be(databa
         await until(ended(db, 1))
 
     assert (await row(db, rfq_id))["extracted"]["attachments"][0]["state"] == "read"
+
+
+async def test_the_policy_bounds_the_text_of_files_in_a_prompt(database, db):
+    await db.execute("select ai.set_policy('attachment_tokens', '500')")
+    rfq_id = await insert(
+        db, "Please quote as per text", ("text.txt", b"A bracket as in the drawing, galvanised\n" * 100)
+    )
+    async with asyncio.timeout(60), working(database, Scripted()):
+        await until(ended(db, 1))
+
+    found = await row(db, rfq_id)
+    assert found["ai_review"] == "attachment_cut"
+    assert found["extracted"]["attachments"][0]["left_out"] == 50

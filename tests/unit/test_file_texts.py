@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rfqflow.core.attached import attachment_entries, file_texts, review
+from rfqflow.core.attached import Room, attachment_entries, file_texts, review
 from rfqflow.core.attachments.model import AttachedLine, FileKind, FileReading, ReadingState, UnreadReason, unread
 
 
@@ -19,6 +19,14 @@ def test_what_does_not_fit_is_named_in_the_text_and_marked():
     assert large.rows[-1] == f"({large.left_out} more lines of this file are not shown)"
     assert sum(map(len, large.rows)) < 50_000
     assert review(None, attachment_entries([large, small], 2)) == "attachment_cut"
+
+
+def test_the_room_for_text_and_for_lists_is_what_the_policies_say():
+    files = [reading("text.pdf", *["x" * 99] * 100), reading("list.csv", *["y" * 99] * 100, kind=FileKind.CSV)]
+
+    text, rows = file_texts(files, room=Room(tokens=500, list_tokens=1_000))
+
+    assert (text.left_out, rows.left_out) == (80, 60)
 
 
 def test_a_list_gets_room_for_its_rows_beside_long_texts():
