@@ -65,8 +65,7 @@ begin
   v_gone := array(select i from unnest(v_ids) i where not exists (
     select from ai.rfqs r where r.rfq_id = i and r.ai_reason is distinct from 'erased'));
   if v_gone <> '{}' then
-    delete from ai.related_entries e where e.rfq_id = any (v_gone);
-    delete from ai.related_due d where d.rfq_id = any (v_gone);
+    perform ai.forget_related(v_gone);
   end if;
   return query
     select d.rfq_id, d.token, f.facts
@@ -86,6 +85,15 @@ as $$
   from ai.hash_salt s;
 $$;
 comment on function ai.related_key(text) is 'Key of a text in ai.related_keys: a salted hash. No role is granted it, so nobody can look for an address.';
+
+create or replace function ai.related_digest(p_text text)
+returns bytea
+language sql stable security definer  -- no role has rights on the salt
+set search_path = pg_catalog, pg_temp
+as $$
+  select sha256(s.salt || convert_to(p_text, 'UTF8')) from ai.hash_salt s;
+$$;
+comment on function ai.related_digest(text) is 'Salted hash of what an RFQ is compared by, as ai.related_entries keeps it.';
 
 create or replace function ai.enter_related(p_entries jsonb)
 returns integer
@@ -203,21 +211,34 @@ set jit = off
 as $$
 declare
   v_ids uuid[];
-  v_changed uuid[];
+  v_later uuid[];
   v_recorded integer;
 begin
+  v_later := array(
+    select distinct l.rfq_id
+    from jsonb_to_recordset(p_results) as p(rfq_id uuid, digest text)
+    join ai.related_entries e on e.rfq_id = p.rfq_id and e.digest is distinct from ai.related_digest(p.digest)
+    cross join lateral ai.related_candidates(e.rfq_id, true) l
+    -- The keys of one call were written together, so its RFQs have seen each other.
+    where l.rfq_id not in (select x.rfq_id from jsonb_to_recordset(p_results) as x(rfq_id uuid)));
+  -- Two workers may each have RFQs that are later than the other's: all locks are taken at once, in order of id.
+  perform from ai.related_due d
+  where d.rfq_id = any (v_later) or d.rfq_id in (select x.rfq_id from jsonb_to_recordset(p_results) as x(rfq_id uuid))
+  order by d.rfq_id for update;
   v_ids := array(
     select d.rfq_id
     from ai.related_due d
-    join jsonb_to_recordset(p_results) as p(rfq_id uuid, token bigint) on p.rfq_id = d.rfq_id and p.token = d.token
-    order by d.rfq_id for update of d);
-  delete from ai.related r where r.rfq_id = any (v_ids);
-  -- Locked, and skipped if it was erased meanwhile: the foreign key alone would raise an error.
+    join jsonb_to_recordset(p_results) as p(rfq_id uuid, token bigint) on p.rfq_id = d.rfq_id and p.token = d.token);
+  -- An erasure or a prune deletes an entry before its relations, so the entries of both old and new ones are locked first. The foreign
+  -- key alone would raise an error for an entry that is gone.
   perform from ai.related_entries e
-  where e.rfq_id in (
-    select x.related_id from jsonb_to_recordset(p_results) as p(rfq_id uuid, relations jsonb)
-    cross join lateral jsonb_to_recordset(p.relations) as x(related_id uuid) where p.rfq_id = any (v_ids))
+  where e.rfq_id = any (v_ids)
+    or e.rfq_id in (select r.related_id from ai.related r where r.rfq_id = any (v_ids))
+    or e.rfq_id in (
+      select x.related_id from jsonb_to_recordset(p_results) as p(rfq_id uuid, relations jsonb)
+      cross join lateral jsonb_to_recordset(p.relations) as x(related_id uuid) where p.rfq_id = any (v_ids))
   order by e.rfq_id for key share;
+  delete from ai.related r where r.rfq_id = any (v_ids);
   insert into ai.related (rfq_id, related_id, kind, changes)
   select p.rfq_id, x.related_id, x.kind, coalesce(x.changes, '[]')
   from jsonb_to_recordset(p_results) as p(rfq_id uuid, relations jsonb)
@@ -227,19 +248,11 @@ begin
   where p.rfq_id = any (v_ids) and x.related_id <> p.rfq_id
   on conflict do nothing;
   get diagnostics v_recorded = row_count;
+  update ai.related_entries e set digest = ai.related_digest(p.digest)
+  from jsonb_to_recordset(p_results) as p(rfq_id uuid, digest text)
+  where e.rfq_id = p.rfq_id and p.rfq_id = any (v_ids);
   delete from ai.related_due d where d.rfq_id = any (v_ids);
-  with changed as (
-    update ai.related_entries e set digest = h.digest
-    from jsonb_to_recordset(p_results) as p(rfq_id uuid, digest text)
-    cross join ai.hash_salt s
-    cross join lateral (select sha256(s.salt || convert_to(p.digest, 'UTF8')) as digest) h
-    where e.rfq_id = p.rfq_id and p.rfq_id = any (v_ids) and e.digest is distinct from h.digest
-    returning e.rfq_id
-  )
-  select coalesce(array_agg(c.rfq_id), '{}') into v_changed from changed c;
-  -- The keys of one call were written together, so its RFQs have seen each other.
-  perform ai.request_related(array(
-    select distinct l.rfq_id from unnest(v_changed) i cross join lateral ai.related_candidates(i, true) l where l.rfq_id <> all (v_ids)));
+  perform ai.request_related(v_later);
   return v_recorded;
 end
 $$;
@@ -262,8 +275,13 @@ returns void
 language sql volatile security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 as $$
-  delete from ai.related_due d where d.rfq_id = any (p_rfq_ids);
-  delete from ai.related_entries e where e.rfq_id = any (p_rfq_ids);
+  -- In order of id, as ai.record_related takes its locks.
+  delete from ai.related_due d
+  using (select x.rfq_id from ai.related_due x where x.rfq_id = any (p_rfq_ids) order by x.rfq_id for update) l
+  where d.rfq_id = l.rfq_id;
+  delete from ai.related_entries e
+  using (select x.rfq_id from ai.related_entries x where x.rfq_id = any (p_rfq_ids) order by x.rfq_id for update) l
+  where e.rfq_id = l.rfq_id;
 $$;
 comment on function ai.forget_related(uuid[]) is 'Deletes all that is known of relations of these RFQs, in both directions.';
 

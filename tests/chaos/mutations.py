@@ -56,9 +56,9 @@ def sql(number: str) -> str:
 
 MUTATIONS = [
     Mutation("believe what a zip file says of its sizes", "rfqflow/attachments/child/book.py", "        self.expanded += count", "        pass", (HOSTILE, "-k", "hostile_file_ends")),
-    Mutation("record relations of a version that has changed since", sql("71"), "as p(rfq_id uuid, token bigint) on p.rfq_id = d.rfq_id and p.token = d.token\n    order by d.rfq_id for update of d);\n  delete", "as p(rfq_id uuid, token bigint) on p.rfq_id = d.rfq_id\n    order by d.rfq_id for update of d);\n  delete", (RELATED, "-k", "before_a_change")),
+    Mutation("record relations of a version that has changed since", sql("71"), "on p.rfq_id = d.rfq_id and p.token = d.token);", "on p.rfq_id = d.rfq_id);", (RELATED, "-k", "before_a_change")),
     Mutation("leave relations of an erased person", sql("86"), "  perform ai.forget_related(v_ids);\n", "", (RELATED, "-k", "during_an_erasure")),
-    Mutation("relate no later RFQs when an earlier one changes", sql("71"), "perform ai.request_related(array(\n", "perform (array(\n", (RELATED, "-k", "same_moment or later_ones")),
+    Mutation("relate no later RFQs when an earlier one changes", sql("71"), "  perform ai.request_related(v_later);\n", "", (RELATED, "-k", "same_moment or later_ones")),
     Mutation("read all RFQs that share a part", sql("71"), "order by x.created_at desc, x.rfq_id desc limit 12)", "order by x.created_at desc, x.rfq_id desc limit 12000)", (RELATED, "-k", "thousands")),
     Mutation("let a reader of files reach the network and start processes", "rfqflow/attachments/child/lockdown.py", "    return bool(libc.prctl(_SECCOMP, 2, program, 0, 0) == 0)", "    return True", (HOSTILE, "-k", "locked_process")),
     Mutation("let a reader of files open any file", "rfqflow/attachments/child/lockdown.py", "    done = bool(libc.syscall(_LANDLOCK_RESTRICT, rules, 0) == 0)", "    done = True", (HOSTILE, "-k", "locked_process")),

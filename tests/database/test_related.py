@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from typing import TYPE_CHECKING, Any
 
@@ -156,6 +157,29 @@ async def enter(store: RelatedStore, due: Any) -> None:
 async def record(store: RelatedStore, due: Any, *related: dict[str, Any]) -> None:
     digest = related_facts(due.facts).digest()
     await store.record([{"rfq_id": due.rfq_id, "token": due.token, "digest": digest, "relations": list(related)}])
+
+
+async def test_workers_that_relate_the_same_customers_rfqs_do_not_stop_each_other(db, open_connection) -> None:
+    ids = [await came(db, EVA, line("AX-1002", str(n)), age=n) for n in range(30)]
+    stores = [RelatedStore(await open_connection()) for _ in range(3)]
+
+    async def one_by_one(store: RelatedStore) -> None:
+        while due := await store.claim(3):
+            for one in due:
+                await enter(store, one)
+            await store.record([
+                {"rfq_id": one.rfq_id, "token": one.token, "digest": "same", "relations": [{"related_id": other, "kind": "thread"} for other in ids]}
+                for one in due
+            ])  # fmt: skip
+
+    async def forget(conn: asyncpg.Connection) -> None:
+        for _ in range(10):
+            await conn.execute("select ai.forget_related($1)", ids[::-5])
+
+    await asyncio.gather(*(one_by_one(store) for store in stores), forget(db))
+
+    await db.execute("select ai.request_related($1)", ids)
+    assert len(await found(db)) == 29
 
 
 async def test_what_a_dead_worker_had_taken_is_taken_again_five_times(db) -> None:
