@@ -64,11 +64,14 @@ _SIGNS = {
     "：": ":",
 }
 _DIGITS = _Digits()
+_FOREIGN_DIGIT, _FOREIGN_SIGN = re.compile(r"[^\D0-9]"), re.compile(f"[{''.join(_SIGNS)}]")
 
 
 def ascii_digits(text: str) -> str:
     """The text with the digits of all scripts, and the blanks and signs between them, in ASCII."""
-    return text if text.isascii() else text.translate(_DIGITS)
+    if text.isascii() or not (_FOREIGN_DIGIT.search(text) or _FOREIGN_SIGN.search(text)):
+        return text
+    return text.translate(_DIGITS)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """Finds phrases in one pass over the words, instead of searching for dozens of patterns one after the other."""
 
+import re
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
@@ -13,6 +14,8 @@ _LONGEST_PREFIX = 40  # letters; no word is longer, and trying each length of a 
 _REMEMBERED = 20_000
 _REMEMBERED_BEHIND = 64  # letters of the words that follow the first word of a phrase
 _UNSPACED = "\u0590"  # from this character on: scripts without spaces, whose phrases are searched everywhere
+
+_ANY_UNSPACED = re.compile(f"[{_UNSPACED}-\U0010ffff]")
 
 Tail = tuple[str, tuple[str, ...]]  # the list of a phrase, and its words after the first
 _Known = TypeVar("_Known")
@@ -99,7 +102,7 @@ class Phrases:
 
     def anywhere(self, folded: str) -> list[tuple[str, str]]:
         """The phrases of the text in scripts without spaces, each with its list."""
-        if folded.isascii() or not self._anywhere or max(folded) < _UNSPACED:
+        if folded.isascii() or not self._anywhere or not _ANY_UNSPACED.search(folded):
             return []
         signs = self._anywhere.keys() & set(folded)
         return [entry for sign in signs for entry in self._anywhere[sign] if entry[1] in folded]

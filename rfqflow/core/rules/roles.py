@@ -157,7 +157,7 @@ class Roles:
 
 
 def _scripts(folded: str) -> set[int]:
-    if folded.isascii():
+    if folded.isascii() or not _ANY_UNSPACED.search(folded):
         return set()
     blocks = {ord(sign) >> _SCRIPT_BITS for sign in set(folded)}
     return {_script(block) for block in blocks if block >= _FIRST_BLOCK}

@@ -34,7 +34,7 @@ _DROPPED = 2  # letters that a case ending replaces
 # Prepositions and articles that are written as one with the word.
 _PREFIXES = ("ב", "ל", "מ", "ה", "ו", "ال", "ل", "ب", "و", "በ", "እስከ", "ខែ", "เดือน", "ເດືອນ")
 _SCANNED = re.compile(r"(?<![^\W\d_])[OoIl]*\d[\dOoIl]*(?![^\W\d_])")
-_TOUCHING = re.compile(r"[OoIl]\d|\d[OoIl]")
+_TOUCHING = re.compile(r"\d(?:[OoIl]|(?<=[OoIl]\d))")
 _SCANNER = str.maketrans("OoIl", "0011")
 _DASHES = dict.fromkeys((0x2010, 0x2011, 0x2012, 0x2013, 0x2014, 0x2212, 0x30FC), 0x2D)
 _BLANKS = dict.fromkeys((0xA0, 0x2007, 0x2009, 0x202F, 0x3000), 0x20)
@@ -56,11 +56,14 @@ class _Plain(dict[int, int]):
 
 
 _PLAIN = _Plain({**_DASHES, **_BLANKS, 0x2019: 0x27, 0x02BC: 0x27})
+_FOREIGN_DIGIT = re.compile(r"[^\D0-9]")
+_FOREIGN_SIGN = re.compile(f"[{''.join(map(chr, _PLAIN))}\uff01-\uff5e]")
 
 
 def plain(text: str) -> str:
     """The text with ASCII digits, dashes and blanks. Repairs a scan's `2O27`. No character moves."""
-    text = text if text.isascii() else text.translate(_PLAIN)
+    if not text.isascii() and (_FOREIGN_SIGN.search(text) or _FOREIGN_DIGIT.search(text)):
+        text = text.translate(_PLAIN)
     # A scan leaves a digit beside such a letter. Without one there is nothing to repair.
     return _SCANNED.sub(lambda found: found[0].translate(_SCANNER), text) if _TOUCHING.search(text) else text
 

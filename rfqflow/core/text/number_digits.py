@@ -55,11 +55,15 @@ class _Ascii(dict[int, int | str]):
 
 
 _ASCII = _Ascii({0xFF0E: ".", 0xFF0F: "/", 0xFF0D: "-"})
+_FOREIGN_DIGIT, _FOREIGN_MARK = re.compile(r"[^\D0-9]"), re.compile("[\uff0d-\uff0f]")
 
 
 def plain_digits(text: str) -> str:
     """The text with the digits of all scripts as ASCII; nothing moves."""
-    return text if text.isascii() else text.translate(_ASCII)
+    # Most texts with other letters have ASCII digits, and a search costs a tenth of a translation.
+    if text.isascii() or not (_FOREIGN_DIGIT.search(text) or _FOREIGN_MARK.search(text)):
+        return text
+    return text.translate(_ASCII)
 
 
 def readings(digits: str) -> frozenset[Decimal]:

@@ -31,11 +31,11 @@ from rfqflow.core.text.sanitize import fold
 Words = tuple[frozenset[Decimal], int, int]
 
 # Letters, and the marks on them in scripts that treat a mark as no letter.
-_LETTERS = (
-    r"[^\W\d_](?:[^\W\d_]|['\u2019\u02bc](?=[\u0400-\u04ff])"
-    r"|[\u00ad\u0300-\u036f\u0483-\u0487\u0591-\u05c7\u064b-\u065f\u0670\u0900-\u0dff])*"
+_WORD = re.compile(
+    r"[^\W\d_]++(?:(?:['\u2019\u02bc](?=[\u0400-\u04ff])"
+    r"|[\u00ad\u0300-\u036f\u0483-\u0487\u0591-\u05c7\u064b-\u065f\u0670\u0900-\u0dff])++[^\W\d_]*+)*+"
 )
-_WORD = re.compile(_LETTERS)
+_WORD_ASCII = re.compile("[A-Za-z]+")
 _GAP = re.compile(r"[ \u00a0\u00ad\u2009\u202f\u200b-]{1,2}")
 # without its accents, such a word is another word
 _VIETNAMESE = re.compile("[\u01a1\u01b0\u1ea0-\u1ef9]", re.IGNORECASE)
@@ -80,7 +80,7 @@ def said(text: str, language: str | None = None) -> Iterator[Words]:
     known = {word: seen for word in words if (seen := _seen(word)).readings}
     if any(seen.says for seen in known.values()):
         spoken = bits(language) if language in LANGUAGES else _spoken(words)
-        found = (match for match in islice(_WORD.finditer(text), _MOST_WORDS) if match[0] in known)
+        found = (match for match in islice(_words_of(text).finditer(text), _MOST_WORDS) if match[0] in known)
         yield from islice(_of_runs(text, found, known, spoken), _MOST_NUMBERS)
 
 
@@ -89,9 +89,13 @@ def languages_of(text: str) -> int:
     return _spoken(_different(text))
 
 
+def _words_of(text: str) -> re.Pattern[str]:
+    return _WORD_ASCII if text.isascii() else _WORD
+
+
 def _different(text: str) -> list[str]:
     """The different words of a text; long ones, which take long to read, only up to the number in a request."""
-    words = list(islice(dict.fromkeys(_WORD.findall(text)), _MOST_DIFFERENT))
+    words = list(islice(dict.fromkeys(_words_of(text).findall(text)), _MOST_DIFFERENT))
     if len(words) > _MOST_LONG:
         long = [word for word in words if len(word) > _LONG]
         words = [word for word in words if len(word) <= _LONG] + long[:_MOST_LONG]
