@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from rfqflow.core.attached import Room, attachment_entries, file_texts, review
-from rfqflow.core.attachments.model import AttachedLine, FileKind, FileReading, ReadingState, UnreadReason, unread
+from rfqflow.core.attachments.model import (
+    AttachedLine,
+    FileKind,
+    FileReading,
+    PageImage,
+    ReadingState,
+    UnreadReason,
+    unread,
+)
 
 
 def reading(name: str, *texts: str, kind: FileKind = FileKind.PDF, **more: object) -> FileReading:
@@ -76,3 +84,25 @@ def test_a_file_that_was_not_read_explains_low_confidence_and_nothing_worse():
         "attachment_unread", "attachment_unread", "contradicted_fact",
     ]  # fmt: skip
     assert files[0]["reason"] == "unknown_type"
+
+
+def test_a_page_without_text_is_marked_until_a_model_was_shown_it():
+    images = tuple(PageImage(page, "image/png", 10, 10, b"png") for page in (2, 3))
+    mixed = reading("mixed.pdf", "40 pcs", pages=3, pictures=2, images=images)
+    scan = FileReading(
+        "scan.pdf", FileKind.PDF, ReadingState.UNREAD, UnreadReason.IMAGE_ONLY, 2, pictures=2, images=images
+    )
+
+    hidden = attachment_entries(file_texts([mixed, scan]), 2, is_seen=True)
+    files = file_texts([mixed, scan], 3)
+    unseen, seen = attachment_entries(files, 2), attachment_entries(files, 2, is_seen=True)
+
+    assert [len(file.images) for file in files] == [2, 1]  # of all files, not of each
+    assert [(file["state"], file.get("unread_pictures")) for file in hidden] == [("read", 2), ("unread", None)]
+    assert [(file["state"], file.get("unread_pictures")) for file in unseen] == [("read", 2), ("unread", None)]
+    assert [(file["state"], file.get("pictures"), file.get("unread_pictures")) for file in seen] == [
+        ("read", [2, 3], None), ("read", [2], 1),
+    ]  # fmt: skip
+    assert [review(None, entries) for entries in (hidden, unseen, seen, seen[:1])] == [
+        "attachment_unread", "attachment_unread", "attachment_unread", None,
+    ]  # fmt: skip

@@ -42,7 +42,7 @@ _PLACE = re.compile(
     r"|bei)\s+)(?i:(?:our|the|unser(?:em|en|er|e)?|den|der|dem|die|notre|nos|la|le|nuestr[ao]"
     r"|nostr[ao]|onze|de)\s+)?"
     r"(?P<place>(?:\d{4,6}(?:-\d{3})?\s+)?[^\W\d_a-zäöüß][^\W\d_]+(?:[ "
-    r",'/&-]{1,2}(?:[^\W\d_a-zäöüß][^\W\d_]*|\d{4,6}|am|an der|im|of|de|la|le|sur|del|upon"
+    r",'/&-]{1,2}(?:[^\W\d_a-zäöüß][^\W\d_]*|\d{1,4}[a-z]?(?=,)|\d{4,6}|am|an der|im|of|de|la|le|sur|del|upon"
     r"|plant|depot|warehouse|works|site|port|werk|store|stores)(?![^\W_])){0,5})"
 )
 _TURKISH = re.compile(

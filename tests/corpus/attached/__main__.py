@@ -1,7 +1,7 @@
 """python -m tests.corpus.attached: labelled RFQs with files, and hostile files, through the whole daemon.
 
-Prints by kind how many items, quantities, dates, places and citations are right, for the rules and for a scripted model
-that copies what its prompt shows; then how the hostile files ended, and the daemon's peak memory. `--details` prints
+Prints by kind how many items, quantities, dates, places and citations are right, for the rules, for a scripted model that
+copies what its prompt shows, and for scans with pictures sent to it; then how the hostile files ended, and the daemon's peak memory. `--details` prints
 what is wrong with the RFQs that are looked at, and never with those held out.
 """
 
@@ -46,7 +46,10 @@ def _figures(each: Score) -> str:
 async def main(*, details: bool, only: str | None, hostile: bool) -> None:
     """Measures with a database that is thrown away, for the rules and for the model."""
     cases = [case for case in all_cases() if only is None or only in (case.kind, case.case_id)]
-    for title, model in (("rules", False), ("honest model", True)):
+    for title, model, pictures in (("rules", False, 0), ("honest model", True, 0), ("with pictures", True, 4)):
+        cases = [case for case in cases if case.shown] if pictures else cases
+        if not cases:
+            continue
         with (
             tempfile.TemporaryDirectory() as folder,
             EmbeddedPostgres(Path(folder), settings={"fsync": "off"}) as server,
@@ -54,7 +57,7 @@ async def main(*, details: bool, only: str | None, hostile: bool) -> None:
             conn = await connect(server.dsn)
             await migrate.migrate(conn)
             await conn.close()
-            measured = await measure(server.dsn, cases, model=model, hostile=hostile and not model)
+            measured = await measure(server.dsn, cases, model=model, pictures=pictures, hostile=hostile and not model)
         print(table(title, cases, measured))
         print(f"{measured.seconds:.0f} s; peak memory of the daemon: {measured.peak_mebibytes:.0f} MiB")
         if measured.hostile:

@@ -13,11 +13,11 @@ _NUMBERED = re.compile(r"^(\d+)[|>] (.*)$", re.MULTILINE)
 _HEAD = re.compile(r"attached file \d+: (.+) \([^()]*\)$")
 
 
-def wire(case: AttachedRfq, shown: str, *, sees_pictures: bool = False) -> dict[str, Any]:
-    """The answer to one prompt; `shown` is the customer's part of it."""
+def wire(case: AttachedRfq, shown: str, pictures: Sequence[int] = ()) -> dict[str, Any]:
+    """The answer to one prompt; `shown` is the customer's part of it, `pictures` the lines to cite for each picture."""
     lines = list(_placed((int(number), text) for number, text in _NUMBERED.findall(shown)))
-    wanted = case.shown if sees_pictures and case.shown else case.items
-    items = [item for each in wanted if (item := _item(each, lines, sees_pictures=sees_pictures)) is not None]
+    wanted = case.shown if pictures and case.shown else case.items
+    items = [item for each in wanted if (item := _item(each, lines, pictures)) is not None]
     return {
         "language": case.language, "intent": "rfq", "line_items": items,
         "due_date": case.due and case.due.isoformat(), "due_date_derived": None, "due_date_text": None,
@@ -39,13 +39,15 @@ def _placed(lines: Iterable[tuple[int, str]]) -> Iterable[tuple[int, str | None,
 
 
 def _item(
-    wanted: Wanted, lines: Sequence[tuple[int, str | None, str]], *, sees_pictures: bool
+    wanted: Wanted, lines: Sequence[tuple[int, str | None, str]], pictures: Sequence[int]
 ) -> Mapping[str, Any] | None:
     quote = wanted.quote or wanted.key
     has_quantity = re.compile(rf"(?<![\w.,]){re.escape(wanted.quantity or '')}(?![\w])")
     here = [(number, text) for number, file, text in lines if file == wanted.file and quote in text]
     best = sorted(here, key=lambda each: has_quantity.search(each[1]) is None)
-    if not best and not sees_pictures:
+    if wanted.file and pictures and not best:
+        best = [(pictures[wanted.page - 1], "")]
+    if not best and not pictures:
         return None
     return {
         "description": wanted.key, "quantity": None if wanted.quantity is None else float(Decimal(wanted.quantity)),

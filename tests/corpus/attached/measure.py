@@ -59,16 +59,18 @@ async def measure(
     cases: Sequence[AttachedRfq],
     *,
     model: bool = False,
+    pictures: int = 0,
     hostile: bool = False,
     start: type[Process] = Process,
 ) -> Measured:
-    """The figures by case; `model`: a scripted model answers, not the rules. `start`: how the daemon is started."""
+    """The figures by case; `model`: a scripted model answers, not the rules. `pictures`: it may be shown so many. `start`: how the daemon is started."""
     began = time.monotonic()
     conn = await connect(dsn)
     await conn.execute(
         "select ai.set_policy('duplicate_hours', '0'), ai.set_policy('spam', '\"pass\"'), "
         "ai.set_policy('gibberish', '\"pass\"'), ai.set_policy('min_characters', '0')"
     )
+    await conn.execute("select ai.set_policy('attachment_pictures', $1)", str(pictures))
     async with (
         _provider(conn, cases, model=model) as environment,
         start("run", RFQFLOW_DATABASE_URL=dsn, RFQFLOW_CONCURRENCY="8", **environment) as daemon,
@@ -88,7 +90,7 @@ async def measure(
     }
     await conn.close()
     ends = tuple(_ended(name, rows[f"hostile {name}"]) for name in HOSTILE) if hostile else ()
-    scores = {case.case_id: score(case, rows[case.case_id]) for case in cases}
+    scores = {case.case_id: score(case, rows[case.case_id], sees_pictures=bool(pictures)) for case in cases}
     return Measured(scores, ends, peak, time.monotonic() - began)
 
 
@@ -115,8 +117,10 @@ async def _provider(conn: Any, cases: Sequence[AttachedRfq], *, model: bool) -> 
 def _answer(exchange: Exchange, by_name: Mapping[str, AttachedRfq]) -> str:
     headers = {name.lower(): value for name, value in exchange.headers.items()}
     case = by_name[headers["x-request-id"]]
-    shown = next(each["content"] for each in exchange.body["messages"] if each["role"] == "user")
-    return json.dumps(wire(case, shown))
+    content = next(each["content"] for each in exchange.body["messages"] if each["role"] == "user")
+    texts = [content] if isinstance(content, str) else [part["text"] for part in content if "text" in part]
+    pictures = [int(number) for text in texts[1:] for number in re.findall(r"cite line (\d+)", text)]
+    return json.dumps(wire(case, texts[0], pictures))
 
 
 async def _insert(conn: Any, cases: Sequence[AttachedRfq]) -> None:

@@ -77,9 +77,10 @@ class Score:
             setattr(self, name, getattr(self, name) + value)
 
 
-def score(case: AttachedRfq, row: Mapping[str, Any], *, wanted: Sequence[Wanted] | None = None) -> Score:
-    """Compares an RFQ's row with its labels; `wanted`: other items than those that its text has."""
-    expected = case.items if wanted is None else wanted
+def score(case: AttachedRfq, row: Mapping[str, Any], *, sees_pictures: bool = False) -> Score:
+    """Compares an RFQ's row with its labels; `sees_pictures`: those of the items that its pictures show."""
+    is_shown = sees_pictures and bool(case.shown)
+    expected = case.shown if is_shown else case.items
     extracted = row["extracted"]
     found = [item for item in extracted.get("line_items", []) if _is_named(item)]
     result = Score(rfqs=1, items=len(expected))
@@ -103,7 +104,7 @@ def score(case: AttachedRfq, row: Mapping[str, Any], *, wanted: Sequence[Wanted]
     result.misses += [f"{case.case_id}: extra {item.get('description')!r} {item.get('quantity')}" for item in left]
     _date_and_place(case, extracted, result)
     unread = {file["name"] for file in extracted.get("attachments", []) if file.get("reason") == "image_only"}
-    result.marks = int(unread == set(case.unread))
+    result.marks = int(unread == (set() if is_shown else set(case.unread)))
     if not result.marks:
         result.misses.append(f"{case.case_id}: unread {sorted(unread)}, not {sorted(case.unread)}")
     return result
