@@ -230,7 +230,7 @@ def _check(response: httpx.Response, address: str, places: Places) -> None:
     if response.status_code != 200:  # noqa: PLR2004 - all that is a file
         raise Refused(UnreadReason.URI_UNREACHABLE, "its host has no such file")
     if response.headers.get("content-encoding", "identity") != "identity":
-        raise Refused(UnreadReason.URI_UNREACHABLE, "it is packed, which was not asked for")
+        raise Refused(UnreadReason.URI_UNREACHABLE, "it is compressed, although the request forbids that")
     declared = response.headers.get("content-length", "")
     if declared.isdigit() and int(declared) > places.most_bytes:
         raise Refused(UnreadReason.TOO_LARGE, "it is larger than may be read")

@@ -61,8 +61,7 @@ async def scratch(server_dsn: str) -> AsyncIterator[str]:
             await admin.execute(f'create database "{name}" template template0', timeout=60)
         except asyncpg.InsufficientPrivilegeError:
             raise RfqflowError(
-                "bench works on a database of its own, and this role may not create one: "
-                "grant it CREATEDB, or use --embedded"
+                "bench creates a scratch database, which this role may not do: grant it CREATEDB, or use --embedded"
             ) from None
         except asyncpg.PostgresError as error:
             raise RfqflowError(f"bench cannot create its scratch database: {error}") from None

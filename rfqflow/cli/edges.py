@@ -77,7 +77,7 @@ def ending(error: BaseException) -> tuple[str, int]:
     if isinstance(error, asyncpg.PostgresError):
         return _refused(error), FAILED
     if isinstance(error, UnicodeError):
-        return "an argument, or what was read, is not UTF-8 text", USAGE
+        return "an argument or the input is not UTF-8 text", USAGE
     if isinstance(error, OSError):
         file = f"{error.filename}: " if isinstance(error.filename, str) else ""
         return f"the system refused: {file}{error.strerror or type(error).__name__}", FAILED

@@ -108,7 +108,7 @@ class _Choice:
     def summary(self, *, force: bool) -> str:
         return (
             f"{self.wanted} RFQ(s) match"
-            + (", each asked again at a cost" if force and self.wanted else "")
+            + (", each with another call at a cost" if force and self.wanted else "")
             + self.stays
         )
 

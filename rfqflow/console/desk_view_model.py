@@ -28,11 +28,11 @@ WHY = {
     "elsewhere": "the text has it elsewhere",
     "in_picture": "read in a picture, which rules cannot read",
     "no_amount": "the text names no amount",
-    "not_a_quantity": "the text has it as something else",
+    "not_a_quantity": "the number means something else in the text",
     "not_read": "could not be read in the text",
     "not_stated": "the text does not state it",
     "piece_of_another": "a piece of a longer number",
-    "quote_deadline": "it is the date of the quote",
+    "quote_deadline": "it is the deadline of the quote",
     "unmarked": "the text does not call it that",
 }
 

@@ -77,7 +77,7 @@ async def _activate_form(console: Console, asked: Asked) -> Form:
         return Form(title, "", [f"{version} is active already."], back="/prompts", page=_PAGE, nothing=True)
     facts = [
         f"All workers ask with {version} from the next claim on, and no longer with {active['version']}.",
-        "Finished RFQs stay as they are: nothing is asked again, and nothing billed again.",
+        "Finished RFQs stay as they are, without another call or bill.",
         await _waiting(console), _measured(one), _measured(active), *await _ended_trials(console),
     ]  # fmt: skip
     fields = [why(asked, required=not one["is_measured"])]
@@ -129,7 +129,7 @@ async def _trial_form(console: Console, asked: Asked) -> Form:
         return Form(f"Try {version}", "", facts, back="/prompts", page=_PAGE, nothing=True)
     kind = asked("kind", "shadow")
     facts = [
-        f"A shadow is asked beside {active['version']} and changes no RFQ. Its calls have the budget evaluation.",
+        f"A shadow runs beside {active['version']} and changes no RFQ. The budget evaluation pays for its calls.",
         f"A canary enriches its share of the RFQs instead of {active['version']}. It stops by itself where it is "
         "clearly worse; its RFQs can be rerun.",
         _measured(one), "A running trial of the same kind ends.",
@@ -182,9 +182,9 @@ async def _stop_trial_form(console: Console, asked: Asked) -> Form:
     canary = one["kind"] == "canary"
     touched = len(await console.quality.trials.rfqs(one["trial"])) if canary else 0
     facts = [
-        f"From the next claim on all RFQs are asked with {one['base_version']} alone." if canary
-        else f"{one['prompt_version']} is asked about no more RFQs.",
-        f"{rfqs(touched)} were asked with {one['prompt_version']}: they stay as they are, and can be rerun then."
+        f"From the next claim on, all RFQs use {one['base_version']}." if canary
+        else f"No more RFQs use {one['prompt_version']}.",
+        f"{rfqs(touched)} used {one['prompt_version']}. They stay as they are; you can rerun them afterwards."
         if canary else "No RFQ was changed by it.",
     ]  # fmt: skip
     return Form(
@@ -213,8 +213,8 @@ async def _rerun_trial_form(console: Console, asked: Asked) -> Form:
     touched, active = await _touched(console, asked), await _active(console)
     costs = await console.pages.costs(touched)
     facts = [
-        f"{rfqs(len(touched))} that the canary {'failed at' if asked('failed') == '1' else 'was asked about'} are due "
-        f"again, and asked with {active['version']}.",
+        f"{rfqs(len(touched))} that the canary {'failed at' if asked('failed') == '1' else 'handled'} become due "
+        f"again, with {active['version']}.",
         "The cost is unknown: no call of the last days has a price." if costs.each is None
         else f"About {money(costs.each * len(touched))}, {money(costs.each)} for each as in the last days. "
         "Active budgets apply as usual.",
@@ -222,12 +222,10 @@ async def _rerun_trial_form(console: Console, asked: Asked) -> Form:
     running = any(
         str(one["trial"]) == asked("trial") for one in await console.quality.running() if one["ended_at"] is None
     )
-    warnings = (
-        ["The trial still runs, so its share is asked with the candidate again: stop it first."] if running else []
-    )
+    warnings = ["The trial still runs, so its share would use the candidate again: stop it first."] if running else []
     hidden = [("trial", asked("trial")), *([("failed", "1")] if asked("failed") == "1" else [])]
     return Form(
-        "Rerun RFQs of a trial", f"Rerun {rfqs(len(touched))}", facts if touched else ["It was asked about no RFQ."],
+        "Rerun RFQs of a trial", f"Rerun {rfqs(len(touched))}", facts if touched else ["The trial handled no RFQ."],
         warnings, [why(asked)], hidden, expected_count=len(touched), back=f"/trials/{asked('trial')}", page=_PAGE,
         nothing=not touched or running,
     )  # fmt: skip
@@ -250,7 +248,7 @@ async def _evaluate_form(console: Console, asked: Asked) -> Form:
     versions, models = await console.quality.versions(), await console.quality.models()
     cases = sum((await console.quality.cases()).values())
     facts = [
-        f"{rfqs(cases, 'active cases', 'active case')} are asked about, by a worker, within the budget evaluation.",
+        f"A worker sends {rfqs(cases, 'active cases', 'active case')} to the model, within the budget evaluation.",
         "What was answered before with the same prompt and model is not paid for again.",
     ]
     fields = [
@@ -277,7 +275,7 @@ async def _cases_form(console: Console, _asked: Asked) -> Form:
         f"{rfqs(new, 'cases are', 'case is')} new, {number(changed)} {'is' if changed == 1 else 'are'} changed: of "
         f"{rfqs(len(made), 'overrides and corrected RFQs', 'override or corrected RFQ')} that stand.",
         "Their contact data is masked. Every later evaluation measures on them.",
-        "Cases whose override or correction was withdrawn are measured on no more.",
+        "Cases whose override or correction was withdrawn become inactive.",
     ]
     return Form(
         "Make cases of all overrides and corrections", f"Make {rfqs(new + changed, 'cases', 'case')}", facts,
@@ -288,7 +286,7 @@ async def _cases_form(console: Console, _asked: Asked) -> Form:
 
 async def _cases(console: Console, asked: Asked, actor: str) -> str:
     if not (asked("new").isdecimal() and asked("changed").isdecimal() and len(asked("new") + asked("changed")) < 16):  # noqa: PLR2004 - digits
-        raise Refused("", "Look at what it does first, and confirm that.")
+        raise Refused("", "Open the preview first, and confirm it.")
     expected = int(asked("new")), int(asked("changed"))
     new, changed, _ = await cases_of_overrides(console.quality.evaluations, actor, noted=True, expected=expected)
     return f"{rfqs(new + changed, 'cases are', 'case is')} new or changed."

@@ -179,8 +179,8 @@ async def edits(console: Console, request: Request, session: Session) -> Respons
         for one in await console.pages.plots.prompts_activated(bins[0])
     ]
     chart = chart_of(
-        "Edit rate by prompt", "Of the answers that people dealt with, the share that they changed, at the time that "
-        "they dealt with them. A gap: nobody dealt with any.", "share",
+        "Edit rate by prompt", "Share of handled answers that people changed, by the time of their action. "
+        "A gap: people handled no answer.", "share",
         _rates(rows, [one["prompt_version"] for one in by_prompt], bins), bins, each, drawn=lines, marks=marks,
     )  # fmt: skip
     return console.page(

@@ -46,7 +46,10 @@ _ATTACHMENT = {
             "description": "Pages that the model was shown as pictures.",
             "items": {"type": "integer"},
         },
-        "unread_pictures": {"type": "integer", "description": "Pages without text that nobody has read."},
+        "unread_pictures": {
+            "type": "integer",
+            "description": "Number of pages without text that the model was not shown.",
+        },
         "cut": {"const": True, "description": "The file has more than was read of it."},
         "state": {"enum": ["read", "unread", "failed"], "description": "Whether it was read."},
         "reason": {"type": "string", "description": "Why it was not read: a code."},

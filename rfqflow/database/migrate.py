@@ -94,8 +94,8 @@ async def _ledger(conn: asyncpg.Connection) -> dict[str, tuple[str, bool]]:
     except asyncpg.InsufficientPrivilegeError:
         role = await conn.fetchval("select quote_ident(current_user)")
         raise UnreadableLedger(
-            f"role {role} may not see what rfqflow is here: grant rfqflow_worker to {role} for a daemon, "
-            f"grant rfqflow_reader to {role} for who looks"
+            f"role {role} may not read which release is installed: grant rfqflow_worker to {role} for a daemon, "
+            f"grant rfqflow_reader to {role} for read access"
         ) from None
     return {row["name"]: (row["sha256"], row["breaking"]) for row in rows}
 

@@ -50,7 +50,7 @@ def missing_rights(server: Mapping[str, Any]) -> list[dict[str, str]]:
             return []
         return [
             {
-                "right": f"the rights of {server['owner']}, who owns what rfqflow has made",
+                "right": f"the rights of {server['owner']}, the owner of rfqflow's objects",
                 "grant": f"grant {server['owner']} to {server['quoted_role']}",
             }
         ]

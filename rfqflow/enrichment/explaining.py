@@ -44,7 +44,7 @@ class _Uncalled:
         return self._book.price(self.name, model, usage)
 
     async def complete(self, request: Request) -> Completion:
-        raise CallError(ErrorClass.INTERNAL, f"nothing is asked of {request.model}", usage=Usage())
+        raise CallError(ErrorClass.INTERNAL, f"this command does not call {request.model}", usage=Usage())
 
     def rejected(self, model: str) -> frozenset[str]:
         """Unknown here: no server was called."""

@@ -143,7 +143,7 @@ def _money(data: Row, now: Window, before: Window, than: str) -> list[str]:
     cost, cost_before = ("not known" if one.cost_usd is None else usd(one.cost_usd) for one in (now, before))
     lines = [f"Cost: {cost}, and {cost_before} in {than}; today is not over."]
     if unknown := windows[0]["calls_of_unknown_cost"]:
-        lines.append(f"{unknown:,} of {windows[0]['calls']:,} calls have no known cost: it is more than that.")
+        lines.append(f"{unknown:,} of {windows[0]['calls']:,} calls have no known cost, so the true cost is higher.")
     avoided = now.without_call
     saved = saved_usd(avoided, None if median["usd"] is None else float(median["usd"]))
     if avoided == 0:
@@ -189,7 +189,7 @@ _HEADS = {
 }  # fmt: skip
 _TITLES = (
     ("daily", "Days", ""),
-    ("budgets", "Budgets now", "Assumed: of what is spent, what is booked at an assumed price."),
+    ("budgets", "Budgets now", "Assumed: the part of the spent amount that is booked at an assumed price."),
     ("causes", "Failures", "Runs that ended in an error, even if a later run answered the RFQ."),
     ("ends", "Ends", ""),
     ("agreement", "Overrides against the model", "Those that stand, of all times."),

@@ -91,12 +91,12 @@ class Settings(BaseSettings):
         description="folder for archives of weeks older than `retention_days`; without it, they stay in the database",
     )
     attachment_root: Path | None = Field(
-        default=None, description="folder below which files are that attachments name by `uri`; without it none is read"
+        default=None, description="folder with the files that attachments name by `uri`; unset: rfqflow reads none"
     )
     attachment_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
         default=(),
-        description="hosts of files that attachments name by `uri`, comma separated, with a port where it is unusual; "
-        "a private address must be listed itself, and redirects are refused",
+        description="hosts of files that attachments name by `uri`, comma separated, with a port if it is unusual; "
+        "list a private address itself; rfqflow refuses redirects",
     )
     openai_api_key: SecretStr | None = Field(
         default=None, validation_alias="OPENAI_API_KEY", description="key; set it only in the daemon's environment"

@@ -81,7 +81,7 @@ class RequestBatcher(Generic[Q, A]):
                 part.failure = error
         except BaseException:
             for part in parts:
-                part.failure = DatabaseUnreachable("asked along with a task that was cut off")
+                part.failure = DatabaseUnreachable("shared a statement with a cancelled task")
             raise
         else:
             for part in parts:

@@ -35,7 +35,7 @@ NOTE_SECONDS = 1.0
 _LEASE_SECONDS = 20.0
 GRACE_SECONDS = 5.0  # seconds beyond a call's deadline, for calls in flight when the evaluation is cancelled
 _AT_ONCE = 8
-_STOPS, _LOST = "the worker stops", "it is not ours any more"
+_STOPS, _LOST = "the worker stops", "another worker owns it"
 
 
 class EvaluationWorker:

@@ -185,7 +185,7 @@ async def test_rerun_counts_first_and_enqueues_what_fits(rfqflow, mixed, db, arg
     said = await rfqflow("rerun", *arguments)
 
     stays = "; 2 have an accepted answer for this content and prompt: add --force" if kept else ""
-    cost = ", each asked again at a cost" if "--force" in arguments else ""
+    cost = ", each with another call at a cost" if "--force" in arguments else ""
     assert said == f"{total} RFQ(s) match{cost}{stays}\n{len(wanted)} of {total} enqueued{stays}\n"
     assert await queued(db) == wanted
 

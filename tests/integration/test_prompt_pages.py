@@ -76,7 +76,7 @@ async def refused_unmeasured(page, url, db):
 
 
 async def put_in_force_and_taken_back(page, url, db):
-    """It is put in force, asked with, and taken back."""
+    """It is activated, used, and rolled back."""
     await page.goto(f"{url}/prompts/rfq@2")
     await page.click("a:text('Activate')")
     await page.fill("input[name=why]", "shorter <b>")
@@ -312,7 +312,7 @@ async def test_nobody_does_anything_without_a_session_and_its_token(database, db
             ("/control/activate", "version=none@1&force=1&why=x", 409, "prompt none@1 not found"),
             ("/control/trial", "version=none@1&kind=shadow&percent=5", 409, "prompt none@1 not found"),
             ("/control/stop-trial", "trial=7", 409, "has ended already"),
-            ("/control/cases", "expected_count=0", 400, "Look at what it does first"),
+            ("/control/cases", "expected_count=0", 400, "Open the preview first"),
         ):  # fmt: skip
             reply = await ask(url + path, "POST", {**form, **given}, f"form_token={token}&{fields}".encode())
             assert (reply.status, words in reply.text) == (status, True), (path, reply.text[-400:])

@@ -103,7 +103,9 @@ def _parsed(line: Mapping[str, Any], case_id: str, message: str, labels: object)
         if not isinstance(line.get(name) or "", str):
             raise CaseError(name, f"{name} must be a text")
     if unstorable := _unstorable(line):
-        raise CaseError(unstorable, f"{unstorable} holds what no database stores: U+0000, half a character, or NaN")
+        raise CaseError(
+            unstorable, f"{unstorable} holds a value that no database stores: U+0000, half a character, or NaN"
+        )
     check_labels(labels)
     rfq_id, override_id = line.get("rfq_id"), line.get("override_id")
     if rfq_id is not None and not _is_uuid(rfq_id):
