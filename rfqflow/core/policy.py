@@ -18,6 +18,7 @@ class Policy:
     min_confidence: float = 0.35
     sweep_seconds: float = 10.0
     attachment_quiet_seconds: float = 5.0
+    attachment_retry_seconds: float = 300.0
     attachment_tokens: float = 12_000.0
     attachment_list_tokens: float = 37_500.0
     attachment_pictures: float = 0.0

@@ -233,6 +233,12 @@ class Pipeline:
         """Releases the claim before any call."""
         return self.results.released_uncalled(context, admitted=admitted)
 
+    def without_files(self, context: ClaimContext, seconds: float | None) -> AttemptResult:
+        """The claim waits for a file that cannot be fetched; None: another claim reads on at once."""
+        if seconds is None:
+            return self.released_uncalled(context, admitted=False)
+        return self.results.deferred(context, "attachment_unreachable", seconds)
+
     def estimate(self, call: LlmCall, model: str | None = None) -> Usage:
         """An upper bound of one call's tokens; `model`: another model than the call's."""
         return self.limiter.usage(call, model or call.model)

@@ -48,6 +48,7 @@ if TYPE_CHECKING:
 
 _log = structlog.get_logger()
 _LEASE_SECONDS = 90.0  # maximum of one reading; usual ones take less
+_SHORTEST_RETRY_SECONDS = 2.0  # until an address that gave no file is tried again
 _LOOK_SECONDS = 1.0  # pause while another worker reads the content
 _SHARE = 0.5  # share of the claim's remaining lease that one file may use
 # minimum of a reader; with less time, the worker requeues the claim and continues with the next one
@@ -81,10 +82,11 @@ class AttachmentReader:
         self._places = Places(root, listed_hosts(hosts), most_bytes=_LIMITS.file_bytes)
         self._turn = asyncio.Lock()
 
-    async def read(self, context: ClaimContext) -> ClaimContext | None:
+    async def read(self, context: ClaimContext) -> ClaimContext | float | None:
         """The claim with the lines of its RFQ's files; None if its lease leaves no time, or the database is away.
 
-        Readings until then are stored, so the next claim continues after them.
+        A number: the seconds until the next try, since an address gives no file. Readings until then are stored, so the
+        next claim continues after them.
         """
         readings = []
         try:
@@ -94,6 +96,10 @@ class AttachmentReader:
                 if reading is None:
                     return None
                 readings.append(replace(without_images(reading), name=file.name or "unnamed"))
+            if any(reading.reason is UnreadReason.URI_UNREACHABLE for reading in readings) and (
+                wait := _retry(context)
+            ):
+                return wait
             pictures = int(context.policy.attachment_pictures) if self._takes_pictures else 0
             if pictures and any(map(picture_count, readings)):
                 pictured = await self._with_pictures(context, readings, pictures)
@@ -201,6 +207,17 @@ class AttachmentReader:
             seconds=round(stored.seconds or 0.0, 3),
         )  # fmt: skip
         return reading
+
+
+def _retry(context: ClaimContext) -> float | None:
+    """Waits half as long as the RFQ has waited already, so the number of tries is bounded. Null: it waits no longer.
+
+    An RFQ that had ended before has an answer, and does not wait.
+    """
+    age = context.claim.age_ms
+    if age is None or age / 1000 >= context.policy.attachment_retry_seconds:
+        return None
+    return max(_SHORTEST_RETRY_SECONDS, age / 2000)
 
 
 def _left(context: ClaimContext) -> float:

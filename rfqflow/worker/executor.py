@@ -180,8 +180,8 @@ class Executor:
         context = await self._files.read(passed.context)
         if not self.still_owned(passed.context):
             return
-        if context is None:
-            self.release(passed.context)
+        if isinstance(context, float | None):
+            self.end(self._pipeline.without_files(passed.context, context))
         else:
             await self._prepare([replace(passed, context=context)], policy)
 

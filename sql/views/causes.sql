@@ -29,6 +29,8 @@ with codes (code, kind, status, meaning, remedy, needs) as (values
    'Nothing: it gets that answer, without a call of its own.', 'nothing'),
   ('attachments_arriving', 'reason', 'deferred', 'Files came with it just now, after the RFQ itself, and more may follow.',
    'Nothing: it is enriched once none has come for policy `attachment_quiet_seconds`.', 'nothing'),
+  ('attachment_unreachable', 'reason', 'deferred', 'The address of one of its files gives no file just now.',
+   'Nothing: it is tried again, less and less often, and enriched without the file after policy `attachment_retry_seconds`.', 'nothing'),
   ('prompt_unusable', 'reason', 'deferred', 'This release cannot use the active prompt.',
    '`rfqflow prompt list` shows the versions; `rfqflow prompt activate NAME@N` or `rfqflow prompt rollback` activates another one.', 'operator'),
   ('connection', 'reason', 'deferred', 'The model''s server cannot be reached, or closes connections before it answers.',

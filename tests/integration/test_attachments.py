@@ -115,6 +115,7 @@ async def test_a_file_that_is_named_by_its_address_is_read_from_the_folder_and_f
     (root / "items.csv").write_bytes(b"Part number;Quantity\nBR-4471;250\nBR-4472;80\n")
     (tmp_path / "secret.csv").write_bytes(b"Part number;Quantity\nSECRET-1;1\n")
     (root / "link.csv").symlink_to(tmp_path / "secret.csv")
+    await db.execute("select ai.set_policy('attachment_retry_seconds', '0')")
     async with db.transaction():
         rfq_id = await db.fetchval(
             "insert into public.rfq_requests (message) values ('Please quote the lists') returning id"
@@ -152,3 +153,24 @@ async def test_the_policy_bounds_the_text_of_files_in_a_prompt(database, db):
     found = await row(db, rfq_id)
     assert found["ai_review"] == "attachment_cut"
     assert found["extracted"]["attachments"][0]["left_out"] == 50
+
+
+async def test_a_file_whose_address_gives_none_is_waited_for_and_no_try_is_paid_for(database, db, tmp_path):
+    provider = Scripted()
+    async with db.transaction():
+        rfq_id = await db.fetchval(
+            "insert into public.rfq_requests (message) values ('Please quote as per list') returning id"
+        )
+        await db.execute(
+            "insert into public.rfq_attachments (rfq_id, file_name, uri) values ($1, 'a.csv', 'a.csv')", rfq_id
+        )
+    deferred = "select exists (select from public.rfq_requests where ai_reason = 'attachment_unreachable')"
+    async with asyncio.timeout(60), working(database, provider, attachment_root=tmp_path):
+        await until(lambda: db.fetchval(deferred))
+        assert provider.requests == []
+        (tmp_path / "a.csv").write_bytes(b"Part number;Quantity\nBR-4471;250\n")
+        await until(ended(db, 1))
+
+    found = await row(db, rfq_id)
+    assert found["extracted"]["attachments"][0]["state"] == "read"
+    assert len(provider.requests) == 1

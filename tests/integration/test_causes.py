@@ -177,6 +177,7 @@ async def by_what_an_attempt_ended_with(walk: Walk) -> None:
     late = await walk.ended("defer", "attachments_arriving")
     await walk.db.execute("insert into ai.attachment_changes (rfq_id) values ($1)", late)
     await walk.explained("deferred", "attachments_arriving", late)
+    await walk.explained("deferred", "attachment_unreachable", await walk.ended("defer", "attachment_unreachable"))
     expired = await walk.ended("defer", "not_sent", "not_sent")
     await walk.db.execute(
         "update public.rfq_requests set ai_updated_at = now() - interval '1 year' where id = $1", expired

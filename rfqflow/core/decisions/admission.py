@@ -19,7 +19,7 @@ _LONGEST_DEFER_SECONDS = 3600.0 * 24 * 32
 LIMITS = frozenset({"ramp", "concurrency", "requests_per_minute", "tokens_per_minute"})
 BUDGETS = frozenset({"budget", "sender_budget"})
 # Reasons that the RFQ itself causes, or may cause: only these count against `defer_limit_hours`.
-_ITS_OWN = frozenset({"sender_budget", "not_sent", "attachments_arriving"})
+_ITS_OWN = frozenset({"sender_budget", "not_sent", "attachments_arriving", "attachment_unreachable"})
 
 
 @dataclass(frozen=True, slots=True)
