@@ -45,13 +45,13 @@ select not exists (select from ai.rfqflow_migration where name = 'schema/02_poli
 begin;
 \endif
 \ir schema/02_policy.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/02_policy.sql', '9820ff008efbb8ea3dac623a9e709fcc14d53fb0f6755c0637990200ea75d2e9', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/02_policy.sql', 'b910cd240438221039c7738f25edd31ff22e561b1ecc7644c90265261fa43de4', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 \if :absent
 \else
 commit;
 \endif
 \else
-do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/02_policy.sql' and sha256 <> '9820ff008efbb8ea3dac623a9e709fcc14d53fb0f6755c0637990200ea75d2e9') then raise exception 'schema/02_policy.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/02_policy.sql' and sha256 <> 'b910cd240438221039c7738f25edd31ff22e561b1ecc7644c90265261fa43de4') then raise exception 'schema/02_policy.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
 \endif
 
 select not exists (select from ai.rfqflow_migration where name = 'schema/03_routes.sql') as todo \gset
@@ -2165,7 +2165,7 @@ insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/95_
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('views/audit.sql', '99e0490f05e9148984db590d3a4ca7e833fc9ccc78f0369c4bfe7f52f4f617ae', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir views/causes.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('views/causes.sql', '9b674eeb506762b805d52a88fe5d19ecdc8d923d037e5bffb63de94457fe7af6', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('views/causes.sql', '5f98574554473b33978a8072969197006e5c357cb9918ce5bf42167ccf8cda75', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir views/desk.sql
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('views/desk.sql', 'a6c34b1b703bb6e5ef0b22e6e6da304994950028861091c46d589b6f9208b15a', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
