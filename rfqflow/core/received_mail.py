@@ -6,15 +6,18 @@ attachment `message.eml`.
 
 from __future__ import annotations
 
+import codecs
 import email
 import email.policy
 import hashlib
 import re
 from dataclasses import dataclass, field
+from email.parser import BytesHeaderParser
 from email.utils import parseaddr
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from rfqflow.core.attachments.kinds import NO_CHARSETS
 from rfqflow.core.attachments.names import file_name
 from rfqflow.core.text.sanitize import one_line
 
@@ -23,13 +26,32 @@ if TYPE_CHECKING:
     from email.message import Message
 
 _DEPTH = 30  # of parts in parts
-_PARTS = 500
+_PARTS = 500  # of one part
+_ALL_PARTS = 2_000
 _HEADER = 2_000  # characters
+_PARSED, _PARSED_OF_PART = 8_000, 4_000  # characters of a header: the library's parser takes the square of their time
 _REFERENCES = 20
 _UNREAD_CHARACTERS = 20_000  # of a mail that rfqflow cannot parse
 _DECORATION_BYTES = 40_000  # a smaller picture in the text is a logo
+_CID = re.compile(r"cid:([^\s\"'<>()]{1,900})")
 _MESSAGE_ID = re.compile(r"<[^<>\s]{1,900}>")
 _HALF = re.compile("[\ud800-\udfff\0]")
+
+
+class _Policy(email.policy.EmailPolicy):
+    """The default policy, which parses no more of a header than a bound."""
+
+    def header_fetch_parse(self, name: str, value: str) -> str:
+        if name.lower() == "references":  # the latest stand last
+            return str(super().header_fetch_parse(name, value[-_PARSED:]))
+        return str(
+            super().header_fetch_parse(
+                name, value[: _PARSED_OF_PART if name.lower().startswith("content-") else _PARSED]
+            )
+        )
+
+
+_POLICY = _Policy()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,27 +80,38 @@ def received_mail(raw: bytes) -> ReceivedMail:
     try:
         return _taken_apart(raw)
     except Exception:  # noqa: BLE001 - the library's parser raises whatever it stumbles over
-        text = raw[: _UNREAD_CHARACTERS * 4].decode("utf-8", "replace")[:_UNREAD_CHARACTERS]
-        whole = MailFile("message.eml", "message/rfc822", raw)
-        return ReceivedMail(_id_of(raw), _storable(text), None, None, {"source": "mail"}, (whole,))
+        return _whole(raw)
+
+
+def _whole(raw: bytes) -> ReceivedMail:
+    """Keeps a mail that cannot be taken apart, under its sender: an erasure finds it by the address."""
+    text = raw[: _UNREAD_CHARACTERS * 4].decode("utf-8", "replace")[:_UNREAD_CHARACTERS]
+    head = BytesHeaderParser(policy=_POLICY).parsebytes(raw)
+    (name, address), message_id = _sender(head), _first_id(_header(head, "message-id"))
+    metadata = {"source": "mail", "message_id": message_id, "subject": _header(head, "subject")}
+    return ReceivedMail(
+        _rfq_id(message_id, address, raw), _storable(text), _storable(address) or None, _storable(name) or None,
+        {key: _storable(value) for key, value in metadata.items() if value},
+        (MailFile("message.eml", "message/rfc822", raw),),
+    )  # fmt: skip
 
 
 def _taken_apart(raw: bytes) -> ReceivedMail:
-    mail = email.message_from_bytes(raw, policy=email.policy.default)
+    mail = _parsed(raw)
     message_id = _first_id(_header(mail, "message-id"))
     name, address = _sender(mail)
     subject = _header(mail, "subject")
     plain: list[str] = []
     files: list[MailFile] = []
     left_out: list[str] = []
-    shown = "".join(_text(part) for part in mail.walk() if part.get_content_type() == "text/html")
+    shown = {cid for part in mail.walk() if part.get_content_type() == "text/html" for cid in _CID.findall(_text(part))}
     for part in _leaves(mail):
         if _is_text(part):
             plain.append(_text(part))
         elif _is_decoration(part, shown):
             left_out.append(_name(part, len(files) + 1))
         else:
-            files.append(MailFile(_name(part, len(files) + 1), part.get_content_type(), _content(part)))
+            files.append(MailFile(_name(part, len(files) + 1), _storable(part.get_content_type()), _content(part)))
     body = "\n\n".join(text for text in plain if text.strip())
     metadata = {
         "source": "mail",
@@ -91,11 +124,21 @@ def _taken_apart(raw: bytes) -> ReceivedMail:
         "left_out": left_out,
     }
     return ReceivedMail(
-        _id_of(f"{message_id}\n{address}".encode("utf-8", "replace") if message_id else raw),
+        _rfq_id(message_id, address, raw),
         _storable(_with_subject(subject, body)), _storable(address) or None, _storable(name) or None,
         {key: _storable(value) if isinstance(value, str) else value for key, value in metadata.items() if value},
         tuple(files),
     )  # fmt: skip
+
+
+def _parsed(raw: bytes) -> Message:
+    # The default policy parses headers of each part while it looks for the parts, before anybody can count them.
+    mail = email.message_from_bytes(raw, policy=email.policy.compat32)
+    for number, part in enumerate(mail.walk()):
+        if number > _ALL_PARTS:
+            raise ValueError("too many parts")
+        part.policy = _POLICY
+    return mail
 
 
 def _with_subject(subject: str, body: str) -> str:
@@ -106,7 +149,8 @@ def _with_subject(subject: str, body: str) -> str:
     return f"{subject}\n\n{body}".strip()
 
 
-def _id_of(what: bytes) -> UUID:
+def _rfq_id(message_id: str, address: str, raw: bytes) -> UUID:
+    what = f"{message_id}\n{address}".encode("utf-8", "replace") if message_id else raw
     return UUID(bytes=hashlib.sha256(b"rfqflow intake\n" + what).digest()[:16], version=5)
 
 
@@ -170,10 +214,10 @@ def _is_text(part: Message) -> bool:
     return part.get_content_type() in {"text/plain", "text/html"} and not is_file
 
 
-def _is_decoration(part: Message, shown: str) -> bool:
+def _is_decoration(part: Message, shown: set[str]) -> bool:
     """Whether it is a small picture that the HTML of the mail shows."""
     cid = _header(part, "content-id").strip("<> ")
-    is_shown = bool(cid) and part.get_content_maintype() == "image" and f"cid:{cid}" in shown
+    is_shown = bool(cid) and part.get_content_maintype() == "image" and cid in shown
     return is_shown and len(_content(part)) < _DECORATION_BYTES
 
 
@@ -183,7 +227,8 @@ def _text(part: Message) -> str:
     named = str(part.get_content_charset() or "")
     for charset in (named, "utf-8", "cp1252"):
         try:
-            return content.decode(charset)
+            if codecs.lookup(charset).name not in NO_CHARSETS:
+                return content.decode(charset)
         except (LookupError, UnicodeError, ValueError):
             continue
     return content.decode("latin-1")
@@ -192,7 +237,7 @@ def _text(part: Message) -> str:
 def _content(part: Message) -> bytes:
     if part.get_content_type() == "message/rfc822":
         inner = _inner(part)
-        return inner.as_bytes() if inner else b""
+        return inner.as_bytes(policy=email.policy.compat32) if inner else b""
     found = part.get_payload(decode=True)
     return found if isinstance(found, bytes) else b""
 

@@ -265,3 +265,9 @@ def test_the_file_behind_a_uri_is_read_and_its_hash_returned(root):
     assert (reading.name, reading.kind, reading.tables[0].rows[1]) == ("items.csv", FileKind.CSV, ("V-20", "40"))
     assert digest == hashlib.sha256(b"Part;Qty\nV-20;40\n").digest()
     assert (refused.name, refused.reason, no_digest) == ("a.csv", UnreadReason.URI_REFUSED, None)
+
+
+@pytest.mark.parametrize("uri", ["file:///srv/%ff.pdf", "http://files.example.com:99999/a", "http://[::1/a"])
+def test_an_address_that_is_no_text_is_refused_as_any_other(uri):
+    with pytest.raises(Refused):
+        place_of(uri, "/srv", listed_hosts(("files.example.com",)))

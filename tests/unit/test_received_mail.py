@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from email.message import EmailMessage
 
 import pytest
@@ -140,3 +141,51 @@ def test_a_broken_mail_is_kept_whole_or_in_part_and_can_be_stored(raw):
     assert found.message or found.files
     assert "\0" not in found.message + (found.email or "") + (found.name or "")
     found.message.encode()
+
+
+def multipart(number: int, each: bytes) -> bytes:
+    return mail(b"--b\r\n" + each + b"".join(b"\r\n--b\r\n" + each for _ in range(number - 1)),
+                b"Content-Type: multipart/related; boundary=b\r\n")  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        mail(b"a-" + b"b9" * 500_000, b"Content-Type: text/plain; charset=punycode\r\n"),
+        b"From: " + b"a," * 50_000 + b"\r\n" + mail(b"40 pcs"),
+        b"Reply-To: " + b"a." * 50_000 + b"\r\n" + mail(b"40 pcs"),
+        mail(b"Subject: in\r\nFrom: " + b"a," * 50_000 + b"\r\n\r\nx", b"Content-Type: message/rfc822\r\n"),
+        multipart(
+            400, b"Content-Type: multipart/mixed; boundary=i\r\n\r\n" + b"--i\r\nContent-Type: a/b\r\n\r\nx\r\n" * 100
+        ),
+    ],
+    ids=["punycode", "From", "Reply-To", "inner head", "parts"],
+)
+def test_no_mail_takes_longer_than_its_size_explains(raw):
+    began = time.process_time()
+    received_mail(raw)
+    assert time.process_time() - began < 10  # some take minutes to hours otherwise
+
+
+def test_a_type_that_no_database_takes_is_made_one_that_it_does():
+    found = received_mail(multipart(1, b"Content-Type: a/\0b\xff; name=a.pdf\r\n\r\nx"))
+
+    (file,) = found.files
+    file.content_type.encode()
+    assert "\0" not in file.content_type
+
+
+@pytest.mark.parametrize("parts", [501, 50], ids=["many", "nested"])
+def test_a_mail_that_is_kept_whole_has_its_sender_so_that_an_erasure_finds_it(parts):
+    if parts > 500:
+        raw = multipart(parts, b"Content-Type: a/b\r\n\r\nx")
+    else:
+        raw = mail(
+            b"x", b"".join(b"Content-Type: multipart/mixed; boundary=%d\r\n\r\n--%d\r\n" % (n, n) for n in range(parts))
+        )
+    found, again = received_mail(raw), received_mail(b"Received: by another host\r\n" + raw)
+
+    assert [file.name for file in found.files] == ["message.eml"]
+    assert (found.name, found.email) == ("Jürgen Weiß", "Juergen@Kunde.example")
+    assert found.metadata["message_id"] == "<a1@kunde.example>"
+    assert found.rfq_id == again.rfq_id

@@ -7,7 +7,7 @@ import csv
 import io
 from typing import TYPE_CHECKING
 
-from rfqflow.core.attachments.kinds import RTF, separator_of, wide_charset
+from rfqflow.core.attachments.kinds import NO_CHARSETS, RTF, separator_of, wide_charset
 
 if TYPE_CHECKING:
     from rfqflow.attachments.child.book import Book
@@ -63,9 +63,7 @@ def _lookup(charset: str | None) -> str | None:
     except (LookupError, ValueError):
         return None
     is_text = getattr(found, "_is_text_encoding", True)
-    return (
-        found.name if is_text and found.name not in {"ascii", "unicode_escape", "raw_unicode_escape", "idna"} else None
-    )
+    return found.name if is_text and found.name != "ascii" and found.name not in NO_CHARSETS else None
 
 
 def _guessed(content: bytes) -> str:

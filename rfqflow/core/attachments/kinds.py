@@ -94,6 +94,10 @@ def _roughly(head: bytes) -> str:
     return head.decode(encoding, "replace").replace("\r\n", "\n").replace("\r", "\n")
 
 
+# Encodings of Python that are no charsets of texts; some take hours for a megabyte.
+NO_CHARSETS = frozenset({"idna", "punycode", "raw_unicode_escape", "undefined", "unicode_escape"})
+
+
 def wide_charset(head: bytes) -> str | None:
     """UTF-16 without a byte order mark, recognised by the places of its NUL bytes."""
     even, odd = head[::2].count(0), head[1::2].count(0)

@@ -98,6 +98,7 @@ def place_of(uri: str, root: str | None, hosts: tuple[Host, ...]) -> FilePlace |
     try:
         parts = urlsplit(uri)
         port, name = parts.port, parts.hostname or ""
+        path = unquote(parts.path, errors="strict") if parts.scheme else uri
     except ValueError:
         raise _refused("it is no address that can be read") from None
     if parts.scheme in {"http", "https"}:
@@ -114,7 +115,7 @@ def place_of(uri: str, root: str | None, hosts: tuple[Host, ...]) -> FilePlace |
         return HttpPlace("https" if parts.scheme == "https" else "http", host, port or usual, target)
     if parts.scheme not in {"", "file"} or (parts.scheme == "file" and name not in {"", "localhost"}):
         raise _refused("only files, http and https are fetched")
-    return FilePlace(_below(unquote(parts.path, errors="strict") if parts.scheme else uri, root))
+    return FilePlace(_below(path, root))
 
 
 def _below(path: str, root: str | None) -> tuple[str, ...]:
