@@ -138,8 +138,8 @@ async def test_a_model_that_refuses_pictures_gets_the_text_alone_and_their_files
         found = await row(db, rfq_id)
         assert (found["ai_status"], found["ai_review"]) == ("done", "attachment_unread")
     shown = [len(images(each["body"])) for each in server.journal]
-    assert shown == ([1, 0, 0] if refusal in LEARNT else [1, 0, 1, 0])
-    assert ("pictures" in rejected) is (refusal in LEARNT)
+    assert shown == ([1, 0, 0] if refusal == LEARNT else [1, 0, 1, 0])
+    assert ("pictures" in rejected) is (refusal == LEARNT)
     assert await db.fetchval("select max(attempt) from ai.rag_runs") == 1
 
 
