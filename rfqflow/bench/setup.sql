@@ -98,7 +98,7 @@ returns void
 language sql
 as $$
   truncate public.rfq_requests, ai.outbox, ai.outbox_deferred, ai.outbox_dead, ai.outbox_missed, ai.rag_runs,
-    ai.duplicate_fingerprints, ai.holds, bench.bare, bench.silent, bench.loud, bench.outbox, bench.runs;
+    ai.duplicate_fingerprints, ai.holds, ai.related_due, ai.related_entries, ai.related_keys, ai.related, bench.bare, bench.silent, bench.loud, bench.outbox, bench.runs;
 $$;
 
 -- Whether a worker sleeps: it holds the doorbell.
