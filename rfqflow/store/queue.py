@@ -209,7 +209,7 @@ class QueueStore:
             )
 
     async def find_unnoted_attachments(self) -> int:
-        """How many RFQs have attachments that no trigger noted; they are noted now."""
+        """Notes attachments that no trigger noted. Returns the number of their RFQs."""
         return int((await self.line.one("select ai.find_unnoted_attachments()"))[0])
 
     async def note_attachment(self) -> int:

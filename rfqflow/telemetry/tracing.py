@@ -63,7 +63,7 @@ _enriching: ContextVar[_Open | None] = ContextVar("enriching", default=None)
 
 
 class _TracedProvider:
-    """Passes calls on; `complete` also creates the span of the call and counts it."""
+    """Passes each call to the provider. `complete` also creates a span for the call and counts the call."""
 
     def __init__(self, provider: Provider, tracer: Tracer, calls: GenAiCallMetrics) -> None:
         self._provider = provider

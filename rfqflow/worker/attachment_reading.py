@@ -63,7 +63,7 @@ _LIMITS = ReadingLimits()
 
 
 class AttachmentReader:
-    """Turns the files of an RFQ into lines of its text. `line`: the connection for all its statements."""
+    """Turns the files of an RFQ into lines of its text. `line`: the database connection for all statements."""
 
     def __init__(
         self,

@@ -307,7 +307,7 @@ class Executor:
             if apart and not self.still_owned(context):
                 return None
         except (DatabaseUnreachable, asyncpg.PostgresError):
-            self.release(context)  # without the answered parts, the first part would be paid for again
+            self.release(context)  # else the next attempt would pay for the answered parts again
             return None
         except Exception as error:  # noqa: BLE001 - as in `_gate`
             _log.error("prompt.build_failed", error=type(error).__name__)

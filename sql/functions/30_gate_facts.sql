@@ -164,7 +164,7 @@ begin
       from (
         select o.seen_at < v_now - v_hours * interval '1 hour'
           or o.rfq_id = excluded.rfq_id
-          -- An original registered while this statement waited is recent, and newer than the statement's snapshot.
+          -- This statement's snapshot does not show an original that another worker registered while it waited. Such an original is recent.
           or o.seen_at < v_now and not exists (
             select from ai.rfqs x
             where x.rfq_id = o.rfq_id and x.content_sha256 = o.content_sha256

@@ -80,7 +80,7 @@ begin
       and x.created_at > p_now - interval '1 day' and x.status in ('failed', 'deferred')
       and x.error_class in ('timeout', 'connection', 'provider_5xx', 'auth', 'quota', 'model_not_found', 'bad_request'))
   then
-    -- A repeated failure of one RFQ says less than the failure of another one: other RFQs go first.
+    -- Repeated failures of one RFQ are weaker evidence than failures of several, so RFQs that have not failed yet go first.
     v_until := v_until + least(v_base / 10, 3) * interval '1 second';
   elsif v_until <= v_state.changed_at + 1.11 * least(v_cap, v_base * 2 ^ least(v_state.trips - 1, 30)) * interval '1 second' then
     -- Probes have doubled the cool-down, perhaps with texts that no model can answer. The provider asked for less.

@@ -183,7 +183,7 @@ begin
 end
 $$;
 comment on function ai.enter_waiting(integer) is
-  'Adds waiting and claimed RFQs to ai.desk_entries: the newest of the queue, and the next p_limit each of the queue and of deferred ones. Returns how many were new. For ai.refresh_desk.';
+  'Adds waiting and claimed RFQs to ai.desk_entries: the newest in the queue, the next p_limit of the queue, and the next p_limit deferred RFQs. Returns how many were new. For ai.refresh_desk.';
 
 create or replace function ai.refresh_desk(p_limit integer default 2000)
 returns boolean

@@ -31,7 +31,7 @@ comment on column ai.policy.maximum is 'Largest number allowed.';
 comment on column ai.policy.choices is 'Allowed values, if there is a fixed set.';
 comment on column ai.policy.is_whole is 'True: the value must be a whole number.';
 comment on column ai.policy.description is 'What the setting does.';
-comment on constraint policy_value_has_its_kind on ai.policy is 'A new value has the JSON type of the setting: number, text or switch.';
+comment on constraint policy_value_has_its_kind on ai.policy is 'A new value has the JSON type of the setting: number, text or boolean.';
 comment on constraint policy_value_is_in_range on ai.policy is 'The value must be within minimum and maximum.';
 comment on constraint policy_value_is_whole on ai.policy is 'The value must be a whole number.';
 comment on constraint policy_value_is_a_choice on ai.policy is 'The value must be one of choices.';

@@ -33,7 +33,7 @@ from tests.support.worker_harness import ended, insert, until, working
 ROOT = Path(__file__).resolve().parents[2]
 MESSAGE = "We need 25 pcs of milled brackets, drawing B-7714 rev C, material 6082."
 KEY = "a-key-of-ours-that-looks-like-none"
-# What nobody may find outside of the run.
+# Text that must not leave the run.
 MARK = "qzx7mark"
 PROVIDERS = {
     "chat": (ModelServer, OpenAIProvider, {"has_responses": False}),

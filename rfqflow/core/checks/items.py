@@ -264,7 +264,7 @@ class ItemChecks:
         return place is not None and 0 <= place - number.end <= _BESIDE
 
     def _is_nearer(self, line: SourceLine, mention: Mention, rivals: Sequence[tuple[SourceLine, Mention]]) -> bool:
-        """Whether a rival stands nearer to the item's name than the number."""
+        """Whether another number is nearer to the item's name than this one."""
         for other, rival in rivals:
             place = place_of(other, self._item, ())
             if place is None:
