@@ -45,13 +45,13 @@ select not exists (select from ai.rfqflow_migration where name = 'schema/02_poli
 begin;
 \endif
 \ir schema/02_policy.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/02_policy.sql', 'b910cd240438221039c7738f25edd31ff22e561b1ecc7644c90265261fa43de4', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/02_policy.sql', '9e0f06d673cebe29804160da841834dac819dd6d420500372f7c9a29cf567707', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 \if :absent
 \else
 commit;
 \endif
 \else
-do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/02_policy.sql' and sha256 <> 'b910cd240438221039c7738f25edd31ff22e561b1ecc7644c90265261fa43de4') then raise exception 'schema/02_policy.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/02_policy.sql' and sha256 <> '9e0f06d673cebe29804160da841834dac819dd6d420500372f7c9a29cf567707') then raise exception 'schema/02_policy.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
 \endif
 
 select not exists (select from ai.rfqflow_migration where name = 'schema/03_routes.sql') as todo \gset
@@ -2024,7 +2024,7 @@ insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/24_
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/25_readings.sql', 'af2afee74437543d81670a3ed54c5a1cfd52a674c84cf601b9bacb773289aca6', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/30_gate_facts.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/30_gate_facts.sql', 'd3f7424ebf54f963e8b5c465cbadb4e0a71d4042b2df815c76b7c6ded924a74e', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/30_gate_facts.sql', '91c450a90fe3e811e03f32d48d0a8203f979a4788ed6ea18727a032f71cd2bb4', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/34_windows.sql
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/34_windows.sql', '8130588446a7bbbe5c8201aea7495a20674963615c34ccca26e64d6f5e442b2c', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
@@ -2042,7 +2042,7 @@ insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/39_
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/40_beat.sql', '0fa694f7efce2b2661caa55831440fe7e00c62b39ca4d63c20eba0c3b243874a', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/44_evidence.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/44_evidence.sql', '730c566111567162e97ef3ef42c40ff2917d4d9967ad22cd27b542a34710490c', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/44_evidence.sql', '8569a8526286697aa270e4c7a3fb4cad559049e846307456ef64fd06436674af', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/48_outcomes.sql
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/48_outcomes.sql', 'b2d6ad074d9fc2741bcc51f633eb94aa87186d326c5c9de8cd695a5c65dd5cf0', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
@@ -2081,7 +2081,7 @@ insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/67_
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/68_correct.sql', '95cb11983b21a291d19522de281e71e32cec005e2a2321694e5008709ce011c5', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/69_desk_list.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/69_desk_list.sql', '3e51cc2be99a310692e8507a3aefd341547d109f44354ef50595bde21ed0d004', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/69_desk_list.sql', '4fb8ebf227989b81afccc0075c5bd15ab5ccf1f350697a7a914b64ebb9e285f8', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/70_operate.sql
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/70_operate.sql', '9a69c783c3199f5ea239066e80d94ef2fecc8ab358015711795870c26c2b1988', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
