@@ -79,7 +79,7 @@ def scan(body: str) -> Mentions:
 
 
 def dates(body: str, mentions: Mentions, language: str | None, *, timed: bool) -> Dates:
-    """The date of delivery or completion and the quote's deadline; if `timed`, also a time in words ("in six weeks")."""
+    """The date of delivery or completion and the quote's deadline; if `timed`, a time in words ("in six weeks")."""
     found = list(_found(body, mentions, language))
     deadline = next((each.date for each in found if each.kind == "quoting" and not each.lent), None)
     # Dates with a year come before those that take it from elsewhere, and deliveries before dates of unknown meaning.
