@@ -74,7 +74,7 @@ class RelatedStore:
         rows = await fetched(
             self._conn, "select rfq_id, token, facts::text as facts from ai.claim_related($1, $2)", limit, rfq_id
         )
-        return [DueRfq(row["rfq_id"], row["token"], json.loads(row["facts"] or "{}")) for row in rows]
+        return [DueRfq(row["rfq_id"], row["token"], _facts(row["facts"])) for row in rows]
 
     async def is_due(self, rfq_id: UUID) -> bool:
         """Whether the RFQ has finished or changed since its relations were computed."""
@@ -92,7 +92,7 @@ class RelatedStore:
             "select related_id, kinds, facts::text as facts from ai.related_to_compare($1)",
             rfq_id,
         )
-        return [Candidate(row["related_id"], row["kinds"], json.loads(row["facts"] or "{}")) for row in rows]
+        return [Candidate(row["related_id"], row["kinds"], _facts(row["facts"])) for row in rows]
 
     async def record(self, results: Sequence[Mapping[str, Any]]) -> None:
         """Records what was found: `rfq_id`, `token`, `digest` and `relations`."""
@@ -113,6 +113,13 @@ class RelatedStore:
             )
             for row in rows
         ]
+
+
+def _facts(text: str | None) -> dict[str, Any]:
+    try:
+        return dict(json.loads(text or "{}"))
+    except ValueError:  # the application wrote a number of thousands of digits, which Python refuses to parse
+        return dict(json.loads(text or "{}", parse_int=str))
 
 
 def _json(values: Sequence[Mapping[str, Any]]) -> str:

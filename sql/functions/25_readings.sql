@@ -68,6 +68,11 @@ set search_path = pg_catalog, pg_temp
 set lock_timeout = '1s'
 as $$
 begin
+  -- An erasure may have deleted the file's last use meanwhile. The lock waits for one that has not committed.
+  perform from ai.attachment_uses u where u.sha256 = p_sha256 limit 1 for key share;
+  if not found then
+    return false;
+  end if;
   update ai.attachment_readings r
   set state = p_state, reason = p_reason, kind = p_kind, pages = p_pages, lines = p_lines::jsonb, seconds = p_seconds,
       read_at = clock_timestamp(), used_at = clock_timestamp(), lease_id = null, worker = null, lease_expires_at = null

@@ -337,13 +337,11 @@ async def test_erasing_a_person_takes_files_and_what_was_read_from_them(db):
     for rfq_id in (ada, bob):
         await attach(db, rfq_id)
     shared, own, replaced = b"s" * 32, b"o" * 32, b"r" * 32
-    for sha256 in (shared, own, replaced):
+    uses = ((ada, "1", shared), (ada, "9", replaced), (ada, "9", own), (bob, "2", shared))
+    for rfq_id, attachment_id, sha256 in uses:
+        await db.execute("select ai.record_attachment_use($1, $2, $3)", rfq_id, attachment_id, sha256)
         await db.execute("select ai.take_reading($1, 'r1', 1, 7, '1 min')", sha256)
         await db.execute("select ai.save_reading($1, 'r1', 7, 'read', null, 'pdf', 1, '[]', 0.1)", sha256)
-    await db.execute("select ai.record_attachment_use($1, '1', $2)", ada, shared)
-    await db.execute("select ai.record_attachment_use($1, '9', $2)", ada, replaced)
-    await db.execute("select ai.record_attachment_use($1, '9', $2)", ada, own)
-    await db.execute("select ai.record_attachment_use($1, '2', $2)", bob, shared)
     await absorb(db)
     await db.execute("select ai.erase_person('ada@nowhere.example')")
     assert await db.fetchval("select array_agg(rfq_id) from public.rfq_attachments") == [bob]
@@ -354,6 +352,23 @@ async def test_erasing_a_person_takes_files_and_what_was_read_from_them(db):
     assert await db.fetchval("select ai.record_attachment_use($1, '1', $2)", ada, own) is False
 
 
+async def test_a_worker_that_reads_a_file_during_an_erasure_keeps_nothing_of_it(db, open_connection):
+    rfq_id, sha256 = await insert(db, email="ada@nowhere.example"), b"e" * 32
+    await attach(db, rfq_id)
+    assert await db.fetchval("select ai.record_attachment_use($1, '1', $2)", rfq_id, sha256)
+    worker = await open_connection()
+    erasure = db.transaction()
+    await erasure.start()
+    await db.execute("select ai.erase_person('ada@nowhere.example')")
+    assert await worker.fetchval("select taken from ai.take_reading($1, 'r1', 1, 7, '1 min')", sha256)
+    save = "select ai.save_reading($1, 'r1', 7, 'read', null, 'pdf', 1, '[]', 0.1)"
+    with pytest.raises(asyncpg.LockNotAvailableError):
+        await worker.fetchval(save, sha256)
+    await erasure.commit()
+    assert await worker.fetchval(save, sha256) is False
+    assert await db.fetchval("select lines from ai.attachment_readings") is None
+
+
 async def test_a_reading_has_one_reader_until_its_lease_ends_or_its_worker_is_gone(db):
     sha256 = b"h" * 32
     take = "select taken, state, reason from ai.take_reading($1, 'r1', $2, $3, '1 min')"
@@ -361,6 +376,7 @@ async def test_a_reading_has_one_reader_until_its_lease_ends_or_its_worker_is_go
         "insert into ai.workers (host, pid, version, provider, model, concurrency, has_lock) "
         "select 'h', n, 'v', 'p', 'm', 1, false from generate_series(1, 2) n"
     )
+    await db.execute("select ai.record_attachment_use(gen_random_uuid(), '1', $1)", sha256)
     assert (await db.fetchrow(take, sha256, 1, 11))["taken"]
     assert tuple(await db.fetchrow(take, sha256, 2, 22)) == (False, "reading", None)
     await db.execute("delete from ai.workers where worker = 1")

@@ -329,6 +329,17 @@ async def test_values_that_cannot_be_read_cost_their_own_rfq_alone(db) -> None:
     assert (second, first, "revision") in await found(db)
 
 
+async def test_a_number_that_python_refuses_costs_no_rfq_its_relations(db) -> None:
+    first = await came(db, EVA, line("AX-1002"), age=3)
+    await db.execute(
+        """update public.rfq_requests set metadata = ('{"references": [' || repeat('9', 5000) || ']}')::jsonb where id = $1""",
+        first,
+    )
+    second = await came(db, EVA, line("AX-1002", "400"))
+
+    assert await found(db) == {(second, first, "revision")}
+
+
 async def test_a_person_who_looks_at_an_rfq_need_not_wait_for_the_workers(db) -> None:
     first = await came(db, EVA, line("AX-1002"), age=3)
     second = await came(db, EVA, line("AX-1002", "400"))
