@@ -2021,7 +2021,7 @@ insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/22_
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/24_attachments.sql', 'c5e06b87b5f0b8f1d003ced03b7917379372d0e8a9602728456236ae187e5223', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/25_readings.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/25_readings.sql', 'af2afee74437543d81670a3ed54c5a1cfd52a674c84cf601b9bacb773289aca6', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/25_readings.sql', '55fe255bb788ed1d2bab91c759e40c3b4168d7f5e63f7939d5a16b3badf4cee5', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/30_gate_facts.sql
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/30_gate_facts.sql', '91c450a90fe3e811e03f32d48d0a8203f979a4788ed6ea18727a032f71cd2bb4', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
