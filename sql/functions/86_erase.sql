@@ -18,14 +18,18 @@ comment on function ai.erase_runs(uuid[]) is 'Erases personal data from the runs
 
 create or replace function ai.finish_erasures()
 returns bigint
-language sql volatile security definer  -- callers have no rights on the tables
+language plpgsql volatile security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 as $$
-  -- A worker that held the text during the erasure may record one more run; its claim is gone by then.
-  select ai.erase_runs(e.ids) + ai.erase_readings(e.ids)
-  from (select array(select x.rfq_id from ai.erasures x where x.erased_at > now() - interval '1 day') as ids) e;
+declare
+  v_ids constant uuid[] := array(select x.rfq_id from ai.erasures x where x.erased_at > now() - interval '1 day');
+begin
+  -- A worker that held the text during the erasure may record one more run; its claim is gone by then. An application may commit one more
+  -- file, and a second erasure no longer finds the RFQ by its address.
+  return ai.erase_runs(v_ids) + ai.erase_readings(v_ids) + ai.drop_attachments(v_ids);
+end
 $$;
-comment on function ai.finish_erasures() is 'Erases runs and readings that workers recorded while a person was erased. Returns how many.';
+comment on function ai.finish_erasures() is 'Erases runs and readings that workers recorded while a person was erased, and files that came then or up to a day later, if rfqflow made their table. Returns how many.';
 
 create or replace function ai.erase_person(p_email text, p_actor text default null, p_reason text default null)
 returns jsonb

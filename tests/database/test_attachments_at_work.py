@@ -352,6 +352,19 @@ async def test_erasing_a_person_takes_files_and_what_was_read_from_them(db):
     assert await db.fetchval("select ai.record_attachment_use($1, '1', $2)", ada, own) is False
 
 
+async def test_a_file_that_commits_during_or_after_an_erasure_goes_as_well(db, open_connection):
+    rfq_id, other = await insert(db, email="ada@nowhere.example"), await insert(db)
+    await attach(db, other)
+    application = await open_connection()
+    async with application.transaction():
+        await attach(application, rfq_id, "during.pdf")
+        await db.execute("select ai.erase_person('ada@nowhere.example')")
+    await attach(db, rfq_id, "after.pdf")
+    await db.execute("select ai.finish_erasures()")
+    assert await db.fetchval("select array_agg(rfq_id) from public.rfq_attachments") == [other]
+    assert await absorb(db) == 0
+
+
 async def test_a_worker_that_reads_a_file_during_an_erasure_keeps_nothing_of_it(db, open_connection):
     rfq_id, sha256 = await insert(db, email="ada@nowhere.example"), b"e" * 32
     await attach(db, rfq_id)
