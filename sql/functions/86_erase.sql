@@ -29,7 +29,7 @@ begin
   return ai.erase_runs(v_ids) + ai.erase_readings(v_ids) + ai.drop_attachments(v_ids);
 end
 $$;
-comment on function ai.finish_erasures() is 'Erases runs and readings that workers recorded while a person was erased, and files that came then or up to a day later, if rfqflow made their table. Returns how many.';
+comment on function ai.finish_erasures() is 'Erases runs and readings that workers recorded while a person was erased. Deletes files that came up to a day later, if rfqflow made their table. Returns how many.';
 
 create or replace function ai.erase_person(p_email text, p_actor text default null, p_reason text default null)
 returns jsonb
