@@ -2129,7 +2129,7 @@ insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/84_
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/85_rollup.sql', '3e6f7721f0d4d99c821974f54c677e2e2379ebdca4e43f75ece3dcd11282cd9e', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/86_erase.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/86_erase.sql', '518e3fff4e9ceb236cfbb9a2ae6fbe5ee39abfcd5b90d5f6d258885931da9580', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/86_erase.sql', '0b3f8904fbb9b8bd16bfce7f381441ac5337571612c6e41de9037651f0d00730', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/87_evaluate.sql
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/87_evaluate.sql', 'ace1dfd4de395c317f1b722bf15f845cc76cd95a68022112f4dfafc6cc5fe610', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
