@@ -33,8 +33,7 @@ def _blocks(lines: Sequence[Line]) -> Iterator[list[tuple[Line, list[tuple[str, 
     """Neighbouring lines with labelled boxes."""
     block: list[tuple[Line, list[tuple[str, str]]]] = []
     for line in lines:
-        boxes = _boxes(line)
-        if not boxes:
+        if "\t" not in line.text or len(line.text) > _LONGEST or not (boxes := _boxes(line)):
             continue
         if block and line.number - block[-1][0].number > _MOST_ASIDE + 1:
             yield block
@@ -45,9 +44,7 @@ def _blocks(lines: Sequence[Line]) -> Iterator[list[tuple[Line, list[tuple[str, 
 
 
 def _boxes(line: Line) -> list[tuple[str, str]]:
-    """Roles and values of the boxes of a line; none of a line that is one sentence."""
-    if "\t" not in line.text or len(line.text) > _LONGEST:
-        return []
+    """Roles and values of the labelled boxes of a line."""
     labelled = (label(cell) for cell in ascii_digits(line.text).split("\t"))
     return [each for each in labelled if each is not None]
 

@@ -98,7 +98,7 @@ def line_items(text: Text, dated: Mentions, language: str | None, lines: Sequenc
             found += _from_line(row, _previous(rows, number), language, cancelled, strict=tabled)
     if any(each.sure for each in found):
         found = [each for each in found if each.sure]
-    beside = [each.item for each in found[listed:] if not _is_stated(each.item, stated)]
+    beside = [each.item for each in found[listed:] if not (stated and _is_stated(each.item, stated))]
     kept = [each.item for each in found[:listed]] + list(_without_repeats(beside))
     return tuple(kept)[:MAX_ITEMS]
 
