@@ -425,7 +425,7 @@ class TestAsRoot:
                 refuge.chmod(0o777)
             else:
                 os.chown(refuge, 65534, -1)
-            with pytest.raises(EmbeddedUnavailable, match="made by somebody else"):
+            with pytest.raises(EmbeddedUnavailable, match="belongs to another account"):
                 EmbeddedPostgres(empty, settings=FAST).start()
             assert list(empty.iterdir()) == []
         finally:

@@ -49,7 +49,8 @@ async def test_a_rejected_call_is_known_to_have_cost_nothing(server, provider, b
 @pytest.mark.parametrize("behaviour", ["hang", "cut", "reset", "close", "gzip_bomb", "huge", "504", "408", "html200"])
 async def test_an_unknown_bill_is_none_and_not_zero(server, provider, behaviour):
     server.default = behaviour
-    assert (await failure(provider, request(deadline=1.5))).usage is None
+    deadline = 4 if behaviour == "hang" else 30  # the others end by themselves, on a busy machine later
+    assert (await failure(provider, request(deadline=deadline))).usage is None
 
 
 @pytest.mark.parametrize("behaviour", ["no_usage", "absurd_usage"])
