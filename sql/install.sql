@@ -2165,7 +2165,7 @@ insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/95_
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('views/audit.sql', '99e0490f05e9148984db590d3a4ca7e833fc9ccc78f0369c4bfe7f52f4f617ae', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir views/causes.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('views/causes.sql', '5f98574554473b33978a8072969197006e5c357cb9918ce5bf42167ccf8cda75', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('views/causes.sql', '294e27608467f841599d402ef6c9ea0f085528a7a5808660561e9d059c1a142c', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir views/desk.sql
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('views/desk.sql', 'a6c34b1b703bb6e5ef0b22e6e6da304994950028861091c46d589b6f9208b15a', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;

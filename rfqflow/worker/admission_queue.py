@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 import asyncpg
 import structlog
 
-from rfqflow.core.decisions.admission import BUDGETS, WaitForCapacity
+from rfqflow.core.decisions.admission import BUDGETS, WaitForCapacity, reason_of_wait
 from rfqflow.core.decisions.call_limits import SHORTEST_DEADLINE_SECONDS
 from rfqflow.core.errors import DatabaseUnreachable
 from rfqflow.core.results import AttemptResult
@@ -91,7 +91,7 @@ class AdmissionQueue:
         await self._extend_leases(waiting)
         executor, backoff = self._executor, ReconnectBackoff()
         unacknowledged = False  # a lost reply may have granted holds
-        full: dict[int, str] = {}  # by claim id: the full limit
+        full: dict[int, str] = {}  # by claim id: the reason of its wait
         full_since: dict[int, float] = {}  # by claim id: the time when it first met a full limit
         while waiting:
             for claim_id, pending in list(waiting.items()):
@@ -119,7 +119,7 @@ class AdmissionQueue:
                 continue
             unacknowledged = False
             pause = self._answered(answers, waiting, full_since)
-            full = {answer.claim_id: answer.refusal or "refused" for answer in answers if answer.claim_id in waiting}
+            full = {answer.claim_id: reason_of_wait(answer.refusal) for answer in answers if answer.claim_id in waiting}
             if waiting:
                 await wait_for_event(executor.stop_event, pause)
 

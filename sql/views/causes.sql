@@ -25,6 +25,8 @@ with codes (code, kind, status, meaning, remedy, needs) as (values
    'Nothing: it continues when the window ends. `rfqflow budget set sender PERIOD USD` raises the cap for each sender.', 'nothing'),
   ('unknown_price', 'reason', 'deferred', 'The price of its model is unknown, and a budget is set.',
    '`rfqflow price set PROVIDER MODEL INPUT OUTPUT`, in USD per million tokens. Or `rfqflow policy set unknown_price assume`: rfqflow then holds and books the assumed price of the policies.', 'operator'),
+  ('model_limit', 'reason', 'deferred', 'A limit of its model, or the slow start after an outage, left no room for its call until the lease of its claim ended.',
+   'Nothing: rfqflow claims it again at once. If it persists, raise the model''s limits in the console''s settings, or run fewer workers.', 'nothing'),
   ('duplicate_running', 'reason', 'deferred', 'The same sender sent the same text before, and that RFQ is being answered.',
    'Nothing: it gets that answer, without a call of its own.', 'nothing'),
   ('attachments_arriving', 'reason', 'deferred', 'Files came with it just now, after the RFQ itself, and more may follow.',

@@ -85,7 +85,8 @@ async def stop_past_lease(world: "World", draw: random.Random) -> Evidence:
         at = time.time()
         if not held or not worker.send(signal.SIGSTOP):
             return None
-        world.excused_until = time.monotonic() + LEASE_SECONDS + 6
+        # Once it goes on, it first waits for the driver to end what timed out meanwhile, and only then drops the session.
+        world.excused_until = time.monotonic() + LEASE_SECONDS + 1.5 + 12
         await asyncio.sleep(LEASE_SECONDS + 1.5)
         worker.send(signal.SIGCONT)
     return {"worker": number, "at": at, "held": held, "stopped_seconds": time.time() - at}

@@ -33,7 +33,7 @@ INVARIANTS: dict[str, str] = {
           and m.attempt >= (select c.attempt from chaos.movements c where c.claim_id = m.old_claim_id order by c.seq limit 1)
           and not exists (select from ai.rag_runs u where u.rfq_id = m.rfq_id and u.claim_id = m.old_claim_id)""",
     "sound:S19 codes of the catalogue, not texts": """
-        select run_id::text from ai.rag_runs
+        select concat_ws(' ', run_id, status, reason, error_class) from ai.rag_runs
         where reason not in (select code from ai.reasons) or error_class not in (select code from ai.reasons where kind = 'error_class')""",
     "sound:an RFQ shows a status and a reason of the catalogue": """
         select s.rfq_id::text || ' ' || s.ai_status || ' ' || s.ai_reason from ai.rfq_status s

@@ -40,7 +40,7 @@ WRITTEN = (
     # The fifth column of ai.outcomes.
     r"^    \('\w+', +(?:null|'\w+'), +(?:null|'\w+'), +(?:null|'\w+'), +'(\w+)', +(?:null|'\w+')\)",
 )
-# Of a limit that is full for a moment: the claim is kept, and no RFQ shows it.
+# Of a limit that is full for a short time: the worker keeps the claim. If it has to give it up, the reason is `model_limit`.
 KEPT = {"ramp", "concurrency", "requests_per_minute", "tokens_per_minute"}
 STATUSES = {"pending", "deferred", "skipped", "done", "failed"}
 

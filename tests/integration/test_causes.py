@@ -168,6 +168,7 @@ async def by_what_an_attempt_ended_with(walk: Walk) -> None:
     for code in ("timeout", "connection", "provider_5xx", "rate_limit", "not_sent"):
         await walk.explained("deferred", code, await walk.ended("defer", code, code))
     await walk.explained("deferred", "prompt_unusable", await walk.ended("defer", "prompt_unusable"))
+    await walk.explained("deferred", "model_limit", await walk.ended("defer", "model_limit"))
     first = await walk.insert()
     (original,) = await claim(walk.db, 1)
     await walk.explained(

@@ -200,6 +200,22 @@ async def test_limits_hold_for_the_fleet_and_delay_nobody_longer_than_they_must(
     assert await db.fetchval("select count(*) from ai.rag_runs where status = 'deferred'") == 0
 
 
+async def test_a_claim_that_meets_a_full_limit_until_its_lease_ends_has_a_reason_of_the_catalogue(database, db):
+    limit = "insert into ai.model_limits (provider, model, requests_per_minute, request_burst) values ('scripted', 'm1', 1, 1)"
+    await db.execute(limit)
+    provider = Scripted()
+    async with working(database, provider, call_deadline_seconds=2, lease_seconds=7):
+        await insert_many(db, 2)
+        shown = "select ai_reason from ai.rfq_status where ai_status = 'deferred'"
+        await until(lambda: db.fetchval(f"select exists ({shown})"), 60)
+        reason = await db.fetchval(shown) or await db.fetchval(
+            "select reason from ai.rag_runs where status = 'deferred'"
+        )
+
+    assert reason == "model_limit"
+    assert len(provider.calls) == 1
+
+
 async def test_a_spent_budget_defers_or_skips_and_a_raised_one_wakes(database, db):
     await db.execute("select ai.set_budget('global', 'day', 0.00025)")
     provider = Scripted()

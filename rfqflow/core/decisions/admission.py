@@ -136,6 +136,11 @@ def booked_nano(amount: Decimal | None, usage: Usage | None, policy: Policy) -> 
     return None if usage is None else nano(assumed(usage, policy))
 
 
+def reason_of_wait(refusal: str | None) -> str:
+    """The reason of an RFQ whose claim waited for admission until its lease ended."""
+    return refusal if refusal in BUDGETS else "model_limit"
+
+
 def after_refusal(refusal: str, wait_seconds: float, policy: Policy, draw: float) -> AdmissionOutcome:
     """The reaction to a refusal. `draw` in [0, 1) spreads RFQs that wait for the same moment."""
     if refusal in {"paused", "claim_lost"}:
