@@ -3,20 +3,27 @@
 Interleaved in one session: the same bytes into a table without triggers, and into public.rfq_attachments. Alone, as a file
 that follows its RFQ, and with the RFQ in one transaction. In processor time of the server's process: the flush of a commit,
 which both wait for, is not in it, so that the ratio is the worst case of what rfqflow costs.
+
+Then what large files cost the queue: the time from the commit of plain RFQs to their end, alone, beside inserts of 20 MB into a
+table without triggers, and beside the same as attachments of RFQs, which the worker reads.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import os
 import random
 import statistics
+import sys
 import tempfile
+import time
 from pathlib import Path
 
 import asyncpg
 
+from rfqflow.bench.statistics import percentile
 from rfqflow.database import migrate
 from rfqflow.database.connection import connect
 from rfqflow.database.embedded import EmbeddedPostgres
@@ -36,12 +43,13 @@ def cpu(conn: asyncpg.Connection) -> float:
     return int(Path(f"/proc/{conn.get_server_pid()}/schedstat").read_text().split()[0]) / 1e6
 
 
-async def main(rounds: int) -> None:
+async def main(rounds: int, seconds: float) -> None:
     with tempfile.TemporaryDirectory() as folder:
         server = EmbeddedPostgres(Path(folder) / "pg")
         await asyncio.to_thread(server.start)
         try:
             await measure(server.dsn, rounds)
+            await beside(server.dsn, seconds)
         finally:
             await asyncio.to_thread(server.stop)
 
@@ -75,7 +83,79 @@ async def measure(dsn: str, rounds: int) -> None:
     await conn.close()
 
 
+PER_SECOND, LARGE = 20, 20_000_000
+PLAIN = "insert into public.rfq_requests (name, email, message) values ('A. Buyer', $1, $2) returning id"
+ENDS = "select rfq_id, extract(epoch from max(created_at))::float8 as ended_at from ai.rag_runs group by rfq_id"
+
+
+async def beside(dsn: str, seconds: float) -> None:
+    """Plain RFQs at an even pace, `seconds` of each kind of load beside them; prints how long each took to its end."""
+    worker = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "rfqflow", "run", cwd="/", stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL,
+        env={**os.environ, "RFQFLOW_DATABASE_URL": dsn, "RFQFLOW_PROVIDER": "rules"},
+    )  # fmt: skip
+    conn, loader = [await connect(dsn, application_name="attachments") for _ in range(2)]
+    print(f"{'beside':>30} {'RFQs':>6} {'files':>6} {'p50 ms':>8} {'p95':>8} {'p99':>8}")
+    try:
+        await conn.execute("truncate bench.files, public.rfq_attachments, public.rfq_requests, ai.outbox")
+        while not await conn.fetchval("select exists (select from ai.workers where has_lock)"):
+            await asyncio.sleep(0.1)
+        for name, files in (
+            ("no file", ""),
+            ("20 MB without triggers", "bench.files"),
+            ("20 MB as attachments", "public.rfq_attachments"),
+        ):
+            loading = asyncio.create_task(load(loader, files)) if files else None
+            committed = await paced(conn, seconds)
+            if loading:
+                loading.cancel()
+                with contextlib.suppress(asyncio.CancelledError):
+                    await loading
+                loader.terminate()
+                loader = await connect(dsn, application_name="attachments")
+            while await conn.fetchval("select exists (select from ai.outbox)"):
+                await asyncio.sleep(0.1)
+            ends = {row["rfq_id"]: row["ended_at"] for row in await conn.fetch(ENDS)}
+            late = [(ends[rfq_id] - at) * 1000 for rfq_id, at in committed.items()]
+            number = await conn.fetchval(f"select count(*) from {files}") if files else 0
+            print(
+                f"{name:>30} {len(late):>6} {number:>6} "
+                + " ".join(f"{percentile(late, share):8.1f}" for share in (0.5, 0.95, 0.99)),
+                flush=True,
+            )
+            await conn.execute("truncate bench.files, public.rfq_attachments")
+    finally:
+        worker.terminate()
+        await worker.wait()
+        conn.terminate()
+        loader.terminate()
+
+
+async def paced(conn: asyncpg.Connection, seconds: float) -> dict[str, float]:
+    """When each RFQ had committed."""
+    committed: dict[str, float] = {}
+    began = time.monotonic()
+    for number in range(round(PER_SECOND * seconds)):
+        await asyncio.sleep(max(0.0, began + number / PER_SECOND - time.monotonic()))
+        text = f"Please quote 250 pcs of bracket BR-{number}, laser cut, {random.random()}"
+        rfq_id = await conn.fetchval(PLAIN, f"buyer{random.random()}@example.com", text)
+        committed[rfq_id] = time.time()
+    return committed
+
+
+async def load(conn: asyncpg.Connection, files: str) -> None:
+    """A file of 20 MB each second, each with an RFQ of its own."""
+    content = os.urandom(LARGE)
+    while True:
+        async with conn.transaction():
+            rfq_id = await conn.fetchval(RFQ.format("public.rfq_requests"))
+            await conn.execute(FILE.format(files), rfq_id, content)
+        await asyncio.sleep(1)
+
+
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=300)
-    asyncio.run(main(parser.parse_args().rounds))
+    parser.add_argument("--seconds", type=float, default=60, help="how long each load of the queue lasts")
+    chosen = parser.parse_args()
+    asyncio.run(main(chosen.rounds, chosen.seconds))

@@ -137,6 +137,7 @@ async def test_an_upload_says_beside_each_line_what_is_wrong_and_saves_all_or_no
         "input[type=file]", {"name": "c.jsonl", "mimeType": "", "buffer": "\n".join(lines).encode()}
     )
     await page.click("button:text('Check')")
+    await page.wait_for_selector(".line-problems")
     assert await page.locator(".line-problems strong").all_inner_texts() == ["Line 2", "Line 3", "Line 4"]
     assert await page.locator(".line-problems code").all_inner_texts() == ["message", "labels.line_items"]
     assert await page.input_value("textarea") == "\n".join(lines)
