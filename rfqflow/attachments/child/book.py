@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import time
 from dataclasses import dataclass
@@ -51,6 +52,7 @@ class Budget:
     files: int = 0
     images: int = 0
     first: Book | None = None  # of the file itself, which holds what was read so far
+    ends: float = math.inf  # by the monotonic clock: later, there is no time left to write the lines out
 
     @property
     def is_spent(self) -> bool:
@@ -59,6 +61,7 @@ class Budget:
             self.lines >= self.limits.lines
             or self.characters >= self.limits.characters
             or time.process_time() > self.limits.reading_seconds
+            or time.monotonic() > self.ends
         )
 
     def expand(self, count: int) -> None:

@@ -22,7 +22,8 @@ from rfqflow.core.attachments.model import FileReading, UnreadReason, unread
 
 _LONGEST_HEADER = 65_536
 _CHUNK = 1 << 20
-_SAFE_PART = 0.85  # of the time, after which what was read so far is said
+_READING_PART = 0.7  # of the time, after which no further page is begun
+_SAFE_PART = 0.85  # of the time, after which what was read so far is said although a page does not end
 _LOOK_SECONDS = 0.1
 
 
@@ -71,7 +72,7 @@ def _watch(budget: Budget, ends: float, output: int) -> None:
 
 
 def _read(header: dict[str, Any], begun: bytes, limits: ReadingLimits, output: int) -> FileReading:
-    ends = time.monotonic() + limits.wall_seconds * _SAFE_PART
+    began = time.monotonic()
     try:
         content = _rest(begun)
         from rfqflow.attachments.child.dispatch import prepared, read_content  # noqa: PLC0415 - limits hold before
@@ -81,9 +82,11 @@ def _read(header: dict[str, Any], begun: bytes, limits: ReadingLimits, output: i
         except Unreadable as error:
             return unread(header["name"], error.reason)
         lockdown.lock()
-        budget = Budget(limits)
+        budget = Budget(limits, ends=began + limits.wall_seconds * _READING_PART)
         # In the confined process: a thread that is older than the lock would stay outside of it.
-        threading.Thread(target=_watch, args=(budget, ends, output), daemon=True).start()
+        threading.Thread(
+            target=_watch, args=(budget, began + limits.wall_seconds * _SAFE_PART, output), daemon=True
+        ).start()
         return read_content(kind, header["name"], content, budget)
     except MemoryError:
         return unread(header["name"], UnreadReason.MEMORY)
