@@ -24,15 +24,10 @@ from rfqflow.core.errors import RfqflowError
 from rfqflow.telemetry import logging
 
 from . import contest, day, growth, guards, idle, inflight, show, startup, strains, workers
-from .grounds import Grounds, connected
+from .grounds import Grounds, connected, number
 from .peers.environments import default_folder
 
 ROUNDS = {"peers": 7, "growth": 7, "guards": 6, "day": 1, "inflight": 3, "idle": 6, "startup": 20, "workers": 7}
-SUFFIXES = {"k": 1_000, "M": 1_000_000}
-
-
-def number(text: str) -> int:
-    return int(float(text.rstrip("kM")) * SUFFIXES.get(text[-1], 1))
 
 
 def numbers(text: str) -> tuple[int, ...]:

@@ -5,19 +5,15 @@
 It fills a scratch database of an embedded server by plain SQL, past the triggers, and works on it through `DeskStore`.
 """
 
-import argparse
-import asyncio
 import itertools
-import json
 import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from rfqflow.bench.scratch_database import scratch
 from rfqflow.bench.statistics import percentile
-from rfqflow.cli.bench import server
 from rfqflow.database.connection import connect
 from rfqflow.store.desk import SORTS, DeskFilter, DeskStore
+from tests.bench.grounds import print_at_size
 
 FILL = """
 insert into public.rfq_requests (message, name, company, created_at, ai_status, ai_summary, ai_route, ai_urgency, ai_tags,
@@ -110,15 +106,5 @@ async def measure(dsn: str, rfqs: int) -> dict[str, Any]:
     return reported
 
 
-async def main(rfqs: int) -> None:
-    with server(None) as dsn:
-        async with scratch(dsn) as scratched:
-            for name, value in (await measure(scratched, rfqs)).items():
-                print(name, json.dumps(value), flush=True)
-
-
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--rfqs", default="1M")
-    given = parser.parse_args().rfqs
-    asyncio.run(main(int(float(given.rstrip("kM")) * {"k": 1_000, "M": 1_000_000}.get(given[-1], 1))))
+    print_at_size(__doc__, "1M", measure)

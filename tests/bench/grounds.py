@@ -1,19 +1,48 @@
 """Scratch databases of one cluster, and what can be counted of one from outside it."""
 
+import argparse
 import asyncio
 import contextlib
+import json
 import secrets
 import time
+from collections.abc import Awaitable, Callable
 from typing import Any, Self
 from urllib.parse import quote, urlencode
 
 import asyncpg
 
-from rfqflow.bench.scratch_database import database_of, prepare, set_gates
+from rfqflow.bench.scratch_database import database_of, prepare, scratch, set_gates
+from rfqflow.cli.bench import server
 from rfqflow.database.connection import connect
 from rfqflow.database.dsn import parse
 
 _OURS = "rfqflow bench"
+_SUFFIXES = {"k": 1_000, "M": 1_000_000}
+
+
+def number(text: str) -> int:
+    """`100k` or `1.5M` as a number."""
+    return int(float(text.rstrip("kM")) * _SUFFIXES.get(text[-1], 1))
+
+
+def print_at_size(
+    description: str | None, default: str, measure: Callable[[str, int], Awaitable[dict[str, Any]]]
+) -> None:
+    """The program of a benchmark at one size: takes --rfqs, measures in a scratch database, prints a line per figure."""
+    parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument(
+        "--rfqs", type=number, default=number(default), help=f"RFQs in the database (default: {default})"
+    )
+    rfqs = parser.parse_args().rfqs
+
+    async def measured(dsn: str) -> None:
+        async with scratch(dsn) as scratched:
+            for name, value in (await measure(scratched, rfqs)).items():
+                print(name, json.dumps(value), flush=True)
+
+    with server(None) as dsn:
+        asyncio.run(measured(dsn))
 
 
 class Grounds:

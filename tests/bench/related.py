@@ -6,8 +6,6 @@ It fills a scratch database of an embedded server by plain SQL, past the trigger
 tenth of the RFQs ask for one part, a tenth come from one company, and some have 300 items.
 """
 
-import argparse
-import asyncio
 import json
 import time
 from typing import Any
@@ -15,13 +13,12 @@ from uuid import UUID
 
 import asyncpg
 
-from rfqflow.bench.scratch_database import scratch
 from rfqflow.bench.statistics import percentile
-from rfqflow.cli.bench import server
 from rfqflow.core.related.facts import related_facts
 from rfqflow.database.connection import connect
 from rfqflow.maintenance.relating import relate_due, relate_now
 from rfqflow.store.related import RelatedStore
+from tests.bench.grounds import print_at_size
 
 _FILL = """
 insert into public.rfq_requests (message, email, created_at, ai_status, ai_extracted)
@@ -109,15 +106,5 @@ async def measure(dsn: str, rfqs: int) -> dict[str, Any]:
     return figures
 
 
-async def main(rfqs: int) -> None:
-    with server(None) as dsn:
-        async with scratch(dsn) as scratched:
-            for name, value in (await measure(scratched, rfqs)).items():
-                print(name, json.dumps(value), flush=True)
-
-
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--rfqs", default="100k")
-    given = parser.parse_args().rfqs
-    asyncio.run(main(int(float(given.rstrip("kM")) * {"k": 1_000, "M": 1_000_000}.get(given[-1], 1))))
+    print_at_size(__doc__, "100k", measure)

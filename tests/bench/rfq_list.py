@@ -26,6 +26,7 @@ from rfqflow.store.console import ConsoleQueries
 from rfqflow.store.rfq_bulk import BULK_MOST
 from rfqflow.store.rfq_search import SearchFilter, place_of
 from tests.bench.desk import CHUNK, FILL
+from tests.bench.grounds import number
 
 PAGE = 51
 # Of a hundred RFQs two are skipped; of a thousand one had an error of a rare kind, and one another model and prompt.
@@ -176,8 +177,7 @@ async def main(rfqs: int, explained: str | None) -> None:
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--rfqs", default="1M")
+    parser.add_argument("--rfqs", type=number, default=number("1M"))
     parser.add_argument("--explain", help="Only the page of this name, with the plan of its slowest statement.")
     given = parser.parse_args()
-    size = int(float(given.rfqs.rstrip("kM")) * {"k": 1_000, "M": 1_000_000}.get(given.rfqs[-1], 1))
-    asyncio.run(main(size, given.explain))
+    asyncio.run(main(given.rfqs, given.explain))

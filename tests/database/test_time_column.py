@@ -41,7 +41,7 @@ RETYPED = (
     "alter table {table} alter column {column} type {type}"
 )
 NOW = "; alter table {{table}} alter column {{column}} set default {0}"
-DEEDS = {
+CHANGES = {
     "timestamp": RETYPED.replace("{type}", "timestamp using {column} at time zone 'UTC'")
     + NOW.format("localtimestamp"),
     "date": RETYPED.replace("{type}", "date") + NOW.format("current_date"),
@@ -90,13 +90,13 @@ async def shape(request, make_migrated, open_plain):
     return db, mapping["table"] if mapping else "public.rfq_requests", "received" if mapping else "created_at"
 
 
-@pytest.mark.parametrize("deed", DEEDS)
-async def test_rfqs_are_done_and_shown_with_any_change_of_the_time_column(shape, deed):
+@pytest.mark.parametrize("change", CHANGES)
+async def test_rfqs_are_done_and_shown_with_any_change_of_the_time_column(shape, change):
     db, table, column = shape
     for number in range(3):
         await one_more(db, table, f"before {number}")
 
-    await db.execute(DEEDS[deed].format(table=table, column=column))
+    await db.execute(CHANGES[change].format(table=table, column=column))
 
     for number in range(3):
         await one_more(db, table, f"after {number}")
@@ -104,7 +104,7 @@ async def test_rfqs_are_done_and_shown_with_any_change_of_the_time_column(shape,
     assert len(await listed(db, text="after")) == 3
     assert len(await listed(db, status="done")) == 6
     times = await db.fetch("select created_at from ai.rfq_status")
-    assert sum(row[0] is not None for row in times) == (6 if deed in TIMED else 3 if deed == "empty" else 0)
+    assert sum(row[0] is not None for row in times) == (6 if change in TIMED else 3 if change == "empty" else 0)
     assert len(await OperatorStore(db).ended()) == 6
     assert len(await EvaluationStore(db).candidates(None, 10)) == 6
     assert await db.fetchval("select count(*) from ai.scorecard") == 1
@@ -112,10 +112,10 @@ async def test_rfqs_are_done_and_shown_with_any_change_of_the_time_column(shape,
     assert await db.fetchval("select last_id is not null from ai.backfill_rfqs(10, null, now() - interval '1 day')")
 
 
-@pytest.mark.parametrize("deed", ["timestamp", "text", "dropped"])
-async def test_what_waits_is_listed_and_what_no_trigger_saw_is_found(db, deed):
+@pytest.mark.parametrize("change", ["timestamp", "text", "dropped"])
+async def test_what_waits_is_listed_and_what_no_trigger_saw_is_found(db, change):
     await db.execute("insert into public.rfq_requests (message) select 'waits ' || n from generate_series(1, 5) n")
-    await db.execute(DEEDS[deed].format(table="public.rfq_requests", column="created_at"))
+    await db.execute(CHANGES[change].format(table="public.rfq_requests", column="created_at"))
     await db.execute("truncate ai.outbox")
 
     assert await db.fetchval("select ai.find_unqueued_rfqs()") == 5
