@@ -15,7 +15,7 @@ from tests.support.daemon import ForkedProcess
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
 
-    from playwright.async_api import Browser, Page
+    from playwright.async_api import Browser, Locator, Page
 
 __all__ = ["STILL", "browsing", "chromium", "log_in", "people", "serving_console"]
 # The first is the same engine without a window's worth of browser around it: a page takes half the CPU.
@@ -43,14 +43,32 @@ def chromium() -> str:
 @contextlib.asynccontextmanager
 async def browsing() -> AsyncIterator[Browser]:
     path = chromium()
-    from playwright.async_api import async_playwright
+    from playwright.async_api import Locator, Page, async_playwright
 
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
         try:
-            yield browser
+            with pytest.MonkeyPatch.context() as patch:
+                for one in (Page, Locator):
+                    patch.setattr(one, "click", _until_parsed(one.click))
+                yield browser
         finally:
             await browser.close()
+
+
+def _until_parsed(click: Callable[..., Awaitable[None]]) -> Callable[..., Awaitable[None]]:
+    """Waits for the whole page where a click leads to one.
+
+    Playwright itself waits until the first bytes have come: a test that reads at once then finds a part of it.
+    """
+
+    async def clicked(at: Page | Locator, *arguments: Any, **options: Any) -> None:
+        await click(at, *arguments, **options)
+        page: Page = getattr(at, "page", at)
+        if not page.is_closed():
+            await page.wait_for_load_state("domcontentloaded")
+
+    return clicked
 
 
 @contextlib.asynccontextmanager

