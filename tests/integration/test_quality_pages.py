@@ -287,6 +287,7 @@ async def test_what_touches_the_fleet_is_asked_first_and_a_form_that_is_refused_
     await page.click("button:text('Back to the previous version')")
     await page.wait_for_selector("[role=status] >> text=active again: rfq@2")
     assert await db.fetchval("select count(*) from ai.trials where ended_at is null") == 0
+    await db.execute("select ai.set_policy('active_prompt', '\"rfq@1\"', 'ada')")  # as the other tests have it
 
 
 async def test_an_attack_over_http_changes_nothing_and_gets_an_answer(house):
