@@ -83,7 +83,12 @@ def steps() -> list[Step]:
 
 def read(name: str) -> Step:
     """One file, ready to apply."""
-    raw = sql_root().joinpath(*name.split("/")).read_bytes()
+    return _read(sql_root(), name)  # type: ignore[arg-type]  # a Path, which can be hashed
+
+
+@cache
+def _read(root: Traversable, name: str) -> Step:
+    raw = root.joinpath(*name.split("/")).read_bytes()
     return Step(name, _routes_inserted() if name == ROUTES else raw.decode(), hashlib.sha256(raw).hexdigest())
 
 

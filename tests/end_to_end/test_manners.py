@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -92,7 +93,7 @@ async def test_a_file_that_is_not_utf_8_is_named(rfqflow, words, tmp_path):
     ],
 )
 def test_pipes_that_break_disks_that_are_full_and_streams_that_are_closed(rfqflow, line, code, said):
-    command = f"{sys.executable} -m rfqflow {line}"
+    command = f"{shlex.quote(sys.executable)} -m rfqflow {line}"
     done = subprocess.run(
         ["bash", "-c", command], cwd=rfqflow.folder, env={**rfqflow.environment, "PYTHONPATH": str(ROOT)},
         capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=100, check=False,

@@ -136,6 +136,8 @@ class Server:
             if b"HANG" in answer:
                 await reader.read()  # until the other side is gone
         writer.close()
+        with contextlib.suppress(ConnectionError):
+            await writer.wait_closed()
 
     async def ask(self, path: str, places: Places, host: str = "127.0.0.1") -> object:
         server = await asyncio.start_server(self._answer, "127.0.0.1", 0)
@@ -152,6 +154,8 @@ class Server:
             return refused.reason
         finally:
             server.close()
+            for _ in range(3):  # turns of the loop until an accepted connection is in the list
+                await asyncio.sleep(0)
             await asyncio.gather(*self._answering)
 
 
