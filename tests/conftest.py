@@ -1,6 +1,6 @@
 """One real PostgreSQL for the whole run, and a migrated database of its own for each test that asks for one.
 
-The server is, in this order: RFQFLOW_TEST_DSN, a container where a Docker engine answers, the embedded one.
+The server is the first that is available of: RFQFLOW_TEST_DSN, a container of a Docker engine, the embedded server.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The rules of the house that a machine can see: layers, sizes, vocabulary, purity."""
+"""The rules of the project that a machine can check: layers, sizes, vocabulary, purity."""
 
 import ast
 import io

@@ -1,4 +1,5 @@
-"""sql/README.md is true: what it names is there, and what a reader looks up in it is named."""
+"""sql/README.md is true and complete: each object that it names exists, and each object that a reader needs is named.
+"""
 
 import re
 from functools import cache

@@ -1,6 +1,6 @@
-"""No test reaches into privates: what it needs is public behaviour, or has a public name of its own.
+"""No test uses private names: what a test needs is public behaviour, or has a public name.
 
-A private name is one with a leading underscore. A test may have its own, on `self` and in its own module.
+A private name begins with an underscore. A test may use private names on `self` and in its own module.
 """
 
 import ast

@@ -1,4 +1,4 @@
-"""Scripts of others that the console serves."""
+"""Third-party scripts that the console serves."""
 
 import hashlib
 import re

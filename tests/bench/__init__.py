@@ -1,1 +1,1 @@
-"""The full set of measurements, peers included: `python -m tests.bench --part peers --rounds 7 --json peers.json`."""
+"""The full set of measurements, with the peers: `python -m tests.bench --part peers --rounds 7 --json peers.json`."""

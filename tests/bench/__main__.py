@@ -1,7 +1,7 @@
-"""Everything that is measured beyond `rfqflow bench`: peers, growth, guards, a day, calls in flight, and small parts.
+"""All measurements that `rfqflow bench` does not make: peers, growth, guards, a day, calls in flight, small parts.
 
-Each part works in scratch databases of its own, on an embedded server or on that of --database-url (its role must be a
-superuser there), and drops them. Figures are printed, with the targets beside them, and never asserted.
+Each part makes scratch databases, works in them and drops them. They are on an embedded server or on the server of
+--database-url, where the role must be a superuser. The command prints each figure beside its target, and asserts none.
 """
 
 import argparse

@@ -1,5 +1,7 @@
-"""Two processes of their own: a model server that answers after a time and else costs as little as can be, and a bare
-loop of the SDK that asks it the very request that rfqflow sends. Both keep to the protocol of `rfqflow.bench.subprocess_worker`.
+"""Two helper processes: a model server that answers after a set time, and a bare loop of the SDK that calls it.
+
+The server costs as little processor time as possible. The loop sends the same request that rfqflow sends. Both follow
+the protocol of `rfqflow.bench.subprocess_worker`.
 """
 
 import asyncio

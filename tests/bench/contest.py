@@ -1,13 +1,14 @@
 """Part `peers`: rfqflow and other queues on one cluster, in turn within each round.
 
-Each peer drains three times: jobs with a handler that does rfqflow's work, the same by a handler that gets many at once
-where the peer has such, and jobs without any work. The work: read the RFQ, insert a run row with the same indexes,
-update the RFQ, in one transaction.
+Each peer drains its queue three times: with a handler that does rfqflow's work, with a handler that takes many jobs at
+once where the peer offers one, and with a handler that does nothing. The work is one transaction: read the RFQ, insert
+a run row with the same indexes, update the RFQ.
 
-The drain rate is jobs over the time from the first handler's start to the last commit: for a peer until a look into its
-tables finds no unfinished job, for rfqflow's worker until the last commit's reply. Every drain begins in a fresh copy of
-the peer's database, filled by its own call for many jobs, vacuumed, analysed, after a checkpoint. WAL and commits are
-those of the drain, the worker's coming and going included. Every job is counted: one lost or run twice is an error.
+The drain rate is the number of jobs over the time from the first handler's start to the last commit. For a peer, the
+last commit is when a query on its tables finds no unfinished job. For rfqflow's worker, it is the reply to the last
+commit. Every drain begins in a fresh copy of the peer's database. The peer's own bulk call has filled the copy; then
+VACUUM, ANALYZE and a checkpoint have run. WAL and commits are those of the drain, with the start and the stop of the
+worker. Every job is counted: a job that is lost or runs twice is an error.
 """
 
 import asyncio

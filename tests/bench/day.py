@@ -1,8 +1,8 @@
-"""Part `day`: RFQs as they arrive on a real day, at three workers with everything on, and how late the answers come.
+"""Part `day`: RFQs arrive as on a real day at three workers with all features on. How late do the answers come?
 
 RFQs arrive one by one at random times (a Poisson process), with a burst every two minutes. Their texts are the
-corpus's. Each twentieth has a file. The model server takes 1 to 8 seconds, and refuses 2 % of its calls. What counts is
-the time from the commit of the INSERT to the end of the RFQ, less the time that the model had the request.
+corpus's. Each twentieth has a file. The model server takes 1 to 8 seconds, and refuses 2 % of its calls. The delay of
+an RFQ is the time from the commit of its INSERT until it is final, minus the time that the model took.
 """
 
 import asyncio

@@ -1,8 +1,8 @@
-"""The desk at size: tabs, lists and a correction, in milliseconds, with so many RFQs open.
+"""Measures the desk with many open RFQs: tabs, lists and a correction, in milliseconds.
 
     python -m tests.bench.desk --rfqs 1M
 
-It fills a scratch database of an embedded server by plain SQL, past the triggers, and works on it through `DeskStore`.
+It fills a scratch database of an embedded server by plain SQL, without the triggers, and works on it through `DeskStore`.
 """
 
 import itertools

@@ -1,4 +1,4 @@
-"""Scratch databases of one cluster, and what can be counted of one from outside it."""
+"""Scratch databases of one cluster, and what can be counted of each from outside."""
 
 import argparse
 import asyncio

@@ -1,8 +1,8 @@
-"""Part `growth`: the drain rate and the insert cost as tables fill, and under what else may slow a queue down.
+"""Part `growth`: the drain rate and the insert cost as tables fill, and under other conditions that may slow a queue.
 
-Each cell is a pair of the same round: a fresh database, and one of the same cluster that has grown. Past RFQs and runs
-are spread over weekly partitions as time would have done; `strains` are an open snapshot, a backlog, deferred rows, and
-rows that another worker holds.
+Each cell compares two databases of one cluster in the same round: a fresh one, and one that has grown. Past RFQs and
+runs are spread over weekly partitions as time would have done. `strains` are an open snapshot, a backlog, deferred
+rows, and rows that another worker holds.
 """
 
 from pathlib import Path

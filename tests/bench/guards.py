@@ -1,7 +1,7 @@
 """Part `guards`: what each guard costs by itself, on a fresh database and on one that has grown.
 
-Each guard has a reference, which differs in that guard alone: both drain the same RFQs in the same round. The price is
-the time that one RFQ takes more, of the whole machine (by the rate) and of the worker's processor.
+Each guard has a reference, which differs in that guard alone: both drain the same RFQs in the same round. The cost is
+the additional time per RFQ: of the whole machine (by the rate), and of the worker's processor.
 """
 
 import json

@@ -1,4 +1,5 @@
-"""Part `idle`: what a worker costs that has nothing to do, once it sleeps: a long idle less a short one."""
+"""Part `idle`: what a sleeping worker with nothing to do costs: the cost of a long idle time minus that of a short one.
+"""
 
 from typing import Any
 

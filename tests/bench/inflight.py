@@ -1,7 +1,8 @@
-"""Part `inflight`: a thousand calls of one second each at a time, in one process, every answer written back.
+"""Part `inflight`: one process makes a thousand calls of one second each at a time, and writes every answer back.
 
-Two kinds of call: one that only sleeps, and one by OpenAI's SDK to a server on this machine, beside a bare loop of the
-same SDK that asks the same request of the same server. Many waves, so that one wave more or less decides nothing.
+There are two kinds of call. One only sleeps. The other goes by OpenAI's SDK to a server on this machine; beside it, a
+bare loop of the same SDK sends the same request to the same server. There are many waves of calls, so that one wave
+more or less does not change the result.
 """
 
 import contextlib

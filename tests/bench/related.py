@@ -1,8 +1,8 @@
-"""What the relations of one RFQ cost, in milliseconds, beside so many others.
+"""Measures how long it takes to find the relations of one RFQ among many others, in milliseconds.
 
     python -m tests.bench.related --rfqs 100k
 
-It fills a scratch database of an embedded server by plain SQL, past the triggers, and relates RFQs as a worker does. A
+It fills a scratch database of an embedded server by plain SQL, without the triggers, and relates RFQs as a worker does. A
 tenth of the RFQs ask for one part, a tenth come from one company, and some have 300 items.
 """
 

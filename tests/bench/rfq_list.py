@@ -1,11 +1,12 @@
-"""The console's list of RFQs and the report at size: chips, filters, counts and acts on many, in milliseconds.
+"""Measures the console's list of RFQs and the report with many RFQs: chips, filters, counts, and actions on many.
 
     python -m tests.bench.rfq_list --rfqs 1M
     python -m tests.bench.rfq_list --rfqs 1M --explain "error, rare"
 
-It fills a scratch database of an embedded server by plain SQL, past the triggers, with a run for each RFQ in the weeks
-of their submission, and asks what the pages ask. `statements` is how many a page took, `worst_ms` the slowest of them;
-`cpu_ms` is what the server's process worked for all of them, which others on the machine do not change.
+It fills a scratch database of an embedded server by plain SQL, without the triggers. Each RFQ gets a run in the week of
+its submission. Then it sends the queries of the pages. `statements` is the number of statements of a page, and
+`worst_ms` the time of the slowest. `cpu_ms` is the processor time of the server's process for all of these statements,
+which other load on the machine does not change.
 """
 
 import argparse

@@ -1,4 +1,4 @@
-"""The full set's results as tables, the targets beside what was reached, and plots; on a terminal and as one page."""
+"""The results of the full set as tables with targets beside figures, and as plots: on a terminal, and as one page."""
 
 from collections.abc import Iterator
 from html import escape

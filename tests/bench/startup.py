@@ -1,4 +1,4 @@
-"""Part `startup`: `rfqflow --help` as a person calls it, beside a command of click's that does nothing, in pairs."""
+"""Part `startup`: `rfqflow --help` as a person calls it, in pairs with an empty command of click."""
 
 import subprocess
 import sys

@@ -1,4 +1,4 @@
-"""What slows queues down, one after the other: each as a ratio to a fresh database of the same cluster, in pairs."""
+"""Conditions that slow queues down, in turn: each as a ratio to a fresh database of the same cluster, in pairs."""
 
 import time
 from typing import Any

@@ -1,4 +1,4 @@
-"""What a median may claim, and what a target's verdict may."""
+"""What a median may claim, and what the verdict on a target may claim."""
 
 from typing import Any
 

@@ -1,5 +1,6 @@
-"""What the server counts itself, on each of its releases. Times are `rfqflow bench`'s; WAL, pages, statements and calls
-are in tests/integration/counts.toml.
+"""What the server itself counts, on each of its releases.
+
+`rfqflow bench` measures times. tests/integration/counts.toml has WAL, pages, statements and calls.
 """
 
 from collections.abc import Awaitable, Callable

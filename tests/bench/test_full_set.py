@@ -1,8 +1,9 @@
-"""The full set works: each part with sizes that say nothing, its tables and its page. Figures are not looked at.
+"""The full set works: each part runs at a tiny size and makes its tables and its page. No test looks at the figures.
 
-All parts take more than a minute, mostly of waiting: they are in the long tier (RFQFLOW_LONG=1), the quickest is not.
+All parts take more than a minute, mostly of waiting: they are in the long tier (RFQFLOW_LONG=1). The quickest part runs
+always.
 
-Peers download: RFQFLOW_BENCH_PEERS names those to try (`all` for all), or nothing.
+Peers are downloaded. RFQFLOW_BENCH_PEERS names the peers to try (`all` for all); without it, no peer is tried.
 """
 
 import json

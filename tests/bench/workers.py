@@ -1,8 +1,9 @@
-"""Part `workers`: one, two and four workers on one backlog, each a process of its own; none may idle while rows are due.
+"""Part `workers`: one, two and four worker processes on one backlog; no worker may idle while rows are due.
 
-They come up while the queue is paused, find the backlog when it is resumed, and work until it is empty. `late` is when
-the last of them began, after the resuming; a gap is the longest time in which one started no call, till the last call
-of all. A worker that idles has a small share, comes late or has a long gap; one that computes has a gap, too.
+The workers start while the queue is paused, find the backlog when it is resumed, and work until it is empty. `late` is
+the time from the resume until the last worker began. A gap is the longest time in which a worker started no call, up to
+the last call of all. A worker that idles has a small share, begins late or has a long gap. A worker that computes has a
+gap, too.
 """
 
 import asyncio

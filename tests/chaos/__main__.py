@@ -1,4 +1,4 @@
-"""python -m tests.chaos --tier push --seed 1: exit code 0 all holds, 1 an anomaly, 2 the run is invalid."""
+"""python -m tests.chaos --tier push --seed 1: exit code 0 if all holds, 1 for an anomaly, 2 for an invalid run."""
 
 import argparse
 import asyncio

@@ -1,6 +1,6 @@
-"""The catalogue of faults, and what they share.
+"""The catalogue of faults, and what all faults share.
 
-A fault that returns None did not land: it is counted as planned and not as landed.
+A fault that returns None had no effect: it counts as planned, not as landed.
 """
 
 import asyncio

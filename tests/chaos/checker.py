@@ -1,7 +1,10 @@
-"""Judges a run by its histories, and by nothing else: what the application was told, what the database recorded, what
-the model's side was asked, and what SQL found that must not be. Pure: no clock, no I/O.
+"""Judges a run by its histories, and by nothing else. It is pure: no clock, no I/O.
 
-Arithmetic after Jepsen's total-queue: attempted, acknowledged, lost, unexpected, duplicated; the rest are our own.
+The histories are: the replies that the application got, what the database recorded, the requests that the model's
+server got, and the rows that SQL found and that must not exist.
+
+The counts follow Jepsen's total-queue: attempted, acknowledged, lost, unexpected, duplicated. The other counts are
+rfqflow's.
 """
 
 import re

@@ -1,6 +1,6 @@
-"""Two places for a PostgreSQL server: one is the primary, the other takes over when it is promoted.
+"""Two PostgreSQL servers: a primary, and a standby that takes over when it is promoted.
 
-Each place keeps its port for good, so a multi-host DSN names both once and for all.
+Each server keeps its port for good, so that one multi-host DSN always names both.
 """
 
 import asyncio

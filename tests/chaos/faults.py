@@ -1,4 +1,5 @@
-"""Faults of the worker's process and of its links: each hurts one thing for a while, heals it, and returns the evidence."""
+"""Faults of the worker's process and of its links: each harms one part for a while, heals it, and returns the evidence.
+"""
 
 import asyncio
 import random

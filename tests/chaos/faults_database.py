@@ -1,4 +1,4 @@
-"""Faults of the database, and what people and programs do to it meanwhile."""
+"""Faults of the database, and actions of people and programs on the database during a run."""
 
 import asyncio
 import random

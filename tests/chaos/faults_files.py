@@ -1,4 +1,4 @@
-"""Faults that land while files are read, and of what is noted about files."""
+"""Faults that land while a worker reads files, and faults of what the database holds about files."""
 
 import asyncio
 import contextlib

@@ -1,4 +1,4 @@
-"""Faults of the model's side, and of the way to it."""
+"""Faults of the model's server, and of the network path to it."""
 
 import asyncio
 import contextlib

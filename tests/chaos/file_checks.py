@@ -1,4 +1,7 @@
-"""What must hold of the files of RFQs, from the history alone: each is there, and each final answer is about its last content."""
+"""What must hold for the files of RFQs, from the history alone.
+
+Each file exists, and each final answer is about its last content.
+"""
 
 from collections import defaultdict
 from collections.abc import Iterator

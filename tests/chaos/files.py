@@ -1,7 +1,7 @@
 """Files that come with RFQs in a run: in the RFQ's own transaction or later, replaced, broken, or named by an address.
 
-A name and a sound content hold a mark of their own each, so that an answer shows which files, and which of their
-contents, the model was asked about.
+Each name and each readable content holds its own mark. So an answer shows which files, and which contents, the model
+got.
 """
 
 import contextlib

@@ -1,4 +1,4 @@
-"""The processes: workers that can be killed, stopped and resumed, and the model's side."""
+"""The processes of a run: the model's server, and workers that can be killed, stopped and resumed."""
 
 import asyncio
 import contextlib

@@ -1,4 +1,4 @@
-"""More of the catalogue: what a role with nothing but INSERT, a stranger on the network, and a middlebox can do."""
+"""More of the catalogue: what a role with only INSERT, a stranger on the network, and a middlebox can do."""
 
 import asyncio
 import contextlib

@@ -1,4 +1,4 @@
-"""What must never be found, in SQL: each statement returns no row while its promise holds.
+"""What must never occur, in SQL: each statement returns no row while its promise holds.
 
 The name's first word says which class of the checker a row belongs to.
 """

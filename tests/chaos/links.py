@@ -1,4 +1,4 @@
-"""The proxy of the shell's tests, with two more faults: a cut after so many bytes, and an answer that is swallowed."""
+"""The fault proxy of tests/support, with two more faults: a cut after some bytes, and an answer that never arrives."""
 
 import asyncio
 import contextlib

@@ -1,6 +1,6 @@
-"""The application: inserts, edits, deletes and locks by plain SQL, and a history of what it was told.
+"""The application: inserts, edits, deletes and locks by plain SQL, and a history of the replies that it got.
 
-An insert whose reply was lost is unknown, not failed: it may have been committed.
+An insert whose reply was lost is unknown, not failed: the server may have committed it.
 """
 
 import asyncio

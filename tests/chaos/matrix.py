@@ -1,7 +1,7 @@
-"""The fault matrix and the tests that are about each row: python -m tests.chaos.matrix
+"""The fault matrix, and the tests that cover each row: python -m tests.chaos.matrix
 
-Tests say which row they are about by a marker, `@pytest.mark.fault("D16")`; faults of a chaos run say so in the catalogue.
-A row without either must have its reason in UNTESTED.
+A test names its row by a marker, `@pytest.mark.fault("D16")`. A fault of a chaos run names its row in the catalogue. A
+row without either must have a reason in UNTESTED.
 """
 
 import ast

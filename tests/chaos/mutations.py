@@ -1,7 +1,7 @@
-"""Breaks the code in one place at a time, and runs the few tests that must notice: python -m tests.chaos.mutations
+"""Breaks the code in one place at a time, and runs the few tests that must fail: python -m tests.chaos.mutations
 
-Each mutation is made in a copy of the tree. A table of caught and missed follows; exit code 1 if any was missed.
-`--only WORD` runs those whose names hold the word.
+Each mutation is made in a copy of the tree. The command prints a table of caught and missed mutations. The exit code is
+1 if a mutation was missed. `--only WORD` runs those whose names contain the word.
 """
 
 import argparse

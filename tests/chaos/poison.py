@@ -1,6 +1,7 @@
-"""RFQs that a role with nothing but INSERT can write, each made to trip one step: reading a claim, judging, calling, recording.
+"""RFQs that a role with only INSERT can write, each made to break one step: claim, decision, call or record.
 
-Each kind is what it changes of an ordinary RFQ; texts are those of the columns. What must hold of all: it ends alone.
+Each kind is the change that it makes to an ordinary RFQ. Its keys are columns, and its values are texts that
+PostgreSQL reads as the type of the column. Each RFQ must fail without harm to another.
 """
 
 import random

@@ -1,9 +1,10 @@
-"""The model's side as a process of its own: it writes each request down, and has it on disk, before it answers.
+"""The model's server as its own process: it writes each request to a journal on disk before it answers.
 
     python -m tests.chaos.provider --port 0 --journal calls.jsonl --seed 1
 
-`POST /control` with `{"mix": {"ok": 1.0}, "delay": 0.04}` changes what it does from the next request on. What a
-request gets is drawn by seed, from the RFQ and how often it was asked about, so that a seed repeats it.
+`POST /control` with `{"mix": {"ok": 1.0}, "delay": 0.04}` changes its behaviour from the next request on. It draws
+the reply to a request from the seed, the RFQ and the number of requests about that RFQ, so that the same seed gives the
+same replies.
 """
 
 import argparse

@@ -1,4 +1,4 @@
-"""A run from its arguments to its one result line."""
+"""Makes a run from its arguments, and prints its one result line."""
 
 import argparse
 import asyncio

@@ -1,4 +1,4 @@
-"""A small disk of its own for the live queue, so that it can be full while that of the RFQs is not. Needs root."""
+"""A small disk for the live queue alone, so that it can be full while the disk of the RFQs is not. Needs root."""
 
 import asyncio
 import contextlib

@@ -1,6 +1,6 @@
-"""The tables a run can be about: ours, and one of the application's that is mapped, with a number for a key.
+"""The tables that a run can use: public.rfq_requests, and a mapped table of the application with a number as its key.
 
-An RFQ's id is a uuid everywhere in the history, as in the queue; a table with another key says how it becomes one.
+An RFQ's id is a uuid everywhere in the history, as in the queue. A table with another key converts the key to a uuid.
 """
 
 import random

@@ -1,4 +1,4 @@
-"""The checker finds each defect that is planted into a history without one."""
+"""The checker finds each defect that a test plants into a history without defects."""
 
 import copy
 from typing import Any

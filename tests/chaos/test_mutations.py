@@ -1,4 +1,4 @@
-"""Each mutation can be made: its place is there once, and so are the tests that must notice it."""
+"""Each mutation can be made: its text occurs once in the code, and the tests that must notice it exist."""
 
 import pytest
 

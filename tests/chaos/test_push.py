@@ -1,4 +1,5 @@
-"""The push tier as a test, with RFQFLOW_CHAOS=1: whoever just runs the tests does not wait five minutes for it."""
+"""The push tier as a test, with RFQFLOW_CHAOS=1: it takes five minutes, so that a plain run of the tests leaves it out.
+"""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""What a run on a mapped table rests on: keys that become ids and back, and a tier that is dealt out whole."""
+"""What a run on a mapped table relies on: keys convert to ids and back, and a tier is shared out in full."""
 
 import random
 from collections import Counter

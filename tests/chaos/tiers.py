@@ -1,4 +1,4 @@
-"""How much of everything: the load, the fleet, and which faults how often."""
+"""The size of each tier: its load, its fleet, and how often each fault occurs."""
 
 from dataclasses import dataclass, field, replace
 

@@ -1,4 +1,4 @@
-"""One run: the servers, the model's side, the fleet, the load and the faults, from nothing to a history."""
+"""One run: starts the servers, the model's server, the fleet, the load and the faults, and collects the history."""
 
 import asyncio
 import contextlib

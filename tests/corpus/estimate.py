@@ -1,7 +1,8 @@
 """python -m tests.corpus.estimate: what a thousand RFQs of the corpus cost at list prices, and where the tokens go.
 
-The corpus goes through the whole daemon; what it sends and the recorded answers are counted by OpenAI's own vocabulary
-(o200k). Reasoning can't be counted without the model: it is assumed, by `--reasoning`, and said so.
+The corpus goes through the whole daemon. The command counts what the daemon sends, and the recorded answers, by
+OpenAI's vocabulary (o200k). Only the model can count its reasoning tokens: `--reasoning` assumes them, and the output
+says so.
 
     python -m pip install bpe-openai      # the vocabulary: needed for this command only
     python -m tests.corpus.estimate --model gpt-5-mini

@@ -1,8 +1,8 @@
 """python -m tests.corpus.learn: learns the weights of rfqflow/core/words/spam_wording.txt from the labelled texts.
 
-A logistic regression on the features of rfqflow/core/screening/wording.py, fitted by AdaGrad: the same texts give the same
-file. Texts that are held out, and those of the halves that nobody reads, are left out. `--across` writes nothing: it
-learns without each batch in turn and prints what is then found in it.
+A logistic regression on the features of rfqflow/core/screening/wording.py, fitted by AdaGrad: the same texts give the
+same file. It leaves out the texts that are held out, and the halves that no developer reads. `--across` writes no file:
+it learns without each batch in turn, and prints how much spam of that batch it then finds.
 """
 
 import argparse

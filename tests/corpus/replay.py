@@ -1,10 +1,10 @@
 """python -m tests.corpus.replay: recorded answers through the whole daemon, and what its checks make of them.
 
-A server gives each RFQ the answer that is recorded for it, right ones and those with a planted mistake, over HTTP; a worker
-with a database of its own takes them from the insert to the end. Printed by kind: RFQs that lost a right value, that a person
-is asked to look at, that have a value marked as not verified; and how many of the mistakes are seen. `held out` are new
-RFQs that nobody has looked at while the checks were tuned. `--order facts_first` or `judgement_first` writes the fields of
-each answer in that order; without it they are as recorded.
+An HTTP server gives each RFQ its recorded answer, either correct or with a planted mistake. A worker with its own
+database takes the RFQs from the insert to the final status. The command prints, by kind: RFQs that lost a correct
+value, RFQs that need review, RFQs with a value that is marked as not verified, and how many of the mistakes were found.
+`held out` are new RFQs that no developer looked at while the checks were tuned. `--order facts_first` or
+`judgement_first` writes the fields of each answer in that order; without it, the order is as recorded.
 """
 
 import argparse

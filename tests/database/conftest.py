@@ -1,4 +1,4 @@
-"""What the tests of the database side share: an ear that counts, roles of their own, catalogs to compare."""
+"""Fixtures that the tests of the database share: a counter of notifications, temporary roles, catalogs to compare."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Changes of accounts that come at the same moment: the later one does not undo the earlier one, and none waits in a circle."""
+"""Two changes of accounts at the same moment: the later one does not undo the earlier one, and they never deadlock."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""A worker may die while it waits for leave to call: no hold may outlive its claim, or it would count as a call for ever."""
+"""A worker may die while it waits for admission: no hold outlives its claim.
+
+Otherwise the hold would count as a call for ever.
+"""
 
 import pytest
 

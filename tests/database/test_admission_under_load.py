@@ -1,4 +1,4 @@
-"""Defects that a review of the guards found, each as it was made to happen."""
+"""Defects that a review of the guards found: each test makes the defect happen as it did."""
 
 import asyncio
 import json

@@ -1,4 +1,4 @@
-"""The application migrates its own table: rfqflow's next migrate takes it as it is, and doctor says what is missing."""
+"""The application migrates its own table: the next `migrate` adapts to it, and doctor reports what is missing."""
 
 from __future__ import annotations
 

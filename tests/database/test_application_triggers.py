@@ -1,4 +1,7 @@
-"""The application's triggers work when rfqflow writes to its table as they do when the application writes, and nobody becomes the owner by that."""
+"""The application's triggers work alike when rfqflow and when the application writes to its table.
+
+No role gets the rights of the owner by that.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""A price that is set corrects what was booked at an assumed one and wakes who waited, by plain SQL as by the function."""
+"""Setting a price corrects the costs that were booked at an assumed price, and wakes the RFQs that wait for a price.
+
+It does so by plain SQL and by the function.
+"""
 
 from __future__ import annotations
 

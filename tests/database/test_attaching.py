@@ -1,4 +1,5 @@
-"""An application's table that is there already: attached briefly, or refused with a remedy."""
+"""A table of the application that already exists: `migrate` attaches it with short locks, or refuses it with a remedy.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Another table under the name of the one attached, and what else is done to it behind our back: noticed, and mended."""
+"""Another table takes the name of the attached one, or triggers are disabled: rfqflow reports it, `migrate` mends it.
+"""
 
 from __future__ import annotations
 

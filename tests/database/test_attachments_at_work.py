@@ -1,4 +1,5 @@
-"""Attachments: what the trigger costs and survives, what they change of an RFQ's content, and who waits for whom."""
+"""Attachments: what the trigger costs and survives, how they change an RFQ's content, and which locks make others wait.
+"""
 
 from __future__ import annotations
 

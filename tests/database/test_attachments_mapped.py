@@ -1,4 +1,4 @@
-"""Attachments in a table of the application's own, and in the one that rfqflow makes for any key."""
+"""Attachments in a table of the application, and in the table that rfqflow makes for a key of any type."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""ai.audit: each action of a person, by any client, with the old value."""
+"""ai.audit records each action of a person, by any client, with the old value."""
 
 import json
 import uuid

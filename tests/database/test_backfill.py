@@ -1,4 +1,5 @@
-"""Backfill: RFQs older than the installation, in bounded steps, at a pace, each once; and reruns of many."""
+"""Backfill of RFQs older than the installation: in bounded steps, at a set pace, each once. Also reruns of many RFQs.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""The baseline makes each table at once; what later releases change of it comes on top, and what is older is refused."""
+"""The baseline makes each table in one step, later releases add their changes, and `migrate` refuses an older schema.
+"""
 
 from __future__ import annotations
 

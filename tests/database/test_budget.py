@@ -1,4 +1,4 @@
-"""Money: no hold beyond a cap, every call settled once, the ledger equal to the runs, whatever crashes."""
+"""Money: no hold above a cap, every call settled once, the ledger equal to the runs, after any crash."""
 
 import asyncio
 import json

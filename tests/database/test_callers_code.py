@@ -1,4 +1,7 @@
-"""A caller's temporary objects and deferred triggers stand in no way of ours: none of its code runs with the owner's rights."""
+"""A caller's temporary objects and deferred triggers do not hinder our functions.
+
+None of the caller's code runs with the owner's rights.
+"""
 
 from __future__ import annotations
 

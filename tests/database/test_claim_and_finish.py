@@ -1,4 +1,4 @@
-"""The fence, the claim and the finish, as the database keeps them."""
+"""The claim, the finish and its fence, as the database enforces them."""
 
 import asyncio
 import json

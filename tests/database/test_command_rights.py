@@ -1,4 +1,5 @@
-"""docs/reference/rights.md: each command does its work with the rights it is said to need, and says so with one less."""
+"""docs/reference/rights.md is true: each command works with the rights it lists, and names the right that is missing.
+"""
 
 from __future__ import annotations
 

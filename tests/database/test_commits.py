@@ -1,4 +1,4 @@
-"""Which of a worker's commits wait for the disk: those that nothing later makes durable."""
+"""Which of a worker's commits wait for the disk: those that no later commit makes durable."""
 
 from __future__ import annotations
 

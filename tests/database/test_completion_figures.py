@@ -1,4 +1,4 @@
-"""What a finish writes down for the figures: when an RFQ was submitted, how long that took, and its first end."""
+"""What a finish records for the figures: when an RFQ was submitted, how long it took, and its first final status."""
 
 from __future__ import annotations
 

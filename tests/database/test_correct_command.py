@@ -1,4 +1,4 @@
-"""`rfqflow correct` as it is typed."""
+"""`rfqflow correct` as a person types it."""
 
 from __future__ import annotations
 

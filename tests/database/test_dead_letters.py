@@ -1,4 +1,7 @@
-"""Dead letters by their cause: chosen by what they failed of, counted and priced before, and ended only where the count still holds."""
+"""Dead letters by their cause: selected, counted and priced before an action.
+
+The action runs only while the count still holds.
+"""
 
 from __future__ import annotations
 

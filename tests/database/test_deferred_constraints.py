@@ -1,4 +1,4 @@
-"""Deferred constraints and triggers of the application's: they strike within their row's block, never at COMMIT."""
+"""Deferred constraints and triggers of the application fire within the block of their row, never at COMMIT."""
 
 from __future__ import annotations
 

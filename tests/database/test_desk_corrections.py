@@ -1,4 +1,4 @@
-"""People's corrections win over every run and are never applied to another line; acts at the desk name a version."""
+"""People's corrections win over every run, and stay with their line. Each action at the desk names a version."""
 
 from __future__ import annotations
 

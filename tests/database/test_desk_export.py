@@ -1,4 +1,4 @@
-"""The desk's list as a file: whole, in its order, whatever customers, models and colleagues wrote."""
+"""The desk's list as a file: complete and in order, with any text of customers, models and colleagues."""
 
 from __future__ import annotations
 

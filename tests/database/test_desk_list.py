@@ -1,4 +1,4 @@
-"""The desk's list: every RFQ is in it, under each filter in its order, and nothing keeps it from following."""
+"""The desk's list: it has every RFQ, each filter keeps its order, and no fault stops it from following the RFQs."""
 
 from __future__ import annotations
 

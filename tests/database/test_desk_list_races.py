@@ -1,4 +1,4 @@
-"""The desk's list beside acts of people, overrides and deletions by the application: none is lost, none hinders another."""
+"""The desk's list beside actions of people, overrides and deletions by the application: none is lost or blocked."""
 
 from __future__ import annotations
 

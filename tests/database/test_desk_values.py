@@ -1,4 +1,4 @@
-"""What may be said at each place of an answer."""
+"""Which values a person may set in each field of an answer."""
 
 from __future__ import annotations
 

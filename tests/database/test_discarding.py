@@ -1,4 +1,4 @@
-"""ai.discard_rfqs: a person ends what waits, without a call."""
+"""ai.discard_rfqs: a person discards RFQs that wait, without a call."""
 
 import uuid
 

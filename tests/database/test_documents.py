@@ -1,4 +1,4 @@
-"""Documents: what is found for an RFQ, by which leg, in which order, and what it costs."""
+"""Documents: what the search finds for an RFQ, by which retriever, in which order, and what it costs."""
 
 import asyncio
 import json

@@ -1,4 +1,4 @@
-"""The doorbell: who hears an insert, when, and that nobody who sleeps is forgotten."""
+"""The doorbell: which workers an insert notifies and when. Every sleeping worker that has work is notified."""
 
 from __future__ import annotations
 

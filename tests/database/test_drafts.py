@@ -1,4 +1,5 @@
-"""Draft replies in the database: fenced like every act at the desk, asked of a model once, erased with their person."""
+"""Draft replies in the database: fenced like every action at the desk, one call per request, erased with their person.
+"""
 
 from __future__ import annotations
 

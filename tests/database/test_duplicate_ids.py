@@ -1,4 +1,4 @@
-"""Tables that let an id occur twice: the second row of an id neither gets nor gives what belongs to the first."""
+"""Tables that let an id occur twice: the second row of an id gets nothing of the first row, and gives it nothing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What one RFQ's refusal says, and what those of several: the breaker's evidence, and the end of an RFQ that is refused alone."""
+"""What refusals mean: refusals of several RFQs are evidence for the breaker; an RFQ that is refused alone ends."""
 
 import pytest
 

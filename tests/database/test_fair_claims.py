@@ -1,4 +1,4 @@
-"""Whoever sends a flood must not keep all others waiting behind it, at a worker of few slots either."""
+"""A sender of a flood must not keep the other senders' RFQs waiting, not even at a worker of few slots."""
 
 import pytest
 

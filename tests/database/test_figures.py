@@ -1,4 +1,4 @@
-"""Every figure against a slow, obvious query, on runs drawn at random, at every stage of the roll-up."""
+"""Every figure equals that of a slow, obvious query, on runs drawn at random, at every stage of the roll-up."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Any role can use up the locks that all sessions share: no RFQ is blamed for it, and no paid answer is thrown away."""
+"""Any role can use up the locks that all sessions share: no RFQ is charged for that, and no paid answer is lost."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the gates are told: duplicates, senders, rates; and submitting once."""
+"""The facts that the gates get: duplicates, senders, rates; and idempotent submission."""
 
 import asyncio
 import json

@@ -1,4 +1,5 @@
-"""`ai.health` answers wherever rfqflow is: to each role that may ask, on tables of others, with none attached."""
+"""`ai.health` answers in every installation: for each role that may read it, on mapped tables, with no table attached.
+"""
 
 import pytest
 

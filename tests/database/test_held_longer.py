@@ -1,4 +1,5 @@
-"""`ai.extend_holds`: more is held for another call where all budgets have room, and for nobody else."""
+"""`ai.extend_holds` raises a hold for another call where all budgets have room, and only for the claim that holds it.
+"""
 
 from __future__ import annotations
 

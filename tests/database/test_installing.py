@@ -1,4 +1,4 @@
-"""Installing where a database, a role or another tool has made things odd: it works, or leaves nothing; never a half."""
+"""Installing where a database, a role or another tool has odd settings: it works in full or changes nothing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What ai.gate_facts tells of an RFQ's last attempt: model and error class, where it failed at the text as it is."""
+"""What ai.gate_facts returns about an RFQ's last attempt: model and error class, if it failed for the present text."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Whoever works on the queue passes by what another session holds; nobody queues up behind anybody."""
+"""A worker skips rows that another session has locked: no session queues up behind another."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""An outage where little comes in: no breaker notices it, and still it is charged to no RFQ."""
+"""An outage at low volume: too few calls to open a breaker, and still no RFQ is charged an attempt for it."""
 
 import pytest
 

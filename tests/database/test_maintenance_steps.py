@@ -1,4 +1,4 @@
-"""What the maintenance does to the queue's own tables: bounded, and by no more than it needs."""
+"""What the maintenance does to the queue's own tables: each step is bounded, and does no more than is necessary."""
 
 from __future__ import annotations
 

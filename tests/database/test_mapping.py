@@ -1,4 +1,4 @@
-"""What is promised of public.rfq_requests holds of a table that is mapped; a mapping that does not fit changes nothing."""
+"""The promises about public.rfq_requests hold for a mapped table; a mapping that does not fit changes nothing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Migrating onto a table by its own names: what is refused, what may change later, and answers kept apart."""
+"""Migrating onto a table with column names of its own: what is refused, what may change later, and separate answers."""
 
 from __future__ import annotations
 

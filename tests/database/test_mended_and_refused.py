@@ -1,4 +1,4 @@
-"""A row that was mended is read again; a row refused for its id stays refused, and is erased with its person."""
+"""Rows that were unreadable are read again once mended. Rows refused for their id stay refused, and can be erased."""
 
 from __future__ import annotations
 

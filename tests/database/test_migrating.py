@@ -1,4 +1,4 @@
-"""Migrating by two ways the same, twice the same, and as a whole or not at all."""
+"""Two ways to migrate give the same result, and so do two runs. A migration that fails changes nothing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`migrate --plan` says what `migrate` then does to the application's table, and changes nothing."""
+"""`migrate --plan` lists what `migrate` then does to the application's table, and changes nothing."""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
-"""The queue's SQL against a plain model of it: any order of claims, ends, edits, deaths, reruns, holds and overrides.
+"""The queue's SQL against a plain model of it: claims, ends, edits, deaths, reruns, holds and overrides in any order.
 
-Three sessions take turns. After each step every table says what the model says. `HYPOTHESIS_EXAMPLES` asks for more.
+Three sessions take turns. After each step, every table must equal the model. `HYPOTHESIS_EXAMPLES` sets the number of
+examples.
 """
 
 import asyncio

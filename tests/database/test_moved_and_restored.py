@@ -1,4 +1,4 @@
-"""Rows that move between the parts of a table, or come back from a dump: what the runs vouch for is not bought again."""
+"""Rows that move between partitions, or return from a dump: an answer that the runs prove is not bought again."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What each verdict and each outcome makes of the RFQ, of its run and of its row in the queue."""
+"""How each verdict and each outcome changes the RFQ, its run and its row in the queue."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""P9: a human's routing wins over every run, before, during and after it; the history and the model's answer are kept."""
+"""P9: a person's route wins over every run, before, during and after it; the history and the model's answer are kept.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The weekly partitions of the audit trail: there before they are needed, and never needed to finish."""
+"""The weekly partitions of the audit trail exist before they are needed, and a finish works without them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Each function pins pg_catalog, pg_temp: of a new, an upgraded and a mapped database, and of functions that are made later."""
+"""Each function pins search_path to pg_catalog, pg_temp.
+
+That holds in a new, an upgraded and a mapped database, and for functions that are made later.
+"""
 
 from __future__ import annotations
 

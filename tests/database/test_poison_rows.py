@@ -1,4 +1,4 @@
-"""Reading and looking for RFQs isolate the one that cannot be read; what is read of each is bounded."""
+"""Reading and scanning RFQs isolate a row that cannot be read, and read no more than a bounded part of each row."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who may switch prompts to what, and what a switch ends."""
+"""Which roles may switch prompts, to which versions, and what a switch ends."""
 
 import asyncpg
 import pytest

@@ -1,4 +1,7 @@
-"""Prices, caps and what `ai.health` says of them, whatever client sets them, in lists, in any isolation, with any figures."""
+"""Prices, caps and their findings in `ai.health`.
+
+Any client may set them, in lists, at any isolation level, with any figures.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`ai.reasons` is the one catalogue of codes: whatever knows a reason or an error class knows those, and no others."""
+"""`ai.reasons` is the one catalogue of codes: each part that lists reasons or error classes lists the same ones."""
 
 from __future__ import annotations
 

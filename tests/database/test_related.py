@@ -1,4 +1,4 @@
-"""Related RFQs: found when an RFQ ends, again when it changes, within a bound, and gone with the person."""
+"""Related RFQs: found when an RFQ ends and again when it changes, within a bound, and erased with the person."""
 
 from __future__ import annotations
 

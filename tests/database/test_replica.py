@@ -1,4 +1,4 @@
-"""What people read, they may read on a streaming replica: the views touch nothing that only a primary has."""
+"""The views for people work on a streaming replica: they use nothing that only a primary has."""
 
 import asyncio
 

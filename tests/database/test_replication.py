@@ -1,4 +1,4 @@
-"""Publications for all tables: what has no replica identity can not be updated, and nothing of ours may need to be."""
+"""Publications for all tables: rfqflow works where PostgreSQL refuses updates of tables without a replica identity."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Ninety days go to files and come back: equal by count and checksum; one person is erased everywhere."""
+"""Runs older than ninety days go to files and can be restored: equal by count and checksum.
+
+One person is erased everywhere.
+"""
 
 from __future__ import annotations
 

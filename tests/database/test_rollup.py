@@ -1,4 +1,4 @@
-"""The roll-up: late runs are not lost, steps are bounded and resumable, and reading costs no more for what is old."""
+"""The roll-up: it counts late runs, its steps are bounded and resumable, and old data makes reading no slower."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Installing, upgrading and attaching: by two ways the same, twice the same, and never in the application's way."""
+"""Installing, upgrading and attaching: two ways or two runs give the same schema.
+
+The application is never blocked.
+"""
 
 from __future__ import annotations
 

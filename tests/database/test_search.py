@@ -1,4 +1,4 @@
-"""The console's search: part by part it finds what a slow, obvious query finds, and what has a name is found by an index."""
+"""The console's search: each filter finds what a slow, obvious query finds, and a filter by name uses an index."""
 
 import datetime as dt
 import random

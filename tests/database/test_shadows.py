@@ -1,7 +1,8 @@
-"""No function of ours runs a role's code with its owner's rights, whatever types, relations, operators and functions the role puts in the way.
+"""No function of rfqflow runs a role's code with its owner's rights.
 
-The calls are made from the catalog, so that a new function is tried by itself. Each is made twice, without and with the
-traps: it must end the same way, and no trap may spring. A trap counts in a sequence, which no exception block undoes.
+The role may put any types, relations, operators and functions in the way. The calls are made from the catalog, so that
+the test covers a new function by itself. Each call is made twice, without and with the traps: both must end alike, and
+no trap may run. A trap counts in a sequence, which no exception block rolls back.
 """
 
 from __future__ import annotations

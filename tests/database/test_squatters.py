@@ -1,4 +1,4 @@
-"""Any role may take an advisory lock, send a notification and preset a setting: none of it stops the line."""
+"""Any role may take an advisory lock, send a notification and set a setting: none of these stops the queue."""
 
 from __future__ import annotations
 

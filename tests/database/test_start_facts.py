@@ -1,4 +1,4 @@
-"""What a daemon is told at its start of the database that it works on."""
+"""What a daemon learns at its start about the database that it works on."""
 
 import json
 

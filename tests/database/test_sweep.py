@@ -1,4 +1,5 @@
-"""The backstop: what no trigger saw is found, once, in order, and at a cost that does not grow with the table."""
+"""The backstop: the sweep finds RFQs that no trigger saw, once, in order, at a cost that does not grow with the table.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The application retypes, renames or drops the column with the time of submission: rfqflow goes on without."""
+"""The application retypes, renames or drops the column with the time of submission: rfqflow works without it."""
 
 from __future__ import annotations
 

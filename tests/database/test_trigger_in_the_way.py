@@ -1,4 +1,4 @@
-"""What stands in the trigger's way must not stand in the application's."""
+"""An obstacle in the way of rfqflow's trigger must not become an obstacle for the application."""
 
 from __future__ import annotations
 

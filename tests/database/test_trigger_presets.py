@@ -1,4 +1,4 @@
-"""What the application's session has, and what the inserter writes, is not trusted."""
+"""The trigger does not trust the settings of the application's session, nor the ai_* values that an inserter writes."""
 
 from __future__ import annotations
 

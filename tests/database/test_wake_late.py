@@ -1,4 +1,7 @@
-"""A refusal and the end of its cause may cross: an RFQ that is deferred too late to be woken must not wait for its full time."""
+"""A refusal and the end of its cause may cross.
+
+An RFQ that is deferred just after the others were woken must not wait for its full time.
+"""
 
 import json
 

@@ -1,4 +1,4 @@
-"""Budget windows follow each other without a gap and without an overlap, and a change of the time zone forgets no spending."""
+"""Budget windows follow each other without gap or overlap, and a change of the time zone forgets no spending."""
 
 import asyncio
 import itertools

@@ -1,4 +1,7 @@
-"""A role with CREATE on public puts operators and functions there that fit the daemon's and the commands' statements best."""
+"""A role with CREATE on public makes operators and functions that match our statements better than PostgreSQL's own.
+
+The daemon and the commands never use them.
+"""
 
 from __future__ import annotations
 

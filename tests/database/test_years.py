@@ -1,7 +1,8 @@
-"""Ninety days of history, day by day: nothing in schema ai grows for ever, archives hold what was there, one person goes from everywhere.
+"""Ninety days of history, day by day: no table of schema ai grows for ever, and archives hold what the tables held.
 
-The clock is the database's own, so it is the database's that is set ahead: in a database of its own `now()` and
-`clock_timestamp()` are renamed before anything is installed, and others that are so many days ahead take their names.
+One person is erased everywhere. The clock is the database's, so the test moves the database's clock forward. It does so
+in a separate database: before anything is installed, it renames `now()` and `clock_timestamp()`, and puts functions
+that are some days ahead in their places.
 """
 
 from __future__ import annotations

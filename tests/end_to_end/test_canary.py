@@ -1,8 +1,8 @@
-"""P10: what a customer wrote, and who he is, gets into no log, no metric, no trace, no column but the answer's,
-no notification, no report.
+"""P10: a customer's text and identity get into no log, metric, trace, notification or report.
 
-Four hundred RFQs, or RFQFLOW_TEST_CANARIES of them, each with a name, address, phone and text of its own, go through every
-outcome there is, with a provider that repeats the text wherever it can, at the most talkative log level.
+Of the columns, only those of the answer may hold them. Four hundred RFQs, or RFQFLOW_TEST_CANARIES of them, go through
+every outcome that exists. Each has its own name, address, phone and text. The provider repeats the text wherever it
+can, and the log level is the most verbose.
 """
 
 from __future__ import annotations

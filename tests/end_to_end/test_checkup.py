@@ -1,4 +1,4 @@
-"""`rfqflow doctor` names what is broken about a database and what mends it; each thing is broken for real."""
+"""`rfqflow doctor` names what is broken in a database and the remedy. The tests break each part for real."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`rfqflow dead`: what is listed, told and ended."""
+"""`rfqflow dead`: what it lists, what it reports, and which RFQs it ends."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`rfqflow demo`: what it leaves, what it prints, and what it says of a model that does not answer."""
+"""`rfqflow demo`: what it leaves behind, what it prints, and how it reports a model that does not answer."""
 
 from __future__ import annotations
 

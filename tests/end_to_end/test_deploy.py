@@ -1,4 +1,5 @@
-"""What deploy/ and the Dockerfile promise: read as their tools read them, and held against the code."""
+"""What deploy/ and the Dockerfile promise: the tests parse the files as their tools do, and compare them with the code.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The pages in docs/ do what they say: each command and statement is run, and what is made from the code is as it is."""
+"""The pages in docs/ are true: the tests run each command and statement, and generated pages match the code."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How the daemon's process ends: exit codes and one clear line, and a stop while the database is away."""
+"""How the daemon's process ends: exit codes, one clear line, and a stop while the database is unreachable."""
 
 import json
 import signal

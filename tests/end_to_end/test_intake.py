@@ -1,4 +1,4 @@
-"""`rfqflow intake`: mails become rows by plain INSERTs, once each, with exit codes that a mail server knows."""
+"""`rfqflow intake`: mails become rows by plain INSERTs, once each, with exit codes that a mail server understands."""
 
 from __future__ import annotations
 

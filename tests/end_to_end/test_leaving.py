@@ -1,4 +1,4 @@
-"""Taking rfqflow off a table and out of a database, and what stays."""
+"""Detaching rfqflow from a table, uninstalling it from a database, and what remains."""
 
 from __future__ import annotations
 

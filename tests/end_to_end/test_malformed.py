@@ -1,6 +1,6 @@
-"""Whatever is typed, each command ends with one plain message and an exit code that says whose fault it is.
+"""Any input to any command ends with one plain message and an exit code that says what is at fault.
 
-The commands and options are those that there are: a new one is tried without being named here.
+The tests find the commands and options by themselves, so that a new one is covered at once.
 """
 
 from __future__ import annotations

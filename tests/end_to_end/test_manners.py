@@ -1,4 +1,4 @@
-"""How commands behave beside what they do: values that look like options, outputs that cannot be written, closed streams."""
+"""Edge cases of commands: values that look like options, outputs that cannot be written, closed streams."""
 
 from __future__ import annotations
 

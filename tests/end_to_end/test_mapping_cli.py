@@ -1,4 +1,5 @@
-"""A table of one's own, as docs/how-to/existing-table.md says: by the command, by psql, and what is refused."""
+"""Mapping an existing table as docs/how-to/existing-table.md describes: by the command, by psql, and what is refused.
+"""
 
 from __future__ import annotations
 

@@ -1,6 +1,8 @@
-"""Alert rules and the dashboard: every code has its alert, every query asks for what /metrics has, and Prometheus takes them.
+"""Alert rules and the dashboard.
 
-promtool and prometheus are looked for on the PATH (`.ci/run` unpacks Debian's package); without them what needs them is skipped.
+Every code has its alert, every query uses a metric of /metrics, and Prometheus accepts both. The tests look for
+promtool and prometheus on the PATH (`.ci/run` unpacks Debian's package). Without them, the tests that need them are
+skipped.
 """
 
 from __future__ import annotations

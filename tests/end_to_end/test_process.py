@@ -1,4 +1,4 @@
-"""The real process: signals, kills, a restarting server, every way to insert, a pooler in between."""
+"""The real process: signals, kills, a server that restarts, every way to insert, and a pooler before the database."""
 
 import asyncio
 import shutil

@@ -1,4 +1,4 @@
-"""README's commands and statements do what it says they do."""
+"""README's commands and statements do what README says."""
 
 import json
 import os

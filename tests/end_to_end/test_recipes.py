@@ -1,6 +1,6 @@
-"""docs/recipes.md does what it says, with the real libraries.
+"""docs/recipes.md is true: its recipes run with the real libraries.
 
-What is of Node is no dependency of ours; where there is a folder with it, it is run:
+The recipes for Node need packages that rfqflow does not depend on. They run where a folder with the packages exists:
 
     npm install pg prisma@7 @prisma/client@7 @prisma/adapter-pg@7
     RFQFLOW_TEST_NODE_MODULES=$PWD/node_modules python -m pytest tests/end_to_end/test_recipes.py

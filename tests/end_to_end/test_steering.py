@@ -1,4 +1,4 @@
-"""The commands that show and steer, as the real process on a real database."""
+"""The commands that show and change the state of RFQs, as the real process on a real database."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is shipped can be made again, and what it rests on is named by hash."""
+"""A release can be built again bit by bit, and its dependencies are pinned by hash."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What somebody sees and does whose model has no price: walked by the command, with a model server of their own."""
+"""What an operator sees and does whose model has no price: the steps by command, with a model server of the test."""
 
 from __future__ import annotations
 

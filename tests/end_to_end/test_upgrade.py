@@ -1,7 +1,7 @@
-"""One release after the other, on the same database, with applications inserting and daemons working meanwhile.
+"""An upgrade from one release to the next on the same database, while applications insert and daemons work.
 
-The earlier release is the last one that was tagged; until there is one, it is today's wheel, and the later one is the same
-with a further migration and a function replaced.
+The earlier release is the last tagged one. Until a tag exists, it is today's wheel, and the later release is the same
+wheel with one more migration and a changed function.
 """
 
 from __future__ import annotations

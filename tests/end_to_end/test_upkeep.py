@@ -1,4 +1,4 @@
-"""`rfqflow maintain` and `rfqflow erase` as the real process, and the daemon that does the same on its own."""
+"""`rfqflow maintain` and `rfqflow erase` as the real process, and the maintenance that the daemon does by itself."""
 
 from __future__ import annotations
 

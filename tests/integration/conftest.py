@@ -1,4 +1,4 @@
-"""What several files of the tests of a worker ask for."""
+"""Fixtures that several files of the worker's tests use."""
 
 from __future__ import annotations
 

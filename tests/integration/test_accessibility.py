@@ -1,4 +1,7 @@
-"""Each page of the console for people who do not see it, see it badly, enlarge it, or print it. One console and one browser for all."""
+"""Each page of the console for people who do not see it, see it badly, enlarge it, or print it.
+
+All tests share one console and one browser.
+"""
 
 import asyncio
 import contextlib

@@ -1,4 +1,4 @@
-"""Coming into the console: by password, by a link, by a proxy's word; and how a session ends everywhere at once."""
+"""Signing in to the console: by password, by a link, by a proxy's header; and how a session ends everywhere at once."""
 
 from __future__ import annotations
 

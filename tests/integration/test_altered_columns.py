@@ -1,4 +1,4 @@
-"""The application migrates its own table while a daemon works: nothing of ours depends on its other columns."""
+"""The application migrates its own table while a daemon works: rfqflow depends on none of the other columns."""
 
 from __future__ import annotations
 

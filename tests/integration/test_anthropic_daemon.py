@@ -1,4 +1,4 @@
-"""One RFQ after the other by Anthropic's SDK: a daemon, a real database, a server that rejects what the real one does."""
+"""RFQs through Anthropic's SDK: a daemon, a real database, and a server that rejects what the real API rejects."""
 
 import json
 from decimal import Decimal

@@ -1,4 +1,5 @@
-"""By which of OpenAI's APIs a daemon asks: known, chosen, or learnt once for the fleet and at no attempt."""
+"""Which of OpenAI's APIs a daemon uses: known, chosen, or learnt once for all workers without the loss of an attempt.
+"""
 
 import json
 

@@ -1,4 +1,4 @@
-"""Labelled RFQs with files of every kind, through a daemon's process: what is read is right, and cites its place."""
+"""Labelled RFQs with files of every kind, through a daemon's process: each value is correct and cites its place."""
 
 from __future__ import annotations
 

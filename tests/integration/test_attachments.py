@@ -1,4 +1,4 @@
-"""RFQs that came with files, through a worker: what the files say is read, cited, checked and marked."""
+"""RFQs with attached files, through a worker: the content of the files is read, cited, checked and marked."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Calls that no RFQ waits for: what they hold and have spent is counted, however a call ends."""
+"""Calls that no RFQ waits for: their holds and costs are counted, however a call ends."""
 
 from __future__ import annotations
 

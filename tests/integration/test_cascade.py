@@ -1,4 +1,7 @@
-"""A cheap model first, the configured one where it is not sure: both calls on record, paid and bounded, nothing twice."""
+"""A cheap model first, and the configured model where the first is not sure.
+
+Both calls are recorded, paid and bounded, and neither is made twice.
+"""
 
 import asyncio
 import json

@@ -1,7 +1,8 @@
-"""Each reason of `ai.reasons`: an installation is brought into that state, and wherever an RFQ is looked at it says the same.
+"""Each reason of `ai.reasons`: the test brings an installation into that state, and every view of an RFQ agrees.
 
-What it waits for or ended with, the numbers, since when, and what to do: `ai.cause_of`, `rfqflow show`, its JSON, and
-`ai.health` where it waits. One database goes through all states, since most of the time goes into starting.
+Each view says what the RFQ waits for or ended with, the numbers, since when, and the remedy. The views are
+`ai.cause_of`, `rfqflow show`, its JSON, and `ai.health` while the RFQ waits. One database goes through all states,
+since starting one takes most of the time.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Settings that cannot work: said at start, and where one slips through, no RFQ pays for it."""
+"""Settings that cannot work: the start reports them. Where the start cannot see one, no RFQ is charged for it."""
 
 import asyncio
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""The console as somebody attacks it who has an account, or none: by addresses, methods, headers and fields."""
+"""Attacks on the console, by a person with an account or without: by addresses, methods, headers and fields."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who may do what in the console, tried at every address that takes a form: an address that is new is tried as well."""
+"""Which roles may do what in the console. The tests try every address that takes a form, new ones included."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The control room in a real Chromium: what is wrong, since when, and what mends it, in at most three clicks from the first page."""
+"""The control room in a real Chromium: what is wrong, since when, and the remedy, within three clicks."""
 
 from __future__ import annotations
 

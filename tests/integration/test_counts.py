@@ -1,4 +1,4 @@
-"""The guard on what an RFQ costs, by counts that are in counts.toml. Times are `rfqflow bench`'s."""
+"""The limits on what an RFQ costs, as counts in counts.toml. `rfqflow bench` measures times."""
 
 import asyncio
 import json

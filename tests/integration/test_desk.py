@@ -1,4 +1,4 @@
-"""The desk in a real Chromium: one console, one browser and one database for all of it."""
+"""The desk in a real Chromium: all tests share one console, one browser and one database."""
 
 import asyncio
 import contextlib

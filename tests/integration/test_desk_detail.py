@@ -1,4 +1,4 @@
-"""The RFQ that is open on the desk, worked on in a real Chromium by people who never lose each other's work."""
+"""The RFQ that is open on the desk, in a real Chromium: several people edit it, and no edit is lost."""
 
 import asyncio
 import contextlib

@@ -1,4 +1,6 @@
-"""Asking a customer back from the desk, in a real Chromium: by keys alone, by two people, in scripts of all directions."""
+"""Questions back to a customer from the desk, in a real Chromium: by keyboard, by two people, in scripts of any
+direction.
+"""
 # ruff: noqa: RUF001 - messages of many scripts
 
 import asyncio

@@ -1,4 +1,4 @@
-"""A worker whose call is in flight while rfqflow is taken off the table: it keeps the result till a table is attached."""
+"""rfqflow is detached while a worker's call is in flight: the worker keeps the result until a table is attached."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`rfqflow doctor --provider` tells what is wrong, what to do about it, and no key."""
+"""`rfqflow doctor --provider` reports what is wrong and the remedy, and never shows a key."""
 
 import asyncio
 import json

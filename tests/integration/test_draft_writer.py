@@ -1,4 +1,4 @@
-"""Drafts that a worker asks a model for: checked word by word, paid from a budget of their own, ended in any case."""
+"""Drafts that a model writes for a worker: checked word by word, paid from their own budget, and always ended."""
 # ruff: noqa: RUF001 - messages of many scripts
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Which server's binaries are taken: chosen, found, passed over, or missing."""
+"""Which server's binaries the embedded server uses: chosen, found, rejected, or missing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a run of the tests leaves behind when it is killed is cleared away by the next one; what lives is left alone."""
+"""A killed run of the tests leaves servers behind: the next run removes them, and never touches a run that lives."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An evaluation finds what is true, pays once, stays within its budget, and goes on where it was broken off."""
+"""An evaluation computes correct figures, pays once, stays within its budget, and resumes where it was interrupted."""
 
 import asyncio
 import json

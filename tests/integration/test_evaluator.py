@@ -1,4 +1,4 @@
-"""Evaluations that are asked for in the database: taken up once, bounded, cancelled, gone on with, counted."""
+"""Evaluations that the database requests: started once, bounded, cancelled, resumed, counted."""
 
 import asyncio
 import contextlib

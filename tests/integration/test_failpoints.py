@@ -1,4 +1,4 @@
-"""Failpoints: off they are nothing, on they act once, at the pass they were told, and leave evidence."""
+"""Failpoints: switched off they do nothing. Switched on they act once, at the pass that is set, and leave evidence."""
 
 import subprocess
 import sys

@@ -1,4 +1,4 @@
-"""The export of dead letters: all of them, sent while they are read, and safe to open in a spreadsheet."""
+"""The export of dead letters: complete, sent while it is read, and safe to open in a spreadsheet."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Dates that Python lacks, and errors of the database: every page and command answers, with a message where it must."""
+"""Dates that Python lacks, and errors of the database: every page and command answers, with a message where necessary.
+"""
 
 from __future__ import annotations
 

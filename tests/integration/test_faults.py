@@ -1,4 +1,4 @@
-"""What breaks around a worker: its sessions, its links, the server, a table that refuses or holds RFQs."""
+"""Faults around a worker: its sessions, its connections, the server, a table that refuses or locks RFQs."""
 
 import asyncio
 import contextlib

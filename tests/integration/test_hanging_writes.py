@@ -1,4 +1,4 @@
-"""The application's triggers may hang, wait for locks, or refuse at COMMIT: that costs their own RFQ alone."""
+"""The application's triggers may hang, wait for locks, or refuse at COMMIT: only their own RFQ suffers."""
 
 from __future__ import annotations
 

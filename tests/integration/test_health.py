@@ -1,4 +1,4 @@
-"""`ai.health` says what stands in the way, and everything that shows it says the same: sentence, count and remedy."""
+"""`ai.health` names each problem, and each place that shows it has the same sentence, count and remedy."""
 
 import asyncio
 import contextlib

@@ -1,4 +1,4 @@
-"""Every page of the console says what is wrong, and since when it knows nothing."""
+"""Every page of the console says what is wrong, and, without the database, since when its data is old."""
 
 import asyncio
 

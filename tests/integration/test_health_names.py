@@ -1,4 +1,4 @@
-"""What `ai.health` shows of names that people have set, and what it keeps in view however much else there is."""
+"""How `ai.health` shows names that people have set, and which findings stay in view among many."""
 
 from __future__ import annotations
 

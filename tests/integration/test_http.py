@@ -1,4 +1,4 @@
-"""What `rfqflow run --http` answers, asked of the real daemon over a real socket."""
+"""What `rfqflow run --http` answers: requests to the real daemon over a real socket."""
 
 import asyncio
 import re

@@ -1,4 +1,4 @@
-"""Injection RFQs through the daemon, with the rules and with a model that does whatever it is asked."""
+"""Injection RFQs through the daemon, with the rules and with a model that obeys every instruction."""
 
 import json
 from decimal import Decimal

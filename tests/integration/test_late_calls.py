@@ -1,4 +1,4 @@
-"""A process that was stopped wakes with its leases gone: what it had not sent yet it must not send any more."""
+"""A stopped process resumes after its leases expired: it must not send the calls that it had not sent yet."""
 
 import asyncio
 import time

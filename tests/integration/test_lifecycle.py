@@ -1,4 +1,4 @@
-"""The worker against a real database: slots, errors, locks, lost sessions, ends."""
+"""The worker against a real database: slots, errors, locks, lost sessions, and its end."""
 
 import asyncio
 from dataclasses import replace

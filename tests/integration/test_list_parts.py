@@ -1,4 +1,4 @@
-"""Lists that rules cannot read: asked about in parts, each with its own hold and run, and never cut without a mark."""
+"""Lists that rules cannot read: a call per part, each with its own hold and run, and no cut without a mark."""
 
 import asyncio
 import json

@@ -1,9 +1,9 @@
-"""A server that nobody here wrote: LiteLLM's proxy answers the daemon, by a canned reply and for a model behind it.
+"""A server that is not part of this project: LiteLLM's proxy answers the daemon, by a fixed reply and by a model.
 
     python3 -m venv /tmp/litellm && /tmp/litellm/bin/pip install 'litellm[proxy]'
     RFQFLOW_TEST_LITELLM=/tmp/litellm/bin/litellm python -m pytest tests/integration/test_litellm.py
 
-Skipped where there is none. It is no dependency of ours: it brings some sixty packages along.
+Without LiteLLM the tests are skipped. rfqflow does not depend on it: it brings some sixty packages along.
 """
 
 import asyncio

@@ -1,4 +1,4 @@
-"""Lists of any length, from the insert to the stored items: no silent cut, by rule and by model."""
+"""Lists of any length, from the insert to the stored items: nothing is cut silently, by the rules or by a model."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""A message of any length, read whole by a worker: its event loop goes on with what else there is."""
+"""A worker reads a message of any length in full, and its event loop keeps serving other tasks meanwhile."""
 
 import asyncio
 import gc

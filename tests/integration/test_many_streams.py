@@ -1,4 +1,4 @@
-"""Five hundred pages that keep themselves up to date, of two people, on one console."""
+"""Five hundred pages with live updates, of two people, on one console."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How a model has to be asked is learnt once, and known to every process after."""
+"""Workers learn once which parameters a model takes, and every later process knows them."""
 
 import pytest
 

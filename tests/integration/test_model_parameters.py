@@ -1,4 +1,4 @@
-"""What the operator says of a model in `ai.model_parameters` is what its calls are made with, while daemons run."""
+"""The parameters that the operator sets in `ai.model_parameters` apply to calls of running daemons."""
 
 import asyncpg
 import pytest

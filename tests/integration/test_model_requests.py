@@ -1,4 +1,4 @@
-"""What a daemon sends for an RFQ, to whom, and what its runs say of it: the chain, documents, masking, failed bills."""
+"""What a daemon sends for an RFQ, to which model, and what its runs record: chain, documents, masking, failed bills."""
 
 import json
 from decimal import Decimal

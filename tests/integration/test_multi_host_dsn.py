@@ -1,4 +1,4 @@
-"""A DSN with several hosts: the one that takes writes is found, whatever the others are."""
+"""A DSN with several hosts: rfqflow finds the server that accepts writes, in any state of the others."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Near a budget's cap, what calls in flight hold is waited for; only what is spent ends a day."""
+"""Near a budget's cap, an RFQ waits for the holds of calls in flight. Only spent money defers it to the next window."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Scanned pages and pictures go to a model that takes them, where the policy allows; else their files are marked."""
+"""Scanned pages and pictures go to a model that takes pictures, if the policy allows it. Else their files are marked.
+"""
 
 from __future__ import annotations
 

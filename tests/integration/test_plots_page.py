@@ -1,4 +1,4 @@
-"""The charts of the console: by the quarter, the hour and the day, under the pointer, and without scripts."""
+"""The charts of the console: by quarter of an hour, hour and day, under the pointer, and without scripts."""
 
 from __future__ import annotations
 

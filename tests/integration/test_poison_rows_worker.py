@@ -1,4 +1,4 @@
-"""Whatever a role with INSERT can write costs its own RFQ alone: the others are done, the daemon lives, it is told."""
+"""Any row that a role with INSERT writes harms its own RFQ alone: the others finish, the daemon runs and reports it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`rfqflow price explain`: what a call for one RFQ may take and cost, and whether it would be let through."""
+"""`rfqflow price explain`: the tokens and the cost of a call for one RFQ, and whether it would be admitted."""
 
 from __future__ import annotations
 

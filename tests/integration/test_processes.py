@@ -1,4 +1,4 @@
-"""`rfqflow run --processes N`: one parent, one log, one port; each process a worker of its own."""
+"""`rfqflow run --processes N`: one parent, one log, one port. Each process is a worker."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Switching the prompt under load: every run names the prompt its call really carried, and none is stale."""
+"""Switching the prompt under load: every run names the prompt that its call carried, and no run uses an old prompt."""
 
 import asyncio
 import re

@@ -1,4 +1,7 @@
-"""A chain of models of several providers: each has its own breaker, prices, limits and memory, and is asked by its own SDK."""
+"""A chain of models of several providers.
+
+Each has its own breaker, prices, limits and learnt parameters, and is called by its own SDK.
+"""
 
 import asyncio
 import os

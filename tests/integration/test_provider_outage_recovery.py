@@ -1,4 +1,4 @@
-"""A provider that fails, then throttles, then heals, under several workers: no RFQ pays for it, and hardly a call is made."""
+"""A provider fails, then throttles, then recovers, under several workers: no RFQ is charged, and few calls are made."""
 
 import asyncio
 import contextlib

@@ -1,4 +1,4 @@
-"""The pages about quality in a real Chromium: cases, what changed between evaluations, uploads, a live trial, edit rates."""
+"""The pages about quality in a real Chromium: cases, changes between evaluations, uploads, a live trial, edit rates."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Connections that something on the way forgot while nobody spoke: the next one who needs them hardly waits."""
+"""A middlebox has dropped idle connections: the next task that uses one hardly waits."""
 
 from __future__ import annotations
 

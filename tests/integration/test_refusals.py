@@ -1,4 +1,4 @@
-"""Who is refused: one text by somebody on the way, or all RFQs by the provider. Only the second opens a breaker."""
+"""Refusals of one text by a middlebox, and refusals of all RFQs by the provider. Only the second opens a breaker."""
 
 from decimal import Decimal
 

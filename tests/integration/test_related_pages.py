@@ -1,4 +1,7 @@
-"""Related RFQs where people read them: the desk, the page of an RFQ, and `rfqflow show`, found by a worker from plain INSERTs."""
+"""Related RFQs where people read them: on the desk, on the page of an RFQ, and in `rfqflow show`.
+
+A worker finds them after plain INSERTs.
+"""
 
 import contextlib
 import json

@@ -1,4 +1,5 @@
-"""Recorded answers through the whole daemon: right values survive, mistakes are seen (python -m tests.corpus.replay)."""
+"""Recorded answers through the whole daemon: right values survive, mistakes are found (python -m tests.corpus.replay).
+"""
 
 import json
 

@@ -1,4 +1,4 @@
-"""`rfqflow report` in a real Chromium: two printed pages on both papers, and a page that fits every screen."""
+"""`rfqflow report` in a real Chromium: two printed pages on A4 and on Letter, and a page that fits every screen."""
 
 import re
 

@@ -1,4 +1,7 @@
-"""The list of RFQs in a real Chromium: chips, what is new, and acts on many. One console, browser and database for all."""
+"""The list of RFQs in a real Chromium: chips, new RFQs, and actions on many.
+
+All tests share one console, browser and database.
+"""
 
 import asyncio
 import contextlib

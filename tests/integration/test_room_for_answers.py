@@ -1,4 +1,7 @@
-"""What calls may take follows the message: nothing is bought twice for a limit that could be known, and holds are true."""
+"""The limits of a call follow the length of the message: no call is paid twice for a limit that could be known.
+
+Holds are exact.
+"""
 
 from __future__ import annotations
 

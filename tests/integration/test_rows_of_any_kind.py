@@ -1,6 +1,8 @@
-"""Whatever a role with INSERT can write costs that row alone: property tests over every column, on two releases of PostgreSQL.
+"""Any row that a role with INSERT writes harms its own RFQ alone.
 
-RFQFLOW_PROPERTY_EXAMPLES=500 draws that many batches of rows, others each time, and shrinks what it finds.
+These are property tests over every column, on two releases of PostgreSQL.
+
+RFQFLOW_PROPERTY_EXAMPLES=500 draws 500 batches of rows, new ones in each run, and shrinks a batch that fails.
 """
 
 from __future__ import annotations

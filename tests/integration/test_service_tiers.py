@@ -1,4 +1,4 @@
-"""Calls are asked for in the tier that suits them, billed by the tier that answered, and their tokens can be seen."""
+"""Calls use the service tier that suits them, and cost what the tier that answered costs. Their tokens are shown."""
 
 import asyncio
 import json

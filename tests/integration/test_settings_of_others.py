@@ -1,4 +1,4 @@
-"""A daemon where role or database are set to something odd: every RFQ is done, and nothing is noted as missed."""
+"""A daemon whose role or database has odd settings: every RFQ is done, and the trigger skips none."""
 
 from __future__ import annotations
 

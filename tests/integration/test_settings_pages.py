@@ -1,4 +1,4 @@
-"""Audit and settings in a real Chromium: one console, browser and database for all of it."""
+"""Audit and settings in a real Chromium: all tests share one console, browser and database."""
 
 import contextlib
 import csv

@@ -1,4 +1,4 @@
-"""Clients that say nothing, dribble, do not read or come by the hundred: a probe is answered all the same."""
+"""Clients that are silent, slow, do not read, or come by the hundred: a probe still gets its answer."""
 
 import asyncio
 import contextlib

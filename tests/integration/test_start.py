@@ -1,4 +1,4 @@
-"""What a daemon refuses and warns of before it begins: all of it at once, with the place that it comes from."""
+"""What a daemon refuses or warns of before it begins: all of it in one message, with the source of each setting."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The first event of a daemon, and what it says where rules answer in place of a model."""
+"""The first event of a daemon, and what it says when rules answer in place of a model."""
 
 from __future__ import annotations
 

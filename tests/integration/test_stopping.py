@@ -1,4 +1,4 @@
-"""A worker that is told to stop, or to end when nothing is due."""
+"""A worker that gets the order to stop, or that ends when nothing is due."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""TLS with verify-full: only a server that the right authority vouches for, by the name we asked for, is talked to."""
+"""TLS with verify-full: rfqflow uses only a server with the right authority's certificate for the name in the DSN."""
 
 import shutil
 

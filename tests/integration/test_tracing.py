@@ -1,4 +1,4 @@
-"""Spans of a worker, in the SDK's own memory; and of a real daemon, at a collector of ours."""
+"""Spans of a worker, in the SDK's memory; and spans of a real daemon, at a collector of the test."""
 
 import asyncio
 import itertools

@@ -1,4 +1,4 @@
-"""A canary has its share, the same RFQ the same arm, and stops when it is worse; a shadow touches nothing."""
+"""A canary gets its share, always gives an RFQ the same arm, and stops when it is worse. A shadow changes nothing."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""Two operators at the same finding, the same dead letters and the same budget: nobody acts twice, nobody's words are lost."""
+"""Two operators at the same finding, dead letters or budget: no action runs twice, and no note is lost."""
 
 from __future__ import annotations
 

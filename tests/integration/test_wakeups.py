@@ -1,4 +1,4 @@
-"""No wake-up is lost: with polling practically off, a ring that gets lost would leave an RFQ lying for a minute."""
+"""No wake-up is lost: polling is practically off, so that an RFQ whose notification is lost would wait for a minute."""
 
 import asyncio
 import os

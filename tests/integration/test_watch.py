@@ -1,4 +1,4 @@
-"""`rfqflow_done`: after the commit, only while somebody watches, and never in anybody's way."""
+"""`rfqflow_done`: sent after the commit, only while a client listens, and never blocks a session."""
 
 import asyncio
 import contextlib

@@ -1,4 +1,4 @@
-"""Messages to others arrive once each, signed, through a receiver that does everything wrong first."""
+"""Webhook messages arrive once each, signed, at a receiver that first fails in every way."""
 
 from __future__ import annotations
 

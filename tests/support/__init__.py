@@ -1,1 +1,1 @@
-"""What tests share: servers that misbehave, workers in process, tables of other shapes."""
+"""What tests share: servers that misbehave, workers in the process of the test, tables of other shapes."""

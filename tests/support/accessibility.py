@@ -1,4 +1,4 @@
-"""What a page is asked in the browser by those who do not see it, see it badly, or enlarge it: axe, and what axe does not look at."""
+"""Checks of a page for people who do not see it, see it badly, or enlarge it: axe, and checks that axe lacks."""
 
 from __future__ import annotations
 

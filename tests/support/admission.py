@@ -1,4 +1,4 @@
-"""What the tests of the guards share: claims, leave to call, ends of calls, straight through the SQL functions."""
+"""Helpers for the tests of the guards: claims, admission and ends of calls, straight through the SQL functions."""
 
 from __future__ import annotations
 

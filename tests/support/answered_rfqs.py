@@ -1,4 +1,4 @@
-"""RFQs with answers, as a worker leaves them, for tests of the desk's pages."""
+"""RFQs with answers, as a worker writes them, for tests of the desk's pages."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Calls that were booked at an assumed price, and RFQs that wait, straight through the SQL functions."""
+"""Calls that are booked at an assumed price, and RFQs that wait for a price, straight through the SQL functions."""
 
 from __future__ import annotations
 

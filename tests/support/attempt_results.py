@@ -1,4 +1,4 @@
-"""Ends of attempts as a worker would report them."""
+"""Attempt results as a worker would report them."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Azure's v1 endpoint as its documentation has it, over the model server: keys, deployments, filters, errors.
 
 https://learn.microsoft.com/azure/foundry/openai/api-version-lifecycle, .../concepts/content-filter, .../how-to/quota;
-what its gateway (API Management) says by itself has another shape. Errors are behaviours named `azure_...`.
+errors of its gateway (API Management) have another shape. Errors are behaviours named `azure_...`.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A circuit breaker by hand: opened, cooled down, half open with a probe under way."""
+"""Sets a circuit breaker by hand: open, cooled down, or half-open with a probe in flight."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Everything of ours in the catalogs, to compare two installations; psql to make one."""
+"""Reads all objects of rfqflow from the catalogs, to compare two installations; runs psql to make one."""
 
 from __future__ import annotations
 

@@ -1,10 +1,10 @@
 """Runs `rfqflow` commands for tests, each in a real process that is forked from one which has loaded the package already.
 
-A process that loads it anew takes 0.3 to 0.8 s of CPU for that, and tests run hundreds of commands. What differs else:
-variables that Python itself or an SDK reads when it is loaded have no effect, but PYTHONWARNINGS and RFQFLOW_FAILPOINTS;
-and what the package makes at its first use, such as patterns and the files of `sql/` as they are applied, is there.
-How a process begins is for `Process` of `tests/support/daemon.py` and for the tests of docs, which start the command as a
-person does.
+To load the package takes 0.3 to 0.8 s of CPU, and tests run hundreds of commands. Two things differ from a new process.
+Environment variables that Python or an SDK reads at load have no effect, except PYTHONWARNINGS and RFQFLOW_FAILPOINTS.
+And what the package makes at its first use already exists, such as patterns and the text of `sql/` that `migrate` applies.
+Tests of the start of a process use `Process` of `tests/support/daemon.py`. The tests of docs start the command as a person
+does.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""People who use the console in tests: an account for whoever is named, and a login as a browser does it."""
+"""People who use the console in tests: makes an account for a name, and logs in as a browser does."""
 
 from __future__ import annotations
 

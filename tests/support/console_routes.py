@@ -1,4 +1,4 @@
-"""Every address of the console, from the application itself: a new one is among them."""
+"""Every address of the console, read from the application itself, so that the list has new ones too."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How the cost of a piece of work grows with its size, in a test that a busy machine turns neither red nor slow."""
+"""Measures how the cost of a task grows with its size, in a test that a busy machine makes neither fail nor slow."""
 
 from __future__ import annotations
 

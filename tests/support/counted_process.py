@@ -1,9 +1,9 @@
-"""Runs a module of rfqflow as `python -m` does, and writes what it took into a file when it ends.
+"""Runs a module of rfqflow as `python -m` does, and writes its counts into a file when it ends.
 
 python counted_process.py OUT WHAT MODULE ARGUMENT...
 
-WHAT is `calls` or `imports`; the first also counts the calls of each Python function in the main thread, where a coroutine
-counts again each time it goes on. MODULE `-` runs nothing: what the bare interpreter takes.
+WHAT is `calls` or `imports`. `calls` also counts the calls of each Python function in the main thread, where a coroutine
+counts again each time it resumes. MODULE `-` runs nothing: the counts are those of the bare interpreter.
 """
 
 import cProfile

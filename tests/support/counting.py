@@ -1,7 +1,7 @@
 """Statements, commits and Python calls of a whole worker process, counted from outside; and `counts.toml`.
 
-What does not grow with the RFQs (start, end) goes with the difference of two runs. Heartbeats grow with the time a run
-takes, and are few: what only they do is left out.
+The difference of two runs removes what does not grow with the number of RFQs (start and end). Heartbeats grow with the
+duration of a run, and are few: statements that only they send are not counted.
 """
 
 import asyncio

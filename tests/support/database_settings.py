@@ -1,4 +1,4 @@
-"""What a database may be set to for the sake of others."""
+"""Settings that other software may give a database."""
 
 from __future__ import annotations
 

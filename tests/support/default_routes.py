@@ -1,4 +1,4 @@
-"""The default routes, read from the file that installs them, so that no test has a copy that drifts."""
+"""The default routes, read from the file that installs them, so that no test has an outdated copy."""
 
 import re
 from functools import cache

@@ -1,4 +1,4 @@
-"""The RFQ that is open on the desk, as tests work on it in a browser."""
+"""How tests work in a browser on the RFQ that is open on the desk."""
 
 from __future__ import annotations
 

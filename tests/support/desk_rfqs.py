@@ -1,4 +1,4 @@
-"""RFQs as the desk meets them: answered, waiting, failed, in scripts of all directions, with long lists."""
+"""RFQs of every kind that the desk shows: answered, waiting, failed, in scripts of each direction, with long lists."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How a model server answers when a draft of a reply is asked for: well, or as a hostile message would have it."""
+"""How a model server answers a request for a draft reply: well, or as a hostile message wants."""
 
 from __future__ import annotations
 

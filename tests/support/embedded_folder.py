@@ -1,4 +1,4 @@
-"""A folder for an embedded server whose user may be another than the tests'."""
+"""A folder for an embedded server that may run as another user than the tests."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Inserts and the queue that they fill, as the tests of the trigger see both."""
+"""Inserts, and the queue that they fill, for the tests of the trigger."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Figures of runs counted in the obvious way, to hold the rolled-up ones against."""
+"""Figures of runs, counted in the obvious way, to compare with the rolled-up figures."""
 
 from __future__ import annotations
 

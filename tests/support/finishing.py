@@ -1,4 +1,4 @@
-"""RFQs by hand: inserted, claimed and finished straight through the SQL functions, without the guards."""
+"""RFQs that a test inserts, claims and finishes straight through the SQL functions, without the guards."""
 
 from __future__ import annotations
 

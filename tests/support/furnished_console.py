@@ -1,4 +1,4 @@
-"""A database in which each page of the console has something to show: every state, long lists, hostile and foreign text."""
+"""A database that has data for each page of the console: every state, long lists, hostile and foreign text."""
 
 from __future__ import annotations
 

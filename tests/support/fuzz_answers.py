@@ -1,8 +1,8 @@
-"""Hostile answers by the thousand: whatever a model says is an answer that can be stored, or InvalidAnswer.
+"""Hostile answers by the thousand: each becomes an answer that can be stored, or raises InvalidAnswer.
 
     python tests/support/fuzz_answers.py --count 100000
 
-A seed gives the same answers again; what fails is printed with it.
+The same seed gives the same answers. The command prints each answer that fails, with the seed.
 """
 
 import argparse

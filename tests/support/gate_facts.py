@@ -1,4 +1,4 @@
-"""What the gates ask the database about an RFQ, and what tests of it write first."""
+"""The facts that the gates read about an RFQ, and the rows that tests write for them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Puts an installation into the state of each code of `ai.health`, by what brings it about in earnest wherever that is quick."""
+"""Puts an installation into the state of each code of `ai.health`, by its real cause wherever that is quick."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Files that are made to harm their reader, each with the results that are right for it."""
+"""Files that are made to harm their reader, each with the results that are correct for it."""
 
 from __future__ import annotations
 

@@ -1,10 +1,10 @@
-"""Texts that are meant to be dear to read: what no bound of time must depend on.
+"""Texts that are made to take long to read. No time limit may depend on them.
 
     python -m tests.support.hostile_texts --count 1000
 
-`KINDS` is written by hand. `almost` makes more of them from the patterns of the package: what a pattern matches, cut off
-somewhere and repeated, is what makes it try again and again. The command reads such texts whole, and names those for
-which twice the text costs more than twice the time.
+`KINDS` is written by hand. `almost` makes more texts from the patterns of the package: it cuts off a match of a pattern and
+repeats the rest, which makes the pattern try again and again. The command reads such texts in full, and names those for
+which twice the length takes more than twice the time.
 """
 # ruff: noqa: RUF001 - signs of many scripts are what this module is about
 

@@ -1,4 +1,4 @@
-"""A little HTTP client over plain sockets: what tests need to ask a daemon or console, streams included."""
+"""A small HTTP client over plain sockets: what tests need to query a daemon or a console, with streams."""
 
 from __future__ import annotations
 

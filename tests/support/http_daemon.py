@@ -1,4 +1,4 @@
-"""A daemon that answers HTTP, and signed requests to it."""
+"""A daemon with an HTTP endpoint, and signed requests to it."""
 
 from __future__ import annotations
 

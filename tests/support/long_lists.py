@@ -1,4 +1,4 @@
-"""Lists as people write them, and a model that answers about the lines that it is asked about."""
+"""Lists as people write them, and a model that answers about the lines in its request."""
 
 import json
 import re

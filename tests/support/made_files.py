@@ -1,4 +1,4 @@
-"""Files as customers send them, made by hand: PDF, workbooks, DOCX, old containers. Nothing but the standard library."""
+"""Files as customers send them, built byte by byte: PDF, workbooks, DOCX, old containers. Only the standard library."""
 
 from __future__ import annotations
 

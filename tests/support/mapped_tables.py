@@ -1,4 +1,4 @@
-"""Tables of other people's making, and the mappings that attach to them."""
+"""Tables of applications, and the mappings that attach rfqflow to them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a server of Anthropic's Messages API says beside what every model server does; imported for its effect."""
+"""Behaviours of a server of Anthropic's Messages API beyond those of every model server. Import it to register them."""
 
 from datetime import UTC, datetime, timedelta
 

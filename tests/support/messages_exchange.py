@@ -1,6 +1,7 @@
-"""The model server's exchanges in the words of Anthropic's Messages API, and what the real one rejects, as documented.
+"""The model server's exchanges in the format of Anthropic's Messages API, with the rejections that are documented.
 
-Requests are read as chat completions, and replies that behaviours write as such are written as messages.
+It reads a request as a chat completion. A behaviour writes its reply as a chat completion, and this module converts the
+reply into a message.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@
         server.script("529", "ok")
         ... base_url=server.url ...
 
-The behaviours are the model server's; what they say is put into the API's words.
+The behaviours are the model server's. The server translates their answers into the format of the API.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """What a model server can do to a client: each behaviour answers one request, well or badly.
 
-Every error echoes the customer's text, as the worst of providers would.
+Every error repeats the customer's text, as the worst provider would.
 """
 
 import asyncio

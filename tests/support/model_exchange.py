@@ -1,4 +1,4 @@
-"""One request to the model server, and the plausible answer a well-behaved model would give to it."""
+"""One request to the model server, and the plausible answer that a well-behaved model would give."""
 
 import asyncio
 import contextlib

@@ -1,4 +1,4 @@
-"""What servers of real families reject, in the words that they use: behaviours named `like_...` of the model server."""
+"""What servers of real model families reject, with their words: behaviours of the model server named `like_...`."""
 
 from __future__ import annotations
 

@@ -1,15 +1,16 @@
-"""A model server that misbehaves on demand: stdlib only, in-process or as a process of its own.
+"""A model server that misbehaves on demand: with the standard library only, in-process or as a separate process.
 
     async with ModelServer() as server:
         server.script("429_seconds", "ok")     # the next replies, then `server.default`
         ... base_url=server.url ...
-        server.journal                         # what was asked, in order
+        server.journal                         # the requests, in order
 
     python tests/support/model_server.py --port 8080 --mix ok=95,500=3,hang=2 --journal calls.jsonl
 
-What a request gets: the next of the script; else what a marker in the customer's text says, such as
-`[model:hang]`; else a draw of the mix; else the default. A behaviour may take an argument (`delayed_ok:0.5`).
-The behaviours are in `model_behaviours.py`. It has Chat Completions and, unless `has_responses` is off, Responses.
+The reply to a request is the first that exists of: the next behaviour of the script; the behaviour that a marker in the
+customer's text names, such as `[model:hang]`; a draw of the mix; the default. A behaviour may take an argument
+(`delayed_ok:0.5`). The behaviours are in `model_behaviours.py`. The server has Chat Completions and, unless
+`has_responses` is off, Responses.
 """
 
 import argparse

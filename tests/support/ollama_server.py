@@ -1,11 +1,11 @@
-"""A server that speaks Ollama's `/api/chat`, well or badly, on top of the model server's ways to misbehave.
+"""A server that speaks Ollama's `/api/chat`, well or badly, and shares the faults of the model server.
 
     async with OllamaServer() as server:
         server.script("busy", "chat")      # the next replies, then `server.default`
         ... base_url=server.url ...
 
-`hang`, `reset`, `redirect`, `endless`, `gzip_bomb`, `500` and others that are no matter of the API are the model
-server's own.
+Faults below the API, such as `hang`, `reset`, `redirect`, `endless`, `gzip_bomb` and `500`, are those of the model
+server.
 """
 
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""A provider that knows the right answer and errs as often as it is told, always at the same cases."""
+"""A provider that knows the correct answer, and errs at a set rate, always at the same cases."""
 
 from __future__ import annotations
 

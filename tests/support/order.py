@@ -1,7 +1,7 @@
-"""In which order tests run, so that no worker of them is busy alone at the end.
+"""The order in which tests run, so that no pytest worker is busy alone at the end.
 
-`--dist worksteal` gives each worker an equal part of the list, and who has none left takes half of the longest part that
-another has, from its end: what stands first in a part begins first.
+`--dist worksteal` gives each worker an equal part of the list. A worker with no tests left takes the second half of the
+longest part of another worker. So the first tests of a part begin first.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Folders in which tests keep servers: each has an owner, and what a killed one leaves is cleared away by the next run.
+"""Folders for servers of the tests. Each has an owner; the next run removes the folders of owners that were killed.
 
-The owner holds a lock in its folder, which the kernel drops with the process however that ends. A folder whose lock is
-free had an owner that is dead for certain: the servers that work in it are stopped, and it is removed.
+The owner is a process with a lock on a file in its folder. The kernel releases the lock when the process ends, in any
+way. So the owner of a folder with a free lock is certainly dead: the next run stops its servers, and removes the folder.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What a page is asked in the browser, and an RFQ that tries to do something in it."""
+"""Checks of a page in the browser, and an RFQ that tries to run something in the page."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Model servers that are shown pictures: one that reads them, others that refuse them as real ones do."""
+"""Model servers that get pictures: a server that reads them, and servers that refuse them as real ones do."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How long a test that polls rests between two looks."""
+"""How long a test that polls waits between two checks."""
 
 QUICKLY, AT_MOST = 0.004, 0.01  # seconds
 

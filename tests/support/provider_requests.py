@@ -1,4 +1,4 @@
-"""What the tests of the provider ask, and of whom."""
+"""What the tests of a provider send, and to which server."""
 
 import contextlib
 from uuid import uuid4

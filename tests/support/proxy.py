@@ -1,17 +1,17 @@
-"""A TCP proxy in front of one server, for the faults a link can have: it stalls, is cut, refuses, is slow.
+"""A TCP proxy in front of one server, for the faults of a connection: it stalls, resets, refuses, or is slow.
 
 async with Proxy.before(dsn) as link:
     ... connect to link.dsn ...
-    link.stall()            # both ways; stall("up") swallows what clients say, stall("down") the answers
-    link.resume()           # what was swallowed meanwhile arrives
+    link.stall()            # both ways; stall("up") holds back what clients send, stall("down") the answers
+    link.resume()           # what was held back meanwhile arrives
     link.cut()              # every connection is reset
-    link.forget(4)          # those that were quiet for 4 s are swallowed for good, as a firewall does that forgot them
+    link.forget(4)          # drops connections that were idle for 4 s, silently, as a firewall does
     link.refusing = True    # new connections are reset at once
 
-A connection is known by the `application_name` that its client gives, so that a fault may hit a few of them only:
+The proxy knows a connection by the `application_name` of its client, so that a fault can hit some connections only:
 
     link.stall("down", "rfqflow work")
-    link.refused.add("rfqflow listener")  # new ones of this name are closed
+    link.refused.add("rfqflow listener")  # new connections of this name are closed
 """
 
 import asyncio

@@ -1,4 +1,4 @@
-"""What is stored and sent, held against the JSON Schemas that applications are given."""
+"""Checks stored and sent data against the JSON Schemas that applications get."""
 
 import json
 from functools import cache

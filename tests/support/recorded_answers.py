@@ -1,4 +1,4 @@
-"""The recorded answers of tests/corpus/answers.jsonl: as a server sends them, and with the mistakes that are planted."""
+"""The recorded answers of tests/corpus/answers.jsonl: as a server sends them, and with planted mistakes."""
 
 import copy
 import datetime as dt

@@ -1,6 +1,7 @@
-"""Rules that an application can have on its own table, each of which a text breaks as soon as an answer is written to its row.
+"""Rules that an application can have on its own table. A text breaks one when an answer is written to its row.
 
-`[refuse:now]`, `[refuse:check]`, `[refuse:silently]` and, at COMMIT, `[refuse:deferred]` and `[refuse:key]`.
+The texts hold `[refuse:now]`, `[refuse:check]`, `[refuse:silently]` or, at COMMIT, `[refuse:deferred]` and
+`[refuse:key]`.
 """
 
 REFUSALS = """

@@ -1,4 +1,4 @@
-"""What `rfqflow report` reads, made up: two windows of seven days, with as many routes and as long names as asked for."""
+"""Made-up data for `rfqflow report`: two windows of seven days, with any number of routes and any length of names."""
 
 from __future__ import annotations
 

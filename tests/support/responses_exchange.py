@@ -1,7 +1,7 @@
 """The Responses API for the behaviours of the model server, which are written for Chat Completions.
 
-`as_chat` reads a request as its documentation has it and rejects what it does not know; `response_of` says a completion
-in its words, and `renamed` an error.
+`as_chat` reads a request of the documented form, and rejects fields that it does not know. `response_of` converts a
+completion into a response, and `renamed` converts an error.
 """
 
 from __future__ import annotations

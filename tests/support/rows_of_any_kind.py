@@ -1,4 +1,4 @@
-"""RFQs as a role that may only INSERT can write them: strategies for every column, and the instances that are known."""
+"""RFQs as a role with only INSERT can write them: strategies for every column, and known harmful values."""
 
 import json
 import random

@@ -1,4 +1,4 @@
-"""The rules, measured on labelled cases."""
+"""Measures the rules on labelled cases."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any

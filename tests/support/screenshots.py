@@ -1,7 +1,7 @@
 """Writes docs/images/*.png: the desk and the control room, as a browser shows them over a demo database.
 
 `python -m tests.support.screenshots` needs a Chromium and the extra `rfqflow[dev]`. The RFQs, the people and the figures are
-made up. What varies from run to run are dates and ages, which are those of the day.
+made up. Only dates and ages vary from run to run, because they are those of the day.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""One worker for many tests of a file: it takes up one RFQ at a time, and asks the model as each test wants it asked.
+"""One worker for many tests of a file: it claims one RFQ at a time, and calls the model as each test sets it.
 
-To start a worker costs 0.2 s of CPU, most of it in sessions of PostgreSQL that do everything for the first time.
+To start a worker takes 0.2 s of CPU, mostly in new sessions of PostgreSQL that do each step for the first time.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A TCP server of a test's own."""
+"""A TCP server that a test controls."""
 
 from __future__ import annotations
 

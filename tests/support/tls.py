@@ -1,4 +1,4 @@
-"""Certificates of an authority made for the tests, and a server behind one."""
+"""Certificates of an authority that the tests make, and a TLS server with one of them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the driver has no public way to: the socket below a connection of asyncpg."""
+"""Reaches the socket below a connection of asyncpg, for which the driver has no public way."""
 
 from __future__ import annotations
 

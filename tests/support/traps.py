@@ -1,4 +1,4 @@
-"""Operators and functions that a role may put in the way of ours: each fits better than one of pg_catalog."""
+"""Operators and functions that a role may create: each matches our statements better than one of pg_catalog."""
 
 from itertools import product
 

@@ -1,4 +1,4 @@
-"""A worker in this process with a provider that does as it is told."""
+"""A worker in the process of the test, with a provider that the test scripts."""
 
 from __future__ import annotations
 

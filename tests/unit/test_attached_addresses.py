@@ -1,4 +1,4 @@
-"""A file that is named by its address is fetched from where the operator said, and from nowhere else."""
+"""A file that is named by its address is fetched only from the hosts that the operator allows."""
 
 import asyncio
 import contextlib

@@ -1,5 +1,5 @@
 # ruff: noqa: RUF001 - signs of many scripts
-"""What customers attach is read: text by its place, tables as rows, with page and line of each."""
+"""Files of customers become text with its place, and tables become rows, with page and line of each."""
 
 import base64
 import io

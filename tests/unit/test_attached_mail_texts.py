@@ -1,4 +1,4 @@
-"""What a mail that came as a file quotes, and words that a file repeats: neither is asked for twice."""
+"""The quotation in a mail that came as a file, and text that a file repeats, add no second items."""
 # ruff: noqa: RUF001 - letters of many languages are what one test is about
 
 import datetime as dt

@@ -1,5 +1,5 @@
 # ruff: noqa: RUF001 - signs of many scripts
-"""Mails, documents and archives are read with what is in them."""
+"""Mails, documents and archives are read with the files inside them."""
 
 from email.message import EmailMessage
 

@@ -1,4 +1,4 @@
-"""Azure's v1 endpoint by the provider `openai`: what its documentation says is different there."""
+"""Azure's v1 endpoint with the provider `openai`: the differences that its documentation lists."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""Questions of several tasks go together, and each task gets its own answers or its own failure."""
+"""Queries of several tasks go to the database together, and each task gets its own rows or its own failure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a reply says was used is what is booked, however its server counts it."""
+"""The usage in a reply is what is booked, in every form in which servers count it."""
 
 import json
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""Output limit, deadline and hold follow the message and the kind of model."""
+"""Output limit, deadline and hold follow the length of the message and the kind of model."""
 
 from __future__ import annotations
 

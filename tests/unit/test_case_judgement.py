@@ -1,4 +1,7 @@
-"""Single cases: judged as the figures judge them, compared so that what changed comes first, read so that none breaks an evaluation."""
+"""Single cases: judged as the figures judge them, and compared with changed cases first.
+
+A case that cannot be read breaks no evaluation.
+"""
 
 from __future__ import annotations
 

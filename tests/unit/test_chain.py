@@ -1,4 +1,4 @@
-"""The chain: which model an RFQ is put to next."""
+"""The chain: which model is called next for an RFQ."""
 
 import pytest
 

@@ -1,4 +1,5 @@
-"""Plausible mistakes beside the right answer to the same text: the one leaves a mark, the other none."""
+"""Plausible mistakes beside the correct answer to the same text: the mistake gets a mark, the correct answer gets none.
+"""
 # ruff: noqa: RUF001 - customers write in many scripts
 
 import datetime as dt

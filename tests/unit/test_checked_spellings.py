@@ -1,4 +1,4 @@
-"""What an answer claims must stand in the text, in whatever spelling; what the text contradicts is taken out."""
+"""A claim of an answer must occur in the text, in any spelling. A claim that the text contradicts is taken out."""
 
 # ruff: noqa: RUF001 - texts stand here in their own scripts
 

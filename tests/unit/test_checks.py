@@ -1,4 +1,4 @@
-"""A fact is looked for where the answer says that it stands: what stands elsewhere is another fact."""
+"""A fact must occur in the lines that the answer cites for it: the same words elsewhere may be another fact."""
 
 import datetime as dt
 import gc

@@ -1,4 +1,4 @@
-"""From errors to classes: codes before statuses, causes as much as wrappers, and the provider's words kept quiet."""
+"""From errors to classes: codes come before statuses, causes count like wrappers, and the provider's words stay out."""
 
 import json
 import socket

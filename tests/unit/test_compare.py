@@ -1,4 +1,4 @@
-"""A comparison calls a true difference as often as its power says, and no difference at most as often as its level."""
+"""The comparison of two prompts finds a true difference at the rate of its power, and errs at most at its level."""
 
 from dataclasses import replace
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""Names, passwords, addresses and turns: what the console decides before it asks anybody."""
+"""Names, passwords, addresses and turns: what the console decides without the database."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the console reads of a form."""
+"""How the console reads a form."""
 
 from __future__ import annotations
 

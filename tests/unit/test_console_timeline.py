@@ -1,4 +1,4 @@
-"""The console's timeline says of a call what it was made with and what share of its tokens was cached, or thought."""
+"""The console's timeline shows the parameters of a call, and the shares of cached and of reasoning tokens."""
 
 import datetime as dt
 import re

@@ -1,4 +1,4 @@
-"""Documents in a prompt: within their cap, behind their bars, and retraceable."""
+"""Documents in a prompt: within their cap, between their delimiters, and traceable."""
 
 import re
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""docs/architecture.md and the contributors' files are true: files they name exist, and the diagram of states is the one in SQL."""
+"""docs/architecture.md and the contributors' files are true: the files exist, and the diagram of states matches SQL."""
 
 import re
 import tomllib

@@ -1,4 +1,4 @@
-"""Cells of CSV files: whatever a customer wrote, a spreadsheet computes nothing and loses nothing."""
+"""Cells of CSV files: a spreadsheet evaluates no text of a customer, and loses none."""
 
 import csv
 import io

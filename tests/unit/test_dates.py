@@ -1,4 +1,4 @@
-"""The dates of a text: in full, in any language, and what times without a date come to."""
+"""The dates of a text: in full, in any language, and which date a period without a date gives."""
 # ruff: noqa: RUF001 - other scripts are what this is about
 
 import datetime as dt

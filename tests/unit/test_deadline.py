@@ -1,4 +1,4 @@
-"""A deadline that sets no timer for what does not wait."""
+"""A deadline that sets no timer for a task that does not wait."""
 
 import asyncio
 

@@ -1,4 +1,7 @@
-"""The core's judgement: attention, gates, verdicts, backoff. Tables of cases, each boundary on both sides."""
+"""The decisions of the core: poll schedule, gates, verdicts, backoff.
+
+Tables of cases, with both sides of each boundary.
+"""
 
 import random
 from dataclasses import replace

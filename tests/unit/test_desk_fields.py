@@ -1,4 +1,4 @@
-"""What a person writes into a field of the desk."""
+"""What a person types into a field of the desk."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The reply that asks a customer back: in each language, for each thing that may be missing, and nothing foreign in it."""
+"""The reply that asks a customer for missing data: in each language, for each kind of data, without foreign text."""
 # ruff: noqa: RUF001 - words of many languages are what this file is about
 
 from __future__ import annotations

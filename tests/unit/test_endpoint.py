@@ -1,4 +1,4 @@
-"""What cannot work as a key, an address or a model is told at start, and the value is never repeated."""
+"""Keys, addresses and models that cannot work are reported at start, and the message never repeats the value."""
 
 import os
 

@@ -1,4 +1,4 @@
-"""The estimate of a day's bill counts each token once, and what the cache saves only where calls begin alike."""
+"""The estimate of a day's cost counts each token once, and counts cache savings only where calls begin alike."""
 
 from decimal import Decimal
 

@@ -1,4 +1,4 @@
-"""Files as lines of an RFQ's text: nothing is left out silently, and each line leads back to its place."""
+"""Files as lines of an RFQ's text: no line is left out silently, and each line leads back to its place."""
 
 from __future__ import annotations
 

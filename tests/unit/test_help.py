@@ -1,4 +1,5 @@
-"""What --help says: every command has a summary that is not cut, an example that works, and completion knows it."""
+"""--help: every command has a summary that is not cut, and an example that works. Shell completion knows the command.
+"""
 
 from __future__ import annotations
 

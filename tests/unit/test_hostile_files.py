@@ -1,4 +1,5 @@
-"""A file that is made to harm costs its own reading: each ends within its limits, and the others are read."""
+"""A file that is made to harm harms its own reading alone: each reading ends within its limits, and the others succeed.
+"""
 
 import asyncio
 import json

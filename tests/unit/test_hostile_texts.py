@@ -1,4 +1,4 @@
-"""Hostile texts of every kind cost what their length costs, in every step from claim to end."""
+"""The time for a hostile text of any kind grows with its length only, in every step from claim to end."""
 
 import asyncio
 import random

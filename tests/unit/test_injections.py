@@ -1,4 +1,4 @@
-"""Texts that try to steer their reader, in sixteen languages: none gets more from the rules than a second look."""
+"""Texts that try to steer their reader, in sixteen languages: the rules flag each for review at most."""
 
 import json
 from pathlib import Path

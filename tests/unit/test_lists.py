@@ -1,4 +1,4 @@
-"""Lists are read by rule: each make of table, what is left out, what is added to a model's answer."""
+"""The rules read lists: each kind of table, which lines are left out, and what is added to a model's answer."""
 
 import json
 from decimal import Decimal

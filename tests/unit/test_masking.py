@@ -1,4 +1,4 @@
-"""Contact data leaves a text and comes back; the facts of an RFQ stay where they are."""
+"""Contact data is masked in a text and restored in the answer; the facts of an RFQ stay in their places."""
 
 # ruff: noqa: RUF001 - numbers and words of many scripts are what is tested
 

@@ -1,4 +1,5 @@
-"""What a model's family rejects is not sent to it; what only its server knows is learnt without losing an attempt."""
+"""Parameters that a model's family rejects are not sent. Rejections that only its server knows are learnt without loss.
+"""
 
 import asyncio
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""The numbers that a text states: in digits however they are grouped, in the words of many languages, and where."""
+"""The numbers that a text states, and where: in digits of any grouping, and in the words of many languages."""
 
 # ruff: noqa: RUF001 - texts stand here in their own scripts
 

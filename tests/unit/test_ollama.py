@@ -1,4 +1,4 @@
-"""Ollama's own API: the schema goes along as `format`, every fault ends in its class, in time, and leaks nothing."""
+"""Ollama's own API: the schema is sent as `format`. Every fault becomes its class in time, and leaks nothing."""
 
 import asyncio
 import json

@@ -1,4 +1,4 @@
-"""The provider against a server that misbehaves: every fault ends in its class, in time, and leaks nothing."""
+"""The provider against a server that misbehaves: every fault becomes its class in time, and leaks nothing."""
 
 import asyncio
 import contextlib

@@ -1,4 +1,4 @@
-"""The second call of an attempt: when it is made, what it says, what is learnt, and what both are billed."""
+"""The second call of an attempt: when it is made, what it sends, what is learnt, and what both calls cost."""
 
 import asyncio
 from decimal import Decimal

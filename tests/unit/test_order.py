@@ -1,4 +1,4 @@
-"""Which tests begin first where several workers share them."""
+"""Which tests begin first when several workers share them."""
 
 import pytest
 

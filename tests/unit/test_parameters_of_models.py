@@ -1,4 +1,4 @@
-"""What the operator says of a model goes before its family, and after the prompt."""
+"""The operator's parameters of a model win over those of its family, and lose to those of the prompt."""
 
 from dataclasses import replace
 

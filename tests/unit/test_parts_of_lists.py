@@ -1,4 +1,4 @@
-"""Which lines one call about a long list is asked for, and how the items of all become one list."""
+"""Which lines of a long list one call gets, and how the items of all calls become one list."""
 
 from decimal import Decimal
 from uuid import UUID

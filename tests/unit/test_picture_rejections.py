@@ -1,4 +1,4 @@
-"""What servers say to pictures: that the model takes none, or that this call fails for another reason."""
+"""How servers reject pictures: the model takes no pictures, or this call fails for another reason."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Plots: what is drawn is what was given, to scale, and nothing foreign gets into the page."""
+"""Plots draw the given values to scale, and no foreign markup gets into the page."""
 
 import re
 from xml.etree import ElementTree as ET

@@ -1,4 +1,4 @@
-"""Who knows a price says it, in order: the operator, the public list for a vendor's own host, nobody."""
+"""The source of a price: the operator, else the public list for a vendor's own host, else none."""
 
 import sys
 from dataclasses import replace

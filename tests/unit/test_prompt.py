@@ -1,4 +1,4 @@
-"""The prompt: one identity for what is sent, and a customer's text that can only ever be data."""
+"""The prompt: one identity for the text that is sent, and a customer's text that can only be data."""
 
 # ruff: noqa: RUF001 - look-alike characters are what is tested
 

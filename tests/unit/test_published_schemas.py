@@ -1,4 +1,4 @@
-"""The JSON Schemas that applications are given know all that is written, and refuse what is not."""
+"""The JSON Schemas for applications accept all that rfqflow writes, and refuse all else."""
 
 import json
 import random

@@ -1,4 +1,4 @@
-"""What passes a gate and what does not; which RFQs are sampled; what counts as an attempt that succeeded."""
+"""What passes the quality gate, which RFQs are sampled, and what counts as a successful attempt."""
 
 from dataclasses import replace
 from random import Random

@@ -1,4 +1,4 @@
-"""One readable text of what a customer sent: what a person sees of HTML, in lines, with the newest request apart."""
+"""One readable text from a customer's message: the visible text of HTML, in lines, with the newest request apart."""
 
 from uuid import UUID
 

@@ -1,4 +1,4 @@
-"""The recorded answers of tests/corpus/answers.jsonl: each says where it read what it says."""
+"""The recorded answers of tests/corpus/answers.jsonl: each cites the place of each value."""
 
 import json
 import re

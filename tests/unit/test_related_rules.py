@@ -1,4 +1,4 @@
-"""Which two RFQs belong together: labelled pairs in several languages, and what changed between versions."""
+"""Which two RFQs are related: labelled pairs in several languages, and the changes between versions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The Responses API: what a call says, how a reply is read, and Chat Completions where a server has not got it."""
+"""The Responses API: what a call sends, how a reply is read, and Chat Completions where a server lacks Responses."""
 
 import json
 from dataclasses import replace

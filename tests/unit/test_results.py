@@ -1,4 +1,4 @@
-"""How results are taken to be recorded."""
+"""How the result buffer groups results for recording."""
 
 import pytest
 

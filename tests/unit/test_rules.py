@@ -1,4 +1,4 @@
-"""What the rules read from a message, and what they leave open."""
+"""What the rules read from a message, and what they leave empty."""
 # ruff: noqa: RUF001 - letters of many languages are what is tested
 
 import datetime as dt

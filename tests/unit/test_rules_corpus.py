@@ -1,7 +1,7 @@
-"""The rules on the development corpus: floors below which a change is a step back.
+"""The rules on the development corpus: a result below a floor is a regression.
 
-The lists were developed against the first half only; the second half stands for texts nobody has seen, so both have
-floors of their own where they differ.
+The lists were developed on the first half only. The second half represents texts that no developer has seen. Where the
+halves differ, each has its own floor.
 """
 
 import json

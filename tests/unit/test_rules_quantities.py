@@ -1,4 +1,4 @@
-"""Which numbers of a message the rules take for quantities of what is asked for now."""
+"""Which numbers of a message the rules take for quantities of the present request."""
 # ruff: noqa: RUF001 - letters of many languages are what is tested
 
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""What the rules make of replies, of sentences that steer, and of quantities that stand in unusual places."""
+"""How the rules read replies, sentences that steer, and quantities in unusual places."""
 
 from uuid import UUID
 

@@ -1,4 +1,4 @@
-"""Screening, one promise at a time; how well it does as a whole is in test_screen_corpus."""
+"""Screening, one promise per test. test_screen_corpus measures it as a whole."""
 # ruff: noqa: RUF001 - letters that look like others are what some tests are about
 
 import time

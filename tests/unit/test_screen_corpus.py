@@ -1,4 +1,4 @@
-"""The screening on the corpora: floors below which a change is a step back."""
+"""The screening on the corpora: a result below a floor is a regression."""
 
 import json
 from collections import Counter

@@ -1,4 +1,4 @@
-"""What is typed into a search becomes words, phrases and what must not occur; nothing that is typed is an error."""
+"""A search text becomes words, phrases and excluded words. No text is an error."""
 
 import pytest
 

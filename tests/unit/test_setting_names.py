@@ -1,4 +1,4 @@
-"""Names of settings that nobody reads: each is told with the nearest that is one, and no other tool's is."""
+"""Unknown names of settings are reported with the nearest known name. Names of other tools are not reported."""
 
 import os
 import re

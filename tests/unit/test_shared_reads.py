@@ -1,4 +1,4 @@
-"""One read for all who ask for the same within a few seconds."""
+"""One read serves all callers that ask for the same data within a few seconds."""
 
 import asyncio
 

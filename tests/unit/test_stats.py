@@ -1,4 +1,4 @@
-"""Statistics agree with scipy and scikit-learn on drawn data, and with what can be worked out by hand at the edges."""
+"""Statistics agree with scipy and scikit-learn on drawn data, and with results by hand at the edges."""
 
 import importlib
 from random import Random

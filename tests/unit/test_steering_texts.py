@@ -1,7 +1,7 @@
-"""Texts that address the machine which reads them, and honest ones in the same words, in nearly fifty languages.
+"""Texts that address the machine which reads them, and honest texts in the same words, in nearly fifty languages.
 
-Most of `steering.jsonl` was looked at when the word lists were made; `held` texts were not. The shares here are floors
-and ceilings with some room, no estimates: README.md of the corpus has those.
+Most texts of `steering.jsonl` were known when the word lists were made; the `held` texts were not. The shares here are
+floors and ceilings with some room, not estimates: the corpus's README.md has the estimates.
 """
 # ruff: noqa: RUF001 - letters of many alphabets
 

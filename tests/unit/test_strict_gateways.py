@@ -1,4 +1,5 @@
-"""Gateways that take less than any family, and say so in words of their own: learnt within the first attempt."""
+"""Gateways that accept less than any family, and reject the rest in their own words: learnt within the first attempt.
+"""
 
 import asyncio
 from collections.abc import Callable, Mapping

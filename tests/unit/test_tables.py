@@ -1,4 +1,4 @@
-"""Tables read at every width: nothing that people copy is cut, texts are wrapped in their cells, a pipe has no width."""
+"""Tables at every width: no value that people copy is cut, texts wrap in their cells, and a pipe has no width."""
 
 from __future__ import annotations
 

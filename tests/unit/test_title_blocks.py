@@ -1,4 +1,4 @@
-"""Title blocks of drawings: labelled boxes that together are one item."""
+"""Title blocks of drawings: labelled boxes that together describe one item."""
 
 from decimal import Decimal
 

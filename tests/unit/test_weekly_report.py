@@ -1,4 +1,4 @@
-"""What the report says of money, routes and small numbers, in HTML and in Markdown."""
+"""Money, routes and small numbers in the report, in HTML and in Markdown."""
 
 import re
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""The report's verdict and changes: a sentence for a manager, and no claim that the numbers are too small for."""
+"""The report's verdict and changes: a sentence for a manager. Small numbers support no claim."""
 
 from dataclasses import replace
 

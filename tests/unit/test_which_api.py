@@ -1,4 +1,4 @@
-"""By which of OpenAI's APIs a model is asked: the operator's choice, the server's, or what was learnt."""
+"""Which of OpenAI's APIs is used for a model: the operator's choice, the server's, or the API that was learnt."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""What a model says becomes an answer, or InvalidAnswer with a few lines that quote nobody."""
+"""A model's reply becomes an answer, or InvalidAnswer with a few lines that quote no customer."""
 
 import copy
 import datetime as dt

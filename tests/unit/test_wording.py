@@ -1,4 +1,4 @@
-"""The wording of a text: learnt weights tell who offers from who asks, and say which words it was."""
+"""The wording of a text: learnt weights separate offers from requests, and name the words that decided."""
 
 from uuid import UUID
 

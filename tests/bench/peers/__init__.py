@@ -1,1 +1,1 @@
-"""The queues that rfqflow is measured beside, each in an environment of its own with its best documented settings."""
+"""The queues that rfqflow is compared with, each in its own environment with its best documented settings."""

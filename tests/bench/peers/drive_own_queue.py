@@ -1,6 +1,7 @@
-"""rfqflow's queue as the peers' are measured: claims, a task per job, fenced deletes; nothing is recorded or written back.
+"""Measures rfqflow's queue as the peers' are measured: claims, a task per job, fenced deletes.
 
-It sleeps as the worker does: LISTEN, then the doorbell, then one more look.
+It records no run and writes nothing back. It sleeps as the worker does: it listens, takes the doorbell, and scans once
+more.
 """
 
 import asyncio

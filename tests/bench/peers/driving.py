@@ -1,8 +1,8 @@
-"""What the drivers of all Python peers do alike. It runs in a peer's own environment, where neither rfqflow nor pytest is.
+"""What the drivers of all Python peers share. It runs in a peer's environment, which has neither rfqflow nor pytest.
 
 A driver reads one task as a line of JSON on standard input, answers in lines of JSON on standard output, and ends when
-standard input does. Tasks: `setup`, `fill`, `work` (says `ready`, with `expected` also `ran`, at the end the rest),
-`produce` (one job per tick by the peer's own call for one job).
+its standard input closes. Tasks: `setup`; `fill`; `work`, which reports `ready`, then `ran` where the task has
+`expected`, and the figures at the end; `produce`, which adds one job per tick by the peer's call for one job.
 """
 
 import asyncio

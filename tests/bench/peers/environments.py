@@ -1,6 +1,6 @@
 """An environment for each peer, made on first use and kept: pip's and npm's own commands, versions pinned.
 
-What can't be installed says so in its own words, and is left out.
+A peer that can't be installed is left out; the report has the installer's message.
 """
 
 import asyncio

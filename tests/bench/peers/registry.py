@@ -1,4 +1,4 @@
-"""Who is measured, in which version, with which settings, and how a job of theirs is seen to be unfinished."""
+"""The peers: version, settings, and the query that counts a peer's unfinished jobs."""
 
 from dataclasses import dataclass, field
 from typing import Any, Literal
