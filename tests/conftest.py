@@ -32,19 +32,21 @@ from tests.support.owned_folder import owned_folder, sweep
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 
-# Files of compiled code are written even where the environment forbids them: else each worker of the tests rewrites each
-# file of tests anew, which takes it 5 s, and each process that a test starts compiles the package.
+# Compiled code is written even where the environment forbids it. Otherwise each pytest worker would rewrite the
+# assertions of each test file anew (5 s), and each process that a test starts would compile the package.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
 
-# What is collected stays: a collector of garbage that walks over it again and again takes a fifth of the time.
+# The collected tests live until the end: a garbage collector that walks over them again and again takes a fifth of the
+# time.
 gc.disable()
 
-# jsonschema compiles 38 grammars when it finds this: 1.4 s of CPU, for a format (an IRI) that no schema of ours has.
+# jsonschema compiles 38 grammars when it finds this package: 1.4 s of CPU, for a format (an IRI) that none of our
+# schemas has.
 sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
 
-# No limits by the clock: a busy machine must not turn a test red, and whatever takes too long is seen as a slow test.
-# In CI the same examples each time: what is drawn anew is drawn where somebody looks at it.
+# No time limits: a busy machine must not make a test fail, and pytest lists slow tests. In CI the examples are the same
+# each time. A run by a developer draws new ones.
 hypothesis.settings.register_profile(
     "rfqflow", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow],
     derandomize=bool(os.environ.get("CI")),
@@ -62,15 +64,15 @@ FAST = {
     "jit": "off",
 }
 
-# Files of a database in memory cost a tenth of the time on a disk: each test that asks gets some 700 of its own.
+# Files of a database cost a tenth of the time in memory as on a disk: each test with a database makes some 700 files.
 MEMORY = Path("/dev/shm")
-ROOM = 3 << 28  # bytes that one worker of the tests may need there; 70 to 140 MB have been seen
+ROOM = 3 << 28  # bytes that one pytest worker may need there; 70 to 140 MB have been measured
 
 HALF_AN_HOUR = 1800
-LEFT_SECONDS = 20  # of it: enough for any test that is about budgets or figures
+LEFT_SECONDS = 20  # seconds that must remain of it: enough for any test of budgets or figures
 
 
-# What starts processes or servers of its own, and so is not fast though it asks for no database.
+# Fixtures that start processes or servers: their tests are not fast, though they use no database.
 NOT_FAST = (
     "end_to_end",
     "bench",
@@ -85,15 +87,15 @@ NOT_FAST = (
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
-    """Clears away what a run that was killed left behind: servers, and files in memory."""
-    if session.config.pluginmanager.has_plugin("dsession"):  # this process hands the tests out and collects none
+    """Removes what a killed run left behind: servers, and files in memory."""
+    if session.config.pluginmanager.has_plugin("dsession"):  # this process distributes the tests and runs none
         gc.enable()
-    if not hasattr(session.config, "workerinput"):  # once, however many workers there are
+    if not hasattr(session.config, "workerinput"):  # once, for any number of pytest workers
         sweep({MEMORY, Path(tempfile.gettempdir())})
 
 
 def pytest_collection_finish() -> None:
-    """What is there now stays: the collector of garbage need not walk over it again and again."""
+    """Freezes the collected objects: the garbage collector need not walk over them again and again."""
     gc.collect()
     gc.freeze()
     gc.enable()
@@ -131,7 +133,7 @@ def _container() -> Iterator[str | None]:
 
 
 def _folder_in_memory() -> Path | None:
-    """Where files are kept in memory, if all workers of the tests have room there and the machine has memory to spare."""
+    """The folder for files in memory, if all pytest workers have room there and the machine has memory to spare."""
     needed = ROOM * int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
     with contextlib.suppress(OSError, StopIteration):
         if not os.access(MEMORY, os.W_OK) or shutil.disk_usage(MEMORY).free < needed:
@@ -144,7 +146,7 @@ def _folder_in_memory() -> Path | None:
 
 @pytest.fixture(autouse=True)
 def logging_as_before() -> Iterator[None]:
-    """A command that a test runs in this process configures its logging: the tests after it are to find it as it was."""
+    """A command that a test runs in this process configures logging. This restores it for the tests that follow."""
     before = structlog.get_config() if structlog.is_configured() else None
     yield
     structlog.reset_defaults()
@@ -154,9 +156,9 @@ def logging_as_before() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def open_folder() -> Iterator[Path]:
-    """A folder that others can get into, for servers that run as somebody else when the tests run as root.
+    """A folder that other users can enter, for servers that run as another user when the tests run as root.
 
-    Not one of pytest's: those are closed to others again whenever another run of it starts.
+    It is none of pytest's folders: pytest closes these whenever another run starts.
     """
     with owned_folder(_folder_in_memory()) as folder:
         yield folder
@@ -183,7 +185,7 @@ def server_dsn(open_folder: Path) -> Iterator[str]:
 
 
 def _log_in_cheaply(dsn: str) -> None:
-    """A password is hashed once for each login instead of 4,096 times: a test opens some ten sessions, at 2 ms each."""
+    """Hashes a password once per login instead of 4,096 times: a test opens some ten sessions, at 2 ms each."""
     with psycopg.connect(dsn, autocommit=True) as conn:
         if conn.info.server_version >= 160000:  # before it, the number is fixed
             conn.execute("set scram_iterations = 1")
@@ -195,23 +197,23 @@ def database_of(server: str, name: str) -> str:
 
 
 async def connect_patiently(dsn: str) -> asyncpg.Connection:
-    """A connection of a test's own: on a busy machine a statement may take longer than a worker may wait for one."""
+    """A connection of a test: on a busy machine, its statements may take longer than a worker may wait."""
     return await connect(dsn, seconds=60, statement_seconds=100)
 
 
 class Databases:
-    """Makes and drops databases on the server over one connection: two new ones for each test cost 20 ms of CPU."""
+    """Makes and drops databases on the server over one connection: two new connections per test cost 20 ms of CPU."""
 
     def __init__(self, server: str) -> None:
         self._server = server
         self._conn = self._connected()
-        # Where nothing is forced to a disk, copying files costs less than logging pages, and brings the template's cache
-        # of its catalog along. PostgreSQL 14 knows no other way, and not the word.
+        # Where the server flushes nothing to disk, copying files costs less than logging pages, and brings the
+        # template's relation cache along. PostgreSQL 14 has no other way, and not the keyword.
         in_memory = self._conn.execute("show fsync").fetchone() == ("off",)
         self._strategy = " strategy file_copy" if in_memory and self._conn.info.server_version >= 150000 else ""
 
     def create(self, name: str, template: str | None = None) -> str:
-        """Returns its DSN."""
+        """Makes a database, and returns its DSN."""
         self._execute(f"create database {name}" + (f" template {template}{self._strategy}" if template else ""))
         return database_of(self._server, name)
 
@@ -224,7 +226,7 @@ class Databases:
     def _execute(self, statement: str) -> None:
         try:
             self._conn.execute("select")
-        except psycopg.OperationalError:  # some test ended all sessions, or the server
+        except psycopg.OperationalError:  # a test ended all sessions, or the server
             self._conn = self._connected()
         self._conn.execute(statement.encode())
 
@@ -248,7 +250,7 @@ def server_databases(server_dsn: str) -> Iterator[Databases]:
 
 @pytest.fixture(scope="session")
 def template(server_databases: Databases) -> str:
-    """Name of a migrated database that nobody works in."""
+    """The name of a migrated database in which no session works."""
     name = f"rfqflow_template_{os.getpid()}"
     server_databases.drop(name)
     dsn = server_databases.create(name)
@@ -264,10 +266,9 @@ def template(server_databases: Databases) -> str:
 
 @pytest.fixture
 async def same_window() -> None:
-    """Waits where an hour ends soon, in zones of half an hour, too: budgets and figures then begin anew.
+    """Waits while an hour or half hour is about to end, since budgets and figures then begin anew.
 
-    A test may count on it that they do not while it runs: what happens at the end of a window, tests say with times of
-    their own.
+    A test may rely on this. A test of the end of a window sets the times itself.
     """
     left = HALF_AN_HOUR - time.time() % HALF_AN_HOUR
     if left < LEFT_SECONDS:
@@ -276,7 +277,7 @@ async def same_window() -> None:
 
 @pytest.fixture
 async def empty_database(server_databases: Databases) -> AsyncIterator[str]:
-    """DSN of a database with nothing in it."""
+    """The DSN of an empty database."""
     name = f"rfqflow_{uuid.uuid4().hex[:12]}"
     yield server_databases.create(name)
     server_databases.drop(name)
@@ -284,7 +285,7 @@ async def empty_database(server_databases: Databases) -> AsyncIterator[str]:
 
 @pytest.fixture
 async def database(server_databases: Databases, template: str, same_window: None) -> AsyncIterator[str]:
-    """DSN of a freshly migrated database."""
+    """The DSN of a freshly migrated database."""
     name = f"rfqflow_{uuid.uuid4().hex[:12]}"
     yield server_databases.create(name, template)
     server_databases.drop(name)
@@ -292,7 +293,7 @@ async def database(server_databases: Databases, template: str, same_window: None
 
 @pytest.fixture
 async def open_connection(database: str) -> AsyncIterator[Callable[[], Awaitable[asyncpg.Connection]]]:
-    """As many connections to the test's database as it asks for."""
+    """Opens any number of connections to the test's database."""
     opened: list[asyncpg.Connection] = []
 
     async def make() -> asyncpg.Connection:
@@ -313,7 +314,7 @@ async def db(open_connection: Callable[[], Awaitable[asyncpg.Connection]]) -> as
 
 @pytest.fixture
 async def open_plain() -> AsyncIterator[Callable[[str], Awaitable[asyncpg.Connection]]]:
-    """Connections to whichever DSN a test has; closed with it."""
+    """Opens connections to any DSN, and closes them with the test."""
     opened: list[asyncpg.Connection] = []
 
     async def make(dsn: str) -> asyncpg.Connection:

@@ -45,4 +45,4 @@ if __name__ == "__main__":
     with contextlib.suppress(KeyboardInterrupt):
         code = main()
         sys.stdout.flush()
-        os._exit(code)  # threads of a stalled proxy must not keep it
+        os._exit(code)  # threads of a stalled proxy must not keep the process alive

@@ -24,7 +24,7 @@ LEASE_SECONDS = 7.0
 
 @dataclass(frozen=True)
 class Fault:
-    """`server`: it may not run beside another fault of the server. `rows`: of the matrix in matrix.py."""
+    """`server`: it may not run beside another fault of the server. `rows`: its rows in matrix.py."""
 
     do: Do
     server: bool
@@ -43,7 +43,7 @@ def fault(*rows: str, server: bool = False, name: str = "") -> Callable[[Do], Do
 
 
 def busy(world: "World", draw: random.Random) -> Worker | None:
-    """A worker that no other fault is hurting."""
+    """A worker that no other fault is harming."""
     free = [worker for worker in world.workers if worker.alive and worker.name not in world.hurting]
     return draw.choice(free) if free else None
 
@@ -58,7 +58,7 @@ async def hurting(world: "World", worker: Worker) -> Any:
 
 
 async def insist(world: "World", statement: str) -> None:
-    """Healing must not fail for another fault's sake."""
+    """Repeats a step of healing that another fault makes fail."""
     while True:
         try:
             async with world.admin() as conn:

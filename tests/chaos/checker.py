@@ -25,42 +25,41 @@ CLASSES = (
     "overwritten", "leaked", "hindered", "unsound", "collateral", "fallen",
 )  # fmt: skip
 SLOW_SECONDS = 0.1
-CALM_SECONDS = 10.0  # an ordinary RFQ that takes longer while nothing is hurt waits for the spoilt ones beside it
-NO_DATABASE = 3  # the exit code of a worker that found none when it was started
-SLACK_SECONDS = 0.25  # between the stamp of a movement and the next thing another process does about it
+CALM_SECONDS = 10.0  # an ordinary RFQ that takes longer, with no fault active, waits for the harmful RFQs beside it
+NO_DATABASE = 3  # the exit code of a worker that found no database at its start
+SLACK_SECONDS = 0.25  # may pass between the timestamp of a movement and the next step of another process
 
 
 @dataclass
 class History:
-    """All that a run leaves behind. Times are seconds of the one wall clock of the one machine."""
+    """All that a run leaves behind. Times are seconds of the machine's wall clock, which all processes share."""
 
-    ops: list[Row] = field(default_factory=list)  # the application's, in the order of invocation
-    rfqs: list[Row] = field(default_factory=list)  # as they are at the end
+    ops: list[Row] = field(default_factory=list)  # the application's, in the order of their start
+    rfqs: list[Row] = field(default_factory=list)  # at the end
     runs: list[Row] = field(default_factory=list)
     movements: list[Row] = field(default_factory=list)
     writes: list[Row] = field(default_factory=list)
     calls: list[Row] = field(default_factory=list)  # the provider's journal
-    files: list[Row] = field(default_factory=list)  # as they are at the end: rfq_id, name, body, sha256
-    readings: list[Row] = field(default_factory=list)  # of contents: sha256, attempt
-    queued: list[Row] = field(default_factory=list)  # what any queue still holds: place, rfq_id, row
+    files: list[Row] = field(default_factory=list)  # at the end: rfq_id, name, body, sha256
+    readings: list[Row] = field(default_factory=list)  # of file contents: sha256, attempt
+    queued: list[Row] = field(default_factory=list)  # rows that remain in a queue: place, rfq_id, row
     dead: list[Row] = field(default_factory=list)  # dead letters: rfq_id, reason, error_class
-    holds: list[Row] = field(default_factory=list)  # what was ever held: claim_id, usd
+    holds: list[Row] = field(default_factory=list)  # every hold that existed: claim_id, usd
     sql: dict[str, list[str]] = field(default_factory=dict)  # invariants that returned rows
-    leaks: dict[str, int] = field(default_factory=dict)  # where a secret was found, how often
-    trigger_waits: list[Row] = field(default_factory=list)  # ms that our trigger took, where it was long
-    control: list[tuple[float, float]] = field(default_factory=list)  # bare inserts: when, and how long they took
-    blocked: list[Row] = field(default_factory=list)  # applications seen waiting for us: seconds, what
-    hurt: list[tuple[float, float]] = field(default_factory=list)  # when the link or process of the model was hurt
+    leaks: dict[str, int] = field(default_factory=dict)  # the place where a secret was found, and how often
+    trigger_waits: list[Row] = field(default_factory=list)  # the ms that our trigger took, where it was slow
+    control: list[tuple[float, float]] = field(default_factory=list)  # bare inserts: start and duration
+    blocked: list[Row] = field(default_factory=list)  # sessions of the application that waited for ours: seconds, what
+    hurt: list[tuple[float, float]] = field(default_factory=list)  # times of faults of the model or its connection
     exits: list[Row] = field(default_factory=list)  # of workers that were asked to stop
-    fallen: list[Row] = field(
-        default_factory=list
-    )  # workers that ended and that no fault is about: worker, code, and whether it was told to
-    calm: tuple[float, float] = (0.0, 0.0)  # when spoilt RFQs came while nothing was hurt
+    # Workers that ended without a fault: worker, exit code, and whether they were asked to stop.
+    fallen: list[Row] = field(default_factory=list)
+    calm: tuple[float, float] = (0.0, 0.0)  # the time in which harmful RFQs came with no fault active
 
 
 @dataclass
 class Verdict:
-    """`found`: one line per anomaly by class; `explained`: repeated calls by cause; `counts`: the arithmetic."""
+    """`found`: one line per anomaly, by class; `explained`: repeated calls, by cause; `counts`: the arithmetic."""
 
     found: dict[str, list[str]]
     explained: dict[str, int]
@@ -90,7 +89,7 @@ def check(history: History) -> Verdict:
         "fallen": lambda: (
             f"{one['worker']}: ended by itself with {one['code']}: {one.get('said', '')}"
             for one in history.fallen
-            if one["code"] != NO_DATABASE and not one["told"]
+            if one["code"] != NO_DATABASE and not one["asked_to_stop"]
         ),
     }
     found = {name: list(judges[name]()) for name in CLASSES}
@@ -102,7 +101,7 @@ def _inserted(history: History) -> dict[str, tuple[Row, Row]]:
 
 
 def _removed(history: History) -> set[str]:
-    """What may be gone: a delete that did not fail."""
+    """RFQs that may be missing: a delete of them did not fail."""
     return {op["id"] for op in history.ops if op["op"] == "delete" and op["outcome"] != "fail"}
 
 
@@ -110,12 +109,12 @@ def _lost(history: History) -> Iterator[str]:
     there = {row["id"]: row for row in history.rfqs}
     removed = _removed(history)
     queued = {row["rfq_id"] for row in history.queued}
-    # What the application refuses to have written to its RFQ, a dead letter says.
+    # Where the application refuses the write to its RFQ, a dead letter has the result.
     refused = {one["rfq_id"] for one in history.dead if one["error_class"] == "write_refused"}
     seen = {one["rfq_id"] for one in history.movements}
     for rfq_id, (rfq, op) in _inserted(history).items():
         if rfq.get("created_at") in LONG_AGO and rfq_id not in seen:
-            continue  # it could not be enqueued, and by its time it is older than the installation: for backfill, by name
+            continue  # not enqueued, and by its created_at older than the installation: `backfill` takes it
         row = there.get(rfq_id)
         if row is None:
             if op["outcome"] == "ok" and rfq_id not in removed:
@@ -128,7 +127,7 @@ def _lost(history: History) -> Iterator[str]:
 
 
 def _unexpected(history: History) -> Iterator[str]:
-    """What nobody inserted, or what failed and is there all the same."""
+    """RFQs that no insert made, or whose insert failed."""
     inserted = _inserted(history)
     for row in history.rfqs:
         if row["id"] not in inserted:
@@ -163,7 +162,7 @@ def _duplicated(history: History) -> Iterator[str]:
 
 
 def _edits_back(history: History) -> Counter[tuple[str, str]]:
-    """An RFQ whose text was A, then B, then A again is rightly answered for A twice."""
+    """An RFQ whose text was A, then B, then A again may have two answers for A."""
     texts: dict[str, list[str]] = {rfq_id: [digest(rfq["message"])] for rfq_id, (rfq, _) in _inserted(history).items()}
     back: Counter[tuple[str, str]] = Counter()
     for op in history.ops:
@@ -179,7 +178,7 @@ def _stale(history: History) -> Iterator[str]:
         if row["ai_status"] == "done" and row["ai_content_sha256"] != digest(row["message"], row.get("attached")):
             yield f"{row['id']}: done with the answer to another text, or to other files"
     yield from stale_files(history)
-    # An accepted run's claim must be the one its row in the queue had when it left.
+    # The claim of an accepted run must be that of the RFQ's row in the queue when the row left.
     left_with = {one["old_claim_id"] for one in history.movements if one["place"] == "outbox" and one["op"] == "DELETE"}
     for run in history.runs:
         if run["status"] == "succeeded" and run["claim_id"] not in left_with:
@@ -196,7 +195,7 @@ def _stuck(history: History) -> Iterator[str]:
 
 
 def _claims(history: History) -> dict[str, list[tuple[float, float, int]]]:
-    """By RFQ, in order: when a claim began and ended, and its id."""
+    """The claims of each RFQ, in order: start, end and id."""
     claims: dict[str, list[tuple[float, float, int]]] = defaultdict(list)
     for one in history.movements:
         if one["place"] != "outbox":
@@ -214,12 +213,12 @@ def _request_ids(history: History) -> dict[str, str]:
 
 
 def _header(request_id: str) -> str:
-    """A request id as a header can carry it."""
+    """A request id without the characters that a header cannot carry."""
     return re.sub(r"[^A-Za-z0-9._:-]", "", request_id)[:128]
 
 
 def _unclaimed(history: History) -> Iterator[str]:
-    """No call without a paper trail: the claim it names was committed before it was sent."""
+    """Calls without a claim: the claim that a call names must be committed before the call is sent."""
     ends = {claim[2]: (rfq_id, *claim) for rfq_id, claims in _claims(history).items() for claim in claims}
     rfq_ids = _request_ids(history)
     reported = {run["claim_id"] for run in history.runs if run["status"] != "succeeded"}
@@ -230,14 +229,16 @@ def _unclaimed(history: History) -> Iterator[str]:
             yield f"{call['request_id']}: a call for {rfq_id or 'nobody'} without a claim of its own"
         elif call["at"] < claim[1]:
             yield f"{rfq_id}: a call {claim[1] - call['at']:.2f} s before its claim was made"
-        # On a stalled link a request arrives late, and a worker that was stopped may send what it had begun: such a claim
-        # has ended as lost, failed or deferred, and not with the answer to another call.
+        # On a stalled connection a request arrives late, and a stopped worker may send a request that it had begun.
+        # Such a claim has ended as lost, failed or deferred, not with the answer to another call.
         elif call["at"] > claim[2] + SLACK_SECONDS and call["claim_id"] not in reported:
             yield f"{rfq_id}: a call {call['at'] - claim[2]:.2f} s after its claim ended"
 
 
 def _double_billed(history: History, explained: Counter[str]) -> Iterator[str]:
-    """More paid answers for one text than were wanted: each must be one whose claim ended before it was recorded."""
+    """More paid answers for one text than expected. Each additional one must come from a claim that ended before it was
+    recorded.
+    """
     by_claim: dict[int, list[Row]] = defaultdict(list)
     for run in history.runs:
         by_claim[run["claim_id"]].append(run)
@@ -247,7 +248,7 @@ def _double_billed(history: History, explained: Counter[str]) -> Iterator[str]:
         if call["behaviour"] in BILLED:
             paid[rfq_ids.get(call["request_id"], ""), call["customer_sha256"]].append(call)
     for (rfq_id, _), calls in paid.items():
-        wanted = 1 + forced[rfq_id] + len(late[rfq_id])  # of another content, a file may say nothing else
+        wanted = 1 + forced[rfq_id] + len(late[rfq_id])  # another content of a file may leave the text the same
         if len(calls) <= wanted:
             continue
         causes = [_cause(history, call, by_claim.get(call["claim_id"], [])) for call in calls]
@@ -257,7 +258,7 @@ def _double_billed(history: History, explained: Counter[str]) -> Iterator[str]:
 
 
 def _cause(history: History, call: Row, runs: list[Row]) -> str | None:
-    """Why a paid answer is not the recorded one; None: it is."""
+    """Why a paid answer was not recorded; None if it was."""
     for run in runs:
         if run["status"] == "lost":
             return {"worker_died": "killed_between_send_and_record"}.get(run["reason"], run["reason"])
@@ -265,14 +266,14 @@ def _cause(history: History, call: Row, runs: list[Row]) -> str | None:
             return "lease_lost_before_record"
         if run["status"] in ("failed", "deferred") and run["error_class"] in ("timeout", "connection", "cancelled"):
             return "reply_lost_on_the_way"
-    # What the link held when it was cut arrives a moment later.
+    # Data that the connection held when it was cut arrives a moment later.
     if any(began - 5 <= call["at"] <= ended + 1 for began, ended in history.hurt):
         return "reply_lost_on_the_way"
     return None
 
 
 def _overspent(history: History) -> Iterator[str]:
-    """By the database's own arithmetic; and a call whose outcome nobody knows costs what was held for it."""
+    """Budgets that the database's own sums exceed, and calls of unknown outcome that were booked below their hold."""
     yield from _from_sql(history, "budget")
     booked: dict[int, float] = defaultdict(float)
     for run in history.runs:
@@ -287,7 +288,7 @@ def _overspent(history: History) -> Iterator[str]:
 
 
 def _collateral(history: History) -> Iterator[str]:
-    """No ordinary RFQ fails, or waits, for the sake of a spoilt one."""
+    """Ordinary RFQs that fail or wait because of a harmful one."""
     inserted, removed, rfq_ids = _inserted(history), _removed(history), _request_ids(history)
     asked = {rfq_ids.get(call["request_id"]) for call in history.calls if call["behaviour"] not in BILLED}
     for row in history.rfqs:
@@ -312,11 +313,11 @@ def _overwritten(history: History) -> Iterator[str]:
     yield from _overridden(history)
 
 
-Write = tuple[Any, float, float, bool]  # value, began, ended, whether it is known to have taken effect
+Write = tuple[Any, float, float, bool]  # value, start, end, and whether the write is known to be committed
 
 
 def _last(writes: Sequence[Write]) -> set[Any]:
-    """What may stand after these writes of one value: two that overlap may have come in either order."""
+    """The values that may remain after these writes: of two that overlap, either may be the later one."""
     return {value for value, _, ended, _ in writes if not any(known and began > ended for _, began, _, known in writes)}
 
 
@@ -353,7 +354,7 @@ def _overridden(history: History) -> Iterator[str]:
             said.setdefault(op["id"], []).append(_written(op, op["route"]))
     for rfq_id, writes in said.items():
         maybe = _last(writes)
-        # Of one that is not known to have taken effect, none may ever have been made.
+        # If no write is known to be committed, perhaps none was.
         if any(known for *_, known in writes) and rfq_id in routes and routes[rfq_id] not in maybe:
             yield f"{rfq_id}: overridden to {maybe}, shown as {routes[rfq_id]}"
 
@@ -361,27 +362,29 @@ def _overridden(history: History) -> Iterator[str]:
 def _hindered(history: History) -> Iterator[str]:
     for op in history.ops:
         if op["op"] in GIVING and op["outcome"] == "fail" and not str(op["sqlstate"]).startswith(ENVIRONMENT):
-            # Of a short statement_timeout a busy machine may need all for itself.
+            # A busy machine may need all of a short statement_timeout for itself.
             if op["sqlstate"] == "57014" and _ambient(history, op["began"]) > op.get("timeout_seconds", 0.0) / 3:
                 continue
             yield f"an {op['op']} failed with {op['sqlstate']}"
-    # What a statement of a megabyte takes for its log of changes, it may have to wait for at our row of a few bytes.
+    # A statement of a megabyte writes much WAL, and may wait for that at our row of a few bytes.
     heavy = [op for op in history.ops if op["op"] == "insert" and any(rfq.get("poison") in HEAVY for rfq in op["rfqs"])]
     for one in history.trigger_waits:
         if any(op["began"] <= one["at"] <= op["began"] + op["seconds"] for op in heavy):
             continue
-        # On a busy machine everybody waits for a processor: what a bare insert beside it took is not for us.
+        # On a busy machine every session waits for a processor. The time that a bare insert took meanwhile is not due
+        # to rfqflow.
         if one["ms"] / 1000 - _ambient(history, one["at"]) > SLOW_SECONDS:
             yield f"an insert waited {one['ms']:.0f} ms in our trigger"
     for one in history.blocked:
-        # Those who ring commit one after the other: where the disk stands still, each waits for it, and for those before it.
+        # Sessions that notify commit one after the other. Where the disk is slow, each waits for its flush and for
+        # those before it.
         ours = one["seconds"] - (_ambient(history, one["at"]) if one["locktype"] == "object" else 0.0)
         if ours > SLOW_SECONDS:
             yield f"the application waited {one['seconds']:.2f} s for {one['what']}"
 
 
 def _ambient(history: History, at: float) -> float:
-    """The longest that a bare insert took within a second of that moment."""
+    """The longest time that a bare insert took within a second of that moment."""
     return max(
         (seconds for began, seconds in history.control if at - 1 <= began + seconds and began <= at + 1), default=0.0
     )

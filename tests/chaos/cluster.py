@@ -38,19 +38,19 @@ SETTINGS = {
     "recovery_init_sync_method": "syncfs",
     "timezone": "UTC",
 }
-SINCE_17 = {"max_notify_queue_pages": "64"}  # 512 kB: full in a moment
+SINCE_17 = {"max_notify_queue_pages": "64"}  # 512 kB: full at once
 
 
 _given: set[int] = set()
 
 
 def free_port() -> int:
-    """One that no connection is given for its own end: else it may be taken while who listens there is restarted."""
+    """A port outside the range of ephemeral ports: otherwise a connection could take it while its server restarts."""
     given = Path("/proc/sys/net/ipv4/ip_local_port_range")
     first = int(given.read_text().split()[0]) if given.exists() else 32768
     while True:
         port = random.randrange(first // 2, first)
-        if port in _given:  # to a node or a worker, of this table or the other, that does not listen yet or any more
+        if port in _given:  # given to a node or a worker, of this table or the other, which may not be listening now
             continue
         with socket.socket() as probe, contextlib.suppress(OSError):
             probe.bind(("127.0.0.1", port))
@@ -59,7 +59,7 @@ def free_port() -> int:
 
 
 class Node:
-    """One place: a data folder and a port. `start` returns when it answers."""
+    """One server: a data folder and a port. `start` returns when the server answers."""
 
     def __init__(self, folder: Path, name: str) -> None:
         self.name, self.port = name, free_port()
@@ -82,7 +82,7 @@ class Node:
 
     @property
     def can_be_copied(self) -> bool:
-        """Whether pg_basebackup lies beside the server's programs, as in an installation."""
+        """Whether pg_basebackup is beside the server's programs, as in a full installation."""
         return (self.tools / "pg_basebackup").exists()
 
     @property
@@ -103,7 +103,7 @@ class Node:
                 os.chown(path, *self._account, follow_symlinks=False)
 
     def make_stale(self) -> None:
-        """The old primary comes back as a standby of nobody: it answers reads and refuses writes."""
+        """Starts the old primary as a detached standby: it answers reads and refuses writes."""
         (self.data / "standby.signal").touch()
         if self._account:
             os.chown(self.data / "standby.signal", *self._account)
@@ -126,7 +126,7 @@ class Node:
                 await asyncio.sleep(0.05)
 
     async def stop(self, mode: str = "fast") -> int:
-        """Ends the server; returns the process id that is gone."""
+        """Ends the server; returns the id of the process that ended."""
         process, self._process = self._process, None
         assert process
         process.send_signal({"fast": signal.SIGINT, "immediate": signal.SIGQUIT}[mode])
@@ -165,7 +165,7 @@ class Node:
 
 
 class Pair:
-    """A primary, and the place of the next one."""
+    """A primary, and the server that takes over next."""
 
     def __init__(self, folder: Path) -> None:
         self.primary, self.spare = Node(folder, "one"), Node(folder, "two")
@@ -174,7 +174,7 @@ class Pair:
         return await asyncpg.connect(self.primary.dsn_of(role), timeout=5, command_timeout=30, **options)
 
     async def promote(self) -> dict[str, float]:
-        """Fails over without losing an acknowledged commit; the old primary comes back read-only for a while.
+        """Fails over without losing an acknowledged commit. The old primary comes back read-only for a while.
 
         Returns the wall clock's times of the steps.
         """
@@ -188,7 +188,8 @@ class Pair:
         async with asyncio.timeout(30):
             while not await conn.fetchval("select exists (select from pg_stat_replication where sync_state = 'sync')"):
                 await asyncio.sleep(0.05)
-        # A commit that was under way when the setting came may not have waited for the standby: one that did, after it.
+        # A commit in flight at the time of the reload may not have waited for the standby. The next commit does, and it
+        # is later in the WAL.
         await conn.execute("create table if not exists chaos.fence (at timestamptz)")
         await conn.execute("insert into chaos.fence values (clock_timestamp())")
         await conn.close()

@@ -18,7 +18,7 @@ _EPOCH = "extract(epoch from {})::float8"
 
 
 def _forms(secret: str) -> list[bytes]:
-    """The secret as it is, and its middle as base64 would show it at each of three offsets."""
+    """The secret itself, and its middle in base64 at each of the three offsets."""
     raw = secret.encode()
     return [raw, *(base64.b64encode(b"\0" * shift + raw)[4 : 4 + (len(raw) // 3 - 1) * 4] for shift in range(3))]
 
@@ -78,7 +78,7 @@ async def _leaks(conn: asyncpg.Connection, world: World) -> dict[str, int]:
     logs = [worker.log_path for worker in world.workers] + [world.pair.primary.log, world.pair.spare.log]
     for path in logs:
         found[path.name] = count_secrets(path.read_bytes()) if path.exists() else 0
-    # Answers, and the words of errors, hold what the customer asked for and belong to the RFQ; nothing else of ours may.
+    # Answers and error texts repeat the customer's request, and belong to the RFQ. No other column of ours may hold it.
     for name, statement in {
         "ai.rag_runs": "select (to_jsonb(u) - 'output' - 'error_detail')::text from ai.rag_runs u",
         "ai.outbox_dead": "select d::text from ai.outbox_dead d",

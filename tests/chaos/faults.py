@@ -27,7 +27,7 @@ async def kill(world: "World", draw: random.Random) -> Evidence:
         if not worker.send(signal.SIGKILL) or await worker.exited(5) != -signal.SIGKILL:
             return None
         await asyncio.sleep(draw.uniform(0, 0.5))
-        await worker.start()  # the same name on the same host: a new number tells it from the dead one
+        await worker.start()  # the same name on the same host; only the number is different
     return {"worker": number, "at": at, "exit": -9}
 
 
@@ -66,7 +66,7 @@ fault("W11", name="raise_before_finish")(_failpoint("before_finish", "raise"))
 
 @fault("W7", "L14")
 async def stop_past_lease(world: "World", draw: random.Random) -> Evidence:
-    """The sleeper wakes to find its leases gone; what it then says must be refused."""
+    """A stopped worker resumes after its leases expired; its results must be refused."""
     if (worker := busy(world, draw)) is None:
         return None
     async with hurting(world, worker):
@@ -74,7 +74,7 @@ async def stop_past_lease(world: "World", draw: random.Random) -> Evidence:
         conn = await world.pair.connect()
         held = 0
         try:
-            for _ in range(50):  # it must hold something, or nothing is shown
+            for _ in range(50):  # it must hold claims, or the fault shows nothing
                 held = await conn.fetchval(
                     "select count(*) from ai.outbox where worker = $1 and claim_id is not null", number
                 )
@@ -86,7 +86,7 @@ async def stop_past_lease(world: "World", draw: random.Random) -> Evidence:
         at = time.time()
         if not held or not worker.send(signal.SIGSTOP):
             return None
-        # Once it goes on, it first waits for the driver to end what timed out meanwhile, and only then drops the session.
+        # After it resumes, the driver first ends what timed out meanwhile. Only then the worker drops the session.
         world.excused_until = time.monotonic() + LEASE_SECONDS + 1.5 + 12
         await asyncio.sleep(LEASE_SECONDS + 1.5)
         worker.send(signal.SIGCONT)
@@ -125,7 +125,7 @@ async def term_twice(world: "World", draw: random.Random) -> Evidence:
 
 @fault("W12")
 async def clock_skew(world: "World", draw: random.Random) -> Evidence:
-    """One worker's wall clock is an hour off, or two; nothing may depend on it."""
+    """The wall clock of one worker is wrong by an hour or two; no result may depend on it."""
     if FAKETIME is None or (worker := busy(world, draw)) is None:
         return None
     async with hurting(world, worker):
@@ -161,7 +161,7 @@ async def stall_work_link(world: "World", draw: random.Random) -> Evidence:
 
 @fault("D5", "C4")
 async def half_open(world: "World", draw: random.Random) -> Evidence:
-    """The session's link goes silent and stays open: only a question that gets no answer tells."""
+    """The connection of the session is silent and stays open. Only a query without an answer reveals that."""
     if (worker := busy(world, draw)) is None:
         return None
     link = world.link(worker, "listen")
@@ -187,7 +187,7 @@ async def cut_links(world: "World", draw: random.Random) -> Evidence:
 
 @fault("D5")
 async def cut_after_bytes(world: "World", draw: random.Random) -> Evidence:
-    """The link ends in the middle of something."""
+    """The connection ends in the middle of a message."""
     if (worker := busy(world, draw)) is None:
         return None
     link = world.link(worker, "work")
@@ -200,7 +200,7 @@ async def cut_after_bytes(world: "World", draw: random.Random) -> Evidence:
 
 @fault("W5")
 async def swallow_reply(world: "World", draw: random.Random) -> Evidence:
-    """A finish takes effect, and nobody hears of it."""
+    """A finish is committed, and the worker never gets the reply."""
     if (worker := busy(world, draw)) is None:
         return None
     link = world.link(worker, "work")

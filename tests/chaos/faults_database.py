@@ -69,7 +69,7 @@ async def terminate_backends(world: "World", draw: random.Random) -> Evidence:
 
 @fault("D8", server=True)
 async def lock_outbox(world: "World", draw: random.Random) -> Evidence:
-    """A migration's lock on the queue: inserts must pass it by."""
+    """A migration's lock on the queue: inserts must not wait for it."""
     table = draw.choice(["ai.outbox", "ai.outbox", "ai.outbox, ai.outbox_missed"])
     async with world.admin() as conn:
         before = world.load.invoked
@@ -81,7 +81,7 @@ async def lock_outbox(world: "World", draw: random.Random) -> Evidence:
 
 @fault("D8")
 async def lock_rfqs(world: "World", draw: random.Random) -> Evidence:
-    """The application holds RFQs for a while, and changes a column of its own."""
+    """The application locks RFQs for a while, and changes a column of its own."""
     if len(world.load.inserted) < 20:
         return None
     table, chosen = world.table, draw.sample(world.load.inserted[-60:], 12)
@@ -104,7 +104,7 @@ async def lock_rfqs(world: "World", draw: random.Random) -> Evidence:
     except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
         for op in world.load.ops[-500:]:
             if op["op"] == "rename" and op["outcome"] == "ok" and op["id"] in chosen:
-                op["outcome"] = "unknown"  # it never got to its commit, or nobody knows
+                op["outcome"] = "unknown"  # it never reached its commit, or its result is unknown
         return None
     finally:
         conn.terminate()
@@ -113,7 +113,7 @@ async def lock_rfqs(world: "World", draw: random.Random) -> Evidence:
 
 @fault("D10", server=True)
 async def fill_notify_queue(world: "World", draw: random.Random) -> Evidence:
-    """A session that listens and does not read lets the queue fill up; a NOTIFY then fails at COMMIT."""
+    """A session that listens and does not read lets the queue fill up; then a NOTIFY fails at COMMIT."""
     conn = await world.pair.connect()
     other = await world.pair.connect()
     full = None
@@ -141,13 +141,13 @@ async def fill_notify_queue(world: "World", draw: random.Random) -> Evidence:
 
 @fault("D11")
 async def forge_notifications(world: "World", draw: random.Random) -> Evidence:
-    """Any role may NOTIFY; a payload is never believed."""
+    """Any role may NOTIFY; no worker may trust a payload."""
     conn = await world.pair.connect("chaos_app")
     try:
         for _ in range(200):
             await conn.execute(
                 "select pg_notification_queue_usage()"
-            )  # a queue that was full is swept up by whoever asks
+            )  # this call cleans up a queue that was full
             await conn.execute("select pg_notify('rfqflow_wake', $1)", "x" * draw.randrange(0, 900))
     finally:
         conn.terminate()
@@ -156,7 +156,7 @@ async def forge_notifications(world: "World", draw: random.Random) -> Evidence:
 
 @fault("D12", server=True)
 async def disk_full(world: "World", draw: random.Random) -> Evidence:
-    """The disk of the queue's own tables is full; that of the RFQs is not."""
+    """The disk of the queue's own tables is full; the disk of the RFQs is not."""
     if not small_disk.IS_POSSIBLE:
         return None
     before = world.load.invoked
@@ -167,7 +167,7 @@ async def disk_full(world: "World", draw: random.Random) -> Evidence:
 
 @fault("D13", server=True)
 async def use_up_connections(world: "World", draw: random.Random) -> Evidence:
-    """No connection is left for anybody who has lost his."""
+    """No connection is free for a client that has lost its own."""
     held: list[asyncpg.Connection] = []
     refused = None
     async with world.admin() as conn:
@@ -195,7 +195,7 @@ async def pin_xmin(world: "World", draw: random.Random) -> Evidence:
 
 @fault("D15")
 async def insert_without_trigger(world: "World", draw: random.Random) -> Evidence:
-    """As a logical replica's apply worker does: no trigger fires, and the sweep must find them."""
+    """As a logical replica's apply worker does: no trigger fires, and the sweep must find the RFQs."""
     rfqs = [world.load.rfq(10_000_000 + draw.randrange(10**9)) for _ in range(5)]
     async with world.admin() as conn:
         await conn.execute("set session_replication_role = replica")
@@ -213,12 +213,12 @@ async def rerun_forced(world: "World", draw: random.Random) -> Evidence:
     rfq_id = draw.choice(world.load.inserted[:-10])
     async with world.admin() as conn:
         op = await world.load.record("rerun", conn.fetchval("select ai.rerun_rfq($1, true)", rfq_id), conn, id=rfq_id)
-    return {"rfq": rfq_id} if op["outcome"] == "ok" and op["told"] else None
+    return {"rfq": rfq_id} if op["outcome"] == "ok" and op["reply"] else None
 
 
 @fault("S8", "P9")
 async def override(world: "World", draw: random.Random) -> Evidence:
-    """People route by hand while workers write: what they said must be what is shown at the end."""
+    """People set routes while workers write: at the end, each RFQ must show the person's route."""
     if len(world.load.inserted) < 20:
         return None
     done = 0
@@ -251,7 +251,7 @@ async def pause_and_resume(world: "World", draw: random.Random) -> Evidence:
 
 @fault("S9", "P6")
 async def budget_runs_out(world: "World", draw: random.Random) -> Evidence:
-    """The cap is where the spending is: nothing more is granted till it is raised."""
+    """The cap equals the spending: no hold is granted until the cap is raised."""
     async with world.admin() as conn:
         before = await conn.fetchval("select count(*) from ai.holds")
         spent = await conn.fetchval(

@@ -21,7 +21,7 @@ _SECONDS = 15.0
 
 
 def _readers(worker: Worker) -> list[int]:
-    """Process ids of the readers of a worker."""
+    """Process ids of the file readers of a worker."""
     found: list[int] = []
     if worker.alive and worker.process:
         with contextlib.suppress(OSError):
@@ -31,7 +31,7 @@ def _readers(worker: Worker) -> list[int]:
 
 
 async def _reading(world: "World", draw: random.Random) -> tuple[Worker, int] | None:
-    """A worker that no other fault is hurting, and its reader of the moment."""
+    """A worker that no other fault is harming, and its present reader."""
     found: list[tuple[Worker, int]] = []
 
     def look() -> bool:
@@ -41,7 +41,7 @@ async def _reading(world: "World", draw: random.Random) -> tuple[Worker, int] | 
     with contextlib.suppress(OSError, asyncpg.PostgresError, TimeoutError, asyncpg.InterfaceError):
         conn = await world.pair.connect("chaos_app")
         try:
-            for number in range(3):  # one of them may be claimed by a worker that is being hurt
+            for number in range(3):  # a worker that is being harmed may have claimed one of them
                 await world.load.files.insert(conn, world.load.rfq(61_000_000 + draw.randrange(10**9) + number), "slow")
         finally:
             conn.terminate()
@@ -60,7 +60,7 @@ async def kill_file_reader(world: "World", draw: random.Random) -> Evidence:
 
 @fault("A4")
 async def kill_while_reading(world: "World", draw: random.Random) -> Evidence:
-    """The worker dies with its reader at work: the next claim reads the file again."""
+    """The worker is killed while its reader works: the next claim reads the file again."""
     if (found := await _reading(world, draw)) is None:
         return None
     worker, reader = found
@@ -74,7 +74,7 @@ async def kill_while_reading(world: "World", draw: random.Random) -> Evidence:
 
 @fault("A4", "D1", server=True)
 async def restart_while_reading(world: "World", draw: random.Random) -> Evidence:
-    """What was read cannot be kept."""
+    """The server restarts during a reading, so that the text cannot be stored."""
     if (found := await _reading(world, draw)) is None:
         return None
     pid = await world.pair.primary.stop("immediate")
@@ -85,7 +85,10 @@ async def restart_while_reading(world: "World", draw: random.Random) -> Evidence
 
 @fault("A5", "D8", server=True)
 async def lock_file_changes(world: "World", draw: random.Random) -> Evidence:
-    """A lock on what is noted of files: late files pass it by, and are answered all the same."""
+    """A lock on the table of file changes.
+
+    Inserts of late files do not wait, and their files are answered all the same.
+    """
     done = 0
     conn = await world.pair.connect("chaos_app")
     try:
@@ -102,7 +105,7 @@ async def lock_file_changes(world: "World", draw: random.Random) -> Evidence:
 
 @fault("A5", "D15")
 async def attach_without_trigger(world: "World", draw: random.Random) -> Evidence:
-    """No trigger notes the file, as on a logical replica: the look for such files must find it."""
+    """No trigger records the file, as on a logical replica: the sweep must find it."""
     async with world.admin() as conn:
         await conn.execute("set session_replication_role = replica")
         op = await world.load.files.late(conn)

@@ -104,7 +104,10 @@ async def cut_model_link(world: "World", draw: random.Random) -> Evidence:
 
 @fault("L15")
 async def forget_model_connections(world: "World", draw: random.Random) -> Evidence:
-    """The same with the pool to the model: what is sent on such a line gets no answer, and a new line works."""
+    """The same with connections to the model.
+
+    A request on an old connection gets no answer; a new connection works.
+    """
     if (worker := busy(world, draw)) is None:
         return None
     link, began = worker.links["model"], time.time()
@@ -117,7 +120,7 @@ async def forget_model_connections(world: "World", draw: random.Random) -> Evide
 
 @fault("L16")
 async def provider_walls(world: "World", draw: random.Random) -> Evidence:
-    """A firewall refuses some texts with a page of its own: no verdict on the account."""
+    """A firewall refuses some texts with a page of its own, which says nothing about the account."""
     return await mix(world, {"wall_403": 1, "ok": 9}, draw.uniform(1.5, 3))
 
 
@@ -128,5 +131,5 @@ async def provider_odd_statuses(world: "World", draw: random.Random) -> Evidence
 
 @fault("L6", "P6")
 async def provider_hangs_up(world: "World", draw: random.Random) -> Evidence:
-    """It has read the whole request, and says nothing, or half of a head: it may have answered, and charge for it."""
+    """It reads the whole request, and sends nothing or half a header. It may have answered, and may charge for it."""
     return await mix(world, {"hung_up": 1, "cut_in_head": 1, "cut": 1, "ok": 6}, draw.uniform(1.5, 3))

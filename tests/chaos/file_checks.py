@@ -12,13 +12,14 @@ if TYPE_CHECKING:
 
 Row = dict[str, Any]
 GIVING = ("insert", "attach", "replace")
-_MOST_TRIES = 3  # of a content: it is given up where so many readers or workers died over it
-# A busy machine may keep a reader from its time; what was killed from outside looks like one that was out of memory.
+_MOST_TRIES = 3  # of a content: after so many readers or workers died, it is given up
+# A busy machine may keep a reader from its time. A reader that was killed from outside looks as if it had run out of
+# memory.
 _EXCUSES = frozenset({"timeout", "memory"})
 
 
 def changes(history: "History") -> dict[str, list[Row]]:
-    """By RFQ: what happened to its files after its own transaction."""
+    """The changes to each RFQ's files after its own transaction."""
     found: dict[str, list[Row]] = defaultdict(list)
     for op in history.ops:
         if op["op"] in ("attach", "replace") and op["outcome"] != "fail":
@@ -49,7 +50,7 @@ def lost_files(history: "History") -> Iterator[str]:
 
 
 def stale_files(history: "History") -> Iterator[str]:
-    """A final answer that was made without a file, or by a content that was replaced."""
+    """Final answers that lack a file, or use a content that was replaced."""
     last: dict[str, list[Row]] = defaultdict(list)
     marks = {(file["name"], file["body"]): file["mark"] for _, _, file in _given(history)}
     of_rfq: dict[str, set[str]] = defaultdict(set)
@@ -58,7 +59,7 @@ def stale_files(history: "History") -> Iterator[str]:
     for file in history.files:
         last[file["rfq_id"]].append({**file, "mark": marks.get((file["name"], file["body"]))})
     contents = {run["claim_id"]: (run["rfq_id"], run["content_sha256"]) for run in history.runs}
-    shown: dict[tuple[str, str], set[str]] = defaultdict(set)  # a long text is asked about in parts, by a claim each
+    shown: dict[tuple[str, str], set[str]] = defaultdict(set)  # a long text takes several claims, one for each part
     for call in history.calls:
         if call["claim_id"] in contents:
             shown[contents[call["claim_id"]]].update(call.get("marks", ()))
@@ -80,10 +81,10 @@ def stale_files(history: "History") -> Iterator[str]:
             yield f"{row['id']}: answered by {len(gone)} contents that were replaced"
 
 
-def _about(rfq_id: str, files: list[Row], told: dict[str, Row], seen: set[str], history: "History") -> Iterator[str]:
+def _about(rfq_id: str, files: list[Row], reported: dict[str, Row], seen: set[str], history: "History") -> Iterator[str]:
     given_up = {one["sha256"] for one in history.readings if one["attempt"] >= _MOST_TRIES}
     for file in files:
-        said = told.get(file["name"])
+        said = reported.get(file["name"])
         if said is None:
             yield f"{rfq_id}: answered without a file that it has"
         elif file["mark"] is None:
@@ -97,7 +98,7 @@ def _about(rfq_id: str, files: list[Row], told: dict[str, Row], seen: set[str], 
 
 
 def read_files(history: "History") -> int:
-    """How many files final answers have read."""
+    """How many files the final answers have read."""
     done = {(row["id"], row["ai_content_sha256"]) for row in history.rfqs if row["ai_status"] == "done"}
     return sum(
         file["state"] == "read"

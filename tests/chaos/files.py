@@ -18,18 +18,21 @@ from tests.support.made_files import pdf, pdf_text
 if TYPE_CHECKING:
     from .load import Load
 
-CANARY = "zq7canary"  # as the load has it: a search for secrets finds marks as well
+CANARY = "zq7canary"  # as in the load, so that a search for secrets finds the marks, too
 MARK = re.compile(CANARY + r"f[0-9a-f]{12}")
 _KINDS = ("csv", "txt", "pdf", "uri", "shared", "broken")
 _SLOW_PAGES = 12
-_LATE = 0.7  # of RFQs with files, how many are followed by a late or replaced one
+_LATE = 0.7  # the share of RFQs with files that get a late or replaced file
 _RECENT = 60
 
 File = dict[str, Any]
 
 
 def make(kind: str, draw: random.Random, root: Path) -> File:
-    """A file; `mark` is null where no reader gets anything of it. One that is named by its address is put into `root`."""
+    """A file; `mark` is null where no reader can get text from it.
+
+    A file that is named by its address is put into `root`.
+    """
     mark = f"{CANARY}f{draw.randrange(16**12):012x}" if kind != "shared" else f"{CANARY}f{0:012x}"
     name = f"{CANARY}f{draw.randrange(16**12):012x}.{'pdf' if kind in ('pdf', 'slow', 'broken') else 'csv'}"
     text = f"Pos;Part number;Quantity;Unit\n1;BR-{draw.randrange(10**6)};{draw.randrange(5, 900)};pcs\n".encode()
@@ -53,23 +56,23 @@ def make(kind: str, draw: random.Random, root: Path) -> File:
 
 
 def reported(file: File) -> dict[str, Any]:
-    """The file as the history has it."""
+    """The file in the form of the history."""
     body = file["uri"] or hashlib.sha256(file["content"]).hexdigest()
     return {"name": file["name"], "mark": file["mark"], "body": body}
 
 
 class Attacher:
-    """Gives some RFQs of a load their files. `given` are the files that were put there, by name."""
+    """Gives files to some RFQs of a load. `given` has these files, by name."""
 
     def __init__(self, load: "Load", root: Path, seed: int) -> None:
         self._load, self._root, self._random = load, root, random.Random(f"files {seed}")
-        self._given: list[tuple[str, File]] = []  # RFQ and file, of those known to be there
+        self._given: list[tuple[str, File]] = []  # RFQ and file, of those that are known to exist
         self._number = 0
         root.mkdir(exist_ok=True)
         root.chmod(0o755)
 
     async def insert(self, conn: asyncpg.Connection, rfq: dict[str, Any], *kinds: str) -> dict[str, Any]:
-        """The RFQ and its files in one transaction."""
+        """Inserts the RFQ and its files in one transaction."""
         files = [make(kind, self._random, self._root) for kind in kinds or self._kinds()]
 
         async def do() -> None:
@@ -86,7 +89,7 @@ class Attacher:
         return op
 
     async def late(self, conn: asyncpg.Connection) -> dict[str, Any] | None:
-        """A file for an RFQ that is there, of those with files and of those without."""
+        """Adds a file to an existing RFQ, with or without files."""
         ids = [*self._load.inserted[-_RECENT:], *(rfq_id for rfq_id, _ in self._given[-_RECENT:])]
         if not ids:
             return None
@@ -98,7 +101,7 @@ class Attacher:
         return op
 
     async def follow(self, clerk: Any) -> None:
-        """Sometimes a late file, or another content for one that was given before."""
+        """Sometimes adds a late file, or replaces the content of an earlier one."""
         draw = self._random.random()
         if draw > _LATE:
             return
@@ -124,7 +127,7 @@ class Attacher:
             self._given[place] = (rfq_id, file)
 
     def _kinds(self) -> list[str]:
-        """Each kind before any comes again."""
+        """Yields each kind before it repeats one."""
         self._number += 1
         kinds = [_KINDS[self._number % len(_KINDS)]]
         if self._number % 3 == 0:

@@ -14,7 +14,7 @@ from typing import Any
 from .links import Link
 
 ROOT = Path(__file__).resolve().parents[2]
-KEY = "sk-chaos-3f9a17c2"  # looked for in everything the run leaves behind
+KEY = "sk-chaos-3f9a17c2"  # searched for in everything that the run leaves behind
 FAKETIME = next(Path("/usr/lib").glob("*/faketime/libfaketime.so.1"), None)
 
 
@@ -25,7 +25,7 @@ def environment(**more: str) -> dict[str, str]:
 
 @dataclass
 class Worker:
-    """One daemon: its links, its process of the moment, and all that its processes ever said."""
+    """One daemon: its connections, its current process, and the log lines of all its processes."""
 
     name: str
     links: dict[str, Link]
@@ -34,7 +34,7 @@ class Worker:
     process: asyncio.subprocess.Process | None = None
     lines: list[dict[str, Any]] = field(default_factory=list)
     exits: list[int] = field(default_factory=list)
-    was_told: bool = False  # the process of the moment was told to end, and may take its time
+    was_asked_to_stop: bool = False  # the current process was asked to stop, and may take its time
     _reading: asyncio.Task[None] | None = None
     _heard: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -44,14 +44,14 @@ class Worker:
 
     @property
     def number(self) -> int | None:
-        """The worker number it last took."""
+        """The worker number that it took last."""
         return next((line["worker"] for line in reversed(self.lines) if line["event"] == "worker.registered"), None)
 
     async def start(self, *, failpoints: str = "", faketime: str = "") -> None:
         more = {"RFQFLOW_FAILPOINTS": failpoints} if failpoints else {}
         if faketime:
             more |= {"LD_PRELOAD": str(FAKETIME), "FAKETIME": faketime, "DONT_FAKE_MONOTONIC": "1"}
-        self.was_told = False
+        self.was_asked_to_stop = False
         self.process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "rfqflow", "run", env=environment(**self.settings, **more), cwd=ROOT,
             stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.PIPE,
@@ -67,7 +67,7 @@ class Worker:
                     line = json.loads(raw)
                 except ValueError:
                     line = {"event": "noise", "text": raw.decode(errors="replace").strip()[:200]}
-                if not line["event"].startswith("run."):  # one for each RFQ: the file has them
+                if not line["event"].startswith("run."):  # one for each RFQ: the file has these
                     line["heard_at"] = time.time()
                     self.lines.append(line)
                 self._heard.set()
@@ -75,7 +75,7 @@ class Worker:
         self._heard.set()
 
     async def event_after(self, mark: int, name: str, seconds: float) -> dict[str, Any] | None:
-        """The first such line from line number `mark` on; None where it does not come in time or the process ends."""
+        """The first such line from line number `mark` on; None if it is late or the process ends."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 while True:
@@ -92,7 +92,7 @@ class Worker:
         if not self.alive:
             return False
         assert self.process
-        self.was_told = self.was_told or number in (signal.SIGTERM, signal.SIGKILL)
+        self.was_asked_to_stop = self.was_asked_to_stop or number in (signal.SIGTERM, signal.SIGKILL)
         self.process.send_signal(number)
         return True
 
@@ -116,7 +116,7 @@ class Worker:
 
 
 class Provider:
-    """The model's side; `start` again after a kill keeps port and journal."""
+    """The model's server. After a kill, `start` keeps port and journal."""
 
     def __init__(self, journal: Path, seed: int) -> None:
         self.journal, self._seed, self.port = journal, seed, 0

@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 _WORKERS, _DOORBELL, _OTHERS = 1380340055, 1380340038, 1380340045
 _SOCKETS = 560
 _PROBE_SECONDS = 3.0
-_REGISTER_SECONDS = 45.0  # the locks are held as long: that a busy machine starts a process slowly is not their doing
+_REGISTER_SECONDS = 45.0  # the locks are held until then: on a busy machine, a process starts slowly
 
 
 @fault("R5", server=True)
 async def squat_locks(world: "World", draw: random.Random) -> Evidence:
-    """An INSERT-only role takes every advisory lock of ours that it can think of, worker numbers to come first of all."""
+    """A role with only INSERT takes every advisory lock of ours that it can guess, future worker numbers first."""
     await world.until(lambda: busy(world, draw) is not None, 15)
     if (worker := busy(world, draw)) is None:
         return None
@@ -57,7 +57,10 @@ async def squat_locks(world: "World", draw: random.Random) -> Evidence:
 
 @fault("R6", server=True)
 async def short_statement_timeouts(world: "World", draw: random.Random) -> Evidence:
-    """Inserts that may take a moment only, while the queue is locked: what is left of the moment is the application's."""
+    """Inserts with a short statement_timeout while the queue is locked.
+
+    Our trigger must leave time for the application.
+    """
     done = 0
     limit = draw.choice((0.06, 0.12, 0.25))
     conn = await world.pair.connect("chaos_app", server_settings={"statement_timeout": f"{limit * 1000:.0f}"})
@@ -77,7 +80,7 @@ async def short_statement_timeouts(world: "World", draw: random.Random) -> Evide
 
 @fault("R7")
 async def silent_sockets(world: "World", draw: random.Random) -> Evidence:
-    """Connections to the probes' port that never say a word."""
+    """Connections to the port of the probes that never send a byte."""
     if (worker := busy(world, draw)) is None:
         return None
     port = int(worker.settings["RFQFLOW_HTTP"].rpartition(":")[2])
@@ -88,7 +91,7 @@ async def silent_sockets(world: "World", draw: random.Random) -> Evidence:
                 with contextlib.suppress(OSError):
                     writers.append((await asyncio.open_connection("127.0.0.1", port))[1])
             status = ""
-            for _ in range(3):  # kubelet's own patience
+            for _ in range(3):  # as patient as kubelet
                 with contextlib.suppress(OSError, TimeoutError):
                     async with asyncio.timeout(_PROBE_SECONDS):
                         status = await _get(port, "/healthz")
@@ -119,7 +122,7 @@ async def _get(port: int, path: str) -> str:
 
 @fault("D18", "D5")
 async def forget_connections(world: "World", draw: random.Random) -> Evidence:
-    """A middlebox forgets what it knew of a worker's connections to the database: nothing passes, and nobody is told."""
+    """A middlebox forgets a worker's connections to the database: no data passes, and neither side is informed."""
     if (worker := busy(world, draw)) is None:
         return None
     async with hurting(world, worker):
@@ -132,7 +135,7 @@ async def forget_connections(world: "World", draw: random.Random) -> Evidence:
 
 @fault("D11", "R5")
 async def forge_settings(world: "World", draw: random.Random) -> Evidence:
-    """A role sets our trigger's own setting for all of its sessions: what it inserts then is found all the same."""
+    """A role sets our trigger's own setting for all of its sessions: its inserts are found all the same."""
     rfqs = [world.load.rfq(13_000_000 + draw.randrange(10**9)) for _ in range(3)]
     conn = await world.pair.connect(
         "chaos_app", server_settings={"rfqflow.blocked": draw.choice(("all", "queue", "x"))}

@@ -5,7 +5,8 @@ The name's first word says which class of the checker a row belongs to.
 
 import asyncpg
 
-# What could not be enqueued and is, by its time, older than the installation, is for backfill: the sweep leaves it alone.
+# The sweep leaves an RFQ to `backfill` if it could not be enqueued, and if its created_at is older than the
+# installation.
 KNOWN = (
     "(r.created_at >= (select m.attached_at from ai.table_mapping m where m.one) "
     "or exists (select from chaos.movements m where m.rfq_id = r.id))"
@@ -86,11 +87,11 @@ INVARIANTS |= {
             select model, sum(case op when 'INSERT' then 1 else -1 end) over (partition by model order by at, seq) as held from chaos.holds) x
           group by x.model) m
         join ai.model_limits l using (model) where m.most > l.most_in_flight""",
-    "sound:S13 no call is let go while the breaker is open, but one probe": """
-        with told as (
+    "sound:S13 while the breaker is open, only one probe is called": """
+        with states as (
           select happened_at as since, lead(happened_at) over (partition by model order by event_id) as until, model, kind
           from ai.events where kind in ('breaker_opened', 'breaker_half_opened', 'breaker_closed'))
-        select t.model || ' ' || h.claim_id from told t join chaos.holds h
+        select t.model || ' ' || h.claim_id from states t join chaos.holds h
           on h.op = 'INSERT' and not h.is_probe and t.model in (h.model, '*')
           and h.at > t.since and h.at < coalesce(t.until, 'infinity')
         where t.kind <> 'breaker_closed'""",
@@ -98,7 +99,8 @@ INVARIANTS |= {
 
 
 async def reap(conn: asyncpg.Connection) -> int:
-    """Leave to call that was given to a claim just after it was lost is settled by the reaper after a quarter of an hour: now."""
+    """Settles holds that were granted just after their claim was lost. The reaper does so after a quarter of an hour.
+    """
     orphans = "not exists (select from ai.outbox o where o.rfq_id = h.rfq_id and o.claim_id = h.claim_id)"
     await conn.execute(f"update ai.holds h set admitted_at = admitted_at - interval '16 minutes' where {orphans}")
     reaped: int = await conn.fetchval("select ai.reap_holds()")
@@ -106,7 +108,7 @@ async def reap(conn: asyncpg.Connection) -> int:
 
 
 async def broken(conn: asyncpg.Connection, rfqs: str) -> dict[str, list[str]]:
-    """The rows that each invariant returns, where it returns any. `rfqs` stands for public.rfq_requests."""
+    """The rows of each invariant that returns any. `rfqs` stands for public.rfq_requests."""
     found = {}
     for name, invariant in INVARIANTS.items():
         statement = invariant.replace("public.rfq_requests", rfqs)

@@ -6,17 +6,18 @@ import time
 
 from tests.support.proxy import Direction, Proxy
 
-FINISH = b'"verdict"'  # what only a finish sends
+FINISH = b'"verdict"'  # a text that only a finish sends
 
 
 class Link(Proxy):
-    """`cut_after(n)` closes the connection that carries the n-th byte from now; `swallow()` loses a finish's reply."""
+    """`cut_after(n)` closes the connection that carries the n-th byte from now on; `swallow()` drops a finish's reply.
+    """
 
     def __init__(self, host: str, port: int, *, dsn: str = "") -> None:
         super().__init__(host, port, dsn=dsn)
         self._budget: int | None = None
         self._armed = False
-        self._doomed: set[asyncio.Task[None]] = set()  # connections whose next answer is lost
+        self._doomed: set[asyncio.Task[None]] = set()  # connections whose next answer is dropped
         self.cuts = 0
         self.swallowed = 0
 
@@ -24,7 +25,7 @@ class Link(Proxy):
         self._budget = count
 
     def swallow(self) -> None:
-        """The next finish is passed on and takes effect; its reply is lost, and the connection with it."""
+        """Passes the next finish on, so that it is committed, then drops its reply and its connection."""
         self._armed = True
 
     def disarm(self) -> None:
@@ -57,7 +58,7 @@ class Link(Proxy):
                 self.bytes[way] += len(data)
                 writer.write(data)
                 await writer.drain()
-            # As the proxy's own.
+            # Like the proxy's own method.
             await self._open[way].wait()
             if link in self._forgotten and way == "down":
                 await asyncio.Event().wait()

@@ -19,15 +19,15 @@ from .poison import Sower
 from .table import Table
 
 FILED = 60_000_000  # of RFQs that have files
-POISONED = 40_000_000  # from here on, numbers are those of spoilt RFQs
-# The environment's doing and nobody's fault of ours: shutdown, crash, start-up, failover, no room, no connection.
+POISONED = 40_000_000  # from here on, numbers are those of harmful RFQs
+# SQLSTATEs of the environment, not of rfqflow: shutdown, crash, start-up, failover, no space, no connection.
 ENVIRONMENT = ("08", "57P01", "57P02", "57P03", "25006", "53300", "53100", "58030", "25P03")
 
 Op = dict[str, Any]
 
 
 def digest(text: str, attached: int | None = None) -> str:
-    """`attached`: what its files add to the content of an RFQ; None where it never had one."""
+    """The hash of an RFQ's content; `attached` is what its files add, and None if it never had a file."""
     message = hashlib.sha256(text.encode())
     return (
         message.hexdigest()
@@ -37,15 +37,15 @@ def digest(text: str, attached: int | None = None) -> str:
 
 
 class Load:
-    """`ops` is the history, in the order in which things were invoked."""
+    """`ops` is the history, in the order in which the operations began."""
 
     def __init__(self, dsn_of: Callable[[str], str], seed: int, table: Table, root: Path) -> None:
         self._dsn_of, self._random, self.table = dsn_of, random.Random(seed), table
         self.files = Attacher(self, root, seed)
         self._sower = Sower(table)
         self.ops: list[Op] = []
-        self.control: list[tuple[float, float]] = []  # when, and how long a bare insert took
-        self.inserted: list[str] = []  # ids of RFQs that are known to be there
+        self.control: list[tuple[float, float]] = []  # start and duration of bare inserts
+        self.inserted: list[str] = []  # ids of RFQs that are known to exist
         self.invoked = 0
         self.stopping = False
         self.paused = asyncio.Event()
@@ -68,7 +68,7 @@ class Load:
     ) -> None:
         """Inserts `count` RFQs at about that rate, with edits and deletes in between.
 
-        Every `poison`-th comes beside a spoilt one, every `files`-th beside one that has files.
+        With each `poison`-th comes a harmful RFQ, and with each `files`-th an RFQ that has files.
         """
         numbers = iter(range(first, first + count))
         began = time.monotonic()
@@ -103,7 +103,7 @@ class Load:
             watching.cancel()
 
     async def _connections(self, role: str) -> Any:
-        """One connection after the other: the next when the last has gone."""
+        """Connections in turn: a new one when the last is closed."""
         conn: asyncpg.Connection | None = None
         try:
             while True:
@@ -125,23 +125,23 @@ class Load:
             self.inserted += [one["id"] for one in rfqs]
 
     async def _spoil(self, connections: Any, number: int) -> None:
-        """Nobody edits it, and no rule of ours sees it but by the way it took."""
+        """Inserts a harmful RFQ. It is never edited, and only its time is checked."""
         rfq = self._sower.make(self.rfq(POISONED + number), random.Random(f"{number}:{self._random.random()}"))
         conn = await anext(connections)
         self.invoked += 1
         await self.record("insert", conn.execute(*self.table.insert_one(rfq)), conn, rfqs=[rfq])
 
     async def record(self, kind: str, doing: Any, conn: asyncpg.Connection, **what: Any) -> Op:
-        """Does it, and writes down what it was told."""
+        """Runs the operation, and records its outcome."""
         op: Op = {"op": kind, "began": time.time(), "sqlstate": None, **what}
         self.ops.append(op)
         started = time.perf_counter()
         try:
-            op["told"] = await doing
+            op["reply"] = await doing
             op["outcome"] = "ok"
         except asyncpg.PostgresError as error:
             op["sqlstate"] = error.sqlstate
-            # A session that ends may do so before or after its commit.
+            # A session may end before or after its commit.
             op["outcome"] = "unknown" if str(error.sqlstate).startswith(("08", "57P")) else "fail"
         except (OSError, TimeoutError, asyncpg.InterfaceError, asyncpg.InternalClientError):
             op["outcome"] = "unknown"
@@ -150,7 +150,7 @@ class Load:
         return op
 
     async def _change(self) -> None:
-        """An edit, a delete or a forced rerun of an RFQ that is there."""
+        """Edits, deletes or forces a rerun of an RFQ that exists."""
         if not self.inserted:
             return
         rfq_id = self._random.choice(self.inserted[-400:])
@@ -170,7 +170,7 @@ class Load:
                 conn.terminate()
 
     async def _control(self) -> None:
-        """Bare inserts beside it all: when they are slow too, it is not for us."""
+        """Bare inserts at the same time: if these are slow, too, the cause is not rfqflow."""
         async with contextlib.aclosing(self._connections("chaos_app")) as connections:
             while not self.stopping:
                 conn = await anext(connections)

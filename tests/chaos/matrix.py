@@ -24,17 +24,17 @@ ROWS = {
     "W7": "SIGSTOP longer than the lease, then SIGCONT",
     "W8": "a reclaim and a finish race",
     "W9": "the same host and name again after a restart",
-    "W10": "the event loop stands still",
-    "W11": "one item takes its worker down, or trips over itself",
+    "W10": "the event loop is blocked",
+    "W11": "one RFQ ends its worker, or fails at every attempt",
     "W12": "the wall clock is hours off",
-    "W13": "old and new releases together, a migration in between",
-    "W14": "it is started with settings that cannot work, are misspelt, or lack the model that answered before",
+    "W13": "old and new releases work at the same time, with a migration between them",
+    "W14": "a start with settings that cannot work, are misspelt, or lack the model that answered before",
     "D1": "immediate restarts of the server under load",
     "D2": "failover; the old primary stays up as a standby",
     "D3": "an asynchronous failover loses the last commits",
     "D4": "backends are terminated",
-    "D5": "a black hole, both ways or one way; a link is cut",
-    "D6": "the first host of the DSN is silent or refuses",
+    "D5": "a connection loses all packets, both ways or one way, or is reset",
+    "D6": "the first host of the DSN does not answer, or refuses",
     "D7": "a slow database, stalls of seconds",
     "D8": "locks on the queue or on RFQs that the application holds",
     "D9": "deadlocks and serialization failures",
@@ -44,13 +44,13 @@ ROWS = {
     "D13": "no connection is left",
     "D14": "a long reader pins the oldest snapshot",
     "D15": "the trigger did not fire",
-    "D16": "a claim takes more than it was asked for",
-    "D17": "a transaction pooler in between",
-    "D18": "a middlebox forgets connections without a word",
+    "D16": "a claim takes more rows than requested",
+    "D17": "a transaction pooler between worker and server",
+    "D18": "a middlebox drops idle connections silently",
     "D19": "a DSN of any form, with a password that its form cannot hold",
     "D20": "any error of the database under a page or a command",
-    "H1": "HTTP clients that say nothing, dribble, do not read, or come by the hundred",
-    "L1": "the model's side refuses, resets, cannot be resolved, has a bad certificate",
+    "H1": "HTTP clients that are silent, slow, do not read, or come by the hundred",
+    "L1": "the model's server refuses, resets, cannot be resolved, has a bad certificate",
     "L2": "it hangs, goes silent, drips, never ends",
     "L3": "it answers 5xx",
     "L4": "it answers 429, with any kind of Retry-After",
@@ -62,42 +62,42 @@ ROWS = {
     "L10": "it redirects",
     "L11": "its reply holds NUL, surrogates, escapes",
     "L12": "its bill is missing, negative or absurd",
-    "L13": "all calls fail for a while, then it heals",
+    "L13": "all calls fail for a while, then they succeed",
     "L14": "its success comes after the deadline or the lease",
-    "L15": "a pooled line to it is dead, and nobody has told",
-    "L16": "one text is refused, by a wall in between or with a status that nobody knows",
-    "L17": "no request can be made of key, address or text, or nothing of it leaves",
+    "L15": "a pooled connection to it is dead, and no packet has reported it",
+    "L16": "one text is refused, by a firewall or with an unknown status",
+    "L17": "key, address or text allow no request, or the request is not sent",
     "L18": "its connection ends after the request was read: before, within, after the head of the reply",
     "L19": "a part of a long list fails, is refused or cut off, or its worker dies midway",
-    "L20": "it has not the API by which it is asked, or not for this model, or not all that belongs to it",
+    "L20": "it lacks the API of the call, at all, for this model, or in parts",
     "L21": "its cheap service tier is full, slower than the deadline, or answers in place of another",
     "L22": "its errors and replies are hostile: megabytes, NUL, no UTF-8, control characters, escape sequences, markup",
-    "R1": "a row that cannot be read or judged: metadata, times, ids, characters, sizes",
-    "R2": "a row whose answer cannot be recorded: a trigger, a check, a deferred constraint of the application's",
-    "R3": "what an inserter writes into the columns of answers",
+    "R1": "a row that cannot be read or screened: metadata, times, ids, characters, sizes",
+    "R2": "a row whose answer cannot be recorded: a trigger, a check, a deferred constraint of the application",
+    "R3": "an inserter writes into the columns of answers",
     "R5": "a role with INSERT holds our advisory locks, sets our settings",
-    "R6": "statements that may take a moment only",
+    "R6": "statements with a short timeout",
     "R7": "silent connections to the probes",
     "R8": "a role puts types, relations, operators and functions of its own in the way",
-    "R9": "a trigger of the application's names things without their schema",
-    "R10": "a trigger of the application's hangs, or waits for a lock, while an answer is written",
-    "R11": "a trigger of the application's refuses at COMMIT, where no block of ours sees it",
+    "R9": "a trigger of the application names objects without their schema",
+    "R10": "a trigger of the application hangs, or waits for a lock, while an answer is written",
+    "R11": "a trigger of the application refuses at COMMIT, after our exception blocks",
     "R12": "a flood by one inserter, of any size, in front of the others",
-    "R13": "a row with the id of another's RFQ",
-    "R14": "deferred constraints and triggers of the application's",
+    "R13": "a row with the id of another RFQ",
+    "R14": "deferred constraints and triggers of the application",
     "R15": "a publication of all tables, with tables without a key",
     "R16": "a row moves between partitions, or comes back from a dump",
     "R17": "the application migrates its own table: types, columns, another table under its name",
     "A1": "a file that came with an RFQ is made to harm its reader",
     "A2": "the process that reads a file dies, hangs, floods or lies",
-    "A3": "an attachment names an address that must not be gone to",
+    "A3": "an attachment names a forbidden address",
     "A4": "a worker or its reader dies, or the database stops, while it reads a file",
-    "A5": "the trigger cannot note that a late file came",
-    "O1": "nobody works, or nothing is let through: no daemon, a pause, a breaker, a budget, a price, a key; somebody looks, anywhere",
-    "O2": "a cap is smaller than one call, however new its window",
-    "R18": "schema ai has objects of another tool, a database has settings of its own, a migration stops half way",
+    "A5": "the trigger cannot record a late file",
+    "O1": "nothing is processed: no daemon, a pause, a breaker, a budget, a price, a key. Each view must name the cause",
+    "O2": "a cap is smaller than one call, even in a new window",
+    "R18": "schema ai has objects of another tool, a database has odd settings, a migration stops half-way",
 }
-# By the beginnings of the kinds' names.
+# Rows that come from the kinds of poison.py, by the beginnings of the kinds' names.
 _SOWN = {
     "R1": ("metadata", "created", "request", "giant", "characters", "key"),
     "R2": ("refuse",),
@@ -114,7 +114,7 @@ UNTESTED = {
 
 @cache
 def marked() -> dict[str, list[str]]:
-    """Test ids by row, as their markers say."""
+    """Test ids by row, from their markers."""
     found: dict[str, list[str]] = defaultdict(list)
     for path in sorted((ROOT / "tests").rglob("test_*.py")):
         for node in ast.parse(path.read_text()).body:
@@ -135,7 +135,7 @@ def _rows(node: ast.FunctionDef | ast.AsyncFunctionDef) -> list[str]:
 
 
 def table() -> list[tuple[str, str, list[str], str]]:
-    """Row, what it is, test ids, and why there are none."""
+    """A line for each row: its text, its tests, and the reason if it has none."""
     by_row = defaultdict(list, {row: list(tests) for row, tests in marked().items()})
     for name, fault in FAULTS.items():
         for row in fault.rows:

@@ -41,7 +41,7 @@ FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", 
 
 @dataclass(frozen=True)
 class Mutation:
-    """`old` must be there exactly once; `tests` are the arguments for pytest that must turn red."""
+    """`old` must occur exactly once; `tests` are the arguments for pytest, and these tests must fail."""
 
     name: str
     path: str
@@ -364,7 +364,7 @@ def tree(folder: Path) -> None:
 
 
 def verdict(mutation: Mutation, folder: Path, dsn: str) -> str:
-    """caught, missed, or why it could not be made."""
+    """caught, missed, or why the mutation could not be made."""
     path = folder / mutation.path
     original = path.read_text()
     if original.count(mutation.old) != 1:

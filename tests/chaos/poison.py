@@ -25,7 +25,7 @@ def _noise(draw: random.Random, length: int) -> str:
 
 
 def _says(mark: str) -> Callable[[Rfq, random.Random], Rfq]:
-    """The text asks the model's side, or a rule of the application's, to do something."""
+    """The text makes the model, or a rule of the application, do this."""
     return lambda rfq, _: {"message": f"{rfq['message']} [{mark}]"}
 
 
@@ -53,10 +53,10 @@ KINDS: dict[str, Callable[[Rfq, random.Random], Rfq]] = {
     "refuse_check": _says("refuse:check"), "refuse_key": _says("refuse:key"),
     "wall": _says("model:wall_403"), "odd_4xx": _says("model:odd_4xx"), "hung_up": _says("model:hung_up"),
 }  # fmt: skip
-# Before the installation, as the row has it: the sweep leaves such an RFQ to backfill.
+# As `created_at` of a row: the sweep takes it for older than the installation, and leaves it to `backfill`.
 LONG_AGO = frozenset({"-infinity", "4713-01-01 BC", "0001-01-01"})
 HEAVY = frozenset({"giant", "request_id_long"})
-# Of rules that the application has on its own table, and of columns that only ours has.
+# Kinds that need rules of the application on its own table, or columns that only public.rfq_requests has.
 OURS_ONLY = frozenset(
     {"answered_by_itself", "refuse_now", "refuse_silently", "refuse_deferred", "refuse_check", "refuse_key"}
 )
@@ -75,17 +75,17 @@ def kinds(table: "Table") -> list[str]:
 
 
 class Sower:
-    """Makes one of each kind before it makes a second of any."""
+    """Makes one RFQ of each kind before it repeats a kind."""
 
     def __init__(self, table: "Table") -> None:
         self._kinds, self._number = kinds(table), 0
         self._keys = list(_KEYS[table.is_number])
 
     def make(self, rfq: Rfq, draw: random.Random) -> Rfq:
-        """The RFQ, spoilt."""
+        """The RFQ, made harmful."""
         kind = self._kinds[self._number % len(self._kinds)]
         self._number += 1
         changed = KINDS[kind](rfq, draw)
-        if kind == "key":  # there is one row of a key
+        if kind == "key":  # an RFQ cannot reuse a key twice
             changed = {"id": self._keys.pop()} if self._keys else {"name": ""}
         return {**rfq, **changed, "poison": kind}

@@ -24,16 +24,16 @@ from tests.support.model_server import MARKER, ModelServer
 from .files import MARK
 
 USUAL = {"ok": 0.944, "500": 0.02, "invalid_json": 0.015, "429_short": 0.001, "cut": 0.01, "refusal": 0.01}
-# A reply of these kinds carries an answer that was made and paid for.
+# A reply of these kinds carries an answer that was made and is charged.
 BILLED = frozenset({"ok", "fenced", "drip", "delayed_ok"})
 
-# Of these nobody knows whether an answer was made and paid for: the whole request was read, and no whole reply came.
+# Whether an answer was made and is charged is unknown: the server read the whole request and sent no whole reply.
 UNKNOWN = frozenset({"cut", "hung_up", "cut_in_head", "hang", "silent_after_head"})
 
 
 @behaviour("wall_403")
 async def _a_wall_refuses_one_text(exchange: Exchange) -> None:
-    """A firewall in between does not like what the text says: no verdict on the account, and nothing of the API's own form."""
+    """A firewall dislikes the text. Its page says nothing about the account, and has not the form of the API."""
     await exchange.send(
         403, b"<html><title>Attention Required!</title></html>", content_type="text/html", server="wall"
     )
@@ -58,7 +58,7 @@ async def _cuts_within_the_head(exchange: Exchange) -> None:
 
 
 class Journal:
-    """Lines that are on disk when `write` returns; many writers share one fsync."""
+    """Lines are on disk when `write` returns; many writers share one fsync."""
 
     def __init__(self, path: Path) -> None:
         self._file = path.open("ab", buffering=0)
@@ -123,7 +123,7 @@ class ChaosProvider(ModelServer):
 
 
 def _claim(call_id: str) -> int | None:
-    """The daemon names a call by the RFQ's request id and the claim that it was made under."""
+    """The daemon names a call by the RFQ's request id and by the claim."""
     claim = call_id.rpartition(".")[2]
     return int(claim) if claim.isdigit() else None
 

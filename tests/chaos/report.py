@@ -26,7 +26,7 @@ _EXAMPLES = 5
 
 @dataclasses.dataclass
 class Part:
-    """What a run on one table came to."""
+    """The result of a run on one table."""
 
     table: str
     world: World
@@ -35,7 +35,7 @@ class Part:
 
 
 def tier_of(options: argparse.Namespace) -> Tier:
-    """The tier with what the command line changes of it."""
+    """The tier, with the changes of the command line."""
     tier = TIERS[options.tier]
     faults = tier.times(options.faults)
     if options.only:
@@ -96,7 +96,7 @@ async def _run(world: World) -> None:
 
 
 async def _judged(table: str, world: World) -> Part:
-    # First of all what exists nowhere else: a judgement that fails must not take it along.
+    # The history first: it exists nowhere else, and must survive a checker that fails.
     (world.folder / "ops.json").write_text(json.dumps(world.load.ops, default=str))
     (world.folder / "faults.json").write_text(json.dumps(world.faults, default=str))
     history = await collect(world)
@@ -105,7 +105,7 @@ async def _judged(table: str, world: World) -> Part:
 
 
 def _result(tier: Tier, parts: list[Part]) -> dict[str, Any]:
-    """The parts added up; what is found says on which table."""
+    """The sum of the parts; each finding names its table."""
     worlds = [part.world for part in parts]
     landed = Counter(one["kind"] for world in worlds for one in world.faults)
     cannot = {name: why for world in worlds for name, why in _cannot(world).items()}
@@ -169,7 +169,7 @@ def _figures(values: dict[str, list[float]]) -> dict[str, dict[str, float]]:
 
 
 def _poison_ends(parts: list[Part]) -> dict[str, dict[str, int]]:
-    """How the spoilt RFQs ended, by kind."""
+    """How the harmful RFQs ended, by kind."""
     ends: dict[str, Counter[str]] = {}
     for part in parts:
         status = {row["id"]: row["ai_status"] for row in part.history.rfqs}
@@ -195,7 +195,7 @@ def _cannot(world: World) -> dict[str, str]:
 
 
 def _sizes(worlds: list[World]) -> dict[str, Any]:
-    """Of the worker process that lived longest: memory and file descriptors, first and last; and the largest of any."""
+    """First and last memory and file descriptors of the worker process that lived longest; and the largest of any."""
     sizes = [seen for world in worlds for seen in world.sizes.values()]
     if not sizes:
         return {}

@@ -19,9 +19,9 @@ IS_POSSIBLE = os.geteuid() == 0
 
 @contextlib.asynccontextmanager
 async def full_disk(world: "World") -> Any:
-    """Moves the queue to a tablespace on a tmpfs, and fills it up; back again afterwards.
+    """Moves the queue to a tablespace on a tmpfs, and fills the tmpfs; afterwards moves it back.
 
-    Nobody claims meanwhile: rows that leave make room for those that come, and the disk would seem to do.
+    No worker claims meanwhile: rows that leave would make room for new rows, and the disk would never be full.
     """
     async with world.admin() as conn:
         await conn.execute("create tablespace small location ''")
@@ -42,7 +42,7 @@ async def full_disk(world: "World") -> Any:
             async with world.admin() as other:
                 await other.execute("select ai.resume('chaos', 'disk')")
             await _move(conn, "pg_default")
-            await conn.execute("checkpoint")  # else the files of what has moved away are still there
+            await conn.execute("checkpoint")  # without it, the files of the moved relations still exist
             subprocess.run(["umount", "-l", folder], capture_output=True, check=False)
             await conn.execute("drop tablespace small")
 
@@ -70,7 +70,7 @@ async def _move(conn: asyncpg.Connection, tablespace: str) -> None:
 
 
 async def insert_until_refused(world: "World", seconds: float) -> int:
-    """Inserts until some could not be queued for want of room; how many."""
+    """Inserts until RFQs could not be queued for lack of space; returns how many."""
     async with asyncio.timeout(seconds), world.admin() as conn:
         while True:
             rfqs = [world.load.rfq(20_000_000 + world.load.invoked + number) for number in range(300)]

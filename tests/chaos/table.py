@@ -15,7 +15,7 @@ COLUMNS = ("id", "request_id", "name", "email", "company", "phone", "message")
 
 @dataclass(frozen=True)
 class Table:
-    """`columns` has the application's name and type of each column; `rfqs` is a relation with the names of ours."""
+    """`columns` has the application's name and type of each column; `rfqs` is a relation with the names of rfqflow."""
 
     relation: str
     ddl: str
@@ -28,7 +28,7 @@ class Table:
     file_columns: tuple[str, ...] = ("id", "rfq_id", "file_name", "content", "uri")
 
     def key(self, rfq_id: str) -> Any:
-        """The value of the application's key."""
+        """The value of the application's key for this RFQ."""
         return int(rfq_id.replace("-", "").lstrip("0").replace("f", "-") or "0") if self.is_number else rfq_id
 
     def new_id(self, draw: random.Random) -> str:
@@ -50,7 +50,7 @@ class Table:
 
     @property
     def unseen_files(self) -> str:
-        """RFQs of files that no claim has loaded."""
+        """A query for the RFQs with files that no claim has loaded."""
         key, _, name, content, uri = (f"f.{one}" for one in self.file_columns)
         return (
             f"select {self.file_rfq_id} from {self.files} f join {self.rfqs} r on r.id = {self.file_rfq_id} "
@@ -73,7 +73,7 @@ class Table:
         return f"insert into {self.relation} ({names}) select * from unnest({arrays})", *values
 
     def insert_one(self, rfq: dict[str, Any]) -> tuple[Any, ...]:
-        """One INSERT of whatever columns there are, each value as text."""
+        """One INSERT of all columns that the RFQ has, each value as text."""
         held = {name: rfq[name] for name in self.columns if name in rfq}
         values = [str(self.key(value)) if name == "id" else value for name, value in held.items()]
         casts = ", ".join(f"${number}::text::{self.columns[name][1]}" for number, name in enumerate(held, 1))
@@ -109,7 +109,7 @@ class Table:
 
 
 def rfq_uuid(number: int) -> str:
-    """As ai.rfq_uuid has it."""
+    """The same as ai.rfq_uuid in SQL."""
     return str(uuid.UUID(str(number).replace("-", "f").rjust(32, "0")))
 
 

@@ -45,7 +45,7 @@ def call(number: int, claim: int, at: float = 2.0, text: str = "") -> dict:
 
 
 def sound() -> History:
-    """Two RFQs, each claimed, asked about and answered once; the first was overridden."""
+    """Two RFQs, each claimed, called for and answered once; the first was overridden."""
     rfqs = [rfq(A, 1), rfq(B, 2)]
     return History(
         ops=[
@@ -70,7 +70,7 @@ def sound() -> History:
 
 
 def spoilt(history: History, kind: str = "refuse_now") -> dict:
-    """An RFQ that was made to trip something, inserted and not yet ended."""
+    """A harmful RFQ, inserted and not yet ended."""
     one = {**rfq(C, 3), "poison": kind}
     history.ops.append(
         {"op": "insert", "rfqs": [one], "outcome": "ok", "sqlstate": None, "seconds": 0.002, "began": 0.9}
@@ -79,7 +79,8 @@ def spoilt(history: History, kind: str = "refuse_now") -> dict:
 
 
 def attached() -> History:
-    """The first RFQ has a file from its own transaction, a broken one, and one that was replaced before it was asked about."""
+    """The first RFQ has a file from its own transaction, a broken file, and a file that was replaced before the call.
+    """
     history = sound()
     files = [{"name": name, "body": f"{name} 1", "mark": f"m{name}"} for name in ("x", "y")]
     files.append({"name": "z", "body": "z 1", "mark": None})
@@ -156,8 +157,8 @@ PLANTED = {
     "collateral: failed, and never by the model": ("collateral", lambda h: h.rfqs[0].update(ai_status="failed", ai_reason="claim")),
     "collateral: late while nothing is hurt": ("collateral", lambda h: h.runs[0].update(at=19.0)),
     "collateral: never answered while nothing is hurt": ("collateral", lambda h: h.runs.pop(0)),
-    "fallen: a worker ended by itself": ("fallen", lambda h: h.fallen.append({"worker": "w1", "code": 1, "told": False})),
-    "fallen: a worker ended as if it had been told to": ("fallen", lambda h: h.fallen.append({"worker": "w1", "code": 0, "told": False})),
+    "fallen: a worker ended by itself": ("fallen", lambda h: h.fallen.append({"worker": "w1", "code": 1, "asked_to_stop": False})),
+    "fallen: a worker ended as if it had been asked to": ("fallen", lambda h: h.fallen.append({"worker": "w1", "code": 0, "asked_to_stop": False})),
     "lost: a spoilt RFQ without an end": ("lost", lambda h: h.rfqs.append({**spoilt(h), "ai_status": "pending"})),
     "stuck: a spoilt RFQ without an end": ("stuck", lambda h: h.queued.append({"place": "outbox", "rfq_id": spoilt(h)["id"]})),
     "unsound: found by SQL": ("unsound", lambda h: h.sql.update({"sound:S2 one row": ["x"]})),
@@ -189,7 +190,7 @@ def test_a_sound_history_with_files_holds():
 
 
 @pytest.mark.parametrize("name", PLANTED_FILES)
-def test_the_checker_finds_what_is_wrong_with_a_file(name):
+def test_the_checker_finds_each_defect_of_a_file(name):
     history = attached()
     kind, plant = PLANTED_FILES[name]
     plant(history)
@@ -197,7 +198,7 @@ def test_the_checker_finds_what_is_wrong_with_a_file(name):
     assert kind in found(history)
 
 
-def test_a_file_over_which_readers_died_may_be_given_up():
+def test_a_file_may_be_given_up_after_its_readers_died():
     history = attached()
     history.runs[0]["files"][0].update(state="failed", reason="broken")
     history.readings.append({"sha256": "x 1", "attempt": 3})
@@ -221,7 +222,7 @@ def test_a_corrupt_rfq_may_end_in_any_reported_way(status, error_class):
 
 
 @pytest.mark.parametrize(("created_at", "holds"), [("-infinity", True), ("infinity", False)])
-def test_what_could_not_be_enqueued_is_left_to_backfill_where_its_time_is_before_the_installation(created_at, holds):
+def test_an_rfq_that_was_not_enqueued_is_left_to_backfill_if_older_than_the_installation(created_at, holds):
     history = sound()
     history.rfqs.append({**spoilt(history, "created_infinity"), "ai_status": "pending"})
     history.ops[-1]["rfqs"][0]["created_at"] = created_at
@@ -229,7 +230,7 @@ def test_what_could_not_be_enqueued_is_left_to_backfill_where_its_time_is_before
     assert ("lost" not in found(history)) is holds
 
 
-def test_an_ordinary_rfq_that_the_model_refused_may_fail():
+def test_an_ordinary_rfq_may_fail_if_the_model_refused_it():
     history = sound()
     history.calm = (0.0, 0.0)
     history.rfqs[0].update(ai_status="failed", ai_reason="refusal")
@@ -239,16 +240,16 @@ def test_an_ordinary_rfq_that_the_model_refused_may_fail():
     assert check(history).holds
 
 
-@pytest.mark.parametrize(("code", "told"), [(3, False), (0, True)])
-def test_a_worker_without_a_database_or_after_a_stop_signal_has_not_fallen(code, told):
+@pytest.mark.parametrize(("code", "asked_to_stop"), [(3, False), (0, True)])
+def test_a_worker_that_found_no_database_or_was_asked_to_stop_counts_as_no_crash(code, asked_to_stop):
     history = sound()
-    history.fallen.append({"worker": "w1", "code": code, "told": told})
+    history.fallen.append({"worker": "w1", "code": code, "asked_to_stop": asked_to_stop})
 
     assert check(history).holds
 
 
 @pytest.mark.parametrize(("ambient", "holds"), [(0.01, False), (0.2, True)])
-def test_a_statement_that_ran_out_of_its_short_time_is_ours_unless_a_bare_one_took_as_long(ambient, holds):
+def test_a_statement_timeout_counts_against_rfqflow_unless_a_bare_insert_took_as_long(ambient, holds):
     history = sound()
     history.control.append((4.9, ambient))
     history.ops.append(
@@ -258,7 +259,7 @@ def test_a_statement_that_ran_out_of_its_short_time_is_ours_unless_a_bare_one_to
     assert check(history).holds is holds
 
 
-def test_who_waits_to_ring_while_the_disk_stands_still_waits_for_the_disk_and_for_a_lock_of_ours_for_us():
+def test_a_notifier_that_waits_for_a_slow_disk_is_excused_but_not_one_that_waits_for_our_lock():
     history = sound()
     history.control.append((4.8, 0.35))  # a bare insert at that time
     history.blocked.append(wait("object"))
@@ -269,14 +270,14 @@ def test_who_waits_to_ring_while_the_disk_stands_still_waits_for_the_disk_and_fo
 
 
 @pytest.mark.parametrize("name", PLANTED)
-def test_each_planted_defect_is_found_and_nothing_else_of_another_kind(name):
+def test_each_planted_defect_is_found_as_its_own_class_only(name):
     kind, plant = PLANTED[name]
     history = copy.deepcopy(sound())
 
     plant(history)
 
     assert kind in found(history)
-    # A defect may show twice; it must not be mistaken for one that it is not.
+    # One defect may show twice, but never as a defect of another class.
     assert found(history) <= {kind, "lost", "stale_accepted", "unclaimed_call", "overwritten", "double_billed"}
 
 
@@ -293,7 +294,7 @@ def test_every_class_has_a_planted_defect():
     ],
     ids=lambda excuse: excuse["status"],
 )
-def test_a_repeated_call_is_explained_by_what_became_of_the_first(excuse):
+def test_a_repeated_call_is_explained_by_the_fate_of_the_first(excuse):
     history = sound()
     text = history.rfqs[0]["message"]
     history.movements[4:4] = [move(2.2, "UPDATE", A, claim=13, old=11, lease=2.1)]
@@ -308,7 +309,7 @@ def test_a_repeated_call_is_explained_by_what_became_of_the_first(excuse):
     assert sum(verdict.explained.values()) == 1
 
 
-def test_a_text_that_comes_back_may_be_answered_twice():
+def test_a_text_that_is_edited_back_may_be_answered_twice():
     history = sound()
     first, text = history.rfqs[0]["message"], "We need 7 valves"
     for message in (text, first):
@@ -320,10 +321,10 @@ def test_a_text_that_comes_back_may_be_answered_twice():
 
 
 @pytest.mark.parametrize(("second_began", "stands", "holds"), [
-    (5.01, "We need 8 valves", True), (5.01, "We need 7 valves", True),  # they overlap: either may have come last
+    (5.01, "We need 8 valves", True), (5.01, "We need 7 valves", True),  # they overlap: either may be the later one
     (5.11, "We need 8 valves", True), (5.11, "We need 7 valves", False),
 ])  # fmt: skip
-def test_of_two_edits_the_last_stands_and_of_two_at_once_either(second_began, stands, holds):
+def test_the_last_edit_remains_or_either_of_two_that_overlap(second_began, stands, holds):
     history = sound()
     for message, began in (("We need 7 valves", 5.0), ("We need 8 valves", second_began)):
         history.ops.append(edit(message, began=began, seconds=0.1))
@@ -334,7 +335,7 @@ def test_of_two_edits_the_last_stands_and_of_two_at_once_either(second_began, st
     assert ("overwritten" not in found(history)) is holds
 
 
-def test_a_wait_that_a_bare_insert_had_too_is_not_for_us():
+def test_a_wait_that_a_bare_insert_had_too_is_not_counted():
     history = sound()
     history.trigger_waits.append({"ms": 130.0, "at": 5.0})
     history.control.append((4.9, 0.05))
@@ -343,7 +344,7 @@ def test_a_wait_that_a_bare_insert_had_too_is_not_for_us():
 
 
 @pytest.mark.parametrize(("kind", "holds"), [("giant", True), ("characters", False)])
-def test_a_wait_within_a_statement_of_a_megabyte_is_its_own(kind, holds):
+def test_a_wait_within_a_statement_of_a_megabyte_is_not_counted(kind, holds):
     history = sound()
     history.rfqs.append({**spoilt(history, kind), "ai_status": "skipped"})
     history.ops[-1].update(began=4.5, seconds=1.0)
@@ -352,7 +353,7 @@ def test_a_wait_within_a_statement_of_a_megabyte_is_its_own(kind, holds):
     assert check(history).holds is holds
 
 
-def test_what_was_deleted_is_not_lost():
+def test_a_deleted_rfq_is_not_lost():
     history = sound()
     history.ops.append({"op": "delete", "id": A, "outcome": "unknown", "sqlstate": None, "seconds": 0.1, "began": 5.0})
     history.rfqs.pop(0)

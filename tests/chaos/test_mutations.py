@@ -7,6 +7,6 @@ from .mutations import MUTATIONS, Mutation
 
 
 @pytest.mark.parametrize("mutation", MUTATIONS, ids=lambda mutation: mutation.name)
-def test_a_mutation_has_its_place_and_its_tests(mutation: Mutation):
+def test_the_text_of_a_mutation_occurs_once_and_its_tests_exist(mutation: Mutation):
     assert (ROOT / mutation.path).read_text().count(mutation.old) == 1
     assert [test for test in mutation.tests if test.endswith(".py") and not (ROOT / test).is_file()] == []

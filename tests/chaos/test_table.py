@@ -10,14 +10,14 @@ from .table import TABLES, rfq_uuid
 from .tiers import TIERS, shares
 
 
-async def test_a_number_becomes_the_id_that_sql_makes_of_it_and_back(db):
+async def test_a_number_converts_to_the_same_id_as_in_sql_and_back(db):
     for number in (0, 1, -1, 42, 2**63 - 1, -(2**63)):
         assert str(await db.fetchval("select ai.rfq_uuid($1)", number)) == rfq_uuid(number)
         assert TABLES["mapped"].key(rfq_uuid(number)) == number
 
 
 @pytest.mark.parametrize("seed", [1, 2])
-def test_two_tables_share_all_faults_and_all_rfqs_of_a_tier(seed):
+def test_two_tables_share_out_all_faults_and_all_rfqs_of_a_tier(seed):
     tier = TIERS["push"]
 
     parts = shares(tier, seed, 2)
@@ -27,11 +27,11 @@ def test_two_tables_share_all_faults_and_all_rfqs_of_a_tier(seed):
     assert abs(sum(parts[0].faults.values()) - sum(parts[1].faults.values())) <= 1
     assert (
         parts[0].faults != shares(tier, seed + 1, 2)[0].faults
-    )  # what comes once comes to the other table with the next seed
+    )  # a fault that occurs once is for the other table with the next seed
 
 
 @pytest.mark.parametrize("name", TABLES)
-def test_one_of_each_kind_of_spoilt_row_is_sown_before_a_second_of_any(name):
+def test_each_kind_of_harmful_row_comes_once_before_any_comes_twice(name):
     table = TABLES[name]
     sower, draw = Sower(table), random.Random(1)
     plain = {"id": table.new_id(draw), "request_id": "r-1", "message": "We need pumps", "name": "Ada"}

@@ -5,22 +5,25 @@ from dataclasses import dataclass, field, replace
 
 @dataclass(frozen=True)
 class Tier:
-    """`faults` are planned counts; a run is valid when `landed` of at least `kinds` have landed, and one of each kind."""
+    """`faults` are planned counts.
+
+    A run is valid if at least `landed` faults of `kinds` kinds landed, and one of each kind.
+    """
 
     rfqs: int
     per_second: float
     writers: int
     workers: int
     concurrency: int
-    lanes: int  # faults that run beside each other, those of the server apart
+    lanes: int  # faults that run at the same time, besides faults of the server
     landed: int
     kinds: int
     faults: dict[str, int] = field(default_factory=dict)
-    poison: int = 0  # of the RFQs, how many are followed by a spoilt one
-    files: int = 0  # of the RFQs, how many come with files; some get one later, or another content
-    minutes: float = 0.0  # a soak goes on for that long, whatever it has inserted
+    poison: int = 0  # how many of the RFQs a harmful one follows
+    files: int = 0  # how many of the RFQs come with files; some get a file, or another content, later
+    minutes: float = 0.0  # a soak lasts that long, with any number of inserts
     beside: bool = (
-        False  # both tables at the same time, each with such a fleet: half of a run is waiting for a fault to pass
+        False  # both tables at the same time, each with its own fleet: half of a run is waiting for a fault to pass
     )
 
     def times(self, factor: float) -> dict[str, int]:
@@ -47,7 +50,7 @@ PUSH = {
 
 
 def shares(tier: Tier, seed: int, number: int) -> list[Tier]:
-    """The tier in so many runs, one a table: load, spoilt rows and faults are dealt out, so the time stays what it was."""
+    """The tier as one run per table: load, harmful rows and faults are divided, so that the time remains the same."""
     dealt: list[dict[str, int]] = [{} for _ in range(number)]
     turn = seed
     for name, count in tier.faults.items():
@@ -81,6 +84,6 @@ TIERS = {
                        fill_notify_queue=10, disk_full=20, provider_storm=300, stall_work_link=200, stall_model_link=200),
         poison=1500, files=5000),
     "soak": Tier(10_000, 50, 6, 3, 24, lanes=1, landed=20, kinds=10, faults=_scaled(1, kill=20), poison=120, files=100, minutes=24 * 60),
-    # For whoever works on the harness: everything once, in a minute or two.
+    # For developers of the harness: each fault once, in a minute or two.
     "smoke": Tier(1500, 40, 4, 3, 16, lanes=3, landed=20, kinds=12, faults=dict.fromkeys(PUSH, 1), poison=60, files=30),
 }  # fmt: skip

@@ -29,13 +29,13 @@ from .tiers import Tier
 
 RECORDER = Path(__file__).with_name("recorder.sql")
 _STUCK_SECONDS = 60.0
-_BESIDE_MOST = 300  # pairs of ordinary RFQs that come while a spoilt one is left
+_BESIDE_MOST = 300  # pairs of ordinary RFQs that are inserted while a harmful one is left
 _BACKLOG_MOST = 300
-_TRIES = 4  # how often a fault that found nothing to hurt is planned again
+_TRIES = 4  # how often a fault that found nothing to harm is planned again
 
 
 class World:
-    """`faults` tells what landed: kind, evidence, when; `missed` what never did."""
+    """`faults` lists the faults that landed, with kind, evidence and time; `missed` counts those that never landed."""
 
     def __init__(self, folder: Path, tier: Tier, seed: int, table: Table, say: Callable[[str], None]) -> None:
         self.folder, self.tier, self.seed, self.table, self.say = folder, tier, seed, table, say
@@ -50,10 +50,10 @@ class World:
         self.missed: Counter[str] = Counter()
         self.blocked: list[dict[str, Any]] = []
         self.sampled: dict[str, list[str]] = {}
-        self.excused_until = 0.0  # by the monotonic clock: a worker was stopped lately
+        self.excused_until = 0.0  # monotonic: until then a worker that was stopped may keep a transaction
         self.payload_leaks = 0
         self.exits: list[dict[str, Any]] = []
-        self.fallen: list[dict[str, Any]] = []  # workers that ended without being asked to
+        self.fallen: list[dict[str, Any]] = []  # workers that ended unasked
         self.sizes: dict[str, list[tuple[float, int, int]]] = {}
         self.drain_seconds = 0.0
         self.calm: tuple[float, float] = (0.0, 0.0)
@@ -119,7 +119,7 @@ class World:
         return self.pair.primary.dsn_of(role)
 
     def link(self, worker: Worker, kind: str) -> Link:
-        """The link by which the worker reaches the primary of the moment."""
+        """The connection by which the worker reaches the current primary."""
         return worker.links[f"{kind}:{self.pair.primary.name}"]
 
     @contextlib.asynccontextmanager
@@ -182,7 +182,7 @@ class World:
             files=tier.rfqs // tier.files if tier.files else 0,
         )
         self.say(f"load done: {self.load.invoked} RFQs")
-        while not self._done.is_set():  # faults need something to hurt
+        while not self._done.is_set():  # faults need claims in flight to harm
             if await self._backlog() > _BACKLOG_MOST:  # more would only make the drain longer where the machine is slow
                 await asyncio.sleep(0.5)
                 continue
@@ -219,7 +219,7 @@ class World:
             try:
                 evidence = await FAULTS[name].do(self, draw)
             except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError) as error:
-                trouble = type(error).__name__  # two faults met: the server was away when this one wanted it
+                trouble = type(error).__name__  # two faults met: the server was down when this fault needed it
             if evidence is None:
                 tries[name] += 1
                 if tries[name] < _TRIES * self.tier.faults[name]:
@@ -234,7 +234,7 @@ class World:
             await asyncio.sleep(draw.uniform(0.1, 0.6) + pause)
 
     async def _supervise(self) -> None:
-        """As an init system does: whoever ended is started again. A start without a database ends with 3."""
+        """Starts each worker again that ended, as an init system does. A start without a database ends with 3."""
         while True:
             await asyncio.sleep(0.5)
             for worker in self.workers:
@@ -243,7 +243,7 @@ class World:
                         {
                             "worker": worker.name,
                             "code": worker.process.returncode or 0,
-                            "told": worker.was_told,
+                            "asked_to_stop": worker.was_asked_to_stop,
                             "said": next(
                                 (line["text"] for line in reversed(worker.lines) if line["event"] == "noise"), ""
                             ),
@@ -264,9 +264,10 @@ class World:
         await self.provider.control(mix={"ok": 1.0}, delay=0.02)
 
     async def _drain(self) -> None:
-        """Until no queue holds anything; what is left when nothing has got on for a minute is stuck.
+        """Waits until no queue holds a row. Rows are stuck if none has progressed for a minute.
 
-        Others go on coming while a spoilt RFQ is left: that a text is refused alone shows only beside others.
+        Ordinary RFQs keep coming while a harmful one is left: only beside others can a worker see that a text is
+        refused alone.
         """
         least, least_spoilt, by, number = float("inf"), float("inf"), time.monotonic() + _STUCK_SECONDS, 0
         spoilt = [rfq["id"] for op in self.load.ops if op["op"] == "insert" for rfq in op["rfqs"] if "poison" in rfq]
@@ -294,7 +295,7 @@ class World:
                 await asyncio.sleep(0.2)
 
     async def _poison_in_calm(self) -> None:
-        """Nothing is hurt by now, so whatever is late is late for the sake of the spoilt RFQs beside it."""
+        """No fault is active now. So an RFQ that is late is late because of the harmful ones beside it."""
         began, every = time.time(), 5
         first = POISONED - 10_000_000
         self.load.stopping = False
@@ -303,7 +304,7 @@ class World:
         self.calm = (began, time.time())
 
     async def _check_listeners(self) -> None:
-        """C4 and C6, once all has healed: everybody hears, and the queue of notifications is empty."""
+        """C4 and C6, after all faults healed: every worker listens, and the queue of notifications is empty."""
         async with self.admin() as conn:
             by = time.monotonic() + 15
             while True:
@@ -327,7 +328,7 @@ class World:
             self.exits.append({"worker": worker.name, "code": code, "seconds": time.monotonic() - began})
 
     async def _listen(self) -> None:
-        """Reads what is notified: no payload may hold anything of an RFQ's."""
+        """Reads the notifications: no payload may contain data of an RFQ."""
         from .files import CANARY
 
         while True:
@@ -344,7 +345,7 @@ class World:
         self.payload_leaks += leak
 
     async def _sample(self) -> None:
-        """Ten times a second: who waits for us, and whether a worker keeps a transaction open."""
+        """Ten times a second: which sessions wait for ours, and whether a worker keeps a transaction open."""
         ticks = 0
         while True:
             async with self.admin() as conn:
@@ -365,11 +366,11 @@ class World:
             "from unnest(pg_blocking_pids(l.pid)) b join pg_stat_activity w on w.pid = b), '; ') as what "
             "from pg_locks l join pg_stat_activity a on a.pid = l.pid "
             "where not l.granted and a.usename = 'chaos_app' and l.waitstart < clock_timestamp() - interval '100 ms' and ("
-            "l.locktype = 'object' or exists ("  # that of NOTIFY: whoever holds it, it is our bell that is waited for
+            "l.locktype = 'object' or exists ("  # the lock of NOTIFY: our notification causes any wait for it
             "select from unnest(pg_blocking_pids(l.pid)) b join pg_stat_activity w on w.pid = b where w.application_name like 'rfqflow %'))"
         ):
             self.blocked.append(dict(row))
-        # A stopped worker finishes no message and ends no session: the server can only wait for it, as long as it is stopped.
+        # A stopped worker finishes no message and ends no session: the server has to wait for as long as it is stopped.
         for row in await conn.fetch(
             "select application_name || ': ' || state || ' for ' || round(extract(epoch from clock_timestamp() - xact_start), 1) || ' s, ' "
             "|| coalesce(wait_event, 'running') "
@@ -399,14 +400,14 @@ class World:
     # -- figures -----------------------------------------------------------------------------------------------------
 
     def recoveries(self, movements: list[dict[str, Any]]) -> dict[str, list[float]]:
-        """Seconds, of what landed."""
+        """The recovery times of the faults that landed, in seconds."""
         found: dict[str, list[float]] = {
             "killed worker's rows at work again": [], "half-open link noticed": [], "writes after promotion": [],
             "SIGTERM to exit, idle": [], "SIGTERM to exit, busy": [], "forgotten connections replaced": [],
         }  # fmt: skip
         for one in self.faults:
             if one["kind"].startswith("kill") and one.get("worker"):
-                # With its lease gone a row is in line again: where it stands, a backlog decides and not the kill.
+                # Without its lease, a row waits in line again: from then on, a backlog decides, and not the kill.
                 back = [
                     min(move["at"], move["old_lease"] or move["at"]) - one["at"] for move in movements
                     if move["old_worker"] == one["worker"] and move["at"] > one["at"] and move["op"] == "UPDATE"

@@ -32,22 +32,22 @@ from tests.corpus.replay import replay
 from tests.support.recorded_answers import recorded
 
 RFQS = 1_000  # a day
-# Tokens per RFQ. 1,500 at the default effort is what a strong model took; the others are in proportion to it as the
-# vendor describes them.
+# Tokens per RFQ. A strong model used 1,500 at the default effort. The others are in proportion, as the vendor
+# describes.
 REASONING = {"none": 0, "low": 400, "default": 1_500}
-# https://platform.openai.com/docs/pricing, checked 2026-11-29: flex costs half, cached input included.
+# https://platform.openai.com/docs/pricing, checked 2026-11-29: flex costs half, for cached input too.
 TIERS = {"normal": Decimal(1), "flex": Decimal("0.5")}
-# https://platform.openai.com/docs/guides/prompt-caching, checked 2026-11-29: the beginning that calls have in common,
-# from 1,024 tokens on, in steps of 128.
+# https://platform.openai.com/docs/guides/prompt-caching, checked 2026-11-29: the cache holds the common beginning of
+# calls, from 1,024 tokens, in steps of 128.
 LEAST_CACHED, CACHED_STEP = 1_024, 128
-FRAME = 12  # tokens of a chat's own around two messages
+FRAME = 12  # tokens that a chat adds around two messages
 
 Encode = Callable[[str], Sequence[int]]
 
 
 @dataclass(frozen=True)
 class Counted:
-    """Tokens of one call; `shared` begins every call alike: schema and system message."""
+    """Tokens of one call. Every call begins with the same `shared` tokens: schema and system message."""
 
     schema: int
     system: int
@@ -61,12 +61,12 @@ class Counted:
 
     @property
     def cached(self) -> int:
-        """What the provider can take from its cache."""
+        """The tokens that the provider can take from its cache."""
         return 0 if self.shared < LEAST_CACHED else self.shared // CACHED_STEP * CACHED_STEP
 
 
 def count(bodies: Iterable[Mapping[str, Any]], answers: Iterable[str], encode: Encode) -> list[Counted]:
-    """Tokens of each call from what was sent, a chat completion's body, and from its answer."""
+    """Tokens of each call, from the body that was sent (a chat completion) and from its answer."""
     parts = []
     for body, answer in zip(bodies, answers, strict=True):
         schema = json.dumps(body["response_format"]["json_schema"]["schema"], separators=(",", ":"))
@@ -95,8 +95,7 @@ def table(
 ) -> list[str]:
     """US dollars for a thousand RFQs by effort, tier and cache.
 
-    Raises:
-        SystemExit: nobody knows the price.
+    Raises: SystemExit: the price is unknown.
     """
     lines = [f"{'USD per 1,000 RFQs':32}{'not cached':>14}{'cached':>14}"]
     for effort, thought in reasoning.items():
@@ -127,7 +126,7 @@ def _sum(
 
 
 def shares(counted: Sequence[Counted]) -> list[str]:
-    """Where the tokens go."""
+    """The shares of each kind of token."""
     lines = [f"{'tokens per RFQ':32}{'median':>10}{'mean':>10}{'most':>10}"]
     for name in ("schema", "system", "user", "answer", "input", "cached"):
         values = [getattr(call, name) for call in counted]
@@ -138,7 +137,7 @@ def shares(counted: Sequence[Counted]) -> list[str]:
 
 
 async def estimate(model: str, reasoning: Mapping[str, int], encode: Encode) -> list[str]:
-    """The whole text, from a database that is thrown away."""
+    """The whole report, from a database that is dropped afterwards."""
     cases = [case for case in recorded() if case.mistake is None]
     journal: list[dict[str, Any]] = []
     with (
@@ -164,7 +163,7 @@ async def estimate(model: str, reasoning: Mapping[str, int], encode: Encode) -> 
 
 
 def main() -> None:
-    """Reads the options and prints."""
+    """Reads the options and prints the report."""
     parser = argparse.ArgumentParser(prog="python -m tests.corpus.estimate")
     parser.add_argument("--model", default="gpt-5-mini", help="of OpenAI's list; default: %(default)s")
     parser.add_argument(

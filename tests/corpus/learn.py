@@ -24,11 +24,11 @@ WRITTEN = CORPUS.parents[1] / "rfqflow" / "core" / "words" / "spam_wording.txt"
 _HEAD = """# What the wording of a text weighs, learnt by python -m tests.corpus.learn from tests/corpus: change the texts, not this file.
 # A weight and what has it: words, how words begin (*), and how two begin that follow each other. 0 is any number.
 """
-_FEWEST = 2  # texts that have a feature
+_FEWEST = 2  # the least number of texts that have a feature
 _SMALLEST = 0.05
-_EPOCHS, _RATE, _DECAY, _JUNK_WEIGHS, _STEADY = 20, 0.2, 6e-3, 3.0, 40  # so rare features weigh little
-_BIAS = -0.3  # not learnt: words that no text has say nothing, so a text of them is a customer's
-_PARTS = 6  # of a large file, learnt without each in turn
+_EPOCHS, _RATE, _DECAY, _JUNK_WEIGHS, _STEADY = 20, 0.2, 6e-3, 3.0, 40  # _STEADY: rare features weigh little
+_BIAS = -0.3  # not learnt: without a known word, a text counts as a customer's
+_PARTS = 6  # parts of a large file; each is left out in turn
 
 
 class Sample(NamedTuple):
@@ -44,7 +44,7 @@ class Sample(NamedTuple):
 
 
 def samples() -> Iterator[Sample]:
-    """All labelled texts that may be learnt from."""
+    """All labelled texts that may be used for learning."""
     for name, rows in (("dev", _rows("rfqs_dev")), ("screening", _rows("screening")), ("rules", _rows("rules")),
                        ("wording", _rows("wording"))):  # fmt: skip
         for row in rows:
@@ -71,13 +71,13 @@ def _part(name: str, text_id: str) -> str:
 
 
 def learn(texts: Sequence[tuple[frozenset[str], bool]]) -> tuple[dict[str, float], float]:
-    """Weights for features and labels, and the bias that they are learnt beside."""
+    """Learns weights from features and labels; returns them with the bias that was fixed before."""
     counted = Counter(feature for found, _ in texts for feature in found)
     weights = {feature: 0.0 for feature in sorted(counted) if counted[feature] >= _FEWEST}
     squares = dict.fromkeys(weights, 1e-6)
     rows = [(sorted(found & weights.keys()), is_junk) for found, is_junk in texts]
     rows.sort()
-    order = random.Random(0)  # an order that is the same again
+    order = random.Random(0)  # the same order in each run
     for _ in range(_EPOCHS):
         order.shuffle(rows)
         for found, is_junk in rows:
@@ -94,7 +94,7 @@ def learn(texts: Sequence[tuple[frozenset[str], bool]]) -> tuple[dict[str, float
 
 
 def written(weights: dict[str, float], bias: float) -> str:
-    """The file: features by their weight, the heaviest first."""
+    """The text of the file: features by weight, the heaviest first."""
     by_weight: defaultdict[float, list[str]] = defaultdict(list)
     for feature, weight in weights.items():
         by_weight[weight].append(feature)
@@ -103,7 +103,7 @@ def written(weights: dict[str, float], bias: float) -> str:
 
 
 def across(texts: Sequence[Sample]) -> Iterator[str]:
-    """What weights find in each part of the texts that were learnt from all others."""
+    """How well each part is classified with weights from all other parts."""
     found = [(sample, sample.features) for sample in texts]
     for fold in sorted({sample.fold for sample in texts}):
         weights, bias = learn([(feats, sample.is_junk) for sample, feats in found if sample.fold != fold])
@@ -119,7 +119,7 @@ def across(texts: Sequence[Sample]) -> Iterator[str]:
 
 
 def main(*, is_across: bool) -> None:
-    """Learns and writes, or learns without each part in turn."""
+    """Learns and writes the file, or learns without each part in turn."""
     texts = list(samples())
     if is_across:
         for line in across(texts):

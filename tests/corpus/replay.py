@@ -35,9 +35,9 @@ _SEEN_IN_REVIEW = frozenset({"contradicted_fact", "items_incomplete", "injection
 async def replay(
     dsn: str, cases: list[Recorded], journal: list[dict[str, Any]] | None = None, order: str | None = None
 ) -> dict[str, dict[str, Any]]:
-    """What became of each case, by its name: the RFQ's row and what was taken out of its answer.
+    """The result of each case, by name: the RFQ's row, and what the checks took out of its answer.
 
-    `journal`: takes what was sent to the server.
+    `journal` gets the requests to the server.
     """
     by_name = {case.name: case for case in cases}
     if BEHAVIOUR not in BEHAVIOURS:
@@ -85,7 +85,7 @@ def _answer(headers: Any, by_name: dict[str, Recorded], order: str | None) -> st
 
 
 def doubts(row: dict[str, Any]) -> dict[str, tuple[str, str]]:
-    """Facts of an RFQ that are not verified: verdict and why."""
+    """The facts of an RFQ that are not verified, each with the verdict and its reason."""
     checks = json.loads(row["extracted"] or "{}").get("checks", {})
     return {
         fact: (found["verdict"], found.get("why", ""))
@@ -95,11 +95,11 @@ def doubts(row: dict[str, Any]) -> dict[str, tuple[str, str]]:
 
 
 def is_seen(case: Recorded, row: dict[str, Any], right: dict[str, Any]) -> bool:
-    """Whether the mistake left a mark that the right answer to the same RFQ has not."""
+    """Whether the mistake left a mark that the correct answer to the same RFQ lacks."""
     before = doubts(right)
     new = [fact for fact, found in doubts(row).items() if before.get(fact) != found]
     review = row["ai_review"] if row["ai_review"] != right["ai_review"] else None
-    if row["ai_review"] == "injection_suspected":  # a person is asked to look, whether or not the model obeyed
+    if row["ai_review"] == "injection_suspected":  # the RFQ needs review, whether or not the model obeyed
         return True
     return review in _SEEN_IN_REVIEW or row["ai_status"] != "done" or any(
         fact == wrong or fact.startswith((f"{wrong}.", f"{wrong}[")) or (wrong.startswith(fact) and fact != "summary")
@@ -141,7 +141,7 @@ def report(cases: list[Recorded], rows: dict[str, dict[str, Any]], *, details: b
 
 
 async def main(*, details: bool, order: str | None) -> None:
-    """Replays everything in a database that is thrown away."""
+    """Replays everything in a database that is dropped afterwards."""
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     cases = list(recorded())
     with (

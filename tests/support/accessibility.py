@@ -8,16 +8,18 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from playwright.async_api import BrowserContext, Page
 
-# Rules that depend on the colour scheme; all others find the same in both. For contrast axe takes longer than for all else
-# together: a page is asked for it once, and where the scheme or the width is another, CONTRAST measures each text.
+# The results of these rules depend on the colour scheme; all other rules find the same in both schemes. axe takes
+# longer for contrast than for all else: it runs on a page once. In the other scheme, or at another width, CONTRAST
+# measures each text.
 LINK_RULE = "link-in-text-block"
 COLOUR_RULES = ("color-contrast", LINK_RULE)
-# Rules that depend on how wide the page is and on nothing that a phone or a large screen does not have.
+# The results of these rules depend on the width of the page, and not on what only a phone or a large screen shows.
 LAYOUT_RULES = ("target-size", "scrollable-region-focusable", "page-has-heading-one", "heading-order")
 
 
 async def bring_axe(context: BrowserContext) -> None:
-    """Each page of the context has `axe`. The browser puts it there: the console's policy lets no foreign script in."""
+    """Adds `axe` to each page of the context. The browser adds it, since the console's policy allows no foreign script.
+    """
     script = files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")
     await context.add_init_script(script=script)
 
@@ -34,12 +36,12 @@ _AXE = """async ([only, without]) => {
 
 
 async def violations(page: Page, only: tuple[str, ...] = (), without: tuple[str, ...] = ()) -> list[str]:
-    """What axe finds, of any impact, with up to three places per rule."""
+    """The violations that axe finds, of any impact, with up to three places per rule."""
     found: list[str] = await page.evaluate(_AXE, [list(only), list(without)])
     return found
 
 
-# What a page that scrolls sideways owes it to.
+# The elements that make a page scroll sideways.
 BEYOND = """() => document.documentElement.scrollWidth <= innerWidth ? [] : ['sideways: ' + ([...document.querySelectorAll('body *')]
   .filter((one) => one.checkVisibility() && one.getBoundingClientRect().right > innerWidth + 1 && !one.closest('.scroll, .figure, .sr'))
   .map((one) => `${one.tagName}.${one.className}`).slice(0, 6).join(', ') || document.documentElement.scrollWidth)]"""
@@ -51,7 +53,8 @@ _LIGHT = """
   const ratio = (a, b) => (Math.max(lum(a), lum(b)) + 0.05) / (Math.min(lum(a), lum(b)) + 0.05);
 """
 
-# Fields whose edge is not seen: 3 to 1 against what is around them (WCAG 1.4.11, which axe does not measure).
+# Fields with an edge that is hard to see: below 3 to 1 against the surroundings (WCAG 1.4.11, which axe does not
+# measure).
 FAINT_FIELDS = (
     "() => {"
     + _LIGHT
@@ -62,7 +65,7 @@ FAINT_FIELDS = (
     .filter(([, found]) => found < 3).map(([e, found]) => `faint field: ${e.outerHTML.slice(0, 80)} ${found.toFixed(2)}`); }"""
 )
 
-# Colours of figures against the card they are drawn on: 3 to 1.
+# Colours of figures against the card behind them: 3 to 1.
 FAINT_COLOURS = (
     "() => {"
     + _LIGHT
@@ -74,7 +77,8 @@ FAINT_COLOURS = (
   probe.remove(); return bad.map(([name, found]) => `faint colour: ${name} ${found.toFixed(2)}`); }"""
 )
 
-# Where the focus is after each part of a page has been replaced by nothing while something in it had the focus.
+# Parts of a page that lose the focus: something in the part has the focus, the part is replaced by nothing, and the
+# focus goes to the body.
 LOST_FOCUS = """() => [...document.querySelectorAll('[data-part]')].filter((part) => {
   const one = [...part.querySelectorAll('a[href], button, summary, [tabindex="0"], input[type=checkbox]')].find((each) => each.checkVisibility() && !each.disabled);
   if (!one) return false;
@@ -82,17 +86,17 @@ LOST_FOCUS = """() => [...document.querySelectorAll('[data-part]')].filter((part
   return document.activeElement === document.body;
 }).map((part) => part.dataset.part)"""
 
-# Where only a background, which forced colours take away, tells what is chosen.
+# Elements whose selection only a background shows, which forced colours remove.
 ONLY_COLOUR = """() => [...document.querySelectorAll('[aria-current]')].filter((e) => e.checkVisibility()).filter((e) => {
   const style = getComputedStyle(e);
   return style.outlineStyle === 'none' && !parseFloat(style.borderInlineStartWidth) && style.textDecorationLine === 'none';
 }).map((e) => e.outerHTML.slice(0, 80))"""
 
-# On paper: controls that are seen, and text of which a box shows only a part.
+# On paper: controls that are visible, and boxes that show only a part of their text.
 PRESSED_OR_CUT = """() => [...document.querySelectorAll('button, a.button, input, select')].filter((e) => e.checkVisibility() && !e.matches('.desk-value'))
   .map((e) => `pressed: ${e.outerHTML.slice(0, 80)}`)
   .concat([...document.querySelectorAll('main *')].filter((e) => e.checkVisibility() && getComputedStyle(e).overflowY !== 'visible' && e.scrollHeight > e.clientHeight + 1 && getComputedStyle(e).clipPath === 'none')
   .map((e) => `cut: ${e.tagName}.${e.className} ${e.innerText.slice(0, 40)}`))"""
 
-# A customer's, an operator's or a prompt's text that became a part of the page.
+# A text of a customer, an operator or a prompt that became a part of the page.
 ACTED = """() => document.querySelector('main script, main img:not(.brand img)') || /owned|^1$/.test(document.title) ? ['a text acts'] : []"""

@@ -40,7 +40,7 @@ def request(
 async def admit(
     db: asyncpg.Connection, *requests: dict[str, Any], lease: str = "60 s"
 ) -> list[tuple[str | None, str | None]]:
-    """Model or refusal of each."""
+    """Returns the model that admission grants, or the reason for the refusal, per claim."""
     rows = await db.fetch("select * from ai.admit('p', $1, $2::text::interval)", json.dumps(requests), lease)
     return [(row["model"], row["refusal"]) for row in rows]
 
@@ -59,13 +59,13 @@ def end(row: dict[str, Any], verdict: str = "complete", **fields: Any) -> dict[s
 
 async def finish(db: asyncpg.Connection, *ends: dict[str, Any]) -> dict[int, str]:
     return {
-        row["outbox_id"]: row["outcome"].partition(" ")[0]  # what follows a blank are words of an error
+        row["outbox_id"]: row["outcome"].partition(" ")[0]  # the words after a blank are the error's text
         for row in await db.fetch("select * from ai.finish_outbox($1)", json.dumps(ends))
     }
 
 
 async def calls(db: asyncpg.Connection, number: int, *models: str, **fields: Any) -> None:
-    """So many calls that are admitted and end like this."""
+    """Admits this many calls that all end alike."""
     await insert(db, number)
     rows = await claim(db, number)
     assert len(rows) == number
@@ -82,7 +82,7 @@ async def breaker(db: asyncpg.Connection, model: str = "m1") -> dict[str, Any]:
 
 
 async def ledger(db: asyncpg.Connection) -> list[tuple[int, int]]:
-    """Drift of each window against runs and holds, in nano-dollars: spent, held."""
+    """The drift of each window against runs and holds, in nano-dollars: spent, held."""
     rows = await db.fetch("select * from ai.reconcile_budget()")
     return [
         (int((row["spent_usd"] - row["runs_usd"]) * DOLLAR), int((row["held_usd"] - row["holds_usd"]) * DOLLAR))

@@ -56,7 +56,7 @@ async def answer_again(
     model: str = "m1",
     **extracted: Any,
 ) -> None:
-    """Another answer of the model to the same RFQ."""
+    """Writes another answer of the model to the same RFQ."""
     async with db.transaction():
         await db.execute(
             _ANSWERED, rfq_id, summary, route, urgency, list(tags), review, json.dumps(extracted), prompt_version, model
@@ -79,7 +79,7 @@ ITEM = "line_items[0].quantity"
 async def answer_with(
     db: asyncpg.Connection, rfq_id: UUID, items: list[dict[str, Any]], review: str | None = None, **more: Any
 ) -> None:
-    """An answer with these line items, for people to correct."""
+    """Inserts an answer with these line items, for people to correct."""
     about = {"route": "general", "summary": "about it", "tags": ("a",), "prompt_version": "rfq@1", "model": "m"}
     await answer_again(db, rfq_id, review=review, line_items=items, **about, **more)
 

@@ -17,7 +17,7 @@ UNPRICED = {"cost_usd": None, "cost_source": "unknown", "input_tokens": 1000, "o
 
 
 async def unpriced(db: asyncpg.Connection, number: int = 1, nano: int = 1_400_000, **fields: object) -> None:
-    """So many calls of unknown price that end, booked at the assumed 1 and 4 USD per million tokens."""
+    """Ends this many calls of unknown price, booked at the assumed 1 and 4 USD per million tokens."""
     await insert(db, number)
     rows = await claim(db, number)
     await admit(db, *(request(row, nano=nano, priced=False) for row in rows))

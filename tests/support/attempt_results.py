@@ -27,7 +27,7 @@ def attempt_result(
 
 
 def paid_call(model: str = "m1", **fields: Any) -> dict[str, Any]:
-    """Fields of a call that was admitted."""
+    """The fields of a call that was admitted."""
     return {
         "call": CallRecord("p", model, **fields),
         "settlement": Settlement("ok", booked_nano=500),

@@ -93,14 +93,14 @@ says("region", 503, error("ServiceUnavailable", "The service is temporarily unab
 
 @behaviour("azure_operation")
 async def _operation(exchange: Exchange) -> None:
-    """The deployment's model has not the API; or neither, such as one for embeddings."""
+    """The refusal where the deployment's model lacks the API, or has neither API, such as a model for embeddings."""
     name = "responses" if exchange.in_responses else "chatCompletion"
     words = f"The {name} operation does not work with the specified model, text-embedding-3-small."
     await exchange.send(400, as_json(error("OperationNotSupported", words)))
 
 
 def _reply(exchange: Exchange, content: str | None, *, finish: str = "stop") -> dict[str, Any]:
-    """With what Azure's filters say of prompt and answer."""
+    """Adds what Azure's filters say about prompt and answer."""
     made = completion(exchange, content, finish=finish)
     if exchange.in_responses:
         return {**made, "content_filters": [{"blocked": False, "content_filter_results": _SAFE}]}
@@ -117,7 +117,10 @@ async def _filtered_answer(exchange: Exchange) -> None:
 
 @behaviour("azure_as")
 async def _as_its_family(exchange: Exchange) -> None:
-    """A deployment of the family in the argument: it rejects what that rejects, and tells the model's own name."""
+    """A deployment of the family in the argument.
+
+    It rejects what that family rejects, and returns the model's own name.
+    """
     model, rules = FAMILIES[exchange.argument]
     refused = next(filter(None, (rule(exchange.body) for rule in rules)), None)
     if refused:
@@ -132,7 +135,8 @@ async def _as_its_family(exchange: Exchange) -> None:
 
 @dataclass
 class AzureServer(ModelServer):
-    """`deployments`: by name, the family of their models; `only_responses`: those that have no Chat Completions."""
+    """`deployments`: the family of their models, by name; `only_responses`: the deployments without Chat Completions.
+    """
 
     deployments: Mapping[str, str] = field(default_factory=lambda: {"ours": "like_gpt_5"})
     only_responses: frozenset[str] = frozenset()

@@ -12,12 +12,12 @@ async def opened(db, reason: str = "failures") -> dict:
 
 
 async def cool(db, model: str = "m1") -> None:
-    """The cool-down is over."""
+    """Ends the cool-down."""
     await db.execute("update ai.model_states set open_until = now() - interval '1 s' where model = $1", model)
 
 
 async def probing(db) -> dict:
-    """The claim that is the probe of a breaker which has opened and cooled down."""
+    """Returns the claim that is the probe of a breaker that has opened and cooled down."""
     await calls(db, 10, call="failed")
     await cool(db)
     await insert(db)

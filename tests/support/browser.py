@@ -18,19 +18,19 @@ if TYPE_CHECKING:
     from playwright.async_api import Browser, Locator, Page
 
 __all__ = ["STILL", "browsing", "chromium", "log_in", "people", "serving_console"]
-# The first is the same engine without a window's worth of browser around it: a page takes half the CPU.
+# The headless shell comes first: it is the same engine without the rest of the browser, and a page takes half the CPU.
 NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 ARGUMENTS = [
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
 
-# For a context: the pulse of the health bar alone takes a twentieth of a processor on each page that is open.
+# For a context: the animation of the health bar alone takes a twentieth of a processor on each open page.
 STILL = {"reduced_motion": "reduce"}
 
 
 def chromium() -> str:
-    """Where it is; skips the test where there is none."""
+    """The path of Chromium. Skips the test where none is installed."""
     named = os.environ.get("RFQFLOW_TEST_CHROMIUM")
     found = named or next(filter(None, map(shutil.which, NAMES)), None)
     if not found:
@@ -57,9 +57,9 @@ async def browsing() -> AsyncIterator[Browser]:
 
 
 def _until_parsed(click: Callable[..., Awaitable[None]]) -> Callable[..., Awaitable[None]]:
-    """Waits for the whole page where a click leads to one.
+    """Waits for the whole page where a click leads to another page.
 
-    Playwright itself waits until the first bytes have come: a test that reads at once then finds a part of it.
+    Playwright itself waits for the first bytes only: a test that reads at once then finds a part of the page.
     """
 
     async def clicked(at: Page | Locator, *arguments: Any, **options: Any) -> None:
@@ -73,9 +73,10 @@ def _until_parsed(click: Callable[..., Awaitable[None]]) -> Callable[..., Awaita
 
 @contextlib.asynccontextmanager
 async def people(browser: Browser, url: str) -> AsyncIterator[Callable[..., Awaitable[Page]]]:
-    """A way to open pages as somebody, `(name, **context) -> page`; `page.complaints` has what broke in its scripts.
+    """A function that opens pages as a person, `(name, **context) -> page`.
 
-    They are closed in the end: a page that nobody looks at any more follows each change in the database.
+    `page.complaints` has the errors of a page's scripts. The pages are closed at the end: an open page follows each
+    change in the database.
     """
     async with contextlib.AsyncExitStack() as stack:
 
@@ -95,14 +96,14 @@ async def people(browser: Browser, url: str) -> AsyncIterator[Callable[..., Awai
 
 @contextlib.asynccontextmanager
 async def serving_console(database: str, **environment: str) -> AsyncIterator[str]:
-    """Yields its URL."""
+    """Runs a console, and yields its URL."""
     await ensure_account(database)
     given = {**CHEAP, **environment}
     async with ForkedProcess("console", "--http", "127.0.0.1:0", RFQFLOW_DATABASE_URL=database, **given) as process:
         url = (await process.until_noise("console: ")).removeprefix("console: ").strip()
         async with serves(url, database):
             yield url
-    # Whatever the test was about: no page broke, and what people wrote and searched for is not in the log.
+    # In every test: no page had an error, and no text that people wrote or searched for is in the log.
     assert "console.internal_error" not in process.text
     assert "library.warning" not in process.text
     assert not any(secret in process.text for secret in ("script", "pumps", "Ada Okoro", PASSWORD))

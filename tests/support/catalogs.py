@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     pass
 
 
-# Everything of ours in the catalogs, each as rows of text that do not depend on object ids or on the moment.
+# All objects of rfqflow in the catalogs, each as rows of text that depend on neither object ids nor the time.
 CATALOGS = {
     "relations": """
         select c.oid::regclass::text, c.relkind::text, c.reloptions::text, pg_get_userbyid(c.relowner),

@@ -33,19 +33,19 @@ from uuid import UUID
 
 ROOT = Path(__file__).resolve().parents[2]
 NOT_LOADED = ("__main__", "bench")
-LOADED_LATE = ("anthropic", "openai")  # by the package, when it needs them: 0.4 to 1.4 s of CPU each
-HEADER = 8  # bytes that say how long a request is
+LOADED_LATE = ("anthropic", "openai")  # the package loads these when it needs them: 0.4 to 1.4 s of CPU each
+HEADER = 8  # bytes that hold the length of a request
 
 
 class _Client:
-    """Starts the server at the first command; it ends when this process does."""
+    """Starts the server at the first command. The server ends when this process does."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._control: socket.socket | None = None
 
     def send(self, request: dict[str, Any], files: list[int]) -> socket.socket:
-        """Returns what the exit status will come on; who closes it kills the command."""
+        """Returns the socket that gets the exit status; closing the socket kills the command."""
         ours, theirs = socket.socketpair()
         text = json.dumps(request).encode()
         with self._lock, theirs:
@@ -76,7 +76,7 @@ _client = _Client()
 def run(
     *arguments: str, env: dict[str, str], cwd: str | Path = ROOT, stdin: bytes = b"", seconds: float = 100
 ) -> subprocess.CompletedProcess[str]:
-    """As `subprocess.run` of `python -m rfqflow` with text that is captured; from any thread."""
+    """Like `subprocess.run` of `python -m rfqflow` with captured text. Any thread may call it."""
     said: dict[int, bytes] = {}
     with contextlib.ExitStack() as stack:
         given = os.memfd_create("stdin") if stdin else os.open(os.devnull, os.O_RDONLY)
@@ -113,7 +113,7 @@ def run(
 
 
 class Running:
-    """A command that goes on, as asyncio's own: to be read from, signalled and waited for."""
+    """A command that keeps running, with the interface of asyncio's processes: read, signal, wait."""
 
     def __init__(self, pid: int, status: tuple[asyncio.StreamReader, asyncio.StreamWriter]) -> None:
         self.pid = pid
@@ -162,7 +162,7 @@ def _exactly(control: socket.socket, number: int) -> bytes:
 
 
 def _command(request: dict[str, Any], files: list[int]) -> NoReturn:
-    """What the forked process does: from here to its exit it is a command as any other."""
+    """Runs in the forked process: from here to its exit it is a command like any other."""
     code = 1
     try:
         _become(request, files)
@@ -174,9 +174,9 @@ def _command(request: dict[str, Any], files: list[int]) -> NoReturn:
     except BaseException:  # noqa: BLE001 - as the interpreter does
         traceback.print_exc()
     finally:
-        # All that an exit does but to take the package down piece by piece, which costs as much as to load it.
+        # Does all that an exit does, except to unload the package, which costs as much as to load it.
         atexit._run_exitfuncs()  # noqa: SLF001
-        gc.collect()  # reports unclosed resources, which are errors where warnings are
+        gc.collect()  # reports unclosed resources; they are errors where warnings are errors
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(code)
@@ -187,7 +187,7 @@ def _become(request: dict[str, Any], files: list[int]) -> None:
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     for number, file in enumerate(files):
         os.dup2(file, number)
-    # Those of before have noted of what kind the server's are.
+    # The old objects have stored the kind of the server's files.
     sys.stdin = open(0, closefd=False)  # noqa: SIM115
     sys.stdout = open(1, "w", closefd=False)  # noqa: SIM115
     sys.stderr = open(2, "w", closefd=False, buffering=1, errors="backslashreplace")  # noqa: SIM115
@@ -197,7 +197,7 @@ def _become(request: dict[str, Any], files: list[int]) -> None:
     time.tzset()
     if action := request["env"].get("PYTHONWARNINGS"):
         warnings.simplefilter(action)
-    if plan := request["env"].get("RFQFLOW_FAILPOINTS"):  # as the package does when it is loaded
+    if plan := request["env"].get("RFQFLOW_FAILPOINTS"):  # the package does the same when it is loaded
         failpoints = importlib.import_module("rfqflow.failpoints")
         failpoints.reach = failpoints.armed(plan)
     sys.argv[:] = ["rfqflow", *request["arguments"]]
@@ -209,7 +209,7 @@ def _serve(control: socket.socket) -> None:
     wakes.setblocking(False)
     signal.set_wakeup_fd(wakes.fileno(), warn_on_full_buffer=False)
     signal.signal(signal.SIGCHLD, lambda *_: None)
-    running: dict[int, socket.socket] = {}  # by process
+    running: dict[int, socket.socket] = {}  # by process id
     with selectors.DefaultSelector() as ready:
         ready.register(control, selectors.EVENT_READ)
         ready.register(woken, selectors.EVENT_READ)
@@ -232,7 +232,7 @@ def _serve(control: socket.socket) -> None:
                     ready.register(running[pid], selectors.EVENT_READ, pid)
                 elif key.fileobj is woken:
                     woken.recv(4096)
-                else:  # nobody waits for it any more
+                else:  # the client closed its end: nothing waits for the command
                     ready.unregister(key.fileobj)
                     os.kill(key.data, signal.SIGKILL)
             while running and (ended := os.waitpid(-1, os.WNOHANG))[0]:
@@ -249,7 +249,7 @@ def _load() -> None:
 
     for module in pkgutil.walk_packages(rfqflow.__path__, "rfqflow."):
         if module.name.split(".")[1] not in NOT_LOADED:
-            with contextlib.suppress(ImportError):  # an extra that is not here
+            with contextlib.suppress(ImportError):  # an extra that is not installed here
                 importlib.import_module(module.name)
     with contextlib.suppress(ImportError):
         importlib.import_module("uvloop")
@@ -264,7 +264,7 @@ def _settle() -> None:
 
 
 def _load_what_is_named(env: dict[str, str]) -> None:
-    """The libraries of the providers that the command's settings name, once for it and all that come after it."""
+    """Loads the libraries of the providers that the command's settings name, once for this and all later commands."""
     settings = " ".join(f"{name}={value}" for name, value in env.items() if name not in ("PATH", "HOME")).lower()
     for library in LOADED_LATE:
         if library in settings and library not in sys.modules:
@@ -274,13 +274,13 @@ def _load_what_is_named(env: dict[str, str]) -> None:
 
 
 def _warm_up() -> None:
-    """What a first answer by rules and a migrate make for all later ones: 0.2 s of CPU for each command that does."""
+    """Does once what a first answer by rules and a `migrate` prepare: it saves each such command 0.2 s of CPU."""
     from rfqflow.core import rules
     from rfqflow.core.records import Rfq
     from rfqflow.database.sql_files import made_in_schema, shipped_routes
 
     made_in_schema()
-    routes = sorted(shipped_routes(), key=lambda route: route.slug)  # as the database gives them
+    routes = sorted(shipped_routes(), key=lambda route: route.slug)  # in the form in which the database gives them
     rules.answer(Rfq(UUID(int=1), "r", "Please quote 40 ball valves DN50 by 15 March 2027, to Hamburg."), routes)
 
 

@@ -18,14 +18,15 @@ if TYPE_CHECKING:
 ADA = "Ada Okoro"
 PASSWORD = "correct horse battery staple"
 HASH = "$argon2id$v=19$m=1024,t=3,p=4$7qJ5Hd2EdeAxMR+Gbd4a2A$LNFwWfibOIqidSG++7OC2QpRerTHUXAgp2CBVWDrPV8"
-# One hash of a password takes 1 MiB instead of 64: a documented setting, and the only one that tests turn down.
+# A hash of a password takes 1 MiB instead of 64. It is a documented setting, and the only security setting that tests
+# lower.
 CHEAP = {"RFQFLOW_CONSOLE_HASH_MIB": "1"}
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
-_databases: dict[str, str] = {}  # of consoles that run, by their addresses
+_databases: dict[str, str] = {}  # of running consoles, by address
 
 
 async def ensure_account(dsn: str, name: str = ADA, role: str = "admin") -> None:
-    """As somebody has made it once: nothing of it is in the audit."""
+    """Adds the account as if long ago: the audit has no entry of it."""
     conn = await asyncpg.connect(dsn)
     try:
         await conn.execute(
@@ -38,7 +39,7 @@ async def ensure_account(dsn: str, name: str = ADA, role: str = "admin") -> None
 
 @contextlib.asynccontextmanager
 async def serves(url: str, dsn: str) -> AsyncIterator[None]:
-    """So that a test logs in by the address alone."""
+    """Notes the console's DSN, so that a test can log in with the address alone."""
     _databases[url] = dsn
     try:
         yield
@@ -56,7 +57,7 @@ async def log_in(page: Page, url: str, actor: str = ADA, role: str = "admin") ->
 
 
 async def session_of(url: str, actor: str = ADA, role: str = "admin") -> dict[str, str]:
-    """The header of somebody who is logged in."""
+    """The header of a person who is logged in."""
     await ensure_account(_databases[url], actor, role)
     body = f"name={actor.replace(' ', '+')}&password={PASSWORD.replace(' ', '+')}"
     reply = await ask(url + "/login", "POST", FORM, body.encode())

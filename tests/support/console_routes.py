@@ -28,14 +28,14 @@ NOWHERE = "postgresql://nobody@127.0.0.1:1/none"
 
 @dataclass(frozen=True)
 class Address:
-    """`needs`: the least role; None: no session is needed."""
+    """`needs`: the lowest role that may use the address; None: it needs no session."""
 
     path: str
     method: str
     needs: Role | None
 
     def filled(self, values: Mapping[str, object]) -> str:
-        """With a value for each part; KeyError for a part that the test has none for."""
+        """The path with a value for each parameter; KeyError for a parameter without a value."""
         return re.sub(r"\{(\w+)(:\w+)?\}", lambda found: str(values[found[1]]), self.path)
 
 

@@ -18,11 +18,12 @@ def cpu_seconds(work: Callable[[], Any]) -> float:
 
 
 def grows_at_most(cost: Callable[[int], float], sizes: Sequence[int], factor: float, slack: float) -> bool:
-    """Whether a next larger size costs at most `factor` times what the one before does, and `slack` seconds.
+    """Whether each size costs at most `factor` times the cost of the size before, plus `slack` seconds.
 
-    The least that a size has cost counts. What disturbs a measurement makes it longer: only then it is taken again. A
-    smaller size is measured as often, so that no disturbance excuses the larger one, but where once shows that half of
-    `factor` would do. It need not be measured where the larger one costs less than `slack`.
+    A disturbance only makes a measurement longer, so the lowest cost of a size counts, and a measurement is repeated
+    only after a failure. A smaller size is measured as often as the larger one, so that a disturbance of the smaller
+    never excuses the larger. One measurement of it suffices where half of `factor` would do, and none is needed where
+    the larger size costs less than `slack`.
     """
     largest, found = sizes[-1], cost(sizes[-1])
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 
 def peak_mib() -> float:
-    # Not ru_maxrss: across exec it keeps the peak of the process that started this one.
+    # Not ru_maxrss: exec keeps the peak of the process that started this one.
     status = Path("/proc/self/status").read_text("ascii")
     return int(status.partition("VmHWM:")[2].split()[0]) / 1024
 

@@ -32,7 +32,7 @@ _PLAIN_STARTUP = 196608  # protocol 3.0; other codes ask for encryption first
 
 
 class CountingProxy(Proxy):
-    """Counts what clients send: each statement's executions, and the transactions that end with it."""
+    """Counts what clients send: the executions of each statement, and the transactions that a statement ends."""
 
     def __init__(self, host: str, port: int, *, dsn: str = "") -> None:
         super().__init__(host, port, dsn=dsn)
@@ -47,7 +47,7 @@ class CountingProxy(Proxy):
         return reading.send
 
     def _read(self) -> Generator[None, bytes, None]:
-        """Is sent the bytes of one connection, by the frontend/backend protocol, version 3."""
+        """Gets the bytes of one connection, in the frontend/backend protocol, version 3."""
         data, code = b"", 0
         while code != _PLAIN_STARTUP:
             while len(data) < 8 or len(data) < int.from_bytes(data[:4]):
@@ -79,7 +79,7 @@ class CountingProxy(Proxy):
 
 
 async def _run(out: Path, what: str, *arguments: str, **environment: str) -> dict[str, Any]:
-    """A process to its end, and what it wrote about itself."""
+    """Runs a process to its end, and returns what it wrote about itself."""
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
     process = await asyncio.create_subprocess_exec(
         *_PROGRAM, str(out), what, *arguments, env={**kept, "RFQFLOW_PROVIDER": "rules", **environment},
@@ -129,10 +129,10 @@ async def _one_drain(folder: Path, dsn: str, conn: asyncpg.Connection, rows: int
 
 
 async def per_rfq(folder: Path, dsn: str, conn: asyncpg.Connection, kind: str) -> dict[str, float]:
-    """`kind`: a provider that is `free` and no gates, one that is admitted with all gates on (`guarded`), `rules`.
+    """`kind` is `free` (a provider without cost, no gates), `guarded` (admission, all gates on), or `rules`.
 
-    A busy machine can divide the slots in two groups that take turns, with two statements where one does: it disturbs
-    one try, not three.
+    A busy machine can split the slots into two groups that take turns, with two statements in place of one. That
+    happens in one try, not in three.
     """
     for _ in range(3):
         found = await _per_rfq(folder, dsn, conn, kind)
@@ -148,13 +148,14 @@ async def _per_rfq(folder: Path, dsn: str, conn: asyncpg.Connection, kind: str) 
 
 
 def _grown(few: Counter[str], many: Counter[str]) -> int:
-    """By how many more; what happened less often than for every second batch goes by the clock, as heartbeats do."""
+    """The growth of all counts. A count that grew less than once per two batches follows the clock, as heartbeats do.
+    """
     least = (MANY - FEW) / SLOTS / 2
     return sum(growth for one in many if (growth := many[one] - few[one]) >= least)
 
 
 def skip_elsewhere(group: str, conn: asyncpg.Connection | None = None) -> None:
-    """Skips, with the reason, where the numbers of a group are another's."""
+    """Skips the test, with the reason, where a group's numbers are those of another Python or PostgreSQL release."""
     meant = tomllib.loads(FILE.read_text("utf-8"))[group].get("on")
     here = {f"python {sys.version_info[0]}.{sys.version_info[1]}"}
     if conn:
@@ -164,7 +165,7 @@ def skip_elsewhere(group: str, conn: asyncpg.Connection | None = None) -> None:
 
 
 def differences(group: str, found: dict[str, float], *, only: str | None = None) -> list[str]:
-    """A sentence for each count that is further from the file's than its margin, above or below."""
+    """A sentence for each count that differs from the file's by more than its margin."""
     expected: dict[str, Any] = tomllib.loads(FILE.read_text("utf-8"))[group]
     expected.pop("on", None)
     expected = {name: one for name, one in expected.items() if only in {None, name}}
@@ -185,7 +186,7 @@ def differences(group: str, found: dict[str, float], *, only: str | None = None)
 
 
 def assert_counts(group: str, found: dict[str, float]) -> None:
-    """Fails where counts differ from the file's; UPDATE_COUNTS=1 writes them there instead."""
+    """Fails where counts differ from the file's; with UPDATE_COUNTS=1, writes them to the file instead."""
     if UPDATES:
         _write(group, found)
     wrong = differences(group, found)
@@ -204,6 +205,6 @@ def _write(group: str, found: dict[str, float]) -> None:
 
 
 def _rounded(value: float) -> str:
-    """Four digits: what changes below them is none of the code's doing."""
+    """Keeps four digits: the code does not cause smaller changes."""
     digits = 3 - math.floor(math.log10(abs(value))) if value else 0
     return f"{round(value, digits):.{max(digits, 0)}f}"

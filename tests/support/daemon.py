@@ -18,7 +18,8 @@ ROOT = Path(__file__).resolve().parents[2]
 async def eventually(
     ask: Callable[[], Awaitable[Any]], wanted: Callable[[Any], bool] = bool, seconds: float = 60
 ) -> Any:
-    """Asks again and again until the answer is as wanted, and returns it; for what only the database knows."""
+    """Repeats the query until the answer is the expected one, and returns it. For states that only the database knows.
+    """
     began = time.monotonic()
     while not wanted(found := await ask()):
         waited = time.monotonic() - began
@@ -28,7 +29,7 @@ async def eventually(
 
 
 class Process:
-    """`python -m rfqflow ...` with an environment of its own; its JSON log lines are in `lines` as they come.
+    """`python -m rfqflow ...` with its own environment. `lines` has its JSON log lines as they arrive.
 
     `release` is a folder with another release's package in it.
     """
@@ -39,7 +40,7 @@ class Process:
         kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
         self._environment = {**kept, "RFQFLOW_LOG_FORMAT": "json", "RFQFLOW_PROVIDER": "rules", **environment}
         self.lines: list[dict[str, Any]] = []
-        self.noise: list[str] = []  # what was no JSON
+        self.noise: list[str] = []  # lines that are not JSON
         self.text = ""
         self._heard = asyncio.Event()
         self._reading: asyncio.Task[None] | None = None
@@ -78,7 +79,7 @@ class Process:
         return [line for line in self.lines if line["event"] == name]
 
     async def until_event(self, name: str, times: int = 1, seconds: float = 60) -> dict[str, Any]:
-        """The line with which the event has come that often."""
+        """Returns the log line with which the event has occurred this many times."""
         async with asyncio.timeout(seconds):
             while len(self.events(name)) < times:
                 assert self.process.returncode is None, f"it ended with {self.process.returncode}: {self.text}"
@@ -87,7 +88,7 @@ class Process:
         return self.events(name)[times - 1]
 
     async def until_noise(self, start: str, seconds: float = 60) -> str:
-        """The first line, other than of the log, that starts so."""
+        """Returns the first line outside the log that starts with this text."""
         async with asyncio.timeout(seconds):
             while not (found := [line for line in self.noise if line.startswith(start)]):
                 assert self.process.returncode is None, f"it ended with {self.process.returncode}: {self.text}"
@@ -107,7 +108,7 @@ class Process:
 
 
 class ForkedProcess(Process):
-    """The same in a process that is there at once, for tests of what it does and not of how it begins."""
+    """The same in a forked process that starts at once, for tests that are not about the start."""
 
     async def _start(self) -> Running:
         return await Running.start(*self._arguments, env=self._environment, cwd=self._release)

@@ -26,6 +26,6 @@ SETTINGS = {
     "strict plpgsql": "plpgsql.extra_errors = 'all'",
     "columns first": "plpgsql.variable_conflict = 'use_column'",
 }
-# Five or six at a time: an install takes 0.6 s of CPU, a worker 0.4. Those of one parameter are neighbours above, and so in
-# different groups.
+# Five or six settings at a time: an install takes 0.6 s of CPU, a worker 0.4. The settings of one parameter are
+# neighbours above, so that they are in different groups.
 SETTING_GROUPS = [list(SETTINGS)[first::4] for first in range(4)]

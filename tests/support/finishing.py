@@ -52,5 +52,5 @@ def end(row: asyncpg.Record, verdict: str = "complete", **fields: object) -> dic
 
 async def finish(db: asyncpg.Connection, *ends: dict[str, object]) -> dict[int, str]:
     rows = await db.fetch("select * from ai.finish_outbox($1)", json.dumps(ends))
-    # What follows a blank are words of an error.
+    # The words after a blank are the error's text.
     return {row["outbox_id"]: row["outcome"].partition(" ")[0] for row in rows}

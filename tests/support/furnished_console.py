@@ -28,7 +28,7 @@ PUMPS = "Please quote 12 centrifugal pumps for our works in Cork, by the end of 
 
 
 async def furnish(db: asyncpg.Connection, database: str) -> dict[str, Any]:
-    """What stands for the parameters in the addresses of the pages."""
+    """Fills the database. Returns the values for the parameters in the addresses of the pages."""
     await _measure(db, database)
     ids = await write(db, [*every_state(dt.datetime.now(dt.UTC).date(), lines=120), *(routine(n) for n in range(60))])
     contradicted = await doubted(db)
@@ -44,7 +44,7 @@ async def furnish(db: asyncpg.Connection, database: str) -> dict[str, Any]:
 
 
 async def _settings(db: asyncpg.Connection) -> None:
-    """A row of each table of settings, and a deed with what was there before."""
+    """Adds a row to each table of settings, and an action that has an old value."""
     await db.execute("insert into ai.webhooks (name) values ('crm')")
     await db.execute("insert into ai.webhook_outbox (webhook, event_key, kind) values ('crm', 'test:1', 'test')")
     await db.execute(
@@ -56,7 +56,7 @@ async def _settings(db: asyncpg.Connection) -> None:
 
 
 async def doubted(db: asyncpg.Connection) -> UUID:
-    """An RFQ whose answer was contradicted, corrected and overridden, with lines that are cited."""
+    """An RFQ with a contradicted, corrected and overridden answer that cites lines."""
     rfq_id = await answered(
         db, MESSAGE, company=f"Hansen Pumper {LONG_WORD}", route="process", urgency="high", review="contradicted_fact",
         line_items=[item("seal kit SK-1", None, lines=[2], part_number="SK-1", material="EPDM", standards=["ISO 3069"]),
@@ -76,7 +76,7 @@ async def doubted(db: asyncpg.Connection) -> UUID:
 
 
 async def _measure(db: asyncpg.Connection, database: str) -> None:
-    """Two versions of the prompt, each evaluated, one on trial."""
+    """Two versions of the prompt, each evaluated, one of them on trial."""
     await db.execute(
         "insert into ai.eval_cases (case_id, family, provenance, message, labels) "
         "values ('c1', 'f', 'file', $1, '{\"route\": \"process\", \"language\": \"en\"}')", PUMPS,
@@ -111,7 +111,7 @@ def _daemon(database: str, server: ModelServer) -> ForkedProcess:
 
 
 async def _trouble(db: asyncpg.Connection, ids: list[UUID]) -> None:
-    """All that an operator can meet: dead letters, what waits for a budget, an open breaker, a webhook that fails."""
+    """Every kind of trouble: dead letters, RFQs that wait for a budget, an open breaker, a webhook that fails."""
     await db.execute("select ai.override_rfq($1, 'civil', 'ada', 'why not')", ids[-1])
     await db.execute(
         "insert into ai.outbox_dead (rfq_id, enqueued_at, attempt, reason, error_class) "

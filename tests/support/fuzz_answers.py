@@ -115,7 +115,7 @@ DEEP = ("[" * 100_000, '{"a":' * 50_000, "[" * 20 + "]" * 20, '{"summary":' * 12
 
 
 def anything(draw: random.Random, depth: int = 0) -> Any:
-    """A value of any type, seldom large."""
+    """A value of any type, seldom a large one."""
     kind = draw.randrange(8 if depth < 3 else 5)
     match kind:
         case 0:
@@ -135,7 +135,7 @@ def anything(draw: random.Random, depth: int = 0) -> Any:
 
 
 def hostile(draw: random.Random) -> str:
-    """One hostile text: a valid answer hurt in its values, its shape, its JSON or its bytes."""
+    """One hostile text: a valid answer with damage to its values, its shape, its JSON or its bytes."""
     value = copy.deepcopy(VALID)
     for _ in range(draw.randrange(4)):
         draw.choice(_WOUNDS)(value, draw)
@@ -229,7 +229,7 @@ OUTCOMES = {"invalid", "repaired", "answer"}
 
 
 def outcome(text: str) -> str:
-    """Parses and grounds one text as the pipeline does, and fails if a promise about the result is broken."""
+    """Parses and grounds one text as the pipeline does, and fails if the result breaks a promise."""
     began = time.thread_time()
     try:
         answer = answer_schema.parse(
@@ -250,7 +250,7 @@ def outcome(text: str) -> str:
 
 
 def must_be_discreet(invalid: InvalidAnswer) -> None:
-    """At most five lines of a place and a rule, and no word of the text, not even in what caused it."""
+    """The error has at most five lines of a place and a rule, and no word of the text, not even in its cause."""
     assert 1 <= len(invalid.details) <= 5
     assert all(": " in detail and len(detail) < 120 for detail in invalid.details), invalid.details
     reported = f"{invalid!s} {invalid.details} {invalid.__cause__!r} {invalid.__context__!r}"
@@ -259,7 +259,7 @@ def must_be_discreet(invalid: InvalidAnswer) -> None:
 
 
 def must_be_storable(answer: Answer) -> None:
-    """Valid under the model's own rules, and valid for text and jsonb in PostgreSQL."""
+    """The answer is valid under the model's own rules, and as text and jsonb in PostgreSQL."""
     again = Answer.model_validate_json(answer.model_dump_json())
     assert again.route in {route.slug for route in ROUTES}
     stored = answer.model_dump_json()
@@ -271,7 +271,7 @@ def must_be_storable(answer: Answer) -> None:
 
 
 def run(count: int, seed: int) -> Counter[str]:
-    """The outcomes of `count` hostile answers; an AssertionError names the seed and the number of the culprit."""
+    """The outcomes of `count` hostile answers. AssertionError: the seed and number of an answer that failed."""
     outcomes: Counter[str] = Counter()
     for number in range(count):
         text = hostile(random.Random(f"{seed}/{number}"))

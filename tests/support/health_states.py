@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class State:
-    """What `ai.health` must say of it: its words hold all of `sentence`, its remedy all of `remedy`."""
+    """The finding that `ai.health` must have: its sentence contains all of `sentence`, its remedy all of `remedy`."""
 
     bring_about: Callable[[asyncpg.Connection], Awaitable[None]]
     severity: str
@@ -29,7 +29,7 @@ STATES: dict[str, State] = {}
 
 
 def state(code: str, severity: str, count: int, sentence: tuple[str, ...], remedy: tuple[str, ...]) -> Any:
-    """`code`, or `code/what makes it another one`."""
+    """Registers a state by its name: `code`, or `code/variant`."""
 
     def add(bring_about: Callable[[asyncpg.Connection], Awaitable[None]]) -> None:
         STATES[code] = State(bring_about, severity, count, sentence, remedy)
@@ -38,14 +38,14 @@ def state(code: str, severity: str, count: int, sentence: tuple[str, ...], remed
 
 
 async def worker(db: asyncpg.Connection, model: str = "m1") -> int:
-    """One that is alive for as long as any test takes."""
+    """Registers a worker that lives longer than any test."""
     number: int = await db.fetchval("select ai.register_worker('host-1', 42, '0', 'p', $1, 4, false)", model)
     await db.execute("update ai.workers set beat_at = now() + interval '1 hour'")
     return number
 
 
 async def deferred(db: asyncpg.Connection, number: int, reason: str, **asked: Any) -> None:
-    """RFQs that are put back for `reason`; with `asked`, since admission refuses them."""
+    """Defers RFQs for `reason`; with `asked`, by a refusal of admission."""
     await insert(db, number)
     rows = await claim(db, number)
     if asked:
@@ -98,7 +98,7 @@ async def _(db: asyncpg.Connection) -> None:
     "oldest_waiting/away", "warning", 1, ("1 RFQ waits since 20", "cannot be reached", "(connection)"), ("base URL",)
 )
 async def _(db: asyncpg.Connection) -> None:
-    """One RFQ opens no breaker."""
+    """One RFQ cannot open a breaker."""
     await worker(db)
     await deferred(db, 1, "connection")
     await db.execute("update ai.outbox_deferred set enqueued_at = enqueued_at - interval '1 hour'")
@@ -443,7 +443,7 @@ async def answered(db: asyncpg.Connection, number: int, provider: str, model: st
 
 
 async def troubled(db: asyncpg.Connection, code: str, source: str) -> None:
-    """A daemon that has said so when it registered."""
+    """A daemon that reported the trouble when it registered."""
     said = {"code": code, "source": source, "what": "it is amiss", "remedy": "mend it"}
     await db.execute(
         "select ai.register_worker('host-1', 42, '0', 'p', 'm', 4, false, '[]', $1::jsonb)", json.dumps([said])

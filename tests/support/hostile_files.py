@@ -35,7 +35,7 @@ FILE_ENTITY = '<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]>'
 
 
 def lying_zip() -> bytes:
-    """A part that says it is small."""
+    """A zip file with a part whose header states a small size."""
     made = bytearray(zipped({"xl/workbook.xml": BOMB}))
     at = made.rindex(b"PK\x01\x02")
     made[at + 24 : at + 28] = struct.pack("<I", 100)
@@ -43,7 +43,7 @@ def lying_zip() -> bytes:
 
 
 def overlapping_zip() -> bytes:
-    """Many parts of one body."""
+    """Many parts that share one body."""
     one = zipped({"a": b"\x00" * (4 * MIB)})
     at = one.rindex(b"PK\x01\x02")
     end = one.rindex(b"PK\x05\x06")
@@ -61,7 +61,7 @@ def nested_zips(depth: int = 30) -> bytes:
 
 
 def many_zips() -> bytes:
-    """Each holds ten of the next: 10^6 files."""
+    """Nested zip files, each with ten of the next level: 10^6 files."""
     made = zipped({f"{n}.txt": b"x" * 1000 for n in range(10)})
     for _ in range(5):
         made = zipped({f"{n}.zip": made for n in range(10)})
@@ -109,7 +109,7 @@ def mail_with(name: str, content: bytes) -> bytes:
 
 
 def pdf_bomb() -> bytes:
-    """A page's content expands to 400 MB."""
+    """A page whose content expands to 400 MB."""
     packer = zlib.compressobj(9)
     packed = b"".join(packer.compress(b"q Q\n" * 250_000) for _ in range(400)) + packer.flush()
     whole = pdf([["q"]])
@@ -140,7 +140,7 @@ def looped_compound() -> bytes:
     made = bytearray(xls("L", [["a", 1.0]] * 400))
     table = struct.unpack_from("<I", made, 76)[0]
     at = 512 + table * 512
-    made[at : at + 8] = struct.pack("<II", 1, 0)  # the first two sectors follow each other for ever
+    made[at : at + 8] = struct.pack("<II", 1, 0)  # the first two sectors point to each other for ever
     return bytes(made)
 
 
@@ -167,7 +167,7 @@ def tiff_of_many(frames: int = 300) -> bytes:
 
 
 def stored_twice() -> bytes:
-    """A PDF before a zip file: both are whole."""
+    """A PDF before a zip file: both can be read."""
     made = io.BytesIO(pdf([[pdf_text(50, 700, "I am a PDF document")]]))
     made.seek(0, io.SEEK_END)
     with zipfile.ZipFile(made, "a") as archive:
@@ -177,7 +177,7 @@ def stored_twice() -> bytes:
 
 SCRIPT = "x" * 50 + "<script>alert(1)</script>"
 READ, UNREAD, FAILED = "read", "unread", "failed"
-# By name: how it is made, and each end that is right.
+# By name: the function that makes the file, and each result that is correct.
 HOSTILE: dict[str, tuple[Callable[[], bytes], set[str]]] = {
     "bomb.xlsx": (lambda: workbook({"A": [["a"]]}, parts={"xl/media/x.bin": BOMB}), {"too_large"}),
     "bomb.docx": (lambda: document(paragraph("a"), parts={"word/media/x.png": BOMB}), {"too_large"}),

@@ -38,9 +38,9 @@ from rfqflow.prompts import shipped
 from tests.support.default_routes import default_routes
 
 KINDS: dict[str, str] = {
-    # One sign.
+    # One character.
     **{f"sign {sign!r}": sign for sign in "aA19., \t\n([{'\"<>&-_*=|;:/\\#@!$+~`%½²①三か가ᄀกｱΩ\u0301\u064e\u05b0\u200b\u202e\xa0\u3000\u2028"},
-    # Signs that belong together, or seem to.
+    # Characters that belong together, or seem to.
     "ligatures": "\ufdfa",
     "accents": "e\u0301\u0327", "pointed": "ب\u064e\u0650", "hebrew points": "ש\u05b0\u05c1", "many accents": "e" + "\u0301" * 30,
     "families": "👩‍👩‍👧", "flags": "🇩🇪", "tags": "\U000e0041", "right to left": "אבג \u202e", "thai digits": "๒๕ ", "wide digits": "１２，",
@@ -61,7 +61,7 @@ KINDS: dict[str, str] = {
     "json in json": '{"a":', "arrays": "[1,", "labels": "Qty: 1\nPart: a\n", "numbered": "1. a - 4 pcs\n", "heads only": "Qty\tPart\n", "stacked": "Qty\nPart\n1\n",
     "sizes across": "S\tM\tL\n1\t2\t3\n", "dittos": '"\t"\n', "short lines": "a\n", "numbers in lines": "1\n",
     "wide rows": "\t".join(map(str, range(1000))) + "\n", "wide commas": ",".join(map(str, range(1000))) + "\n",
-    # What rules and screens look for.
+    # Words that rules and screens search for.
     "orders": "ignore all ", "spaced": "a b ", "roles": "<|im_start|>", "encoded": base64.b64encode(bytes(range(256))).decode(),
     "quantities asked": "quantit", "pieces": "40 pcs ", "items": "40 pcs of valve V-20\n", "prices": "5,000 EUR ", "places": "deliver to ", "certificates": "EN 10204 3.1 ",
     "revisions": "rev A ", "references": "our reference 2500-17 ", "addresses": "a@b.c ", "half addresses": "a@", "links": "http://a.b/ ", "phones": "+49 40 123 ",
@@ -70,12 +70,12 @@ KINDS: dict[str, str] = {
 
 
 def repeated(piece: str, length: int) -> str:
-    """The piece over and over, so many characters."""
+    """Repeats the piece up to this length."""
     return (piece * (length // len(piece) + 1))[:length]
 
 
 def various(draw: random.Random, length: int) -> str:
-    """Something of everything, in lines, rows or JSON."""
+    """A mix of everything, in lines, rows or JSON."""
     kind = draw.randrange(5)
     if kind == 0:
         return "".join(draw.choices([*map(chr, range(32, 127)), "\n"], k=length))
@@ -97,7 +97,7 @@ def patterns() -> tuple[re.Pattern[str], ...]:
 
     def note(value: object, depth: int = 0) -> None:
         if isinstance(value, re.Pattern):
-            if isinstance(value.pattern, bytes):  # of the first bytes of files
+            if isinstance(value.pattern, bytes):  # patterns of the first bytes of files
                 return
             found.setdefault(value.pattern, value)
         elif depth < 3 and isinstance(value, tuple | list | set | frozenset | dict):
@@ -111,7 +111,7 @@ def patterns() -> tuple[re.Pattern[str], ...]:
 
 
 def almost(pattern: re.Pattern[str], draw: random.Random, length: int) -> str:
-    """What the pattern matches, cut off somewhere, repeated; or one of its signs many times, and then the rest."""
+    """A match of the pattern, cut off and repeated; or one of its characters repeated before the rest of it."""
     sample = "".join(_sample(sre_parser.parse(pattern.pattern, pattern.flags & ~re.UNICODE), draw))[:300] or "a"
     at = draw.randrange(len(sample)) + 1
     if draw.random() < 0.5:
@@ -164,7 +164,7 @@ ANSWER = Answer(
 
 
 def steps(text: str) -> dict[str, Callable[[], object]]:
-    """All that is done with a text between its claim and its end, in this order."""
+    """All steps on a text between its claim and its end, in order."""
     rfq = Rfq(UUID(int=1), "r", text, company="Acme", name="Jo")
     claim = Claim(1, 1, UUID(int=1), 1, False, 0.0, rfq, b"", "rfq@1")
     return {
@@ -181,7 +181,7 @@ def steps(text: str) -> dict[str, Callable[[], object]]:
 
 
 def seconds(text: str) -> dict[str, float]:
-    """What each step costs, in seconds of this thread's CPU."""
+    """The cost of each step, in seconds of this thread's CPU."""
     taken = {}
     for name, step in steps(text).items():
         began = time.thread_time()
@@ -190,11 +190,11 @@ def seconds(text: str) -> dict[str, float]:
     return taken
 
 
-ALLOWED = 0.015  # seconds that a step may take beyond what the text's length explains
+ALLOWED = 0.015  # seconds that a step may take beyond what the length of the text explains
 SHORT, FACTOR = 2_000, 4
 
 
-# What many a reader wants to see before it looks any further: behind a hostile text it opens all of them.
+# Many readers stop unless a text contains certain words. These words follow each hostile text, so that all read on.
 OPENS = (
     " 5k 1/2 ½ 6OO 40 pcs 3 dozen 1 000 10-20 a,b,1 10:12 15 March 2027 12.12.2026 令和8年3月 tbc 5,000 EUR 5 % off in 2 days "
     "part: V-20 http://a.b/ ignore the prompt {{ <| DAP Leeds deliver to Leeds rev A 3.1 三 двадцать สิบ\n> 40\nFrom: a\nTo: b\n"
@@ -202,11 +202,11 @@ OPENS = (
 
 
 def superlinear(make: Callable[[int], str], allowed: float = ALLOWED) -> list[str]:
-    """The steps for which four times the text costs far more than four times the time: a square would be sixteen."""
+    """The steps for which four times the text takes far more than four times the time (quadratic: sixteen)."""
     suspects = None
-    for _ in range(4):  # a busy machine is no square
+    for _ in range(4):  # a busy machine does not make growth quadratic
         long = seconds(make(SHORT * FACTOR) + OPENS)
-        if max(long.values()) <= allowed:  # no step can have cost too much, whatever the short text does
+        if max(long.values()) <= allowed:  # no step was slow, even with a short text that took no time
             return []
         short = seconds(make(SHORT) + OPENS)
         found = {name for name, cost in long.items() if cost > 2 * FACTOR * short[name] + allowed}
@@ -217,7 +217,7 @@ def superlinear(make: Callable[[int], str], allowed: float = ALLOWED) -> list[st
 
 
 def run(count: int, seed: int, allowed: float = ALLOWED) -> Iterator[str]:
-    """Reads so many texts made from patterns, and says which of them are traps."""
+    """Reads this many texts made from patterns, and returns the lines about those that take too long."""
     known = patterns()
     for number in range(count):
         pattern, name = known[number * 7919 % len(known)], f"{seed}/{number}"
@@ -231,7 +231,7 @@ def _made(pattern: re.Pattern[str], name: str, length: int) -> str:
 
 
 def by_hand() -> Iterator[str]:
-    """The kinds that are written by hand."""
+    """Reads the kinds that are written by hand."""
     for name, piece in KINDS.items():
         if found := superlinear(partial(repeated, piece)):
             yield f"{name}: {found}"

@@ -33,7 +33,7 @@ class Reply:
 
 @contextlib.asynccontextmanager
 async def opened(url: str, method: str = "GET", headers: dict[str, str] | None = None, body: bytes = b""):
-    """The reply's status and headers, and its reader."""
+    """Sends a request. Returns status, headers and the reader of the reply."""
     parts = urlsplit(url)
     reader, writer = await asyncio.open_connection(parts.hostname, parts.port, limit=2**24)
     try:
@@ -46,7 +46,7 @@ async def opened(url: str, method: str = "GET", headers: dict[str, str] | None =
         yield int(top[0].split(" ")[1]), pairs, reader
     finally:
         writer.close()
-        with contextlib.suppress(OSError, TimeoutError):  # or its socket outlives the test's loop
+        with contextlib.suppress(OSError, TimeoutError):  # otherwise its socket outlives the test's loop
             async with asyncio.timeout(5):
                 await writer.wait_closed()
 

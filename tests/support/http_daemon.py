@@ -14,7 +14,7 @@ SECRET = "a secret of sixteen or more"
 
 @contextlib.asynccontextmanager
 async def answering(database: str, *, host: str = "127.0.0.1", **environment: str):
-    """A daemon with --http; yields its URL and the process."""
+    """Runs a daemon with --http; yields its URL and the process."""
     async with ForkedProcess("run", "--http", f"{host}:0", RFQFLOW_DATABASE_URL=database, **environment) as daemon:
         heard = await daemon.until_event("http.listening")
         await daemon.until_event("worker.registered")

@@ -22,7 +22,7 @@ INTRODUCTION = "Needed for the plant:"
 
 
 def unclear_row(number: int) -> str:
-    """What no parser of lists takes for a row: its words go on in another way each time."""
+    """A line that no parser of lists takes for a row: the order of its words changes each time."""
     middle = ("which we had from you before", "for the older line, please", "as drawn; mind the burrs")[number % 3]
     return (
         f"the sleeve PX-{1000 + number} {middle}, we think {number + 3} pcs will do{'' if number % 2 else ' for now'}."
@@ -30,12 +30,12 @@ def unclear_row(number: int) -> str:
 
 
 def unclear(length: int) -> str:
-    """A message that asks for so many items."""
+    """A message that asks for this many items."""
     return "\n".join((INTRODUCTION, *map(unclear_row, range(length))))
 
 
 def without_units(length: int) -> str:
-    """The same, and no word behind a number says that it counts goods."""
+    """The same, without a word of quantity after the numbers."""
     words = (("once more the", "as before"), ("and of the", "if you have them, please"), ("then the", "like last year"))
     rows = (
         f"{words[n % 3][0]} sleeve PX-{1000 + n} {words[n % 3][1]}: {n + 3}{'' if n % 2 else ' I think'}"
@@ -45,7 +45,7 @@ def without_units(length: int) -> str:
 
 
 def terms(length: int) -> str:
-    """Lines with numbers that ask for nothing."""
+    """Lines with numbers that ask for no goods."""
     about = (
         "under 7.{0} the supplier bears the risk;",
         "see also 4.{0}, which we agreed on,",
@@ -55,29 +55,29 @@ def terms(length: int) -> str:
 
 
 def several_on_a_line(length: int) -> str:
-    """The same in lines of five, as prose."""
+    """The same as prose, with five items on each line."""
     each = [f"{number + 3} x sleeve PX-{1000 + number}" for number in range(length)]
     return "\n".join(f"also {', '.join(each[at : at + 5])} as agreed" for at in range(0, length, 5))
 
 
 def wanted(length: int) -> list[tuple[str, Decimal]]:
-    """Part number and quantity of each of its items."""
+    """Part number and quantity of each item that the message asks for."""
     return [(f"PX-{1000 + number}", Decimal(number + 3)) for number in range(length)]
 
 
 def stated(items) -> list[tuple[str, Decimal]]:
-    """The same of a stored answer."""
+    """Part number and quantity of each item of a stored answer."""
     return [(item["part_number"], Decimal(str(item["quantity"]))) for item in items]
 
 
 def asked_lines(body) -> tuple[int, int] | None:
-    """Which lines a request's body asks about; None: about the whole message."""
+    """The lines that a request's body asks about; None: it asks about the whole message."""
     found = _ASKED.findall(body["messages"][-1]["content"])
     return (int(found[-1][0]), int(found[-1][1])) if found else None
 
 
 def items_of_lines(exchange) -> str:
-    """All items of the lines that are asked about and shown, each with its line."""
+    """The items of the lines that the request asks about and shows, each with its line."""
     content, asked = exchange.body["messages"][-1]["content"], asked_lines(exchange.body)
     items = [
         {"description": f"sleeve {part}", "quantity": int(count), "quantity_max": None,
@@ -97,7 +97,7 @@ says(BEHAVIOUR, items_of_lines)
 
 
 def cut_off_beyond(most: int):
-    """A model whose answers end at its limit where they would have more items."""
+    """A model whose answers are cut off at its output limit after this many items."""
 
     async def reply(exchange) -> None:
         said = items_of_lines(exchange)
@@ -113,7 +113,7 @@ says("price_list", lambda exchange: json.dumps({**json.loads(items_of_lines(exch
 
 
 def lazily(exchange) -> str:
-    """The first half of what is asked for."""
+    """Answers the first half of what the request asks for."""
     said = json.loads(items_of_lines(exchange))
     return json.dumps({**said, "line_items": said["line_items"][:20]})
 

@@ -16,7 +16,7 @@ from xml.sax.saxutils import escape, quoteattr
 def pdf_text(
     x: float, y: float, text: str, size: float = 10, *, grey: float = 0, turned: bool = False, mode: int = 0
 ) -> str:
-    """An operator that writes; `y` counts upwards."""
+    """An operator that draws text; `y` counts upwards."""
     written = (
         text.encode("cp1252", "replace").decode("latin-1").replace("\\", r"\\").replace("(", r"\(").replace(")", r"\)")
     )
@@ -27,7 +27,7 @@ def pdf_text(
 def pdf_table(
     x: float, y: float, rows: Sequence[Sequence[str]], widths: Sequence[float], *, leading: float = 14
 ) -> list[str]:
-    """Rows from above, columns as wide as they are told."""
+    """Rows from the top down, with columns of the given widths."""
     made = []
     for index, row in enumerate(rows):
         left = x
@@ -45,7 +45,7 @@ def pdf(
     trailer: str = "",
     size: tuple[int, int] = (595, 842),
 ) -> bytes:
-    """A PDF of pages that are lists of operators; a JPEG as `/Im0` where it is given (400 x 200)."""
+    """A PDF of pages; each page is a list of operators. `jpeg` becomes `/Im0` (400 x 200) where it is given."""
     objects: list[bytes] = [
         b"",
         b"",
@@ -86,7 +86,7 @@ def pdf(
 
 
 def zipped(parts: Mapping[str, str | bytes], *, level: int = 6) -> bytes:
-    """A zip file of parts."""
+    """A zip file of these parts."""
     made = io.BytesIO()
     with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED, compresslevel=level) as archive:
         for name, content in parts.items():
@@ -117,7 +117,7 @@ def _cell(row: int, column: int, value: object) -> str:
     place = f'r="{column_name(column)}{row}"'
     if isinstance(value, int | float):
         return f"<c {place}><v>{value}</v></c>"
-    if isinstance(value, tuple):  # a formula with the value it had
+    if isinstance(value, tuple):  # a formula with its last value
         return f'<c {place} t="str"><f>{escape(value[0])}</f><v>{escape(str(value[1]))}</v></c>'
     return f'<c {place} t="inlineStr"><is><t xml:space="preserve">{escape(str(value))}</t></is></c>'
 
@@ -145,7 +145,7 @@ def workbook(
     hidden: Sequence[str] = (),
     parts: Mapping[str, str | bytes] | None = None,
 ) -> bytes:
-    """An XLSX file: rows by the name of their sheet, or a sheet's XML."""
+    """An XLSX file of sheets by name, each as rows or as the sheet's XML."""
     overrides = '<Override PartName="/xl/workbook.xml" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"/>'
     listed = related = ""
     made: dict[str, str | bytes] = {}
@@ -176,7 +176,7 @@ def word_table(rows: Sequence[Sequence[str]]) -> str:
 
 
 def document(body: str, *, header: str = "", before: str = "", parts: Mapping[str, str | bytes] | None = None) -> bytes:
-    """A DOCX file of paragraphs and tables; `before` stands before the document's first element."""
+    """A DOCX file of paragraphs and tables; `before` comes before the document's first element."""
     overrides = '<Override PartName="/word/document.xml" ContentType="application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"/>'
     section, made = "", {}
     related = ""
@@ -195,7 +195,8 @@ def document(body: str, *, header: str = "", before: str = "", parts: Mapping[st
     })  # fmt: skip
 
 
-# -- containers of Microsoft's old make --------------------------------------------------------------------------------
+# -- containers of Microsoft's old formats
+# ---------------------------------------------------------------------------------
 
 _SECTOR, _FREE, _END, _FAT = 512, 0xFFFFFFFF, 0xFFFFFFFE, 0xFFFFFFFD
 
@@ -288,7 +289,7 @@ def msg(
     files: Mapping[str, bytes] | None = None,
     inner: Mapping[int, str] | None = None,
 ) -> bytes:
-    """A message of Outlook: texts by the numbers of their properties, files by name, perhaps a message in it."""
+    """A message of Outlook: texts by the numbers of their properties, files by name, and at will a message inside."""
     streams: dict[str, bytes] = {
         "__properties_version1.0": bytes(32) + struct.pack("<IIQ", 0x00390040, 6, 134_000_000_000_000_000)
     }
@@ -309,7 +310,7 @@ def msg(
 
 
 def xls(name: str, rows: Sequence[Sequence[str | float]]) -> bytes:
-    """A workbook of the old make (BIFF8) with one sheet."""
+    """A workbook of the old format (BIFF8) with one sheet."""
 
     def record(kind: int, data: bytes) -> bytes:
         return struct.pack("<HH", kind, len(data)) + data

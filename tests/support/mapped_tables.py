@@ -12,7 +12,7 @@ from tests.support import command_server
 
 @dataclass(frozen=True)
 class Shape:
-    """A table as an application made it, with the mapping that fits."""
+    """A table that an application made, with the mapping that fits it."""
 
     ddl: str
     mapping: dict[str, Any]
@@ -20,7 +20,7 @@ class Shape:
     key: str
     body: str
     schema: str = "public"
-    filled: dict[str, str] = field(default_factory=dict)  # what an insert names beside the text
+    filled: dict[str, str] = field(default_factory=dict)  # columns that an insert names beside the text
 
     @property
     def number(self) -> bool:
@@ -32,7 +32,7 @@ class Shape:
 
     @property
     def answers(self) -> str:
-        """Where answers are, as the application reads them: a relation with the columns ai_* and its own key as `key`."""
+        """The relation that holds answers as the application reads them: its key as `key`, and the columns ai_*."""
         if not self.apart:
             return f"(select {self.key} as key, t.* from {self.table} t) a"
         key = "rfq_number" if self.number else "rfq_id"
@@ -98,7 +98,7 @@ def rfqflow(*arguments: str, dsn: str, stdin: bytes = b"", **environment: str) -
 
 
 def toml(mapping: dict[str, Any]) -> str:
-    """The mapping as the file that --map takes."""
+    """The mapping as a file for --map."""
     lines = [f"{name} = '{value}'" for name, value in mapping.items() if isinstance(value, str)]
     lines += ["[columns]", *(f"{name} = '{value}'" for name, value in mapping.get("columns", {}).items())]
     return "\n".join(lines)

@@ -28,7 +28,7 @@ async def _thinks_first(exchange: Exchange) -> None:
 
 @behaviour("writes_cache")
 async def _writes_its_cache(exchange: Exchange) -> None:
-    """1,000 tokens in all, of which 600 were written to the cache by this call and 100 read from it; 200 out."""
+    """1,000 input tokens, of which this call wrote 600 to the cache and read 100 from it; 200 output tokens."""
     body = completion(exchange, good(exchange))
     details = {"cached_tokens": 100, "written_tokens": 600}
     body["usage"] = {"prompt_tokens": 1000, "completion_tokens": 200, "prompt_tokens_details": details}
@@ -37,7 +37,8 @@ async def _writes_its_cache(exchange: Exchange) -> None:
 
 @behaviour("429_reset")
 async def _says_when_its_limits_are_reset(exchange: Exchange) -> None:
-    """Without retry-after; the argument is when the limit of input tokens has room again, in seconds."""
+    """A 429 without retry-after; the argument is the number of seconds until the limit of input tokens has room again.
+    """
     until = datetime.now(UTC) + timedelta(seconds=float(exchange.argument or 20))
     await exchange.error(
         429, None, "This request would exceed your organization's rate limit of input tokens per minute.",

@@ -49,7 +49,7 @@ _UNSUPPORTED = (
 
 
 class MessagesExchange(Exchange):
-    """`body` says what was asked in terms of Chat Completions."""
+    """`body` is the request in terms of Chat Completions."""
 
     asked: Mapping[str, Any] = {}
 
@@ -61,7 +61,7 @@ class MessagesExchange(Exchange):
         try:
             reported = json.loads(body)
         except (ValueError, RecursionError):
-            return body  # a page, or what is no reply of any API
+            return body  # a page, or a reply of no API
         if not isinstance(reported, dict):
             return body
         if isinstance(error := reported.get("error"), dict):
@@ -97,7 +97,7 @@ def _message(told: Mapping[str, Any], asked: Mapping[str, Any]) -> dict[str, Any
         blocks = [] if text is None else [_block(text, asked)]
         if blocks and blocks[0]["type"] == "tool_use" and finish == "stop":
             reply["stop_reason"] = "tool_use"
-        # Its text may be empty: what was thought is billed and not shown.
+        # Its text may be empty: reasoning is billed and not shown.
         thoughts = [{"type": "thinking", "thinking": "", "signature": "c2lnbmVk"}]
         reply["content"] = [*thoughts, *blocks] if "thoughts" in message else blocks
     return {name: value for name, value in reply.items() if name != "usage" or usage}
@@ -140,14 +140,14 @@ def _error(status: int, error: Mapping[str, Any], number: int) -> dict[str, Any]
     return {"type": "error", "error": reported, "request_id": f"req_{number}"}
 
 
-# -- what is rejected ------------------------------------------------------------------------------------------
+# -- rejections ------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
 class _Model:
     name: re.Pattern[str]
     efforts: tuple[str, ...] = ()
-    samples: bool = True  # takes temperature and top_p, one of them
+    samples: bool = True  # accepts temperature and top_p, but not both
     formats: bool = True  # output_config.format
     thinks: str = "off"  # "on" by default, or "always"
 
@@ -170,7 +170,7 @@ _OLD = _Model(re.compile(""), formats=False)
 
 
 def refusal_of(body: Mapping[str, Any], headers: Mapping[str, str]) -> tuple[int, str] | None:
-    """Status and words of what the API says to a request that it does not take; None to one that it does."""
+    """Status and message with which the API rejects a request; None for a request that it accepts."""
     if "authorization" not in headers and "x-api-key" not in headers:
         return 401, "x-api-key header is required"
     if "anthropic-version" not in headers:
@@ -260,7 +260,7 @@ def _of_schema(schema: Mapping[str, Any]) -> Iterator[str]:
 
 
 def schema_nodes(schema: Any) -> Iterator[Mapping[str, Any]]:
-    """A schema and all within it."""
+    """A schema and all schemas inside it."""
     yield schema
     for inner in (*schema.get("properties", {}).values(), *schema.get("anyOf", ())):
         yield from schema_nodes(inner)

@@ -21,7 +21,7 @@ PATH, MODELS = "/v1/messages", "/v1/models"
 
 @dataclass
 class MessagesServer(ModelServer):
-    """`lacks`: what a gateway in front of it does not know. `rejected` counts the requests that it did not take."""
+    """`lacks`: the fields that a gateway before the server does not know. `rejected` counts the rejected requests."""
 
     lacks: tuple[str, ...] = ()
     rejected: int = 0
@@ -47,7 +47,7 @@ class MessagesServer(ModelServer):
         return refused[0], {"error": {"message": f"{refused[1]} Input was: {exchange.customer}"}}
 
     def _unknown(self, asked: dict) -> tuple[int, str] | None:
-        """A field of the request, or one within a member of it, that the gateway does not know."""
+        """A field of the request, or a field inside it, that the gateway does not know."""
         for place in self.lacks:
             field, _, inner = place.partition(".")
             holder = asked.get(field)

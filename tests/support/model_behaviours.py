@@ -17,7 +17,7 @@ from tests.support.model_exchange import Exchange, answer_for, as_json, completi
 
 Behaviour = Callable[[Exchange], Awaitable[None]]
 BEHAVIOURS: dict[str, Behaviour] = {}
-WITHOUT_RESPONSES: set[str] = set()  # servers that have Chat Completions alone
+WITHOUT_RESPONSES: set[str] = set()  # behaviours of servers that have Chat Completions only
 REJECTED: dict[str, Callable[[Any], bool]] = {}
 
 
@@ -30,7 +30,7 @@ def behaviour(name: str) -> Callable[[Behaviour], Behaviour]:
 
 
 def says(name: str, content: Callable[[Exchange], Any], *, finish: str = "stop", **message: Any) -> None:
-    """A behaviour that is a good completion around that content."""
+    """A behaviour that returns a valid completion with that content."""
 
     async def reply(exchange: Exchange) -> None:
         await exchange.send(200, as_json(completion(exchange, content(exchange), finish=finish, **message)))
@@ -53,7 +53,7 @@ def fails(name: str, status: int, code: str | None = None, words: str = "No.", *
 
 
 def rejects(name: str, param: str, words: str, applies: Callable[[Any], bool]) -> None:
-    """A server that does not take a parameter, and answers well without it."""
+    """A server that rejects a parameter, and answers well without it."""
 
     async def reply(exchange: Exchange) -> None:
         await asyncio.sleep(float(exchange.argument or 0))
@@ -111,7 +111,7 @@ GULLIBLE: tuple[Callable[[Exchange], dict[str, Any]], ...] = (
 
 @behaviour("gullible")
 async def _obeys_the_customer(exchange: Exchange) -> None:
-    """Does all that a text may ask for, one thing per text, and never says that it was asked to."""
+    """Does all that a text may ask for, one action per text, and never reports that a text asked."""
     wish = GULLIBLE[int(exchange.argument or 0) % len(GULLIBLE)](exchange)
     reported = json.dumps({**answer_for(exchange), "injection_suspected": False, **wish})
     await exchange.send(200, as_json(completion(exchange, reported)))
@@ -169,7 +169,7 @@ fails("429_quota", 429, "insufficient_quota")
 fails("500", 500, "server_error")
 fails("500_later", 500, "server_error", retry_after="30")
 fails("503", 503, retry_after="0.1")
-fails("503_longest", 503, retry_after="2")  # as long as an attempt waits at most
+fails("503_longest", 503, retry_after="2")  # the longest time that an attempt waits
 fails("503_long", 503, retry_after="30")
 fails("504", 504)
 fails("529", 529, "overloaded_error")
@@ -304,7 +304,7 @@ async def _resets(exchange: Exchange) -> None:
 
 
 def breaks_off(name: str, *parts: bytes, reset: bool = False) -> None:
-    """The whole request is read; then these bytes, a while if the argument says so, and the end of the connection."""
+    """Reads the whole request, sends these bytes, waits if the argument says so, and closes the connection."""
 
     async def reply(exchange: Exchange) -> None:
         for part in parts:
@@ -334,7 +334,7 @@ breaks_off("reset_in_body", b'HTTP/1.1 200 OK\r\ncontent-length: 900\r\n\r\n{"id
 
 @behaviour("page")
 async def _answers_with_a_page(exchange: Exchange) -> None:
-    """What a firewall, a proxy or a load balancer says in the provider's place; the argument is the status."""
+    """The page of a firewall, a proxy or a load balancer in the provider's place; the argument is the status."""
     page = f"<html><body>Request blocked: {exchange.customer}</body></html>"
     await exchange.send(int(exchange.argument or 403), page.encode(), content_type="text/html")
 
@@ -360,7 +360,7 @@ async def _counts_nothing(exchange: Exchange) -> None:
 
 @behaviour("says_no")
 async def _answers_with_an_error(exchange: Exchange) -> None:
-    """An error of an API whose code is not known; the argument is the status."""
+    """An error of an API with an unknown code; the argument is the status."""
     await exchange.error(int(exchange.argument or 403), None, "Blocked.")
 
 
@@ -382,7 +382,7 @@ async def _is_huge(exchange: Exchange) -> None:
 
 @behaviour("endless")
 async def _never_ends(exchange: Exchange) -> None:
-    """White space without an end, in chunks and so without a length."""
+    """Endless white space, in chunks, so without a length."""
     exchange.keep_alive = False
     await exchange.write(head(200, {"content-type": "application/json", "transfer-encoding": "chunked"}))
     chunk = b"%x\r\n%s\r\n" % (4096, b" " * 4096)
@@ -405,7 +405,7 @@ def _allowed(exchange: Exchange) -> int:
 
 @behaviour("thinks")
 async def _thinks(exchange: Exchange) -> None:
-    """So many tokens of reasoning, then of the answer: `thinks:3000,1500`; cut off where that is more than allowed."""
+    """These tokens of reasoning, then of the answer: `thinks:3000,1500`. Cut off where the limit is lower."""
     thought, made = map(int, exchange.argument.split(","))
     allowed = _allowed(exchange)
     fits = thought + made <= allowed
@@ -417,14 +417,14 @@ async def _thinks(exchange: Exchange) -> None:
 
 @behaviour("bills")
 async def _bills(exchange: Exchange) -> None:
-    """For so many tokens of input and output: `bills:2400,100`."""
+    """Bills these tokens of input and output: `bills:2400,100`."""
     given, made = map(int, exchange.argument.split(","))
     await exchange.send(200, _billed(exchange, good(exchange), given, 0, made, "stop"))
 
 
 @behaviour("bills_most")
 async def _bills_most(exchange: Exchange) -> None:
-    """As the worst of tokenizers would: a token for each byte that is not ours, and all the output that is allowed."""
+    """Bills as the worst tokenizer would: a token per byte that is not the prompt's, and all of the output limit."""
     ours, *others = (message["content"].encode("utf-8", "replace") for message in exchange.body["messages"])
     schema = len(json.dumps(exchange.body.get("response_format", {})))
     given = (len(ours) + schema) // 4 + sum(map(len, others))

@@ -18,7 +18,7 @@ _NUMBERED = re.compile(r"^(?:\d+[|>]|\|) (.*)$", re.MULTILINE)
 
 @dataclass
 class Exchange:
-    """One request and the line to answer on."""
+    """One request, and the connection to answer on."""
 
     number: int
     behaviour: str
@@ -32,11 +32,11 @@ class Exchange:
     redirect_to: str = ""
     let_go: asyncio.Event = field(default_factory=asyncio.Event, repr=False)
     keep_alive: bool = True
-    in_responses: bool = False  # by the Responses API; `body` says the same in terms of Chat Completions
+    in_responses: bool = False  # a request of the Responses API; `body` is the same in terms of Chat Completions
 
     @property
     def customer(self) -> str:
-        """The customer's text as the prompt shows it: the lines behind their numbers in the first user message."""
+        """The customer's text: the numbered lines of the first user message, without their numbers."""
         messages = self.body.get("messages", []) if isinstance(self.body, dict) else []
         users = [each["content"] for each in messages if each.get("role") == "user"]
         first = (users or [""])[0]
@@ -44,7 +44,7 @@ class Exchange:
 
     @property
     def pictures(self) -> int:
-        """How many pictures the request shows, in the words of any API."""
+        """How many pictures the request shows, in the format of any API."""
         parts = [
             part for each in self.body["messages"] if isinstance(each["content"], list) for part in each["content"]
         ]
@@ -60,7 +60,7 @@ class Exchange:
         await self.writer.drain()
 
     async def until_gone(self) -> None:
-        """Waits for the client to hang up."""
+        """Waits for the client to close the connection."""
         self.keep_alive = False
         with contextlib.suppress(ConnectionError):
             while await self.reader.read(65536):
@@ -83,7 +83,7 @@ def as_json(value: Any) -> bytes:
 
 
 def answer_for(exchange: Exchange) -> dict[str, Any]:
-    """A plausible answer, the same for the same text: routed by the words of the routes' own lines."""
+    """A plausible answer, always the same for a text: routed by the words of the lines that describe the routes."""
     text = exchange.customer
     system = exchange.body["messages"][0]["content"]
     routes = dict(re.findall(r"^- `([^`]+)`: (.*)$", system, re.MULTILINE)) or {"general": ""}
@@ -131,7 +131,7 @@ def answer_for(exchange: Exchange) -> dict[str, Any]:
 
 
 def completion(exchange: Exchange, content: Any, *, finish: str = "stop", **message: Any) -> dict[str, Any]:
-    """A good reply, in the words of the API that was asked."""
+    """A valid reply, in the format of the API that the request uses."""
     made = len(content) // 4 if isinstance(content, str) else 0
     given = len(exchange.raw) // 4
     reported = {

@@ -33,7 +33,7 @@ def default_temperature(body: Mapping[str, Any]) -> tuple[int, Any] | None:
 
 
 def one_of(name: str, *values: str) -> Rule:
-    """Takes these values alone."""
+    """Accepts only these values."""
 
     def rule(body: Mapping[str, Any]) -> tuple[int, Any] | None:
         if body.get(name) in (None, *values):
@@ -46,7 +46,7 @@ def one_of(name: str, *values: str) -> Rule:
 
 
 def unknown(*names: str) -> Rule:
-    """An older server of OpenAI's or Azure's."""
+    """Rejects a parameter as an older server of OpenAI or Azure does."""
 
     def rule(body: Mapping[str, Any]) -> tuple[int, Any] | None:
         sent = [name for name in names if name in body]
@@ -56,7 +56,7 @@ def unknown(*names: str) -> Rule:
 
 
 def forbidden(*names: str) -> Rule:
-    """A server that validates requests with FastAPI, as Mistral's does."""
+    """Rejects a parameter as a server that validates requests with FastAPI does, such as Mistral's."""
 
     def rule(body: Mapping[str, Any]) -> tuple[int, Any] | None:
         detail = [

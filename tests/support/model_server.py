@@ -35,7 +35,7 @@ MARKER = re.compile(r"\[model:\s*([\w:.-]+)\]")
 
 @dataclass
 class ModelServer:
-    """`url` is a base URL for clients; `journal` holds a dictionary for each request, in order."""
+    """`url` is the base URL for clients; `journal` has a dictionary for each request, in order."""
 
     default: str = "ok"
     port: int = 0
@@ -46,7 +46,7 @@ class ModelServer:
     journal: list[dict[str, Any]] = field(default_factory=list)
     in_flight: int = 0
     peak: int = 0
-    accepted: int = 0  # connections, ever
+    accepted: int = 0  # all connections since the start
     has_responses: bool = True
 
     def __post_init__(self) -> None:
@@ -61,13 +61,13 @@ class ModelServer:
         self._script.extend(behaviours)
 
     async def received(self, count: int) -> None:
-        """Waits until that many requests are in the journal."""
+        """Waits until the journal has this many requests."""
         while len(self.journal) < count:
             self._received.clear()
             await self._received.wait()
 
     def let_go(self) -> None:
-        """Answers the `held` requests that are here."""
+        """Answers the `held` requests that have arrived."""
         self._let_go.set()
         self._let_go = asyncio.Event()
 
@@ -126,11 +126,12 @@ class ModelServer:
         return Exchange(*parts)
 
     def refusal(self, exchange: Exchange) -> tuple[int, Any] | None:
-        """What the API says to a request that it does not take; None to one that it does."""
+        """The API's rejection of a request; None for a request that it accepts."""
         return self._as_responses(exchange) if exchange.path.endswith(PATH) else None
 
     def _as_responses(self, exchange: Exchange) -> tuple[int, Any] | None:
-        """Reads the request as one of the Responses API; the refusal where it is none, or the API is not there."""
+        """Reads the request as one of the Responses API. Returns a refusal where it is invalid, or the API is missing.
+        """
         if not self.has_responses or self.default in WITHOUT_RESPONSES:
             return 404, {"detail": "Not Found"}
         if unknown := unknown_in(exchange.body):
@@ -140,7 +141,7 @@ class ModelServer:
         return None
 
     def behaviour_for(self, exchange: Exchange) -> str:
-        """By the script, the text itself, the mix, or as ever."""
+        """The behaviour from the script, the text, the mix, or the default."""
         if self._script:
             return self._script.popleft()
         if marked := MARKER.search(exchange.customer):
@@ -150,7 +151,7 @@ class ModelServer:
         return self.default
 
     def _note(self, exchange: Exchange, body: Any) -> None:
-        """Before the reply, and on disk if wanted: what a killed client asked for is known all the same."""
+        """Writes the request down before the reply, to disk if wanted: so it is known even if the client is killed."""
         entry = {
             "number": exchange.number,
             "behaviour": exchange.behaviour,

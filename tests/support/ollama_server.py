@@ -48,7 +48,7 @@ def chats(name: str, content: Any, *, reason: str = "stop", **fields: Any) -> No
 
 
 def refuses(name: str, status: int, words: str) -> None:
-    """An error as Ollama writes it; it echoes the customer, as the worst of proxies would."""
+    """An error as Ollama writes it; it repeats the customer's text, as the worst proxy would."""
 
     async def reply(exchange: Exchange) -> None:
         await exchange.send(status, as_json({"error": f"{words} {exchange.customer}"}))

@@ -22,7 +22,7 @@ BILLED = Usage(100, 0, 50)
 
 
 class Knowing:
-    """`errs` and `breaks`: shares of cases answered wrongly, or not at all, by prompt version."""
+    """`errs` and `breaks`: shares of cases with a wrong answer, or with none, by prompt version."""
 
     name = "openai"
     takes_pictures = False
@@ -43,7 +43,7 @@ class Knowing:
         self.calls: list[tuple[str, str]] = []  # prompt version and message
         self.in_flight = self.peak = 0
         self.confidence = 0.9
-        self.held = COST  # what a call may cost at most
+        self.held = COST  # the highest possible cost of a call
         self.fault: ErrorClass | None = None
         self.together: asyncio.Barrier | None = None
 
@@ -80,4 +80,4 @@ class Knowing:
         return frozenset()
 
     async def aclose(self) -> None:
-        """Nothing is held."""
+        """Does nothing: the provider holds no resources."""

@@ -13,12 +13,12 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-# What mostly waits: a third of the workers begins with it, while the others use the processors.
+# Tests that mostly wait: a third of the pytest workers begin with them, while the others use the processors.
 WAITING = (
     "test_hanging_writes", "test_quiet_links", "test_sockets", "test_http.py", "test_wakeups", "test_upgrade", "test_webhooks",
     "test_the_tutorial_followed", "test_an_idle_worker_asks", "test_watch.py",
 )  # fmt: skip
-# Files with single tests, or a set-up for all of theirs, of 5 s and more.
+# Files with a test, or a set-up of all their tests, that takes 5 s or more.
 LONG = (
     "test_model_based", "test_canary", "integration/test_counts", "test_years", "test_rows_of_any_kind", "test_replay",
     "test_poison_rows_worker", "test_desk_detail", "test_prompt_pages", "test_pages.py", "test_accessibility", "test_health_bar",
@@ -27,7 +27,7 @@ LONG = (
 
 
 def spread(items: Iterable[T], name: Callable[[T], str], workers: int) -> list[T]:
-    """What waits and what is long, dealt out to the beginnings of the workers' parts; all else as it was."""
+    """Puts the tests that wait or take long first in the workers' parts; all others keep their order."""
     waiting: list[T] = []
     long: dict[str, list[T]] = {}
     rest: list[T] = []
@@ -36,7 +36,7 @@ def spread(items: Iterable[T], name: Callable[[T], str], workers: int) -> list[T
         if any(part in called for part in WAITING):
             waiting.append(item)
         elif any(part in called for part in LONG):
-            long.setdefault(called.partition("::")[0], []).append(item)  # a file's tests may share a set-up
+            long.setdefault(called.partition("::")[0], []).append(item)  # the tests of a file may share a set-up
         else:
             rest.append(item)
     first: list[list[T]] = [[] for _ in range(workers)]

@@ -21,13 +21,13 @@ from rfqflow.database.postmaster import read_postmaster, works_in
 from rfqflow.database.server_files import wait_until
 
 PREFIX = "rfqflow-tests-"
-OWNER = "owner"  # the locked file; it holds the owner's process id once it is locked
+OWNER = "owner"  # the file to lock; once it is locked, it holds the owner's process id
 _STOP_SECONDS = 30.0
 
 
 @contextlib.contextmanager
 def owned_folder(where: Path | None = None) -> Iterator[Path]:
-    """A folder that others can get into, for servers that run as somebody else when the tests run as root."""
+    """A folder that other users can enter, for servers that run as another user when the tests run as root."""
     with tempfile.TemporaryDirectory(prefix=PREFIX, dir=where, ignore_cleanup_errors=True) as name:
         folder = Path(name)
         folder.chmod(0o755)
@@ -39,11 +39,11 @@ def owned_folder(where: Path | None = None) -> Iterator[Path]:
 
 
 def sweep(places: Iterable[Path]) -> list[Path]:
-    """Clears away what dead owners left in these places; returns which folders."""
+    """Removes the folders of dead owners in these places, and returns them."""
     swept = []
     for place in places:
         for folder in sorted(place.glob(f"{PREFIX}*")):
-            with contextlib.suppress(OSError):  # its owner has just removed it, or lives
+            with contextlib.suppress(OSError):  # its owner has just removed it, or is alive
                 if folder.lstat().st_uid == os.geteuid() and _swept(folder):
                     swept.append(folder)
     return swept
@@ -52,7 +52,7 @@ def sweep(places: Iterable[Path]) -> list[Path]:
 def _swept(folder: Path) -> bool:
     with (folder / OWNER).open() as owner:
         fcntl.flock(owner, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        # Without a number its owner is about to lock it.
+        # Without a process id, the owner is about to lock it.
         if not owner.read() or not _servers_stopped(folder):
             return False
         _remove(folder)

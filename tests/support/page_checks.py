@@ -9,7 +9,7 @@ HOSTILE = (
 )
 
 
-# Every text that is seen against the background that is behind it: 4.5, large text 3. What shines through a text counts.
+# Contrast of each visible text against its background: 4.5, for large text 3. Colours that shine through a text count.
 CONTRAST = """() => {
   const lum = (c) => { const f = c.slice(0, 3).map((v) => { v /= 255; return v <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4; }); return 0.2126 * f[0] + 0.7152 * f[1] + 0.0722 * f[2]; };
   const parse = (s) => { const n = (s.match(/[\\d.]+/g) || []).map(Number); return n.length < 4 ? [...n, 1] : n; };

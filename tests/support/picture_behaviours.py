@@ -14,7 +14,7 @@ REFUSALS = {
     "pictures_too_large": (413, "Request entity too large"),
     "pictures_unclear": (400, "The request could not be processed"),
 }
-LEARNT = "pictures_not_for_model"  # the model takes none; the others refused this call alone
+LEARNT = "pictures_not_for_model"  # the model takes no pictures; the other messages refuse this call alone
 
 
 def _refusing(name: str, status: int, words: str) -> None:

@@ -4,5 +4,5 @@ QUICKLY, AT_MOST = 0.004, 0.01  # seconds
 
 
 def between_looks(waited: float) -> float:
-    """A fiftieth of what it has waited: a look costs CPU here and on the server, which others wait for meanwhile."""
+    """A fiftieth of the time waited so far: a check costs CPU here and on the server, which other tests need."""
     return min(AT_MOST, max(QUICKLY, waited / 50))

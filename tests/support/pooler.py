@@ -14,7 +14,7 @@ import pytest
 
 @contextlib.contextmanager
 def pgbouncer(dsn: str, folder):
-    """A transaction pooler before the server that the DSN names; yields its own DSN."""
+    """Runs a transaction pooler before the server that the DSN names; yields the pooler's DSN."""
     program = shutil.which("pgbouncer") or ("/usr/sbin/pgbouncer" if shutil.which("/usr/sbin/pgbouncer") else None)
     if program is None:
         pytest.skip("pgbouncer is not installed")
@@ -30,7 +30,7 @@ def pgbouncer(dsn: str, folder):
         f"pool_mode = transaction\nunix_socket_dir =\nlogfile = {folder}/log\npidfile = {folder}/pid\n"
         "ignore_startup_parameters = extra_float_digits\n"
     )
-    folder.chmod(0o777)  # as root it runs as somebody else, who writes his log and pid here
+    folder.chmod(0o777)  # started by root, it runs as another user, who writes his log and pid file here
     process = subprocess.Popen(
         [program, "-q", *(["-u", "nobody"] if __import__("os").geteuid() == 0 else []), str(folder / "pgbouncer.ini")]
     )

@@ -30,14 +30,14 @@ def request(message=MESSAGE, *, deadline=4.0, model="fake-1", context="", **fiel
 
 
 def without_pause(provider):
-    """The same provider, whose second call of an attempt follows the first at once: a test need not wait for it."""
+    """The same provider without a pause before the second call of an attempt, so that a test need not wait."""
     provider.second_call_seconds = (0.0, 0.0)
     return provider
 
 
 @contextlib.asynccontextmanager
 async def openai_providers(url, **usual):
-    """Makes providers for a server, with these arguments unless a call gives others, and closes them in the end."""
+    """Makes providers for a server with these arguments, which a call may replace, and closes them at the end."""
     async with contextlib.AsyncExitStack() as made:
 
         def make(model=None, **arguments):
@@ -51,7 +51,7 @@ async def openai_providers(url, **usual):
 
 
 def paths(server):
-    """By which API each call was asked: the ends of the paths."""
+    """The API of each call, as the end of its path."""
     return [each["path"].rpartition("/")[2] for each in server.journal]
 
 

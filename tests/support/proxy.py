@@ -30,9 +30,10 @@ _NAMED = re.compile(rb"\0application_name\0([^\0]*)\0")
 
 
 class Proxy:
-    """`bytes` counts what was passed on, by direction; `connections` those that are open.
+    """`bytes` counts the bytes passed on, by direction; `connections` has the open connections.
 
-    By name: `opened` counts connections, `turned_away` those that were refused, `held_up` what waits at a stall.
+    By name: `opened` counts connections, `turned_away` refused connections, and `held_up` the data that waits at a
+    stall.
     """
 
     def __init__(self, host: str, port: int, *, dsn: str = "") -> None:
@@ -44,7 +45,7 @@ class Proxy:
         self._active_at: dict[asyncio.Task[None], float] = {}
         self._forgotten: set[asyncio.Task[None]] = set()
         self._names: dict[asyncio.Task[None], str] = {}
-        self._stalled: dict[Direction, tuple[str, ...]] = {"up": (), "down": ()}  # names; none: all
+        self._stalled: dict[Direction, tuple[str, ...]] = {"up": (), "down": ()}  # names; None: all
         self.refused: set[str] = set()
         self.opened: Counter[str] = Counter()
         self.turned_away: Counter[str] = Counter()
@@ -58,7 +59,7 @@ class Proxy:
 
     @classmethod
     def before(cls, dsn: str) -> Self:
-        """A proxy before the server that a DSN names."""
+        """Runs a proxy before the server that a DSN names."""
         parts = urlsplit(dsn)
         return cls(parts.hostname or "127.0.0.1", parts.port or 5432, dsn=dsn)
 
@@ -81,7 +82,7 @@ class Proxy:
 
     @property
     def dsn(self) -> str:
-        """The DSN by way of the proxy."""
+        """The DSN that leads through the proxy."""
         parts = urlsplit(self._behind)
         at = parts.netloc.rpartition("@")
         return urlunsplit(parts._replace(netloc=f"{at[0]}{at[1]}127.0.0.1:{self.port}"))
@@ -91,7 +92,7 @@ class Proxy:
         return len(self._links)
 
     def stall(self, direction: Literal["up", "down", "both"] = "both", *names: str) -> None:
-        """All connections, or those of these names."""
+        """Stalls all connections, or those of these names."""
         for one in self._ways(direction):
             self._stalled[one] = names
             self._open[one].clear()
@@ -106,7 +107,7 @@ class Proxy:
             _reset(writer)
 
     async def _passed(self, way: Direction, link: asyncio.Task[None]) -> None:
-        """Waits while the link is stalled."""
+        """Waits while the connection is stalled."""
         if self._open[way].is_set() or (self._stalled[way] and self._names.get(link) not in self._stalled[way]):
             return
         name = self._names.get(link, "")
@@ -117,7 +118,7 @@ class Proxy:
             self.held_up[name] -= 1
 
     def _is_refused(self, data: bytes, link: asyncio.Task[None]) -> bool:
-        """Of what a client says; its first words say who it is."""
+        """Whether this client is refused; the first bytes that it sends hold its name."""
         if link not in self._names and (found := _NAMED.search(data)):
             self._names[link] = name = found.group(1).decode()
             self.opened[name] += 1
@@ -126,7 +127,7 @@ class Proxy:
         return False
 
     def forget(self, quiet_seconds: float) -> int:
-        """Swallows what is said on connections that were quiet so long, and tells neither side; how many."""
+        """Drops the data of connections that were idle for this long, and informs neither side. Returns how many."""
         now = time.monotonic()
         gone = {link for link in self._links if now - self._active_at[link] >= quiet_seconds}
         self._forgotten |= gone
@@ -172,7 +173,7 @@ class Proxy:
             self._active_at.pop(task, None)
 
     def tap(self, _way: Direction) -> Callable[[bytes], object]:
-        """Called for each connection and direction; what it returns is given the bytes in their order."""
+        """Called for each connection and direction; the function that it returns gets the bytes in order."""
         return len
 
     async def _pump(
@@ -193,9 +194,9 @@ class Proxy:
                 tap(data)
                 writer.write(data)
                 await writer.drain()
-            await self._passed(way, link)  # a stalled link does not tell that the other side is gone
+            await self._passed(way, link)  # a stalled connection does not show that the other side is gone
             if link in self._forgotten and way == "down":
-                await asyncio.Event().wait()  # nor does one that is forgotten; the client's going ends it
+                await asyncio.Event().wait()  # nor does a forgotten connection; it ends when the client leaves
 
 
 def _reset(writer: asyncio.StreamWriter) -> None:

@@ -27,7 +27,7 @@ async def save(db: asyncpg.Connection, *cases: Case) -> None:
 
 
 async def evaluated(db: asyncpg.Connection, version: str, *answers: tuple[Case, dict[str, Any] | str]) -> int:
-    """A finished evaluation; an answer that is a text is an error's class."""
+    """Inserts a finished evaluation; an answer that is a text stands for an error's class."""
     number: int = await db.fetchval(
         "insert into ai.eval_runs (started_by, provider, model, prompt_version, prompt_sha256, source, cases, repeats, "
         "finished_at, report) values ('ada', 'openai', 'm1', $1, '\\x01', 'db', $2, 1, now(), "
@@ -56,7 +56,7 @@ async def versions(db: asyncpg.Connection, *, active: str = "rfq@1") -> None:
 
 
 async def shadowed(db: asyncpg.Connection, *pairs: tuple[str, dict[str, Any], dict[str, Any]]) -> int:
-    """A running shadow of rfq@2 that has answered RFQs of these companies: the base's answer, and the candidate's."""
+    """A running shadow of rfq@2 on RFQs of these companies, with the base's answer and the candidate's for each."""
     number: int = await db.fetchval("select ai.start_trial('shadow', 'rfq@2', 50, 'ada')")
     for company, base, candidate in pairs:
         await db.execute(
@@ -69,7 +69,7 @@ async def shadowed(db: asyncpg.Connection, *pairs: tuple[str, dict[str, Any], di
 
 
 async def dealt_with(db: asyncpg.Connection, version: str, answers: int, edited: int, days_ago: int = 0) -> None:
-    """Answers that a person handled, some of them rerouted."""
+    """Inserts answers that a person handled; some of them were rerouted."""
     await db.execute(
         "with made as (insert into public.rfq_requests (message) select 'm' from generate_series(1, $2::int) returning id), "
         "seen as (insert into ai.desk (rfq_id, updated_by, seen_answer, seen_prompt_version, seen_model, seen_route, "

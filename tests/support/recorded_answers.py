@@ -17,13 +17,13 @@ from rfqflow.core.records import Rfq, Route
 from rfqflow.core.text.sanitize import fold
 
 CORPUS = Path(__file__).parents[1] / "corpus"
-_HELD_OUT = "89abcdef"  # first hexadecimal digits of new RFQs that nobody looks at while tuning
-_LEAST = 6  # letters of a quotation that goes over two lines
+_HELD_OUT = "89abcdef"  # first hexadecimal digits of the new RFQs that no developer looks at while tuning
+_LEAST = 6  # letters of a quotation that spans two lines
 
 
 @dataclass(frozen=True)
 class Recorded:
-    """An RFQ with its recorded answer; `mistake` names what is wrong with it, and `wrong` the fields that are."""
+    """An RFQ with its recorded answer; `mistake` names the mistake in it, and `wrong` the fields with mistakes."""
 
     case_id: str
     kind: str
@@ -35,7 +35,7 @@ class Recorded:
 
     @property
     def name(self) -> str:
-        """Unique among all, and short enough for a request's id."""
+        """Unique among all, and short enough for request_id."""
         return f"{self.case_id}.{self.mistake}" if self.mistake else self.case_id
 
     @cached_property
@@ -51,7 +51,7 @@ class Recorded:
 
 
 def written(wire: dict[str, Any], order: str | None = None) -> str:
-    """The answer as a model writes it that is held to the schema of this order; None: as it was recorded."""
+    """The answer as a model that must follow the schema of this order writes it; None: the order as recorded."""
     if order is None:
         return json.dumps(wire, ensure_ascii=False)
     fields = answer_schema.schema((Route("any", ""),), order)["properties"]
@@ -85,7 +85,7 @@ def _squashed(text: str) -> str:
 
 
 def _numbers(quote: str, lines: list[tuple[int, str]]) -> list[int]:
-    """The line that has a quotation, or the lines that it goes over."""
+    """The numbers of the lines that hold a quotation."""
     for number, text in lines:
         if quote and quote in text:
             return [number]

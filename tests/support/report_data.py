@@ -30,7 +30,7 @@ def window(ago: int, **given: Any) -> dict[str, Any]:
 
 
 def report_data(*, names: int = 3, long: str = "", now: Any = None, before: Any = None, **given: Any) -> dict[str, Any]:
-    """`names`: of routes, models and causes; `long` is added to each."""
+    """`names` are those of routes, models and causes; `long` is added to each."""
     windows = [window(0, **(now or {})), window(1, **(before or {}))]
     first = windows[0]["first_day"]
     days = [first + dt.timedelta(days=number) for number in range(-7, 7)]

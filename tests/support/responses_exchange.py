@@ -27,7 +27,7 @@ _NAMED = re.compile("|".join(rf"\b{re.escape(name)}\b" for name in _NAMES))
 
 
 def unknown_in(body: Mapping[str, Any]) -> str | None:
-    """The first parameter that the API does not know, if any; `input` where it is missing."""
+    """The first parameter that the API does not know, or `input` where it is missing; None for a valid request."""
     if "input" not in body:
         return "input"
     text, reasoning = body.get("text", {}), body.get("reasoning", {})
@@ -41,7 +41,7 @@ def unknown_in(body: Mapping[str, Any]) -> str | None:
 
 
 def as_chat(body: Mapping[str, Any]) -> dict[str, Any]:
-    """The request as Chat Completions would have it."""
+    """The request in terms of Chat Completions."""
     text = body.get("text", {})
     made: dict[str, Any] = {name: body[name] for name in ("model", "temperature", "top_p") if name in body}
     reported = [{"role": "system", "content": body["instructions"]}] if "instructions" in body else []
@@ -94,7 +94,7 @@ def response_of(completion: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def renamed(words: str) -> str:
-    """With the names that parameters have there."""
+    """The error with the names that parameters have in the Responses API."""
     return _NAMED.sub(lambda found: _NAMES[found[0]], words)
 
 

@@ -12,7 +12,7 @@ from rfqflow.evaluation.runner import read_cases
 
 
 def evaluate_rules(cases: Iterable[Mapping[str, Any]], routes: Sequence[Route]) -> Report:
-    """The rules' answers to labelled cases, scored."""
+    """Scores the rules' answers to labelled cases."""
     labelled, _ = read_cases(enumerate(cases, 1))
     results = []
     for case in labelled:

@@ -13,7 +13,7 @@ A_DAY = 60
 
 
 async def history(db: asyncpg.Connection) -> None:
-    """Ninety days of runs in weekly partitions, rolled up; each tenth failed."""
+    """Inserts ninety days of runs in weekly partitions, and rolls them up. One run in ten failed."""
     await db.execute(
         "select ai.create_week_partition(w) from generate_series(date_trunc('week', now() - interval '90 days', 'UTC'), now(), '168 h') w"
     )

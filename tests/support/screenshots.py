@@ -68,7 +68,7 @@ update public.rfq_requests set ai_status = 'done', ai_summary = $2, ai_route = $
   ai_model = $7, ai_updated_at = now()
 where id = $1
 """
-# A working day of a fleet: few calls in the night, most of them fine.
+# A working day of a fleet: few calls in the night, and most calls succeed.
 _RUNS = """
 insert into ai.rag_runs (created_at, rfq_id, attempt, status, reason, error_class, provider, model, prompt_version, cost_usd, cost_source,
   input_tokens, output_tokens, queue_ms, latency_ms, submitted_at, submit_ms, end_status)
@@ -97,7 +97,7 @@ def _items(number: int) -> list[dict[str, Any]]:
 
 
 async def demo(db: asyncpg.Connection) -> UUID:
-    """Fills the database; returns the RFQ that the picture of the desk has open."""
+    """Fills the database; returns the RFQ that is open in the picture of the desk."""
     today = dt.datetime.now(dt.UTC).date()
     ids = []
     for ago, company, summary, route, urgency, quote, due, items, missing, place in RFQS:
@@ -135,7 +135,7 @@ async def demo(db: asyncpg.Connection) -> UUID:
     return ids[0]
 
 
-# Up to 256 colours that differ and that most dots have, and for each dot the nearest of them.
+# Up to 256 distinct colours of most dots, and for each dot the nearest of these colours.
 _REDUCED = """async (data) => {
   const image = new Image(); image.src = 'data:image/png;base64,' + data; await image.decode();
   const { width, height } = image, canvas = new OffscreenCanvas(width, height), pen = canvas.getContext('2d');
@@ -159,7 +159,7 @@ _REDUCED = """async (data) => {
 
 
 async def _small(page: Page, shot: bytes) -> bytes:
-    """The picture with a palette, which is half as large."""
+    """The picture with a palette, which halves its size."""
     found = await page.evaluate(_REDUCED, base64.b64encode(shot).decode())
     await page.close()
     width, height, dots = found["width"], found["height"], base64.b64decode(found["dots"])

@@ -11,7 +11,7 @@ from tests.support.model_exchange import Exchange, answer_for, as_json, completi
 
 
 def answered(exchange: Exchange, tier: str | None) -> bytes:
-    """A good answer: 1,000 tokens in, 800 of them from the cache; 400 out, 300 of them thoughts."""
+    """A valid answer: 1,000 input tokens, 800 of them from the cache; 400 output tokens, 300 of them reasoning."""
     reply = completion(exchange, as_json(answer_for(exchange)).decode())
     usage: dict[str, Any] = {
         "prompt_tokens": 1000, "completion_tokens": 400, "total_tokens": 1400,
@@ -27,7 +27,7 @@ def _asked(exchange: Exchange) -> str:
 
 @behaviour("tiers")
 async def tiers(exchange: Exchange) -> None:
-    """By the tier that was asked for, or the one of the argument: an account's own, or a priority call downgraded."""
+    """Answers in the requested tier, or in that of the argument: the account's own, or a downgraded priority call."""
     await exchange.send(200, answered(exchange, exchange.argument or _asked(exchange)))
 
 
@@ -41,7 +41,7 @@ async def flex_full(exchange: Exchange) -> None:
 
 @behaviour("flex_limited")
 async def flex_limited(exchange: Exchange) -> None:
-    """The account's own limit, which is the normal tier's as well."""
+    """Answers with the account's own rate limit, which the normal tier has, too."""
     if _asked(exchange) == "flex":
         await exchange.error(429, "rate_limit_exceeded", "Rate limit reached for requests.", **{"retry-after": "30"})
     else:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from tests.conftest import Databases
 
 _MODE = "update ai.policy set value = $1 where key = 'mode' and value <> $1"
-# All that an attempt leaves; deleted and not truncated, since sessions keep the plans that they have.
+# All rows that an attempt leaves. They are deleted and not truncated, because sessions then keep their plans.
 _LEFT = (
     "outbox", "outbox_deferred", "outbox_dead", "outbox_missed", "rag_runs", "run_days", "holds", "model_states",
     "breaker_windows", "budget_windows",
@@ -39,7 +39,10 @@ _FORGET_DELETED = "delete from ai.rag_runs r where not exists (select from publi
 
 
 class Exchangeable:
-    """The provider of the moment; once it is asked about all RFQs, the worker claims no more: one RFQ has one attempt."""
+    """Passes calls to the provider of the current test.
+
+    Once it was called for all RFQs, the worker claims no more: one RFQ has one attempt.
+    """
 
     def __init__(self, conn: asyncpg.Connection) -> None:
         self.now: Any = Scripted()
@@ -67,13 +70,15 @@ class SharedWorker:
         self.db, self._provider = db, provider
 
     async def attempt(self, provider: Any, *messages: str) -> None:
-        """RFQs with these texts, and no others are left, have had an attempt when this returns; a single one has had one."""
+        """Inserts RFQs with these texts, and returns when each has had one attempt. It deletes all earlier RFQs."""
         await self._begin(provider, messages, expected=len(messages))
         await until(lambda: self.db.fetchval(_TRIED, len(messages)))
         await self.db.execute(_FORGET_DELETED)
 
     async def answer(self, provider: Any, *messages: str) -> None:
-        """RFQs with these texts, and no others are left, are done when this returns, after as many attempts as it took."""
+        """Inserts RFQs with these texts, and returns when they are done, after any number of attempts. It deletes all
+        earlier RFQs.
+        """
         await self._begin(provider, messages, expected=0)
         await until(ended(self.db, len(messages)))
         await self.db.execute(_FORGET_DELETED)
@@ -88,7 +93,7 @@ class SharedWorker:
 
 
 class _StderrOfNow:
-    """Standard error as it is when a line is written: each test has its log lines captured by itself."""
+    """Standard error at the time of a write: pytest captures the log lines of each test separately."""
 
     def write(self, text: str) -> int:
         return sys.stderr.write(text)
@@ -99,7 +104,7 @@ class _StderrOfNow:
 
 @contextlib.contextmanager
 def _logging() -> Iterator[None]:
-    """The worker logs to standard error, whatever a test before it has made of the configuration of the process."""
+    """The worker logs to standard error, even if an earlier test has changed the logging of the process."""
     before = structlog.get_config() if structlog.is_configured() else None
     structlog.reset_defaults()
     structlog.configure(
@@ -116,7 +121,7 @@ def _logging() -> Iterator[None]:
 
 @contextlib.asynccontextmanager
 async def shared_worker(databases: Databases, template: str, **overrides: Any) -> AsyncIterator[SharedWorker]:
-    """For a fixture of a module. A provider that a test gives must have the models of `Scripted`."""
+    """For a fixture of a module. The provider of a test must have the same models as `Scripted`."""
     name = f"rfqflow_{uuid.uuid4().hex[:12]}"
     dsn = databases.create(name, template)
     try:

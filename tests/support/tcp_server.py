@@ -13,8 +13,8 @@ Answer = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 async def listening(answer: Answer, host: str = "127.0.0.1") -> AsyncIterator[int]:
     """Answers connections while the block lasts; yields the port.
 
-    When it ends, no connection is left open on this side: a loop that ends with one tells of it whenever the garbage
-    is collected, which is in the middle of another test.
+    It closes every connection on this side at the end. Otherwise the garbage collector would report the open one later,
+    in the middle of another test.
     """
     tasks: set[asyncio.Task[None]] = set()
 
@@ -38,4 +38,4 @@ async def listening(answer: Answer, host: str = "127.0.0.1") -> AsyncIterator[in
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        await asyncio.sleep(0)  # a transport is closed at the loop's next turn
+        await asyncio.sleep(0)  # a transport closes at the next turn of the loop

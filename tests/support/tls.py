@@ -37,7 +37,7 @@ def certificate(folder: Path, name: str, signed_by: str, names: str) -> None:
 
 @pytest.fixture(scope="module")
 def certificates(open_folder):
-    folder = Path(tempfile.mkdtemp(dir=open_folder))  # one for each module that asks
+    folder = Path(tempfile.mkdtemp(dir=open_folder))  # one for each module that uses it
     folder.chmod(0o755)
     authority(folder, "ours")
     authority(folder, "another")
@@ -50,7 +50,7 @@ def certificates(open_folder):
 
 @contextlib.asynccontextmanager
 async def served(dsn: str, certificates: Path, name: str) -> AsyncIterator[str]:
-    """A server that shows the certificate of that name; the embedded PostgreSQL is built without TLS, so a proxy ends it."""
+    """A server that shows the certificate of that name. A proxy ends TLS, since the embedded PostgreSQL has none."""
     parts = urlsplit(dsn)
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.load_cert_chain(certificates / f"{name}.crt", certificates / f"{name}.key")

@@ -30,10 +30,10 @@ if TYPE_CHECKING:
 
 
 class Scripted:
-    """Answers at once, unless `behaviours` says otherwise for a message, or `default` for all.
+    """Answers at once, unless `behaviours` has the message, or `default` is set.
 
-    An ErrorClass or an exception is raised, an Event waited for, a number of seconds taken; a list is used up one by
-    one.
+    It raises an ErrorClass or an exception, waits for an Event, and sleeps for a number of seconds. It takes the
+    entries of a list one by one.
     """
 
     name = "scripted"
@@ -86,7 +86,7 @@ class Scripted:
         return frozenset()
 
     async def aclose(self) -> None:
-        """Nothing is held."""
+        """Does nothing: the provider holds no resources."""
 
 
 @contextlib.asynccontextmanager
@@ -103,7 +103,7 @@ async def working(
     blame_seconds: float = BLAME_SECONDS,
     **overrides: Any,
 ) -> AsyncIterator[Worker]:
-    """A worker that runs while the block does, and is stopped in an orderly way after it; `alone`: it ends by itself."""
+    """Runs a worker during the block, and stops it in order afterwards; with `alone`, the worker ends by itself."""
     await let_short_texts_pass(dsn)
     loaded = settings.load(**{"database_url": dsn, "concurrency": 8, **overrides})
     made = pipeline(
@@ -133,7 +133,7 @@ async def working(
 
 
 async def let_short_texts_pass(dsn: str) -> None:
-    """These tests say 'm1' and mean an RFQ. Without a trace: no trigger tells of it."""
+    """Lowers the limit of length: these tests write 'm1' as an RFQ. No trigger sees the change."""
     conn = await connect(dsn)
     try:
         await conn.execute("set session_replication_role = replica")
@@ -158,7 +158,7 @@ async def count(db: asyncpg.Connection, status: str) -> int:
 
 
 def ended(db: asyncpg.Connection, number: int, status: str = "done") -> Callable[[], Awaitable[bool]]:
-    """For `until`: that so many RFQs have this status."""
+    """For `until`: whether this many RFQs have this status."""
 
     async def check() -> bool:
         return await count(db, status) == number
@@ -167,7 +167,7 @@ def ended(db: asyncpg.Connection, number: int, status: str = "done") -> Callable
 
 
 def now(true: Callable[[], Any]) -> Callable[[], Awaitable[Any]]:
-    """For `until`: something that needs no asking."""
+    """For `until`: a condition that needs no query."""
 
     async def check() -> Any:
         return true()
@@ -176,7 +176,7 @@ def now(true: Callable[[], Any]) -> Callable[[], Awaitable[Any]]:
 
 
 async def terminate(db: asyncpg.Connection, *names: str) -> None:
-    """Ends the workers' backends of these names (all, without) in the test's database."""
+    """Terminates the workers' backends of these names (without names: all) in the test's database."""
     await db.execute(
         "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() "
         "and application_name like 'rfqflow %' and (cardinality($1::text[]) = 0 or application_name = any ($1))",
@@ -185,7 +185,7 @@ async def terminate(db: asyncpg.Connection, *names: str) -> None:
 
 
 async def parked(db: asyncpg.Connection) -> bool:
-    """Whether some worker holds the doorbell."""
+    """Whether a worker holds the doorbell."""
     found: bool = await db.fetchval(
         "select exists (select from pg_locks where locktype = 'advisory' and classid = 1380340038 and objid = 0 "
         "and granted and mode = 'ExclusiveLock' and database = (select oid from pg_database where datname = current_database()))"
@@ -194,7 +194,7 @@ async def parked(db: asyncpg.Connection) -> bool:
 
 
 async def session(db: asyncpg.Connection, name: str) -> asyncpg.Record | None:
-    """The server's view of one of a worker's sessions, such as "work"; None without one."""
+    """The server's view of one of a worker's sessions, such as "work"; None if the session does not exist."""
     return await db.fetchrow(
         "select pid, state, query_start, state_change from pg_stat_activity "
         "where datname = current_database() and application_name = $1",
@@ -203,16 +203,16 @@ async def session(db: asyncpg.Connection, name: str) -> asyncpg.Record | None:
 
 
 async def resting(db: asyncpg.Connection, name: str) -> bool:
-    """Whether a worker's session has nothing to do, and its last answer has got through."""
+    """Whether a worker's session is idle, and its last answer has arrived."""
     before = await session(db, name)
     if before is None or before["state"] != "idle":
         return False
-    await asyncio.sleep(0.02)  # what the server has sent is on its way no longer
+    await asyncio.sleep(0.02)  # no data of the server is still under way
     return before == await session(db, name)
 
 
 async def asleep(db: asyncpg.Connection) -> bool:
-    """Whether the only worker holds the doorbell and has looked once more since: now it waits for a ring."""
+    """Whether the only worker holds the doorbell and has scanned once more since: now it waits for a notification."""
     if not (await parked(db) and await resting(db, "work")):
         return False
     doorbell, work = await session(db, "doorbell"), await session(db, "work")
@@ -220,14 +220,15 @@ async def asleep(db: asyncpg.Connection) -> bool:
 
 
 async def left_over(db: asyncpg.Connection) -> bool:
-    """Whether a worker has offered a result that could not be recorded with its batch: only then it opens this session."""
+    """Whether a worker has retried a result that could not be recorded with its batch. Only then it opens this session.
+    """
     return await session(db, "leftover") is not None
 
 
 async def heartbeats(db: asyncpg.Connection, workers: int = 1) -> float:
-    """Waits until so many workers have taken in a heartbeat that began after this call; returns how long it took.
+    """Waits until this many workers have applied a heartbeat that began after this call; returns the time it took.
 
-    A heartbeat begins after the one before has been taken in, so the second tells of the first.
+    A heartbeat begins after the one before was applied, so the second heartbeat proves the first.
     """
     since = await db.fetchval("select clock_timestamp()")
     begun: dict[int, set[Any]] = {}
@@ -246,7 +247,7 @@ async def heartbeats(db: asyncpg.Connection, workers: int = 1) -> float:
 
 
 async def until(true: Callable[[], Awaitable[Any]], seconds: float = 60.0) -> float:
-    """Polls for a state of the world, and returns how long it took to come about."""
+    """Polls until a condition holds, and returns the time it took."""
     began = time.perf_counter()
     async with asyncio.timeout(seconds):
         while not await true():

@@ -328,7 +328,7 @@ CASES: dict[str, tuple[str, list[float]]] = {
     "form": ("Name: Bob\nCompany: Acme\nProduct: gate valve DN50\nQuantity: 12\nMessage: urgent\n", [12]),
 }
 
-# What looks like a list and asks for nothing.
+# Texts that look like a list and ask for no goods.
 NONE: tuple[str, ...] = (
     "Ship to:\nHauptstr. 12\n12345 Berlin\nGermany\n",
     "- Pressure: 16 bar\n- Flow: 30 m3/h\n- Stages: 4\n- Poles: 2\n",
