@@ -19,7 +19,7 @@ ROOT = PACKAGE.parent
 MODULES = sorted(PACKAGE.rglob("*.py"))
 CORE = sorted((PACKAGE / "core").rglob("*.py"))
 SQL_FILES = sorted((ROOT / "sql").rglob("*.sql"))
-# From the top down: a room imports only rooms that are further down.
+# From the top down: a folder imports only folders further down.
 LAYERS = (
     {"__main__"},
     {"cli"},
@@ -34,8 +34,8 @@ LAYERS = (
     {"reporting"},
     {"core", "sockets"},
 )
-RANK = {room: rank for rank, rooms in enumerate(LAYERS) for room in rooms}
-MAX_ROOMS = 20
+RANK = {folder: rank for rank, folders in enumerate(LAYERS) for folder in folders}
+MAX_FOLDERS = 20
 MAX_LINES = 400
 MAX_PYTHON_FUNCTION_LINES = 60
 MAX_SQL_FUNCTION_LINES = 150
@@ -63,11 +63,11 @@ ONLY_IN = {
     },
 }
 
-# What is made from other files.
+# Files that are generated from others.
 DATA = {"sql/install.sql"}
-# What is longer than it should be, with the most it may have: entries only shrink and go.
+# Files longer than the limit, each with its own limit: entries may only shrink and disappear.
 LONGER: dict[str, int] = {}
-# DESIGN 2.4: words of before that mean nothing to an engineer who is new here.
+# DESIGN 2.4: former words, which mean nothing to an engineer who is new here.
 RETIRED = re.compile(
     r"(?:^|_)(?:ear|deeds?|postman|minder|keeper|unheard|hurr(?:y|ied|ying)|baton)(?:_|$)", re.IGNORECASE
 )
@@ -88,14 +88,14 @@ def name_of(path: Path) -> str:
 
 @dataclass
 class Contents:
-    """What the rules ask of a module; it is read once."""
+    """What the rules read of a module; each module is read once."""
 
     modules: set[str] = field(default_factory=set)  # that it imports, or imports from
-    whole: set[str] = field(default_factory=set)  # those that it imports as such
-    members: set[tuple[str, str]] = field(default_factory=set)  # what it imports from them
+    whole: set[str] = field(default_factory=set)  # those that it imports whole
+    members: set[tuple[str, str]] = field(default_factory=set)  # the names that it imports from them
     waits: bool = False  # it has something asynchronous
     attributes: set[str] = field(default_factory=set)
-    functions: list[tuple[str, int]] = field(default_factory=list)  # and their lines
+    functions: list[tuple[str, int]] = field(default_factory=list)  # with their lengths in lines
     texts: list[tuple[int, str]] = field(default_factory=list)  # line and string, without docstrings
 
 
@@ -118,7 +118,7 @@ def contents(path: Path) -> Contents:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             found.functions.append((node.name, (node.end_lineno or 0) - node.lineno + 1))
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
-            # The walk comes to what is inside later.
+            # ast.walk visits the nodes inside later.
             docstrings |= {id(node.body[0].value)} if node.body and isinstance(node.body[0], ast.Expr) else set()
     return found
 
@@ -175,7 +175,7 @@ def test_sql_text_is_in_the_store_and_the_schema_only():
 
 
 def imported(path: Path) -> set[str]:
-    """Modules of rfqflow that a file imports, by their full names."""
+    """The modules of rfqflow that a file imports, by their full names."""
     of = contents(path)
     parts = {full if (full := f"{module}.{name}") in NAMES else module for module, name in of.members}
     return {module for module in of.whole | parts if module.startswith("rfqflow.")}
@@ -188,20 +188,20 @@ def module_of(path: Path) -> str:
 NAMES = {module_of(path) for path in MODULES}
 
 
-def test_each_room_imports_only_rooms_further_down():
+def test_each_folder_imports_only_folders_further_down():
     upward = [
         f"{name_of(path)} imports {module}"
         for path in MODULES
-        if (room := part(path)) != "__init__"
+        if (folder := part(path)) != "__init__"
         for module in sorted(imported(path))
-        if (other := module.split(".")[1]) != room and RANK[other] <= RANK[room]
+        if (other := module.split(".")[1]) != folder and RANK[other] <= RANK[folder]
     ]
 
     assert upward == []
 
 
-def test_no_module_imports_itself_by_way_of_others():
-    edges = {module_of(path): imported(path) for path in MODULES}  # for types too
+def test_no_module_imports_itself_through_others():
+    edges = {module_of(path): imported(path) for path in MODULES}  # imports for types count, too
     done: set[str] = set()
 
     def visit(module: str, way: tuple[str, ...]) -> None:
@@ -215,11 +215,11 @@ def test_no_module_imports_itself_by_way_of_others():
         visit(module, ())
 
 
-def test_the_top_of_the_package_is_seen_at_a_glance():
-    rooms = {part(path) for path in MODULES} - {"__init__"}
+def test_the_package_has_few_top_level_folders_and_each_has_a_layer():
+    folders = {part(path) for path in MODULES} - {"__init__"}
 
-    assert len(rooms) <= MAX_ROOMS
-    assert rooms == set(RANK)
+    assert len(folders) <= MAX_FOLDERS
+    assert folders == set(RANK)
 
 
 def test_names_of_modules_say_what_is_in_them():
@@ -230,7 +230,7 @@ def test_names_of_modules_say_what_is_in_them():
     assert [name_of(path) for path in MODULES if len(path.relative_to(PACKAGE).parts) > 3] == []
 
 
-def test_a_claim_is_followed_through_ten_files_that_hold_what_is_said_of_them():
+def test_ten_files_show_the_path_of_a_claim_and_contain_the_names_in_the_docs():
     section = (ROOT / "docs/develop.md").read_text().split("## Follow one claim")[1].split("\n## ")[0]
     steps = re.findall(r"^\d+\. `([^`]+\.py)`: (.*)$", section, re.MULTILINE)
 
@@ -241,7 +241,7 @@ def test_a_claim_is_followed_through_ten_files_that_hold_what_is_said_of_them():
             assert re.search(rf"\b{word}\b", text), f"{name} holds no {word}"
 
 
-def test_what_a_claim_is_followed_through_passes_on_no_untyped_dict():
+def test_the_files_on_the_path_of_a_claim_pass_on_no_untyped_dict():
     section = (ROOT / "docs/develop.md").read_text().split("## Follow one claim")[1].split("\n## ")[0]
     for name in re.findall(r"`([^`]+\.py)`", section):
         for node in ast.walk(ast.parse((PACKAGE / name).read_text())):
@@ -253,15 +253,15 @@ def lines(path: Path) -> int:
     return len(path.read_text().splitlines())
 
 
-def test_files_fit_a_head():
+def test_files_have_at_most_400_lines():
     sizes = {str(path.relative_to(ROOT)): lines(path) for path in [*MODULES, *SQL_FILES]}
 
     assert SQL_FILES
     assert {name: size for name, size in sizes.items() if name not in DATA and size > LONGER.get(name, MAX_LINES)} == {}
-    assert [name for name in LONGER if sizes.get(name, MAX_LINES + 1) <= MAX_LINES] == []  # take them out of LONGER
+    assert [name for name in LONGER if sizes.get(name, MAX_LINES + 1) <= MAX_LINES] == []  # remove them from LONGER
 
 
-def test_functions_in_python_fit_a_screen():
+def test_functions_in_python_have_at_most_60_lines():
     long = {
         f"{name_of(path)}:{name}": length
         for path in MODULES
@@ -272,7 +272,7 @@ def test_functions_in_python_fit_a_screen():
     assert long == {}
 
 
-def test_functions_in_sql_fit_a_screen():
+def test_functions_in_sql_have_at_most_150_lines():
     long = {}
     for path in SQL_FILES:
         for found in re.finditer(
@@ -287,7 +287,7 @@ def test_functions_in_sql_fit_a_screen():
     assert long == {}
 
 
-def test_test_files_fit_a_head():
+def test_test_files_have_at_most_500_lines():
     long = {
         str(path.relative_to(ROOT)): lines(path)
         for path in sorted((ROOT / "tests").rglob("*.py"))
@@ -316,15 +316,16 @@ def test_each_test_asserts_something():
     assert silent == []
 
 
-def test_no_two_files_of_tests_have_one_name():
-    """But in packages: pytest imports them by their bare names, and refuses the second."""
+def test_no_two_files_of_tests_have_the_same_name():
+    """Files in packages may: pytest imports the others by their bare names, and refuses a second one of the same name.
+    """
     files = [path for path in (ROOT / "tests").rglob("test_*.py") if not (path.parent / "__init__.py").exists()]
     names = Counter(path.name for path in files)
 
     assert [name for name, number in names.items() if number > 1] == []
 
 
-def test_what_tests_share_is_in_tests_support():
+def test_tests_share_code_through_tests_support_only():
     borrowed = [
         f"{path.relative_to(ROOT)}: {found.group(1)}"
         for path in sorted((ROOT / "tests").rglob("*.py"))
@@ -351,7 +352,7 @@ def test_retired_names_stay_retired():
     assert found == []
 
 
-def test_functions_in_sql_have_one_home():
+def test_each_function_in_sql_is_defined_in_one_file():
     homes: dict[str, str] = {}
     for path in sorted((ROOT / "sql").rglob("*.sql")):
         for name in set(re.findall(r"create (?:or replace )?function (ai\.\w+)", path.read_text())):
@@ -360,7 +361,7 @@ def test_functions_in_sql_have_one_home():
     assert homes
 
 
-def test_help_answers_without_loading_anything_heavy():
+def test_help_loads_no_large_library():
     code = (
         "import sys, json, click.testing, rfqflow.cli as c;"
         "runs = [click.testing.CliRunner().invoke(c.main, [*group, '--help']) for group in ([], ['eval'], ['prompt'])];"
@@ -372,14 +373,14 @@ def test_help_answers_without_loading_anything_heavy():
     assert json.loads(loaded) == []
 
 
-def test_what_asks_the_database_alone_does_not_load_the_rules():
+def test_commands_that_only_query_the_database_do_not_load_the_rules():
     code = "import sys, rfqflow.store.operator, rfqflow.store.reporting; print('rfqflow.core.rules' in sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout
 
     assert loaded.strip() == "False"
 
 
-def test_every_command_explains_itself():
+def test_every_command_and_option_has_help():
     import click
 
     from rfqflow.cli import main
@@ -397,7 +398,7 @@ def test_every_command_explains_itself():
     walk(main)
 
 
-def test_no_file_names_a_machine_or_an_unfinished_part():
+def test_no_file_names_a_machine_or_has_a_mark_of_unfinished_work():
     listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=False)
     if listed.returncode:
         pytest.skip("not a git checkout: nothing is tracked")

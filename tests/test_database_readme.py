@@ -19,7 +19,7 @@ PYTHON = "\n".join(path.read_text() for path in sorted((ROOT / "rfqflow").rglob(
 
 @cache
 def text() -> str:
-    """All SQL without comments of ours, which may name what is gone."""
+    """All SQL without our comments, which may name objects that no longer exist."""
     files = sorted(path for path in SQL.rglob("*.sql") if path.name != "install.sql")
     return "\n".join(re.sub(r"--[^\n]*", "", path.read_text()) for path in files)
 
@@ -44,7 +44,7 @@ def test_it_names_every_table():
     assert {table for table in made("table") if table.startswith("ai.")} - reported == set()
 
 
-def test_it_has_the_twelve_steps_and_comments_count_as_it_does():
+def test_it_has_the_twelve_steps_with_the_same_numbers_as_comments_in_the_code():
     steps = re.findall(r"^\| (\d+) \|", section("The journey of one RFQ"), re.MULTILINE)
 
     assert steps == [str(number) for number in range(1, 13)]
@@ -53,7 +53,7 @@ def test_it_has_the_twelve_steps_and_comments_count_as_it_does():
     )
 
 
-def test_it_lists_the_sqlstates_that_are_raised_and_no_others():
+def test_it_lists_exactly_the_sqlstates_that_are_raised():
     raised = set(re.findall(r"errcode = '+(RF\d{3})", text())) | set(re.findall(r"else '(RF\d{3})' end", text()))
     listed = set(re.findall(r"^\| `(RF\d{3})` \|", section("SQLSTATEs"), re.MULTILINE))
 
@@ -61,7 +61,7 @@ def test_it_lists_the_sqlstates_that_are_raised_and_no_others():
     assert set(re.findall(r"RF\d{3}", PYTHON)) <= listed, "a program waits for a code that nothing raises"
 
 
-def test_it_lists_the_locks_that_are_taken_and_no_others():
+def test_it_lists_exactly_the_locks_that_are_taken():
     keys = set(re.findall(r"\((13803400\d\d), [\w.]+\)", section("Locks by key")))
     rows = set(re.findall(r"^\| `(\w+)` \|", section("Locks by key"), re.MULTILINE))
     named = re.findall(r"^\| \((13803400\d\d), [\w.]+\) (\w+) \|", section("Locks by key"), re.MULTILINE)
@@ -73,7 +73,7 @@ def test_it_lists_the_locks_that_are_taken_and_no_others():
     assert rows == set(re.findall(r"take_lock\('(\w+)'", text()))
 
 
-def test_the_number_of_a_lock_is_written_in_one_place_and_repeated_in_one():
+def test_the_number_of_a_lock_is_defined_in_one_place_and_repeated_in_one():
     holding = [
         *sorted((ROOT / "rfqflow").rglob("*.py")),
         *sorted((ROOT / "rfqflow").rglob("*.sql")),
@@ -88,7 +88,7 @@ def test_the_number_of_a_lock_is_written_in_one_place_and_repeated_in_one():
         assert f"when '{name}' then return {key};" in text()
 
 
-def test_it_knows_every_reason_that_a_gate_or_a_call_gives():
+def test_it_has_every_reason_that_a_gate_or_a_call_gives():
     gates = (ROOT / "rfqflow/core/decisions/gates.py").read_text()
     given = set(re.findall(r"(?:GateSkip|Exhausted)\(\"(\w+)\"", gates)) | {str(error) for error in ErrorClass}
     reported = set(re.findall(r"`([a-z_0-9]+)`", section("States and reasons of an RFQ")))
@@ -101,11 +101,11 @@ def test_it_knows_every_reason_that_a_gate_or_a_call_gives():
     sorted(set(re.findall(r"`([a-z_0-9]+)`", section("States and reasons of an RFQ"))) - {"ai_status", "ai_reason"}),
 )
 def test_each_state_and_reason_it_names_occurs_in_the_code(reason):
-    # A state is written as a literal, a policy and a class of errors as a name.
+    # A state is written as a literal, a policy and an error class as a name.
     assert re.search(rf"""['"]{reason}['"]|\b{reason}\b:""", text() + PYTHON)
 
 
-def test_each_verdict_and_each_outcome_has_its_meaning_in_the_table_of_outcomes():
+def test_the_table_of_outcomes_explains_each_verdict_and_each_outcome():
     meanings = re.findall(r"^    \('(\w+)', ", (SQL / "functions/48_outcomes.sql").read_text(), re.MULTILINE)
     finish = (SQL / "functions/50_finish.sql").read_text()
     judged = re.findall(r"\bthen '(\w+)'", finish.split("create or replace function ai.write_results", 1)[0])

@@ -12,7 +12,7 @@ TESTS = Path(__file__).resolve().parent
 PRIVATE = re.compile(r"_(?!_)")
 # Names of the standard library that are public in spite of the underscore.
 PUBLIC = {"_replace", "_asdict", "_fields", "_exit"}
-# By file: what it may reach for, how often, and why.
+# By file: the private name that it may use, how often, and why.
 EXCEPTIONS = {
     "support/transports.py": ({"_transport": 2}, "asyncpg has no public way to a connection's socket"),
     "support/command_server.py": (
@@ -28,7 +28,7 @@ OWN = {"self", "cls", "super()"}
 DEFINED = re.compile(
     r"\b(?:def|class) (_\w+)|\b(?:self|cls)\.(_\w+)(?=[^()\n]*=[^=])|^[ ]*(_\w+)\b(?=[^=(\n]*=[^=])", re.MULTILINE
 )
-# Only such a file is read closely.
+# Only files that match are parsed.
 CANDIDATE = re.compile(r"[\"'.]_[a-zA-Z]|import .*\b_[a-zA-Z]")
 BY_NAME = {"getattr", "setattr", "delattr", "hasattr", "attrgetter", "methodcaller", "patch", "object"}
 
@@ -38,12 +38,12 @@ def is_private(name: str) -> bool:
 
 
 def own_names(text: str) -> set[str]:
-    """What a file defines: functions, fields, and attributes of `self`."""
+    """The names that a file defines: functions, fields, and attributes of `self`."""
     return {name for found in DEFINED.findall(text) for name in found if name}
 
 
 def reached(text: str, known: set[str]) -> list[str]:
-    """Private names that are somebody else's: attributes, imports, and names in strings that are looked up."""
+    """Private names of other modules: attributes, imports, and names in strings that are looked up."""
     if not CANDIDATE.search(text):
         return []
     found = []
@@ -61,7 +61,7 @@ def reached(text: str, known: set[str]) -> list[str]:
     return found
 
 
-def test_no_test_reaches_into_privates():
+def test_no_test_uses_private_names():
     texts = {str(path.relative_to(TESTS)): path.read_text() for path in sorted(TESTS.rglob("*.py"))}
     known = set().union(*map(own_names, texts.values()))  # a subclass may use what tests/support gives it
     found = {name: dict(Counter(reached(text, known))) for name, text in texts.items()}
@@ -71,7 +71,7 @@ def test_no_test_reaches_into_privates():
     }
 
 
-def test_each_way_into_privates_is_seen():
+def test_each_way_to_use_a_private_name_is_found():
     ways = """
 import rfqflow._hidden
 from rfqflow.worker import _secret

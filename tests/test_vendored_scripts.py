@@ -13,7 +13,7 @@ RELEASES = {
 
 
 @pytest.mark.parametrize("note", RELEASES)
-def test_what_others_wrote_is_the_release_that_its_note_names_byte_for_byte(note):
+def test_a_vendored_script_equals_the_release_in_its_note_byte_for_byte(note):
     static = files("rfqflow.console").joinpath("static")
     text = static.joinpath(note).read_text(encoding="utf-8")
     version, names, license_ = RELEASES[note]

@@ -48,7 +48,7 @@ RFQ = "insert into {} (message) values ('We need 250 pcs of housing 7-114 as the
 
 
 def cpu(conn: asyncpg.Connection) -> float:
-    """Milliseconds of processor time of its server process: how busy the machine is does not change them."""
+    """Milliseconds of processor time of its server process: other load on the machine does not change them."""
     return int(Path(f"/proc/{conn.get_server_pid()}/schedstat").read_text().split()[0]) / 1e6
 
 
@@ -98,7 +98,8 @@ ENDS = "select rfq_id, extract(epoch from max(created_at))::float8 as ended_at f
 
 
 async def beside(dsn: str, seconds: float) -> None:
-    """Plain RFQs at an even pace, `seconds` of each kind of load beside them; prints how long each took to its end."""
+    """Inserts plain RFQs at an even pace beside each kind of load, for `seconds`; prints the time until they are final.
+    """
     worker = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "rfqflow", "run", cwd="/", stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL,
         env={**os.environ, "RFQFLOW_DATABASE_URL": dsn, "RFQFLOW_PROVIDER": "rules"},
@@ -141,7 +142,7 @@ async def beside(dsn: str, seconds: float) -> None:
 
 
 async def paced(conn: asyncpg.Connection, seconds: float) -> dict[str, float]:
-    """When each RFQ had committed."""
+    """The time at which each RFQ was committed."""
     committed: dict[str, float] = {}
     began = time.monotonic()
     for number in range(round(PER_SECOND * seconds)):
@@ -153,7 +154,7 @@ async def paced(conn: asyncpg.Connection, seconds: float) -> dict[str, float]:
 
 
 async def load(conn: asyncpg.Connection, files: str) -> None:
-    """A file of 20 MB each second, each with an RFQ of its own."""
+    """Inserts a file of 20 MB each second, each with its own RFQ."""
     content = os.urandom(LARGE)
     while True:
         async with conn.transaction():

@@ -65,18 +65,18 @@ def say(value):
 
 
 def peak_rss_mib():
-    """Not ru_maxrss: across exec it keeps the peak of whoever started this process."""
+    """Not ru_maxrss: exec keeps the peak of the process that started this one."""
     return int(Path("/proc/self/status").read_text("ascii").partition("VmHWM:")[2].split()[0]) / 1024
 
 
-async def until_told():
+async def until_stdin_closes():
     reader = asyncio.StreamReader()
     await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
     await reader.read()
 
 
 class Line(asyncio.Protocol):
-    """One connection: one request after the other, each answered when its time has come."""
+    """One connection: one request after the other, each answered after the set time."""
 
     seconds = 0.0
     first = None
@@ -103,13 +103,13 @@ async def serve(seconds):
     Line.seconds = seconds
     server = await asyncio.get_running_loop().create_server(Line, "127.0.0.1", 0, backlog=4096)
     say({"base_url": f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/v1"})
-    await until_told()
+    await until_stdin_closes()
     server.close()
     say({"cpu_seconds": time.process_time()})
 
 
 class DayLine(Line):
-    """Each request after a time of its own, some refused; keeps when it had the request of which RFQ."""
+    """Answers each request after a random time, and refuses some; records when it had the request of which RFQ."""
 
     chance = random.Random()
     seconds = (1.0, 8.0)
@@ -140,13 +140,13 @@ async def serve_day(seconds, error_share, seed):
     DayLine.chance.seed(seed)
     server = await asyncio.get_running_loop().create_server(DayLine, "127.0.0.1", 0, backlog=4096)
     say({"base_url": f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/v1"})
-    await until_told()
+    await until_stdin_closes()
     server.close()
     say({"calls": DayLine.calls})
 
 
 async def loop(base_url, body, calls, in_flight):
-    """So many calls, so many at once; from the first one's start to the last one's end."""
+    """Makes this many calls, some at a time; returns the time from the first start to the last end."""
     import httpx2
     from openai import AsyncOpenAI
 

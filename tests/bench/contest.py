@@ -38,7 +38,7 @@ OWN_SETTINGS = {
 OWN_JOBS = {FULL: 50_000, GUARDED: 20_000}
 TICKS_PER_SECOND = 50
 LATE_SECONDS = 300.0
-GRACE_SECONDS = 2.0  # till a worker has settled down, and for the last jobs to be picked up
+GRACE_SECONDS = 2.0  # until a worker has become idle, and for the pickup of the last jobs
 LOOK_SECONDS = 0.002
 SAME_WORK_JOBS = 10_000
 SAME_WORK = Path(__file__).parent / "peers" / "same_work.sql"
@@ -52,7 +52,7 @@ SHARES = {"p50": 0.5, "p95": 0.95, "p99": 0.99}
 
 @dataclass
 class Figures:
-    """Of one contender, a value per round."""
+    """The figures of one contender, a value per round."""
 
     per_second: list[float] = field(default_factory=list)
     wal_bytes_per_job: list[float] = field(default_factory=list)
@@ -71,7 +71,7 @@ class Figures:
 
 
 class Own:
-    """rfqflow's worker, with everything that it does for an RFQ."""
+    """rfqflow's worker, with all that it does for an RFQ."""
 
     versions: ClassVar[dict[str, str]] = {}
     warning = ""
@@ -110,7 +110,7 @@ class Own:
 
 
 class Other:
-    """A peer, or rfqflow's queue without the rest, driven by a process of its own."""
+    """A peer, or rfqflow's queue alone, in its own process."""
 
     def __init__(self, grounds: Grounds, peer: Peer, place: Environment, most_jobs: int, handler: Handler = "") -> None:
         self._grounds, self._peer, self._place = grounds, peer, place
@@ -126,14 +126,14 @@ class Other:
             async with connected(self._template) as conn:
                 await prepare(conn)
                 await conn.execute(SAME_WORK.read_text("utf-8"))
-        await self._told("setup", self._template)
+        await self._reply_to("setup", self._template)
         await self._grounds.left(self._template)
 
     async def drain(self) -> None:
         jobs = self.jobs
         dsn = await self._grounds.make(self._template)
         array = {"array": self._peer.arrays} if self.handler == "array" else {}
-        await self._told("fill", dsn, jobs=jobs, **array)
+        await self._reply_to("fill", dsn, jobs=jobs, **array)
         async with connected(dsn) as conn:
             if self.handler:
                 await conn.execute("select bench.fill_bare($1)", jobs, timeout=LATE_SECONDS)
@@ -160,7 +160,7 @@ class Other:
         await self._grounds.drop(dsn)
 
     async def _finished(self, dsn: str) -> tuple[float, int]:
-        """When the look began that found nothing unfinished, and how many looks it took."""
+        """The start of the query that found no unfinished job, and the number of queries until then."""
         async with connected(dsn) as conn:
             by, looks = time.monotonic() + LATE_SECONDS, 0
             while (now := time.monotonic()) < by:
@@ -179,7 +179,7 @@ class Other:
             await worker.line(LATE_SECONDS)
             await asyncio.sleep(GRACE_SECONDS)
             pace = {"per_second": TICKS_PER_SECOND, "seconds": seconds}
-            made = await self._told("produce", dsn, **pace)
+            made = await self._reply_to("produce", dsn, **pace)
             await asyncio.sleep(GRACE_SECONDS)
         finally:
             started = (await _last_word(worker))["started"]
@@ -196,7 +196,7 @@ class Other:
     async def _start(self, task: str, dsn: str, **given: Any) -> Child:
         return await Child.start(task, program=self._place.program, dsn=url_of(dsn), **given)
 
-    async def _told(self, task: str, dsn: str, **given: Any) -> dict[str, Any]:
+    async def _reply_to(self, task: str, dsn: str, **given: Any) -> dict[str, Any]:
         child = await self._start(task, dsn, **given)
         try:
             return await child.line(LATE_SECONDS)
@@ -205,7 +205,7 @@ class Other:
 
 
 async def _last_word(worker: Child) -> dict[str, Any]:
-    """Has it end; what it says then."""
+    """Ends the worker, and returns its last report."""
     ending = asyncio.create_task(worker.end())
     said: dict[str, Any] = {}
     with contextlib.suppress(RfqflowError):
@@ -218,9 +218,9 @@ async def _last_word(worker: Child) -> dict[str, Any]:
 async def measure(
     server_dsn: str, *, rounds: int, jobs: int, seconds: float, folder: Path, only: tuple[str, ...], say: Any
 ) -> dict[str, Any]:
-    """Rounds of all contenders, in an order that moves on each round. `only`: names of peers; none: all.
+    """Runs all contenders in each round; the order rotates. `only`: names of peers; empty: all.
 
-    `jobs` is the most of one drain, `seconds` how long one pickup takes.
+    `jobs` is the largest number of one drain, and `seconds` the duration of one pickup.
     """
     missing: dict[str, str] = {}
     async with Grounds(server_dsn) as grounds:
@@ -248,7 +248,7 @@ async def measure(
     return {
         "seconds": seconds,
         "not_installed": missing,
-        "contenders": {one.name: _told(one, runners) for one in runners},
+        "contenders": {one.name: _figures_of(one, runners) for one in runners},
     }
 
 
@@ -257,7 +257,7 @@ def _turned(runners: list[Any], by: int) -> list[Any]:
     return runners[by:] + runners[:by]
 
 
-def _told(one: Own | Other, runners: list[Own | Other]) -> dict[str, Any]:
+def _figures_of(one: Own | Other, runners: list[Own | Other]) -> dict[str, Any]:
     found = one.figures
     peers = {
         handler: [other.figures for other in runners if isinstance(other, Other) and other.handler == handler
@@ -283,7 +283,7 @@ def _told(one: Own | Other, runners: list[Own | Other]) -> dict[str, Any]:
         },
     }
     if one.name in OURS:
-        # The queue alone beside jobs without work, a whole enrichment beside the same work.
+        # The queue alone is compared with jobs without work, and a whole enrichment with the same work.
         beside = peers["" if one.name == QUEUE_ONLY.name else "each"]
         if beside:
             best = [max(each) for each in zip(*(peer.per_second for peer in beside), strict=True)]

@@ -35,7 +35,7 @@ ERROR_SHARE = 0.02
 FILE_SHARE = 0.05
 BURST_EACH_SECONDS, BURST = 120.0, 60
 IDLE_SECONDS = 20.0
-WARM_SHARE = 0.2  # of the day: memory and tables are compared with what they were then
+WARM_SHARE = 0.2  # the part of the day after which memory and tables are measured, to compare them with the end
 LATE_SECONDS = 180.0
 WRITERS = 8
 LABELS = {"p50": 0.5, "p95": 0.95, "p99": 0.99}
@@ -57,7 +57,7 @@ ENDS = """
 
 @dataclass(slots=True)
 class Arrival:
-    """One RFQ of the day; times are in seconds since the epoch."""
+    """One RFQ of the day. Times are seconds since the epoch."""
 
     number: int
     has_file: bool
@@ -66,7 +66,7 @@ class Arrival:
 
 
 async def measure(server_dsn: str, *, minutes: float, per_second: float, say: Any) -> dict[str, Any]:
-    """One day of `minutes`; bursts come beside `per_second`."""
+    """Measures one day of `minutes`; bursts come in addition to `per_second`."""
     async with Grounds(server_dsn) as grounds:
         dsn = await grounds.make()
         async with connected(dsn) as conn, _served() as (base_url, calls):
@@ -91,7 +91,10 @@ async def measure(server_dsn: str, *, minutes: float, per_second: float, say: An
 
 
 def _late(arrivals: list[Arrival], ends: dict[Any, Any], asked: dict[int, list[list[float]]]) -> dict[str, Any]:
-    """How late the ends came, by kind and by minute; RFQs that met an error wait for their next attempt by themselves."""
+    """The delays, by kind and by minute.
+
+    RFQs that met an error are a separate kind, since they wait for the next attempt.
+    """
     began = arrivals[0].committed_at
     kinds: dict[str, list[float]] = {"message alone": [], "with a file": [], "after an error": []}
     by_minute: dict[int, list[float]] = {}
@@ -130,7 +133,7 @@ async def _prepare(conn: asyncpg.Connection) -> None:
 async def _day(
     dsn: str, conn: asyncpg.Connection, pids: list[int], seconds: float, per_second: float
 ) -> tuple[dict[str, Any], list[Arrival]]:
-    """All arrivals, and what memory and tables were after the first part of the day."""
+    """All arrivals, and the sizes of memory and tables after the first part of the day."""
     chance = random.Random(1)
     messages = [json.loads(line)["message"] for line in CORPUS.read_text("utf-8").splitlines()]
     arrivals: list[Arrival] = []
@@ -225,7 +228,7 @@ async def _workers(dsn: str, base_url: str, conn: asyncpg.Connection) -> AsyncIt
 
 @contextlib.asynccontextmanager
 async def _served() -> AsyncIterator[tuple[str, Any]]:
-    """The model server's base URL, and how to end it and get when it had which RFQ."""
+    """The model server's base URL, and a function that ends the server and returns when it had which RFQ."""
     child = await Child.start(
         "serve_day", program=CALLING, seconds=list(ANSWER_SECONDS), error_share=ERROR_SHARE, seed=1
     )

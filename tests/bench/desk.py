@@ -42,7 +42,7 @@ _TIMES = 15
 
 
 async def timed(work: Callable[[], Awaitable[Any]], times: int = _TIMES) -> dict[str, float]:
-    """Least, median and largest of so many, in milliseconds, after one that is not counted."""
+    """Minimum, median and maximum of several runs, in milliseconds, after a run that is not counted."""
     await work()
     took = []
     for _ in range(times):
@@ -53,7 +53,7 @@ async def timed(work: Callable[[], Awaitable[Any]], times: int = _TIMES) -> dict
 
 
 async def worst(desk: DeskStore) -> dict[str, Any]:
-    """Each combination of filters in each order, as many as fit none included: the slowest of them."""
+    """Runs each combination of filters in each order, also those that match no RFQ, and returns the slowest."""
     took = []
     for route, state, owner, urgent, review, sort in itertools.product(
         (None, "mechanical", "no-such-route"), ("open", "waiting", "handled", "all"), (None, "", "eva", "ada"),

@@ -29,7 +29,8 @@ def number(text: str) -> int:
 def print_at_size(
     description: str | None, default: str, measure: Callable[[str, int], Awaitable[dict[str, Any]]]
 ) -> None:
-    """The program of a benchmark at one size: takes --rfqs, measures in a scratch database, prints a line per figure."""
+    """The program of a benchmark at one size: reads --rfqs, measures in a scratch database, prints a line per figure.
+    """
     parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument(
         "--rfqs", type=number, default=number(default), help=f"RFQs in the database (default: {default})"
@@ -46,7 +47,7 @@ def print_at_size(
 
 
 class Grounds:
-    """`async with Grounds(server_dsn) as grounds`: everything made here is dropped at the end, whatever happens."""
+    """`async with Grounds(server_dsn) as grounds`: everything made here is dropped at the end, also after an error."""
 
     def __init__(self, server_dsn: str) -> None:
         self.server_dsn = server_dsn
@@ -64,7 +65,7 @@ class Grounds:
             await self.admin.close(timeout=2)
 
     async def make(self, template: str = "") -> str:
-        """DSN of a fresh database, or of a copy of one that nobody is connected to."""
+        """DSN of a new database, or of a copy of a database without sessions."""
         name = f"rfqflow_bench_{secrets.token_hex(4)}"
         source = _name_of(template) if template else "template0"
         await self.admin.execute(f'create database "{name}" template "{source}"', timeout=300)
@@ -77,7 +78,7 @@ class Grounds:
         self._made.remove(name)
 
     async def ours(self) -> str:
-        """A database with rfqflow in it; no text is screened, as in the drain of `rfqflow bench`."""
+        """A database with rfqflow in it. Screening is off, as in the drain of `rfqflow bench`."""
         dsn = await self.make()
         async with connected(dsn) as conn:
             await prepare(conn)
@@ -86,18 +87,18 @@ class Grounds:
         return dsn
 
     async def left(self, dsn: str, seconds: float = 30) -> None:
-        """Waits until nobody is connected: a session's counts are complete when it has ended."""
+        """Waits until no session is left: a session's counts are complete when it has ended."""
         by = time.monotonic() + seconds
         while await self.admin.fetchval(
             "select exists (select from pg_stat_activity where datname = $1 and backend_type = 'client backend')",
             _name_of(dsn),
         ):
             if time.monotonic() > by:
-                raise TimeoutError(f"somebody is still connected to {_name_of(dsn)}")
+                raise TimeoutError(f"a session is still connected to {_name_of(dsn)}")
             await asyncio.sleep(0.02)
 
     async def counted(self, dsn: str) -> tuple[int, int]:
-        """Bytes of WAL of the cluster so far, and transactions of the database: read while nobody is connected to it."""
+        """The cluster's bytes of WAL and the database's transactions so far. Call it while no session is connected."""
         await self.left(dsn)
         row = await self.admin.fetchrow(
             "select (pg_current_wal_insert_lsn() - '0/0')::bigint, xact_commit from pg_stat_database where datname = $1",
@@ -131,6 +132,8 @@ async def connected(dsn: str) -> Any:
 
 
 async def tidy(conn: asyncpg.Connection) -> None:
-    """Statistics as autovacuum would have them, dirty pages written: neither may happen while the clock runs."""
+    """Brings statistics up to date as autovacuum would, and writes dirty pages: neither may happen during a
+    measurement.
+    """
     await conn.execute("vacuum (analyze)", timeout=600)
     await conn.execute("checkpoint", timeout=600)

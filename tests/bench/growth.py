@@ -35,7 +35,7 @@ async def measure(
     only: tuple[str, ...],
     say: Any,
 ) -> dict[str, Any]:
-    """`rows` of one drain, `seconds` of one insert load; `only`: `sizes` or names of strains; none: all."""
+    """`rows` of one drain, `seconds` of one insert load; `only`: `sizes` or names of strains; empty: all."""
     reported: dict[str, Any] = {"rows": rows, "seconds": seconds, "weeks": WEEKS, "writers": WRITERS}
     async with Grounds(server_dsn) as grounds:
         template = await grounds.ours()
@@ -59,7 +59,7 @@ async def measure(
 
 
 async def make_samples(dsn: str) -> None:
-    """One finished RFQ as a sample, and the means to make many of it."""
+    """Makes one finished RFQ as a sample, and the functions that copy it many times."""
     async with connected(dsn) as conn:
         await conn.execute(Path(__file__).with_name("growth.sql").read_text())
         await drain.fill(conn, 1)
@@ -119,7 +119,8 @@ async def grow_to(conn: Any, size: int, say: Any) -> None:
 
 
 async def _cell(dsn: str, conn: Any, into: dict[str, list[float]], rows: int, seconds: float) -> None:
-    """Inserts, whose RFQs go before the drain; then a drain. What it leaves behind stays, as it would."""
+    """Measures inserts, and removes their RFQs; then measures a drain. The dead rows stay, as they would in production.
+    """
     began = await conn.fetchval("select clock_timestamp()")
     load = await insert.load(find_pgbench(), dsn, "public.rfq_requests", WRITERS, seconds)
     into["insert"].append(load.per_second)

@@ -25,7 +25,7 @@ BUDGETS = ("hour", "day", "month")
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A drain: which guards are on, and which other drain its price is counted from."""
+    """A drain: the guards that are on, and the drain that it is compared with."""
 
     name: str
     reference: str
@@ -53,7 +53,7 @@ CELLS = (
 
 
 async def measure(server_dsn: str, *, rounds: int, rows: int, grown: int, say: Any) -> dict[str, Any]:
-    """`rows` of one drain; `grown`: RFQs of the database that has grown, 0 for none."""
+    """`rows` of one drain; `grown`: the number of RFQs in the database that has grown, or 0 for none."""
     async with Grounds(server_dsn) as grounds:
         template = await grounds.ours()
         await make_samples(template)
@@ -105,7 +105,7 @@ async def _drain(dsn: str, conn: Any, cell: Cell, rows: int) -> dict[str, Any]:
 def _figures(
     cell: Cell, runs: list[dict[str, Any]], reference: list[dict[str, Any]] | None, rows: int
 ) -> dict[str, Any]:
-    """The figures of one guard; without a reference only its own rate."""
+    """The figures of one guard; only its own rate if it has no reference."""
     rates, cpu = [run["per_second"] for run in runs], [run["cpu_seconds"] / rows * 1e6 for run in runs]
     reported = {"name": cell.name, "reference": cell.reference, "per_second": Figure.of(rates).plain(),
             "cpu_us": Figure.of(cpu).plain()}  # fmt: skip
@@ -123,7 +123,7 @@ def _figures(
 
 
 async def _store_corpus(conn: Any) -> None:
-    """Texts as customers write them: the bench's own has one kind of everything."""
+    """Stores texts as customers write them: the texts of `rfqflow bench` have only one value of each kind."""
     messages = [json.loads(line)["message"] for line in CORPUS.read_text("utf-8").splitlines()]
     await conn.execute("create table bench.corpus (number integer primary key, message text not null)")
     await conn.executemany("insert into bench.corpus values ($1, $2)", list(enumerate(messages)))

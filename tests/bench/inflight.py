@@ -21,13 +21,13 @@ from .grounds import Grounds, connected
 CALLING = (sys.executable, str(Path(__file__).with_name("calling.py")))
 CALL_SECONDS = 1.0
 KINDS = ("sleeping", "sdk")
-SLACK = 30.0  # how many times longer than the calls alone a wave may take before the run is given up
+SLACK = 30.0  # a wave that takes this many times longer than the calls alone ends the run
 
 
 async def measure(
     server_dsn: str, *, rounds: int, waves: int, in_flight: int, say: Any, only: Collection[str] = ()
 ) -> dict[str, Any]:
-    """`only`: sleeping or sdk; without, both."""
+    """`only`: sleeping or sdk; empty: both."""
     calls = waves * in_flight
     late = waves * CALL_SECONDS * SLACK + 120
     found: dict[str, list[dict[str, Any]]] = {"sleeping": [], "by the SDK": [], "bare SDK loop": []}
@@ -48,7 +48,7 @@ async def measure(
             await drain.fill(conn, 1)
             await drain.by_worker(dsn, 1, 1, base_url=base_url)
             body = await first_body()
-            # The two by the SDK belong together: one is told as a share of the other.
+            # The two by the SDK belong together: the result of one is a share of the other.
             turns: list[Callable[[], Awaitable[None]]] = []
             if not only or "sleeping" in only:
                 turns.append(partial(by_worker, "sleeping", call_seconds=CALL_SECONDS))
@@ -88,7 +88,7 @@ async def _loop(base_url: str, body: dict[str, Any], calls: int, in_flight: int,
 
 @contextlib.asynccontextmanager
 async def _served() -> Any:
-    """A model server's base URL, and what its first request's body was."""
+    """A model server's base URL, and a function that returns the body of its first request."""
     server = await Child.start("serve", program=CALLING, seconds=CALL_SECONDS)
     try:
         base_url = (await server.line(30))["base_url"]

@@ -41,7 +41,7 @@ CHUNK = 50
 
 
 async def timed(conn: asyncpg.Connection, ids: list[UUID]) -> dict[str, float]:
-    """Each on its own, as when a person opens it: with all statements and the comparison."""
+    """Times each RFQ on its own, as when a person opens it: with all statements and the comparison."""
     store, took = RelatedStore(conn), []
     for rfq_id in ids:
         await conn.execute("select ai.request_related(array[$1::uuid])", rfq_id)
@@ -56,7 +56,7 @@ async def timed(conn: asyncpg.Connection, ids: list[UUID]) -> dict[str, float]:
 
 
 async def searched(conn: asyncpg.Connection, ids: list[UUID]) -> dict[str, float]:
-    """The search for candidates alone, as the server measures it."""
+    """The time of the search for candidates alone, as the server measures it."""
     took, pages = [], []
     for rfq_id in ids:
         plan = await conn.fetchval(
@@ -76,7 +76,7 @@ async def measure(dsn: str, rfqs: int) -> dict[str, Any]:
     await conn.execute("select ai.request_related(array(select id from public.rfq_requests order by created_at))")
     await conn.execute("vacuum analyze public.rfq_requests, ai.related_due")
     store = RelatedStore(conn)
-    # The keys of all, as if each had been related; then the relations of one in a hundred.
+    # Stores the keys of all RFQs, as if each had been related; then the relations of one in a hundred.
     while due := await store.claim(500):
         await store.enter([{"rfq_id": d.rfq_id, "token": d.token, "keys": related_facts(d.facts).keys()} for d in due])
         await conn.execute("delete from ai.related_due where rfq_id = any ($1)", [d.rfq_id for d in due])

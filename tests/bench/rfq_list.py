@@ -30,7 +30,7 @@ from tests.bench.desk import CHUNK, FILL
 from tests.bench.grounds import number
 
 PAGE = 51
-# Of a hundred RFQs two are skipped; of a thousand one had an error of a rare kind, and one another model and prompt.
+# Of a hundred RFQs, two are skipped. Of a thousand, one had a rare error, and one used another model and prompt.
 _SHAPE = """
 update public.rfq_requests r
 set ai_status = case when n % 50 = 0 then 'skipped' else 'done' end, ai_reason = case when n % 50 = 0 then (array['spam', 'duplicate', 'too_short'])[1 + n / 50 % 3] end,
@@ -50,7 +50,7 @@ cross join lateral (
   select case when n % 100 = 9 or n % 1000 = 8 then 2 else 1 end as attempt, case when r.ai_status = 'skipped' then 'skipped' else 'succeeded' end as status, null::text as error_class
   union all select 1, 'failed', case when n % 1000 = 8 then 'refusal' else 'timeout' end where n % 100 = 9 or n % 1000 = 8) e
 """
-# The queue of a bad day: 20,000 are due, 20,000 wait for a budget, 10,000 are dead letters.
+# The queue of a bad day: 20,000 RFQs are due, 20,000 wait for a budget, 10,000 are dead letters.
 _QUEUE = """
 with chosen as (select id, row_number() over (order by created_at desc) as n from public.rfq_requests order by created_at desc limit 50000),
 due as (insert into ai.outbox (rfq_id, enqueued_at, attempt) select id, now(), 0 from chosen where n <= 20000),
@@ -66,7 +66,7 @@ select id, 'civil', 'ada', ai_route, ai_model, ai_prompt_version from public.rfq
 
 
 class Lines:
-    """One connection that keeps how long each statement took."""
+    """One connection that records the time of each statement."""
 
     def __init__(self, conn: asyncpg.Connection) -> None:
         self.conn = conn
@@ -109,7 +109,7 @@ def filters() -> dict[str, SearchFilter]:
 
 
 async def measured(lines: Lines, work: Callable[[], Awaitable[Any]]) -> dict[str, float]:
-    """The better of two, after one that is not counted: others may work on this machine."""
+    """The better of two runs, after one that is not counted: other processes may load the machine."""
     await work()
     found = []
     for _ in range(2):

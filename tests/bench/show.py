@@ -29,7 +29,7 @@ def tables(results: dict[str, Any]) -> list[Table]:
 
 
 def targets(results: dict[str, Any]) -> list[Target]:
-    """The issue's, as far as this run can tell something about them."""
+    """The targets that the figures of this run can decide."""
     return [
         one
         for part in (_peer_targets, _growth_targets, _day_targets, _inflight_targets, _small_targets, _worker_targets)
@@ -231,7 +231,7 @@ def _growth_targets(results: dict[str, Any]) -> Iterator[Target]:
 
 
 def _day_targets(results: dict[str, Any]) -> Iterator[Target]:
-    """One day is one measurement of thousands of RFQs: its percentiles have no interval."""
+    """One day is one measurement of thousands of RFQs, so its percentiles have no interval."""
     if not (found := results.get("day")):
         return
     late = found["late_ms"].get("message alone", {})
@@ -261,7 +261,7 @@ def _small_targets(results: dict[str, Any]) -> Iterator[Target]:
 
 
 def _worker_targets(results: dict[str, Any]) -> Iterator[Target]:
-    """No collapse and no idle worker, put in figures."""
+    """The targets "no collapse" and "no idle worker", as figures."""
     for count, one in results.get("workers", {}).get("workers", {}).items():
         if count != "1":
             yield least(f"drain rate of {count} workers, of one", one["ratio_to_one"], 0.95)
@@ -277,7 +277,7 @@ def _milliseconds(value: float) -> str:
 
 
 def plots(results: dict[str, Any]) -> list[tuple[str, str, str]]:
-    """Title, what it shows, SVG."""
+    """Title, description and SVG of each plot."""
     drawn = []
     if sizes := results.get("growth", {}).get("sizes"):
         labels = tuple(short(one["rfqs"]) for one in sizes)
@@ -310,7 +310,7 @@ def plots(results: dict[str, Any]) -> list[tuple[str, str, str]]:
 
 
 def page(results: dict[str, Any]) -> str:
-    """One file: no script and no request to anywhere."""
+    """One file without scripts, and without requests to other hosts."""
     said = "".join(f"<p>{escape(line)}</p>" for line in report.machine(results["machine"]))
     aims = Table(
         "Targets",

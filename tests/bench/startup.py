@@ -17,7 +17,7 @@ def measure(*, rounds: int, say: Any) -> dict[str, Any]:
         "click alone": [sys.executable, "-c", CLICK],
         "python alone": [sys.executable, "-c", ""],
     }
-    for command in commands.values():  # once before: compiled, and in the page cache
+    for command in commands.values():  # one run before: Python files are compiled, and in the page cache
         _took_ms(command)
     found: dict[str, list[float]] = {name: [] for name in commands}
     say(f"startup: {rounds} rounds")

@@ -12,7 +12,7 @@ from .grounds import Grounds, connected
 SLOTS = (1, 10, 100, drain.CONCURRENCY)
 DEFERRED = 5_000
 HELD = 2_000
-SLOW_SHARE = 10  # with one slot a tenth of the rows is enough for the same time
+SLOW_SHARE = 10  # with one slot, a tenth of the rows takes the same time
 FILL_SECONDS = 1800
 CHURN_ROWS = 20_000
 CHUNK = 100_000
@@ -29,7 +29,7 @@ async def pinned(
     say: Any,
     **_: Any,
 ) -> dict[str, Any]:
-    """A snapshot is open while a worker drains for `pinned_seconds`; the pairs are measured with it still open."""
+    """A snapshot is open while a worker drains for `pinned_seconds`. The pairs are measured while it is still open."""
     fresh, strained = await grounds.make(template), await grounds.make(template)
     async with connected(strained) as conn, connected(strained) as keeper:
         await keeper.execute("begin isolation level repeatable read")
@@ -47,7 +47,7 @@ async def pinned(
 async def backlog(
     grounds: Grounds, template: str, *, rounds: int, rows: int, slots: tuple[int, ...], backlog: int, say: Any, **_: Any
 ) -> dict[str, Any]:
-    """Of a backlog half is drained; the pairs are measured at the other half, which is kept as deep as it is."""
+    """Half of a backlog is drained. The pairs are measured on the other half, which keeps its size."""
     fresh, strained = await grounds.make(template), await grounds.make(template)
     async with connected(strained) as conn:
         say(f"growth: a backlog of {backlog:,}")
@@ -66,7 +66,7 @@ async def backlog(
 async def deferred(
     grounds: Grounds, template: str, *, rounds: int, rows: int, slots: tuple[int, ...], say: Any, **_: Any
 ) -> dict[str, Any]:
-    """So many RFQs wait for a time that has not come."""
+    """Many RFQs wait for a time in the future."""
     fresh, strained = await grounds.make(template), await grounds.make(template)
     async with connected(strained) as conn:
         await conn.execute("select bench.fill($1)", DEFERRED)
@@ -80,7 +80,7 @@ async def deferred(
 async def held(
     grounds: Grounds, template: str, *, rounds: int, rows: int, slots: tuple[int, ...], say: Any, **_: Any
 ) -> dict[str, Any]:
-    """So many RFQs at the head of the queue are another living worker's."""
+    """Another living worker holds many RFQs at the head of the queue."""
     fresh, strained = await grounds.make(template), await grounds.make(template)
     async with connected(strained) as other:
         await other.execute("select bench.fill($1)", HELD)
@@ -93,7 +93,7 @@ async def held(
 
 
 async def drained(dsn: str, conn: Any, rows: int, slots: int) -> float:
-    """RFQs per second of `rows` that come to what is there already."""
+    """RFQs per second for `rows` that are added to the existing ones."""
     await conn.execute("select bench.fill($1)", rows, timeout=FILL_SECONDS)
     await conn.execute("analyze ai.outbox")
     await conn.execute("checkpoint", timeout=FILL_SECONDS)
@@ -103,7 +103,10 @@ async def drained(dsn: str, conn: Any, rows: int, slots: int) -> float:
 async def _pairs(
     fresh: str, strained: str, rounds: int, rows: int, slots: tuple[int, ...], what: str, say: Any
 ) -> dict[str, Any]:
-    """Drains of both, by a worker of so many slots: as many are claimed and finished at a time, at most."""
+    """Drains both databases with a worker of this many slots.
+
+    The slots limit how many RFQs it claims and finishes at a time.
+    """
     rates: dict[str, dict[int, list[float]]] = {name: {one: [] for one in slots} for name in ("fresh", "strained")}
     for number in range(rounds):
         say(f"growth: {what}, round {number + 1} of {rounds}")

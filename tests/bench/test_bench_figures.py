@@ -8,17 +8,17 @@ from rfqflow.bench import report
 from rfqflow.bench.statistics import Figure, percentile, ratio
 
 
-def test_an_interval_is_of_measured_values_and_needs_six_rounds():
+def test_an_interval_consists_of_measured_values_and_needs_six_rounds():
     assert Figure.of([3.0, 1.0, 2.0]) == Figure(2.0, 1.0, 3.0, 3)
     assert Figure.of([float(n) for n in range(20)]) == Figure(9.5, 5.0, 14.0, 20)
 
 
-def test_ratios_are_of_the_same_round():
+def test_a_ratio_compares_values_of_the_same_round():
     # A machine that is twice as slow in the second round says nothing about the variants.
     assert ratio([9.0, 4.5], [10.0, 5.0]) == Figure(0.9, 0.9, 0.9, 2)
 
 
-def test_a_percentile_was_measured():
+def test_a_percentile_is_a_measured_value():
     assert percentile([5.0, 1.0, 3.0, 2.0, 4.0], 0.5) == 3.0
     assert percentile([1.0], 0.99) == 1.0
 
@@ -40,7 +40,7 @@ def test_a_target_is_missed_only_where_the_interval_excludes_it(values, verdict)
     assert target.verdict == verdict
 
 
-def test_few_rounds_decide_nothing():
+def test_few_rounds_decide_no_target():
     figure = Figure.of([0.1, 0.2]).plain()
     found = report.targets(_pickup(figure))
 

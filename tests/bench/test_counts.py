@@ -15,7 +15,7 @@ ROWS = 1000
 
 MOST_COMMITS_AT_50 = 0.03
 MOST_COMMITS_AT_1 = 1.02
-MOST_TRANSACTIONS_AT_50 = 0.1  # of a thousand RFQs; the maintenance that a worker begins with is some twenty
+MOST_TRANSACTIONS_AT_50 = 0.1  # per RFQ, of a thousand RFQs; the maintenance at a worker's start takes some twenty
 LEAST_HOT = 0.97
 MOST_IDLE_STATEMENTS = 1.9
 
@@ -27,7 +27,7 @@ async def bench(db):
 
 
 async def least(measure: Callable[[], Awaitable[float]], bound: float) -> float:
-    """The least of up to three measurements: the server counts what autovacuum does in the same seconds as well."""
+    """The lowest of up to three measurements: the server's counts have autovacuum of the same seconds in them, too."""
     measured = await measure()
     for _ in range(2):
         if measured <= bound:
@@ -42,7 +42,7 @@ async def test_a_batch_is_one_commit(bench, database):
         assert await least(commits, bound) <= bound
 
 
-async def test_a_worker_asks_per_batch_and_not_per_rfq(bench, database):
+async def test_a_worker_queries_per_batch_and_not_per_rfq(bench, database):
     transactions = partial(wal_counts.worker_transactions, database, bench, rows=ROWS, slots=50)
     assert await least(transactions, MOST_TRANSACTIONS_AT_50) <= MOST_TRANSACTIONS_AT_50
 
@@ -51,6 +51,6 @@ async def test_claims_write_no_index_entry(bench, database):
     assert await wal_counts.hot_share(database, bench, rows=ROWS, batch=50) >= LEAST_HOT
 
 
-async def test_an_idle_worker_asks_next_to_nothing(bench, database):
+async def test_an_idle_worker_sends_hardly_any_statement(bench, database):
     statements = partial(wal_counts.idle_statements, database, bench, (2, 12))
     assert await least(statements, MOST_IDLE_STATEMENTS) <= MOST_IDLE_STATEMENTS

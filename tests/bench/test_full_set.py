@@ -21,7 +21,7 @@ GROWTH = ["--rounds", "1", "--sizes", "500,1k", "--rows", "200", "--insert-secon
 
 
 def run(folder: Path, *options: str | Path) -> tuple[dict, str]:
-    """The figures, and what was printed; the page is beside the figures."""
+    """Runs a part; returns the figures and what was printed. The page is beside the figures."""
     file = folder / "figures.json"
     done = subprocess.run(
         [sys.executable, "-m", "tests.bench", "--json", file, "--html", folder / "page.html", *options],
@@ -38,7 +38,7 @@ def parts(*names: str) -> list[str]:
     return [text for name in names for text in ("--part", name)]
 
 
-def test_a_part_tells_its_targets_and_an_earlier_result_is_shown(server_dsn, tmp_path):
+def test_a_part_prints_its_targets_and_shows_an_earlier_result(server_dsn, tmp_path):
     small = tmp_path / "small"
     small.mkdir()
     results, printed = run(small, *parts("startup"), "--database-url", server_dsn, *SMALL)
@@ -52,7 +52,7 @@ def test_a_part_tells_its_targets_and_an_earlier_result_is_shown(server_dsn, tmp
 
 @pytest.mark.long
 @pytest.mark.timeout(600)
-def test_each_part_tells_its_targets_and_earlier_results_are_shown_together(server_dsn, tmp_path):
+def test_each_part_prints_its_targets_and_shows_earlier_results_together(server_dsn, tmp_path):
     small, grown = tmp_path / "small", tmp_path / "grown"
     small.mkdir()
     grown.mkdir()
@@ -78,7 +78,7 @@ def test_each_part_tells_its_targets_and_earlier_results_are_shown_together(serv
 
 @pytest.mark.long
 @pytest.mark.timeout(600)
-def test_the_price_of_each_guard_and_a_short_day_are_measured(server_dsn, tmp_path):
+def test_the_cost_of_each_guard_and_a_short_day_are_measured(server_dsn, tmp_path):
     options = ["--rounds", "1", "--rows", "200", "--grown", "1k", "--minutes", "0.2", "--per-second", "5"]
     results, printed = run(tmp_path, *parts("guards", "day"), "--database-url", server_dsn, *options)
 

@@ -78,11 +78,11 @@ async def _registered(conn: Any, count: int) -> None:
         if time.monotonic() > by:
             raise RfqflowError("bench: the workers did not come up")
         await asyncio.sleep(0.05)
-    await asyncio.sleep(1)  # till they have looked around
+    await asyncio.sleep(1)  # until they have scanned once
 
 
 async def _empty(conn: Any) -> float:
-    """When the look began that found the queue empty."""
+    """The start of the query that found the queue empty."""
     by = time.monotonic() + LATE_SECONDS
     while (now := time.monotonic()) < by:
         if not await conn.fetchval("select exists (select from ai.outbox)"):

@@ -131,7 +131,7 @@ def _unexpected(history: History) -> Iterator[str]:
     inserted = _inserted(history)
     for row in history.rfqs:
         if row["id"] not in inserted:
-            yield f"{row['id']}: nobody inserted it"
+            yield f"{row['id']}: no insert made it"
         elif inserted[row["id"]][1]["outcome"] == "fail":
             yield f"{row['id']}: its insert failed and it is there"
 
@@ -226,7 +226,7 @@ def _unclaimed(history: History) -> Iterator[str]:
         rfq_id = rfq_ids.get(call["request_id"], "")
         claim = ends.get(call["claim_id"])
         if claim is None or claim[0] != rfq_id:
-            yield f"{call['request_id']}: a call for {rfq_id or 'nobody'} without a claim of its own"
+            yield f"{call['request_id']}: a call for {rfq_id or 'no RFQ'} without a claim of its own"
         elif call["at"] < claim[1]:
             yield f"{rfq_id}: a call {claim[1] - call['at']:.2f} s before its claim was made"
         # On a stalled connection a request arrives late, and a stopped worker may send a request that it had begun.
@@ -236,8 +236,9 @@ def _unclaimed(history: History) -> Iterator[str]:
 
 
 def _double_billed(history: History, explained: Counter[str]) -> Iterator[str]:
-    """More paid answers for one text than expected. Each additional one must come from a claim that ended before it was
-    recorded.
+    """More paid answers for one text than expected.
+
+    Each additional one must come from a claim that ended before it was recorded.
     """
     by_claim: dict[int, list[Row]] = defaultdict(list)
     for run in history.runs:
@@ -292,7 +293,7 @@ def _collateral(history: History) -> Iterator[str]:
     inserted, removed, rfq_ids = _inserted(history), _removed(history), _request_ids(history)
     asked = {rfq_ids.get(call["request_id"]) for call in history.calls if call["behaviour"] not in BILLED}
     for row in history.rfqs:
-        rfq = inserted.get(row["id"], ({"poison": "nobody's"},))[0]
+        rfq = inserted.get(row["id"], ({"poison": "no insert"},))[0]
         if row["ai_status"] == "failed" and "poison" not in rfq and row["id"] not in asked:
             yield f"{row['id']}: failed ({row.get('ai_reason')}), and the model has never failed it"
     answered: dict[str, float] = {}

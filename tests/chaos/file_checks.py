@@ -46,7 +46,7 @@ def lost_files(history: "History") -> Iterator[str]:
             yield f"{rfq_id}: a file was committed and is not there"
     for name, file in there.items():
         if file["body"] not in known[name]:
-            yield f"{file['rfq_id']}: nobody put such a file there"
+            yield f"{file['rfq_id']}: no insert made this file"
 
 
 def stale_files(history: "History") -> Iterator[str]:

@@ -105,8 +105,8 @@ _SOWN = {
     "L16": ("wall", "odd"),
 }
 UNTESTED = {
-    "D3": "whatever loses acknowledged commits loses the RFQ with its row in the queue, in one commit; runs of chaos fail over "
-    "synchronously, since the checker could not tell such a loss from one of ours",
+    "D3": "an RFQ and its row in the queue are one commit, so a loss of acknowledged commits loses both; chaos runs fail over "
+    "synchronously, since the checker could not distinguish such a loss from a defect of rfqflow",
     "W13": "there is no release before this one; that a worker stops at a later release's breaking migration is tested "
     "(tests/integration/test_lifecycle.py::test_a_later_releases_breaking_migration_ends_the_worker)",
 }

@@ -129,7 +129,7 @@ PLANTED = {
     "lost: committed and not there": ("lost", lambda h: h.rfqs.pop(0)),
     "lost: pending and in no queue": ("lost", lambda h: h.rfqs[0].update(ai_status="pending")),
     "lost: done without an answer": ("lost", lambda h: h.rfqs[0].update(ai_content_sha256=None)),
-    "unexpected: nobody inserted it": ("unexpected", lambda h: h.ops.pop(0)),
+    "unexpected: no insert made it": ("unexpected", lambda h: h.ops.pop(0)),
     "unexpected: its insert failed": ("unexpected", lambda h: h.ops[1].update(outcome="fail", sqlstate="53300")),
     "duplicated: two answers accepted": ("duplicated", lambda h: h.runs.append({**h.runs[0], "claim_id": 12})),
     "duplicated: two runs of one claim": ("duplicated", lambda h: h.runs.append({**h.runs[0], "status": "superseded"})),
@@ -167,7 +167,7 @@ PLANTED = {
 
 PLANTED_FILES = {
     "a file was committed and is not there": ("lost", lambda h: h.files.pop(0)),
-    "a content that nobody gave": ("lost", lambda h: h.files[0].update(body="other")),
+    "a content that no statement wrote": ("lost", lambda h: h.files[0].update(body="other")),
     "the answer to other files": ("stale_accepted", lambda h: h.rfqs[0].update(attached=8)),
     "the answer to a message without its files": ("stale_accepted", lambda h: h.rfqs[0].update(attached=None)),
     "answered without a file": ("stale_accepted", lambda h: h.runs[0]["files"].pop(0)),

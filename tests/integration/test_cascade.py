@@ -129,7 +129,7 @@ async def worker(server_databases, template):
 async def test_after_any_failure_of_the_first_model_the_second_is_called(worker, same_window, error_class):
     db = worker.db
     await cascading(db)
-    provider = Two(fault=CallError(error_class, "as told"))  # what was billed is unknown: all that was held
+    provider = Two(fault=CallError(error_class, "as scripted"))  # what was billed is unknown: all that was held
     await worker.answer(provider, RFQ)
     assert provider.asked == ["cheap", "m1"]
     first, second = await db.fetch(RUNS)
@@ -147,7 +147,7 @@ async def test_after_any_failure_of_the_first_model_the_second_is_called(worker,
 @pytest.mark.parametrize("error_class", EVERYBODYS)
 async def test_a_fault_of_the_whole_provider_waits_and_the_second_is_asked_when_it_is_mended(db, database, error_class):
     await cascading(db)
-    provider = Two(fault=CallError(error_class, "as told", usage=Usage()))
+    provider = Two(fault=CallError(error_class, "as scripted", usage=Usage()))
     async with working(database, provider, prompt_version=None):
         await insert(db)
         await until(ended(db, 1, "deferred"), 30)
@@ -194,7 +194,7 @@ async def test_breaker_budget_and_limits_of_the_first_send_rfqs_to_the_second(db
 async def test_failures_of_the_first_open_its_own_breaker_and_no_other(db, database):
     await cascading(db)
     await db.execute("select ai.set_policy('breaker_min_calls', '3')")
-    provider = Two(fault=CallError(ErrorClass.PROVIDER_5XX, "as told", http_status=500))
+    provider = Two(fault=CallError(ErrorClass.PROVIDER_5XX, "as scripted", http_status=500))
     async with working(database, provider, prompt_version=None, concurrency=1):
         await insert(db, 12)
         await until(ended(db, 12), 60)
@@ -237,7 +237,7 @@ async def test_the_second_is_retried_and_the_first_is_not_asked_again(db, databa
     provider = Two(cheap_confidence=0.5)
     provider.breaks = {"rfq@1": 1.0}
     async with working(database, provider, prompt_version=None):
-        provider.cheap_fault = CallError(ErrorClass.TIMEOUT, "as told")
+        provider.cheap_fault = CallError(ErrorClass.TIMEOUT, "as scripted")
         await insert(db)
         await until(lambda: asyncio.sleep(0, len(provider.asked) >= 3), 30)
         provider.breaks = {}

@@ -30,9 +30,9 @@ class Provider(Scripted):
         try:
             await asyncio.sleep(0.01)
             if self.mood == "failing":
-                raise CallError(ErrorClass.PROVIDER_5XX, "as told", http_status=500, usage=Usage())
+                raise CallError(ErrorClass.PROVIDER_5XX, "as scripted", http_status=500, usage=Usage())
             if self.mood == "throttling":
-                raise CallError(ErrorClass.RATE_LIMIT, "as told", retry_after_seconds=RETRY_AFTER, usage=Usage())
+                raise CallError(ErrorClass.RATE_LIMIT, "as scripted", retry_after_seconds=RETRY_AFTER, usage=Usage())
             self.answered += 1
         finally:
             self.in_flight -= 1

@@ -77,14 +77,14 @@ def as_chat(body: Mapping[str, Any]) -> dict[str, Any]:
     return {**body, "messages": [{"role": "system", "content": system}, *body.get("messages", ())]}
 
 
-def _message(told: Mapping[str, Any], asked: Mapping[str, Any]) -> dict[str, Any]:
-    choices = told["choices"]
-    usage = told.get("usage")
+def _message(completion: Mapping[str, Any], asked: Mapping[str, Any]) -> dict[str, Any]:
+    choices = completion["choices"]
+    usage = completion.get("usage")
     reply = {
-        "id": str(told.get("id")).replace("chatcmpl-", "msg_"),
+        "id": str(completion.get("id")).replace("chatcmpl-", "msg_"),
         "type": "message",
         "role": "assistant",
-        "model": told.get("model"),
+        "model": completion.get("model"),
         "content": choices,
         "stop_reason": None,
         "stop_sequence": None,

@@ -57,7 +57,7 @@ class Knowing:
         self.in_flight -= 1
         draw = self.draw(message, version)
         if self.fault or draw < self.breaks.get(version, 0):
-            raise CallError(self.fault or ErrorClass.INVALID_OUTPUT, "as told", usage=Usage(10, 0, 5))
+            raise CallError(self.fault or ErrorClass.INVALID_OUTPUT, "as scripted", usage=Usage(10, 0, 5))
         right = self.routes.get(message, "general")
         wrong = next(one.slug for one in request.routes if one.slug != right)
         route = wrong if draw > 1 - self.errs.get(version, 0) else right

@@ -66,7 +66,7 @@ class Scripted:
             elif isinstance(behaviour, float):
                 await asyncio.sleep(behaviour)
             elif isinstance(behaviour, ErrorClass):
-                raise CallError(behaviour, "as told", usage=Usage())
+                raise CallError(behaviour, "as scripted", usage=Usage())
             elif isinstance(behaviour, Exception):
                 raise behaviour
         finally:

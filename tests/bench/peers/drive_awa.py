@@ -3,7 +3,7 @@ from dataclasses import dataclass
 import asyncpg
 import awa
 from awa.bridge import insert_job
-from driving import Seen, main, nothing, same_work, say, ticks, until_told
+from driving import Seen, main, nothing, same_work, say, ticks, until_stdin_closes
 
 
 @dataclass
@@ -14,7 +14,7 @@ class Number:
 async def setup(dsn):
     client = awa.AsyncClient(dsn)
     await client.migrate()
-    await client.install_queue_storage()  # else the first worker does, and a queue could not be filled before
+    await client.install_queue_storage()  # otherwise the first worker does so, and the queue could not be filled before
     say({})
 
 
@@ -36,7 +36,7 @@ async def work(dsn, expected, workers, handler=""):
 
     await client.start([("default", workers)])
     say({"ready": True})
-    await until_told()
+    await until_stdin_closes()
     await client.shutdown()
     say(seen.result())
 

@@ -1,7 +1,7 @@
 import logging
 
 from chancy import Chancy, Job, Queue, Worker
-from driving import Seen, main, nothing, same_work, say, ticks, until_told
+from driving import Seen, main, nothing, same_work, say, ticks, until_stdin_closes
 
 seen, handle = Seen(None), nothing
 
@@ -45,7 +45,7 @@ async def work(dsn, expected, concurrency, handler=""):
         )  # fmt: skip
         async with Worker(chancy, register_signal_handlers=False) as worker:
             say({"ready": True})
-            await until_told()
+            await until_stdin_closes()
             await worker.stop()
     say(seen.result())
 

@@ -9,13 +9,13 @@ import contextlib
 import secrets
 from pathlib import Path
 
-from driving import Seen, main, say, ticks, until_told
+from driving import Seen, main, say, ticks, until_stdin_closes
 
 from rfqflow.bench.scratch_database import prepare
 from rfqflow.database.connection import connect
 
 POLL_SECONDS = 1.0
-PROBES_SECONDS = (0.002, 0.004, 0.008, 0.016, 0.032, 0.064)  # looks before it sleeps, so that bursts ring once
+PROBES_SECONDS = (0.002, 0.004, 0.008, 0.016, 0.032, 0.064)  # scans before it sleeps, so that a burst notifies once
 
 
 async def setup(dsn):
@@ -45,7 +45,7 @@ class Queue:
         self._done.append((claim["outbox_id"], claim["claim_id"]))
 
     async def turn(self, *, full):
-        """Finishes what has ended, claims the next; returns how many of each."""
+        """Finishes the tasks that have ended, and claims the next jobs; returns how many of each."""
         done, self._done = self._done, []
         claims = await self._conn.fetch(
             "select * from bench.queue_turn($1, $2, $3, $4, $5)", [one[0] for one in done], [one[1] for one in done],
@@ -63,9 +63,9 @@ class Queue:
 
 async def work(dsn, expected, batch):
     seen = Seen(expected)
-    conn, session, ear = [await connect(dsn) for _ in range(3)]
+    conn, session, listener = [await connect(dsn) for _ in range(3)]
     rung = asyncio.Event()
-    await ear.add_listener("rfqflow_wake", lambda *_: rung.set())
+    await listener.add_listener("rfqflow_wake", lambda *_: rung.set())
     queue = Queue(conn, seen, batch)
 
     async def turns():
@@ -83,7 +83,7 @@ async def work(dsn, expected, batch):
             elif quiet < len(PROBES_SECONDS):
                 await wait(PROBES_SECONDS[quiet])
                 quiet += 1
-            else:  # then once more: nobody can come unheard now
+            else:  # then it scans once more: from now on every insert notifies
                 asleep = bool(await session.fetchval("select ai.acquire_doorbell('50 ms')"))
 
     async def wait(seconds):
@@ -93,12 +93,12 @@ async def work(dsn, expected, batch):
 
     running = asyncio.create_task(turns())
     say({"ready": True})
-    reported = asyncio.create_task(until_told())
+    reported = asyncio.create_task(until_stdin_closes())
     await asyncio.wait([running, reported], return_when=asyncio.FIRST_COMPLETED)
     if running.done():
         running.result()
     running.cancel()
-    for one in (conn, session, ear):
+    for one in (conn, session, listener):
         one.terminate()
     say(seen.result())
 

@@ -1,7 +1,7 @@
 import asyncio
 
 import asyncpg
-from driving import Seen, main, nothing, same_work, say, ticks, until_told
+from driving import Seen, main, nothing, same_work, say, ticks, until_stdin_closes
 from pgqueuer.db import AsyncpgDriver
 from pgqueuer.qm import QueueManager
 from pgqueuer.queries import Queries
@@ -38,7 +38,7 @@ async def work(dsn, expected, consumers, batch, handler=""):
         managers.append(manager)
     running = [asyncio.create_task(one.run(batch_size=batch)) for one in managers]
     say({"ready": True})
-    await until_told()
+    await until_stdin_closes()
     for one in managers:
         one.shutdown.set()
     await asyncio.gather(*running)

@@ -3,9 +3,9 @@ import contextlib
 import logging
 
 import procrastinate
-from driving import Seen, main, nothing, same_work, say, ticks, until_told
+from driving import Seen, main, nothing, same_work, say, ticks, until_stdin_closes
 
-logging.disable(logging.WARNING)  # that this file is the main module, which it must be here
+logging.disable(logging.WARNING)  # procrastinate warns that this file is the main module, which it must be here
 seen, handle = Seen(None), nothing
 
 
@@ -44,7 +44,7 @@ async def work(dsn, expected, concurrency, handler=""):
     async with app.open_async():
         running = asyncio.create_task(app.run_worker_async(concurrency=concurrency, install_signal_handlers=False))
         say({"ready": True})
-        await until_told()
+        await until_stdin_closes()
         running.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await running

@@ -21,18 +21,18 @@ def say(value):
 
 
 def peak_rss_mib():
-    """Not ru_maxrss: across exec it keeps the peak of whoever started this process."""
+    """Not ru_maxrss: exec keeps the peak of the process that started this one."""
     return int(Path("/proc/self/status").read_text("ascii").partition("VmHWM:")[2].split()[0]) / 1024
 
 
-async def until_told():
+async def until_stdin_closes():
     reader = asyncio.StreamReader()
     await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
     await reader.read()
 
 
 class Seen:
-    """Which jobs have been started, and when the first was; with `expected` it says so once all were."""
+    """The jobs that have started, and the time of the first; with `expected` it reports once all have started."""
 
     def __init__(self, expected):
         self.expected = expected
@@ -75,11 +75,11 @@ CONNECTIONS = 16
 
 
 async def nothing(numbers):
-    """A job that has nothing to do."""
+    """A job without work."""
 
 
 async def same_work(dsn):
-    """What a handler calls with the numbers of its RFQs: it reads them, records runs and updates them, by asyncpg."""
+    """Returns a handler that gets numbers of RFQs: it reads the RFQs, records runs and updates them, by asyncpg."""
     import asyncpg
 
     pool = await asyncpg.create_pool(dsn, min_size=CONNECTIONS, max_size=CONNECTIONS)
@@ -94,7 +94,7 @@ async def same_work(dsn):
 
 
 async def ticks(enqueue, *, per_second, seconds, names=None):
-    """Calls `enqueue(number)` at even times; says when each was called and had committed, by its number or by `names`."""
+    """Calls `enqueue(number)` at even times. Reports when each was called and committed, by number or by `names`."""
     called, committed = {}, {}
     began = time.monotonic()
     for number in range(round(per_second * seconds)):

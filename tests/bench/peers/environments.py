@@ -22,12 +22,12 @@ _ENGINE = re.compile(r"EBADENGINE\s+required: (\{.*?\})")
 
 
 class Unavailable(Exception):
-    """It can't be measured here; the message says why."""
+    """The peer can't be measured on this machine; the message says why."""
 
 
 @dataclass(frozen=True)
 class Environment:
-    """How a driver is started, which versions it has, and what its packager warned of."""
+    """How a driver is started, its versions, and the warnings of its packager."""
 
     program: tuple[str, ...]
     versions: dict[str, str]
@@ -47,10 +47,10 @@ async def environment(peer: Peer, folder: Path) -> Environment:
 
 
 def _home(peer: Peer, folder: Path) -> Path:
-    """Where its environment is, or will be: another one for other versions."""
+    """The folder of the environment, existing or to be made; other versions have another folder."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if folder.stat().st_uid != os.geteuid():  # a folder of temporary ones that somebody else has made
-        raise Unavailable(f"{folder} belongs to somebody else")
+    if folder.stat().st_uid != os.geteuid():  # a folder for temporary files that another user has made
+        raise Unavailable(f"{folder} belongs to another user")
     wanted = json.dumps([peer.packages, sys.version_info[:2]])
     return folder / f"{peer.name.lower().replace(' ', '-')}-{hashlib.sha256(wanted.encode()).hexdigest()[:8]}"
 
@@ -81,7 +81,7 @@ async def _node(peer: Peer, home: Path) -> Environment:
         _, complained = await _run("npm", "install", "--no-audit", "--no-fund", *peer.packages, folder=home)
         found = _ENGINE.search(complained.replace("npm warn", "").replace("npm WARN", ""))
         ready.write_text(found[1] if found else "")
-    for name in ("driving.mjs", peer.driver):  # modules are looked for beside the file that imports them
+    for name in ("driving.mjs", peer.driver):  # Node looks for modules beside the file that imports them
         shutil.copyfile(HERE / name, home / name)
     version, _ = await _run("node", "--version")
     versions = {"Node": version.strip()}

@@ -11,8 +11,8 @@ class Peer:
     packages: tuple[str, ...]
     driver: str
     settings: str
-    jobs: int  # of one drain: more for who is fast, so that each takes seconds
-    unfinished: str  # a query: whether a job is
+    jobs: int  # jobs of one drain: more for a fast peer, so that each drain takes seconds
+    unfinished: str  # a query: whether an unfinished job exists
     drain: dict[str, Any] = field(default_factory=dict)
     pickup: dict[str, Any] = field(default_factory=dict)
     arrays: int = 0  # RFQs of one job, where a handler may get many at once
@@ -99,6 +99,7 @@ PEERS = (
         pickup={"loops": 0, "batch": 10},
         arrays=500,
     ),
-    # No driver: it was never on an index this harness could install it from, and one that never ran proves nothing.
+    # No driver: the package was never on an index from which this harness could install it, and a driver that never ran
+    # is not a measurement.
     Peer("Oban for Python", "python", ("oban",), "", "none", 0, ""),
 )

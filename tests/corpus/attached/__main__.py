@@ -24,7 +24,7 @@ _COLUMNS = ("RFQs", "items", "extra", "quantities", "dates", "wrong", "places", 
 
 
 def table(title: str, cases: Sequence[AttachedRfq], measured: Measured) -> str:
-    """The figures by kind, then of each half, then of all."""
+    """The figures by kind, of each half, and of all."""
     lines = [f"{title:18}" + "".join(f"{name:>11}" for name in _COLUMNS)]
     lines += [f"{name:18}" + _figures(each) for name, each in by_group(cases, measured.scores).items()]
     totals = ("looked at", "held out", "all")
@@ -44,7 +44,7 @@ def _figures(each: Score) -> str:
 
 
 async def main(*, details: bool, only: str | None, hostile: bool) -> None:
-    """Measures with a database that is thrown away, for the rules and for the model."""
+    """Measures the rules and the model with a database that is dropped afterwards."""
     cases = [case for case in all_cases() if only is None or only in (case.kind, case.case_id)]
     for title, model, pictures in (("rules", False, 0), ("honest model", True, 0), ("with pictures", True, 4)):
         cases = [case for case in cases if case.shown] if pictures else cases

@@ -1,4 +1,4 @@
-"""All labelled RFQs. Each second one of a kind is held out: nobody looks at it while readers and rules are tuned."""
+"""All labelled RFQs. Every second RFQ of a kind is held out: no developer looks at it while readers and rules are tuned."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tests.corpus.attached.model import AttachedRfq
 
 
 def all_cases() -> tuple[AttachedRfq, ...]:
-    """In the order of their kinds."""
+    """All cases, in the order of their kinds."""
     kinds: Counter[str] = Counter()
     made = []
     for group in (

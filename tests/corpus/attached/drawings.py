@@ -113,7 +113,7 @@ def drawings() -> Iterator[AttachedRfq]:
 
 
 def specifications() -> Iterator[AttachedRfq]:
-    """Prose in PDF: what the message leaves open stands there."""
+    """Prose in PDF: it has the data that the message lacks."""
     yield AttachedRfq(
         "specification-1", SPECIFICATION, "en", "We need 12 pcs of heat exchanger HX-40 as per the attached specification.",
         (File("spec HX-40.pdf", lambda: pdf_flow(
@@ -148,7 +148,7 @@ def specifications() -> Iterator[AttachedRfq]:
 
 
 def tables() -> Iterator[AttachedRfq]:
-    """Tables as reporting tools print them: with and without rules, over pages, with sums."""
+    """Tables as reporting tools print them: with and without rules, over several pages, with sums."""
     parts = [(f"PK-{100 + n}", 10 + 3 * n) for n in range(1, 9)]
     rows: list[list[str]] = [["Item", "Part No.", "Description", "Qty", "Unit"]]
     rows += [[str(at), part, "Pump kit", str(quantity), "pcs"] for at, (part, quantity) in enumerate(parts, 1)]

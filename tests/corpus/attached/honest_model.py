@@ -14,7 +14,10 @@ _HEAD = re.compile(r"attached file \d+: (.+) \([^()]*\)$")
 
 
 def wire(case: AttachedRfq, shown: str, pictures: Sequence[int] = ()) -> dict[str, Any]:
-    """The answer to one prompt; `shown` is the customer's part of it, `pictures` the lines to cite for each picture."""
+    """The answer to one prompt.
+
+    `shown` is the customer's part of the prompt; `pictures` has the lines to cite per picture.
+    """
     lines = list(_placed((int(number), text) for number, text in _NUMBERED.findall(shown)))
     wanted = case.shown if pictures and case.shown else case.items
     items = [item for each in wanted if (item := _item(each, lines, pictures)) is not None]
@@ -29,7 +32,7 @@ def wire(case: AttachedRfq, shown: str, pictures: Sequence[int] = ()) -> dict[st
 
 
 def _placed(lines: Iterable[tuple[int, str]]) -> Iterable[tuple[int, str | None, str]]:
-    """Number, file and text of each line but the heads of files; the file of the message's own lines is None."""
+    """Number, file and text of each line except the heads of files. The file of the message's own lines is None."""
     file = None
     for number, text in lines:
         if head := _HEAD.fullmatch(text):

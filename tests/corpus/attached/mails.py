@@ -54,7 +54,7 @@ def documents() -> Iterator[AttachedRfq]:
 
 
 def mails() -> Iterator[AttachedRfq]:
-    """Mails that are attached: forwarded, with quoted older quantities, with files of their own."""
+    """Mails that are attached: forwarded, with quoted older quantities, with their own files."""
     thread = "Hello Jim,\n\nwe now need 400 pcs of bushing BU-9 instead. Delivery to Hull by 12 March 2027.\n\nOn 2 Nov 2026 Jim wrote:\n> Thank you for your request for 250 pcs of bushing BU-9.\n> Our price is 2.10 EUR each.\n"
     yield AttachedRfq(
         "mail-1", MAIL, "en", "Please quote the customer's latest request, see the attached mail.",
@@ -108,7 +108,7 @@ def pages() -> Iterator[AttachedRfq]:
 
 
 def disagreeing() -> Iterator[AttachedRfq]:
-    """The message says something of what the file says: the same, more, or something else."""
+    """The message states a part of what the file states: the same, more, or something else."""
     rows = [["Part", "Description", "Qty"], ["RL-5", "Roller", "60"], ["RL-6", "Roller, rubber coated", "20"]]
     yield AttachedRfq(
         "both-1", DISAGREE, "en", "We need 60 pcs of roller RL-5 and 20 pcs of RL-6, list attached. DAP Essen, 2 March 2027.",

@@ -24,9 +24,9 @@ from tests.support.model_exchange import Exchange
 from tests.support.model_server import ModelServer
 
 MODEL = "attached"
-MOST_MEBIBYTES = 150.0  # of the daemon, whatever files it gets
+MOST_MEBIBYTES = 150.0  # the limit of the daemon's memory, with any files
 _SECONDS = 900.0
-_BEYOND = 210 * MIB  # more than a file may expand to, by the limits of a daemon
+_BEYOND = 210 * MIB  # more than the limit to which a daemon expands a file
 _MAKE = {name: make for name, (make, _) in HOSTILE.items()} | {
     "bomb.xlsx": lambda: workbook({"A": [["a"]]}, parts={"xl/media/x.bin": bytes(_BEYOND)}),
     "bomb.docx": lambda: document(paragraph("a"), parts={"word/media/x.png": bytes(_BEYOND)}),
@@ -36,7 +36,7 @@ _MAKE = {name: make for name, (make, _) in HOSTILE.items()} | {
 
 @dataclass(frozen=True)
 class HostileEnd:
-    """How an RFQ with a hostile file ended. `is_right`: for a reason that is right for it, and within its limits."""
+    """How an RFQ with a hostile file ended. `is_right`: for a correct reason, and within its limits."""
 
     name: str
     status: str
@@ -46,7 +46,7 @@ class HostileEnd:
 
 @dataclass(frozen=True)
 class Measured:
-    """What became of everything that was sent."""
+    """The results of all RFQs that were sent."""
 
     scores: Mapping[str, Score]
     hostile: tuple[HostileEnd, ...] = ()
@@ -63,7 +63,11 @@ async def measure(
     hostile: bool = False,
     start: type[Process] = Process,
 ) -> Measured:
-    """The figures by case; `model`: a scripted model answers, not the rules. `pictures`: it may be shown so many. `start`: how the daemon is started."""
+    """The figures by case.
+
+    `model`: a scripted model answers in place of the rules. `pictures`: how many pictures it may get. `start`: how the
+    daemon is started.
+    """
     began = time.monotonic()
     conn = await connect(dsn)
     await conn.execute(
@@ -167,7 +171,7 @@ def _ended(name: str, row: Mapping[str, Any]) -> HostileEnd:
 
 
 def _peak(pid: int) -> float:
-    """The most memory that the daemon ever had, in MiB."""
+    """The peak memory of the daemon, in MiB."""
     found = re.search(r"VmHWM:\s+(\d+)", Path(f"/proc/{pid}/status").read_text())
     return int(found[1]) / 1024 if found else 0.0
 

@@ -11,10 +11,10 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Wanted:
-    """An item that is asked for, and where it stands.
+    """An item that is asked for, and its place.
 
-    `key` stands in its part number or description, and in no other item of the RFQ; `quote` in the line to cite.
-    `row` is the number in the file where its reader counts rows: sheets, CSV, text.
+    `key` is in its part number or description, and in no other item of the RFQ; `quote` is in the line to cite. `row`
+    is the row's number in the file, where the reader counts rows: sheets, CSV, text.
     """
 
     key: str
@@ -28,7 +28,7 @@ class Wanted:
 
 @dataclass(frozen=True)
 class File:
-    """A file as it is made when it is needed; `path` names it as the RFQ's lines do, with the file it is in."""
+    """A file that is made when it is needed. `path` names it as the RFQ's lines do, with the file that contains it."""
 
     name: str
     make: Callable[[], bytes]
@@ -37,7 +37,7 @@ class File:
 
 @dataclass(frozen=True)
 class AttachedRfq:
-    """A labelled RFQ. `held_out`: nobody looks at it while readers and rules are tuned."""
+    """A labelled RFQ. `held_out`: no developer looks at it while readers and rules are tuned."""
 
     case_id: str
     kind: str
@@ -47,14 +47,14 @@ class AttachedRfq:
     items: tuple[Wanted, ...]
     due: dt.date | None = None
     place: str | None = None
-    unread: tuple[str, ...] = ()  # files that hold pictures alone
+    unread: tuple[str, ...] = ()  # files that hold only pictures
     shown: tuple[Wanted, ...] = ()  # items that a picture shows
     held_out: bool = False
 
 
 @dataclass
 class Score:
-    """Right and stated values of some RFQs."""
+    """Correct and stated values of some RFQs."""
 
     rfqs: int = 0
     items: int = 0
@@ -68,17 +68,17 @@ class Score:
     right_places: int = 0
     cites: int = 0
     right_cites: int = 0
-    marks: int = 0  # RFQs whose mark of unread files is as it should be
+    marks: int = 0  # RFQs with a correct mark of unread files
     misses: list[str] = field(default_factory=list)
 
     def add(self, other: Score) -> None:
-        """Adds another's figures."""
+        """Adds the figures of another score."""
         for name, value in vars(other).items():
             setattr(self, name, getattr(self, name) + value)
 
 
 def score(case: AttachedRfq, row: Mapping[str, Any], *, sees_pictures: bool = False) -> Score:
-    """Compares an RFQ's row with its labels; `sees_pictures`: those of the items that its pictures show."""
+    """Compares an RFQ's row with its labels; `sees_pictures`: the items in its pictures count, too."""
     is_shown = sees_pictures and bool(case.shown)
     expected = case.shown if is_shown else case.items
     extracted = row["extracted"]
@@ -111,7 +111,7 @@ def score(case: AttachedRfq, row: Mapping[str, Any], *, sees_pictures: bool = Fa
 
 
 def _is_named(item: Mapping[str, Any]) -> bool:
-    """The rules put a request without any countable thing down as one item without a quantity: that is no claim."""
+    """The rules record a request without countable goods as one item without a quantity: that item is not a claim."""
     return item.get("quantity") is not None or bool(item.get("part_number"))
 
 
@@ -149,7 +149,7 @@ def _cited(
 
 
 def place_of(number: int, files: Sequence[Mapping[str, Any]]) -> tuple[str, int, int] | None:
-    """File, page and line of a numbered line; None: it is of the message."""
+    """File, page and line of a numbered line; None for a line of the message."""
     for file in files:
         for first, page, line, count in file.get("places", []):
             if first <= number < first + count:

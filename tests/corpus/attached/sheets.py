@@ -15,12 +15,12 @@ _THINGS = ("Bracket", "Housing", "Bearing", "Flange", "Seal kit", "Shaft", "Bush
 
 
 def _wanted(file: str, parts: Sequence[tuple[str, Any]], first: int, *, page: int = 1) -> tuple[Wanted, ...]:
-    """Items by part number in rows that follow each other."""
+    """Items by part number, in consecutive rows."""
     return tuple(Wanted(part, str(quantity), file, page, first + at, part) for at, (part, quantity) in enumerate(parts))
 
 
 def _long(prefix: str, count: int) -> list[tuple[str, str, int]]:
-    """Part, name and quantity of each row; no quantity hints at another's."""
+    """Part, name and quantity of each row; no quantity is derived from another."""
     return [
         (f"{prefix}-{1000 + n * 7}", f"{_THINGS[n % 10]} {10 + n % 37} mm", 5 * (1 + n * 13 % 41)) for n in range(count)
     ]
@@ -167,7 +167,7 @@ def sixty() -> Iterator[AttachedRfq]:
 
 
 def many() -> Iterator[AttachedRfq]:
-    """Lists of which a model is shown a part."""
+    """Lists of which a model gets only a part."""
     parts = _long("ZX", 600)
     rows: list[list[Any]] = [["Pos", "Part number", "Description", "Quantity", "Unit"]]
     rows += [[at, part, name, quantity, "pcs"] for at, (part, name, quantity) in enumerate(parts, 1)]

@@ -50,7 +50,7 @@ def xlsx(
 def separated(
     rows: Sequence[Sequence[Any]], *, separator: str = ";", charset: str = "utf-8", ends: str = "\r\n"
 ) -> bytes:
-    """A CSV file as a locale has it."""
+    """A CSV file of a locale."""
     made = io.StringIO()
     csv.writer(made, delimiter=separator, lineterminator=ends).writerows(rows)
     return made.getvalue().encode(charset)
@@ -106,7 +106,7 @@ Box = tuple[float, float, float, float, str, str]  # left, bottom, width, height
 
 
 def drawing(boxes: Sequence[Box], *, notes: Sequence[tuple[float, float, str]] = (), above: bool = True) -> bytes:
-    """A drawing: lines, dimensions, and a title block of boxes; `above`: labels stand small above their values."""
+    """A drawing: lines, dimensions, and a title block of boxes. `above`: small labels above their values."""
     from reportlab.pdfgen.canvas import Canvas
 
     made = io.BytesIO()
@@ -154,7 +154,7 @@ def title_block(fields: Sequence[tuple[str, str]], *, columns: int = 3) -> list[
 def picture(
     rows: Sequence[str], *, size: tuple[int, int] = (1240, 900), kind: str = "PNG", noise: bool = False
 ) -> bytes:
-    """A picture of written lines, as a scanner or a camera gives it."""
+    """A picture of written lines, as a scanner or a camera makes it."""
     image = Image.new("L", size, 250)
     draw = ImageDraw.Draw(image)
     font = ImageFont.load_default(26)
@@ -170,7 +170,7 @@ def picture(
 
 
 def scan(*pages: Sequence[str]) -> bytes:
-    """A PDF of pictures without any text."""
+    """A PDF of pictures without text."""
     from reportlab.lib.utils import ImageReader
     from reportlab.pdfgen.canvas import Canvas
 
@@ -193,7 +193,7 @@ def eml(
     inner: bytes | None = None,
     charset: str = "utf-8",
 ) -> bytes:
-    """A mail with its attachments, perhaps with a mail in it."""
+    """A mail with its attachments, optionally with a mail inside."""
     made = EmailMessage()
     made["From"], made["To"], made["Subject"] = "Buyer <buyer@customer.example>", "sales@maker.example", subject
     made["Date"], made["Message-ID"] = "Mon, 23 Nov 2026 09:12:00 +0100", "<one@customer.example>"
@@ -213,7 +213,7 @@ def eml(
 
 
 def zipped(files: Mapping[str, bytes]) -> bytes:
-    """A zip file, with the same time in each entry."""
+    """A zip file with the same time in each entry."""
     made = io.BytesIO()
     with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in files.items():
