@@ -28,9 +28,10 @@ if TYPE_CHECKING:
 
 
 class Ear:
-    """Counts the notifications of one session, without waiting for what may never come.
+    """Counts the notifications of one session, without waiting for those that may never come.
 
-    Notifications arrive in the order of their commits: when the ear's own mark has come, all before it have.
+    Notifications arrive in the order of their commits. When the listener's own mark has arrived, all earlier
+    notifications have.
     """
 
     def __init__(self, conn: asyncpg.Connection) -> None:
@@ -48,7 +49,7 @@ class Ear:
         self.rung.set()
 
     async def heard(self) -> int:
-        """How many since the last time this was asked."""
+        """The number of notifications since the last call."""
         mark = uuid.uuid4().hex
         self._marks[mark] = asyncio.Event()
         await self._conn.execute("select pg_notify('test_mark', $1)", mark)
@@ -76,7 +77,10 @@ async def sleeper(open_connection: Callable[[], Awaitable[asyncpg.Connection]]) 
 
 @pytest.fixture
 async def make_role(server_dsn: str) -> AsyncIterator[Callable[..., Awaitable[str]]]:
-    """Roles that end with the test. Ask for it before `database`: a role goes only after what it owns has gone."""
+    """Makes roles that end with the test.
+
+    Request it before `database`: a role can only be dropped after the objects that it owns.
+    """
     conn = await connect(server_dsn)
     made: list[str] = []
 
@@ -96,13 +100,13 @@ async def make_role(server_dsn: str) -> AsyncIterator[Callable[..., Awaitable[st
 async def plain(
     make_role: object, empty_database: str, open_plain: Callable[[str], Awaitable[asyncpg.Connection]]
 ) -> asyncpg.Connection:
-    """A connection to a database with nothing in it, which goes before the roles that have rights in it."""
+    """A connection to an empty database, which is dropped before the roles that have rights in it."""
     return await open_plain(empty_database)
 
 
 @pytest.fixture(scope="session")
 def template_of(server_databases: Databases) -> Iterator[Callable[..., Awaitable[str]]]:
-    """Names of databases with the schema migrated onto a table of the test's own: once for each table and mapping."""
+    """Names of databases with rfqflow on a table of the test: one for each table and mapping."""
     made: dict[str, str] = {}
 
     async def make(ddl: str, mapping: dict[str, Any] | None) -> str:
@@ -127,7 +131,7 @@ def template_of(server_databases: Databases) -> Iterator[Callable[..., Awaitable
 async def make_migrated(
     server_databases: Databases, template_of: Callable[..., Awaitable[str]]
 ) -> AsyncIterator[Callable[..., Awaitable[str]]]:
-    """DSNs of fresh databases, given what makes the application's table, and the mapping if it has one."""
+    """DSNs of new databases, from the SQL that makes the application's table, and its mapping if it has one."""
     made: list[str] = []
 
     async def make(ddl: str, mapping: dict[str, Any] | None = None) -> str:
@@ -141,7 +145,7 @@ async def make_migrated(
 
 @pytest.fixture
 def until() -> Callable[..., Awaitable[None]]:
-    """Waits for a condition that is asked again and again, up to a deadline."""
+    """Polls a condition until a deadline."""
 
     async def wait(condition: Callable[[], Awaitable[object]], seconds: float = 60) -> None:
         began = time.monotonic()

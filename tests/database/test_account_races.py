@@ -34,8 +34,8 @@ async def password_of(db: asyncpg.Connection, name: str) -> str:
     return found
 
 
-async def test_of_two_passwords_set_at_once_the_first_one_stays(database, db):
-    """Both gave the old password. The second gets an error; the first one's password and session stay."""
+async def test_the_first_of_two_simultaneous_password_changes_wins(database, db):
+    """Both requests have the old password. The second gets an error; the first one's password and session remain."""
     await ensure_account(database, "Eve", "viewer")
     store = AccountStore(db)
     one, two = [await store.try_login("eve", *WHERE) for _ in range(2)]
@@ -51,10 +51,10 @@ async def test_of_two_passwords_set_at_once_the_first_one_stays(database, db):
 
 
 @pytest.mark.parametrize("change", [{"password": other("3")}, {"disabled": True}])
-async def test_a_password_that_was_asked_for_before_does_not_undo_what_an_administrator_did(
+async def test_a_password_change_does_not_undo_an_earlier_change_by_an_administrator(
     database, db, open_connection, change
 ):
-    """In the middle of it, too: the person's change waits for the administrator's, and compares again."""
+    """Also while it runs: the person's change waits for the administrator's, and compares again."""
     await ensure_account(database)
     await ensure_account(database, "Eve", "viewer")
     attempt = await AccountStore(db).try_login("eve", *WHERE)
@@ -68,7 +68,7 @@ async def test_a_password_that_was_asked_for_before_does_not_undo_what_an_admini
     assert await db.fetchval("select count(*) from ai.console_sessions where ended_at is null") == 0
 
 
-async def test_a_change_that_was_confirmed_is_not_made_of_an_account_that_is_another_by_now(database, db):
+async def test_a_confirmed_change_is_refused_if_the_account_has_been_replaced(database, db):
     await ensure_account(database)
     await ensure_account(database, "Eve", "viewer")
     store = AccountStore(db)
@@ -82,10 +82,10 @@ async def test_a_change_that_was_confirmed_is_not_made_of_an_account_that_is_ano
 
 
 @pytest.mark.parametrize("key", ["eve", None])
-async def test_a_link_that_is_used_beside_a_change_of_its_account_waits_in_no_circle(
+async def test_a_link_and_a_change_of_the_same_account_do_not_deadlock(
     database, db, open_connection, key
 ):
-    """All take accounts before links: in another order the server would end one of them as a deadlock's victim."""
+    """All take accounts before links. In another order, the server would end one of them as a deadlock's victim."""
     if key:
         await ensure_account(database)
         await ensure_account(database, "Eve", "viewer")
@@ -103,7 +103,7 @@ async def test_a_link_that_is_used_beside_a_change_of_its_account_waits_in_no_ci
             await AccountStore(first).change("eve", ADA, password=other("2"))
         else:
             await AccountStore(first).make_link(token("newer"), None, 30, "test")
-    assert await using is None  # the other one was first, and its link is none any more
+    assert await using is None  # the other session was first, and made this link invalid
     if key:
         assert await password_of(db, "Eve") == other("2")
     else:

@@ -8,7 +8,7 @@ import pytest
 from tests.support.admission import admit, claim, insert, request
 
 
-async def test_a_claim_that_was_taken_back_gets_no_leave(db):
+async def test_a_reclaimed_claim_is_not_admitted(db):
     await insert(db)
     (row,) = await claim(db, 1)
     await db.execute("select ai.reclaim_worker(1)")
@@ -18,7 +18,7 @@ async def test_a_claim_that_was_taken_back_gets_no_leave(db):
     assert await db.fetchval("select count(*) from ai.holds") == 0
 
 
-async def test_a_claim_that_another_took_over_gets_no_leave(db):
+async def test_a_claim_that_another_worker_took_over_is_not_admitted(db):
     await insert(db)
     (stale,) = await claim(db, 1)
     await db.execute("update ai.outbox set lease_expires_at = now() - interval '1 s'")
@@ -28,7 +28,7 @@ async def test_a_claim_that_another_took_over_gets_no_leave(db):
 
 
 @pytest.mark.fault("W8")
-async def test_no_claim_is_reclaimed_while_its_admission_is_in_progress(db, open_connection):
+async def test_no_claim_is_reclaimed_during_its_admission(db, open_connection):
     await insert(db)
     number = await db.fetchval(
         "insert into ai.workers (host, pid, version, provider, model, concurrency, has_lock) values ('h', 1, '1', 'p', 'm', 1, true) returning worker"
@@ -39,7 +39,7 @@ async def test_no_claim_is_reclaimed_while_its_admission_is_in_progress(db, open
         assert await admit(other, request(row)) == [("m1", None)]
         assert await db.fetchval("select ai.reclaim_dead(0)") == 0
 
-    # Its number is still there to be found dead.
+    # Its number still exists and can be found dead.
     assert await db.fetchval("select ai.reclaim_dead(0)") == 1
     assert await db.fetchval("select count(*) from ai.workers") == 0
 
@@ -47,7 +47,7 @@ async def test_no_claim_is_reclaimed_while_its_admission_is_in_progress(db, open
     assert await db.fetchval("select booked_usd from ai.rag_runs where status = 'lost'") > 0
 
 
-async def test_a_hold_does_not_outlive_its_lease_however_far_back_in_the_queue_its_row_is(db):
+async def test_a_hold_ends_with_its_lease_even_far_back_in_a_long_queue(db):
     await insert(db, 20)
     rows = await claim(db, 16)
     late = rows[-1]
@@ -62,7 +62,7 @@ async def test_a_hold_does_not_outlive_its_lease_however_far_back_in_the_queue_i
     assert await db.fetchval("select status from ai.rag_runs where claim_id = $1", late["claim_id"]) == "lost"
 
 
-async def test_all_who_waited_for_a_breaker_opened_by_hand_come_back_when_it_is_closed(db):
+async def test_closing_a_breaker_by_hand_wakes_all_rfqs_that_waited_for_it(db):
     await insert(db, 1200)
     await db.execute("select ai.open_breaker('p', 'm1', 'ada')")
     await db.execute(

@@ -39,7 +39,7 @@ async def test_a_granted_admission_is_repeated_during_a_pause(db):
 
 
 @pytest.mark.parametrize("kind", ["broken", "unrecordable"])
-async def test_an_end_without_a_model_is_booked_on_the_one_that_was_called(db, kind):
+async def test_an_end_without_a_model_is_booked_on_the_model_that_was_called(db, kind):
     await cap(db, DOLLAR, "model:m1", "hour")
     await insert(db)
     row = (await claim(db, 1))[0]
@@ -68,7 +68,7 @@ async def test_duplicates_do_not_use_up_their_senders_rate(db):
     assert got["sender_over"] is False
 
 
-async def test_an_original_whose_run_is_gone_is_waited_for_by_nobody(db):
+async def test_no_duplicate_waits_for_an_original_whose_run_is_gone(db):
     first = await add(db)
     await facts(db, first)
     await answer(db, first)
@@ -78,7 +78,7 @@ async def test_an_original_whose_run_is_gone_is_waited_for_by_nobody(db):
     assert not (got["original_rfq_id"] and got["original_run_id"] is None)
 
 
-async def test_a_probe_that_is_refused_too_keeps_a_wrong_setting_open(db):
+async def test_a_refused_probe_keeps_the_breaker_open_for_a_wrong_setting(db):
     bad = {"verdict": "discard", "call": "rejected", "error_class": "bad_request", "reason": "bad_request"}
     await calls(db, 5, **bad)
     await opened(db, "bad_request")
@@ -91,7 +91,7 @@ async def test_a_probe_that_is_refused_too_keeps_a_wrong_setting_open(db):
     assert (got["state"], got["trips"]) == ("open", 2)
 
 
-async def test_a_change_of_the_time_zone_is_no_drift(db):
+async def test_a_change_of_the_time_zone_is_not_counted_as_drift(db):
     await calls(db, 1)
     await set_policy(db, budget_time_zone="Pacific/Kiritimati")
     await calls(db, 1)
@@ -120,7 +120,7 @@ async def test_an_hour_has_sixty_minutes_when_clocks_change(db):
     assert rows[0]["ends_at"] <= rows[1]["starts_at"], rows
 
 
-async def test_an_applications_open_transaction_stops_no_beat(db, open_connection):
+async def test_an_open_transaction_of_the_application_blocks_no_heartbeat(db, open_connection):
     app = await open_connection()
     rfq = await add(db)
     await db.execute("delete from ai.outbox")
@@ -143,14 +143,14 @@ async def test_an_empty_idempotency_key_counts_as_absent(db):
     assert await s("first", "", "1") != await s("second", "", "2")
 
 
-async def test_two_people_without_an_address_are_two(db):
+async def test_two_senders_without_an_address_are_counted_separately(db):
     def s(*a):
         return db.fetchval("select public.submit_rfq(p_message => $1, p_phone => $2, p_name => $3)", *a)
 
     assert await s("please call me back", "+1", "Ann") != await s("please call me back", "+2", "Bob")
 
 
-async def test_an_outage_is_forgiven_once(db):
+async def test_an_attempt_that_an_outage_failed_is_given_back_once(db):
     await set_policy(db, max_attempts=100)
     await insert(db)
     row = (await claim(db, 1))[0]
@@ -166,7 +166,7 @@ async def test_an_outage_is_forgiven_once(db):
     assert seen == [3, 3, 3]
 
 
-async def test_a_policy_that_commits_late_is_followed(db, open_connection):
+async def test_a_policy_change_that_commits_late_is_followed(db, open_connection):
     other = await open_connection()
     t = other.transaction()
     await t.start()
@@ -178,7 +178,7 @@ async def test_a_policy_that_commits_late_is_followed(db, open_connection):
     assert got["policy"] is not None
 
 
-async def test_a_finish_that_takes_over_anothers_providers_claim_makes_no_deadlock(db, open_connection):
+async def test_a_finish_that_takes_over_a_claim_on_another_provider_does_not_deadlock(db, open_connection):
     await insert(db, 1)
     rq = (await claim(db, 1))[0]
     await db.fetch("select * from ai.admit('q', $1, '60 s')", json.dumps([request(rq)]))
@@ -205,7 +205,7 @@ async def test_a_finish_that_takes_over_anothers_providers_claim_makes_no_deadlo
     assert not [g for g in got if isinstance(g, Exception)], got
 
 
-async def test_two_providers_dead_claims_are_taken_over_without_a_deadlock(db, open_connection):
+async def test_dead_claims_of_two_providers_are_reclaimed_without_a_deadlock(db, open_connection):
     """reclaim_dead settles worker by worker"""
     await insert(db, 3)
     r1, r2, r3 = await claim(db, 3)
@@ -228,7 +228,7 @@ async def test_two_providers_dead_claims_are_taken_over_without_a_deadlock(db, o
 
 
 @pytest.mark.parametrize("verdict", ["defer", "discard"])
-async def test_a_rerun_that_waited_for_an_end_leaves_no_row_that_cannot_end(db, open_connection, verdict):
+async def test_a_rerun_that_waited_for_a_finish_leaves_no_row_that_cannot_end(db, open_connection, verdict):
     rfq = await add(db)
     row = (await claim(db, 1))[0]
     a, b = (await open_connection(), await open_connection())
@@ -246,7 +246,7 @@ async def test_a_rerun_that_waited_for_an_end_leaves_no_row_that_cannot_end(db, 
     assert (first, second) == ({}, {}) or first == {}, (first, second)
 
 
-async def test_pruning_waits_for_no_gate(db, open_connection):
+async def test_pruning_does_not_wait_for_gates(db, open_connection):
     ids = [await add(db, f"t{n}") for n in range(2)]
     texts = [b"0" * 16, b"1" * 16]
     for n in (1, 0):
@@ -265,7 +265,7 @@ async def test_pruning_waits_for_no_gate(db, open_connection):
     assert not [g for g in got if isinstance(g, Exception)], got
 
 
-async def test_a_throttled_probe_is_not_followed_at_once(db):
+async def test_a_throttled_probe_is_not_followed_by_another_at_once(db):
     probe = await probing(db)
     await insert(db)
     row = (await claim(db, 1))[0]
@@ -273,8 +273,8 @@ async def test_a_throttled_probe_is_not_followed_at_once(db):
     assert await admit(db, request(row)) == [(None, "breaker_open")]  # within a second
 
 
-async def test_a_cap_holds_while_it_is_taken_away_and_set_again(db, open_connection):
-    """a cap taken away and set again in one transaction, under an admission"""
+async def test_a_cap_holds_while_it_is_removed_and_set_again(db, open_connection):
+    """One transaction removes a cap and sets it again, during an admission."""
     await insert(db, 3)
     rows = await claim(db, 3)
     await db.execute("select ai.set_budget('global', 'day', 0.000001)")
@@ -294,8 +294,11 @@ async def test_a_cap_holds_while_it_is_taken_away_and_set_again(db, open_connect
     assert got in ("again", [(None, "budget")]), got
 
 
-async def test_what_was_claimed_when_the_breaker_opened_is_forgiven_when_it_closes(db):
-    """failed once by the outage, claimed again when the breaker trips: refused, put back, and its attempt stays charged"""
+async def test_a_claim_at_the_time_the_breaker_opened_gets_its_attempt_back_when_it_closes(db):
+    """The outage failed it once.
+
+    It is claimed again when the breaker opens: it is refused, deferred, and its attempt remains charged.
+    """
     await insert(db)
     row = (await claim(db, 1))[0]
     await admit(db, request(row))

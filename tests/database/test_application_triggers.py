@@ -79,7 +79,7 @@ async def test_a_trigger_with_unqualified_names_works_when_an_answer_is_written(
     assert await db.fetchval("show search_path") == '"$user", public'
 
 
-async def test_the_same_when_it_is_submitted_and_when_a_person_is_erased(db):
+async def test_such_a_trigger_works_on_submission_and_on_erasure(db):
     await db.execute(TRIGGERS["by hand, a row of audit"])
     await db.execute(
         "create trigger more before insert on public.rfq_requests for each row execute function audit_rfq()"
@@ -96,7 +96,7 @@ async def test_the_same_when_it_is_submitted_and_when_a_person_is_erased(db):
 
 
 @pytest.mark.parametrize("shape", ["a bigint key", "another schema"])
-async def test_the_same_in_a_table_that_is_mapped(empty_database, open_plain, make_role, shape):
+async def test_such_a_trigger_works_on_a_mapped_table(empty_database, open_plain, make_role, shape):
     db = await open_plain(empty_database)
     it = SHAPES[shape]
     owner = await make_role()
@@ -120,7 +120,7 @@ async def test_the_same_in_a_table_that_is_mapped(empty_database, open_plain, ma
     await db.execute(f"drop owned by {owner}")
 
 
-async def test_what_the_audit_refuses_ends_that_rfq_alone_and_keeps_the_paid_answer(db):
+async def test_an_answer_that_the_applications_audit_refuses_fails_that_rfq_alone_and_is_kept(db):
     await db.execute(TRIGGERS["by hand, a row of audit"])
     await insert(db)
     (row,) = await claim(db)
@@ -131,10 +131,11 @@ async def test_what_the_audit_refuses_ends_that_rfq_alone_and_keeps_the_paid_ans
     assert outcome == "refused:42P01"
 
 
-# -- where others may create objects -----------------------------------------------------------------------------------
+# -- schemas in which other roles may create objects
+# --------------------------------------------------------------------
 
 
-async def test_a_schema_in_which_others_may_create_is_not_looked_into_and_the_trigger_is_found(db, make_role):
+async def test_a_schema_that_others_may_write_is_not_searched_and_its_trigger_is_found(db, make_role):
     role = await make_role()
     await db.execute(TRIGGERS["by hand, before, through a helper and a type of its own"])
     assert await db.fetch("select * from ai.unsafe_triggers()") == []
@@ -180,7 +181,7 @@ async def test_a_harmless_trigger_is_not_reported(db, harmless):
     assert await finish(db, end(row)) == {}
 
 
-async def test_nobody_who_may_create_in_public_runs_code_as_the_owner_through_such_a_trigger(db, make_role):
+async def test_no_role_with_create_on_public_runs_code_as_the_owner_through_a_trigger(db, make_role):
     role = await make_role()
     await db.execute(
         """
@@ -203,7 +204,7 @@ async def test_nobody_who_may_create_in_public_runs_code_as_the_owner_through_su
     await db.execute(f"drop owned by {role}")
 
 
-async def test_migrate_warns_of_it(db, open_connection):
+async def test_migrate_warns_of_such_a_trigger(db, open_connection):
     await db.execute(TRIGGERS["by hand, a row of audit"])
     await db.execute("grant create on schema public to public")
     heard: list[asyncpg.PostgresLogMessage] = []
@@ -216,7 +217,7 @@ async def test_migrate_warns_of_it(db, open_connection):
     assert "alter function public.audit_rfq() set search_path = " in warning.hint
 
 
-async def test_the_command_prints_it_and_doctor_does(db, database):
+async def test_the_command_and_doctor_report_such_a_trigger(db, database):
     await db.execute(TRIGGERS["by hand, a row of audit"])
     await db.execute("grant create on schema public to public")
 
@@ -230,7 +231,7 @@ async def test_the_command_prints_it_and_doctor_does(db, database):
     assert [one.remedy for one in reported] == ["alter function public.audit_rfq() set search_path = public, pg_temp"]
 
 
-async def test_doctor_names_who_may_put_a_trigger_on_the_table(db, database, make_role):
+async def test_doctor_names_roles_that_may_put_a_trigger_on_the_table(db, database, make_role):
     role = await make_role()
     await db.execute(f"grant all on public.rfq_requests to {role}")
 

@@ -23,7 +23,7 @@ async def assumed(db, scope: str = "global") -> int:
     return int(await db.fetchval("select assumed_usd * 1e9 from ai.budget_status where scope = $1", scope))
 
 
-async def test_a_price_of_zeros_frees_the_budget_and_wakes_who_waited_for_it_at_once(db, ear, sleeper):
+async def test_a_price_of_zero_frees_the_budget_and_wakes_waiting_rfqs_at_once(db, ear, sleeper):
     await unpriced(db, 3)
     await deferred(db, "budget")
     assert (await spent(db), await assumed(db)) == ((4_200_000, 0), 4_200_000)
@@ -40,9 +40,9 @@ async def test_a_price_of_zeros_frees_the_budget_and_wakes_who_waited_for_it_at_
     ) == [(0, None, "corrected")]
 
 
-async def test_a_price_makes_of_the_assumed_amount_what_the_tokens_cost_to_the_nano_dollar(db):
+async def test_setting_a_price_corrects_assumed_costs_to_the_nano_dollar(db):
     await unpriced(db, 2, cached_input_tokens=400)
-    await calls(db, 1)  # its bill is known, and stays
+    await calls(db, 1)  # its bill is known, and remains
 
     await db.execute(
         "insert into ai.model_prices (provider, model, input_usd_per_million, cached_input_usd_per_million, output_usd_per_million) "
@@ -57,7 +57,7 @@ async def test_a_price_makes_of_the_assumed_amount_what_the_tokens_cost_to_the_n
     }  # fmt: skip
 
 
-async def test_what_a_price_has_corrected_is_known_and_a_later_one_lowers_it_no_more(db):
+async def test_a_corrected_cost_is_final_and_a_later_price_does_not_lower_it(db):
     await unpriced(db)
     await db.execute(SET.format(10, 30))
     assert await spent(db) == (13_000_000, 0)
@@ -71,7 +71,7 @@ async def test_what_a_price_has_corrected_is_known_and_a_later_one_lowers_it_no_
 @pytest.mark.parametrize(
     ("prices", "nano"), [((0, 0), 0), ((1, 4), 1_500_000), ((2, 4), 3_000_000), ((1, 40), 15_000_000)]
 )
-async def test_an_unknown_outcome_at_an_unknown_price_counts_with_the_most_that_it_can_have_cost(db, prices, nano):
+async def test_an_unknown_outcome_at_an_unknown_price_is_booked_at_the_highest_possible_cost(db, prices, nano):
     await unpriced(db, nano=1_500_000, booked_nano=None, input_tokens=None, output_tokens=None)
     assert await assumed(db) == 1_500_000
 
@@ -80,7 +80,7 @@ async def test_an_unknown_outcome_at_an_unknown_price_counts_with_the_most_that_
     assert await spent(db) == (nano, 0)
 
 
-async def test_an_unknown_outcome_at_a_known_price_stays_at_what_was_held(db):
+async def test_an_unknown_outcome_at_a_known_price_is_booked_at_its_hold(db):
     await calls(db, 1, booked_nano=None, cost_usd=None, cost_source="unknown", input_tokens=None)
     assert (await spent(db), await assumed(db)) == ((1000, 0), 0)
 
@@ -89,7 +89,7 @@ async def test_an_unknown_outcome_at_a_known_price_stays_at_what_was_held(db):
     assert await spent(db) == (1000, 0)
 
 
-async def test_a_call_in_flight_whose_worker_dies_after_the_price_was_set_costs_what_the_price_makes_of_its_hold(db):
+async def test_a_call_whose_worker_dies_after_the_price_was_set_costs_its_hold_at_that_price(db):
     await insert(db)
     (row,) = await claim(db, 1)
     await admit(db, request(row, nano=1_400_000, priced=False))
@@ -103,7 +103,7 @@ async def test_a_call_in_flight_whose_worker_dies_after_the_price_was_set_costs_
     assert (await spent(db), await assumed(db), await ledger(db)) == ((0, 0), 0, [(0, 0)])
 
 
-async def test_a_call_that_ends_by_the_assumed_price_after_the_price_was_set_is_corrected_with_the_next_beat(db):
+async def test_a_call_that_ends_at_the_assumed_price_later_is_corrected_at_the_next_heartbeat(db):
     await insert(db)
     (row,) = await claim(db, 1)
     await admit(db, request(row, nano=1_400_000, priced=False))
@@ -140,7 +140,7 @@ async def test_budgets_of_models_senders_and_evaluations_are_corrected_as_well(d
     assert set(await ledger(db)) == {(0, 0)}
 
 
-async def test_a_price_is_set_and_corrects_where_the_table_of_rfqs_is_out_of_reach(db):
+async def test_a_price_can_be_set_and_corrects_while_the_table_of_rfqs_is_unreachable(db):
     await db.execute("select ai.set_budget('sender', 'day', 9)")
     await set_policy(db, unknown_price="assume")
     await insert(db, email="ada@x.example")
@@ -156,7 +156,7 @@ async def test_a_price_is_set_and_corrects_where_the_table_of_rfqs_is_out_of_rea
     assert await assumed(db, "sender") == 1_400_000
 
 
-async def test_a_cap_that_is_set_after_a_price_counts_what_was_corrected(db):
+async def test_a_cap_that_is_set_after_a_price_counts_the_corrected_cost(db):
     await unpriced(db)
     await db.execute(SET.format(10, 30))
     await db.execute("select ai.set_budget('global', 'month', 9)")
@@ -166,7 +166,7 @@ async def test_a_cap_that_is_set_after_a_price_counts_what_was_corrected(db):
     assert await ledger(db) == [(0, 0)] * 2
 
 
-async def test_the_assumed_share_is_that_of_the_runs_when_a_window_is_counted_later(db):
+async def test_a_window_that_is_counted_later_has_the_assumed_share_of_its_runs(db):
     await unpriced(db)
     await db.execute("select ai.set_budget('global', 'month', 9)")
     await set_policy(db, unknown_price="assume")
@@ -179,7 +179,7 @@ async def test_the_assumed_share_is_that_of_the_runs_when_a_window_is_counted_la
     assert await db.fetchval("select sum(assumed_usd + spent_usd) from ai.budget_status") == 0
 
 
-async def test_a_price_of_a_tier_counts_for_calls_that_it_answered(db):
+async def test_a_price_of_a_tier_corrects_calls_that_this_tier_answered(db):
     await unpriced(db, service_tier="flex")
     await unpriced(db, service_tier="priority")
     await unpriced(db)
@@ -192,7 +192,7 @@ async def test_a_price_of_a_tier_counts_for_calls_that_it_answered(db):
 
 
 @pytest.mark.parametrize("price", ["'NaN', 1", "1, 'NaN'"])
-async def test_a_price_that_nobody_can_reckon_with_corrects_nothing(db, price):
+async def test_an_unusable_price_corrects_nothing(db, price):
     await unpriced(db)
     await db.execute(
         f"insert into ai.model_prices (provider, model, input_usd_per_million, output_usd_per_million) values ('p', 'm1', {price})"
@@ -200,7 +200,7 @@ async def test_a_price_that_nobody_can_reckon_with_corrects_nothing(db, price):
     assert (await spent(db), await assumed(db)) == ((1_400_000, 0), 1_400_000)
 
 
-async def test_a_price_for_later_changes_nothing_until_then(db):
+async def test_a_future_price_changes_nothing_until_its_time(db):
     await unpriced(db)
     await deferred(db, "unknown_price")
     await db.execute(
@@ -217,7 +217,7 @@ async def test_a_price_for_later_changes_nothing_until_then(db):
     assert await db.fetchval(DUE) < 2
 
 
-async def test_a_transaction_that_has_set_a_price_and_stays_open_keeps_no_call_waiting(db, open_connection):
+async def test_an_open_transaction_that_has_set_a_price_blocks_no_call(db, open_connection):
     await unpriced(db)
     other = await open_connection()
     await other.execute("begin; " + SET.format(0, 0))
@@ -231,7 +231,7 @@ async def test_a_transaction_that_has_set_a_price_and_stays_open_keeps_no_call_w
     assert await spent(db) == (0, 1000)
 
 
-async def test_more_calls_than_one_statement_corrects_are_corrected_by_the_beats(db):
+async def test_heartbeats_correct_the_calls_that_one_statement_leaves(db):
     await db.execute(
         "insert into ai.rag_runs (rfq_id, attempt, status, provider, model, input_tokens, output_tokens, cost_source, booked_usd, admitted_at) "
         "select gen_random_uuid(), 1, 'succeeded', 'p', 'm1', 1000, 100, 'unknown', 0.0014, clock_timestamp() from generate_series(1, 4100)"
@@ -248,7 +248,7 @@ async def test_more_calls_than_one_statement_corrects_are_corrected_by_the_beats
     assert (await spent(db), await assumed(db), await ledger(db)) == ((500, 0), 0, [(0, 0)])
 
 
-async def test_who_sets_a_price_and_when_is_on_record_and_nothing_is_looked_for_any_more_in_the_end(db):
+async def test_the_audit_has_who_set_a_price_and_when_and_corrections_come_to_an_end(db):
     was = await db.fetchval("select ai.set_price('p', 'm1', 1, 2, p_actor => 'ada', p_note => 'contract')")
     assert was is None
     was = json.loads(await db.fetchval("select ai.set_price('p', 'm1', 3, 4, 1, p_actor => 'bob')"))
@@ -276,7 +276,7 @@ async def test_an_invalid_price_or_model_is_refused(db, provider, model, price):
         await db.execute("select ai.set_price($1, $2, $3::text::numeric, 1)", provider, model, str(price))
 
 
-# -- who is woken ------------------------------------------------------------------------------------------------
+# -- which RFQs wake ---------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -300,7 +300,7 @@ async def test_an_invalid_price_or_model_is_refused(db, provider, model, price):
         ("select ai.set_budget('global', 'day', null)", {"budget", "sender_budget"}),
     ],
 )
-async def test_what_changes_wakes_whose_reason_it_is_and_nobody_else(db, change, wakes):
+async def test_a_change_wakes_exactly_the_rfqs_that_wait_for_it(db, change, wakes):
     reasons = (
         "unknown_price",
         "budget",
@@ -325,7 +325,7 @@ async def test_what_changes_wakes_whose_reason_it_is_and_nobody_else(db, change,
     assert {row["reason"] for row in woken} == wakes
 
 
-async def test_many_who_wait_are_woken_in_batches_and_none_is_left(db):
+async def test_many_waiting_rfqs_are_woken_in_batches_and_none_is_left(db):
     await db.execute(
         "insert into ai.outbox_deferred (rfq_id, enqueued_at, deferred_at, due_at, attempt, reason) select gen_random_uuid(), now(), "
         "now() - interval '1 hour', now() + interval '1 hour', 0, 'budget' from generate_series(1, 2500)"
@@ -342,20 +342,20 @@ async def test_many_who_wait_are_woken_in_batches_and_none_is_left(db):
     assert await db.fetchval("select count(*) from ai.wake_requests") == 0
 
 
-async def test_a_cap_that_is_raised_never_makes_calls_of_unknown_price_refused(db):
+async def test_raising_a_cap_never_makes_calls_of_unknown_price_refused(db):
     await insert(db, 3)
     rows = await claim(db, 3)
-    for scope, usd in (("global", 50), ("evaluation", 1)):  # raised; and another's
+    for scope, usd in (("global", 50), ("evaluation", 1)):  # the same cap raised; and another cap
         await db.execute("select ai.set_budget($1, 'day', $2)", scope, usd)
     assert await admit(db, request(rows[0], priced=False)) == [("m1", None)]
     await db.execute("select ai.set_budget('global', 'day', null)")
     assert await admit(db, request(rows[1], priced=False)) == [("m1", None)]
 
-    await db.execute("select ai.set_budget('global', 'day', 40)")  # where there was none
+    await db.execute("select ai.set_budget('global', 'day', 40)")  # a cap where none existed
     assert await admit(db, request(rows[2], priced=False)) == [(None, "unknown_price")]
 
 
-async def test_a_window_that_is_opened_meanwhile_counts_what_was_corrected(db, open_connection):
+async def test_a_window_that_opens_meanwhile_counts_the_corrected_cost(db, open_connection):
     await unpriced(db)
     await db.execute("select ai.set_budget('global', 'month', 9)")
     await set_policy(db, unknown_price="assume")
@@ -372,11 +372,11 @@ async def test_a_window_that_is_opened_meanwhile_counts_what_was_corrected(db, o
     assert set(await ledger(db)) == {(0, 0)}
 
 
-# -- at once -----------------------------------------------------------------------------------------------------
+# -- at the same time ----------------------------------------------------------------------------------------------
 
 
-async def test_prices_that_are_set_by_several_while_calls_come_and_end_leave_no_nano_dollar_wrong(db, open_connection):
-    """Eight sessions call; others set prices, caps and policies, and look for what is left, all at the same time."""
+async def test_simultaneous_price_changes_and_calls_leave_every_nano_dollar_correct(db, open_connection):
+    """Eight sessions make calls; others set prices, caps and policies, and check the books, all at the same time."""
     await db.execute("select ai.set_policy('unknown_price', '\"assume\"')")
     await insert(db, 96)
     done = asyncio.Event()
@@ -387,7 +387,7 @@ async def test_prices_that_are_set_by_several_while_calls_come_and_end_leave_no_
             asked = [request(row, f"m{place % 3}", nano=1_500_000, priced=False) for place, row in enumerate(rows)]
             granted = None
             while granted is None:
-                with contextlib.suppress(asyncpg.SerializationError):  # a budget changed meanwhile: asked again
+                with contextlib.suppress(asyncpg.SerializationError):  # a budget changed meanwhile: request again
                     granted = await admit(conn, *asked)
             ends = []
             for place, (row, (model, refusal)) in enumerate(zip(rows, granted, strict=True)):

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 async def attached(empty_database: str) -> AsyncIterator[asyncpg.Connection]:
-    """A connection to a database with an application's table of its own shape in it, and nothing of ours."""
+    """A connection to a database that has the application's table, and no object of rfqflow."""
     conn = await connect(empty_database)
     await conn.execute(
         "create table public.rfq_requests (id uuid primary key default gen_random_uuid(), message text not null,"
@@ -32,7 +32,7 @@ async def attached(empty_database: str) -> AsyncIterator[asyncpg.Connection]:
     conn.terminate()
 
 
-# An application's table that is there already.
+# An application's table that exists before rfqflow.
 
 
 async def test_attaching_adds_columns_without_a_rewrite_and_enqueues_nothing_old(attached):
@@ -72,7 +72,7 @@ async def test_attaching_adds_columns_without_a_rewrite_and_enqueues_nothing_old
     assert await migrate.migrate(attached) == []
 
 
-async def test_attaching_to_a_full_table_behind_long_transactions_holds_live_inserts_up_only_briefly(
+async def test_attaching_behind_long_transactions_delays_live_inserts_only_briefly(
     attached, empty_database, until
 ):
     await attached.execute(
@@ -97,7 +97,7 @@ async def test_attaching_to_a_full_table_behind_long_transactions_holds_live_ins
             took.append((time.perf_counter() - started) * 1000)
 
     async def refused(mode: str) -> None:
-        """Waits until the migration has been seen to wait for the table, to give up, and to wait again."""
+        """Waits until the migration has waited for the table, given up, and waits again."""
         waits = (
             "select exists (select from pg_locks where relation = 'public.rfq_requests'::regclass "
             f"and mode = '{mode}' and not granted)"
@@ -131,7 +131,7 @@ async def test_attaching_to_a_full_table_behind_long_transactions_holds_live_ins
     await inserting
 
     print(f"attach: {len(took)} live inserts, the slowest {max(took):.0f} ms")
-    assert max(took) < 2500  # the others' transactions are open until the migration has given up four times
+    assert max(took) < 2500  # the other transactions stay open until the migration has given up four times
     assert len(took) > 50
     assert await watch.fetchval("select relfilenode from pg_class where oid = 'public.rfq_requests'::regclass") == node
     while await watch.fetchval("select pass from ai.sweep_progress") == 0:
@@ -155,7 +155,7 @@ async def _nothing_of_ours(conn: asyncpg.Connection) -> bool:
     )
 
 
-async def test_attaching_as_a_role_that_does_not_own_the_table_says_so_and_changes_nothing(make_role, attached):
+async def test_attaching_as_a_role_that_does_not_own_the_table_is_refused_and_changes_nothing(make_role, attached):
     owner, other = await make_role(), await make_role()
     name = await attached.fetchval("select current_database()")
     await attached.execute(
@@ -171,7 +171,7 @@ async def test_attaching_as_a_role_that_does_not_own_the_table_says_so_and_chang
         await migrate.migrate(attached)
 
     assert await _nothing_of_ours(attached)
-    # The remedy it names is one.
+    # The remedy in the message works.
     await attached.execute("reset session authorization")
     await attached.execute(f"set session authorization {owner}")
     await migrate.migrate(attached)
@@ -210,7 +210,7 @@ async def test_attaching_as_a_member_of_the_owning_role_works(make_role, attache
         ),
     ],
 )
-async def test_a_table_that_can_not_serve_is_refused_with_a_remedy_and_nothing_is_changed(attached, change, message):
+async def test_an_unsuitable_table_is_refused_with_a_remedy_and_nothing_is_changed(attached, change, message):
     await attached.execute(f"alter table public.rfq_requests {change}")
 
     with pytest.raises(

@@ -36,7 +36,7 @@ DEEDS = {
 
 
 @pytest.mark.parametrize("deed", DEEDS)
-async def test_it_is_noticed_once_and_migrate_mends_it(db, deed):
+async def test_a_replaced_table_is_reported_once_and_migrate_mends_it(db, deed):
     statement, state = DEEDS[deed]
     assert await db.fetchval("select ai.note_attachment()") == 0
     await db.execute(statement)
@@ -59,7 +59,7 @@ async def test_it_is_noticed_once_and_migrate_mends_it(db, deed):
 
 
 @pytest.mark.parametrize("who", ["all", "user", "rfqflow_enqueue"])
-async def test_disabled_triggers_are_noticed_with_what_enables_them(db, who):
+async def test_disabled_triggers_are_reported_with_the_statement_that_enables_them(db, who):
     await db.execute(f"alter table public.rfq_requests disable trigger {who}")
 
     row = await db.fetchrow("select state, detail from ai.attachment()")
@@ -70,7 +70,7 @@ async def test_disabled_triggers_are_noticed_with_what_enables_them(db, who):
     assert await db.fetchval(STATE) == "attached"
 
 
-async def test_rows_that_came_into_the_other_table_are_enqueued_and_what_is_done_is_not(db):
+async def test_rows_that_the_replacing_table_got_are_enqueued_unless_they_have_an_answer(db):
     await db.execute("insert into public.rfq_requests (message) values ('done before'), ('waits')")
     await db.execute("update public.rfq_requests set ai_status = 'done' where message = 'done before'")
     await db.execute(
@@ -86,7 +86,7 @@ async def test_rows_that_came_into_the_other_table_are_enqueued_and_what_is_done
     ]  # fmt: skip
 
 
-async def test_what_ai_rfqs_gives_while_detached_is_what_it_gives_attached(db):
+async def test_ai_rfqs_returns_the_same_while_detached_and_attached(db):
     columns = (
         "select a.attname::text, format_type(a.atttypid, a.atttypmod) from pg_attribute a "
         "where a.attrelid = 'ai.rfqs'::regclass and a.attnum > 0 order by a.attnum"

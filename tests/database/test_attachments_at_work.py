@@ -16,7 +16,7 @@ FILE = "insert into public.rfq_attachments (rfq_id, file_name, content) values (
 
 @pytest.fixture(autouse=True)
 def roles_come_first(make_role) -> None:
-    """A role goes only after the database in which it has rights."""
+    """A role can only be dropped after the database in which it has rights."""
 
 
 @pytest.fixture
@@ -36,7 +36,7 @@ async def absorb(db: asyncpg.Connection) -> int:
 
 
 async def with_file(db: asyncpg.Connection) -> uuid.UUID:
-    """An RFQ and its file in one transaction."""
+    """Inserts an RFQ and its file in one transaction."""
     async with db.transaction():
         rfq_id = await insert(db)
         await attach(db, rfq_id)
@@ -76,7 +76,7 @@ async def test_an_rfq_without_files_has_the_hash_of_its_message_alone(db):
     assert set(hashes.values()) == {True}
 
 
-async def test_files_in_the_rfqs_own_transaction_cost_no_second_attempt_and_no_wait(db):
+async def test_files_in_the_rfqs_own_transaction_cause_no_second_attempt_and_no_wait(db):
     await with_file(db)
     (row,) = await claim(db)
     assert (row["is_attached"], row["late_ms"]) == (True, None)
@@ -95,7 +95,7 @@ async def test_an_rfq_that_ended_with_its_files_is_not_enqueued_again_for_them(d
 
 
 @pytest.mark.parametrize("verdict", ["complete", "skip", "discard"])
-async def test_a_late_file_enqueues_an_rfq_that_has_ended_once(db, verdict):
+async def test_a_late_file_enqueues_a_finished_rfq_once(db, verdict):
     rfq_id = await insert(db)
     await done(db, verdict)
     await attach(db, rfq_id)
@@ -107,7 +107,7 @@ async def test_a_late_file_enqueues_an_rfq_that_has_ended_once(db, verdict):
     assert await absorb(db) == 0
 
 
-async def test_a_late_file_waits_until_no_more_have_come(db):
+async def test_a_late_file_waits_until_no_more_files_come(db):
     rfq_id = await insert(db)
     await done(db)
     await db.execute("select ai.set_policy('attachment_quiet_seconds', '3600')")
@@ -117,7 +117,7 @@ async def test_a_late_file_waits_until_no_more_have_come(db):
     assert await absorb(db) == 1
 
 
-async def test_a_claim_says_since_when_late_files_are_quiet(db):
+async def test_a_claim_returns_the_time_of_the_last_late_file(db):
     rfq_id = await insert(db)
     await attach(db, rfq_id)
     (row,) = await claim(db)
@@ -126,7 +126,7 @@ async def test_a_claim_says_since_when_late_files_are_quiet(db):
 
 
 @pytest.mark.parametrize("absorbed", [True, False])
-async def test_a_file_that_comes_while_its_rfq_is_claimed_makes_the_answer_an_older_ones(db, absorbed):
+async def test_a_file_that_comes_during_a_claim_makes_the_answer_outdated(db, absorbed):
     rfq_id = await insert(db)
     (row,) = await claim(db)
     await attach(db, rfq_id)
@@ -140,8 +140,8 @@ async def test_a_file_that_comes_while_its_rfq_is_claimed_makes_the_answer_an_ol
     assert await outbox(db) == 0
 
 
-async def test_a_file_that_commits_after_a_finish_has_looked_is_not_lost(db, open_connection):
-    """The finish looks at the content, the file is committed and absorbed, and only then the finish ends."""
+async def test_a_file_that_commits_after_a_finish_has_read_the_content_is_not_lost(db, open_connection):
+    """The finish reads the content, the file is committed and absorbed, and only then the finish ends."""
     rfq_id = await insert(db)
     (row,) = await claim(db)
     finishing = await open_connection()
@@ -150,14 +150,14 @@ async def test_a_file_that_commits_after_a_finish_has_looked_is_not_lost(db, ope
     assert await finish(finishing, end(row)) == {}
     await attach(db, rfq_id)
     assert await absorb(db) == 0
-    assert await db.fetchval("select count(*) from ai.attachment_changes") == 1  # left for the next beat
+    assert await db.fetchval("select count(*) from ai.attachment_changes") == 1  # left for the next heartbeat
     await transaction.commit()
     assert await absorb(db) == 1
     assert await outbox(db) == 1
 
 
-async def test_a_finish_with_an_older_look_learns_from_the_queue_that_files_came(db, open_connection):
-    """The finish's snapshot is older than the file; the queue's row, which it waits for, is not."""
+async def test_a_finish_with_an_older_snapshot_learns_of_files_from_the_queue(db, open_connection):
+    """The finish's snapshot is older than the file. The row of the queue, which the finish waits for, is not."""
     rfq_id = await insert(db)
     (row,) = await claim(db)
     finishing = await open_connection()
@@ -175,7 +175,7 @@ async def test_a_finish_with_an_older_look_learns_from_the_queue_that_files_came
     assert await ending == {row["outbox_id"]: "edited"}
 
 
-async def test_a_deferred_rfq_absorbs_a_late_file_and_a_retry_is_due_at_once(db):
+async def test_a_deferred_rfq_absorbs_a_late_file_and_a_retry_becomes_due_at_once(db):
     rfq_id = await insert(db)
     (row,) = await claim(db)
     await finish(db, end(row, "retry", charged=True))
@@ -185,7 +185,7 @@ async def test_a_deferred_rfq_absorbs_a_late_file_and_a_retry_is_due_at_once(db)
     assert tuple(waiting) == (0, True)
 
 
-async def test_files_of_two_transactions_at_once_wait_for_nobody_and_both_count(db, open_connection):
+async def test_files_of_two_simultaneous_transactions_do_not_wait_and_both_count(db, open_connection):
     rfq_id = await insert(db)
     await done(db)
     first, second = await open_connection(), await open_connection()
@@ -202,7 +202,7 @@ async def test_files_of_two_transactions_at_once_wait_for_nobody_and_both_count(
     assert await absorb(db) == 1
 
 
-async def test_a_changed_file_is_another_and_a_column_that_says_nothing_of_it_is_not(db):
+async def test_a_changed_file_counts_as_new_but_a_change_of_another_column_does_not(db):
     await with_file(db)
     await done(db)
     await absorb(db)
@@ -214,7 +214,7 @@ async def test_a_changed_file_is_another_and_a_column_that_says_nothing_of_it_is
     assert await content(db) != before
 
 
-async def test_a_deleted_file_counts_while_its_rfq_is_at_work_and_enqueues_nothing_later(db):
+async def test_a_deleted_file_counts_during_a_claim_and_enqueues_nothing_later(db):
     await with_file(db)
     (row,) = await claim(db)
     await db.execute("delete from public.rfq_attachments")
@@ -238,7 +238,7 @@ async def test_a_file_may_come_before_its_rfq_in_one_transaction_or_two(db):
     assert await absorb(db) == 0
 
 
-async def test_files_of_no_rfq_are_left_alone_then_forgotten_with_their_time(db):
+async def test_files_without_an_rfq_are_left_alone_and_forgotten_after_a_time(db):
     await attach(db, uuid.uuid4())
     await absorb(db)
     await db.execute("update ai.attachment_sets set changed_at = now() - interval '2 days'")
@@ -248,7 +248,7 @@ async def test_files_of_no_rfq_are_left_alone_then_forgotten_with_their_time(db)
     assert await db.fetchval("select count(*) from public.rfq_attachments") == 0
 
 
-async def test_files_of_a_deleted_rfq_go_within_days_where_rfqflow_made_their_table(db):
+async def test_files_of_a_deleted_rfq_are_deleted_within_days_if_rfqflow_made_their_table(db):
     await with_file(db)
     kept = await with_file(db)
     for row in await claim(db):
@@ -260,7 +260,7 @@ async def test_files_of_a_deleted_rfq_go_within_days_where_rfqflow_made_their_ta
     assert await db.fetchval("select array_agg(rfq_id) from public.rfq_attachments") == [kept]
 
 
-async def test_a_savepoint_that_is_undone_takes_its_note_along_and_the_next_file_is_noted(db):
+async def test_a_savepoint_that_is_rolled_back_undoes_the_record_of_a_file_and_the_next_file_is_recorded(db):
     async with db.transaction():
         rfq_id = await insert(db)
         savepoint = db.transaction()
@@ -271,7 +271,7 @@ async def test_a_savepoint_that_is_undone_takes_its_note_along_and_the_next_file
     assert await db.fetchval("select count(*) from ai.attachment_changes") == 1
 
 
-async def test_many_files_of_one_rfq_are_one_note_in_one_statement_and_fold_into_one_of_many(db):
+async def test_many_files_of_one_rfq_are_one_record_per_statement_and_fold_into_one(db):
     rfq_id = await insert(db)
     await db.execute(
         "insert into public.rfq_attachments (rfq_id, content) select $1, 'x' from generate_series(1, 5000)", rfq_id
@@ -286,7 +286,7 @@ async def test_many_files_of_one_rfq_are_one_note_in_one_statement_and_fold_into
 
 
 @pytest.mark.parametrize("table", ["ai.attachment_changes", "ai.outbox_missed"])
-async def test_no_lock_of_ours_holds_a_file_up_or_loses_it(db, open_connection, table):
+async def test_no_lock_of_ours_delays_or_loses_a_file(db, open_connection, table):
     rfq_id = await insert(db)
     await done(db)
     other = await open_connection()
@@ -311,7 +311,7 @@ async def test_a_file_is_inserted_despite_any_fault_of_the_trigger(db, harm):
     assert await db.fetchval("select count(*) from public.rfq_attachments") == 1
 
 
-async def test_a_large_file_is_read_by_no_claim_and_no_finish(db):
+async def test_no_claim_and_no_finish_reads_a_large_file(db):
     async with db.transaction():
         rfq_id = await insert(db)
         await attach(db, rfq_id, content=bytes(3_000_000))
@@ -332,7 +332,7 @@ async def _toast_reads(db: asyncpg.Connection) -> int:
     )
 
 
-async def test_erasing_a_person_takes_files_and_what_was_read_from_them(db):
+async def test_erasing_a_person_removes_files_and_the_text_read_from_them(db):
     ada = await insert(db, email="ada@nowhere.example")
     bob = await insert(db, email="bob@nowhere.example")
     for rfq_id in (ada, bob):
@@ -353,7 +353,7 @@ async def test_erasing_a_person_takes_files_and_what_was_read_from_them(db):
     assert await db.fetchval("select ai.record_attachment_use($1, '1', $2)", ada, own) is False
 
 
-async def test_a_file_that_commits_during_or_after_an_erasure_goes_as_well(db, open_connection):
+async def test_a_file_that_commits_during_or_after_an_erasure_is_erased_too(db, open_connection):
     rfq_id, other = await insert(db, email="ada@nowhere.example"), await insert(db)
     await attach(db, other)
     application = await open_connection()
@@ -366,7 +366,7 @@ async def test_a_file_that_commits_during_or_after_an_erasure_goes_as_well(db, o
     assert await absorb(db) == 0
 
 
-async def test_a_worker_that_reads_a_file_during_an_erasure_keeps_nothing_of_it(db, open_connection):
+async def test_a_worker_that_reads_a_file_during_an_erasure_stores_none_of_it(db, open_connection):
     rfq_id, sha256 = await insert(db, email="ada@nowhere.example"), b"e" * 32
     await attach(db, rfq_id)
     assert await db.fetchval("select ai.record_attachment_use($1, '1', $2)", rfq_id, sha256)
@@ -383,7 +383,7 @@ async def test_a_worker_that_reads_a_file_during_an_erasure_keeps_nothing_of_it(
     assert await db.fetchval("select lines from ai.attachment_readings") is None
 
 
-async def test_a_reading_has_one_reader_until_its_lease_ends_or_its_worker_is_gone(db):
+async def test_a_file_has_one_reader_until_the_lease_ends_or_the_worker_dies(db):
     sha256 = b"h" * 32
     take = "select taken, state, reason from ai.take_reading($1, 'r1', $2, $3, '1 min')"
     await db.execute(
@@ -401,7 +401,7 @@ async def test_a_reading_has_one_reader_until_its_lease_ends_or_its_worker_is_go
     assert tuple(await db.fetchrow(take, sha256, 1, 12)) == (False, "read", None)
 
 
-async def test_a_file_that_outlives_each_of_its_readers_is_given_up(db):
+async def test_a_file_during_whose_reading_all_workers_died_is_given_up(db):
     take = "select taken, state, reason from ai.take_reading($1, 'r1', $2, 7, '1 min')"
     outcomes = [tuple(await db.fetchrow(take, b"k" * 32, worker)) for worker in range(1, 5)]
     assert outcomes == [(True, "reading", None)] * 3 + [(False, "failed", "broken")]
@@ -414,7 +414,7 @@ async def past_the_trigger(db: asyncpg.Connection, rfq_id: uuid.UUID, name: str 
 
 
 async def load(db: asyncpg.Connection, rfq_id: uuid.UUID) -> None:
-    """What a worker does with a claim."""
+    """Does what a worker does with a claim."""
     assert await db.fetchval("select count(*) from ai.load_attachments($1, 50)", [rfq_id]) > 0
 
 
@@ -425,7 +425,7 @@ async def unnoted(db: asyncpg.Connection) -> int:
 @pytest.mark.fault("A5")
 @pytest.mark.parametrize("has_one", [True, False])
 @pytest.mark.parametrize("verdict", ["complete", "skip", "discard"])
-async def test_a_file_that_no_trigger_noted_is_found_and_answered_once(db, has_one, verdict):
+async def test_a_file_that_no_trigger_recorded_is_found_and_answered_once(db, has_one, verdict):
     rfq_id = await (with_file(db) if has_one else insert(db))
     (row,) = await claim(db)
     if has_one:
@@ -446,11 +446,11 @@ async def test_a_file_that_no_trigger_noted_is_found_and_answered_once(db, has_o
     assert (await unnoted(db), await absorb(db), await outbox(db)) == (0, 0, 0)
 
 
-async def test_the_look_for_files_bills_nothing_that_was_answered_without_them_or_lost_one(db):
+async def test_the_sweep_of_files_bills_no_rfq_that_was_answered_without_files_or_lost_one(db):
     older = await insert(db)
     await done(db)
     await db.execute("update public.rfq_requests set created_at = now() - interval '1 day'")
-    await past_the_trigger(db, older)  # of a time before rfqflow read attachments
+    await past_the_trigger(db, older)  # from a time before rfqflow read attachments
     lost = await with_file(db)
     (row,) = await claim(db, base=2000)
     await load(db, lost)
@@ -462,7 +462,7 @@ async def test_the_look_for_files_bills_nothing_that_was_answered_without_them_o
     assert await unnoted(db) == 0
 
 
-async def test_the_look_for_files_reads_one_part_of_a_large_table_by_its_blocks(db):
+async def test_the_sweep_of_files_reads_one_part_of_a_large_table_by_its_blocks(db):
     await db.execute("set session_replication_role = replica")
     await db.execute(
         "insert into public.rfq_attachments (rfq_id, uri) select gen_random_uuid(), 'x' from generate_series(1, 2000)"

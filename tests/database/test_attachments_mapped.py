@@ -30,12 +30,12 @@ DWG = b"AC1032" + bytes(200)
 
 @pytest.fixture(autouse=True)
 def roles_come_first(make_role) -> None:
-    """A role goes only after the database in which it has rights."""
+    """A role can only be dropped after the database in which it has rights."""
 
 
 @pytest.mark.parametrize("name", ["another schema", "a bigint key, answers apart", "a bigint key"])
 @pytest.mark.parametrize("is_mapped", [True, False])
-async def test_any_key_finds_its_files_wherever_they_are(make_migrated, open_plain, name, is_mapped):
+async def test_a_key_of_any_type_finds_its_files_in_any_schema(make_migrated, open_plain, name, is_mapped):
     shape = SHAPES[name]
     mapping: dict[str, Any] = shape.mapping
     ddl = shape.ddl
@@ -84,20 +84,20 @@ async def test_any_key_finds_its_files_wherever_they_are(make_migrated, open_pla
         ({"columns": {"id": "seen", "rfq_id": "inquiry", "content": "data"}}, "is no key"),
     ],
 )
-async def test_a_mapping_that_does_not_fit_says_why_and_changes_nothing(plain, change, names):
+async def test_a_mapping_that_does_not_fit_is_refused_with_the_reason_and_changes_nothing(plain, change, names):
     await plain.execute(f"{RFQS}; {FILES.format(key='uuid')}")
     with pytest.raises(ConfigError, match=names):
         await migrate.migrate(plain, mapping={"attachments": {**MAPPED, **change}})
     assert await plain.fetchval("select to_regnamespace('ai')") is None
 
 
-async def test_files_without_an_index_that_finds_them_are_refused_with_the_statement(plain):
+async def test_a_table_of_files_without_a_suitable_index_is_refused_with_the_statement(plain):
     await plain.execute(f"{RFQS}; {FILES.format(key='uuid')}; drop index public.upload_inquiry_idx")
     with pytest.raises(ConfigError, match=r"create index concurrently on public.upload \(inquiry\)"):
         await migrate.migrate(plain, mapping={"attachments": MAPPED})
 
 
-async def test_a_table_of_that_name_that_does_not_fit_is_left_alone_and_reported(plain):
+async def test_an_unsuitable_table_of_the_default_name_is_left_alone_and_reported(plain):
     await plain.execute("create table public.rfq_attachments (id integer primary key, about text)")
     heard: list[str] = []
     plain.add_log_listener(lambda _, message: heard.append(message.message))
@@ -113,7 +113,7 @@ async def test_a_table_of_that_name_that_does_not_fit_is_left_alone_and_reported
     assert len(await claim(plain, 1)) == 1
 
 
-async def test_the_plan_tells_of_the_table_and_a_second_migrate_changes_nothing(plain):
+async def test_the_plan_lists_the_table_and_a_second_migrate_changes_nothing(plain):
     planned = (await migration_plan.plan(plain))["attachments"]
     assert (planned["name"], planned["is_created"]) == ("public.rfq_attachments", True)
     await migrate.migrate(plain)
@@ -136,7 +136,7 @@ async def test_attachments_may_be_moved_to_another_table_and_turned_off(plain):
     assert await plain.fetchval("select count(*) from ai.attachments_of(array[gen_random_uuid()], 5)") == 0
 
 
-async def test_files_that_are_older_than_the_installation_come_with_a_backfill_and_bill_nothing_before(plain):
+async def test_files_older_than_the_installation_are_read_by_backfill_and_bill_nothing_before(plain):
     await plain.execute(
         f"{RFQS}; {FILES.format(key='uuid')}; insert into public.rfq_requests (message) values ('older')"
     )
@@ -151,7 +151,7 @@ async def test_files_that_are_older_than_the_installation_come_with_a_backfill_a
     assert row["is_attached"]
 
 
-async def test_a_dropped_table_of_files_holds_no_rfq_up(make_migrated, open_plain):
+async def test_a_dropped_table_of_files_delays_no_rfq(make_migrated, open_plain):
     db = await open_plain(await make_migrated(f"{RFQS}; {FILES.format(key='uuid')}", {"attachments": MAPPED}))
     rfq_id = await db.fetchval("insert into public.rfq_requests (message) values ('We need 20 pumps') returning id")
     await db.execute("insert into public.upload (inquiry, title, data) values ($1, 'a', 'x')", rfq_id)
@@ -162,10 +162,10 @@ async def test_a_dropped_table_of_files_holds_no_rfq_up(make_migrated, open_plai
     await db.execute("select ai.erase_attachments($1)", [rfq_id])
 
 
-async def test_an_rfq_whose_files_nobody_reads_is_answered_marked_and_names_them(
+async def test_an_rfq_with_files_that_are_not_read_is_answered_marked_and_names_them(
     db: asyncpg.Connection, database: str, until: Callable[..., Any]
 ):
-    """Even where its message alone would be too short, and whatever the same words came with before."""
+    """That holds even if its message alone would be too short, or if the same words came before with other files."""
     provider = Scripted()
     async with db.transaction():
         for name in ("drawing.dwg", "another.dwg"):

@@ -15,7 +15,7 @@ def reported(rows: list[dict], *names: str) -> list[tuple]:
     return [tuple(row[name] for name in names) for row in rows]
 
 
-async def test_policies_budgets_pauses_and_prompts_have_their_kind_and_old_and_new(db):
+async def test_policies_budgets_pauses_and_prompts_are_audited_with_kind_and_old_and_new_value(db):
     await db.execute("select ai.set_policy('max_attempts', '7', 'Ada', 'slow model')")
     await db.execute("select ai.set_budget('global', 'day', 9, 'Ada', 'fair')")
     await db.execute("select ai.pause('Ada', 'maintenance')")
@@ -32,9 +32,9 @@ async def test_policies_budgets_pauses_and_prompts_have_their_kind_and_old_and_n
 
 async def test_settings_that_are_rows_are_audited_by_plain_sql_too(db):
     before = await db.fetchval("select count(*) from ai.setting_history")
-    assert before == 0  # the routes of a new installation are nobody's deed
+    assert before == 0  # no person set the routes of a new installation
     await db.execute("insert into ai.webhooks (name) values ('crm')")
-    await db.execute("update ai.webhooks set runs_to = now()")  # a worker's, each few seconds
+    await db.execute("update ai.webhooks set runs_to = now()")  # a worker does this every few seconds
     await db.execute("update ai.webhooks set is_active = false")
     await db.execute("insert into ai.model_limits (provider, model, most_in_flight) values ('openai', '*', 4)")
     await db.execute("update ai.model_limits set most_in_flight = 8, note = 'tier 2'")
@@ -54,7 +54,7 @@ async def test_settings_that_are_rows_are_audited_by_plain_sql_too(db):
     assert "pumps" not in document["new"]  # its text can be erased, the audit stays
 
 
-async def test_deeds_on_rfqs_name_them_and_a_correction_says_what_was_there(db):
+async def test_actions_on_rfqs_name_them_and_a_correction_has_the_old_value(db):
     rfq_id = await insert(db)
     (row,) = await claim(db)
     await finish(db, end(row))
@@ -96,7 +96,7 @@ async def test_deeds_on_rfqs_name_them_and_a_correction_says_what_was_there(db):
     assert await db.fetchval("select count(*) = count(distinct entry) from ai.audit")
 
 
-async def test_a_page_of_a_long_audit_is_read_by_its_indexes(db):
+async def test_a_page_of_a_long_audit_uses_its_indexes(db):
     await db.execute(
         "insert into ai.actions (actor, action, rfq_id, done_at) select 'Ada', 'rerun', $1, now() - g * interval '1 s' "
         "from generate_series(1, 20000) g", uuid.uuid4(),

@@ -13,7 +13,7 @@ STEP = "select * from ai.backfill_rfqs($1, $2, $3, $4)"
 
 
 async def older(db: asyncpg.Connection, number: int, *, days: int = 400) -> None:
-    """RFQs from before the installation, as attaching to a full table leaves them."""
+    """RFQs from before the installation, as they are after attaching to a full table."""
     await db.execute("set session_replication_role = replica")
     await db.execute(
         "insert into public.rfq_requests (message, created_at, ai_status) "
@@ -37,7 +37,7 @@ async def walk(
         steps.append((looked_at, enqueued))
 
 
-async def test_all_that_is_older_is_enqueued_once_in_bounded_steps_and_nothing_else(db):
+async def test_all_older_rfqs_are_enqueued_once_in_bounded_steps_and_no_others(db):
     await older(db, 2500)
     await db.execute("insert into public.rfq_requests (message) select 'new ' || n from generate_series(1, 30) n")
 
@@ -51,7 +51,7 @@ async def test_all_that_is_older_is_enqueued_once_in_bounded_steps_and_nothing_e
     assert sum(enqueued for _, enqueued in await walk(db, 1000)) == 0, "again changes nothing"
 
 
-async def test_it_goes_on_after_the_id_where_it_was_stopped(db):
+async def test_it_resumes_after_the_id_where_it_was_stopped(db):
     await older(db, 300)
     last, _, first = await db.fetchrow(STEP, 120, None, None, 60)
     rest = await walk(db, 120, after=last)
@@ -59,7 +59,7 @@ async def test_it_goes_on_after_the_id_where_it_was_stopped(db):
     assert (first, sum(enqueued for _, enqueued in rest)) == (120, 180)
 
 
-async def test_they_become_due_one_by_one_at_the_pace_over_any_number_of_steps(db):
+async def test_rfqs_become_due_one_by_one_at_the_set_pace_over_any_number_of_steps(db):
     await older(db, 300)
     await walk(db, 70, per_minute=120)
 
@@ -68,11 +68,11 @@ async def test_they_become_due_one_by_one_at_the_pace_over_any_number_of_steps(d
     )
     assert (row["count"], row["later"]) == (300, True)
     assert row["span"].total_seconds() == pytest.approx(299 * 0.5, abs=0.01)
-    # However many there are, an RFQ that comes in now finds none of them before it.
+    # However many RFQs a backfill enqueues, an RFQ that is inserted now finds none of them before it.
     assert await db.fetchval("select ai.promote_deferred()") == 0
 
 
-async def test_a_live_rfq_is_claimed_before_what_is_backfilled(db):
+async def test_a_new_rfq_is_claimed_before_backfilled_ones(db):
     await older(db, 50)
     await walk(db, 1000, per_minute=60)
     live = await db.fetchval("insert into public.rfq_requests (message) values ('live') returning id")
@@ -87,7 +87,7 @@ async def test_a_live_rfq_is_claimed_before_what_is_backfilled(db):
     assert len(claimed) == 3
 
 
-async def test_only_those_submitted_since_then(db):
+async def test_since_limits_a_backfill_to_rfqs_submitted_later(db):
     await older(db, 400, days=400)
     since = await db.fetchval("select now() - interval '100 days 12 hours'")
     _, looked_at, enqueued = await db.fetchrow(STEP, 1000, None, since, 60)
@@ -95,7 +95,7 @@ async def test_only_those_submitted_since_then(db):
     assert (looked_at, enqueued) == (400, 100)
 
 
-async def test_what_waits_already_or_was_given_up_is_left_alone(db):
+async def test_queued_and_dead_rfqs_are_left_alone(db):
     await older(db, 4)
     ids = [row[0] for row in await db.fetch("select id from public.rfq_requests order by id")]
     await db.execute("insert into ai.outbox (rfq_id) values ($1)", ids[0])
@@ -110,7 +110,7 @@ async def test_what_waits_already_or_was_given_up_is_left_alone(db):
     assert await db.fetchval("select reason from ai.outbox_deferred where rfq_id = $1", ids[2]) == "retry"
 
 
-async def test_what_has_an_end_is_not_enriched_again(db):
+async def test_a_finished_rfq_is_not_enriched_again(db):
     await older(db, 3)
     ids = [row[0] for row in await db.fetch("select id from public.rfq_requests order by id")]
     await db.execute("update public.rfq_requests set ai_status = 'done' where id = $1", ids[0])
@@ -120,7 +120,7 @@ async def test_what_has_an_end_is_not_enriched_again(db):
     assert await db.fetchval("select rfq_id from ai.outbox_deferred") == ids[2]
 
 
-async def test_a_backfilled_rfq_is_pending_to_the_eye_and_counted_apart(db):
+async def test_a_backfilled_rfq_is_pending_and_counted_separately(db):
     await older(db, 3)
     await walk(db, 1000)
     rows = await db.fetch("select ai_status, ai_reason, next_attempt_at from ai.rfq_status")

@@ -33,7 +33,7 @@ def by_psql(psql: str, dsn: str, script: Path) -> subprocess.CompletedProcess[st
     )  # fmt: skip
 
 
-async def test_a_database_of_before_the_first_release_is_refused_everywhere_with_how_to_start_anew(
+async def test_a_database_from_before_the_first_release_is_refused_with_the_way_to_start_anew(
     psql, repository, database
 ):
     conn = await connect(database)
@@ -52,7 +52,7 @@ async def test_a_database_of_before_the_first_release_is_refused_everywhere_with
     await conn.close()
 
 
-async def test_what_it_says_does_start_anew(database):
+async def test_the_way_to_start_anew_works(database):
     conn = await connect(database)
     await conn.execute(OF_BEFORE)
     await conn.execute("insert into public.rfq_requests (message) values ('100 pumps')")
@@ -70,7 +70,7 @@ async def test_what_it_says_does_start_anew(database):
 
 @pytest.fixture
 def released(monkeypatch, repository, tmp_path) -> Path:
-    """A release of its own, whose sql/ a test may change."""
+    """A copy of the release, whose sql/ a test may change."""
     copy = tmp_path / "sql"
     shutil.copytree(repository / "sql", copy)
     monkeypatch.setattr(sql_files, "sql_root", lambda: copy)
@@ -78,7 +78,7 @@ def released(monkeypatch, repository, tmp_path) -> Path:
 
 
 @pytest.mark.parametrize("way", ["migrate", "psql"])
-async def test_a_first_migration_comes_on_top_of_the_baseline_once_in_new_databases_and_in_old_ones(
+async def test_a_first_migration_is_applied_once_after_the_baseline_in_new_and_old_databases(
     released, psql, tmp_path, database, empty_database, way
 ):
     migration = "migrations/0002_further.sql"
@@ -101,7 +101,7 @@ async def test_a_first_migration_comes_on_top_of_the_baseline_once_in_new_databa
         await conn.close()
 
 
-async def test_an_older_release_refuses_the_first_migration_of_a_later_one_by_psql_too(psql, repository, database):
+async def test_an_older_release_refuses_a_later_releases_migration_by_psql_too(psql, repository, database):
     conn = await connect(database)
     await conn.execute("insert into ai.rfqflow_migration values ('migrations/0002_further.sql', repeat('a', 64))")
     await conn.close()
@@ -140,7 +140,7 @@ def test_each_table_of_the_baseline_is_made_in_its_final_form():
         for statement in re.findall(r"^(?:alter|drop|update|delete)\b[^;]*", step.text, re.MULTILINE)
     }
 
-    # What CREATE TABLE cannot say, in PostgreSQL 14 at least.
+    # What CREATE TABLE cannot express, in PostgreSQL 14 at least.
     assert altered == {
         "alter sequence ai.rag_runs_run_id_seq owned by ai.rag_runs.run_id",
         "alter table ai.documents alter column search set storage main",

@@ -9,7 +9,7 @@ from tests.support.admission import admit, breaker, calls, claim, end, finish, i
 from tests.support.breakers import cool, opened, probing
 
 
-async def test_it_opens_at_the_share_of_failures_and_not_below_the_fewest_calls(db):
+async def test_it_opens_at_the_share_of_failures_but_not_below_the_minimum_of_calls(db):
     await calls(db, 5)
     await calls(db, 4, call="failed")
     assert (await breaker(db))["state"] == "closed"
@@ -49,7 +49,7 @@ async def test_five_different_requests_refused_and_none_answered_is_a_wrong_sett
 
 
 @pytest.mark.parametrize(("trip", "whole"), [("auth", True), ("quota", True), ("model_not_found", False)])
-async def test_what_concerns_the_account_opens_the_provider_and_what_concerns_a_model_that_one(db, trip, whole):
+async def test_a_fault_of_the_account_opens_the_provider_and_a_fault_of_a_model_opens_the_model(db, trip, whole):
     await calls(db, 1, call=None, trip=trip)
     await insert(db)
     row = (await claim(db, 1))[0]
@@ -79,7 +79,7 @@ async def test_an_open_breaker_lets_exactly_one_probe_of_fifty_through(db, open_
     assert await db.fetchval("select count(*) from ai.events where kind = 'breaker_half_opened'") == 1
 
 
-async def test_a_good_probe_closes_it_and_calls_come_back_in_a_ramp(db):
+async def test_a_successful_probe_closes_it_and_calls_return_in_a_ramp(db):
     probe = await probing(db)
     await finish(db, end(probe))
     row = await breaker(db)
@@ -110,7 +110,7 @@ async def test_each_probe_that_fails_doubles_the_cool_down_up_to_its_cap(db):
     assert all(800 < one < 1000 for one in seconds[5:])
 
 
-async def test_a_probe_that_was_cut_off_or_throttled_says_nothing_and_frees_its_place(db):
+async def test_a_probe_that_was_cut_off_or_throttled_decides_nothing_and_frees_its_place(db):
     await finish(db, end(await probing(db), "release", call=None, status=None))
     assert (await breaker(db))["trips"] == 1
     await insert(db)
@@ -136,7 +136,7 @@ async def test_a_probe_whose_worker_died_is_followed_by_another(db):
     assert await admit(db, request(row)) == [("m1", None)]
 
 
-async def test_a_probes_place_is_taken_when_its_lease_is_over(db):
+async def test_another_claim_becomes_the_probe_when_the_first_ones_lease_is_over(db):
     await probing(db)
     await db.execute("update ai.model_states set probe_until = now() - interval '1 s' where model = 'm1'")
     await insert(db)
@@ -144,7 +144,7 @@ async def test_a_probes_place_is_taken_when_its_lease_is_over(db):
     assert await admit(db, request(late)) == [("m1", None)]
 
 
-async def test_late_results_of_calls_from_before_change_nothing(db):
+async def test_late_results_of_earlier_calls_change_nothing(db):
     await insert(db, 2)
     before = await claim(db, 2)
     await admit(db, *map(request, before))
@@ -165,7 +165,7 @@ async def test_a_late_result_is_not_taken_for_the_probes(db):
     assert (await breaker(db))["state"] == "closed"
 
 
-async def test_of_a_whole_batch_one_is_the_probe(db):
+async def test_one_call_of_a_batch_is_the_probe(db):
     await calls(db, 10, call="failed")
     await cool(db)
     await insert(db, 5)
@@ -173,7 +173,7 @@ async def test_of_a_whole_batch_one_is_the_probe(db):
     assert await admit(db, *map(request, rows)) == [("m1", None)] + [(None, "breaker_open")] * 4
 
 
-async def test_it_is_never_open_for_less_than_the_provider_asked_for(db):
+async def test_it_stays_open_at_least_as_long_as_the_provider_asked(db):
     await calls(db, 10, call="failed", retry_after_ms=300_000.0)
     row = await opened(db)
     assert 290 < (row["open_until"] - row["opened_at"]).total_seconds() < 310
@@ -191,7 +191,7 @@ async def test_an_outage_is_charged_to_no_rfq(db):
     assert await db.fetchval("select attempt from ai.outbox_deferred where reason = 'retry'") == 1
 
 
-async def test_what_failed_and_is_due_again_is_forgiven_too(db):
+async def test_a_failed_rfq_that_is_due_again_gets_its_attempt_back_too(db):
     await calls(db, 9, "m1", verdict="retry", call="failed", error_class="provider_5xx", delay_ms=0.0)
     await db.execute("select ai.promote_deferred()")
     assert await db.fetchval("select sum(attempt) from ai.outbox") == 9
@@ -204,7 +204,7 @@ async def test_what_failed_and_is_due_again_is_forgiven_too(db):
     assert await db.fetchval("select attempt from ai.outbox_deferred") == 0
 
 
-async def test_a_rate_limit_stops_the_fleet_till_the_provider_said_and_lets_it_come_back_slowly(db):
+async def test_a_rate_limit_stops_all_workers_until_the_time_that_the_provider_set_and_then_ramps_up(db):
     await calls(db, 1, verdict="defer", call="throttled", retry_after_ms=40_000.0)
     await insert(db, 3)
     rows = await claim(db, 3)
@@ -214,7 +214,7 @@ async def test_a_rate_limit_stops_the_fleet_till_the_provider_said_and_lets_it_c
     assert [refusal for _, refusal in await admit(db, *map(request, rows[1:]))] == [None, "ramp"]
 
 
-async def test_a_person_opens_and_only_a_person_closes(db, ear, sleeper):
+async def test_a_breaker_that_a_person_opened_stays_open_until_a_person_closes_it(db, ear, sleeper):
     await db.execute("select ai.open_breaker('p', 'm1', 'ada', 'maintenance')")
     await insert(db)
     row = (await claim(db, 1))[0]
@@ -235,7 +235,7 @@ async def test_a_person_opens_and_only_a_person_closes(db, ear, sleeper):
     assert (await breaker(db, "m3"))["ramp"] is None
 
 
-async def test_a_bucket_of_requests_gives_exactly_what_is_in_it_to_any_number_of_sessions(db, open_connection):
+async def test_a_bucket_of_requests_admits_exactly_its_content_over_any_number_of_sessions(db, open_connection):
     await db.execute(
         "insert into ai.model_limits (provider, model, requests_per_minute, request_burst) values ('p', 'm1', 1, 20)"
     )
@@ -256,7 +256,7 @@ async def test_a_bucket_of_requests_gives_exactly_what_is_in_it_to_any_number_of
     assert [refusal for _, refusal in await admit(db, *map(request, rows))].count(None) == 3
 
 
-async def test_tokens_are_taken_as_estimated_and_what_was_not_used_goes_back(db):
+async def test_tokens_are_taken_as_estimated_and_unused_tokens_are_returned(db):
     await db.execute("insert into ai.model_limits (provider, model, tokens_per_minute) values ('p', 'm1', 1000)")
     await insert(db, 3)
     rows = await claim(db, 3)
@@ -266,10 +266,10 @@ async def test_tokens_are_taken_as_estimated_and_what_was_not_used_goes_back(db)
     await finish(db, end(rows[0], input_tokens=100, output_tokens=50))
     assert await admit(db, request(rows[1], tokens=800)) == [("m1", None)]
     await db.execute("update ai.model_states set filled_at = filled_at - interval '2 minutes'")
-    assert await admit(db, request(rows[2], tokens=5000)) == [("m1", None)]  # larger than the bucket: when it is full
+    assert await admit(db, request(rows[2], tokens=5000)) == [("m1", None)]  # more than the bucket: once it is full
 
 
-async def test_calls_at_once_are_limited_per_model_and_per_provider(db):
+async def test_calls_in_flight_are_limited_per_model_and_per_provider(db):
     await db.execute(
         "insert into ai.model_limits (provider, model, most_in_flight) values ('p', 'm1', 2), ('p', '*', 3)"
     )
@@ -281,7 +281,7 @@ async def test_calls_at_once_are_limited_per_model_and_per_provider(db):
     assert await admit(db, *asked[3:]) == [("m1", None), (None, "concurrency")]
 
 
-async def test_while_paused_nobody_is_admitted(db):
+async def test_no_call_is_admitted_during_a_pause(db):
     await insert(db)
     row = (await claim(db, 1))[0]
     await db.execute("select ai.pause()")
@@ -298,7 +298,7 @@ async def test_workers_get_each_event_once(db):
     assert (await db.fetchrow("select * from ai.heartbeat(0, 0, 0, $1)", beat["event_seen"]))["events"] is None
 
 
-async def test_what_waits_for_a_breaker_comes_back_in_a_ramp_and_not_as_a_herd(db):
+async def test_rfqs_that_wait_for_a_breaker_return_in_a_ramp_and_not_all_at_once(db):
     probe = await probing(db)
     await db.execute(
         "insert into ai.outbox_deferred (rfq_id, enqueued_at, due_at, attempt, reason) "

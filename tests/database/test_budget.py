@@ -14,7 +14,7 @@ async def cap(db, nano: int, scope: str = "global", period: str = "day") -> None
     await db.execute("select ai.set_budget($1, $2, $3::numeric / 1e9)", scope, period, nano)
 
 
-async def test_a_hold_is_granted_up_to_the_cap_to_the_nano_dollar_and_not_beyond(db):
+async def test_holds_are_granted_up_to_the_cap_to_the_nano_dollar_and_not_above(db):
     await cap(db, 2500)
     await insert(db, 4)
     rows = await claim(db, 4)
@@ -27,7 +27,7 @@ async def test_a_hold_is_granted_up_to_the_cap_to_the_nano_dollar_and_not_beyond
     assert await spent(db) == (0, 2500)
 
 
-async def test_a_refusal_takes_nothing_and_says_when_the_window_ends(db):
+async def test_a_refusal_takes_nothing_and_returns_the_end_of_the_window(db):
     await cap(db, 10)
     await insert(db)
     row = (await claim(db, 1))[0]
@@ -46,7 +46,7 @@ async def wait_ms(db, asked) -> float:
     return found["wait_ms"]
 
 
-async def test_what_only_others_hold_is_soon_given_back_and_what_is_spent_is_not(db):
+async def test_a_refusal_by_others_holds_waits_briefly_and_one_by_spent_money_does_not(db):
     await cap(db, 2000)
     await insert(db, 3)
     first, second, third = await claim(db, 3)
@@ -62,7 +62,7 @@ async def test_what_only_others_hold_is_soon_given_back_and_what_is_spent_is_not
     assert await admit(db, request(third, nano=0)) == [("m1", None)]
 
 
-async def test_a_sender_who_meets_its_own_holds_lets_others_have_its_place(db):
+async def test_a_sender_limited_by_its_own_holds_lets_other_senders_through(db):
     await cap(db, 2000, scope="sender")
     await insert(db, 2)
     first, second = await claim(db, 2)
@@ -100,7 +100,10 @@ async def test_settling_twice_settles_once(db):
 async def _meanwhile(
     db, open_connection, row, *statements: str, held: str = "select from ai.budget_windows for update"
 ) -> list[tuple[str | None, str | None]] | str:
-    """What a claim is told that is admitted while another transaction holds the budget's window and then says this."""
+    """What admission returns to a claim that waited for a budget's window.
+
+    Meanwhile another transaction held the window and made this change.
+    """
     holder = await open_connection()
     await holder.execute(f"begin; {held}")
     asking = await open_connection()
@@ -118,7 +121,7 @@ async def _meanwhile(
         return str(error)
 
 
-async def test_who_waited_for_a_window_goes_by_the_cap_of_now(db, open_connection):
+async def test_an_admission_that_waited_for_a_window_uses_the_current_cap(db, open_connection):
     await cap(db, 5000)
     await insert(db, 2)
     first, second = await claim(db, 2)
@@ -146,7 +149,7 @@ async def test_an_admission_that_waited_while_budgets_changed_must_be_requested_
     assert await admit(db, request(second, nano=1000)) == [(None, "budget") if "month" in change else ("m1", None)]
 
 
-async def test_the_first_budget_of_all_counts_for_who_is_waiting_when_it_is_set(db, open_connection):
+async def test_the_first_budget_also_counts_for_an_admission_that_is_waiting(db, open_connection):
     await db.execute("delete from ai.policy where key like 'budget.%'")
     await insert(db)
     (row,) = await claim(db, 1)
@@ -183,7 +186,7 @@ async def test_a_crash_at_any_point_leaves_the_ledger_equal_to_the_runs(database
     runs = await db.fetch("select status, cost_source, (booked_usd * 1e9)::int as nano from ai.rag_runs")
     expected = {
         "claimed": [("lost", None, None)],
-        "admitted": [("lost", "assumed", 1000)],  # it may have been called: nobody knows, so all of it
+        "admitted": [("lost", "assumed", 1000)],  # whether it was called is unknown, so it costs the whole hold
         "finished": [("succeeded", "table", 500)],
     }[point]
     assert [tuple(run) for run in runs] == expected
@@ -192,7 +195,7 @@ async def test_a_crash_at_any_point_leaves_the_ledger_equal_to_the_runs(database
     assert await db.fetchval("select count(*) from ai.holds") == 0
 
 
-async def test_an_expired_lease_settles_at_what_was_held_and_the_late_result_books_nothing_more(db):
+async def test_an_expired_lease_settles_at_the_hold_and_the_late_result_books_no_more(db):
     await insert(db)
     row = (await claim(db, 1))[0]
     await admit(db, request(row, nano=1000))
@@ -232,7 +235,7 @@ async def test_an_unknown_price_is_assumed_until_a_budget_is_set_and_then_refuse
     assert await admit(db, request(rows[2], priced=False), request(rows[2])) == [(None, "unknown_price"), ("m1", None)]
 
 
-async def test_a_cap_that_is_set_later_counts_what_was_spent_and_is_held_in_its_window(db):
+async def test_a_cap_that_is_set_later_counts_all_spending_and_holds_of_its_window(db):
     await calls(db, 3)
     await insert(db, 2)
     rows = await claim(db, 2)
@@ -248,7 +251,7 @@ async def test_a_cap_that_is_set_later_counts_what_was_spent_and_is_held_in_its_
     assert await ledger(db) == [(0, 0)] * 3
 
 
-async def test_another_model_of_the_chain_is_asked_where_the_budget_of_the_first_is_spent(db):
+async def test_the_next_model_of_the_chain_is_called_when_the_budget_of_the_first_is_spent(db):
     await cap(db, 100, "model:m1", "day")
     await insert(db)
     row = (await claim(db, 1))[0]
@@ -256,7 +259,7 @@ async def test_another_model_of_the_chain_is_asked_where_the_budget_of_the_first
     assert await admit(db, request(row, "m1", "m2")) == [("m2", None)]
 
 
-async def test_a_sender_spends_his_own_allowance_and_nobody_elses(db):
+async def test_a_sender_spends_his_own_allowance_only(db):
     await cap(db, 1500, "sender", "day")
     await insert(db, 4)
     rows = await claim(db, 4)
@@ -271,7 +274,7 @@ async def test_a_sender_spends_his_own_allowance_and_nobody_elses(db):
     assert await db.fetchval("select count(*) from ai.events where kind = 'budget_refused'") == 0
 
 
-async def test_raising_a_cap_wakes_what_waited_for_it(db, ear, sleeper):
+async def test_raising_a_cap_wakes_the_rfqs_that_waited_for_it(db, ear, sleeper):
     await cap(db, 0)
     await insert(db)
     row = (await claim(db, 1))[0]
@@ -305,7 +308,7 @@ async def test_windows_follow_the_time_zone(db):
         await set_policy(db, budget_time_zone="Middle/Earth")
 
 
-async def test_drift_is_found_and_put_right(db):
+async def test_drift_is_found_and_corrected(db):
     await calls(db, 2)
     await db.execute("update ai.budget_windows set spent_nano_usd = spent_nano_usd + 7")
     assert await ledger(db) == [(7, 0)]
@@ -315,8 +318,8 @@ async def test_drift_is_found_and_put_right(db):
     assert await db.fetchval("select (amount_usd * 1e9)::int from ai.events where kind = 'budget_corrected'") == -7
 
 
-async def test_eight_sessions_at_once_never_hold_or_spend_beyond_a_cap_and_lose_no_nano_dollar(db, open_connection):
-    """At every commit: a deferred trigger looks at each window that changed."""
+async def test_eight_simultaneous_sessions_never_exceed_a_cap_and_lose_no_nano_dollar(db, open_connection):
+    """A deferred trigger checks each changed window at every commit."""
     await db.execute(
         """
         create function public.watch_window() returns trigger language plpgsql as $$ begin
@@ -362,7 +365,7 @@ async def test_eight_sessions_at_once_never_hold_or_spend_beyond_a_cap_and_lose_
             draw.shuffle(ends)
             if draw.random() < 0.8:
                 await finish(conn, *ends)
-            else:  # it dies: whoever takes over settles what was held
+            else:  # it dies: the worker that takes over settles the hold
                 ids = [one["outbox_id"] for one in ends]
                 await conn.execute(
                     "update ai.outbox set lease_expires_at = now() - interval '1 s' where id = any ($1)", ids

@@ -35,7 +35,7 @@ SPRING = """
 
 @pytest.fixture
 async def attacker(make_role, database, db, open_plain) -> asyncpg.Connection:
-    """A session of a role that may submit, and do what a daemon may."""
+    """A session of a role that may submit, and may do what a daemon may."""
     role = await make_role("login password 'pw'")
     await db.execute(
         f"grant execute on function {SUBMIT} to {role}; grant rfqflow_worker to {role}; create schema {role} authorization {role}"
@@ -73,12 +73,12 @@ async def prepare(db: asyncpg.Connection, trigger: str) -> asyncpg.Record:
 
 @pytest.mark.parametrize("call", ["submitting", "finishing", "erasing"])
 @pytest.mark.parametrize("pinned", [None, "public"])
-async def test_a_temporary_table_in_the_way_of_the_applications_trigger_does_not_spring(db, attacker, call, pinned):
+async def test_a_temporary_table_in_the_way_of_the_applications_trigger_runs_no_code(db, attacker, call, pinned):
     row = await prepare(db, NOW)
-    if pinned:  # and pg_temp first, since it is not named
+    if pinned:  # and pg_temp first, since the path does not name it
         await db.execute(f"alter function public.audit_rfq() set search_path = {pinned}")
     else:
-        await db.execute("grant create on schema public to public")  # so that it is in no path of ours
+        await db.execute("grant create on schema public to public")  # so that no path of ours has it
     await db.execute(f"grant execute on function ai.erase_person to {await attacker.fetchval('select user')}")
     await lay(attacker, "pg_temp")
 
@@ -88,7 +88,7 @@ async def test_a_temporary_table_in_the_way_of_the_applications_trigger_does_not
     assert await loot(attacker, "pg_temp") == []
 
 
-async def test_temporary_objects_hinder_nobody_where_the_trigger_names_its_path(db, attacker):
+async def test_temporary_objects_hinder_no_session_if_the_trigger_sets_its_path(db, attacker):
     await prepare(db, NOW)
     await db.execute("alter function public.audit_rfq() set search_path = public, pg_temp")
     await lay(attacker, "pg_temp")
@@ -115,7 +115,7 @@ async def test_a_deferred_trigger_of_the_application_does_not_run_at_commit_with
 
 @pytest.mark.parametrize("call", ["submitting", "finishing", "erasing"])
 @pytest.mark.parametrize("place", ["pg_temp", "public"])
-async def test_a_deferred_trigger_of_the_callers_does_not_run_with_our_rights(db, attacker, call, place):
+async def test_a_deferred_trigger_of_the_caller_does_not_run_with_our_rights(db, attacker, call, place):
     row = await prepare(db, LATER)
     role = await attacker.fetchval("select user")
     await db.execute(f"grant execute on function ai.erase_person to {role}; grant create on schema public to {role}")
@@ -129,20 +129,20 @@ async def test_a_deferred_trigger_of_the_callers_does_not_run_with_our_rights(db
 
     try:
         await attacker.execute(f"begin; insert into {place}.bait values (1); {calls(row)[call]}; commit")
-    except asyncpg.PostgresError:  # public is in no path any more, in which others may create
+    except asyncpg.PostgresError:  # no path has public any more, in which other roles may create
         await attacker.execute("rollback")
 
     assert await loot(attacker, place) == []
 
 
-async def test_the_owner_may_finish_in_a_transaction_of_more(db):
+async def test_the_owner_may_finish_inside_a_larger_transaction(db):
     row = await prepare(db, LATER)
     async with db.transaction():
         await db.execute("insert into public.audit_log (what) values ('before')")
         assert await finish(db, end(row)) == {}
 
 
-async def test_a_role_that_inserts_does_not_turn_the_owners_names_to_other_tables(db, make_role):
+async def test_a_role_that_inserts_cannot_redirect_the_owners_names_to_other_tables(db, make_role):
     inserter, owner = await make_role(), await db.fetchval("select current_user")
     await db.execute(
         f"""create schema {owner}; create schema archive;

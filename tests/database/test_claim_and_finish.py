@@ -47,7 +47,7 @@ async def test_no_two_workers_hold_the_same_row(open_connection, db):
 
 
 @pytest.mark.fault("D16")
-async def test_a_claim_never_takes_more_than_asked_and_takes_the_oldest(db):
+async def test_a_claim_takes_the_oldest_rows_and_never_more_than_requested(db):
     for n in range(5):
         await insert(db, f"message {n}")
 
@@ -73,7 +73,7 @@ async def test_a_stale_claim_cannot_finish(db):
     ]  # fmt: skip
 
 
-async def test_a_finish_whose_reply_was_lost_is_recognised_when_it_comes_again(db):
+async def test_a_finish_whose_reply_was_lost_is_recognised_when_it_is_repeated(db):
     await insert(db)
     (row,) = await claim(db)
     await finish(db, end(row))
@@ -119,7 +119,7 @@ async def test_an_edit_during_the_call_supersedes_the_answer_and_queues_the_new_
     assert await status(db, rfq) == ("done", None)
 
 
-async def test_an_edit_after_the_end_makes_the_rfq_pending_and_keeps_the_old_answer_to_read(db):
+async def test_an_edit_of_a_finished_rfq_makes_it_pending_and_keeps_the_old_answer_readable(db):
     rfq = await insert(db, "first")
     (row,) = await claim(db)
     await finish(db, end(row))
@@ -148,7 +148,7 @@ async def test_the_same_content_and_prompt_is_accepted_once_unless_forced(db):
     assert await db.fetchval("select count(*) from ai.rag_runs where status = 'superseded'") == 1
 
 
-async def test_a_locked_rfq_is_never_waited_for(db, open_connection):
+async def test_a_finish_never_waits_for_a_locked_rfq(db, open_connection):
     held, free = await insert(db, "held"), await insert(db, "free")
     rows = {row["rfq_id"]: row for row in await claim(db)}
     application = await open_connection()
@@ -209,7 +209,7 @@ async def test_a_users_trigger_that_raises_fails_its_own_row_only(db):
     assert json.loads(paid["paid_output"]) == {"summary": "a summary"}
 
 
-async def test_what_is_abandoned_without_a_reason_of_its_own_is_a_dead_letter_that_the_sweep_passes_by(db):
+async def test_an_abandoned_rfq_is_a_dead_letter_that_the_sweep_skips(db):
     await insert(db, "m")
     (row,) = await claim(db)
 
@@ -261,7 +261,7 @@ async def test_row_level_security_that_hides_an_rfq_is_an_error_and_forgets_noth
         )
 
 
-async def test_a_retry_waits_out_of_the_way_and_comes_back_when_due(db):
+async def test_a_retry_waits_outside_the_live_queue_and_returns_when_due(db):
     rfq = await insert(db)
     (row,) = await claim(db)
     assert await finish(db, end(row, "retry", reason="timeout", error_class="timeout")) == {}
@@ -318,7 +318,7 @@ async def test_a_deleted_rfq_leaves_the_queue(db):
     assert await db.fetchval("select count(*) from ai.outbox") == 0
 
 
-async def test_pause_stops_claims_and_resume_lets_them_go_on(db):
+async def test_pause_stops_claims_and_resume_restarts_them(db):
     rfq = await insert(db)
     await db.execute("select ai.pause('tester', 'a reason')")
 
@@ -331,7 +331,7 @@ async def test_pause_stops_claims_and_resume_lets_them_go_on(db):
 
 
 @pytest.mark.parametrize(("key", "value"), [("max_attempts", "0"), ("max_attempts", '"5"'), ("mode", '"off"')])
-async def test_policy_refuses_what_makes_no_sense(db, key, value):
+async def test_invalid_policy_values_are_refused(db, key, value):
     with pytest.raises(asyncpg.CheckViolationError):
         await db.execute("select ai.set_policy($1, $2)", key, value)
 
@@ -355,7 +355,7 @@ async def test_a_dead_workers_rows_are_reclaimed_and_recorded(db, open_connectio
     assert row["attempt"] == 2
 
 
-async def test_claim_and_finish_use_keys_with_any_statistics(db):
+async def test_claim_and_finish_use_indexes_with_any_statistics(db):
     await db.execute("insert into public.rfq_requests (message) select 'm' || g from generate_series(1, 3000) g")
 
     async with db.transaction():
@@ -370,7 +370,7 @@ async def test_claim_and_finish_use_keys_with_any_statistics(db):
     assert max(row["idx_tup_fetch"] for row in used) < 40
 
 
-async def test_no_claim_after_a_switch_of_the_prompt_carries_the_old_version(db, open_connection):
+async def test_no_claim_after_a_switch_of_the_prompt_has_the_old_version(db, open_connection):
     versions = [await db.fetchval("select ai.add_prompt('t', $1, 'x', '{}')", f"system {n}") for n in range(2)]
     await db.execute("insert into public.rfq_requests (message) select 'm' || g from generate_series(1, 3000) g")
     claimers = [await open_connection() for _ in range(4)]
@@ -400,9 +400,9 @@ async def test_no_claim_after_a_switch_of_the_prompt_carries_the_old_version(db,
     assert (stale, len(claims) > 500) == (0, True)
 
 
-async def test_what_is_called_for_each_rfq_is_never_compiled(db):
-    # Where nothing has been analysed yet the estimates are far too high: with JIT, on where the server was built with
-    # LLVM, each leave to call took a second and more.
+async def test_functions_that_run_for_each_rfq_are_never_jit_compiled(db):
+    # Before the first ANALYZE, estimates are far too high. With JIT, which is on where the server has LLVM, each
+    # admission took more than a second.
     slow = await db.fetch(
         "select p.proname from pg_proc p where p.pronamespace = 'ai'::regnamespace and p.proname = any (array["
         "'claim_outbox', 'gate_facts', 'find_context', 'admit', 'renew_leases', 'finish_outbox', 'finish_and_claim', "
@@ -412,7 +412,7 @@ async def test_what_is_called_for_each_rfq_is_never_compiled(db):
     assert slow == []
 
 
-async def test_what_was_just_inserted_is_new_at_its_first_claim_only(db):
+async def test_an_rfq_is_marked_as_new_at_its_first_claim_only(db):
     await insert(db)
     (row,) = await claim(db)
     assert row["is_new"]
@@ -429,7 +429,7 @@ async def test_what_was_just_inserted_is_new_at_its_first_claim_only(db):
     assert [row["is_new"] for row in await claim(db)] == [False]
 
 
-async def test_runs_of_what_is_new_are_not_looked_for(db):
+async def test_gate_facts_of_a_new_rfq_search_no_earlier_runs(db):
     await insert(db)
     (row,) = await claim(db)
     await db.execute(
@@ -443,7 +443,7 @@ async def test_runs_of_what_is_new_are_not_looked_for(db):
         assert facts["last_error_class"] == expected
 
 
-async def test_what_waits_is_seen_from_an_id_on_and_only_if_nobody_holds_it(db):
+async def test_pending_work_is_visible_from_an_id_on_and_only_if_no_worker_holds_it(db):
     await insert(db)
     await insert(db)
     first, second = [row[0] for row in await db.fetch("select id from ai.outbox order by id")]

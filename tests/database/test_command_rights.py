@@ -31,8 +31,8 @@ LEFT_OUT = {
     "demo",
     "bench",
     "intake",  # as the application; tests/end_to_end/test_intake.py
-}  # no row of rights
-# What each is run with; `rfq` is an RFQ's id, `folder` has files. What it needs beforehand is done by the owner.
+}  # the page has no row of rights for these
+# The arguments of each command; `rfq` is an RFQ's id, and `folder` has files. The owner prepares what it needs.
 WORDS = {
     "show": ["show", "{rfq}"],
     "rerun": ["rerun", "{rfq}", "--force", "--yes"],
@@ -86,7 +86,7 @@ DRAIN = ["run", "--drain"]
 ADD = ["prompt", "add", "{folder}/new"]
 IMPORT = ["eval", "import", "{folder}/cases.jsonl"]
 RUN = ["eval", "run", "--cases", "db", "--model", "rules"]
-# By the owner, so that there is something to do.
+# By the owner, so that the command has work to do.
 BEFORE = {
     **{f"account {one}": (["account", "add", "ada", "--no-password"],) for one in ("role", "disable", "enable", "password", "revoke", "link")},
     "doctor": (DRAIN,),  # nothing waits
@@ -104,7 +104,7 @@ BEFORE = {
     "eval compare": (IMPORT, RUN, RUN), "eval cascade": (IMPORT, RUN, RUN), "eval gate": (IMPORT, RUN),
     "eval calibrate": (IMPORT, RUN),
 }  # fmt: skip
-UNDONE = {"override --withdraw", "correct --withdraw", "breaker close"}  # there is nothing to do the second time
+UNDONE = {"override --withdraw", "correct --withdraw", "breaker close"}  # the second run has nothing to do
 TYPED = {"account password": b"several words to log in"}  # on standard input
 RFQ = "0198c0de-0000-7000-8000-000000000001"
 INSERT = (
@@ -123,7 +123,7 @@ A_MODEL = {"RFQFLOW_PROVIDER": "openai", "OPENAI_API_KEY": "none"}
 
 
 def rows() -> list[tuple[str, list[str], list[str]]]:
-    """Command, roles, and what is granted besides, as the page has them."""
+    """Command, roles and additional grants, as the page has them."""
     table = PAGE.split("## The application")[0]
     return [
         (command, re.findall(r"`([^`]+)`", role), re.findall(r"`([^`]+)`", granted))
@@ -137,7 +137,7 @@ ROWS = rows()
 
 
 def each_object(granted: list[str]) -> list[str]:
-    """`select, update on ai.a, ai.b` as one grant for each right and object."""
+    """Splits `select, update on ai.a, ai.b` into one grant for each right and object."""
     single: list[str] = []
     for one in granted:
         what, _, names = one.partition(" on ")
@@ -151,14 +151,14 @@ def each_object(granted: list[str]) -> list[str]:
 
 
 async def statement_of(db: asyncpg.Connection, grant: str) -> str:
-    """A function is granted by its name: it has one signature."""
+    """A function is granted by its name, since it has one signature."""
     if " on function " in grant:
         name = grant.rpartition(" ")[2]
         grant = f"execute on function {await db.fetchval('select oid::regprocedure::text from pg_proc where oid = $1::regproc', name)}"
     return grant
 
 
-def test_every_command_that_asks_a_database_is_on_the_page():
+def test_every_command_that_queries_a_database_is_on_the_page():
     import click
 
     def leaves(group: click.Group, before: str = "") -> list[str]:
@@ -199,7 +199,10 @@ def done_by_owner(dsn: str, words: list[str], folder: Path) -> None:
 
 @pytest.fixture(scope="module")
 def begun(server_databases, template, prepared):
-    """Names of databases with an RFQ, in which the owner has run these commands: once for all tests that begin so."""
+    """Names of databases with an RFQ, in which the owner has run these commands.
+
+    Tests with the same commands share one.
+    """
     made: dict[str, str] = {}
 
     def make(commands: tuple[list[str], ...]) -> str:
@@ -222,7 +225,7 @@ def begun(server_databases, template, prepared):
 
 @pytest.fixture
 def ready(make_role, begun, server_databases, command, same_window):
-    """DSN of a database in which there is something to do for the command; it goes before the role with rights in it."""
+    """DSN of a database in which the command has work to do; it is dropped before the role with rights in it."""
     name = f"rfqflow_{uuid.uuid4().hex[:12]}"
     yield server_databases.create(name, begun(BEFORE.get(command, ())))
     server_databases.drop(name)
@@ -234,7 +237,7 @@ def as_role(dsn: str, role: str) -> str:
 
 
 @pytest.mark.parametrize(("command", "members", "granted"), ROWS, ids=[row[0] for row in ROWS])
-async def test_a_command_works_with_the_rights_on_the_page_and_with_one_less_says_so(
+async def test_a_command_works_with_the_rights_on_the_page_and_names_the_right_it_lacks(
     make_role, prepared, ready, open_plain, command, members, granted
 ):
     role = await make_role(f"login password '{PASSWORD}'")

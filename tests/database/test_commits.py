@@ -17,7 +17,7 @@ from tests.support.attempt_results import attempt_result, paid_call
 
 
 class Watched(ReconnectingConnection):
-    """Notes how the transaction of each statement will be committed."""
+    """Records how the transaction of each statement will be committed."""
 
     def __init__(self, dsn: str) -> None:
         super().__init__(dsn, "rfqflow test")

@@ -11,7 +11,7 @@ import pytest
 from rfqflow.core.errors import ErrorClass
 from tests.support.worker_harness import Scripted, ended, insert, now, working
 
-# The finish takes a run for an RFQ's first one by its attempt alone.
+# The finish recognises an RFQ's first run by its attempt alone.
 
 
 async def runs(db: asyncpg.Connection, message: str) -> list[dict[str, Any]]:
@@ -28,7 +28,7 @@ async def drain(dsn: str, provider: Scripted) -> None:
         pass
 
 
-async def test_each_kind_of_end_is_recorded_once_with_the_time_of_submission(database, db):
+async def test_each_final_status_is_recorded_once_with_the_time_of_submission(database, db):
     await insert(db, "fine", "hopeless")
     await db.execute("insert into public.rfq_requests (message, metadata) values ('no', '{\"ai_opt_out\": true}')")
     provider = Scripted()
@@ -47,7 +47,7 @@ async def test_each_kind_of_end_is_recorded_once_with_the_time_of_submission(dat
     assert 0 < card["p50_ms"] < 60_000
 
 
-async def test_a_retry_is_no_end_and_submission_counts_once(database, db, until):
+async def test_a_retry_is_not_final_and_submission_counts_once(database, db, until):
     for key in ("retry_base_seconds", "retry_cap_seconds"):
         await db.execute("select ai.set_policy($1, '0.01')", key)
     await insert(db, "again")
@@ -62,7 +62,7 @@ async def test_a_retry_is_no_end_and_submission_counts_once(database, db, until)
     assert await db.fetchval("select sum(submitted) from ai.metrics_daily") == 1
 
 
-async def test_a_deferral_is_no_end(database, db, until):
+async def test_a_deferral_is_not_final(database, db, until):
     await db.execute("select ai.set_policy('defer_seconds', '0.02')")
     await insert(db, "later")
     provider = Scripted()
@@ -76,7 +76,7 @@ async def test_a_deferral_is_no_end(database, db, until):
 
 
 @pytest.mark.parametrize("again", ["forced", "edited", "redriven"])
-async def test_what_comes_after_the_first_end_does_not_count_again(database, db, until, again):
+async def test_later_ends_do_not_count_again(database, db, until, again):
     await insert(db, "m")
     provider = Scripted()
     if again == "redriven":
@@ -96,7 +96,7 @@ async def test_what_comes_after_the_first_end_does_not_count_again(database, db,
 
 
 @pytest.mark.parametrize("again", ["rerun", "edited", "redriven", "deferred", "deferred, then rerun"])
-async def test_nor_does_it_where_the_run_that_tells_has_been_archived(database, db, until, again):
+async def test_later_ends_do_not_count_again_even_if_the_first_run_has_been_archived(database, db, until, again):
     await insert(db, "m")
     provider = Scripted()
     first = ErrorClass.REFUSAL if again == "redriven" else None
@@ -126,7 +126,7 @@ async def test_nor_does_it_where_the_run_that_tells_has_been_archived(database, 
     assert {run["end_status"] for run in found} == {None}
 
 
-async def test_an_rfq_older_than_the_installation_ends_but_its_age_is_not_ours(database, db, until):
+async def test_an_rfq_older_than_the_installation_ends_without_an_age_in_the_figures(database, db, until):
     await db.execute("set session_replication_role = replica")
     await db.execute(
         "insert into public.rfq_requests (message, created_at, ai_status) values ('old', now() - interval '1 year', null)"
@@ -157,7 +157,7 @@ async def test_an_edit_during_the_first_call_is_one_submission(database, db, unt
     assert await db.fetchval("select sum(submitted) from ai.metrics_daily") == 1
 
 
-async def test_a_run_that_was_lost_leaves_submission_to_the_next(database, db, until):
+async def test_a_lost_run_leaves_the_submission_figure_to_the_next_run(database, db, until):
     await insert(db, "m")
     worker = await db.fetchval("select ai.register_worker('h', 1, '1', 'rules', 'rules', 4, false)")
     await db.fetch("select ai.claim_outbox($1, 100, 1, '1 ms')", worker)

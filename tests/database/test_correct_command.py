@@ -14,7 +14,7 @@ from tests.support.answered_rfqs import PUMP, VALVE, answered
 
 @pytest.fixture
 async def typed(database, db):
-    """What the command makes of words after an RFQ; and that RFQ."""
+    """The corrections that the command makes of the words after an RFQ's id; and that RFQ."""
     rfq = await answered(db, "5 pumps, 8 valves", line_items=[PUMP, VALVE])
 
     async def run(*words):
@@ -33,7 +33,7 @@ async def typed(database, db):
         (("line_items[0].standards=[DIN 912",), "is not valid JSON"),
     ],
 )
-async def test_what_would_be_lost_or_is_no_json_is_refused_and_nothing_is_corrected(db, typed, words, told):
+async def test_values_that_would_lose_digits_or_are_invalid_json_are_refused_and_nothing_is_corrected(db, typed, words, told):
     run, rfq = typed
     done = await run(*words)
     assert isinstance(done.exception, ConfigError)
@@ -41,7 +41,7 @@ async def test_what_would_be_lost_or_is_no_json_is_refused_and_nothing_is_correc
     assert await db.fetchval("select corrections from ai.rfq_answer where rfq_id = $1", rfq) == "[]"
 
 
-async def test_a_text_may_begin_as_json_does(db, typed):
+async def test_a_text_may_begin_like_json(db, typed):
     run, rfq = typed
     done = await run("summary=[Urgent] 10 pumps", "line_items[0].description={spare} pump", 'tags=["a", "b"]')
     assert done.exit_code == 0, done.output

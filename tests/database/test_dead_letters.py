@@ -14,7 +14,7 @@ from tests.support.admission import calls
 
 
 async def dead(db: asyncpg.Connection) -> None:
-    """Three of a filter, two of a refusal by another model, one that its table refused."""
+    """Three dead letters of a filter, two of a refusal by another model, one that its table refused."""
     await calls(db, 4, booked_nano=20_000_000, cost_usd="0.02")
     await calls(db, 3, verdict="discard", reason="content_filter", error_class="content_filter", cost_usd="0.02")
     await calls(
@@ -37,7 +37,7 @@ async def end(
     return row["chosen"], row["done"]
 
 
-async def test_dead_letters_are_grouped_with_what_a_redrive_costs(db):
+async def test_dead_letters_are_grouped_with_the_cost_of_a_redrive(db):
     await dead(db)
     rows = await db.fetch(
         "select reason, model, prompt_version, rfqs, redrive_usd from ai.dead_letter_groups order by rfqs desc"
@@ -45,7 +45,7 @@ async def test_dead_letters_are_grouped_with_what_a_redrive_costs(db):
     assert [tuple(row)[:4] for row in rows] == [
         ("content_filter", "m1", "q@1", 3), ("refusal", "m2", "q@2", 2), ("write_refused", None, None, 1),
     ]  # fmt: skip
-    # Its answer is there and could not be written.
+    # Its answer exists and could not be written.
     assert [float(row["redrive_usd"]) for row in rows] == pytest.approx([0.06, 0.04, 0])
 
 
@@ -61,14 +61,14 @@ async def test_a_group_is_processed_only_if_it_has_the_confirmed_number(db):
     assert await db.fetchval("select count(*) from ai.outbox where claim_id is null") == 2
     assert await end(db, "discard", {"reason": "content_filter", "model": "m1"}, None) == (3, 3)
     assert await db.fetchval("select count(*) from public.rfq_requests where ai_reason = 'discarded'") == 3
-    # Null is a value: of no model.
+    # Null is a value, too: no model.
     assert await end(db, "redrive", {"model": None}, 1) == (1, 1)
     assert await db.fetchval("select count(*) from ai.dead_letters") == 0
     noted = await db.fetch("select action, count(*) from ai.actions where actor = 'ada' group by 1 order by 1")
     assert [tuple(row) for row in noted] == [("discard", 3), ("discard_group", 1), ("redrive", 3), ("redrive_group", 3)]
 
 
-async def test_what_is_misspelt_chooses_nothing_rather_than_all(db):
+async def test_a_misspelt_filter_selects_nothing_rather_than_all(db):
     await dead(db)
     with pytest.raises(asyncpg.InvalidParameterValueError, match="unknown key to choose dead letters by: modl"):
         await end(db, "discard", {"modl": "m1"}, None)

@@ -12,7 +12,7 @@ from tests.support.worker_harness import Scripted, ended, insert, working
 if TYPE_CHECKING:
     import asyncpg
 
-# As Django makes them: the key is checked at COMMIT, for each update of the row that names it.
+# As Django makes them: PostgreSQL checks the key at COMMIT, for each update of the row that refers to it.
 FOREIGN_KEY = """
     create table public.product (route text primary key);
     insert into public.product values ('general');
@@ -55,7 +55,7 @@ async def test_a_row_that_a_deferred_check_refuses_fails_alone(db, check):
     ]  # fmt: skip
 
 
-async def test_what_is_deferrable_and_checked_at_once_stays_so(db):
+async def test_a_deferrable_constraint_that_is_immediate_stays_immediate(db):
     await db.execute(
         "create table public.log (n integer, constraint once unique (n) deferrable initially immediate);"
         "insert into public.log values (1);"
@@ -91,7 +91,7 @@ async def test_a_daemon_ends_each_row_of_a_batch_and_buys_nothing_twice(database
     provider = Scripted()
     async with working(database, provider):
         await insert(db, *(f"m{n}" for n in range(10)), "bad")
-        if check == FOREIGN_KEY:  # it refuses them all
+        if check == FOREIGN_KEY:  # it refuses all of them
             await until(lambda: db.fetchval("select count(*) = 11 from ai.outbox_dead"))
         else:
             await until(lambda: db.fetchval("select count(*) = 1 from ai.outbox_dead"))

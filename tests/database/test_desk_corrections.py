@@ -96,7 +96,7 @@ async def test_a_correction_follows_its_line_and_is_never_applied_to_another(db,
     if "250" not in (found or {}).values():
         assert "250" not in [item["quantity"] for item in answer.line_items]
         assert (standing["path"], standing["recorded_path"], standing["applies"]) == (None, ITEM, False)
-        # Not lost: it is back with its line, and can be withdrawn by the name it was made under.
+        # Not lost: it returns with its line, and the name under which it was made withdraws it.
         await answer_with(db, rfq, [VALVE, PUMP])
         assert await quantities(desk, rfq) == {"Gate valve": "8", "Centrifugal pump": "250"}
         await answer_with(db, rfq, later)
@@ -106,7 +106,7 @@ async def test_a_correction_follows_its_line_and_is_never_applied_to_another(db,
         assert standing["applies"]
 
 
-async def test_lines_are_removed_and_added_and_keep_their_places_in_later_answers(db, desk, rfq):
+async def test_removed_and_added_lines_keep_their_places_in_later_answers(db, desk, rfq):
     await desk.correct(
         rfq,
         {
@@ -130,7 +130,7 @@ async def test_lines_are_removed_and_added_and_keep_their_places_in_later_answer
     assert await quantities(desk, rfq) == {"Gasket": "20", "Centrifugal pump": "5", "Gate valve": "9"}
 
 
-async def test_setting_the_models_value_leaves_no_correction_and_the_later_word_stands(db, desk, rfq):
+async def test_setting_the_models_value_removes_the_correction_and_the_later_value_wins(db, desk, rfq):
     for value in (250, 300, 300):
         await desk.correct(rfq, {ITEM: value}, "ada")
     assert await db.fetch("select new, withdrawn_reason from ai.corrections order by 1") == [
@@ -139,7 +139,7 @@ async def test_setting_the_models_value_leaves_no_correction_and_the_later_word_
     ]
     await desk.correct(rfq, {ITEM: 5}, "bob")
     assert (await desk.answer(rfq)).corrections == ()
-    # On a later run's line, the correction that moved there is replaced.
+    # On a later run's line, it replaces the correction that moved there.
     await desk.correct(rfq, {ITEM: 250}, "ada")
     await answer_with(db, rfq, [VALVE, {**PUMP, "quantity": "6"}])
     await desk.correct(rfq, {"line_items[1].quantity": 400}, "ada")
@@ -180,7 +180,7 @@ async def test_the_version_changes_with_every_visible_value_and_a_stale_one_is_r
     assert (await desk.answer(rfq)).line_items[0]["quantity"] == "5"
 
 
-async def test_of_two_concurrent_actions_on_one_version_one_is_refused(database, db, desk, rfq, open_connection):
+async def test_one_of_two_concurrent_actions_on_one_version_is_refused(database, db, desk, rfq, open_connection):
     other = DeskStore(await open_connection())
     version = (await desk.answer(rfq)).version
     both = await asyncio.gather(
@@ -191,7 +191,7 @@ async def test_of_two_concurrent_actions_on_one_version_one_is_refused(database,
     assert await db.fetchval("select count(*) from ai.corrections") == 1
 
 
-async def test_a_cleared_review_is_open_again_for_another_mark_or_another_text(db, desk, rfq):
+async def test_a_cleared_review_opens_again_for_another_mark_or_another_text(db, desk, rfq):
     await answer_with(db, rfq, [PUMP], review="low_confidence")
     await desk.clear_review(rfq, "ada")
     assert (await desk.answer(rfq)).review is None
@@ -207,7 +207,7 @@ async def test_a_cleared_review_is_open_again_for_another_mark_or_another_text(d
     assert ((await desk.answer(rfq)).review, (await desk.answer(rfq)).confirmed) == ("contradicted", False)
 
 
-async def test_withdrawing_a_correction_leaves_one_alone_whose_line_had_that_place_before(db, desk, rfq):
+async def test_withdrawing_a_correction_leaves_that_of_the_line_which_had_its_place_before(db, desk, rfq):
     await desk.correct(rfq, {ITEM: 250}, "ada")
     await answer_with(db, rfq, [GASKET, VALVE])
     await desk.correct(rfq, {ITEM: 30}, "bob")
@@ -217,7 +217,7 @@ async def test_withdrawing_a_correction_leaves_one_alone_whose_line_had_that_pla
     assert await quantities(desk, rfq) == {"Centrifugal pump": "250", "Gate valve": "8"}
 
 
-async def test_what_people_type_holds_no_sign_that_hides_or_turns_text(db, desk, rfq):
+async def test_typed_text_keeps_no_character_that_hides_or_reverses_text(db, desk, rfq):
     typed = {
         "summary": "\u202eTwo\x1b[31m \ufeffpumps\u2066 ", "delivery_place": "\x9b5\u200b", "certificates": ["\u202a3.1", "\u200b"],
         "line_items[0].unit": "می\u200cشود",
@@ -235,24 +235,24 @@ async def test_what_people_type_holds_no_sign_that_hides_or_turns_text(db, desk,
     assert await db.fetchval("select owner from ai.desk where rfq_id = $1", rfq) is None
 
 
-async def test_an_added_line_that_stays_as_it_is_has_no_further_correction(db, desk, rfq):
+async def test_an_added_line_that_stays_unchanged_has_no_further_correction(db, desk, rfq):
     await desk.correct(rfq, {"line_items[+]": {"description": "bolt", "quantity": 4}}, "ada")
     await desk.correct(rfq, {"line_items[+1].quantity": 4}, "ada")
     await desk.correct(rfq, {"line_items[+1]": {}}, "ada")
     assert await db.fetchval("select count(*) from ai.corrections where rfq_id = $1", rfq) == 1
 
 
-async def test_line_items_that_are_no_objects_are_left_out_of_what_people_read(db, desk, rfq):
-    """What an inserter writes into ai_* is nobody's to trust."""
+async def test_line_items_that_are_not_objects_are_left_out_of_what_people_read(db, desk, rfq):
+    """No reader may trust what an inserter writes into ai_*."""
     stored = json.dumps({"line_items": ["x", 5, VALVE]})
     await db.execute("update ai.rfqs set ai_extracted = $2 where rfq_id = $1", rfq, stored)
     assert await quantities(desk, rfq) == {"Gate valve": "8"}
     await desk.correct(rfq, {"line_items[2].quantity": 9}, "ada")
     assert await quantities(desk, rfq) == {"Gate valve": "9"}
-    await db.execute("update ai.rfqs set ai_extracted = null where rfq_id = $1", rfq)  # no schema knows it
+    await db.execute("update ai.rfqs set ai_extracted = null where rfq_id = $1", rfq)  # no schema has it
 
 
-async def test_erasing_a_person_takes_notes_and_corrections_and_keeps_that_there_were_some(db, desk, rfq):
+async def test_erasing_a_person_removes_notes_and_corrections_and_keeps_their_number(db, desk, rfq):
     await desk.correct(rfq, {"summary": "Eve wants pumps", ITEM: 250}, "ada", reason="Eve called")
     await desk.note(rfq, "Eve is at home", "ada")
     await db.execute("select ai.erase_person('eve@example.com')")
@@ -266,7 +266,7 @@ async def test_erasing_a_person_takes_notes_and_corrections_and_keeps_that_there
     assert (await desk.inbox(DeskFilter())).rows == ()
 
 
-async def test_what_the_application_deletes_leaves_the_desk_with_its_texts(db, desk, rfq):
+async def test_a_deleted_rfq_leaves_the_desk_with_its_texts(db, desk, rfq):
     await desk.correct(rfq, {"summary": "Eve wants pumps"}, "ada")
     await desk.note(rfq, "Eve is at home", "ada")
     assert len((await desk.inbox(DeskFilter())).rows) == 1
@@ -278,7 +278,7 @@ async def test_what_the_application_deletes_leaves_the_desk_with_its_texts(db, d
     assert "Eve" not in await db.fetchval("select string_agg(c::text, ' ') from ai.corrections c")
 
 
-async def test_edit_rates_count_what_people_dealt_with_by_prompt_model_and_route(db, desk, rfq):
+async def test_edit_rates_count_handled_rfqs_by_prompt_model_and_route(db, desk, rfq):
     others = [
         r["id"]
         for r in await db.fetch(
@@ -299,7 +299,7 @@ async def test_edit_rates_count_what_people_dealt_with_by_prompt_model_and_route
         pytest.approx(1 / 6),
         1,
     )
-    # What people dealt with a week ago is in the window before, and only there.
+    # RFQs that people handled a week ago count in the window before, and only there.
     await db.execute("update ai.desk set seen_at = now() - interval '8 days' where rfq_id = any ($1)", others[:2])
     rates = "select windows_ago, answers, edited_answers from ai.edit_rates_by_window order by 1"
     assert [tuple(row) for row in await db.fetch(rates)] == [(0, 1, 1), (1, 2, 1)]
@@ -309,7 +309,7 @@ async def test_edit_rates_count_what_people_dealt_with_by_prompt_model_and_route
 
 
 @pytest.mark.parametrize("shape", SHAPES)
-async def test_on_a_mapped_table_people_correct_and_list_as_anywhere(make_migrated, open_plain, shape):
+async def test_people_correct_and_list_rfqs_of_a_mapped_table_alike(make_migrated, open_plain, shape):
     table = SHAPES[shape]
     db = await open_plain(await make_migrated(table.ddl, table.mapping))
     desk = DeskStore(db)

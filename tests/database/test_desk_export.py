@@ -34,7 +34,7 @@ async def exported(db, asked=None, *, sort="urgency", per_item=False, dialect=CO
     return [dict(zip(rows[0], row, strict=True)) for row in rows[1:]], parts
 
 
-async def test_a_line_per_rfq_tells_what_people_read_of_it(db) -> None:
+async def test_the_export_has_a_line_per_rfq_with_what_people_read(db) -> None:
     rfq_id = await answered(
         db, "ten pumps", company="Hansen", review="low_confidence", due_date="2027-03-31", delivery_place="Aarhus",
         budget={"amount": "1200.5", "currency": "EUR"}, missing=["drawing", "material"],
@@ -57,7 +57,7 @@ async def test_a_line_per_rfq_tells_what_people_read_of_it(db) -> None:
     assert same == row | {"budget_amount": "1200,5"}
 
 
-async def test_a_line_per_item_repeats_the_rfq_and_one_without_items_has_one(db) -> None:
+async def test_a_line_per_item_repeats_the_rfq_and_an_rfq_without_items_has_one_line(db) -> None:
     several = await answered(db, "two lines", line_items=[item("pump", "-5"), item("hose", "2.5", "m")])
     none = await answered(db, "no line")
     await DeskStore(db).correct(several, {"line_items[+]": {"description": "bolt M8", "quantity": 4}}, "eva")
@@ -74,7 +74,7 @@ async def test_a_line_per_item_repeats_the_rfq_and_one_without_items_has_one(db)
     ]
 
 
-async def test_hostile_texts_make_no_formula_no_further_cell_and_no_further_line(db) -> None:
+async def test_hostile_texts_make_no_formula_no_additional_cell_and_no_additional_line(db) -> None:
     hostile = '=HYPERLINK("http://x","y"),\r\n-1\t;"\u202e\x07'
     rfq_id = await answered(
         db, hostile, company=hostile, summary=hostile, delivery_place=hostile, missing=[hostile], certificates=["@a", hostile],
@@ -100,7 +100,7 @@ async def test_hostile_texts_make_no_formula_no_further_cell_and_no_further_line
     assert row["rfq_id"] == str(rfq_id)
 
 
-async def test_all_pages_of_the_list_are_in_the_file_once_in_its_order_and_only_what_fits_the_filter(db) -> None:
+async def test_the_file_has_all_pages_of_the_list_once_in_order_and_only_rfqs_of_the_filter(db) -> None:
     ids = await db.fetchval(_MANY, 450)
     await db.execute("delete from ai.outbox")
     await db.execute(
@@ -120,13 +120,13 @@ async def test_all_pages_of_the_list_are_in_the_file_once_in_its_order_and_only_
     assert found == []
 
 
-async def test_a_list_that_is_empty_is_a_file_of_names_and_an_unknown_order_is_refused(db) -> None:
+async def test_an_empty_list_is_a_file_of_names_and_an_unknown_order_is_refused(db) -> None:
     assert (await exported(db))[0] == []
     with pytest.raises(ConfigError, match="sorts by"):
         await exported(db, sort="company")
 
 
-async def test_an_export_is_in_the_audit_without_what_was_searched_for(db) -> None:
+async def test_an_export_is_in_the_audit_without_the_search_text(db) -> None:
     await DeskStore(db).note_export("eva", {"route": "civil", "searched": True})
 
     note = await db.fetchrow("select actor, action, detail from ai.actions")

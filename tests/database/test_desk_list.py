@@ -57,7 +57,7 @@ def fits(entry: dict, asked: DeskFilter) -> bool:
     )
 
 
-async def test_each_filter_in_each_order_holds_what_fits_it_and_no_page_skips_or_repeats_one(db) -> None:
+async def test_each_filter_in_each_order_lists_exactly_its_rfqs_and_no_page_skips_or_repeats_one(db) -> None:
     made = await entries_of(db, 400)
     desk = DeskStore(db)
     every = itertools.product(
@@ -81,7 +81,7 @@ async def test_each_filter_in_each_order_holds_what_fits_it_and_no_page_skips_or
             assert onward == around, (asked, sort)
 
 
-async def test_tabs_count_what_their_lists_hold(db) -> None:
+async def test_tabs_count_the_rfqs_of_their_lists(db) -> None:
     made = await entries_of(db, 200)
 
     (tab,) = [tab for tab in await DeskStore(db).tabs() if tab.route == "general"]
@@ -94,7 +94,7 @@ async def listed(db, **asked) -> list:
     return [row.rfq_id for row in (await DeskStore(db).inbox(DeskFilter(**asked), "-age", limit=100)).rows]
 
 
-async def test_an_rfq_is_on_the_list_before_anything_was_answered_and_keeps_its_place(db) -> None:
+async def test_an_rfq_is_on_the_list_before_its_first_answer_and_keeps_its_place(db) -> None:
     insert = "insert into public.rfq_requests (message, company) values ('pumps', 'Hansen') returning id"
     queued, deferred = await db.fetchval(insert), await db.fetchval(insert)
     await db.execute(
@@ -115,7 +115,7 @@ async def test_an_rfq_is_on_the_list_before_anything_was_answered_and_keeps_its_
     assert await listed(db, state="waiting") == [deferred]
 
 
-async def test_the_newest_of_a_long_queue_is_seen_at_once_and_the_others_follow(db) -> None:
+async def test_the_newest_rfqs_of_a_long_queue_are_listed_at_once_and_the_others_follow(db) -> None:
     for _ in range(3):
         await db.execute("insert into public.rfq_requests (message) select 'pumps' from generate_series(1, 10)")
     newest = await db.fetchval("select rfq_id from ai.outbox order by id desc limit 1")
@@ -139,7 +139,7 @@ select array_agg(rfq_id) from ran
 async def ended(
     db, number: int, *, submitted: dt.timedelta = dt.timedelta(0), ran: dt.timedelta = dt.timedelta(0)
 ) -> list:
-    """RFQs with a run, submitted and run so long ago."""
+    """RFQs with a run, submitted and run this long ago."""
     now = dt.datetime.now(dt.UTC)
     ids = await db.fetchval(_ENDED, number, now - submitted, now - ran)
     await db.execute("delete from ai.outbox")
@@ -147,7 +147,7 @@ async def ended(
     return list(ids)
 
 
-async def test_rfqs_that_the_application_has_deleted_keep_no_others_from_the_list(db) -> None:
+async def test_deleted_rfqs_do_not_keep_others_from_the_list(db) -> None:
     await db.execute("select ai.refresh_desk(10)")
     await db.execute("select ai.refresh_desk(10)")
     gone = await ended(db, 60)
@@ -158,7 +158,7 @@ async def test_rfqs_that_the_application_has_deleted_keep_no_others_from_the_lis
     assert await listed(db) == here
 
 
-async def test_what_was_too_old_comes_back_when_the_desk_is_to_reach_further(db) -> None:
+async def test_old_rfqs_return_when_the_desk_is_to_reach_further_back(db) -> None:
     await set_policy(db, desk_days=30)
     recent, old = await ended(db, 1), await ended(db, 1, submitted=dt.timedelta(days=40), ran=dt.timedelta(days=40))
     for _ in range(3):
@@ -182,7 +182,7 @@ async def test_an_old_rfq_that_is_run_again_stays_on_the_list(db) -> None:
     assert await listed(db) == old
 
 
-async def test_an_rfq_under_the_id_of_a_deleted_one_begins_anew(db) -> None:
+async def test_an_rfq_with_the_id_of_a_deleted_one_begins_anew(db) -> None:
     desk = DeskStore(db)
     rfq_id = await answered(db, "ten pumps", line_items=[item("pump", "10")])
     kept, replaced = await answered(db, "ten valves"), await answered(db, "ten hoses")
@@ -202,17 +202,17 @@ async def test_an_rfq_under_the_id_of_a_deleted_one_begins_anew(db) -> None:
 
     answer = await desk.answer(rfq_id)
     assert (answer.owner, answer.state, answer.urgency, answer.corrections) == (None, "open", None, ())
-    assert (await desk.answer(kept)).owner == "eva"  # the application has put its time right
-    assert (await desk.answer(replaced)).owner == "eva"  # the same text: deleted and inserted by way of an update
+    assert (await desk.answer(kept)).owner == "eva"  # the application has corrected its time
+    assert (await desk.answer(replaced)).owner == "eva"  # the same text: deleted and inserted by an update
 
 
-async def test_an_act_that_is_not_committed_keeps_the_list_from_no_other_rfq(db, open_connection) -> None:
+async def test_an_uncommitted_action_keeps_no_other_rfq_from_the_list(db, open_connection) -> None:
     held, other = await answered(db, "ten pumps"), await answered(db, "ten valves")
     await db.execute("delete from ai.desk_entries where rfq_id = $1", other)
     busy = await open_connection()
     async with busy.transaction():
         await busy.execute("select ai.note_rfq($1, 'x', 'bo')", held)
-        await busy.execute("select ai.note_rfq($1, 'x', 'bo')", other)  # makes an entry that nobody else sees yet
+        await busy.execute("select ai.note_rfq($1, 'x', 'bo')", other)  # makes an entry that no other session sees yet
         await answer_run(db, held, other)
         new = await ended(db, 1)
         for _ in range(3):
@@ -235,7 +235,7 @@ async def answer_run(db, *rfq_ids) -> None:
     )
 
 
-async def test_a_person_named_erased_withdraws_like_any_other(db) -> None:
+async def test_a_person_named_erased_can_withdraw_like_any_other(db) -> None:
     desk = DeskStore(db)
     rfq_id = await answered(db, "ten pumps")
     await desk.correct(rfq_id, {"urgency": "critical"}, "eva")
@@ -244,7 +244,7 @@ async def test_a_person_named_erased_withdraws_like_any_other(db) -> None:
     assert await db.fetchval("select edited_answers from ai.edit_rates") == 0
 
 
-async def test_of_an_erased_answer_no_hash_stays_and_that_it_was_edited_counts(db) -> None:
+async def test_an_erased_answer_leaves_no_hash_but_still_counts_as_edited(db) -> None:
     desk = DeskStore(db)
     rfq_id = await answered(db, "ten pumps for Ada")
     await desk.correct(rfq_id, {"urgency": "critical"}, "eva")
@@ -267,7 +267,7 @@ async def test_of_an_erased_answer_no_hash_stays_and_that_it_was_edited_counts(d
     [('"stainless steel pumps"', True), ('"steel pumps" -"in bulk"', True), ('-"stainless steel"', False), ("bulk steel", False),
      ('"stainless pumps"', False), ('"STEEL PUMPS" stainless', True), ('"pumps 5.*"', True), ('"pumps 5xx"', False)],
 )  # fmt: skip
-async def test_a_phrase_is_found_where_a_line_ends_within_it(db, words, is_found) -> None:
+async def test_a_phrase_is_found_across_the_end_of_a_line(db, words, is_found) -> None:
     await answered(db, "We need stainless\r\n> steel\n  pumps 5.* soon", summary="x")
 
     assert bool(await listed(db, search=words)) is is_found

@@ -48,7 +48,7 @@ async def test_an_override_does_not_wait_for_the_list_and_the_list_shows_it_late
     assert await db.fetchval("select route from ai.desk_entries where rfq_id = $1", rfq_id) == "mechanical"
 
 
-async def test_of_an_erased_person_no_cleared_mark_and_no_hash_stay_on_the_desk(db) -> None:
+async def test_an_erased_person_leaves_no_cleared_mark_and_no_hash_on_the_desk(db) -> None:
     rfq_id = await answered(db, "ten pumps for Ada", review="Ada asks for a bribe")
     await DeskStore(db).clear_review(rfq_id, "eva")
 
@@ -62,7 +62,7 @@ async def test_of_an_erased_person_no_cleared_mark_and_no_hash_stay_on_the_desk(
 
 
 @pytest.mark.parametrize("text", ["a\x00b", "a\ud800b"], ids=["a NUL", "half a character"])
-async def test_text_that_the_database_can_not_hold_is_refused_with_a_sentence(db, text) -> None:
+async def test_text_that_the_database_cannot_hold_is_refused_with_a_sentence(db, text) -> None:
     desk = DeskStore(db)
     rfq_id = await answered(db, "ten pumps")
 

@@ -11,7 +11,7 @@ async def states(db, *rfq_ids: uuid.UUID) -> list[tuple[str, str | None]]:
     return [by_id[one] for one in rfq_ids]
 
 
-async def test_what_waits_or_is_a_dead_letter_ends_as_skipped_and_a_rerun_brings_it_back(db):
+async def test_a_waiting_or_dead_rfq_ends_as_skipped_and_a_rerun_brings_it_back(db):
     due, deferred, dead = [await insert(db, f"We need {n} pumps") for n in (1, 2, 3)]
     await db.execute(
         "with gone as (delete from ai.outbox where rfq_id = $1 returning *) insert into ai.outbox_deferred "
@@ -46,7 +46,7 @@ async def test_what_waits_or_is_a_dead_letter_ends_as_skipped_and_a_rerun_brings
     assert [status for status, _ in await states(db, due, deferred, dead)] == ["pending"] * 3
 
 
-async def test_what_a_worker_or_the_application_holds_is_left_alone(db, open_connection):
+async def test_an_rfq_that_a_worker_or_the_application_holds_is_left_alone(db, open_connection):
     held = await insert(db, "We need 1 pump")
     (row,) = await claim(db)
     edited = await insert(db, "We need 2 pumps")
@@ -59,7 +59,7 @@ async def test_what_a_worker_or_the_application_holds_is_left_alone(db, open_con
     assert (await states(db, held))[0][0] == "done"
 
 
-async def test_an_answer_that_still_holds_outlives_its_discarded_rerun(db):
+async def test_a_valid_answer_survives_the_discard_of_its_rerun(db):
     rfq_id = await insert(db)
     (row,) = await claim(db)
     await finish(db, end(row))
@@ -71,7 +71,7 @@ async def test_an_answer_that_still_holds_outlives_its_discarded_rerun(db):
     assert await db.fetchval("select ai_summary is not null from public.rfq_requests")
 
 
-async def test_a_dead_letter_whose_table_refuses_the_word_stays_one(db):
+async def test_a_dead_letter_whose_table_refuses_the_status_stays_one(db):
     rfq_id, other = await insert(db), await insert(db, "We need 3 pumps")
     await db.execute(
         "with gone as (delete from ai.outbox returning *) insert into ai.outbox_dead (rfq_id, enqueued_at, attempt, "

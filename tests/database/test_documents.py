@@ -38,7 +38,7 @@ async def found(db, text, limit=10):
 async def with_trigrams(db):
     if not await db.fetchval("select exists (select from pg_available_extensions where name = 'pg_trgm')"):
         pytest.skip("this server has no pg_trgm")
-    # Not in public: what search_path is empty for must not be looked for in it.
+    # Not in public: a function with an empty search_path must not look there.
     await db.execute("create schema elsewhere; create extension pg_trgm schema elsewhere")
     assert await db.fetchval("select ai.rebuild_title_search()")
 
@@ -68,13 +68,13 @@ async def test_a_rare_word_counts_more_than_many_common_ones(db):
     assert rest == []
 
 
-async def test_the_title_counts_more_than_the_body_and_a_word_said_often_no_more_than_a_little(db):
+async def test_the_title_counts_more_than_the_body_and_a_repeated_word_only_a_little_more(db):
     said_often = await add(db, "Payment", "flange " * 300)
     titled = await add(db, "Flange", "Steel.")
     assert await found(db, "flange") == [titled, said_often]
 
 
-async def test_the_tail_of_a_long_message_is_searched_as_its_head_is(db):
+async def test_the_tail_of_a_long_message_is_searched_like_its_head(db):
     tail = await add(db, "Sluice gate", "For weirs.")
     assert await found(db, "filler " * 20_000 + "sluice gate") == [tail]
 
@@ -121,7 +121,7 @@ async def test_a_part_number_is_found_with_any_dashes_and_case(db, asked):
     assert first["legs"]["key"] == {"rank": 1, "keys": ["DR1183"]}
 
 
-async def test_keys_of_documents_and_of_messages_are_spelt_alike(db):
+async def test_keys_of_documents_and_of_messages_have_the_same_spelling(db):
     spelt = await db.fetchval(
         "select ai.document_keys($1)",
         "6205-2RS/C3 by 15 March 2026, qty 2500; 1.4301; DN 100, M8, drawing 7-114, abc, x-1",
@@ -129,12 +129,12 @@ async def test_keys_of_documents_and_of_messages_are_spelt_alike(db):
     assert spelt == ["14301", "62052RS", "62052RSC3", "7114", "DN100"]
 
 
-async def test_a_key_that_is_given_needs_not_be_in_the_text(db):
+async def test_a_given_key_need_not_be_in_the_text(db):
     part = await add(db, "Gland packing", "Aramid.", keys=["XY 77-1"])
     assert await found(db, "4 pcs xy771") == [part]
 
 
-async def test_what_many_documents_have_is_no_part_number(db):
+async def test_a_word_of_many_documents_is_not_a_part_number(db):
     for n in range(51):
         await add(db, f"Article {n}", "Made to ISO9001.")
     one = await add(db, "The article", "Made to ISO9002.")
@@ -162,7 +162,7 @@ async def test_with_trigrams_a_misspelt_word_finds_the_title(db):
     assert 0.5 <= only["legs"]["title"]["score"] < 1
 
 
-async def test_trigrams_that_are_dropped_again_are_not_missed(db):
+async def test_dropping_trigrams_again_breaks_no_search(db):
     await with_trigrams(db)
     pump = await add(db, "Hydraulic pump", "Moves oil.")
     await db.execute("drop extension pg_trgm cascade")
@@ -172,7 +172,7 @@ async def test_trigrams_that_are_dropped_again_are_not_missed(db):
 # -- together --------------------------------------------------------------------------------------------------
 
 
-async def test_legs_are_fused_by_the_sum_of_reciprocal_ranks(db):
+async def test_retrievers_are_fused_by_the_sum_of_reciprocal_ranks(db):
     both = await add(db, "Flange coupling", "For shafts. DR-1183.")
     key = await add(db, "Packing", "DR-1183 aramid.")
     text = await add(db, "Couplings", "A flange coupling joins shafts.")
@@ -184,7 +184,7 @@ async def test_legs_are_fused_by_the_sum_of_reciprocal_ranks(db):
     assert [sorted(row["legs"]) for row in rows] == [["key", "text"], ["key"], ["text"]]
 
 
-async def test_of_equal_scores_the_part_number_wins(db):
+async def test_the_part_number_wins_among_equal_scores(db):
     await add(db, "Flange", "Steel.")
     key = await add(db, "Packing", "XY-771 aramid.")
     first, second = await search(db, "flange xy771")
@@ -198,7 +198,7 @@ async def test_the_limit_is_kept(db):
     assert [len(await found(db, "flange", limit)) for limit in (3, 0, -1, 100)] == [3, 0, 0, 5]
 
 
-async def test_what_was_removed_is_not_found_by_any_leg(db):
+async def test_no_retriever_finds_a_removed_document(db):
     await with_trigrams(db)
     gone = await add(db, "Hydraulic flange DR-1183", "Steel.")
     assert [len(await found(db, text)) for text in ("flange", "dr1183", "hydralic")] == [1, 1, 1]
@@ -237,7 +237,7 @@ async def test_the_same_title_and_text_is_one_document(db):
     assert await db.fetchval("select kind from ai.documents where id = $1", one) == "catalogue"
 
 
-async def test_a_batch_tells_what_became_of_each_in_its_order(db):
+async def test_a_batch_returns_the_result_for_each_text_in_order(db):
     known = await add(db, "a", "known")
     back = await add(db, "a", "removed")
     await db.execute("select ai.remove_document($1)", back)
@@ -257,7 +257,7 @@ async def test_a_batch_tells_what_became_of_each_in_its_order(db):
     assert tuple(stored) == ("rule", "mechanical", "ada")
 
 
-async def test_two_that_add_the_same_texts_at_once_make_each_once_and_do_not_deadlock(open_connection):
+async def test_two_sessions_that_add_the_same_texts_make_each_once_and_do_not_deadlock(open_connection):
     batch = [{"kind": "rule", "title": f"t{n}", "body": f"word{n % 7} and"} for n in range(40)]
     conns = [await open_connection() for _ in range(4)]
     orders = [random.Random(n).sample(batch, len(batch)) for n in range(4)]
@@ -285,7 +285,7 @@ async def test_two_that_add_the_same_texts_at_once_make_each_once_and_do_not_dea
         ({"route": "nowhere"}, "documents_route_exists"),
     ],
 )
-async def test_what_can_be_no_document_is_refused_by_name(db, changes, constraint):
+async def test_an_invalid_document_is_refused_by_name(db, changes, constraint):
     good = {"kind": "rule", "title": "t", "body": "b"}
     with pytest.raises(asyncpg.IntegrityConstraintViolationError) as refused:
         await db.fetch("select * from ai.add_documents($1)", json.dumps([good, {**good, "title": "u", **changes}]))
@@ -317,7 +317,7 @@ async def test_retrieval_is_off_until_an_operator_switches_it_on(db):
             await db.execute("select ai.set_policy($1, $2)", key, value)
 
 
-async def test_a_worker_finds_the_context_of_a_batch_in_one_read_and_touches_no_table(make_role, db):
+async def test_a_worker_finds_the_context_of_a_batch_in_one_read_and_writes_no_table(make_role, db):
     role = await make_role()
     flange = await add(db, "Flange", "Steel.", route="mechanical")
     pump = await add(db, "Pump", "Cast iron. DR-1183.")
@@ -340,7 +340,7 @@ async def test_a_worker_finds_the_context_of_a_batch_in_one_read_and_touches_no_
             await db.execute(forbidden)
 
 
-async def test_a_reader_searches_and_changes_nothing(make_role, db):
+async def test_a_reader_can_search_and_changes_nothing(make_role, db):
     role = await make_role()
     flange = await add(db, "Flange", "Steel.")
     await db.execute(f"grant rfqflow_reader to {role}; set role {role}")
@@ -364,7 +364,7 @@ async def test_a_search_among_5000_documents_reads_them_by_index_only(db):
     ]
     for start in range(0, 5000, 500):
         await db.execute("select ai.add_documents($1)", json.dumps(documents[start : start + 500]))
-    # As after a bulk load that no autovacuum has looked at yet: no statistics to lean on.
+    # The state after a bulk load, before autovacuum: no statistics exist.
     message = " ".join(draw.choices(words, shares, k=400)) + " p10777 misspeltword"
     reads = (
         "select relname, seq_scan, seq_tup_read, idx_scan, idx_tup_fetch from pg_stat_xact_user_tables "
@@ -380,6 +380,6 @@ async def test_a_search_among_5000_documents_reads_them_by_index_only(db):
     for table in ("documents", "document_terms"):
         assert after[table]["seq_scan"] == before[table]["seq_scan"], table
         assert after[table]["idx_scan"] > before[table]["idx_scan"]
-    # At most what the rarest words may lead to, and what the other legs and the result add.
+    # The most that the rarest words may read, plus the other retrievers and the result.
     read = after["documents"]["idx_tup_fetch"] - before["documents"]["idx_tup_fetch"]
     assert 0 < read <= 1000 + 51 + 50 + 150

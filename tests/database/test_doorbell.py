@@ -31,7 +31,7 @@ async def _waits_for_the_doorbell(db: asyncpg.Connection) -> bool:
     return await db.fetchval(HELD, "ExclusiveLock", False)
 
 
-async def test_an_insert_rings_nobody_while_nobody_sleeps(db, ear):
+async def test_an_insert_notifies_nobody_while_no_worker_sleeps(db, ear):
     for _ in range(3):
         await db.execute(ONE)
 
@@ -39,7 +39,7 @@ async def test_an_insert_rings_nobody_while_nobody_sleeps(db, ear):
     assert await db.fetchval("select count(*) from ai.outbox") == 3
 
 
-async def test_an_insert_rings_at_its_commit_while_the_doorbell_is_held(db, ear, sleeper):
+async def test_an_insert_notifies_at_its_commit_while_the_doorbell_is_held(db, ear, sleeper):
     transaction = db.transaction()
     await transaction.start()
     await db.execute(ONE)
@@ -50,7 +50,7 @@ async def test_an_insert_rings_at_its_commit_while_the_doorbell_is_held(db, ear,
     assert await ear.heard() == 1
 
 
-async def test_a_transaction_of_many_inserts_rings_once(db, ear, sleeper):
+async def test_a_transaction_of_many_inserts_notifies_once(db, ear, sleeper):
     async with db.transaction():
         for _ in range(20):
             await db.execute(ONE)
@@ -58,7 +58,7 @@ async def test_a_transaction_of_many_inserts_rings_once(db, ear, sleeper):
     assert await ear.heard() == 1
 
 
-async def test_the_bell_carries_nothing(db, open_connection, sleeper):
+async def test_the_notification_has_no_payload(db, open_connection, sleeper):
     heard: asyncio.Queue[str] = asyncio.Queue()
     listener = await open_connection()
     await listener.add_listener("rfqflow_wake", lambda *got: heard.put_nowait(got[3]))
@@ -68,7 +68,7 @@ async def test_the_bell_carries_nothing(db, open_connection, sleeper):
     assert await asyncio.wait_for(heard.get(), 10) == ""
 
 
-async def test_a_rolled_back_insert_rings_nobody(db, ear, sleeper):
+async def test_a_rolled_back_insert_notifies_nobody(db, ear, sleeper):
     transaction = db.transaction()
     await transaction.start()
     await db.execute(ONE)
@@ -82,7 +82,7 @@ async def test_a_rolled_back_insert_rings_nobody(db, ear, sleeper):
     assert await ear.heard() == 0
 
 
-async def test_the_bell_is_silent_again_once_the_sleeper_has_gone(db, ear, open_connection, until):
+async def test_inserts_stop_notifying_once_the_sleeper_has_gone(db, ear, open_connection, until):
     first, second = await open_connection(), await open_connection()
     assert await first.fetchval("select ai.acquire_doorbell('5 s')")
     assert await first.fetchval("select ai.release_doorbell()")
@@ -100,7 +100,7 @@ async def test_the_bell_is_silent_again_once_the_sleeper_has_gone(db, ear, open_
     assert await ear.heard() == 0
 
 
-async def test_the_doorbell_is_taken_by_one_at_a_time_and_the_next_gives_up_in_time(db, sleeper, open_connection):
+async def test_one_worker_at_a_time_holds_the_doorbell_and_the_next_gives_up_in_time(db, sleeper, open_connection):
     other = await open_connection()
 
     async with asyncio.timeout(40):
@@ -110,7 +110,7 @@ async def test_the_doorbell_is_taken_by_one_at_a_time_and_the_next_gives_up_in_t
 
 
 @pytest.mark.parametrize("level", LEVELS)
-async def test_a_sleeper_gets_the_doorbell_only_after_every_insert_that_did_not_ring_and_then_sees_it(
+async def test_a_sleeper_gets_the_doorbell_after_every_insert_without_notification_and_then_sees_its_row(
     db, ear, open_connection, until, level
 ):
     worker, late = await open_connection(), await open_connection()
@@ -132,7 +132,7 @@ async def test_a_sleeper_gets_the_doorbell_only_after_every_insert_that_did_not_
     assert await ear.heard() == 0
 
 
-async def test_a_savepoint_rolled_back_gives_up_the_promise_not_to_ring_and_the_next_insert_rings(
+async def test_after_a_rolled_back_savepoint_the_next_insert_notifies_again(
     db, ear, open_connection
 ):
     worker = await open_connection()
@@ -153,7 +153,7 @@ async def test_a_savepoint_rolled_back_gives_up_the_promise_not_to_ring_and_the_
 async def test_no_wake_up_is_lost_among_savepoints_rollbacks_slow_commits_and_all_isolation_levels(
     db, ear, open_connection
 ):
-    """A worker that never polls: it takes the doorbell, looks once, and then sleeps until it is rung."""
+    """A worker that never polls: it takes the doorbell, scans once, and then sleeps until a notification."""
     dice = random.Random(20)
     writers = [await open_connection() for _ in range(5)]
     worker = await open_connection()
@@ -177,7 +177,7 @@ async def test_no_wake_up_is_lost_among_savepoints_rollbacks_slow_commits_and_al
         if dice.random() < 0.9:
             await conn.execute(ONE)
             rows += 1
-        await asyncio.sleep(dice.random() * 0.006)  # the application thinks before it commits
+        await asyncio.sleep(dice.random() * 0.006)  # the application works before it commits
         if dice.random() < 0.2:
             await transaction.rollback()
         else:
@@ -199,7 +199,7 @@ async def test_no_wake_up_is_lost_among_savepoints_rollbacks_slow_commits_and_al
     working = asyncio.create_task(work())
     for _ in range(80):
         await asyncio.gather(*(write(conn) for conn in writers))
-        # Whatever was committed has been seen, or a ring is on its way to say so.
+        # Each committed insert has been seen, or a notification of it is on its way.
         async with asyncio.timeout(40):
             while seen != committed:
                 await asyncio.sleep(0.001)
@@ -222,7 +222,7 @@ async def test_the_policy_always_notifies_even_if_no_worker_sleeps(db, ear):
     assert await ear.heard() == 1
 
 
-async def test_the_policy_off_rings_nobody(db, ear, sleeper):
+async def test_the_policy_off_notifies_nobody(db, ear, sleeper):
     await db.execute("select ai.set_policy('notify', '\"off\"')")
     await ear.heard()
 
@@ -239,7 +239,7 @@ async def test_the_policy_off_rings_nobody(db, ear, sleeper):
         "update ai.policy set value = $1::text::jsonb where key = 'notify'",
     ],
 )
-async def test_each_change_of_the_policy_is_in_force_for_the_next_insert_of_any_session(
+async def test_each_policy_change_applies_to_the_next_insert_of_any_session(
     db, ear, sleeper, open_connection, how
 ):
     application = await open_connection()
@@ -267,7 +267,7 @@ async def test_a_change_of_the_policy_that_is_rolled_back_changes_nothing(db, ea
     assert await ear.heard() == 1
 
 
-async def test_an_unknown_policy_for_the_bell_is_refused(db):
+async def test_an_unknown_notification_policy_is_refused(db):
     with pytest.raises(asyncpg.CheckViolationError):
         await db.execute("select ai.set_policy('notify', '\"sometimes\"')")
 
@@ -291,7 +291,7 @@ async def test_the_doorbell_function_keeps_its_owner_when_any_role_changes_the_p
     assert await db.fetchval("select actor from ai.policy_history order by id desc limit 1") == role
 
 
-# Faults that need a server of their own.
+# Faults that need their own server.
 
 
 @pytest.fixture(scope="module")
@@ -319,7 +319,7 @@ def server_apart(open_folder: Path) -> Iterator[str]:
 
 @pytest.fixture
 async def apart(server_apart: str) -> AsyncIterator[str]:
-    """A freshly migrated database there."""
+    """A freshly migrated database on that server."""
     await migrate.ensure_database(server_apart, "apart", fresh=True)
     dsn = server_apart.rsplit("/", 1)[0] + "/apart"
     conn = await connect(dsn)
@@ -340,7 +340,7 @@ async def test_inserts_commit_and_are_queued_while_the_notification_queue_is_ful
         with pytest.raises(asyncpg.PostgresError, match="NOTIFY queue"):
             for _ in range(500):
                 await filler.execute("select pg_notify('other', repeat('x', 7000) || n) from generate_series(1, 10) n")
-        for _ in range(100):  # the last crumbs
+        for _ in range(100):  # the last bytes of free space
             with suppress(asyncpg.PostgresError):
                 await filler.execute("notify other")
         assert await db.fetchval("select pg_notification_queue_usage()") > 0.9
@@ -363,7 +363,7 @@ async def test_inserts_commit_and_are_queued_while_the_notification_queue_is_ful
             conn.terminate()
 
 
-async def test_migrate_switches_the_bell_off_where_two_phase_commit_is_in_use_and_a_prepared_insert_is_queued(apart):
+async def test_migrate_switches_notification_off_where_two_phase_commit_is_in_use_and_a_prepared_insert_is_queued(apart):
     db, holder = await connect(apart), await connect(apart)
     try:
         assert await db.fetchval("select value #>> '{}' from ai.policy where key = 'notify'") == "off"
@@ -382,7 +382,7 @@ async def test_migrate_switches_the_bell_off_where_two_phase_commit_is_in_use_an
         holder.terminate()
 
 
-async def test_a_bell_that_rings_forbids_prepare_transaction_which_is_why_it_is_off(apart):
+async def test_a_notification_forbids_prepare_transaction_which_is_why_it_is_off(apart):
     db, holder = await connect(apart), await connect(apart)
     try:
         await db.execute("select ai.set_policy('notify', '\"doorbell\"')")
@@ -397,7 +397,7 @@ async def test_a_bell_that_rings_forbids_prepare_transaction_which_is_why_it_is_
         holder.terminate()
 
 
-async def test_a_prepared_insert_does_not_keep_the_doorbell_where_it_must_not_ring(apart):
+async def test_a_prepared_insert_that_may_not_notify_does_not_keep_the_doorbell(apart):
     """Two-phase commit was switched on after rfqflow had been installed."""
     db, holder = await connect(apart), await connect(apart)
     try:
@@ -416,7 +416,7 @@ async def test_a_prepared_insert_does_not_keep_the_doorbell_where_it_must_not_ri
         holder.terminate()
 
 
-async def test_what_an_operator_decided_about_the_bell_outlives_a_migrate(apart):
+async def test_an_operators_notification_policy_survives_a_migrate(apart):
     db = await connect(apart)
     try:
         await db.execute("select ai.set_policy('notify', '\"doorbell\"')")

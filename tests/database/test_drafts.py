@@ -40,7 +40,7 @@ async def made(db, drafts, rfq):
     return draft(facts_of(await DeskStore(db).answer(rfq), await drafts.rfq(rfq)))
 
 
-async def test_a_draft_asks_for_what_people_read_as_missing_and_is_part_of_the_history(db, drafts, rfq):
+async def test_a_draft_asks_for_the_data_that_people_see_as_missing_and_is_part_of_the_history(db, drafts, rfq):
     desk = DeskStore(db)
     await drafts.save_template(rfq, await made(db, drafts, rfq), "ada")
     found = await drafts.draft(rfq)
@@ -77,13 +77,13 @@ async def test_two_people_at_one_draft_never_lose_each_others_words(db, drafts, 
 @pytest.mark.parametrize(
     ("subject", "body"), [("s", "x" * 8001), ("s" * 201, "x"), ("s", " \n\t"), ("s", "a\x00b")], ids=["long", "subject", "blank", "NUL"]
 )  # fmt: skip
-async def test_what_no_mail_can_hold_is_refused_in_words(drafts, rfq, subject, body):
+async def test_text_that_no_mail_can_hold_is_refused_with_a_sentence(drafts, rfq, subject, body):
     with pytest.raises(ConfigError):
         await drafts.save(rfq, subject, body, "ada", language="en")
     assert await drafts.draft(rfq) is None
 
 
-async def test_a_draft_has_one_line_of_subject_and_a_language_that_is_one(db, drafts, rfq):
+async def test_a_draft_has_a_subject_of_one_line_and_an_existing_language(db, drafts, rfq):
     save = "select ai.save_draft($1, $2, $3, $4)"
     for language in (None, "klingon"):
         with pytest.raises(asyncpg.PostgresError, match="a draft's language must be a code"):
@@ -95,14 +95,14 @@ async def test_a_draft_has_one_line_of_subject_and_a_language_that_is_one(db, dr
     assert tuple(found) == ("de", "Ihre Anfrage", "Welcher Stahl?")
 
 
-async def test_nobody_asks_back_without_a_draft_or_about_an_rfq_that_is_not_there(db, drafts, rfq):
+async def test_asking_back_needs_a_draft_and_an_existing_rfq(db, drafts, rfq):
     for act in (drafts.ask_back(rfq, "ada"), drafts.ask_model("00000000-0000-0000-0000-000000000009", "ada")):
         with pytest.raises(ConfigError):
             await act
     assert not await db.fetchval("select count(*) from ai.desk_history")
 
 
-async def test_nobody_asks_a_model_under_a_name_that_its_draft_could_not_be_kept_under(db, drafts, rfq):
+async def test_a_model_is_requested_only_by_an_actor_whose_name_can_be_stored(db, drafts, rfq):
     with pytest.raises(ConfigError, match="at most 200 characters"):
         await drafts.ask_model(rfq, "a" * 201)
     await drafts.ask_model(rfq, "a" * 200)
@@ -140,7 +140,7 @@ async def test_the_models_draft_replaces_a_template_and_never_a_persons_text(db,
     )  # fmt: skip
 
 
-async def test_a_request_outlives_its_worker_and_is_given_up_after_three(db, drafts, rfq):
+async def test_a_request_survives_its_worker_and_is_given_up_after_three_attempts(db, drafts, rfq):
     await drafts.ask_model(rfq, "ada")
     for claim in (1, 2, 3):
         assert (await drafts.take(claim, 60)).claim_id == claim
@@ -155,7 +155,7 @@ async def test_a_request_outlives_its_worker_and_is_given_up_after_three(db, dra
     assert (await drafts.take(6, 60)).request == task.request
 
 
-async def test_an_erased_person_leaves_no_draft_and_a_call_that_is_out_brings_none_back(db, drafts, rfq):
+async def test_an_erased_person_leaves_no_draft_and_a_call_in_flight_restores_none(db, drafts, rfq):
     await drafts.save(rfq, "Your request", "Dear Eve Adams, how many?", "ada", language="en")
     await drafts.ask_model(rfq, "ada")
     task = await drafts.take(7, 60)
@@ -164,7 +164,7 @@ async def test_an_erased_person_leaves_no_draft_and_a_call_that_is_out_brings_no
     assert (await drafts.draft(rfq), await drafts.request(rfq)) == (None, None)
 
 
-async def test_a_draft_goes_once_nobody_has_touched_it_for_long(db, drafts, rfq):
+async def test_a_draft_is_deleted_after_a_long_time_without_change(db, drafts, rfq):
     await drafts.save(rfq, "S", "How many?", "ada", language="en")
     await drafts.ask_model(rfq, "ada")
     await db.execute("update ai.drafts set updated_at = now() - interval '89 days'")
@@ -176,7 +176,7 @@ async def test_a_draft_goes_once_nobody_has_touched_it_for_long(db, drafts, rfq)
     assert (await drafts.draft(rfq), await drafts.request(rfq)) == (None, None)
 
 
-async def test_the_budget_of_drafts_is_its_own(db, rfq):
+async def test_drafts_have_their_own_budget(db, rfq):
     await answer_with(db, rfq, [PUMP, VALVE])
     ask = json.dumps([{
         "claim_id": 1, "rfq_id": "dddddddd-dddd-dddd-dddd-dddddddddddd", "sender": None,
@@ -209,7 +209,7 @@ async def test_the_budget_of_drafts_is_its_own(db, rfq):
 
 
 @pytest.mark.parametrize("shape", SHAPES)
-async def test_a_mapped_table_is_asked_back_about_as_any(make_migrated, open_plain, shape):
+async def test_drafts_work_for_a_mapped_table(make_migrated, open_plain, shape):
     table = SHAPES[shape]
     db = await open_plain(await make_migrated(table.ddl, table.mapping))
     drafts = DraftStore(db)
@@ -224,8 +224,8 @@ async def test_a_mapped_table_is_asked_back_about_as_any(make_migrated, open_pla
     assert (await drafts.draft(rfq)).asks == ("quantity:2",)
 
 
-async def test_an_answer_of_any_shape_costs_its_own_draft_alone(db, drafts, rfq):
-    """What an inserter writes into ai_* is nobody's to trust."""
+async def test_an_invalid_stored_answer_harms_its_own_draft_alone(db, drafts, rfq):
+    """No reader may trust what an inserter writes into ai_*."""
     for number, extracted in enumerate(
         ('"text"', "[]", '{"line_items": "x"}', '{"line_items": [1, {"description": {"a": 1}}], "checks": [], "missing": {}}',
          '{"checks": {"line_items[0].quantity": 3, "due_date": {"verdict": "contradicted"}}, "missing": ["quantity"]}',
@@ -244,5 +244,5 @@ async def test_an_answer_of_any_shape_costs_its_own_draft_alone(db, drafts, rfq)
 
 
 @pytest.mark.parametrize("number", [-2, -1, 0, 1, 2, 10**18])
-async def test_no_number_of_an_application_is_taken_for_the_calls_that_no_rfq_waits_for(db, number):
+async def test_no_id_of_an_application_is_taken_for_that_of_a_call_that_no_rfq_waits_for(db, number):
     assert await db.fetchval("select ai.budget_scope_of(ai.rfq_uuid($1))", number) == "global"

@@ -44,7 +44,7 @@ SECOND = (
 
 
 def second(other: str) -> str:
-    """The INSERT of a second row with the id of the victim's."""
+    """The INSERT of a second row with the victim's id."""
     column, _, value = other.partition(", ")
     return SECOND.format(column=f", {column}" if other else "", value=f", {value}" if other else "")
 
@@ -57,7 +57,7 @@ async def shape(request, make_migrated, open_plain):
 
 
 async def answers(db: asyncpg.Connection) -> dict[str, str | None]:
-    """Per row of the application's table, what it reads as its summary."""
+    """For each row of the application's table, the summary that it shows."""
     if await db.fetchval("select ai_columns from ai.table_mapping") == "table":
         rows = await db.fetch("select message, ai_summary from public.rfq_requests")
     else:
@@ -102,7 +102,7 @@ async def test_the_second_row_of_an_id_changes_nothing_for_the_first_and_costs_n
 
 
 @pytest.mark.parametrize("moment", ["before the claim", "during the call"])
-async def test_two_rows_that_came_past_the_trigger_are_a_dead_letter_and_neither_is_written(shape, until, moment):
+async def test_two_rows_of_an_id_that_bypassed_the_trigger_are_a_dead_letter_and_neither_is_written(shape, until, moment):
     db, dsn, again = shape
     provider = Scripted()
     await db.execute("insert into public.rfq_requests (message) values ('victim')")
@@ -130,7 +130,7 @@ async def test_two_rows_that_came_past_the_trigger_are_a_dead_letter_and_neither
     assert await books(db)
 
 
-async def test_a_role_that_may_only_insert_writes_no_answer_under_an_id_it_does_not_have(make_role, shape):
+async def test_a_role_with_only_insert_writes_no_answer_to_an_id_of_another(make_role, shape):
     db, _, again = shape
     if await db.fetchval("select ai_columns from ai.table_mapping") != "table":
         pytest.skip("no answers in this table")
@@ -153,7 +153,7 @@ async def test_a_role_that_may_only_insert_writes_no_answer_under_an_id_it_does_
     await db.execute(f"drop owned by {role}")
 
 
-async def test_an_id_that_was_registered_while_a_repeatable_read_was_open_is_refused_too(open_connection, shape):
+async def test_an_id_registered_during_a_repeatable_read_transaction_is_refused_too(open_connection, shape):
     db, dsn, again = shape
     from rfqflow.database.connection import connect
 
@@ -173,7 +173,7 @@ async def test_an_id_that_was_registered_while_a_repeatable_read_was_open_is_ref
     assert await db.fetchval("select message from ai.rfqs where rfq_id = $1", rfq) == "victim"
 
 
-async def test_a_deleted_id_may_come_again(shape):
+async def test_the_id_of_a_deleted_row_may_be_used_again(shape):
     db, _, _ = shape
     rfq = await db.fetchval("insert into public.rfq_requests (message) values ('m') returning id")
     await db.execute("delete from public.rfq_requests")
@@ -183,7 +183,7 @@ async def test_a_deleted_id_may_come_again(shape):
     assert await count(db, "pending") == 1
 
 
-async def test_a_hold_whose_claim_is_not_in_force_is_settled_by_its_own_finish(db):
+async def test_a_hold_whose_claim_has_ended_is_settled_by_its_own_finish(db):
     import json
 
     await db.execute("insert into public.rfq_requests (message) values ('m')")
@@ -191,7 +191,7 @@ async def test_a_hold_whose_claim_is_not_in_force_is_settled_by_its_own_finish(d
     ask = {"claim_id": row["claim_id"], "rfq_id": str(row["rfq_id"]), "sender": None,
            "candidates": [{"model": "m", "tokens": 100, "nano": 5_000_000, "priced": True}]}  # fmt: skip
     await db.execute("select ai.admit('p', $1, '60 s')", json.dumps([ask]))
-    # Somebody deletes the row of the queue: nobody took the claim over, and nobody settles it.
+    # A person deletes the row of the queue: no worker took the claim over, and none settles it.
     await db.execute("delete from ai.outbox")
     assert await finish(db, end(row, admitted=True, call="ok", booked_nano=1)) == {row["outbox_id"]: "lost"}
 
@@ -201,7 +201,7 @@ async def test_a_hold_whose_claim_is_not_in_force_is_settled_by_its_own_finish(d
 
 @pytest.mark.parametrize("way", ["migrate", "psql"])
 @pytest.mark.parametrize("before", ["detached", "unregistered"])
-async def test_an_id_from_before_the_trigger_is_its_first_rows(shape, psql, repository, before, way):
+async def test_an_id_from_before_the_trigger_belongs_to_its_first_row(shape, psql, repository, before, way):
     db, dsn, again = shape
     await run_script(db, "detach.sql", detach="on")
     if before == "unregistered":
@@ -222,7 +222,7 @@ async def test_an_id_from_before_the_trigger_is_its_first_rows(shape, psql, repo
     assert sorted(row["message"] for row in await claim(db)) == ["victim"] * 3
 
 
-async def test_doctor_tells_that_an_id_is_unique_no_more(db):
+async def test_doctor_reports_an_id_that_is_no_longer_unique(db):
     await db.execute("alter table public.rfq_requests drop constraint rfq_requests_pkey")
     levels = [one.level for check in Exposure(db.fetch).checks async for one in check() if "occur twice" in one.what]
     assert levels == ["fail"]

@@ -19,7 +19,7 @@ async def state(db, model: str = "*") -> str:
 @pytest.mark.parametrize(
     ("trip", "model"), [("auth", "*"), ("quota", "*"), ("not_sent", "*"), ("model_not_found", "m1")]
 )
-async def test_two_rfqs_that_are_refused_open_nothing_and_a_third_does(db, trip, model):
+async def test_refusals_of_two_rfqs_do_not_open_the_breaker_and_a_third_does(db, trip, model):
     await calls(db, 2, **refused(trip, delay_ms=60000.0))
     assert await state(db, model) == "closed"
     await calls(db, 1, **refused(trip, delay_ms=60000.0))
@@ -27,7 +27,7 @@ async def test_two_rfqs_that_are_refused_open_nothing_and_a_third_does(db, trip,
     assert (row["state"], row["reason"]) == ("open", trip)
 
 
-async def test_one_rfq_that_is_refused_again_and_again_opens_nothing(db):
+async def test_repeated_refusals_of_one_rfq_do_not_open_the_breaker(db):
     await insert(db)
     for _ in range(8):
         row = (await claim(db, 1))[0]
@@ -37,7 +37,7 @@ async def test_one_rfq_that_is_refused_again_and_again_opens_nothing(db):
     assert await state(db) == "closed"
 
 
-async def test_an_answer_between_refusals_begins_the_count_anew(db):
+async def test_an_answer_between_refusals_restarts_the_count(db):
     for _ in range(4):
         await calls(db, 2, **refused(delay_ms=60000.0))
         await calls(db, 1)
@@ -52,7 +52,7 @@ async def test_an_answer_in_the_same_batch_counts_against_its_refusals(db):
     assert await state(db) == "closed"
 
 
-async def test_refusals_wait_for_the_calls_that_were_made_before_them(db):
+async def test_refusals_wait_for_the_results_of_earlier_calls(db):
     await insert(db)
     slow = (await claim(db, 1))[0]
     await admit(db, request(slow))
@@ -63,7 +63,7 @@ async def test_refusals_wait_for_the_calls_that_were_made_before_them(db):
     assert await state(db) == "open"
 
 
-async def test_a_hold_that_nobody_will_settle_keeps_no_breaker_closed(db):
+async def test_a_hold_that_will_never_be_settled_does_not_keep_the_breaker_closed(db):
     await insert(db)
     await admit(db, request((await claim(db, 1))[0]))
     await db.execute("update ai.holds set admitted_at = admitted_at - interval '2 minutes'")
@@ -79,7 +79,7 @@ async def probe(db) -> dict:
     return row
 
 
-async def test_probes_that_are_refused_keep_it_open_for_no_longer_each_time(db):
+async def test_refused_probes_do_not_double_the_cool_down(db):
     await calls(db, 3, **refused(delay_ms=60000.0))
     for _ in range(4):
         await finish(db, end(await probe(db), **refused(delay_ms=60000.0)))
@@ -129,7 +129,7 @@ async def test_an_rfq_that_is_refused_while_others_are_answered_ends_after_max_a
     rfq_id = await db.fetchval("select rfq_id from ai.outbox_deferred")
     assert await again(db, rfq_id, **kind) == {}
     assert await again(db, rfq_id, **kind) == {}
-    assert await again(db, rfq_id, **kind) == {}  # nobody else has been asked meanwhile
+    assert await again(db, rfq_id, **kind) == {}  # no other RFQ has been called for meanwhile
     await calls(db, 1)
     (outcome,) = (await again(db, rfq_id, **kind)).values()
 
@@ -145,7 +145,7 @@ async def test_an_rfq_that_is_refused_while_others_are_answered_ends_after_max_a
     assert tuple(run) == ("failed", "failed")
 
 
-async def test_a_rerun_of_what_was_refused_begins_the_count_anew(db):
+async def test_a_rerun_of_a_refused_rfq_restarts_the_count(db):
     await db.execute("select ai.set_policy('max_attempts', '2')")
     await calls(db, 1, **refused())
     rfq_id = await db.fetchval("select rfq_id from ai.outbox_deferred")
@@ -158,15 +158,15 @@ async def test_a_rerun_of_what_was_refused_begins_the_count_anew(db):
 @pytest.mark.parametrize(
     "kind",
     [
-        refused(call=None),  # the provider's own word: the key is wrong, for whoever asks
-        refused("not_sent"),  # nothing left: a matter of settings
-        refused(None, call="failed", error_class="connection", reason="connection"),  # nobody was reached
+        refused(call=None),  # the provider says that the key is wrong, which holds for every RFQ
+        refused("not_sent"),  # the request was not sent: a fault of the settings
+        refused(None, call="failed", error_class="connection", reason="connection"),  # the request reached no server
         refused(None, call="throttled", error_class="rate_limit", reason="rate_limit"),
-        refused(worker=2),  # another worker's calls are answered, with another key maybe
+        refused(worker=2),  # another worker's calls are answered, perhaps with another key
     ],
     ids=["key", "not sent", "nobody there", "rate limit", "another worker"],
 )
-async def test_what_is_no_fault_of_the_rfq_is_deferred_for_as_long_as_it_takes(db, kind):
+async def test_a_fault_that_is_not_the_rfqs_defers_it_for_as_long_as_it_lasts(db, kind):
     await db.execute("select ai.set_policy('max_attempts', '2')")
     await calls(db, 1, **kind)
     rfq_id = await db.fetchval("select rfq_id from ai.outbox_deferred")
@@ -178,7 +178,7 @@ async def test_what_is_no_fault_of_the_rfq_is_deferred_for_as_long_as_it_takes(d
 
 
 async def try_again(db, rfq_ids, **fields) -> None:
-    """Poison: each of them is asked once more, and meets the same."""
+    """Poison: each RFQ is called for once more, with the same result."""
     await db.execute("update ai.outbox_deferred set due_at = now() where rfq_id = any ($1)", rfq_ids)
     await db.execute("select ai.promote_deferred()")
     for row in await claim(db, 10):
@@ -196,7 +196,7 @@ FAILED = {"call": "failed", "error_class": "provider_5xx", "reason": "provider_5
 
 
 @pytest.mark.fault("L16")
-async def test_two_texts_that_fail_again_and_again_open_nothing_whether_others_come_or_not(db):
+async def test_repeated_failures_of_two_texts_never_open_the_breaker_with_or_without_other_rfqs(db):
     await db.execute("select ai.set_policy('max_attempts', '100')")
     await insert(db, 2)
     poison = [row[0] for row in await db.fetch("select id from public.rfq_requests")]
@@ -208,7 +208,7 @@ async def test_two_texts_that_fail_again_and_again_open_nothing_whether_others_c
     assert await state(db, "m1") == "closed"
 
 
-async def test_an_outage_that_meets_a_few_rfqs_again_and_again_opens_it(db):
+async def test_an_outage_that_repeatedly_fails_a_few_rfqs_opens_the_breaker(db):
     await db.execute("select ai.set_policy('max_attempts', '100')")
     await insert(db, 4)
     rfqs = [row[0] for row in await db.fetch("select id from public.rfq_requests")]
@@ -218,21 +218,21 @@ async def test_an_outage_that_meets_a_few_rfqs_again_and_again_opens_it(db):
 
 
 @pytest.mark.fault("L16")
-async def test_an_rfq_that_has_not_failed_probes_before_those_that_have_and_waits_for_nothing_they_doubled(db):
+async def test_an_rfq_that_has_not_failed_probes_first_and_without_the_doubled_cool_down_of_others(db):
     await db.execute("select ai.set_policy('max_attempts', '100')")
     await insert(db, 3)
     poison = [row[0] for row in await db.fetch("select id from public.rfq_requests")]
     for _ in range(4):
         await try_again(db, poison, **FAILED)
     assert await state(db, "m1") == "open"
-    for _ in range(5):  # each probe of theirs doubles the time
+    for _ in range(5):  # each failed probe of these RFQs doubles the time
         await db.execute("update ai.model_states set open_until = now() - interval '1 hour' where model = 'm1'")
         await try_again(db, poison, **FAILED)
     assert (await breaker(db, "m1"))["trips"] >= 5
     await insert(db)
     honest = (await claim(db, 1))[0]
     assert await admit(db, request(honest)) == [(None, "breaker_open")]
-    # The first cool-down is over, the last is far from it.
+    # The first cool-down is over; the last one will last much longer.
     await db.execute("update ai.model_states set changed_at = changed_at - interval '40 s', "
                      "open_until = open_until - interval '40 s' where model = 'm1'")  # fmt: skip
     assert await db.fetchval("select open_until > now() + interval '1 minute' from ai.model_states where model = 'm1'")
@@ -243,7 +243,7 @@ async def test_an_rfq_that_has_not_failed_probes_before_those_that_have_and_wait
     assert await state(db, "m1") == "closed"
 
 
-async def test_nobody_probes_before_the_provider_asked_to(db):
+async def test_no_probe_is_admitted_before_the_time_that_the_provider_set(db):
     await calls(db, 10, call="failed", retry_after_ms=3_000_000.0)
     await db.execute("update ai.model_states set changed_at = changed_at - interval '40 s' where model = 'm1'")
     await insert(db)

@@ -21,7 +21,7 @@ async def test_an_eighth_of_the_claimed_rows_is_the_newest_for_any_size_of_a_cla
     assert sorted(row["outbox_id"] for row in rows if not row["out_of_turn"]) == order[: limit * 7]
 
 
-async def test_the_only_one_there_is_is_claimed_in_each_turn(db):
+async def test_a_single_rfq_is_claimed_in_any_turn(db):
     for turn in range(8):
         await insert_many(db, 1)
         assert len(await claim(db, base=65536 * (turn + 2) - 1 - turn, limit=1)) == 1

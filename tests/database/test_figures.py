@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 
 @pytest.mark.parametrize("seed", range(4))
-async def test_the_scorecard_is_the_same_as_a_slow_obvious_query_at_every_stage_of_the_roll_up(db, seed):
+async def test_the_scorecard_equals_a_slow_obvious_query_at_every_stage_of_the_roll_up(db, seed):
     await db.execute("select ai.set_policy('scorecard_days', $1)", str(5 + seed))
     assert_same(await scorecard(db), await obvious_scorecard(db, 5 + seed))
     await rewind(db)
@@ -64,7 +64,7 @@ async def test_the_scorecard_is_the_same_as_a_slow_obvious_query_at_every_stage_
 
 
 @pytest.mark.parametrize("seed", [11, 12])
-async def test_days_latencies_and_causes_are_those_of_the_runs_at_every_stage(db, seed):
+async def test_days_latencies_and_causes_equal_the_runs_at_every_stage(db, seed):
     await rewind(db)
     await insert_runs(db, 1200, seed)
     for stage in range(4):
@@ -120,7 +120,7 @@ async def test_an_empty_database_has_figures_too(db):
     }  # fmt: skip
 
 
-async def test_samples_tell_of_budgets_and_breakers_what_their_views_do(db):
+async def test_samples_of_budgets_and_breakers_equal_their_views(db):
     await db.execute("select ai.open_breaker('openai', 'm1', 'ada', 'maintenance')")
     samples = {
         (row["name"], row["labels"]): row["value"]
@@ -140,8 +140,8 @@ async def test_samples_tell_of_budgets_and_breakers_what_their_views_do(db):
         assert same[labels] == float(row["cap_usd"])
 
 
-async def test_a_call_that_is_put_off_is_not_avoided_and_one_that_was_made_is_not_either(db):
-    """Money is only saved by an RFQ that has ended, and about which nobody was ever asked."""
+async def test_a_deferred_call_does_not_count_as_avoided_nor_does_one_that_was_made(db):
+    """Only an RFQ that has ended, and that never caused a call, has saved money."""
     run = (
         "insert into ai.rag_runs (created_at, rfq_id, attempt, status, reason, error_class, provider, model, cost_usd, submit_ms, end_status) "
         "select now() + $1 * interval '1 ms', $2, 1, $3, $4, $5, $6, $7, $8, $9, $10"

@@ -43,7 +43,7 @@ async def test_with_no_room_for_locks_claims_and_finishes_fail_as_a_whole(open_f
         await stranger.execute(FILL)
         taken = int(await stranger.fetchval("select current_setting('test.taken')"))
         seen = set()
-        # From none to enough, since each step of the way wants a few more.
+        # From no free locks to enough, since each later step needs a few more.
         for free in range(0, 160, 2):
             for step in (lambda: finish(db, *(end(row) for row in rows)), lambda: claim(db, limit=3, base=2000)):
                 transaction = db.transaction()
@@ -67,7 +67,7 @@ async def test_with_no_room_for_locks_claims_and_finishes_fail_as_a_whole(open_f
         await db.close()
 
 
-async def test_one_value_too_large_for_memory_is_still_its_own_fault(db):
+async def test_one_value_too_large_for_memory_fails_its_own_rfq_alone(db):
     assert not await db.fetchval("select ai.is_of_server('53200')")
     assert await db.fetchval("select ai.is_of_one_row('53200')")
     assert await db.fetchval("select count(*) from pg_locks where locktype = 'advisory'") == 0

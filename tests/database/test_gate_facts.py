@@ -24,7 +24,7 @@ async def test_a_second_rfq_with_the_same_text_and_sender_gets_its_original_and_
 
 
 @pytest.mark.parametrize("other", ["c@d.example", None, "no address"])
-async def test_another_sender_or_none_is_no_duplicate(db, other):
+async def test_another_sender_or_no_sender_is_not_a_duplicate(db, other):
     first, second = await add(db), await add(db, email=other)
     rows = await facts(db, first) + await facts(db, second)
     assert [row["original_rfq_id"] for row in rows] == [None, None]
@@ -42,7 +42,7 @@ async def test_an_edited_or_unanswered_original_no_longer_counts(db):
     assert (await facts(db, third))[0]["original_rfq_id"] is None
 
 
-async def test_after_its_time_a_text_is_new(db):
+async def test_a_text_counts_as_new_after_the_duplicate_window(db):
     first, second = await add(db), await add(db)
     await facts(db, first)
     await db.execute("update ai.duplicate_fingerprints set seen_at = seen_at - interval '721 hours'")
@@ -51,7 +51,7 @@ async def test_after_its_time_a_text_is_new(db):
     assert (await facts(db, first))[0]["original_rfq_id"] is None
 
 
-async def test_of_many_at_once_one_is_the_original(db, open_connection):
+async def test_one_of_many_simultaneous_rfqs_is_the_original(db, open_connection):
     ids = [await add(db) for _ in range(40)]
     conns = [await open_connection() for _ in range(8)]
     found = await asyncio.gather(*(facts(conns[n], *ids[n::8]) for n in range(8)))
@@ -80,7 +80,7 @@ async def test_a_rate_is_exact_for_any_number_of_sessions_and_counts_an_rfq_once
     assert [row["sender_over"] for row in rows] == [False, False, True, True, True]
 
 
-async def test_the_facts_of_many_cost_no_more_each_than_those_of_a_few(db):
+async def test_the_facts_of_many_rfqs_cost_no_more_per_rfq_than_those_of_a_few(db):
     await set_policy(db, sender_per_hour=1000, ip_per_hour=1000)
     await db.execute(
         "insert into public.rfq_requests (message, email, source_ip) "
@@ -98,10 +98,10 @@ async def test_the_facts_of_many_cost_no_more_each_than_those_of_a_few(db):
 
     few = min([await seconds(30, turn * 10_000) for turn in range(3)])
     many = min([await seconds(600, 100_000 + turn * 10_000) for turn in range(3)])
-    assert many < 1.2 * few  # each joined with each, it is three times as much
+    assert many < 1.2 * few  # if each were joined with each, it would be three times as much
 
 
-async def test_what_costs_nothing_is_not_counted(db):
+async def test_rfqs_that_cost_nothing_do_not_count_in_rates(db):
     await set_policy(db, sender_per_hour=1)
     ids = [await add(db) for _ in range(3)]
     assert not any(row["sender_over"] for row in await facts(db, *ids, text=None))
@@ -118,7 +118,7 @@ async def test_an_ipv6_network_counts_as_one_and_ipv4_addresses_do_not(db):
     assert [row["ip_over"] for row in rows] == [False, True, False, False, False, True]
 
 
-async def test_addresses_are_stored_nowhere_in_the_guards(db):
+async def test_the_guards_store_no_addresses(db):
     rfq_id = await add(db, email="secret@person.example", ip="192.0.2.77")
     await facts(db, rfq_id, paid=True)
     for table in ("duplicate_fingerprints", "rate_limit_buckets", "holds", "budget_windows", "events", "submissions"):
@@ -138,7 +138,7 @@ async def test_old_texts_full_buckets_and_past_windows_are_pruned(db):
     assert await db.fetchval("select ai.prune_guards()") == 3
 
 
-# -- submitting once -------------------------------------------------------------------------------------------
+# -- idempotent submission -------------------------------------------------------------------------------------
 
 
 async def test_the_same_submission_gives_the_same_rfq(db):
@@ -154,7 +154,7 @@ async def test_the_same_submission_gives_the_same_rfq(db):
     assert await db.fetchval(submit, "We need 5 pumps", "a@b.example", "k1") != first
 
 
-async def test_of_many_submissions_at_once_one_inserts(db, open_connection):
+async def test_one_of_many_simultaneous_submissions_inserts(db, open_connection):
     conns = [await open_connection() for _ in range(10)]
     ids = await asyncio.gather(
         *(conn.fetchval("select public.submit_rfq('We need 5 pumps', 'a@b.example')") for conn in conns)
@@ -163,7 +163,7 @@ async def test_of_many_submissions_at_once_one_inserts(db, open_connection):
     assert await db.fetchval("select count(*) from ai.outbox") == 1
 
 
-async def test_nobody_may_submit_who_was_not_granted_it(make_role, database, db):
+async def test_only_a_granted_role_may_submit(make_role, database, db):
     role = await make_role()
     await db.execute(f"set role {role}")
     with pytest.raises(asyncpg.InsufficientPrivilegeError):
@@ -177,7 +177,7 @@ async def test_nobody_may_submit_who_was_not_granted_it(make_role, database, db)
 
 
 @pytest.mark.parametrize("verdict", ["complete", "skip", "discard", "defer"])
-async def test_what_waits_for_an_rfq_is_due_when_that_one_ends_or_waits_itself(db, verdict):
+async def test_a_duplicate_is_due_when_its_original_ends_or_is_deferred(db, verdict):
     original, duplicate, other = await insert(db), await insert(db), await insert(db)
     rows = {row["rfq_id"]: row for row in await claim(db)}
     await finish(
@@ -190,7 +190,7 @@ async def test_what_waits_for_an_rfq_is_due_when_that_one_ends_or_waits_itself(d
     assert [duplicate] == await due(db)
 
 
-async def test_what_waits_for_an_rfq_that_has_ended_meanwhile_or_ends_with_it_is_due_soon(db):
+async def test_a_duplicate_of_an_original_that_ends_meanwhile_is_due_soon(db):
     gone, original, late, together = [await insert(db) for _ in range(4)]
     rows = {row["rfq_id"]: row for row in await claim(db)}
     await finish(db, end(rows[gone]))
@@ -203,7 +203,7 @@ async def test_what_waits_for_an_rfq_that_has_ended_meanwhile_or_ends_with_it_is
     assert {late, together} == set(await due(db, within=1))
 
 
-async def test_nobody_waits_for_the_lock_of_an_original_that_ends_elsewhere(db, open_connection):
+async def test_no_session_waits_for_the_lock_of_an_original_that_ends_elsewhere(db, open_connection):
     original, duplicate = await insert(db), await insert(db)
     rows = {row["rfq_id"]: row for row in await claim(db)}
     elsewhere = await open_connection()
@@ -213,8 +213,11 @@ async def test_nobody_waits_for_the_lock_of_an_original_that_ends_elsewhere(db, 
     assert [duplicate] == await due(db, within=1)
 
 
-async def test_a_finish_waits_for_no_duplicate_that_the_application_is_editing(db, open_connection):
-    """The application may go on to the original, which the finish has locked: one of the two would be a deadlock's victim."""
+async def test_a_finish_does_not_wait_for_a_duplicate_that_the_application_is_editing(db, open_connection):
+    """The application may also edit the original, which the finish has locked.
+
+    Then one of the two would be a deadlock's victim.
+    """
     original, duplicate = await insert(db), await insert(db)
     rows = {row["rfq_id"]: row for row in await claim(db)}
     await finish(db, end(rows[duplicate], "defer", reason="duplicate_running", waits_for=str(original)))

@@ -12,13 +12,13 @@ async def reported(db) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("role", ["rfqflow_reader", "rfqflow_worker"])
-async def test_those_who_watch_and_those_who_work_may_read_it(db, role):
+async def test_readers_and_workers_may_read_it(db, role):
     await db.execute(f"set role {role}")
 
     assert "No daemon is at work" in (await reported(db))["no_live_worker"]
 
 
-async def test_nobody_else_may(db, make_role):
+async def test_no_other_role_may_read_it(db, make_role):
     role = await make_role()
     await db.execute(f"set role {role}")
 
@@ -27,7 +27,7 @@ async def test_nobody_else_may(db, make_role):
 
 
 @pytest.mark.parametrize("name", SHAPES)
-async def test_it_knows_the_tables_of_others(name, make_migrated, open_plain):
+async def test_it_works_on_mapped_tables(name, make_migrated, open_plain):
     shape = SHAPES[name]
     made = shape.mapping["columns"].get("created_at", "created_at") if "columns" in shape.mapping else "created_at"
     older = shape.insert("'m'", "generate_series(1, 3)")
@@ -45,7 +45,7 @@ async def test_it_knows_the_tables_of_others(name, make_migrated, open_plain):
     assert f"Table {shape.table} no longer exists" in (await reported(db))["trigger_missing"]
 
 
-async def test_it_tells_that_rfqflow_is_detached_and_not_that_nobody_works(db):
+async def test_it_reports_that_rfqflow_is_detached_and_not_that_no_worker_runs(db):
     await db.execute("insert into public.rfq_requests (message) values ('m')")
     await detach(db, "on", "nora", None)
 
@@ -54,7 +54,7 @@ async def test_it_tells_that_rfqflow_is_detached_and_not_that_nobody_works(db):
     }
 
 
-async def test_it_tells_that_the_table_is_gone(db):
+async def test_it_reports_that_the_table_is_gone(db):
     await db.execute("drop table public.rfq_requests cascade")
 
     assert "Table public.rfq_requests no longer exists:" in (await reported(db))["trigger_missing"]

@@ -25,7 +25,7 @@ async def cap(db, scope: str, nano: int) -> None:
     await db.execute("select ai.set_budget($1, 'day', $2::bigint / 1e9)", scope, nano)
 
 
-async def test_more_is_held_up_to_the_cap_and_settled_with_the_call(db):
+async def test_a_hold_is_raised_up_to_the_cap_and_settled_with_the_call(db):
     await cap(db, "global", 2500)
     await insert(db, 2)
     first, second = await claim(db, 2)
@@ -39,7 +39,7 @@ async def test_more_is_held_up_to_the_cap_and_settled_with_the_call(db):
     assert await db.fetchval("select count(*) from ai.reconcile_budget() where held_usd <> holds_usd") == 0
 
 
-async def test_every_budget_that_counts_must_have_room(db):
+async def test_every_budget_that_applies_must_have_room(db):
     await cap(db, "global", 10_000)
     await cap(db, "model:m1", 1500)
     await insert(db)
@@ -51,7 +51,7 @@ async def test_every_budget_that_counts_must_have_room(db):
     assert (await held(db), await held(db, "model:m1")) == ((0, 1500), (0, 1500))
 
 
-async def test_a_cap_that_was_lowered_counts_at_once_and_a_sender_has_his_own(db):
+async def test_a_lowered_cap_applies_at_once_and_a_sender_has_his_own_cap(db):
     await cap(db, "global", 10_000)
     await cap(db, "sender", 1200)
     await insert(db)
@@ -65,7 +65,7 @@ async def test_a_cap_that_was_lowered_counts_at_once_and_a_sender_has_his_own(db
     assert await extended(db, (row["claim_id"], 100)) == [True]
 
 
-async def test_who_has_no_hold_gets_none(db):
+async def test_a_claim_without_a_hold_gets_none(db):
     await insert(db)
     row = (await claim(db, 1))[0]
     assert await extended(db, (row["claim_id"], 1)) == [False]
@@ -74,7 +74,7 @@ async def test_who_has_no_hold_gets_none(db):
     assert await extended(db, (row["claim_id"], 1)) == [False]
 
 
-async def test_two_that_race_for_the_last_room_do_not_both_get_it(db, open_connection):
+async def test_only_one_of_two_simultaneous_requests_gets_the_last_room(db, open_connection):
     await cap(db, "global", 2500)
     await insert(db, 2)
     rows = await claim(db, 2)
@@ -88,8 +88,8 @@ async def test_two_that_race_for_the_last_room_do_not_both_get_it(db, open_conne
     assert await held(db) == (0, 2500)
 
 
-async def test_nothing_is_added_to_a_claim_that_is_being_taken_back(db, open_plain, database):
-    """What takes it back has read what is held, and records that as the cost: more would be spent on no run."""
+async def test_the_hold_of_a_claim_that_is_being_reclaimed_is_not_raised(db, open_plain, database):
+    """The reclaim has read the hold, and records it as the cost: a larger cost would be on no run."""
     await cap(db, "global", 10_000)
     await insert(db)
     row = (await claim(db, 1))[0]

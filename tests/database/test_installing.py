@@ -35,7 +35,7 @@ async def catalog(conn: asyncpg.Connection) -> list[tuple[str, ...]]:
 
 
 async def works(conn: asyncpg.Connection) -> None:
-    """What is installed does what it is for."""
+    """The installation works: an insert is queued."""
     await conn.execute("insert into public.rfq_requests (message) values ('m')")
     assert len(await conn.fetch("select * from ai.claim_outbox(1, 1, 10, '60 s', 0)")) == 1
 
@@ -45,7 +45,7 @@ async def works(conn: asyncpg.Connection) -> None:
 
 @pytest.fixture(scope="module")
 def installed(server_dsn: str, template: str) -> dict[str, list[tuple[object, ...]]]:
-    """What is installed where nothing is odd."""
+    """The catalogs of an installation without odd settings."""
     return asyncio.run(everything(server_dsn.rsplit("/", 1)[0] + "/" + template))
 
 
@@ -93,7 +93,7 @@ CASTS = {
 
 
 @pytest.mark.parametrize("name", CASTS)
-async def test_casts_and_operators_of_the_database_are_lived_with(name, empty_database):
+async def test_casts_and_operators_of_the_database_do_no_harm(name, empty_database):
     conn = await connect(empty_database)
     await conn.execute(CASTS[name])
 
@@ -113,7 +113,7 @@ async def test_casts_and_operators_of_the_database_are_lived_with(name, empty_da
         ("double precision", "text"),
     ],
 )
-async def test_a_cast_that_makes_our_texts_ambiguous_is_refused_with_what_mends_it(source, target, empty_database):
+async def test_a_cast_that_makes_our_texts_ambiguous_is_refused_with_the_remedy(source, target, empty_database):
     conn = await connect(empty_database)
     cast = f"cast ({source} as {target})"
     await conn.execute(f"create {cast} with inout as implicit")
@@ -130,7 +130,7 @@ async def test_a_cast_that_makes_our_texts_ambiguous_is_refused_with_what_mends_
 
 
 @pytest.mark.parametrize("encoding", ["LATIN1", "WIN1252", "EUC_JP"])
-async def test_another_encoding_is_refused_before_anything_is_made(encoding, server_dsn, psql, repository):
+async def test_another_encoding_is_refused_before_any_object_is_made(encoding, server_dsn, psql, repository):
     admin = await connect(server_dsn)
     name = f"rfqflow_{encoding.lower()}"
     await admin.execute(f"drop database if exists {name}")
@@ -183,7 +183,7 @@ NAMES = ["secret", "shared", "shown", "numbers", "mood", "ai.watch(text)", "ai.p
 
 @pytest.mark.fault("R18")
 @pytest.mark.parametrize("way", ["migrate", "psql"])
-async def test_nothing_of_another_tools_in_schema_ai_is_touched_and_it_is_given_nothing(
+async def test_no_object_of_another_tool_in_schema_ai_is_changed_or_gets_rights(
     way,
     empty_database,
     server_dsn,
@@ -241,7 +241,7 @@ async def test_nothing_of_another_tools_in_schema_ai_is_touched_and_it_is_given_
     ],
 )
 @pytest.mark.parametrize("way", ["migrate", "psql"])
-async def test_a_name_of_ours_that_is_taken_is_refused_and_nothing_is_made(
+async def test_a_taken_name_is_refused_and_no_object_is_made(
     made,
     named,
     way,
@@ -265,7 +265,7 @@ async def test_a_name_of_ours_that_is_taken_is_refused_and_nothing_is_made(
     await conn.close()
 
 
-async def test_what_takes_a_name_of_ours_later_is_refused_by_the_next_migrate(db):
+async def test_an_object_that_takes_one_of_our_names_later_is_refused_by_the_next_migrate(db):
     await db.execute("create function ai.pause(p_actor text) returns int language sql as 'select 1'")
 
     with pytest.raises(ConfigError, match=r"needs: function ai\.pause\(text\)"):
@@ -277,7 +277,7 @@ async def test_what_takes_a_name_of_ours_later_is_refused_by_the_next_migrate(db
 
 # Stopped at any point.
 
-# A sequence counts on where a transaction is undone.
+# A sequence counts on when a transaction is rolled back.
 KILLER = """
 create table public.countdown (n bigint, deed text);
 insert into public.countdown values (0, 'none');
@@ -299,7 +299,7 @@ DEEDS = ("an error", "its session ended")
 
 @pytest.mark.fault("R18")
 @pytest.mark.parametrize("way", ["migrate", "psql"])
-async def test_stopped_at_any_statement_it_leaves_nothing_and_the_next_one_installs(
+async def test_an_installation_stopped_at_any_statement_leaves_nothing_and_the_next_one_succeeds(
     way,
     empty_database,
     server_dsn,
@@ -371,11 +371,11 @@ async def test_a_first_installation_that_cannot_lock_the_table_leaves_nothing(em
     await keep.close()
 
 
-# What is installed, under settings of whoever calls it.
+# What is installed works under any settings of the caller.
 
 
-async def test_no_body_of_a_function_means_something_else_where_backslashes_escape(db):
-    """A body is read when it is called, by the caller's standard_conforming_strings."""
+async def test_no_function_body_changes_its_meaning_where_backslashes_escape(db):
+    """A function body is parsed when it is called, with the caller's standard_conforming_strings."""
     bodies = await db.fetch(
         "select p.oid::regprocedure::text as name, p.prosrc, coalesce(p.proconfig, '{}') as config from pg_proc p "
         "where p.pronamespace = 'ai'::regnamespace or p.proname = 'submit_rfq'"
@@ -391,9 +391,12 @@ async def test_no_body_of_a_function_means_something_else_where_backslashes_esca
 
 
 @pytest.mark.parametrize("name", [one for one in SETTINGS if one != "read only"])
-async def test_an_insert_under_it_is_enqueued_by_the_trigger_itself(name, db):
+async def test_an_insert_under_any_setting_is_enqueued_by_the_trigger_itself(name, db):
     async def in_time(statement: str) -> None:
-        """Tried again where the setting is a timeout and the machine busy: a statement that is cancelled leaves nothing."""
+        """Repeats the insert where the setting is a timeout and the machine busy.
+
+        A statement that is cancelled leaves nothing.
+        """
         while True:
             with contextlib.suppress(asyncpg.QueryCanceledError):
                 await db.execute(statement)

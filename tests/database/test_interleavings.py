@@ -38,7 +38,8 @@ create trigger test_gate before update on public.rfq_requests for each row execu
 
 
 class Story:
-    """One RFQ, claimed by worker 1 with claim 1001, its answer ready; `later` is where it waits deferred instead."""
+    """One RFQ, claimed by worker 1 with claim 1001, with its answer ready. `later` is the variant that waits deferred.
+    """
 
     def __init__(self, db: asyncpg.Connection) -> None:
         self.db = db
@@ -55,7 +56,7 @@ class Story:
             await self.db.execute("update ai.outbox_deferred set due_at = now() - interval '1 s'")
 
     async def settle(self) -> None:
-        """Works everything off, as a worker would."""
+        """Processes all that is due, as a worker would."""
         for turn in range(20):
             await self.db.execute("update ai.outbox_deferred set due_at = now() - interval '1 s'")
             await self.db.fetchval("select ai.promote_deferred()")
@@ -128,7 +129,7 @@ async def test_in_any_order_one_answer_is_accepted_for_the_current_text(
     await until(stands_or_is_done)
     statement, *values = ACTIONS[second](story)
     following = asyncio.create_task(other.fetch(statement, *values))
-    with contextlib.suppress(TimeoutError):  # it may have to wait for the first: then it comes after it
+    with contextlib.suppress(TimeoutError):  # it may have to wait for the first, and then comes after it
         await asyncio.wait_for(asyncio.shield(following), 0.05)
     await keeper.execute("select pg_advisory_unlock($1)", GATE)
     await going
@@ -143,7 +144,7 @@ async def test_in_any_order_one_answer_is_accepted_for_the_current_text(
     assert [tuple(row) for row in rows] == ([] if second == "delete" else [("done", True)])
     assert await db.fetchval("select count(*) from ai.outbox") == 0
     assert await db.fetchval("select count(*) from ai.outbox_deferred") == 0
-    # A forced rerun asks for one more answer to the same text.
+    # A forced rerun requests one more answer to the same text.
     most = 2 if "rerun" in (first, second) else 1
     accepted = await db.fetch("select count(*) from ai.rag_runs where status = 'succeeded' group by content_sha256")
     assert all(row[0] <= most for row in accepted)

@@ -12,7 +12,7 @@ OLDER = b"o" * 32
         ([("failed", "m1", "refusal")], ("m1", "refusal")),
         ([("failed", "m1", "refusal"), ("failed", "m2", "timeout")], ("m2", "timeout")),
         ([("failed", "m1", "refusal"), ("succeeded", "m2", None)], (None, None)),
-        # An outage says nothing of the text; a model that is not there says not to ask it again.
+        # An outage says nothing about the text. A missing model says that it must not be called again.
         ([("failed", "m1", "refusal"), ("deferred", "m2", "connection")], ("m1", "refusal")),
         ([("failed", "m1", "refusal"), ("lost", "m2", "cancelled")], ("m1", "refusal")),
         ([("deferred", "m1", "model_not_found")], ("m1", "model_not_found")),

@@ -5,7 +5,7 @@ import asyncio
 from tests.support.finishing import claim, end, finish, insert
 
 
-async def test_a_claim_passes_by_a_row_that_another_session_holds(db, open_connection):
+async def test_a_claim_skips_a_row_that_another_session_has_locked(db, open_connection):
     await insert(db, "held")
     await insert(db, "free")
     other = await open_connection()
@@ -17,7 +17,7 @@ async def test_a_claim_passes_by_a_row_that_another_session_holds(db, open_conne
     assert [row["message"] for row in rows] == ["free"]
 
 
-async def test_a_finish_passes_by_an_rfq_that_the_application_holds_and_ends_the_others(db, open_connection):
+async def test_a_finish_skips_an_rfq_that_the_application_has_locked_and_ends_the_others(db, open_connection):
     held = await insert(db, "held")
     await insert(db, "free")
     rows = await claim(db)
@@ -31,7 +31,7 @@ async def test_a_finish_passes_by_an_rfq_that_the_application_holds_and_ends_the
     assert await finish(db, end(rows[0])) == {}
 
 
-async def test_a_promotion_passes_by_what_another_session_holds(db, open_connection):
+async def test_a_promotion_skips_rows_that_another_session_has_locked(db, open_connection):
     for text in ("held", "free"):
         await insert(db, text)
     rows = await claim(db)
@@ -46,7 +46,7 @@ async def test_a_promotion_passes_by_what_another_session_holds(db, open_connect
     assert await db.fetchval("select ai.promote_deferred()") == 1
 
 
-async def test_a_dead_workers_row_that_is_held_does_not_keep_the_others_from_work(db, open_connection):
+async def test_a_locked_row_of_a_dead_worker_does_not_delay_the_others(db, open_connection):
     await insert(db, "held")
     await insert(db, "free")
     rows = await claim(db)

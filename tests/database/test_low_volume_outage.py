@@ -10,7 +10,7 @@ MOST = 5  # policy max_attempts
 async def failed(
     db, times: int, error_class: str = "timeout", model: str = "m1", most: int = MOST, latency_ms: float = 1.0
 ) -> set[str]:
-    """The only RFQ in the queue fails so often; the last attempt of `most` is to be its end. What came of that."""
+    """The only RFQ in the queue fails this many times; attempt `most` would be its last. Returns the result."""
     outcomes: dict[int, str] = {}
     fields = {"model": model, "call": "failed", "error_class": error_class, "reason": error_class}
     for _ in range(times):
@@ -36,7 +36,7 @@ async def waits_seconds(db) -> float:
 
 
 @pytest.mark.parametrize("error_class", ["timeout", "provider_5xx"])
-async def test_who_fails_while_nobody_is_answered_waits_longer_each_time(db, error_class):
+async def test_an_rfq_that_fails_while_no_other_is_answered_waits_longer_each_time(db, error_class):
     await db.execute("select ai.set_policy('breaker_min_calls', '100')")
     await insert(db)
     await failed(db, MOST, error_class)
@@ -51,7 +51,7 @@ async def test_who_fails_while_nobody_is_answered_waits_longer_each_time(db, err
     assert await db.fetchval("select count(*) from ai.rag_runs where status = 'failed'") == MOST + 5
 
 
-async def test_who_fails_while_others_are_answered_is_discarded(db):
+async def test_an_rfq_that_fails_while_others_are_answered_is_discarded(db):
     await insert(db)
     await failed(db, MOST - 1)
     await db.execute("update ai.outbox_deferred set due_at = now() + interval '1 hour'")
@@ -69,14 +69,14 @@ async def test_an_rfq_that_outlasts_its_attempts_is_returned_as_unfinished(db):
 
 
 @pytest.mark.parametrize(("latency_ms", "ends"), [(60_000.0, True), (0.0, False)])
-async def test_a_single_attempt_goes_by_what_was_answered_while_it_lasted(db, latency_ms, ends):
+async def test_a_single_attempt_is_judged_by_the_answers_during_it(db, latency_ms, ends):
     await calls(db, 1)
     await insert(db)
     assert await failed(db, 1, most=1, latency_ms=latency_ms) == (set() if ends else {"outlast"})
     assert await db.fetchval("select count(*) from ai.outbox_dead") == ends
 
 
-async def test_an_answer_in_the_same_batch_is_one_too(db):
+async def test_an_answer_in_the_same_batch_counts_too(db):
     await insert(db, 2)
     rows = await claim(db, 2)
     await admit(db, *(request(row) for row in rows))
@@ -85,14 +85,14 @@ async def test_an_answer_in_the_same_batch_is_one_too(db):
     assert await db.fetchval("select count(*) from ai.outbox_dead") == 1
 
 
-async def test_of_a_model_that_nobody_keeps_account_of_nothing_is_known(db):
+async def test_an_rfq_is_discarded_if_its_model_has_no_statistics(db):
     await insert(db)
     (row,) = await claim(db, 1)
     assert await finish(db, end(row, "discard", admitted=None)) == {}
     assert await status(db) == ("failed", "timeout")
 
 
-async def test_an_answer_from_before_or_by_another_model_is_no_sign_of_life(db):
+async def test_an_earlier_answer_or_one_of_another_model_is_no_sign_of_life(db):
     await calls(db, 1, "m1")
     await insert(db)
     await failed(db, 2)
@@ -103,7 +103,7 @@ async def test_an_answer_from_before_or_by_another_model_is_no_sign_of_life(db):
     assert await db.fetchval("select count(*) from ai.outbox_deferred where reason = 'timeout'") == 1
 
 
-async def test_it_does_not_wait_for_ever(db):
+async def test_an_rfq_does_not_wait_for_ever(db):
     await insert(db)
     await failed(db, MOST)
     assert await status(db) == ("deferred", "timeout")
@@ -113,13 +113,13 @@ async def test_it_does_not_wait_for_ever(db):
     assert await status(db) == ("failed", "timeout")
 
 
-async def test_what_is_the_rfqs_own_fault_ends_it(db):
+async def test_a_fault_of_the_rfq_itself_ends_it(db):
     await insert(db)
     await failed(db, MOST, "invalid_output")
     assert await status(db) == ("failed", "invalid_output")
 
 
-async def test_the_first_to_be_answered_wakes_who_waited(db):
+async def test_the_first_answer_wakes_the_rfqs_that_waited(db):
     await calls(db, 1)
     await insert(db)
     await failed(db, MOST)

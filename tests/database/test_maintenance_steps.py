@@ -23,11 +23,11 @@ async def line(database):
 
 
 async def churn(db, rows: int = 3000) -> None:
-    """Leaves that many dead rows in ai.outbox, with the roll-up past them."""
+    """Leaves this many dead rows in ai.outbox, with the roll-up past them."""
     await db.execute("alter table ai.outbox set (autovacuum_enabled = off)")
     await db.execute(f"insert into ai.outbox (rfq_id) select gen_random_uuid() from generate_series(1, {rows})")
     await db.execute("delete from ai.outbox")
-    # What a session did is told to the statistics a little later, or when it asks for it (15 and later).
+    # A session reports to the statistics a little later, or on request (PostgreSQL 15 and later).
     if db.get_server_version().major >= 15:
         await db.execute("select pg_stat_force_next_flush()")
     await eventually(lambda: db.fetchval(DEAD), lambda dead: dead >= rows)
@@ -35,7 +35,7 @@ async def churn(db, rows: int = 3000) -> None:
 
 
 def reported(db) -> int:
-    """How many dead rows a vacuum that removed 3,000 says it did: before 15 the server counts late."""
+    """The number of dead rows that a vacuum of 3,000 reports: before 15 the server counts late."""
     return 3000 if db.get_server_version().major >= 15 else 0
 
 
@@ -62,7 +62,8 @@ async def test_rows_that_a_snapshot_still_sees_are_not_vacuumed_repeatedly(db, l
     async with reader.transaction(isolation="repeatable_read"):
         await reader.fetchval("select count(*) from ai.outbox")
         await churn(db)
-        # Nobody knows yet: the one look is for nothing, and there is no second one while that transaction lives.
+        # No session knows this in advance: the one scan is in vain, and no second one follows while that transaction
+        # lives.
         await store.vacuum()
         await eventually(lambda: db.fetchval("select pg_stat_get_last_vacuum_time('ai.outbox'::regclass)"))
         await settle(db)
@@ -74,7 +75,7 @@ async def test_rows_that_a_snapshot_still_sees_are_not_vacuumed_repeatedly(db, l
     await eventually(lambda: db.fetchval(DEAD), lambda dead: dead == 0)
 
 
-async def test_a_vacuum_waits_for_nobody_who_has_the_table(db, line, open_connection):
+async def test_a_vacuum_does_not_wait_for_a_lock_on_the_table(db, line, open_connection):
     await churn(db)
     other = await open_connection()
     async with other.transaction():
@@ -82,7 +83,7 @@ async def test_a_vacuum_waits_for_nobody_who_has_the_table(db, line, open_connec
         assert await asyncio.wait_for(Retention(line).vacuum(), 14) == 0
 
 
-async def test_a_worker_vacuums_only_what_it_was_granted(db, make_role, line):
+async def test_a_worker_vacuums_only_tables_that_it_was_granted(db, make_role, line):
     await churn(db)
     role = await make_role()
     await db.execute(f"grant rfqflow_worker to {role}")
@@ -98,7 +99,7 @@ async def test_a_worker_vacuums_only_what_it_was_granted(db, make_role, line):
     await db.execute(f"drop owned by {role}")
 
 
-async def test_claims_of_a_worker_that_is_gone_come_back_by_hand_too(db, line, open_connection):
+async def test_an_operator_can_reclaim_the_claims_of_a_dead_worker_too(db, line, open_connection):
     await db.execute("insert into public.rfq_requests (message) values ('m')")
     session = await open_connection()
     worker = await session.fetchval("select ai.register_worker('h', 1, '1', 'rules', 'rules', 4, true)")
@@ -151,7 +152,7 @@ async def test_pruning_reads_a_part_of_a_large_table_and_in_an_hour_all_of_it(db
     assert 0 < pruned <= 5000
 
 
-async def test_old_events_are_counted_and_go_and_what_a_person_did_stays(db):
+async def test_old_events_are_counted_and_deleted_and_actions_of_people_stay(db):
     await db.execute(
         "insert into ai.events (kind, provider, model, reason, actor, happened_at) "
         "select 'breaker_opened', 'p', 'm' || n % 2, case when n % 3 = 0 then 'failures' end, null, "

@@ -25,12 +25,12 @@ def shape(request) -> Shape:
 
 @pytest.fixture(autouse=True)
 def roles_come_first(make_role) -> None:
-    """A role goes only after the database in which it has rights."""
+    """A role can only be dropped after the database in which it has rights."""
 
 
 @pytest.fixture
 async def dsn(shape, make_migrated) -> str:
-    """A database with the shape's table, migrated onto it."""
+    """A database with the table of this shape, migrated onto it."""
     return await make_migrated(shape.ddl, shape.mapping)
 
 
@@ -56,7 +56,7 @@ async def as_app(db: asyncpg.Connection, role: str, *messages: str, shape: Shape
 
 
 async def answers(db: asyncpg.Connection, shape: Shape) -> list[asyncpg.Record]:
-    """What the application reads, by its own key."""
+    """The answers that the application reads, by its own key."""
     return await db.fetch(
         f"select t.{shape.key} as key, t.{shape.body} as body, a.ai_status, a.ai_summary, a.ai_route, a.ai_updated_at "
         f"from {shape.table} t left join {shape.answers} on a.key = t.{shape.key} order by 2"
@@ -103,7 +103,7 @@ async def test_copy_and_many_rows_in_one_statement_are_enqueued_at_once(db, shap
     assert await db.fetchval("select count(*) from ai.outbox o join ai.rfqs r on r.rfq_id = o.rfq_id") == 300
 
 
-async def test_a_write_back_rings_nothing_and_leaves_the_applications_columns_alone(
+async def test_a_write_back_notifies_nobody_and_leaves_the_applications_columns_alone(
     dsn, db, shape, app, open_plain, until
 ):
     await as_app(db, app, "m", shape=shape)
@@ -126,12 +126,12 @@ async def test_a_write_back_rings_nothing_and_leaves_the_applications_columns_al
     assert heard == ["mark"]
     after = await db.fetchrow(own)
     assert after[0] == before[0]
-    # Apart, the application's row is not written at all.
+    # Where answers are in a separate table, the application's row is not written at all.
     assert (after[1] == before[1]) == shape.apart
     assert (await answers(db, shape))[0]["ai_summary"] == "s"
 
 
-async def test_what_an_inserter_says_of_ai_is_not_trusted(db, shape, app):
+async def test_ai_values_of_an_inserter_are_not_trusted(db, shape, app):
     if shape.apart:
         assert await db.fetchval("select has_table_privilege($1, 'ai.enrichment', 'insert, update')", app) is False
         return
@@ -144,7 +144,7 @@ async def test_what_an_inserter_says_of_ai_is_not_trusted(db, shape, app):
     assert (row["ai_status"], row["ai_route"]) == ("pending", None)
 
 
-async def test_row_level_security_lets_strangers_insert_and_the_worker_work(db, shape, app):
+async def test_with_row_level_security_strangers_insert_and_the_worker_works(db, shape, app):
     await db.execute(
         f"alter table {shape.table} enable row level security; create policy submit on {shape.table} for insert to {app} with check (true)"
     )
@@ -157,7 +157,7 @@ async def test_row_level_security_lets_strangers_insert_and_the_worker_work(db, 
 
 
 async def claimed_as_owner(make_role, plain, shape):
-    """A claim; the session goes on as the one who owns the table, whom row-level security does not spare by itself."""
+    """A claim. The session continues as the owner of the table, whom row-level security does not exempt here."""
     await plain.execute(shape.ddl)
     owner = await make_role()
     name = await plain.fetchval("select current_database()")
@@ -183,7 +183,7 @@ async def test_row_level_security_that_hides_an_rfq_is_an_error_and_forgets_noth
     await plain.execute("reset session authorization")
 
 
-async def test_a_dead_letter_is_kept_as_long_as_its_rfq_seen_or_not(make_role, plain, shape):
+async def test_a_dead_letter_is_kept_as_long_as_its_rfq_exists_visible_or_not(make_role, plain, shape):
     row = await claimed_as_owner(make_role, plain, shape)
     assert await finish(plain, end(row, "discard")) == {}
     await plain.execute(f"alter table {shape.table} enable row level security, force row level security")
@@ -199,7 +199,7 @@ async def test_a_dead_letter_is_kept_as_long_as_its_rfq_seen_or_not(make_role, p
     await plain.execute("reset session authorization")
 
 
-async def test_what_no_trigger_saw_is_found_by_the_sweep_and_what_is_older_by_nobody(plain, shape):
+async def test_the_sweep_finds_rfqs_that_no_trigger_saw_and_no_older_ones(plain, shape):
     await plain.execute(shape.ddl)
     await plain.execute(shape.insert("'older'"))
     await migrate.migrate(plain, mapping=shape.mapping)
@@ -217,7 +217,7 @@ async def test_what_no_trigger_saw_is_found_by_the_sweep_and_what_is_older_by_no
     assert await plain.fetchval("select rfqs_older from (select count(*) as rfqs_older from ai.outbox_deferred) d") == 1
 
 
-async def test_what_the_trigger_had_to_skip_is_noted_and_queued_later(dsn, db, shape, app, open_plain):
+async def test_an_rfq_that_the_trigger_skipped_is_recorded_and_queued_later(dsn, db, shape, app, open_plain):
     blocker = await open_plain(dsn)
     await blocker.execute("begin; lock table ai.outbox in access exclusive mode")
     await as_app(db, app, "m", shape=shape)
@@ -246,7 +246,7 @@ async def test_a_person_is_erased(db, shape, app):
     assert await db.fetchval("select count(*) from ai.outbox") == 0
 
 
-async def test_an_answer_apart_goes_with_its_rfq(db, shape, app):
+async def test_an_answer_in_a_separate_table_is_deleted_with_its_rfq(db, shape, app):
     if not shape.apart:
         pytest.skip("the answer is in the RFQ's own row")
     await as_app(db, app, "m", "n", shape=shape)
@@ -257,7 +257,7 @@ async def test_an_answer_apart_goes_with_its_rfq(db, shape, app):
     assert await db.fetchval("select count(*) from ai.enrichment") == 1
 
 
-async def test_desk_console_and_doctor_know_the_table(dsn, db, shape, app):
+async def test_desk_console_and_doctor_work_with_the_mapped_table(dsn, db, shape, app):
     await as_app(db, app, "m", shape=shape)
     await finish(db, end((await claim(db, 1))[0]))
     await db.execute(f"analyze {shape.table}")
@@ -285,7 +285,7 @@ async def test_one_rfq_is_found_by_an_index_and_not_by_a_scan(db, shape, app):
         assert "Seq Scan on " + shape.table.split(".")[1] not in "\n".join(row[0] for row in plan), relation
 
 
-# Migrating: again, by psql, with other names, and what is refused.
+# Migrating: again, by psql, with other names, and refusals.
 
 
 async def test_migrating_again_without_the_mapping_keeps_it_and_changes_nothing(db, shape):
@@ -299,7 +299,7 @@ async def test_migrating_again_without_the_mapping_keeps_it_and_changes_nothing(
     assert await migrate.pending(db, {}) != []
 
 
-async def test_triggers_are_the_tables_and_nobody_elses(db, shape, app):
+async def test_triggers_are_on_the_mapped_table_and_on_no_other(db, shape, app):
     found = await db.fetch(
         "select tgrelid::regclass::text as of, tgname::text as name from pg_trigger where tgname like 'rfqflow%' "
         "and tgrelid::regclass::text not like 'ai.%' and tgrelid::regclass::text <> 'rfq_attachments' order by 2"

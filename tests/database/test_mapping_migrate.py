@@ -65,7 +65,7 @@ async def test_a_mapping_that_does_not_fit_is_refused_with_a_remedy_and_nothing_
     )
 
 
-async def test_a_large_table_with_a_number_gets_the_name_of_the_missing_index_and_works_with_it(plain):
+async def test_a_large_table_with_a_number_works_and_is_given_the_statement_for_the_missing_index(plain):
     await plain.execute(SALES.ddl)
     await plain.execute("insert into sales.inquiry (body) select repeat('x', 200) from generate_series(1, 20000)")
 
@@ -80,7 +80,7 @@ async def test_a_large_table_with_a_number_gets_the_name_of_the_missing_index_an
 
 
 @pytest.mark.parametrize("number", [1, 0, -1, 42, 2**63 - 1, -(2**63)])
-async def test_every_bigint_has_a_uuid_of_its_own_that_shows_it(make_migrated, open_plain, number):
+async def test_every_bigint_has_a_unique_uuid_that_shows_it(make_migrated, open_plain, number):
     db = await open_plain(await make_migrated(SALES.ddl, SALES.mapping))
     await db.execute("insert into sales.inquiry (no, body) values ($1, 'm')", number)
 
@@ -91,7 +91,7 @@ async def test_every_bigint_has_a_uuid_of_its_own_that_shows_it(make_migrated, o
     assert await db.fetchval("select rfq_number from ai.rfqs where rfq_id = $1", found) == number
 
 
-async def test_names_may_be_mapped_anew_and_another_table_only_while_no_rfq_is_known(plain):
+async def test_columns_may_be_mapped_anew_and_the_table_only_while_no_rfq_is_known(plain):
     await plain.execute(
         "create table public.rfq_requests (id uuid primary key default gen_random_uuid(), message text)"
     )
@@ -123,7 +123,7 @@ async def test_rfqs_of_a_table_that_is_mapped_later_are_older_than_the_installat
     assert await plain.fetchval("select ai_status from ai.rfqs") is None
 
 
-async def test_doctor_says_what_has_changed_under_the_mapping(plain, empty_database):
+async def test_doctor_reports_changes_under_the_mapping(plain, empty_database):
     await plain.execute(SALES.ddl)
     await migrate.migrate(plain, mapping=SALES.mapping)
     await plain.execute(
@@ -135,7 +135,7 @@ async def test_doctor_says_what_has_changed_under_the_mapping(plain, empty_datab
     assert [one.what.split(". ")[0] for one in failed] == [
         "sales.inquiry has no column body, which is mapped as message", "sales.inquiry lacks the trigger rfqflow_forget."
     ]  # fmt: skip
-    # The remedy that it names is one.
+    # The remedy in the message works.
     await migrate.migrate(plain, mapping=renamed(message="text"))
     assert [one.what async for one in examine(DiagnosticTarget(empty_database)) if one.level == "fail"] == []
 
@@ -156,7 +156,7 @@ async def test_a_worker_without_the_right_to_the_tables_schema_is_referred_to_th
     assert [one.what for one in findings if one.level == "fail"] == []
 
 
-async def test_a_key_that_may_be_null_or_twice_is_refused_of_an_unmapped_table_too_when_its_columns_do_not_fit(plain):
+async def test_an_unmapped_table_with_a_column_of_an_unsuitable_type_is_refused_too(plain):
     await plain.execute("create table public.rfq_requests (id uuid primary key, message text, metadata integer)")
 
     with pytest.raises(
@@ -171,7 +171,7 @@ async def count_of_ours(db: asyncpg.Connection) -> int:
     return found
 
 
-async def test_an_attached_table_whose_message_may_be_null_has_an_empty_one_then(plain):
+async def test_in_an_attached_table_a_null_message_counts_as_empty(plain):
     await plain.execute(
         "create table public.rfq_requests (id uuid primary key default gen_random_uuid(), message text)"
     )
@@ -185,7 +185,7 @@ async def test_an_attached_table_whose_message_may_be_null_has_an_empty_one_then
     assert await count(plain, "skipped") == 1
 
 
-async def test_many_finishes_of_answers_apart_are_one_batch_and_fenced(empty_database, plain, open_plain):
+async def test_finishes_with_answers_in_a_separate_table_are_one_batch_and_fenced(empty_database, plain, open_plain):
     await plain.execute(SALES.ddl)
     await migrate.migrate(plain, mapping=SALES.mapping)
     await plain.execute("insert into sales.inquiry (body) select 'm' || g from generate_series(1, 50) g")
@@ -212,7 +212,7 @@ async def test_many_finishes_of_answers_apart_are_one_batch_and_fenced(empty_dat
     assert [await finish(plain, end(row, prompt_version="q@1")) for row in again] == [{}]
 
 
-async def test_answers_apart_are_accepted_once_per_content_and_prompt_and_pending_after_an_edit(plain):
+async def test_a_separate_answer_is_accepted_once_per_content_and_prompt_and_pending_after_an_edit(plain):
     await plain.execute(SALES.ddl)
     await migrate.migrate(plain, mapping=SALES.mapping)
     await plain.execute("insert into sales.inquiry (body) values ('m')")
@@ -228,7 +228,7 @@ async def test_answers_apart_are_accepted_once_per_content_and_prompt_and_pendin
     assert tuple(await plain.fetchrow("select ai_status, ai_summary from ai.enrichment")) == ("pending", "s")
 
 
-async def test_two_connections_can_migrate_a_mapping_at_once(empty_database, plain):
+async def test_two_sessions_can_migrate_a_mapping_at_the_same_time(empty_database, plain):
     await plain.execute(SALES.ddl)
     conns = [await connect(empty_database) for _ in range(3)]
     done = await asyncio.gather(*(migrate.migrate(conn, mapping=SALES.mapping) for conn in conns))
@@ -238,7 +238,7 @@ async def test_two_connections_can_migrate_a_mapping_at_once(empty_database, pla
     assert sorted(len(one) for one in done) == [0, 0, len(migrate.steps())]
 
 
-async def test_an_edit_of_an_answer_apart_that_could_not_even_be_noted_is_found_by_the_sweep(
+async def test_an_edit_that_the_trigger_could_not_even_record_is_found_by_the_sweep_with_separate_answers(
     plain, empty_database, open_plain
 ):
     await plain.execute(SALES.ddl)
@@ -253,7 +253,7 @@ async def test_an_edit_of_an_answer_apart_that_could_not_even_be_noted_is_found_
         await plain.execute("update sales.inquiry set body = 'n' where no <= 20")
     async with locker.transaction():
         await locker.execute("lock table ai.outbox, ai.outbox_missed, ai.enrichment in access exclusive mode")
-        # It waits for the answers once, too, and not for each row: 20 times 20 ms.
+        # It waits once for the answers, too, and not once per row: 20 times 20 ms.
         await plain.execute("set statement_timeout = '250ms'")
         await plain.execute("update sales.inquiry set body = 'n' where no > 20")
         await plain.execute("reset statement_timeout")

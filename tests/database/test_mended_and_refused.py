@@ -34,7 +34,7 @@ async def place(request, make_migrated):
 
 @pytest.fixture
 async def twice(place, open_plain):
-    """The first row of an id is Ada's, the second one, refused, is Bob's; a third is nobody's."""
+    """The first row of an id is Ada's. The second, which is refused, is Bob's. A third has no person."""
     db = await open_plain(place)
     rfq_id = await db.fetchval(
         "insert into public.rfq_requests (message, email) values ('first', 'ada@example.com') returning id"
@@ -63,14 +63,14 @@ async def test_a_refused_row_is_erased_with_its_person_and_the_first_row_of_its_
     assert [row["message"] for row in await claim(twice, 5)] == ["first"]
 
 
-async def test_the_command_tells_of_the_refused_rows_that_it_erased(twice, place):
+async def test_the_command_reports_the_refused_rows_that_it_erased(twice, place):
     done = rfqflow("erase", "bob@example.com", "--yes", dsn=place)
 
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.startswith("erased: 0 RFQs, 1 rejected rows, 0 runs")
 
 
-async def test_erasing_the_first_of_an_id_leaves_anothers_row_and_takes_nobodys(twice):
+async def test_erasing_the_first_person_of_an_id_leaves_the_row_of_another(twice):
     assert (await twice.fetchval("select ai.erase_person('ada@example.com') ->> 'rfqs'")) == "1"
 
     assert await texts(twice) == ["[erased]", "[erased]", "second bob@example.com secret"]
@@ -90,8 +90,8 @@ async def test_a_refused_row_that_is_edited_stays_refused(make_migrated, open_pl
     assert await db.fetchval("select count(*) from ai.rfqs") == 1
 
 
-async def test_a_dead_letter_that_could_not_be_read_comes_back_once_its_row_is_mended_and_not_before(db):
-    # Stands for a value that can not be read: whatever reads this phone fails.
+async def test_a_dead_letter_that_could_not_be_read_returns_only_after_its_row_is_mended(db):
+    # In place of an unreadable value: each read of this phone fails.
     await db.execute(
         "create function public.check_text(text) returns text language plpgsql immutable as $$ begin "
         "if $1 = 'bad' then raise exception 'broken' using errcode = 'XX001'; end if; return $1; end $$"
@@ -114,7 +114,7 @@ async def test_a_dead_letter_that_could_not_be_read_comes_back_once_its_row_is_m
     assert await db.fetchval("select count(*) from ai.outbox_dead") == 0
 
 
-async def test_one_that_comes_back_unreadable_again_and_again_is_tried_ever_more_rarely(db):
+async def test_a_row_that_stays_unreadable_is_tried_less_and_less_often(db):
     await db.execute("insert into public.rfq_requests (message) values ('m')")
     await db.execute("truncate ai.outbox")
     await db.execute(

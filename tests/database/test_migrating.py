@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     pass
 
 
-# Two ways to install, and again.
+# Two ways to install, and a second run of each.
 
 
 async def test_psql_makes_exactly_what_migrate_makes(psql, repository, empty_database, database):
@@ -40,7 +40,7 @@ async def test_psql_with_the_inlined_script_makes_exactly_what_migrate_makes(psq
     assert_alike(await everything(empty_database), await everything(database))
 
 
-async def test_psql_again_and_migrate_after_psql_and_psql_after_migrate_change_nothing(
+async def test_a_second_run_by_psql_or_migrate_in_any_order_changes_nothing(
     psql, repository, empty_database
 ):
     script = repository / "sql" / "install.sql"
@@ -71,7 +71,7 @@ async def test_psql_stops_at_a_migration_that_was_applied_in_another_version(psq
     assert "schema/04_queue.sql has been applied in another version" in done.stderr
 
 
-def test_install_sql_is_made_from_the_files_beside_it(repository):
+def test_install_sql_is_generated_from_the_files_beside_it(repository):
     assert (repository / "sql" / "install.sql").read_text() == migrate.script(inline=False)
 
 
@@ -103,7 +103,7 @@ async def test_migrating_twice_changes_nothing_at_all(database):
     assert_alike(await everything(database), before)
 
 
-async def test_migrating_again_repairs_what_others_removed_or_gave_away(database):
+async def test_migrating_again_restores_objects_and_rights_that_others_removed(database):
     before = await everything(database)
     conn = await connect(database)
     await conn.execute(
@@ -118,7 +118,7 @@ async def test_migrating_again_repairs_what_others_removed_or_gave_away(database
     assert_alike(await everything(database), before)
 
 
-async def test_a_changed_file_that_may_be_applied_again_is(database):
+async def test_a_changed_file_that_may_be_applied_again_is_applied(database):
     conn = await connect(database)
     await conn.execute(
         "update ai.rfqflow_migration set sha256 = repeat('0', 64) where name = 'functions/70_operate.sql';"
@@ -176,7 +176,7 @@ async def test_a_migration_that_was_changed_after_it_was_applied_is_refused(data
     assert_alike(await everything(database), before)
 
 
-async def test_a_step_that_fails_is_undone_and_named_with_its_remedy_and_the_lock_is_given_back(
+async def test_a_step_that_fails_is_undone_and_named_with_its_remedy_and_the_lock_is_released(
     monkeypatch, empty_database
 ):
     steps = migrate.steps()
@@ -195,7 +195,7 @@ async def test_a_step_that_fails_is_undone_and_named_with_its_remedy_and_the_loc
     await conn.close()
 
 
-async def test_a_step_that_has_tried_long_enough_for_a_lock_is_not_tried_twenty_times_more(monkeypatch, empty_database):
+async def test_a_step_that_waited_long_enough_for_a_lock_is_not_repeated_twenty_times(monkeypatch, empty_database):
     steps = migrate.steps()
     text = (
         "do $$ begin perform nextval('public.tries'); "

@@ -21,7 +21,7 @@ PARTED = (
     "default"
 )
 LOOSE = "create table public.rfq_requests (id uuid default gen_random_uuid(), message text, created_at timestamptz, note integer not null)"
-# Everything in the catalogs that a statement could have changed, roles and rights included.
+# Everything in the catalogs that a statement could have changed, with roles and rights.
 CATALOG = """
 select md5(string_agg(t.line, chr(10) order by t.line)) from (
   select 'class ' || (c.oid, c.relname, c.relnamespace, c.relowner, c.relnatts, c.relhastriggers, c.relacl, c.reloptions)::text from pg_class c
@@ -56,7 +56,7 @@ async def shown(conn: asyncpg.Connection, table: str) -> dict[str, set[str]]:
 
 
 @pytest.mark.parametrize("name", CASES)
-async def test_what_the_plan_says_happens_and_nothing_else(plain, name):
+async def test_exactly_what_the_plan_lists_happens(plain, name):
     ddl, mapping = CASES[name]
     if ddl:
         await plain.execute(ddl)
@@ -95,11 +95,11 @@ async def test_what_the_plan_says_happens_and_nothing_else(plain, name):
         [],
     )
     assert "no changes" in "\n".join(plan_lines(again))
-    await plain.execute(planned["try"])  # the INSERT that is given to try is one
+    await plain.execute(planned["try"])  # the INSERT that the plan suggests works
     assert await plain.fetchval("select count(*) from ai.outbox") == 1
 
 
-async def test_where_only_the_application_knows_what_a_row_needs_no_insert_is_made_up(plain):
+async def test_no_insert_is_suggested_where_only_the_application_knows_what_a_row_needs(plain):
     await plain.execute("create table public.customer (no integer primary key)")
     await plain.execute(OURS)
     await plain.execute("alter table public.rfq_requests add customer integer not null references public.customer")
@@ -110,7 +110,7 @@ async def test_where_only_the_application_knows_what_a_row_needs_no_insert_is_ma
     assert any("as your application does" in line for line in done_lines(done(planned, ["a"], 1.0)))
 
 
-async def test_older_rows_are_counted_and_said_to_stay_as_they_are(plain):
+async def test_older_rows_are_counted_and_reported_as_unchanged(plain):
     await plain.execute(OURS)
     await plain.execute("insert into public.rfq_requests (message) select 'old' from generate_series(1, 1234)")
 
@@ -130,7 +130,7 @@ async def test_older_rows_are_counted_and_said_to_stay_as_they_are(plain):
     assert await plain.fetchval("select count(*) from public.rfq_requests where ai_status is null") == 1234
 
 
-async def test_the_plan_of_an_upgrade_has_what_changes_and_no_more(plain):
+async def test_the_plan_of_an_upgrade_lists_the_changes_only(plain):
     await migrate.migrate(plain)
     await plain.execute("update ai.rfqflow_migration set sha256 = repeat('0', 64) where name = 'views/status.sql'")
     await plain.execute("drop trigger rfqflow_guard_update on public.rfq_requests")
@@ -162,7 +162,7 @@ async def test_a_table_that_is_attached_anew_is_planned_anew(plain):
     }
 
 
-async def test_who_holds_the_table_is_named_beforehand(plain, empty_database, open_plain):
+async def test_sessions_that_hold_the_table_are_named_beforehand(plain, empty_database, open_plain):
     await plain.execute(OURS)
     other = await open_plain(empty_database)
     await other.execute("begin; select 1 from public.rfq_requests")
@@ -174,7 +174,7 @@ async def test_who_holds_the_table_is_named_beforehand(plain, empty_database, op
     assert any(f"pid {other.get_server_pid()}" in line for line in plan_lines(planned))
 
 
-# -- what refuses it ---------------------------------------------------------------------------------------------------
+# -- refusals ----------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -186,7 +186,7 @@ async def test_who_holds_the_table_is_named_beforehand(plain, empty_database, op
         ("create schema ai; create table ai.outbox (a integer)", None, "objects of others"),
     ],
 )
-async def test_what_refuses_the_migration_refuses_the_plan_in_the_same_words(
+async def test_the_plan_is_refused_like_the_migration_in_the_same_words(
     plain, empty_database, tmp_path, ddl, mapping, why
 ):
     await plain.execute(ddl)
@@ -249,7 +249,7 @@ async def test_a_missing_right_is_named_with_its_grant_and_the_grant_is_enough(
     )
     assert str(refused.value).count("\n") == 0
     assert await plain.fetchval(CATALOG) == catalog
-    for _ in range(3):  # one right after the other, as each is told
+    for _ in range(3):  # one grant after the other, as each message names it
         if (refusal := (await plan(plain))["refused"]) is None:
             break
         statement = "grant " + refusal["remedy"].partition("grant ")[2]
@@ -278,7 +278,7 @@ async def test_a_role_that_may_not_read_gets_the_missing_grant(make_role, db, da
 # -- the command -------------------------------------------------------------------------------------------------------
 
 
-async def test_the_command_tells_before_and_after_and_in_json(plain, empty_database):
+async def test_the_command_prints_before_and_after_and_json(plain, empty_database):
     await plain.execute(OURS)
     await plain.execute("insert into public.rfq_requests (message) values ('old')")
 

@@ -37,7 +37,7 @@ AHEAD = 3600_000.0
 
 @dataclass
 class Rfq:
-    """What the application sees of one RFQ."""
+    """An RFQ as the application sees it."""
 
     text: str
     status: str = "pending"
@@ -60,7 +60,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Token:
-    """What a worker was given with a claim; it may be stale by now."""
+    """What a worker got with a claim; by now it may be stale."""
 
     outbox: int
     rfq: uuid.UUID
@@ -78,7 +78,7 @@ class Waiting:
 
 
 class Queue(RuleBasedStateMachine):
-    """`sessions` are the test's, for all examples: what a new one loads costs more than what an example asks of it."""
+    """`sessions` are the test's, shared by all examples: to load a new session costs more than an example."""
 
     sessions: tuple[psycopg.Connection, ...] = ()
 
@@ -116,7 +116,7 @@ class Queue(RuleBasedStateMachine):
         return [one.fetchall() for one in asked]
 
     def enqueue(self, rfq: uuid.UUID, **fields: object) -> None:
-        """A row of the queue; its number is the database's affair, its order is not."""
+        """A row of the queue. The database chooses its number; the model knows its order."""
         ((number,),) = self.ask(0, "select id from ai.outbox where rfq_id = %s", rfq)
         assert not self.outbox or number > max(self.outbox)
         self.outbox[number] = Row(rfq, **fields)
@@ -134,20 +134,20 @@ class Queue(RuleBasedStateMachine):
         return everybody[number % len(everybody)]
 
     def recent(self, number: int) -> Token:
-        """One of the last few: stale ones are among them, and their rows are still there."""
+        """One of the last few tokens: stale ones are among them, and their rows still exist."""
         return self.tokens[-1 - number % min(len(self.tokens), 6)]
 
     def in_force(self) -> list[Token]:
         return [token for token in self.tokens if (row := self.outbox.get(token.outbox)) and row.claim == token.claim]
 
     def held_or_recent(self, number: int) -> Token:
-        """Every other time one that has leave to call: they are few, and the money is in them."""
+        """In half of the cases an admitted token: these are few, and the money is in them."""
         held = [token for token in self.tokens if token.claim in self.holds]
         return held[number // 2 % len(held)] if held and number % 2 else self.recent(number // 2)
 
     @initialize(nano=st.integers(1, NANO // 2))
     def begin(self, nano):
-        """Some work is under way: from nothing, most runs would never come to an end of a call."""
+        """Begins with some work: from nothing, most examples would never reach the end of a call."""
         for _ in range(4):
             self.insert(0)
         self.claim_now(0, 1, 2)
@@ -216,7 +216,7 @@ class Queue(RuleBasedStateMachine):
     @precondition(lambda self: self.tokens)
     @rule(which=st.integers(0, 50))
     def expire(self, which):
-        """Time passes: a lease runs out."""
+        """A lease expires."""
         token = self.recent(which)
         row = self.outbox.get(token.outbox)
         if row and row.claim == token.claim:
@@ -230,7 +230,7 @@ class Queue(RuleBasedStateMachine):
     @precondition(lambda self: any(row.claim for row in self.outbox.values()))
     @rule(session=st.integers(0, 2), worker=st.integers(1, 3))
     def take_over(self, session, worker):
-        """All leases run out, and another worker is there at once: the tokens of before are stale, their rows taken."""
+        """All leases expire, and another worker claims at once: the earlier tokens are stale, their rows taken."""
         self.ask(
             0,
             "with x as (update ai.outbox set lease_expires_at = now() - interval '1 s' where claim_id is not null) select 1",
@@ -260,7 +260,7 @@ class Queue(RuleBasedStateMachine):
         known=st.booleans(),
     )
     def finish(self, session, which, verdict, known):
-        """With any token, fresh or stale; `known`: the bill has been seen."""
+        """With any token, fresh or stale; `known`: the bill is known."""
         token = self.held_or_recent(which)
         held = self.holds.get(token.claim)
         booked = 1000 if known else None
@@ -306,7 +306,7 @@ class Queue(RuleBasedStateMachine):
         ):
             return
         if outcome == "defer" and rfq and (rfq.status, rfq.reason) == ("deferred", "defer") and not paid:
-            return  # that it still waits for the same is no news
+            return  # the same wait as before is not a change
         if outcome in ("lost", "edited", "repeated") and status == "succeeded":
             status = "superseded"
         self.runs[token.claim, status] += 1
@@ -350,7 +350,7 @@ class Queue(RuleBasedStateMachine):
     @precondition(lambda self: self.tokens)
     @rule(session=st.integers(0, 2), which=st.integers(0, 50))
     def release_unacknowledged(self, session, which):
-        """The reply to a claim was lost; whoever made it never called."""
+        """The reply to a claim was lost; its worker never made a call."""
         token = self.recent(which)
         base = token.claim // 100 * 100
         mine = [row for row in self.outbox.values() if row.claim and base < row.claim <= base + 10 and row.worker == 1]
@@ -412,7 +412,7 @@ class Queue(RuleBasedStateMachine):
     @precondition(lambda self: self.in_force())
     @rule(session=st.integers(0, 2), which=st.integers(0, 50), nano=st.integers(1, NANO // 2))
     def admit(self, session, which, nano):
-        """Leave to call, for a claim that is in force."""
+        """Admission, for a current claim."""
         token = self.in_force()[which % len(self.in_force())]
         asked = [{"claim_id": token.claim, "rfq_id": str(token.rfq), "sender": None,
                   "candidates": [{"model": "m", "tokens": 1, "nano": nano, "priced": True}]}]  # fmt: skip
@@ -432,13 +432,13 @@ class Queue(RuleBasedStateMachine):
         self.ask(session, "select ai.set_budget('global', 'day', %s::numeric / 1000000000)", cap)
         raised = cap > self.cap
         self.cap = cap
-        del raised  # what waited for it would be woken; nothing here waits for a budget
+        del raised  # RFQs that waited for it would be woken; no RFQ here waits for a budget
 
     # -- after each step ---------------------------------------------------------------------------------------------
 
     @invariant()
     def the_database_is_the_models(self):
-        """The queues, what the application sees, runs and money; asked at once, since a round trip costs what they do."""
+        """The queues, the RFQs, runs and money; in one query, since a round trip costs as much as these."""
         live, waiting, dead, seen, runs, holds, windows = self.ask_all(
             "select id, rfq_id, attempt, forced, claim_id, worker from ai.outbox",
             "select rfq_id, attempt, forced, reason, due_at <= clock_timestamp() from ai.outbox_deferred",
@@ -470,7 +470,7 @@ def sha256_of(text: str) -> bytes:
 
 @pytest.mark.timeout(600)
 async def test_the_sql_does_what_the_model_does(database, db):
-    """Only one thing of the database's is not modelled: which numbers it draws."""
+    """The model leaves out only one thing: which numbers the database draws."""
     await db.execute(
         "insert into ai.routes (slug, description) select x, 'd' from unnest($1::text[]) x on conflict (slug) do nothing",
         list(ROUTES),
@@ -485,7 +485,7 @@ async def test_the_sql_does_what_the_model_does(database, db):
             derandomize="HYPOTHESIS_EXAMPLES" not in os.environ,
             suppress_health_check=list(HealthCheck),
             print_blob=True,
-            # The command that breaks the code on purpose only asks whether it is noticed.
+            # The command that breaks the code on purpose only needs to know whether a test fails.
             phases=[Phase.generate] if "HYPOTHESIS_NO_SHRINK" in os.environ else list(Phase),
         ),
     )

@@ -52,7 +52,7 @@ async def done(db: asyncpg.Connection, number: int) -> bool:
 
 
 @pytest.mark.fault("R16")
-async def test_an_answer_moves_with_its_row_and_is_never_gone(parted, until):
+async def test_an_answer_moves_with_its_row_and_is_never_lost(parted, until):
     db, dsn = parted
     provider = Scripted()
     await answered(db, dsn, until, provider, "one", "two")
@@ -63,7 +63,7 @@ async def test_an_answer_moves_with_its_row_and_is_never_gone(parted, until):
     assert await done(db, 2)
     assert await db.fetchval("select count(*) from ai.outbox") == 0
     assert await db.fetchval("select ai.find_unqueued_rfqs()") == 0
-    # With the run gone as well: a move is no restoring.
+    # Also without the run: a move is not a restore.
     await db.execute("delete from ai.rag_runs")
     await db.execute("update public.rfq_requests set state = 'archived'")
     assert await done(db, 2)
@@ -85,7 +85,7 @@ async def test_a_text_that_is_edited_as_it_moves_is_enqueued_at_once(parted, unt
 
 
 @pytest.mark.parametrize("columns", ["*", "id, created_at, message, state"], ids=["whole", "without the answers"])
-async def test_a_row_that_is_deleted_and_inserted_again_is_not_asked_again(parted, until, columns):
+async def test_a_row_that_is_deleted_and_inserted_again_causes_no_second_call(parted, until, columns):
     db, dsn = parted
     provider = Scripted()
     await answered(db, dsn, until, provider, "one", "two")
@@ -130,7 +130,7 @@ async def test_a_row_moved_by_one_statement_keeps_its_answer(parted, until):
     assert provider.calls == ["one"]
 
 
-async def test_what_an_inserter_claims_to_have_been_answered_is_not_believed(db):
+async def test_an_answer_that_an_inserter_wrote_is_not_believed(db):
     rfq = await db.fetchval(
         "insert into public.rfq_requests (message, ai_status, ai_summary, ai_content_sha256, ai_prompt_version, ai_updated_at) "
         "values ('m', 'done', 'forged', sha256('m'), 'p@1', now()) returning id"
@@ -144,7 +144,7 @@ async def test_what_an_inserter_claims_to_have_been_answered_is_not_believed(db)
 
 
 def tool(name: str) -> str:
-    """A client program of the server's release: of the one that was chosen, or of the embedded one."""
+    """A client program of the server's release, either the chosen or the embedded one."""
     folders = [chosen] if (chosen := os.environ.get("RFQFLOW_PG_BIN")) else []
     with contextlib.suppress(EmbeddedUnavailable):
         folders.append(str(find_binaries()))

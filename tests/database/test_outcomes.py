@@ -17,7 +17,7 @@ NOWHERE = (0, 0, 0, 0)
 
 
 async def ended(db, row, verdict: str, **fields: object) -> tuple[object, ...]:
-    """Status and reason of the RFQ; status, reason and first end of its newest run; where its row is."""
+    """Status and reason of the RFQ; status, reason and first end of its newest run; the queue of its row."""
     fields = {"reason": None if verdict in ("complete", "keep") else "quota", **fields}
     await finish(db, end(row, verdict, **fields))
     rfq = await db.fetchrow("select ai_status, ai_reason from public.rfq_requests")
@@ -39,14 +39,14 @@ async def ended(db, row, verdict: str, **fields: object) -> tuple[object, ...]:
         ("unheard of", ("pending", None), ("failed", "quota", None), CLAIMED),
     ],
 )
-async def test_what_a_verdict_means(db, verdict, rfq, run, where):
+async def test_each_verdict_has_its_status_run_and_queue(db, verdict, rfq, run, where):
     await insert(db)
     (row,) = await claim(db)
 
     assert await ended(db, row, verdict) == (rfq, run, where)
 
 
-async def test_what_is_deferred_for_too_long_is_skipped_as_expired_by_its_run_too(db):
+async def test_an_rfq_that_is_deferred_for_too_long_is_skipped_as_expired_and_so_is_its_run(db):
     await insert(db)
     (row,) = await claim(db)
     await db.execute(
@@ -59,7 +59,7 @@ async def test_what_is_deferred_for_too_long_is_skipped_as_expired_by_its_run_to
 
 
 @pytest.mark.parametrize(("verdict", "status"), [("complete", "superseded"), ("discard", "failed")])
-async def test_an_end_of_an_older_text_is_due_again_and_only_an_answer_is_superseded(db, verdict, status):
+async def test_the_end_of_an_older_text_makes_the_rfq_due_again_and_only_an_answer_is_superseded(db, verdict, status):
     await insert(db)
     (row,) = await claim(db)
     await db.execute("update public.rfq_requests set message = 'We need 30 pumps'")
@@ -68,7 +68,7 @@ async def test_an_end_of_an_older_text_is_due_again_and_only_an_answer_is_supers
 
 
 @pytest.mark.parametrize(("verdict", "status"), [("complete", "superseded"), ("defer", "deferred")])
-async def test_an_end_whose_claim_was_lost_changes_nothing(db, verdict, status):
+async def test_the_end_of_a_lost_claim_changes_nothing(db, verdict, status):
     await insert(db)
     (row,) = await claim(db)
 

@@ -34,7 +34,7 @@ async def runs(db: asyncpg.Connection, rfq) -> list[str]:
 
 
 @pytest.mark.parametrize("moment", ["before the call", "during the call", "after the call"])
-async def test_an_override_stands_whenever_it_is_made_and_the_run_goes_on(database, db, rfq, until, moment):
+async def test_an_override_made_at_any_time_stands_and_the_run_continues(database, db, rfq, until, moment):
     provider, answered = Scripted(), asyncio.Event()
     provider.behaviours["m"] = answered
     override = "select ai.override_rfq($1, 'electrical', 'ada', 'knows the customer')"
@@ -98,7 +98,7 @@ async def test_an_override_neither_waits_for_a_finish_nor_makes_it_wait(db, rfq,
     await overriding.rollback()
 
 
-async def test_a_second_override_takes_the_place_of_the_first_and_both_are_kept(db, rfq):
+async def test_a_second_override_replaces_the_first_and_both_are_kept(db, rfq):
     first = await db.fetchval("select ai.override_rfq($1, 'electrical', 'ada')", rfq)
     again = await db.fetchval("select ai.override_rfq($1, 'electrical', 'ada', '')", rfq)
     second = await db.fetchval("select ai.override_rfq($1, 'mechanical', 'bob', 'no')", rfq)
@@ -109,7 +109,7 @@ async def test_a_second_override_takes_the_place_of_the_first_and_both_are_kept(
     assert await routed(db, rfq) == ("mechanical", "override")
 
 
-async def test_of_two_at_once_the_later_stands_and_none_fails(db, rfq, open_connection):
+async def test_the_later_of_two_simultaneous_overrides_stands_and_none_fails(db, rfq, open_connection):
     conns = [await open_connection() for _ in range(4)]
     routes = ["electrical", "mechanical", "general", "electrical"] * 5
 
@@ -137,7 +137,7 @@ async def test_of_two_at_once_the_later_stands_and_none_fails(db, rfq, open_conn
         ("select ai.withdraw_override(coalesce(gen_random_uuid(), $1), 'ada')", "RFQ .* not found"),
     ],
 )
-async def test_what_is_not_there_is_a_clear_error_of_its_own_class(db, rfq, statement, message):
+async def test_a_missing_rfq_or_route_is_an_error_with_its_own_class(db, rfq, statement, message):
     await db.execute("insert into ai.routes (slug, description, is_active) values ('retired', 'was once', false)")
     with pytest.raises(asyncpg.PostgresError, match=message) as raised:
         await db.fetchval(statement, rfq)
@@ -150,7 +150,7 @@ async def test_withdrawing_an_absent_correction_is_reported(db, rfq):
     assert await db.fetchval("select ai.withdraw_override($1, 'ada')", rfq) is False
 
 
-async def test_a_role_with_nothing_but_the_two_functions_can_override_and_is_named(make_role, db, rfq):
+async def test_a_role_with_only_the_two_functions_can_override_and_is_named(make_role, db, rfq):
     role = await make_role()
     await db.execute(
         f"grant usage on schema ai to {role};"
@@ -174,11 +174,11 @@ async def test_workers_and_readers_cannot_override(make_role, db, rfq, granted):
         await db.fetchval("select ai.override_rfq($1, 'electrical')", rfq)
 
 
-async def test_agreement_of_model_and_human_is_counted_against_the_answer_of_today(database, db, until):
+async def test_agreement_of_model_and_human_is_counted_against_the_current_answer(database, db, until):
     await insert(db, "a", "b", "c", "d", "gone")
     ids = dict(await db.fetch("select message, id from public.rfq_requests"))
     overrides = [("a", "general"), ("b", "electrical"), ("c", "electrical"), ("gone", "general")]
-    await db.fetchval("select ai.override_rfq($1, 'general', 'ada')", ids["d"])  # before there is an answer
+    await db.fetchval("select ai.override_rfq($1, 'general', 'ada')", ids["d"])  # before an answer exists
     assert [
         tuple(row) for row in await db.fetch("select ai_route, route, agreed, overrides from ai.override_agreement")
     ] == [(None, "general", None, 1)]

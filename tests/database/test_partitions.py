@@ -30,7 +30,7 @@ def name_of(at: datetime) -> str:
 
 
 async def now_of(db: asyncpg.Connection) -> datetime:
-    """By the database's clock, as partitions are."""
+    """The time by the database's clock, which decides about partitions."""
     return (await db.fetchval("select now()")).astimezone(UTC)
 
 
@@ -66,12 +66,12 @@ async def insert_run(db: asyncpg.Connection, at: datetime) -> str:
     )
 
 
-async def test_a_fresh_installation_has_this_weeks_partition_and_those_of_four_more_and_a_default_one(db):
+async def test_a_new_installation_has_partitions_for_this_week_and_four_more_and_a_default_one(db):
     assert await weekly(db) == await expected(db, 4)
     assert await db.fetchval("select to_regclass('ai.rag_runs_default') is not null")
 
 
-async def test_as_many_are_made_ahead_as_the_policy_says_and_none_twice(db):
+async def test_the_policy_sets_how_many_are_made_ahead_and_none_is_made_twice(db):
     await db.execute("select ai.set_policy('partitions_ahead', '6')")
 
     assert await db.fetchval("select ai.make_partitions()") == 2
@@ -87,7 +87,7 @@ async def test_as_many_are_made_ahead_as_the_policy_says_and_none_twice(db):
         ("Europe/Berlin", "ISO, DMY"),  # with summer time
         ("Pacific/Auckland", "German"),
         ("America/Los_Angeles", "Postgres, MDY"),
-        ("Asia/Kolkata", "SQL, DMY"),  # written IST, which is read as Israel's time
+        ("Asia/Kolkata", "SQL, DMY"),  # printed as IST, which PostgreSQL reads as Israel's time
     ],
 )
 async def test_weeks_begin_on_monday_in_utc_for_any_time_zone_of_the_session(db, timezone, datestyle):
@@ -100,7 +100,7 @@ async def test_weeks_begin_on_monday_in_utc_for_any_time_zone_of_the_session(db,
     assert await weekly(db) == await expected(db, 52)
 
 
-async def test_a_run_of_each_week_lands_in_its_partition_across_the_years_end(db):
+async def test_a_run_of_each_week_goes_into_its_partition_across_the_years_end(db):
     await db.execute("select ai.set_policy('partitions_ahead', '52')")
     await db.execute("select ai.make_partitions()")
     first = monday(await now_of(db))
@@ -120,7 +120,7 @@ async def test_a_run_of_each_week_lands_in_its_partition_across_the_years_end(db
 
 @pytest.mark.parametrize("moment", ["2020-12-20", "2023-12-31", "2025-12-15", "2026-12-20"])
 async def test_weeks_at_a_years_end_are_numbered_as_iso_does(db, moment):
-    # The last week of the year may be the 53rd, or the first of the next year, and January may begin in either.
+    # The last week of the year may be the 53rd, or the first of the next year. January may begin in either.
     await drop_weekly(db)
     source = await db.fetchval("select pg_get_functiondef('ai.make_partitions'::regproc)")
     assert source.count("now()") == 1
@@ -135,7 +135,7 @@ async def test_weeks_at_a_years_end_are_numbered_as_iso_does(db, moment):
         assert await insert_run(db, one + timedelta(days=6)) == "ai." + name_of(one)
 
 
-async def test_what_the_default_partition_took_meanwhile_is_moved_in(db):
+async def test_runs_that_the_default_partition_took_are_moved_into_the_new_one(db):
     await drop_weekly(db)
     now = await now_of(db)
     moments = [
@@ -187,7 +187,7 @@ async def test_a_finish_needs_no_weekly_partition(db):
     assert await db.fetchval("select runs from ai.rfq_status where rfq_id = $1", rfq) == 1
 
 
-async def test_partitions_are_made_once_however_many_ask_at_the_same_time(db, open_connection):
+async def test_partitions_are_made_once_for_any_number_of_simultaneous_requests(db, open_connection):
     await drop_weekly(db)
     sessions = [await open_connection() for _ in range(6)]
 

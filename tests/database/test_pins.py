@@ -35,7 +35,7 @@ async def loose(db: asyncpg.Connection) -> list[str]:
 
 
 @pytest.mark.parametrize("notify", ["off", "always", "doorbell"])
-async def test_of_a_new_database_after_a_change_of_the_bell_too(db, notify):
+async def test_functions_are_pinned_in_a_new_database_and_after_a_change_of_the_notification_policy(db, notify):
     await db.execute(f"select ai.set_policy('notify', '\"{notify}\"')")
 
     assert await loose(db) == []
@@ -43,7 +43,7 @@ async def test_of_a_new_database_after_a_change_of_the_bell_too(db, notify):
 
 @pytest.mark.parametrize("trigrams", [False, True])
 @pytest.mark.parametrize("shape", SHAPES)
-async def test_of_a_mapped_database_with_and_without_trigrams(make_migrated, open_plain, shape, trigrams):
+async def test_functions_are_pinned_in_a_mapped_database_with_and_without_trigrams(make_migrated, open_plain, shape, trigrams):
     before = SHAPES[shape].ddl + ("; create extension pg_trgm" if trigrams else "")
     db = await open_plain(await make_migrated(before, SHAPES[shape].mapping))
 
@@ -51,7 +51,7 @@ async def test_of_a_mapped_database_with_and_without_trigrams(make_migrated, ope
 
 
 @pytest.mark.parametrize("shape", [None, "answers apart"])
-async def test_what_has_come_loose_is_pinned_by_the_next_migrate(empty_database, open_plain, db, tmp_path, shape):
+async def test_the_next_migrate_pins_functions_that_lost_their_pin(empty_database, open_plain, db, tmp_path, shape):
     conn = await open_plain(empty_database)
     mapping = None
     if shape:
@@ -59,7 +59,7 @@ async def test_what_has_come_loose_is_pinned_by_the_next_migrate(empty_database,
         (tmp_path / "map.toml").write_text(f"table = '{SHAPES[shape].table}'\nai_columns = 'enrichment'\n")
         mapping = migrate.read_mapping(tmp_path / "map.toml")
     await migrate.migrate(conn, mapping=mapping)
-    # As an installation would have it that somebody has changed.
+    # As after a change by an administrator.
     await conn.execute("alter function ai.enqueue_rfq() set search_path = ''")
     assert await loose(conn) != []
 
@@ -69,8 +69,8 @@ async def test_what_has_come_loose_is_pinned_by_the_next_migrate(empty_database,
     assert [row[0] for row in await conn.fetch(FUNCTIONS)] == [row[0] for row in await db.fetch(FUNCTIONS)]
 
 
-async def test_nothing_but_the_trigger_functions_is_called_from_tables_and_no_view_calls_what_others_may_replace(db):
-    """Defaults, checks, index expressions and policies name functions of pg_catalog and ai alone; so do views."""
+async def test_tables_call_only_trigger_functions_and_no_view_calls_a_replaceable_function(db):
+    """Defaults, checks, index expressions and policies call functions of pg_catalog and ai only. So do views."""
     outside = await db.fetch(
         "select distinct d.classid::regclass::text, d.objid, p.oid::regprocedure::text from pg_depend d "
         "join pg_proc p on d.refclassid = 'pg_proc'::regclass and d.refobjid = p.oid "

@@ -15,7 +15,7 @@ async def claim(db):
 
 
 async def break_hash(db):
-    """Stands for storage that is broken: whatever reads the message `bad` fails."""
+    """In place of broken storage: each read of the message `bad` fails."""
     await db.execute(
         "create function public.check_text(text) returns text language plpgsql immutable as $$ begin "
         "if $1 = 'bad' then raise exception 'broken' using errcode = 'XX001'; end if; return $1; end $$"
@@ -28,7 +28,7 @@ async def break_hash(db):
     await db.execute(f"create or replace view ai.rfqs as {broken}")
 
 
-async def test_missed_rfqs_and_those_the_sweep_finds_are_enqueued_though_one_can_not_be_read(db):
+async def test_missed_and_swept_rfqs_are_enqueued_although_one_cannot_be_read(db):
     await db.execute("set session_replication_role = replica")
     await db.execute("insert into public.rfq_requests (message) values ('one'), ('bad'), ('two')")
     await db.execute("update public.rfq_requests set ai_status = 'done', ai_content_sha256 = 'x'")
@@ -48,7 +48,7 @@ async def test_missed_rfqs_and_those_the_sweep_finds_are_enqueued_though_one_can
     assert await db.fetchval("select ai.find_unqueued_rfqs()") == 3
 
 
-async def test_a_claim_carries_known_keys_only_and_of_each_field_no_more_than_anybody_needs(db):
+async def test_a_claim_carries_known_keys_only_and_a_bounded_part_of_each_field(db):
     metadata = {
         "ai_opt_out": True, "honeypot": [1], "form_seconds": 1.25, "traceparent": "0" * 500, "else": "x" * 500
     }  # fmt: skip
@@ -82,7 +82,7 @@ async def test_a_long_message_is_carried_as_head_and_tail_under_the_hash_of_the_
     assert row["content_sha256"] == whole
 
 
-async def test_long_messages_are_claimed_up_to_a_sum_and_short_ones_beside_them_all(db):
+async def test_long_messages_are_claimed_up_to_a_total_length_with_all_short_ones(db):
     insert = "insert into public.rfq_requests (message) select {} from generate_series(1, $1::int) g"
     await db.execute(insert.format("'long' || g || repeat('x', 15000000)"), 4)
     await db.execute(insert.format("'short' || g"), 20)
@@ -93,7 +93,7 @@ async def test_long_messages_are_claimed_up_to_a_sum_and_short_ones_beside_them_
     assert await claim(db) == {}
 
 
-async def test_what_says_nothing_about_the_row_fails_the_claim_and_gives_no_rfq_up(db):
+async def test_an_error_that_is_not_about_the_row_fails_the_claim_and_gives_no_rfq_up(db):
     await db.execute("insert into public.rfq_requests (message) values ('m')")
     await db.execute("alter table public.rfq_requests rename to elsewhere")
     with pytest.raises(asyncpg.UndefinedTableError):
@@ -136,7 +136,7 @@ BRITTLE = """
         ("raise using errcode = 'HV000'", "HV000"), ("raise using errcode = '2F005'", "2F005"),
     ],
 )  # fmt: skip
-async def test_an_error_belongs_to_one_row_if_reading_no_row_succeeds_with_any_code(db, does, code, alone):
+async def test_an_error_with_any_code_belongs_to_the_row_if_reading_no_row_succeeds(db, does, code, alone):
     await db.execute(BRITTLE.format(does))
     if alone:
         await db.execute("delete from public.rfq_requests where message <> 'bad'")
@@ -148,7 +148,7 @@ async def test_an_error_belongs_to_one_row_if_reading_no_row_succeeds_with_any_c
 
 
 @pytest.mark.parametrize("breaks", ["alter table public.rfq_requests rename to elsewhere", "raise lock_not_available"])
-async def test_what_every_row_would_fail_with_gives_no_rfq_up(db, breaks):
+async def test_an_error_that_every_row_would_have_gives_no_rfq_up(db, breaks):
     if breaks.startswith("raise"):
         await db.execute(BRITTLE.format(breaks))
     else:
@@ -159,8 +159,8 @@ async def test_what_every_row_would_fail_with_gives_no_rfq_up(db, breaks):
 
 
 @pytest.mark.parametrize("kind", ["text", "json", "varchar(9)[]", "bytea"])
-async def test_metadata_that_is_no_json_is_none(db, kind):
-    """The application may keep it as it likes: no RFQ is given up for it."""
+async def test_metadata_that_is_invalid_json_counts_as_missing(db, kind):
+    """The application may store metadata as it likes: no RFQ fails because of it."""
     await db.execute(
         "alter table public.rfq_requests alter column metadata drop default, alter column metadata drop not null, "
         f"alter column metadata type {kind} using null"

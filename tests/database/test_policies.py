@@ -28,7 +28,7 @@ async def test_an_unmeasured_prompt_is_not_activated_unless_forced(db, prompts):
     assert refused.value.sqlstate == "RF006"
     with pytest.raises(asyncpg.PostgresError, match="has not been evaluated"):
         await db.execute("select ai.set_policy('active_prompt', '\"rfq@2\"')")
-    await measure(db, "rfq@2", "null", "null")  # broken off
+    await measure(db, "rfq@2", "null", "null")  # interrupted
     with pytest.raises(asyncpg.PostgresError, match="has not been evaluated"):
         await db.execute("select ai.activate_prompt('rfq@2')")
     await db.execute("select ai.activate_prompt('rfq@2', p_force => true)")
@@ -45,7 +45,7 @@ async def test_a_canary_must_be_measured_and_be_another_prompt(db, prompts):
         with pytest.raises(asyncpg.PostgresError) as refused:
             await db.execute("select ai.start_trial('canary', $1, 10)", version)
         assert code == refused.value.sqlstate
-    await db.execute("select ai.start_trial('shadow', 'rfq@2', 10)")  # touches nothing, so needs no proof
+    await db.execute("select ai.start_trial('shadow', 'rfq@2', 10)")  # a shadow changes nothing, so it needs no proof
     await measure(db, "rfq@2")
     await db.execute("select ai.start_trial('canary', 'rfq@2', 10)")
     assert await db.fetchval("select value from ai.policy where key = 'canary_percent'") == "10"
@@ -67,7 +67,7 @@ async def test_another_canary_or_a_switch_ends_a_trial(db, prompts):
 
 
 @pytest.mark.parametrize("percent", [0, 100])
-async def test_no_canary_has_nobody_and_a_whole_one_everybody(db, prompts, percent):
+async def test_a_share_of_zero_puts_no_rfq_and_a_share_of_one_every_rfq_into_the_canary(db, prompts, percent):
     if percent:
         await db.execute("select ai.start_trial('canary', 'rfq@2', $1, p_force => true)", percent)
     await db.execute("insert into public.rfq_requests (message) select 'm' || g from generate_series(1, 50) g")
@@ -92,7 +92,7 @@ async def test_a_worker_role_can_do_what_a_worker_must(db, prompts, make_role):
             await db.execute("select ai.start_trial('canary', 'rfq@2', 10)")
 
 
-async def test_what_a_shadow_said_is_forgotten_when_it_has_ended_long_ago_and_its_figures_are_kept(db, prompts):
+async def test_answers_of_a_shadow_that_ended_long_ago_are_deleted_and_its_figures_are_kept(db, prompts):
     trial = await db.fetchval("select ai.start_trial('shadow', 'rfq@2', 10)")
     await db.execute(
         "insert into ai.shadow_results (trial, rfq_id, base_output, ended_at) "

@@ -38,14 +38,14 @@ async def test_a_list_of_prices_or_caps_wakes_each_rfq_once(db, change):
         moved = await db.fetchval(MOVED)
 
     assert moved == 1000
-    assert await db.fetchval("select count(*) from ai.wake_requests") == 1  # the other 200, with the next beats
+    assert await db.fetchval("select count(*) from ai.wake_requests") == 1  # the other 200, with the next heartbeats
     await db.fetch("select * from ai.heartbeat(1, 0, -1, -1)")
     late = "select count(*) from ai.outbox_deferred where due_at > clock_timestamp() + interval '5 minutes'"
     assert await db.fetchval(late) == 0
 
 
 @pytest.mark.parametrize("isolation", ["repeatable read", "serializable"])
-async def test_a_price_can_be_set_from_an_old_snapshot_while_calls_are_booked_and_corrects_those_too(
+async def test_a_price_set_from_an_old_snapshot_also_corrects_calls_that_are_booked_meanwhile(
     db, open_connection, isolation
 ):
     await set_policy(db, unknown_price="assume")
@@ -67,7 +67,7 @@ async def test_a_price_can_be_set_from_an_old_snapshot_while_calls_are_booked_an
 
 
 @pytest.mark.parametrize("isolation", ["repeatable read", "serializable"])
-async def test_a_policy_can_be_changed_from_an_old_snapshot_while_rfqs_are_deferred_anew(
+async def test_a_policy_changed_from_an_old_snapshot_also_wakes_rfqs_that_are_deferred_meanwhile(
     db, open_connection, isolation
 ):
     await deferred(db, "unknown_price")
@@ -82,7 +82,7 @@ async def test_a_policy_can_be_changed_from_an_old_snapshot_while_rfqs_are_defer
     assert await db.fetchval("select due_at < clock_timestamp() + interval '5 minutes' from ai.outbox_deferred")
 
 
-async def test_corrections_are_refused_from_an_old_snapshot_with_a_sentence(db):
+async def test_corrections_from_an_old_snapshot_are_refused_with_a_sentence(db):
     await db.execute("begin isolation level repeatable read")
     with pytest.raises(asyncpg.InvalidTransactionStateError, match="read committed"):
         await db.execute("select * from ai.correct_assumed()")
@@ -97,7 +97,7 @@ async def test_corrections_are_refused_from_an_old_snapshot_with_a_sentence(db):
         "insert into ai.model_parameters (provider, model, max_output_tokens) values ('p', 'm1', 100)",
     ],
 )
-async def test_a_call_beyond_its_budget_is_no_finding_once_it_is_cheaper(db, change):
+async def test_a_call_too_expensive_for_its_budget_is_no_finding_once_it_is_cheaper(db, change):
     await worker(db)
     await set_policy(db, unknown_price="assume")
     await db.execute("select ai.set_budget('global', 'day', 0.0001)")
@@ -116,7 +116,7 @@ async def test_a_refusal_at_the_old_price_is_no_finding_after_the_new_price_was_
     await db.execute(SET.format(0, 0))
     await put_back(db, 1, "budget", nano=1_400_000, priced=False)  # by a worker that has not read it yet
 
-    # On a busy machine the seconds may be over, in which a beat does it.
+    # On a busy machine, the seconds in which a heartbeat does it may be over.
     await db.execute("update ai.model_prices set valid_from = clock_timestamp()")
     await db.fetch("select * from ai.heartbeat(1, 0, -1, -1)")
 
@@ -138,7 +138,7 @@ async def test_the_global_budget_is_reported_beside_any_number_of_spent_sender_b
     assert any("for more than 1,000 of them" in sentence for sentence in reported)
 
 
-async def test_one_run_with_impossible_figures_keeps_no_other_from_its_correction(db):
+async def test_a_run_with_impossible_figures_keeps_no_other_from_its_correction(db):
     await unpriced(db, input_tokens=2_147_483_647, output_tokens=2_147_483_647)
     await unpriced(db)
 
@@ -146,13 +146,13 @@ async def test_one_run_with_impossible_figures_keeps_no_other_from_its_correctio
 
     assert await ledger(db) == [(0, 0)]
     assert await db.fetchval("select count(*) from ai.rag_runs where cost_source = 'corrected'") == 2
-    # As much as can be booked, each.
+    # Each is the most that can be booked.
     assert await spent(db) == (2 * 99_999_999_999_999, 0)
 
 
 @pytest.mark.parametrize("value", ['[1, "a%s"]', "[[]]", "[null]", "{}"])
 @pytest.mark.parametrize("column", ["answers_with", "problems"])
-async def test_a_worker_cannot_say_of_itself_what_ai_health_cannot_read(db, column, value):
+async def test_a_worker_cannot_register_a_name_that_ai_health_cannot_read(db, column, value):
     with pytest.raises(asyncpg.CheckViolationError, match=f"workers_{column}"):
         await db.fetchval(f"select ai.register_worker('h', 1, '0', 'p', 'm', 1, false, p_{column} => $1)", value)
 
@@ -170,7 +170,7 @@ async def test_the_reason_of_a_skip_is_shown_with_any_signals_of_its_run(db, sig
     assert await db.fetchval("select code from ai.cause_of($1)", row["rfq_id"]) == "spam"
 
 
-async def test_a_price_that_is_taken_away_wakes_who_waits_for_a_budget_once_workers_know_it(db):
+async def test_removing_a_price_wakes_rfqs_that_wait_for_a_budget_once_workers_know_it(db):
     await db.execute(SET.format(1000, 3000))
     await set_policy(db, recovery_ramp_seconds=0)
     await put_back(db, 1, "budget", nano=6_000_000_000)

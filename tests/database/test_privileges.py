@@ -54,11 +54,11 @@ async def test_privileges_are_exactly_the_list(db):
     assert found == GOLDEN.read_text().splitlines(), "on purpose? UPDATE_GOLDEN=1 writes the list anew"
 
 
-async def test_nothing_of_ours_is_everybodys(db):
+async def test_public_has_no_right_on_any_object_of_ours(db):
     assert [line for line in await granted(db) if "PUBLIC" in line] == []
 
 
-async def test_no_definer_function_takes_its_names_from_the_callers_path(db):
+async def test_no_definer_function_resolves_names_by_the_callers_path(db):
     loose = await db.fetch(
         "select oid::regprocedure from pg_proc where (pronamespace = 'ai'::regnamespace or proname = 'submit_rfq') "
         "and not exists (select from unnest(proconfig) c where c = 'search_path=pg_catalog, pg_temp')"
@@ -69,7 +69,7 @@ async def test_no_definer_function_takes_its_names_from_the_callers_path(db):
 
 @pytest.fixture
 async def roles(make_role, db):
-    """The application, a daemon, somebody who looks, and somebody who has nothing."""
+    """The roles: the application, a daemon, a reader, and a role without rights."""
     made = {name: await make_role() for name in ("application", "worker", "reader", "stranger")}
     await db.execute(f"grant insert on public.rfq_requests to {made['application']}")
     await db.execute(f"grant rfqflow_worker to {made['worker']}")
@@ -80,7 +80,7 @@ async def roles(make_role, db):
 
 
 async def attempt(db: asyncpg.Connection, role: str, statement: str) -> str:
-    """The SQLSTATE it ends with, or 'done'; nothing of it stays."""
+    """Runs a statement, and rolls it back. Returns its SQLSTATE, or 'done'."""
     transaction = db.transaction()
     await transaction.start()
     try:
@@ -122,7 +122,7 @@ async def test_every_function_that_is_not_granted_is_refused(db, roles, who):
 
 
 @pytest.mark.parametrize("who", ["application", "worker", "reader", "stranger"])
-async def test_no_table_is_written_and_only_granted_ones_are_read(db, roles, who):
+async def test_no_table_can_be_written_and_only_granted_ones_can_be_read(db, roles, who):
     tables = await db.fetch(
         "select c.relname::text, (select a.attname::text from pg_attribute a where a.attrelid = c.oid and a.attnum > 0 "
         "and a.attidentity = '' and a.attgenerated = '' and not a.attisdropped order by a.attnum limit 1) "
@@ -142,7 +142,7 @@ async def test_no_table_is_written_and_only_granted_ones_are_read(db, roles, who
         }
         for statement, expected in tried.items():
             state = await attempt(db, roles[who], statement)
-            # A view cannot be truncated, nor some be updated, by anybody: that is a refusal too.
+            # No role can truncate a view, or update some views: that is a refusal, too.
             if state != expected and not (expected == "42501" and state in ("42809", "55000", "0A000", "428C9")):
                 wrong[statement] = state
 
@@ -171,13 +171,13 @@ FORBIDDEN = {
 
 
 @pytest.mark.parametrize(("who", "statement"), [(who, one) for who, some in FORBIDDEN.items() for one in some])
-async def test_what_a_role_has_no_business_with_is_refused(db, roles, who, statement):
+async def test_statements_outside_a_roles_work_are_refused(db, roles, who, statement):
     await insert(db)
 
     assert await attempt(db, roles[who], statement) == "42501"
 
 
-async def test_the_application_inserts_and_needs_nothing_else(db, roles):
+async def test_the_application_needs_insert_and_nothing_else(db, roles):
     assert await attempt(db, roles["application"], "insert into public.rfq_requests (message) values ('m')") == "done"
 
 
@@ -191,7 +191,8 @@ async def test_a_worker_does_all_its_work_with_its_role_alone(db, roles):
     assert await db.fetchval("select ai_status from public.rfq_requests where id = $1", rfq) == "done"
 
 
-# -- what an attacker puts in the way --------------------------------------------------------------------------------
+# -- objects that an attacker puts in the way
+# ----------------------------------------------------------------------------
 
 TRAPS = """
 create schema trap;
@@ -249,7 +250,7 @@ async def test_no_path_operator_function_or_temporary_table_diverts_a_worker(db,
     assert await db.fetchval("select ai_status from public.rfq_requests") == "done"
 
 
-async def test_a_notification_that_anybody_may_send_is_only_a_hint(db, roles):
+async def test_a_notification_that_any_role_may_send_is_only_a_hint(db, roles):
     assert await attempt(db, roles["stranger"], "select pg_notify('rfqflow_wake', 'drop everything')") == "done"
 
 
@@ -292,13 +293,13 @@ LINTS = {
 
 
 def recipe(repository: Path) -> str:
-    """What docs/how-to/supabase.md runs."""
+    """The statements of docs/how-to/supabase.md."""
     return (repository / "docs/how-to/supabase.md").read_text().split("```sql supabase")[1].split("```")[0]
 
 
 @pytest.fixture
 async def on_supabase(server_dsn, empty_database, open_plain):
-    """Stubs of Supabase's roles and default privileges, and the schema migrated into them."""
+    """Stubs of Supabase's roles and default privileges, with the schema migrated into the database."""
     from rfqflow.database import migrate
 
     db = await open_plain(empty_database)
@@ -314,7 +315,7 @@ async def on_supabase(server_dsn, empty_database, open_plain):
     return db
 
 
-async def test_the_public_lints_hold_on_supabase_after_what_its_page_says(on_supabase, repository):
+async def test_the_public_lints_pass_on_supabase_after_the_statements_of_its_page(on_supabase, repository):
     await on_supabase.execute(recipe(repository))
 
     found = {name: [row[0] for row in await on_supabase.fetch(lint)] for name, lint in LINTS.items()}
@@ -322,7 +323,7 @@ async def test_the_public_lints_hold_on_supabase_after_what_its_page_says(on_sup
     assert {name: rows for name, rows in found.items() if rows} == {}
 
 
-async def test_without_it_only_the_table_is_found_since_functions_take_no_rights_from_default_privileges(on_supabase):
+async def test_without_these_statements_the_lints_report_the_table_only(on_supabase):
     found = {name: [row[0] for row in await on_supabase.fetch(lint)] for name, lint in LINTS.items()}
 
     assert {name for name, rows in found.items() if rows} == {"0013 row-level security off in public"}

@@ -15,7 +15,7 @@ SQL = "\n".join(
 )
 PYTHON = "\n".join(path.read_text() for path in sorted((ROOT / "rfqflow").rglob("*.py")))
 README = (ROOT / "sql/README.md").read_text().split("\n## States and reasons of an RFQ\n", 1)[1].split("\n## ", 1)[0]
-# What Python gives as a reason.
+# The reasons that Python gives.
 GIVEN = (
     r"(?:GateSkip|Exhausted)\(\"(\w+)\"",
     r"WaitForOriginal\([^)]*\"(\w+)\"",
@@ -26,7 +26,7 @@ GIVEN = (
     r"else \"(written_late)\"",
     r"ErrorClass\.CANCELLED,? .*\"(stopped)\"|\"(stopped)\", ErrorClass",
 )
-# What SQL gives or asks for.
+# The reasons that SQL gives or reads.
 WRITTEN = (
     r"v_refusal := '(\w+)'",
     r"then '(\w*budget)' else '(\w*budget)' end",
@@ -40,7 +40,8 @@ WRITTEN = (
     # The fifth column of ai.outcomes.
     r"^    \('\w+', +(?:null|'\w+'), +(?:null|'\w+'), +(?:null|'\w+'), +'(\w+)', +(?:null|'\w+')\)",
 )
-# Of a limit that is full for a short time: the worker keeps the claim. If it has to give it up, the reason is `model_limit`.
+# For a limit that is full for a short time: the worker keeps the claim. If it must release the claim, the reason is
+# `model_limit`.
 KEPT = {"ramp", "concurrency", "requests_per_minute", "tokens_per_minute"}
 STATUSES = {"pending", "deferred", "skipped", "done", "failed"}
 
@@ -55,7 +56,7 @@ async def catalogue(db) -> set[tuple[str, str, str | None]]:
     return {tuple(row) for row in rows}
 
 
-async def test_error_classes_are_those_of_the_enum(db):
+async def test_error_classes_equal_those_of_the_enum(db):
     assert {code for code, kind, _ in await catalogue(db) if kind == "error_class"} == {
         str(each) for each in ErrorClass
     }
@@ -76,7 +77,7 @@ async def test_every_code_of_the_catalogue_occurs_in_code(db):
         assert re.search(rf"""['"]{code}['"]""", SQL + PYTHON), code
 
 
-async def test_sqls_readme_lists_the_reasons_of_each_status_and_no_others(db):
+async def test_sqls_readme_lists_exactly_the_reasons_of_each_status(db):
     rows = re.findall(r"^\| ((?:deferred|skipped|failed)\b[^|]*) \| (.*) \|$", README, re.MULTILINE)
     policies = {"budget_exhausted_action", "defer_limit_hours"}
     reported = {(status.split()[0], code) for status, text in rows for code in re.findall(r"`([a-z_0-9]+)`", text)} - {
@@ -114,7 +115,7 @@ async def test_the_runbook_has_an_entry_for_each_code_that_show_status_and_metri
     }
 
 
-async def test_each_code_is_plain_sentences_and_says_who_must_act(db):
+async def test_each_code_has_plain_sentences_and_names_the_role_that_must_act(db):
     for row in await db.fetch("select * from ai.reasons"):
         assert row["needs"] in ("nothing", "operator", "desk", "application"), row
         assert row["kind"] in ("reason", "run", "error_class"), row

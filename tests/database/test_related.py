@@ -33,7 +33,7 @@ def line(part: str, quantity: str = "250", **more: Any) -> dict[str, Any]:
 async def came(
     db: asyncpg.Connection, email: str | None, *lines: dict[str, Any], age: int = 0, **metadata: Any
 ) -> UUID:
-    """An RFQ of so many days ago that has its answer."""
+    """An RFQ of this many days ago, with its answer."""
     rfq_id: UUID = await db.fetchval(
         "insert into public.rfq_requests (email, message, metadata, created_at) "
         "values ($1, 'about impellers', $2, now() - make_interval(days => $3)) returning id",
@@ -44,7 +44,7 @@ async def came(
 
 
 async def found(db: asyncpg.Connection) -> set[tuple[UUID, UUID, str]]:
-    """What is recorded once nothing is due."""
+    """The relations that are recorded once no RFQ is due."""
     await relate_due(RelatedStore(db))
     assert await db.fetchval("select count(*) from ai.related_due") == 0
     return {tuple(row) for row in await db.fetch("select rfq_id, related_id, kind from ai.related")}
@@ -74,7 +74,7 @@ async def test_a_later_version_is_found_when_it_ends_and_both_rfqs_name_the_othe
     assert await RelatedStore(db).of_rfq(other) == []
 
 
-async def test_all_kinds_are_found_by_their_own_keys(db) -> None:
+async def test_each_kind_of_relation_is_found_by_its_own_keys(db) -> None:
     mail = await came(db, EVA, message_id="<1@acme>", age=9)
     reply = await came(db, "eva.k@gmail.com", in_reply_to="<1@acme>", references=["<0@us>", "<1@acme>"], age=8)
     asked = await came(db, EVA, line("AX-1002"), line("BX-2002"), age=7)
@@ -85,7 +85,7 @@ async def test_all_kinds_are_found_by_their_own_keys(db) -> None:
     assert await found(db) == {(reply, mail, "thread"), (rival, asked, "same_request"), (again, named, "thread")}
 
 
-async def test_two_rfqs_farther_apart_than_the_policy_says_are_not_related(db) -> None:
+async def test_rfqs_farther_apart_than_the_policy_allows_are_not_related(db) -> None:
     await came(db, EVA, line("AX-1002"), age=31)
     await came(db, EVA, line("AX-1002", "400"))
     await set_policy(db, related_days=30)
@@ -115,7 +115,7 @@ async def test_an_earlier_rfq_that_ends_after_the_later_one_is_found_all_the_sam
     assert await found(db) == {(second, first, "revision")}
 
 
-async def test_an_rfq_that_says_what_it_said_makes_no_other_due(db) -> None:
+async def test_an_rfq_with_an_unchanged_answer_makes_no_other_due(db) -> None:
     first = await came(db, EVA, line("AX-1002"), age=3)
     await came(db, EVA, line("AX-1002", "400"))
     await found(db)
@@ -125,7 +125,7 @@ async def test_an_rfq_that_says_what_it_said_makes_no_other_due(db) -> None:
     assert await relate_due(RelatedStore(db)) == 1
 
 
-async def test_what_people_corrected_is_compared(db) -> None:
+async def test_corrected_values_are_compared(db) -> None:
     await came(db, EVA, line("AX-1002"), age=3)
     second = await came(db, EVA, line("AX-1002", "40"))
     await found(db)
@@ -135,12 +135,12 @@ async def test_what_people_corrected_is_compared(db) -> None:
     assert await changes(db, second) == [("quantity", "250", "400")]
 
 
-async def test_of_two_rfqs_that_are_related_at_the_same_moment_one_finds_the_other(db, open_connection) -> None:
+async def test_one_of_two_rfqs_that_are_related_at_the_same_moment_finds_the_other(db, open_connection) -> None:
     first = await came(db, EVA, line("AX-1002"), age=3)
     second = await came(db, EVA, line("AX-1002", "400"))
     stores = RelatedStore(db), RelatedStore(await open_connection())
     [one], [other] = await stores[0].claim(1, first), await stores[1].claim(1, second)
-    # The later one reads its candidates before the earlier one has written its keys.
+    # The later RFQ reads its candidates before the earlier one has written its keys.
     await enter(stores[1], other)
     assert await stores[1].candidates(second) == []
     await enter(stores[0], one)
@@ -159,7 +159,7 @@ async def record(store: RelatedStore, due: Any, *related: dict[str, Any]) -> Non
     await store.record([{"rfq_id": due.rfq_id, "token": due.token, "digest": digest, "relations": list(related)}])
 
 
-async def test_workers_that_relate_the_same_customers_rfqs_do_not_stop_each_other(db, open_connection) -> None:
+async def test_workers_that_relate_rfqs_of_one_customer_do_not_block_each_other(db, open_connection) -> None:
     ids = [await came(db, EVA, line("AX-1002", str(n)), age=n) for n in range(30)]
     stores = [RelatedStore(await open_connection()) for _ in range(3)]
 
@@ -182,7 +182,7 @@ async def test_workers_that_relate_the_same_customers_rfqs_do_not_stop_each_othe
     assert len(await found(db)) == 29
 
 
-async def test_what_a_dead_worker_had_taken_is_taken_again_five_times(db) -> None:
+async def test_an_rfq_that_a_dead_worker_had_taken_is_taken_again_five_times(db) -> None:
     rfq_id = await came(db, EVA, line("AX-1002"))
     store = RelatedStore(db)
     for _ in range(5):
@@ -196,7 +196,7 @@ async def test_what_a_dead_worker_had_taken_is_taken_again_five_times(db) -> Non
     assert await db.fetchval("select count(*) from ai.related_due") == 0
 
 
-async def test_what_was_computed_before_a_change_is_discarded(db) -> None:
+async def test_a_result_computed_before_a_change_is_discarded(db) -> None:
     first = await came(db, EVA, line("AX-1002"), age=3)
     second = await came(db, EVA, line("AX-1002", "400"))
     store = RelatedStore(db)
@@ -263,7 +263,7 @@ async def test_relations_go_when_they_are_older_than_the_policy_says(db) -> None
     assert await everything(db) == ""
 
 
-async def test_no_address_and_no_mail_id_is_kept_in_the_tables(db) -> None:
+async def test_the_tables_hold_no_address_and_no_mail_id(db) -> None:
     await came(db, EVA, line("AX-1002"), message_id="<secret-17@acme-pumps.example>", age=3)
     await came(db, BOB, line("AX-1002", "400"), in_reply_to="<secret-17@acme-pumps.example>")
     assert len(await found(db)) == 2
@@ -273,7 +273,7 @@ async def test_no_address_and_no_mail_id_is_kept_in_the_tables(db) -> None:
     assert not [one for one in ("acme", "eva", "bob", "secret") if one in text]
 
 
-async def test_a_hash_tells_nothing_outside_the_installation(db) -> None:
+async def test_a_hash_means_nothing_outside_the_installation(db) -> None:
     key = "select ai.related_key('c:acme-pumps.example')"
     here = await db.fetchval(key)
     await db.execute("update ai.hash_salt set salt = sha256(salt)")
@@ -290,7 +290,7 @@ async def test_a_backlog_takes_no_more_than_its_time(db) -> None:
     assert await relate_due(RelatedStore(db)) == 2
 
 
-async def test_a_part_that_thousands_ask_for_costs_no_more_than_its_bound(db) -> None:
+async def test_a_part_in_thousands_of_rfqs_costs_no_more_than_its_bound(db) -> None:
     await db.execute(
         "insert into ai.related_entries (rfq_id, created_at) "
         "select gen_random_uuid(), now() - n * interval '1 minute' from generate_series(1, 10000) n"
@@ -314,7 +314,7 @@ async def test_a_part_that_thousands_ask_for_costs_no_more_than_its_bound(db) ->
     assert pages < 150
 
 
-async def test_values_that_cannot_be_read_cost_their_own_rfq_alone(db) -> None:
+async def test_unreadable_values_harm_their_own_rfq_alone(db) -> None:
     first = await came(db, EVA, line("AX-1002"), age=3)
     await came(
         db,
@@ -329,7 +329,7 @@ async def test_values_that_cannot_be_read_cost_their_own_rfq_alone(db) -> None:
     assert (second, first, "revision") in await found(db)
 
 
-async def test_a_number_that_python_refuses_costs_no_rfq_its_relations(db) -> None:
+async def test_a_number_that_python_refuses_harms_no_relations(db) -> None:
     first = await came(db, EVA, line("AX-1002"), age=3)
     await db.execute(
         """update public.rfq_requests set metadata = ('{"references": [' || repeat('9', 5000) || ']}')::jsonb where id = $1""",
@@ -340,7 +340,7 @@ async def test_a_number_that_python_refuses_costs_no_rfq_its_relations(db) -> No
     assert await found(db) == {(second, first, "revision")}
 
 
-async def test_a_person_who_looks_at_an_rfq_need_not_wait_for_the_workers(db) -> None:
+async def test_a_person_who_opens_an_rfq_need_not_wait_for_the_workers(db) -> None:
     first = await came(db, EVA, line("AX-1002"), age=3)
     second = await came(db, EVA, line("AX-1002", "400"))
     store = RelatedStore(db)
@@ -353,7 +353,7 @@ async def test_a_person_who_looks_at_an_rfq_need_not_wait_for_the_workers(db) ->
 
 
 @pytest.mark.parametrize("name", ["another schema", "a bigint key, answers apart", "a bigint key"])
-async def test_relations_are_found_in_a_table_of_the_applications_own(make_migrated, open_plain, name) -> None:
+async def test_relations_are_found_in_a_mapped_table(make_migrated, open_plain, name) -> None:
     shape = SHAPES[name]
     db = await open_plain(await make_migrated(shape.ddl, shape.mapping))
     ids = []
@@ -363,7 +363,7 @@ async def test_relations_are_found_in_a_table_of_the_applications_own(make_migra
         await answer_again(db, rfq_id, line_items=[line("AX-1002", quantity)], language="en")
         ids.append(rfq_id)
 
-    # The tables of this test name no address, so nothing but the two companies is missing.
+    # The tables of this test have no address, so only the two companies are missing.
     await relate_due(RelatedStore(db))
 
     rows = await db.fetch(

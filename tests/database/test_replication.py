@@ -22,8 +22,9 @@ NO_IDENTITY = """
       c.relreplident = 'f'
       or c.relreplident = 'd' and exists (select from pg_index i where i.indrelid = c.oid and i.indisprimary and i.indisvalid)
       or c.relreplident = 'i' and exists (select from pg_index i where i.indrelid = c.oid and i.indisreplident and i.indisvalid))"""
-# How the application's table refuses every update, and how it stops doing so. A rule or a failed assertion is caught by no
-# `exception when others`; a column that is too narrow for a word of ours, or gone, fails the statement as a whole.
+# Ways in which the application's table refuses every update, and how each way ends. `exception when others` catches
+# neither a rule nor a failed assertion. A column that is too narrow for our words, or missing, fails the whole
+# statement.
 REFUSALS = {
     "it has no key and is published": (
         "alter table public.rfq_requests drop constraint rfq_requests_pkey; create publication p for all tables",
@@ -52,14 +53,14 @@ REFUSALS = {
 }
 
 
-async def test_each_table_of_ours_has_a_replica_identity_new_partitions_included(db):
+async def test_each_table_of_ours_has_a_replica_identity_and_so_have_new_partitions(db):
     await db.execute("select ai.set_policy('partitions_ahead', '8')")
     await db.execute("select ai.make_partitions()")
 
     assert await db.fetch(NO_IDENTITY) == []
 
 
-async def test_doctor_tells_of_a_published_table_without_a_key(db):
+async def test_doctor_reports_a_published_table_without_a_key(db):
     refuse, accept = REFUSALS["it has no key and is published"]
     for statement, levels in ((refuse, ["fail"]), (accept, [])):
         await db.execute(statement)
@@ -68,7 +69,7 @@ async def test_doctor_tells_of_a_published_table_without_a_key(db):
         ] == levels
 
 
-async def test_what_the_trigger_noted_is_drained_under_a_publication_for_all_tables(db):
+async def test_missed_rfqs_are_queued_under_a_publication_for_all_tables(db):
     await db.execute("create publication p for all tables")
     rfq = await db.fetchval("insert into public.rfq_requests (message) values ('m') returning id")
     await db.execute("delete from ai.outbox")
@@ -80,7 +81,7 @@ async def test_what_the_trigger_noted_is_drained_under_a_publication_for_all_tab
 
 
 @pytest.mark.fault("R15")
-async def test_the_whole_day_of_a_daemon_goes_on_under_a_publication_for_all_tables(database, db, until):
+async def test_all_work_of_a_daemon_continues_under_a_publication_for_all_tables(database, db, until):
     await db.execute("create publication p for all tables")
     provider = Scripted()
     async with working(database, provider):
@@ -115,7 +116,7 @@ async def test_a_table_that_refuses_every_update_makes_dead_letters_and_each_ans
     assert await books(db)
 
 
-# What a provider may say of its call, and what no column can hold.
+# Figures that a provider may report of its call, and that no column can hold.
 FIGURES = [
     {"cost_usd": "100000.5", "booked_nano": 100_000_500_000_000},
     {"cost_usd": "1e30", "booked_nano": 10**39},
@@ -128,8 +129,8 @@ FIGURES = [
 
 
 @pytest.mark.parametrize("figures", FIGURES)
-async def test_figures_that_fit_no_column_cost_the_hold_and_disturb_no_other(db, figures):
-    if figures.get("request_id"):  # beyond what an index can hold, and not to be compressed
+async def test_figures_that_fit_no_column_cost_the_hold_and_disturb_no_other_rfq(db, figures):
+    if figures.get("request_id"):  # beyond the limit of an index, and not compressible
         figures = {**figures, "request_id": "".join(uuid.uuid4().hex for _ in range(400))}
     await db.execute("insert into public.rfq_requests (message) values ('good'), ('odd')")
     good, odd = await claim(db)
@@ -156,7 +157,7 @@ async def test_figures_that_fit_no_column_cost_the_hold_and_disturb_no_other(db,
 
 
 async def books(db: asyncpg.Connection) -> bool:
-    """No hold is left, and what was spent is what the runs say."""
+    """No hold is left, and the spending equals the runs."""
     return not await db.fetch(
         "select from ai.holds union all select from ai.reconcile_budget() where spent_usd <> runs_usd or held_usd <> 0"
     )

@@ -32,7 +32,7 @@ async def store(database):
     await line.close()
 
 
-# What of a person is left in the runs.
+# Columns of the runs that hold data of a person.
 SAID = "select count(*) from ai.rag_runs where rfq_id = $1 and num_nonnulls(output, error_detail, email_hash) > 0"
 
 
@@ -77,7 +77,7 @@ async def test_ninety_days_are_archived_dropped_and_restored_equal_by_count_and_
     assert (again.archived, again.dropped) == ([], done.dropped), "and goes again without another file"
 
 
-async def test_failures_go_when_their_own_time_has_come(db, store, tmp_path):
+async def test_failures_are_deleted_when_their_own_time_has_come(db, store, tmp_path):
     await history(db)
     done = await archiving.step(store, tmp_path, "jsonl.gz", weeks=20)
     assert done.kept
@@ -89,7 +89,7 @@ async def test_failures_go_when_their_own_time_has_come(db, store, tmp_path):
     assert await db.fetchval("select min(created_at) > now() - interval '40 days' from ai.rag_runs")
 
 
-async def test_a_file_that_is_not_what_was_written_drops_nothing(db, store, tmp_path, monkeypatch):
+async def test_a_file_with_other_content_than_written_drops_nothing(db, store, tmp_path, monkeypatch):
     await history(db)
     before = await everything(db)
     written = archive_files.Writer.finish
@@ -108,7 +108,7 @@ async def test_a_file_that_is_not_what_was_written_drops_nothing(db, store, tmp_
     assert list(tmp_path.iterdir()) == [], "no half file is left behind"
 
 
-async def test_what_changed_after_it_was_written_is_not_dropped(db, store, tmp_path):
+async def test_runs_that_changed_after_they_were_written_are_not_dropped(db, store, tmp_path):
     await history(db)
     week = (await store.archivable())[0]
     await archiving.write(store, week, tmp_path, "jsonl.gz")
@@ -123,7 +123,7 @@ async def test_what_changed_after_it_was_written_is_not_dropped(db, store, tmp_p
     assert (await archiving.step(store, tmp_path, "jsonl.gz", weeks=1)).dropped, "it is written again, then dropped"
 
 
-async def test_a_file_that_has_gone_or_lies_elsewhere_keeps_its_runs_in_the_database(db, store, tmp_path):
+async def test_runs_stay_in_the_database_if_their_file_is_gone_or_elsewhere(db, store, tmp_path):
     await history(db)
     before = await everything(db)
     await archiving.write(store, (await store.archivable())[0], tmp_path, "jsonl.gz")
@@ -190,7 +190,7 @@ async def test_a_worker_may_archive_and_drop_but_neither_restore_nor_erase(
         await line.close()
 
 
-async def test_nothing_that_is_not_rolled_up_is_archived(db, store):
+async def test_runs_that_are_not_rolled_up_are_not_archived(db, store):
     await history(db)
     await db.execute("update ai.rollup_progress set rolled_to = now() - interval '89 days'")
 
@@ -211,7 +211,7 @@ async def test_a_damaged_or_foreign_file_is_not_restored(db, store, tmp_path):
     assert await everything(db) == before
 
 
-async def test_finishes_go_on_while_a_week_is_dropped_and_a_long_reader_holds_nobody_up(
+async def test_finishes_continue_while_a_week_is_dropped_and_a_long_reader_blocks_no_session(
     db, store, tmp_path, open_connection
 ):
     await history(db)
@@ -233,7 +233,7 @@ async def test_finishes_go_on_while_a_week_is_dropped_and_a_long_reader_holds_no
     writing = asyncio.create_task(write())
     stepping = asyncio.create_task(archiving.step(store, tmp_path, "jsonl.gz", weeks=1))
     asked = "select exists (select from pg_locks where relation = 'ai.rag_runs'::regclass and not granted and mode = 'AccessExclusiveLock')"
-    async with asyncio.timeout(40):  # while the drop asks for its lock again and again
+    async with asyncio.timeout(40):  # while the drop requests its lock again and again
         for _ in range(3):
             while not await db.fetchval(asked):
                 await asyncio.sleep(0.001)
@@ -289,7 +289,7 @@ async def two_people(db: asyncpg.Connection) -> tuple:
     return tuple(ids)
 
 
-async def test_one_person_is_erased_everywhere_and_nobody_else(db, store, tmp_path):
+async def test_one_person_is_erased_everywhere_and_no_other_person(db, store, tmp_path):
     await history(db)
     ada, bob = await two_people(db)
     other = await db.fetchrow("select * from public.rfq_requests where id = $1", bob)
@@ -332,7 +332,7 @@ async def test_one_person_is_erased_everywhere_and_nobody_else(db, store, tmp_pa
     assert await db.fetchval("select count(*) from ai.rag_runs where rfq_id = $1", ada) == 3
 
 
-async def test_an_old_copy_that_is_restored_before_it_was_rewritten_brings_nobody_back(db, store, tmp_path):
+async def test_restoring_an_old_copy_of_an_archive_restores_no_erased_person(db, store, tmp_path):
     await history(db)
     ada, _ = await two_people(db)
     done = await archiving.step(store, tmp_path, "jsonl.gz", weeks=1)
@@ -344,7 +344,7 @@ async def test_an_old_copy_that_is_restored_before_it_was_rewritten_brings_nobod
     assert await db.fetchval(SAID, ada) == 0
 
 
-async def test_a_worker_that_holds_the_text_can_not_bring_it_back(db, store):
+async def test_a_worker_that_holds_the_text_cannot_restore_it(db, store):
     await db.execute(
         "insert into public.rfq_requests (email, message) values ($1, 'Please quote 250 housings')", PERSON
     )
@@ -369,7 +369,7 @@ async def test_a_worker_that_holds_the_text_can_not_bring_it_back(db, store):
     assert await db.fetchval("select ai.find_unqueued_rfqs()") == 0
 
 
-async def test_a_step_is_taken_by_one_of_many_and_its_end_is_seen(db, store, database):
+async def test_one_of_many_sessions_takes_a_step_and_all_see_its_end(db, store, database):
     lines = [ReconnectingConnection(database, "rfqflow test") for _ in range(5)]
     taken = await asyncio.gather(*(Retention(line).take("archive", 60) for line in lines))
     for line in lines:
@@ -390,14 +390,14 @@ def test_numbers_keep_their_digits():
     assert as_text(parsed(line)) == line.replace("\\n", "\\n")
 
 
-def test_a_file_of_nothing_but_a_draft_is_no_archive(tmp_path: Path):
+def test_a_file_with_nothing_but_a_draft_is_no_archive(tmp_path: Path):
     with archive_files.Writer(tmp_path, "rag_runs_2026w01.jsonl.gz") as writer:
         writer.write(['{"a": 1}'])
     assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("name", ["rag_runs_2026w01.jsonl.gz", "rag_runs_2026w01.parquet"])
-def test_a_file_that_was_broken_off_leaves_nothing_behind(tmp_path, name):
+def test_an_interrupted_file_leaves_nothing_behind(tmp_path, name):
     def broken_off() -> None:
         with archive_files.Writer(tmp_path, name) as file:
             file.write(['{"run_id": 1}'] * 3)
@@ -405,6 +405,6 @@ def test_a_file_that_was_broken_off_leaves_nothing_behind(tmp_path, name):
 
     with pytest.raises(KeyError):
         broken_off()
-    gc.collect()  # what is closed too late would complain now
+    gc.collect()  # a file that is closed too late would cause a warning now
 
     assert list(tmp_path.iterdir()) == []

@@ -30,7 +30,7 @@ async def test_a_run_that_commits_late_is_neither_lost_nor_counted_twice(db, ope
     slow, quick = await open_connection(), await open_connection()
     late = slow.transaction()
     await late.start()
-    stamped = await slow.fetchval("select clock_timestamp()")  # a finish has taken its time and written nothing yet
+    stamped = await slow.fetchval("select clock_timestamp()")  # a finish has its timestamp and has written nothing
     await quick.execute(RUN)
     await settle(db)
     assert await counted(db) == 1
@@ -48,7 +48,7 @@ async def test_a_run_that_commits_late_is_neither_lost_nor_counted_twice(db, ope
     assert (await counted(db), await rolled(db)) == (2, 2)
 
 
-async def test_an_idle_session_a_rolled_back_one_and_another_database_hold_nothing_up(
+async def test_an_idle_session_a_rolled_back_one_and_another_database_delay_nothing(
     db, open_connection, server_dsn, open_plain
 ):
     await open_connection()
@@ -62,7 +62,7 @@ async def test_an_idle_session_a_rolled_back_one_and_another_database_hold_nothi
     assert await rolled(db) == 1
 
 
-async def test_a_clock_that_is_set_back_loses_nothing(db):
+async def test_a_clock_that_is_set_back_loses_no_run(db):
     await rewind(db)
     for _ in range(3):
         await db.execute("select ai.roll_up()")
@@ -98,7 +98,7 @@ async def test_an_owner_without_privileges_sees_the_transactions_of_others_too(m
         await admin.execute(f"drop database {name} with (force)")
 
 
-async def test_many_writers_and_several_roll_ups_at_once_count_each_run_once(db, open_connection):
+async def test_simultaneous_writers_and_roll_ups_count_each_run_once(db, open_connection):
     stop = asyncio.Event()
     written = 0
 
@@ -129,7 +129,7 @@ async def test_many_writers_and_several_roll_ups_at_once_count_each_run_once(db,
     assert written > 20
 
 
-async def test_a_step_is_bounded_and_one_that_is_rolled_back_is_made_again(db):
+async def test_a_step_is_bounded_and_repeated_after_a_rollback(db):
     await rewind(db)
     await insert_runs(db, 500, 1)
     transaction = db.transaction()
@@ -172,7 +172,7 @@ async def test_a_second_session_does_nothing_while_another_rolls_up(db, open_con
     assert await rolled(db) == 50
 
 
-async def test_days_stay_when_their_runs_are_dropped(db):
+async def test_days_remain_when_their_runs_are_dropped(db):
     await rewind(db)
     await insert_runs(db, 300, 3)
     await settle(db)
@@ -182,7 +182,7 @@ async def test_days_stay_when_their_runs_are_dropped(db):
     assert await db.fetch("select * from ai.metrics_daily order by day") == before
 
 
-# What reading costs.
+# The cost of reading.
 
 
 async def plan(db: asyncpg.Connection, statement: str) -> dict[str, Any]:
@@ -195,7 +195,7 @@ def nodes(of: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def scans(of: dict[str, Any]) -> list[tuple[str, str, int]]:
-    """Partitions that were really read: which, how, how many rows were met."""
+    """The partitions that were read: name, scan and number of rows."""
     return [
         (node["Relation Name"], node["Node Type"], node["Actual Rows"] * node["Actual Loops"]
          + node.get("Rows Removed by Filter", 0) + node.get("Rows Removed by Index Recheck", 0))
@@ -219,7 +219,7 @@ VIEWS = {
 
 
 async def add_weeks(db: asyncpg.Connection, first: int, last: int, rows: int) -> None:
-    """Full partitions of weeks gone by, each with so many runs, rolled up."""
+    """Adds full partitions of past weeks, each with this many runs, and rolls them up."""
     for week in range(first, last + 1):
         monday = await db.fetchval("select date_trunc('week', now(), 'UTC') - $1 * interval '7 days'", week)
         await db.execute(
@@ -257,7 +257,7 @@ async def test_the_cost_of_every_figure_does_not_grow_with_old_partitions(db):
     await db.execute("vacuum analyze")
     assert await db.fetchval("select count(*) from ai.rag_runs") > 280_000
 
-    # On a Monday just after midnight, some of the last ten minutes were last week.
+    # On a Monday just after midnight, some of the last ten minutes are in last week's partition.
     week_is_new = await db.fetchval("select now() - interval '11 min' < date_trunc('week', now(), 'UTC')")
     for name, statement in VIEWS.items():
         found = await plan(db, statement)
@@ -298,13 +298,13 @@ async def test_the_daemon_rolls_up_by_itself(database, db, until):
     assert await rolled(db) == 30
 
 
-async def test_a_worker_may_and_nobody_else(make_role, db):
+async def test_only_a_worker_may_roll_up(make_role, db):
     role = await make_role()
     await db.execute(f"set session authorization {role}")
     with pytest.raises(asyncpg.InsufficientPrivilegeError):
         await db.fetchval("select ai.roll_up()")
     await db.execute(f"reset session authorization; grant rfqflow_worker to {role}; set session authorization {role}")
-    for _ in range(2):  # what the first one asked for has settled by the second
+    for _ in range(2):  # the step that the first call requested has settled by the second
         assert await db.fetchval("select ai.roll_up()") == 0
     await db.execute("reset session authorization")
     assert await db.fetchval("select settled_to > now() - $1::interval from ai.rollup_progress", timedelta(minutes=5))

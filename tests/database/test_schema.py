@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     pass
 
 
-# Which worker may run.
+# Which worker may run on which schema.
 
 
 async def test_a_worker_refuses_a_database_without_the_schema(empty_database):
@@ -38,11 +38,11 @@ async def test_a_worker_refuses_an_older_schema_and_names_the_first_migration_it
     await conn.close()
 
 
-async def test_a_worker_lives_with_a_later_schema_that_is_not_breaking_and_refuses_one_that_is(database):
+async def test_a_worker_accepts_a_later_schema_unless_a_migration_is_breaking(database):
     conn = await connect(database)
     add = "insert into ai.rfqflow_migration (name, sha256, breaking) values ($1, repeat('a', 64), $2)"
     await conn.execute(add, "migrations/0098_later.sql", False)
-    await conn.execute(add, "functions/99_later.sql", True)  # functions are not what a worker is bound to
+    await conn.execute(add, "functions/99_later.sql", True)  # a worker does not depend on the hashes of functions
 
     assert await migrate.check_for_worker(conn) == ["migrations/0098_later.sql"]
 
@@ -52,7 +52,7 @@ async def test_a_worker_lives_with_a_later_schema_that_is_not_breaking_and_refus
     await conn.close()
 
 
-async def test_a_worker_role_without_any_other_right_can_check(make_role, database):
+async def test_a_worker_role_without_any_other_right_can_check_the_schema(make_role, database):
     role = await make_role()
     conn = await connect(database)
     await conn.execute(f"grant rfqflow_worker to {role}; set session authorization {role}")
@@ -61,13 +61,13 @@ async def test_a_worker_role_without_any_other_right_can_check(make_role, databa
     await conn.close()
 
 
-# House rules, asked of the catalogs.
+# Rules of the project, checked in the catalogs.
 
 OURS = "n.nspname = 'ai'"
 
 
 async def test_every_object_of_ours_has_a_comment(db):
-    # Of a partition the table itself is enough: its columns, checks and indexes are the trail's.
+    # A comment on the table is enough for a partition: its columns, checks and indexes are those of the trail.
     bare = await db.fetch(
         f"""
         select 'schema object' as kind, c.oid::regclass::text as name from pg_class c
@@ -128,7 +128,7 @@ async def test_every_function_of_rfqflow_pins_its_search_path_and_needs_a_grant(
     )
 
 
-async def test_nobody_but_the_owner_and_our_roles_has_any_right_in_the_schema(db):
+async def test_only_the_owner_and_our_roles_have_rights_in_the_schema(db):
     granted = await db.fetch(
         f"""
         select c.oid::regclass::text as object, coalesce(g.rolname, 'PUBLIC') as grantee, a.privilege_type

@@ -32,7 +32,7 @@ def fetch_of(db):
 
 
 async def fill(db, number: int) -> None:
-    """All that a list can tell apart; some share the moment they came in."""
+    """All that a list can distinguish; some RFQs have the same time of submission."""
     await db.execute(
         "insert into public.rfq_requests (created_at, request_id, company, email, message) "
         "select now() - make_interval(hours => g / 3), 'ref-' || g, case when g % 3 = 0 then '100% Steel_' || g % 7 end, "
@@ -69,11 +69,11 @@ async def fill(db, number: int) -> None:
 
 
 @pytest.mark.parametrize("seed", range(3))
-async def test_all_parts_together_are_what_a_slow_query_finds_and_nothing_comes_twice(db, monkeypatch, seed):
+async def test_all_filters_together_find_what_a_slow_query_finds_without_repeats(db, monkeypatch, seed):
     draw = random.Random(seed)
     await fill(db, 700)
     monkeypatch.setattr("rfqflow.store.rfq_search.NAMED_MOST", draw.choice([1, 5_000]))
-    texts = {  # what is typed: what must occur, and what must not
+    texts = {  # what is typed; what must occur, and what must not
         None: ([], []), "pumps": (["pumps"], []), "steel_3": (["steel_3"], []), "100%": (["100%"], []),
         "REF-12": (["ref-12"], []), '"lot ref-5"': (["lot ref-5"], []), "m3@x": (["m3@x"], []), "%": (["%"], []),
         "nosuchword": (["nosuchword"], []), "ref-5 pumps lot": (["lot", "pumps", "ref-5"], []),
@@ -106,7 +106,7 @@ async def test_all_parts_together_are_what_a_slow_query_finds_and_nothing_comes_
 
 
 @pytest.mark.parametrize("most", [1, 5_000])
-async def test_errors_and_reasons_are_found_with_any_status_by_either_way(db, monkeypatch, most):
+async def test_errors_and_reasons_are_found_with_any_status_by_either_filter(db, monkeypatch, most):
     await fill(db, 300)
     monkeypatch.setattr("rfqflow.store.rfq_search.NAMED_MOST", most)
     for status in (None, "done", "skipped", "pending", "deferred", "failed"):
@@ -134,7 +134,7 @@ async def test_a_search_out_of_time_reports_how_far_it_went(db):
     assert (await search(fetch_of(db), SearchFilter(50, text="nosuchword"))).reached is None
 
 
-async def test_a_reference_is_found_at_any_age_and_by_an_index(db):
+async def test_a_reference_of_any_age_is_found_by_an_index(db):
     rfq_id = await db.fetchval(
         "insert into public.rfq_requests (created_at, request_id, message) values (now() - interval '9 years', 'ref-9', 'm') "
         "returning id"
@@ -158,17 +158,17 @@ async def test_a_reference_is_found_at_any_age_and_by_an_index(db):
         assert f"request_id = '{text}'" in plan
 
 
-async def test_a_search_costs_no_insert_anything(db):
+async def test_searching_costs_an_insert_nothing(db):
     found = await db.fetch(
         "select indexname from pg_indexes where schemaname = 'public' and tablename = 'rfq_requests'"
     )
     assert {row[0] for row in found} == {"rfq_requests_pkey", "rfq_requests_created_at"}
 
 
-async def test_a_route_is_the_standing_overrides_before_the_models(db):
+async def test_an_active_override_is_the_route_before_the_models(db):
     await fill(db, 300)
     (set_by_hand,) = await db.fetch("select count(*) from ai.rfq_status where route = 'logistics'")
     found = await search(fetch_of(db), SearchFilter(60, route="logistics"))
     assert len(found.rows) == set_by_hand[0] > 3
     civil = await search(fetch_of(db), SearchFilter(60, route="civil"))
-    assert {row["route"] for row in civil.rows} == {"civil"}  # those ending in 47 went elsewhere
+    assert {row["route"] for row in civil.rows} == {"civil"}  # the RFQs ending in 47 have another route

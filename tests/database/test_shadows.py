@@ -42,7 +42,7 @@ WORDS = (
 
 
 def traps(role: str, kind: str, relations: list[str]) -> str:
-    """What the role puts in the way: `domains` or `tables` by the names of types, and relations by the names of ours."""
+    """Traps of the role: `domains` or `tables` with the names of types, and relations with the names of ours."""
     lines = [
         f"set session authorization {role}",
         "create temporary sequence sprung",
@@ -56,7 +56,7 @@ def traps(role: str, kind: str, relations: list[str]) -> str:
             lines.append(f"create temporary table {one} (trap pg_catalog.int4)")
     shadowed = [one for one in {*relations, *WORDS} if one not in TYPES]
     for number, one in enumerate(sorted(shadowed)):
-        # Views run code when they are read, tables fail when a column is asked for.
+        # Views run code when they are read; tables fail when a column is read.
         if number % 2:
             lines.append(f'create temporary view "{one}" as select pg_temp.spring() as trap')
         else:
@@ -103,7 +103,7 @@ def qualified(kind: str) -> str:
 
 
 async def all_calls(db: asyncpg.Connection, rfq: object) -> list[str]:
-    """Each function of ours with nothing and with something plausible for each argument."""
+    """Calls of each function of ours, with no arguments and with a plausible value for each."""
     found = await db.fetch(
         "select p.pronamespace::regnamespace || '.' || p.proname as name, "
         "array(select format_type(t, null) from unnest(p.proargtypes) with ordinality a (t, n) order by n) as types from pg_proc p "
@@ -141,7 +141,7 @@ async def relations_of(db: asyncpg.Connection) -> list[str]:
 
 
 async def armed(db: asyncpg.Connection, make_role: Callable, kind: str, table: str = "public.rfq_requests") -> str:
-    """The role with all rights on our functions and on the table, and its traps laid; the session is that role's."""
+    """A session of a role that has all rights on our functions and on the table, and has made its traps."""
     role = await make_role()
     await db.execute(
         f"grant usage on schema ai to {role}; grant execute on all functions in schema ai to {role}; "
@@ -163,7 +163,7 @@ async def disarm(db: asyncpg.Connection, role: str) -> None:
 
 @pytest.mark.fault("R8")
 @pytest.mark.parametrize("kind", ["domains", "tables"])
-async def test_every_function_ends_as_without_the_traps_and_none_springs(database, open_connection, make_role, kind):
+async def test_every_function_ends_as_without_the_traps_and_no_trap_runs(database, open_connection, make_role, kind):
     plain, db = await open_connection(), await open_connection()
     rfq = await insert(plain)
     calls = await all_calls(plain, rfq)
@@ -188,7 +188,7 @@ async def test_every_function_ends_as_without_the_traps_and_none_springs(databas
 
 @pytest.mark.parametrize("kind", ["domains", "tables"])
 @pytest.mark.parametrize("shape", [None, "a bigint key", "answers apart"])
-async def test_the_whole_way_of_an_rfq_springs_none(empty_database, open_plain, make_role, kind, shape):
+async def test_the_whole_journey_of_an_rfq_runs_no_trap(empty_database, open_plain, make_role, kind, shape):
     db, admin = await open_plain(empty_database), await open_plain(empty_database)
     it = SHAPES[shape] if shape else None
     if it:
@@ -227,8 +227,8 @@ async def test_the_whole_way_of_an_rfq_springs_none(empty_database, open_plain, 
         ("ai.override_rfq(uuid, text, text, text)", "select ai.override_rfq(null, 'general')"),
     ],
 )
-async def test_with_a_path_that_is_empty_they_would_spring(db, open_connection, make_role, function, call):
-    """So that the tests above are known to see it."""
+async def test_with_an_empty_search_path_the_traps_would_run(db, open_connection, make_role, function, call):
+    """Proves that the tests above would see a trap."""
     await insert(db)
     await db.execute(f"alter function {function} set search_path = ''")
     session = await open_connection()

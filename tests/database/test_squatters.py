@@ -23,7 +23,7 @@ DOCUMENT = json.dumps([{"kind": "catalogue", "title": "P-4711", "body": "A pump.
 
 @pytest.fixture
 async def stranger(make_role, database, open_plain) -> asyncpg.Connection:
-    """A session of a role without any right."""
+    """A session of a role without rights."""
     role = await make_role("login password 'pw'")
     parts = urlsplit(database)
     return await open_plain(urlunsplit(parts._replace(netloc=f"{role}:pw@{parts.hostname}:{parts.port}")))
@@ -54,7 +54,7 @@ async def test_a_stranger_who_holds_locks_stops_nothing(db, stranger, statement)
 
 
 @pytest.mark.fault("R5")
-async def test_a_worker_whose_numbers_are_held_takes_another_and_is_alive_by_a_lock(db, stranger, open_connection):
+async def test_a_worker_takes_a_number_and_a_lock_beyond_those_that_a_stranger_holds(db, stranger, open_connection):
     await stranger.execute("select pg_advisory_lock(1380340055, n) from generate_series(1, 500) n")
     session = await open_connection()
 
@@ -74,7 +74,7 @@ async def test_a_dead_worker_whose_lock_a_stranger_took_is_found_dead(db, strang
     await claim(db, worker=number)
     await session.close()
     await stranger.execute(f"select pg_advisory_lock(1380340055, {number})")
-    assert await db.fetchval("select ai.reclaim_dead(0)") == 0  # for a minute nobody looks at who holds it
+    assert await db.fetchval("select ai.reclaim_dead(0)") == 0  # for a minute no session checks the lock's holder
 
     await db.execute("update ai.workers set beat_at = clock_timestamp() - interval '2 minutes'")
 
@@ -92,7 +92,7 @@ async def test_a_living_worker_that_is_silent_for_long_keeps_its_number(db, stra
     assert await db.fetchval("select count(*) from ai.workers") == 1
 
 
-async def test_a_migration_says_who_holds_its_lock(db, stranger):
+async def test_a_migration_names_the_session_that_holds_its_lock(db, stranger):
     await stranger.execute("select pg_advisory_lock(1380340045, 0)")
     pid = stranger.get_server_pid()
 
@@ -100,7 +100,7 @@ async def test_a_migration_says_who_holds_its_lock(db, stranger):
         await migrate.migrate(db, lock_seconds=0.2)
 
 
-async def test_doctor_names_who_holds_locks_and_no_worker(db, database, stranger, open_connection):
+async def test_doctor_names_the_holder_of_locks_that_is_not_a_worker(db, database, stranger, open_connection):
     await take_all_of(stranger)
     worker = await open_connection()
     await worker.execute(REGISTER)
@@ -115,7 +115,7 @@ async def test_doctor_names_who_holds_locks_and_no_worker(db, database, stranger
     assert f"pg_terminate_backend({pid})" in reported.remedy
 
 
-async def test_a_session_that_would_watch_is_not_held_up(db, stranger):
+async def test_a_stranger_does_not_block_a_session_that_watches(db, stranger):
     await stranger.execute("select pg_advisory_lock(1380340055, 0)")
 
     async with asyncio.timeout(40):
@@ -139,7 +139,7 @@ async def test_a_setting_of_the_role_does_not_keep_an_rfq_from_the_queue(db, val
 
 
 @pytest.mark.parametrize("shape", [None, "answers apart"])
-async def test_forged_in_the_transaction_itself_it_costs_a_beat(empty_database, open_plain, shape):
+async def test_a_setting_forged_in_the_transaction_itself_delays_it_by_a_heartbeat(empty_database, open_plain, shape):
     db = await open_plain(empty_database)
     mapping = None
     if shape:
@@ -157,11 +157,12 @@ async def test_forged_in_the_transaction_itself_it_costs_a_beat(empty_database, 
     assert await db.fetchval("select count(*) from ai.outbox") == 1
 
 
-# -- rings that anybody may send ----------------------------------------------------------------------------------------
+# -- notifications that any role may send
+# -------------------------------------------------------------------------------
 
 
 @pytest.mark.fault("D11")
-def test_a_flood_of_rings_about_nothing_costs_sixteen_looks_a_second():
+def test_a_flood_of_false_notifications_costs_sixteen_scans_a_second():
     attention = Attention(poll_seconds=1.0, can_sleep=True, holds_doorbell=True)
     now, looks = 0.0, 0
     while now < 10.0:
@@ -175,7 +176,7 @@ def test_a_flood_of_rings_about_nothing_costs_sixteen_looks_a_second():
     assert looks < 10 / 0.064 + 20
 
 
-def test_after_a_flood_a_ring_is_heeded_at_once_again():
+def test_after_a_flood_a_notification_wakes_at_once_again():
     attention = Attention(poll_seconds=1.0, can_sleep=True, holds_doorbell=True)
     for n in range(100):
         attention.woken(n / 1000)
@@ -206,9 +207,9 @@ async def test_a_short_statement_timeout_is_not_spent_on_our_locks(make_migrated
     await other.execute(f"lock table {locked} in access exclusive mode")
 
     async def in_time() -> bool:
-        """In a session of its own: none remembers which lock was not to be had."""
+        """In a new session, so that no earlier failure to get a lock is remembered."""
         hasty = await open_plain(dsn)
-        # Plans are made, catalogs read and so on before the time counts.
+        # Plans and catalogs are loaded before the time counts.
         await hasty.execute(f"insert into {table} ({body}) values ('warm'); update {table} set {body} = {body} || '.'")
         await hasty.execute("set statement_timeout = '40ms'")
         try:
@@ -221,7 +222,7 @@ async def test_a_short_statement_timeout_is_not_spent_on_our_locks(make_migrated
             return False
         return True
 
-    # A wait for our locks takes the time each time; a busy machine may take it now and then.
+    # A wait for our locks would take the time in each try; a busy machine may take it in some.
     for _ in range(5):
         if await in_time():
             break
@@ -231,14 +232,14 @@ async def test_a_short_statement_timeout_is_not_spent_on_our_locks(make_migrated
     assert await db.fetchval(f"select count(*) from {table} where {body} like 'm%!!!'") == 9
 
 
-async def test_what_is_left_bounds_each_wait(db):
+async def test_the_remaining_time_limits_each_wait(db):
     await db.execute("set statement_timeout = '1s'")
     assert await db.fetchval("select ai.trigger_patience()") == "20ms"
     await db.execute("set statement_timeout = '20ms'")
     assert int((await db.fetchval("select ai.trigger_patience()")).removesuffix("ms")) <= 5
 
 
-async def test_a_server_that_allows_two_phase_commit_later_prepares_what_would_have_rung(open_folder, open_plain):
+async def test_a_server_that_allows_two_phase_commit_later_can_prepare_what_would_have_notified(open_folder, open_plain):
     home = open_folder / "prepared"
     with EmbeddedPostgres(home, settings={"fsync": "off"}) as server:
         db = await open_plain(server.dsn)
@@ -252,7 +253,7 @@ async def test_a_server_that_allows_two_phase_commit_later_prepares_what_would_h
                 await migrate.migrate(db)
             await db.execute("begin; insert into public.rfq_requests (message) values ('m'); prepare transaction 'p'")
             await db.execute("commit prepared 'p'")
-        # Whoever chooses it now means it.
+        # An operator who chooses it now does so on purpose.
         await db.execute("update ai.policy set value = '\"off\"' where key = 'notify'")
         await db.execute("update ai.policy set value = '\"always\"' where key = 'notify'")
         await migrate.migrate(db)
@@ -263,7 +264,7 @@ async def test_a_server_that_allows_two_phase_commit_later_prepares_what_would_h
         await db.close()
 
 
-async def test_a_lock_that_has_no_number_is_taken_by_nobody(db):
+async def test_no_session_takes_a_lock_without_a_number(db):
     assert (
         await db.fetchval(
             "select count(distinct ai.lock_key(n)) from unnest('{doorbell,migrate,worker,room}'::text[]) n"

@@ -35,7 +35,7 @@ async def insert_unseen(db: asyncpg.Connection, rows: int, columns: str = "", va
 
 
 async def one_pass(db: asyncpg.Connection, *, at_most: int = 500) -> list[int]:
-    """What each step found, until the sweep has come to the table's end."""
+    """What each step found, until the sweep has reached the table's end."""
     passes = await db.fetchval("select pass from ai.sweep_progress")
     found = []
     while await db.fetchval("select pass from ai.sweep_progress") == passes:
@@ -45,7 +45,7 @@ async def one_pass(db: asyncpg.Connection, *, at_most: int = 500) -> list[int]:
 
 
 @pytest.mark.parametrize("how", BEHIND_THE_TRIGGERS)
-async def test_what_was_inserted_behind_the_triggers_is_found_within_one_pass(db, how):
+async def test_rfqs_inserted_without_triggers_are_found_within_one_pass(db, how):
     before, after = BEHIND_THE_TRIGGERS[how]
     await db.execute("insert into public.rfq_requests (message) values ('seen')")
     await db.execute(before)
@@ -67,9 +67,9 @@ async def test_a_row_whose_insert_left_our_status_empty_is_found(db):
     assert await one_pass(db) == [1]
 
 
-async def test_an_edit_behind_the_triggers_of_a_pending_rfq_needs_no_sweep_and_a_restored_dump_is_found(db):
+async def test_an_edit_without_triggers_of_a_pending_rfq_needs_no_sweep_and_a_restored_dump_is_found(db):
     await db.execute("insert into public.rfq_requests (message) select 'm' || n from generate_series(1, 20) n")
-    await db.execute("truncate ai.outbox")  # the queue was not in the dump
+    await db.execute("truncate ai.outbox")  # the dump did not have the queue
 
     assert sum(await one_pass(db)) == 20
 
@@ -95,7 +95,7 @@ async def test_any_worker_resumes_where_the_last_step_stopped(db, open_connectio
     assert tuple(row) == (0, 1, True)
 
 
-async def test_a_step_that_is_rolled_back_is_made_again(db):
+async def test_a_step_that_is_rolled_back_is_repeated(db):
     await insert_unseen(db, 10)
     transaction = db.transaction()
     await transaction.start()
@@ -119,13 +119,13 @@ async def test_a_table_that_shrank_or_is_empty_does_not_stop_it(db):
     assert sum(await one_pass(db)) == 5
 
 
-async def test_what_is_older_than_the_installation_is_never_enqueued(db):
+async def test_rfqs_older_than_the_installation_are_never_enqueued(db):
     await insert_unseen(db, 3, ", created_at, ai_status", ", now() - interval '1 year', null")
     await insert_unseen(
         db, 3, ", created_at, ai_status", ", (select min(applied_at) - interval '1 ms' from ai.rfqflow_migration), null"
     )
     await insert_unseen(db, 2, ", created_at, ai_status", ", (select min(applied_at) from ai.rfqflow_migration), null")
-    # A later migration does not make the installation younger.
+    # A later migration does not change the time of the installation.
     await db.execute(
         "update ai.rfqflow_migration set applied_at = now() + interval '1 day' where name not like 'schema/01%'"
     )
@@ -161,7 +161,7 @@ async def test_a_backdated_row_that_the_queue_could_not_take_is_found_in_a_mappe
     assert await db.fetchval("select r.message from ai.outbox o join ai.rfqs r on r.rfq_id = o.rfq_id") == "backdated"
 
 
-async def test_a_column_that_was_there_before_rfqflow_marks_nothing(empty_database, open_plain):
+async def test_a_column_that_existed_before_rfqflow_marks_no_row_as_new(empty_database, open_plain):
     db = await open_plain(empty_database)
     await migrate.migrate(db)
     await db.execute("drop schema ai cascade; drop function public.submit_rfq")
@@ -173,7 +173,7 @@ async def test_a_column_that_was_there_before_rfqflow_marks_nothing(empty_databa
     assert sum(await one_pass(db)) == 0
 
 
-async def test_what_has_an_end_or_waits_already_is_never_enqueued(db):
+async def test_finished_and_queued_rfqs_are_never_enqueued(db):
     for status in ("done", "skipped", "failed"):
         await insert_unseen(db, 2, ", ai_status", f", '{status}'")
     await insert_unseen(db, 4, ", company", ", (array['queued', 'claimed', 'deferred', 'dead'])[n]")
@@ -216,7 +216,7 @@ async def test_an_older_row_that_is_saved_over_a_dead_letter_revives_it_only_wit
     assert await db.fetchval("select count(*) from ai.outbox_dead") == 1
 
 
-async def test_one_that_is_older_but_was_answered_is_found_when_it_is_edited(db):
+async def test_an_older_rfq_that_was_answered_is_found_when_it_is_edited(db):
     await insert_unseen(db, 1, ", created_at, ai_content_sha256", ", now() - interval '1 year', sha256('another text')")
 
     assert await one_pass(db) == [1]
@@ -240,7 +240,7 @@ async def test_two_sessions_never_sweep_at_once_and_neither_waits(db, open_conne
     assert await db.fetchval("select count(*) from ai.outbox") == found
 
 
-async def test_it_rings_when_it_found_something_and_only_then(db, ear, sleeper):
+async def test_it_notifies_only_when_it_found_rfqs(db, ear, sleeper):
     await insert_unseen(db, 3)
     assert await ear.heard() == 0
 
@@ -251,7 +251,7 @@ async def test_it_rings_when_it_found_something_and_only_then(db, ear, sleeper):
 
 
 async def _buffers(db: asyncpg.Connection) -> tuple[int, int]:
-    """Pages touched by one step, and how many it found."""
+    """Pages touched by one step, and the number of RFQs found."""
     before = await db.fetchval("select found from ai.sweep_progress")
     (plan,) = json.loads(await db.fetchval("explain (analyze, buffers, format json) select ai.find_unqueued_rfqs()"))
     found = await db.fetchval("select found from ai.sweep_progress") - before
@@ -277,7 +277,7 @@ async def test_the_cost_of_a_step_grows_neither_with_the_table_nor_with_the_queu
         )
         await db.execute("vacuum (analyze) public.rfq_requests")
         await db.execute("vacuum (analyze) ai.outbox")
-        # More steps than plpgsql makes a plan anew for: the seventh has the generic one.
+        # More steps than plpgsql makes custom plans for: the seventh uses the generic plan.
         steps = [await _buffers(db) for _ in range(7)]
         assert [found for _, found in steps] == [0] * 7
         costs.append([pages for pages, _ in steps[1:]])
@@ -305,7 +305,7 @@ async def test_a_partitioned_table_is_queued_by_its_parent_and_swept_in_all_its_
         await db.execute(
             "insert into public.rfq_new (message) select 'into a part ' || n from generate_series(1, 300) n"
         )
-        assert await db.fetchval("select count(*) from ai.outbox") == 50  # statement triggers are the parent's
+        assert await db.fetchval("select count(*) from ai.outbox") == 50  # statement triggers belong to the parent
         await db.execute("select ai.set_policy('sweep_blocks', '2')")
 
         assert sum(await one_pass(db)) == 300

@@ -52,7 +52,7 @@ CHANGES = {
     "dropped": "alter table {table} drop column {column}",
     "empty": "alter table {table} alter column {column} drop not null, alter column {column} drop default",
 }
-TIMED = ("timestamp", "date", "text")  # of which a time can be made
+TIMED = ("timestamp", "date", "text")  # texts that convert to a time
 
 
 def fetch_of(db: asyncpg.Connection):
@@ -63,7 +63,7 @@ def fetch_of(db: asyncpg.Connection):
 
 
 async def one_more(db: asyncpg.Connection, table: str, message: str) -> None:
-    """An RFQ comes, is claimed, and ends."""
+    """An RFQ is inserted, claimed, and finished."""
     await db.execute(f"insert into {table} ({'body' if 'sales' in table else 'message'}) values ('{message}')")
     (row,) = await claim(db, 10)
     assert row["message"] == message
@@ -72,7 +72,7 @@ async def one_more(db: asyncpg.Connection, table: str, message: str) -> None:
 
 
 async def listed(db: asyncpg.Connection, **asked: Any) -> list[str]:
-    """What the console's list shows, page by page, each of two."""
+    """The rows of the console's list, in pages of two."""
     found: list[str] = []
     place = None
     while True:
@@ -113,7 +113,7 @@ async def test_rfqs_are_done_and_shown_with_any_change_of_the_time_column(shape,
 
 
 @pytest.mark.parametrize("change", ["timestamp", "text", "dropped"])
-async def test_what_waits_is_listed_and_what_no_trigger_saw_is_found(db, change):
+async def test_queued_rfqs_are_listed_and_unseen_ones_are_swept(db, change):
     await db.execute("insert into public.rfq_requests (message) select 'waits ' || n from generate_series(1, 5) n")
     await db.execute(CHANGES[change].format(table="public.rfq_requests", column="created_at"))
     await db.execute("truncate ai.outbox")
@@ -136,7 +136,7 @@ async def test_a_column_that_was_dropped_is_not_added_again(db):
 
 
 @pytest.mark.parametrize("type_", ["timestamptz", "timestamp", "date"])
-async def test_a_page_of_the_list_reads_a_page_of_the_table_by_the_index_on_the_time(db, type_):
+async def test_a_page_of_the_list_reads_one_page_of_the_table_by_the_index_on_the_time(db, type_):
     await db.execute("alter table public.rfq_requests disable trigger all")
     await db.execute(
         "insert into public.rfq_requests (created_at, message) "
@@ -167,5 +167,5 @@ async def test_a_page_of_the_list_reads_a_page_of_the_table_by_the_index_on_the_
         ("soon", None),
     ],
 )
-async def test_a_lone_number_is_no_time(db, text, day):
+async def test_a_lone_number_is_not_read_as_a_time(db, text, day):
     assert await db.fetchval("select (ai.time_of($1) at time zone 'UTC')::date::text", text) == day

@@ -30,7 +30,7 @@ async def test_every_row_of_a_statement_is_queued_by_one_firing(db):
     assert await db.fetchval("select count(distinct xmin::text) from ai.outbox") == 1
 
 
-async def test_an_insert_from_a_select_is_queued_and_one_that_finds_nothing_queues_and_rings_nothing(db, ear, sleeper):
+async def test_an_insert_from_a_select_is_queued_and_one_of_no_rows_queues_and_notifies_nothing(db, ear, sleeper):
     await db.execute(
         "insert into public.rfq_requests (message) select 'm' || n from generate_series(1, 50) n where n <= 0"
     )
@@ -42,7 +42,7 @@ async def test_an_insert_from_a_select_is_queued_and_one_that_finds_nothing_queu
     assert await ear.heard() == 1
 
 
-async def test_a_copy_of_a_hundred_thousand_rows_queues_them_all_and_rings_at_most_once(db, ear, sleeper):
+async def test_a_copy_of_a_hundred_thousand_rows_queues_them_all_and_notifies_at_most_once(db, ear, sleeper):
     records = [(f"message {n}", f"company {n}") for n in range(100_000)]
 
     await db.copy_records_to_table(
@@ -59,7 +59,7 @@ async def test_a_copy_of_a_hundred_thousand_rows_queues_them_all_and_rings_at_mo
     assert await ear.heard() == 1
 
 
-async def test_an_insert_that_does_nothing_on_conflict_queues_and_rings_nothing(db, ear, sleeper):
+async def test_an_insert_that_does_nothing_on_conflict_queues_and_notifies_nothing(db, ear, sleeper):
     (rfq,) = await insert(db, "first")
     await end(db, rfq)
     await ear.heard()
@@ -113,7 +113,7 @@ async def test_an_upsert_that_changes_the_message_of_a_queued_rfq_is_absorbed_by
     assert await db.fetch("select * from ai.outbox") == [before]
 
 
-async def test_an_upsert_that_leaves_the_message_alone_queues_and_rings_nothing(db, ear, sleeper):
+async def test_an_upsert_that_leaves_the_message_unchanged_queues_and_notifies_nothing(db, ear, sleeper):
     (rfq,) = await insert(db, "first")
     await end(db, rfq)
     await ear.heard()
@@ -125,7 +125,7 @@ async def test_an_upsert_that_leaves_the_message_alone_queues_and_rings_nothing(
     assert await ear.heard() == 0
 
 
-async def test_an_edit_of_an_rfq_in_backoff_makes_it_due_at_once_with_its_attempts_forgotten(db):
+async def test_an_edit_of_an_rfq_in_backoff_makes_it_due_at_once_with_new_attempts(db):
     (rfq,) = await insert(db, "first")
     await db.execute("delete from ai.outbox")
     await db.execute(
@@ -154,7 +154,7 @@ async def test_an_edit_of_a_dead_letter_gives_it_another_chance(db):
 
 
 @pytest.mark.parametrize("level", LEVELS)
-async def test_a_savepoint_decides_over_what_was_inserted_in_it(db, level):
+async def test_a_savepoint_decides_about_the_rows_inserted_in_it(db, level):
     async with db.transaction(isolation=level.replace(" ", "_")):
         await insert(db, "kept before")
         savepoint = db.transaction()
@@ -181,7 +181,7 @@ async def test_a_rolled_back_transaction_queues_nothing(db, level):
 
 
 @pytest.mark.fault("D9")
-async def test_serializable_inserts_of_many_sessions_do_not_fail_for_the_queues_sake(open_connection, db):
+async def test_serializable_inserts_of_many_sessions_do_not_fail_because_of_the_queue(open_connection, db):
     sessions = [await open_connection() for _ in range(6)]
 
     async def work(conn: asyncpg.Connection) -> None:
@@ -194,7 +194,7 @@ async def test_serializable_inserts_of_many_sessions_do_not_fail_for_the_queues_
     assert await db.fetchval("select count(*) from ai.outbox") == 120
 
 
-async def test_a_role_with_nothing_but_insert_on_the_table_can_insert_and_copy(make_role, db):
+async def test_a_role_with_only_insert_on_the_table_can_insert_and_copy(make_role, db):
     role = await make_role()
     await db.execute(f"grant insert on public.rfq_requests to {role}; set session authorization {role}")
     with pytest.raises(asyncpg.InsufficientPrivilegeError):
@@ -211,10 +211,10 @@ async def test_a_role_with_nothing_but_insert_on_the_table_can_insert_and_copy(m
     assert await db.fetchval("select count(*) from ai.outbox_missed") == 0
 
 
-# What must not fire.
+# Updates that must not fire the trigger.
 
 
-async def test_an_update_that_leaves_the_message_alone_queues_and_rings_nothing(db, ear, sleeper):
+async def test_an_update_that_leaves_the_message_unchanged_queues_and_notifies_nothing(db, ear, sleeper):
     (rfq,) = await insert(db, "first")
     await end(db, rfq)
     await ear.heard()
@@ -228,7 +228,7 @@ async def test_an_update_that_leaves_the_message_alone_queues_and_rings_nothing(
     assert await ear.heard() == 0
 
 
-async def test_our_own_write_back_queues_and_rings_nothing(db, ear, sleeper):
+async def test_our_own_write_back_queues_and_notifies_nothing(db, ear, sleeper):
     (rfq,) = await insert(db, "first")
     assert await ear.heard() == 1
 
@@ -240,7 +240,7 @@ async def test_our_own_write_back_queues_and_rings_nothing(db, ear, sleeper):
     assert await ear.heard() == 0
 
 
-async def test_a_delete_and_a_truncate_queue_and_ring_nothing(db, ear, sleeper):
+async def test_a_delete_and_a_truncate_queue_and_notify_nothing(db, ear, sleeper):
     await insert(db, "a", "b")
     await db.execute("delete from ai.outbox")
     await ear.heard()

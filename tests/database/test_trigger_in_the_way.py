@@ -14,13 +14,13 @@ if TYPE_CHECKING:
     pass
 
 
-# What stands in our way, and must not stand in the application's.
+# Obstacles for the trigger, which must not be obstacles for the application.
 
 
 async def _insert_under(
     db: asyncpg.Connection, locker: asyncpg.Connection, tables: str, statement: str, *, times: int = 5
 ) -> list[float]:
-    """How long each insert took, commit included, while `locker` held `tables`."""
+    """The time of each insert with its commit, while `locker` held `tables`."""
     transaction = locker.transaction()
     await transaction.start()
     await locker.execute(f"lock table {tables} in access exclusive mode")
@@ -32,7 +32,8 @@ async def _insert_under(
 
 def _assert_not_held_up(took: list[float], what: str) -> None:
     print(f"{what}: {' '.join(f'{one:.0f}' for one in took)} ms")
-    # A wait per lock is 20 ms, per row of a hundred two seconds: far from both, for the sake of a busy machine.
+    # A wait per lock is 20 ms; a wait for each of a hundred rows would be two seconds. The limit is far from both, for
+    # busy machines.
     assert statistics.median(took) < 500
     assert max(took) < 1500
 
@@ -58,7 +59,7 @@ async def test_an_insert_under_a_locked_queue_commits_at_once_and_is_queued_late
     assert await ear.heard() == 1
 
 
-async def test_an_insert_under_a_queue_and_a_note_book_both_locked_commits_at_once_and_is_found_by_the_sweep(
+async def test_an_insert_while_the_queue_and_outbox_missed_are_locked_commits_at_once_and_the_sweep_finds_it(
     db, open_connection
 ):
     took = await _insert_under(db, await open_connection(), "ai.outbox, ai.outbox_missed", ONE)
@@ -79,7 +80,7 @@ async def test_a_statement_of_many_rows_waits_for_a_locked_queue_no_longer_than_
 
 
 @pytest.mark.parametrize("tables", ["ai.outbox", "ai.outbox, ai.outbox_missed", "ai.outbox_deferred"])
-async def test_an_upsert_of_many_changed_messages_waits_for_a_locked_queue_once_and_not_for_each_row(
+async def test_an_upsert_of_many_changed_messages_waits_once_for_a_locked_queue(
     db, open_connection, tables
 ):
     await db.execute(
@@ -120,7 +121,7 @@ async def test_a_transaction_of_many_statements_waits_for_a_locked_queue_once(db
     assert await db.fetchval("select ai.find_unqueued_rfqs()") == 50
 
 
-async def test_a_row_of_the_queue_that_another_transaction_holds_does_not_hold_an_edit_up(db, open_connection):
+async def test_a_row_of_the_queue_that_another_transaction_holds_does_not_delay_an_edit(db, open_connection):
     (rfq,) = await insert(db, "first")
     await db.execute("delete from ai.outbox")
     await db.execute(
@@ -142,7 +143,7 @@ async def test_a_row_of_the_queue_that_another_transaction_holds_does_not_hold_a
     assert await db.fetchval("select count(*) from ai.outbox_missed") == 3
 
 
-async def test_an_edited_dead_letter_that_had_to_be_noted_is_no_dead_letter_once_it_is_queued(db, open_connection):
+async def test_an_edited_dead_letter_that_was_recorded_as_missed_is_no_dead_letter_once_it_is_queued(db, open_connection):
     (rfq,) = await insert(db, "first")
     await db.execute("delete from ai.outbox")
     await db.execute(
@@ -162,7 +163,7 @@ async def test_an_edited_dead_letter_that_had_to_be_noted_is_no_dead_letter_once
     assert await db.fetchval("select count(*) from ai.outbox_dead") == 0
 
 
-async def test_an_edited_dead_letter_that_could_not_even_be_noted_is_found_by_the_sweep(db, open_connection):
+async def test_an_edited_dead_letter_that_could_not_even_be_recorded_is_found_by_the_sweep(db, open_connection):
     first, refused = await insert(db, "first", "refused by its table")
     await db.execute("delete from ai.outbox")
     await db.execute(
@@ -185,12 +186,13 @@ async def test_an_edited_dead_letter_that_could_not_even_be_noted_is_found_by_th
 
     assert await queued(db) == ["second"]
     assert await db.fetchval("select has_ended from ai.outbox"), "it had an end, which counts once"
-    # What could not be written down is still pending, and a person's: the sweep must not pay for it again and again.
+    # An RFQ whose end could not be written is still pending, and needs a person: the sweep must not pay for it
+    # repeatedly.
     assert await db.fetchval("select array_agg(rfq_id) from ai.outbox_dead") == [refused]
     assert await db.fetchval("select ai.find_unqueued_rfqs()") == 0
 
 
-async def test_an_edit_in_backoff_that_had_to_be_noted_is_due_at_once_with_its_attempts_forgotten(db, open_connection):
+async def test_an_edit_in_backoff_that_was_recorded_as_missed_is_due_at_once_with_new_attempts(db, open_connection):
     (rfq,) = await insert(db, "first")
     await db.execute("delete from ai.outbox")
     await db.execute(
@@ -213,7 +215,7 @@ async def test_an_edit_in_backoff_that_had_to_be_noted_is_due_at_once_with_its_a
     assert await db.fetchval("select count(*) from ai.outbox_deferred") == 0
 
 
-async def test_an_rfq_noted_twice_and_one_noted_and_deleted_do_not_hinder_the_others(db):
+async def test_an_rfq_recorded_twice_and_one_recorded_and_deleted_do_not_hinder_the_others(db):
     one, gone = await insert(db, "one", "gone")
     await db.execute("delete from ai.outbox")
     for rfq in (one, one, gone):
@@ -226,7 +228,7 @@ async def test_an_rfq_noted_twice_and_one_noted_and_deleted_do_not_hinder_the_ot
     assert await db.fetchval("select count(*) from ai.outbox_missed") == 0
 
 
-async def test_an_insert_lives_without_the_queue(db):
+async def test_an_insert_works_without_the_queue(db):
     await db.execute("drop table ai.outbox cascade")
 
     await insert(db, "one", "two")
@@ -234,7 +236,7 @@ async def test_an_insert_lives_without_the_queue(db):
     assert await db.fetchval("select array_agg(sqlstate) from ai.outbox_missed") == ["42P01", "42P01"]
 
 
-async def test_inserts_and_edits_live_without_the_schema_and_are_found_when_it_is_back(db):
+async def test_inserts_and_edits_work_without_the_schema_and_are_found_when_it_is_back(db):
     await db.execute("alter schema ai rename to elsewhere")
     (rfq,) = await insert(db, "one")
     await db.execute("update public.rfq_requests set message = 'two' where id = $1", rfq)
@@ -245,7 +247,7 @@ async def test_inserts_and_edits_live_without_the_schema_and_are_found_when_it_i
     assert await queued(db) == ["two"]
 
 
-async def test_an_insert_lives_with_a_queue_that_refuses_the_row(db):
+async def test_an_insert_works_with_a_queue_that_refuses_the_row(db):
     await db.execute("alter table ai.outbox add constraint never check (attempt > 99)")
 
     await insert(db, "one")
@@ -255,7 +257,7 @@ async def test_an_insert_lives_with_a_queue_that_refuses_the_row(db):
     assert await db.fetchval("select ai.enqueue_missed()") == 1
 
 
-async def test_an_insert_lives_with_a_bell_that_is_broken(db):
+async def test_an_insert_works_when_the_notification_fails(db):
     await db.execute(
         "create or replace function ai.notify_workers() returns void language plpgsql as $$ begin raise exception 'no'; end $$"
     )

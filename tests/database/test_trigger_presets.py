@@ -27,10 +27,10 @@ FORGED = (
 CLEAN = ("pending", *[None] * 12)
 
 
-# What the application's session has, and what the inserter writes, is not trusted.
+# The settings of the application's session and the values of the inserter are not trusted.
 
 
-async def test_temporary_tables_and_a_search_path_of_the_inserters_divert_nothing(db):
+async def test_temporary_tables_and_a_search_path_of_the_inserter_redirect_nothing(db):
     await db.execute(
         "create temp table outbox (id bigint, rfq_id uuid); create temp table outbox_missed (rfq_id uuid, sqlstate text);"
         "create temp table inserted (id uuid); create temp table policy (key text, value jsonb);"
@@ -53,7 +53,7 @@ def _own(row: asyncpg.Record) -> tuple[object, ...]:
     return tuple(row[name] for name in OWN)
 
 
-async def test_what_an_inserter_presets_in_our_columns_is_reset(db):
+async def test_values_that_an_inserter_sets_in_our_columns_are_reset(db):
     names = ", ".join(OWN)
     values = ", ".join(
         f"${n}::text::{kind}"
@@ -97,7 +97,7 @@ async def test_each_of_our_columns_is_reset_on_its_own(db):
     assert kept == {}
 
 
-async def test_what_a_copy_presets_in_our_columns_is_reset(db):
+async def test_values_that_a_copy_sets_in_our_columns_are_reset(db):
     await db.copy_records_to_table(
         "rfq_requests",
         schema_name="public",

@@ -23,7 +23,7 @@ async def due_in_seconds(db) -> float:
     return await db.fetchval("select extract(epoch from due_at - clock_timestamp())::float8 from ai.outbox_deferred")
 
 
-async def test_what_is_put_back_just_after_the_cap_was_raised_comes_back_in_the_ramp(db):
+async def test_an_rfq_deferred_just_after_the_cap_was_raised_returns_in_the_ramp(db):
     await deferred(db, "budget", "select ai.set_budget('global', 'day', 6)")
 
     assert await db.fetchval("select ai.wake_missed_deferred()") == 1
@@ -40,11 +40,11 @@ async def test_what_is_put_back_just_after_the_cap_was_raised_comes_back_in_the_
         ("breaker_open", "select ai.open_breaker('openai', 'm', 'ada'), ai.close_breaker('openai', 'm', 'ada')"),
     ],
 )
-async def test_what_is_refused_again_after_the_change_is_woken_once_and_not_at_each_beat(db, reason, change):
+async def test_an_rfq_refused_again_after_the_change_is_woken_once_and_not_at_each_heartbeat(db, reason, change):
     await db.execute("select ai.set_policy('recovery_ramp_seconds', '0')")
     await deferred(db, reason, change)
     assert await db.fetchval("select ai.wake_missed_deferred()") == 1
-    # Workers know of a price after some seconds.
+    # Workers learn of a price after some seconds.
     await db.execute("update ai.model_prices set valid_from = valid_from - interval '6 s'")
     await db.execute("update ai.model_prices set set_at = set_at - interval '6 s'")
     await db.execute("update ai.outbox_deferred set due_at = now()")
@@ -56,7 +56,7 @@ async def test_what_is_refused_again_after_the_change_is_woken_once_and_not_at_e
     assert await due_in_seconds(db) > 3000
 
 
-async def test_what_is_put_back_just_after_the_breaker_was_closed_comes_back_in_the_ramp(db):
+async def test_an_rfq_deferred_just_after_the_breaker_was_closed_returns_in_the_ramp(db):
     await db.execute("select ai.open_breaker('openai', 'm', 'ada')")
     await deferred(db, "breaker_open", "select ai.close_breaker('openai', 'm', 'ada')")
 
@@ -68,8 +68,8 @@ async def test_what_is_put_back_just_after_the_breaker_was_closed_comes_back_in_
 
 
 @pytest.mark.parametrize("reason", ["budget", "breaker_open"])
-async def test_what_was_being_put_back_while_the_cause_ended_comes_back_in_the_ramp(db, open_connection, reason):
-    """Its transaction began before the others were woken and commits after: they who wake cannot see it."""
+async def test_an_rfq_that_was_being_deferred_while_the_cause_ended_returns_in_the_ramp(db, open_connection, reason):
+    """Its transaction began before the others were woken and commits after it: the wake-up cannot see its row."""
     await db.execute("select ai.set_budget('global', 'day', 6), ai.open_breaker('openai', 'm', 'ada')")
     ending = await open_connection()
     await insert(db)
@@ -86,7 +86,7 @@ async def test_what_was_being_put_back_while_the_cause_ended_comes_back_in_the_r
     assert await due_in_seconds(db) <= 60
 
 
-async def test_what_waits_for_something_else_or_was_put_back_before_goes_on_waiting(db):
+async def test_an_rfq_that_waits_for_another_cause_or_was_deferred_before_keeps_waiting(db):
     await deferred(db, "budget")
     await db.execute("select ai.set_policy('recovery_ramp_seconds', '0')")
     await db.execute("update ai.outbox_deferred set deferred_at = now() - interval '3 minutes', reason = 'quota'")
@@ -99,7 +99,7 @@ async def test_what_waits_for_something_else_or_was_put_back_before_goes_on_wait
     assert await due_in_seconds(db) > 3000
 
 
-async def test_nothing_is_woken_when_nothing_has_changed_lately(db):
+async def test_no_rfq_is_woken_without_a_recent_change(db):
     await db.execute("select ai.set_budget('global', 'day', 6)")
     await db.execute("update ai.policy_history set changed_at = now() - interval '3 minutes'")
     await deferred(db, "budget")

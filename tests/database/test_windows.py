@@ -24,7 +24,7 @@ LONGEST = {"hour": timedelta(hours=1), "day": timedelta(hours=49), "month": time
 
 
 async def assert_tiles(db, period: str, at: datetime, zone: str) -> None:
-    """The window of a moment holds it, and its neighbours begin and end with it."""
+    """The window of a moment contains it, and its neighbours begin and end with it."""
     starts, ends = await db.fetchrow(WINDOW, period, at, zone)
     assert starts <= at < ends <= starts + LONGEST[period]
     tick = timedelta(microseconds=1)
@@ -33,7 +33,7 @@ async def assert_tiles(db, period: str, at: datetime, zone: str) -> None:
     assert (await db.fetchrow(WINDOW, period, ends, zone))["starts_at"] == ends
     assert (await db.fetchrow(WINDOW, period, starts - tick, zone))["ends_at"] == starts
     if period == "day":
-        # What a person calls a day: it begins when the clocks first show midnight or, where they skip it, later.
+        # A calendar day: it begins when the clocks first show midnight or, where they skip midnight, later.
         local = await db.fetchval("select $1::timestamptz at time zone $2", starts, zone)
         assert local - local.replace(hour=0, minute=0, second=0, microsecond=0) <= timedelta(hours=1)
 
@@ -48,7 +48,7 @@ async def assert_tiles(db, period: str, at: datetime, zone: str) -> None:
     near=st.booleans(),
 )
 async def test_windows_tile_time_in_every_zone(db, zone, period, at, near):
-    if near:  # in the hours around a change of clocks, if there is one within a year
+    if near:  # in the hours around a change of clocks, if one comes within a year
         at = await db.fetchval(
             "select coalesce((select g from generate_series($1::timestamptz, $1::timestamptz + '1 year', '1 hour') g "
             "where ai.utc_offset(g, $2) <> ai.utc_offset(g + interval '1 hour', $2) limit 1), $1::timestamptz) "
@@ -73,7 +73,7 @@ CHANGES = {
 
 
 @pytest.mark.parametrize(("zone", "change"), CHANGES.values(), ids=CHANGES)
-async def test_no_moment_around_a_change_of_clocks_is_in_two_windows_or_in_none(db, zone, change):
+async def test_each_moment_around_a_change_of_clocks_is_in_exactly_one_window(db, zone, change):
     for period in ("hour", "day", "month"):
         rows = await db.fetch(
             "select distinct w.starts_at, w.ends_at from generate_series("
@@ -85,8 +85,8 @@ async def test_no_moment_around_a_change_of_clocks_is_in_two_windows_or_in_none(
         assert all(one["starts_at"] < one["ends_at"] for one in rows)
 
 
-async def test_a_change_of_half_an_hour_lends_nobody_a_second_budget(db):
-    """14:00Z to 15:00Z is an hour of Lord Howe, and what follows is not its second half."""
+async def test_a_change_of_half_an_hour_gives_no_second_budget(db):
+    """14:00Z to 15:00Z is an hour of Lord Howe. The time after it is not the second half of that hour."""
     starts = []
     for at in ("2026-04-04 14:10Z", "2026-04-04 14:50Z", "2026-04-04 15:10Z", "2026-04-04 15:40Z"):
         await db.execute("select ai.set_budget('global', 'hour', 1)")
@@ -105,7 +105,7 @@ async def cap(db, nano: int, scope: str = "global", period: str = "day") -> None
 
 @pytest.mark.parametrize("period", ["hour", "day", "month"])
 @pytest.mark.parametrize(("scope", "sender"), [("global", None), ("model:m1", None), ("sender", "aa")])
-async def test_a_change_of_the_zone_takes_along_what_was_spent_and_is_held(db, period, scope, sender):
+async def test_a_change_of_the_zone_keeps_spending_and_holds(db, period, scope, sender):
     await db.execute("select ai.set_budget('global', 'day', null)")
     await cap(db, 2000, scope, period)
     await insert(db, 4)
@@ -123,7 +123,7 @@ async def test_a_change_of_the_zone_takes_along_what_was_spent_and_is_held(db, p
     assert set(await ledger(db)) <= {(0, 0)}
 
 
-async def test_a_change_of_the_zone_takes_along_what_evaluations_spent(db):
+async def test_a_change_of_the_zone_keeps_the_spending_of_evaluations(db):
     await cap(db, 1000, "evaluation", "day")
     one = {"claim_id": 1, "rfq_id": "eeeeeeee-eeee-eeee-eeee-eeeeeeeeeeee", "sender": None}
     asked = {**one, "candidates": [{"model": "m1", "tokens": 1, "nano": 600, "priced": True}]}
@@ -144,7 +144,7 @@ async def test_a_change_of_the_zone_takes_along_what_evaluations_spent(db):
 
 
 async def test_an_admission_under_the_old_time_zone_must_be_requested_again(db, open_connection):
-    """Else the old zone's window would stay, without what is spent by the new one's."""
+    """Otherwise the old zone's window would stay, without the spending in the new one."""
     await calls(db, 1)
     await insert(db)
     (row,) = await claim(db, 1)
@@ -162,8 +162,8 @@ async def test_an_admission_under_the_old_time_zone_must_be_requested_again(db, 
     assert {*await ledger(db)} == {(0, 0)}
 
 
-async def test_a_window_that_began_with_an_earlier_and_shorter_one_counts_what_came_after_that(db):
-    """In Berlin the day on which clocks go back has 25 hours, in Etc/GMT-2 the day that began with it 24."""
+async def test_a_window_that_began_with_an_earlier_shorter_one_counts_the_spending_after_that(db):
+    """In Berlin, the day on which clocks go back has 25 hours. In Etc/GMT-2, the day that began with it has 24."""
     await calls(db, 2)
     await db.execute("select ai.set_budget('global', 'day', 0.0000015)")
     await db.execute("delete from ai.budget_windows where ends_at > now() and scope = 'global'")
@@ -191,7 +191,7 @@ async def test_a_window_that_began_with_an_earlier_and_shorter_one_counts_what_c
         max_size=25,
     )
 )
-async def test_no_window_in_force_ever_counts_less_than_what_was_booked_in_it(db, steps):
+async def test_no_active_window_ever_counts_less_than_was_booked_in_it(db, steps):
     await db.execute(
         "delete from ai.outbox; delete from ai.holds; delete from ai.rag_runs; delete from ai.budget_windows; "
         "update ai.model_states set in_flight = 0; delete from ai.policy where key like 'budget.%'"

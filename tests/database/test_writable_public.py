@@ -45,7 +45,7 @@ def traps() -> str:
 
 
 @pytest.mark.fault("R8")
-async def test_nothing_that_a_role_creates_in_public_gets_into_the_way_of_our_statements(make_role, database, db):
+async def test_no_object_that_a_role_creates_in_public_affects_our_statements(make_role, database, db):
     role = await make_role()
     await db.execute(f"grant create on schema public to {role}; set search_path = pg_catalog, pg_temp")
     rfq = await db.fetchval("insert into public.rfq_requests (message) values ('We need 12 pumps DN100.') returning id")

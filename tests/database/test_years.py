@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 
 DAYS = 91
 A_DAY = 40
-TRIPS = 10  # of a breaker, each day
-FORTNIGHT = 14  # whole weeks: partitions come and go by week
+TRIPS = 10  # breaker events of each day
+FORTNIGHT = 14  # whole weeks, since partitions are weekly
 ADA = "ada.okonkwo@example.com"
 MARK = "okonkwo"
 CLOCK = """
@@ -48,8 +48,8 @@ CLOCK = """
     create function pg_catalog.clock_timestamp() returns timestamptz language sql volatile parallel safe
       as 'select pg_catalog.real_clock_timestamp() + c.days * interval ''24 hours'' from years.clock c';
 """
-# Rows a day that come and stay, by design: sums by day, what a budget spent (400 days), one archive a week, one for each RFQ
-# with attachments that the application keeps.
+# Rows per day that stay, by design: sums by day, the spending of a budget (400 days), one archive a week, one for each
+# RFQ with attachments that the application keeps.
 STAYS = {"run_days": 8, "latency_days": 100, "budget_windows": 2, "archives": 1, "attachment_sets": 1}
 SIZES = """
     select case when c.relname like 'rag\\_runs%' then 'rag_runs' else c.relname end as name,
@@ -60,13 +60,13 @@ TABLES = "select c.oid::regclass::text from pg_class c where c.relnamespace = 'a
 
 
 class Years:
-    """One daemon's work and upkeep in a database whose clock is set ahead."""
+    """The work and the maintenance of one daemon in a database whose clock is set ahead."""
 
     def __init__(self, db: asyncpg.Connection, line: ReconnectingConnection, folder: Path) -> None:
         self.db, self.folder = db, folder
         self.notes, self.webhooks = Retention(line), Webhooks(line)
         self.keeper = scheduler.MaintenanceRunner(QueueStore(line), self.notes, lambda: 10.0)
-        self.seen: dict[str, Any] = {}  # what the database held of a week before it was archived
+        self.seen: dict[str, Any] = {}  # what the database held of each week before it was archived
         self.runs = 0
 
     async def day(self, number: int) -> None:
@@ -76,14 +76,14 @@ class Years:
         await self.work()
         await self.db.execute(f"select ai.trip_breaker('p', 'm2', 'failures') from generate_series(1, {TRIPS})")
         await self.tell()
-        # The application's own retention; one customer's RFQs it keeps.
+        # The application's own retention; it keeps one customer's RFQs.
         await self.db.execute(
             "delete from public.rfq_requests where created_at < now() - interval '31 days' and email <> $1", ADA
         )
         await self.keep_house()
 
     async def arrive(self, number: int) -> None:
-        """Some under a key, one of Ada's each day, one text again and again."""
+        """Inserts RFQs: some with a key, one of Ada's each day, one text again and again."""
         await self.db.execute(
             "select public.submit_rfq("
             "case when n = 2 then 'Please quote 100 valves as always' else format('Please quote %s valves, day %s', n, $2::int) end"
@@ -124,7 +124,7 @@ class Years:
             return end(row, "discard", **said)
         if place % 10 == 4 and row["attempt"] == 1:
             return end(row, "retry", **said)
-        # One bill in ten is above its hold, which is told.
+        # One bill in ten is above its hold, which the database reports.
         return end(row, **said, booked_nano=1500 if place % 10 == 5 else 500)
 
     async def tell(self) -> None:
@@ -153,7 +153,7 @@ class Years:
         return counted
 
     async def traces(self) -> set[str]:
-        """Tables that say something of Ada."""
+        """Tables with data about Ada."""
         names = [row[0] for row in await self.db.fetch(TABLES)] + ["public.rfq_requests"]
         found = [
             name.split(".")[-1]
@@ -176,7 +176,7 @@ async def years(empty_database, open_plain, tmp_path) -> AsyncIterator[Years]:
     await set_policy(db, retention_days=31, failed_retention_days=45, event_days=32, desk_days=33, related_days=34)
     await db.execute("select ai.set_budget('sender', 'day', 10), ai.set_budget('model:m1', 'day', 10)")
     await db.execute("select ai.open_breaker('p', 'm2', 'grace'), ai.close_breaker('p', 'm2', 'grace')")
-    # Nobody has the address of chat.
+    # Chat messages have no address.
     await db.execute(
         "insert into ai.webhooks (name, kinds) values ('crm', '{done,failed}'), ('chat', '{breaker,budget}')"
     )
@@ -186,7 +186,7 @@ async def years(empty_database, open_plain, tmp_path) -> AsyncIterator[Years]:
 
 
 @pytest.mark.timeout(600)
-async def test_ninety_days_leave_nothing_that_grows_and_archives_of_all_that_was_and_one_person_goes_from_everywhere(
+async def test_after_ninety_days_nothing_keeps_growing_archives_are_complete_and_one_person_is_erased_everywhere(
     years,
 ):
     db = years.db
@@ -199,7 +199,7 @@ async def test_ninety_days_leave_nothing_that_grows_and_archives_of_all_that_was
             sizes.append({row["name"]: row["bytes"] for row in await db.fetch(SIZES)})
             rows.append(await years.rows())
     nothing_grows(rows, sizes)
-    # Sixteen bytes for each RFQ that an archive holds: how a person is found in it.
+    # Sixteen bytes for each RFQ in an archive: by them a person's RFQs are found in it.
     index = await db.fetchrow(
         "select sum(pg_column_size(rfq_ids)) as bytes, sum(cardinality(rfq_ids)) as rfqs from ai.archives"
     )
@@ -209,7 +209,10 @@ async def test_ninety_days_leave_nothing_that_grows_and_archives_of_all_that_was
 
 
 def nothing_grows(rows: list[Counter[str]], sizes: list[dict[str, int]]) -> None:
-    """A fortnight beside the one before it, table by table; what has grown since the first day is a quarter more by then."""
+    """Compares the tables of a fortnight with the fortnight before.
+
+    A table that grows steadily has a quarter more by then.
+    """
     for name in sizes[-1]:
         before, after = (mean(day[name] for day in part) for part in (rows[:FORTNIGHT], rows[FORTNIGHT:]))
         if name in STAYS:
@@ -222,7 +225,7 @@ def nothing_grows(rows: list[Counter[str]], sizes: list[dict[str, int]]) -> None
 
 
 async def all_is_there_again(years: Years) -> None:
-    """Each week equals what it was before it was archived, and all of them what was ever recorded."""
+    """Each week equals the week before it was archived, and all weeks equal all runs that were recorded."""
     db = years.db
     entered = await db.fetch("select * from ai.archives where dropped_at is not null order by week_start")
     assert [row["file"].split(".")[0] for row in entered] == [*years.seen]
@@ -241,7 +244,10 @@ async def all_is_there_again(years: Years) -> None:
 
 
 async def one_person_goes(years: Years) -> None:
-    """By address: no row of any table and no line of any file has what they wrote or was made of it; all is still counted."""
+    """Erases by address: no row of any table and no line of any file has the person's text.
+
+    That includes derived data. All RFQs are still counted.
+    """
     db = years.db
     await db.execute(
         "with rfqs as (select r.id, r.message from public.rfq_requests r where r.email = $1), "
