@@ -317,8 +317,7 @@ def test_each_test_asserts_something():
 
 
 def test_no_two_files_of_tests_have_the_same_name():
-    """Files in packages may: pytest imports the others by their bare names, and refuses a second one of the same name.
-    """
+    """Files in packages may: pytest imports the others by their bare names, and refuses a second one of the same name."""
     files = [path for path in (ROOT / "tests").rglob("test_*.py") if not (path.parent / "__init__.py").exists()]
     names = Counter(path.name for path in files)
 

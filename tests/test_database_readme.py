@@ -1,5 +1,4 @@
-"""sql/README.md is true and complete: each object that it names exists, and each object that a reader needs is named.
-"""
+"""sql/README.md is true and complete: each object that it names exists, and each object that a reader needs is named."""
 
 import re
 from functools import cache

@@ -98,8 +98,7 @@ ENDS = "select rfq_id, extract(epoch from max(created_at))::float8 as ended_at f
 
 
 async def beside(dsn: str, seconds: float) -> None:
-    """Inserts plain RFQs at an even pace beside each kind of load, for `seconds`; prints the time until they are final.
-    """
+    """Inserts plain RFQs at an even pace beside each kind of load, for `seconds`; prints the time until they are final."""
     worker = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "rfqflow", "run", cwd="/", stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL,
         env={**os.environ, "RFQFLOW_DATABASE_URL": dsn, "RFQFLOW_PROVIDER": "rules"},

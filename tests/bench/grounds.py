@@ -29,8 +29,7 @@ def number(text: str) -> int:
 def print_at_size(
     description: str | None, default: str, measure: Callable[[str, int], Awaitable[dict[str, Any]]]
 ) -> None:
-    """The program of a benchmark at one size: reads --rfqs, measures in a scratch database, prints a line per figure.
-    """
+    """The program of a benchmark at one size: reads --rfqs, measures in a scratch database, prints a line per figure."""
     parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument(
         "--rfqs", type=number, default=number(default), help=f"RFQs in the database (default: {default})"

@@ -119,8 +119,7 @@ async def grow_to(conn: Any, size: int, say: Any) -> None:
 
 
 async def _cell(dsn: str, conn: Any, into: dict[str, list[float]], rows: int, seconds: float) -> None:
-    """Measures inserts, and removes their RFQs; then measures a drain. The dead rows stay, as they would in production.
-    """
+    """Measures inserts, and removes their RFQs; then measures a drain. The dead rows stay, as they would in production."""
     began = await conn.fetchval("select clock_timestamp()")
     load = await insert.load(find_pgbench(), dsn, "public.rfq_requests", WRITERS, seconds)
     into["insert"].append(load.per_second)

@@ -1,5 +1,4 @@
-"""Part `idle`: what a sleeping worker with nothing to do costs: the cost of a long idle time minus that of a short one.
-"""
+"""Part `idle`: what a sleeping worker with nothing to do costs: the cost of a long idle time minus that of a short one."""
 
 from typing import Any
 

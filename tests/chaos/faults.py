@@ -1,5 +1,4 @@
-"""Faults of the worker's process and of its links: each harms one part for a while, heals it, and returns the evidence.
-"""
+"""Faults of the worker's process and of its links: each harms one part for a while, heals it, and returns the evidence."""
 
 import asyncio
 import random

@@ -145,9 +145,7 @@ async def forge_notifications(world: "World", draw: random.Random) -> Evidence:
     conn = await world.pair.connect("chaos_app")
     try:
         for _ in range(200):
-            await conn.execute(
-                "select pg_notification_queue_usage()"
-            )  # this call cleans up a queue that was full
+            await conn.execute("select pg_notification_queue_usage()")  # this call cleans up a queue that was full
             await conn.execute("select pg_notify('rfqflow_wake', $1)", "x" * draw.randrange(0, 900))
     finally:
         conn.terminate()

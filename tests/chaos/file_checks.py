@@ -81,7 +81,9 @@ def stale_files(history: "History") -> Iterator[str]:
             yield f"{row['id']}: answered by {len(gone)} contents that were replaced"
 
 
-def _about(rfq_id: str, files: list[Row], reported: dict[str, Row], seen: set[str], history: "History") -> Iterator[str]:
+def _about(
+    rfq_id: str, files: list[Row], reported: dict[str, Row], seen: set[str], history: "History"
+) -> Iterator[str]:
     given_up = {one["sha256"] for one in history.readings if one["attempt"] >= _MOST_TRIES}
     for file in files:
         said = reported.get(file["name"])

@@ -99,8 +99,7 @@ INVARIANTS |= {
 
 
 async def reap(conn: asyncpg.Connection) -> int:
-    """Settles holds that were granted just after their claim was lost. The reaper does so after a quarter of an hour.
-    """
+    """Settles holds that were granted just after their claim was lost. The reaper does so after a quarter of an hour."""
     orphans = "not exists (select from ai.outbox o where o.rfq_id = h.rfq_id and o.claim_id = h.claim_id)"
     await conn.execute(f"update ai.holds h set admitted_at = admitted_at - interval '16 minutes' where {orphans}")
     reaped: int = await conn.fetchval("select ai.reap_holds()")

@@ -10,8 +10,7 @@ FINISH = b'"verdict"'  # a text that only a finish sends
 
 
 class Link(Proxy):
-    """`cut_after(n)` closes the connection that carries the n-th byte from now on; `swallow()` drops a finish's reply.
-    """
+    """`cut_after(n)` closes the connection that carries the n-th byte from now on; `swallow()` drops a finish's reply."""
 
     def __init__(self, host: str, port: int, *, dsn: str = "") -> None:
         super().__init__(host, port, dsn=dsn)

@@ -79,8 +79,7 @@ def spoilt(history: History, kind: str = "refuse_now") -> dict:
 
 
 def attached() -> History:
-    """The first RFQ has a file from its own transaction, a broken file, and a file that was replaced before the call.
-    """
+    """The first RFQ has a file from its own transaction, a broken file, and a file that was replaced before the call."""
     history = sound()
     files = [{"name": name, "body": f"{name} 1", "mark": f"m{name}"} for name in ("x", "y")]
     files.append({"name": "z", "body": "z 1", "mark": None})

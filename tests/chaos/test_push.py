@@ -1,5 +1,4 @@
-"""The push tier as a test, with RFQFLOW_CHAOS=1: it takes five minutes, so that a plain run of the tests leaves it out.
-"""
+"""The push tier as a test, with RFQFLOW_CHAOS=1: it takes five minutes, so that a plain run of the tests leaves it out."""
 
 import json
 import os

@@ -82,9 +82,7 @@ async def test_a_confirmed_change_is_refused_if_the_account_has_been_replaced(da
 
 
 @pytest.mark.parametrize("key", ["eve", None])
-async def test_a_link_and_a_change_of_the_same_account_do_not_deadlock(
-    database, db, open_connection, key
-):
+async def test_a_link_and_a_change_of_the_same_account_do_not_deadlock(database, db, open_connection, key):
     """All take accounts before links. In another order, the server would end one of them as a deadlock's victim."""
     if key:
         await ensure_account(database)

@@ -1,5 +1,4 @@
-"""A table of the application that already exists: `migrate` attaches it with short locks, or refuses it with a remedy.
-"""
+"""A table of the application that already exists: `migrate` attaches it with short locks, or refuses it with a remedy."""
 
 from __future__ import annotations
 
@@ -72,9 +71,7 @@ async def test_attaching_adds_columns_without_a_rewrite_and_enqueues_nothing_old
     assert await migrate.migrate(attached) == []
 
 
-async def test_attaching_behind_long_transactions_delays_live_inserts_only_briefly(
-    attached, empty_database, until
-):
+async def test_attaching_behind_long_transactions_delays_live_inserts_only_briefly(attached, empty_database, until):
     await attached.execute(
         "insert into public.rfq_requests (message, customer_no) select 'old ' || n, n from generate_series(1, 400000) n"
     )

@@ -1,5 +1,4 @@
-"""Another table takes the name of the attached one, or triggers are disabled: rfqflow reports it, `migrate` mends it.
-"""
+"""Another table takes the name of the attached one, or triggers are disabled: rfqflow reports it, `migrate` mends it."""
 
 from __future__ import annotations
 

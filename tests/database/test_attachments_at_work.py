@@ -1,5 +1,4 @@
-"""Attachments: what the trigger costs and survives, how they change an RFQ's content, and which locks make others wait.
-"""
+"""Attachments: what the trigger costs and survives, how they change an RFQ's content, and which locks make others wait."""
 
 from __future__ import annotations
 

@@ -1,5 +1,4 @@
-"""Backfill of RFQs older than the installation: in bounded steps, at a set pace, each once. Also reruns of many RFQs.
-"""
+"""Backfill of RFQs older than the installation: in bounded steps, at a set pace, each once. Also reruns of many RFQs."""
 
 from __future__ import annotations
 

@@ -1,5 +1,4 @@
-"""The baseline makes each table in one step, later releases add their changes, and `migrate` refuses an older schema.
-"""
+"""The baseline makes each table in one step, later releases add their changes, and `migrate` refuses an older schema."""
 
 from __future__ import annotations
 

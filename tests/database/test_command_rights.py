@@ -1,5 +1,4 @@
-"""docs/reference/rights.md is true: each command works with the rights it lists, and names the right that is missing.
-"""
+"""docs/reference/rights.md is true: each command works with the rights it lists, and names the right that is missing."""
 
 from __future__ import annotations
 

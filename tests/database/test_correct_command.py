@@ -33,7 +33,9 @@ async def typed(database, db):
         (("line_items[0].standards=[DIN 912",), "is not valid JSON"),
     ],
 )
-async def test_values_that_would_lose_digits_or_are_invalid_json_are_refused_and_nothing_is_corrected(db, typed, words, told):
+async def test_values_that_would_lose_digits_or_are_invalid_json_are_refused_and_nothing_is_corrected(
+    db, typed, words, told
+):
     run, rfq = typed
     done = await run(*words)
     assert isinstance(done.exception, ConfigError)

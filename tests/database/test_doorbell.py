@@ -132,9 +132,7 @@ async def test_a_sleeper_gets_the_doorbell_after_every_insert_without_notificati
     assert await ear.heard() == 0
 
 
-async def test_after_a_rolled_back_savepoint_the_next_insert_notifies_again(
-    db, ear, open_connection
-):
+async def test_after_a_rolled_back_savepoint_the_next_insert_notifies_again(db, ear, open_connection):
     worker = await open_connection()
     transaction = db.transaction()
     await transaction.start()
@@ -239,9 +237,7 @@ async def test_the_policy_off_notifies_nobody(db, ear, sleeper):
         "update ai.policy set value = $1::text::jsonb where key = 'notify'",
     ],
 )
-async def test_each_policy_change_applies_to_the_next_insert_of_any_session(
-    db, ear, sleeper, open_connection, how
-):
+async def test_each_policy_change_applies_to_the_next_insert_of_any_session(db, ear, sleeper, open_connection, how):
     application = await open_connection()
     await application.execute(ONE)
     assert await ear.heard() == 1
@@ -363,7 +359,9 @@ async def test_inserts_commit_and_are_queued_while_the_notification_queue_is_ful
             conn.terminate()
 
 
-async def test_migrate_switches_notification_off_where_two_phase_commit_is_in_use_and_a_prepared_insert_is_queued(apart):
+async def test_migrate_switches_notification_off_where_two_phase_commit_is_in_use_and_a_prepared_insert_is_queued(
+    apart,
+):
     db, holder = await connect(apart), await connect(apart)
     try:
         assert await db.fetchval("select value #>> '{}' from ai.policy where key = 'notify'") == "off"

@@ -1,5 +1,4 @@
-"""Draft replies in the database: fenced like every action at the desk, one call per request, erased with their person.
-"""
+"""Draft replies in the database: fenced like every action at the desk, one call per request, erased with their person."""
 
 from __future__ import annotations
 

@@ -102,7 +102,9 @@ async def test_the_second_row_of_an_id_changes_nothing_for_the_first_and_costs_n
 
 
 @pytest.mark.parametrize("moment", ["before the claim", "during the call"])
-async def test_two_rows_of_an_id_that_bypassed_the_trigger_are_a_dead_letter_and_neither_is_written(shape, until, moment):
+async def test_two_rows_of_an_id_that_bypassed_the_trigger_are_a_dead_letter_and_neither_is_written(
+    shape, until, moment
+):
     db, dsn, again = shape
     provider = Scripted()
     await db.execute("insert into public.rfq_requests (message) values ('victim')")

@@ -1,5 +1,4 @@
-"""`ai.health` answers in every installation: for each role that may read it, on mapped tables, with no table attached.
-"""
+"""`ai.health` answers in every installation: for each role that may read it, on mapped tables, with no table attached."""
 
 import pytest
 

@@ -1,5 +1,4 @@
-"""`ai.extend_holds` raises a hold for another call where all budgets have room, and only for the claim that holds it.
-"""
+"""`ai.extend_holds` raises a hold for another call where all budgets have room, and only for the claim that holds it."""
 
 from __future__ import annotations
 

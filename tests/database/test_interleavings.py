@@ -38,8 +38,7 @@ create trigger test_gate before update on public.rfq_requests for each row execu
 
 
 class Story:
-    """One RFQ, claimed by worker 1 with claim 1001, with its answer ready. `later` is the variant that waits deferred.
-    """
+    """One RFQ, claimed by worker 1 with claim 1001, with its answer ready. `later` is the variant that waits deferred."""
 
     def __init__(self, db: asyncpg.Connection) -> None:
         self.db = db

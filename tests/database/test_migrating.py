@@ -40,9 +40,7 @@ async def test_psql_with_the_inlined_script_makes_exactly_what_migrate_makes(psq
     assert_alike(await everything(empty_database), await everything(database))
 
 
-async def test_a_second_run_by_psql_or_migrate_in_any_order_changes_nothing(
-    psql, repository, empty_database
-):
+async def test_a_second_run_by_psql_or_migrate_in_any_order_changes_nothing(psql, repository, empty_database):
     script = repository / "sql" / "install.sql"
     assert run_psql(psql, empty_database, script).returncode == 0
     before = await everything(empty_database)

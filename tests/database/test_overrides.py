@@ -1,5 +1,4 @@
-"""P9: a person's route wins over every run, before, during and after it; the history and the model's answer are kept.
-"""
+"""P9: a person's route wins over every run, before, during and after it; the history and the model's answer are kept."""
 
 from __future__ import annotations
 

@@ -43,7 +43,9 @@ async def test_functions_are_pinned_in_a_new_database_and_after_a_change_of_the_
 
 @pytest.mark.parametrize("trigrams", [False, True])
 @pytest.mark.parametrize("shape", SHAPES)
-async def test_functions_are_pinned_in_a_mapped_database_with_and_without_trigrams(make_migrated, open_plain, shape, trigrams):
+async def test_functions_are_pinned_in_a_mapped_database_with_and_without_trigrams(
+    make_migrated, open_plain, shape, trigrams
+):
     before = SHAPES[shape].ddl + ("; create extension pg_trgm" if trigrams else "")
     db = await open_plain(await make_migrated(before, SHAPES[shape].mapping))
 

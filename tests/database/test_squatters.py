@@ -239,7 +239,9 @@ async def test_the_remaining_time_limits_each_wait(db):
     assert int((await db.fetchval("select ai.trigger_patience()")).removesuffix("ms")) <= 5
 
 
-async def test_a_server_that_allows_two_phase_commit_later_can_prepare_what_would_have_notified(open_folder, open_plain):
+async def test_a_server_that_allows_two_phase_commit_later_can_prepare_what_would_have_notified(
+    open_folder, open_plain
+):
     home = open_folder / "prepared"
     with EmbeddedPostgres(home, settings={"fsync": "off"}) as server:
         db = await open_plain(server.dsn)

@@ -1,5 +1,4 @@
-"""The backstop: the sweep finds RFQs that no trigger saw, once, in order, at a cost that does not grow with the table.
-"""
+"""The backstop: the sweep finds RFQs that no trigger saw, once, in order, at a cost that does not grow with the table."""
 
 from __future__ import annotations
 

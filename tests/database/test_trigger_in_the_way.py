@@ -80,9 +80,7 @@ async def test_a_statement_of_many_rows_waits_for_a_locked_queue_no_longer_than_
 
 
 @pytest.mark.parametrize("tables", ["ai.outbox", "ai.outbox, ai.outbox_missed", "ai.outbox_deferred"])
-async def test_an_upsert_of_many_changed_messages_waits_once_for_a_locked_queue(
-    db, open_connection, tables
-):
+async def test_an_upsert_of_many_changed_messages_waits_once_for_a_locked_queue(db, open_connection, tables):
     await db.execute(
         "create unique index on public.rfq_requests (idempotency_key);"
         "insert into public.rfq_requests (idempotency_key, message) select n, 'first' from generate_series(1, 100) n;"
@@ -143,7 +141,9 @@ async def test_a_row_of_the_queue_that_another_transaction_holds_does_not_delay_
     assert await db.fetchval("select count(*) from ai.outbox_missed") == 3
 
 
-async def test_an_edited_dead_letter_that_was_recorded_as_missed_is_no_dead_letter_once_it_is_queued(db, open_connection):
+async def test_an_edited_dead_letter_that_was_recorded_as_missed_is_no_dead_letter_once_it_is_queued(
+    db, open_connection
+):
     (rfq,) = await insert(db, "first")
     await db.execute("delete from ai.outbox")
     await db.execute(

@@ -1,5 +1,4 @@
-"""What deploy/ and the Dockerfile promise: the tests parse the files as their tools do, and compare them with the code.
-"""
+"""What deploy/ and the Dockerfile promise: the tests parse the files as their tools do, and compare them with the code."""
 
 from __future__ import annotations
 

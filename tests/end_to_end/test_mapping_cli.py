@@ -1,5 +1,4 @@
-"""Mapping an existing table as docs/how-to/existing-table.md describes: by the command, by psql, and what is refused.
-"""
+"""Mapping an existing table as docs/how-to/existing-table.md describes: by the command, by psql, and what is refused."""
 
 from __future__ import annotations
 

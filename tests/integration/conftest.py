@@ -14,15 +14,15 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
 __all__ = ["certificates"]
-_MOST = 200  # answers that are held against the schema, of those that a test leaves
+_MOST = 200  # a number of the answers that a test leaves; they are checked against the schema
 
 
 @pytest.fixture
 async def db(db: asyncpg.Connection) -> AsyncIterator[asyncpg.Connection]:
-    """A session on the test's database; what was stored by its end is what the published schema knows."""
+    """A session on the test's database. At its end, the stored answers are checked against the published schema."""
     yield db
     try:
         unknown = await unknown_in_answers(db, _MOST)
     except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
-        return  # it was closed, or left without rights, table or server
+        return  # the session was closed, or is left without rights, table or server
     assert unknown == []

@@ -38,7 +38,7 @@ pytest.importorskip("axe_playwright_python", reason="part of rfqflow[dev]")
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 WIDTHS = (320, 375, 480, 600, 681, 768, 859, 1024, 1440)
 AXE_WIDTHS = (320, 768, 1440)
-# Addresses with a query, and states that no address of a route shows.
+# Addresses with a query, and states of a page that no route has an address for.
 STATES = (
     "/desk/{rfq_id}?edit=line_items[0].quantity", "/desk?route=mechanical&state=all", "/rfqs?within=all&q=pumps+-nothing",
     "/control/redrive?cause=timeout", "/control/pause", "/compare?a=1&b=2", "/rfqs/{rfq_id}?said=overridden", "/nothing", "/compare",
@@ -50,7 +50,7 @@ NO_PAGES = re.compile(r"^/(healthz|static|live)\b|/live$|\.csv$|/export$")
 
 
 def pages(found: dict[str, Any]) -> list[str]:
-    """Each address that the application answers with a page: a new route is looked at from its first day."""
+    """Each address that the application answers with a page: a new route is checked from its first day."""
     app = build_app(cast("Any", None))
     paths = [
         route.path for route in app.routes
@@ -63,7 +63,7 @@ def pages(found: dict[str, Any]) -> list[str]:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def house(server_databases, template):
-    """A browser's context with axe, the console's address, the database, and what stands in the addresses."""
+    """A browser's context with axe, the console's address, the database, and the values in the addresses."""
     name = f"rfqflow_{uuid.uuid4().hex[:12]}"
     database = server_databases.create(name, template)
     async with contextlib.AsyncExitStack() as stack:
@@ -97,14 +97,14 @@ async def page(house):
 
 
 async def becomes(page, expression: str) -> None:
-    """Waits until it is true; the page's own policy forbids a browser's waiting for an expression."""
+    """Polls from here until it is true: the page's own policy forbids the browser to evaluate expressions."""
     async with asyncio.timeout(60):
         while not await page.evaluate(expression):
             await asyncio.sleep(0.05)
 
 
 async def opened(page, path: str) -> list[str]:
-    """All that is wrong with the page there."""
+    """Opens the page, and returns all that is wrong with it."""
     await page.emulate_media(color_scheme="light")
     await page.set_viewport_size({"width": 1440, "height": 900})
     reply = await page.goto(path)
@@ -130,19 +130,19 @@ async def looked_at(page, path: str) -> list[str]:
             continue
         note(f"at {width}, light", await page.evaluate(FAINT_FIELDS))
         note(f"at {width}, light", await page.evaluate(CONTRAST))
-        if width != 768:  # a width between the least and the largest has layouts of its own, and no texts
+        if width != 768:  # a width between the smallest and the largest has its own layouts, and no texts of its own
             note(f"at {width}, light", await violations(page, without=() if width == 1440 else COLOUR_RULES))
         await page.emulate_media(color_scheme="dark")
         note(f"at {width}, dark", await page.evaluate(FAINT_FIELDS))
         note(f"at {width}, dark", await page.evaluate(CONTRAST))
-        if width == 768:  # none of its rules but that of links depends on colours
+        if width == 768:  # of its rules, only that of links depends on colours
             note(f"at {width}, dark", await violations(page, (*LAYOUT_RULES, LINK_RULE)))
         await page.emulate_media(color_scheme="light")
     return list(found.values())
 
 
 async def asked_about_many(page, act: str) -> None:
-    """What is asked before something is done with many RFQs at once."""
+    """Opens the question before an action on many RFQs."""
     await page.goto("/rfqs")
     await page.check("tbody tr:nth-child(1) input[name=rfq_id]")
     await page.check("tbody tr:nth-child(2) input[name=rfq_id]")
@@ -151,7 +151,7 @@ async def asked_about_many(page, act: str) -> None:
 
 
 @pytest.mark.timeout(600)
-async def test_axe_finds_nothing_and_nothing_scrolls_sideways_on_any_page_in_light_and_dark(house, page):
+async def test_axe_finds_nothing_and_no_page_scrolls_sideways_in_light_and_dark(house, page):
     wrong = [one for path in pages(house[3]) for one in await opened(page, path)]
     await asked_about_many(page, "override")
     wrong += await looked_at(page, "before an override of many")
@@ -161,7 +161,7 @@ async def test_axe_finds_nothing_and_nothing_scrolls_sideways_on_any_page_in_lig
     assert wrong == [], "\n".join(wrong)
 
 
-async def test_the_pages_before_anybody_is_logged_in_are_as_good(house, page):
+async def test_the_pages_before_a_login_are_accessible_too(house, page):
     _, url, db, _ = house
     context = await page.context.browser.new_context(**STILL, base_url=url)
     await bring_axe(context)
@@ -183,7 +183,7 @@ async def test_the_pages_before_anybody_is_logged_in_are_as_good(house, page):
     assert wrong == [], "\n".join(wrong)
 
 
-async def test_what_had_the_focus_may_go_and_the_focus_is_still_on_the_page(house, page):
+async def test_when_the_element_with_the_focus_is_removed_the_focus_stays_on_the_page(house, page):
     _, _, _, found = house
     lost = {}
     for path in [path for path in pages(found) if not path.startswith("/login")]:
@@ -194,7 +194,7 @@ async def test_what_had_the_focus_may_go_and_the_focus_is_still_on_the_page(hous
     assert lost == {}
 
 
-async def test_the_focus_stays_where_it_was_while_the_overview_changes_around_it_and_changes_are_said(house, page):
+async def test_the_focus_stays_while_the_overview_changes_around_it_and_changes_are_announced(house, page):
     _, _, db, _ = house
     await page.goto("/")
     await page.wait_for_selector("[data-pulse][data-state=live]")
@@ -208,7 +208,7 @@ async def test_the_focus_stays_where_it_was_while_the_overview_changes_around_it
     assert await page.get_attribute("[data-announcer]", "role") == "status"
 
 
-async def test_a_readers_own_colours_still_show_what_is_chosen_and_nothing_moves_for_those_who_want_that(house, page):
+async def test_forced_colours_still_show_the_selection_and_reduced_motion_stops_all_motion(house, page):
     _, _, _, found = house
     await page.emulate_media(forced_colors="active", reduced_motion="reduce")
     for path in ("/", "/desk", f"/desk/{found['rfq_id']}", "/rfqs"):
@@ -219,13 +219,13 @@ async def test_a_readers_own_colours_still_show_what_is_chosen_and_nothing_moves
     await page.emulate_media(forced_colors="none", reduced_motion="no-preference")
     await page.goto("/desk")
     await page.wait_for_selector("[data-pulse][data-state=live]")
-    assert await page.evaluate("document.getAnimations().length") == 1  # so the count above can tell
+    assert await page.evaluate("document.getAnimations().length") == 1  # so that the count above can fail
 
 
-async def test_the_print_sheet_has_the_whole_rfq_and_nothing_to_press(house, page):
+async def test_the_print_sheet_has_the_whole_rfq_and_no_controls(house, page):
     _, _, _, found = house
     await page.emulate_media(media="print")
-    await page.set_viewport_size({"width": 718, "height": 1000})  # what a sheet of A4 has between its margins
+    await page.set_viewport_size({"width": 718, "height": 1000})  # the width of A4 between its margins
     for path, words in (
         (f"/desk/{found['rfq_id']}", ("seal kit SK-1", "contradicted", "to Aarhus by 3 March", "Bo Lund")),
         (f"/desk/{found['all'][1]}", ("position 120", "500 brackets")),

@@ -31,7 +31,7 @@ async def account(*words: str, dsn: str, stdin: bytes = b"") -> str:
 
 @contextlib.asynccontextmanager
 async def stream(url: str, given: dict[str, str], path: str = "/live/health"):
-    """An open stream: what returns once it has ended, with its last words."""
+    """An open stream: returns when it has ended, with its last data."""
     async with opened(url + path, headers={**given, "Accept": "text/event-stream"}) as (status, _, reader):
         assert status == 200
         assert b"event" in await reader.readuntil(b"event")
@@ -71,7 +71,7 @@ async def test_every_end_of_a_session_ends_its_streams_on_every_console(database
     assert not {"Eve", PASSWORD} & set(process.text.split())
 
 
-async def test_a_session_ends_when_it_is_late_or_idle_and_what_updates_itself_keeps_none_alive(database, db):
+async def test_a_session_ends_by_age_or_when_idle_and_live_updates_do_not_prolong_it(database, db):
     async with console(database) as (url, _):
         given = await session_of(url)
         await db.execute("update ai.console_sessions set seen_at = now() - interval '239 minutes'")
@@ -87,15 +87,15 @@ async def test_a_session_ends_when_it_is_late_or_idle_and_what_updates_itself_ke
             lambda: ask(url + "/me", headers=given),
             lambda reply: reply.status == 200,
         )
-        await asyncio.sleep(1.1)  # a page is let in again without a look for a second
+        await asyncio.sleep(1.1)  # a page is admitted again without a query for a second
         assert (await ask(url + "/me", headers=given)).status == 200
         assert await db.fetchval("select max(seen_at) > now() - interval '1 minute' from ai.console_sessions")
         await db.execute("update ai.console_sessions set ends_at = now() - interval '1 second'")
         await eventually(lambda: ask(url + "/", headers=given), lambda reply: reply.status == 303)
 
 
-async def test_a_login_takes_a_token_of_its_own_and_no_page_elsewhere_sets_it(database, db):
-    """Nobody's session is fixed beforehand, and a form of another site logs nobody in."""
+async def test_a_login_needs_its_own_token_which_no_other_page_can_set(database, db):
+    """No attacker can fix a session beforehand, and a form of another site logs nobody in."""
     async with console(database) as (url, _):
         _, first = await log_in(url, ADA, PASSWORD, Cookie="rfqflow_console=chosen-by-somebody-else")
         _, second = await log_in(url, "ada OKORO", PASSWORD, Cookie=first)
@@ -103,21 +103,21 @@ async def test_a_login_takes_a_token_of_its_own_and_no_page_elsewhere_sets_it(da
         await eventually(lambda: ask(url + "/", headers={"Cookie": first}), lambda reply: reply.status == 303)
         assert (await ask(url + "/", headers={"Cookie": second})).status == 200
         assert (await log_in(url, ADA, PASSWORD, **{"Sec-Fetch-Site": "cross-site"}))[0] == 403
-        # Over plain HTTP a browser sends Origin alone: null from a page that hides whose it is.
+        # Over plain HTTP, a browser sends only Origin: null from a page that hides its own.
         port = url.rpartition(":")[2]
         for origin in ("http://evil.example", "null", "http://127.0.0.1", f"http://127.0.0.1.evil.example:{port}"):
             assert (await log_in(url, ADA, PASSWORD, Origin=origin))[0] == 403, origin
         for origin in (url, url.upper().replace("HTTP", "http")):
             assert (await log_in(url, ADA, PASSWORD, Origin=origin))[0] == 303, origin
-        # And under this policy the console's own forms do not send null.
+        # With this policy, the console's own forms do not send null.
         assert (await ask(url + "/login")).header("referrer-policy") == "same-origin"
         kept = await db.fetch("select token_sha256 from ai.console_sessions")
         assert all(len(row["token_sha256"]) == 32 for row in kept)
         assert second.partition("=")[2] not in str(kept)
 
 
-async def test_guesses_are_limited_per_address_and_nobody_locks_the_right_person_out(database, db):
-    """Behind a proxy, which tells the addresses; 203.0.113.x are strangers."""
+async def test_guesses_are_limited_per_address_and_never_lock_the_right_person_out(database, db):
+    """Behind a proxy, which reports the addresses; 203.0.113.x are strangers."""
     async with console(database, **PROXY) as (url, process):
         await ensure_account(database, "Eve", "viewer")
 
@@ -126,8 +126,8 @@ async def test_guesses_are_limited_per_address_and_nobody_locks_the_right_person
 
         reported = await asyncio.gather(*(guess("203.0.113.1") for _ in range(30)))
         assert (reported.count(403), reported.count(429)) == (10, 20)
-        assert await guess("203.0.113.1", password=PASSWORD) == 429  # nor does the right one get in from there
-        assert await guess("203.0.113.1", "Eve", PASSWORD) == 303  # it is not the others' fault
+        assert await guess("203.0.113.1", password=PASSWORD) == 429  # nor with the right password
+        assert await guess("203.0.113.1", "Eve", PASSWORD) == 303  # another account can
         reported = await asyncio.gather(*(guess("203.0.113.2", f"nobody {n}") for n in range(30)))
         assert (reported.count(403), reported.count(429)) == (20, 10)
 
@@ -135,7 +135,7 @@ async def test_guesses_are_limited_per_address_and_nobody_locks_the_right_person
             await asyncio.gather(*(guess(f"203.0.113.{n}") for _ in range(4)))
         many = await asyncio.gather(*(guess("203.0.113.99") for _ in range(6)))
         assert (many.count(403), many.count(429)) == (3, 3)
-        assert await guess("198.51.100.7", password=PASSWORD) == 303  # from elsewhere, at once
+        assert await guess("198.51.100.7", password=PASSWORD) == 303  # from another address, at once
         assert await guess("198.51.100.7") == 403
 
         rows = await db.fetch("select * from ai.console_logins")
@@ -153,7 +153,7 @@ async def test_guesses_are_limited_per_address_and_nobody_locks_the_right_person
     assert not any(word in process.text for word in ("203.0.113", "nobody", ADA, "wrong"))
 
 
-async def test_an_unknown_name_is_answered_like_a_wrong_password_and_is_not_stored(database, db):
+async def test_an_unknown_name_gets_the_answer_of_a_wrong_password_and_is_not_stored(database, db):
     async with console(database) as (url, _):
         await ensure_account(database, "Eve", "viewer")
         await db.execute("update ai.accounts set disabled_at = now(), disabled_by = 'x' where name = 'Eve'")
@@ -184,7 +184,7 @@ async def test_a_link_works_once_in_time_and_makes_one_first_administrator(datab
     given = {"RFQFLOW_DATABASE_URL": database, **CHEAP}
     async with contextlib.AsyncExitStack() as stack:
         urls = []
-        for _ in range(2):  # one after the other: the newest link counts
+        for _ in range(2):  # in turn: the newest link counts
             process = await stack.enter_async_context(ForkedProcess("console", "--http", "127.0.0.1:0", **given))
             urls.append((await process.until_noise("console: http")).removeprefix("console: ").strip())
         assert all(re.fullmatch(r"http://127\.0\.0\.1:\d+/link\?token=[\w-]{32}", url) for url in urls)
@@ -196,7 +196,7 @@ async def test_a_link_works_once_in_time_and_makes_one_first_administrator(datab
             body = f"token={token}&name={name}&password={password}&again={password if again is None else again}"
             return (await ask(url + "/link", "POST", FORM, body.replace(" ", "+").encode())).status
 
-        assert (await ask(urls[1])).status == 200  # looking uses nothing up
+        assert (await ask(urls[1])).status == 200  # opening the link does not use it up
         assert await use(base, "made-up") == 410
         for wrong in (
             {"password": "short"},
@@ -208,7 +208,7 @@ async def test_a_link_works_once_in_time_and_makes_one_first_administrator(datab
             reply = await use(other, late, **wrong)
             assert reply == 400, wrong
         assert await db.fetchval("select count(*) from ai.accounts") == 0
-        # The second console's link took the first one's place; of two that use it at once one wins.
+        # The second console's link replaced the first one's. If two people use it at once, one of them wins.
         assert await use(base, token) == 410
         assert sorted(await asyncio.gather(*(use(url, late, f"ada{n}") for n, url in enumerate((base, other))))) == [
             303,
@@ -225,7 +225,7 @@ async def test_a_link_works_once_in_time_and_makes_one_first_administrator(datab
         assert (await ask(link)).status == 410
         link = (await account("link", "bea", "--url", base, dsn=database)).strip()
         assert 'value="bea"' in (await ask(link)).text
-        assert await use(base, link.split("=")[1], "ada0") == 303  # whose it is, the link says
+        assert await use(base, link.split("=")[1], "ada0") == 303  # the link names its account
         assert (await log_in(base, "bea", PASSWORD))[0] == 303
         assert await use(base, link.split("=")[1]) == 410
         outcomes = await db.fetch("select distinct account, outcome from ai.console_logins where via = 'link'")
@@ -234,7 +234,7 @@ async def test_a_link_works_once_in_time_and_makes_one_first_administrator(datab
     assert late not in process.text.replace(urls[1], "")
 
 
-async def test_a_trusted_proxys_word_lets_in_and_nobody_elses(database, db):
+async def test_only_a_trusted_proxys_header_logs_a_person_in(database, db):
     async with console(database, **PROXY) as (url, process):
         await ensure_account(database, "Eve", "viewer")
 
@@ -244,7 +244,7 @@ async def test_a_trusted_proxys_word_lets_in_and_nobody_elses(database, db):
 
         status, cookie = await page(**{"X-Remote-User": "EVE"})
         assert status == 200
-        assert (await page(Cookie=cookie))[0] == 303  # the cookie alone is not the proxy's word
+        assert (await page(Cookie=cookie))[0] == 303  # the cookie alone, without the proxy's header, is not enough
         assert (await page(Cookie=cookie, **{"X-Remote-User": "Eve"})) == (200, "")
         assert (await page(Cookie=cookie, **{"X-Remote-User": ADA}))[1] not in (
             "",
@@ -258,7 +258,7 @@ async def test_a_trusted_proxys_word_lets_in_and_nobody_elses(database, db):
         assert (await page(**{"X-Remote-User": "Eve", "X-Forwarded-For": "203.0.113.5"}))[0] == 200
         assert await db.fetchval("select count(*) from ai.console_sessions where address = '203.0.113.5'") == 1
 
-        # Nobody comes in by a name that is folded into another one's.
+        # No person gets in by a name that folds into another one.
         for name, alike in (("Strauß", "strauss"), ("Kim", "\u212aim"), ("Fiona", "\ufb01ona")):
             await ensure_account(database, name, "viewer")
             for header, status in ((name.upper() if name != "Strauß" else name, 200), (alike, 403)):
@@ -270,7 +270,8 @@ async def test_a_trusted_proxys_word_lets_in_and_nobody_elses(database, db):
             == 1
         )
 
-        # Only a page that a person opens begins a session: nothing that a browser, a program or another site asks for.
+        # A session begins only with a page that a person opens, not with other requests of a browser, a program or
+        # another site.
         before = await db.fetchval("select count(*) from ai.console_sessions")
         proxied = {"X-Remote-User": "Eve"}
         assert (await ask(url + "/favicon.ico", headers=proxied)).status == 404
@@ -304,7 +305,7 @@ async def test_a_trusted_proxys_word_lets_in_and_nobody_elses(database, db):
         )
 
 
-async def test_plain_http_where_others_reach_it_is_logged_and_said_on_each_page(database, db):
+async def test_plain_http_on_a_reachable_address_is_logged_and_shown_on_each_page(database, db):
     from tests.support.console_accounts import CHEAP
     from tests.support.daemon import ForkedProcess
 
@@ -351,7 +352,7 @@ async def test_a_command_that_cannot_be_done_says_why(database):
         assert "several words" not in done.stderr + done.stdout
 
 
-async def test_what_is_changed_of_accounts_is_in_the_audit_and_old_attempts_go(database, db):
+async def test_changes_of_accounts_are_in_the_audit_and_old_attempts_are_deleted(database, db):
     await ensure_account(database)
     await account("add", "Eve", "--role", "desk", "--actor", "ada", dsn=database, stdin=b"several words to log in\n")
     await account("role", "eve", "operator", "--actor", "ada", dsn=database)
@@ -380,7 +381,7 @@ async def post(url: str, path: str, given: dict[str, str], **fields: str):
     return await ask(url + path, "POST", {**FORM, **given}, urlencode({"form_token": token, **fields}).encode())
 
 
-async def test_an_administrator_gives_accounts_on_a_page_and_people_set_their_own_password(database, db):
+async def test_an_administrator_makes_accounts_on_a_page_and_people_set_their_own_password(database, db):
     async with console(database) as (url, _):
         ada = await session_of(url)
 
@@ -406,7 +407,7 @@ async def test_an_administrator_gives_accounts_on_a_page_and_people_set_their_ow
         await eventually(lambda: ask(url + "/me", headers=fresh), lambda reply: reply.status == 200)
 
 
-async def test_a_change_of_an_account_is_confirmed_first_and_of_the_account_as_it_was_shown(database, db):
+async def test_a_change_of_an_account_is_confirmed_first_and_applies_to_the_account_that_was_shown(database, db):
     async with console(database) as (url, _):
         ada = await session_of(url)
         await ensure_account(database, EVIL, "desk")
@@ -415,13 +416,13 @@ async def test_a_change_of_an_account_is_confirmed_first_and_of_the_account_as_i
         number = await db.fetchval("select account_id from ai.accounts where name = $1", EVIL)
 
         async def confirmed(path: str, **fields: str):
-            """As a person does it: the page that says what it means, and then its button."""
+            """As a person does it: the page that explains the change, and then its button."""
             reported = (await ask(f"{url}{path}?{urlencode(fields)}", headers=ada)).text
             return reported, await post(
                 url, path, ada, **fields, expected=re.search(r'name="expected" value="(\w+)"', reported)[1]
             )
 
-        # A form that was not confirmed is answered with the question, and one of an account that is another by now refused.
+        # The answer to an unconfirmed form is the question. A form of an account that has been replaced is refused.
         assert "Role: desk" in (await post(url, f"/accounts/{number}", ada, what="role", role="operator")).text
         assert await db.fetchval("select role from ai.accounts where account_id = $1", number) == "desk"
         assert (await post(url, f"/accounts/{number}", ada, what="revoke")).status == 200

@@ -40,7 +40,7 @@ MAPPED = {
 
 
 async def end(db: asyncpg.Connection, table: str, insert: str, status: str = "done") -> None:
-    """One more RFQ comes to this end."""
+    """Inserts one more RFQ, and checks that it ends like this."""
     key = await db.fetchval(insert)
     column = "no" if "sales" in table else "id"
     await eventually(
@@ -52,7 +52,7 @@ async def end(db: asyncpg.Connection, table: str, insert: str, status: str = "do
 
 @pytest.mark.fault("R17")
 @pytest.mark.parametrize("apart", ["ours", "mapped"])
-async def test_each_other_column_changes_its_type_and_goes_while_rfqs_come_and_are_done(
+async def test_every_other_column_can_change_its_type_and_be_dropped_while_rfqs_are_done(
     empty_database, open_plain, apart
 ):
     db = await open_plain(empty_database)

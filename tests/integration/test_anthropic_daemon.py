@@ -38,7 +38,7 @@ def priced(_model, usage):
     return Decimal(usage.input_tokens + 4 * usage.output_tokens) / 1_000_000, "table"
 
 
-async def test_a_first_rfq_is_done_in_one_call_and_its_run_says_what_it_cost(database, db):
+async def test_a_first_rfq_is_done_in_one_call_and_its_run_has_the_cost(database, db):
     await db.execute(
         "insert into ai.model_prices (provider, model, input_usd_per_million, cached_input_usd_per_million, "
         f"output_usd_per_million) values ('anthropic', '{MODEL}', 1, 0.1, 5)"
@@ -57,7 +57,7 @@ async def test_a_first_rfq_is_done_in_one_call_and_its_run_says_what_it_cost(dat
     assert await db.fetchval("select count(*) from ai.model_capabilities") == 0
 
 
-async def test_forty_at_once_at_a_gateway_that_knows_less_are_done_without_a_failed_attempt(database, db):
+async def test_forty_simultaneous_rfqs_at_a_limited_gateway_are_done_without_a_failed_attempt(database, db):
     messages = [f"We need {number + 2} pcs of milled brackets, drawing B-{number}." for number in range(40)]
     async with MessagesServer(lacks=("output_config", "system.cache_control")) as server:
         await insert(db, *messages)
@@ -77,7 +77,7 @@ async def test_forty_at_once_at_a_gateway_that_knows_less_are_done_without_a_fai
 
 
 RETRIED, DEFERRED, DISCARDED = ("failed", "pending"), ("deferred", "deferred"), ("failed", "failed")
-# behaviour: (class, run and RFQ, what it cost, calls)
+# behaviour: (class, run and RFQ, cost, calls)
 TABLE = {
     "400": ("bad_request", DISCARDED, "free", 1),
     "401": ("auth", DEFERRED, "free", 1),
@@ -86,7 +86,7 @@ TABLE = {
     "spend_limit": ("quota", DEFERRED, "free", 1),
     "403": ("auth", DEFERRED, "free", 1),
     "404": ("model_not_found", DEFERRED, "free", 1),
-    "413": ("bad_request", DISCARDED, "free", 2),  # once more, for less
+    "413": ("bad_request", DISCARDED, "free", 2),  # a second call, for less
     "429_reset:30": ("rate_limit", DEFERRED, "free", 1),
     "429_quota": ("quota", DEFERRED, "free", 1),
     "500": ("provider_5xx", RETRIED, "free", 2),
@@ -127,7 +127,7 @@ async def test_a_failed_call_ends_as_the_table_says(worker, same_window, capsys,
     assert "zqx7canary41" not in said + printed.out + printed.err
 
 
-async def test_what_one_model_declines_the_next_of_the_chain_is_asked_at_once(database, db):
+async def test_an_rfq_that_one_model_declines_goes_to_the_next_of_the_chain_at_once(database, db):
     async with MessagesServer() as server:
         server.script("refusal")
         provider = AnthropicProvider(
@@ -155,7 +155,7 @@ async def test_what_one_model_declines_the_next_of_the_chain_is_asked_at_once(da
         ({"ANTHROPIC_BASE_URL": "", "ANTHROPIC_API_KEY": ""}, "no key is set"),
     ],
 )
-async def test_what_cannot_work_stops_the_daemon_with_what_to_do(database, environment, words):
+async def test_settings_that_cannot_work_stop_the_daemon_with_the_remedy(database, environment, words):
     async with MessagesServer() as server:
         async with daemon(database, server, **environment) as process:
             assert await process.exit_code(30) == 2
@@ -163,7 +163,7 @@ async def test_what_cannot_work_stops_the_daemon_with_what_to_do(database, envir
         assert server.journal == []
 
 
-async def test_without_the_extra_the_daemon_says_what_to_install(database, tmp_path):
+async def test_without_the_extra_the_daemon_names_the_package_to_install(database, tmp_path):
     (tmp_path / "anthropic.py").write_text("raise ImportError('not installed')\n")
     async with MessagesServer() as server, daemon(database, server, kind=Process, PYTHONPATH=str(tmp_path)) as process:
         assert await process.exit_code(30) == 2
@@ -200,7 +200,7 @@ probed("probe_prose", "A clear sky at noon is blue.")
         ("redirect", (), [("fail", "connection")]),
     ],
 )
-async def test_the_doctor_tells_how_the_server_answers_and_never_the_key(default, lacks, expected):
+async def test_the_doctor_reports_how_the_server_answers_and_never_the_key(default, lacks, expected):
     row = {
         "provider": "anthropic", "model": MODEL, "input_usd_per_million": 1, "output_usd_per_million": 5,
         "cached_input_usd_per_million": None,

@@ -1,5 +1,4 @@
-"""Which of OpenAI's APIs a daemon uses: known, chosen, or learnt once for all workers without the loss of an attempt.
-"""
+"""Which of OpenAI's APIs a daemon uses: known, chosen, or learnt once for all workers without the loss of an attempt."""
 
 import json
 
@@ -13,7 +12,7 @@ MESSAGE = "We need 25 pcs of milled brackets, drawing B-7714 rev C. Number {}."
 
 
 async def enrich(database, db, server, count, **environment):
-    """That many RFQs by a daemon of its own, from its start to its end."""
+    """Enriches this many RFQs with a new daemon, from its start to its end."""
     await db.executemany(
         "insert into public.rfq_requests (message) values ($1)", [(MESSAGE.format(number),) for number in range(count)]
     )
@@ -35,7 +34,7 @@ async def failed(db):
 
 @pytest.mark.fault("L20")
 @pytest.mark.parametrize("count", [1, 40])
-async def test_a_server_without_responses_costs_no_rfq_an_attempt_and_is_known_to_the_next_daemon(database, db, count):
+async def test_a_server_without_responses_costs_no_rfq_an_attempt_and_the_next_daemon_knows_it(database, db, count):
     async with ModelServer(has_responses=False) as server:
         await enrich(database, db, server, count)
         assert await db.fetchval("select count(*) from ai.rfq_status where ai_status = 'done'") == count
@@ -64,10 +63,10 @@ async def test_rfqs_are_answered_by_responses_without_one_rejected_call(database
     ("family", "api"),
     [("like_gpt_5_pro", "responses"), ("like_mistral", "responses"), ("like_gpt_4o", "chat"), ("like_litellm", "chat")],
 )
-async def test_forty_rfqs_at_once_under_a_name_that_says_nothing_are_done_without_a_failed_attempt(
+async def test_forty_simultaneous_rfqs_with_an_unknown_deployment_name_are_done_without_a_failed_attempt(
     database, db, family, api
 ):
-    """What the server rejects is learnt on the way, by as many calls as are in flight; see `RFQFLOW_DEPLOYMENTS`."""
+    """The calls in flight learn what the server rejects; see `RFQFLOW_DEPLOYMENTS`."""
     assert family in FAMILIES
     async with ModelServer(default=family) as server:
         await enrich(database, db, server, 40, RFQFLOW_MODEL="ours", RFQFLOW_OPENAI_API=api)
@@ -75,7 +74,7 @@ async def test_forty_rfqs_at_once_under_a_name_that_says_nothing_are_done_withou
         assert await failed(db) == 0
 
 
-async def test_a_deployment_is_asked_as_the_model_behind_it(database, db):
+async def test_a_deployment_gets_the_parameters_of_the_model_behind_it(database, db):
     async with ModelServer(default="like_gpt_5") as server:
         await enrich(database, db, server, 1, RFQFLOW_MODEL="ours", RFQFLOW_DEPLOYMENTS="ours=gpt-5-mini")
         await enrich(database, db, server, 1)

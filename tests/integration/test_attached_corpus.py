@@ -10,15 +10,15 @@ from tests.corpus.attached.measure import by_group, measure
 from tests.support.daemon import ForkedProcess
 
 pytestmark = pytest.mark.skipif(not attachments.available(), reason="the extra `attachments` is not installed")
-MOST_ITEMS = 60  # of one RFQ: longer lists are for `python -m tests.corpus.attached`
+MOST_ITEMS = 60  # items of one RFQ: longer lists are left to `python -m tests.corpus.attached`
 
 
 @pytest.mark.timeout(300)
-async def test_items_dates_and_places_of_each_kind_of_file_are_read_by_the_rules_and_cited_by_a_model(database, db):
+async def test_the_rules_read_items_dates_and_places_of_each_kind_of_file_and_a_model_cites_them(database, db):
     cases = list({case.kind: case for case in reversed(all_cases()) if len(case.items) <= MOST_ITEMS}.values())
 
     by_rules = by_group(cases, (await measure(database, cases, start=ForkedProcess)).scores)["all"]
-    await db.execute("delete from public.rfq_requests")  # what was read of the files is kept
+    await db.execute("delete from public.rfq_requests")  # the text that was read from the files is kept
     by_model = by_group(cases, (await measure(database, cases, model=True, start=ForkedProcess)).scores)["all"]
 
     assert len(cases) >= 11

@@ -42,7 +42,7 @@ async def row(db, rfq_id: Any) -> dict[str, Any]:
     return {**found, "extracted": json.loads(found["extracted"] or "{}")}
 
 
-async def test_items_of_a_sheet_are_read_by_rule_and_cite_their_rows(database, db):
+async def test_the_rules_read_items_of_a_sheet_and_cite_their_rows(database, db):
     rfq_id = await insert(
         db, "Please quote the parts in the attached list, DAP Rotterdam.", ("items.xlsx", workbook({"Parts": SHEET}))
     )
@@ -63,7 +63,7 @@ async def test_items_of_a_sheet_are_read_by_rule_and_cite_their_rows(database, d
     assert found["ai_review"] is None
 
 
-async def test_a_model_is_shown_the_lines_of_files_behind_the_message_and_its_answer_is_checked_there(database, db):
+async def test_a_model_gets_the_lines_of_files_after_the_message_and_its_answer_is_checked_against_them(database, db):
     provider = Scripted()
     rfq_id = await insert(
         db, "Please quote as per drawing.", ("drawing.pdf", pdf([[pdf_text(50, 700, "Bracket BR-4471 rev C"), pdf_text(50, 680, "Quantity 250 pcs")]])),
@@ -79,7 +79,7 @@ async def test_a_model_is_shown_the_lines_of_files_behind_the_message_and_its_an
     assert (await row(db, rfq_id))["extracted"]["attachments"][0]["state"] == "read"
 
 
-async def test_a_file_that_no_reader_takes_is_marked_and_named_and_costs_nobody_else(database, db):
+async def test_a_file_that_no_reader_takes_is_marked_and_named_and_delays_no_other(database, db):
     provider = Scripted()
     broken = await insert(
         db, "We need 40 flanges, see file", ("drawing.dwg", b"AC1032" + bytes(200)), ("broken.pdf", b"%PDF-1.7 nothing")
@@ -107,9 +107,7 @@ async def test_the_same_file_is_read_once_for_all_rfqs(database, db):
     assert "list-" not in await db.fetchval("select lines::text from ai.attachment_readings")
 
 
-async def test_a_file_that_is_named_by_its_address_is_read_from_the_folder_and_from_nowhere_else(
-    database, db, tmp_path
-):
+async def test_a_file_that_is_named_by_its_address_is_read_from_the_folder_only(database, db, tmp_path):
     root = tmp_path / "files"
     root.mkdir()
     (root / "items.csv").write_bytes(b"Part number;Quantity\nBR-4471;250\nBR-4472;80\n")
@@ -134,7 +132,7 @@ async def test_a_file_that_is_named_by_its_address_is_read_from_the_folder_and_f
     assert "SECRET" not in json.dumps(await row(db, rfq_id), default=str)
 
 
-async def test_files_are_read_within_the_shortest_lease_that_there_may_be(database, db):
+async def test_files_are_read_within_the_shortest_possible_lease(database, db):
     rfq_id = await insert(db, "Please quote as per list", ("items.csv", b"Part number;Quantity\nBR-4471;250\n"))
     async with asyncio.timeout(60), working(database, Scripted(), lease_seconds=7, call_deadline_seconds=2):
         await until(ended(db, 1))
@@ -155,7 +153,7 @@ async def test_the_policy_bounds_the_text_of_files_in_a_prompt(database, db):
     assert found["extracted"]["attachments"][0]["left_out"] == 50
 
 
-async def test_a_file_whose_address_gives_none_is_waited_for_and_no_try_is_paid_for(database, db, tmp_path):
+async def test_a_file_that_does_not_exist_yet_is_waited_for_without_a_charged_attempt(database, db, tmp_path):
     provider = Scripted()
     async with db.transaction():
         rfq_id = await db.fetchval(

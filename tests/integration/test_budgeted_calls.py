@@ -55,7 +55,7 @@ async def test_a_call_that_is_cut_off_counts_as_spent_and_blocks_no_other(server
     calls = caller(held * Decimal("1.5"))
     out = asyncio.create_task(calls.ask(request().rfq, ROUTES, PROMPT, "m1"))
     await server.received(1)
-    waiting = asyncio.create_task(calls.ask(request().rfq, ROUTES, PROMPT, "m1"))  # there is no room for two
+    waiting = asyncio.create_task(calls.ask(request().rfq, ROUTES, PROMPT, "m1"))  # no room for a second call
     await asyncio.sleep(0)
     out.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -65,7 +65,7 @@ async def test_a_call_that_is_cut_off_counts_as_spent_and_blocks_no_other(server
             await waiting
     assert held <= calls.spent_usd < held * Decimal("1.5")
     assert len(server.journal) == 1
-    # The database settles the hold in full at the next sweep.
+    # The database settles the whole hold at the next sweep.
     await db.execute("update ai.holds set admitted_at = now() - interval '16 minutes'")
     await db.execute("select ai.reap_holds()")
     assert await db.fetchval("select count(*) from ai.holds") == 0
@@ -73,7 +73,7 @@ async def test_a_call_that_is_cut_off_counts_as_spent_and_blocks_no_other(server
     assert Decimal(spent) / 10**9 == calls.spent_usd
 
 
-async def test_what_a_second_call_within_an_attempt_has_added_to_the_hold_is_let_go_with_it(server, pipeline, caller):
+async def test_the_addition_to_a_hold_for_a_second_call_is_released_with_the_hold(server, pipeline, caller):
     server.script("invalid_json", "ok")
     first = caller()
     assert isinstance((await first.ask(request().rfq, ROUTES, PROMPT, "m1")).outcome, Completion)
@@ -82,6 +82,6 @@ async def test_what_a_second_call_within_an_attempt_has_added_to_the_hold_is_let
     server.script("invalid_json", "ok")
     calls = caller(first.spent_usd + held_usd(pipeline) * Decimal("1.05"))
     async with asyncio.timeout(60):
-        for _ in range(2):  # the second one has room only if nothing of the first one is held any more
+        for _ in range(2):  # the second attempt has room only if nothing is held for the first one any more
             assert isinstance((await calls.ask(request().rfq, ROUTES, PROMPT, "m1")).outcome, Completion)
     assert len(server.journal) == 5

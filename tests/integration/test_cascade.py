@@ -28,7 +28,7 @@ RUNS = (
 
 
 class Two(Knowing):
-    """The cheap model is as sure as it is told, and fails where it is told to."""
+    """The cheap model has the set confidence, and fails when the test wants it."""
 
     def __init__(self, cheap_confidence=0.95, fault=None):
         super().__init__({})
@@ -59,7 +59,7 @@ async def cascading(db, confidence="0.8"):
 
 
 async def insert(db, number=1):
-    """Each of its own sender: a repeat would copy the first one's answer."""
+    """Each RFQ has its own sender: a repeat would copy the first answer."""
     await db.execute(
         "insert into public.rfq_requests (message, email) select $1 || g, 'a' || g || '@example.com' "
         "from (select g + (select count(*) from public.rfq_requests) from generate_series(1, $2::int) g) as x(g)",
@@ -75,7 +75,7 @@ async def books_are_straight(db):
     assert await db.fetchval("select coalesce(sum(in_flight), 0) from ai.model_states") == 0
 
 
-async def test_a_sure_first_answer_stands_and_the_second_is_not_asked(db, database):
+async def test_a_confident_first_answer_stands_and_the_second_model_is_not_called(db, database):
     await cascading(db)
     provider = Two()
     async with working(database, provider, prompt_version=None):
@@ -90,7 +90,7 @@ async def test_a_sure_first_answer_stands_and_the_second_is_not_asked(db, databa
     await books_are_straight(db)
 
 
-async def test_an_unsure_one_is_followed_by_the_second_and_both_are_on_record(db, database):
+async def test_an_unsure_answer_is_followed_by_the_second_model_and_both_runs_are_recorded(db, database):
     await cascading(db)
     await db.execute("select ai.set_policy('sender_per_hour', '1')")
     provider = Two(cheap_confidence=0.6)
@@ -103,7 +103,7 @@ async def test_an_unsure_one_is_followed_by_the_second_and_both_are_on_record(db
         (row["model"], row["status"], row["reason"], row["end_status"]) for row in runs
     }
     assert (40, 40) == (len(runs), len({row["claim_id"] for row in runs}))
-    assert {1} == {row["attempt"] for row in runs}  # being unsure is no failure, and charges nothing
+    assert {1} == {row["attempt"] for row in runs}  # low confidence is not a failure, and charges nothing
     assert Decimal("0.04") == sum(row["booked_usd"] for row in runs)
     assert Decimal("0.04") == await db.fetchval("select spent_usd from ai.budget_status where scope = 'global'")
     assert [0.6, 0.9] == sorted({round(row["confidence"], 3) for row in runs})
@@ -115,7 +115,7 @@ async def test_an_unsure_one_is_followed_by_the_second_and_both_are_on_record(db
     assert (20, 0, 20, 0, Decimal("0.02"), Decimal("-0.02")) == tuple(shown)
 
 
-EVERYBODYS = (ErrorClass.AUTH, ErrorClass.QUOTA)  # they stop the whole provider, and the second with it
+EVERYBODYS = (ErrorClass.AUTH, ErrorClass.QUOTA)  # these faults stop the whole provider, and so the second model
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -129,7 +129,7 @@ async def worker(server_databases, template):
 async def test_after_any_failure_of_the_first_model_the_second_is_called(worker, same_window, error_class):
     db = worker.db
     await cascading(db)
-    provider = Two(fault=CallError(error_class, "as scripted"))  # what was billed is unknown: all that was held
+    provider = Two(fault=CallError(error_class, "as scripted"))  # what was billed is unknown: the whole hold
     await worker.answer(provider, RFQ)
     assert provider.asked == ["cheap", "m1"]
     first, second = await db.fetch(RUNS)
@@ -145,7 +145,9 @@ async def test_after_any_failure_of_the_first_model_the_second_is_called(worker,
 
 
 @pytest.mark.parametrize("error_class", EVERYBODYS)
-async def test_a_fault_of_the_whole_provider_waits_and_the_second_is_asked_when_it_is_mended(db, database, error_class):
+async def test_a_fault_of_the_whole_provider_defers_the_rfq_and_the_second_model_answers_later(
+    db, database, error_class
+):
     await cascading(db)
     provider = Two(fault=CallError(error_class, "as scripted", usage=Usage()))
     async with working(database, provider, prompt_version=None):
@@ -173,7 +175,7 @@ async def test_calibration_decides_whether_the_first_is_sure(db, database):
     assert provider.asked == ["cheap", "m1"]
 
 
-async def test_breaker_budget_and_limits_of_the_first_send_rfqs_to_the_second(db, database):
+async def test_breaker_budget_and_limits_of_the_first_model_send_rfqs_to_the_second(db, database):
     await cascading(db)
     provider = Two()
     async with working(database, provider, prompt_version=None):
@@ -191,7 +193,7 @@ async def test_breaker_budget_and_limits_of_the_first_send_rfqs_to_the_second(db
     await books_are_straight(db)
 
 
-async def test_failures_of_the_first_open_its_own_breaker_and_no_other(db, database):
+async def test_failures_of_the_first_model_open_its_own_breaker_only(db, database):
     await cascading(db)
     await db.execute("select ai.set_policy('breaker_min_calls', '3')")
     provider = Two(fault=CallError(ErrorClass.PROVIDER_5XX, "as scripted", http_status=500))
@@ -204,7 +206,7 @@ async def test_failures_of_the_first_open_its_own_breaker_and_no_other(db, datab
     assert provider.asked.count("m1") == 12
 
 
-async def test_who_insists_or_is_suspected_gets_the_second_at_once(db, database):
+async def test_a_forced_rerun_goes_to_the_second_model_at_once(db, database):
     await cascading(db)
     provider = Two()
     async with working(database, provider, prompt_version=None):
@@ -215,7 +217,7 @@ async def test_who_insists_or_is_suspected_gets_the_second_at_once(db, database)
     assert provider.asked == ["cheap", "m1"]
 
 
-async def test_an_edit_begins_anew_and_a_switched_prompt_too(db, database):
+async def test_an_edit_or_a_switched_prompt_begins_with_the_first_model_again(db, database):
     await cascading(db)
     provider = Two(cheap_confidence=0.5)
     async with working(database, provider, prompt_version=None):
@@ -231,7 +233,7 @@ async def test_an_edit_begins_anew_and_a_switched_prompt_too(db, database):
     assert provider.asked == ["cheap", "m1"] * 3
 
 
-async def test_the_second_is_retried_and_the_first_is_not_asked_again(db, database):
+async def test_the_second_model_is_retried_without_another_call_of_the_first(db, database):
     await cascading(db)
     await db.execute("select ai.set_policy('retry_base_seconds', '0.01')")
     provider = Two(cheap_confidence=0.5)
@@ -246,14 +248,14 @@ async def test_the_second_is_retried_and_the_first_is_not_asked_again(db, databa
     assert set(provider.asked[1:]) == {"m1"}
 
 
-async def test_a_first_answer_that_comes_after_its_claim_was_lost_is_not_accepted(db, database):
+async def test_a_first_answer_after_its_claim_was_lost_is_not_accepted(db, database):
     await cascading(db)
     provider = Two()
     provider.gate["cheap"] = gate = asyncio.Event()
     async with working(database, provider, prompt_version=None):
         await insert(db)
         await until(lambda: asyncio.sleep(0, provider.asked == ["cheap"]))
-        # Somebody else has it by now.
+        # Another worker has the RFQ by now.
         await db.execute("update ai.outbox set claim_id = 7, worker = 99, lease_expires_at = now() + interval '1 hour'")
         gate.set()
         await until(lambda: db.fetchval("select exists (select from ai.rag_runs)"), 30)
@@ -263,7 +265,7 @@ async def test_a_first_answer_that_comes_after_its_claim_was_lost_is_not_accepte
 
 
 @pytest.mark.parametrize(("mode", "model"), [("model", "m1"), ("off", "cheap")])
-async def test_nothing_changes_where_the_first_is_the_configured_model_or_the_cascade_is_off(db, database, mode, model):
+async def test_without_a_cascade_or_with_the_configured_model_first_nothing_changes(db, database, mode, model):
     await db.execute("select ai.set_policy('cascade_model', $1)", json.dumps(model))
     await db.execute("select ai.set_policy('cascade', $1)", json.dumps(mode))
     provider = Two()
@@ -274,7 +276,7 @@ async def test_nothing_changes_where_the_first_is_the_configured_model_or_the_ca
     assert await db.fetchval("select reason is null from ai.rag_runs")
 
 
-async def test_a_cascade_must_know_its_model(db):
+async def test_a_cascade_needs_a_model_and_a_known_mode(db):
     with pytest.raises(asyncpg.CheckViolationError, match="cascade_model is not set"):
         await db.execute("select ai.set_policy('cascade', '\"model\"')")
     with pytest.raises(asyncpg.CheckViolationError):
@@ -290,19 +292,17 @@ async def test_a_cascade_must_know_its_model(db):
 @pytest.mark.parametrize(
     ("plan", "asked"),
     [
-        # Between the two: the first is on record and is not asked again.
+        # Between the two calls: the first is recorded and is not repeated.
         ("after_finish=kill@1", ["cheap", "big"]),
         ("before_send=kill@2", ["cheap", "big"]),
-        # The first was answered and nobody knows: it is asked once more.
+        # The first was answered, and no run has it: it is called once more.
         ("after_reply=kill@1", ["cheap", "cheap", "big"]),
-        # The second was answered and nobody knows: only that one is asked once more.
+        # The second was answered, and no run has it: only the second is called once more.
         ("after_reply=kill@2", ["cheap", "big", "big"]),
         ("before_finish=kill@2", ["cheap", "big", "big"]),
     ],
 )
-async def test_a_crash_loses_nothing_accepts_nothing_twice_and_repeats_only_what_was_not_recorded(
-    db, database, plan, asked
-):
+async def test_a_crash_loses_nothing_accepts_nothing_twice_and_repeats_only_unrecorded_calls(db, database, plan, asked):
     await cascading(db, "0.99")
     await db.execute(
         "insert into ai.model_prices (provider, model, input_usd_per_million, output_usd_per_million) "
@@ -329,7 +329,7 @@ async def test_a_crash_loses_nothing_accepts_nothing_twice_and_repeats_only_what
     assert "big" == await db.fetchval("select ai_model from public.rfq_requests")
 
 
-async def test_the_command_sets_it_and_the_report_tells_of_it(db, database):
+async def test_the_command_sets_it_and_the_report_has_it(db, database):
     async def command(*arguments, code=0):
         async with ForkedProcess(*arguments, RFQFLOW_DATABASE_URL=database) as process:
             out = (await process.process.stdout.read()).decode()

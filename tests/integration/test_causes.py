@@ -29,7 +29,7 @@ ROOT = Path(__file__).resolve().parents[2]
 KEPT = {name: value for name, value in os.environ.items() if not name.startswith(("RFQFLOW_", "DATABASE_URL"))}
 BRACKETS = "We need 25 pcs of milled brackets, drawing B-7714 rev C, material 6082, please quote."
 CORPUS = [json.loads(line) for line in (ROOT / "tests/corpus/screening.jsonl").read_text().splitlines()]
-# The finding of `ai.health` that tells of those who wait for this.
+# The finding of `ai.health` about RFQs that wait for this.
 FINDINGS = {
     "no_live_worker": "no_live_worker", "paused": "paused", "breaker_open": "breaker_open", "unknown_price": "unknown_price",
     "budget": "call_exceeds_budget", "sender_budget": "call_exceeds_budget", "quota": "waits_for_person",
@@ -41,7 +41,7 @@ ALL_ENDED = (
     "select count(*) = cardinality($1::uuid[]) from ai.rfq_status where rfq_id = any ($1) "
     "and ai_status in ('done', 'skipped', 'failed', 'deferred')"
 )
-# There is nothing to count.
+# These have no count.
 WITHOUT_FIGURES = {"opted_out", "empty", "erased", "discarded"}
 
 
@@ -50,7 +50,7 @@ async def put(db: Any, key: str, value: Any) -> None:
 
 
 class Walk:
-    """The states that an installation has been in, and what was wrong with what it told."""
+    """The states in which the installation has been, and the faults of the reports."""
 
     def __init__(self, db: Any, database: str) -> None:
         self.db, self.database = db, database
@@ -66,7 +66,7 @@ class Walk:
         return found
 
     async def ended(self, verdict: str, reason: str, error_class: str | None = None, **fields: Any) -> UUID:
-        """An RFQ whose attempt a worker ended so."""
+        """An RFQ whose attempt a worker ended like this."""
         rfq_id = await self.insert()
         (row,) = await claim(self.db, 1)
         ended = {"reason": reason, "error_class": error_class, "admitted": False, "booked_nano": None, **fields}
@@ -82,7 +82,7 @@ class Walk:
         return done.stdout
 
     async def explained(self, status: str | None, code: str, rfq_id: UUID) -> None:
-        """It is in this state, and each that tells of it says the same."""
+        """The installation is in this state, and each report of it is the same."""
         self.seen.add((status, code))
         rfq = await self.db.fetchrow("select * from ai.rfq_status where rfq_id = $1", rfq_id)
         known = await self.db.fetchrow(
@@ -148,7 +148,7 @@ async def without_a_worker(walk: Walk) -> None:
     await walk.explained("pending", "paused", rfq_id)
     await db.execute("select ai.resume('nora', null)")
     await db.execute("select ai.register_worker('host-1', 42, '0', 'p', 'm1', 4, false)")
-    await db.execute("update ai.workers set beat_at = now() + interval '1 hour'")  # it stays, however long this takes
+    await db.execute("update ai.workers set beat_at = now() + interval '1 hour'")  # it stays, even if the test is slow
     await walk.explained("pending", "due", rfq_id)
     await claim(db, 1)
     await walk.explained("pending", "in_progress", rfq_id)
@@ -160,7 +160,7 @@ async def without_a_worker(walk: Walk) -> None:
 
 
 async def by_what_an_attempt_ended_with(walk: Walk) -> None:
-    """What takes a long outage, or an accident of a worker: told by the worker's own words to the database."""
+    """States that need a long outage or an accident of a worker: the test sends the worker's calls to the database."""
     for code in ("timeout", "connection", "provider_5xx", "auth", "quota", "model_not_found", "internal"):
         await walk.explained("failed", code, await walk.ended("discard", code, code, admitted=False))
     await walk.explained("failed", "attempts_exhausted", await walk.ended("discard", "attempts_exhausted"))
@@ -193,7 +193,7 @@ async def by_what_an_attempt_ended_with(walk: Walk) -> None:
     await walk.db.execute("select ai.open_breaker('p', 'm1', 'nora', 'a test')")
     await walk.explained("deferred", "breaker_open", await walk.ended("defer", "breaker_open"))
     await walk.db.execute("select ai.close_breaker('p', 'm1', 'nora', null)")
-    # Two ends that leave no RFQ in a state of its own.
+    # Two outcomes after which no RFQ remains in a state of its own.
     await walk.insert()
     (row,) = await claim(walk.db, 1)
     await finish(walk.db, end(row, "release", status="lost", reason="stopped", error_class="cancelled", admitted=False))
@@ -230,7 +230,7 @@ async def by_money(walk: Walk) -> None:
 
 async def by_erasure(walk: Walk) -> None:
     waiting, answered = [await walk.insert(email=f"{name}@example.com") for name in ("ada", "bob")]
-    # With whatever else has become due since: on a busy machine that is several.
+    # With all that has become due since: on a busy machine, that is several RFQs.
     rows = {row["rfq_id"]: row for row in await claim(walk.db, 100)}
     await finish(walk.db, end(rows[answered], admitted=False, confidence=0.9, extracted={}, output={}))
     for name in ("ada", "bob"):
@@ -271,7 +271,7 @@ async def by_the_model(walk: Walk) -> dict[tuple[str, str], UUID]:
 
 
 @pytest.mark.timeout(600)
-async def test_every_reason_says_cause_number_and_remedy_wherever_it_is_looked_at(db, database):
+async def test_every_reason_has_cause_number_and_remedy_in_every_view(db, database):
     walk = Walk(db, database)
     await without_a_worker(walk)
     await by_what_an_attempt_ended_with(walk)
@@ -300,7 +300,7 @@ async def test_every_reason_says_cause_number_and_remedy_wherever_it_is_looked_a
             await until(lambda: db.fetchval(ALL_ENDED, list(states.values())), seconds=60)
             for (status, code), rfq_id in states.items():
                 await walk.explained(status, code, rfq_id)
-            # What opens the breaker of all comes last, one after the other.
+            # The reasons that open the breaker of all models come last, in turn.
             for code, name in (("model_not_found", "404"), ("quota", "429_quota"), ("auth", "401")):
                 rfq_id = await walk.insert(f"{BRACKETS} [model:{name}]")
                 await until(lambda rfq_id=rfq_id: db.fetchval(REACHED, rfq_id, "deferred"), seconds=60)

@@ -39,7 +39,7 @@ SECRET = "sk-zqx7canary"
         ("RFQFLOW_DEPLOYMENTS", "ours=", "ours=gpt-5-mini"),
     ],
 )
-def test_run_and_doctor_refuse_it_with_its_name_and_what_to_do(database, command, variable, value, says):
+def test_run_and_doctor_refuse_a_bad_setting_with_its_name_and_the_remedy(database, command, variable, value, says):
     done = rfqflow(*command, dsn=database, **{variable: value})
     assert done.returncode == 2
     assert variable in done.stderr
@@ -71,7 +71,7 @@ def test_doctor_names_the_variable_of_the_sdk_that_no_header_can_carry(database,
         ("SSL_CERT_FILE", "/no/such/file.pem"),
     ],
 )
-def test_run_refuses_what_the_sdk_and_the_tls_library_take_from_the_environment_by_themselves(
+def test_run_refuses_environment_variables_that_the_sdk_and_the_tls_library_read_by_themselves(
     database, variable, value
 ):
     done = rfqflow(
@@ -81,7 +81,7 @@ def test_run_refuses_what_the_sdk_and_the_tls_library_take_from_the_environment_
     assert "Traceback" not in done.stderr
 
 
-def test_run_asks_for_the_key_that_openai_needs(database):
+def test_run_requires_the_key_that_openai_needs(database):
     done = rfqflow("run", "--drain", dsn=database, RFQFLOW_PROVIDER="openai")
     assert (done.returncode, "OPENAI_API_KEY" in done.stderr) == (2, True)
 
@@ -101,9 +101,7 @@ UNSENDABLE = {
 
 @pytest.mark.fault("L17")
 @pytest.mark.parametrize("settings", UNSENDABLE.values(), ids=UNSENDABLE)
-async def test_what_no_request_can_be_made_of_is_charged_to_no_rfq_and_opens_the_breaker(
-    database, db, capsys, settings
-):
+async def test_a_request_that_cannot_be_made_is_charged_to_no_rfq_and_opens_the_breaker(database, db, capsys, settings):
     async with ModelServer() as server:
         provider = OpenAIProvider(**{"model": "m1", "base_url": server.url, "price": priced, **settings})
         async with working(database, provider, poll_seconds=0.05):
@@ -135,7 +133,7 @@ async def worker(server_databases, template):
 @pytest.mark.asyncio(loop_scope="module")
 @pytest.mark.parametrize("provider", [OpenAIProvider, OllamaProvider])
 @pytest.mark.parametrize("address", ["http://127.0.0.1:9", "http://no-such-host.invalid", "https://127.0.0.1:{port}"])
-async def test_a_server_that_was_never_reached_costs_nothing_and_charges_nobody(worker, same_window, provider, address):
+async def test_a_server_that_was_never_reached_costs_nothing_and_charges_no_rfq(worker, same_window, provider, address):
     async def no_tls(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(b"HTTP/1.1 400 Bad Request\r\n\r\n")
         writer.close()

@@ -15,7 +15,7 @@ from tests.support.console_routes import addresses
 from tests.support.http_client import ask
 
 ALL = addresses()
-# Of each kind that a field can be hostile in: none may be more than a refusal.
+# One value of each kind of hostile field: the console may only refuse it.
 HOSTILE = {
     "zero byte": "a%00b",
     "no UTF-8": "%ff%fe%c0%80",
@@ -47,12 +47,12 @@ async def form_token(url: str, given: dict[str, str]) -> str:
 
 
 def part(one, hostile: str) -> str:
-    """The address with this in the place of each part that is a text."""
+    """The address with this value in the place of each part that is a text."""
     return re.sub(r"\{(\w+)(:\w+)?\}", lambda found: str(VALUES[found[1]]) if found[2] else hostile[:200], one.path)
 
 
 async def test_a_hostile_value_in_any_field_of_any_address_is_refused_and_breaks_nothing(database, db):
-    """By an administrator: nobody's role stands before it."""
+    """By an administrator, so that no check of roles comes first."""
     ways = [one for one in ALL if one.path not in ("/logout", "/me/password") and "live" not in one.path]
     async with console(database) as (url, process):
         given = await session_of(url)
@@ -78,7 +78,7 @@ async def test_a_hostile_value_in_any_field_of_any_address_is_refused_and_breaks
     assert not process.events("console.internal_error")
 
 
-async def test_no_spelling_of_an_address_no_method_and_no_header_leads_round_a_role(database, db):
+async def test_no_spelling_of_an_address_no_method_and_no_header_bypasses_a_role(database, db):
     await ensure_account(database)
     async with console(database) as (url, _):
         sessions = {role: await session_of(url, f"Eve {role.word}", role.word) for role in Role if role != Role.ADMIN}
@@ -113,7 +113,7 @@ async def test_no_spelling_of_an_address_no_method_and_no_header_leads_round_a_r
             assert (await ask(f"{url}/static/{name}")).status == 404, name
 
 
-async def test_nothing_of_an_account_is_kept_by_a_cache_and_no_login_leads_elsewhere(database, db):
+async def test_no_cache_keeps_pages_of_an_account_and_no_login_redirects_elsewhere(database, db):
     async with console(database) as (url, _):
         given = await session_of(url)
         for one in ALL:
@@ -137,7 +137,7 @@ async def test_nothing_of_an_account_is_kept_by_a_cache_and_no_login_leads_elsew
             assert reply.header("location") == "/", there
 
 
-async def test_a_form_of_a_session_that_has_ended_does_nothing_when_it_is_sent_again(database, db):
+async def test_a_form_of_an_ended_session_does_nothing_when_it_is_sent_again(database, db):
     async with console(database) as (url, _):
         given = await session_of(url)
         token = await form_token(url, given)
@@ -170,7 +170,7 @@ async def test_no_export_has_a_formula_that_a_spreadsheet_runs(database, db):
             assert not [cell for row in rows for cell in row if cell[:1] in "=+-@\t\r" and cell], path
 
 
-async def test_an_act_on_what_is_done_already_is_refused_and_leaves_no_trace(database, db):
+async def test_an_action_that_is_done_already_is_refused_and_leaves_no_trace(database, db):
     async with console(database) as (url, _):
         given = await session_of(url)
         token = await form_token(url, given)

@@ -25,7 +25,7 @@ OPEN = {
 }
 ALL = addresses()
 POSTS = [one for one in ALL if one.method == "POST" and one.needs is not None]
-# Rows as text, of every table in which something could change; those that a login itself writes, apart.
+# Rows as text, of every table that could change. Tables that a login writes are excluded.
 TABLES = """
     select c.oid::regclass::text from pg_class c join pg_namespace n on n.oid = c.relnamespace
     where n.nspname in ('ai', 'public') and c.relkind = 'r' and c.relname not in
@@ -35,7 +35,7 @@ TABLES = """
 
 
 async def contents(db) -> dict[str, str]:
-    """A fingerprint of each table; of accounts the people's own are left out, since logins make them."""
+    """A fingerprint of each table. It leaves out the people's own accounts, since logins make them."""
     found = {
         name: await db.fetchval(f"select md5(coalesce(string_agg(t::text, ',' order by t::text), '')) from {name} t")
         for (name,) in await db.fetch(TABLES)
@@ -76,7 +76,7 @@ async def form_token(url: str, given: dict[str, str]) -> str:
     return re.search(r'name="form_token" value="(\w+)"', (await ask(url + "/me", headers=given)).text)[1]
 
 
-def test_every_address_says_what_role_it_needs_and_only_the_login_needs_none():
+def test_every_address_declares_its_role_and_only_the_login_needs_none():
     assert {(one.path, one.method) for one in ALL if one.needs is None} == OPEN
     assert {one.method for one in ALL} == {"GET", "POST"}
     assert len(POSTS) > 20
@@ -103,10 +103,10 @@ async def test_no_form_works_without_a_session_from_another_session_or_another_s
             reply = await ask(path, "POST", {**FORM, **given, **more}, f"form_token={token}".encode())
             assert reply.status == 403, (one.path, given and "session", more)
     assert await contents(db) == before
-    assert (await ask(url + "/me", headers=ada)).status == 200  # none of them was a logout either
+    assert (await ask(url + "/me", headers=ada)).status == 200  # no address was a logout
 
 
-async def test_a_role_can_do_nothing_by_address_that_takes_another(served, db):
+async def test_a_role_can_do_nothing_by_address_that_needs_another_role(served, db):
     url, values = served
     await session_of(url)
     sessions = {role: await session_of(url, f"Eve {role.word}", role.word) for role in Role if role != Role.ADMIN}
@@ -122,7 +122,7 @@ async def test_a_role_can_do_nothing_by_address_that_takes_another(served, db):
     assert await contents(db) == before
 
 
-async def test_no_page_offers_a_viewer_anything_to_do(served, db):
+async def test_no_page_offers_a_viewer_an_action(served, db):
     url, values = served
     await db.execute("select ai.override_rfq($1, 'civil', 'ada', 'why not')", values["rfq_id"])
     await db.execute(
@@ -146,7 +146,7 @@ async def test_no_page_offers_a_viewer_anything_to_do(served, db):
         ]
         assert set(posts) <= {"/logout", "/me/password"}, one.path
         if reply.status == 200 and not one.path.endswith(("/export", ".csv")):
-            # Each page says whether it follows what happens.
+            # Each page has the element that says whether it follows live.
             is_live = re.search(r"<body[^>]* data-stream=", reply.text) is not None
             assert ("This page keeps itself up to date" in reply.text) == is_live, one.path
             assert ("This page shows the state at its opening" in reply.text) == (not is_live), one.path
@@ -156,7 +156,7 @@ async def test_no_page_offers_a_viewer_anything_to_do(served, db):
         assert 'method="post"' not in await anext(parts)
 
 
-async def test_no_way_round_leads_an_operator_to_what_admins_do(served, db):
+async def test_an_operator_has_no_way_to_the_actions_of_admins(served, db):
     url, _ = served
     ada, eve = await session_of(url), await session_of(url, "Olga", "operator")
     await db.execute("insert into ai.webhooks (name) values ('erp') on conflict do nothing")
@@ -186,7 +186,7 @@ async def _streamed(url: str, given: dict[str, str]):
         yield text.replace('\\"', '"')
 
 
-async def test_a_banner_is_shown_once_the_console_led_there_and_never_by_a_link(served, db):
+async def test_a_banner_appears_once_after_an_action_of_the_console_and_never_by_a_link(served, db):
     url, values = served
     ada, eve = await session_of(url), await session_of(url, "Eve")
     for path in (
@@ -204,5 +204,5 @@ async def test_a_banner_is_shown_once_the_console_led_there_and_never_by_a_link(
     reply = await ask(f"{where}/rerun", "POST", {**FORM, **ada}, f"form_token={token}".encode())
     led = reply.header("location")
     assert "this page shows its progress" in (await ask(url + led, headers=ada)).text
-    assert (await ask(url + led, headers=eve)).status == 303  # it is of Ada's session alone
+    assert (await ask(url + led, headers=eve)).status == 303  # it belongs to Ada's session alone
     assert (await ask(url + led.replace("said=rerun", "said=withdrawn"), headers=ada)).status == 303

@@ -10,7 +10,7 @@ import pytest
 from tests.support.browser import STILL, browsing, log_in, serving_console
 from tests.support.health_states import STATES
 
-# What a person clicks or, where no page can do it, reads; a field to be filled in is (name, value).
+# A person's clicks or, where no page has the remedy, the texts to read. A field to fill in is (name, value).
 MENDED_BY = {
     "paused": ["Resume", "Resume all workers"],
     "breaker_open": ["Close the breaker", "Close the breaker"],
@@ -49,7 +49,7 @@ TYPED = {
     "drafts_waiting": ("rfqflow run", "delete from ai.draft_requests"),
     "archive_folder/full": ("rfqflow maintain --archive --archive-dir FOLDER", "delete from ai.maintenance"),
 }
-# Woken, they are gone from the finding as soon as a worker takes them up.
+# Woken RFQs are gone from the finding as soon as a worker claims them.
 WOKEN = ("waits_for_person", "oldest_waiting/away", "unknown_price")
 CLEAN = """
 truncate ai.outbox, ai.outbox_deferred, ai.outbox_dead, ai.outbox_missed, ai.rag_runs, ai.run_days, ai.holds, ai.model_states,
@@ -106,7 +106,7 @@ async def test_each_state_of_ai_health_is_found_and_mended_in_three_clicks_from_
             await STATES[state].bring_about(db)
             code = state.partition("/")[0]
             await page.goto(url)
-            # What was read a moment ago may still be shown: the page sees by itself what has changed.
+            # The data of a moment ago may still be shown: the page notices changes by itself.
             await page.wait_for_selector(f"#findings li[data-code={code}] >> text={STATES[state].sentence[0]}")
             taking = await page.locator(".control h2", has_text="Working").all_inner_texts()
             assert (
@@ -125,7 +125,7 @@ async def test_each_state_of_ai_health_is_found_and_mended_in_three_clicks_from_
             assert clicks <= 3, state
             await is_mended(db, state)
 
-        # What no page can do is said as it is typed, and the page sees by itself that it was.
+        # A remedy that no page has is run as it is typed. The page notices the result by itself.
         for state, (command, does) in TYPED.items():
             await clear(db)
             await STATES[state].bring_about(db)
@@ -140,9 +140,9 @@ async def test_each_state_of_ai_health_is_found_and_mended_in_three_clicks_from_
     assert who == {"Ada Okoro"}
 
 
-async def test_what_stops_the_fleet_is_asked_before_it_is_done_and_focus_and_figures_stay_where_they_are(database, db):
+async def test_stopping_all_workers_asks_first_and_focus_and_figures_stay_where_they_are(database, db):
     async with control_room(database) as (page, url):
-        # Focus stays where it is while the page updates itself.
+        # The focus stays while the page updates itself.
         pause = page.locator("[data-part=control] a", has_text="Pause")
         await pause.focus()
         await db.execute("insert into public.rfq_requests (message) values ('one'), ('two')")
@@ -160,11 +160,11 @@ async def test_what_stops_the_fleet_is_asked_before_it_is_done_and_focus_and_fig
         await page.click("text=Pause all workers")
         await page.wait_for_selector("p.said >> text=All workers are paused")
         assert await db.fetchval("select mode from ai.queue_status") == "paused"
-        # A link from elsewhere cannot make the page say that something was done.
+        # A link from elsewhere cannot make the page claim that an action was done.
         await page.goto(f"{url}/?notice=57+RFQs+are+gone&mark=0&said=redriven&n=57")
         assert await page.locator("p.said").count() == 0
 
-        # Open and close stand side by side, and neither turns into the other.
+        # Open and close are side by side, and neither changes into the other.
         await db.execute("insert into ai.model_states (provider, model) values ('openai', 'm1')")
         for state in ("closed", "open"):
             await page.goto(url)
@@ -178,7 +178,7 @@ async def test_what_stops_the_fleet_is_asked_before_it_is_done_and_focus_and_fig
                 await page.wait_for_selector("p.said >> text=all calls are blocked")
             assert await db.fetchval("select state from ai.breaker_status where model = 'm1'") == "open"
 
-        # A number that is none stays in its field, with the error beside it.
+        # An invalid number stays in its field, with the error beside it.
         await page.goto(f"{url}/control/cap?scope=global&period=day&usd=5")
         await page.fill("input[name=usd]", "five")
         await page.fill("input[name=why]", "fair week")
@@ -186,7 +186,7 @@ async def test_what_stops_the_fleet_is_asked_before_it_is_done_and_focus_and_fig
         await page.wait_for_selector("#error-usd >> text=a cap is an amount")
         assert await page.input_value("input[name=usd]") == "five"
         assert await page.input_value("input[name=why]") == "fair week"
-        # One that stops work is shown with what it stops before it is set.
+        # A setting that stops work shows its effect before it is set.
         await page.fill("input[name=usd]", "0")
         await page.click("text=Set the cap")
         await page.wait_for_selector("text=leaves no room for a call")
@@ -230,7 +230,7 @@ async def test_failures_are_grouped_redriven_and_discarded_as_confirmed(database
         assert "openai m1, rfq@1" in first
         assert "items.0.colour: Extra inputs are not permitted" in first
 
-        # The count is looked at again when it is done.
+        # The count is checked again at the action.
         await groups.first.locator("text=Redrive 5").click()
         reported = await page.inner_text(".confirm .effects")
         assert "5 dead letters: invalid output, of m1, with rfq@1" in reported
@@ -244,7 +244,7 @@ async def test_failures_are_grouped_redriven_and_discarded_as_confirmed(database
         assert await db.fetchval("select count(*) from ai.outbox") == 7
         assert await groups.count() == 1
 
-        # Another group comes while the page is open; a row is never moved under the pointer.
+        # Another group appears while the page is open; no row ever moves under the pointer.
         await failed(db, 6, "refusal", "m1", "I cannot help with that")
         await page.wait_for_selector("[data-part=failed_groups] >> text=refusal: 6")
         await page.click("text=refusal: 6")
@@ -273,7 +273,7 @@ async def test_failures_are_grouped_redriven_and_discarded_as_confirmed(database
 
 
 @pytest.mark.parametrize("state", sorted(STATES))
-async def test_every_finding_has_a_remedy_that_leads_somewhere(db, state):
+async def test_every_finding_has_a_remedy_that_leads_to_a_page_or_command(db, state):
     from rfqflow.console.control_pages import OPERATIONS
     from rfqflow.console.remedies import BY_CODE, remedies
 
@@ -290,7 +290,7 @@ async def test_every_finding_has_a_remedy_that_leads_somewhere(db, state):
             assert "NAME" not in (one.href or "")
 
 
-def test_a_code_without_a_remedy_is_found_here():
+def test_this_test_finds_a_code_without_a_remedy():
     import re
     from pathlib import Path
 

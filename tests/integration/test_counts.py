@@ -14,7 +14,7 @@ from rfqflow.database.connection import connect
 from tests.support.counting import assert_counts, bare_interpreter, differences, per_rfq, run_with_rules, skip_elsewhere
 
 ROWS, BATCH, INSERTS = 400, 50, 200
-pytestmark = pytest.mark.timeout(300)  # six processes under a profiler, for the first test that asks for them
+pytestmark = pytest.mark.timeout(300)  # six processes under a profiler, for the first test that uses them
 KINDS = ("free", "guarded", "rules")
 
 
@@ -49,7 +49,7 @@ async def bench(dsn, open_plain):
 async def test_an_rfq_writes_no_more_wal(bench):
     skip_elsewhere("wal", bench)
 
-    # WAL is counted for the whole server, where autovacuum writes too: it disturbs one try, not three.
+    # WAL is counted for the whole server, where autovacuum writes, too: that disturbs one try, not three.
     for _ in range(3):
         found = await _wal(bench)
         if not differences("wal", found):
@@ -99,7 +99,7 @@ async def test_inserts_notify_only_a_sleeper_and_once_per_statement(bench, dsn):
 
 @pytest.fixture(scope="module")
 def drained(dsn, tmp_path_factory):
-    """What is counted of one drain, by its name, per kind of provider."""
+    """The counts of one drain, by name, per kind of provider."""
     folder = tmp_path_factory.mktemp("counts")
 
     async def measure(conn):

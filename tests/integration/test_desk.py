@@ -49,13 +49,13 @@ async def page(house):
 
 
 async def becomes(page, expression: str) -> None:
-    """Waits until it is true; the page's own policy forbids a browser's waiting for an expression."""
+    """Polls from here until it is true: the page's own policy forbids the browser to evaluate expressions."""
     async with asyncio.timeout(60):
         while not await page.evaluate(expression):
             await asyncio.sleep(0.02)
 
 
-async def test_a_filter_is_in_the_address_and_stays_when_an_rfq_is_opened_and_left(house, page):
+async def test_a_filter_is_in_the_address_and_stays_when_an_rfq_is_opened_and_closed(house, page):
     _, url, _, ids = house
     await page.goto(url + "/desk")
     await page.click(".tabs a:has-text('mechanical')")
@@ -72,7 +72,7 @@ async def test_a_filter_is_in_the_address_and_stays_when_an_rfq_is_opened_and_le
     await page.wait_for_url(f"**/desk/{ids[0]}?**")
     await page.click("[data-next]")
     await page.wait_for_url(f"**/desk/{ids[1]}?**")
-    assert await page.locator("[data-next]").count() == 0  # the filter holds no third
+    assert await page.locator("[data-next]").count() == 0  # the filter matches two RFQs
     assert await page.locator(f"tr#rfq-{ids[1]}[aria-current]").count() == 1
     await page.go_back()
     await page.go_back()
@@ -96,10 +96,10 @@ async def test_the_next_page_stays_when_an_rfq_on_it_is_opened(house, page):
     await page.set_viewport_size({"width": 768, "height": 900})
     await page.click("text=Back to the list")
     await page.wait_for_url(listed)
-    assert await page.evaluate("document.activeElement.closest('tr').rowIndex") == 1  # the one that was open
+    assert await page.evaluate("document.activeElement.closest('tr').rowIndex") == 1  # the RFQ that was open
 
 
-async def test_it_is_worked_by_keys_which_do_nothing_while_a_person_types(house, page):
+async def test_keys_work_the_desk_and_do_nothing_while_a_person_types(house, page):
     _, url, _, ids = house
     await page.goto(url + "/desk")
     await page.keyboard.press("j")
@@ -133,7 +133,7 @@ async def test_it_is_worked_by_keys_which_do_nothing_while_a_person_types(house,
     assert await page.locator("dialog[open]").count() == 1
 
 
-async def test_an_update_takes_no_typed_text_focus_selection_or_scroll_away(house, page):
+async def test_an_update_keeps_typed_text_focus_selection_and_scroll(house, page):
     _, url, db, ids = house
     await page.set_viewport_size({"width": 1100, "height": 500})
     await page.goto(f"{url}/desk/{ids[1]}")
@@ -149,7 +149,7 @@ async def test_an_update_takes_no_typed_text_focus_selection_or_scroll_away(hous
     await page.wait_for_selector("[data-part=desk_detail] >> text=called them")
     assert (
         await page.evaluate("document.activeElement.form.elements.version.value") == version
-    )  # it was typed on that one
+    )  # the text was typed on that RFQ
     about = await page.evaluate(
         "[document.activeElement.value, document.activeElement.selectionStart, document.activeElement.selectionEnd, "
         "window.scrollY, document.querySelector('.desk-list').scrollTop]"
@@ -157,7 +157,7 @@ async def test_an_update_takes_no_typed_text_focus_selection_or_scroll_away(hous
     assert about == ["Ada Okoro", 2, 5, 90, 130]
 
 
-async def test_rows_that_come_wait_until_the_reader_asks_for_them(house, page):
+async def test_new_rows_wait_until_the_reader_asks_for_them(house, page):
     _, url, db, _ = house
     await page.goto(url + "/desk?route=general")
     await page.focus(".desk-rows tr:nth-child(3) .from a")
@@ -174,7 +174,7 @@ async def test_rows_that_come_wait_until_the_reader_asks_for_them(house, page):
     assert not await page.is_visible("[data-news]")
 
 
-async def test_without_scripts_it_is_plain_links(house):
+async def test_without_scripts_the_desk_is_plain_links(house):
     browser, url, _, ids = house
     context = await browser.new_context(**STILL, java_script_enabled=False)
     page = await context.new_page()

@@ -14,7 +14,7 @@ from tests.support.desk_pages import becomes, editor, exported, kit, quantity, v
 from tests.support.page_checks import CONTRAST, HOSTILE, NAMELESS
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-# What makes a page scroll sideways.
+# The elements that make a page scroll sideways.
 BEYOND = """() => document.documentElement.scrollWidth <= innerWidth ? [] : [...document.querySelectorAll('*')]
   .filter((one) => one.getBoundingClientRect().right > innerWidth + 1 && !one.closest('.scroll'))
   .map((one) => `${one.tagName}.${one.className}`).slice(0, 9)"""
@@ -39,14 +39,14 @@ async def house(database):
 
 @pytest_asyncio.fixture(loop_scope="module")
 async def desk(house):
-    """A connection, and a way to open pages as somebody: `(name, **context) -> page`."""
+    """A connection, and a function that opens pages as a person: `(name, **context) -> page`."""
     db, browser, url = house
     async with people(browser, url) as open_as:
         yield db, open_as
 
 
 @pytest.mark.timeout(360)
-async def test_a_sales_engineer_clears_ten_rfqs_by_keys_alone(desk):
+async def test_a_sales_engineer_clears_ten_rfqs_by_keyboard_alone(desk):
     db, open_as = desk
     wanted = [
         await kit(db, company=f"Customer {number}", route="electrical", missing=["material"]) for number in range(10)
@@ -73,7 +73,7 @@ async def test_a_sales_engineer_clears_ten_rfqs_by_keys_alone(desk):
         else:
             await page.wait_for_selector(".desk-chips >> text=handled")
     assert set(done) == set(wanted)
-    # The filter stays: nothing of it is open any more.
+    # The filter stays, although no RFQ of it is open any more.
     assert not {row["rfq_id"] for row in await exported(page)} & {str(rfq_id) for rfq_id in wanted}
     await page.goto("/desk?state=handled")
     taken = [row for row in await exported(page) if uuid.UUID(row["rfq_id"]) in wanted]
@@ -101,7 +101,7 @@ async def test_two_people_on_one_rfq_never_lose_each_others_work(desk):
     for page in (ada, bo):
         await page.goto(f"/desk/{rfq_id}")
 
-    # The same field: what is typed stays, with both values; nothing is set until somebody says so.
+    # The same field: the typed text stays, and both values are shown. Nothing is set until a person decides.
     await value(ada, "line_items[0].quantity").click()
     await ada.keyboard.type("250")
     await value(bo, "line_items[0].quantity").click()
@@ -110,7 +110,7 @@ async def test_two_people_on_one_rfq_never_lose_each_others_work(desk):
     await becomes(quantity(db, rfq_id), "300")
     await bo.fill("form[data-desk-form=assign] input[name=value]", "Bo Lund")
     await bo.click("text=Hand over")
-    await ada.wait_for_selector(".desk-chips >> text=Bo Lund")  # her page is up to date, and her field is hers
+    await ada.wait_for_selector(".desk-chips >> text=Bo Lund")  # her page is up to date, and her field keeps her text
     assert await ada.evaluate("document.activeElement.value") == "250"
     await ada.keyboard.press("Enter")
     await ada.wait_for_selector("[role=alert] >> text=Set to 300 by Bo Lund")
@@ -119,7 +119,7 @@ async def test_two_people_on_one_rfq_never_lose_each_others_work(desk):
     await ada.click("text=Replace")
     await becomes(quantity(db, rfq_id), "250")
 
-    # Different fields: both stand, nobody is asked.
+    # Different fields: both values stand, and nobody is asked.
     await value(ada, "line_items[1].description").click()
     await ada.keyboard.type("hose, reinforced")
     await value(bo, "line_items[1].quantity").click()
@@ -142,7 +142,7 @@ async def test_two_people_on_one_rfq_never_lose_each_others_work(desk):
     await ada.wait_for_selector("[role=alert] >> text=called them")
     assert await ada.input_value("form[data-desk-form=note] textarea") == "they want it blue"
     assert await db.fetchval("select note from ai.desk where rfq_id = $1", rfq_id) == "called them"
-    # Another field is saved meanwhile: the note that is not saved yet stays.
+    # Another field is saved meanwhile: the unsaved note stays.
     await value(ada, "delivery_place").click()
     await ada.keyboard.type("Aarhus")
     await ada.keyboard.press("Enter")
@@ -152,7 +152,7 @@ async def test_two_people_on_one_rfq_never_lose_each_others_work(desk):
     assert ada.complaints == bo.complaints == []
 
 
-async def test_without_scripts_the_same_forms_work_and_keep_what_was_typed(desk):
+async def test_without_scripts_the_same_forms_work_and_keep_typed_text(desk):
     db, open_as = desk
     rfq_id = await kit(db, review="low_confidence")
     page = await open_as("Cy Park", java_script_enabled=False)
@@ -202,7 +202,7 @@ async def test_without_scripts_the_same_forms_work_and_keep_what_was_typed(desk)
     await page.wait_for_selector("text=The RFQ is open again")
 
 
-async def test_what_is_sent_twice_is_done_once(desk):
+async def test_a_form_that_is_sent_twice_acts_once(desk):
     db, open_as = desk
     rfq_id = await kit(db, review="low_confidence")
     page = await open_as("Ada Okoro")
@@ -227,7 +227,7 @@ async def test_what_is_sent_twice_is_done_once(desk):
     assert await db.fetchval("select jsonb_array_length(items) from ai.rfq_answer where rfq_id = $1", rfq_id) == 3
 
 
-async def test_a_correction_that_another_person_replaced_meanwhile_is_not_withdrawn(desk):
+async def test_a_correction_that_another_person_replaced_is_not_withdrawn(desk):
     db, open_as = desk
     rfq_id = await kit(db)
     page = await open_as("Ada Okoro", java_script_enabled=False)
@@ -237,7 +237,7 @@ async def test_a_correction_that_another_person_replaced_meanwhile_is_not_withdr
     await db.execute(correct, rfq_id, '{"line_items[0].quantity": 300}', "Bo Lund")
     await page.click('[data-path="line_items[0].quantity"] >> text=Withdraw')
     await page.wait_for_selector("[role=alert] >> text=Bo Lund changed it meanwhile")
-    assert await page.locator("[data-editor]").count() == 0  # nothing was to be typed
+    assert await page.locator("[data-editor]").count() == 0  # no editor opens
     assert await quantity(db, rfq_id)() == "300"
     await page.click('[data-path="line_items[0].quantity"] >> text=Withdraw')
     await becomes(quantity(db, rfq_id), "25")
@@ -277,7 +277,7 @@ async def test_a_second_field_keeps_its_text_when_the_first_one_is_refused(desk)
     assert page.complaints == []
 
 
-async def test_what_is_typed_for_a_line_that_is_gone_is_shown_with_the_reason(desk):
+async def test_text_typed_for_a_removed_line_is_shown_with_the_reason(desk):
     db, open_as = desk
     rfq_id = await kit(db)
     page = await open_as("Ada Okoro")
@@ -291,7 +291,7 @@ async def test_what_is_typed_for_a_line_that_is_gone_is_shown_with_the_reason(de
     assert page.complaints == []
 
 
-async def test_a_correction_whose_line_is_gone_is_named_and_is_withdrawn_only_by_its_own_button(desk):
+async def test_a_correction_of_a_removed_line_is_named_and_only_its_own_button_withdraws_it(desk):
     db, open_as = desk
     rfq_id = await kit(db)
     await db.execute("select ai.correct_rfq($1, '{\"line_items[0].quantity\": 50}', 'Bo Lund', 'by phone')", rfq_id)
@@ -311,7 +311,7 @@ async def test_a_correction_whose_line_is_gone_is_named_and_is_withdrawn_only_by
     assert await quantity(db, rfq_id)() == "25"
 
 
-async def test_what_is_typed_survives_leaving_and_a_session_that_has_ended(desk):
+async def test_typed_text_survives_leaving_the_page_and_the_end_of_the_session(desk):
     db, open_as = desk
     await kit(db, company="Second")
     rfq_id = await kit(db, company="First")  # the newest comes first: after it there is one to go on to
@@ -341,7 +341,7 @@ async def test_what_is_typed_survives_leaving_and_a_session_that_has_ended(desk)
     assert page.complaints == []
 
 
-async def test_a_made_up_place_in_the_list_gets_a_page_that_says_so(desk):
+async def test_an_unknown_place_in_the_list_gets_a_page_with_a_message(desk):
     _, open_as = desk
     page = await open_as("Ada Okoro")
     some = "711ae639-ebe0-4db6-a4fa-000000000000"
@@ -353,7 +353,7 @@ async def test_a_made_up_place_in_the_list_gets_a_page_that_says_so(desk):
         assert "start again" in await reply.text()
 
 
-async def test_texts_of_customers_models_and_colleagues_do_nothing_in_the_pane(desk):
+async def test_texts_of_customers_models_and_colleagues_run_nothing_in_the_pane(desk):
     db, open_as = desk
     hostile = HOSTILE[:110]
     rfq_id = await answered(
@@ -387,7 +387,7 @@ async def test_texts_of_customers_models_and_colleagues_do_nothing_in_the_pane(d
     assert page.complaints == []
 
 
-async def test_hundreds_of_lines_are_reached_by_keys_and_point_at_the_message(desk):
+async def test_hundreds_of_lines_are_reachable_by_keyboard_and_point_at_the_message(desk):
     db, open_as = desk
     texts = [
         "Kreiselpumpe DN50",
@@ -413,7 +413,7 @@ async def test_hundreds_of_lines_are_reached_by_keys_and_point_at_the_message(de
     assert await page.locator(".desk-lines li.pointed").get_attribute("id") == "line-42"
     await page.keyboard.press("Enter")
     await page.keyboard.type("9999")
-    await page.keyboard.press("Escape")  # given up: the field has its value again, and the focus
+    await page.keyboard.press("Escape")  # cancelled: the field has its old value and the focus
     assert await page.evaluate("document.activeElement.value") == "line_items[40].quantity"
     await page.keyboard.press("Enter")
     await page.keyboard.type("4100")

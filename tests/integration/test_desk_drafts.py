@@ -20,7 +20,7 @@ from tests.support.page_checks import CONTRAST, NAMELESS
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 MESSAGE = "Please quote gaskets and 40 m hose, thanks with kind regards"
 TEXT = "form[data-desk-form=draft] textarea"
-# On the window, after the page's own listener: a live update may write the link of the stored text back at once.
+# On the window, so after the page's own listener: a live update may put the link with the stored text back at once.
 KEEP_THE_LINK = """() => addEventListener("click", (event) => {
   const link = event.target.closest("[data-mailto]");
   if (link) { event.preventDefault(); window.opened = link.href; }
@@ -51,7 +51,7 @@ async def house(database):
 
 @pytest_asyncio.fixture(loop_scope="module")
 async def desk(house):
-    """A connection, and a way to open pages as somebody."""
+    """A connection, and a function that opens pages as a person."""
     db, browser, url = house
     async with people(browser, url) as open_as:
         yield db, open_as
@@ -71,7 +71,7 @@ async def tab_to(page, label):
     pytest.fail(f"no Tab leads to {label}")
 
 
-async def test_a_sales_engineer_asks_back_by_keys_alone(desk):
+async def test_a_sales_engineer_asks_back_by_keyboard_alone(desk):
     db, open_as = desk
     rfq = await bare(db)
     page = await open_as("Ada Okoro")
@@ -92,10 +92,10 @@ async def test_a_sales_engineer_asks_back_by_keys_alone(desk):
     await tab_to(page, "Copy")
     await keys.press("Enter")
     await page.wait_for_selector("[data-desk-live]:has-text('Copied.')", state="attached")
-    # A live update, whose HTML says nothing, leaves what a screen reader has still to speak.
+    # A live update does not remove text that a screen reader still has to speak.
     await page.evaluate(LIVE_UPDATE)
     assert await page.text_content("[data-desk-live]") == "Copied."
-    # The mail has what is typed, saved or not.
+    # The mail has the typed text, saved or not.
     await page.evaluate(KEEP_THE_LINK)
     await tab_to(page, "Open in mail")
     await keys.press("Enter")
@@ -134,7 +134,7 @@ async def test_two_people_at_one_draft_see_each_others_text_and_lose_none(desk):
     assert (await DraftStore(db).draft(rfq)).body == "Ada's words"
 
 
-async def test_a_draft_of_a_model_comes_in_by_itself_and_takes_no_typed_text_away(desk):
+async def test_a_models_draft_appears_by_itself_and_replaces_no_typed_text(desk):
     db, open_as = desk
     rfq = await bare(db)
     page = await open_as("Ada Okoro")
@@ -173,7 +173,7 @@ async def test_a_draft_in_any_script_fits_a_phone(desk, message, code, inside):
     assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
-async def test_what_cannot_be_saved_stays_in_the_form_with_the_reason(desk):
+async def test_text_that_cannot_be_saved_stays_in_the_form_with_the_reason(desk):
     db, open_as = desk
     rfq = await bare(db)
     await DraftStore(db).save(rfq, "Questions", "How many?", "Bo Lund", language="en")

@@ -28,7 +28,7 @@ async def test_a_result_that_comes_while_detached_is_recorded_after_migrate_and_
         async def beaten() -> bool:
             return await db.fetchval(beats) > since
 
-        await until(beaten, 20)  # it lives, and has offered the result meanwhile
+        await until(beaten, 20)  # the worker lives, and has tried to record the result meanwhile
         assert await db.fetchval("select count(*) from ai.outbox_dead") == 0
         assert await db.fetchval("select count(*) from ai.rag_runs") == 0
         await migrate.migrate(db)

@@ -27,7 +27,7 @@ PROSE = "A clear sky at noon is blue."
 
 
 def doctor_says(name: str, content: str, *, listed: tuple[str, ...] | None = ("fake-1",), **changes) -> None:
-    """A server with a list of models, and one thing to say to the question."""
+    """Registers a behaviour: a list of models, and this reply to the test question."""
 
     async def reply(exchange: Exchange) -> None:
         if exchange.path.endswith("/models"):
@@ -166,14 +166,14 @@ async def test_each_misbehaviour_is_reported_with_a_remedy_and_without_the_key(b
         (True, "auto", "by Chat Completions", "max_tokens"),
     ],
 )
-async def test_doctor_says_by_which_api_the_model_answers(has_responses, api, answers, limit):
+async def test_doctor_names_the_api_by_which_the_model_answers(has_responses, api, answers, limit):
     async with ModelServer(default="doctor_good", has_responses=has_responses) as server:
         findings = await found(probe_openai, target_of(server, api=api))
     assert tells(findings, "ok", f"the model fake-1 answers ({answers})")
     assert tells(findings, "ok", f"all parameters are accepted: temperature, {limit}")
 
 
-async def test_doctor_asks_azure_with_its_header_and_not_for_a_list_that_names_no_deployment():
+async def test_doctor_sends_azures_header_and_does_not_read_a_list_without_deployments():
     async with ModelServer(default="doctor_other_list") as server:
         findings = await found(probe_openai, replace(target_of(server), server=OpenAIServer(is_azure=True)))
     (asked,) = server.journal
@@ -182,7 +182,7 @@ async def test_doctor_asks_azure_with_its_header_and_not_for_a_list_that_names_n
     assert tells(findings, "ok", "the model fake-1 answers (by the Responses API)")
 
 
-async def test_the_question_would_break_the_schema_if_it_were_answered_as_asked():
+async def test_obeying_the_test_question_would_break_the_schema():
     async with ModelServer(default="doctor_good") as server:
         await found(probe_openai, target_of(server))
 
@@ -222,7 +222,7 @@ async def test_a_slow_answer_is_reported_with_the_deadline():
 
 
 class BelowV1(ModelServer):
-    """As most servers are: nothing is anywhere but below /v1. `wants_key`: and there nothing without a key."""
+    """Has nothing outside /v1, as most servers. `wants_key`: below /v1, it requires a key."""
 
     wants_key = False
 
@@ -235,7 +235,7 @@ class BelowV1(ModelServer):
 
 
 @pytest.mark.parametrize("wants_key", [False, True])
-async def test_a_base_url_without_v1_is_reported_with_the_right_one(wants_key):
+async def test_a_base_url_without_v1_is_reported_with_the_correct_one(wants_key):
     async with BelowV1(default="doctor_good") as server:
         server.wants_key = wants_key
         findings = await found(probe_openai, target_of(server, base_url=server.url.removesuffix("/v1")))
@@ -244,14 +244,14 @@ async def test_a_base_url_without_v1_is_reported_with_the_right_one(wants_key):
 
 
 @pytest.mark.parametrize("path", ["", "/v1", "/api"])
-async def test_a_model_that_is_not_there_is_not_taken_for_a_wrong_address(path):
+async def test_a_missing_model_is_not_taken_for_a_wrong_address(path):
     async with ModelServer(default="404") as server:
         findings = await found(probe_openai, target_of(server, base_url=f"http://127.0.0.1:{server.port}{path}"))
 
     assert tells(findings[-1:], "fail", "model fake-1 not found (HTTP 404)")
 
 
-async def test_a_key_that_was_never_given_is_not_called_a_wrong_one():
+async def test_a_missing_key_is_not_called_a_wrong_one():
     async with ModelServer(default="401") as server:
         findings = await found(probe_openai, target_of(server, api_key=None))
 
@@ -265,7 +265,7 @@ async def test_openai_without_a_key_is_reported_before_anything_is_sent():
         assert [(one.level, one.what) for one in findings] == [("fail", "no key is set")]
 
 
-# --- the way there ---
+# --- the connection ---
 
 
 async def way(base_url: str) -> list[Finding]:
@@ -273,20 +273,20 @@ async def way(base_url: str) -> list[Finding]:
 
 
 @pytest.mark.parametrize("base_url", ["", "host:80", "ftp://host", "http://", "http://[bad", "http://host:99999/v1"])
-async def test_an_invalid_address(base_url):
+async def test_an_invalid_address_is_reported(base_url):
     (only,) = await way(base_url)
     assert (only.level, "OPENAI_BASE_URL" in only.remedy) == ("fail", True)
 
 
-async def test_a_name_that_is_not_known():
+async def test_an_unknown_host_name_is_reported():
     assert tells(await way("https://no-such-host.invalid/v1"), "fail", "no-such-host.invalid does not resolve")
 
 
-async def test_a_port_where_nobody_listens():
+async def test_a_port_without_a_server_is_reported():
     assert tells(await way("http://127.0.0.1:9/v1"), "fail", "refuses connections")
 
 
-async def test_a_name_is_resolved_and_a_server_of_ones_own_needs_no_tls():
+async def test_a_name_is_resolved_and_a_local_server_needs_no_tls():
     async with ModelServer() as server:
         findings = await way(f"http://localhost:{server.port}/v1")
     assert tells(findings, "ok", "localhost is ")
@@ -294,21 +294,21 @@ async def test_a_name_is_resolved_and_a_server_of_ones_own_needs_no_tls():
     assert all(one.level == "ok" for one in findings)
 
 
-async def test_texts_that_would_cross_the_network_in_clear(monkeypatch):
+async def test_texts_that_would_cross_the_network_unencrypted_are_reported(monkeypatch):
     from rfqflow.llm import connectivity as module
 
-    # No test can reach a server abroad: this one is taken for one.
+    # No test can reach a server abroad: doctor takes this local one for it.
     monkeypatch.setattr(module.ipaddress, "ip_address", lambda _: type("Public", (), {"is_private": False}))
     async with ModelServer() as server:
         assert tells(await way(f"http://localhost:{server.port}/v1"), "warn", "unencrypted")
 
 
-async def test_a_server_without_tls_behind_an_https_address():
+async def test_a_server_without_tls_behind_an_https_address_is_reported():
     async with ModelServer() as server:
         assert tells(await way(f"https://127.0.0.1:{server.port}/v1"), "fail", "does not speak TLS")
 
 
-async def test_a_certificate_that_nobody_vouches_for(tmp_path):
+async def test_a_certificate_of_an_unknown_authority_is_reported(tmp_path):
     made = subprocess.run(
         ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
          "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost",
@@ -378,7 +378,7 @@ async def test_missing_features_of_ollama_are_reported(given, expected):
     assert all(one.remedy for one in findings if one.level != "ok")
 
 
-async def test_the_rules_need_nothing():
+async def test_the_rules_need_no_server_and_no_key():
     assert [one.level for one in await found(probe_rules, Target(None, "rules", None, 1.0))] == ["ok"]
 
 
@@ -391,7 +391,7 @@ async def doctor(cwd: Path, *arguments: str, **environment: str) -> tuple[int, s
     return done.returncode, done.stdout + done.stderr
 
 
-async def test_the_command_prints_a_line_for_each_finding_and_exits_by_them(tmp_path):
+async def test_the_command_prints_a_line_for_each_finding_and_its_exit_code_follows_them(tmp_path):
     async with ModelServer(default="doctor_good") as server:
         environment = {"OPENAI_BASE_URL": server.url, "OPENAI_API_KEY": KEY, "RFQFLOW_MODEL": "fake-1"}
         code, said = await doctor(tmp_path, "--provider", **environment)
@@ -424,7 +424,7 @@ async def test_a_key_in_an_address_or_in_a_servers_list_is_not_printed(tmp_path)
     assert "available: ***, red" in said
 
 
-async def test_without_anything_set_the_rules_are_well_and_wrong_words_are_usage(tmp_path):
+async def test_without_settings_the_rules_pass_and_wrong_arguments_are_usage_errors(tmp_path):
     assert await doctor(tmp_path, "--provider") == (
         0,
         "ok    the built-in rules answer: without network, key or cost\n",
@@ -434,7 +434,7 @@ async def test_without_anything_set_the_rules_are_well_and_wrong_words_are_usage
     assert (code, "RFQFLOW_MODEL" in said) == (2, True)
 
 
-async def test_prices_are_read_from_the_database_where_there_is_one(tmp_path, database, db):
+async def test_prices_are_read_from_the_database_where_one_is_set(tmp_path, database, db):
     await db.execute(
         "insert into ai.model_prices (provider, model, input_usd_per_million, output_usd_per_million)"
         " values ('openai', 'fake-1', 1, 2)"
@@ -456,7 +456,7 @@ async def test_each_model_of_the_chain_is_probed_and_the_address_reported_once(t
     assert said.count("accepts connections") == 1
 
 
-async def test_the_model_that_a_cascade_asks_first_is_tried_too(tmp_path, database, db):
+async def test_the_first_model_of_a_cascade_is_probed_too(tmp_path, database, db):
     async with ModelServer() as server:
         environment = {"OPENAI_BASE_URL": server.url, "RFQFLOW_MODEL": "m1", "RFQFLOW_DATABASE_URL": database}
         await db.execute("select ai.set_policy('cascade_model', '\"cheap\"')")

@@ -28,7 +28,7 @@ AWKWARD = "p@ss:w/or?d#[x]%25 &'\\=+é"
 
 @pytest.fixture
 async def place(database, db):
-    """What a DSN is made of: a user whose password is awkward, and the database."""
+    """The parts of a DSN: a user with an awkward password, and the database."""
     parts = urlsplit(database)
     name = f"awkward_{parts.path[-6:]}"
     quoted = AWKWARD.replace("'", "''")
@@ -103,7 +103,7 @@ async def reaches(dsn, place) -> bool:
         await conn.close()
 
 
-async def test_a_unix_socket_a_service_file_and_a_password_file_do(place, db, tmp_path, monkeypatch):
+async def test_a_unix_socket_a_service_file_and_a_password_file_work(place, db, tmp_path, monkeypatch):
     folder = (await db.fetchval("show unix_socket_directories")).split(",")[0].strip()
     if folder:
         for dsn in ("postgresql://{u}:{p}@/{d}?host={f}&port={port}", "postgresql://{u}:{p}@{q}:{port}/{d}",
@@ -127,7 +127,7 @@ async def test_a_unix_socket_a_service_file_and_a_password_file_do(place, db, tm
 
 
 @pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl makes the certificates")
-async def test_the_systems_authorities_are_asked_where_a_dsn_says_so(database, certificates, monkeypatch):
+async def test_the_systems_authorities_are_used_where_a_dsn_says_so(database, certificates, monkeypatch):
     async with served(database, certificates, "right") as dsn:
         for query in ("sslmode=verify-full&sslrootcert=system", "sslrootcert=system", "sslaccept=strict"):
             with pytest.raises(DatabaseUnreachable, match="certificate verify failed"):
@@ -144,13 +144,13 @@ async def test_the_systems_authorities_are_asked_where_a_dsn_says_so(database, c
         await conn.close()
 
 
-async def test_a_connection_that_can_not_be_used_is_not_kept_open(database, db):
-    """Who tries again and again must not use up the server's."""
+async def test_a_connection_that_cannot_be_used_is_closed(database, db):
+    """A client that tries repeatedly must not use up the server's connections."""
     role = f"hasty_{uuid.uuid4().hex[:8]}"
     await db.execute(f"create role {role} login password 'x'")
     dsn = f"postgresql://{role}:x@{database.rpartition('@')[2]}"
     try:
-        # It takes the rights on the catalog for what is pinned to fail.
+        # Without the right on this catalog, pinning fails.
         await db.execute("revoke execute on function pg_catalog.set_config(text, text, boolean) from public")
         for _ in range(3):
             with pytest.raises(DatabaseUnreachable, match="42501"):
@@ -164,7 +164,7 @@ async def test_a_connection_that_can_not_be_used_is_not_kept_open(database, db):
         await db.execute(f"drop role {role}")
 
 
-async def test_keepalives_are_set_on_the_socket_and_a_dsn_may_say_which(database):
+async def test_keepalives_are_set_on_the_socket_and_a_dsn_may_change_them(database):
     import socket
 
     for query, idle in (
@@ -194,7 +194,7 @@ async def test_keepalives_are_set_on_the_socket_and_a_dsn_may_say_which(database
         ("require_auth=none", "require_auth"),
     ],
 )
-def test_what_cannot_be_done_is_refused_by_the_parameters_name(query, named):
+def test_an_unsupported_parameter_is_refused_by_its_name(query, named):
     with pytest.raises(ConfigError) as raised:
         parse(f"postgresql://u:hunter2@127.0.0.1:1/db?{query}")
     assert named in str(raised.value)
@@ -257,7 +257,7 @@ def check_nothing_shown(secret: str, text: str) -> None:
 @example(LEAKY[14], "QxZj KvQx=1")
 @example(LEAKY[18], "QxZjK=vQxZj")
 async def test_no_piece_of_a_password_is_in_any_message(form, secret):
-    # What the form or the fixed words of a message hold anyhow shows nothing.
+    # Pieces that the form of a DSN or the fixed words of a message contain anyway prove nothing.
     assume(not pieces(secret) & (pieces(form) | pieces(dsn_parsing.HINT) | pieces(dsn_parsing.FORMS)))
     try:
         conn = await connect(form.format(s=secret), seconds=0.5)
@@ -275,7 +275,7 @@ COMMANDS = [("status",), ("migrate", "--check"), ("run", "--drain"), ("doctor", 
 @pytest.mark.fault("D19")
 @pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
 @pytest.mark.parametrize("special", [*"@#/?[%&", ":x@", ""])
-def test_no_command_prints_a_piece_of_a_password_and_where_it_may_be_to_blame_it_hints_at_percent_encoding(
+def test_no_command_prints_a_piece_of_a_password_and_a_likely_culprit_hints_at_percent_encoding(
     command, special, monkeypatch
 ):
     secret = f"QxZjKv{special}ZvJqXy"
@@ -308,9 +308,9 @@ def test_a_dsn_in_the_wrong_place_is_not_repeated(arguments, dsn):
     check_nothing_shown("ZvJqXy", done.output)
 
 
-def test_a_file_of_settings_that_cannot_be_read_is_named_as_a_configuration_error(tmp_path, monkeypatch):
+def test_a_settings_file_that_cannot_be_read_is_named_as_a_configuration_error(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    Path("rfqflow.toml").symlink_to("/proc/self/mem")  # which not even root can read from its beginning
+    Path("rfqflow.toml").symlink_to("/proc/self/mem")  # not even root can read it from its beginning
     done = CliRunner().invoke(main, ["status"])
     assert done.exit_code == 2
     assert "rfqflow.toml cannot be read" in done.output

@@ -29,7 +29,7 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the embedded se
 FAST = {"fsync": "off", "full_page_writes": "off", "shared_buffers": "8MB", "max_connections": "20"}
 IS_ROOT = os.name == "posix" and os.geteuid() == 0
 
-# Starts, tells where, and leaves as soon as its standard input has a line or ends.
+# Starts, prints the DSN, and leaves as soon as its standard input has a line or ends.
 USER = """
 import sys
 from pathlib import Path
@@ -50,7 +50,7 @@ def prepared():
 
 @pytest.fixture
 def shared(prepared) -> Iterator[Path]:
-    """The prepared folder itself; whoever uses it leaves the server stopped."""
+    """The prepared folder itself; each test that uses it leaves the server stopped."""
     yield prepared
     EmbeddedPostgres(prepared).stop_server("immediate")
 
@@ -103,7 +103,7 @@ async def _sql(dsn: str, *statements: str):
         await connection.close()
 
 
-async def test_a_cold_start_serves_only_who_knows_the_password_and_a_stop_ends_the_server(empty):
+async def test_a_cold_start_serves_only_clients_with_the_password_and_a_stop_ends_the_server(empty):
     server = EmbeddedPostgres(empty, settings=FAST)
     dsn = server.start()
     assert dsn.startswith("postgresql://rfqflow:")
@@ -122,7 +122,7 @@ async def test_a_cold_start_serves_only_who_knows_the_password_and_a_stop_ends_t
         os.kill(pid, 0)
 
 
-async def test_a_warm_start_finds_the_rows_again_and_starting_twice_changes_nothing(shared):
+async def test_a_warm_start_finds_the_rows_again_and_a_second_start_changes_nothing(shared):
     with EmbeddedPostgres(shared, settings=FAST) as server:
         await _sql(server.dsn, "create table warm (n int)", "insert into warm values (7) returning n")
         pid = server.pid
@@ -144,7 +144,7 @@ async def test_a_second_user_adopts_the_server_and_only_the_last_one_stops_it(sh
         assert not _answers(dsn)
 
 
-async def test_a_server_left_to_another_user_is_stopped_by_that_one(shared):
+async def test_the_last_user_stops_a_server_that_another_user_started(shared):
     ours = EmbeddedPostgres(shared, settings=FAST)
     dsn = ours.start()
     with _user(shared) as other:
@@ -208,7 +208,7 @@ async def test_processes_that_race_from_an_empty_folder_share_one_server(empty):
     assert not _answers(reported.pop()[0])
 
 
-def test_nobody_starts_while_another_holds_the_lock(shared, monkeypatch):
+def test_no_start_happens_while_another_process_holds_the_lock(shared, monkeypatch):
     monkeypatch.setattr(embedded, "LOCK_SECONDS", 0.05)
     server = EmbeddedPostgres(shared, settings=FAST)
     holder = server_files.open_file(shared / "lock")
@@ -221,7 +221,7 @@ def test_nobody_starts_while_another_holds_the_lock(shared, monkeypatch):
         os.close(holder)
 
 
-async def test_what_an_owner_killed_within_initdb_leaves_is_thrown_away(empty):
+async def test_a_half_finished_initdb_of_a_killed_owner_is_discarded(empty):
     with _user(empty) as owner:
         _wait_for((empty / "data.tmp" / "PG_VERSION").exists)
         owner.kill()
@@ -234,8 +234,8 @@ async def test_what_an_owner_killed_within_initdb_leaves_is_thrown_away(empty):
 
 
 @pytest.mark.parametrize("content", ["", "{pid}\n", "{pid}\n{data}\n1\n{port}\n\n127.0.0.1\n\nready   \n"])
-async def test_a_pid_file_of_the_past_does_not_hinder_a_start(shared, content):
-    """Its number may now be a stranger's: here ours, and the port may be a stranger's too."""
+async def test_an_old_pid_file_does_not_hinder_a_start(shared, content):
+    """Its process id may now belong to another process: here to the test. The port may be taken, too."""
     server = EmbeddedPostgres(shared, settings=FAST)
     with socket.create_server(("127.0.0.1", 0)) as stranger:
         port = stranger.getsockname()[1]
@@ -269,7 +269,7 @@ async def test_a_user_that_ends_by_itself_stops_the_server(shared):
 
 
 @pytest.mark.parametrize("name", ["with space", "with 'single' and \"double\" $HOME `quotes`", "x" * 160])
-async def test_any_folder_name_will_do_also_after_a_move(shared, name):
+async def test_any_folder_name_works_also_after_a_move(shared, name):
     odd = shared.rename(shared.parent / name)
     try:
         with EmbeddedPostgres(odd, settings=FAST) as server:
@@ -285,7 +285,7 @@ async def test_binaries_in_a_folder_that_a_shell_would_misread_are_copied_first(
         assert await _sql(server.dsn, "select 1") == 1
 
 
-async def test_the_caller_s_environment_reaches_neither_the_cluster_nor_the_server(empty, monkeypatch):
+async def test_the_callers_environment_reaches_neither_the_cluster_nor_the_server(empty, monkeypatch):
     for name, value in {
         "LC_ALL": "xx_YY.junk",
         "LANG": "tlh",
@@ -311,7 +311,7 @@ async def test_the_caller_s_environment_reaches_neither_the_cluster_nor_the_serv
     assert "America" not in seen
 
 
-async def test_settings_take_effect_and_durability_is_on_unless_asked_otherwise(shared):
+async def test_settings_take_effect_and_durability_is_on_by_default(shared):
     with EmbeddedPostgres(shared, settings={"work_mem": "7MB", "port": "1"}) as server:
         assert await _sql(server.dsn, "show work_mem") == "7MB"
         assert (
@@ -341,7 +341,7 @@ async def test_a_failing_setting_is_reported_and_blocks_no_session(shared):
         assert await _sql(server.dsn, "select 1") == 1
 
 
-async def test_a_port_taken_in_the_last_moment_is_replaced(shared, monkeypatch):
+async def test_a_port_taken_at_the_last_moment_is_replaced(shared, monkeypatch):
     free_port = embedded.free_port
     with socket.create_server(("127.0.0.1", 0)) as thief:
         ports = iter([thief.getsockname()[1]])
@@ -362,7 +362,7 @@ def test_a_lost_password_is_reported_before_the_server_starts(shared):
         password.rename(shared / "password")
 
 
-def test_windows_is_refused_plainly_and_only_when_asked_for():
+def test_windows_is_refused_plainly_and_only_on_use():
     program = """
 import asyncio, subprocess, socket, tempfile, shutil, sys
 from pathlib import Path
@@ -384,7 +384,7 @@ except EmbeddedUnavailable as error:
 class TestAsRoot:
     @pytest.fixture
     def closed(self, empty):
-        """A base folder below one that only root may pass."""
+        """A base folder below a folder that only root may enter."""
         empty.parent.chmod(0o700)
         yield empty
         with contextlib.suppress(EmbeddedUnavailable):

@@ -45,7 +45,7 @@ def _fake_installation(folder: Path, version: str) -> Path:
     return folder
 
 
-def test_an_old_server_is_passed_over_and_named(monkeypatch, empty):
+def test_an_old_server_is_rejected_and_named(monkeypatch, empty):
     monkeypatch.delenv("RFQFLOW_PG_BIN", raising=False)
     old, good = (_fake_installation(empty / version, version) for version in ("13.9", "14.1"))
     monkeypatch.setattr(binaries, "candidates", lambda: iter([old, good]))

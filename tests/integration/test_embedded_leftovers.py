@@ -53,14 +53,14 @@ def server_of(folder: Path) -> tuple[int, Path]:
     return found.pid, file.parent
 
 
-def test_a_killed_runs_server_and_files_are_cleared_away_by_the_next_one(place, repository):
+def test_the_next_run_removes_a_killed_runs_server_and_files(place, repository):
     with another_run(place, repository) as (run, folder):
         server = server_of(folder)
         assert sweep([place]) == []  # its owner lives
 
         run.kill()
         run.wait()
-        assert works_in(*server)  # a server outlives its owner
+        assert works_in(*server)  # a server can survive its owner
 
         assert sweep([place]) == [folder]
 
@@ -69,7 +69,7 @@ def test_a_killed_runs_server_and_files_are_cleared_away_by_the_next_one(place, 
     assert sweep([place]) == []
 
 
-def test_a_folder_that_another_run_removes_while_it_is_looked_at_is_passed_over(tmp_path):
+def test_a_folder_that_another_run_removes_during_the_check_is_skipped(tmp_path):
     class Listed(type(tmp_path)):
         def glob(self, pattern):
             return [self / pattern.replace("*", "gone"), *super().glob(pattern)]
@@ -80,7 +80,7 @@ def test_a_folder_that_another_run_removes_while_it_is_looked_at_is_passed_over(
     assert sweep([Listed(tmp_path)]) == [tmp_path / f"{PREFIX}of-a-dead-one"]
 
 
-def test_a_run_that_is_interrupted_twice_leaves_nothing_that_the_next_one_does_not_clear_away(place, repository):
+def test_a_run_that_is_interrupted_twice_leaves_nothing_that_the_next_run_does_not_remove(place, repository):
     with another_run(place, repository) as (run, folder):
         server = server_of(folder)
         for _ in range(2):

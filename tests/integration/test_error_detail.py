@@ -129,7 +129,7 @@ async def test_a_refusal_is_recorded_with_status_code_and_words_without_keys_and
 @pytest.mark.parametrize("words", HOSTILE)
 @pytest.mark.parametrize("kind", ["chat", "ollama"])
 @pytest.mark.asyncio(loop_scope="module")
-async def test_a_hostile_message_costs_its_own_attempt_alone(worker, kind, words, capsys):
+async def test_a_hostile_message_harms_its_own_attempt_alone(worker, kind, words, capsys):
     async with speaking(kind, says(HOSTILE[words])) as provider:
         await worker.attempt(provider, MESSAGE, MESSAGE + " And 3 more.")
 
@@ -193,10 +193,9 @@ async def test_a_wrong_value_is_reported_beside_its_field(worker):
 
 @pytest.mark.parametrize("kind", PROVIDERS)
 @pytest.mark.asyncio(loop_scope="module")
-async def test_a_deadline_says_which_it_was(hasty_worker, kind):
-    detail = await detail_of(
-        hasty_worker, kind, "hang"
-    )  # Anthropic's m1 rejects a call first, which takes time as well
+async def test_a_timeout_names_its_deadline(hasty_worker, kind):
+    # Anthropic's m1 rejects a call first, which takes time as well.
+    detail = await detail_of(hasty_worker, kind, "hang")
 
     assert detail.startswith("timeout: the deadline of 2.0 s passed while the model was answering")
 
@@ -243,11 +242,11 @@ async def test_a_refused_write_names_sqlstate_and_constraint_and_the_triggers_wo
 
 
 @pytest.mark.asyncio(loop_scope="module")
-async def test_a_success_has_none(worker):
+async def test_a_success_has_no_detail(worker):
     assert await detail_of(worker, "chat", "ok") is None
 
 
-async def test_only_who_may_read_answers_may_read_it(db):
+async def test_only_roles_that_may_read_answers_may_read_it(db):
     rows = await db.fetch(
         "select c.relname::text as name, a.attname::text as column from pg_attribute a join pg_class c on c.oid = a.attrelid "
         "where c.relnamespace = 'ai'::regnamespace and a.attname = 'error_detail' and not a.attisdropped "
@@ -257,7 +256,7 @@ async def test_only_who_may_read_answers_may_read_it(db):
     assert rows == []
 
 
-async def test_show_and_the_console_tell_it_and_nothing_of_it_acts(database, db):
+async def test_show_and_the_console_show_it_and_it_runs_nothing(database, db):
     detail = f"HTTP 400 bad_request: <script>alert('{MARK}')</script> [bold]x[/bold]"
     rfq_id = await finishing.insert(db, MESSAGE)
     (row,) = await finishing.claim(db)

@@ -24,16 +24,16 @@ from tests.support.worker_harness import insert, until, working
 MESSAGE = "We need 25 pcs of milled brackets, drawing B-7714 rev C, material 6082, zqx7canary41."
 NEVER = None
 
-# What becomes of the RFQ.
+# The RFQ afterwards.
 DISCARDED = ("failed", "failed")
 RETRIED = ("failed", "pending")
 DEFERRED = ("deferred", "deferred")
-# What the run says it cost: what is not known is settled at what was held.
+# The cost on the run: an unknown cost is settled at the hold.
 BILLED, NOTHING, UNKNOWN = "table", "free", "assumed"
 
-USUAL = (24, 36)  # defer_seconds, give or take a fifth
+USUAL = (24, 36)  # defer_seconds, plus or minus a fifth
 BACKOFF = (0, 15)
-# behaviour: (class, end, cost, calls, seconds till the next attempt from and to)
+# behaviour: (class, end, cost, calls, seconds until the next attempt: from, to)
 TABLE = {
     "hang": ("timeout", RETRIED, UNKNOWN, 1, BACKOFF),
     "silent_after_head": ("timeout", RETRIED, UNKNOWN, 1, BACKOFF),
@@ -102,7 +102,7 @@ TABLE = {
     "400_filter": ("content_filter", DISCARDED, NOTHING, 1, NEVER),
     "content_filter": ("content_filter", DISCARDED, BILLED, 1, NEVER),
     "refusal": ("refusal", DISCARDED, BILLED, 1, NEVER),
-    "truncated": ("truncated", DISCARDED, BILLED, 2, NEVER),  # at twice the room as well
+    "truncated": ("truncated", DISCARDED, BILLED, 2, NEVER),  # also with twice the output limit
     "invalid_json": ("invalid_output", RETRIED, BILLED, 2, BACKOFF),
     "schema_breach": ("invalid_output", RETRIED, BILLED, 2, BACKOFF),
     "surrogate": ("invalid_output", RETRIED, BILLED, 2, BACKOFF),
@@ -162,7 +162,7 @@ async def hasty_worker(server_databases, template):
 
 @pytest.mark.asyncio(loop_scope="module")
 @pytest.mark.parametrize("behaviour", SILENT)
-async def test_a_call_without_an_end_ends_at_the_deadline(hasty_worker, same_window, capsys, behaviour):
+async def test_an_endless_call_ends_at_the_deadline(hasty_worker, same_window, capsys, behaviour):
     async with asking(behaviour) as (server, provider):
         await hasty_worker.attempt(provider, MESSAGE)
 
@@ -171,7 +171,7 @@ async def test_a_call_without_an_end_ends_at_the_deadline(hasty_worker, same_win
 
 @contextlib.asynccontextmanager
 async def asking(behaviour):
-    """A server that behaves so, and a provider that asks it."""
+    """A server with this behaviour, and a provider that calls it."""
     azure = behaviour.startswith("azure_")
     made = AzureServer(default=behaviour, deployments={"m1": "like_gpt_5"}) if azure else ModelServer(default=behaviour)
     async with made as server:
@@ -210,7 +210,7 @@ def billed(run, source, asked):
     assert run["cost_source"] == source
     match source:
         case "table":
-            # Replies that are no completion say what they like; all others count what they were sent.
+            # Replies that are not completions have any usage; all others count the tokens of the request.
             assert run["input_tokens"] in (tokens, 5 * len(asked))
             assert run["cost_usd"] == Decimal(run["input_tokens"] + 4 * run["output_tokens"]) / 1_000_000 > 0
         case "free":
@@ -230,19 +230,19 @@ async def due_again(db, recorded_at, next_attempt_at, due):
 
 
 async def everything(db):
-    # The detail of an error may quote the text: guarded, and erased with it.
+    # An error's detail may quote the text: it is guarded, and erased with it.
     rows = await db.fetch("select to_jsonb(r) - 'error_detail' as row from ai.rag_runs r")
     rows += await db.fetch("select to_jsonb(x) as row from ai.outbox_dead x")
     return json.dumps([row["row"] for row in rows])
 
 
 def nothing_is_told(stored, printed):
-    assert "run." in printed.out + printed.err  # the worker's log is among it
+    assert "run." in printed.out + printed.err  # pytest's capture includes the worker's log
     assert "zqx7canary41" not in stored + printed.out + printed.err
     assert "B-7714" not in stored + printed.out + printed.err
 
 
-def test_the_table_has_every_class_a_call_can_end_in():
+def test_the_table_has_every_class_with_which_a_call_can_end():
     from rfqflow.core.errors import ErrorClass
 
     not_of_calls = {"cancelled", "write_refused", "lease_lost", "not_sent", "unreadable", "internal"}
@@ -251,7 +251,7 @@ def test_the_table_has_every_class_a_call_can_end_in():
 
 @pytest.mark.asyncio(loop_scope="module")
 @pytest.mark.parametrize("behaviour", ["invalid_json", "html200", "reset", "500", "503", "408", "429_short"])
-async def test_a_fault_that_passes_is_made_good_within_the_attempt(worker, same_window, behaviour):
+async def test_a_brief_fault_is_repeated_within_the_attempt(worker, same_window, behaviour):
     async with asking("ok") as (server, provider):
         server.script(behaviour)
         await worker.attempt(provider, MESSAGE)
@@ -259,14 +259,14 @@ async def test_a_fault_that_passes_is_made_good_within_the_attempt(worker, same_
     db = worker.db
     run = await db.fetchrow("select * from ai.rag_runs")
     assert (run["status"], run["error_class"], len(server.journal)) == ("succeeded", None, 2)
-    known = behaviour not in {"html200", "408", "reset"}  # those may have been billed, and nobody says how much
+    known = behaviour not in {"html200", "408", "reset"}  # these may have been billed at an unknown amount
     assert run["cost_source"] == ("table" if known else "assumed")
     sent = sum(each["prompt_tokens"] for each in server.journal)
     assert run["cost_usd"] == run["booked_usd"] > Decimal(0 if known else sent) / 1_000_000
     assert await db.fetchval("select ai_status from ai.rfqs") == "done"
 
 
-async def test_a_poison_rfq_ends_among_the_dead_letters_with_all_it_cost(database, db):
+async def test_a_poison_rfq_ends_as_a_dead_letter_with_its_whole_cost(database, db):
     async with ModelServer(default="schema_breach") as server:
         provider = without_pause(OpenAIProvider(model="m1", base_url=server.url, price=priced))
         await db.execute("select ai.set_policy('retry_base_seconds', '0.1'), ai.set_policy('max_attempts', '3')")

@@ -72,11 +72,11 @@ async def test_a_known_error_rate_is_found(bench):
     assert low <= 0.75 <= high
     assert {"invalid_output": sum(provider.draw(one.message, "rfq@1") < 0.05 for one in labelled)} == report.failures
     assert pytest.approx(0.9 - report.route.hits / (240 - report.failed.hits), abs=1e-9) == report.expected_error
-    assert report.rules is not None  # the baselines stand beside it
+    assert report.rules is not None  # the report has the baselines beside it
     assert max(sum(one.labels["route"] == slug for one in labelled) for slug in SLUGS) == report.majority.hits
 
 
-async def test_as_many_are_asked_at_once_as_allowed(bench):
+async def test_the_allowed_number_of_calls_is_in_flight(bench):
     labelled = cases(12)
     provider = knowing(labelled)
     provider.together = asyncio.Barrier(4)
@@ -84,7 +84,7 @@ async def test_as_many_are_asked_at_once_as_allowed(bench):
     assert (12, 4) == (outcome.asked, provider.peak)
 
 
-async def test_the_same_case_prompt_and_model_is_paid_for_once_and_changed_ones_again(bench, db):
+async def test_the_same_case_prompt_and_model_is_paid_once_and_a_changed_one_again(bench, db):
     labelled = cases(30)
     provider = knowing(labelled)
     first, calls = await asked(bench, provider, labelled)
@@ -106,7 +106,7 @@ async def test_the_same_case_prompt_and_model_is_paid_for_once_and_changed_ones_
     assert Decimal("0.091") == await db.fetchval("select sum(booked_usd) from ai.eval_calls")
 
 
-async def test_its_budget_is_its_own_and_it_goes_on_when_there_is_more(bench, db):
+async def test_an_evaluation_has_its_own_budget_and_resumes_when_more_is_granted(bench, db):
     labelled = cases(20)
     provider = knowing(labelled)
     await db.execute("select ai.set_budget('evaluation', 'day', 0.005)")
@@ -127,7 +127,7 @@ async def test_its_budget_is_its_own_and_it_goes_on_when_there_is_more(bench, db
     assert await db.fetchval("select count(*) from ai.rag_runs") == 0
 
 
-async def test_a_cap_on_cost_holds_with_many_calls_at_once(bench):
+async def test_a_cap_on_cost_holds_with_many_simultaneous_calls(bench):
     labelled = cases(40)
     provider = knowing(labelled)
     stopped, calls = await asked(bench, provider, labelled, most=Decimal("0.0125"), concurrency=16)
@@ -135,8 +135,8 @@ async def test_a_cap_on_cost_holds_with_many_calls_at_once(bench):
     assert (12, True) == (len(provider.calls), "spending limit of 0.0125 USD reached" in (stopped.stopped or ""))
 
 
-async def test_what_is_held_for_others_is_waited_for_and_not_taken_for_spent(bench, db):
-    """A hold is an upper bound: with many at once the holds reach the cap long before the costs do."""
+async def test_an_evaluation_waits_for_holds_and_does_not_take_them_for_spent(bench, db):
+    """A hold is an upper bound: with many calls in flight, the holds reach the cap long before the costs do."""
     labelled = cases(30)
     provider = knowing(labelled)
     provider.held = Decimal("0.4")
@@ -147,7 +147,7 @@ async def test_what_is_held_for_others_is_waited_for_and_not_taken_for_spent(ben
     assert (30, None) == (done.asked, done.stopped)
 
 
-async def test_a_run_that_was_broken_off_goes_on(bench, db):
+async def test_an_interrupted_run_resumes(bench, db):
     labelled = cases(40)
     provider = knowing(labelled)
     enough = asyncio.Event()
@@ -162,14 +162,14 @@ async def test_a_run_that_was_broken_off_goes_on(bench, db):
 
     rest, _ = await asked(bench, provider, labelled)
     assert (kept, 40 - kept) == (rest.cached, rest.asked)
-    # What was cut off may have been billed: it counts with what was held, once its hold is reaped.
+    # The cut-off calls may have been billed: they count at their holds, once these are reaped.
     await db.execute("update ai.holds set admitted_at = admitted_at - interval '16 minutes'")
     left = await db.fetchval("select ai.reap_holds()")
     assert left == await db.fetchval("select count(*) from ai.eval_calls where purpose = 'lost'")
     assert await db.fetchval("select count(*) from ai.rag_runs") == 0
 
 
-async def test_what_a_moment_can_mend_is_asked_again_and_never_cached(bench, monkeypatch):
+async def test_a_temporary_failure_is_repeated_and_never_cached(bench, monkeypatch):
     monkeypatch.setattr("rfqflow.enrichment.budgeted_calls.PAUSE_SECONDS", 0.0)
     labelled = cases(3)
     provider = knowing(labelled)
@@ -185,13 +185,13 @@ async def test_what_a_moment_can_mend_is_asked_again_and_never_cached(bench, mon
     assert (3, 3, {"invalid_output": 3}) == (broken.asked, again.cached, measure(again.results, "rfq@2").failures)
 
 
-async def test_a_paused_fleet_is_not_asked(bench, db):
+async def test_no_call_is_made_during_a_pause(bench, db):
     await db.execute("select ai.pause('ada', 'test')")
     stopped, _ = await asked(bench, provider := knowing(cases(2)), cases(2))
     assert ("call to m1 not admitted: paused", []) == (stopped.stopped, provider.calls)
 
 
-async def test_two_prompts_are_compared_from_what_was_kept(bench):
+async def test_two_prompts_are_compared_from_stored_answers(bench):
     labelled = cases(200)
     provider = knowing(labelled, errs={"rfq@1": 0.3, "rfq@2": 0.1})
     runs = []
@@ -203,7 +203,7 @@ async def test_two_prompts_are_compared_from_what_was_kept(bench):
     assert ("better", 200) == (found.verdict, found.cases)
 
 
-async def test_a_report_holds_no_word_of_a_customer(bench):
+async def test_a_report_has_no_word_of_a_customer(bench):
     labelled = cases(60)
     provider = knowing(labelled, errs={"rfq@1": 0.2}, breaks={"rfq@1": 0.1})
     outcome, _ = await asked(bench, provider, labelled, repeats=2)
@@ -221,7 +221,7 @@ async def test_a_report_holds_no_word_of_a_customer(bench):
         assert reported in text or reported == "review for 95 %"
 
 
-async def test_a_case_without_labels_is_not_measured_on_what_it_lacks(bench):
+async def test_a_case_is_not_measured_on_missing_labels(bench):
     bare = [Case("o1", "Two pumps for the works, please, by Friday.", {"route": "process"})]
     outcome, _ = await asked(bench, knowing(bare), bare)
     report = measure(outcome.results, "rfq@1")

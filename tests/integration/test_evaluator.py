@@ -53,7 +53,7 @@ async def state(db):
     return await db.fetchrow("select * from ai.eval_requests order by request desc limit 1")
 
 
-async def test_what_is_asked_for_is_measured_and_makes_a_prompt_fit_to_be_activated(db, database, cases):
+async def test_a_requested_evaluation_runs_and_allows_activation_of_the_prompt(db, database, cases):
     provider = Knowing({}, errs={"rfq@2": 0.3})
     await request(db)
     with pytest.raises(asyncpg.PostgresError) as refused:
@@ -84,7 +84,7 @@ async def test_what_is_asked_for_is_measured_and_makes_a_prompt_fit_to_be_activa
     assert len(provider.calls) == 40
 
 
-async def test_it_stops_below_its_cap_and_asking_again_goes_on(db, database, cases):
+async def test_it_stops_below_its_cap_and_a_second_request_resumes_it(db, database, cases):
     provider = Knowing({})
     await request(db, most=0.0105)
     async with evaluator(database, provider) as one:
@@ -99,15 +99,15 @@ async def test_it_stops_below_its_cap_and_asking_again_goes_on(db, database, cas
     assert ("finished", 40) == ((await state(db))["end_reason"], len(provider.calls))
 
 
-async def test_one_worker_has_it_and_another_goes_on_with_what_a_dead_one_left(db, database, cases):
+async def test_one_worker_runs_it_and_another_resumes_it_after_the_first_dies(db, database, cases):
     first, second = Knowing({}), Knowing({})
-    first.together = asyncio.Barrier(99)  # its calls never come back
+    first.together = asyncio.Barrier(99)  # its calls never return
     await request(db, most=0.05)
     async with evaluator(database, first) as one, evaluator(database, second) as other:
         task = asyncio.create_task(one.once())
         await until(lambda: asyncio.sleep(0, first.in_flight == 8))
         assert not await other.once()
-        # As a killed worker leaves it: without a word, till its lease runs out.
+        # As a killed worker leaves it: without a report, until its lease expires.
         await db.execute("update ai.eval_requests set claim_id = 1, lease_expires_at = now() - interval '1 second'")
         assert await other.once()
         assert (await state(db))["end_reason"] == "finished"
@@ -118,7 +118,7 @@ async def test_one_worker_has_it_and_another_goes_on_with_what_a_dead_one_left(d
     assert 1 == await db.fetchval("select count(*) from ai.eval_runs where finished_at is not null")
 
 
-async def test_a_worker_that_is_cancelled_gives_it_back_and_one_that_stops_lets_its_calls_end(db, database, cases):
+async def test_a_cancelled_worker_releases_it_and_a_stopping_one_lets_its_calls_end(db, database, cases):
     provider = Knowing({})
     provider.together = asyncio.Barrier(99)
     await request(db)
@@ -148,7 +148,7 @@ async def test_a_worker_that_is_cancelled_gives_it_back_and_one_that_stops_lets_
     assert ("finished", 40, Decimal("0.04")) == (found["end_reason"], found["answered"], found["spent_usd"])
 
 
-async def test_cancelling_ends_it_and_calls_that_wait_for_admission(db, database, cases, monkeypatch):
+async def test_cancelling_ends_it_and_its_calls_that_wait_for_admission(db, database, cases, monkeypatch):
     monkeypatch.setattr("rfqflow.worker.evaluation_jobs.NOTE_SECONDS", 0.02)
     monkeypatch.setattr("rfqflow.worker.evaluation_jobs.GRACE_SECONDS", 0.0)
     provider = Knowing({})
@@ -167,7 +167,7 @@ async def test_cancelling_ends_it_and_calls_that_wait_for_admission(db, database
     assert await db.fetchval("select count(*) from ai.holds") == 0
 
 
-async def test_one_that_ends_its_workers_is_given_up(db, database, cases):
+async def test_an_evaluation_that_ended_three_workers_is_given_up(db, database, cases):
     await request(db)
     provider = Knowing({})
     await db.execute(
@@ -179,7 +179,7 @@ async def test_one_that_ends_its_workers_is_given_up(db, database, cases):
     assert provider.calls == []
 
 
-async def test_a_paused_fleet_a_foreign_model_and_nothing_to_measure_on(db, database, cases):
+async def test_an_evaluation_waits_for_its_model_ends_in_a_pause_and_needs_cases_and_a_prompt(db, database, cases):
     provider = Knowing({})
     await request(db, model="bigger")
     async with evaluator(database, provider) as one:

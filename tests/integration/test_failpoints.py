@@ -29,7 +29,7 @@ def test_a_plan_acts_once_at_its_number(capfd):
     assert capfd.readouterr().err == '{"event": "failpoint.reached", "point": "before_send", "action": "raise"}\n'
 
 
-def test_a_kill_leaves_evidence_and_no_last_word():
+def test_a_kill_leaves_evidence_and_no_further_output():
     code = "from rfqflow import failpoints as f; f.reach('after_claim'); print('alive')"
     done = subprocess.run(
         [sys.executable, "-c", code],
@@ -50,7 +50,7 @@ def test_an_invalid_plan_is_refused(plan):
 
 
 @pytest.mark.fault("W11")
-async def test_a_worker_that_stumbles_with_results_unrecorded_records_them_when_it_goes_on(database, db):
+async def test_a_worker_that_fails_with_unrecorded_results_records_them_when_it_continues(database, db):
     await db.execute("insert into public.rfq_requests (message) values ('We need 20 pumps by the end of the month')")
     async with ForkedProcess("run", RFQFLOW_DATABASE_URL=database, RFQFLOW_FAILPOINTS="before_finish=raise"):
         await eventually(lambda: db.fetchval("select ai_status from public.rfq_requests"), lambda now: now == "done")

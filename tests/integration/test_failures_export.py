@@ -9,10 +9,10 @@ from tests.support.console_accounts import session_of
 from tests.support.console_process import console
 from tests.support.http_client import ask, opened
 
-MANY = 1_701  # of several pages
+MANY = 1_701  # more than a page
 
 
-async def test_however_many_dead_letters_there_are_the_export_has_each_of_them_once(database, db):
+async def test_the_export_has_each_of_many_dead_letters_once(database, db):
     await db.execute(
         "insert into ai.outbox_dead (rfq_id, enqueued_at, discarded_at, attempt, reason, error_class) "
         "select gen_random_uuid(), now(), now() - interval '1 minute', 3, 'attempts_exhausted', "
@@ -22,7 +22,7 @@ async def test_however_many_dead_letters_there_are_the_export_has_each_of_them_o
         given = await session_of(url)
         async with opened(url + "/failures.csv", headers=given) as (status, headers, _):
             assert status == 200
-            assert ("transfer-encoding", "chunked") in headers  # nobody has counted it beforehand
+            assert ("transfer-encoding", "chunked") in headers  # the page has not counted them before
         reply = await ask(url + "/failures.csv", headers={**given, "Accept-Language": "de"}, seconds=120)
         rows = list(csv.DictReader(io.StringIO(reply.body.decode("utf-8-sig")), delimiter=";"))
         assert (len(rows), len({row["rfq_id"] for row in rows})) == (MANY, MANY)

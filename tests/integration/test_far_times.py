@@ -1,5 +1,4 @@
-"""Dates that Python lacks, and errors of the database: every page and command answers, with a message where necessary.
-"""
+"""Dates that Python lacks, and errors of the database: every page and command answers, with a message where necessary."""
 
 from __future__ import annotations
 
@@ -29,7 +28,7 @@ FAR = ["infinity", "-infinity", "57520-01-02 03:04:05+00", "0044-03-15 12:00+00 
        "0001-01-01 00:00:00+00"]  # fmt: skip
 
 
-async def test_every_time_of_the_database_is_decoded_written_as_it_writes_it_and_goes_back_unchanged(db):
+async def test_every_time_of_the_database_is_read_printed_and_written_back_unchanged(db):
     for text in FAR:
         value = await db.fetchval(f"select '{text}'::timestamptz")
         assert await db.fetchval("select $1::timestamptz = $2::text::timestamptz", value, text), text
@@ -46,13 +45,13 @@ async def test_every_time_of_the_database_is_decoded_written_as_it_writes_it_and
 
 
 @given(st.datetimes(min_value=NEAR[0], max_value=NEAR[1], timezones=st.timezones()))
-def test_a_time_that_python_has_is_what_it_was(value):
+def test_a_time_that_python_has_stays_the_same(value):
     assert times.of_cursor(times.cursor(value)) == value.astimezone(dt.UTC)  # two zones never compare equal in a fold
 
 
 @pytest.fixture
 async def poisoned(database, db):
-    """RFQs of every time, worked off as well as waiting, and runs of a release that kept any time; ids by time."""
+    """RFQs of every time, finished and waiting, and runs of a release that stored any time; ids by time."""
     insert = (
         "insert into public.rfq_requests (message, company, created_at) values ($1, 'Quux', $2::text::timestamptz) "
         "returning id"
@@ -67,8 +66,8 @@ async def poisoned(database, db):
 
 
 @pytest.mark.parametrize("form", ["parquet", "jsonl.gz"])
-def test_an_archive_keeps_them(form, tmp_path):
-    """As to_json writes them, in UTC."""
+def test_an_archive_keeps_all_times(form, tmp_path):
+    """In the form of to_json, in UTC."""
     pytest.importorskip("pyarrow")
     written = ["infinity", "-infinity", "57520-01-02T03:04:05.5+00:00", "0044-03-15T12:00:00+00:00 BC",
                "9999-12-31T23:59:59+00:00", "2026-03-01T08:00:00.123456+00:00", "2026-03-01T08:00:00+01:00"]  # fmt: skip
@@ -90,7 +89,7 @@ READS = [("status",), ("report", "--json"), ("report", "--markdown"), ("report",
 
 
 @pytest.mark.fault("R1")
-async def test_every_command_that_reads_tells_of_them_without_a_traceback(database, db, poisoned):
+async def test_every_command_that_reads_such_times_prints_them_without_a_traceback(database, db, poisoned):
     commands = [*READS, *((*one, "--json") for one in READS if one[0] not in ("report", "eval"))]
     commands += [("show", str(one)) for one in poisoned.values()]
     commands += [("show", str(one), "--json") for one in poisoned.values()]
@@ -108,7 +107,7 @@ async def test_every_command_that_reads_tells_of_them_without_a_traceback(databa
 
 
 @pytest.mark.fault("R1")
-async def test_every_page_shows_them(database, db, poisoned):
+async def test_every_page_shows_such_times(database, db, poisoned):
     pages = ["/", "/rfqs", "/rfqs?within=all", "/rfqs?q=pumps", "/rfqs?status=done", "/failures", "/settings/routes", "/plots", "/budgets",
              "/prompts", "/overrides", *(f"/rfqs/{one}" for one in poisoned.values())]  # fmt: skip
     async with console(database) as (url, process):
@@ -133,7 +132,7 @@ UNASKABLE = ("/rfqs?route=%00x", "/rfqs?q=%00", "/prompts/%00", "/evaluations/99
 
 
 @pytest.mark.fault("D20")
-async def test_a_page_that_is_asked_for_what_the_database_has_no_value_for_says_so(database):
+async def test_a_page_address_with_an_impossible_value_gets_a_message(database):
     form = {"Content-Type": "application/x-www-form-urlencoded"}
     async with console(database) as (url, process):
         cookie = await logged_in(url)
@@ -207,7 +206,7 @@ async def test_any_error_of_the_database_is_one_line_and_a_page_with_a_message(d
 
 @pytest.mark.fault("D20")
 @pytest.mark.parametrize("break_it", sorted(BROKEN))
-async def test_a_page_says_which_kind_of_error_it_was_and_the_log_its_sqlstate(database, db, break_it):
+async def test_a_page_names_the_kind_of_error_and_the_log_its_sqlstate(database, db, break_it):
     role = f"console_{uuid.uuid4().hex[:8]}"
     parts = urlsplit(database)
     await db.execute(f"create role {role} login superuser password 'x'")

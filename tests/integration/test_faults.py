@@ -52,7 +52,7 @@ async def accepted_twice(db) -> int:
 
 @contextlib.asynccontextmanager
 async def held_by_the_application(conn, message: str):
-    """The RFQ is locked while the block runs."""
+    """Locks the RFQ while the block runs."""
     transaction = conn.transaction()
     await transaction.start()
     await conn.execute("update public.rfq_requests set name = 'n' where message = $1", message)
@@ -63,7 +63,7 @@ async def held_by_the_application(conn, message: str):
 # -- sessions --------------------------------------------------------------------------------------------------
 
 
-async def test_a_lost_session_means_a_new_number_and_no_answer_twice(database, db):
+async def test_a_lost_session_means_a_new_number_and_no_second_answer(database, db):
     provider = Scripted()
     provider.default = 0.02
     async with working(database, provider, concurrency=20):
@@ -125,7 +125,7 @@ async def test_a_stop_while_an_rfq_is_locked_leaves_the_paid_answer_to_the_next_
 
 
 @pytest.mark.fault("D4")
-async def test_the_sessions_of_work_may_die_under_load_and_no_call_is_made_twice(database, db):
+async def test_work_sessions_may_die_under_load_and_no_call_is_made_twice(database, db):
     provider = Scripted()
     provider.default = 0.003
     async with working(database, provider, concurrency=20, poll_seconds=0.1):
@@ -140,10 +140,10 @@ async def test_the_sessions_of_work_may_die_under_load_and_no_call_is_made_twice
     assert sorted(provider.calls) == sorted(f"m{n}" for n in range(1, 601))
 
 
-# -- links -----------------------------------------------------------------------------------------------------
+# -- connections -----------------------------------------------------------------------------------------------
 
 
-async def test_a_claim_whose_reply_got_lost_is_released_at_once_and_charges_nothing(database, db):
+async def test_a_claim_whose_reply_was_lost_is_released_at_once_and_charges_nothing(database, db):
     quiet = {"listen_dsn": database, "poll_seconds": 30}
     async with Proxy.before(database) as link, working(link.dsn, Scripted(), **quiet):
         await until(lambda: asleep(db))
@@ -158,17 +158,17 @@ async def test_a_claim_whose_reply_got_lost_is_released_at_once_and_charges_noth
     assert await runs(db) == [("succeeded", None)]
 
 
-async def test_a_claim_under_way_when_the_session_is_lost_is_given_back_with_the_others(database, db, monkeypatch):
+async def test_a_claim_in_flight_when_the_session_is_lost_is_released_with_the_others(database, db, monkeypatch):
     monkeypatch.setattr("rfqflow.worker.registration.FLUSH_SECONDS", 0.0)
     quiet = {"listen_dsn": database, "poll_seconds": 30}
     async with Proxy.before(database) as link, working(link.dsn, Scripted(), **quiet):
         await until(lambda: asleep(db))
-        link.stall("up", "rfqflow work")  # only the claim, not what gives claims back
+        link.stall("up", "rfqflow work")  # stalls only the claim, not the statement that releases claims
         await insert(db, "m")
         await until(now(lambda: link.held_up["rfqflow work"]))
         await terminate(db, "doorbell")
         await until(lambda: db.fetchval("select max(worker) = 2 from ai.workers"))
-        with contextlib.suppress(TimeoutError):  # who gives back too early does it now
+        with contextlib.suppress(TimeoutError):  # a worker that releases too early would do so now
             await until(lambda: db.fetchval("select min(worker) = 2 from ai.workers"), 0.5)
         link.resume()
         await until(ended(db, 1))
@@ -176,14 +176,14 @@ async def test_a_claim_under_way_when_the_session_is_lost_is_given_back_with_the
     assert await accepted_twice(db) == 0
 
 
-async def test_a_claim_whose_reply_is_cut_off_by_the_workers_end_does_not_wait_for_its_lease(database, db):
+async def test_a_claim_whose_reply_the_workers_end_cuts_off_does_not_wait_for_its_lease(database, db):
     await db.execute("select ai.set_policy('sweep_seconds', '0.05')")
     with pytest.raises(SchemaMismatch):
         async with Proxy.before(database) as link, working(link.dsn, Scripted(), listen_dsn=database):
-            await insert(db, "before")  # it prepares the statements: now a claim goes up in one piece
+            await insert(db, "before")  # it prepares the statements: from now on a claim is sent in one piece
             await until(ended(db, 1))
             await until(lambda: asleep(db))
-            link.stall("down", "rfqflow work")  # not what tells of the later release
+            link.stall("down", "rfqflow work")  # the worker still learns of the later release
             await insert(db, "m")
             await until(lambda: db.fetchval("select bool_and(claim_id is not null) from ai.outbox"))
             await db.execute(
@@ -204,7 +204,7 @@ async def test_a_claim_whose_reply_is_cut_off_by_the_workers_end_does_not_wait_f
 
 
 @pytest.mark.fault("W5")
-async def test_a_finish_whose_reply_got_lost_is_not_done_twice(database, db, open_connection):
+async def test_a_finish_whose_reply_was_lost_is_not_repeated(database, db, open_connection):
     watcher = await open_connection()
 
     class Cutting(Scripted):
@@ -212,12 +212,12 @@ async def test_a_finish_whose_reply_got_lost_is_not_done_twice(database, db, ope
             done = await super().complete(request)
             if request.rfq.message == "m":
                 await until(lambda: resting(watcher, "work"))
-                link.stall("down")  # the next that is said on this line is the finish
+                link.stall("down")  # the next message on this connection is the finish
             return done
 
     provider = Cutting()
     async with Proxy.before(database) as link, working(link.dsn, provider, listen_dsn=database):
-        await insert(db, "before")  # it prepares the statements: now a finish goes up in one piece
+        await insert(db, "before")  # it prepares the statements: from now on a finish is sent in one piece
         await until(ended(db, 1))
         await insert(db, "m")
         await until(ended(db, 2), 30)
@@ -232,9 +232,9 @@ async def test_a_finish_whose_reply_got_lost_is_not_done_twice(database, db, ope
 
 @pytest.mark.fault("D5")
 @pytest.mark.parametrize("direction", ["both", "up", "down"])
-async def test_a_work_link_that_stalls_is_given_up_and_made_anew(database, db, direction, monkeypatch):
+async def test_a_work_connection_that_stalls_is_replaced(database, db, direction, monkeypatch):
     monkeypatch.setattr("rfqflow.database.reconnecting.STATEMENT_SECONDS", 1.0)
-    bare = "?sslmode=disable"  # else a client waits for the answer about TLS before it says who it is
+    bare = "?sslmode=disable"  # otherwise a client waits for the answer about TLS before it sends its name
     async with Proxy.before(database) as link, working(link.dsn + bare, Scripted(), listen_dsn=database):
         await until(lambda: parked(db))
         before = link.opened["rfqflow work"]
@@ -248,7 +248,7 @@ async def test_a_work_link_that_stalls_is_given_up_and_made_anew(database, db, d
 
 
 @pytest.mark.fault("D5")
-async def test_a_doorbell_link_that_stalls_costs_the_number_and_the_calls_under_it(database, db, monkeypatch):
+async def test_a_doorbell_connection_that_stalls_costs_the_number_and_the_calls_under_it(database, db, monkeypatch):
     monkeypatch.setattr("rfqflow.worker.listener.PING_SECONDS", 0.2)
     monkeypatch.setattr("rfqflow.worker.listener.ANSWER_SECONDS", 1.0)
     provider = Scripted()
@@ -259,7 +259,7 @@ async def test_a_doorbell_link_that_stalls_costs_the_number_and_the_calls_under_
         await insert(db, "m")
         await until(now(lambda: provider.in_flight == 1))
         link.stall("both", "rfqflow doorbell")
-        await until(now(lambda: provider.in_flight == 0), 30)  # cut off: another may have taken the RFQ over
+        await until(now(lambda: provider.in_flight == 0), 30)  # cut off: another worker may have taken the RFQ over
         link.cut()
         link.resume()
         await until(ended(db, 1))
@@ -269,7 +269,7 @@ async def test_a_doorbell_link_that_stalls_costs_the_number_and_the_calls_under_
 
 
 @pytest.mark.fault("D7")
-async def test_a_slow_link_only_makes_it_slow(database, db):
+async def test_a_slow_connection_only_makes_it_slow(database, db):
     async with Proxy.before(database) as link, working(link.dsn, Scripted()):
         link.delay_seconds = 0.02
         await insert_many(db, 50)
@@ -278,7 +278,7 @@ async def test_a_slow_link_only_makes_it_slow(database, db):
     assert await accepted_twice(db) == 0
 
 
-async def test_a_stop_is_bounded_where_the_database_is_gone_and_no_session_tells(database, db, monkeypatch):
+async def test_a_stop_is_bounded_where_the_database_is_gone_and_no_session_reports_it(database, db, monkeypatch):
     monkeypatch.setattr("rfqflow.worker.worker.FINISH_MARGIN_SECONDS", 0.3)
     provider = Scripted()
     async with Proxy.before(database) as link:
@@ -286,7 +286,7 @@ async def test_a_stop_is_bounded_where_the_database_is_gone_and_no_session_tells
         async with running as worker:
             await insert(db, "one")
             await until(ended(db, 1))
-            link.stall("down", "rfqflow facts")  # what is claimed now stays at the gates
+            link.stall("down", "rfqflow facts")  # a new claim stays at the gates
             await insert(db, "two")
             await until(now(lambda: worker.in_flight == 1))
             link.refusing = True
@@ -305,7 +305,7 @@ async def test_a_stop_is_bounded_where_the_database_is_gone_and_no_session_tells
 
 
 @pytest.mark.fault("D2")
-async def test_a_read_only_database_is_waited_for_with_the_results_kept(database, db, open_plain, server_dsn):
+async def test_a_worker_waits_for_a_read_only_database_and_keeps_its_results(database, db, open_plain, server_dsn):
     provider = Scripted()
     go = asyncio.Event()
     provider.default = go
@@ -315,7 +315,7 @@ async def test_a_read_only_database_is_waited_for_with_the_results_kept(database
         await insert(db, "m")
         await until(now(lambda: provider.in_flight == 1))
         await server.execute(f"alter database {name} set default_transaction_read_only = on")
-        await terminate(db, "work", "facts", "beat")  # a setting of the database counts for new sessions
+        await terminate(db, "work", "facts", "beat")  # a setting of the database applies to new sessions
         go.set()
         await until(now(lambda: worker.abandoned > worker.in_flight))  # it has an answer that is not recorded
         await insert(db, "during")
@@ -327,11 +327,11 @@ async def test_a_read_only_database_is_waited_for_with_the_results_kept(database
 
 
 @pytest.mark.fault("D1")
-async def test_a_killed_server_loses_and_doubles_nothing(open_folder):
+async def test_a_killed_server_loses_no_rfq_and_doubles_none(open_folder):
     from rfqflow.database.embedded import EmbeddedPostgres
 
     base = open_folder / "killed"
-    settings = {"fsync": "off", "full_page_writes": "off"}  # the machine does not crash, only the server
+    settings = {"fsync": "off", "full_page_writes": "off"}  # only the server crashes, not the machine
     provider = Scripted()
     provider.default = 0.05
     with EmbeddedPostgres(base, settings=settings) as cluster:
@@ -357,7 +357,7 @@ async def test_a_killed_server_loses_and_doubles_nothing(open_folder):
 # -- results that are hard to write ----------------------------------------------------------------------------
 
 
-async def test_a_dead_letter_that_was_paid_for_is_written_when_it_is_brought_back(database, db):
+async def test_the_paid_answer_of_a_dead_letter_is_written_when_it_is_retried(database, db):
     await db.execute(
         "select ai.set_policy('retry_base_seconds', '0.01'), ai.set_policy('max_attempts', '2');"
         "create function public.no() returns trigger language plpgsql as $$ begin raise exception 'no'; end $$;"
@@ -374,7 +374,7 @@ async def test_a_dead_letter_that_was_paid_for_is_written_when_it_is_brought_bac
     assert provider.calls == ["m"]
 
 
-async def test_a_call_never_begins_so_late_that_it_would_outlive_its_lease(database, db):
+async def test_no_call_begins_so_late_that_it_would_outlive_its_lease(database, db):
     provider = Scripted()
     given_back = []
 
@@ -388,16 +388,16 @@ async def test_a_call_never_begins_so_late_that_it_would_outlive_its_lease(datab
         link.stall("down", "rfqflow facts")
         await insert(db, "m")
         await until(partial(leased, db, 1))
-        await asyncio.sleep(4.2)  # the scenario: less than deadline and guard are left of the lease when facts come
+        await asyncio.sleep(4.2)  # when the facts arrive, less than deadline and guard are left of the lease
         link.resume()
         await until(ended(db, 1))
 
     assert given_back == [(1, [])]
     assert provider.calls == ["m"]
-    assert await db.fetchval("select array_agg(attempt) from ai.rag_runs") == [1]  # it was no attempt
+    assert await db.fetchval("select array_agg(attempt) from ai.rag_runs") == [1]  # it was not an attempt
 
 
-async def test_a_provider_that_breaks_its_contract_costs_its_own_rfq_only(database, db):
+async def test_a_provider_that_breaks_its_contract_fails_its_own_rfq_only(database, db):
     await db.execute("select ai.set_policy('retry_base_seconds', '0.01'), ai.set_policy('max_attempts', '2')")
     provider = Scripted()
     provider.behaviours = {"bad": RuntimeError("a customer's words")}
@@ -441,8 +441,8 @@ STUBBORN = """
 
 
 @pytest.mark.fault("D5")
-async def test_a_session_that_was_given_up_is_ended_before_its_successor_is_used(database, db):
-    """Else what a stalled link delivers late could claim rows that are held for nobody then."""
+async def test_an_abandoned_session_is_terminated_before_its_successor_is_used(database, db):
+    """Otherwise a late message on a stalled connection could claim rows that no worker then holds."""
     line = ReconnectingConnection(database, "rfqflow work")
     old = (await line.one("select pg_backend_pid()"))[0]
     with pytest.raises(DatabaseUnreachable):

@@ -13,9 +13,10 @@ from tests.support.worker_harness import Scripted, ended, insert, left_over, unt
 pytestmark = pytest.mark.timeout(400)
 QUICK = "select ai.set_policy('retry_base_seconds', '0.05'), ai.set_policy('max_attempts', '2')"
 
-# What is for ever may be blamed soon. `test_a_lock_that_is_let_go_leaves_no_trace_on_the_answer` has the usual patience.
+# A row that hangs for ever may be given up soon. `test_a_lock_that_is_released_leaves_no_trace_on_the_answer` has the
+# usual limits.
 SOON = {"blame_seconds": 3.0}
-SERVERS = ["25P02", "53300", "57P01", "58030"]  # what the server itself could bring upon all
+SERVERS = ["25P02", "53300", "57P01", "58030"]  # faults that the server itself could cause for all
 
 
 def trigger(
@@ -30,7 +31,7 @@ def trigger(
 
 
 def at_commit(body: str) -> str:
-    """A trigger that defers itself again, so that no block of ours sees what it does."""
+    """A trigger that defers itself again, so that none of our exception blocks covers it."""
     return (
         "create function public.at_commit() returns trigger language plpgsql as $$ begin "
         "if current_setting('rfqflow_test.again', true) is distinct from pg_current_xact_id()::text then "
@@ -59,11 +60,11 @@ async def busy_backends(db: asyncpg.Connection) -> int:
 
 
 @pytest.mark.fault("R10")
-async def test_triggers_that_hang_cost_their_own_rfqs_alone_and_nothing_is_bought_twice(database, db):
+async def test_triggers_that_hang_harm_their_own_rfqs_alone_and_nothing_is_bought_twice(database, db):
     await db.execute(QUICK)
     await db.execute(trigger("perform pg_sleep(3600);"))
     provider = Scripted()
-    # The hangs of one batch, one after the other with the patience for a statement, would be minutes.
+    # If the rows of one batch hung in turn, each for a whole statement timeout, it would take minutes.
     await insert(db, *(f"{'bad' if number % 2 else 'good'} {number}" for number in range(16)))
     async with working(database, provider, concurrency=16):
         await until(ended(db, 8), seconds=100)
@@ -81,7 +82,7 @@ async def _none_busy(db: asyncpg.Connection) -> bool:
     return await busy_backends(db) == 0
 
 
-async def test_a_table_that_is_slow_for_every_answer_is_given_its_time(database, db):
+async def test_a_table_that_is_slow_for_every_answer_gets_its_time(database, db):
     await db.execute(trigger("perform pg_sleep(3);", only="true"))
     provider = Scripted()
     await insert(db, "one", "two", "three")
@@ -94,7 +95,7 @@ async def test_a_table_that_is_slow_for_every_answer_is_given_its_time(database,
 
 @pytest.mark.fault("R10")
 @pytest.mark.parametrize("settings", ["", "set lock_timeout = 0"], ids=["as it is", "with its own patience"])
-async def test_a_trigger_that_waits_for_a_lock_costs_its_own_rfq_alone(database, db, open_connection, settings):
+async def test_a_trigger_that_waits_for_a_lock_harms_its_own_rfq_alone(database, db, open_connection, settings):
     await db.execute(QUICK)
     await db.execute("create table public.counter (n integer); insert into public.counter values (0)")
     await db.execute(trigger("update public.counter set n = n + 1;", settings=settings))
@@ -111,7 +112,7 @@ async def test_a_trigger_that_waits_for_a_lock_costs_its_own_rfq_alone(database,
 
 
 @pytest.mark.fault("R10")
-async def test_a_lock_that_is_let_go_leaves_no_trace_on_the_answer(database, db, open_connection):
+async def test_a_lock_that_is_released_leaves_no_trace_on_the_answer(database, db, open_connection):
     await db.execute("create table public.counter (n integer); insert into public.counter values (0)")
     await db.execute(trigger("update public.counter set n = n + 1;"))
     other = await open_connection()
@@ -128,7 +129,7 @@ async def test_a_lock_that_is_let_go_leaves_no_trace_on_the_answer(database, db,
 
 
 async def check_that_the_bad_one_alone_is_dead(database: str, db: asyncpg.Connection) -> None:
-    """And no call is made twice, and no session is left that hangs."""
+    """Only the bad RFQ is dead. Also, no call is made twice, and no session is left that hangs."""
     provider = Scripted()
     await insert(db, *(f"good {number}" for number in range(9)), "bad")
     async with working(database, provider, concurrency=10, **SOON):
@@ -141,7 +142,7 @@ async def check_that_the_bad_one_alone_is_dead(database: str, db: asyncpg.Connec
 
 @pytest.mark.fault("R11")
 @pytest.mark.parametrize("code", ["42P01", "22012", "23514", "P0001", "XX000", "0A000", "40001", "02000", *SERVERS])
-async def test_what_strikes_at_commit_costs_its_own_rfq_alone(database, db, code):
+async def test_a_failure_at_commit_harms_its_own_rfq_alone(database, db, code):
     await db.execute(QUICK)
     await db.execute(at_commit(f"raise exception using errcode = '{code}';"))
     await check_that_the_bad_one_alone_is_dead(database, db)
@@ -150,8 +151,8 @@ async def test_what_strikes_at_commit_costs_its_own_rfq_alone(database, db, code
 
 
 @pytest.mark.fault("R11")
-async def test_what_hangs_at_commit_costs_its_own_rfq_alone(database, db):
-    # No timeout of the server's reaches so far, and the whole batch is locked by what hangs.
+async def test_a_hang_at_commit_harms_its_own_rfq_alone(database, db):
+    # No timeout of the server covers COMMIT, and the whole batch is locked meanwhile.
     await db.execute(QUICK)
     await db.execute(at_commit("perform pg_sleep(3600);"))
     await check_that_the_bad_one_alone_is_dead(database, db)
@@ -161,7 +162,7 @@ async def test_what_hangs_at_commit_costs_its_own_rfq_alone(database, db):
 @pytest.mark.parametrize(
     "body", ["perform pg_terminate_backend(pg_backend_pid());", "raise exception using errcode = '53100';"]
 )
-async def test_what_a_trigger_brings_upon_its_whole_session_costs_its_own_rfq_alone(database, db, body):
+async def test_a_trigger_that_ends_its_session_harms_its_own_rfq_alone(database, db, body):
     await db.execute(QUICK)
     await db.execute(trigger(body))
     await check_that_the_bad_one_alone_is_dead(database, db)
@@ -176,15 +177,15 @@ async def test_what_a_trigger_brings_upon_its_whole_session_costs_its_own_rfq_al
         ("ai.finish_outbox(jsonb)", "perform 1 from ai.gone;"),
     ],
 )
-async def test_what_is_wrong_with_the_database_is_charged_to_no_rfq(database, db, broken, wrong):
+async def test_a_fault_of_the_database_is_charged_to_no_rfq(database, db, broken, wrong):
     body = await db.fetchval(f"select pg_get_functiondef('{broken}'::regprocedure)")
     kept = body.index("AS $function$")
-    await db.execute("create sequence public.tries")  # no rollback takes a step of it back
+    await db.execute("create sequence public.tries")  # no rollback resets a step of it
     await db.execute(body[:kept] + f"AS $function$ begin perform nextval('public.tries'); {wrong} end $function$")
     provider = Scripted()
     await insert(db, *(f"m{number}" for number in range(30)))
     async with working(database, provider, concurrency=4):
-        # Often enough for rows that were to blame to have been given up.
+        # Often enough that rows at fault would have been given up.
         await until(lambda: db.fetchval("select last_value > 40 from public.tries"), seconds=150)
         bought = len(provider.calls)
         assert bought < 30
@@ -197,14 +198,14 @@ async def test_what_is_wrong_with_the_database_is_charged_to_no_rfq(database, db
 
 
 @pytest.mark.fault("R11")
-async def test_a_write_that_hangs_ends_with_the_worker_that_was_killed(database, db):
-    # A killed worker ends no session of its own; its write would hold its RFQs for as long as the trigger hangs.
+async def test_a_write_that_hangs_ends_with_its_killed_worker(database, db):
+    # A killed worker ends none of its sessions. Its write would lock its RFQs for as long as the trigger hangs.
     conn = await connect(database, application_name="rfqflow-killed", statement_seconds=600)
     pid = conn.get_server_pid()
     hanging = asyncio.create_task(conn.execute("select pg_sleep(3600)"))
     await until(lambda: db.fetchval("select state = 'active' from pg_stat_activity where pid = $1", pid))
 
-    conn.terminate()  # without a word to the server, as when a process is killed
+    conn.terminate()  # without a message to the server, as when a process is killed
 
     await until(lambda: db.fetchval("select count(*) = 0 from pg_stat_activity where pid = $1", pid))
     with pytest.raises((asyncpg.PostgresError, asyncpg.InterfaceError, OSError)):

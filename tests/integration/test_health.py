@@ -43,7 +43,7 @@ async def run(database: str, *arguments: str) -> tuple[int, str]:
 
 @contextlib.asynccontextmanager
 async def pages(database: str):
-    """What a daemon answers over HTTP, without a daemon: it would count as one that is at work."""
+    """The HTTP answers of a daemon, without a daemon: a real one would count as a worker."""
     lines = ConnectionPool(database, "rfqflow http", 2, pooled=False, seconds=20)
     meter = PrometheusMetrics(lambda: 0, provider="rules", model="rules", schema="0")
     site = HttpApp(
@@ -58,7 +58,7 @@ async def pages(database: str):
 
 
 def first_screen(database: str) -> list[str]:
-    """What `rfqflow status --watch` shows first on a terminal of 80 columns and 24 lines, without its colours."""
+    """The first lines of `rfqflow status --watch` on a terminal of 80 columns and 24 lines, without colours."""
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
     environment = {key: value for key, value in KEPT.items() if key not in {"COLUMNS", "LINES"}}
@@ -79,7 +79,7 @@ def first_screen(database: str) -> list[str]:
 
 
 @pytest.mark.parametrize("name", STATES)
-async def test_each_code_names_the_matter_its_count_and_its_remedy(db, name):
+async def test_each_code_names_the_cause_its_count_and_its_remedy(db, name):
     state, code = STATES[name], name.partition("/")[0]
     await state.bring_about(db)
 
@@ -93,7 +93,7 @@ async def test_each_code_names_the_matter_its_count_and_its_remedy(db, name):
     assert not row["remedy"].endswith(".") or row["remedy"].endswith("...")
 
 
-async def test_a_waiting_rfq_shows_since_when_after_any_number_of_retries(db):
+async def test_a_waiting_rfq_shows_since_when_it_waits_after_any_number_of_retries(db):
     await deferred(db, 1, "model_not_found")
     await db.execute(
         "update public.rfq_requests set ai_updated_at = ai_updated_at - interval '3 hours';"
@@ -107,7 +107,7 @@ async def test_a_waiting_rfq_shows_since_when_after_any_number_of_retries(db):
     assert await db.fetchval("select now() - $1 > interval '2 hours'", reported["since"])
 
 
-async def test_what_is_mended_is_no_finding_any_more(db):
+async def test_a_mended_problem_is_no_longer_a_finding(db):
     await worker(db)
     await db.execute("select ai.open_breaker('p', 'm1', 'nora'); select ai.pause('nora')")
     assert {row["code"] for row in await found(db)} == {"breaker_open", "paused"}
@@ -117,7 +117,7 @@ async def test_what_is_mended_is_no_finding_any_more(db):
 
 
 @pytest.mark.fault("O2")
-async def test_a_cap_that_is_raised_or_gone_ends_the_finding(db):
+async def test_raising_or_removing_a_cap_ends_the_finding(db):
     await worker(db)
     await STATES["call_exceeds_budget"].bring_about(db)
     (row,) = await found(db, "call_exceeds_budget")
@@ -129,7 +129,7 @@ async def test_a_cap_that_is_raised_or_gone_ends_the_finding(db):
     assert not {row["code"] for row in await found(db)} & {"call_exceeds_budget", "budget_spent"}
 
 
-async def test_where_a_spent_budget_ends_rfqs_it_says_so(db):
+async def test_a_spent_budget_that_ends_rfqs_is_reported_so(db):
     await set_policy(db, budget_exhausted_action="skip")
     await STATES["budget_spent"].bring_about(db)
     await db.execute("delete from ai.outbox_deferred")
@@ -146,7 +146,7 @@ async def test_more_than_a_thousand_are_not_counted(db):
     assert "more than 1,000 RFQs wait" in row["sentence"]
 
 
-async def test_older_rfqs_are_those_that_no_backfill_has_asked_for(db):
+async def test_older_rfqs_are_those_that_no_backfill_has_enqueued(db):
     await STATES["older_rfqs"].bring_about(db)
     assert await db.fetchval("select enqueued from ai.backfill_rfqs(1)") == 1
     (row,) = await found(db, "older_rfqs")
@@ -157,7 +157,7 @@ async def test_older_rfqs_are_those_that_no_backfill_has_asked_for(db):
     assert await found(db, "older_rfqs") == []
 
 
-async def test_status_watched_at_80_by_24_shows_workers_below_the_gravest_findings(db, database):
+async def test_status_watch_at_80_by_24_shows_workers_below_the_gravest_findings(db, database):
     for number in range(6):
         await worker(db, f"model-{number}")
     for name in ("waits_for_person", "unknown_price", "call_exceeds_budget", "paused"):
@@ -171,19 +171,19 @@ async def test_status_watched_at_80_by_24_shows_workers_below_the_gravest_findin
     assert "claimable" in shown
 
 
-def test_each_code_that_there_is_has_a_state():
+def test_each_existing_code_has_a_state():
     text = "".join(path.read_text() for path in (ROOT / "sql" / "functions").glob("9?_health*.sql"))
     codes = set(re.findall(r"'(?:critical|warning|info)'(?: end)?,\s+'([a-z_]+)'", text))
 
     assert len(codes) >= 15
-    # Wherever they are listed, all are.
+    # Each list has all of them.
     comment = re.search(r"ai\.health\.code is\s+'([^']*)'", (ROOT / "sql" / "views" / "health.sql").read_text())
     listed = comment.group(1).partition(". ")[0].replace(" or ", ", ").split(", ")
     assert sorted(listed) == sorted(codes)
     assert codes == {name.partition("/")[0] for name in STATES}
 
 
-# States that can be there at the same time, in an order in which one does not end another.
+# States that can exist at the same time, in an order in which none ends another.
 TOGETHER = {
     "nobody works": (
         "dead_letters", "waits_for_person", "call_exceeds_budget", "older_rfqs", "webhooks_failing", "maintenance_late",
@@ -206,7 +206,7 @@ def reported(rows: list[dict]) -> list[tuple]:
 
 @pytest.mark.fault("O1")
 @pytest.mark.parametrize("names", TOGETHER.values(), ids=TOGETHER)
-async def test_each_reader_says_the_same_sentences_counts_and_remedies(db, database, names):
+async def test_each_reader_has_the_same_sentences_counts_and_remedies(db, database, names):
     for name in names:
         await STATES[name].bring_about(db)
     await db.execute("update ai.workers set beat_at = now() + interval '1 hour'")
@@ -230,7 +230,7 @@ async def test_each_reader_says_the_same_sentences_counts_and_remedies(db, datab
 
     async with pages(database) as page:
         ready, metrics = await page("/readyz"), await page("/metrics")
-        while ready.json()["findings"] is None:  # on a busy machine: a probe is not held up for them
+        while ready.json()["findings"] is None:  # on a busy machine: a probe does not wait for the findings
             ready = await page("/readyz")
     assert ready.status_code == 200, "it is about this process only"
     assert reported(ready.json()["findings"]) == reported(rows)
@@ -244,7 +244,7 @@ async def test_each_reader_says_the_same_sentences_counts_and_remedies(db, datab
     assert samples == {key: sum(row["count"] for row in rows if (row["severity"], row["code"]) == key) for key in keys}
 
 
-async def test_a_step_that_recovered_and_archives_that_were_given_up_are_no_findings_for_ever(db):
+async def test_a_step_that_recovered_and_archives_that_were_given_up_do_not_remain_findings(db):
     await worker(db)
     notes = Retention(db)
     await notes.note("reclaim_dead", rows=0, took_ms=0.0, next_seconds=None, sqlstate="57014")

@@ -15,8 +15,8 @@ async def becomes(page, expression: str) -> None:
             await asyncio.sleep(0.05)
 
 
-async def test_each_page_names_the_gravest_finding_and_says_since_when_the_database_is_silent(database, db):
-    """One browser and one console for all of it: every start costs seconds."""
+async def test_each_page_names_the_gravest_finding_and_since_when_the_database_is_silent(database, db):
+    """One browser and one console for all: every start takes seconds."""
     await db.execute(
         "insert into public.rfq_requests (message) select 'We need ' || g || ' bearings' from generate_series(1, 3) g"
     )
@@ -36,7 +36,7 @@ async def test_each_page_names_the_gravest_finding_and_says_since_when_the_datab
                 "(document.body.dataset.stream ?? document.body.dataset.health).startsWith('/')"
             ), path
 
-        # A finding that ends or begins is seen by a page that has no other stream, without a reload.
+        # A page without a stream of its own notices that a finding ends or begins, without a reload.
         await page.goto(url + "/plots")
         await db.execute("select ai.pause('ada', 'stocktaking')")
         findings = await db.fetchval("select count(*) from ai.health")
@@ -53,10 +53,10 @@ async def test_each_page_names_the_gravest_finding_and_says_since_when_the_datab
         assert await page.locator(".pulse").inner_text() == "No data"
         at = await page.evaluate("new Date(document.querySelector('[data-gone] time').dateTime).getTime()")
         assert at <= await page.evaluate("Date.now()")
-        assert await page.evaluate(COLOUR) != before  # a figure of then does not look like one of now
+        assert await page.evaluate(COLOUR) != before  # an old figure does not look like a current one
 
         away = await context.new_page()
-        await away.goto(url + "/budgets")  # no page can be read, and it says since when
+        await away.goto(url + "/budgets")  # no page can be loaded, and the message says since when
         await away.wait_for_selector("[data-gone] >> text=No data since")
         await away.close()
 
@@ -66,7 +66,7 @@ async def test_each_page_names_the_gravest_finding_and_says_since_when_the_datab
         assert await page.evaluate(COLOUR) == before
 
 
-async def test_a_page_whose_console_has_gone_says_so(database):
+async def test_a_page_whose_console_is_gone_says_so(database):
     async with browsing() as browser:
         async with serving_console(database) as url:
             page = await browser.new_page()
@@ -78,8 +78,8 @@ async def test_a_page_whose_console_has_gone_says_so(database):
         assert await page.locator(".pulse").inner_text() == "Connecting"
 
 
-async def test_ai_health_is_read_at_most_once_a_second_however_many_look(database, db):
-    """Ten pages asked for at once, for three seconds; a sequence in the view counts the reads."""
+async def test_ai_health_is_read_at_most_once_a_second_for_any_number_of_readers(database, db):
+    """Ten simultaneous pages for three seconds; a sequence in the view counts the reads."""
     from tests.support.console_accounts import session_of
     from tests.support.http_client import ask
 

@@ -18,7 +18,7 @@ async def reported(db, code: str) -> list[dict]:
 
 
 @pytest.mark.parametrize("model", [KEY, "A1b2C3d4E5f6G7h8I9j0K1l2", "nora@example.com", "http://u:secret@host/m"])
-async def test_a_key_or_a_person_that_stands_where_a_model_belongs_is_in_no_finding(db, model):
+async def test_no_finding_shows_a_key_or_a_person_in_place_of_a_model(db, model):
     await set_policy(db, unknown_price="refuse")
     await worker(db, model)
     await db.execute("select ai.open_breaker('p', $1, 'nora')", model)
@@ -47,7 +47,7 @@ async def test_a_key_or_a_person_that_stands_where_a_model_belongs_is_in_no_find
         ("our-model;it's", """'our-model;it'\\''s'"""),
     ],
 )  # fmt: skip
-async def test_a_name_is_shown_whole_and_a_remedy_can_be_typed_as_it_stands(db, model, typed):
+async def test_a_name_is_shown_whole_and_a_remedy_can_be_pasted_as_it_is(db, model, typed):
     await worker(db)
     await db.execute("select ai.open_breaker('p', $1, 'nora')", model)
 
@@ -56,7 +56,7 @@ async def test_a_name_is_shown_whole_and_a_remedy_can_be_typed_as_it_stands(db, 
     assert f"`rfqflow breaker close p {typed}`" in row["remedy"]
 
 
-async def test_days_of_senders_are_shown_beside_however_many_hours(db):
+async def test_days_of_senders_are_shown_beside_any_number_of_hours(db):
     await worker(db)
     for period in ("hour", "day"):
         await db.execute("select ai.set_budget('sender', $1, 0.05)", period)
@@ -71,7 +71,7 @@ async def test_days_of_senders_are_shown_beside_however_many_hours(db):
     assert "for 2 of them" in found["sender a day"]
 
 
-async def test_since_when_a_price_is_unknown_is_the_same_after_the_roll_up(db):
+async def test_the_time_since_when_a_price_is_unknown_survives_the_roll_up(db):
     await worker(db)
     await unpriced(db, 2)
     (before,) = await reported(db, "unknown_price")
@@ -98,7 +98,7 @@ async def test_a_lower_bound_of_older_rfqs_says_why_it_is_one(db):
     assert row["sentence"].endswith("The sweep has not read the whole table yet.")
 
 
-async def test_a_reference_that_takes_too_long_to_find_is_no_lost_database(db, open_connection):
+async def test_a_reference_that_takes_too_long_to_find_is_not_reported_as_a_lost_database(db, open_connection):
     other = await open_connection()
     async with other.transaction():
         await other.execute("lock table public.rfq_requests in access exclusive mode")

@@ -23,7 +23,7 @@ from tests.support.proxy import Proxy
 NOBODY = uuid.UUID(int=7)
 
 
-async def test_a_daemon_says_that_it_is_well_and_ready_and_stops_as_it_did_without(database, db):
+async def test_a_daemon_with_http_reports_healthy_and_ready_and_stops_as_usual(database, db):
     async with answering(database) as (url, daemon):
         health, ready = await ask(url + "/healthz"), await ask(url + "/readyz")
         daemon.send(signal.SIGTERM)
@@ -50,7 +50,7 @@ async def test_a_stopping_daemon_is_not_ready_while_its_calls_end(database, db):
     assert await db.fetchval("select ai_status from public.rfq_requests") == "done"
 
 
-async def test_it_is_red_within_20_seconds_when_the_database_stalls_and_green_again_afterwards(database):
+async def test_healthz_fails_within_20_seconds_of_a_stalled_database_and_recovers(database):
     async with Proxy.before(database) as link, answering(link.dsn) as (url, _):
         link.stall()
         began = time.monotonic()
@@ -77,7 +77,7 @@ async def test_it_is_red_within_20_seconds_when_the_database_stalls_and_green_ag
     assert "rfqflow_queue_depth{" not in metrics.text
 
 
-async def test_it_is_red_when_only_the_listening_connection_is_cut_off(database):
+async def test_healthz_fails_when_only_the_listening_connection_is_cut_off(database):
     async with Proxy.before(database) as link, answering(database, RFQFLOW_LISTEN_URL=link.dsn) as (url, _):
         link.stall()
 
@@ -88,7 +88,7 @@ async def test_it_is_red_when_only_the_listening_connection_is_cut_off(database)
         assert (await ask(url + "/healthz")).json["database"]["ok"]
 
 
-async def test_a_port_in_use_and_an_open_address_without_a_secret_are_refused_before_anything_begins(database):
+async def test_a_port_in_use_and_a_public_address_without_a_secret_are_refused_at_start(database):
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
@@ -106,7 +106,7 @@ async def test_a_port_in_use_and_an_open_address_without_a_secret_are_refused_be
             assert "Traceback" not in daemon.text
 
 
-async def test_one_rfqs_status_is_the_views(database, db):
+async def test_the_status_of_one_rfq_equals_the_view(database, db):
     async with answering(database) as (url, _):
         rfq_id = await insert(db, "We need 5 canary-77 pumps")
         await eventually(lambda: db.fetchval("select ai_status from public.rfq_requests"), lambda s: s == "done")
@@ -123,7 +123,7 @@ async def test_one_rfqs_status_is_the_views(database, db):
     assert "canary-77" not in found.text
 
 
-async def test_a_stream_tells_each_change_and_ends_with_the_rfq(database, db):
+async def test_a_stream_sends_each_change_and_ends_with_the_rfq(database, db):
     rfq_id = await insert(db)
     async with asyncio.timeout(30), ModelServer(default="delayed_ok:2") as server:
         model = {"RFQFLOW_PROVIDER": "openai", "OPENAI_BASE_URL": server.url, "OPENAI_API_KEY": "k"}
@@ -134,7 +134,7 @@ async def test_a_stream_tells_each_change_and_ends_with_the_rfq(database, db):
     assert seen[-2:] == [("status", "done"), ("end", "done")]
 
 
-async def test_a_stream_does_not_hold_a_stopping_daemon_up(database, db):
+async def test_a_stream_does_not_delay_a_stopping_daemon(database, db):
     await db.execute("select ai.pause()")
     rfq_id = await insert(db)
     async with answering(database) as (url, daemon):
@@ -142,7 +142,7 @@ async def test_a_stream_does_not_hold_a_stopping_daemon_up(database, db):
         assert (await anext(stream))[1]["ai_reason"] == "paused"
         began = time.monotonic()
         daemon.send(signal.SIGTERM)
-        assert [event async for event in stream] == []  # it was ended, not torn off
+        assert [event async for event in stream] == []  # it was closed, not reset
         assert await daemon.exit_code(30) == 0
     assert time.monotonic() - began < 20
 
@@ -199,7 +199,7 @@ def families(text: str):
 
 
 def well_formed(text: str) -> None:
-    """What promtool checks: HELP and TYPE on each, once; counters end in _total; no series twice."""
+    """The checks of promtool: HELP and TYPE on each metric, once; counters end in _total; no series twice."""
     helped = re.findall(r"^# HELP (\S+) \S", text, re.MULTILINE)
     typed = re.findall(r"^# TYPE (\S+) (?:counter|gauge|histogram)$", text, re.MULTILINE)
     assert sorted(helped) == sorted(typed)
@@ -233,7 +233,7 @@ async def test_metrics_count_what_happened_and_are_well_formed(database, db):
         model = {"RFQFLOW_PROVIDER": "openai", "OPENAI_BASE_URL": server.url, "OPENAI_API_KEY": "k"}
         async with answering(database, **model) as (url, _):
             expected = 0
-            for behaviour, number in mix.items():  # one after the other: a rate limit holds all back
+            for behaviour, number in mix.items():  # in turn: a rate limit stops all
                 for n in range(number):
                     await insert(db, f"We need {n + 1} canary-9 pumps [model:{behaviour}] mail canary-9@example.com")
                 expected += number
@@ -272,7 +272,7 @@ async def test_metrics_count_what_happened_and_are_well_formed(database, db):
     assert value(text, "rfqflow_inflight") == 0
 
 
-# Names and labels others build alarms on: the reference tells the same, and /metrics has nothing else of ours.
+# Names and labels on which users build alerts: the reference has the same, and /metrics has no others of ours.
 NAMES = {
     "rfqflow_build_info": {"version", "schema"},
     "rfqflow_runs_total": {"status", "reason", "model", "prompt"},
@@ -314,11 +314,11 @@ NAMES = {
     "rfqflow_database_up": set(),
     "rfqflow_database_read_seconds": set(),
 }
-ALL = {**NAMES, "rfqflow_claims_failing_seconds": set()}  # not there while claims succeed
+ALL = {**NAMES, "rfqflow_claims_failing_seconds": set()}  # absent while claims succeed
 
 
 def reported(text: str) -> dict[str, set[str]]:
-    """Each of our families that has a sample, by the name it is asked for, with its labels."""
+    """Each of our metrics that has a sample, by the name in a query, with its labels."""
     found: dict[str, set[str]] = {}
     for family in families(text).values():
         name = family.name + {"counter": "_total"}.get(family.type, "")
@@ -328,7 +328,7 @@ def reported(text: str) -> dict[str, set[str]]:
     return found
 
 
-async def test_every_name_of_the_reference_is_there_with_its_labels_and_counts_what_it_says(database, db):
+async def test_every_metric_of_the_reference_exists_with_its_labels_and_counts_what_it_says(database, db):
     await db.execute(
         "insert into ai.model_prices (provider, model, input_usd_per_million, output_usd_per_million) "
         "values ('openai', 'gpt-5-mini', 0.2, 0.8)"
@@ -362,7 +362,7 @@ async def test_every_name_of_the_reference_is_there_with_its_labels_and_counts_w
             await db.execute("select ai.open_breaker('openai', 'm2', 'ada', 'canary-9')")
             await db.execute("select ai.close_breaker('openai', 'm2', 'ada')")
 
-            async def told_of_both():  # the fleet's figures are kept for 5 s
+            async def told_of_both():  # the figures of all workers are cached for 5 s
                 return value((await ask(url + "/metrics")).text, "rfqflow_breaker_transitions_total", reason="manual")
 
             await eventually(told_of_both, lambda n: n == 2, seconds=20)
@@ -372,12 +372,12 @@ async def test_every_name_of_the_reference_is_there_with_its_labels_and_counts_w
     assert "canary-9" not in text
     assert reported(text) == NAMES
     assert value(text, "rfqflow_validation_failures_total", stage="parse") >= 2  # the broken JSON, the web page
-    assert value(text, "rfqflow_validation_failures_total", stage="wire") == 2  # it breaches again when re-asked
+    assert value(text, "rfqflow_validation_failures_total", stage="wire") == 2  # it is invalid again in the second call
     assert value(text, "rfqflow_validation_failures_total", stage="grounding") == 1
     assert value(text, "rfqflow_reasks_total", model="gpt-5-mini") >= 3
     for field, verdict in (("budget", "contradicted"), ("due_date", "contradicted"), ("delivery_place", "unverified")):
         assert value(text, "rfqflow_fact_checks_total", field=field, verdict=verdict) == 1
-    assert value(text, "rfqflow_spam_score_count") >= 8  # who opted out is not looked at
+    assert value(text, "rfqflow_spam_score_count") >= 8  # an RFQ that opted out is not screened
     assert value(text, "rfqflow_spam_score_sum") >= 85
     assert value(text, "rfqflow_rate_limit_wait_seconds_count") >= 3
     assert value(text, "rfqflow_rate_limit_wait_seconds_sum") > 0.5
@@ -395,7 +395,7 @@ async def test_every_name_of_the_reference_is_there_with_its_labels_and_counts_w
     )
 
 
-async def test_a_rerun_and_a_backfill_say_nothing_of_the_time_from_insert_to_end(database, db):
+async def test_a_rerun_and_a_backfill_do_not_count_in_the_time_from_insert_to_end(database, db):
     async with answering(database) as (url, _):
         rfq_id = await insert(db, "We need 5 pumps DN100")
         await eventually(lambda: db.fetchval("select ai_status from public.rfq_requests"), lambda s: s == "done")
@@ -421,7 +421,7 @@ def test_the_reference_lists_every_metric_with_its_labels():
     assert listed == ALL
 
 
-async def test_a_worker_with_no_right_but_its_role_can_answer_everything(server_dsn, database, db):
+async def test_a_worker_with_only_its_role_can_answer_every_request(server_dsn, database, db):
     from urllib.parse import urlsplit, urlunsplit
 
     admin = await connect(server_dsn)
@@ -469,7 +469,7 @@ def test_labels_are_bounded_for_any_input():
     assert len(text.splitlines()) < 12_000
 
 
-async def test_a_scrape_under_load_is_quick_and_holds_nothing_up(database, db):
+async def test_a_scrape_under_load_is_quick_and_blocks_nothing(database, db):
     async with answering(database) as (url, _):
         await db.execute(
             "insert into public.rfq_requests (message) select 'We need 5 pcs of part ' || g from generate_series(1, 1500) g"
@@ -487,7 +487,7 @@ async def test_a_scrape_under_load_is_quick_and_holds_nothing_up(database, db):
     assert took[len(took) // 2] < 3
 
 
-def test_the_dashboard_names_every_metric_and_none_that_is_not():
+def test_the_dashboard_names_every_metric_and_only_existing_ones():
     import json
 
     board = json.loads((ROOT / "deploy/grafana/rfqflow.json").read_text())

@@ -25,7 +25,7 @@ OURS = (
 
 
 async def everything_else(db):
-    """What no RFQ may change: routes, policy, prompts, documents, and RFQs that are done."""
+    """What no RFQ may change: routes, policy, prompts, documents, and other finished RFQs."""
     rows = [
         await db.fetch(statement)
         for statement in (
@@ -69,7 +69,7 @@ async def nothing_is_leaked(db):
         assert not [mark for mark in ("](http", "](javascript", "://", "<script") if mark in summary[0]]
 
 
-async def test_through_the_rules(database, db):
+async def test_injections_through_the_rules_change_nothing_and_are_flagged(database, db):
     async with working(database, RulesProvider(), prompt_version="rules@1"):
         await worked_off(db, BYSTANDERS)
         before = await everything_else(db)
@@ -86,8 +86,8 @@ async def test_through_the_rules(database, db):
 
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("first", range(len(GULLIBLE)))
-async def test_through_a_model_that_obeys(database, db, first):
-    """Each text meets a model that grants it another wish; the wishes go round until all have met all sorts."""
+async def test_injections_through_a_model_that_obeys_change_nothing_and_are_flagged(database, db, first):
+    """The model grants each text another wish. The wishes rotate until every text has met every kind."""
     cases = CASES[first :: len(GULLIBLE)]
     async with ModelServer() as server:
         provider = OpenAIProvider(model="m1", base_url=server.url, price=lambda _model, _usage: (Decimal(0), "free"))
@@ -105,7 +105,7 @@ async def test_through_a_model_that_obeys(database, db, first):
     assert len(rows) == len(cases)
     for row in rows:
         if row["ai_status"] == "done":
-            # What an obedient model says of a text that asked for it is never taken without a second look.
+            # An answer in which an obedient model did what a text asked always needs review.
             assert row["ai_review"] == "injection_suspected"
             assert row["ai_route"] in slugs
             extracted = json.loads(row["ai_extracted"])
@@ -114,12 +114,12 @@ async def test_through_a_model_that_obeys(database, db, first):
                 assert extracted["checks"]["delivery_place"]["verdict"] == "unverified"
         else:
             assert (row["ai_status"], row["ai_reason"], row["ai_route"]) == ("failed", "invalid_output", None)
-    refused = {0, 1, 2, 3, 4, 7}  # leaks, a route that is none, fields that are none
+    refused = {0, 1, 2, 3, 4, 7}  # leaks, an unknown route, unknown fields
     assert {row["ai_status"] for row in rows} == {"failed" if first in refused else "done"}
     await nothing_is_leaked(db)
 
 
-async def test_an_answer_that_tells_of_the_prompt_in_other_words_is_looked_at_by_a_person(database, db):
+async def test_an_answer_that_paraphrases_the_prompt_needs_review(database, db):
     async with ModelServer() as server:
         provider = OpenAIProvider(model="m1", base_url=server.url, price=lambda _model, _usage: (Decimal(0), "free"))
         async with working(database, provider, poll_seconds=0.05):

@@ -9,7 +9,7 @@ from tests.support.worker_harness import Scripted, ended, insert, now, terminate
 
 
 class Blocking(Scripted):
-    """The first call stops the whole process for longer than the others may wait to begin."""
+    """The first call stops the whole process for longer than the other calls may wait to begin."""
 
     def __init__(self, seconds: float) -> None:
         super().__init__()
@@ -24,7 +24,7 @@ class Blocking(Scripted):
 
 
 @pytest.mark.fault("W7")
-async def test_a_call_that_had_not_begun_before_the_stop_is_given_back_and_made_under_a_fresh_claim(database, db):
+async def test_a_call_that_had_not_begun_before_the_stop_is_made_under_a_new_claim(database, db):
     provider = Blocking(5.5)
     await insert(db, "first", "second")
     async with working(database, provider, call_deadline_seconds=1, lease_seconds=6):
@@ -32,13 +32,13 @@ async def test_a_call_that_had_not_begun_before_the_stop_is_given_back_and_made_
 
     claims = [int(call_id.rpartition(".")[2]) for call_id in provider.call_ids]
     runs = await db.fetch("select claim_id, status from ai.rag_runs order by created_at, run_id")
-    # Claims of one batch have numbers in a row: the second RFQ was asked about under a later one.
+    # Claims of one batch have consecutive numbers: the second RFQ's call had a later one.
     assert abs(claims[1] - claims[0]) != 1
     assert claims[1] in {row["claim_id"] for row in runs if row["status"] == "succeeded"}
     assert len(provider.calls) == len(claims)
 
 
-async def test_a_call_under_a_lost_number_is_cut_off_before_the_rfq_is_asked_about_again(database, db):
+async def test_a_call_under_a_lost_number_is_cut_off_before_the_rfqs_next_call(database, db):
     provider = Scripted()
     provider.default = go = asyncio.Event()
     await insert(db, "m")

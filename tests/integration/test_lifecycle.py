@@ -59,7 +59,7 @@ async def test_thousands_of_calls_are_in_flight_without_a_connection_each_or_an_
     assert [row for row in backends if row["state"].startswith("idle in transaction")] == []
 
 
-async def test_a_failing_rfq_is_retried_then_discarded_and_disturbs_nobody(database, db):
+async def test_a_failing_rfq_is_retried_then_discarded_and_disturbs_no_other(database, db):
     await db.execute("select ai.set_policy('retry_base_seconds', '0.02'), ai.set_policy('max_attempts', '3')")
     provider = Scripted()
     provider.behaviours = {"poison": ErrorClass.INVALID_OUTPUT}
@@ -78,7 +78,7 @@ async def test_a_failing_rfq_is_retried_then_discarded_and_disturbs_nobody(datab
 
 
 @pytest.mark.parametrize("error", [ErrorClass.RATE_LIMIT, ErrorClass.AUTH, ErrorClass.CONNECTION, ErrorClass.QUOTA])
-async def test_what_is_nobodys_fault_is_deferred_and_charges_no_attempt(database, db, error):
+async def test_a_fault_that_is_not_the_rfqs_defers_it_and_charges_no_attempt(database, db, error):
     await db.execute("select ai.set_policy('breaker_cooldown_seconds', '0.05')")
     provider = Scripted()
     provider.behaviours = {"one": [error]}
@@ -116,7 +116,7 @@ async def test_an_answer_the_table_refuses_is_kept_and_written_later_without_a_s
     assert await db.fetchval("select reason from ai.rag_runs where status = 'succeeded'") == "written_late"
 
 
-async def test_a_table_that_goes_on_refusing_makes_a_dead_letter(database, db):
+async def test_a_table_that_keeps_refusing_makes_a_dead_letter(database, db):
     await db.execute(
         "select ai.set_policy('retry_base_seconds', '0.01'), ai.set_policy('max_attempts', '2');"
         "create function public.no() returns trigger language plpgsql as $$ begin raise exception 'no'; end $$;"
@@ -154,7 +154,7 @@ async def test_an_rfq_that_the_application_locks_delays_no_other_and_is_not_paid
     assert sorted(provider.calls) == ["free", "held"]
 
 
-async def test_an_edit_during_the_call_is_asked_again_with_the_new_text(database, db):
+async def test_an_edit_during_the_call_causes_a_call_with_the_new_text(database, db):
     provider = Scripted()
     go = asyncio.Event()
     provider.behaviours = {"first": go}
@@ -196,7 +196,7 @@ async def test_opted_out_and_empty_rfqs_never_reach_the_provider(database, db):
     assert {row[0] for row in await db.fetch("select ai_reason from public.rfq_requests")} == {"opted_out", "empty"}
 
 
-async def test_a_lost_session_cuts_the_calls_and_its_rows_are_at_work_again_within_two_seconds(database, db):
+async def test_a_lost_session_cancels_the_calls_and_its_rows_are_claimed_again_within_two_seconds(database, db):
     provider = Scripted()
     provider.behaviours = {"one": [asyncio.Event()]}
     async with working(database, provider):
@@ -214,7 +214,7 @@ async def test_a_lost_session_cuts_the_calls_and_its_rows_are_at_work_again_with
     assert [tuple(row) for row in statuses] == [("lost", "worker_died"), ("succeeded", None)]
 
 
-async def test_a_worker_whose_connections_are_all_cut_goes_on(database, db):
+async def test_a_worker_survives_the_loss_of_all_its_connections(database, db):
     provider = Scripted()
     async with working(database, provider):
         for round_ in range(5):
@@ -246,7 +246,7 @@ async def test_behind_a_transaction_pooler_leases_and_polling_are_enough(databas
         assert await db.fetchval("select has_lock from ai.workers") is False
 
 
-async def test_two_workers_share_the_work_and_ask_about_each_rfq_once(database, db):
+async def test_two_workers_share_the_work_and_each_rfq_has_one_call(database, db):
     one, other = Scripted(), Scripted()
     async with working(database, one, concurrency=4), working(database, other, concurrency=4):
         await db.execute("insert into public.rfq_requests (message) select 'm' || g from generate_series(1, 400) g")
@@ -256,7 +256,7 @@ async def test_two_workers_share_the_work_and_ask_about_each_rfq_once(database, 
 
 
 @pytest.mark.fault("D15")
-async def test_the_sweep_finds_what_no_trigger_saw(database, db):
+async def test_the_sweep_finds_rfqs_that_no_trigger_saw(database, db):
     await db.execute("select ai.set_policy('sweep_seconds', '0.1')")
     provider = Scripted()
     async with working(database, provider):
@@ -288,7 +288,7 @@ async def test_a_result_the_database_cannot_hold_fails_alone(database, db):
     assert await db.fetchval("select reason from ai.dead_letters") == "invalid_output"
 
 
-async def test_a_switch_of_the_prompt_counts_from_the_next_claim_and_a_rollback_too(database, db):
+async def test_a_switch_or_rollback_of_the_prompt_applies_from_the_next_claim(database, db):
     class Versioned(Scripted):
         async def complete(self, request):
             done = await super().complete(request)
@@ -321,7 +321,7 @@ async def test_a_switch_of_the_prompt_counts_from_the_next_claim_and_a_rollback_
     assert await db.fetchval("select ai.rollback_prompt()") == "rfq@2"
 
 
-async def test_a_rerun_is_kept_for_free_and_a_forced_one_asks_again(database, db):
+async def test_a_rerun_keeps_the_answer_for_free_and_a_forced_one_makes_a_call(database, db):
     provider = Scripted()
     async with working(database, provider):
         await insert(db, "one")
@@ -337,7 +337,7 @@ async def test_a_rerun_is_kept_for_free_and_a_forced_one_asks_again(database, db
     assert [tuple(row) for row in runs] == [("succeeded", None), ("skipped", "unchanged"), ("succeeded", None)]
 
 
-async def test_a_deleted_rfq_leaves_the_queue_and_is_never_asked_about(database, db):
+async def test_a_deleted_rfq_leaves_the_queue_and_causes_no_call(database, db):
     await insert(db, "gone", "stays")
     await db.execute("delete from public.rfq_requests where message = 'gone'")
     provider = Scripted()
@@ -348,7 +348,7 @@ async def test_a_deleted_rfq_leaves_the_queue_and_is_never_asked_about(database,
 
 
 @pytest.mark.fault("L2")
-async def test_a_call_that_outlives_its_deadline_is_cut_off_and_made_again(database, db):
+async def test_a_call_that_exceeds_its_deadline_is_cut_off_and_repeated(database, db):
     await db.execute("select ai.set_policy('retry_base_seconds', '0.01')")
     provider = Scripted()
     provider.behaviours = {"one": [asyncio.Event()]}
@@ -360,7 +360,7 @@ async def test_a_call_that_outlives_its_deadline_is_cut_off_and_made_again(datab
     assert await db.fetchval("select error_class from ai.rag_runs where status = 'failed'") == "timeout"
 
 
-async def test_what_is_in_flight_ends_during_a_pause_and_a_resume_is_followed_at_once(database, db):
+async def test_calls_in_flight_end_during_a_pause_and_a_resume_is_followed_at_once(database, db):
     provider = Scripted()
     go = asyncio.Event()
     provider.behaviours = {"one": go}
@@ -376,7 +376,7 @@ async def test_what_is_in_flight_ends_during_a_pause_and_a_resume_is_followed_at
         assert await until(ended(db, 2)) < 20
 
 
-async def test_policy_and_the_dead_are_followed_each_second_however_rarely_a_worker_polls(database, db):
+async def test_policy_changes_and_dead_workers_are_noticed_each_second_at_any_poll_interval(database, db):
     provider = Scripted()
     go = asyncio.Event()
     provider.behaviours = {"first": go}
@@ -412,7 +412,7 @@ async def test_a_later_releases_breaking_migration_ends_the_worker(database, db)
             await until(lambda: db.fetchval("select not exists (select from ai.workers)"))
 
 
-async def test_what_a_worker_that_breaks_down_was_calling_for_is_taken_over_at_once(database, db):
+async def test_the_rfqs_of_a_worker_that_crashes_are_taken_over_at_once(database, db):
     await db.execute("select ai.set_policy('sweep_seconds', '0.05')")
     provider = Scripted()
     provider.default = asyncio.Event()  # never answers
@@ -426,7 +426,7 @@ async def test_what_a_worker_that_breaks_down_was_calling_for_is_taken_over_at_o
             )
             await until(now(lambda: provider.in_flight == 0))
 
-    assert await db.fetchval("select count(*) from ai.workers") == 1  # dead: what it held is found by its number
+    assert await db.fetchval("select count(*) from ai.workers") == 1  # dead: its claims are found by its number
     await db.execute("delete from ai.rfqflow_migration where breaking and name = '9999_later'")
     async with asyncio.timeout(40), working(database, Scripted(), drain=True, alone=True):
         pass

@@ -60,7 +60,7 @@ async def provider(server):
 
 
 async def enriched(db, *messages, seconds=240):
-    """Their stored answers, in order."""
+    """The stored answers of these texts, in order."""
     for number, message in enumerate(messages):
         await db.execute(
             "insert into public.rfq_requests (request_id, message, email) values ($1, $2, 'a@example.com')",
@@ -113,9 +113,9 @@ async def test_no_part_of_a_list_in_an_attached_file_is_paid_for_twice(db, datab
 
 
 @pytest.mark.timeout(300)
-async def test_every_item_of_a_long_unclear_list_is_stored_in_order_and_none_twice(db, database, server, provider):
+async def test_every_item_of_a_long_unclear_list_is_stored_once_and_in_order(db, database, server, provider):
     lengths = (30, 60, 300, 1_000)
-    await db.execute("select ai.set_policy('sender_per_hour', '4')")  # a part of a list is no further RFQ
+    await db.execute("select ai.set_policy('sender_per_hour', '4')")  # a part of a list does not count as another RFQ
     async with working(database, provider, poll_seconds=0.2):
         stored = await enriched(db, *map(unclear, lengths))
 
@@ -130,12 +130,12 @@ async def test_every_item_of_a_long_unclear_list_is_stored_in_order_and_none_twi
     assert {("superseded", "part", None), ("succeeded", None, "done")} == {
         (run["status"], run["reason"], run["end_status"]) for run in runs
     }
-    assert {1} == {run["attempt"] for run in runs}  # to go on is no failure
+    assert {1} == {run["attempt"] for run in runs}  # the next part is not a failure
     assert all(run["booked_usd"] == run["cost_usd"] > 0 for run in runs)
     await books_are_straight(db)
 
 
-async def test_lines_with_several_items_each_are_asked_about_in_as_many_parts(db, database, server, provider):
+async def test_lines_with_several_items_each_are_split_into_as_many_parts(db, database, server, provider):
     async with working(database, provider, poll_seconds=0.2):
         (row,) = await enriched(db, several_on_a_line(300))
     assert (stated(row["line_items"]), row["ai_review"]) == (wanted(300), None)
@@ -143,7 +143,7 @@ async def test_lines_with_several_items_each_are_asked_about_in_as_many_parts(db
 
 
 @pytest.mark.fault("L19")
-async def test_where_the_budget_ends_midway_the_items_so_far_are_kept_and_the_missing_ones_counted(
+async def test_when_the_budget_ends_midway_the_items_so_far_are_kept_and_the_missing_ones_counted(
     db, database, server, provider
 ):
     length, parts = 300, 3
@@ -151,7 +151,7 @@ async def test_where_the_budget_ends_midway_the_items_so_far_are_kept_and_the_mi
     async with working(database, provider, poll_seconds=0.2):
         await db.execute("insert into public.rfq_requests (message) values ($1)", unclear(length))
         await server.received(parts)
-        # What they cost fits, and the next part's hold does not.
+        # Their costs fit into the cap, and the next part's hold does not.
         await db.execute("select ai.set_budget('global', 'day', 0.05)")
         server.let_go()
         await until(lambda: db.fetchval("select ai_status = 'done' from public.rfq_requests"))
@@ -172,7 +172,7 @@ async def test_where_the_budget_ends_midway_the_items_so_far_are_kept_and_the_mi
 
 
 @pytest.mark.fault("L19")
-async def test_a_part_that_fails_for_good_leaves_the_items_before_it_and_the_run_says_why(
+async def test_a_part_that_fails_for_good_leaves_the_items_before_it_and_the_reason_on_the_run(
     db, database, server, provider
 ):
     server.script(BEHAVIOUR, BEHAVIOUR, "400")
@@ -189,9 +189,7 @@ async def test_a_part_that_fails_for_good_leaves_the_items_before_it_and_the_run
 
 
 @pytest.mark.fault("L19")
-async def test_a_part_that_fails_for_once_is_asked_about_again_and_the_parts_before_it_are_not(
-    db, database, server, provider
-):
+async def test_a_part_that_fails_once_is_repeated_without_the_parts_before_it(db, database, server, provider):
     await db.execute("select ai.set_policy('retry_base_seconds', '0.01')")
     server.script(BEHAVIOUR, "500", "500", "429_short", BEHAVIOUR)
     async with working(database, provider, poll_seconds=0.2):
@@ -208,7 +206,7 @@ async def test_a_part_that_fails_for_once_is_asked_about_again_and_the_parts_bef
 @pytest.mark.fault("L19")
 @pytest.mark.parametrize("message", [unclear(100), several_on_a_line(100)], ids=["lines", "several_on_a_line"])
 async def test_parts_are_halved_where_answers_are_cut_off_at_their_limit(db, database, server, provider, message):
-    """No answer that was cut off passes for a whole one."""
+    """A cut-off answer never counts as a whole one."""
     await db.execute("select ai.set_policy('retry_base_seconds', '0.01')")
     server.default = "cut_off_beyond_12"
     async with working(database, provider, poll_seconds=0.2):
@@ -219,7 +217,7 @@ async def test_parts_are_halved_where_answers_are_cut_off_at_their_limit(db, dat
     await books_are_straight(db)
 
 
-async def test_an_offered_price_list_is_requested_once(db, database, server, provider):
+async def test_an_offered_price_list_is_read_by_one_call(db, database, server, provider):
     server.default = "price_list"
     async with working(database, provider, poll_seconds=0.2):
         (row,) = await enriched(db, unclear(300))
@@ -236,7 +234,7 @@ async def test_more_items_than_an_answer_holds_are_counted(db, database, server,
     assert len(server.journal) == 25
 
 
-async def test_what_a_model_passes_over_within_its_part_is_counted(db, database, server, provider):
+async def test_items_that_a_model_leaves_out_of_its_part_are_counted(db, database, server, provider):
     server.default = "lazy"
     async with working(database, provider, poll_seconds=0.2):
         (row,) = await enriched(db, without_units(100))
@@ -244,9 +242,7 @@ async def test_what_a_model_passes_over_within_its_part_is_counted(db, database,
     assert await count_missing(db) == 40
 
 
-async def test_lines_behind_a_list_are_asked_about_for_a_while_and_no_list_is_incomplete_for_them(
-    db, database, server, provider
-):
+async def test_lines_after_a_list_are_read_up_to_a_limit_and_make_no_list_incomplete(db, database, server, provider):
     async with working(database, provider, poll_seconds=0.2):
         (row,) = await enriched(db, f"{unclear(60)}\n{terms(400)}")
     assert (stated(row["line_items"]), row["ai_review"]) == (wanted(60), None)
@@ -262,7 +258,7 @@ async def test_a_clear_list_beside_an_unclear_one_is_read_by_rule_and_in_no_part
     assert server.journal[1]["body"]["messages"][-1]["content"].count("\tpcs") < 20
 
 
-async def test_what_is_cut_out_of_the_middle_of_a_very_long_message_is_counted(db, database, server, provider):
+async def test_lines_cut_out_of_the_middle_of_a_very_long_message_are_counted(db, database, server, provider):
     message = unclear(600).replace("the sleeve", f"for the line that we run since {'so very ' * 12}long, the sleeve")
     async with working(database, provider, poll_seconds=0.2):
         (row,) = await enriched(db, message)
@@ -293,9 +289,9 @@ async def test_a_breaker_that_a_person_opens_midway_ends_the_list_with_the_answe
 @pytest.mark.parametrize(
     ("plan", "calls", "lost"),
     [
-        ("after_finish=kill@1", 3, 0),  # between two parts: none is asked about again
+        ("after_finish=kill@1", 3, 0),  # between two parts: none is repeated
         ("before_send=kill@2", 3, 1),
-        ("after_reply=kill@2", 4, 1),  # answered, and nobody knows
+        ("after_reply=kill@2", 4, 1),  # answered, and no run has it
         ("before_finish=kill@3", 4, 1),
     ],
 )
@@ -330,7 +326,7 @@ async def test_a_crash_midway_repeats_at_most_one_part_and_accepts_nothing_twice
     await books_are_straight(db)
 
 
-async def test_what_is_masked_leaves_in_no_part_and_comes_back_in_its_item(db, database, server, provider):
+async def test_masked_text_is_sent_in_no_part_and_is_restored_in_its_item(db, database, server, provider):
     message = unclear(100).replace("PX-1090 ", "PX-1090 (ask ann.lee@example.org) ")
     async with working(database, provider, poll_seconds=0.2, mask="contact"):
         (row,) = await enriched(db, message)
@@ -340,7 +336,7 @@ async def test_what_is_masked_leaves_in_no_part_and_comes_back_in_its_item(db, d
     assert "[masked-email-1]" in server.journal[-1]["body"]["messages"][-1]["content"]
 
 
-async def test_an_edit_midway_begins_anew_and_a_forced_rerun_too(db, database, server, provider):
+async def test_an_edit_or_a_forced_rerun_midway_begins_with_the_first_part(db, database, server, provider):
     server.script(BEHAVIOUR, "held_lines")
     async with working(database, provider, poll_seconds=0.2):
         await db.execute("insert into public.rfq_requests (message) values ($1)", unclear(100))
@@ -377,7 +373,7 @@ def asked(calls, message):
     return calls.ask(Rfq(UUID(int=1), "r", message), ROUTES, prompt, "m")
 
 
-async def test_an_evaluation_asks_about_a_long_list_in_parts_too_and_pays_the_sum(db, server, calls):
+async def test_an_evaluation_splits_a_long_list_into_parts_too_and_pays_the_sum(db, server, calls):
     said = await asked(calls, unclear(100))
     answer = said.outcome.answer
     assert stated(item.model_dump() for item in answer.line_items) == wanted(100)
@@ -390,7 +386,7 @@ async def test_an_evaluation_asks_about_a_long_list_in_parts_too_and_pays_the_su
 
 @pytest.mark.fault("L19")
 @pytest.mark.parametrize("end", ["budget", "400"])
-async def test_an_evaluation_keeps_the_items_so_far_where_a_part_is_refused_or_fails(db, server, calls, end):
+async def test_an_evaluation_keeps_the_items_so_far_when_a_part_is_refused_or_fails(db, server, calls, end):
     server.script(BEHAVIOUR, "held_lines" if end == "budget" else "400")
     asking = asyncio.create_task(asked(calls, unclear(100)))
     await server.received(2)

@@ -47,7 +47,7 @@ pytestmark = [
 
 
 class Behind(ModelServer):
-    """The proxy asks for the list of models too, of its own accord; that is not what is tested."""
+    """The proxy also reads the list of models by itself; the journal leaves these requests out."""
 
     def behaviour_for(self, exchange):
         return "null" if exchange.path.endswith("/models") else super().behaviour_for(exchange)
@@ -65,7 +65,10 @@ def free_port() -> int:
 
 @contextlib.asynccontextmanager
 async def proxy(folder, behind: str):
-    """The proxy's base URL; the model `canned` always says the same, `behind` is asked for the model `passed-on`."""
+    """The proxy's base URL.
+
+    The model `canned` always answers the same; `behind` calls the model `passed-on` of the server.
+    """
     models = [
         {
             "model_name": "canned",
@@ -81,7 +84,7 @@ async def proxy(folder, behind: str):
         "model_list": models,
         "litellm_settings": settings,
         "general_settings": {"master_key": KEY},
-        "router_settings": {"disable_cooldowns": True},  # else one failure keeps the next from reaching the server
+        "router_settings": {"disable_cooldowns": True},  # otherwise one failure keeps the next call from the server
     }
     (folder / "config.yaml").write_text(json.dumps(config))  # JSON is YAML
     port = free_port()
@@ -99,7 +102,7 @@ async def proxy(folder, behind: str):
                 try:
                     _, writer = await asyncio.open_connection("127.0.0.1", port)
                 except OSError:
-                    await asyncio.sleep(0.2)  # it takes seconds to load, and says nothing while it does
+                    await asyncio.sleep(0.2)  # it takes seconds to load, and prints nothing meanwhile
                     continue
                 writer.close()
                 break
@@ -122,7 +125,7 @@ async def insert(db, *messages):
 
 
 async def begin_anew(db):
-    """Without RFQs, and with no breaker that the last case has opened."""
+    """Removes all RFQs, and closes the breaker that the last case has opened."""
     await db.execute("delete from public.rfq_requests")
     await db.execute("select ai.reset_breaker(provider, model, 'test', 'the next case') from ai.breaker_status")
 
@@ -148,7 +151,7 @@ async def test_the_daemon_works_through_litellms_proxy_as_through_any_server(dat
         item = json.loads(rfq["ai_extracted"])["line_items"][0]
         assert (item["quantity"], item["part_number"]) == ("25", "B-7714")
 
-        # A model behind it sees our schema, and each text gets its own answer.
+        # A model behind it gets our schema, and each text gets its own answer.
         await insert(db, *(f"Please quote {number} pcs flange DN {number}." for number in range(10, 30)))
         await drain(database, url, "passed-on")
         assert await db.fetchval("select count(*) from public.rfq_requests where ai_status = 'done'") == 21
@@ -156,7 +159,7 @@ async def test_the_daemon_works_through_litellms_proxy_as_through_any_server(dat
         assert all(body["response_format"]["json_schema"]["strict"] for body in server.asked)
         assert await db.fetchval("select count(*) from ai.rag_runs where status <> 'succeeded'") == 0
 
-        # What fails behind it fails in the same classes as without it.
+        # Failures behind it have the same classes as without it.
         for behaviour, error in (
             ("401", "auth"), ("429_none", "rate_limit"), ("404", "model_not_found"), ("refusal", "refusal"),
             ("content_filter", "content_filter"), ("truncated", "truncated"), ("schema_breach", "invalid_output"),
@@ -168,7 +171,7 @@ async def test_the_daemon_works_through_litellms_proxy_as_through_any_server(dat
             run = await last_run(db)
             assert (behaviour, run["error_class"]) == (behaviour, error)
 
-        # And the proxy's own: a model it does not have. (To a wrong key it says that it has no database.)
+        # The proxy's own failure: an unknown model. (For a wrong key it answers that it has no database.)
         await begin_anew(db)
         await insert(db, "Please quote 8 pcs flange.")
         await drain(database, url, "absent")

@@ -22,7 +22,7 @@ def clear_row(number: int) -> str:
 
 
 def some_rows(exchange) -> str:
-    """The first rows that the model is asked about, each with its line."""
+    """The first rows in the model's request, each with its line."""
     first, last = asked_lines(exchange.body) or (1, 100_000)
     found = re.findall(r"^(\d+)\| .*?(PX-\d+)\W.*?(\d+)\W+pcs", exchange.body["messages"][-1]["content"], re.MULTILINE)
     found = [each for each in found if first <= int(each[0]) <= last][:MOST_ANSWERED]
@@ -36,7 +36,7 @@ def some_rows(exchange) -> str:
 
 @pytest.fixture
 async def answered(database, db):
-    """Enriches texts with a model that answers some rows; their stored answers, in order."""
+    """Enriches texts with a model that answers some rows; returns the stored answers, in order."""
     if BEHAVIOUR not in BEHAVIOURS:
         says(BEHAVIOUR, some_rows)
 
@@ -79,8 +79,8 @@ async def test_every_row_of_a_clear_list_is_stored_however_few_the_model_answers
 
 
 @pytest.mark.timeout(240)
-async def test_rows_that_nobody_has_read_are_counted(answered):
-    """The model answers the first half of each part that it is asked about."""
+async def test_rows_that_neither_rules_nor_model_read_are_counted(answered):
+    """The model answers the first half of each part."""
     lengths = (60, 300, 1_000)
     stored = await answered(*map(unclear, lengths))
 

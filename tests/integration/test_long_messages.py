@@ -14,11 +14,11 @@ from tests.support.model_server import ModelServer
 from tests.support.worker_harness import until, working
 
 DEAR = ("wide digits", "fractions", "styles", "chinese", "stacked", "english", "ligatures", "empty lines")
-TURNS = 1_300_000  # of the loop below: 50 ms of CPU where nothing else runs
+TURNS = 1_300_000  # of the loop below: 50 ms of CPU on an otherwise idle machine
 
 
 def calibration():
-    """What 50 ms of CPU are on this machine at this time."""
+    """The time that 50 ms of CPU take on this machine at present."""
     began, total = time.thread_time(), 0
     for number in range(TURNS):
         total += number * number % 7
@@ -26,7 +26,7 @@ def calibration():
 
 
 async def longest_stretch(stop):
-    """The most CPU that the loop's thread took between two of its turns."""
+    """The longest CPU time of the loop's thread between two turns."""
     longest, last = 0.0, time.thread_time()
     while not stop.is_set():
         await asyncio.sleep(0.002)
@@ -36,7 +36,7 @@ async def longest_stretch(stop):
 
 
 async def longest_while_reading(db, texts):
-    """The longest stretch while a worker reads the texts, in a process without the garbage of other tests."""
+    """The longest time while a worker reads the texts, in a process without the garbage of other tests."""
     gc.collect()
     gc.freeze()
     stop = asyncio.Event()
@@ -50,7 +50,7 @@ async def longest_while_reading(db, texts):
 
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("kind", ["rules", "model"])
-async def test_hostile_messages_take_little_of_the_event_loop(database, db, kind):
+async def test_hostile_messages_take_little_time_of_the_event_loop(database, db, kind):
     texts = [repeated(KINDS[name], 96_000) for name in DEAR]
     texts.append(repeated(KINDS["rows"], 10_000_000))
     async with ModelServer() as server:
@@ -61,7 +61,7 @@ async def test_hostile_messages_take_little_of_the_event_loop(database, db, kind
                 "insert into public.rfq_requests (message) values ($1)", [("Warm up, 40 pcs of V-20",)]
             )
             await until(lambda: db.fetchval("select bool_and(ai_status = 'done') from ai.rfqs"), 60)
-            # The host may take the processor away, which counts as CPU here: what the loop needs is the least it took.
+            # The host may take the processor away, which counts as CPU here. So the lowest measurement counts.
             for go in range(3):
                 longest, bound = await longest_while_reading(db, [f"{go}. {text}" for text in texts]), calibration()
                 if longest < bound:

@@ -14,7 +14,7 @@ from tests.support.daemon import eventually
 from tests.support.http_client import ask
 
 STREAMS = {"/live": 100, "/live/health": 220, "/budgets/live": 60, "/failures/live": 60, "/rfqs/live": 60}
-KB_EACH = 200  # what one may take of the console's memory
+KB_EACH = 200  # the most of the console's memory that a stream may take
 
 
 async def opened(url: str, path: str, given: dict[str, str]) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
@@ -33,7 +33,7 @@ def resident_kb(pid: int) -> int:
     return int(line.split()[1])
 
 
-async def test_five_hundred_streams_of_two_people_see_an_update_and_cost_the_database_no_more_than_one(database, db):
+async def test_five_hundred_streams_of_two_people_get_an_update_and_cost_the_database_no_more_than_one(database, db):
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, max(soft, 2048)), hard))
 
@@ -45,7 +45,7 @@ async def test_five_hundred_streams_of_two_people_see_an_update_and_cost_the_dat
 
     async with console(database) as (url, process), contextlib.AsyncExitStack() as stack:
         people = [await session_of(url), await session_of(url, "Eve", "operator")]
-        for path in STREAMS:  # what is loaded with the first one is no stream's
+        for path in STREAMS:  # modules that load with the first stream do not count
             assert (await opened(url, path, people[0]))[1].close() is None
         before = resident_kb(process.process.pid)
         wanted = [path for path, count in STREAMS.items() for _ in range(count)]
@@ -65,13 +65,13 @@ async def test_five_hundred_streams_of_two_people_see_an_update_and_cost_the_dat
         lines = "select count(*) from pg_stat_activity where datname = current_database() and application_name like 'rfqflow %'"
         assert await db.fetchval(lines) <= 5
 
-        # One session has as many as it may have by now, and another one has room.
+        # By now, one session has as many streams as it may. Another session can open one.
         for _ in range(10):
             stack.callback((await opened(url, "/live/health", people[0]))[1].close)
         refused = await ask(url + "/live/health", headers=people[0])
         assert (refused.status, int(refused.header("retry-after")) > 0) == (429, True)
         stack.callback((await opened(url, "/live/health", people[1]))[1].close)
 
-        # And there is room for who comes now.
+        # And a new one can open.
         third = await session_of(url, "Bea", "viewer")
         assert (await ask(url + "/", headers=third, seconds=60)).status == 200

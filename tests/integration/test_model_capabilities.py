@@ -28,7 +28,7 @@ async def enrich(database, db, server):
 async def test_a_daemon_knows_what_an_earlier_one_has_learnt(database, db):
     async with ModelServer(default="400_response_format") as server:
         await enrich(database, db, server)
-        assert len(server.journal) == 2  # asked in vain, then in the way it takes
+        assert len(server.journal) == 2  # rejected at first, then called in the way that the model takes
         row = await eventually(lambda: db.fetchrow("select * from ai.model_capabilities"))
         assert (row["provider"], row["model"], row["mode"]) == ("openai", "m1", "json_object")
         assert (row["tokens_field"], row["rejected"]) == ("max_tokens", [])
@@ -38,14 +38,14 @@ async def test_a_daemon_knows_what_an_earlier_one_has_learnt(database, db):
         assert len(server.journal) == 3
         assert server.journal[-1]["body"]["response_format"] == {"type": "json_object"}
 
-        # A week later the server may have got better.
+        # After a week, the server may have changed.
         await db.execute("update ai.model_capabilities set learnt_at = now() - interval '8 days'")
         server.default = "ok"
         await enrich(database, db, server)
         assert server.journal[-1]["body"]["response_format"]["type"] == "json_schema"
 
 
-async def test_another_server_is_another_matter(database, db):
+async def test_what_is_learnt_of_one_server_does_not_apply_to_another(database, db):
     memory, other = (CapabilityCache(database, "openai", url) for url in ("http://one/v1", "http://two/v1"))
     memory.learnt(
         "m1", ModelCapabilities(OutputMode.PROMPTED, "max_tokens", rejected=frozenset({"temperature"})).kept()
@@ -59,7 +59,7 @@ async def test_another_server_is_another_matter(database, db):
     assert await other.known(ModelCapabilityStore(db)) == {}
 
 
-async def test_the_newest_is_what_is_kept(database, db):
+async def test_the_newest_entry_is_kept(database, db):
     memory = CapabilityCache(database, "openai", "http://one/v1")
     for mode in (OutputMode.SCHEMA, OutputMode.OBJECT, OutputMode.PROMPTED):
         memory.learnt("m1", ModelCapabilities(mode).kept())
@@ -67,7 +67,7 @@ async def test_the_newest_is_what_is_kept(database, db):
     assert await db.fetchval("select array_agg(mode) from ai.model_capabilities") == ["prompted"]
 
 
-async def test_nothing_fails_for_want_of_a_memory(database, db):
+async def test_calls_work_without_stored_capabilities(database, db):
     await db.execute("drop function ai.learn_model_capabilities(text, text, text, text, text, text[])")
     memory = CapabilityCache(database, "openai", "http://one/v1")
     memory.learnt("m1", ModelCapabilities().kept())
@@ -76,18 +76,18 @@ async def test_nothing_fails_for_want_of_a_memory(database, db):
 
 
 @pytest.mark.parametrize("kept", [{}, {"mode": "telepathy", "tokens_field": "max_tokens", "rejected": []}])
-def test_what_this_release_cannot_read_is_as_if_nothing_were_known(kept):
+def test_an_entry_that_this_release_cannot_read_counts_as_absent(kept):
     assert ModelCapabilities(tokens_field="max_tokens").known(kept) == ModelCapabilities(tokens_field="max_tokens")
 
 
-def test_a_swapped_name_is_not_swapped_back():
+def test_a_swapped_parameter_name_is_not_swapped_back():
     known = ModelCapabilities(tokens_field="max_tokens").known(
         ModelCapabilities(tokens_field="max_completion_tokens").kept()
     )
     assert (known.tokens_field, known.tokens_field_swapped) == ("max_completion_tokens", True)
 
 
-async def test_the_worker_role_reads_and_writes_it_by_functions_alone(database, server_dsn):
+async def test_the_worker_role_reads_and_writes_it_by_functions_only(database, server_dsn):
     conn = await connect(database)
     try:
         await conn.execute("set role rfqflow_worker")

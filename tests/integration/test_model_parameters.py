@@ -30,7 +30,7 @@ async def sent(db, server, number):
 
 
 async def sent_in_time(db, server, wanted):
-    """As `sent`, of the first call that is as wanted: workers follow within a second."""
+    """The same, of the first call that fits: workers follow within a second."""
     while True:
         number = await db.fetchval("select count(*) + 1 from ai.rag_runs where status = 'succeeded'")
         body = await sent(db, server, number)
@@ -51,7 +51,7 @@ async def test_a_running_daemon_follows_the_table(database, db):
             "('openai', 'm2', 'low', 'high', 0.3, 0.3), ('ollama', 'm1', 'max', 'high', 0.7, 0.7)"
         )
         body = await sent_in_time(db, server, lambda body: "reasoning_effort" in body)
-        # The model's row wins over the one for all, column by column; the prompt's temperature over both.
+        # The model's row wins over the row for all, column by column. The prompt's temperature wins over both.
         assert {name: body.get(name) for name in ("reasoning_effort", "verbosity", "temperature", "top_p")} == {
             "reasoning_effort": "minimal", "verbosity": "low", "temperature": 0, "top_p": 0.5,
         }  # fmt: skip
@@ -82,7 +82,7 @@ async def test_a_parameter_that_a_family_rejects_is_not_sent_even_if_the_table_s
         assert not {"temperature", "top_p"} & body.keys()
 
 
-async def test_what_one_daemon_has_learnt_the_running_ones_know_as_well(database, db):
+async def test_running_daemons_learn_what_one_of_them_has_learnt(database, db):
     async with ModelServer() as server, daemon(database, server) as process:
         await process.until_event("worker.registered")
         assert (await sent(db, server, 1))["temperature"] == 0
@@ -97,7 +97,7 @@ async def test_what_one_daemon_has_learnt_the_running_ones_know_as_well(database
         other.learnt("m1", {"mode": "prompted", "tokens_field": "max_tokens", "rejected": ["seed"]})
         await other.aclose()
         await db.execute("delete from ai.model_capabilities where mode = 'json_object'")
-        body = await sent_in_time(db, server, lambda body: "temperature" in body)  # learnt anew
+        body = await sent_in_time(db, server, lambda body: "temperature" in body)  # learnt again
         assert body["response_format"]["type"] == "json_schema"
 
 
@@ -126,7 +126,7 @@ def test_what_is_learnt_here_is_joined_to_what_others_have_learnt():
         ("deadline_seconds", "'infinity'", "deadline_is_1_to_3600_seconds"),
     ],
 )
-async def test_what_no_model_takes_is_refused_when_it_is_written(db, column, value, constraint):
+async def test_a_value_that_no_model_takes_is_refused_when_it_is_written(db, column, value, constraint):
     with pytest.raises(asyncpg.CheckViolationError, match=f"model_parameters_{constraint}"):
         await db.execute(
             f"insert into ai.model_parameters (provider, model, {column}) values ('openai', 'm1', {value})"

@@ -20,7 +20,7 @@ async def server():
 
 @pytest.fixture
 async def provider(server):
-    """A chain of two models; a token costs a millionth of a dollar, of whichever model."""
+    """A chain of two models; a token of either costs a millionth of a dollar."""
     running = OpenAIProvider(
         model="m1",
         fallback_models=("m2",),
@@ -52,7 +52,7 @@ def asked(server):
         (("404",), "model_not_found", ["m1", "m2"], "deferred"),
     ],
 )
-async def test_what_one_model_cannot_do_the_next_is_asked_at_once(
+async def test_an_rfq_that_one_model_cannot_do_goes_to_the_next_at_once(
     database, db, server, provider, behaviours, error, models, status
 ):
     server.script(*behaviours)
@@ -67,20 +67,20 @@ async def test_what_one_model_cannot_do_the_next_is_asked_at_once(
     assert await db.fetchval("select ai_model from ai.rfqs") == "m2"
 
 
-async def test_at_the_chains_end_it_is_as_with_one_model(database, db, server, provider):
+async def test_the_last_model_of_a_chain_is_handled_like_a_single_model(database, db, server, provider):
     server.default = "refusal"
     async with working(database, provider):
         await insert(db, MESSAGE)
         await until(ended(db, 1, "failed"))
         assert asked(server) == ["m1", "m2"]
-        # Whoever brings it back begins anew.
+        # A retry begins with the first model.
         await db.execute("select ai.rerun_rfq(rfq_id, true) from ai.rfqs")
         await until(lambda: db.fetchval("select count(*) = 4 from ai.rag_runs"))
 
     assert asked(server) == ["m1", "m2", "m1", "m2"]
 
 
-async def test_what_is_not_the_models_doing_is_not_put_to_another(database, db, server, provider):
+async def test_a_failure_that_is_not_the_models_goes_to_no_other_model(database, db, server, provider):
     server.script("500", "500")
     async with working(database, provider, poll_seconds=0.1):
         await db.execute("select ai.set_policy('retry_base_seconds', '0.1')")
@@ -90,7 +90,7 @@ async def test_what_is_not_the_models_doing_is_not_put_to_another(database, db, 
     assert set(asked(server)) == {"m1"}
 
 
-async def test_an_edited_text_and_one_that_was_answered_begin_with_the_preferred_model(database, db, server, provider):
+async def test_an_edited_text_and_a_rerun_begin_with_the_preferred_model(database, db, server, provider):
     server.script("refusal", "ok")
     async with working(database, provider):
         await insert(db, MESSAGE)
@@ -119,9 +119,7 @@ async def test_a_failed_call_costs_what_it_was_billed(database, db, server, prov
 
 
 @pytest.mark.parametrize(("behaviour", "source"), [("400", "free"), ("html200", "assumed")])
-async def test_a_bill_of_nothing_is_nothing_and_an_unknown_one_is_not(
-    database, db, server, provider, behaviour, source
-):
+async def test_a_bill_of_zero_is_zero_and_an_unknown_bill_is_not(database, db, server, provider, behaviour, source):
     server.default = behaviour
     async with working(database, provider):
         await insert(db, MESSAGE)
@@ -136,7 +134,7 @@ async def test_a_bill_of_nothing_is_nothing_and_an_unknown_one_is_not(
 # -- documents -------------------------------------------------------------------------------------------------
 
 
-async def test_documents_that_fit_stand_in_the_prompt_and_on_the_run(database, db, server, provider):
+async def test_documents_that_fit_are_in_the_prompt_and_on_the_run(database, db, server, provider):
     fits = await db.fetchval(
         "select ai.add_document('catalogue', 'Bracket B-7714', 'B-7714 is made on the 5-axis mill.')"
     )
@@ -162,7 +160,7 @@ async def test_documents_that_fit_stand_in_the_prompt_and_on_the_run(database, d
 
 
 @pytest.mark.parametrize("change", ["select 1", "select ai.set_policy('rag_documents', '0')"])
-async def test_no_document_is_looked_for_unless_the_policy_says_so(database, db, server, provider, change):
+async def test_documents_are_searched_only_if_the_policy_says_so(database, db, server, provider, change):
     await db.execute("select ai.add_document('catalogue', 'Bracket B-7714', 'Made on the 5-axis mill.')")
     if "0" in change:
         await db.execute("select ai.set_policy('rag', '\"on\"')")
@@ -175,7 +173,7 @@ async def test_no_document_is_looked_for_unless_the_policy_says_so(database, db,
     assert await db.fetchval("select context_refs from ai.rag_runs") is None
 
 
-async def test_a_search_that_breaks_holds_no_rfq_up(database, db, server, provider):
+async def test_a_failing_search_delays_no_rfq(database, db, server, provider):
     await db.execute("select ai.set_policy('rag', '\"on\"')")
     await db.execute("alter table ai.document_terms rename to elsewhere")
     async with working(database, provider):
@@ -194,7 +192,7 @@ CONTACT = (
 SECRETS = ("jo.doe@works.example", "1234567", "0532 0130", "05320130")
 
 
-async def test_masked_contact_data_does_not_leave_by_prompts_re_asks_or_documents(database, db, server, provider):
+async def test_masked_contact_data_is_not_sent_by_prompts_second_calls_or_documents(database, db, server, provider):
     await db.execute("select ai.add_document('example', 'Brackets', 'Jo asked before: jo.doe@works.example')")
     await db.execute("select ai.set_policy('rag', '\"on\"')")
     server.script("schema_breach", "ok")
@@ -209,7 +207,7 @@ async def test_masked_contact_data_does_not_leave_by_prompts_re_asks_or_document
         assert not [secret for secret in SECRETS if secret in sent]
 
 
-async def test_an_answer_is_checked_against_the_text_as_it_was_and_holds_no_placeholder(database, db, server, provider):
+async def test_an_answer_is_checked_against_the_original_text_and_has_no_placeholder(database, db, server, provider):
     server.default = "names_the_contact"
     async with working(database, provider, mask="contact"):
         await insert(db, CONTACT)
@@ -237,7 +235,7 @@ async def test_without_the_setting_nothing_is_masked(database, db, server, provi
     [("", ("a",)), ("b", ("a", "b")), (" b , c,", ("a", "b", "c")), ("a,b,a,b", ("a", "b"))],
 )
 @pytest.mark.parametrize("name", ["openai", "ollama"])
-async def test_the_settings_name_the_chain_each_model_once(monkeypatch, tmp_path, given, chain, name):
+async def test_the_settings_name_each_model_of_the_chain_once(monkeypatch, tmp_path, given, chain, name):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("RFQFLOW_FALLBACK_MODELS", given)
     monkeypatch.setenv("OPENAI_API_KEY", "unused")
@@ -250,7 +248,7 @@ async def test_the_settings_name_the_chain_each_model_once(monkeypatch, tmp_path
     await provider.aclose()
 
 
-def test_what_a_call_may_cost_at_most_covers_what_is_sent():
+def test_the_maximum_cost_of_a_call_covers_what_is_sent():
     from uuid import UUID
 
     from rfqflow.core.prompting.reference_documents import Document
@@ -266,7 +264,7 @@ def test_what_a_call_may_cost_at_most_covers_what_is_sent():
     reported = pipeline.estimate(
         pipeline.prepare(rfq, "m1", ROUTES, PROMPT, [Document(1, "rule", "Brackets", "Made on the 5-axis mill.")])
     )
-    # One call: the system part, the schema and the text. Another one is held for when it is made.
+    # One call: the system part, the schema and the text. A second call has its own hold when it is made.
     assert bare.input_tokens > (len(PROMPT.system) + len(MESSAGE)) // 4
     assert bare.output_tokens == 4500
     assert longer.input_tokens - bare.input_tokens >= 2 * len(MESSAGE) // 4
@@ -276,7 +274,7 @@ def test_what_a_call_may_cost_at_most_covers_what_is_sent():
 # -- the gates' facts ------------------------------------------------------------------------------------------
 
 
-async def test_the_database_is_not_asked_about_what_no_gate_wants_to_know(database, db):
+async def test_no_facts_are_queried_that_no_gate_needs(database, db):
     await db.execute("select ai.set_policy('duplicate_hours', '0')")
     await db.execute("alter function ai.gate_facts(uuid[], bytea[], smallint[], boolean, boolean[]) rename to gone")
     provider = Scripted()

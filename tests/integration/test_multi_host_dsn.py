@@ -28,13 +28,13 @@ def nobody() -> str:
         return f"127.0.0.1:{probe.getsockname()[1]}"
 
 
-async def test_a_host_that_is_away_is_passed_over(database, nobody):
+async def test_an_unreachable_host_is_skipped(database, nobody):
     conn = await connect(beside(database, nobody, nobody))
     assert await conn.fetchval("select 1") == 1
     await conn.close()
 
 
-async def test_a_standby_is_passed_over_until_it_is_promoted(open_folder):
+async def test_a_standby_is_skipped_until_it_is_promoted(open_folder):
     folder = open_folder / "hosts"
     folder.mkdir()
     folder.chmod(0o755)
@@ -78,7 +78,7 @@ async def test_each_host_must_show_the_right_certificate(database, certificates,
         assert is_encrypted(conn)
         await conn.close()
 
-        # Refused before it is asked for: no server knows this password, and the tests' own may need none.
+        # Refused before the password is sent: no server knows this password, and the tests' server may need none.
         guarded = f"postgresql://grace:a-secret@{impostor}/postgres"
         with pytest.raises(DatabaseUnreachable, match=r"(?i)certificate verify failed") as raised:
             await connect(verified(beside(guarded, nobody), root))

@@ -8,13 +8,13 @@ from tests.support.worker_harness import Scripted, ended, insert_many, until, wo
 
 
 class Dear(Scripted):
-    """Holds a cent for a call that costs a hundredth of it."""
+    """Holds a cent for a call that costs a hundredth of a cent."""
 
     def price(self, model, usage):
         return Decimal("0.01") if usage.output_tokens > 100 else Decimal("0.0001"), "table"
 
 
-async def test_who_meets_only_what_others_hold_waits_with_its_claim_and_nobody_is_deferred(database, db):
+async def test_an_rfq_limited_by_others_holds_waits_with_its_claim_and_none_is_deferred(database, db):
     await db.execute("select ai.set_budget('global', 'day', 0.026)")  # two holds, and forty bills
     provider = Dear()
     provider.default = 0.02
@@ -28,9 +28,10 @@ async def test_who_meets_only_what_others_hold_waits_with_its_claim_and_nobody_i
     assert await db.fetchval("select count(*) from ai.events where kind = 'budget_refused'") == 0
 
 
-async def test_what_does_not_fit_any_more_waits_for_the_next_window_and_says_so(database, db):
+async def test_an_rfq_that_no_longer_fits_waits_for_the_next_window_and_says_so(database, db):
     await db.execute("select ai.set_budget('global', 'day', 0.0105)")  # one hold at a time, for six calls
-    # For two minutes after a cap has changed each beat wakes who was refused, since it may have been before the change.
+    # For two minutes after a change of a cap, each heartbeat wakes refused RFQs, whose refusal may be from before the
+    # change.
     await db.execute("update ai.policy_history set changed_at = now() - interval '3 minutes'")
     provider = Dear()
     await insert_many(db, 10)
@@ -46,7 +47,7 @@ async def test_what_does_not_fit_any_more_waits_for_the_next_window_and_says_so(
     assert await db.fetchval("select count(*) from ai.events where kind = 'budget_refused'") == 1
 
 
-async def test_where_a_spent_budget_skips_a_held_one_does_not(database, db):
+async def test_with_skip_a_spent_budget_skips_an_rfq_and_a_held_one_does_not(database, db):
     await db.execute("select ai.set_policy('budget_exhausted_action', '\"skip\"')")
     await db.execute("select ai.set_budget('global', 'day', 0.02)")
     provider = Dear()

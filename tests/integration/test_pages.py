@@ -26,7 +26,7 @@ async def browser():
 
 @pytest_asyncio.fixture(loop_scope="module")
 async def db(database):
-    """A session of the loop in which the browser is."""
+    """A session of the loop in which the browser runs."""
     conn = await connect_patiently(database)
     yield conn
     assert await unknown_in_answers(conn) == []
@@ -35,7 +35,7 @@ async def db(database):
 
 @pytest_asyncio.fixture(loop_scope="module")
 async def opened(browser, database, db):
-    """A page that is logged in, its address, and what the browser complained of."""
+    """A page that is logged in, its address, and the complaints of the browser."""
     async with serving_console(database) as url:
         context = await browser.new_context(**STILL, viewport={"width": 1280, "height": 900})
         page = await context.new_page()
@@ -50,7 +50,7 @@ async def opened(browser, database, db):
 
 
 async def becomes(page, expression: str) -> None:
-    """Waits until it is true; the page's own policy forbids a browser's waiting for an expression."""
+    """Polls from here until it is true: the page's own policy forbids the browser to evaluate expressions."""
     async with asyncio.timeout(40):
         while not await page.evaluate(expression):
             await asyncio.sleep(0.02)
@@ -71,7 +71,7 @@ async def test_the_overview_follows_the_queue_without_a_reload(database, db, ope
     await insert(db, "one", "two", "three")
     began = time.monotonic()
     await becomes(page, "document.querySelector('.tile dd').innerText === '3'")
-    assert time.monotonic() - began < 7  # told, not looked up: a page that hears nothing looks after 10 s
+    assert time.monotonic() - began < 7  # notified, not polled: a page without notifications reads after 10 s
     await page.wait_for_selector("[data-part=latest] li")
     async with working(database, Scripted()):
         await becomes(page, "document.querySelector('.tile dd').innerText === '0'")
@@ -80,7 +80,7 @@ async def test_the_overview_follows_the_queue_without_a_reload(database, db, ope
     assert loads == []
 
 
-async def test_a_page_that_waits_for_an_rfq_sees_its_end_without_a_reload(database, db, opened):
+async def test_a_page_that_waits_for_an_rfq_shows_its_end_without_a_reload(database, db, opened):
     page, url = opened
     provider = Scripted()
     provider.default = gate = asyncio.Event()
@@ -100,7 +100,7 @@ async def test_a_page_that_waits_for_an_rfq_sees_its_end_without_a_reload(databa
     assert loads == []
 
 
-async def test_override_withdraw_and_rerun_by_hand_are_done_noted_and_named(database, db, opened):
+async def test_override_withdraw_and_rerun_by_hand_work_and_are_audited_with_the_actor(database, db, opened):
     page, url = opened
     async with working(database, Scripted()):
         await insert(db, "one")
@@ -136,7 +136,7 @@ async def test_override_withdraw_and_rerun_by_hand_are_done_noted_and_named(data
 async def test_breakers_and_budgets_are_shown_and_a_breaker_is_closed_by_hand(database, db, opened):
     page, _ = opened
     await page.wait_for_selector("[data-part=budget] >> text=global")
-    assert not await page.locator("[data-part=breaker] section").is_visible()  # no model was ever asked for
+    assert not await page.locator("[data-part=breaker] section").is_visible()  # no call to a model was ever admitted
     await db.execute("select ai.open_breaker('openai', 'm1', 'Jonas Weber', 'not today')")
     await page.wait_for_selector("[data-part=breaker] >> text=openai · m1")
     await page.wait_for_selector("[data-part=breaker] >> text=open, manual")
@@ -148,7 +148,7 @@ async def test_breakers_and_budgets_are_shown_and_a_breaker_is_closed_by_hand(da
     await page.wait_for_selector("[data-part=activity] >> text=breaker closed")
 
 
-async def test_caps_are_set_raised_and_taken_away_and_what_waited_wakes(database, db, opened):
+async def test_caps_are_set_raised_and_removed_and_waiting_rfqs_wake(database, db, opened):
     page, url = opened
     await insert(db, "one", "two")
     await db.execute(
@@ -204,16 +204,16 @@ async def test_caps_are_set_raised_and_taken_away_and_what_waited_wakes(database
     await page.wait_for_selector("[data-part=activity] >> text=no cap")
 
 
-async def test_a_search_that_runs_out_of_time_says_how_far_it_went_and_goes_on(database, db, opened):
+async def test_a_search_that_runs_out_of_time_says_how_far_it_went_and_can_continue(database, db, opened):
     page, url = opened
-    await db.execute("set session_replication_role = replica")  # what is old was never in the queue
+    await db.execute("set session_replication_role = replica")  # the old rows were never in the queue
     add = (
         "insert into public.rfq_requests (company, message, created_at) select 'Firm ' || g, "
         "$1 || repeat('We need pumps in Hamburg. ', 4000), now() - g * interval '1 minute' "
         "from generate_series($2::integer, $3::integer) g"
     )
     await db.execute(add, "needle ", 500_000, 500_000)
-    for begin in range(1, 24_000, 3000):  # until it is too much for this machine in one go
+    for begin in range(1, 24_000, 3000):  # until there are too many for this machine in one search
         await db.execute(add, "", begin, begin + 2999, timeout=120)
         await page.goto(f"{url}/rfqs?within=all&q=needle")
         if await page.locator("text=There may be older ones").count():
@@ -235,7 +235,7 @@ async def test_a_search_that_runs_out_of_time_says_how_far_it_went_and_goes_on(d
     assert await page.locator("tbody tr").count() == 0
 
 
-async def test_a_hostile_rfq_is_shown_and_does_nothing(database, db, opened):
+async def test_a_hostile_rfq_is_shown_and_runs_nothing(database, db, opened):
     page, url = opened
     text = HOSTILE + "We need 5 pumps DN100 for cold water. " * 2_700 + " the end"
     rfq_id = await db.fetchval(
@@ -249,7 +249,7 @@ async def test_a_hostile_rfq_is_shown_and_does_nothing(database, db, opened):
     for path in ("/", "/rfqs?within=all", f"/rfqs?q={'<script>'}", f"/rfqs/{rfq_id}", f"/rfqs/{rfq_id}?whole=1"):
         await page.goto(url + path)
         await page.wait_for_selector("text=document.title")
-        await page.wait_for_timeout(300)  # time enough to act, for what would
+        await page.wait_for_timeout(300)  # time enough for a script to run
         assert "rfqflow" in await page.title()
         assert await page.title() != "owned"
         assert await page.locator("main script, main img, a[href^=javascript]").count() == 0
@@ -262,7 +262,7 @@ async def test_a_hostile_rfq_is_shown_and_does_nothing(database, db, opened):
     await page.goto(f"{url}/rfqs/{rfq_id}?whole=1")
     shown = await page.inner_text(".message")
     assert shown.startswith("<script>document.title='owned'</script><img")
-    assert "RLOabcPDF" in shown  # what turns text is shown by name
+    assert "RLOabcPDF" in shown  # characters that reverse text are shown by name
     assert "\u202e" not in await page.content()
     assert shown.endswith("the end")
     await page.goto(f"{url}/rfqs/{rfq_id}")
@@ -270,7 +270,7 @@ async def test_a_hostile_rfq_is_shown_and_does_nothing(database, db, opened):
     assert len(await page.inner_text(".message")) < 13_000
 
 
-async def test_it_can_be_used_with_the_keyboard_alone(database, db, opened):
+async def test_the_console_can_be_used_by_keyboard_alone(database, db, opened):
     page, url = opened
     for words in ("first words", "second words", "third words"):
         await insert(db, words)
@@ -287,7 +287,7 @@ async def test_it_can_be_used_with_the_keyboard_alone(database, db, opened):
     assert await page.locator("tbody tr").count() == 1
     await page.keyboard.press("j")
     outline = await page.evaluate("getComputedStyle(document.querySelector('tbody tr')).outlineStyle")
-    assert outline == "solid"  # the row that has the focus is seen
+    assert outline == "solid"  # the row with the focus is visible
     await page.keyboard.press("Enter")
     await page.wait_for_selector(".message >> text=second words")
 
@@ -309,7 +309,7 @@ async def test_it_can_be_used_with_the_keyboard_alone(database, db, opened):
     assert "second words" in await page.evaluate("document.activeElement.closest('tr').innerText")
 
 
-async def test_search_and_filters_find_what_they_say(database, db, opened):
+async def test_search_and_filters_find_the_matching_rfqs(database, db, opened):
     page, url = opened
     await db.execute(
         "insert into public.rfq_requests (company, message) values ('100% Steel_Co', 'Please quote 20 beams'), ('Other', 'slabs 100 Steel Co')"
@@ -339,10 +339,10 @@ async def test_search_and_filters_find_what_they_say(database, db, opened):
     assert await page.locator("tbody tr").count() == 12
 
 
-# -- without a browser: who may come in -----------------------------------------------------------------------------
+# -- without a browser: access --------------------------------------------------------------------------------------
 
 
-async def test_nobody_comes_in_without_an_account_and_no_form_works_from_elsewhere(database, db):
+async def test_no_page_opens_without_an_account_and_no_form_works_from_elsewhere(database, db):
     from tests.support.console_accounts import PASSWORD
 
     await insert(db, "secret words")
@@ -416,7 +416,7 @@ async def test_nobody_comes_in_without_an_account_and_no_form_works_from_elsewhe
         assert (await ask(url + "/", headers={"Cookie": "rfqflow_console=rubbish"})).status == 303
 
 
-async def test_pages_say_what_is_wrong_while_the_database_is_away(database):
+async def test_pages_say_what_is_wrong_while_the_database_is_unreachable(database):
     from tests.support.console_accounts import session_of
     from tests.support.proxy import Proxy
 

@@ -1,5 +1,4 @@
-"""Scanned pages and pictures go to a model that takes pictures, if the policy allows it. Else their files are marked.
-"""
+"""Scanned pages and pictures go to a model that takes pictures, if the policy allows it. Else their files are marked."""
 
 from __future__ import annotations
 
@@ -55,7 +54,7 @@ async def row(db, rfq_id: Any) -> dict[str, Any]:
 
 
 def images(body: Any) -> list[bytes]:
-    """The pictures of a request, whatever its API."""
+    """The pictures of a request, in the format of any API."""
     found = []
     for message in body.get("messages") or body["input"]:
         parts = message["content"] if isinstance(message["content"], list) else []
@@ -74,7 +73,7 @@ def openai(server: ModelServer, api: str = "auto") -> OpenAIProvider:
 
 
 @pytest.mark.parametrize("api", ["chat_completions", "responses", "messages"])
-async def test_a_model_is_shown_scanned_pages_within_the_policy_and_what_it_reads_there_is_kept_and_marked(
+async def test_a_model_gets_scanned_pages_within_the_policy_and_what_it_reads_there_is_kept_and_marked(
     database, db, api
 ):
     async with MessagesServer() if api == "messages" else ModelServer() as server:
@@ -103,7 +102,7 @@ async def test_a_model_is_shown_scanned_pages_within_the_policy_and_what_it_read
     place = next(place for place in scanned["places"] if place[0] == item["lines"][0])
     assert place[1] == 1  # its page
     assert (scanned["state"], scanned["pictures"]) == ("read", [1, 2])
-    assert (board["state"], board["reason"]) == ("unread", "image_only")  # beyond what the policy allows
+    assert (board["state"], board["reason"]) == ("unread", "image_only")  # beyond the limit of the policy
     assert found["ai_review"] == "attachment_unread"
     kept = await db.fetchval("select max(length(lines::text)) from ai.attachment_readings")
     assert kept < 500  # characters: no picture is among them
@@ -144,7 +143,7 @@ async def test_a_model_that_refuses_pictures_gets_the_text_alone_and_their_files
     assert await db.fetchval("select max(attempt) from ai.rag_runs") == 1
 
 
-async def test_without_the_policy_or_with_contacts_masked_no_picture_leaves(database, db):
+async def test_without_the_policy_or_with_masking_no_picture_is_sent(database, db):
     async with ModelServer(default="reads_pictures") as server:
         masked, plain = openai(server), openai(server)
         first = await insert(db, ("scan.pdf", scan(SCAN)))

@@ -18,7 +18,7 @@ RUNS = (
 FIGURE = "document.querySelector('.u-legend .u-series:nth-child(2) .u-value')?.innerText"
 
 
-async def test_charts_follow_the_pointer_name_the_zone_and_are_there_without_scripts(database, db):
+async def test_charts_follow_the_pointer_name_the_time_zone_and_work_without_scripts(database, db):
     await rewind(db)
     await db.execute(RUNS, 80 * 24, 7)
     await settle(db)
@@ -60,7 +60,7 @@ async def test_charts_follow_the_pointer_name_the_zone_and_are_there_without_scr
             await link.click()
         file = (await (await download.value).path()).read_text("utf-8")
         assert '<section class="verdict' in file
-        assert "Saved: about $0.4" in file  # a skip each seven hours, at the 0.02 of each call
+        assert "Saved: about $0.4" in file  # a skip every seven hours, at the 0.02 of a call
 
         plain = await browser.new_context(
             **STILL, java_script_enabled=False, storage_state=await page.context.storage_state()

@@ -76,7 +76,7 @@ async def pending(db: asyncpg.Connection) -> int:
 
 
 @pytest.mark.fault("R1")
-async def test_each_of_them_ends_and_those_beside_it_are_done(db, daemon):
+async def test_each_poison_row_ends_and_its_neighbours_are_done(db, daemon):
     for number, columns in enumerate(ROWS.values()):
         await add(db, columns, f"{GOOD} Our number is {number}.")
         await db.execute("insert into public.rfq_requests (message) values ($1)", f"{GOOD} Ordinary {number}.")
@@ -95,7 +95,7 @@ async def test_each_of_them_ends_and_those_beside_it_are_done(db, daemon):
 
 @pytest.mark.fault("R1")
 async def test_an_unreadable_row_fails_alone_and_is_reported(db, daemon):
-    """A column that raises for one value stands for storage that is broken: nobody can prepare for it."""
+    """In place of broken storage: a column that raises for one value."""
     await db.execute("create type public.brittle as (value text)")
     await db.execute(
         "create function public.tell(b public.brittle) returns text language plpgsql as "
@@ -127,7 +127,7 @@ async def test_an_unreadable_row_fails_alone_and_is_reported(db, daemon):
     line = await daemon.until_event("rfq.unreadable")
     assert (line["rfq_id"], line["sqlstate"]) == (str(rows[4]["id"]), "XX001")
     assert await db.fetchval("select ai.find_unqueued_rfqs()") == 0
-    # Mended, it is enriched like any other.
+    # After the repair, it is enriched like any other.
     await db.execute(
         "update public.rfq_requests set company = row('good')::public.brittle where id = $1", rows[4]["id"]
     )
@@ -139,12 +139,12 @@ async def test_an_unreadable_row_fails_alone_and_is_reported(db, daemon):
 
 
 def peak_megabytes(pid: int) -> float:
-    """The most memory that the process ever had."""
+    """The peak memory of the process."""
     return int(re.search(r"VmHWM:\s+(\d+)", Path(f"/proc/{pid}/status").read_text())[1]) / 1024
 
 
 @pytest.mark.fault("R1")
-async def test_messages_of_60_mb_take_no_memory_and_do_not_stand_in_the_way(db, daemon):
+async def test_messages_of_60_mb_take_no_memory_and_delay_no_other(db, daemon):
     await add(db, {"email": "'first@example.com'"})
     await eventually(lambda: pending(db), lambda left: left == 0)
     before = peak_megabytes(daemon.process.pid)
@@ -170,15 +170,15 @@ async def test_messages_of_60_mb_take_no_memory_and_do_not_stand_in_the_way(db, 
     assert left > 0, "the small one waited for all of the others"
     assert peak_megabytes(daemon.process.pid) < before + 150
     assert await db.fetchval("select count(*) from public.rfq_requests where ai_status <> 'done'") == 0
-    # The hash is that of the whole text, though only a part of it was looked at.
+    # The hash is that of the whole text, though only a part of it was read.
     assert await db.fetchval(
         "select count(*) from ai.rag_runs u join public.rfq_requests r on r.id = u.rfq_id "
         "where u.content_sha256 <> sha256(convert_to(r.message, 'UTF8'))"
     ) == 0  # fmt: skip
 
 
-async def test_a_claim_that_fails_costs_no_result_and_is_seen(database, db):
-    """The claim's own function is broken, as by a migration that was stopped half way."""
+async def test_a_claim_that_fails_costs_no_result_and_is_reported(database, db):
+    """The claim's own function is broken, as by a migration that was stopped half-way."""
     async with ForkedProcess("run", "--http", "127.0.0.1:0", RFQFLOW_DATABASE_URL=database) as daemon:
         await daemon.until_event("worker.registered")
         url = (await daemon.until_event("http.listening"))["url"]
@@ -206,8 +206,11 @@ async def test_a_claim_that_fails_costs_no_result_and_is_seen(database, db):
         assert len(daemon.events("claims.failing")) < 5
 
 
-async def test_a_worker_that_lost_its_number_while_claims_fail_goes_on_and_can_be_stopped(database, db):
-    """Claims fail, then the session is lost and no number to be had: the loop has nothing to do, and must let others run."""
+async def test_a_worker_that_lost_its_number_while_claims_fail_continues_and_can_be_stopped(database, db):
+    """Claims fail, then the session is lost and no number is free.
+
+    The loop has nothing to do, and must let other tasks run.
+    """
     async with ForkedProcess("run", RFQFLOW_DATABASE_URL=database) as daemon:
         await daemon.until_event("worker.registered")
         await db.execute("alter function ai.finish_and_claim rename to gone_claim; "
@@ -254,7 +257,7 @@ async def test_a_failing_step_of_the_heartbeat_stops_no_other_and_is_reported(db
     rfq_id = await add(db, {"email": "'ada@example.com'"})
     status = "select ai_status from public.rfq_requests where id = $1::uuid"
     await eventually(lambda: db.fetchval(status, rfq_id), lambda now: now == "done")
-    # What is due comes back all the same, by a later step.
+    # Due RFQs return all the same, by a later step.
     await db.execute("insert into ai.outbox_deferred (rfq_id, enqueued_at, due_at, attempt, forced, reason) "
                      "values ($1::uuid, now(), now(), 0, true, 'retry')", rfq_id)  # fmt: skip
     await eventually(lambda: db.fetchval("select count(*) from ai.outbox_deferred"), lambda left: left == 0)

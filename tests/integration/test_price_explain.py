@@ -47,7 +47,7 @@ async def test_it_says_what_is_held_and_why(shell, rfq_id):
     assert text.rstrip().endswith("admitted now")
 
 
-async def test_it_says_which_budget_has_no_room(shell, rfq_id, db):
+async def test_it_names_the_budget_without_room(shell, rfq_id, db):
     await db.execute("select ai.set_budget('global', 'day', 0.008)")
     found = await shell.json("price", "explain", rfq_id)
     assert [(each["scope"], each["fits"]) for each in found["budgets"]] == [("global", False)]
@@ -59,7 +59,7 @@ async def test_it_says_which_budget_has_no_room(shell, rfq_id, db):
     assert "waits now: budget model:gpt-5-mini hour" in await shell("price", "explain", rfq_id)
 
 
-async def test_it_says_that_a_breaker_is_open_or_the_fleet_paused_or_a_price_unknown(shell, rfq_id, db):
+async def test_it_reports_an_open_breaker_a_pause_and_an_unknown_price(shell, rfq_id, db):
     await shell("breaker", "open", "openai", "gpt-5-mini")
     await shell("pause")
     found = await shell.json("price", "explain", rfq_id)
@@ -72,7 +72,7 @@ async def test_it_says_that_a_breaker_is_open_or_the_fleet_paused_or_a_price_unk
     assert found["price_source"] == "assumed"
 
 
-async def test_what_was_set_for_the_model_counts(shell, rfq_id, db):
+async def test_the_parameters_of_the_model_count(shell, rfq_id, db):
     await db.execute(
         "insert into ai.model_parameters (provider, model, max_output_tokens, deadline_seconds) "
         "values ('openai', 'gpt-5-mini', 900, 7)"

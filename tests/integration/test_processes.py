@@ -15,7 +15,7 @@ from tests.support.daemon import Process, eventually
 from tests.support.http_client import ask
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="the parent forks")
-# The children of these do nothing that a thread of pytest's could hold up.
+# The children here do no work that a thread of pytest's could block.
 _FORKS = pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
 
 
@@ -81,16 +81,16 @@ async def test_a_drain_by_several_processes_ends_once_and_says_the_sum(database,
     assert len(parent.events("worker.stopped")) == 2
 
 
-async def test_what_no_process_can_begin_with_ends_the_parent_with_the_same_code(empty_database):
+async def test_an_error_that_stops_every_process_ends_the_parent_with_the_same_code(empty_database):
     async with family(empty_database) as parent:
         assert await parent.exit_code(60) == 1
 
     assert "rfqflow migrate" in parent.text
-    assert not parent.events("process.ended")  # nothing was tried again
+    assert not parent.events("process.ended")  # no process was started again
 
 
 @_FORKS
-def test_a_process_whose_loop_has_stopped_is_killed_and_started_again(tmp_path):
+def test_a_process_with_a_blocked_loop_is_killed_and_started_again(tmp_path):
     begun = tmp_path / "begun"
 
     def child(seat, _parent):
@@ -98,7 +98,7 @@ def test_a_process_whose_loop_has_stopped_is_killed_and_started_again(tmp_path):
             file.write(f"{seat.number}\n")
         seat.write({"ok": True, "ready": True, "in_flight": 0, "pid": os.getpid()})
         if begun.read_text() == "1\n":
-            time.sleep(60)  # its loop is in something that never returns
+            time.sleep(60)  # its loop is in a call that never returns
         return 0
 
     code, _ = Processes(1, child, drain=True, hung_seconds=0.2).run()
@@ -126,7 +126,7 @@ def test_the_second_signal_reaches_processes_that_still_work():
 
 
 @_FORKS
-def test_a_stop_ends_a_process_that_has_not_begun_to_handle_signals():
+def test_a_stop_ends_a_process_that_does_not_handle_signals_yet():
     def child(_seat, _parent):
         os.kill(os.getppid(), signal.SIGTERM)
         time.sleep(5)  # it is still loading

@@ -53,13 +53,13 @@ async def opened(database, **viewport):
 
 
 async def picture(page, name):
-    """Kept where RFQFLOW_TEST_PICTURES says, to be looked at."""
+    """A screenshot for a person to look at, in the folder that RFQFLOW_TEST_PICTURES names."""
     if folder := os.environ.get("RFQFLOW_TEST_PICTURES"):
         await page.screenshot(path=str(Path(folder) / f"{name}.png"), full_page=True)
 
 
 async def refused_unmeasured(page, url, db):
-    """What has no evaluation is not put in force."""
+    """A version without evaluation is not activated."""
     await page.goto(url)
     await page.click("nav >> text=Quality")
     await page.click("a:text('rfq@2')")
@@ -107,7 +107,7 @@ async def test_override_case_evaluation_activation_and_rollback_by_clicks(databa
         assert await add_second(db) == "rfq@2"
         rfq_id = await db.fetchval("select id from public.rfq_requests where message = $1", PUMPS)
 
-        # A person corrects the route, and his word becomes a case.
+        # A person corrects the route, and the correction becomes a case.
         await page.goto(f"{url}/rfqs/{rfq_id}")
         await page.select_option("select[name=route]", "logistics")
         await page.click("button:text('Override') >> visible=true")
@@ -121,14 +121,14 @@ async def test_override_case_evaluation_activation_and_rollback_by_clicks(databa
 
         await refused_unmeasured(page, url, db)
 
-        # A worker measures it; the page follows without a reload.
+        # A worker evaluates it; the page follows without a reload.
         asked = len(server.journal)
         await page.click("button:text('Evaluate')")
         await page.wait_for_selector("text=A worker will run it")
         loads = []
         page.on("framenavigated", lambda frame: loads.append(frame.url))
         await page.wait_for_selector(".evaluating >> text=finished")
-        await page.wait_for_selector("tr:has(a:text('rfq@2')) >> text=0 %")  # the model says otherwise than the person
+        await page.wait_for_selector("tr:has(a:text('rfq@2')) >> text=0 %")  # the model has another route
         assert (loads, len(server.journal)) == ([], asked + 1)
         assert "Be brief." in str(server.journal[-1]["body"])
         await picture(page, "prompts")
@@ -153,7 +153,7 @@ async def test_override_case_evaluation_activation_and_rollback_by_clicks(databa
         await page.wait_for_selector("[data-part=activity] >> text=evaluate")
 
 
-async def test_an_unmeasured_prompt_is_forced_with_a_reason_and_not_without(database, db):
+async def test_an_unmeasured_prompt_is_forced_only_with_a_reason(database, db):
     async with working(database, Scripted()):
         await insert(db, PUMPS)
         await until(ended(db, 1))
@@ -172,7 +172,7 @@ async def test_an_unmeasured_prompt_is_forced_with_a_reason_and_not_without(data
     assert await db.fetchval("select value from ai.policy where key = 'active_prompt'") == '"rfq@2"'
 
 
-async def test_trials_are_started_looked_at_stopped_and_their_rfqs_rerun(database, db):
+async def test_trials_are_started_shown_and_stopped_and_their_rfqs_rerun(database, db):
     async with ModelServer() as server, daemon(database, server), opened(database) as (page, url):
         await insert(db, PUMPS)
         await until(ended(db, 1), 30)
@@ -218,7 +218,7 @@ async def test_trials_are_started_looked_at_stopped_and_their_rfqs_rerun(databas
     assert detail == "1"
 
 
-async def test_overrides_become_cases_alone_or_all_and_not_when_the_text_has_changed(database, db):
+async def test_overrides_become_cases_singly_or_all_unless_the_text_has_changed(database, db):
     async with working(database, Scripted()):
         await insert(db, PUMPS, STEEL, "Gate valves DN80, twelve of them, please quote.")
         await until(ended(db, 3))
@@ -248,7 +248,7 @@ async def test_overrides_become_cases_alone_or_all_and_not_when_the_text_has_cha
     assert await db.fetchval("select count(*) from ai.eval_cases where is_active") == 2
 
 
-async def test_an_evaluation_that_no_worker_takes_up_says_so_and_is_cancelled(database, db):
+async def test_an_evaluation_that_no_worker_runs_says_so_and_can_be_cancelled(database, db):
     async with working(database, Scripted()):
         await insert(db, PUMPS)
         await until(ended(db, 1))
@@ -269,7 +269,7 @@ async def test_an_evaluation_that_no_worker_takes_up_says_so_and_is_cancelled(da
         await page.wait_for_url(url + "/prompts")
 
 
-async def test_nobody_does_anything_without_a_session_and_its_token(database, db):
+async def test_no_action_works_without_a_session_and_its_token(database, db):
     form = {"Content-Type": "application/x-www-form-urlencoded"}
     gets = (
         "/prompts",

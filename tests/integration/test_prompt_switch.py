@@ -14,7 +14,7 @@ SWITCHES = 12
 
 
 async def add_prompts(db):
-    """Editions of the shipped prompt, each with its number in its system part."""
+    """Versions of the shipped prompt, each with its number in its system part."""
     text = shipped()
     return [
         await db.fetchval(
@@ -26,7 +26,7 @@ async def add_prompts(db):
     ]
 
 
-async def test_every_run_carries_the_version_it_used_and_none_a_stale_one(database, db, open_connection):
+async def test_every_run_has_the_version_that_its_call_used_and_none_a_stale_one(database, db, open_connection):
     versions = await add_prompts(db)
     await db.execute("select ai.activate_prompt($1, p_force => true)", versions[0])
     desk, application = await open_connection(), await open_connection()
@@ -34,12 +34,12 @@ async def test_every_run_carries_the_version_it_used_and_none_a_stale_one(databa
 
     async def insert():
         for number in range(RFQS):
-            # What is inserted after a switch has been committed says so.
+            # The text of an RFQ that is inserted after a committed switch says so.
             await application.execute(
                 "insert into public.rfq_requests (message) values ($1)",
                 f"Please quote {number} pcs of brackets, at least edition {committed}.",
             )
-            if number % 10 == 0:  # the queue stays short, so that switches fall among inserts, claims and calls alike
+            if number % 10 == 0:  # the queue stays short, so that switches meet inserts, claims and calls alike
                 await until(
                     lambda number=number: application.fetchval("select count(*) >= $1 from ai.rag_runs", number - 30)
                 )
@@ -77,6 +77,6 @@ async def test_every_run_carries_the_version_it_used_and_none_a_stale_one(databa
         edition = carried[run["request_id"]]
         assert run["prompt_version"] == run["ai_prompt_version"] == versions[edition]
         assert hashes.setdefault(edition, run["sha256"]) == run["sha256"]
-        # Not older than what was in force when the RFQ came in.
+        # Not older than the version that was active when the RFQ was inserted.
         assert edition >= int(re.search(r"at least edition (\d+)", run["message"])[1])
     assert len(set(hashes.values())) == len(set(carried.values())) > SWITCHES // 2

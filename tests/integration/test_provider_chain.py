@@ -32,7 +32,7 @@ async def servers():
 
 @pytest.fixture
 async def chain(servers):
-    """m1 of one provider, then Claude, then m2 of the first; a token costs a millionth of a dollar, at Claude two."""
+    """m1 of one provider, then Claude, then m2 of the first. A token costs a millionth of a dollar, at Claude two."""
     openai, anthropic = servers
     providers = (
         OpenAIProvider(model="m1", fallback_models=("m2",), base_url=openai.url, price=priced(1)),
@@ -51,7 +51,7 @@ async def runs(db):
     return await db.fetch("select * from ai.rag_runs order by created_at, run_id")
 
 
-async def test_what_one_providers_model_declines_anothers_is_asked_at_once(database, db, servers, chain):
+async def test_an_rfq_that_one_providers_model_declines_goes_to_another_provider_at_once(database, db, servers, chain):
     servers[0].script("refusal")
     async with working(database, chain):
         await insert(db, MESSAGE)
@@ -66,7 +66,7 @@ async def test_what_one_providers_model_declines_anothers_is_asked_at_once(datab
     assert {tuple(row) for row in states} == {("openai", "m1", 0), ("anthropic", CLAUDE, 0)}
 
 
-async def test_while_one_provider_is_away_the_other_answers_without_a_failed_attempt(database, db, servers, chain):
+async def test_while_one_provider_is_down_the_other_answers_without_a_failed_attempt(database, db, servers, chain):
     await db.execute("select ai.open_breaker('openai', '*', 'ada', 'an outage')")
     async with working(database, chain):
         await insert(db, *(f"{MESSAGE} No. {number}" for number in range(5)))
@@ -77,8 +77,8 @@ async def test_while_one_provider_is_away_the_other_answers_without_a_failed_att
     assert await db.fetchval("select count(*) from ai.holds") == 0
 
 
-async def test_an_outage_that_is_only_met_by_calls_leads_to_the_other_provider(database, db, servers, chain):
-    servers[0].default = "401"  # the account's fault: it trips the provider's own breaker
+async def test_an_outage_that_only_calls_reveal_leads_to_the_other_provider(database, db, servers, chain):
+    servers[0].default = "401"  # the account's fault: it opens the provider's own breaker
     async with working(database, chain, poll_seconds=0.1):
         await insert(db, MESSAGE)
         await until(lambda: db.fetchval("select exists (select from ai.rag_runs where error_class = 'auth')"))
@@ -90,7 +90,7 @@ async def test_an_outage_that_is_only_met_by_calls_leads_to_the_other_provider(d
     assert {row["provider"] for row in opened} == {"openai"}
 
 
-async def test_a_limit_of_one_provider_is_none_of_the_other(database, db, servers, chain):
+async def test_a_limit_of_one_provider_does_not_limit_the_other(database, db, servers, chain):
     await db.execute("insert into ai.model_limits (provider, model, most_in_flight) values ('openai', '*', 1)")
     servers[0].default = servers[1].default = "held"
     async with working(database, chain):
@@ -103,7 +103,7 @@ async def test_a_limit_of_one_provider_is_none_of_the_other(database, db, server
     assert sorted(run["provider"] for run in await runs(db)) == ["anthropic", "anthropic", "openai"]
 
 
-async def test_when_both_are_away_an_rfq_waits_and_is_woken(database, db, servers, chain):
+async def test_when_both_are_down_an_rfq_waits_and_is_woken(database, db, servers, chain):
     await db.execute("select ai.open_breaker('openai', '*', 'ada', 'x'), ai.open_breaker('anthropic', '*', 'ada', 'x')")
     async with working(database, chain, poll_seconds=0.1):
         await insert(db, MESSAGE)
@@ -113,7 +113,7 @@ async def test_when_both_are_away_an_rfq_waits_and_is_woken(database, db, server
     assert [run["provider"] for run in await runs(db) if run["status"] == "succeeded"] == ["anthropic"]
 
 
-# -- as the settings say ---------------------------------------------------------------------------------------------
+# -- from the settings -----------------------------------------------------------------------------------------------
 
 
 def environment(openai, anthropic, **changes):
@@ -124,7 +124,7 @@ def environment(openai, anthropic, **changes):
     }  # fmt: skip
 
 
-async def test_a_daemon_keeps_what_it_learns_of_each_server_under_its_own_provider(database, db, servers):
+async def test_a_daemon_stores_what_it_learns_of_each_server_under_its_own_provider(database, db, servers):
     _, anthropic = servers
     anthropic.lacks = ("output_config",)
     await db.execute("select ai.open_breaker('openai', '*', 'ada', 'an outage')")
@@ -142,7 +142,7 @@ async def test_a_daemon_keeps_what_it_learns_of_each_server_under_its_own_provid
     assert [run["status"] for run in await runs(db)] == ["succeeded", "succeeded"]
 
 
-async def test_the_doctor_tries_each_model_at_its_own_provider(servers, tmp_path):
+async def test_the_doctor_probes_each_model_at_its_own_provider(servers, tmp_path):
     kept = {
         key: value for key, value in os.environ.items() if not key.startswith(("RFQFLOW_", "OPENAI_", "ANTHROPIC_"))
     }
@@ -165,7 +165,7 @@ async def test_the_doctor_tries_each_model_at_its_own_provider(servers, tmp_path
         ({"RFQFLOW_FALLBACK_MODELS": f"antropic:{CLAUDE}"}, "'antropic' is not a provider of a chain: write openai:"),
     ],
 )
-async def test_a_chain_that_cannot_work_stops_the_daemon_with_what_to_do(database, servers, changes, words):
+async def test_a_chain_that_cannot_work_stops_the_daemon_with_the_remedy(database, servers, changes, words):
     async with ForkedProcess("run", RFQFLOW_DATABASE_URL=database, **environment(*servers, **changes)) as process:
         assert await process.exit_code(30) == 2
         assert words in process.text
@@ -182,13 +182,13 @@ async def test_a_chain_that_cannot_work_stops_the_daemon_with_what_to_do(databas
         ("rules", "m1", "anthropic:c", (("rules", "m1"),)),
     ],
 )
-def test_a_model_is_its_providers_by_what_stands_before_it(provider, model, further, chain):
+def test_the_prefix_of_a_model_names_its_provider(provider, model, further, chain):
     given = {"provider": provider, "fallback_models": further} | ({"model": model} if model else {})
     assert settings.load(**given).chain == chain
 
 
 @pytest.mark.parametrize("further", ["Anthropic:c", "open-ai:m2", "rules:x", "azure:gpt-5", "m2,olama:qwen3:8b"])
-def test_a_provider_that_there_is_not_is_no_part_of_a_models_name(further):
+def test_an_unknown_prefix_is_part_of_a_models_name(further):
     with pytest.raises(ConfigError, match=r"RFQFLOW_FALLBACK_MODELS: .* is not a provider of a chain"):
         settings.load(provider="openai", model="m1", fallback_models=further)
 

@@ -16,7 +16,7 @@ RETRY_AFTER = 0.4
 
 
 class Provider(Scripted):
-    """One provider for all workers; its journal has the moment of each call."""
+    """One provider for all workers; its journal has the time of each call."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -39,7 +39,7 @@ class Provider(Scripted):
         return await super().complete(request)
 
 
-async def test_a_storm_costs_no_rfq_an_attempt_and_the_fleet_at_most_a_call_per_cool_down(database, db):
+async def test_an_outage_costs_no_rfq_an_attempt_and_all_workers_at_most_a_call_per_cool_down(database, db):
     for key, value in {
         "breaker_cooldown_seconds": 0.3, "breaker_cooldown_cap_seconds": 0.6, "recovery_ramp_seconds": 1, "retry_base_seconds": 0.05,
         "defer_seconds": 0.1, "max_attempts": 3,
@@ -54,7 +54,7 @@ async def test_a_storm_costs_no_rfq_an_attempt_and_the_fleet_at_most_a_call_per_
         await until(now(lambda: provider.in_flight == 0))
 
         probes, calls = await probes_and_calls(db, provider)
-        await asyncio.sleep(2.5)  # the storm goes on
+        await asyncio.sleep(2.5)  # the outage continues
         later_probes, later_calls = await probes_and_calls(db, provider)
         assert later_calls - calls <= later_probes - probes + 1
         assert 2 <= later_probes - probes <= 2.5 / 0.27
@@ -87,7 +87,7 @@ async def ended(db) -> bool:
     return await count(db, "done") == RFQS
 
 
-async def test_one_sender_costs_his_allowance_and_does_not_keep_the_others_waiting(database, db):
+async def test_one_sender_uses_up_his_allowance_and_does_not_delay_the_others(database, db):
     await db.execute("select ai.set_policy('sender_per_hour', '20')")
     provider = Scripted()
     async with working(database, provider, concurrency=32):
@@ -127,7 +127,7 @@ async def test_duplicates_are_due_at_once_when_their_original_ends(database, db)
         await until(
             lambda: db.fetchval("select count(*) = 3 from ai.outbox_deferred where reason = 'duplicate_running'")
         )
-        # They would not come back by themselves while this test runs.
+        # By themselves, they would not be due while this test runs.
         await db.execute("update ai.outbox_deferred set due_at = now() + interval '1 hour'")
         go.set()
         await until(lambda: db.fetchval("select count(*) = 4 from public.rfq_requests where ai_status = 'done'"))
@@ -169,7 +169,7 @@ async def test_duplicates_cost_one_call_and_have_one_answer(database, db):
     )
 
 
-async def test_spam_and_rubbish_are_gated_without_a_call_and_with_a_reason(database, db):
+async def test_spam_and_rubbish_are_skipped_without_a_call_and_with_a_reason(database, db):
     provider = Scripted()
     async with working(database, provider):
         await db.execute("select ai.set_policy('min_characters', '20')")
@@ -186,7 +186,7 @@ async def test_spam_and_rubbish_are_gated_without_a_call_and_with_a_reason(datab
     assert await db.fetchval("select sum(rfqs) from ai.calls_avoided") == 3
 
 
-async def test_limits_hold_for_the_fleet_and_delay_nobody_longer_than_they_must(database, db):
+async def test_limits_hold_for_all_workers_and_delay_no_rfq_longer_than_necessary(database, db):
     await db.execute("insert into ai.model_limits (provider, model, most_in_flight) values ('scripted', 'm1', 3)")
     provider = Scripted()
     provider.default = 0.02
@@ -246,7 +246,7 @@ async def test_a_spent_budget_defers_or_skips_and_a_raised_one_wakes(database, d
     assert await db.fetchval("select max(attempt) from ai.rag_runs") == 1
 
 
-async def test_what_is_deferred_for_a_reason_of_its_own_ends_after_its_time(database, db):
+async def test_an_rfq_that_stays_deferred_expires_after_its_time(database, db):
     await db.execute("select ai.set_budget('sender', 'day', 0)")
     await db.execute("select ai.set_policy('unknown_price', '\"assume\"')")
     provider = Scripted()

@@ -64,7 +64,7 @@ async def names(page) -> list[str]:
     return await page.locator(".case-name > :first-child").all_inner_texts()
 
 
-async def test_cases_are_listed_with_text_expected_and_given_and_without_contact_data(house):
+async def test_cases_are_listed_with_text_expected_and_given_answers_and_without_contact_data(house):
     page, _, db = house
     await page.goto("/")
     await page.click("nav[aria-label=Main] >> text=Quality")
@@ -88,11 +88,11 @@ async def test_cases_are_listed_with_text_expected_and_given_and_without_contact
     await page.click(".case-name a")
     assert await page.locator(".answer").count() == 2
     await page.wait_for_selector("text=Evaluation 2")
-    for one in ALL:  # whatever a case is called, its page is found
+    for one in ALL:  # a case of any name has its page
         await page.goto(f"/quality/case?id={quote(one.case_id, safe='')}")
         assert one.case_id in await page.inner_text("h1")
     await page.goto("/evaluations/1/cases")
-    assert await names(page) == ["gained/1", "moved&1"]  # wrong ones first, and those only
+    assert await names(page) == ["gained/1", "moved&1"]  # only wrong ones, which come first
     await page.click("text=Without an answer")
     assert await names(page) == ["silent"]
     assert "timeout" in await page.inner_text("li.case")
@@ -102,7 +102,7 @@ async def test_cases_are_listed_with_text_expected_and_given_and_without_contact
     await db.execute("update ai.eval_cases set message = $1 where case_id = 'silent'", SILENT.message)
 
 
-async def test_a_comparison_shows_the_cases_that_changed_first_and_one_way_of_writing_a_share(house):
+async def test_a_comparison_shows_changed_cases_first_and_writes_shares_in_one_way(house):
     page, _, _ = house
     await page.goto("/compare?a=1&b=2")
     assert await names(page) == ["lost 1", "客户-7", "gained/1", "moved&1"]
@@ -123,7 +123,7 @@ async def test_a_comparison_shows_the_cases_that_changed_first_and_one_way_of_wr
     assert await names(page) == ["lost 1", "客户-7"]
 
 
-async def test_an_upload_says_beside_each_line_what_is_wrong_and_saves_all_or_nothing(house):
+async def test_an_upload_shows_the_fault_beside_each_line_and_saves_all_or_nothing(house):
     page, _, db = house
     before = await db.fetchval("select md5(string_agg(e::text, '' order by case_id)) from ai.eval_cases e")
     good = {"id": "up-1", "message": f"Write to {EMAIL} about 5 pumps.", "email": EMAIL, "labels": {"route": "process"}}
@@ -142,7 +142,7 @@ async def test_an_upload_says_beside_each_line_what_is_wrong_and_saves_all_or_no
     assert await page.locator(".line-problems code").all_inner_texts() == ["message", "labels.line_items"]
     assert await page.input_value("textarea") == "\n".join(lines)
     assert await page.get_attribute("textarea", "aria-describedby") == "problems"
-    # What was sent is kept, so that it is mended there.
+    # The form keeps the text that was sent, to be corrected there.
     known = json.dumps({"id": "a-same", "message": SAME.message, "labels": {"route": "civil"}})
     await page.fill("textarea", "\n".join([lines[0], known, lines[4]]))
     await page.click("button:text('Check')")
@@ -153,7 +153,7 @@ async def test_an_upload_says_beside_each_line_what_is_wrong_and_saves_all_or_no
     )
     assert "route: process → civil" in reported
     assert before == await db.fetchval("select md5(string_agg(e::text, '' order by case_id)) from ai.eval_cases e")
-    # Somebody else saves one of them meanwhile: it is asked again.
+    # Another person saves one of them meanwhile: the page asks again.
     await save(db, case("up-1", "something else", route="civil"))
     await page.click("button:text('Save 2 cases')")
     await page.wait_for_selector("[role=alert] >> text=changed from 1 new and 1 changed")
@@ -168,7 +168,7 @@ async def test_an_upload_says_beside_each_line_what_is_wrong_and_saves_all_or_no
     await db.execute("update ai.eval_cases set labels = $1 where case_id = 'a-same'", json.dumps(dict(SAME.labels)))
 
 
-async def test_a_live_trial_shows_what_the_two_versions_disagree_on_and_leads_to_the_rfq(house):
+async def test_a_live_trial_shows_where_the_two_versions_disagree_and_leads_to_the_rfq(house):
     page, _, db = house
     trial = await shadowed(
         db, ("Agreeing Ltd", {"route": "civil"}, {"route": "civil", "summary": "other words"}),
@@ -231,7 +231,7 @@ async def test_a_canary_is_compared_where_both_answered_the_same_text_and_its_rf
     )
 
 
-async def test_the_edit_rate_is_shown_by_prompt_and_over_time_as_the_database_counts_it(house):
+async def test_the_edit_rate_by_prompt_and_over_time_equals_that_of_the_database(house):
     page, _, db = house
     await page.goto("/quality/edits")
     await page.wait_for_selector("text=Nothing to show")
@@ -252,7 +252,7 @@ async def test_the_edit_rate_is_shown_by_prompt_and_over_time_as_the_database_co
     assert "route" in await page.inner_text("dl.score")
 
 
-async def test_what_touches_the_fleet_is_asked_first_and_a_form_that_is_refused_keeps_what_was_typed(house):
+async def test_an_action_on_all_workers_asks_first_and_a_refused_form_keeps_typed_text(house):
     page, _, db = house
     await page.goto("/prompts")
     await page.fill("input[name=most_usd]", "much")
@@ -287,7 +287,7 @@ async def test_what_touches_the_fleet_is_asked_first_and_a_form_that_is_refused_
     await page.click("button:text('Back to the previous version')")
     await page.wait_for_selector("[role=status] >> text=active again: rfq@2")
     assert await db.fetchval("select count(*) from ai.trials where ended_at is null") == 0
-    await db.execute("select ai.set_policy('active_prompt', '\"rfq@1\"', 'ada')")  # as the other tests have it
+    await db.execute("select ai.set_policy('active_prompt', '\"rfq@1\"', 'ada')")  # as the other tests expect it
 
 
 async def test_an_attack_over_http_changes_nothing_and_gets_an_answer(house):

@@ -19,18 +19,18 @@ from tests.support.provider_requests import request
 from tests.support.proxy import Proxy
 from tests.support.worker_harness import Scripted, ended, insert, until, working
 
-QUIET_SECONDS = 6.0  # the scenario: nobody speaks for so long
+QUIET_SECONDS = 6.0  # the scenario: all connections are idle for this long
 
 
 @pytest.fixture
 def soon_quiet(monkeypatch) -> float:
-    """How long to be silent; the first test is silent for as long as it takes without this."""
+    """How long to be idle. The first test is idle for as long as it takes without this fixture."""
     monkeypatch.setattr("rfqflow.database.reconnecting.QUIET_SECONDS", 1.0)
     return 1.5
 
 
 @pytest.mark.fault("D18")
-async def test_the_first_rfq_after_a_quiet_time_is_done_as_soon_as_lost_connections_are_noticed(database, db):
+async def test_the_first_rfq_after_an_idle_time_is_done_as_soon_as_lost_connections_are_noticed(database, db):
     async with Proxy.before(database) as link, working(link.dsn, Scripted()):
         await insert(db, "m1")
         await until(ended(db, 1))
@@ -43,7 +43,7 @@ async def test_the_first_rfq_after_a_quiet_time_is_done_as_soon_as_lost_connecti
 
 
 @pytest.mark.fault("D18")
-async def test_a_quiet_line_is_asked_before_use_and_the_others_at_the_same_time(database, soon_quiet):
+async def test_idle_connections_are_tested_before_use_all_at_the_same_time(database, soon_quiet):
     async with Proxy.before(database) as link:
         lines = [ReconnectingConnection(link.dsn, f"rfqflow test {n}") for n in range(5)]
         for line in lines:
@@ -53,12 +53,12 @@ async def test_a_quiet_line_is_asked_before_use_and_the_others_at_the_same_time(
         began = time.monotonic()
         for line in lines:
             assert (await line.one("select 1 as one"))["one"] == 1
-        assert time.monotonic() - began < STATEMENT_SECONDS / 2  # not 5 times as long as one
+        assert time.monotonic() - began < STATEMENT_SECONDS / 2  # not five times as long as one
         for line in lines:
             await line.close()
 
 
-async def test_a_page_after_a_quiet_time_does_not_wait_either(database, soon_quiet):
+async def test_a_page_after_an_idle_time_does_not_wait_either(database, soon_quiet):
     async with Proxy.before(database) as link:
         lines = ConnectionPool(link.dsn, "rfqflow test", 3, pooled=True, seconds=6)
         reads = FleetQueries(lines)
@@ -70,16 +70,14 @@ async def test_a_page_after_a_quiet_time_does_not_wait_either(database, soon_qui
         await lines.close()
 
 
-async def test_a_line_that_nobody_uses_is_kept_alive_and_replaced_before_it_is_needed(
-    database, soon_quiet, monkeypatch
-):
+async def test_an_unused_connection_is_kept_alive_and_replaced_before_it_is_needed(database, soon_quiet, monkeypatch):
     monkeypatch.setattr("rfqflow.database.reconnecting.KEEP_SECONDS", 2 * soon_quiet)
     async with Proxy.before(database) as link:
         line = ReconnectingConnection(link.dsn, "rfqflow test")
         await line.fetch("select 1")
         link.forget(0)
         async with asyncio.timeout(60):
-            while link.connections:  # it is found out by itself
+            while link.connections:  # the worker notices by itself
                 await asyncio.sleep(0.1)
         began = time.monotonic()
         await line.fetch("select 1")
@@ -87,7 +85,7 @@ async def test_a_line_that_nobody_uses_is_kept_alive_and_replaced_before_it_is_n
         await line.close()
 
 
-async def test_the_server_too_notices_a_session_whose_client_is_gone_without_a_word(database):
+async def test_the_server_also_notices_a_session_whose_client_vanished(database):
     line = ReconnectingConnection(database, "rfqflow test", mends=False)
     conn = await line.open()
     assert await conn.fetchval("show tcp_keepalives_idle") == "10"
@@ -98,7 +96,7 @@ async def test_the_server_too_notices_a_session_whose_client_is_gone_without_a_w
 
 
 @pytest.mark.fault("L15")
-async def test_a_connection_to_the_model_that_was_quiet_is_not_used_again(monkeypatch):
+async def test_an_idle_connection_to_the_model_is_not_used_again(monkeypatch):
     monkeypatch.setattr("rfqflow.llm.transport.KEEPALIVE_SECONDS", 1.0)
     async with ModelServer() as server, Proxy("127.0.0.1", int(server.url.split(":")[2].split("/")[0])) as link:
         provider = OpenAIProvider(
@@ -108,15 +106,15 @@ async def test_a_connection_to_the_model_that_was_quiet_is_not_used_again(monkey
             await provider.complete(request())
             await asyncio.sleep(1.5)
             link.forget(1)
-            await provider.complete(request(deadline=4.0))  # on a new connection: the old one would take all of it
+            await provider.complete(request(deadline=4.0))  # on a new connection: the old one would take the whole time
             assert link.accepted >= 2
         finally:
             await provider.aclose()
 
 
 @pytest.mark.fault("D18")
-async def test_the_server_ends_a_transaction_whose_worker_is_silent_in_the_middle(database, db, open_plain):
-    """It would keep the application's row locked for as long as the link says nothing."""
+async def test_the_server_ends_a_transaction_whose_worker_fell_silent(database, db, open_plain):
+    """Otherwise it would lock the application's row for as long as the connection is silent."""
     await db.execute("create table public.held (n integer)")
     await db.execute("insert into public.held values (0)")
     other = await open_plain(database)
@@ -136,7 +134,7 @@ async def test_the_server_ends_a_transaction_whose_worker_is_silent_in_the_middl
         )
         link.stall()
         await other.execute("commit")
-        await until(  # or the next update takes the row before the worker's has woken up
+        await until(  # or the next update takes the row before the worker's update has woken up
             lambda: db.fetchval(
                 "select exists (select from pg_stat_activity where application_name = 'rfqflow work' "
                 "and state = 'idle in transaction' and datname = current_database())"

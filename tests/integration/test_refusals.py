@@ -16,7 +16,7 @@ def priced(_model, usage):
 
 
 async def reported(db) -> tuple[list[tuple[str, str]], dict[str, str]]:
-    """Breakers that are not closed with their reasons, and the dead letters."""
+    """Breakers that are not closed, with their reasons; and the dead letters."""
     breakers = await db.fetch("select model, reason from ai.breaker_status where state <> 'closed'")
     dead = await db.fetch("select reason, error_class from ai.dead_letters")
     return [tuple(row) for row in breakers], [tuple(row) for row in dead]
@@ -56,7 +56,7 @@ async def test_one_text_that_is_refused_ends_alone_while_others_are_answered(dat
         "select r.status, r.booked_usd from ai.rag_runs r join ai.dead_letters using (rfq_id) order by r.created_at"
     )
     assert [run["status"] for run in runs] == ["deferred", "deferred", "failed"]
-    # Its bill is known to be nothing, or else is all that was held, each time.
+    # Its bill is known to be zero, or else is the whole hold, each time.
     free = error_class in ("auth", "quota", "model_not_found")
     assert all((run["booked_usd"] == 0) == free for run in runs)
 
@@ -64,7 +64,7 @@ async def test_one_text_that_is_refused_ends_alone_while_others_are_answered(dat
 @pytest.mark.fault("L16")
 @pytest.mark.parametrize("status", [403, 401, 407])
 async def test_many_texts_that_are_refused_open_no_breaker_while_others_are_answered(database, db, status):
-    """Whoever knows what a firewall refuses may send it as often as he likes: the others' answers are evidence."""
+    """A sender who knows what a firewall refuses may send it as often as he likes: the answers to others are evidence."""
     await db.execute(QUICK)
     async with ModelServer(default="held") as server:
         provider = OpenAIProvider(model="m1", base_url=server.url, price=priced)
@@ -72,7 +72,7 @@ async def test_many_texts_that_are_refused_open_no_breaker_while_others_are_answ
             await insert(db, "a slow one")
             await server.received(1)
             await insert(db, *(f"refused text {number} [model:page:{status}]" for number in range(20)))
-            # All have been refused at least once, at once, while the slow one is still being answered.
+            # All have been refused at least once, at the same time, while the slow one is still being answered.
             await until(lambda: db.fetchval("select count(distinct rfq_id) = 20 from ai.rag_runs"))
             assert await reported(db) == ([], [])
             server.let_go()
@@ -92,7 +92,7 @@ async def test_many_texts_that_are_refused_open_no_breaker_while_others_are_answ
     ("refusal", "model", "reason"),
     [("page:403", "*", "auth"), ("says_no:402", "*", "quota"), ("page:404", "m1", "model_not_found")],
 )
-async def test_what_refuses_everybody_opens_the_breaker_and_is_charged_to_nobody(database, db, refusal, model, reason):
+async def test_a_refusal_of_every_rfq_opens_the_breaker_and_is_charged_to_none(database, db, refusal, model, reason):
     async with ModelServer(default=refusal) as server:
         provider = OpenAIProvider(model="m1", base_url=server.url, price=priced)
         async with working(database, provider, poll_seconds=0.05):
@@ -107,7 +107,7 @@ async def test_what_refuses_everybody_opens_the_breaker_and_is_charged_to_nobody
     assert await db.fetchval("select sum(spent_usd + held_usd) from ai.budget_status") == 0
 
 
-async def test_a_wrong_key_in_the_providers_own_words_opens_it_with_the_first_call(database, db):
+async def test_a_wrong_key_in_the_providers_own_words_opens_the_breaker_with_the_first_call(database, db):
     async with ModelServer(default="401") as server:
         provider = OpenAIProvider(model="m1", base_url=server.url, price=priced)
         async with working(database, provider, poll_seconds=0.05, concurrency=1):
@@ -123,7 +123,7 @@ async def test_a_wrong_key_in_the_providers_own_words_opens_it_with_the_first_ca
 @pytest.mark.parametrize(
     "refusal", ["page:413", "says_no:424", "page:499", "page:423", "says_no:460", "page:418", "page:430"]
 )
-async def test_a_status_that_says_nothing_we_know_is_tried_again_within_bounds(database, db, refusal):
+async def test_an_unknown_status_is_retried_within_bounds(database, db, refusal):
     await db.execute("select ai.set_policy('retry_base_seconds', '0.1'), ai.set_policy('max_attempts', '3')")
     async with ModelServer() as server:
         provider = OpenAIProvider(model="m1", base_url=server.url, price=priced)
@@ -140,6 +140,6 @@ async def test_a_status_that_says_nothing_we_know_is_tried_again_within_bounds(d
     runs = await db.fetch(
         "select r.attempt, r.cost_source from ai.rag_runs r join ai.dead_letters using (rfq_id) order by 1"
     )
-    # A gateway that finds a request too large has not handed it on; of the others nobody knows.
+    # A gateway that finds a request too large has not passed it on. For the other statuses, that is unknown.
     source = "free" if refusal == "page:413" else "assumed"
     assert [tuple(run) for run in runs] == [(1, source), (2, source), (3, source)]

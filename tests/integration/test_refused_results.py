@@ -5,8 +5,8 @@ from __future__ import annotations
 from tests.support.worker_harness import Scripted, ended, insert, until, working
 
 
-async def test_a_trigger_that_runs_into_the_workers_timeout_costs_its_own_rfq_alone(database, db):
-    # The timeout ends the whole statement, with all the other results in it: no exception block is asked.
+async def test_a_trigger_that_exceeds_the_workers_timeout_fails_its_own_rfq_alone(database, db):
+    # The timeout ends the whole statement with all other results in it. No exception block catches it.
     await db.execute(
         "select ai.set_policy('retry_base_seconds', '0.01'), ai.set_policy('max_attempts', '2');"
         "create function public.slow() returns trigger language plpgsql as $$ begin "
@@ -14,7 +14,7 @@ async def test_a_trigger_that_runs_into_the_workers_timeout_costs_its_own_rfq_al
         "create trigger slow before update on public.rfq_requests for each row execute function public.slow()"
     )
     provider = Scripted()
-    # Of the daemon's sessions: what the database is set to does not reach them.
+    # Of the daemon's sessions: settings of the database do not apply to them.
     async with working(f"{database}?options=-c%20statement_timeout%3D300ms", provider):
         await insert(db, "one", "bad", "two")
         await until(ended(db, 2), seconds=60)
@@ -25,8 +25,9 @@ async def test_a_trigger_that_runs_into_the_workers_timeout_costs_its_own_rfq_al
     assert await db.fetchval("select count(*) from ai.rag_runs where output->>'summary' = 'about bad'") > 0
 
 
-async def test_what_a_commit_refuses_is_recorded_alone_and_not_asked_again(database, db):
-    # A constraint that an application's trigger puts off again, after the finish has seen to those of the application.
+async def test_a_result_that_a_commit_refuses_is_recorded_alone_without_another_call(database, db):
+    # A constraint that an application's trigger defers again, after the finish has checked the application's
+    # constraints.
     await db.execute(
         "select ai.set_policy('retry_base_seconds', '0.01'), ai.set_policy('max_attempts', '2');"
         "create table public.log (n integer, constraint once unique (n) deferrable initially deferred);"

@@ -53,7 +53,7 @@ async def versions(db, email):
     return ids
 
 
-async def test_the_desk_and_the_page_of_an_rfq_lead_to_the_other_version_and_back(db, database):
+async def test_the_desk_and_the_page_of_an_rfq_link_to_the_other_version_and_back(db, database):
     first, second = await versions(db, "eva@acme-pumps.example")
     async with contextlib.AsyncExitStack() as stack:
         browser = await stack.enter_async_context(browsing())

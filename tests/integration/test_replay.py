@@ -1,5 +1,4 @@
-"""Recorded answers through the whole daemon: right values survive, mistakes are found (python -m tests.corpus.replay).
-"""
+"""Recorded answers through the whole daemon: right values survive, mistakes are found (python -m tests.corpus.replay)."""
 
 import json
 
@@ -11,7 +10,7 @@ from tests.support.recorded_answers import recorded
 
 
 @pytest.mark.timeout(240)
-async def test_right_values_survive_and_mistakes_are_seen(database, db):
+async def test_right_values_survive_and_mistakes_are_found(database, db):
     cases = list(recorded())
     rows = await replay(database, cases)
 
@@ -29,7 +28,7 @@ async def test_right_values_survive_and_mistakes_are_seen(database, db):
     assert sum(is_seen(case, rows[case.name], rows[case.case_id]) for case in planted) >= 0.75 * len(planted)
     reviewed = [case for case in whole if rows[case.name]["ai_review"] in ("contradicted_fact", "items_incomplete")]
     assert len(reviewed) <= 0.05 * len(whole)
-    # What was taken out stays on the run, and is no fact of the RFQ any more.
+    # A value that was taken out stays on the run, and is no longer a fact of the RFQ.
     for case in cases:
         for fact in json.loads(rows[case.name]["out"] or "{}"):
             assert doubts(rows[case.name])[fact][0] == "contradicted"

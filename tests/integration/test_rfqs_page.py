@@ -51,7 +51,7 @@ async def page(house):
     page = await first.context.new_page()
     page.set_default_timeout(60_000)
     complaints = []
-    # A refusal is told on the page; the browser notes its status as well.
+    # The page shows a refusal; the browser logs its status, too.
     page.on("console", lambda message: "status of 4" in message.text or complaints.append(message.text))
     page.on("pageerror", lambda error: complaints.append(str(error)))
     yield page
@@ -80,13 +80,13 @@ async def becomes(page, expression: str) -> None:
             await asyncio.sleep(0.02)
 
 
-async def test_chips_narrow_the_list_together_stand_in_the_address_and_go_one_by_one(house, page):
+async def test_chips_narrow_the_list_together_stand_in_the_address_and_can_be_removed_singly(house, page):
     _, url, db, _ = house
     due, poor, waiting, dead = await add(db, "Due", "Poor", "Waiting", "Dead")
     await db.execute(DEFERRED, [poor], "budget")
     await db.execute(DEFERRED, [waiting], "rate_limit")
     await db.execute(DEAD, [dead])
-    # However old: what waits is listed.
+    # Waiting RFQs of any age are listed.
     await db.execute("update public.rfq_requests set created_at = now() - interval '90 days' where id = $1", poor)
 
     await page.goto(f"{url}/rfqs?status=deferred&reason=budget")
@@ -109,7 +109,7 @@ async def test_chips_narrow_the_list_together_stand_in_the_address_and_go_one_by
     assert due
 
 
-async def test_what_is_new_is_counted_and_moves_no_row_until_asked_for(house, page):
+async def test_new_rfqs_are_counted_and_move_no_row_until_asked_for(house, page):
     _, url, db, _ = house
     await add(db, "One", "Two")
     await page.goto(f"{url}/rfqs")
@@ -161,7 +161,7 @@ async def test_selected_rfqs_are_rerun_once_with_count_and_cost_and_a_second_ope
     await other.context.close()
 
 
-async def test_a_whole_filter_is_discarded_with_a_reason_and_not_what_came_after_the_question(house, page):
+async def test_all_rfqs_of_a_filter_are_discarded_with_a_reason_except_later_ones(house, page):
     _, url, db, _ = house
     ids = await add(db, *(f"Firm {n}" for n in range(60)))
     await db.execute(DEFERRED, ids, "budget")
@@ -186,7 +186,7 @@ async def test_a_whole_filter_is_discarded_with_a_reason_and_not_what_came_after
     await page.wait_for_url("**/rfqs?status=deferred&reason=budget")
 
 
-async def test_the_chosen_are_overridden_and_a_missing_route_is_asked_for_beside_its_field(house, page):
+async def test_selected_rfqs_are_overridden_and_a_missing_route_is_requested_beside_its_field(house, page):
     _, url, db, _ = house
     await add(db, "One", "Two")
     await page.goto(f"{url}/rfqs")
@@ -206,7 +206,7 @@ async def test_the_chosen_are_overridden_and_a_missing_route_is_asked_for_beside
     assert {tuple(row) for row in rows} == {("logistics", "Ada Okoro", "they are freight")}
 
 
-async def test_an_rfq_says_which_cap_it_waits_for_and_how_full_it_is_and_leads_to_where_it_is_raised(house, page):
+async def test_an_rfq_names_the_cap_that_it_waits_for_with_its_level_and_links_to_where_it_is_raised(house, page):
     _, url, db, _ = house
     await STATES["budget_spent"].bring_about(db)
     rfq_id = await db.fetchval("select rfq_id from ai.outbox_deferred where reason = 'budget' limit 1")
@@ -222,7 +222,7 @@ async def test_an_rfq_says_which_cap_it_waits_for_and_how_full_it_is_and_leads_t
     assert "Ada Okoro" in await page.locator("main").inner_text()
 
 
-async def test_an_rfq_that_failed_says_in_the_models_words_why_and_leads_to_those_that_failed_like_it(house, page):
+async def test_a_failed_rfq_shows_the_models_words_and_links_to_similar_failures(house, page):
     _, url, db, _ = house
     one, other = await add(db, "One", "Other")
     await db.execute(DEAD, [one, other])
@@ -259,7 +259,7 @@ async def test_of_two_people_who_route_one_rfq_the_second_gets_a_conflict_and_ke
     await page.wait_for_selector("text=The route is set by hand")
     assert await db.fetchval("select route from ai.rfq_status where rfq_id = $1", rfq_id) == "logistics"
 
-    # At the very same moment, one of them.
+    # At the very same moment, only one of them.
     token = await page.locator("input[name=form_token]").first.get_attribute("value")
     seen = await page.locator("form[action$=override] input[name=seen]").get_attribute("value")
     form = {"form_token": token, "seen": seen}

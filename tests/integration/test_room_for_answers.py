@@ -27,7 +27,7 @@ SHORT = "We need 25 pcs of milled brackets, drawing B-7714 rev C, by 12 March."
 
 
 def listed(number: int) -> str:
-    """So many items, as no rule can read them."""
+    """A list of this many items that no rule can read."""
     return "\n".join(f"then {n % 7 + 2} of the blue ones, {n} mm, you know them from last May" for n in range(number))
 
 
@@ -67,7 +67,7 @@ async def test_each_part_of_a_list_is_bought_once(database, db, number):
     assert len(runs) == len(server.journal) <= 1 + number // 15
 
 
-async def test_an_answer_that_was_cut_is_bought_once_more_with_twice_the_room_and_then_given_up(database, db):
+async def test_a_cut_off_answer_is_bought_once_more_with_twice_the_limit_and_then_given_up(database, db):
     async with served(database, default="thinks:3000,90000") as server:
         await insert(db, SHORT)
         await until(ended(db, 1, "failed"), seconds=60)
@@ -78,7 +78,7 @@ async def test_an_answer_that_was_cut_is_bought_once_more_with_twice_the_room_an
     assert await overruns(db) == 0
 
 
-async def test_a_small_cap_lets_small_calls_through(database, db):
+async def test_a_small_cap_admits_small_calls(database, db):
     await db.execute("select ai.set_budget('global', 'day', 0.01)")
     deferred = "select count(*) > 0 from ai.outbox_deferred where reason = 'budget'"
     async with served(database, default="bills:2400,100", concurrency=2):
@@ -93,7 +93,7 @@ async def test_a_small_cap_lets_small_calls_through(database, db):
     assert await overruns(db) == 0
 
 
-async def test_another_call_is_made_only_where_the_budget_has_room_for_it(database, db):
+async def test_a_second_call_is_made_only_where_the_budget_has_room_for_it(database, db):
     await db.execute("select ai.set_budget('global', 'day', 0.0105)")  # one hold is nearly 0.01
     async with served(database, default="thinks:3000,90000") as server:
         await insert(db, SHORT)
@@ -120,11 +120,11 @@ SCRIPTS = {
 }
 
 
-async def test_no_tokenizer_bills_more_than_is_held(database, db):
+async def test_no_tokenizer_bills_more_than_the_hold(database, db):
     async with served(database, default="bills_most") as server:
         await insert(db, *SCRIPTS.values())
         await until(ended(db, len(SCRIPTS)), seconds=60)
-        # A second call too is held before it is made.
+        # A second call, too, is held before it is made.
         server.script("invalid_json", "bills_most")
         await insert(db, f"{SHORT} Once more.")
         await until(ended(db, len(SCRIPTS) + 1), seconds=60)
@@ -133,7 +133,7 @@ async def test_no_tokenizer_bills_more_than_is_held(database, db):
     assert await db.fetchval("select count(*) from ai.rag_runs where cost_usd > 0.005") >= len(SCRIPTS)
 
 
-async def test_a_call_that_may_take_longer_than_its_lease_extends_it_first(database, db):
+async def test_a_call_that_may_exceed_its_lease_extends_the_lease_first(database, db):
     long = "\n".join(f"{n} mm, and then a few of the blue ones like last May" for n in range(18))
     async with served(database, default="held", lease_seconds=30) as server:
         await insert(db, long)

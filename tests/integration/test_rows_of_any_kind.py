@@ -33,7 +33,7 @@ APP = f"rfqflow_poison_{os.getpid()}"
 OLD = Path("/usr/lib/postgresql/15/bin")
 EXAMPLES = int(os.environ.get("RFQFLOW_PROPERTY_EXAMPLES", "0"))
 FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "60"}
-# The order of magnitude of "never"; on a quiet machine all ends within half a second.
+# Close to "never"; on an idle machine all ends within half a second.
 END_SECONDS = 40.0
 OTHERS_SECONDS = 1.0
 MOST_MEGABYTES = 300
@@ -41,7 +41,7 @@ POLICY = {
     "retry_base_seconds": "0.05", "retry_cap_seconds": "0.2", "defer_seconds": "0.2", "sweep_seconds": "0.2", "max_attempts": "3",
     "breaker_cooldown_seconds": "0.2", "breaker_cooldown_cap_seconds": "0.5",
 }  # fmt: skip
-# Told of the whole table or of one row: none may trip over what a row holds.
+# Figures of the whole table or of one row: no value of a row may make these fail.
 VIEWS = "select relname from pg_class where relnamespace = 'ai'::regnamespace and relkind = 'v' and relname <> 'rfqs' order by 1"
 
 
@@ -54,7 +54,7 @@ async def admin(server: str, statement: str) -> None:
 
 
 class Rig:
-    """One database with a daemon, as a process, and a model beside it; made anew once an example has failed."""
+    """One database with a daemon process and a model; a new one after an example has failed."""
 
     def __init__(self, server: str, place: Place, provider: str, folder: Path) -> None:
         self.server, self.place, self.provider, self.folder = server, place, provider, folder
@@ -119,7 +119,7 @@ class Rig:
     # -- one example ------------------------------------------------------------------------------------------------------
 
     async def insert(self, row: Row) -> str | None:
-        """The row's id, or None where PostgreSQL itself refuses it: a table without us does too."""
+        """The row's id; None where PostgreSQL itself refuses the row, as it would without rfqflow."""
         self.number += 1
         row = Row(
             {"message": f"We need {self.number} pumps, as last year, by May.", **row, "id": self.place.id(self.number)}
@@ -142,7 +142,7 @@ class Rig:
         return row["id"]
 
     async def play(self, batch: list[Row]) -> None:
-        """Poison with an ordinary RFQ before, between and after; returns when everything has ended, as it must."""
+        """Inserts poison with an ordinary RFQ before, between and after; returns when all have ended, as they must."""
         ordinary, poison = [], []
         for row in batch:
             ordinary.append(await self.insert(self.usual()))
@@ -152,7 +152,7 @@ class Rig:
         while left := await self.unfinished():
             assert self.daemon.poll() is None, f"the daemon ended with {self.daemon.returncode}: {self.said()}"
             assert time.monotonic() < by, f"not ended: {left}; {self.said()}"
-            if time.monotonic() > next_at:  # that a text is refused alone shows only beside others
+            if time.monotonic() > next_at:  # only beside others can a worker see that a text is refused alone
                 ordinary.append(await self.insert(self.usual()))
                 next_at = time.monotonic() + OTHERS_SECONDS
             await asyncio.sleep(0.01)
@@ -221,7 +221,7 @@ class Rig:
         return next(int(line.split()[1]) >> 10 for line in status.read_text().splitlines() if line.startswith("VmHWM"))
 
     def said(self) -> str:
-        """The last lines of its log, without those that every RFQ leaves."""
+        """The last lines of its log, without those that every RFQ causes."""
         lines = self.log.read_text(errors="replace").splitlines()
         return "\n".join(line[:600] for line in lines if '"event": "run.' not in line)[-3000:]
 
@@ -252,7 +252,7 @@ _known = [*KNOWN.values()]
 @pytest.mark.timeout(300 + EXAMPLES * 10)
 @pytest.mark.skipif(sys.platform == "win32", reason="signals and /proc")
 @pytest.mark.parametrize("table", TABLES)
-def test_what_a_role_with_insert_can_write_costs_that_row_alone(server, table, open_folder):
+def test_any_row_that_a_role_with_insert_can_write_harms_itself_alone(server, table, open_folder):
     place, provider = TABLES[table]
     rigs: list[Rig] = []
 
@@ -277,7 +277,7 @@ def test_what_a_role_with_insert_can_write_costs_that_row_alone(server, table, o
         try:
             at.runner.run(at.play(batch))
         except BaseException:
-            at.end()  # what is stuck must not count against the next
+            at.end()  # a stuck row must not count against the next example
             at.daemon = None  # type: ignore[assignment]
             raise
 
@@ -293,7 +293,7 @@ def test_what_a_role_with_insert_can_write_costs_that_row_alone(server, table, o
                 one.end()
 
 
-def test_every_known_instance_is_a_row_that_postgresql_takes() -> None:
-    """An instance that no table takes would show nothing."""
+def test_postgresql_accepts_every_known_harmful_value() -> None:
+    """A value that no table accepts would prove nothing."""
     names: dict[str, Any] = {name: [*row] for name, row in KNOWN.items()}
     assert all(set(columns) <= set(OURS.columns) for columns in names.values())

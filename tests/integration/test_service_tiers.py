@@ -25,7 +25,7 @@ from tests.support.daemon import ForkedProcess
 from tests.support.model_server import ModelServer
 from tests.support.provider_requests import PROMPT, ROUTES, failure, request
 
-assert service_tiers  # its behaviours are known to the model server from here on
+assert service_tiers  # registers its behaviours with the model server
 MESSAGE = "We need 25 pcs of milled brackets, drawing B-7714 rev C."
 TIERED = replace(PROMPT, parameters={**PROMPT.parameters, "service_tier": "default"})
 PRICES = (
@@ -68,7 +68,7 @@ def tiers_of(server):
     return [call["body"].get("service_tier") for call in server.journal]
 
 
-async def test_a_run_says_what_was_sent_who_answered_and_at_what_price(database, db, server):
+async def test_a_run_has_the_requested_tier_the_answering_tier_and_the_price(database, db, server):
     await db.execute(PRICES)
     await db.execute("insert into ai.model_parameters (provider, model, service_tier) values ('openai', '*', 'flex')")
     rfq_id = await db.fetchval("insert into public.rfq_requests (message) values ($1) returning id", MESSAGE)
@@ -100,7 +100,7 @@ async def test_a_run_says_what_was_sent_who_answered_and_at_what_price(database,
 
 
 @pytest.mark.fault("L21")
-async def test_what_is_downgraded_or_is_the_accounts_own_tier_is_billed_as_the_reply_says(database, db, server):
+async def test_a_downgraded_call_and_an_accounts_own_tier_are_billed_as_the_reply_says(database, db, server):
     await db.execute(PRICES)
     await db.execute(
         "insert into ai.model_parameters (provider, model, service_tier) values ('openai', '*', 'priority')"
@@ -112,13 +112,11 @@ async def test_what_is_downgraded_or_is_the_accounts_own_tier_is_billed_as_the_r
     runs = await db.fetch(
         "select service_tier, cost_usd, cost_source from ai.rag_runs where status = 'succeeded' order by run_id"
     )
-    # For priority there is no price: twice the normal one, so that no budget is overspent.
+    # No price is known for priority: twice the normal one is booked, so that no budget is overspent.
     assert runs == [("default", NORMAL_USD, "table"), ("priority", 2 * NORMAL_USD, "assumed")]
 
 
-async def test_only_what_nobody_waits_for_is_sent_to_the_cheap_tier_and_only_if_the_policy_says_so(
-    database, db, server
-):
+async def test_only_calls_that_nobody_waits_for_use_the_cheap_tier_and_only_if_the_policy_says_so(database, db, server):
     await db.execute(PRICES)
     await db.execute(
         "insert into ai.model_parameters (provider, model, service_tier) values ('openai', '*', 'default')"
@@ -140,7 +138,7 @@ async def test_only_what_nobody_waits_for_is_sent_to_the_cheap_tier_and_only_if_
     )
 
 
-async def test_a_server_without_tiers_is_asked_for_none(provider, server):
+async def test_a_server_without_tiers_gets_no_tier(provider, server):
     await provider.complete(replace(request(model="m1"), is_patient=True))
     assert tiers_of(server) == [None]
 
@@ -153,15 +151,13 @@ async def test_a_full_cheap_tier_costs_no_attempt_and_the_normal_one_answers(pro
     assert tiers_of(server) == ["flex", "default"]
     assert (completion.usage.service_tier, completion.parameters["service_tier"]) == ("default", "default")
 
-    # Both calls of the attempt are left to it.
+    # Both calls of the attempt remain for it.
     server.script("flex_full", "invalid_json", "flex_full")
     assert (await provider.complete(asked)).reasks == 1
     assert tiers_of(server)[2:] == ["flex", "default", "default"]
 
 
-async def test_whom_the_operator_sends_to_the_cheap_tier_alone_gets_the_normal_one_too_where_it_is_full(
-    provider, server
-):
+async def test_an_rfq_that_the_operator_sends_to_the_cheap_tier_uses_the_normal_one_when_it_is_full(provider, server):
     server.default = "flex_full"
     prompt = replace(PROMPT, parameters={**PROMPT.parameters, "service_tier": "flex"})
     await provider.complete(replace(request(model="m1"), prompt=prompt))
@@ -183,7 +179,7 @@ async def test_words_of_the_customer_are_not_taken_for_the_servers(provider, ser
 
 
 class Unbudgeted:
-    """A place where every call is admitted; what the calls are held and settled at is kept."""
+    """Admits every call, and keeps the amounts at which calls are held and settled."""
 
     def __init__(self):
         self.held = []
@@ -193,7 +189,7 @@ class Unbudgeted:
         return Granted
 
     async def settle(self, *_):
-        """Nothing is kept."""
+        """Keeps nothing."""
 
 
 class Granted:
@@ -207,7 +203,7 @@ def pipeline_of(provider, *rows, seconds=5.0):
 
 
 @pytest.mark.fault("L21")
-async def test_an_evaluation_asks_the_cheap_tier_once_and_then_the_normal_one(provider, server):
+async def test_an_evaluation_tries_the_cheap_tier_once_and_then_the_normal_one(provider, server):
     server.default = "flex_slow"
     parameters = {"provider": "openai", "model": "m1", "service_tier": "default"}
     pipeline = pipeline_of(provider, parameters, seconds=1.0)
@@ -217,7 +213,7 @@ async def test_an_evaluation_asks_the_cheap_tier_once_and_then_the_normal_one(pr
     assert tiers_of(server) == ["flex", "default"]
 
 
-async def test_a_call_holds_what_the_dearest_tier_that_may_answer_costs(server):
+async def test_a_call_holds_the_cost_of_the_most_expensive_tier_that_may_answer(server):
     book = PriceBook()
     price = {"provider": "openai", "model": "m1", "input_usd_per_million": 1, "cached_input_usd_per_million": None}
     price["output_usd_per_million"] = 10
@@ -238,7 +234,7 @@ async def test_a_call_holds_what_the_dearest_tier_that_may_answer_costs(server):
         assert held({**row, "service_tier": "auto"}) == normal
         assert held({**row, "service_tier": "priority"}) == 2 * normal
 
-        # Which tier the account has is known once it has answered.
+        # The account's tier is known after its first answer.
         pipeline, place = pipeline_of(provider), Unbudgeted()
         calls = BudgetedCaller(pipeline, place, Policy(), deadline_seconds=5.0)
         server.script("tiers:priority")
@@ -262,7 +258,7 @@ async def test_a_deadline_of_the_table_ends_a_call_early_and_never_late(provider
         assert said.outcome.error_class is ErrorClass.TIMEOUT
 
 
-async def test_an_evaluation_tells_of_cached_and_reasoning_tokens_and_buys_anew_what_other_parameters_change(
+async def test_an_evaluation_reports_cached_and_reasoning_tokens_and_pays_again_when_parameters_change(
     database, server, provider
 ):
     line = ReconnectingConnection(database, "rfqflow test")

@@ -10,7 +10,7 @@ from tests.support.worker_harness import Scripted, ended, insert, now, terminate
 
 
 @pytest.mark.parametrize("names", SETTING_GROUPS, ids=", ".join)
-async def test_all_is_done_under_them(names, database, server_dsn):
+async def test_all_rfqs_are_done_under_each_setting(names, database, server_dsn):
     admin = await connect(server_dsn)
     db = await connect(database)  # as it was
     for name in names:
@@ -26,8 +26,8 @@ async def test_all_is_done_under_them(names, database, server_dsn):
     await db.close()
 
 
-async def test_a_database_that_is_frozen_for_a_time_is_waited_for(database, server_dsn):
-    """By default_transaction_read_only an operator keeps everybody from writing, as before a move to another server."""
+async def test_a_worker_waits_for_a_database_that_is_read_only_for_a_time(database, server_dsn):
+    """By default_transaction_read_only, an operator stops all writes, for example before a move to another server."""
     admin, name = await connect(server_dsn), database.rsplit("/", 1)[1]
     db = await connect(database)
     provider = Scripted()

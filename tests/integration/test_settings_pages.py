@@ -35,7 +35,7 @@ async def page(house):
     page = await house[0].context.new_page()
     page.set_default_timeout(60_000)
     complaints = []
-    # A refusal is told on the page; the browser notes its status as well.
+    # The page shows a refusal; the browser logs its status, too.
     page.on("console", lambda message: "status of 4" in message.text or complaints.append(message.text))
     page.on("pageerror", lambda error: complaints.append(str(error)))
     yield page
@@ -48,7 +48,7 @@ async def shown(page) -> list[str]:
     return [" ".join((await rows.nth(n).inner_text()).split()) for n in range(await rows.count())]
 
 
-async def test_the_audit_is_filtered_by_kind_actor_object_and_day_and_says_what_was_there_before(house, page):
+async def test_the_audit_is_filtered_by_kind_actor_object_and_day_and_shows_old_values(house, page):
     _, url, db = house
     rfq_id = await db.fetchval("insert into public.rfq_requests (message) values ('pipes') returning id")
     await db.execute("select ai.set_policy('max_attempts', '7', 'Grace <b>Hill</b>', 'slow model')")
@@ -78,7 +78,7 @@ async def test_the_audit_is_filtered_by_kind_actor_object_and_day_and_says_what_
     assert await page.input_value("input[name=actor]") == "somebody"
 
 
-async def test_the_audit_goes_on_by_key_and_is_exported_whole_in_harmless_cells(house, page):
+async def test_the_audit_is_paged_by_key_and_exported_whole_in_harmless_cells(house, page):
     _, url, db = house
     await db.execute(
         "insert into ai.actions (actor, action, done_at) select 'Many', 'rerun', now() - interval '1 hour' "
@@ -104,12 +104,12 @@ async def test_the_audit_goes_on_by_key_and_is_exported_whole_in_harmless_cells(
 
 
 async def post(page, url: str, path: str, **fields: str):
-    """As a form of a page does, with its token."""
+    """Sends a form as a page does, with its token."""
     token = await page.locator("input[name=form_token]").first.get_attribute("value")
     return await page.request.post(url + path, form={"form_token": token, **fields}, max_redirects=0)
 
 
-async def test_a_policy_is_set_with_a_reason_and_a_bad_value_keeps_what_was_typed(house, page):
+async def test_a_policy_is_set_with_a_reason_and_a_bad_value_keeps_typed_text(house, page):
     _, url, db = house
     await page.goto(f"{url}/settings")
     box = page.locator("#policy-retry_base_seconds")
@@ -131,7 +131,7 @@ async def test_a_policy_is_set_with_a_reason_and_a_bad_value_keeps_what_was_type
     await zone.locator("input[name=value]").fill("Mars/Olympus")
     await zone.locator("button").click()
     await page.wait_for_selector("#policy-budget_time_zone .error:has-text('not found')")
-    # Where its consequences are not told it is not set.
+    # Without its consequences on the page, it is not set.
     assert await page.locator("#policy-mode form, #policy-active_prompt form").count() == 0
 
 
@@ -216,7 +216,7 @@ async def test_rows_of_settings_are_added_changed_and_removed_and_refused_beside
     assert await db.fetchval("select temperature from ai.model_parameters") == 0.5
 
 
-async def test_prices_documents_and_webhooks_are_set_and_a_webhook_is_tried(house, page):
+async def test_prices_documents_and_webhooks_are_set_and_a_webhook_is_tested(house, page):
     _, url, db = house
     await page.goto(f"{url}/settings/prices")
     price = {"provider": "openai", "model": "m1", "input": "0,25", "output": "2"}

@@ -23,7 +23,7 @@ async def served(request, database):
 
 @contextlib.asynccontextmanager
 async def crowd(url: str, number: int, first_words: bytes = b""):
-    """So many connections, each with the same first words."""
+    """Opens this many connections, each with the same first bytes."""
     parts = urlsplit(url)
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, min(hard, 4096)), hard))
@@ -41,7 +41,7 @@ async def crowd(url: str, number: int, first_words: bytes = b""):
 
 
 async def closed(reader: asyncio.StreamReader, seconds: float) -> bytes:
-    """What came until the other side closed."""
+    """The bytes that came until the other side closed."""
     with contextlib.suppress(ConnectionError):
         async with asyncio.timeout(seconds):
             return await reader.read()
@@ -81,7 +81,7 @@ async def test_the_socket_that_was_silent_longest_makes_room_for_a_new_one(reque
 
 
 @pytest.mark.fault("H1")
-async def test_a_head_that_dribbles_is_given_up_and_the_time_is_not_bought_by_more_of_it(served):
+async def test_a_slow_header_is_given_up_and_more_bytes_gain_no_time(served):
     url, _ = served
     async with crowd(url, 2, b"GET /healthz HTTP/1.1\r\n") as ((silent, _), (dribbling, writer)):
         began = asyncio.get_running_loop().time()
@@ -99,7 +99,7 @@ async def test_a_head_that_dribbles_is_given_up_and_the_time_is_not_bought_by_mo
         assert asyncio.get_running_loop().time() - began >= limits.HEAD_SECONDS - 0.5
 
 
-async def test_many_requests_on_one_connection_and_all_at_once_are_answered_in_their_order(served):
+async def test_many_requests_on_one_connection_are_answered_in_order(served):
     url, _ = served
     parts = urlsplit(url)
     reader, writer = await asyncio.open_connection(parts.hostname, parts.port)
@@ -112,7 +112,7 @@ async def test_many_requests_on_one_connection_and_all_at_once_are_answered_in_t
     writer.close()
 
 
-async def test_a_huge_head_and_noise_are_refused_and_nothing_is_said_of_them_in_the_log(served):
+async def test_a_huge_header_and_noise_are_refused_and_not_logged(served):
     url, process = served
     parts = urlsplit(url)
     for words in (
@@ -129,7 +129,7 @@ async def test_a_huge_head_and_noise_are_refused_and_nothing_is_said_of_them_in_
 
 
 @pytest.mark.fault("H1")
-async def test_streams_beyond_the_limit_are_refused_with_a_time_though_they_come_at_once(database, db):
+async def test_streams_beyond_the_limit_are_refused_with_retry_after_even_at_once(database, db):
     rfq_id = await insert(db, "we need pumps")
     async with answering(database, RFQFLOW_POLL_SECONDS="60") as (url, _):
         await db.execute("select ai.pause('a', 'b')")
@@ -149,16 +149,16 @@ async def test_streams_beyond_the_limit_are_refused_with_a_time_though_they_come
             async with opened(target) as (status, _, _):
                 return status == 200
 
-        async with asyncio.timeout(30):  # the places are given back
+        async with asyncio.timeout(30):  # the places are released
             while not await free():
                 await asyncio.sleep(0.05)
 
 
 @pytest.mark.fault("H1")
-async def test_a_reader_that_does_not_read_is_let_go(monkeypatch):
+async def test_a_client_that_does_not_read_is_dropped(monkeypatch):
     """The protocol alone, on a real socket: no page of ours fills a socket's buffer by itself."""
     monkeypatch.setattr(limits, "READ_SECONDS", 2.0)
-    monkeypatch.setattr(limits, "keepalive", list)  # the system lets go of such a reader too, after 20 s
+    monkeypatch.setattr(limits, "keepalive", list)  # the system, too, drops such a client after 20 s
     from rfqflow.core.endpoint import Listening
     from rfqflow.http.server import bound, serving, url_of
 
@@ -190,7 +190,7 @@ async def test_a_reader_that_does_not_read_is_let_go(monkeypatch):
         raw.close()
 
 
-async def test_requests_at_work_have_a_limit_and_a_probe_has_none():
+async def test_requests_in_progress_have_a_limit_and_a_probe_has_none():
     from rfqflow.core.endpoint import Listening
     from rfqflow.http.server import bound, serving, url_of
 
@@ -221,7 +221,7 @@ async def test_requests_at_work_have_a_limit_and_a_probe_has_none():
 
 
 @pytest.mark.fault("H1")
-async def test_a_socket_that_asks_without_waiting_takes_no_more_than_its_turns(served):
+async def test_a_socket_that_pipelines_requests_gets_no_more_than_its_turns(served):
     url, _ = served
     async with crowd(url, 1, b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n" * 20_000) as ((reader, _),):
         clock = asyncio.get_running_loop().time

@@ -15,19 +15,19 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 SECRET = "QxZjKvZv"
-AWAY = f"postgresql://u:{SECRET}@127.0.0.1:1/none"  # where no database answers
+AWAY = f"postgresql://u:{SECRET}@127.0.0.1:1/none"  # an address without a database
 KEEP = ("PATH", "HOME", "LANG")
 MODEL = {"RFQFLOW_PROVIDER": "openai", "OPENAI_API_KEY": SECRET}
 
 
 def ran(folder: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    """A command with these variables only, in a folder of its own."""
+    """Runs a command with these variables only, in its own folder."""
     kept = {name: os.environ[name] for name in KEEP if name in os.environ}
     return command_server.run(*arguments, env=kept | {"RFQFLOW_DATABASE_URL": AWAY} | environment, cwd=folder)
 
 
 def check_refused(done: subprocess.CompletedProcess[str], *says: str) -> None:
-    """One line, usage, no traceback, no secret."""
+    """One line or usage, no traceback, no secret."""
     assert done.returncode == 2, done.stderr
     assert done.stderr.startswith("rfqflow: ")
     assert done.stderr.count("\n") == 1, done.stderr
@@ -68,7 +68,7 @@ REFUSED_START = {
 
 @pytest.mark.fault("W14")
 @pytest.mark.parametrize(("environment", "says"), REFUSED_START.values(), ids=REFUSED_START)
-def test_a_daemon_that_could_not_work_is_refused_before_the_database_is_asked(tmp_path, environment, says):
+def test_a_daemon_that_could_not_work_is_refused_before_it_connects_to_the_database(tmp_path, environment, says):
     check_refused(ran(tmp_path, "run", "--drain", **environment), *says)
 
 
@@ -108,29 +108,29 @@ WRONG_VALUES = {
 
 @pytest.mark.fault("W14")
 @pytest.mark.parametrize(("environment", "says"), WRONG_VALUES.values(), ids=WRONG_VALUES)
-def test_values_that_cannot_be_are_refused_all_at_once_with_their_variables(tmp_path, environment, says):
+def test_impossible_values_are_refused_all_at_once_with_their_variables(tmp_path, environment, says):
     check_refused(ran(tmp_path, "run", "--drain", **environment), *says)
 
 
 @pytest.mark.parametrize("command", [("doctor",), ("status",), ("doctor", "--provider"), ("migrate", "--check")])
-def test_every_command_refuses_them(tmp_path, command):
+def test_every_command_refuses_impossible_values(tmp_path, command):
     environment, says = WRONG_VALUES["several at once"]
     check_refused(ran(tmp_path, *command, **environment), *says)
 
 
-def test_a_command_that_lacks_a_database_names_the_variable_that_was_meant(tmp_path):
+def test_a_command_without_a_database_names_the_misspelt_variable(tmp_path):
     done = ran(tmp_path, "status", RFQFLOW_DATABASE_URL="", RFQFLOW_DB_URL=AWAY)
     check_refused(done, "no database: ", "RFQFLOW_DB_URL: it is not a setting", "did you mean RFQFLOW_DATABASE_URL?")
 
 
-def test_an_option_is_named_where_the_value_is_its_own(tmp_path):
+def test_the_message_names_the_option_if_the_value_came_from_it(tmp_path):
     check_refused(ran(tmp_path, "run", "--http", "nowhere"), "--http: ", "HOST:PORT")
     check_refused(ran(tmp_path, "run", "--database-url", f"postgresql://u:p#{SECRET}@h/d"), "--database-url: ", "%23")
     check_refused(ran(tmp_path, "console", "--http", "nowhere"), "--http ", "HOST:PORT")
 
 
 @pytest.mark.parametrize("command", [("run",), ("console",)])
-def test_an_address_that_is_taken_is_named_with_where_it_comes_from(tmp_path, command):
+def test_an_address_in_use_is_named_with_its_source(tmp_path, command):
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
@@ -138,7 +138,7 @@ def test_an_address_that_is_taken_is_named_with_where_it_comes_from(tmp_path, co
         check_refused(ran(tmp_path, *command, "--http", address), f"--http: cannot listen on {address}", "already")
 
 
-def test_everything_that_run_refuses_is_in_one_message(tmp_path):
+def test_one_message_has_everything_that_run_refuses(tmp_path):
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
@@ -209,13 +209,13 @@ def test_an_invalid_file_is_reported_together_with_other_errors(tmp_path):
         path.rmdir() if path.is_dir() else path.unlink()
 
 
-def test_the_environment_wins_over_the_file_and_is_named_then(tmp_path):
+def test_the_environment_wins_over_the_file_and_is_then_named(tmp_path):
     (tmp_path / "rfqflow.toml").write_text('concurrency = "x"\n')
-    assert ran(tmp_path, "run", "--drain", RFQFLOW_CONCURRENCY="4").returncode == 3  # on to the database
+    assert ran(tmp_path, "run", "--drain", RFQFLOW_CONCURRENCY="4").returncode == 3  # goes on to the database
     check_refused(ran(tmp_path, "run", RFQFLOW_CONCURRENCY="y"), "settings: RFQFLOW_CONCURRENCY: ")
 
 
-def test_a_byte_order_mark_is_no_mistake(tmp_path):
+def test_a_byte_order_mark_is_accepted(tmp_path):
     (tmp_path / "rfqflow.toml").write_bytes("\ufeffrequire_model = true\n".encode())
     check_refused(ran(tmp_path, "run"), f"require_model in {tmp_path / 'rfqflow.toml'}: a model is required")
 
@@ -238,7 +238,7 @@ DOUBTFUL = {
 
 
 @pytest.mark.parametrize(("environment", "text", "source", "says"), DOUBTFUL.values(), ids=DOUBTFUL)
-def test_doctor_finds_what_was_hardly_meant(tmp_path, environment, text, source, says):
+def test_doctor_reports_settings_that_are_probably_mistakes(tmp_path, environment, text, source, says):
     path = tmp_path / "rfqflow.toml"
     if text:
         path.write_text(text)
@@ -248,7 +248,7 @@ def test_doctor_finds_what_was_hardly_meant(tmp_path, environment, text, source,
     assert SECRET not in reported[0]
 
 
-def test_doctor_has_nothing_to_say_of_settings_that_are_well(tmp_path):
+def test_doctor_reports_nothing_about_correct_settings(tmp_path):
     reported = ran(tmp_path, "doctor", RFQFLOW_PROVIDER="rules", RFQFLOW_ARCHIVE_DIR=str(tmp_path)).stdout
     assert "ok    all settings are known and valid\n" in reported
     assert list(tmp_path.iterdir()) == []

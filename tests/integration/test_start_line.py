@@ -26,7 +26,7 @@ async def started(dsn: str, *arguments: str, **environment: str) -> ForkedProces
     return daemon
 
 
-async def test_one_event_says_who_answers_where_and_within_which_limits(database, db):
+async def test_one_event_names_the_model_the_database_and_the_limits(database, db):
     await db.execute("insert into ai.model_limits (provider, model, requests_per_minute) values ('openai', 'm1', 90)")
     await db.execute("select ai.set_policy('ip_per_hour', '0')")
     async with ModelServer() as server:
@@ -62,7 +62,7 @@ async def test_the_doorbell_is_named_where_it_works(database):
     assert line["answers_with"] == ["rules rules"]
 
 
-def test_on_a_terminal_the_line_is_one_for_each_thing(database):
+def test_on_a_terminal_the_event_is_several_lines(database):
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
     done = command_server.run(
         "run", "--drain",
@@ -77,7 +77,7 @@ def test_on_a_terminal_the_line_is_one_for_each_thing(database):
 
 
 @pytest.mark.fault("W14")
-async def test_what_is_amiss_is_an_event_each_and_is_kept_with_the_worker(database, db, tmp_path):
+async def test_each_problem_is_an_event_and_is_stored_with_the_worker(database, db, tmp_path):
     environment = {
         "RFQFLOW_CONCURENCY": SECRET, "RFQFLOW_ARCHIVE_DIR": str(tmp_path / "file"), "RFQFLOW_PROVIDER": "",
         "RFQFLOW_MODEL": "gpt-5",
@@ -142,7 +142,7 @@ async def test_rules_in_place_of_a_model_are_reported_at_start_by_doctor_and_in_
     assert await db.fetchval("select count(*) from ai.health where code = 'rules_instead_of_model'") == 0
 
 
-async def test_a_model_of_long_ago_is_no_news_and_one_further_back_than_the_newest_runs_is(database, db):
+async def test_only_a_model_in_the_newest_runs_makes_a_start_with_rules_a_finding(database, db):
     await insert(db, LONG.format("three"))
     await started(database)
     ask = "select provider, model, rfqs, since is not null as counted from ai.rules_instead_of_model()"

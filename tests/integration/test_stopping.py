@@ -58,7 +58,7 @@ async def test_a_stop_waits_for_the_calls_in_flight(database, db):
     assert await count(db, "pending") == 1
 
 
-async def test_what_a_stopping_worker_releases_is_taken_up_at_once_by_one_that_sleeps(database, db):
+async def test_a_sleeping_worker_takes_the_rfqs_that_a_stopping_one_releases_at_once(database, db):
     sleeper, leaver = Scripted(), Scripted()
     leaver.default = asyncio.Event()
     async with working(database, sleeper, poll_seconds=60):
@@ -66,7 +66,7 @@ async def test_what_a_stopping_worker_releases_is_taken_up_at_once_by_one_that_s
         async with working(database, leaver, poll_seconds=60) as leaving:
             await heartbeats(db, workers=2)
             number = 0
-            while not leaver.in_flight:  # both are woken by the ring: until it gets one
+            while not leaver.in_flight:  # the notification wakes both: wait until one worker gets the RFQ
                 number += 1
                 await insert(db, f"m{number}")
                 await until(lambda number=number: _reached(number, sleeper, leaver))
@@ -80,7 +80,7 @@ async def _reached(number: int, *providers: Scripted) -> bool:
     return sum(len(provider.calls) for provider in providers) == number
 
 
-async def test_a_drain_ends_while_paused_and_leaves_what_waits(database, db):
+async def test_a_drain_ends_during_a_pause_and_leaves_waiting_rfqs(database, db):
     await insert(db, "one")
     await db.execute("select ai.pause()")
     provider = Scripted()
@@ -91,7 +91,7 @@ async def test_a_drain_ends_while_paused_and_leaves_what_waits(database, db):
     assert await count(db, "pending") == 1
 
 
-async def test_a_drain_works_off_all_that_is_due_however_much_has_to_be_brought_back(database, db):
+async def test_a_drain_processes_all_due_rfqs_however_many_must_be_promoted(database, db):
     await insert_many(db, 1200)
     await db.execute(
         "with moved as (delete from ai.outbox returning *) "

@@ -12,7 +12,7 @@ from tests.support.transports import is_encrypted
 pytestmark = pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl makes the certificates")
 
 
-async def test_the_right_authority_and_name_are_let_through(database, certificates):
+async def test_a_certificate_with_the_right_authority_and_name_is_accepted(database, certificates):
     async with served(database, certificates, "right") as dsn:
         conn = await connect(verified(dsn, certificates / "ours.crt"))
 
@@ -34,6 +34,6 @@ async def test_a_certificate_for_another_host_is_refused(database, certificates)
             await connect(verified(dsn, certificates / "ours.crt"))
 
 
-async def test_a_server_without_tls_is_refused_where_tls_is_asked_for(server_dsn, certificates):
+async def test_a_server_without_tls_is_refused_where_tls_is_required(server_dsn, certificates):
     with pytest.raises(DatabaseUnreachable, match=r"(?i)ssl"):
         await connect(verified(server_dsn, certificates / "ours.crt"))

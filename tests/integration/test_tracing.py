@@ -37,7 +37,7 @@ TRACE, SPAN = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"
 
 
 class Counting(SimpleSpanProcessor):
-    """`begun`: by name, spans that have not ended."""
+    """`begun`: the names of spans that have not ended."""
 
     def __init__(self, exporter):
         super().__init__(exporter)
@@ -53,7 +53,7 @@ class Counting(SimpleSpanProcessor):
 
 @pytest.fixture
 def spans():
-    """A tracer, where its spans go when they end, and the number of those that have not, by name."""
+    """A tracer, the list of ended spans, and the number of open spans by name."""
     exporter = InMemorySpanExporter()
     counting = Counting(exporter)
     provider = TracerProvider()
@@ -87,7 +87,7 @@ def named(exporter, name: str):
     return [span for span in exporter.get_finished_spans() if span.name == name]
 
 
-async def test_a_claim_has_a_span_per_door_and_is_linked_to_the_applications_trace(database, db, spans):
+async def test_a_claim_has_a_span_per_step_and_is_linked_to_the_applications_trace(database, db, spans):
     _, exporter, _ = spans
 
     async def work():
@@ -107,7 +107,7 @@ async def test_a_claim_has_a_span_per_door_and_is_linked_to_the_applications_tra
     assert all(span.parent.span_id == root.context.span_id for span in below.values())
     assert root.parent is None
     assert [f"{link.context.trace_id:032x} {link.context.span_id:016x}" for link in root.links] == [f"{TRACE} {SPAN}"]
-    assert root.context.trace_id != int(TRACE, 16)  # a link, no child: the application's request ended long ago
+    assert root.context.trace_id != int(TRACE, 16)  # a link and not a child: the application's request ended long ago
     assert dict(root.attributes).items() >= {
         "rfqflow.rfq_id": rfq_id, "rfqflow.request_id": "r-1", "rfqflow.attempt": 1, "rfqflow.status": "succeeded",
         "rfqflow.route": "general", "rfqflow.cost_usd": 0.0001,
@@ -127,7 +127,7 @@ async def test_a_claim_has_a_span_per_door_and_is_linked_to_the_applications_tra
     assert "canary-5" not in "".join(span.to_json() for span in exporter.get_finished_spans())
 
 
-async def test_errors_and_gates_link_to_their_codes_and_nonsense_has_no_link(database, db, spans):
+async def test_errors_and_gates_set_their_codes_and_an_invalid_traceparent_makes_no_link(database, db, spans):
     _, exporter, _ = spans
     provider = Scripted()
     provider.behaviours = {"bad": ErrorClass.BAD_REQUEST, "odd": ValueError("canary-6 was here")}
@@ -200,7 +200,7 @@ async def test_calls_are_counted_by_the_conventions_for_genai(database, db, span
     assert "canary-7" not in found.to_json()
 
 
-def test_cached_and_reasoning_tokens_are_counted_beside_the_whole_they_are_part_of():
+def test_cached_and_reasoning_tokens_are_counted_beside_the_total_that_contains_them():
     reader = InMemoryMetricReader()
     meters = MeterProvider([reader])
     usage = Usage(1000, cached_input_tokens=800, output_tokens=400, reasoning_tokens=300)
@@ -217,7 +217,7 @@ def test_cached_and_reasoning_tokens_are_counted_beside_the_whole_they_are_part_
     }
 
 
-async def test_a_claim_whose_end_is_never_recorded_does_not_pile_up(monkeypatch, spans):
+async def test_claims_whose_end_is_never_recorded_do_not_pile_up(monkeypatch, spans):
     from rfqflow.telemetry import tracing
 
     tracer, exporter, open_spans = spans
@@ -233,7 +233,7 @@ async def test_a_claim_whose_end_is_never_recorded_does_not_pile_up(monkeypatch,
     assert len(named(exporter, "rfq.enrich")) == 3
 
 
-async def test_a_daemon_sends_its_spans_before_it_goes(database, db):
+async def test_a_daemon_sends_its_spans_before_it_ends(database, db):
     received = []
 
     async def collect(reader, writer):
@@ -267,9 +267,9 @@ async def test_a_daemon_sends_its_spans_before_it_goes(database, db):
     assert b"canary-8" not in body
 
 
-async def test_a_collector_that_is_stuck_holds_no_daemon_up(database, db):
+async def test_a_stuck_collector_blocks_no_daemon(database, db):
     async def hold(reader, writer):
-        await reader.read()  # till the other side has gone
+        await reader.read()  # until the other side has gone
         writer.close()
 
     server = await asyncio.start_server(hold, "127.0.0.1", 0)
@@ -286,7 +286,7 @@ async def test_a_collector_that_is_stuck_holds_no_daemon_up(database, db):
     server.close()
 
 
-async def test_without_the_extra_it_says_what_to_install(database, tmp_path):
+async def test_without_the_extra_it_names_the_package_to_install(database, tmp_path):
     (tmp_path / "opentelemetry.py").write_text("raise ImportError\n")
     async with Process(
         "run", "--drain", RFQFLOW_DATABASE_URL=database, RFQFLOW_OTEL="on", PYTHONPATH=str(tmp_path)

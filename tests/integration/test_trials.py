@@ -34,7 +34,7 @@ async def test_a_canary_has_its_share_and_an_rfq_keeps_its_arm(db, database, tri
         await insert(db, 400)
         await until(ended(db, 400), 60)
         share = await db.fetchval("select count(*) from public.rfq_requests where ai_prompt_version = 'rfq@2'")
-        assert 60 <= share <= 140  # 100, give or take four standard deviations and more
+        assert 60 <= share <= 140  # 100, plus or minus more than four standard deviations
         arms = dict(await db.fetch("select id, ai_prompt_version from public.rfq_requests"))
         await db.execute("select ai.rerun_rfq(id, true) from public.rfq_requests")
         await until(lambda: db.fetchval("select count(*) = 800 from ai.rag_runs where status = 'succeeded'"), 60)
@@ -44,13 +44,13 @@ async def test_a_canary_has_its_share_and_an_rfq_keeps_its_arm(db, database, tri
     assert share == len(await trials.rfqs(number))
 
 
-async def test_a_canary_that_fails_twice_as_often_stops_itself_and_what_it_touched_can_be_rerun(db, database, trials):
+async def test_a_canary_that_fails_twice_as_often_stops_itself_and_its_rfqs_can_be_rerun(db, database, trials):
     await two_prompts(db, database)
     await db.execute("select ai.set_policy('retry_base_seconds', '0.01'), ai.set_policy('max_attempts', '1')")
     provider = Knowing({}, breaks={"rfq@1": 0.3, "rfq@2": 0.7})
     number = await trials.start("canary", "rfq@2", 50, "ada", None, force=True)
     async with working(database, provider, prompt_version=None, concurrency=32):
-        # The worker itself looks, too: whichever comes first.
+        # The worker itself checks, too: the first check counts.
         for _ in range(12):
             if await trials.running("canary") is None:
                 break
@@ -80,7 +80,7 @@ async def test_a_canary_that_fails_twice_as_often_stops_itself_and_what_it_touch
     assert {version for version, _ in provider.calls[asked:]} == {"rfq@1"}
 
 
-async def test_a_shadow_is_asked_and_touches_no_rfq(db, database, trials):
+async def test_a_shadow_is_called_and_changes_no_rfq(db, database, trials):
     await two_prompts(db, database)
     await db.execute("select ai.set_budget('evaluation', 'day', 0.03)")
     provider = Knowing({}, errs={"rfq@2": 0.5})
@@ -99,7 +99,7 @@ async def test_a_shadow_is_asked_and_touches_no_rfq(db, database, trials):
     assert 30 == await db.fetchval("select count(*) from ai.eval_calls where purpose = 'shadow'")
 
 
-async def test_a_look_is_taken_once_in_the_whole_fleet(db, database, trials):
+async def test_an_interim_result_is_computed_once_by_all_workers(db, database, trials):
     await two_prompts(db, database)
     number = await trials.start("canary", "rfq@2", 50, "ada", None, force=True)
     taken = await asyncio.gather(*(trials.record_canary_check(number, 1) for _ in range(5)))
@@ -107,7 +107,7 @@ async def test_a_look_is_taken_once_in_the_whole_fleet(db, database, trials):
     assert await trials.record_canary_check(number, 2)
 
 
-async def test_drift_is_checked_once_a_day_in_the_whole_fleet_and_reported(db, database):
+async def test_drift_is_checked_once_a_day_by_all_workers_and_reported(db, database):
     await db.execute(
         "insert into ai.rag_runs (created_at, rfq_id, attempt, status, provider, model, confidence, output) "
         "select now() - a.age, gen_random_uuid(), 1, 'succeeded', 'openai', 'm', 0.9, jsonb_build_object('route', a.route, 'language', 'en') "
@@ -124,7 +124,7 @@ async def test_drift_is_checked_once_a_day_in_the_whole_fleet_and_reported(db, d
     assert not await db.fetchval("select ai.try_claim_maintenance('drift', '1 day')")
 
 
-async def test_confidence_becomes_what_it_is_worth_and_what_was_said_is_kept(db, database):
+async def test_confidence_is_calibrated_and_the_models_own_value_is_kept(db, database):
     await two_prompts(db, database)
     await db.execute(
         "insert into ai.calibrations (prompt_version, model, points, cases, error_before, error_after) "
@@ -149,7 +149,7 @@ SURE = "Please quote 12 centrifugal pumps, 4 gate valves and one heat exchanger 
 UNSURE = "Could you tell us what you might charge for the thing we talked about on the fair?"
 
 
-async def test_a_cascade_asks_the_model_only_where_the_rules_are_not_sure(db, database):
+async def test_a_cascade_calls_the_model_only_where_the_rules_are_not_sure(db, database):
     await two_prompts(db, database)
     provider = Knowing({})
     for mode, asked in (("off", 2), ("rules", 1)):

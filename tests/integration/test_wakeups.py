@@ -14,7 +14,7 @@ from rfqflow.core.queue.low_water_mark import LAG_SECONDS
 from tests.support.proxy import Proxy
 from tests.support.worker_harness import Scripted, insert, now, parked, session, terminate, until, working
 
-SLOW_POLL = 60.0  # the longest the settings allow
+SLOW_POLL = 60.0  # the longest that the settings allow
 LOST = 25.0  # much less than the poll
 HUNTS = 5
 ROUNDS = 60
@@ -31,7 +31,7 @@ def polls_and_beats_are_off(monkeypatch):
 
 @pytest.fixture
 async def databases(server_dsn, template):
-    """Several, so that several hunts go on at once and none sees the other's rings."""
+    """Several databases, so that several tests run at once and none gets the other's notifications."""
     server = await asyncpg.connect(server_dsn)
     names = [f"rfqflow_{uuid.uuid4().hex[:12]}" for _ in range(HUNTS)]
     for name in names:
@@ -43,7 +43,7 @@ async def databases(server_dsn, template):
 
 
 async def write(conn: asyncpg.Connection, draw: random.Random, name: str) -> int:
-    """One transaction with pauses in places where a worker may be arming, sleeping or looking."""
+    """One transaction with pauses in places where a worker may be scanning, taking the doorbell or sleeping."""
 
     async def pause() -> None:
         await asyncio.sleep(draw.choice([0, 0, 0.002, 0.01, 0.05, 0.08, 0.2]))
@@ -104,18 +104,20 @@ async def waits_for_the_doorbell(db: asyncpg.Connection) -> bool:
     return found
 
 
-async def test_no_interleaving_with_a_writer_that_commits_while_the_doorbell_is_taken(database, db, open_connection):
+async def test_no_wake_up_is_lost_to_a_writer_that_commits_while_the_doorbell_is_taken(database, db, open_connection):
     slow = await open_connection()
     transaction = slow.transaction()
     await transaction.start()
     await slow.execute("insert into public.rfq_requests (message) values ('nobody slept when this rang')")
     async with working(database, Scripted(), poll_seconds=SLOW_POLL):
-        await until(lambda: waits_for_the_doorbell(db))  # it has looked, and waits for the writer to be gone
+        await until(lambda: waits_for_the_doorbell(db))  # it has scanned, and waits for the writer to end
         await transaction.commit()
         assert await until(partial(_at_least, db, 1), LOST) < SLOW_POLL
 
 
-async def test_a_row_that_commits_late_below_the_watermark_is_found_by_its_ring(database, db, open_connection):
+async def test_a_row_that_commits_late_below_the_low_water_mark_is_found_by_its_notification(
+    database, db, open_connection
+):
     slow = await open_connection()
     async with working(database, Scripted(), poll_seconds=SLOW_POLL):
         await until(lambda: parked(db))
@@ -124,7 +126,7 @@ async def test_a_row_that_commits_late_below_the_watermark_is_found_by_its_ring(
         await slow.execute("insert into public.rfq_requests (message) values ('late')")
         await insert(db, "m1")
         await until(partial(_at_least, db, 1), LOST)
-        await asyncio.sleep(LAG_SECONDS)  # the watermark follows m1 now, at the next look, which is the one for m2
+        await asyncio.sleep(LAG_SECONDS)  # the mark follows m1 now, at the next scan, which is the one for m2
         await insert(db, "m2")
         await until(partial(_at_least, db, 2), LOST)
         await transaction.commit()
@@ -135,19 +137,19 @@ async def _at_least(db: asyncpg.Connection, expected: int) -> bool:
     return await done(db) >= expected
 
 
-async def test_an_rfq_that_comes_while_the_worker_sleeps_is_picked_up_by_its_ring(database, db):
+async def test_an_rfq_that_comes_while_the_worker_sleeps_is_claimed_by_its_notification(database, db):
     provider = Scripted()
     async with working(database, provider, poll_seconds=SLOW_POLL):
         await until(lambda: parked(db))
         for n in range(30):
             await insert(db, f"m{n}")
             await until(partial(_at_least, db, n + 1))
-        assert await parked(db)  # single rings do not cost it its sleep
+        assert await parked(db)  # single notifications do not end its sleep phase
 
     assert await db.fetchval("select percentile_disc(0.5) within group (order by queue_ms) from ai.rag_runs") < 50
 
 
-async def test_a_trickle_at_random_times_is_picked_up_ring_by_ring(database, db, open_connection):
+async def test_each_rfq_of_a_random_trickle_is_claimed_by_its_notification(database, db, open_connection):
     draw = random.Random(3)
     heard = 0
 
@@ -168,18 +170,18 @@ async def test_a_trickle_at_random_times_is_picked_up_ring_by_ring(database, db,
 
     p95 = await db.fetchval("select percentile_disc(0.95) within group (order by queue_ms) from ai.rag_runs")
     print(f"{heard} rings for 150 inserts at 50/s; queue_ms p95 {p95:.1f}")
-    assert p95 < 500  # whoever is not woken waits for a poll of minutes
-    assert heard  # how many there have to be is the machine's affair: a worker that is still awake needs none
+    assert p95 < 500  # a worker that is not woken waits for a poll of minutes
+    assert heard  # how many are needed depends on the machine: a worker that is still awake needs none
 
 
 async def has_just_looked(db: asyncpg.Connection) -> bool:
-    """So that the next look is a while off."""
+    """So that the next scan is a while off."""
     work = await session(db, "work")
     age = await db.fetchval("select clock_timestamp() - $1::timestamptz", work["state_change"]) if work else None
     return age is not None and work["state"] == "idle" and age < timedelta(seconds=0.1)
 
 
-async def test_a_deaf_worker_polls_four_times_a_second_until_it_hears_again(database, db):
+async def test_a_worker_without_a_listener_polls_four_times_a_second_until_it_listens_again(database, db):
     slow = {"poll_seconds": SLOW_POLL}
     async with Proxy.before(database) as link, working(database, Scripted(), listen_dsn=link.dsn, **slow):
         await until(lambda: parked(db))
@@ -190,7 +192,7 @@ async def test_a_deaf_worker_polls_four_times_a_second_until_it_hears_again(data
             await until(lambda: has_just_looked(db))
             await insert(db, f"m{n}")
             assert await until(partial(_at_least, db, n + 1), LOST) < LOST
-        assert not await parked(db)  # who cannot hear must not make others ring
+        assert not await parked(db)  # a worker that cannot listen must not make inserts notify
         link.refused.clear()
         await until(lambda: parked(db))
 
@@ -211,7 +213,7 @@ async def test_a_stalled_listener_is_noticed_and_polling_finds_the_work_meanwhil
         await until(partial(_at_least, db, 2), LOST)
 
 
-async def test_a_burst_rings_a_few_times_and_not_each_time(database, db, open_connection):
+async def test_a_burst_notifies_a_few_times_and_not_each_time(database, db, open_connection):
     provider = Scripted()
     heard = 0
 
@@ -249,7 +251,7 @@ async def test_a_terminated_listener_reconnects_and_scans_at_once(database, db):
         assert await until(lambda: _at_least(db, 2), LOST) < SLOW_POLL
 
 
-async def test_a_full_worker_passes_the_baton_to_an_idle_one(database, db):
+async def test_a_full_worker_hands_off_to_an_idle_one(database, db):
     busy, idle = Scripted(), Scripted()
     go = asyncio.Event()
     busy.default = idle.default = go

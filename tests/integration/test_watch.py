@@ -11,7 +11,7 @@ from tests.support.worker_harness import Scripted, count, ended, heartbeats, ins
 
 @contextlib.asynccontextmanager
 async def heard(database, db, *, watching=True):
-    """What comes in on the channel, each with the RFQ's status as another session sees it at that moment."""
+    """The notifications on the channel, each with the RFQ's status as another session sees it at that moment."""
     reported: list[tuple[str, str]] = []
     conn = await connect(database)
     await conn.add_listener("rfqflow_done", lambda *got: reported.append(tuple(got[3].split(" "))))
@@ -28,7 +28,7 @@ async def test_a_finish_is_notified_after_its_commit(database, db):
     provider.behaviours["bad"] = [ValueError("x")] * 9
     await db.execute("select ai.set_policy('max_attempts', '1')")
     async with working(database, provider, poll_seconds=0.2), heard(database, db) as reported:
-        await heartbeats(db)  # the worker knows that somebody watches
+        await heartbeats(db)  # the worker knows of a listener
         seen = []
         other = await connect(database)
         await other.add_listener("rfqflow_done", lambda *got: looks.append(asyncio.create_task(look(got[3]))))
@@ -41,7 +41,7 @@ async def test_a_finish_is_notified_after_its_commit(database, db):
         await insert(db, "good")
         await until(now(lambda: len(seen) == 1))
         await insert(db, "bad")
-        await until(now(lambda: len(seen) == len(reported) == 2))  # two sessions: which hears first is open
+        await until(now(lambda: len(seen) == len(reported) == 2))  # two sessions: either may get it first
         await asyncio.gather(*looks)
         await other.close()
 
@@ -51,12 +51,12 @@ async def test_a_finish_is_notified_after_its_commit(database, db):
 
 async def test_an_rfq_in_an_outage_is_notified_as_deferred_and_then_as_done(database, db):
     provider = Scripted()
-    # A timeout is no fault of the text while nobody else is answered either.
+    # A timeout is not a fault of the text while no other RFQ is answered either.
     provider.behaviours["alone"] = [ErrorClass.TIMEOUT] * 3
     for key, value in {"max_attempts": "2", "retry_base_seconds": "0.01", "retry_cap_seconds": "0.3"}.items():
         await db.execute("select ai.set_policy($1, $2)", key, value)
     async with working(database, provider, poll_seconds=0.2), heard(database, db) as reported:
-        await heartbeats(db)  # the worker knows that somebody watches
+        await heartbeats(db)  # the worker knows of a listener
         await insert(db, "alone")
         await until(ended(db, 1))
         await until(now(lambda: "done" in [status for _, status in reported]))
@@ -82,7 +82,7 @@ async def test_notifications_are_sent_only_while_a_page_watches(database, db):
         await heartbeats(db)
         await insert(db, "three")
         await until(ended(db, 3))
-        # Notifications arrive in the order of their commits: after this mark nothing of before is still to come.
+        # Notifications arrive in the order of their commits: after this mark, no earlier one can arrive.
         mark = asyncio.Event()
         conn = await connect(database)
         await conn.add_listener("mark", lambda *_: mark.set())
@@ -108,11 +108,11 @@ async def test_every_finish_is_notified_in_few_transactions(database, db):
     assert await count(db, "done") == 500
 
 
-async def test_two_workers_that_ask_at_once_do_not_take_each_other_for_watchers(database, open_connection):
+async def test_two_workers_that_check_at_once_do_not_take_each_other_for_watchers(database, open_connection):
     one, other = await open_connection(), await open_connection()
     async with one.transaction():
         assert await one.fetchval("select ai.watched()") is False
-        assert await other.fetchval("select ai.watched()") is False  # refused by the first, who watches nothing
+        assert await other.fetchval("select ai.watched()") is False  # refused by the first, which watches nothing
     await one.execute("select ai.watch()")
     assert await other.fetchval("select ai.watched()") is True
 
@@ -136,7 +136,7 @@ async def test_notifications_of_other_roles_do_no_harm(database, db):
         await asyncio.gather(task, return_exceptions=True)
 
 
-async def test_who_waits_goes_on_hearing_after_the_session_was_lost_and_it_ends_when_nobody_waits(database, db):
+async def test_a_watcher_still_gets_notifications_after_its_session_was_lost_and_ends_without_pages(database, db):
     from rfqflow.http.completion_stream import CompletionWatcher
 
     watchers = (
@@ -154,7 +154,7 @@ async def test_who_waits_goes_on_hearing_after_the_session_was_lost_and_it_ends_
             await until(now(lambda: not watch.listening.is_set()))
             reported.clear()
             async with asyncio.timeout(40):
-                await reported.wait()  # what was missed meanwhile must be looked for
+                await reported.wait()  # the page must query what it missed meanwhile
             assert await db.fetchval(watchers) != first
             reported.clear()
             await db.execute("select pg_notify('rfqflow_done', gen_random_uuid() || ' done')")

@@ -28,14 +28,14 @@ MESSAGE = "Please quote 250 pcs of housing, drawing 7-114 rev C, EN-GJL-250."
 
 
 class Receiver:
-    """A raw HTTP server: each request is answered as the script says, then with 204."""
+    """A raw HTTP server: it answers each request as the script says, then with 204."""
 
     def __init__(self, *script: str) -> None:
         self.script = deque(script)
         self.got: list[tuple[str, dict[str, str], bytes]] = []
         self.tasks: set = set()
         self.at: list[float] = []
-        self.unknown: list[str] = []  # what the published schema refuses of a message
+        self.unknown: list[str] = []  # faults that the published schema finds in a message
 
     async def __aenter__(self):
         self.server = await asyncio.start_server(self.answer, "127.0.0.1", 0)
@@ -56,7 +56,7 @@ class Receiver:
                 name.lower(): value.strip() for name, _, value in (line.partition(":") for line in top[1:] if line)
             }
             body = await reader.readexactly(int(headers["content-length"]))
-            if "kind" in (reported := json.loads(body)):  # it is no chat's
+            if "kind" in (reported := json.loads(body)):  # not the message of a chat
                 self.unknown += problems("webhook", reported)
             how = self.script.popleft() if self.script else "204"
             self.got.append((how, headers, body))
@@ -66,7 +66,7 @@ class Receiver:
                 return
             if how == "garbage":
                 writer.write(b"this is no HTTP\r\n\r\n")
-            elif how == "endless":  # the head is what counts
+            elif how == "endless":  # the header is what counts
                 writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n\r\n")
                 while True:
                     writer.write(b"x" * 65536)
@@ -97,7 +97,7 @@ async def waits(db) -> int:
 
 @contextlib.asynccontextmanager
 async def posting(database: str, url: str):
-    """The part under test alone, with nobody that works."""
+    """The sender alone, without a worker."""
     line = ReconnectingConnection(database, "rfqflow test")
     postman = WebhookSender(Webhooks(line), {"crm": SecretStr(url)}, SECRET)
     task = asyncio.create_task(postman.run())
@@ -107,7 +107,7 @@ async def posting(database: str, url: str):
     await line.close()
 
 
-async def test_an_end_arrives_once_signed_and_without_a_word_of_the_customers(database, db):
+async def test_an_end_arrives_once_signed_and_without_the_customers_text(database, db):
     await db.execute("insert into ai.webhooks (name) values ('crm'), ('nobody')")
     async with Receiver("500", "reset", "garbage") as receiver, daemon(database, receiver.url) as process:
         await process.until_event("worker.registered")
@@ -133,7 +133,7 @@ async def test_an_end_arrives_once_signed_and_without_a_word_of_the_customers(da
     assert await db.fetchval("select count(*) from ai.webhook_outbox where webhook = 'crm'") == 1
 
 
-async def test_the_backstop_finds_unnoted_finishes_and_sends_each_once(database, db):
+async def test_the_backstop_finds_unrecorded_finishes_and_sends_each_once(database, db):
     await db.execute("insert into ai.webhooks (name, kinds) values ('crm', '{done}')")
     await db.execute(
         "insert into ai.rag_runs (rfq_id, attempt, status, claim_id, end_status) "
@@ -164,7 +164,7 @@ async def test_breakers_and_budgets_send_webhooks(database, db):
     assert [json.loads(body)["text"].startswith("breaker opened: openai, m1") for _, _, body in receiver.got] == [True]
 
 
-async def test_the_published_schema_knows_every_message(db):
+async def test_the_published_schema_accepts_every_message(db):
     await db.execute("insert into ai.webhooks (name) values ('crm')")
     rfq = await db.fetchval("insert into public.rfq_requests (message) values ('m') returning id")
     await db.execute("select ai.queue_end_webhooks(array[$1, gen_random_uuid()], '{1,2}', '{done,failed}')", rfq)
@@ -182,7 +182,7 @@ async def test_the_published_schema_knows_every_message(db):
     assert problems("webhook", {**bodies[0], "message": "a customer's text"})
 
 
-async def test_a_receiver_that_is_slow_redirects_or_never_ends_is_borne(database, db):
+async def test_a_receiver_that_is_slow_redirects_or_never_ends_blocks_nothing(database, db):
     await db.execute("insert into ai.webhooks (name) values ('crm')")
     async with Receiver("endless", "redirect", "wait", "410") as receiver, posting(database, receiver.url) as postman:
         for claim in (1, 2, 3, 4):
@@ -202,7 +202,7 @@ async def test_a_receiver_that_is_slow_redirects_or_never_ends_is_borne(database
     assert (await db.fetchrow("select waiting, given_up from ai.webhook_status")) == (0, 1)
 
 
-async def test_it_is_given_up_after_hours_not_before(db):
+async def test_a_message_is_given_up_after_hours_not_before(db):
     await db.execute("insert into ai.webhooks (name) values ('crm')")
     await db.execute("select ai.queue_end_webhooks(array[gen_random_uuid()], array[1], array['done'])")
     waited = 0.0
@@ -219,7 +219,7 @@ async def test_it_is_given_up_after_hours_not_before(db):
     assert 3 * 3600 < waited < 12 * 3600
 
 
-async def test_what_nobody_takes_for_a_month_is_given_up_and_seen_and_forgotten_a_month_later(db):
+async def test_a_message_without_a_receiver_is_given_up_after_a_month_and_deleted_a_month_later(db):
     await db.execute("insert into ai.webhooks (name) values ('crm'), ('chat')")
     await db.execute("select ai.queue_end_webhooks(array[gen_random_uuid()], array[1], array['done'])")
     status = "select webhook, waiting, given_up, last_status from ai.webhook_status order by webhook"
@@ -232,7 +232,7 @@ async def test_what_nobody_takes_for_a_month_is_given_up_and_seen_and_forgotten_
     assert [tuple(row) for row in await db.fetch(status)] == [("chat", 0, 0, None), ("crm", 1, 0, None)]
 
 
-async def test_a_worker_without_addresses_notes_and_sends_nothing(database, db):
+async def test_a_worker_without_addresses_records_and_sends_nothing(database, db):
     await db.execute("insert into ai.webhooks (name) values ('crm')")
     await db.execute("insert into public.rfq_requests (message) values ($1)", MESSAGE)
     async with ForkedProcess("run", "--drain", RFQFLOW_DATABASE_URL=database) as process:
@@ -241,7 +241,7 @@ async def test_a_worker_without_addresses_notes_and_sends_nothing(database, db):
     assert await db.fetchval("select ai_status from public.rfq_requests") == "done"
 
 
-def test_chats_get_what_they_understand():
+def test_chats_get_messages_in_their_format():
     body = json.dumps({"id": 1, "kind": "done", "rfq_id": "r", "status": "done", "route": "rail", "urgency": "high"})
 
     assert json.loads(rendered("slack", body)) == {"text": "RFQ r: done, for rail, urgency high"}
@@ -252,7 +252,7 @@ def test_chats_get_what_they_understand():
 
 
 @pytest.mark.parametrize("urls", ["crm", "crm=ftp://x", "Crm=https://x", "=https://x", "crm=https://"])
-def test_addresses_that_can_not_be_are_refused(urls, monkeypatch):
+def test_invalid_addresses_are_refused(urls, monkeypatch):
     monkeypatch.setenv("RFQFLOW_WEBHOOK_URLS", urls)
     monkeypatch.setenv("RFQFLOW_WEBHOOK_SECRET", SECRET)
     with pytest.raises(ConfigError, match="RFQFLOW_WEBHOOK_URLS"):

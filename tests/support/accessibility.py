@@ -18,8 +18,7 @@ LAYOUT_RULES = ("target-size", "scrollable-region-focusable", "page-has-heading-
 
 
 async def bring_axe(context: BrowserContext) -> None:
-    """Adds `axe` to each page of the context. The browser adds it, since the console's policy allows no foreign script.
-    """
+    """Adds `axe` to each page of the context. The browser adds it, since the console's policy allows no foreign script."""
     script = files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")
     await context.add_init_script(script=script)
 

@@ -135,8 +135,7 @@ async def _as_its_family(exchange: Exchange) -> None:
 
 @dataclass
 class AzureServer(ModelServer):
-    """`deployments`: the family of their models, by name; `only_responses`: the deployments without Chat Completions.
-    """
+    """`deployments`: the family of their models, by name; `only_responses`: the deployments without Chat Completions."""
 
     deployments: Mapping[str, str] = field(default_factory=lambda: {"ours": "like_gpt_5"})
     only_responses: frozenset[str] = frozenset()

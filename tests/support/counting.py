@@ -148,8 +148,7 @@ async def _per_rfq(folder: Path, dsn: str, conn: asyncpg.Connection, kind: str) 
 
 
 def _grown(few: Counter[str], many: Counter[str]) -> int:
-    """The growth of all counts. A count that grew less than once per two batches follows the clock, as heartbeats do.
-    """
+    """The growth of all counts. A count that grew less than once per two batches follows the clock, as heartbeats do."""
     least = (MANY - FEW) / SLOTS / 2
     return sum(growth for one in many if (growth := many[one] - few[one]) >= least)
 

@@ -18,8 +18,7 @@ ROOT = Path(__file__).resolve().parents[2]
 async def eventually(
     ask: Callable[[], Awaitable[Any]], wanted: Callable[[Any], bool] = bool, seconds: float = 60
 ) -> Any:
-    """Repeats the query until the answer is the expected one, and returns it. For states that only the database knows.
-    """
+    """Repeats the query until the answer is the expected one, and returns it. For states that only the database knows."""
     began = time.monotonic()
     while not wanted(found := await ask()):
         waited = time.monotonic() - began

@@ -37,8 +37,7 @@ async def _writes_its_cache(exchange: Exchange) -> None:
 
 @behaviour("429_reset")
 async def _says_when_its_limits_are_reset(exchange: Exchange) -> None:
-    """A 429 without retry-after; the argument is the number of seconds until the limit of input tokens has room again.
-    """
+    """A 429 without retry-after; the argument is the number of seconds until the limit of input tokens has room again."""
     until = datetime.now(UTC) + timedelta(seconds=float(exchange.argument or 20))
     await exchange.error(
         429, None, "This request would exceed your organization's rate limit of input tokens per minute.",

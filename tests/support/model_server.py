@@ -130,8 +130,7 @@ class ModelServer:
         return self._as_responses(exchange) if exchange.path.endswith(PATH) else None
 
     def _as_responses(self, exchange: Exchange) -> tuple[int, Any] | None:
-        """Reads the request as one of the Responses API. Returns a refusal where it is invalid, or the API is missing.
-        """
+        """Reads the request as one of the Responses API. Returns a refusal where it is invalid, or the API is missing."""
         if not self.has_responses or self.default in WITHOUT_RESPONSES:
             return 404, {"detail": "Not Found"}
         if unknown := unknown_in(exchange.body):

@@ -32,8 +32,7 @@ class Place:
     rules: str = ""  # columns of the application, on its own table
 
     def insert(self, row: Row, table: str = "") -> tuple[str, list[str]]:
-        """A plain INSERT of the values for which the table has columns. It passes every value as text, as a form does.
-        """
+        """A plain INSERT of the values for which the table has columns. It passes every value as text, as a form does."""
         held = {self.columns[name]: value for name, value in row.items() if name in self.columns}
         casts = ", ".join(f"${number}::text::{kind}" for number, (_, kind) in enumerate(held, 1))
         return f"insert into {table or self.table} ({', '.join(name for name, _ in held)}) values ({casts})", [

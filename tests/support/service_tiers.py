@@ -1,5 +1,4 @@
-"""A server with service tiers, and models that reason: behaviours `tiers`, `flex_full`, `flex_limited` and `flex_slow`.
-"""
+"""A server with service tiers, and models that reason: behaviours `tiers`, `flex_full`, `flex_limited` and `flex_slow`."""
 
 from __future__ import annotations
 

@@ -220,8 +220,7 @@ async def asleep(db: asyncpg.Connection) -> bool:
 
 
 async def left_over(db: asyncpg.Connection) -> bool:
-    """Whether a worker has retried a result that could not be recorded with its batch. Only then it opens this session.
-    """
+    """Whether a worker has retried a result that could not be recorded with its batch. Only then it opens this session."""
     return await session(db, "leftover") is not None
 
 

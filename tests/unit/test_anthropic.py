@@ -437,7 +437,7 @@ print(len(kept.get_finished_spans()))
 # -- the extra ---------------------------------------------------------------------------------------------------
 
 
-def test_without_the_extra_it_says_what_to_install(monkeypatch):
+def test_without_the_extra_it_names_the_package_to_install(monkeypatch):
     monkeypatch.setitem(sys.modules, "anthropic", None)
     with pytest.raises(ConfigError, match=r"rfqflow\[anthropic\]"):
         AnthropicProvider(model=MODEL)

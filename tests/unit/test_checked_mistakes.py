@@ -1,5 +1,4 @@
-"""Plausible mistakes beside the correct answer to the same text: the mistake gets a mark, the correct answer gets none.
-"""
+"""Plausible mistakes beside the correct answer to the same text: the mistake gets a mark, the correct answer gets none."""
 # ruff: noqa: RUF001 - customers write in many scripts
 
 import datetime as dt

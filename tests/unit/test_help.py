@@ -1,5 +1,4 @@
-"""--help: every command has a summary that is not cut, and an example that works. Shell completion knows the command.
-"""
+"""--help: every command has a summary that is not cut, and an example that works. Shell completion knows the command."""
 
 from __future__ import annotations
 

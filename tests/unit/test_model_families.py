@@ -1,5 +1,4 @@
-"""Parameters that a model's family rejects are not sent. Rejections that only its server knows are learnt without loss.
-"""
+"""Parameters that a model's family rejects are not sent. Rejections that only its server knows are learnt without loss."""
 
 import asyncio
 from dataclasses import replace

@@ -1,5 +1,4 @@
-"""Gateways that accept less than any family, and reject the rest in their own words: learnt within the first attempt.
-"""
+"""Gateways that accept less than any family, and reject the rest in their own words: learnt within the first attempt."""
 
 import asyncio
 from collections.abc import Callable, Mapping
