@@ -1,6 +1,6 @@
--- Detaches rfqflow from the application's table until the next migrate: psql -f sql/detach.sql, or rfqflow detach. Drops the triggers and
--- what ai.rfqs reads, which would block changes of the table. Queue, runs and answers stay; workers wait meanwhile. One transaction. It
--- locks the table briefly, in repeated attempts.
+-- Detaches rfqflow from the application's table until the next migrate: psql -f sql/detach.sql, or rfqflow detach. Drops the triggers, and
+-- replaces the view ai.rfqs, which would block changes of the table. The queue, runs and answers stay, and workers wait until the next
+-- migrate. Runs in one transaction. It locks the table briefly, in repeated attempts.
 \set ON_ERROR_STOP on
 \encoding UTF8
 begin isolation level read committed read write;

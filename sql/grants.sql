@@ -1,7 +1,8 @@
--- Rights of roles, granted last and on each migrate. The application's own role needs only INSERT on public.rfq_requests and on
+-- Rights of roles. Each migrate grants them, as its last step. The application's own role needs only INSERT on public.rfq_requests and on
 -- public.rfq_attachments.
 
--- Other tools may have objects in this schema: rights change only on rfqflow's objects, those absent when attach/10_check.sql looked.
+-- Other tools may have objects in this schema, so rights change only on rfqflow's objects. These are the objects that attach/10_check.sql
+-- did not find before the migrate.
 do $$
 declare
   v_foreign constant jsonb := current_setting('rfqflow.foreign')::jsonb;
@@ -43,8 +44,8 @@ begin
     if v_object.is_new and not v_object.is_part then
       insert into ai.rfqflow_object (kind, identity) values (v_object.kind, v_object.identity);
     end if;
-    -- PostgreSQL grants EXECUTE on a new function to PUBLIC. Other initial rights come from default privileges that another tool set for
-    -- its own objects. Later grants are the operator's, and stay.
+    -- PostgreSQL grants EXECUTE on a new function to PUBLIC. Other initial rights come from default privileges that another tool has set
+    -- for its own objects. Rights that an operator grants later stay.
     for v_grantee in
       select distinct case when a.grantee = 0 then 'public' else a.grantee::regrole::text end as name
       from aclexplode(coalesce(v_object.acl, case when v_object.kind = 'function' then acldefault('f', v_object.owner) end)) a

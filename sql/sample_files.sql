@@ -1,5 +1,5 @@
 -- A sample RFQ with a drawing and a list of parts, inserted as an application would: the files in the transaction of their RFQ.
--- `rfqflow demo` runs this file where the extra `attachments` is installed.
+-- `rfqflow demo` runs this file if the extra `attachments` is installed.
 
 with rfq as (
   insert into public.rfq_requests (name, email, company, phone, source_ip, message)

@@ -1,7 +1,8 @@
--- Conditions of a migrate, checked before it changes anything. A migrate that cannot succeed leaves nothing behind, least of all a schema
--- that belongs to the wrong role. This file changes nothing. Each migrate runs it first, and so does `rfqflow doctor`.
--- It also resolves the mapping, and leaves it in the session's setting rfqflow.attach for the files that name the application's table. The
--- mapping is the setting rfqflow.mapping, else the one stored before, else public.rfq_requests with the columns that README names:
+-- Checks whether a migrate can succeed, before the migrate changes anything. Otherwise a failed migrate could leave a schema that belongs
+-- to the wrong role. This file changes nothing. Each migrate runs it first, and so does `rfqflow doctor`.
+-- This file also resolves the mapping, and stores the result in the session's setting rfqflow.attach. Files that name the application's
+-- table read that setting. The mapping comes from the setting rfqflow.mapping, else from the last migrate. The default is
+-- public.rfq_requests with the columns that README names. For example:
 -- {"table": "sales.inquiry", "ai_columns": "table" or "enrichment", "columns": {"id": "inquiry_no", "phone": ""}}
 
 do $$
@@ -32,7 +33,7 @@ declare
   v_clashes text;
   v_place text;
 begin
-  -- SQL_ASCII stores any bytes and checks none; other encodings lack characters that answers have.
+  -- SQL_ASCII stores any bytes unchecked; other encodings lack characters that answers may contain.
   if getdatabaseencoding() not in ('UTF8', 'SQL_ASCII') then
     raise exception 'the encoding of database % is %, which cannot store requests and answers in every script', current_database(), getdatabaseencoding()
       using errcode = 'RF009',
@@ -50,8 +51,8 @@ begin
       using errcode = 'RF009', hint = format('Restrict it to assignments: drop %s; create %s with inout as assignment', v_found.name, v_found.name);
   end if;
 
-  -- Objects of other tools in schema ai: rfqflow replaces, grants, revokes and drops none of them. Without a list of rfqflow's own objects
-  -- yet, it goes by their names.
+  -- Objects of other tools in schema ai: rfqflow must not replace, grant, revoke or drop any of them. Before ai.rfqflow_object exists,
+  -- rfqflow recognises its own objects by name.
   if to_regclass('ai.rfqflow_object') is not null then
     v_ours := array(select o.kind || ' ' || o.identity from ai.rfqflow_object o);
   end if;
@@ -84,11 +85,11 @@ begin
   from judged j
   where case when v_ours is not null then j.object <> all (v_ours) when v_is_installed then not j.has_our_name else true end;
   if v_clashes is not null then
-    raise exception 'schema ai already has objects of others under names that rfqflow needs: %', v_clashes
+    raise exception 'schema ai has objects that rfqflow did not create, under names that rfqflow needs: %', v_clashes
       using errcode = 'RF009', hint = 'Rename them, or move them to another schema: alter table ai.x set schema y. Or install rfqflow in another database.';
   end if;
   if not v_is_installed and to_regprocedure('public.submit_rfq(text, text, text, text, text, inet, jsonb, text, text, interval)') is not null then
-    raise exception 'schema public already has a function submit_rfq with the arguments of rfqflow''s'
+    raise exception 'schema public already has a function submit_rfq with the same arguments as rfqflow''s'
       using errcode = 'RF009', hint = 'Rename it or move it to another schema.';
   end if;
   perform set_config('rfqflow.foreign', jsonb_build_object(
@@ -253,14 +254,14 @@ begin
   end loop;
   v_key_type := coalesce(v_key_type, 'uuid');
 
-  -- An erasure would write a column mapped twice two times.
+  -- An erasure would write such a column twice.
   select c.value #>> '{}' as name into v_found from jsonb_each(v_columns) c
   where c.value <> 'null' group by 1 having count(*) > 1 limit 1;
   if found then
     raise exception 'column %.% is mapped twice', v_name, v_found.name using errcode = 'RF005', hint = 'Map each column once.';
   end if;
 
-  -- Columns ai_* that the table has already.
+  -- Checks columns ai_* that the table already has.
   if v_ai_columns = 'table' then
     select a.attname, format_type(a.atttypid, a.atttypmod) as type, w.type as wanted into v_found
     from (values ('ai_status', 'text'), ('ai_reason', 'text'), ('ai_review', 'text'), ('ai_summary', 'text'), ('ai_tags', 'text[]'),
@@ -276,7 +277,7 @@ begin
     end if;
   end if;
 
-  -- The index that finds a number by its uuid. The migration itself builds it for a small table.
+  -- The index that finds a numeric key by the uuid made of it. For a small table, the migration itself builds the index.
   if v_key_type = 'number' and not exists (
     select from pg_index i
     where i.indrelid = v_table and i.indisvalid and i.indpred is null
@@ -293,8 +294,8 @@ begin
     end if;
   end if;
 
-  -- Missing columns. rfqflow adds the application's columns only to public.rfq_requests, and only if it is not mapped. It does not add a
-  -- column that the application has dropped since.
+  -- Missing columns. rfqflow adds the application's columns only to public.rfq_requests, and only if no mapping names that table. A column
+  -- that the application has dropped stays dropped.
   select coalesce(jsonb_agg(jsonb_build_object('name', w.name, 'type', w.type, 'default', w.by_default) order by w.place), '[]')
   into v_missing
   from (values
@@ -324,7 +325,7 @@ begin
         or exists (select from ai.enrichment)
       then
         raise exception 'rfqflow has data about RFQs of %: table, key and ai_columns can no longer change', v_stored_table
-          using errcode = 'RF005', hint = 'Other column names can. For another table, use another database.';
+          using errcode = 'RF005', hint = 'Only the names of the other columns can change. For another table, use another database.';
       end if;
     end if;
   end if;
@@ -340,8 +341,8 @@ begin
             hint = format('Run the migration as the table''s owner, or: grant %s to %I', v_owner::regrole, current_user);
   end if;
 
-  -- Where an earlier migrate attached rfqflow: nowhere, to this table, or to no table or another one. The latter follows a detach, or a
-  -- swap of tables by name.
+  -- What an earlier migrate left. absent: there was none. attached: rfqflow is on this table. elsewhere: rfqflow is on another table or on
+  -- none, after a detach or after a swap of tables by name.
   if not v_is_installed then
     v_place := 'absent';
   elsif to_regclass('ai.table_mapping') is null or to_regclass('ai.rfqs') is null then
@@ -357,7 +358,7 @@ begin
     'place', v_place,
     'declared', v_declared, 'table', v_name, 'key_type', v_key_type, 'key', v_key, 'columns', v_columns,
     'ai_columns', v_ai_columns, 'id_is_unique', v_id_is_unique, 'missing', v_missing, 'index', v_index,
-    -- Some RFQs may have been inserted without being enqueued, or without their ids recorded.
+    -- True if RFQs may have been inserted that nothing enqueued, or whose ids nothing recorded.
     'is_unswept', v_place = 'elsewhere' or not v_id_is_unique and not exists (
       select from pg_trigger t where t.tgrelid = v_table and t.tgname = 'rfqflow_register'),
     'triggers', to_jsonb(v_triggers))::text, false);

@@ -1,8 +1,8 @@
--- Checks the table of attachments, as attach/10_check.sql checks that of the RFQs. It refuses a mapping that cannot work,
--- changes nothing, and adds its findings to the setting rfqflow.attach. Without a mapping, the table is
--- public.rfq_attachments, which migrate creates if it is absent. It ignores a table of that name that does not fit.
+-- Checks the table of attachments, as attach/10_check.sql checks the table of RFQs. This file refuses a mapping that cannot work, and
+-- changes nothing. It adds its findings to the setting rfqflow.attach. Without a mapping, the table is public.rfq_attachments, which
+-- migrate creates if absent. If a table of that name exists and does not fit, rfqflow ignores it.
 --   {"attachments": {"table": "sales.inquiry_file", "columns": {"rfq_id": "inquiry_no", "content": "data"}}}
--- Without attachments: {"attachments": {"table": ""}}.
+-- To turn attachments off: {"attachments": {"table": ""}}.
 
 do $$
 declare
@@ -23,8 +23,8 @@ declare
   v_is_made boolean := false;
 begin
   if coalesce(jsonb_typeof(v_given), 'object') <> 'object' or coalesce(jsonb_typeof(v_given -> 'columns'), 'object') <> 'object' then
-    raise exception 'the mapping''s attachments are not made of keys and values' using errcode = 'RF005',
-      hint = 'As in {"attachments": {"table": "sales.inquiry_file", "columns": {"rfq_id": "inquiry_no"}}}; without attachments: {"attachments": {"table": ""}}.';
+    raise exception 'the mapping''s attachments must be an object' using errcode = 'RF005',
+      hint = 'For example {"attachments": {"table": "sales.inquiry_file", "columns": {"rfq_id": "inquiry_no"}}}. To turn attachments off: {"attachments": {"table": ""}}.';
   end if;
   select x.key into v_found
   from (
@@ -34,8 +34,8 @@ begin
     from jsonb_object_keys(coalesce(v_given -> 'columns', '{}')) c
   ) x where not x.known order by 1 limit 1;
   if found then
-    raise exception 'the mapping has a key that is not known: %', v_found.key using errcode = 'RF005',
-      hint = 'There are table, and in columns: id, rfq_id, file_name, content_type, content, uri, created_at.';
+    raise exception 'unknown key in the mapping: %', v_found.key using errcode = 'RF005',
+      hint = 'Known keys: table, columns; in columns: id, rfq_id, file_name, content_type, content, uri, created_at.';
   end if;
 
   v_name := coalesce(v_given ->> 'table', 'public.rfq_attachments');
@@ -49,10 +49,10 @@ begin
     v_table := null;
   end;
   if v_table is null and not v_is_mapped then
-    -- A role that attaches to another owner's table may lack CREATE in its schema: then there are no attachments.
+    -- A role that attaches to another owner's table may lack CREATE in schema public. Then rfqflow works without attachments.
     v_problem := case when not coalesce(has_schema_privilege(to_regnamespace('public')::oid, 'create'), false)
-      then format('public.rfq_attachments is left out: %s may not create in schema public', current_user) end;
-    v_remedy := format('grant create on schema public to %I, then migrate again; without attachments: map table = "".', current_user);
+      then format('public.rfq_attachments was not created: %s may not create objects in schema public', current_user) end;
+    v_remedy := format('grant create on schema public to %I, then migrate again. To turn attachments off, map table = "".', current_user);
     v_is_made := v_problem is null;
     v_columns := '{"id": "id", "rfq_id": "rfq_id", "file_name": "file_name", "content_type": "content_type", "content": "content", "uri": "uri", "created_at": "created_at"}';
     v_types := jsonb_build_object('id', 'bigint', 'rfq_id', coalesce((
@@ -60,16 +60,16 @@ begin
       from pg_attribute a join pg_type t on t.oid = a.atttypid
       where a.attrelid = v_rfqs and a.attname = v_attach -> 'columns' ->> 'id' and not a.attisdropped), 'uuid'));
   elsif v_table is null then
-    raise exception 'there is no table % for attachments', v_name using errcode = 'RF005',
-      hint = 'Name it with its schema, quoted as in SQL: sales.inquiry_file; without attachments: table = "".';
+    raise exception 'table % for attachments not found', v_name using errcode = 'RF005',
+      hint = 'Name it with its schema, quoted as in SQL: sales.inquiry_file. To turn attachments off, map table = "".';
   else
     select format('%I.%I', n.nspname, c.relname) as name, c.relkind, c.relowner into v_found
     from pg_class c join pg_namespace n on n.oid = c.relnamespace where c.oid = v_table;
     v_name := v_found.name;
     v_owner := v_found.relowner;
     if v_found.relkind not in ('r', 'p') or v_table = v_rfqs then
-      v_problem := format('%s is not a table of attachments', v_name);
-      v_remedy := 'rfqflow needs triggers for each row, and a table apart from that of the RFQs.';
+      v_problem := format('%s cannot hold attachments', v_name);
+      v_remedy := 'rfqflow needs a table with triggers for each row, and not the table of RFQs.';
     end if;
     for v_mine in
       select w.name, w.kind, coalesce(v_given -> 'columns' ->> w.name, a.attname, '') as mapped
@@ -83,7 +83,7 @@ begin
       if v_mine.mapped = '' then
         if v_mine.name in ('id', 'rfq_id') then
           v_problem := format('%s has no column for %s', v_name, v_mine.name);
-          v_remedy := format('Name it under [attachments.columns], as in %s = "no"; without attachments: table = "".', v_mine.name);
+          v_remedy := format('Name it under [attachments.columns], for example %s = "no". To turn attachments off, map table = "".', v_mine.name);
         end if;
         continue;
       end if;
@@ -101,35 +101,35 @@ begin
       join pg_type b on b.oid = case when t.typtype = 'd' then t.typbasetype else t.oid end
       where a.attrelid = v_table and a.attname = v_mine.mapped and a.attnum > 0 and not a.attisdropped;
       if v_found.attnum is null then
-        v_problem := format('%s has no column %s, which is to be %s', v_name, v_mine.mapped, v_mine.name);
-        v_remedy := 'Name the column as the table has it, upper and lower case included, or "" where it has none.';
+        v_problem := format('%s has no column %s, which is mapped as %s', v_name, v_mine.mapped, v_mine.name);
+        v_remedy := 'Name the column exactly as the table has it, case included; use "" if it has none.';
       elsif not v_found.fits or v_found.is_generated then
         continue when v_mine.name = 'created_at';  -- rfqflow only shows this column
         v_problem := format('%s.%s is %s: rfqflow cannot use it as %s', v_name, v_mine.mapped,
           case when v_found.is_generated then 'a generated column' else 'of type ' || v_found.type end, v_mine.name);
         v_remedy := case v_mine.kind
-          when 'rfq' then format('It must be a %s, as the key of %s.', case when v_is_number then 'smallint, integer or bigint' else 'uuid' end, v_attach ->> 'table')
-          when 'bytes' then 'It must be bytea: map another column, or none: content = "".'
-          else format('It must be text or the like: map another column, or none: %s = "".', v_mine.name) end;
+          when 'rfq' then format('It must be a %s, like the key of %s.', case when v_is_number then 'smallint, integer or bigint' else 'uuid' end, v_attach ->> 'table')
+          when 'bytes' then 'It must be bytea. Map another column, or none: content = "".'
+          else format('It must be text, varchar or a similar type. Map another column, or none: %s = "".', v_mine.name) end;
       elsif v_mine.name = 'id' and not (v_found.attnotnull and exists (
         select from pg_index i
         where i.indrelid = v_table and i.indkey[0] = v_found.attnum and i.indisvalid and i.indpred is null
           and (i.indisunique and i.indnkeyatts = 1 or (select c.relkind = 'p' from pg_class c where c.oid = v_table))))
       then
-        v_problem := format('%s.%s is no key: it may be null, or occur twice', v_name, v_mine.mapped);
-        v_remedy := 'Map the key of the table of attachments under [attachments.columns], as in id = "no".';
+        v_problem := format('%s.%s is not a key: it may be null, or not unique', v_name, v_mine.mapped);
+        v_remedy := 'Map the key of the table of attachments under [attachments.columns], for example id = "no".';
       elsif v_mine.name = 'rfq_id' and not exists (
         select from pg_index i where i.indrelid = v_table and i.indkey[0] = v_found.attnum and i.indisvalid and i.indpred is null)
       then
         v_problem := format('%s has no index that finds the attachments of an RFQ', v_name);
-        v_remedy := format('Build it without holding inserts up, then migrate again: create index concurrently on %s (%I)', v_name, v_mine.mapped);
+        v_remedy := format('Build it without blocking inserts, then migrate again: create index concurrently on %s (%I)', v_name, v_mine.mapped);
       end if;
       v_columns := v_columns || jsonb_build_object(v_mine.name, v_mine.mapped);
       v_types := v_types || jsonb_build_object(v_mine.name, v_found.base);
     end loop;
     if v_problem is null and not v_columns ?| array['content', 'uri'] then
       v_problem := format('%s has no column for the content of a file', v_name);
-      v_remedy := 'Map content, a bytea, or uri, a text that says where the file is.';
+      v_remedy := 'Map a column of type bytea as content, or a text column with the address of the file as uri.';
     end if;
     if v_problem is null and not pg_has_role(v_owner, 'usage') and (
       select count(*) from pg_trigger t where t.tgrelid = v_table and t.tgname in ('rfqflow_file_came', 'rfqflow_file_changed')) < 2
@@ -144,7 +144,7 @@ begin
   perform set_config('rfqflow.attach', (v_attach || jsonb_build_object(
     'attachments', case when v_problem is null then jsonb_build_object(
       'table', v_name, 'columns', v_columns, 'types', v_types, 'is_made', v_is_made,
-      -- The rfq_id of an attachment as rfqflow has it, and the other way round.
+      -- key converts the column of an attachment to rfqflow's rfq_id, and back converts an rfq_id to that column.
       'key', case when v_is_number then 'lpad(translate(%s::text, ''-'', ''f''), 32, ''0'')::uuid' else '%s' end,
       'back', case when v_is_number then format('ai.rfq_number_of(%%s)::%s', v_types ->> 'rfq_id') else '%s' end) end,
     'no_attachments', case when v_problem is not null then jsonb_build_object('why', v_problem, 'remedy', v_remedy) end))::text, false);

@@ -1,6 +1,6 @@
--- A stand-in for ai.rfqs while no table is attached. It raises an error, so that no function takes an RFQ that it cannot see for a deleted
--- one. Functions and views are created against it, so that the application's table is locked last and briefly. It names no object of the
--- application, which can therefore change its table.
+-- A stand-in for the view ai.rfqs while no table is attached. Each read of it raises an error: an empty view would make RFQs look deleted.
+-- Functions and views are created against the stand-in, so that migrate locks the application's table last, and briefly. The stand-in names
+-- no object of the application, so the application can change its table.
 
 create or replace function ai.refuse_detached()
 returns boolean
@@ -11,7 +11,7 @@ declare
   v_table constant text := (select m.table_name from ai.table_mapping m where m.one);
 begin
   raise exception 'rfqflow is detached from %', coalesce(v_table, 'every table')
-    using errcode = 'RF008', hint = 'Run rfqflow migrate: it attaches rfqflow again, and finds RFQs inserted meanwhile.';
+    using errcode = 'RF008', hint = 'Run rfqflow migrate: it attaches rfqflow again, and enqueues RFQs inserted meanwhile.';
 end
 $$;
 comment on function ai.refuse_detached() is 'Raises RF008: ai.rfqs calls it while rfqflow is detached from the application''s table.';

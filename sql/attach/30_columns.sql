@@ -29,7 +29,7 @@ begin
   on conflict (one) do update
   set declared = excluded.declared, table_name = excluded.table_name, key_type = excluded.key_type, columns = excluded.columns,
       ai_columns = excluded.ai_columns,
-      -- Rows in a table that existed before are older than this.
+      -- In a table that existed before, all rows are older than this time.
       attached_at = case when m.table_name = excluded.table_name then m.attached_at else clock_timestamp() end
   where (m.declared, m.table_name, m.key_type, m.columns, m.ai_columns)
     is distinct from (excluded.declared, excluded.table_name, excluded.key_type, excluded.columns, excluded.ai_columns);
@@ -60,19 +60,19 @@ begin
       ai_prompt_version text,
       ai_model          text,
       ai_updated_at     timestamptz
-    ) with (fillfactor = 70);  -- room for the answer on the same page, so that writing it stays a HOT update
+    ) with (fillfactor = 70);  -- leaves room on the page, so that writing the answer is a HOT update
     if to_regclass('public.rfq_requests_created_at') is null then
       create index rfq_requests_created_at on public.rfq_requests (created_at);
-      comment on index public.rfq_requests_created_at is 'Used by lists in order of time.';
-    else  -- of an earlier table with this name
+      comment on index public.rfq_requests_created_at is ''Used by lists in order of time.'';
+    else  -- an earlier table has an index of this name
       create index on public.rfq_requests (created_at);
     end if;
     comment on table public.rfq_requests is
       'Requests for quotation. The application inserts rows; rfqflow writes its answers into the columns ai_*.';
     comment on column public.rfq_requests.id is 'Id of the RFQ.';
     comment on column public.rfq_requests.created_at is 'When the RFQ was submitted.';
-    comment on column public.rfq_requests.request_id is 'The application''s own id for tracing, else a new one.';
-    comment on column public.rfq_requests.idempotency_key is 'The application''s key for one submission. It is stored, but this table does not enforce it.';
+    comment on column public.rfq_requests.request_id is 'Id that the application sets to trace the request. Default: a random one.';
+    comment on column public.rfq_requests.idempotency_key is 'The application''s key for one submission. This table stores the key, and does not enforce that it is unique.';
     comment on column public.rfq_requests.name is 'Sender.';
     comment on column public.rfq_requests.email is 'Sender''s e-mail address.';
     comment on column public.rfq_requests.company is 'Sender''s company.';
@@ -114,7 +114,7 @@ begin
   if v_absent or v_missing && array['ai_status', 'ai_model'] then
     for v_one in
       select format('comment on column %s.%I is %L', v_table, a.attname, col_description(a.attrelid, a.attnum)
-        || case a.attname when 'ai_status' then ' Null: older than the installation.' else '' end)
+        || case a.attname when 'ai_status' then ' Null: the RFQ is older than the installation.' else '' end)
       from pg_attribute a where a.attrelid = 'ai.enrichment'::regclass and a.attname like 'ai\_%'
     loop
       execute v_one;
@@ -123,7 +123,7 @@ begin
 end
 $$;
 
--- Casts of columns of any type, for the view ai.rfqs, which the next file creates.
+-- Casts for columns of any type. The view ai.rfqs uses them; the next file creates it.
 create or replace function ai.inet_of(p_text text)
 returns inet
 language plpgsql immutable
@@ -157,7 +157,7 @@ set search_path = pg_catalog, pg_temp
 set timezone = 'UTC'
 as $$
 begin
-  -- Of a lone number, such as seconds since 1970, PostgreSQL would sometimes make a day of the year 179598.
+  -- PostgreSQL would sometimes read a lone number, such as seconds since 1970, as a day of the year 179598.
   return case when p_text !~ '^ *[-+]?[0-9]+[.]?[0-9]* *$' or p_text ~ '^[0-9]{8}$' then p_text::timestamptz end;
 exception when data_exception then
   return null;

@@ -1,8 +1,9 @@
 -- Functions that read the application's table, and the view ai.rfqs. Migrate replaces them.
 
--- The only view that names the application's columns for reading and writing answers. It is simple enough to be updated and locked
--- through (with ai.enrichment, by its trigger). It precedes the functions, which know it only by name. It depends on the key, the message
--- and ai_* only: the application may change and drop its other columns. Functions read those by name when they run.
+-- ai.rfqs is the only view that names the application's columns. Functions read and write answers through it: it is simple enough for
+-- PostgreSQL to update and lock through it (with ai.enrichment, a trigger writes). This file precedes the functions, which look the view up
+-- by name. The view depends only on the key, the message and ai_*, so the application may change and drop its other columns. Functions read
+-- the other columns by name when they run.
 do $$
 declare
   v_attach constant jsonb := current_setting('rfqflow.attach');
@@ -13,7 +14,7 @@ declare
   v_unchecked constant boolean := getdatabaseencoding() = 'SQL_ASCII';
   v_time constant text := quote_ident(coalesce(v_names ->> 'created_at', 'created_at'));
   v_message text;
-  -- The share of attachments in an RFQ's content; null if it never had one. It costs nothing while no RFQ has any.
+  -- What the attachments add to the hash of an RFQ's content; null if the RFQ never had one. It costs nothing while no RFQ has attachments.
   v_attached constant text := replace($attached$case when (select exists (select from ai.attachment_sets) or exists (select from ai.attachment_changes)) then (
           select bit_xor(x.token)
           from (
@@ -27,14 +28,14 @@ declare
   v_from text; v_timed text;
   v_listed text; v_untimed text;
   v_texts text[];
-  -- Where ids may occur twice, the second row is left out: see ai.register_rfq.
+  -- If the table allows an id twice, the second row is left out: see ai.register_rfq.
   v_kept constant text := case
     when (v_attach ->> 'id_is_unique')::boolean then ''
     when v_attach ->> 'ai_columns' = 'table' then ' and r.ai_reason is distinct from ''duplicate_id'''
     else format(' and not exists (select from ai.refused_rows x where x.rfq_id = %s and x.part = r.tableoid and x.place = r.ctid)', v_key)
   end;
 begin
-  -- No text counts as an empty one: null means that the RFQ is gone.
+  -- A message that is null counts as empty, since a null here means that the RFQ was deleted.
   select format(case when a.attnotnull then '%s' else 'coalesce(%s, '''')' end,
     'r.' || quote_ident(a.attname) || case a.atttypid when 'text'::regtype then '' else '::text' end)
   into v_message
@@ -54,7 +55,7 @@ begin
       end)
     from pg_attribute a where a.attrelid = 'ai.enrichment'::regclass and a.attname like 'ai\_%');
 
-  -- A column that the table no longer has resolves to d, as a null.
+  -- The name of a column that the table no longer has resolves to the row d, which is null.
   v_created := case when v_names ->> 'created_at' is not null then format('case pg_typeof(%1$s) when ''timestamptz''::regtype then (to_jsonb(%1$s) #>> ''{}'')::timestamptz when ''timestamp''::regtype then (to_jsonb(%1$s) #>> ''{}'')::timestamp at time zone ''UTC'' else ai.time_of(to_jsonb(%1$s) #>> ''{}'') end', v_time) end;
   v_base := v_table || ' r ' || coalesce((
       select format('cross join (values (%s)) d(%s) ', string_agg('null::text', ', '), string_agg(quote_ident(c.value), ', '))
@@ -71,7 +72,7 @@ begin
           else format('%I::text', v_names ->> c.name) end
         || case when v_names ->> c.name is not null then '' when c.name = 'metadata' then '::jsonb' when c.name = 'created_at' then '::timestamptz' else '' end, c.name), ', ')
       from unnest(array['request_id', 'name', 'email', 'company', 'phone', 'source_ip', 'metadata', 'created_at']) c(name)));
-  -- Reads the time alone: if another column cannot be read, its RFQ finishes all the same.
+  -- Reads only the time, so that an RFQ with another unreadable column still finishes.
   v_timed := v_base || format('cross join lateral (select (%s)::timestamptz as created_at from (select r.*) x) f', coalesce(v_created, 'null'));
   v_texts := array(
     select format(case when v_unchecked then 'ai.readable(left(f.%1$s, %2$s))' else 'left(f.%1$s, %2$s)' end, c.name, c.most)
@@ -179,7 +180,7 @@ begin
       end
       $body$;
     $make$, v_from, array_to_string(v_texts, ', '), v_key, v_texts[1], v_texts[2], v_texts[3], v_texts[4], v_texts[5], v_texts[6], v_kept,
-    case when v_kept <> '' then format('distinct on (%s) ', v_key) else '' end, v_timed);  -- as many rows as ids, even if rows were inserted without the trigger
+    case when v_kept <> '' then format('distinct on (%s) ', v_key) else '' end, v_timed);  -- one row per id, even if rows were inserted without the trigger
 
   execute format(
     $make$
@@ -228,7 +229,8 @@ begin
         end if;', v_table, v_key, v_kept) else '' end,
     format(case when v_unchecked then 'convert_from(convert_to(%s, ''UTF8''), ''SQL_ASCII'')' else '%s' end, v_message), v_attached);
 
-  -- A column of a time type is compared directly, so that its index works; the other statements are never planned.
+  -- Compares a column of a time type directly, so that PostgreSQL can use its index. PostgreSQL plans only the statement for the column's
+  -- type.
   v_listed := format('
           select %1$s, $time$, %2$s, %3$s, %4$s, %5$s, %6$s, %7$s, %8$s, %9$s, %10$s, %11$s, %12$s, %13$s
           from %14$s
@@ -352,17 +354,17 @@ end
 $$;
 
 comment on function ai.rfq_text(uuid, text) is
-  'One of request_id, name, email, company, phone, source_ip of an RFQ, as text of limited length; null if the table has no such column.';
+  'A column of an RFQ as text, cut to a limited length: request_id, name, email, company, phone or source_ip. Null if the table has no such column.';
 comment on function ai.rfq_metadata(uuid) is 'Metadata of an RFQ; null if the table has no such column.';
 comment on function ai.rfq_created_at(uuid) is
-  'When an RFQ was submitted, from a column of any type; null if there is none, or it is not a time.';
+  'When an RFQ was submitted, read from a column of any type. Null if the table has no such column, or its value is not a time.';
 comment on function ai.rfq_times(uuid[]) is 'ai.rfq_created_at for many RFQs at once.';
 comment on function ai.rfqs_by_time(bigint, timestamptz, uuid, interval) is
-  'RFQs from newest to oldest, after the place (p_before, p_before_id), by the table''s index on the time if it has one. RFQs of unknown time come last, at -infinity, for any p_within. For the console.';
-comment on function ai.rfqs_at(bigint, bigint) is 'RFQs in a range of blocks, of the table or of each of its partitions. For ai.find_unqueued_rfqs.';
-comment on function ai.rfq_contacts(uuid[]) is 'ai.rfq_text for many RFQs at once; nulls if one is gone.';
+  'RFQs from newest to oldest, starting after the position (p_before, p_before_id). Uses the table''s index on the time if it has one. RFQs of unknown time come last, with time -infinity, for any p_within. For the console.';
+comment on function ai.rfqs_at(bigint, bigint) is 'RFQs in a range of blocks of the table, or of each of its partitions. For ai.find_unqueued_rfqs.';
+comment on function ai.rfq_contacts(uuid[]) is 'ai.rfq_text for many RFQs at once. For a deleted RFQ, all texts are null.';
 comment on function ai.rfqs_from(text) is 'Locks the RFQs of this e-mail address, ignoring case, and returns their ids. For ai.erase_person.';
 comment on function ai.rfq_fields(uuid[], bigint) is
-  'The fields of each RFQ that a claim returns: texts and known keys of metadata, of limited length. A message longer than 96,000 characters is cut to its start and end (is_cut). message and content_sha256 are null if the message has more than p_octets. attached is the part of content_sha256 that its attachments add; null if it never had one. All fields are null if the RFQ is gone. One RFQ that cannot be read fails the whole call: see ai.read_rfqs.';
+  'The fields of each RFQ that a claim returns: texts of limited length, and the known keys of metadata. A message longer than 96,000 characters is cut to its start and end (is_cut). message and content_sha256 are null if the message has more than p_octets bytes. attached is what the RFQ''s attachments add to content_sha256; null if the RFQ never had an attachment. All fields are null if the RFQ was deleted. One RFQ that cannot be read fails the whole call: see ai.read_rfqs.';
 comment on view ai.rfqs is
-  'RFQs as rfqflow''s functions see them, mapped from the application''s table. Holds personal data; no role is granted it.';
+  'RFQs as rfqflow''s functions see them, mapped from the application''s table. Contains personal data, so no role has rights on it.';

@@ -1,5 +1,6 @@
--- The search_path of the application's own triggers when rfqflow writes to its table. Functions of rfqflow use pg_catalog, pg_temp, under
--- which a trigger with `insert into audit_log` would fail. This file precedes the functions that call it; migrate replaces it.
+-- The search_path for the application's own triggers when rfqflow writes to the application's table. rfqflow's functions use pg_catalog,
+-- pg_temp; under that path, a trigger with `insert into audit_log` would fail. Other functions call ai.application_path(), so this file
+-- precedes them. Each migrate replaces it.
 
 do $$
 declare
@@ -12,8 +13,8 @@ declare
   v_role oid;
   v_trigger record;
 begin
-  -- The schemas in which the application's statements look up names: those of the table's owner, of the table, and of each role that
-  -- inserts. Such a role sets its own path, so its schemas must not come before the owner's.
+  -- The schemas in which the application's statements look up names: first the path of the table's owner, then the table's schema, then the
+  -- path of each role that inserts. A role sets its own path, so its schemas must not come before the owner's.
   for v_path, v_role in
     with settings as (
       select d.setrole, d.setdatabase, substring(c.line from '^search_path=(.*)$') as path
@@ -35,7 +36,7 @@ begin
     ) x
     order by x.place, x.role
   loop
-    -- The server itself parses the setting, as in the application's session. Nothing else is looked up under that path: other roles may
+    -- The server parses the setting, as it does in the application's session. No other name is looked up under that path: other roles may
     -- have put functions into its schemas.
     v_path := replace(v_path, '"$user"', quote_ident(pg_get_userbyid(v_role)::text));
     perform pg_catalog.set_config('search_path', v_path, true);
@@ -50,7 +51,7 @@ begin
     group by s.name
     order by min(s.place));
 
-  -- By name, since a role may be dropped and created again.
+  -- Stores the roles by name, since an administrator may drop a role and create it again.
   execute format(
     $make$
       create or replace function ai.is_trusted(p_role name)
@@ -88,8 +89,8 @@ begin
         where x.privilege_type = 'TRIGGER' and x.grantee <> c.relowner
           and (x.grantee = 0 or not pg_has_role(x.grantee, current_user, 'member') and not pg_has_role(x.grantee, c.relowner, 'member'))
         union all
-        -- Partitions too: their own triggers fire for their rows.
-        select format('rfqflow''s functions belong to %%s, but %%s belongs to %%s: that role''s triggers run with the rights of the first',
+        -- Includes partitions, whose own triggers fire for their rows.
+        select format('rfqflow''s functions belong to %%s, but %%s belongs to %%s: triggers of the table''s owner run with the rights of the functions'' owner',
             current_user, c.oid::regclass, c.relowner::regrole),
           case when c.relowner = p.root_owner
             then format('install rfqflow as %%s, or give it the table: alter table %%s owner to %%I', c.relowner::regrole, c.oid::regclass, current_user)
@@ -111,8 +112,8 @@ begin
       declare
         v_code text;
       begin
-        -- Any session can add temporary tables and types to its path. If the application's code names something
-        -- that no schema of the path has, the caller's object of that name would run with the owner's rights.
+        -- Any session can add temporary tables and types to its path. If the application's code uses a name that no schema of the path has,
+        -- PostgreSQL would take the session's temporary object, with the owner's rights.
         if pg_my_temp_schema() <> 0 and exists (
           select
           from (
@@ -157,7 +158,8 @@ begin
         return (select concat_ws(', ', 'pg_catalog', string_agg(quote_ident(n.nspname), ', ' order by s.place), 'pg_temp')
         from unnest(%1$L::name[]) with ordinality s (name, place)
         join pg_namespace n on n.nspname = s.name
-        -- Triggers run with the owner's rights here, so the path has no schema in which others could create a function of the same name.
+        -- Triggers run with the owner's rights here. So the path leaves out each schema in which another role could create a function of
+        -- the same name.
         where not exists (
           select
           from (
@@ -202,8 +204,8 @@ begin
           from constraint_triggers k
           join pg_namespace n on n.oid = k.connamespace
           group by n.nspname, k.conname
-          -- A name stands for all constraints of its schema. Before PostgreSQL 18, triggers of other roles would run with the owner's
-          -- rights here; since then, triggers queued here run with them at COMMIT.
+          -- SET CONSTRAINTS applies to all constraints with this name in the schema. Before PostgreSQL 18, triggers of other roles would
+          -- run here with the owner's rights. Since PostgreSQL 18, triggers queued here run with those rights at COMMIT.
           having bool_or(k.is_trusted) and (bool_and(k.is_trusted) or current_setting('server_version_num')::integer >= 180000)
         ) x;
         if v_names is not null then
@@ -236,7 +238,7 @@ begin
           join pg_trigger t on t.tgrelid = x.relid and not t.tgisinternal and t.tgenabled <> 'D'
           join pg_proc f on f.oid = t.tgfoid and f.pronamespace <> 'ai'::regnamespace
         ),
-        -- Functions that they call by an unqualified name, too.
+        -- Includes functions that the triggers call by an unqualified name.
         reached as (
           select f.trigger_name, f.function from fired f
           union
@@ -253,7 +255,7 @@ begin
           from reached r
           join pg_proc p on p.oid = r.function
           join pg_language l on l.oid = p.prolang and l.lanname in ('plpgsql', 'sql')
-          -- Without comments and texts.
+          -- Removes comments and string literals.
           cross join lateral regexp_matches(
             regexp_replace(regexp_replace(p.prosrc, '--[^\n]*|/\*.*?\*/|''(?:[^'']|'''')*''', ' ', 'g'), '\s*\.\s*', '.', 'g'),
             '(?:^|[^.\w"])("[^"]+"|[[:alpha:]_]\w*)(?!\w*"?\s*\.)', 'g') w (found)
@@ -287,12 +289,12 @@ end
 $$;
 
 comment on function ai.is_trusted(name) is
-  'Whether this role may hold a lock of rfqflow''s: a worker, the owner of rfqflow''s functions or of the table, or a superuser.';
+  'True if this role may hold rfqflow''s locks: a worker''s role, the owner of rfqflow''s functions or of the application''s table, or a superuser.';
 comment on function ai.exposed_rights() is
-  'Roles that can run code with the rights of rfqflow''s owner, by a trigger on the application''s table; each with the statement that prevents it.';
+  'Roles that can run code with the rights of rfqflow''s owner, through a trigger on the application''s table. Each row has the SQL statement that prevents it.';
 comment on function ai.application_path() is
-  'The search_path of the application''s triggers when rfqflow writes to its table: their schemas at the last migrate, without those in which an untrusted role may create objects.';
+  'The search_path for the application''s triggers when rfqflow writes to the application''s table. It has the schemas found at the last migrate, except those in which an untrusted role may create objects.';
 comment on function ai.fire_constraints() is
-  'Fires the waiting deferred triggers of the application''s tables under its path. At COMMIT they would run under the caller''s path, and since PostgreSQL 18 with the rights of rfqflow''s owner.';
+  'Fires the deferred triggers of the application''s tables now, under ai.application_path. At COMMIT, these triggers would run under the caller''s path, and since PostgreSQL 18 with the rights of rfqflow''s owner.';
 comment on function ai.unsafe_triggers() is
-  'Triggers of the application''s table that would fail: their functions use an unqualified name of a schema that ai.application_path leaves out. Each with the statement that corrects it.';
+  'Triggers of the application''s table that would fail when rfqflow writes to it: their functions use an unqualified name of a schema that ai.application_path leaves out. Each row has the SQL statement that corrects the trigger.';

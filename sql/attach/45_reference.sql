@@ -11,7 +11,7 @@ declare
     else format(' and not exists (select from ai.refused_rows x where x.rfq_id = %s and x.part = r.tableoid and x.place = r.ctid)', v_key)
   end;
 begin
-  -- A column that the table no longer has resolves to d, as a null.
+  -- The name of a column that the table no longer has resolves to the row d, which is null.
   execute format(
     $make$
       create or replace function ai.rfqs_by_reference(p_reference text, p_limit integer default 21)
@@ -38,4 +38,4 @@ end
 $$;
 
 comment on function ai.rfqs_by_reference(text, integer) is
-  'RFQs with this reference of the application: their request_id, or the column mapped to it. Reads the whole table unless the application has an index on it.';
+  'RFQs with this reference of the application, which is request_id or the column mapped to it. Reads the whole table unless that column has an index.';

@@ -1,5 +1,5 @@
--- Step 2: the functions that name columns of the application's table. Migrate writes them for the mapped table, as static SQL, and
--- replaces them each time.
+-- Step 2: functions that name columns of the application's table. Each migrate writes and replaces them, as static SQL for the mapped
+-- table.
 
 do $$
 declare
@@ -10,7 +10,7 @@ declare
   v_set text;
   v_each text := '';
   v_erase text;
-  -- Looked up at run time; null if the table has no such column.
+  -- The function looks the column up when it runs; null if the table has no such column.
   v_email constant text := quote_ident(coalesce(v_attach -> 'columns' ->> 'email', 'no_email'));
   v_is_unique constant boolean := (v_attach ->> 'id_is_unique')::boolean;
   v_kept constant text := case  -- as in attach/35_read.sql
@@ -29,8 +29,9 @@ begin
       set lock_timeout = '20ms'  -- per wait; there are at most three, so rfqflow delays an insert by less than 100 ms
       as $body$
       declare
-        -- Set below, for the rest of the transaction, after a wait in vain: later statements and rows of it do not wait again. A role can
-        -- set it too, but not for later transactions. Its own rows are then recorded, and enqueued with the next heartbeat.
+        -- The handler below sets rfqflow.blocked after a lock timeout, for the rest of the transaction, so that its later statements and
+        -- rows do not wait again. The application's role can set it too, but not for later transactions. Then ai.outbox_missed records the
+        -- rows of that role, and the next heartbeat enqueues them.
         v_blocked constant boolean := coalesce(
           nullif(current_setting('rfqflow.blocked', true), '') = pg_current_xact_id_if_assigned()::text, false);
         v_limited constant boolean := current_setting('statement_timeout') <> '0'
@@ -71,7 +72,7 @@ begin
       $body$
     $make$,
     format(v_key, 'i.' || v_id),
-    -- Skips rows that ai.register_rfq refused, and rows with an answer, from a restored dump.
+    -- Skips rows that ai.register_rfq refused, and rows from a restored dump that already have an answer.
     case
       when v_attach ->> 'ai_columns' = 'enrichment' then format(E'\n        where not exists (
           select from ai.enrichment e
@@ -82,7 +83,7 @@ begin
           else '' end)
       when not (v_attach ->> 'id_is_unique')::boolean then ' where i.ai_reason is distinct from ''duplicate_id'''
       else '' end,
-    -- In the application's own table, the default of ai_status does this.
+    -- If answers are in the application's own table, the default of ai_status does this.
     case v_attach ->> 'ai_columns' when 'enrichment' then format(
       $mark$, by its time or by this
           begin
@@ -114,8 +115,8 @@ begin
         if v_limited then
           perform set_config('lock_timeout', ai.trigger_patience(), true);
         end if;
-        -- An unclaimed row stays in the queue and covers the edit. A claimed one is requeued by its finish, which sees the new text. The
-        -- finish locks the RFQ before it removes the row, and this update holds the RFQ's lock: neither can miss the other.
+        -- An unclaimed row stays in the queue and covers the edit. For a claimed row, the finish sees the new text and requeues the row.
+        -- The finish locks the RFQ before it removes the row, and this update holds the RFQ's lock. So neither can miss the other.
         update ai.outbox_deferred d
         set attempt = 0,
             due_at = case when d.reason = 'retry' then clock_timestamp() else d.due_at end
@@ -150,7 +151,8 @@ begin
       $body$
     $make$,
     format(v_key, 'new.' || v_id),
-    -- In the application's own table, ai.reset_ai_columns does this. The update holds the RFQ's lock, so no other session writes here.
+    -- If answers are in the application's own table, ai.reset_ai_columns does this. The update holds the RFQ's lock, so no other session
+    -- writes here.
     case v_attach ->> 'ai_columns' when 'enrichment' then format(
       E'\n        update ai.enrichment e set ai_status = ''pending'', ai_reason = null where e.rfq_id = %s;',
       format(v_key, 'new.' || v_id)) else '' end,
@@ -170,7 +172,7 @@ begin
         exception when others then
           null;
         end;$mark$, format(v_key, 'new.' || v_id)) else '' end,
-    -- The second row of an id stays refused after any edit.
+    -- The second row with an id stays refused after any edit.
     case when v_attach ->> 'ai_columns' = 'table' and not v_is_unique then '
         if old.ai_reason = ''duplicate_id'' then
           return new;
@@ -215,7 +217,7 @@ begin
             when undefined_column or generated_always then
               v_is_empty := true;
             when integrity_constraint_violation or data_exception or datatype_mismatch then
-              null;  -- One of these fits any type and constraint of the column.
+              null;  -- tries the next value: one of them fits most types and constraints
           end;
         end if;$each$, v_attach ->> 'table', v_column.name, t.value), '' order by t.place)
       from unnest(case when v_column.instead in ('[erased]', '{}') then array[v_column.instead] else array[null, v_column.instead] end
@@ -236,7 +238,7 @@ begin
         exception when undefined_column or generated_always or integrity_constraint_violation or data_exception or datatype_mismatch then
           null;
         end;
-        -- The application has changed its columns since the last migrate: write each by itself.%s$erase$,
+        -- The application has changed its columns since the last migrate: write each column in a statement of its own.%s$erase$,
     v_attach ->> 'table', v_set, v_each);
   execute format(
     $make$
@@ -286,14 +288,14 @@ end
 $$;
 
 comment on function ai.enqueue_rfq() is
-  'Trigger: enqueues the rows of one insert and notifies workers; never fails or delays the insert. RFQs that it cannot enqueue go to ai.outbox_missed.';
+  'Trigger: enqueues the rows of one insert and notifies workers. Never fails the insert, and delays it by less than 100 ms. RFQs that it cannot enqueue go to ai.outbox_missed.';
 comment on function ai.enqueue_edited_rfq() is
-  'Trigger: enqueues an RFQ whose message changed, or leaves its unclaimed row in the queue. Attempts start from zero for the new text.';
+  'Trigger: enqueues an RFQ whose message changed, or keeps its unclaimed row in the queue. Attempts start from zero for the new text.';
 comment on function ai.forget_rfq() is
-  'Trigger, if answers are in ai.enrichment: deletes the answers of deleted RFQs. Never fails or delays the delete.';
+  'Trigger, only if answers are in ai.enrichment: deletes the answers of deleted RFQs. Never fails or delays the delete.';
 comment on function ai.refused_from(text, uuid[]) is
-  'Locks refused rows (see ai.register_rfq) of this e-mail address, or without an address and with one of these ids. For ai.erase_person.';
+  'Locks refused rows (see ai.register_rfq) that have this e-mail address, or that have no address and one of these ids. For ai.erase_person.';
 comment on function ai.erase_refused(oid, tid) is
-  'ai.erase_texts for one refused row, whose id belongs to another row; returns its new place.';
+  'ai.erase_texts for one refused row, whose id belongs to another row. Returns the new place (ctid) of the row.';
 comment on function ai.erase_texts(uuid[]) is
   'Overwrites personal data in RFQs of the application''s table with null, or with an empty value if a column must not be null. For ai.erase_person.';

@@ -1,7 +1,6 @@
--- The table of attachments: public.rfq_attachments, made where it is absent and the application has no other, and the
--- functions that name its columns, written out here when migrating. Replaced on each migrate;
--- attach/15_check_attachments.sql has found the existing table. No foreign key: rfqflow must not block an application
--- that deletes or moves RFQs.
+-- The table of attachments, and the functions that name its columns. If the application has no such table, this file creates
+-- public.rfq_attachments; attach/15_check_attachments.sql has looked for an existing one. Each migrate writes and replaces the functions.
+-- The table has no foreign key: rfqflow must not block an application that deletes or moves RFQs.
 
 do $$
 declare
@@ -37,21 +36,21 @@ begin
           constraint rfq_attachments_content_or_uri check ((content is null) <> (uri is null))
         )
       $make$, v_files -> 'types' ->> 'rfq_id');
-    -- Most files are compressed already, and without compression PostgreSQL reads a part without the rest.
+    -- Most files are already compressed. PostgreSQL can read a part of an uncompressed value without the rest.
     alter table public.rfq_attachments alter column content set storage external;
     create index rfq_attachments_rfq_id on public.rfq_attachments (rfq_id, id);
     comment on table public.rfq_attachments is
-      'Files that came with RFQs. The application inserts, in the RFQ''s transaction or later, and needs no other right.';
+      'Files that came with RFQs. The application inserts them in the RFQ''s transaction or later. It needs only the right to insert.';
     comment on column public.rfq_attachments.id is 'Identifies the file.';
-    comment on column public.rfq_attachments.rfq_id is 'The RFQ. No foreign key: a file may come before it.';
+    comment on column public.rfq_attachments.rfq_id is ''The RFQ. No foreign key: the file may be inserted before the RFQ.'';
     comment on column public.rfq_attachments.file_name is 'The name that the sender gave.';
-    comment on column public.rfq_attachments.content_type is 'The type that the sender declared. rfqflow decides by the content.';
-    comment on column public.rfq_attachments.content is 'The file itself; or uri.';
-    comment on column public.rfq_attachments.uri is 'Where the file is; or content.';
-    comment on column public.rfq_attachments.size_bytes is 'Unused: rfqflow ignores the value of the application and measures the content.';
-    comment on column public.rfq_attachments.sha256 is 'Unused: rfqflow ignores the value of the application and hashes the content.';
-    comment on column public.rfq_attachments.created_at is 'When it came.';
-    comment on constraint rfq_attachments_content_or_uri on public.rfq_attachments is 'One of the two.';
+    comment on column public.rfq_attachments.content_type is 'Content type that the sender declared. rfqflow determines the type from the content.';
+    comment on column public.rfq_attachments.content is ''The file itself. Null if uri is set.'';
+    comment on column public.rfq_attachments.uri is ''Address of the file. Null if content is set.'';
+    comment on column public.rfq_attachments.size_bytes is 'Unused: rfqflow ignores the application''s value, and measures the content.';
+    comment on column public.rfq_attachments.sha256 is 'Unused: rfqflow ignores the application''s value, and hashes the content.';
+    comment on column public.rfq_attachments.created_at is ''When the row was inserted.'';
+    comment on constraint rfq_attachments_content_or_uri on public.rfq_attachments is ''A file has content or uri.'';
     comment on index public.rfq_attachments_rfq_id is 'Finds the files of an RFQ.';
   end if;
   if v_attach -> 'no_attachments' <> 'null' then
@@ -102,7 +101,7 @@ begin
               from %1$s a where a.%8$s = %9$s order by a.%2$s limit p_most) f
             order by g.place, f.key;
         exception when undefined_table or undefined_column or undefined_function or datatype_mismatch then
-          return;  -- the application changed its table; the next migrate reports it
+          return;  -- the application changed its table; the next migrate reports the change
         end
         $body$;
 
@@ -236,7 +235,7 @@ begin
             null;  -- the sweep finds it
           end;
           if not v_blocked then
-            raise warning 'rfqflow: attachment not noted now; ai.heartbeat notes it later (%%)', sqlstate;
+            raise warning 'rfqflow: the trigger could not note this attachment now (%%); workers note it later', sqlstate;
           end if;
         end;
         return null;
@@ -247,12 +246,12 @@ end
 $$;
 
 comment on function ai.attachments_of(uuid[], integer) is
-  'The attachments of RFQs, the earliest p_most of each: names bounded, size without a look at the content. None where there is no table of attachments.';
-comment on function ai.attached_rfqs_at(tid, tid) is 'RFQs of the attachments in this range of blocks, for ai.find_unnoted_attachments.';
-comment on function ai.attachment_content(text, bigint, integer) is 'Bytes of an attachment from an offset on. Null if the attachment was deleted or has no content.';
+  'The attachments of RFQs, at most the earliest p_most of each RFQ, with names of limited length. Gets the size without reading the content. Returns no row if there is no table of attachments.';
+comment on function ai.attached_rfqs_at(tid, tid) is 'RFQs whose attachments are in this range of blocks. For ai.find_unnoted_attachments.';
+comment on function ai.attachment_content(text, bigint, integer) is 'Bytes of an attachment''s content, starting at an offset. Null if the attachment was deleted or has no content.';
 comment on function ai.erase_attachments(uuid[]) is
-  'Erases the attachments of these RFQs: deletes rows of public.rfq_attachments, or clears the values in the application''s own table. Returns how many attachments. For ai.erase_person.';
+  'Erases the attachments of these RFQs: deletes rows of public.rfq_attachments, or clears the values in the application''s own table. Returns the number of attachments. For ai.erase_person.';
 comment on function ai.drop_attachments(uuid[]) is
-  'Deletes the attachments of deleted RFQs from a table that rfqflow made. Leaves the application''s own table alone. Returns how many. For ai.prune_attachments.';
+  'Deletes the attachments of deleted RFQs from a table that rfqflow made. Does not change the application''s own table. Returns the number of attachments. For ai.prune_attachments.';
 comment on function ai.note_attached_file() is
-  'Trigger: notes that attachments of an RFQ came, changed or went, once per transaction and RFQ. It reads no file, and never fails or delays the insert. It writes what it must skip to ai.outbox_missed.';
+  'Trigger: notes that attachments of an RFQ were inserted, changed or deleted, once per transaction and RFQ. It reads no file, never fails the insert, and waits at most 20 ms for a lock. If it cannot note the RFQ, it records the RFQ in ai.outbox_missed.';

@@ -22,7 +22,7 @@ begin
     $make$
       create or replace function ai.reset_ai_columns()
       returns trigger
-      -- Stable: it sees the table as the statement does, including the row that the same statement moves to another partition.
+      -- Stable, so that the function sees the table as the statement does, including the row that the statement moves to another partition.
       language plpgsql stable security definer  -- callers have no rights on the tables
       set search_path = pg_catalog, pg_temp
       set lock_timeout = '20ms'
@@ -61,10 +61,10 @@ begin
               where r.%2$s = new.%2$s and r.%3$s is not distinct from new.%3$s
                 and (%4$s) is not distinct from (%5$s))
             then
-              return new;  -- the row itself, moving from one partition to another
+              return new;  -- the row itself moves from one partition to another
             end if;
           exception when others then
-            null;  -- ids that cannot be looked up are not trusted
+            null;  -- if the lookup fails, the row counts as new
           end;
         end if;$moved$,
       v_table, v_id, v_message,
@@ -88,16 +88,16 @@ begin
           if not v_blocked then
             perform set_config('lock_timeout', ai.trigger_patience(), true);
             insert into ai.rfq_ids (rfq_id) values (%1$s) on conflict do nothing;
-            -- A deleted row, or one that moves to another partition, returns with an id that is recorded and free.
+            -- After a delete, or when a row moves to another partition, the id is recorded but no row has it.
             v_known := not found and (select count(*) > %2$s from ai.rfqs r where r.rfq_id = %1$s);
           end if;
         exception
           when serialization_failure then
-            v_known := true;  -- recorded since this transaction began, and invisible to it
+            v_known := true;  -- another session recorded the id after this transaction began, so it is invisible here
           when lock_not_available then
             perform set_config('rfqflow.blocked', pg_current_xact_id()::text, true);
           when others then
-            null;  -- rfqflow cannot tell two rows with one id apart: it enriches neither
+            null;  -- if two rows get this id, ai.rfq_fields raises RF006 for both: rfqflow enriches neither
         end;
         if v_known then%3$s
         end if;
@@ -148,8 +148,8 @@ end
 $$;
 
 comment on function ai.identity_of_rfqs() is
-  'Whether ids may occur twice in the application''s table, at the last migrate (registers) and now; how many rows were refused; and whether a publication blocks updates of the table. For rfqflow doctor.';
+  'Identity of RFQs, for rfqflow doctor. Returns whether the application''s table allowed an id twice at the last migrate (registers), and whether it does now. Also returns how many rows were refused, and whether a publication blocks updates of the table.';
 comment on function ai.reset_ai_columns() is
-  'Trigger: sets an RFQ to pending, and clears what the inserter wrote into ai_*, except for a row that moves between partitions. After an edit, the old answer stays until the new one.';
+  'Trigger: sets an RFQ to pending, and clears what the inserter wrote into ai_*, except for a row that moves between partitions. After an edit, the old answer stays until the new answer replaces it.';
 comment on function ai.register_rfq() is
-  'Trigger, if the table allows an id twice: refuses the second row of an id, which is not enriched and gets no data of the first. Never fails or delays the insert.';
+  'Trigger, only if the table allows an id twice: refuses to enrich the second row with an id, so that it gets no data of the first row. Never fails or delays the insert.';

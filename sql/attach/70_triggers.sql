@@ -1,5 +1,5 @@
--- The triggers on the application's table, created last, when all that they call exists. Inserts queue up behind a waiting lock, so each
--- attempt to lock waits only briefly. Runs on each migrate; takes no lock if the triggers exist.
+-- The triggers on the application's table. Migrate creates them last, after the functions that they call. Inserts queue up behind a waiting
+-- lock, so each attempt to lock waits only briefly. Each migrate runs this file; it takes no lock if the triggers exist.
 
 do $$
 declare
@@ -12,7 +12,7 @@ declare
   v_is_parted constant boolean := (select c.relkind = 'p' from pg_class c where c.oid = v_relation);
   v_tries integer := 0;
   v_patience constant text := current_setting('lock_timeout');
-  -- Removes objects of an earlier mapping: on another table, and for another place of answers.
+  -- Removes triggers of an earlier mapping: triggers on another table, and triggers for answers in the other place.
   v_strays constant text[] := array(
     select format('drop trigger %I on %s', t.tgname, t.tgrelid::regclass)
     from pg_trigger t
@@ -23,7 +23,7 @@ declare
         select from pg_trigger o where o.tgrelid = t.tgrelid and o.tgfoid = 'ai.enqueue_rfq()'::regprocedure));
   v_stray text;
 begin
-  -- Restores the policy mode from before, if a detach stopped the workers. It runs at the end of the transaction.
+  -- If a detach stopped the workers, restores the policy mode from before the detach. This file runs at the end of the transaction.
   update ai.table_mapping m set state = 'attached', state_since = clock_timestamp() where m.state <> 'attached';
   if found then
     insert into ai.events (kind, scope, reason) values ('table_attached', v_table, 'attached');
@@ -32,10 +32,10 @@ begin
   from ai.table_mapping m where p.key = 'mode' and p.value = '"detached"';
   update ai.table_mapping m set mode_before = null where m.mode_before is not null;
   if (v_attach ->> 'is_unswept')::boolean then
-    update ai.sweep_progress s set next_block = 0, older = 0, older_so_far = 0;  -- RFQs inserted meanwhile may be in any block
+    update ai.sweep_progress s set next_block = 0, older = 0, older_so_far = 0;  -- RFQs inserted while rfqflow was detached may be in any block
   end if;
 
-  -- An update of ai.rfqs reaches the table directly; for ai.enrichment, this trigger writes it.
+  -- PostgreSQL applies an update of ai.rfqs directly to the application's table. For ai.enrichment, this trigger writes the answer.
   if v_in_table = exists (
     select from pg_trigger t where t.tgrelid = 'ai.rfqs'::regclass and t.tgname = 'rfqflow_write_enrichment')
   then
@@ -65,7 +65,7 @@ begin
   loop
     begin
       perform set_config('lock_timeout', '50ms', true);
-      -- CREATE TRIGGER takes this lock: after one request here, the statements below wait for nothing.
+      -- CREATE TRIGGER takes this lock too. With the lock taken here, the statements below do not wait.
       execute format('lock table %s in share row exclusive mode', v_table);
       perform set_config('rfqflow.locked_at', coalesce(nullif(current_setting('rfqflow.locked_at', true), ''), clock_timestamp()::text), false);
 
@@ -105,7 +105,7 @@ begin
             create or replace trigger rfqflow_register %2$s insert on %1$s
               for each row execute function ai.register_rfq();
             comment on trigger rfqflow_register on %1$s is
-              'Refuses the second row of an id.';
+              ''Refuses to enrich the second row with an id.'';
           $make$, v_table, case when v_in_table then 'before' else 'after' end);
       end if;
       execute format(
@@ -118,7 +118,7 @@ begin
             execute function ai.enqueue_edited_rfq();
           comment on trigger rfqflow_enqueue on %1$s is 'Enqueues the inserted rows, and notifies workers.';
           comment on trigger rfqflow_enqueue_edited on %1$s is
-            'Enqueues an RFQ whose message changed. rfqflow''s own update leaves the message alone, so it never fires this.';
+            'Enqueues an RFQ whose message changed. rfqflow''s own update does not change the message, so it never fires this trigger.';
         $make$, v_table, v_message,
         -- For a row that moves to another partition, PostgreSQL fires no AFTER UPDATE trigger.
         case when v_is_parted then 'before' else 'after' end);

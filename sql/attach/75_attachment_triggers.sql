@@ -1,5 +1,5 @@
--- Creates the triggers on the table of attachments, as attach/70_triggers.sql does for the RFQs: with a short lock that it
--- requests repeatedly. They fire for each row: a statement's trigger would receive all contents a second time.
+-- Creates the triggers on the table of attachments, as attach/70_triggers.sql does for the RFQs: with a lock that it requests repeatedly,
+-- each time for a short wait. They fire for each row: PostgreSQL would copy all contents for a trigger per statement.
 
 do $$
 declare
@@ -39,8 +39,8 @@ begin
           create or replace trigger rfqflow_file_changed after update of %2$s on %1$s
             for each row when (row(%3$s) is distinct from row(%4$s))
             execute function ai.note_attached_file();
-          comment on trigger rfqflow_file_came on %1$s is 'Notes that an RFQ got an attachment, or lost one.';
-          comment on trigger rfqflow_file_changed on %1$s is 'Notes that an attachment of an RFQ is another now.';
+          comment on trigger rfqflow_file_came on %1$s is ''Notes that an attachment of an RFQ was inserted or deleted.'';
+          comment on trigger rfqflow_file_changed on %1$s is ''Notes that an attachment of an RFQ was changed.'';
         $make$, v_table, (select string_agg(quote_ident(c), ', ') from unnest(v_watched) c),
         (select string_agg('old.' || quote_ident(c), ', ') from unnest(v_watched) c),
         (select string_agg('new.' || quote_ident(c), ', ') from unnest(v_watched) c));
@@ -48,9 +48,9 @@ begin
     exception when lock_not_available then
       v_tries := v_tries + 1;
       if v_tries >= 600 then
-        raise exception '% could not be locked for 50 ms in % tries', v_table, v_tries
+        raise exception 'migrate could not lock % within 50 ms in % attempts', v_table, v_tries
           using errcode = 'lock_not_available',
-                hint = 'A long transaction writes to it: see pg_stat_activity, then migrate again.';
+                hint = 'Another transaction writes to it: see pg_stat_activity, then migrate again.';
       end if;
       perform pg_sleep(0.05 + 0.15 * random());
     end;

@@ -1,4 +1,5 @@
--- Locks that let one kind of work run once at a time. These are row locks: any role can take an advisory lock, and keep it.
+-- Locks under which only one session at a time does a kind of work. They are row locks, since any role could take an advisory lock and keep
+-- it.
 
 create or replace function ai.take_lock(p_name text, p_wait boolean default true)
 returns boolean
@@ -16,21 +17,21 @@ begin
     if found then
       return true;
     end if;
-    -- Another session holds it, or a dump was restored without this row.
+    -- Another session holds the lock, or a dump was restored without this row.
     if v_try = 2 or exists (select from ai.locks l where l.name = p_name) then
       return false;
     end if;
     insert into ai.locks (name) values (p_name) on conflict (name) do nothing;
   end loop;
 exception when lock_not_available then
-  raise exception 'another session has held rfqflow''s lock % for 30 s', p_name
-    using errcode = 'lock_not_available', hint = 'Run rfqflow doctor: it names transactions that are open for long.';
+  raise exception 'another session has held rfqflow''s lock % for more than 30 s', p_name
+    using errcode = 'lock_not_available', hint = 'Run rfqflow doctor: it names transactions that have been open for a long time.';
 end
 $$;
 comment on function ai.take_lock(text, boolean) is
-  'Locks a row of ai.locks until the transaction ends. Waits at most 30 s, then raises 55P03; with p_wait false it does not wait. Returns whether it holds the lock.';
+  'Locks a row of ai.locks until the transaction ends. Waits at most 30 s, then raises 55P03; with p_wait false it does not wait. Returns true if it got the lock.';
 
--- Advisory locks mark the life of a session, or a state that others only read. Any role can take them.
+-- An advisory lock shows that a session lives, or a state that other sessions only read. Any role can take one.
 create or replace function ai.lock_key(p_name text)
 returns integer
 language plpgsql immutable  -- only definer functions call it
@@ -46,7 +47,7 @@ begin
 end
 $$;
 comment on function ai.lock_key(text) is
-  'The first of two keys of rfqflow''s advisory locks: doorbell, migrate, worker or room. For worker, the second key is the worker id, or 0 for a session that watches. room only checks for free lock slots.';
+  'The first of the two keys of an advisory lock of rfqflow, by name: doorbell, migrate, worker or room. For worker, the second key is the worker id, or 0 for a session that waits for finished RFQs. room is only for a check for free lock slots.';
 
 create or replace function ai.is_of_server(p_sqlstate text)
 returns boolean
@@ -61,8 +62,8 @@ begin
   if p_sqlstate <> '53200' then
     return left(p_sqlstate, 2) = '53' and p_sqlstate <> '53400';
   end if;
-  -- The same code means that one value is too large for memory, or that the server has no room for another lock. Any role can fill that
-  -- room.
+  -- Code 53200 means that one value is too large for memory, or that the server has no slot for another lock. Any role can use up the lock
+  -- slots.
   begin
     perform pg_try_advisory_xact_lock_shared(ai.lock_key('room'), g::integer) from generate_series(1, v_locks) g;
     raise exception using errcode = 'RF010';  -- releases the locks taken here
@@ -75,4 +76,4 @@ begin
 end
 $$;
 comment on function ai.is_of_server(text) is
-  'Whether an error concerns the whole server: a full disk, no free connection, no room for locks. It passes, and says nothing about a row.';
+  'True if an error concerns the whole server, such as a full disk, no free connection or no free lock slot. Such an error ends by itself, and is not caused by a row.';

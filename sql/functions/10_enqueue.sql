@@ -5,7 +5,7 @@ returns text
 language sql stable  -- only definer functions call it
 set search_path = pg_catalog, pg_temp
 as $$
-  -- A trigger waits at most three times. A quarter for each wait leaves the application the rest of its own time.
+  -- A trigger waits at most three times. A quarter of the time for each wait leaves at least a quarter to the application.
   select greatest(1, least(20, floor(extract(epoch from least(
       case when current_setting('statement_timeout') <> '0'
         then statement_timestamp() + current_setting('statement_timeout')::interval end,
@@ -26,8 +26,8 @@ as $$
 declare
   v_notify text := (select p.value #>> '{}' from ai.policy p where p.key = 'notify');
   v_before constant text := (select f.prosrc from pg_proc f where f.oid = to_regprocedure('ai.notify_workers()'));
-  -- NOTIFY forbids PREPARE TRANSACTION. An operator who chose to notify while the server allows that did so on purpose. For all others, a
-  -- later restart of the server may allow it.
+  -- After NOTIFY, PostgreSQL refuses PREPARE TRANSACTION. True if an operator chose to notify although the server allows PREPARE
+  -- TRANSACTION. Otherwise the function checks the setting each time, since a restart of the server may change it.
   v_means_it constant boolean := current_setting('max_prepared_transactions') <> '0'
     and coalesce(p_decided, v_before ~ 'notify rfqflow_wake' and v_before !~ 'max_prepared_transactions');
 begin
@@ -60,7 +60,7 @@ begin
     else '
         return;' end);
   comment on function ai.notify_workers() is
-    'Wakes a sleeping worker at commit. Policy notify decides its body (ai.rebuild_notify_function). Workers also poll.';
+    'Wakes a sleeping worker at commit. ai.rebuild_notify_function writes its body by policy notify. Workers also poll.';
   -- CREATE OR REPLACE keeps privileges, but a first CREATE grants EXECUTE to PUBLIC.
   revoke all on function ai.notify_workers() from public;
   return v_notify;
@@ -70,7 +70,7 @@ $$;
 comment on function ai.rebuild_notify_function(boolean) is
   'Rewrites ai.notify_workers() by policy notify. The trigger on ai.policy passes true (an operator decided); each migrate passes null. Returns the policy.';
 
--- NOTIFY forbids PREPARE TRANSACTION. It is off by default where the server allows two-phase commit.
+-- After NOTIFY, PostgreSQL refuses PREPARE TRANSACTION. So notify is off by default if the server allows two-phase commit.
 update ai.policy p
 set value = '"off"'
 where p.key = 'notify'
@@ -80,8 +80,8 @@ where p.key = 'notify'
 
 select ai.rebuild_notify_function(null);
 
--- attach/50_enqueue.sql makes ai.enqueue_rfq() and ai.enqueue_edited_rfq(), step 2, which name the RFQ's key. attach/60_guard.sql
--- makes ai.reset_ai_columns() and ai.register_rfq(), which run before the insert.
+-- attach/50_enqueue.sql creates ai.enqueue_rfq() and ai.enqueue_edited_rfq() for step 2, since both name the key of the application's
+-- table. attach/60_guard.sql creates ai.reset_ai_columns() and ai.register_rfq(), which run before the insert.
 
 create or replace function ai.log_policy()
 returns trigger
@@ -102,7 +102,7 @@ begin
 end
 $$;
 
-comment on function ai.log_policy() is 'Trigger: records a change of policy, applies notify, and wakes the workers.';
+comment on function ai.log_policy() is 'Trigger: records a change of a policy in ai.policy_history, applies policy notify, and wakes the workers.';
 
 create or replace trigger rfqflow_log_policy after update of value on ai.policy
   for each row when (old.value is distinct from new.value)
@@ -112,7 +112,7 @@ comment on trigger rfqflow_log_policy on ai.policy is 'Records each change.';
 create or replace trigger rfqflow_log_new_budget after insert on ai.policy
   for each row when (new.key like 'budget.%')
   execute function ai.log_policy();
-comment on trigger rfqflow_log_new_budget on ai.policy is 'Records a new budget; a migration adds all other keys.';
+comment on trigger rfqflow_log_new_budget on ai.policy is 'Records a new budget. Only a migration adds other keys.';
 
 create or replace trigger rfqflow_log_old_budget after delete on ai.policy
   for each row when (old.key like 'budget.%')

@@ -36,4 +36,4 @@ comment on function ai.write_enrichment() is
   'Trigger: an update of ai.rfqs writes the answer to ai.enrichment, and nothing to the application''s table. The caller holds the RFQ''s lock.';
 
 comment on table ai.table_mapping is
-  'The application''s table and its column names, as attach/10_check.sql found them in the last migrate. To change it, migrate with another mapping.';
+  'The application''s table and its column names, as attach/10_check.sql found them in the last migrate. To change the mapping, run migrate with another one.';

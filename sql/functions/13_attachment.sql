@@ -1,4 +1,4 @@
--- Checks that rfqflow is still attached to the application's table, which others may rename, replace or change.
+-- Checks that rfqflow is still attached to the application's table, which other roles may rename, replace or change.
 
 create or replace function ai.attachment()
 returns table (state text, table_name text, detail text)
@@ -47,7 +47,7 @@ begin
 end
 $$;
 comment on function ai.attachment() is
-  'State of rfqflow on the application''s table: attached; detached; other_table (another table has the name now, detail names the one with rfqflow); no_table; triggers_missing or triggers_disabled (detail names the triggers). rfqflow migrate mends all but triggers_disabled.';
+  'State of rfqflow on the application''s table: attached, detached, no_table, other_table, triggers_missing or triggers_disabled. other_table: another table has the name now, and detail names the table with rfqflow''s triggers. For triggers_missing and triggers_disabled, detail names the triggers. rfqflow migrate corrects every state except triggers_disabled.';
 
 create or replace function ai.note_attachment()
 returns integer
@@ -70,7 +70,7 @@ begin
 end
 $$;
 comment on function ai.note_attachment() is
-  'Checks whether rfqflow is still attached, and records a change in ai.table_mapping and ai.events. A maintenance step runs it. Returns 1 after a change.';
+  'Checks whether rfqflow is still attached, and records a change in ai.table_mapping and ai.events. A maintenance step calls this function. Returns 1 if the state changed, else 0.';
 
 create or replace function ai.file_triggers()
 returns table (state text, table_name text, detail text)
@@ -98,4 +98,4 @@ begin
 end
 $$;
 comment on function ai.file_triggers() is
-  'State of rfqflow''s triggers on the table of attachments: attached, no_table, triggers_missing or triggers_disabled (detail names the triggers). No row if there is no such table, or rfqflow is detached.';
+  'State of rfqflow''s triggers on the table of attachments: attached, no_table, triggers_missing or triggers_disabled (detail names the triggers). No row if the mapping names no such table, or if rfqflow is detached.';

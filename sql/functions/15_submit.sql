@@ -1,5 +1,5 @@
--- Step 1 for applications that may submit twice, such as a repeated form or web hook. It works with the table that rfqflow makes or
--- extends; only the application knows what rows of its own table need.
+-- Step 1 for applications that may submit twice, such as a repeated form or web hook. It works only with public.rfq_requests, not with a
+-- mapped table: only the application knows what a row of its own table needs.
 
 do $$
 begin
@@ -7,7 +7,7 @@ begin
     drop function if exists public.submit_rfq(text, text, text, text, text, inet, jsonb, text, text, interval);
     return;
   end if;
-  -- A role that attaches to another owner's table may lack CREATE in its schema: then this function is left out.
+  -- A role that attaches to another owner's table may lack CREATE in schema public. Then migrate does not create this function.
   if not has_schema_privilege('public', 'create') then
     raise notice 'rfqflow: public.submit_rfq was not created, since % may not create objects in schema public', current_user;
     return;
@@ -31,7 +31,7 @@ begin
     v_rfq_id uuid;
     v_fresh_id constant uuid := gen_random_uuid();
   begin
-    -- Inserting the key decides. Of several calls at once one inserts; the others wait for it and get its id.
+    -- Of several calls at once, one inserts the key. The others wait for it, and get its RFQ's id.
     insert into ai.submissions as s (key, rfq_id) values (v_key, v_fresh_id)
     on conflict (key) do update set rfq_id = s.rfq_id
     returning s.rfq_id into v_rfq_id;
@@ -49,7 +49,7 @@ begin
           v_fresh_id, p_request_id, p_idempotency_key, p_name, p_email, p_company, p_phone, p_source_ip, p_message,
           coalesce(p_metadata, '{}'));
       exception when undefined_column or datatype_mismatch then
-        -- The application has changed its columns since. Set each column that still fits.
+        -- The application has changed its columns since the last migrate. Set each column that still fits.
         insert into public.rfq_requests (id, message) values (v_fresh_id, p_message);
         begin
           update public.rfq_requests r set request_id = p_request_id where r.id = v_fresh_id;
@@ -99,6 +99,6 @@ begin
   $submit$;
 
   comment on function public.submit_rfq(text, text, text, text, text, inet, jsonb, text, text, interval) is
-    'Submits an RFQ once. A repeat returns the first RFQ''s id and no error. Repeats share p_idempotency_key or, without one, e-mail, message and period. Safe under concurrency. An application that never submits twice can use a plain INSERT. Grant the application EXECUTE on it.';
+    'Submits an RFQ once. A repeat returns the first RFQ''s id and no error. A call is a repeat if it has the same p_idempotency_key or, without one, the same e-mail, message and period. Safe to call concurrently. An application that never submits twice can use a plain INSERT. Grant the application EXECUTE on it.';
 end
 $$;

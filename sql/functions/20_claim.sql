@@ -11,13 +11,13 @@ declare
   v_worker integer;
 begin
   if p_lock then
-    -- A session lock lives as long as this connection; others see from its absence that the worker died. They see the row only after
-    -- commit, when the lock is held.
+    -- A session lock lives as long as this connection, so other sessions see that a worker died when its lock is gone. They see the row
+    -- only after commit, and by then the worker holds the lock.
     for v_try in 0..20 loop
       insert into ai.workers as w (worker, host, pid, version, provider, model, concurrency, has_lock, answers_with, problems)
       overriding system value
       values (
-        -- Any role may lock the ids of future workers, but not all of them.
+        -- Any role could lock the ids of future workers, but not all possible ids. After one failed attempt, this draws a random id.
         case v_try when 0 then nextval(pg_get_serial_sequence('ai.workers', 'worker'))
           else 1000000000 + floor(random() * 1000000000) end,
         p_host, p_pid, p_version, p_provider, p_model, p_concurrency, true, p_answers_with, p_problems)
@@ -38,7 +38,7 @@ begin
 end
 $$;
 comment on function ai.register_worker(text, integer, text, text, text, integer, boolean, jsonb, jsonb) is
-  'Registers a worker under a new id. With p_lock, the calling session holds an advisory lock on the id. Waits for no lock. p_answers_with and p_problems are as in ai.workers. Returns the id.';
+  'Registers a worker under a new id. With p_lock, the calling session holds an advisory lock on the id. Does not wait for a lock. p_answers_with and p_problems are as in ai.workers. Returns the id.';
 
 create or replace function ai.retire_worker(p_worker integer)
 returns void
@@ -47,7 +47,7 @@ set search_path = pg_catalog, pg_temp
 as $$
   delete from ai.workers w where w.worker = p_worker;
 $$;
-comment on function ai.retire_worker(integer) is 'Removes a worker that stops. Its claims must have been finished or released.';
+comment on function ai.retire_worker(integer) is 'Removes a worker that stops. The worker must have finished or released its claims before.';
 
 create or replace function ai.note_claims(p_worker integer, p_failure text)
 returns void
@@ -60,7 +60,7 @@ as $$
   where w.worker = p_worker;
 $$;
 comment on function ai.note_claims(integer, text) is
-  'Records the error of a worker''s claims, an SQLSTATE or a class; null: they succeed again.';
+  'Records why a worker cannot claim RFQs: an SQLSTATE or an error class. Null: its claims succeed again.';
 
 create or replace function ai.record_lost_claims(p_ids bigint[])
 returns void
@@ -76,14 +76,14 @@ begin
   select o.rfq_id, o.claim_id, o.worker, o.attempt, 'lost',
     case when o.lease_expires_at < clock_timestamp() then 'lease_expired' else 'worker_died' end,
     'lease_lost', ai.request_id_of(o.rfq_id), h.provider, h.model,
-    -- The provider may have received and billed the call: the whole hold counts as spent.
+    -- The provider may have received and billed the call, so the whole hold counts as spent.
     case when h.is_priced then h.amount_nano / 1e9 end,
     case when h.is_priced then 'assumed' when h.claim_id is not null then 'unknown' end,
     h.amount_nano / 1e9, h.admitted_at
   from ai.outbox o
   left join ai.holds h on h.claim_id = o.claim_id
   where o.id = any (p_ids) and o.claim_id is not null
-    -- The worker may have recorded the run: its finish was refused, or the reply was lost.
+    -- The worker may have recorded the run already, if its finish was refused, or if the reply was lost.
     and not exists (select from ai.rag_runs x where x.rfq_id = o.rfq_id and x.claim_id = o.claim_id);
   select array_agg(h.claim_id) into v_claim_ids
   from ai.outbox o join ai.holds h on h.claim_id = o.claim_id
@@ -94,7 +94,7 @@ begin
 end
 $$;
 comment on function ai.record_lost_claims(bigint[]) is
-  'Records claims that ended without a result as lost runs, and books their holds, since the call may have been billed. The caller holds the locks on the rows.';
+  'Records a lost run for each claim that ended without a result, and books its hold, since the provider may have billed the call. The caller must hold the locks on the rows of ai.outbox.';
 
 create or replace function ai.release_unacknowledged(p_worker integer, p_claim_id bigint, p_limit integer)
 returns integer
@@ -119,20 +119,20 @@ begin
 end
 $$;
 comment on function ai.release_unacknowledged(integer, bigint, integer) is
-  'Releases the claims of an ai.claim_outbox whose reply was lost, by its arguments. The worker cannot know what it claimed. No call was made: it charges no attempt and records no run. Reads the whole queue, once per lost reply. Returns how many.';
+  'Releases the claims of a call of ai.claim_outbox whose reply was lost, so that the worker does not know what it claimed. Takes the arguments of that call. The worker made no call to a model, so this charges no attempt and records no run. Reads the whole queue, once per lost reply. Returns the number of claims.';
 
 create or replace function ai.is_of_one_row(p_sqlstate text)
 returns boolean
 language sql volatile  -- only definer functions call it
 set search_path = pg_catalog, pg_temp
 as $$
-  -- Connection losses, locks, cancellations and a server out of room say nothing about a row. Any other error may come from the row's
-  -- values, or from the application's code that reads it.
+  -- Lost connections, locks, cancellations and a full server are not caused by one row. Any other error may come from the row's values, or
+  -- from the application's code that reads the row.
   select left(p_sqlstate, 2) not in ('08', '25', '40', '53', '55', '57')
     or p_sqlstate = '53200' and not ai.is_of_server(p_sqlstate);
 $$;
 comment on function ai.is_of_one_row(text) is
-  'Whether an error may concern one RFQ only. Then the caller tries the others without it.';
+  'True if an error may concern only one RFQ of a batch. Then the caller tries each RFQ alone.';
 
 create or replace function ai.readable(p_text text)
 returns text
@@ -147,7 +147,7 @@ exception when character_not_in_repertoire or untranslatable_character then
 end
 $$;
 comment on function ai.readable(text) is
-  'The text with a question mark for each byte beyond ASCII, unless it is valid UTF-8. A database in SQL_ASCII accepts any bytes.';
+  'The text itself if it is valid UTF-8, else the text with a question mark for each byte beyond ASCII. A database with encoding SQL_ASCII accepts any bytes.';
 
 create or replace function ai.cut_text(p_text text, p_characters integer)
 returns text
@@ -170,7 +170,7 @@ begin
 end
 $$;
 comment on function ai.cut_text(text, integer) is
-  'Cuts a text to so many characters: two thirds from its start, the rest from its end, a marker between them.';
+  'Cuts a text to p_characters: two thirds from its start and one third from its end, with a marker between them.';
 
 create or replace function ai.request_id_of(p_rfq_id uuid)
 returns text
@@ -180,7 +180,7 @@ as $$
 begin
   return ai.rfq_text(p_rfq_id, 'request_id');
 exception when others or assert_failure then
-  return null;  -- an unreadable id must not stop the report about its RFQ
+  return null;  -- an unreadable request_id must not stop a report about its RFQ
 end
 $$;
 comment on function ai.request_id_of(uuid) is 'The RFQ''s request_id, limited in length; null if there is none or it cannot be read.';
@@ -222,7 +222,7 @@ declare
   v_sha256 bytea;
 begin
   begin
-    -- PostgreSQL builds all rows of the function before it returns the first: an error returns none.
+    -- PostgreSQL builds all rows before it returns the first, so after an error no row is returned.
     return query
       select f.place, f.rfq_id, f.octets, f.request_id, f.name, f.email, f.company, f.phone, f.source_ip, f.message, f.is_cut,
         f.metadata, f.content_sha256, f.ai_status, f.created_at, null::text, f.attached
@@ -238,7 +238,7 @@ begin
     return;
   end if;
 
-  -- Some messages are long, or one cannot be read: read each row alone. Stop at the sum of octets, but return at least one.
+  -- Some messages are long, or one cannot be read: read each row alone. Stop when the messages exceed p_octets, but return at least one.
   for v_one in
     select g.rfq_id, g.place from unnest(p_rfq_ids) with ordinality as g(rfq_id, place) order by g.place
   loop
@@ -259,9 +259,9 @@ begin
         raise;
       end if;
       v_unreadable := sqlstate;
-      -- An error without any row, such as a missing table or right, would occur with every RFQ.
+      -- An error that also occurs without any row, such as a missing table or right, would occur for every RFQ.
       perform from ai.rfq_fields(array['00000000-0000-0000-0000-000000000000'::uuid], 0);
-      v_sha256 := ai.content_sha256_of(v_one.rfq_id);  -- the finish compares it to see whether the message was edited meanwhile
+      v_sha256 := ai.content_sha256_of(v_one.rfq_id);  -- by this hash, the finish sees whether the message was edited meanwhile
       return query
         select v_one.place, v_one.rfq_id, null::bigint, null::text, null::text, null::text, null::text, null::text, null::text,
           null::text, false, null::text, v_sha256, null::text, null::timestamptz, v_unreadable, null::bigint;
@@ -270,7 +270,7 @@ begin
 end
 $$;
 comment on function ai.read_rfqs(uuid[], bigint) is
-  'Reads ai.rfq_fields of each RFQ. For one that cannot be read, it returns only the SQLSTATE (unreadable). Messages above 32 kB are read up to a sum of p_octets, at least one; the others are not returned. Raises any error that no single row caused.';
+  'Reads ai.rfq_fields of each RFQ. For an RFQ that cannot be read, it returns only the SQLSTATE (unreadable). It returns messages above 32 kB up to a total of p_octets bytes, but at least one; it leaves out the other long messages. Raises any error that no single row caused.';
 
 create or replace function ai.claim_outbox(
   p_worker integer, p_claim_id bigint, p_limit integer, p_lease interval, p_from bigint default 0)
@@ -282,7 +282,7 @@ returns table (
 language plpgsql volatile security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 set jit = off
--- A fixed plan: statistics of a queue are stale as soon as they are taken.
+-- These settings fix the plan, since the statistics of a queue are stale at once.
 set enable_seqscan = off
 set enable_bitmapscan = off
 set plan_cache_mode = force_generic_plan
@@ -290,8 +290,8 @@ as $$
 #variable_conflict use_column
 declare
   v_now timestamptz := clock_timestamp();
-  -- With a backlog, an eighth of the rows comes from its newest end, so that a flood does not block all later RFQs. The remainder of the
-  -- division by eight alternates by the last two octets of the claim id.
+  -- With a backlog, an eighth of the rows comes from its newest end, so that a flood does not block all later RFQs. If p_limit is not a
+  -- multiple of eight, the last two bytes of the claim id decide whether to round up.
   v_late constant integer := p_limit / 8 + case when 65535 - p_claim_id % 65536 < p_limit % 8 then 1 else 0 end;
   v_ids bigint[];
   v_rfq_ids uuid[];
@@ -310,7 +310,7 @@ begin
     from (
       select o.id, o.rfq_id, o.claim_id
       from ai.outbox o
-      -- p_from: the caller's low-water mark. The scan does not walk dead entries below it while a snapshot keeps them.
+      -- p_from is the caller's low-water mark. The scan skips the dead index entries below it, which an old snapshot may keep.
       where o.id >= p_from and (o.lease_expires_at is null or o.lease_expires_at < v_now)
       order by o.id
       limit p_limit - v_late
@@ -361,22 +361,22 @@ begin
   select t.id, t.rfq_id, t.claim_id, t.attempt, t.forced,
     (extract(epoch from v_now - t.enqueued_at) * 1000)::real,
     t.request_id, t.name, t.email, t.company, t.phone, t.source_ip, t.message, t.metadata, t.content_sha256,
-    -- The statement that claims the row reads the policy: a change applies from the next claim.
+    -- The statement that claims the row also reads the policy, so a change applies from the next claim.
     case when mod(hashtextextended(t.rfq_id::text || (select p.value #>> '{}' from ai.policy p where p.key = 'canary_prompt'), 0)
         & 9223372036854775807, 10000) < 100 * (select (p.value)::numeric from ai.policy p where p.key = 'canary_percent')
       then (select p.value #>> '{}' from ai.policy p where p.key = 'canary_prompt')
       else (select p.value #>> '{}' from ai.policy p where p.key = 'active_prompt') end,
-    -- As in ai.write_results: the age of a backfill or a rerun says nothing about rfqflow.
+    -- As in ai.write_results: the age of an RFQ from a backfill or a rerun does not measure rfqflow's speed.
     case when t.ai_status in ('pending', 'deferred')
-        -- The application may write any time here, even infinity.
+        -- The application may write any time into created_at, even infinity.
         and t.created_at between (select m.attached_at from ai.table_mapping m where m.one) and v_now + interval '1 day'
       then (extract(epoch from v_now - t.created_at) * 1000)::real end,
     t.claim_id > p_claim_id + p_limit - v_late,
-    -- An RFQ older than its place in the queue is not new: it was moved, or restored from a dump.
+    -- An RFQ much older than its row in the queue is not new: it was moved, or restored from a dump.
     t.claims = 1 and t.created_at > t.enqueued_at - interval '1 minute', t.is_cut,
     case when isfinite(t.created_at) then t.created_at::date end, t.unreadable,
     t.attached is not null,
-    -- Their own transaction's, and those before it, are complete; of others more may follow.
+    -- Attachments from the RFQ's own transaction, or from before, are complete. After later attachments, more may follow.
     case when t.attached is not null then (
       select (extract(epoch from v_now - max(c.changed_at)) * 1000)::real
       from ai.attachment_changes c
@@ -386,4 +386,4 @@ begin
 end
 $$;
 comment on function ai.claim_outbox(integer, bigint, integer, interval, bigint) is
-  'Claims up to p_limit due rows from id p_from on, in order, and skips rows that other sessions lock. With a backlog it takes an eighth from the newest (out_of_turn); p_claim_id decides how the remainder of that division alternates. Row n gets claim_id p_claim_id + n and is charged an attempt. An expired lease is taken over and recorded as lost. Returned columns: message is null if the RFQ is gone. prompt_version is the active version, or the canary for its share of RFQs. age_ms counts from the insert; null if the RFQ finished before or is older than the installation. is_new: just inserted, never claimed before. is_cut: message is start and end of a long one. received: day of the insert. unreadable: SQLSTATE of an RFQ that could not be read; its message is null. Claims only as many long messages as ai.read_rfqs returns. Claims nothing while paused. is_attached: the RFQ has, or had, attachments. late_ms: time since the last one that arrived after it was enqueued.';
+  'Claims up to p_limit due rows in order, starting at id p_from, and skips rows that other sessions lock. With a backlog, an eighth of the rows is the newest (out_of_turn). Row n gets claim_id p_claim_id + n and is charged an attempt. A claim whose lease expired is taken over and recorded as lost. Claims only as many long messages as ai.read_rfqs returns, and nothing while paused. Returned columns: message is null if the RFQ was deleted. prompt_version is the active version, or the canary for its share of RFQs. age_ms counts from the insert; it is null if the RFQ finished before or is older than the installation. is_new: the RFQ was just inserted, and never claimed before. is_cut: message is only the start and the end of a long message. received is the day of the insert. unreadable is the SQLSTATE if the RFQ could not be read; then message is null. is_attached: the RFQ has, or had, attachments. late_ms is the time since the last attachment that arrived after the RFQ was enqueued.';

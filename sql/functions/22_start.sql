@@ -1,4 +1,4 @@
--- Facts that a daemon logs about its database at the start, and whether rules answer in place of a model.
+-- Facts about the database that a worker logs at its start, and a check whether the built-in rules answer instead of a model.
 
 create or replace function ai.start_facts()
 returns jsonb
@@ -23,7 +23,7 @@ as $$
   from ai.table_mapping t;
 $$;
 comment on function ai.start_facts() is
-  'Facts for a daemon''s start line: database, table, newest file of the schema, active budgets and limits.';
+  'Facts that a worker logs at its start: database, table, newest file of the schema, budgets and limits.';
 
 create or replace function ai.rules_instead_of_model(
   out provider text, out model text, out answered_at timestamptz, out rfqs bigint, out since timestamptz)
@@ -34,7 +34,7 @@ as $$
 declare
   v_day date;
 begin
-  -- Reads the newest runs, back to the last answer by a model. A cascade's rules answer beside a model.
+  -- Reads the newest runs, back to the last answer by a model. Runs of a cascade do not count: its rules answer in addition to a model.
   with newest as materialized (
     select r.created_at, r.rfq_id, r.provider, r.model
     from (
@@ -49,7 +49,7 @@ begin
   select l.provider, l.model, l.created_at, a.rfqs, a.since into provider, model, answered_at, rfqs, since
   from after a left join last l on true;
   if answered_at is null then
-    -- Older runs: those within 30 days, then the roll-ups by day.
+    -- No model answered in the newest runs: read the totals by day for 30 days.
     select d.day, d.provider, d.model into v_day, provider, model
     from ai.run_days d
     where d.day > (now() at time zone 'UTC')::date - 30 and d.status = 'succeeded' and d.provider not in ('', 'rules')
@@ -63,4 +63,4 @@ begin
 end
 $$;
 comment on function ai.rules_instead_of_model() is
-  'The model that answered last, when, and how many RFQs the built-in rules have answered since (counted up to 1001), and from when. rfqs is null if no model answered within 30 days.';
+  'The model that answered last, and when. Also returns how many RFQs the built-in rules have answered since (rfqs, counted up to 1001), and the time of the first such answer (since). rfqs is null if no model answered within 30 days.';

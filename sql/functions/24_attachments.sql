@@ -1,5 +1,5 @@
--- Attachments that came, changed or went: the trigger (attach/55_attachments.sql) notes the RFQ and nothing else, so that
--- an insert costs one row and waits for nobody. The functions here update the queue once no attachment has come for a while.
+-- Attachments that were inserted, changed or deleted. The trigger (attach/55_attachments.sql) only notes the RFQ, so that an insert costs
+-- one row and waits for no other session. The functions here update the queue once no attachment has arrived for a while.
 
 create or replace function ai.rfq_number_of(p_rfq_id uuid)
 returns bigint
@@ -37,7 +37,7 @@ begin
 end
 $$;
 comment on function ai.fold_attachment_changes(integer) is
-  'Makes one row of many in ai.attachment_changes, of RFQs with more than p_most: each claim and finish reads them all. Returns the number of RFQs.';
+  'For each RFQ with more than p_most rows in ai.attachment_changes, replaces these rows by one, since each claim and finish reads all of them. Returns the number of RFQs.';
 
 create or replace function ai.absorb_attachments(p_limit integer default 1000)
 returns integer
@@ -56,7 +56,7 @@ declare
   v_enqueued integer;
 begin
   if not ai.take_lock('attachments', false) then
-    return 0;  -- another session runs it
+    return 0;  -- another session runs this function
   end if;
   perform ai.fold_attachment_changes();
   v_ids := array(
@@ -67,8 +67,8 @@ begin
     return 0;
   end if;
 
-  -- A finish that looked at the content before the attachments were committed may not have ended yet. It locks its
-  -- row in the queue. Leave locked rows for the next beat; a finish that starts later sees the attachments.
+  -- A finish may still run that read the content before the attachments were committed. Such a finish locks its row in the queue. Leave
+  -- locked rows for the next heartbeat: a finish that starts later sees the attachments.
   v_held := array(
     select o.rfq_id from ai.outbox o
     where o.rfq_id = any (v_ids) and o.claim_id is not null for update skip locked);
@@ -94,7 +94,7 @@ begin
   )
   select array_agg(distinct m.rfq_id) into v_came from moved m where not m.is_removal;
 
-  -- As after an edit: a waiting row absorbs the change, and its attempts start at zero.
+  -- As after an edit, a waiting row absorbs the change, and its attempts start at zero.
   update ai.outbox_deferred d
   set attempt = 0, due_at = case when d.reason = 'retry' then clock_timestamp() else d.due_at end
   where d.rfq_id = any (v_came);
@@ -103,7 +103,7 @@ begin
     select r.rfq_id, r.ai_status::text as ai_status, r.ai_content_sha256, ai.content_sha256_of(r.rfq_id) as content_sha256
     from ai.rfqs r
     where r.rfq_id = any (v_came)
-      -- The RFQ is older than the installation: only a backfill that names it enqueues it. The RFQ is erased: leave the rest unchanged.
+      -- Leaves out RFQs older than the installation, which only a backfill may enqueue, and erased RFQs.
       and r.ai_status is not null and r.ai_reason is distinct from 'erased'
       and not exists (select from ai.outbox o where o.rfq_id = r.rfq_id)
       and not exists (select from ai.outbox_deferred d where d.rfq_id = r.rfq_id)
@@ -112,7 +112,7 @@ begin
     insert into ai.outbox (rfq_id, has_ended)
     select e.rfq_id, e.ai_status in ('done', 'skipped', 'failed')
     from ended e
-    -- The attachments existed when the RFQ ended: from its own transaction, or seen by its last attempt.
+    -- Leaves out RFQs whose last attempt had these attachments already.
     where e.content_sha256 is not null and e.ai_content_sha256 is distinct from e.content_sha256
       and not (e.ai_status in ('skipped', 'failed') and exists (
         select from ai.rag_runs u where u.rfq_id = e.rfq_id and u.content_sha256 = e.content_sha256))
@@ -130,7 +130,7 @@ begin
 end
 $$;
 comment on function ai.absorb_attachments(integer) is
-  'Moves attachments that have been quiet for policy attachment_quiet_seconds to ai.attachment_sets: a waiting or claimed RFQ absorbs them, and an RFQ that ended without them is enqueued again. Each heartbeat calls it; one worker at a time runs it. Returns how many were enqueued.';
+  'Moves notes of attachments to ai.attachment_sets, once no attachment of the RFQ has changed for policy attachment_quiet_seconds. A waiting or claimed RFQ absorbs the attachments. An RFQ that finished without them is enqueued again. Each heartbeat calls this function, and one worker at a time runs it. Returns the number of enqueued RFQs.';
 
 create or replace function ai.note_older_attachments(p_rfq_ids uuid[])
 returns integer
@@ -150,7 +150,7 @@ begin
 end
 $$;
 comment on function ai.note_older_attachments(uuid[]) is
-  'Notes attachments of RFQs that are about to be enqueued, if those came before the trigger existed or went past it. Returns how many have.';
+  'Notes attachments of RFQs that are about to be enqueued, if the trigger did not note them, for example because it did not exist yet. Returns the number of RFQs.';
 
 create or replace function ai.load_attachments(p_rfq_ids uuid[], p_most integer)
 returns table (rfq_id uuid, attachment_id text, file_name text, content_type text, octets bigint, uri text)
@@ -177,7 +177,7 @@ begin
 end
 $$;
 comment on function ai.load_attachments(uuid[], integer) is
-  'ai.attachments_of for claims: notes which attachments the claims have, so that ai.find_unnoted_attachments finds others later.';
+  'ai.attachments_of for claimed RFQs. It also notes which attachments these RFQs have, so that ai.find_unnoted_attachments can find other attachments later.';
 
 create or replace function ai.attachment_hash(p_attachment_id text, p_file_name text, p_octets bigint, p_uri text)
 returns bigint
@@ -187,7 +187,7 @@ as $$
   select hashtextextended(jsonb_build_array(p_attachment_id, p_file_name, p_octets, p_uri)::text, 0);
 $$;
 comment on function ai.attachment_hash(text, text, bigint, text) is
-  'Hash of an attachment without a look at its content: another content of the same size has the same hash.';
+  'Hash of an attachment that does not read its content: another content of the same size has the same hash.';
 
 create or replace function ai.find_unnoted_attachments(p_limit integer default 1000)
 returns integer
@@ -219,13 +219,13 @@ begin
   left join ai.attachment_sets s on s.rfq_id = r.rfq_id
   where r.rfq_id = any (v_ids)
     and r.ai_status in ('done', 'skipped', 'failed') and r.ai_reason is distinct from 'erased'
-    -- What waits, or has a note already, gets all its attachments at the next claim.
+    -- An RFQ that waits, or that has a note already, gets all its attachments at the next claim.
     and not exists (select from ai.outbox o where o.rfq_id = r.rfq_id)
     and not exists (select from ai.outbox_deferred d where d.rfq_id = r.rfq_id)
     and not exists (select from ai.attachment_changes c where c.rfq_id = r.rfq_id)
     and not exists (select from ai.outbox_missed x where x.rfq_id = r.rfq_id)
     and case
-      -- Without any note, only of RFQs that came since rfqflow reads attachments: others were answered without them, and stay so.
+      -- Of RFQs without any note, only those submitted after rfqflow began to read attachments. Older RFQs keep their answers.
       when s.rfq_id is null then r.created_at >= v_since
       when s.seen is null then false
       else exists (
@@ -238,7 +238,7 @@ begin
 end
 $$;
 comment on function ai.find_unnoted_attachments(integer) is
-  'Notes attachments of ended RFQs that no trigger noted, so that ai.absorb_attachments enqueues these RFQs. Each call reads this minute''s part of the table of attachments (ai.sampled_block_range). Does not see another content of the same size. Returns how many RFQs.';
+  'Notes attachments of finished RFQs that the trigger did not note, so that ai.absorb_attachments enqueues these RFQs. Each call reads the part of the table of attachments that is due this minute (ai.sampled_block_range). Does not notice a new content of the same size. Returns the number of RFQs.';
 
 create or replace function ai.prune_attachments()
 returns integer
@@ -257,7 +257,7 @@ declare
   v_days constant interval := (
     select (p.value)::float8 * interval '1 day' from ai.policy p where p.key = 'retention_days');
 begin
-  -- An RFQ may exist and be invisible to this role, or come after its files.
+  -- Under row-level security, an RFQ may exist and be invisible to this role.
   if not row_security_active((select to_regclass(m.table_name) from ai.table_mapping m where m.one)) then
     select * into v_slice from ai.sampled_block_range('ai.attachment_sets');
     with gone as (
@@ -265,7 +265,7 @@ begin
         select x.ctid from ai.attachment_sets x
         where x.ctid >= v_slice.from_row and x.ctid < v_slice.to_row and x.changed_at < clock_timestamp() - interval '1 day'
           and not exists (select from ai.rfqs r where r.rfq_id = x.rfq_id)
-          -- Files whose RFQ never existed wait for it for retention_days.
+          -- Files without an RFQ stay for retention_days, since the RFQ may be inserted after them.
           and (x.changed_at < clock_timestamp() - v_days or not exists (select from ai.attachments_of(array[x.rfq_id], 1))
             or exists (select from ai.rag_runs u where u.rfq_id = x.rfq_id))
         limit 1000 for update of x skip locked))
@@ -293,4 +293,4 @@ begin
 end
 $$;
 comment on function ai.prune_attachments() is
-  'Deletes readings and their uses past retention_days, or without an attachment. Also deletes what deleted RFQs left, with their files in public.rfq_attachments if rfqflow made that table. Files that never had an RFQ go after retention_days. Each minute it reads one slice of each table. Returns how many rows.';
+  'Deletes readings and their uses that are older than retention_days, or whose attachment was deleted. Also deletes rows that deleted RFQs left, and their files in public.rfq_attachments if rfqflow created that table. Deletes files that never had an RFQ after retention_days. Each minute it reads one part of each table. Returns the number of rows.';

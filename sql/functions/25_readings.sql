@@ -1,4 +1,4 @@
--- Readings of files: each content is read once for the fleet, by a worker that has its lease.
+-- Readings of files. One worker of the fleet reads each content, under a lease.
 
 create or replace function ai.take_reading(
   p_sha256 bytea, p_reader_version text, p_worker integer, p_lease_id bigint, p_lease interval, p_most_attempts integer default 3)
@@ -22,11 +22,11 @@ begin
   end if;
   select * into v_reading from ai.attachment_readings r
   where r.sha256 = p_sha256 and r.reader_version = p_reader_version for update;
-  if not found then  -- pruned or erased just now
+  if not found then  -- just pruned or erased
     return query select false, 'reading'::text, null::text, null::text, null::integer, null::text, null::real, 100::float8;
     return;
   end if;
-  -- A dead worker reads no more, even while its lease lasts. If this worker already has the lease, it lost the reply.
+  -- The lease of a dead worker counts as expired. If this worker already has the lease, the reply to its last call was lost.
   if v_reading.state = 'reading' and v_reading.lease_expires_at > v_now and v_reading.worker is distinct from p_worker
     and exists (select from ai.workers w where w.worker = v_reading.worker)
   then
@@ -57,7 +57,7 @@ begin
 end
 $$;
 comment on function ai.take_reading(bytea, text, integer, bigint, interval, integer) is
-  'Assigns the reading of a content to one worker. taken: to the caller, until p_lease has passed or it calls ai.save_reading. Otherwise it returns the stored reading, or state reading with the milliseconds until the lease of the other worker ends. The lease of a dead worker ends at once. After p_most_attempts without a result, the reading fails as broken.';
+  'Assigns the reading of a content to one worker. If taken is true, the caller has the lease until p_lease has passed or it calls ai.save_reading. Otherwise it returns the stored reading, or state reading with the milliseconds until another worker''s lease ends. The lease of a dead worker ends at once. After p_most_attempts without a result, the reading fails with reason broken.';
 
 create or replace function ai.save_reading(
   p_sha256 bytea, p_reader_version text, p_lease_id bigint, p_state text, p_reason text, p_kind text, p_pages integer,
@@ -68,7 +68,7 @@ set search_path = pg_catalog, pg_temp
 set lock_timeout = '1s'
 as $$
 begin
-  -- An erasure may have deleted the file's last use meanwhile. The lock waits for one that has not committed.
+  -- An erasure may have deleted the file's last use meanwhile. The lock waits for an erasure that has not committed.
   perform from ai.attachment_uses u where u.sha256 = p_sha256 limit 1 for key share;
   if not found then
     return false;
@@ -81,7 +81,7 @@ begin
 end
 $$;
 comment on function ai.save_reading(bytea, text, bigint, text, text, text, integer, text, real) is
-  'Stores a reading under a lease of ai.take_reading. False: another worker has the lease by now, or the reading was erased.';
+  'Stores a reading under a lease of ai.take_reading. Returns false if another worker has the lease now, or if the reading was erased.';
 
 create or replace function ai.release_reading(p_sha256 bytea, p_reader_version text, p_lease_id bigint)
 returns boolean
@@ -95,7 +95,7 @@ begin
   return found;
 end
 $$;
-comment on function ai.release_reading(bytea, text, bigint) is 'Gives a lease of ai.take_reading back unread, at a stop. False: it was not held any more.';
+comment on function ai.release_reading(bytea, text, bigint) is 'Releases a lease of ai.take_reading without a result, when the worker stops. Returns false if the caller did not hold the lease any more.';
 
 create or replace function ai.readings_of(p_sha256s bytea[], p_reader_version text)
 returns table (sha256 bytea, state text, reason text, kind text, pages integer, lines text, seconds real)
@@ -115,7 +115,7 @@ set search_path = pg_catalog, pg_temp
 set lock_timeout = '1s'
 as $$
 begin
-  -- The person was erased while a worker had the file.
+  -- An erasure of the person may have run while the worker had the file.
   if exists (select from ai.erasures e where e.rfq_id = p_rfq_id and e.erased_at > now() - interval '1 day') then
     return false;
   end if;
@@ -126,7 +126,7 @@ begin
 end
 $$;
 comment on function ai.record_attachment_use(uuid, text, bytea) is
-  'Records the content of an attachment before a worker reads it, so that an erasure finds the reading. False: the person was erased just now, so read nothing.';
+  'Records the content of an attachment before a worker reads it, so that an erasure finds the reading. Returns false if the person was erased within the last day; then the worker must not read the file.';
 
 create or replace function ai.erase_readings(p_rfq_ids uuid[])
 returns bigint
@@ -148,4 +148,4 @@ begin
 end
 $$;
 comment on function ai.erase_readings(uuid[]) is
-  'Deletes the readings of these RFQs files, except of files that another RFQ has too. Returns how many readings.';
+  'Deletes the readings of these RFQs'' files, unless another RFQ has the same file. Returns the number of readings.';

@@ -9,7 +9,7 @@ as $$
   from ai.hash_salt s
   where p_email like '%_@_%';
 $$;
-comment on function ai.sender_key(text) is 'Key of a sender in the gates'' tables: a salted hash of the address, 16 bytes; null if it is not an address.';
+comment on function ai.sender_key(text) is 'Key of a sender in the tables of the gates: a salted hash of the e-mail address, 16 bytes. Null if the text is not an address.';
 
 create or replace function ai.ip_key(p_ip inet)
 returns bytea
@@ -21,7 +21,7 @@ as $$
   from ai.hash_salt s
   where p_ip is not null;
 $$;
-comment on function ai.ip_key(inet) is 'Key of an RFQ''s origin in the gates'' tables: a salted hash of the IPv4 address or the IPv6 /64.';
+comment on function ai.ip_key(inet) is 'Key of an RFQ''s origin in the tables of the gates: a salted hash of the IPv4 address, or of the IPv6 network of 64 bits.';
 
 create or replace function ai.accepted_run(p_rfq_id uuid, p_content_sha256 bytea)
 returns setof ai.rag_runs
@@ -31,7 +31,7 @@ set search_path = pg_catalog, pg_temp
 set enable_seqscan = off
 as $$
 begin
-  -- Sorts instead of LIMIT, for which the planner would walk along created_at.
+  -- Sorts all rows: with LIMIT, the planner would scan the index on created_at.
   return query
     select (f.run).*
     from (
@@ -42,7 +42,7 @@ begin
 end
 $$;
 comment on function ai.accepted_run(uuid, bytea) is
-  'The latest run that succeeded with this text of an RFQ, if any. It reads each week; as a function, it costs nothing where it is not called.';
+  'The latest run that succeeded with this text of an RFQ, if any. It reads each weekly partition of the runs, so call it only when needed.';
 
 create or replace function ai.answered_parts(p_rfq_id uuid)
 returns table (content_sha256 bytea, provider text, model text, prompt_version text, prompt_sha256 bytea, output text)
@@ -53,13 +53,13 @@ as $$
   select x.content_sha256, x.provider, x.model, x.prompt_version, x.prompt_sha256, x.output::text
   from ai.rag_runs x
   where x.rfq_id = p_rfq_id and x.reason = 'part' and x.output is not null
-    -- Runs since the last accepted answer are a new round.
+    -- Only runs since the last accepted answer count.
     and x.created_at > coalesce((
       select max(a.created_at) from ai.rag_runs a where a.rfq_id = p_rfq_id and a.status = 'succeeded'), '-infinity')
   order by x.created_at, x.run_id;
 $$;
 comment on function ai.answered_parts(uuid) is
-  'Models'' answers about the parts of a long list in this RFQ since its last accepted answer, earliest first. Parts whose text is unchanged need no second call.';
+  'Models'' answers about the parts of a long list in this RFQ since its last accepted answer, earliest first. A part with unchanged text needs no second call.';
 
 create or replace function ai.gate_facts(
   p_rfq_ids uuid[], p_fingerprints bytea[] default '{}', p_attempts smallint[] default '{}', p_paid boolean default false,
@@ -82,12 +82,12 @@ as $$
 #variable_conflict use_column
 declare
   v_now constant timestamptz := clock_timestamp();
-  -- A batch of new RFQs only has no runs: no week is opened.
+  -- If the batch has only new RFQs, there are no runs, and no weekly partition is read.
   v_runs_from constant timestamptz := case
     when cardinality(p_new) = cardinality(p_rfq_ids) and true = all (p_new) then 'infinity' else '-infinity' end;
   v_salt constant bytea := (select s.salt from ai.hash_salt s);
   v_hours constant float8 := (select (p.value)::float8 from ai.policy p where p.key = 'duplicate_hours');
-  -- Only RFQs that would need a paid call count against a rate.
+  -- Only RFQs that need a paid call count against a rate.
   v_per_sender constant float8 := case when p_paid then (select (p.value)::float8 from ai.policy p where p.key = 'sender_per_hour') else 0 end;
   v_per_ip constant float8 := case when p_paid then (select (p.value)::float8 from ai.policy p where p.key = 'ip_per_hour') else 0 end;
   -- The cheap model of the cascade, if there is one.
@@ -104,31 +104,31 @@ begin
   return query
   with rfq as materialized (
     select g.place, r.rfq_id, g.fingerprint, r.content_sha256, r.ai_content_sha256, r.ai_prompt_version,
-      -- The bodies of ai.sender_key and ai.ip_key: calls to them would take half of this function's time.
+      -- Copies the bodies of ai.sender_key and ai.ip_key: calls of these functions would take half of the time.
       case when g.email like '%_@_%'
         then substring(sha256(v_salt || convert_to('email:' || lower(btrim(g.email)), 'UTF8')) for 16) end as sender,
       case when g.ip is not null then substring(sha256(v_salt || convert_to(
         'ip:' || network(set_masklen(g.ip, case family(g.ip) when 4 then 32 else 64 end))::text, 'UTF8')) for 16)
         end as ip,
-      -- Counted once: not again after a wait, a crash, a first answer of low confidence, or a part of a long list.
+      -- True at the first call for this text. After a wait, a crash, an unsure first answer or a part of a long list, the RFQ has been
+      -- counted already.
       counted.is_fresh, own.first_done, own.paid,
       case when not counted.is_fresh and own.last_status <> 'succeeded' then own.last_model end as last_model,
       case when not counted.is_fresh and own.last_status <> 'succeeded' then own.last_error_class end as last_error_class
     from unnest(p_rfq_ids, p_fingerprints, p_attempts, p_new, v_emails, v_ips) with ordinality
       as g(rfq_id, fingerprint, attempt, is_new, email, ip, place)
     join ai.rfqs r on r.rfq_id = g.rfq_id
-    -- Reads an RFQ's runs once. Sorts instead of LIMIT, for which the planner would walk along created_at; the index by RFQ serves any
-    -- number of runs.
+    -- Reads an RFQ's runs once, through the index by RFQ. Sorts all rows: with LIMIT, the planner would scan the index on created_at.
     cross join lateral (
       select
-        -- A paid answer to this exact text that is missing: the table refused it, or the row was restored without it.
+        -- A paid answer to this exact text that the RFQ lacks: the table refused it, or the row was restored without it.
         (array_agg(a.run order by a.created_at desc) filter (
           where a.is_this_text and (a.error_class = 'write_refused' or a.status = 'succeeded') and a.output is not null))[1] as paid,
-        -- The result of the last attempt at this exact text: a model that failed at it is not asked again.
+        -- The result of the last attempt at this exact text: a model that failed at this text is not asked again.
         (array_agg(a.status order by a.created_at desc, a.run_id desc) filter (where a.is_answer))[1] as last_status,
         (array_agg(a.model order by a.created_at desc, a.run_id desc) filter (where a.is_answer))[1] as last_model,
         (array_agg(a.error_class order by a.created_at desc, a.run_id desc) filter (where a.is_answer))[1] as last_error_class,
-        -- Runs since the last accepted answer are a new round.
+        -- Only runs since the last accepted answer count.
         coalesce(max(a.created_at) filter (where a.is_first) >= coalesce(max(a.created_at) filter (where a.is_accepted), '-infinity'),
           false) as first_done,
         coalesce(bool_or(a.is_part), false) as in_parts
@@ -136,12 +136,12 @@ begin
         select x as run, x.created_at, x.run_id, x.status, x.model, x.error_class, x.output,
           x.content_sha256 = r.content_sha256 as is_this_text,
           x.content_sha256 = r.content_sha256 and (x.status in ('succeeded', 'failed') or x.error_class = 'model_not_found')
-            and x.reason is distinct from 'first_failed' as is_answer,  -- the successor of an incapable model is asked in any case
+            and x.reason is distinct from 'first_failed' as is_answer,  -- after a cheap model fails, the next model is asked anyway
           x.content_sha256 = r.content_sha256 and x.model = v_first and x.reason in ('unsure', 'first_failed') as is_first,
           x.content_sha256 = r.content_sha256 and x.status = 'succeeded' as is_accepted,
           x.content_sha256 = r.content_sha256 and x.reason = 'part' as is_part
         from ai.rag_runs x
-        -- New RFQs have no runs: do not search each week for them.
+        -- New RFQs have no runs, so do not search the weekly partitions for them.
         where x.rfq_id = r.rfq_id and x.created_at >= v_runs_from and g.is_new is not true
       ) a
     ) own
@@ -155,7 +155,7 @@ begin
     from rfq q
     where q.sender is not null and q.fingerprint is not null and v_hours > 0
     order by q.fingerprint, q.sender, q.place
-    -- An RFQ that is too old, was edited, or finished without an answer is no longer an original.
+    -- An RFQ stops being an original when it is too old, was edited, or finished without an answer.
     on conflict (fingerprint, sender) do update
     set (rfq_id, content_sha256, seen_at) = (
       select case when t.over then excluded.rfq_id else o.rfq_id end,
@@ -164,7 +164,8 @@ begin
       from (
         select o.seen_at < v_now - v_hours * interval '1 hour'
           or o.rfq_id = excluded.rfq_id
-          -- This statement's snapshot does not show an original that another worker registered while it waited. Such an original is recent.
+          -- If another worker registered the original while this statement waited, its snapshot does not show that RFQ. So a recent
+          -- original counts without a check.
           or o.seen_at < v_now and not exists (
             select from ai.rfqs x
             where x.rfq_id = o.rfq_id and x.content_sha256 = o.content_sha256
@@ -174,8 +175,8 @@ begin
       ) t)
     returning o.fingerprint, o.sender, o.rfq_id, o.content_sha256, o.seen_at
   ),
-  -- A full join, although each row of `registered` has its partner. The planner expects one row and would choose a nested loop; 500 times
-  -- 500 comparisons would take most of this function's time.
+  -- A full join, although each row of `registered` has its partner. For an inner join, the planner expects one row and chooses a nested
+  -- loop. Its 500 times 500 comparisons would take most of this function's time.
   seen as materialized (
     select q.*,
       case when g.rfq_id <> q.rfq_id then g.rfq_id end as original_rfq_id,
@@ -188,7 +189,7 @@ begin
     from seen q
     cross join lateral (values (q.sender, v_per_sender), (q.ip, v_per_ip)) as k(key, capacity)
     where q.is_fresh and k.key is not null and k.capacity > 0
-      -- An RFQ that waits for its original and copies the answer costs nothing.
+      -- An RFQ that waits for its original and copies its answer needs no call, so it does not count.
       and q.original_rfq_id is null
   ),
   taken as (
@@ -197,7 +198,7 @@ begin
     from asked a
     cross join lateral (select least(a.asked, floor(a.capacity))::integer as granted) g
     where a.turn = 1
-    order by a.key  -- all transactions take them in one order
+    order by a.key  -- all transactions lock the rows in this order
     on conflict (key) do update
     set (tokens, filled_at, granted) = (
       select t.tokens - g.granted, greatest(b.filled_at, v_now), g.granted
@@ -230,4 +231,4 @@ begin
 end
 $$;
 comment on function ai.gate_facts(uuid[], bytea[], smallint[], boolean, boolean[]) is
-  'Facts for the gates, one row per RFQ of the batch. They are: the text of its accepted answer; a paid answer to this text and whether it could be written; its original with that one''s answer (same fingerprint and sender); how many other senders sent the text today; whether its sender or address has used up its rate (counted only with p_paid); the result of its last attempt; and whether the cascade''s cheap model has been asked. Registers new fingerprints, computed by the worker; null: no duplicate check. p_new is as in ai.claim_outbox: such RFQs have no runs.';
+  'Facts for the gates, one row per RFQ of the batch. A row has the hash of the text that the accepted answer is for. It has a paid answer to the present text, and whether that answer could be written. It has the RFQ''s original (same fingerprint and sender), with the answer of the original, and how many other senders sent the text today. It has whether the sender or the IP address has used up its rate (counted only with p_paid). It has the result of the last attempt, and whether the cascade''s cheap model has been asked. The function also registers new fingerprints, which the worker computes; a fingerprint of null means no duplicate check. p_new is is_new of ai.claim_outbox: such RFQs have no runs.';

@@ -1,5 +1,5 @@
--- Budget windows: hours, days and months of a time zone. They follow each other without gap or overlap, even where clocks change by an
--- hour, half an hour or a day, or at midnight.
+-- Budget windows: hours, days and months of a time zone. The windows follow each other without gap or overlap, even if clocks change by an
+-- hour, by half an hour or by a day, or at midnight.
 
 create or replace function ai.utc_offset(p_at timestamptz, p_zone text)
 returns interval
@@ -37,7 +37,7 @@ begin
 end
 $$;
 comment on function ai.clock_change(timestamptz, timestamptz, text) is
-  'When the clocks of a time zone change between two moments, both at whole seconds; null if they do not.';
+  'When the clocks of a time zone change between two moments, both at whole seconds; null if the clocks do not change.';
 
 create or replace function ai.first_instant(p_local timestamp, p_zone text)
 returns timestamptz
@@ -57,12 +57,12 @@ begin
   if v_utc - v_before < v_change then
     return v_utc - v_before;
   end if;
-  -- A local time that the clocks skip counts as the moment when they are set forward.
+  -- A local time that the clocks skip counts as the moment when the clocks are set forward.
   return greatest(v_change, v_utc - v_after);
 end
 $$;
 comment on function ai.first_instant(timestamp, text) is
-  'First moment at which the clocks of a time zone show this time or a later one. Also for times that they never show, or show twice.';
+  'First moment at which the clocks of a time zone show this time or a later one. Also handles times that the clocks never show, or show twice.';
 
 create or replace function ai.budget_window(
   p_period text, p_at timestamptz, p_zone text, out starts_at timestamptz, out ends_at timestamptz)
@@ -77,7 +77,7 @@ begin
   if p_period = 'hour' then
     starts_at := date_trunc('hour', p_at, p_zone);
     ends_at := starts_at + interval '1 hour';
-    -- A change by half an hour within the hour, as on Lord Howe Island, begins another window.
+    -- If the clocks change by half an hour within the hour, as on Lord Howe Island, another window begins.
     v_change := ai.clock_change(starts_at, ends_at, p_zone);
     if v_change <= p_at then
       starts_at := v_change;
@@ -89,7 +89,7 @@ begin
   v_step := ('1 ' || p_period)::interval;
   v_local := date_trunc(p_period, p_at at time zone p_zone);
   ends_at := ai.first_instant(v_local + v_step, p_zone);
-  -- Clocks set back over midnight show yesterday again: the day's window stays.
+  -- Clocks set back over midnight show yesterday again. The window of the day stays the same.
   while ends_at <= p_at loop
     v_local := v_local + v_step;
     ends_at := ai.first_instant(v_local + v_step, p_zone);

@@ -1,6 +1,6 @@
 -- Step 8: admission of calls, one short transaction per batch. The first limit that refuses an RFQ decides; the RFQ takes nothing.
 
--- One place per requested model, and one for the provider, which every call counts for as well.
+-- The arrays have one place per requested model, and one for the provider, since every call also counts for the provider.
 create or replace function ai.lock_models(
   p_provider text, p_asked text[], out now timestamptz, out models text[], out states text[], out manual boolean[],
   out probe_until timestamptz[], out not_before timestamptz[], out ramp integer[], out flight integer[],
@@ -41,9 +41,9 @@ begin
 end
 $$;
 comment on function ai.lock_models(text, text[]) is
-  'Locks the states of these models and of their provider, for ai.admit. Returns states, limits and the buckets of this moment, as arrays with one place per model.';
+  'Locks the states of these models and of their provider, for ai.admit. Returns states, limits and current buckets, as arrays with one place per model.';
 
--- The budgets that apply, and one place per window.
+-- Locks the budgets that apply. The arrays have one place per window.
 create or replace function ai.lock_budgets(
   p_scope text, p_asked text[], p_senders text[], p_zone text, p_at timestamptz,
   out scopes text[], out window_ids bigint[], out amounts_left bigint[], out amounts_held bigint[], out ends timestamptz[])
@@ -52,7 +52,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_column
 declare
-  -- The longest possible windows, with any clock changes. Older ones need no check.
+  -- The longest possible windows, with any clock change. Older windows need no check.
   v_hour constant interval := '2 hours'; v_day constant interval := '3 days'; v_month constant interval := '34 days';
   v_scopes text[];
   v_periods text[];
@@ -83,7 +83,7 @@ begin
     order by w.window_id
     for update;
   end if;
-  -- The present caps, including new ones: while this transaction waited for the locks, they may have changed.
+  -- Reads the caps again, since they may have changed while this transaction waited for the locks.
   select array_agg(c.scope), array_agg(w.window_id), array_agg(c.cap_nano - w.spent_nano_usd - w.held_nano),
     array_agg(w.held_nano), array_agg(w.ends_at),
     count(*) <> coalesce(cardinality(v_scopes), 0) or bool_or(
@@ -95,13 +95,13 @@ begin
     on w.scope = c.scope and w.period = c.period and w.starts_at <= p_at and w.ends_at > p_at
     and w.starts_at > p_at - case c.period when 'hour' then v_hour when 'day' then v_day else v_month end;
   if v_changed then
-    -- The caller tries again: a budget changed between opening the windows and locking them.
+    -- A budget changed between the opening and the locking of the windows, so the caller must try again.
     raise exception 'a budget changed while this transaction waited for locks; try again' using errcode = 'serialization_failure';
   end if;
 end
 $$;
 comment on function ai.lock_budgets(text, text[], text[], text, timestamptz) is
-  'Locks the running windows of these budgets, for ai.admit, and opens missing ones. Returns what is left of each and what calls in flight hold. Raises 40001 if a budget changed meanwhile.';
+  'Locks the running windows of these budgets, for ai.admit, and opens missing ones. Returns what is left of each window, and what calls in flight hold. Raises 40001 if a budget changed meanwhile.';
 
 create or replace function ai.grant_calls(
   p_provider text, p_requests jsonb, p_lease interval, p_scope text, p_at timestamptz, p_now timestamptz, p_refuses_unpriced boolean, p_unpriced_ms float8,
@@ -140,7 +140,7 @@ begin
     from jsonb_array_elements(p_requests) with ordinality as r(request, place)
     order by r.place
   loop
-    -- The worker repeats the request if the reply was lost: return the same answer.
+    -- A worker repeats its request if the reply was lost. Return the same answer again.
     select h.model into v_held from ai.holds h where h.claim_id = v_request.claim_id;
     if found then
       claim_ids := claim_ids || v_request.claim_id; granted := granted || v_held.model; refusals := refusals || null::text; waits := waits || null::float8;
@@ -172,11 +172,11 @@ begin
             v_refusal := 'ramp'; v_wait := 250;
           end if;
         elsif p_manual[v_k] then
-          v_refusal := 'breaker_open'; v_wait := 3600000;  -- closing the breaker wakes RFQs that wait
+          v_refusal := 'breaker_open'; v_wait := 3600000;  -- an hour: the RFQ is woken when the breaker closes
         elsif p_states[v_k] = 'open' and ai.wait_to_probe(p_provider, p_models[v_k], v_request.rfq_id, p_now) > 0 then
           v_refusal := 'breaker_open'; v_wait := ai.wait_to_probe(p_provider, p_models[v_k], v_request.rfq_id, p_now);
         elsif p_states[v_k] = 'half_open' and p_probe_until[v_k] > p_now then
-          -- A probe is in flight. An RFQ deferred after the probe's end is not woken by it, so it must be checked again soon.
+          -- A probe is in flight. Its end does not wake an RFQ that is deferred after that end, so the RFQ must try again soon.
           v_refusal := 'breaker_open'; v_wait := least(5000, extract(epoch from p_probe_until[v_k] - p_now) * 1000);
         else
           v_probing := v_probing || v_k;
@@ -187,7 +187,7 @@ begin
         elsif p_request_rate[v_k] is not null and requests[v_k] < 1 then
           v_refusal := 'requests_per_minute'; v_wait := (1 - requests[v_k]) / p_request_rate[v_k] * 1000;
         elsif p_token_rate[v_k] is not null and tokens[v_k] < least(v_candidate.tokens, p_token_burst[v_k]) then
-          -- A call larger than the bucket is admitted when the bucket is full, and leaves it below zero.
+          -- A call larger than the bucket is admitted when the bucket is full. Then the bucket is below zero.
           v_refusal := 'tokens_per_minute';
           v_wait := (least(v_candidate.tokens, p_token_burst[v_k]) - tokens[v_k]) / p_token_rate[v_k] * 1000;
         end if;
@@ -206,8 +206,8 @@ begin
           if v_candidate.nano > p_left[v_k] then
             v_refusal := case when v_refusal = 'budget' or p_scopes[v_k] not like 'sender:%' then 'budget' else 'sender_budget' end;
             if v_candidate.nano <= p_left[v_k] + p_held[v_k] + taken[v_k] then
-              -- It would fit but for holds of other calls, which rarely use all they hold and settle within seconds. Claims that wait for
-              -- one sender's budget are deferred, since they may be many.
+              -- Only holds of other calls leave no room for this call. Those calls rarely use all that they hold, and settle within
+              -- seconds, so the claim waits. Claims that wait for one sender's budget are deferred, since there may be many.
               v_wait := greatest(coalesce(v_wait, 0), case when p_scopes[v_k] like 'sender:%' then 2000 else 250 end);
             else
               v_wait := greatest(coalesce(v_wait, 0), extract(epoch from p_ends[v_k] - p_at) * 1000);
@@ -253,7 +253,7 @@ begin
 end
 $$;
 comment on function ai.grant_calls(text, jsonb, interval, text, timestamptz, timestamptz, boolean, float8, text[], text[], boolean[], timestamptz[], timestamptz[], integer[], integer[], integer[], float8[], float8[], float8[], text[], bigint[], bigint[], bigint[], timestamptz[], float8[], float8[]) is
-  'Decides the requests of ai.admit one by one, by the limits and budgets that are left. Inserts the holds. Returns the amounts taken per model and budget window, and the answer to each request.';
+  'Decides the requests of ai.admit one by one, by the remaining limits and budgets, and inserts the holds. Returns the amounts taken per model and per budget window, and the answer to each request.';
 
 create or replace function ai.admit(
   p_provider text, p_requests jsonb, p_lease interval, p_scope text default 'global')
@@ -262,7 +262,7 @@ language plpgsql volatile security definer  -- callers have no rights on the tab
 set search_path = pg_catalog, pg_temp
 set enable_seqscan = off
 set jit = off
-set plan_cache_mode = force_generic_plan  -- planning call by call would take longer than the work itself
+set plan_cache_mode = force_generic_plan  -- planning each call would take longer than the work itself
 as $$
 #variable_conflict use_column
 declare
@@ -283,8 +283,8 @@ begin
       left join ai.holds h on h.claim_id = (r ->> 'claim_id')::bigint;
     return;
   end if;
-  -- Blocks other sessions from taking a claim over before its hold is committed. Without this, a worker that dies during this statement
-  -- would leave a hold that counts as a call in flight for ever. The lock precedes all others, as in a finish.
+  -- Prevents other sessions from taking over a claim before its hold is committed. Otherwise a worker that dies during this statement would
+  -- leave a hold that counts as a call in flight for ever. This lock precedes all others, as in a finish.
   if p_scope = 'global' then
     perform from ai.outbox o
     where o.rfq_id = any (array(select (r ->> 'rfq_id')::uuid from jsonb_array_elements(p_requests) r))
@@ -324,7 +324,7 @@ begin
       refused_nano = least(w.refused_nano, n.refused), refused_at = case when n.refused is null then w.refused_at else coalesce(w.refused_at, v_at) end
   from unnest(v_b.window_ids, v_g.taken, v_g.refused) as n(window_id, taken, refused)
   where w.window_id = n.window_id and (n.taken > 0 or n.refused < w.refused_nano or n.refused is not null and w.refused_nano is null);
-  -- Once per window. A sender's own limit is not reported.
+  -- Records the event once per window, except for budgets of senders.
   insert into ai.events (kind, scope, until)
   select 'budget_refused', n.scope, n.ends_at
   from unnest(v_b.scopes, v_b.ends, v_g.refused) as n(scope, ends_at, refused)
@@ -337,4 +337,4 @@ begin
 end
 $$;
 comment on function ai.admit(text, jsonb, interval, text) is
-  'Admission for a batch of claims: [{claim_id, rfq_id, sender, candidates: [{model, tokens, nano, priced}]}]. Each claim gets its first candidate that mode, breaker, ramp, concurrency, rates, price and budgets all allow, with a hold on its cost. Else it gets the refusal that ends soonest, with its milliseconds. A repeated request for a claim with a hold gets the same answer. A claim that is no longer current is refused as claim_lost; evaluations have no claim to check.';
+  'Admission for a batch of claims: [{claim_id, rfq_id, sender, candidates: [{model, tokens, nano, priced}]}]. Each claim gets the first of its candidates that mode, breaker, ramp, concurrency, rates, price and budgets all allow, with a hold on the cost. If none is allowed, it gets the refusal that ends soonest, and the milliseconds until then. A repeated request for a claim with a hold gets the same answer again. A claim that is no longer current is refused as claim_lost; evaluations have no claim to check.';

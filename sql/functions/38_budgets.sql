@@ -2,7 +2,7 @@
 
 create or replace function ai.active_budgets(p_scope text, p_models text[], p_senders text[])
 returns table (scope text, period text, cap_nano bigint)
-language plpgsql stable security definer  -- callers have no rights on the tables; not SQL, which PostgreSQL would plan for each statement
+language plpgsql stable security definer  -- callers have no rights on the tables; not in SQL, since PostgreSQL would plan it for each statement
 set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_column
@@ -34,7 +34,7 @@ language plpgsql volatile security definer  -- callers have no rights on the tab
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-  -- A sender's window begins at zero: there are too many senders to look back for each.
+  -- A sender's window begins at zero, since there are too many senders to add up the past of each.
   insert into ai.budget_windows as w (scope, period, starts_at, ends_at)
   select c.scope, c.period, b.starts_at, b.ends_at
   from ai.active_budgets(p_scope, p_models, p_senders) c
@@ -43,7 +43,7 @@ begin
     select from ai.budget_windows w
     where w.scope = c.scope and w.period = c.period and w.starts_at <= p_at and w.ends_at > p_at)
   order by c.scope, c.period
-  -- In another time zone, a window began at the same moment and was shorter.
+  -- On a conflict: in another time zone, a shorter window began at the same moment.
   on conflict (scope, period, starts_at) do update set ends_at = greatest(w.ends_at, excluded.ends_at);
 
   if not exists (
@@ -54,8 +54,8 @@ begin
   then
     return;
   end if;
-  -- Other windows count what was spent since they began, even after a change of cap or time zone. While this lock is held, no call is
-  -- admitted or settled, so nothing counts twice or never.
+  -- Each other window counts what was spent since its start, even after a change of cap or time zone. While this lock is held, no call is
+  -- admitted or settled, so each call counts exactly once.
   lock table ai.holds in share row exclusive mode;
   with opened as (
     insert into ai.budget_windows as w (scope, period, starts_at, ends_at, spent_nano_usd, assumed_nano_usd, held_nano)
@@ -72,7 +72,7 @@ begin
     where not exists (
       select from ai.budget_windows w where w.scope = m.scope and w.period = m.period and w.starts_at <= p_at and w.ends_at > p_at)
     order by m.scope, m.period
-    -- As above: the shorter window did not count what came after its end.
+    -- As above: the shorter window did not count what was spent after its end.
     on conflict (scope, period, starts_at) do update
     set ends_at = excluded.ends_at, spent_nano_usd = excluded.spent_nano_usd, assumed_nano_usd = excluded.assumed_nano_usd,
         held_nano = excluded.held_nano
@@ -100,7 +100,7 @@ as $$
   from (
     select coalesce(sum((x.booked_usd * 1e9)::bigint), 0)::bigint as nano
     from ai.rag_runs x
-    -- A run is recorded after its admission, within the longest lease: the query reads few partitions.
+    -- A run is recorded after its admission, and within the longest lease. So this query reads few partitions.
     where x.created_at >= p_from and x.created_at < p_to + interval '2 hours'
       and x.admitted_at >= p_from and x.admitted_at < p_to
       and p_scope in ('global', 'model:' || x.model)
@@ -111,7 +111,7 @@ as $$
   ) s;
 $$;
 comment on function ai.spent_nano_usd(text, timestamptz, timestamptz) is
-  'Booked cost of the runs admitted from p_from to p_to, in nano-dollars, for scope global or model:NAME. For scopes evaluation and draft: of calls that no RFQ waits for.';
+  'Booked cost of the runs admitted from p_from to p_to, in nano-dollars, for scope global or model:NAME. For scopes evaluation and draft: the booked cost of evaluations and of drafts.';
 
 create or replace function ai.assumed_nano_usd(p_scope text, p_from timestamptz, p_to timestamptz)
 returns bigint
@@ -133,7 +133,7 @@ as $$
   ) s;
 $$;
 comment on function ai.assumed_nano_usd(text, timestamptz, timestamptz) is
-  'The part of ai.spent_nano_usd booked at assumed prices that are not corrected.';
+  'The part of ai.spent_nano_usd that is booked at assumed prices and not yet corrected.';
 
 create or replace function ai.budget_scope_of(p_rfq_id uuid)
 returns text
@@ -142,7 +142,7 @@ set search_path = pg_catalog, pg_temp
 as $$
   select case p_rfq_id when 'eeeeeeee-eeee-eeee-eeee-eeeeeeeeeeee' then 'evaluation' when 'dddddddd-dddd-dddd-dddd-dddddddddddd' then 'draft' else 'global' end;
 $$;
-comment on function ai.budget_scope_of(uuid) is 'Scope of a hold. No RFQ waits for calls of evaluations and drafts; their holds have ids of their own.';
+comment on function ai.budget_scope_of(uuid) is 'Scope of a hold. Calls of evaluations and drafts belong to no RFQ: their holds have fixed ids instead of an rfq_id.';
 
 create or replace function ai.budget_class(p_scope text)
 returns text
@@ -152,7 +152,7 @@ as $$
   select case when p_scope in ('evaluation', 'draft') then p_scope else 'global' end;
 $$;
 comment on function ai.budget_class(text) is
-  'Whose calls a budget limits: evaluation, draft, or global (RFQs; budgets of senders and models belong to it).';
+  'The class of calls that a budget limits: evaluation, draft, or global. global covers RFQs, and includes the budgets of senders and models.';
 
 create or replace function ai.budget_key(p_scope text, p_period text)
 returns text
@@ -192,13 +192,13 @@ begin
   else
     insert into ai.policy (key, value, default_value, kind, unit, minimum, maximum, description)
     values (v_key, to_jsonb(p_cap_usd), to_jsonb(p_cap_usd), 'number', 'USD', 0, 1000000000,
-      'Most that the calls of one ' || p_period || ' may cost: ' || p_scope);
+      'Limit on the cost of calls per '' || p_period || '': '' || p_scope);
   end if;
   return v_old;
 end
 $$;
 comment on function ai.set_budget(text, text, numeric, text, text) is
-  'Sets what a scope (global, evaluation, draft, sender: each sender, model:NAME) may spend per hour, day or month; null: no cap. Earlier spending in the running window counts. Raising a cap wakes RFQs that waited for it. Returns the old cap. Audited as ai.policy.';
+  'Sets what a scope may spend per hour, day or month; null: no cap. Scopes are global, evaluation, draft, sender (for each sender) and model:NAME. Earlier spending in the running window counts. A higher cap wakes RFQs that waited for the budget. Returns the old cap. Recorded in ai.policy_history.';
 
 create or replace function ai.move_windows(p_zone text)
 returns void
@@ -216,7 +216,7 @@ begin
   -- No call is admitted or settled meanwhile. An admission that began with the old zone sees the change and tries again.
   lock table ai.holds in share row exclusive mode;
   v_now := clock_timestamp();
-  -- Runs do not name their sender: a sender's old windows pass on all that the new one may have to count.
+  -- Runs do not name their sender, so a sender''s new window takes over the whole amount of the old windows that overlap it.
   with periods as materialized (
     select p.period, b.starts_at
     from unnest(array['hour', 'day', 'month']) as p(period) cross join lateral ai.budget_window(p.period, v_now, p_zone) b
@@ -237,7 +237,7 @@ begin
   from unnest(array['hour', 'day', 'month']) as p(period)
   cross join lateral ai.budget_window(p.period, v_now, p_zone) b
   join unnest(v_scopes, v_periods, v_spent, v_assumed) as s(scope, period, nano, assumed) on s.period = p.period;
-  -- Windows of other scopes count from the runs, as those of the old zone will if it returns.
+  -- Windows of other scopes are counted from the runs again. So are the windows of the old zone, if an operator sets that zone again.
   delete from ai.budget_windows w where w.ends_at > v_now and w.scope not like 'sender:%';
   v_models := array(
     select substring(p.key from '^budget[.]model:(.*)[.][a-z]+$') from ai.policy p where p.key like 'budget.model:%');
@@ -247,7 +247,7 @@ begin
 end
 $$;
 comment on function ai.move_windows(text) is
-  'Replaces the running budget windows by those of another time zone, with everything spent since they began and everything held.';
+  'Replaces the running budget windows by windows of another time zone. The new windows count what was spent since their start, and what calls hold.';
 
 create or replace function ai.follow_budget()
 returns trigger
@@ -263,7 +263,7 @@ begin
     return null;
   end if;
   if tg_op = 'DELETE' then
-    -- Its windows are no longer kept: a new cap counts from the runs.
+    -- Deletes the windows of a removed budget. If an operator sets a new cap, its windows are counted from the runs.
     delete from ai.budget_windows w
     where (w.scope = substring(v_key from '^budget[.](.*)[.][a-z]+$') or v_key like 'budget.sender.%' and w.scope like 'sender:%')
       and w.period = substring(v_key from '([a-z]+)$') and w.ends_at > clock_timestamp();
@@ -315,7 +315,7 @@ begin
 end
 $$;
 comment on function ai.reconcile_budget(boolean) is
-  'Compares the running budget windows with the runs and holds that they count: spent_usd and runs_usd must be equal, as must held_usd and holds_usd. A difference comes from changes by hand. With p_correct it corrects them and records an event. Calls wait meanwhile.';
+  'Compares the running budget windows with the runs and holds that they count: spent_usd must equal runs_usd, and held_usd must equal holds_usd. A difference comes from changes by hand. With p_correct, the function corrects the windows and records an event. Calls to models wait meanwhile.';
 
 create or replace function ai.extend_holds(p_claim_ids bigint[], p_nano bigint[])
 returns table (claim_id bigint, is_granted boolean)
@@ -330,12 +330,12 @@ declare
   v_held bigint[];
   v_one record;
 begin
-  -- Locks the claim first. A session that takes it back locks it too, then records the hold, and must not miss an addition.
+  -- Locks the claim first. A session that reclaims the claim locks it too, then records the hold, and must not miss an addition.
   v_in_force := array(
     select o.claim_id from ai.outbox o
     where o.rfq_id in (select h.rfq_id from ai.holds h where h.claim_id = any (p_claim_ids)) and o.claim_id = any (p_claim_ids)
     order by o.id for update skip locked);
-  -- Lock order everywhere: holds, then windows. A call whose hold is locked has ended.
+  -- Lock order everywhere: holds, then windows. If another session has locked a hold, its call has ended.
   select array_agg(x.claim_id) into v_held
   from (
     select h.claim_id from ai.holds h
@@ -368,4 +368,4 @@ begin
 end
 $$;
 comment on function ai.extend_holds(bigint[], bigint[]) is
-  'Raises the holds of claims by these nano-dollars, for another call each, if the claim is current and all its budgets have room. Other holds do not change. The settlement counts the call''s tokens.';
+  'Raises the hold of each claim by p_nano nano-dollars for one more call, if the claim is current and all its budgets have room. Other holds do not change. The settlement counts the tokens of the additional call.';

@@ -1,4 +1,5 @@
--- Prices, and what follows when one is set. Triggers do it, so that SQL has the same effect as the command.
+-- Prices, and the corrections after a price is set. Triggers do the corrections, so that an UPDATE in SQL has the same effect as the
+-- command.
 
 create or replace function ai.refuses_unpriced(p_policy text, p_scope text)
 returns boolean
@@ -9,14 +10,14 @@ begin
   return p_policy = 'refuse' or p_policy = 'auto' and exists (
     select from ai.policy_history h
     where h.key like 'budget.%' and h.new_value is not null
-      -- An operator who raised a cap wants more calls, not fewer.
+      -- Only a new or lower cap counts: an operator who raised a cap wants more calls.
       and (h.old_value is null or (h.new_value)::numeric < (h.old_value)::numeric)
       and (h.key like 'budget.model:%' or ai.budget_class(substring(h.key from '^budget[.](.*)[.][a-z]+$')) = p_scope)
       and exists (select from ai.policy p where p.key = h.key));
 end
 $$;
 comment on function ai.refuses_unpriced(text, text) is
-  'Whether policy unknown_price, with this value, refuses calls of unknown price in a scope (global, evaluation, draft). auto refuses them once an operator has set a new or lower budget for the scope.';
+  'True if this value of policy unknown_price refuses calls of unknown price in a scope (global, evaluation, draft). The value auto refuses such calls once an operator has set a new or lower budget for the scope.';
 
 create or replace function ai.tokens_nano_usd(
   p_provider text, p_tier text, p_input bigint, p_cached bigint, p_output bigint, p_price ai.model_prices)
@@ -24,13 +25,13 @@ returns bigint
 language sql immutable
 set search_path = pg_catalog, pg_temp
 as $$
-  -- Upper limit of a booking. A larger figure is no real bill, and must not stop the correction of others.
+  -- Limits a booking to the range of its column. A larger figure cannot be a real bill, and must not stop the correction of other calls.
   select least(99999999999999, ceil(
-    -- Runs do not record tokens written to a cache, which cost a quarter more there.
+    -- Runs do not record tokens written to a cache. At Anthropic, such tokens cost a quarter more.
     ((u.input - u.cached) * p_price.input_usd_per_million * case p_provider when 'anthropic' then 1.25 else 1 end
       + u.cached * coalesce(p_price.cached_input_usd_per_million, p_price.input_usd_per_million)
       + u.output * p_price.output_usd_per_million) * 1000
-    -- The price of a more expensive tier without a row, as in rfqflow/core/decisions/pricing.py.
+    -- A more expensive tier without a price counts twice the default price, as in rfqflow/core/decisions/pricing.py.
     * case when p_tier in ('priority', 'fast', 'performance') and p_price.service_tier = 'default' then 2 else 1 end))::bigint
   from (
     select coalesce(p_input, 0)::numeric as input, least(coalesce(p_cached, 0), coalesce(p_input, 0))::numeric as cached,
@@ -38,7 +39,7 @@ as $$
   ) u;
 $$;
 comment on function ai.tokens_nano_usd(text, text, bigint, bigint, bigint, ai.model_prices) is
-  'Cost of tokens at a price, in nano-dollars, rounded up. Never less than the provider billed.';
+  'Cost of tokens at a price, in nano-dollars, rounded up, so that it is never less than the provider''s bill.';
 
 create or replace function ai.held_nano_usd(p_nano bigint, p_admitted_at timestamptz, p_price ai.model_prices)
 returns bigint
@@ -61,13 +62,13 @@ begin
   if v_input = 0 and p_price.input_usd_per_million > 0 or v_output = 0 and p_price.output_usd_per_million > 0 then
     return p_nano;
   end if;
-  -- The split of the tokens is unknown: the more expensive kind counts for all.
+  -- How many of the tokens are output is unknown, so all count at the higher price.
   return least(99999999999999, ceil(p_nano * greatest(
     coalesce(p_price.input_usd_per_million / nullif(v_input, 0), 0), coalesce(p_price.output_usd_per_million / nullif(v_output, 0), 0))))::bigint;
 end
 $$;
 comment on function ai.held_nano_usd(bigint, timestamptz, ai.model_prices) is
-  'Converts a hold at assumed prices into a hold at a known price, as an upper limit. Amounts that cannot be converted stay.';
+  'Converts a hold at assumed prices into an upper limit at a known price. Returns an amount that cannot be converted unchanged.';
 
 create or replace function ai.price_in_force(p_provider text, p_model text, p_tier text)
 returns setof ai.model_prices
@@ -83,20 +84,20 @@ begin
     where p.provider = p_provider and p.model = p_model and p.service_tier in ('default', p_tier) and p.valid_from <= clock_timestamp()
     order by p.service_tier, p.valid_from desc
   ) x
-  -- An unusable row: workers ignore it as well.
+  -- Ignores an unusable row, as workers do.
   where x.input_usd_per_million <> 'NaN' and x.output_usd_per_million <> 'NaN' and x.cached_input_usd_per_million is distinct from 'NaN'
   order by x.service_tier = 'default'
   limit 1;
 end
 $$;
 comment on function ai.price_in_force(text, text, text) is
-  'The row of ai.model_prices that applies now to a model and service tier, falling back on tier default; none if no price is set.';
+  'The row of ai.model_prices that applies now to a model and service tier, or to tier default if that tier has no price. No row if no price is set.';
 
 create or replace function ai.price_runs(p_from timestamptz, p_limit integer)
 returns jsonb
 language plpgsql volatile security definer  -- ai.correct_assumed has locked ai.holds
 set search_path = pg_catalog, pg_temp
-set enable_seqscan = off  -- the index finds runs with an unknown price, for any number of runs
+set enable_seqscan = off  -- uses the index of runs with an unknown price
 set jit = off
 as $$
 declare
@@ -150,13 +151,13 @@ begin
 end
 $$;
 comment on function ai.price_runs(timestamptz, integer) is
-  'Books calls from p_from on, once each, at the price set since, if they were booked at an assumed one. A run with tokens costs their price; one without tokens costs the most that it can have cost. Returns the changes.';
+  'Books calls again that were booked at an assumed price since p_from, at the price set meanwhile, once each. A run with token counts gets the cost of its tokens. A run without token counts gets the most that it can have cost. Returns the changes.';
 
 create or replace function ai.correct_assumed(p_limit integer default 2000)
 returns table (provider text, model text, calls bigint, assumed_usd numeric, priced_usd numeric)
 language plpgsql volatile security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
-set enable_seqscan = off  -- the index finds runs with an unknown price, for any number of runs
+set enable_seqscan = off  -- uses the index of runs with an unknown price
 set jit = off
 as $$
 #variable_conflict use_column
@@ -171,9 +172,9 @@ declare
 begin
   if current_setting('transaction_isolation') <> 'read committed' then
     raise exception 'ai.correct_assumed needs isolation level read committed: an older snapshot misses calls that are being booked'
-      using errcode = 'invalid_transaction_state', hint = 'A daemon calls it within a second of a new price.';
+      using errcode = 'invalid_transaction_state', hint = 'A running worker corrects the calls within a second of a new price.';
   end if;
-  -- Runs that a running window may count, or a window that a later cap opens.
+  -- Starts at the earliest run that a running window counts, or that a window opened by a later cap may count.
   select least(b.starts_at, (select min(w.starts_at) from ai.budget_windows w where w.ends_at > v_now)) into v_from
   from ai.budget_window('month', v_now,
     coalesce((select p.value #>> '{}' from ai.policy p where p.key = 'budget_time_zone'), 'UTC')) b;
@@ -186,15 +187,15 @@ begin
       where (e.provider, e.model) in (select m.provider, m.model from ai.model_prices m where m.valid_from <= v_now)
         and e.admitted_at >= v_from and e.is_assumed)
   then
-    return;  -- A heartbeat that finds nothing waits for no lock.
+    return;  -- With nothing to correct, a heartbeat takes no lock.
   end if;
-  -- No window opens meanwhile, which would count these calls at the old amount. Calls continue.
+  -- Prevents the opening of a window, which would count these calls at the old amount. Calls continue.
   lock table ai.holds in row exclusive mode;
   v_done := ai.price_runs(v_from, p_limit);
   if v_done = '[]' then
     return;
   end if;
-  -- A run does not record its sender; its RFQ does.
+  -- A run does not record its sender, so the e-mail address comes from the RFQ.
   if exists (select from ai.budget_windows w where w.scope like 'sender:%' and w.ends_at > v_now) then
     begin
       v_senders := (
@@ -203,7 +204,7 @@ begin
           select distinct (d ->> 'rfq_id')::uuid from jsonb_array_elements(v_done) d where d ->> 'rfq_id' is not null)) c
         where c.email is not null);
     exception when others then
-      null;  -- No table is attached, or it cannot be read: senders keep the assumed amounts.
+      null;  -- If no table is attached, or it cannot be read, the budgets of senders keep the assumed amounts.
     end;
   end if;
   select array_agg(s.window_id), array_agg(s.spent), array_agg(s.assumed) into v_windows, v_spent, v_assumed
@@ -216,7 +217,7 @@ begin
   ) s;
   perform from ai.budget_windows w where w.window_id = any (v_windows) order by w.window_id for update;
   update ai.budget_windows w
-  -- At most the assumed amount: the address may belong to another sender by now.
+  -- Never below zero: the RFQ may have another e-mail address by now.
   set spent_nano_usd = greatest(0, w.spent_nano_usd
         + case when w.scope like 'sender:%' then greatest(n.spent, -w.assumed_nano_usd) else n.spent end),
       assumed_nano_usd = greatest(0, w.assumed_nano_usd - n.assumed)
@@ -239,7 +240,7 @@ begin
 end
 $$;
 comment on function ai.correct_assumed(integer) is
-  'Corrects calls booked at an assumed price once the price is set, at most p_limit at once. It changes their runs (booked_usd; cost_usd stays as recorded), budget windows and ai.actions. Each call is corrected once, and known costs never fall. Returns the changes by model; repeat until it returns nothing.';
+  'Corrects calls that were booked at an assumed price, once their price is set, at most p_limit calls at once. It changes booked_usd of their runs (cost_usd stays as recorded), the budget windows and ai.actions. Each call is corrected once, and a known cost never falls. Returns the changes by model; repeat the call until it returns nothing.';
 
 create or replace function ai.follow_prices()
 returns integer
@@ -257,7 +258,7 @@ begin
   end if;
   select coalesce(sum(c.calls), 0) into v_calls from ai.correct_assumed(v_batch) c;
   if v_calls < v_batch then
-    -- Longer than a lease: calls in flight have ended, or have lost their lease and are settled.
+    -- After this time, which is longer than a lease, calls in flight have ended, or have lost their lease and are settled.
     update ai.model_prices p
     set corrected_at = v_now
     where (p.provider, p.model, p.service_tier, p.valid_from) in (
@@ -270,7 +271,7 @@ begin
 end
 $$;
 comment on function ai.follow_prices() is
-  'A worker''s step: continues what a new price corrects, a batch at a time, until the calls then in flight have ended. Returns how many it corrected.';
+  'A step of the heartbeat: after a new price, corrects calls batch by batch, until the calls in flight at the change have ended. Returns the number of corrected calls.';
 
 create or replace function ai.stamp_price()
 returns trigger
@@ -295,7 +296,7 @@ declare
   v_gone jsonb := case when tg_op <> 'INSERT' then to_jsonb(old) - 'corrected_at' end;
   v_set jsonb := case when tg_op <> 'DELETE' then to_jsonb(new) - 'corrected_at' end;
   v_reasons constant text[] := case when tg_op <> 'DELETE' then array['unknown_price'] else '{}' end || array['budget', 'sender_budget'];
-  -- Without the price, the assumed one applies and may be lower: wake RFQs once all workers hold calls at it.
+  -- After a price is deleted, the assumed price applies and may be lower. Wake RFQs once all workers hold calls at that price.
   v_at constant timestamptz := case when tg_op <> 'DELETE' then greatest(new.valid_from, new.set_at)
     else now() + interval '5 seconds' end;
 begin
@@ -305,7 +306,7 @@ begin
     case tg_op when 'DELETE' then 'price_removed' else 'price_set' end,
     jsonb_strip_nulls(jsonb_build_object('was', v_gone, 'is', v_set)));
   if tg_op = 'DELETE' or new.valid_from > clock_timestamp() or current_setting('transaction_isolation') <> 'read committed' then
-    -- An older snapshot misses calls that are being booked, and would fail on them. A worker's next heartbeat does all of it.
+    -- An older snapshot misses calls that are being booked, and updating them would fail. A worker's next heartbeat corrects all of them.
     insert into ai.wake_requests (reasons, asked_at)
     select v_reasons, v_at where not exists (select from ai.wake_requests q where q.reasons = v_reasons and q.asked_at = v_at);
     return null;
@@ -317,7 +318,7 @@ begin
 end
 $$;
 comment on function ai.follow_price() is
-  'Trigger: a new price corrects calls booked at an assumed one, and wakes RFQs that waited for a price or a budget. It runs at the commit, so that a transaction left open blocks no calls.';
+  'Trigger: after a new price, corrects calls booked at an assumed price, and wakes RFQs that waited for a price or a budget. It runs at the commit, so that an open transaction blocks no calls.';
 
 create or replace trigger rfqflow_stamp_price
   before insert or update of provider, model, service_tier, valid_from, input_usd_per_million, cached_input_usd_per_million, output_usd_per_million
@@ -359,4 +360,4 @@ begin
 end
 $$;
 comment on function ai.set_price(text, text, numeric, numeric, numeric, text, timestamptz, text, text) is
-  'Sets the price of a model''s tokens from now on (or p_valid_from), in US dollars per million. Returns the price that applied before, or null. ai.follow_price does the rest at the commit.';
+  'Sets the price of a model''s tokens from now on (or p_valid_from), in US dollars per million. Returns the price that applied before, or null. At the commit, ai.follow_price corrects calls booked at an assumed price.';

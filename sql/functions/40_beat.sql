@@ -5,7 +5,7 @@ returns boolean
 language plpgsql volatile security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 set jit = off
--- Enters the primary key at the low-water mark. While a snapshot keeps them, millions of dead rows may lie before it.
+-- Reads the primary key from the low-water mark on. Before it, an old snapshot may keep millions of dead rows.
 set enable_seqscan = off
 set enable_bitmapscan = off
 set plan_cache_mode = force_generic_plan
@@ -18,7 +18,7 @@ begin
     limit 1);
 end
 $$;
-comment on function ai.has_claimable_work(bigint) is 'Whether a row of the queue from this id on can be claimed now.';
+comment on function ai.has_claimable_work(bigint) is 'True if a row of ai.outbox with this id or a higher one can be claimed now.';
 
 create or replace function ai.heartbeat(
   p_worker integer, p_in_flight integer, p_policy_seen bigint, p_event_seen bigint, p_from bigint default 0)
@@ -34,7 +34,7 @@ declare
   v_now timestamptz := clock_timestamp();
 begin
   failed_steps := '{}';
-  -- Written every 5 s only: a heartbeat that writes nothing needs no flush to disk.
+  -- Writes only every 5 s, since a heartbeat that writes nothing needs no flush to disk.
   update ai.workers w
   set beat_at = v_now, in_flight = p_in_flight
   where w.worker = p_worker and (w.beat_at < v_now - interval '5 seconds' or w.in_flight <> p_in_flight and w.beat_at < v_now - interval '1 second');
@@ -46,7 +46,7 @@ begin
     end if;
   exception
     when lock_not_available or sqlstate 'RF008' then
-      null;  -- an application's open transaction locks a row of it, or no table is attached
+      null;  -- an open transaction of the application locks one of the rows, or no table is attached
     when others then
       failed_steps := failed_steps || ('enqueue_missed ' || sqlstate);
   end;
@@ -63,7 +63,7 @@ begin
   begin
     perform ai.reclaim_dead(p_worker);
   exception when sqlstate 'RF008' then
-    null;  -- detached: the next migrate enqueues them
+    null;  -- detached: the next migrate enqueues the RFQs
   when others then
     failed_steps := failed_steps || ('reclaim_dead ' || sqlstate);
   end;
@@ -92,9 +92,9 @@ begin
     failed_steps := failed_steps || ('promote_deferred ' || sqlstate);
   end;
 
-  -- One number for all that workers read again: it changes with any of it.
+  -- One number that changes with any of the settings, so that workers read them again.
   policy_seen := hashtextextended(concat_ws('|',
-    -- Hashes the values instead of the highest id of their history: ids do not commit in order.
+    -- Hashes the values. The highest id in ai.policy_history would not do, since ids do not commit in order.
     (select string_agg(concat(p.key, p.value), ',' order by p.key) from ai.policy p),
     (select concat_ws(',', count(*), max(r.updated_at)) from ai.routes r),
     (select string_agg(p::text, ',' order by p.provider, p.model, p.service_tier, p.valid_from)
@@ -151,4 +151,4 @@ begin
 end
 $$;
 comment on function ai.heartbeat(integer, integer, bigint, bigint, bigint) is
-  'A worker''s heartbeat: records that it lives, reclaims the claims of dead workers, and enqueues due and missed RFQs. Returns whether the worker is still registered, whether an RFQ from id p_from on can be claimed, and milliseconds to the next deferred RFQ. Returns policy, routes, prices, model parameters and capabilities if they changed since p_policy_seen, and events since p_event_seen (none for -1). Also returns the number of other workers and whether a session watches for finished RFQs. It returns whether an evaluation or a draft waits for a worker, and failed steps with their SQLSTATE.';
+  'A worker''s heartbeat: records that the worker lives, reclaims the claims of dead workers, and enqueues due and missed RFQs. Returns whether the worker is still registered (known), whether a row of the queue from id p_from on can be claimed (waiting), and the milliseconds to the next deferred RFQ. Returns policy, routes, prices, model parameters and capabilities if any of these changed since p_policy_seen. Returns events after p_event_seen (none for -1). Also returns the number of other workers (peers), and whether a session waits for finished RFQs (watched). evaluation and draft are true if one waits for a worker. failed_steps names each step that failed, with its SQLSTATE.';

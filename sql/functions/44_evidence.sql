@@ -1,5 +1,5 @@
--- Decides whether refusals concern one text or the whole account. A firewall or filter may refuse one text; other RFQs' results tell the
--- two apart.
+-- Decides whether a provider refuses one text or the whole account. A firewall or filter may refuse a single text. The results of other
+-- RFQs show which of the two it is.
 
 create or replace function ai.is_refused_to_all(
   p_provider text, p_model text, p_error_class text, p_answered_at timestamptz)
@@ -21,11 +21,11 @@ begin
       and x.error_class = p_error_class
     group by x.rfq_id
   ) r
-  -- A text that was refused before others were answered, and is refused again, says nothing about the account.
+  -- Leaves out a text that was refused before, while others were answered: its next refusal is no evidence against the account.
   where not exists (
     select from ai.rag_runs y
     where y.rfq_id = r.rfq_id and y.error_class = p_error_class and y.created_at <= p_answered_at);
-  -- A refusal comes at once, an answer takes longer: calls made before the first refusal may still be answered.
+  -- A refusal arrives sooner than an answer, so calls made before the first refusal may still be answered.
   return v_rfqs >= 3 and not exists (
     select from ai.holds h
     where h.provider = p_provider and (p_model = '*' or h.model = p_model)
@@ -33,7 +33,7 @@ begin
 end
 $$;
 comment on function ai.is_refused_to_all(text, text, text, timestamptz) is
-  'Whether calls of three or more RFQs end in this class, RFQs not refused before. None was answered since p_answered_at, nor can still be. Then the account or the model is refused, not one text.';
+  'True if the provider refuses the account or the model, and not only one text. The conditions: calls for three or more RFQs, none refused before, ended in this error class. Since p_answered_at, no call was answered, and no call in flight can still be answered.';
 
 create or replace function ai.is_failing_for_few(
   p_provider text, p_model text, p_calls integer, p_failures integer, p_seconds float8, p_share float8)
@@ -50,7 +50,7 @@ begin
   from ai.rag_runs x
   where x.created_at > clock_timestamp() - p_seconds * interval '1 second' and x.provider = p_provider and x.model = p_model
     and x.status in ('failed', 'deferred') and x.error_class in ('timeout', 'connection', 'provider_5xx');
-  -- Some calls were not for RFQs, or are not recorded yet: then each call counts.
+  -- If some calls were not for RFQs, or are not recorded yet, each call counts.
   if v_runs < p_failures then
     return false;
   end if;
@@ -58,7 +58,7 @@ begin
 end
 $$;
 comment on function ai.is_failing_for_few(text, text, integer, integer, float8, float8) is
-  'Whether a text, not an outage, explains so many failures of so many calls. It does if one or two RFQs, tried again and again, cause them, or the share is not reached when each RFQ counts once.';
+  'True if the text of a few RFQs, and not an outage, explains p_failures failures of p_calls calls. It is true if repeated calls for one or two RFQs cause the failures, or if the failures stay below p_share when each RFQ counts once.';
 
 create or replace function ai.wait_to_probe(p_provider text, p_model text, p_rfq_id uuid, p_now timestamptz)
 returns float8
@@ -80,17 +80,18 @@ begin
       and x.created_at > p_now - interval '1 day' and x.status in ('failed', 'deferred')
       and x.error_class in ('timeout', 'connection', 'provider_5xx', 'auth', 'quota', 'model_not_found', 'bad_request'))
   then
-    -- Repeated failures of one RFQ are weaker evidence than failures of several, so RFQs that have not failed yet go first.
+    -- Repeated failures of one RFQ are weaker evidence of an outage than failures of several RFQs. So RFQs that have not failed go first.
     v_until := v_until + least(v_base / 10, 3) * interval '1 second';
   elsif v_until <= v_state.changed_at + 1.11 * least(v_cap, v_base * 2 ^ least(v_state.trips - 1, 30)) * interval '1 second' then
-    -- Probes have doubled the cool-down, perhaps with texts that no model can answer. The provider asked for less.
+    -- Earlier probes have doubled the cool-down, perhaps with texts that no model can answer, and the provider did not ask for such a long
+    -- wait.
     v_until := least(v_until, v_state.changed_at + 1.11 * v_base * interval '1 second');
   end if;
   return extract(epoch from v_until - p_now) * 1000;
 end
 $$;
 comment on function ai.wait_to_probe(text, text, uuid, timestamptz) is
-  'Milliseconds that an open breaker makes this RFQ wait before it may be the probe. An RFQ that has not failed there goes first, and does not wait for cool-downs doubled by other RFQs'' probes.';
+  'Milliseconds that this RFQ must wait at an open breaker before it may be the probe. An RFQ that has not failed with this model goes first, and does not wait for cool-downs that the probes of other RFQs doubled.';
 
 create or replace function ai.is_refused_alone(
   p_rfq_id uuid, p_content_sha256 bytea, p_worker integer, p_provider text, p_model text)
@@ -113,7 +114,7 @@ begin
   if v_refusals + 1 < (select (p.value)::numeric from ai.policy p where p.key = 'max_attempts') then
     return false;
   end if;
-  -- Only calls of the same worker: another host may have another key, or another way to the provider.
+  -- Only calls of the same worker count: another host may have another key, or another network path to the provider.
   return exists (
     select from ai.rag_runs y
     where y.created_at > v_first_at and y.worker = p_worker and y.provider = p_provider and y.model = p_model
@@ -121,4 +122,4 @@ begin
 end
 $$;
 comment on function ai.is_refused_alone(uuid, bytea, integer, text, text) is
-  'Whether an RFQ''s own text is the cause of its refusals, so that waiting does not help. It is if calls have deferred it max_attempts times, this one included, while the model answered other RFQs of the same worker. Only calls count that were refused, or may have been billed.';
+  'True if the RFQ''s own text is the cause of its refusals, so that waiting does not help. It is true if calls have deferred the RFQ max_attempts times, including this call, while the model answered other RFQs of the same worker. Only calls count that were refused, or that may have been billed.';

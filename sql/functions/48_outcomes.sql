@@ -1,7 +1,7 @@
 -- The meaning of each outcome of an attempt. Other outcomes (busy, hidden) change nothing.
 create or replace function ai.outcomes()
 returns table (outcome text, ai_status text, end_status text, run_status text, run_reason text, queue text)
-language plpgsql immutable rows 15  -- only definer functions call it; PostgreSQL would plan an SQL function with each call
+language plpgsql immutable rows 15  -- only definer functions call it; PostgreSQL would plan a function in SQL at each call
 set search_path = pg_catalog, pg_temp
 as $$
 begin
@@ -25,4 +25,4 @@ begin
 end
 $$;
 comment on function ai.outcomes() is
-  'What each outcome of an attempt does to the RFQ (ai_status; end_status if it finishes), to its run (status and reason, if not the worker''s) and to its row in ai.outbox.';
+  'What each outcome of an attempt changes. For the RFQ: ai_status, and end_status if the RFQ finishes. For the run: status and reason, or null if the worker''s values stay. For the row in ai.outbox: queue.';

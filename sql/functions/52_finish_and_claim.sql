@@ -13,7 +13,7 @@ set jit = off
 as $$
 #variable_conflict use_column
 begin
-  -- Two statements, the finish first: one statement could claim an expired lease again, and lose its result.
+  -- Two statements, and the finish is the first. A single statement could claim a row whose lease expired, and lose its result.
   return query
     select f.outbox_id, f.outcome, null::uuid, null::bigint, null::smallint, null::boolean, null::real, null::text,
       null::text, null::text, null::text, null::text, null::text, null::text, null::text, null::bytea, null::text,
@@ -27,4 +27,4 @@ begin
 end
 $$;
 comment on function ai.finish_and_claim(jsonb, integer, bigint, integer, interval, bigint) is
-  'ai.finish_outbox, then ai.claim_outbox, in one round trip and one commit. Rows with an outcome belong to the finish, the others are claims.';
+  'ai.finish_outbox, then ai.claim_outbox, in one round trip and one commit. Rows with an outcome come from the finish; the other rows are claims.';

@@ -1,4 +1,4 @@
--- Finishes attempts whose RFQ cannot be written, or whose figures fit no column, without touching the RFQ.
+-- Finishes attempts without touching the RFQ, if the RFQ cannot be written, or if figures exceed their columns.
 
 create or replace function ai.record_run(p_run jsonb)
 returns void
@@ -64,7 +64,7 @@ begin
       v_run := v_run || '{"end_status": "failed"}';
     end if;
     if v_hold.claim_id is not null and outcome is null then
-      -- A bill larger than the column is no real bill: the whole hold counts as spent.
+      -- A bill larger than the column cannot be a real bill, so the whole hold counts as spent.
       v_booked := case when (p_finished ->> 'booked_nano')::numeric between 0 and 99999999999999 then (p_finished ->> 'booked_nano')::numeric end;
       v_run := v_run || jsonb_build_object(
         'booked_usd', coalesce(v_booked, v_hold.amount_nano) / 1e9, 'admitted_at', v_hold.admitted_at,
@@ -72,7 +72,7 @@ begin
     end if;
     foreach v_tried in array array[
       v_run,
-      -- Without the figures, which may exceed their columns, but with the paid answer.
+      -- Leaves out the figures, which may exceed their columns, and keeps the paid answer.
       v_run - array['confidence', 'input_tokens', 'cached_input_tokens', 'output_tokens', 'reasoning_tokens', 'service_tier', 'parameters', 'cost_usd', 'cost_source', 'queue_ms',
           'latency_ms', 'request_id', 'provider_request_id', 'email_hash', 'context_refs', 'signals', 'reused_from']
         || case when v_hold.claim_id is not null and v_hold.is_priced
@@ -87,7 +87,7 @@ begin
         perform ai.record_run(v_tried);
         exit;
       exception when data_exception or integrity_constraint_violation or program_limit_exceeded then
-        null;  -- the next attempt writes less that may be refused
+        null;  -- the next attempt writes fewer values
       end;
     end loop;
   end if;
@@ -120,7 +120,7 @@ begin
         reason = excluded.reason, error_class = excluded.error_class;
   else
     insert into ai.outbox_dead (rfq_id, enqueued_at, attempt, reason, error_class)
-    -- By the class, the sweep knows that the RFQ was never written, and stays pending for good.
+    -- By the error class, the sweep sees that the RFQ could not be written, and so stays pending.
     values (v_row.rfq_id, v_row.enqueued_at, v_row.attempt, v_reason, v_error_class)
     on conflict (rfq_id) do update
     set enqueued_at = excluded.enqueued_at, discarded_at = excluded.discarded_at, attempt = excluded.attempt,
@@ -129,7 +129,7 @@ begin
 end
 $$;
 comment on function ai.record_apart(jsonb) is
-  'Finishes one attempt without reading or locking its RFQ (abandon, release, or the retry of a refused write). No lock, trigger, constraint or publication of the application''s table can stop it. A run whose figures fit no column is recorded without them, and the whole hold counts as spent. Returns lost if the claim is not current, and the call to settle.';
+  'Finishes one attempt without reading or locking its RFQ (abandon, release, or the retry of a refused write). No lock, trigger, constraint or publication of the application''s table can stop it. If figures of a run exceed their columns, it is recorded without them, and the whole hold counts as spent. Returns lost if the claim is not current, and the call to settle.';
 
 create or replace function ai.finish_apart(p_finished jsonb)
 returns table (outbox_id bigint, outcome text)
@@ -158,7 +158,7 @@ begin
 end
 $$;
 comment on function ai.finish_apart(jsonb) is
-  'Finishes attempts as ai.record_apart does, and settles their calls. It is for results that the RFQ refuses in a way that ai.finish_outbox cannot catch: a trigger that hangs, or an error at COMMIT. Returns lost for claims that are not current.';
+  'Finishes attempts as ai.record_apart does, and settles their calls. Use it if the application''s table refuses a result in a way that ai.finish_outbox cannot catch: a trigger that hangs, or an error at COMMIT. Returns lost for claims that are not current.';
 
 create or replace function ai.reap_claims(p_claim_ids bigint[])
 returns integer
@@ -201,4 +201,4 @@ begin
 end
 $$;
 comment on function ai.reap_claims(bigint[]) is
-  'Settles the holds of these claims in full if the claim is no longer current, and records a lost run for each. Returns how many.';
+  'For each of these claims that is no longer current, settles the hold in full and records a lost run. Returns the number of claims.';

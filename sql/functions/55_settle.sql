@@ -7,7 +7,7 @@ set search_path = pg_catalog, pg_temp
 set enable_seqscan = off
 set enable_bitmapscan = off
 set jit = off
-set plan_cache_mode = force_generic_plan  -- planning call by call would take longer than the work itself
+set plan_cache_mode = force_generic_plan  -- planning each call would take longer than the work itself
 as $$
 #variable_conflict use_column
 declare
@@ -27,8 +27,8 @@ begin
     from ai.holds h
     cross join lateral (values (h.model), ('*')) as m(model)
     where h.claim_id = any (v_claim_ids))
-    -- The providers' locks, for a transaction that settles twice (its finishes, then a claim that it takes over). The second time it holds
-    -- windows, and must not wait for another provider's models.
+    -- Also locks the providers, for a transaction that settles twice: its finishes, then a claim that it takes over. The second time, the
+    -- transaction holds windows, and must not wait for another provider's models.
     or s.model = '*' and exists (select from ai.holds h where h.claim_id = any (v_claim_ids))
   order by s.provider collate "C", s.model collate "C"
   for update;
@@ -39,12 +39,12 @@ begin
       booked_nano numeric, cost_usd text)
     where h.claim_id = f.claim_id and h.claim_id = any (v_claim_ids)
     returning h.claim_id, h.rfq_id, h.provider, h.model, h.amount_nano, h.tokens, h.is_probe, h.window_ids,
-      -- Values beyond their column are no real figures: a wait is at most a month, and a bill counts as the whole hold.
+      -- Values that exceed their column cannot be real. A wait is limited to a month, and for such a bill the whole hold counts.
       f.call, f.trip, case when f.retry_after_ms > 2678400000 then 2678400000 else f.retry_after_ms end as retry_after_ms,
       case when f.booked_nano between 0 and 99999999999999 then f.booked_nano::bigint else h.amount_nano end as booked_nano,
       -- Same rule as for a run's cost_usd: the bill, or the hold at a known price, else an assumed price.
       f.cost_usd is null and case when f.booked_nano is null then not h.is_priced else f.booked_nano > 0 end as is_assumed,
-      -- An unknown bill counts as if it used them all.
+      -- If the bill is unknown, all held tokens count as used.
       case when f.booked_nano is null then h.tokens
         else least(coalesce(f.input_tokens, 0) + coalesce(f.output_tokens, 0), 1000000000)::integer end as used
   )
@@ -62,10 +62,10 @@ begin
       count(*) filter (where e.call = 'failed') as failed,
       count(*) filter (where e.call = 'rejected') as rejected,
       count(*) filter (where e.call = 'throttled') as throttled,
-      -- Refusals of the whole account open the provider's breaker, others the model's.
+      -- Refusals of the whole account open the provider's breaker; other refusals open the model's breaker.
       min(e.trip) filter (
         where e.call is distinct from 'refused' and (m.model = '*') = (e.trip in ('auth', 'quota', 'not_sent'))) as trip,
-      -- Without a reason by the provider, the refusal may concern this RFQ alone.
+      -- If the provider gave no reason, the refusal may concern only this RFQ.
       min(e.trip) filter (
         where e.call = 'refused' and (m.model = '*') = (e.trip in ('auth', 'quota', 'not_sent'))) as suspected,
       v_now + max(e.retry_after_ms) filter (where e.call in ('failed', 'throttled') or e.trip is not null)
@@ -96,7 +96,7 @@ begin
     where s.provider = v_one.provider and s.model = v_one.model;
 
     if v_one.succeeded > 0 and v_one.model <> '*' and v_state.answered_at < v_now - interval '1 minute' then
-      -- With few RFQs, an outage may pass without the breaker: this answer is the first sign of its end.
+      -- With few RFQs, an outage may not open the breaker. Then this answer is the first sign that the outage has ended.
       perform ai.wake_deferred(array['timeout', 'provider_5xx']);
     end if;
     v_opened := ai.judge_breaker(v_state, to_jsonb(v_one), v_policy) or v_opened;
@@ -130,7 +130,7 @@ begin
 end
 $$;
 comment on function ai.settle_calls(jsonb) is
-  'Settles the holds of calls that ended, once each, and updates the breakers. Objects have claim_id, call, trip, retry_after_ms, tokens, booked_nano (null: the whole hold) and cost_usd (null: booked_nano is at an assumed price). call is ok, rejected (the provider answered that the request was bad), failed (the provider''s fault), throttled, refused (with trip; the cause is not known), or null (no verdict). trip is auth, quota, model_not_found or not_sent: it opens the breaker at once; with call refused, only after several RFQs. Runs in the transaction that records the runs, after all its other locks.';
+  'Settles the holds of calls that ended, once each, and updates the breakers. Objects have claim_id, call, trip, retry_after_ms, input_tokens, output_tokens, booked_nano (null: the whole hold) and cost_usd (null: booked_nano is at an assumed price). call is ok, rejected (the provider answered that the request was bad), failed (the provider''s fault), throttled, refused (with trip; the cause is unknown), or null (the call shows nothing about the model). trip is auth, quota, model_not_found or not_sent: it opens the breaker at once; with call refused, only after several RFQs. Runs in the transaction that records the runs, after all its other locks.';
 
 create or replace function ai.judge_breaker(p_state ai.model_states, p_ended jsonb, p_policy jsonb)
 returns boolean
@@ -171,13 +171,13 @@ begin
       perform ai.trip_breaker(v_one.provider, v_one.model, coalesce(p_state.reason, 'failures'), v_one.not_before);
       v_opened := true;
     elsif v_one.probes ->> p_state.probe_claim_id::text = 'refused' and v_one.suspected is not null then
-      -- Open again for no longer than before: texts that a firewall refuses must not make other RFQs wait.
+      -- Opens the breaker again for the same time as before: texts that a firewall refuses must not make other RFQs wait longer.
       update ai.model_states s set trips = greatest(s.trips - 1, 0)
       where s.provider = v_one.provider and s.model = v_one.model;
       perform ai.trip_breaker(v_one.provider, v_one.model, v_one.suspected, v_one.not_before);
       v_opened := true;
     else
-      -- Throttled, cut off or lost calls say nothing about the model. Another probe may go.
+      -- A throttled, cut off or lost call is no evidence about the model. Allow another probe.
       update ai.model_states s
       set state = 'open', open_until = greatest(
             v_now + case when v_one.throttled > 0 then interval '1 second' else interval '0' end, v_one.not_before),
@@ -212,7 +212,7 @@ begin
         v_opened := true;
       end if;
     elsif v_one.rejected > 0 and (
-      -- One refused request is a bad request; five different ones without a success are a wrong setting.
+      -- One refused request may be a bad request. Refused requests of five RFQs without a success show a wrong setting.
       select case when count(distinct x.rfq_id) >= 5 then not exists (
         select from ai.rag_runs y
         where y.created_at > v_now - interval '5 minutes' and y.status = 'succeeded'
@@ -232,7 +232,7 @@ begin
 end
 $$;
 comment on function ai.judge_breaker(ai.model_states, jsonb, jsonb) is
-  'Decides what ended calls of one model mean for its breaker. p_state is the model''s state before them, p_ended their sums by ai.settle_calls. Returns whether the breaker opened, or calls still fail while it is open.';
+  'Updates the breaker of one model after calls ended. p_state is the model''s state before these calls, and p_ended has their sums from ai.settle_calls. Returns true if the breaker opened, or if calls fail while it is not closed.';
 
 create or replace function ai.settle_lost(p_claim_ids bigint[])
 returns void
@@ -241,7 +241,7 @@ set search_path = pg_catalog, pg_temp
 as $$
   select ai.settle_calls((select jsonb_agg(jsonb_build_object('claim_id', c)) from unnest(p_claim_ids) as c));
 $$;
-comment on function ai.settle_lost(bigint[]) is 'Settles the holds of claims that ended without a result in full, since the calls may have been billed.';
+comment on function ai.settle_lost(bigint[]) is 'Settles in full the holds of claims that ended without a result, since the provider may have billed the calls.';
 
 create or replace function ai.reap_holds()
 returns integer
@@ -258,4 +258,4 @@ begin
 end
 $$;
 comment on function ai.reap_holds() is
-  'Settles holds in full whose claim is no longer in the queue, because a session deleted the row. Returns how many.';
+  'Settles in full the holds whose claim is no longer in the queue, because a session deleted the row. Returns the number of holds.';

@@ -28,7 +28,7 @@ begin
 end
 $$;
 comment on function ai.trip_breaker(text, text, text, timestamptz, text) is
-  'Opens a breaker whose row the caller has locked. The cool-down doubles with each opening in a row, and is never shorter than the provider''s Retry-After. Returns until when.';
+  'Opens a breaker whose row the caller has locked. The cool-down doubles with each opening in a row, and is never shorter than the provider''s Retry-After. Returns the end of the cool-down.';
 
 create or replace function ai.refund_outage_attempts()
 returns integer
@@ -36,8 +36,8 @@ language sql volatile security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 set enable_seqscan = off
 as $$
-  -- An outage is not an RFQ's fault: attempts charged before the breaker opened are refunded, and their RFQs wait for the breaker. Locked
-  -- rows are left out: an edit may hold one, and wait for what this transaction holds.
+  -- An outage is not an RFQ's fault. This statement refunds attempts charged before the breaker opened, and makes their RFQs wait for the
+  -- breaker. It skips locked rows: an edit may hold such a lock, and wait for a lock of this transaction.
   with failed as materialized (
     select x.rfq_id, count(*)::smallint as failures, (array_agg(x.attempt order by x.created_at desc))[1] as last_attempt
     from ai.rag_runs x
@@ -51,7 +51,7 @@ as $$
     select d.rfq_id
     from ai.outbox_deferred d
     where d.rfq_id = any (array(select f.rfq_id from failed f)) and d.attempt > 0
-      -- Or a worker claimed it again when the breaker opened, and released it.
+      -- Reason breaker_open: a worker had claimed the RFQ again when the breaker opened, and deferred it.
       and (d.reason = 'retry' and d.error_class in ('timeout', 'connection', 'provider_5xx') or d.reason = 'breaker_open')
     for update skip locked
   ),
@@ -60,7 +60,7 @@ as $$
     set attempt = greatest(d.attempt - f.failures, 0), deferrals = d.deferrals + 1, reason = 'breaker_open'
     from waiting w
     join failed f on f.rfq_id = w.rfq_id
-    where d.rfq_id = w.rfq_id and d.attempt = f.last_attempt  -- else an earlier call has refunded it
+    where d.rfq_id = w.rfq_id and d.attempt = f.last_attempt  -- otherwise an earlier call has refunded it
     returning d.rfq_id
   ),
   due as materialized (
@@ -90,7 +90,7 @@ as $$
 begin
   if p_provider !~ '^[^[:space:][:cntrl:]]{1,100}$' or p_model !~ '^[^[:space:][:cntrl:]]{1,100}$' then
     raise exception 'names of providers and models must not contain spaces'
-      using errcode = 'RF004', hint = 'List the known ones: select provider, model from ai.breaker_status';
+      using errcode = 'RF004', hint = 'List the known names: select provider, model from ai.breaker_status';
   end if;
   insert into ai.model_states (provider, model) values (p_provider, p_model) on conflict do nothing;
   update ai.model_states s
@@ -126,7 +126,7 @@ begin
 end
 $$;
 comment on function ai.close_breaker(text, text, text, text) is
-  'Closes a breaker by hand, also one that a person opened. Calls resume in a ramp. Returns false if it was closed. Audited in ai.events.';
+  'Closes a breaker by hand, even if a person opened it. Calls resume in a ramp. Returns false if the breaker was already closed. Audited in ai.events.';
 
 create or replace function ai.reset_breaker(p_provider text, p_model text, p_actor text, p_reason text default null)
 returns boolean
@@ -144,4 +144,4 @@ begin
 end
 $$;
 comment on function ai.reset_breaker(text, text, text, text) is
-  'Closes a breaker as ai.close_breaker does, and also clears ramp and counts. Returns false if it was closed.';
+  'Closes a breaker as ai.close_breaker does, and also clears the ramp and the counts of failures. Returns false if the breaker was already closed.';

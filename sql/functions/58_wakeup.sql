@@ -20,7 +20,7 @@ begin
     ) d
   )
   update ai.outbox_deferred d
-  -- In a ramp: a few at once, the others spread over policy recovery_ramp_seconds.
+  -- A ramp makes a few RFQs due at once, and spreads the others over policy recovery_ramp_seconds.
   set due_at = clock_timestamp() + interval '1 second' * least(
       w.place * 0.01, (select (p.value)::float8 from ai.policy p where p.key = 'recovery_ramp_seconds'))
   from woken w
@@ -33,7 +33,7 @@ begin
 end
 $$;
 comment on function ai.wake_deferred(text[], integer) is
-  'Wakes the next p_limit RFQs that were deferred for one of these reasons, in a ramp. The others become due at their own time. Returns the number of RFQs that it woke.';
+  'Wakes the next p_limit RFQs that were deferred for one of these reasons, in a ramp. Other RFQs keep their due time. Returns the number of woken RFQs.';
 
 create or replace function ai.wake_waiting(p_reasons text[])
 returns integer
@@ -41,14 +41,14 @@ language plpgsql volatile security definer  -- callers have no rights on the tab
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  -- As many as one statement may lock: the operator who sets a price or a cap may keep the transaction open.
+  -- Limits the number of locked rows: an operator who sets a price or a cap may keep the transaction open.
   v_batch constant integer := 1000;
   v_woken integer := 0;
   v_sees_all constant boolean := current_setting('transaction_isolation') = 'read committed';
   v_transaction constant text := pg_current_xact_id()::text;
   v_before text[] := string_to_array(current_setting('rfqflow.woken', true), ',');
 begin
-  -- Once per transaction: a list of prices or caps would rewrite the same RFQs for each of its rows.
+  -- Wakes RFQs once per transaction. Otherwise a list of prices or caps would update the same RFQs for each of its rows.
   if v_before[1] is distinct from v_transaction then
     v_before := array[v_transaction];
   elsif p_reasons <@ v_before then
@@ -58,7 +58,7 @@ begin
   if v_sees_all then
     v_woken := ai.wake_deferred(p_reasons, v_batch);
   end if;
-  -- An older snapshot would fail on RFQs deferred again since.
+  -- In another isolation level, the update would fail on RFQs that were deferred again since the snapshot.
   if v_woken = v_batch or not v_sees_all then
     insert into ai.wake_requests (reasons) values (p_reasons);
   end if;
@@ -66,24 +66,24 @@ begin
 end
 $$;
 comment on function ai.wake_waiting(text[]) is
-  'Wakes the RFQs deferred for one of these reasons after a price, a cap or a policy changed. It wakes a batch at once; ai.wake_missed_deferred wakes a batch of the others each second. Returns how many it woke at once.';
+  'Wakes the RFQs deferred for one of these reasons after a price, a cap or a policy changed. It wakes one batch at once. After that, ai.wake_missed_deferred wakes one batch each second. Returns the number of RFQs woken at once.';
 
 create or replace function ai.forget_refusals()
 returns void
 language sql volatile security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
-set enable_seqscan = off  -- few windows of many senders have refused a call
+set enable_seqscan = off  -- of the many windows of senders, few have refused a call
 as $$
   update ai.budget_windows w
   set refused_nano = null, refused_at = null
   where w.window_id = any (array(
     select x.window_id from ai.budget_windows x
     where x.refused_nano is not null and x.ends_at > clock_timestamp()
-    -- Admissions and settlements go first: a later heartbeat tries again.
+    -- Skips windows that an admission or a settlement has locked: a later heartbeat tries again.
     for update skip locked));
 $$;
 comment on function ai.forget_refusals() is
-  'The size of a hold changed, so earlier refusals no longer count. Wakes RFQs that wait for a budget. Admission refuses those that still do not fit.';
+  'Clears the refusals of budget windows after the size of holds changed, so that RFQs that wait for a budget ask for admission again. Admission refuses the ones that still do not fit.';
 
 create or replace function ai.wake_missed_deferred()
 returns integer
@@ -93,11 +93,12 @@ set enable_seqscan = off
 as $$
 declare
   v_now constant timestamptz := clock_timestamp();
-  -- Longer than a lease: a worker refused before that has lost its claim. Longer also than a transaction that defers RFQs stays open: it
-  -- may have begun before the others were woken, and be invisible then.
+  -- How long after a change late deferrals are woken. It is longer than a lease: a worker that was refused earlier has lost its claim by
+  -- then. It is also longer than the transactions that defer RFQs. Such a transaction may begin before the other RFQs are woken, and commit
+  -- after that.
   v_while constant interval := '2 minutes';
   v_batch constant integer := 1000;
-  -- Until all workers hold calls at the new price.
+  -- The time until all workers hold calls at the new price.
   v_settling constant interval := '5 seconds';
   v_ramp constant interval := (
     select (p.value)::float8 * interval '1 second' from ai.policy p where p.key = 'recovery_ramp_seconds');
@@ -108,7 +109,7 @@ declare
   v_late integer;
   v_woken integer := 0;
 begin
-  -- The remaining RFQs to wake, by one worker at a time.
+  -- Wakes the next batch of a request. One worker at a time does this.
   select q.* into v_request from ai.wake_requests q where q.asked_at <= v_now order by q.id limit 1 for update skip locked;
   if found then
     update ai.outbox_deferred d
@@ -148,7 +149,7 @@ begin
   where d.rfq_id = any (array(
     select x.rfq_id from ai.outbox_deferred x
     where x.due_at > v_now + v_ramp + interval '1 second'
-      -- Once: the new settings refused all RFQs that became due after the change.
+      -- Wakes each RFQ once. RFQs that became due after the change were refused under the new settings, so they keep waiting.
       and (x.reason in ('budget', 'sender_budget') and x.deferred_at > v_raised - v_while and x.was_due_at < v_raised
         or x.reason = 'breaker_open' and x.deferred_at > v_closed - v_while and x.was_due_at < v_closed
         or x.reason = 'unknown_price' and x.deferred_at > v_priced - v_while and x.was_due_at < v_priced + v_settling)
@@ -159,7 +160,7 @@ begin
 end
 $$;
 comment on function ai.wake_missed_deferred() is
-  'Wakes a batch of the RFQs that ai.wake_waiting left. Also wakes RFQs deferred around a raised cap, a new price or a closed breaker: a worker refused them before the change, and deferred them after the others were woken. Returns how many.';
+  'Wakes a batch of the RFQs that ai.wake_waiting left. Also wakes RFQs that were refused before a raised cap, a new price or a closed breaker, but deferred only after the other RFQs were woken. Returns the number of RFQs.';
 
 create or replace function ai.follow_policy()
 returns trigger
@@ -172,7 +173,7 @@ begin
   case new.key
     when 'unknown_price' then
       v_reasons := array['unknown_price'];
-    when 'budget_exhausted_action' then  -- they are skipped, or wait on
+    when 'budget_exhausted_action' then  -- the RFQs are skipped, or keep waiting
       v_reasons := array['budget', 'sender_budget'];
     when 'assumed_input_usd', 'assumed_output_usd' then
       v_reasons := array['budget', 'sender_budget'];
@@ -186,7 +187,7 @@ begin
       v_reasons := array['sender_budget', 'not_sent'];
   end case;
   if jsonb_typeof(new.value) = 'number' and (new.value)::numeric > (old.value)::numeric then
-    return null;  -- longer, or more expensive: no RFQ is due sooner
+    return null;  -- the new value makes waits longer or calls more expensive, so no RFQ is due sooner
   end if;
   if new.key like 'assumed_%' and current_setting('transaction_isolation') = 'read committed' then
     perform ai.forget_refusals();
@@ -195,7 +196,7 @@ begin
   return null;
 end
 $$;
-comment on function ai.follow_policy() is 'Trigger: a change of a policy may end the wait of deferred RFQs. It wakes them and charges no attempt.';
+comment on function ai.follow_policy() is 'Trigger: after a change of a policy that may end their wait, wakes deferred RFQs. It charges no attempt.';
 
 create or replace trigger rfqflow_follow_policy after update of value on ai.policy
   for each row when (old.value is distinct from new.value and new.key in (
@@ -218,7 +219,7 @@ begin
 end
 $$;
 comment on function ai.follow_parameters() is
-  'Trigger: the parameters of a call decide its hold, so RFQs that did not fit a budget may fit now.';
+  'Trigger: wakes RFQs that wait for a budget after a change of parameters, since the parameters of a call decide its hold.';
 
 create or replace trigger rfqflow_follow_parameters after insert or update or delete on ai.model_parameters
   for each statement execute function ai.follow_parameters();
@@ -230,8 +231,8 @@ language plpgsql volatile security definer  -- keeps the lock's key in sql/
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-  -- Waits instead of trying: while it waits, new inserts send NOTIFY, so a busy table cannot block the sleeper. The wait is short, since it
-  -- keeps an old snapshot of the database.
+  -- Waits for the lock instead of only trying. While this session waits, new inserts send NOTIFY, so a busy table cannot keep a worker from
+  -- sleeping. The wait is short, since a waiting session keeps an old snapshot.
   perform set_config('lock_timeout', (extract(epoch from p_wait) * 1000)::integer::text, true);
   perform pg_advisory_lock(ai.lock_key('doorbell'), 0);
   return true;
@@ -249,7 +250,7 @@ set search_path = pg_catalog, pg_temp
 as $$
   select pg_advisory_unlock(ai.lock_key('doorbell'), 0);
 $$;
-comment on function ai.release_doorbell() is 'Releases the doorbell: inserts send no NOTIFY, unless another session acquires it.';
+comment on function ai.release_doorbell() is 'Releases the doorbell. From then on inserts send no NOTIFY, unless another session acquires the doorbell.';
 
 create or replace function ai.hand_off_doorbell()
 returns void
@@ -258,4 +259,4 @@ set search_path = pg_catalog, pg_temp
 as $$
   select pg_notify('rfqflow_wake', '') where pg_notification_queue_usage() < 0.5;
 $$;
-comment on function ai.hand_off_doorbell() is 'The holder of the doorbell has no free slot and releases it. The next idle worker wakes and acquires it.';
+comment on function ai.hand_off_doorbell() is 'Releases the doorbell for another worker, when the holder has no free slot. The next idle worker wakes and acquires the doorbell.';

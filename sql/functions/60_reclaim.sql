@@ -1,4 +1,4 @@
--- RFQs that return to the queue: claims of dead workers, due deferrals, and RFQs that the trigger could not enqueue.
+-- Functions that return RFQs to the queue: claims of dead workers, deferred RFQs that are due, and RFQs that the trigger could not enqueue.
 
 create or replace function ai.reclaim_worker(p_worker integer)
 returns integer
@@ -15,14 +15,14 @@ begin
     update ai.outbox o set claim_id = null, worker = null, lease_expires_at = null where o.id = any (v_ids);
     perform ai.notify_workers();
   end if;
-  -- A statement of the worker may still lock some rows: then the worker's row stays, for the next call.
+  -- A statement of the dead worker may still lock some rows. Then the worker's row stays, and the next call tries again.
   delete from ai.workers w
   where w.worker = p_worker and not exists (select from ai.outbox o where o.worker = p_worker);
   return cardinality(v_ids);
 end
 $$;
 comment on function ai.reclaim_worker(integer) is
-  'Requeues a dead worker''s claims, and records each as a lost run with its attempt charged. Reads the whole queue, once per death. Returns how many.';
+  'Requeues a dead worker''s claims, and records each as a lost run with its attempt charged. Reads the whole queue, once per dead worker. Returns the number of claims.';
 
 create or replace function ai.reclaim_dead(p_worker integer)
 returns integer
@@ -39,9 +39,9 @@ begin
     from ai.workers w
     where w.worker <> p_worker
       and case when w.has_lock
-        -- A worker locks its id before others see its row, and never again. If the lock is free, the worker is gone.
+        -- A worker locks its id once, before other sessions see its row. If the lock is free, the worker is dead.
         then pg_try_advisory_xact_lock_shared(ai.lock_key('worker'), w.worker)
-          -- Any role may lock a dead worker's id: of a worker silent for long, this also checks the holder.
+          -- Any role could lock a dead worker's id. So after a minute without a heartbeat, this also checks which role holds the lock.
           or w.beat_at < clock_timestamp() - interval '1 minute' and not exists (
             select
             from pg_locks l
@@ -49,7 +49,7 @@ begin
             where l.locktype = 'advisory' and l.classid = ai.lock_key('worker')::oid and l.objid = w.worker::oid and l.objsubid = 2 and l.granted
               and l.database = (select d.oid from pg_database d where d.datname = current_database())
               and ai.is_trusted(a.usename))
-        -- Without a lock, only silence shows a death; its claims return when their leases expire.
+        -- A worker without a lock counts as dead only after a long silence. Its claims return to the queue when their leases expire.
         else w.beat_at < clock_timestamp() - interval '10 minutes' end
     for update skip locked
   loop
@@ -58,7 +58,7 @@ begin
   return v_reclaimed;
 end
 $$;
-comment on function ai.reclaim_dead(integer) is 'Finds workers whose advisory lock is gone, and requeues their claims. Returns how many.';
+comment on function ai.reclaim_dead(integer) is 'Finds dead workers, whose advisory lock is free, and requeues their claims. Returns the number of claims.';
 
 create or replace function ai.reclaim_expired()
 returns integer
@@ -89,7 +89,7 @@ begin
 end
 $$;
 comment on function ai.reclaim_expired() is
-  'Requeues admitted claims whose lease has expired, each recorded as lost. Later claims take such rows over too, but maybe much later: rows claimed out of turn are behind the whole backlog, and their holds count as calls in flight. Returns how many.';
+  'Requeues admitted claims whose lease has expired, and records each as lost. A later claim would also take over such a row, but perhaps much later: a row claimed out of turn is behind the whole backlog, and until then its hold counts as a call in flight. Returns the number of claims.';
 
 create or replace function ai.promote_deferred(p_limit integer default 500)
 returns integer
@@ -119,7 +119,7 @@ begin
   return v_promoted;
 end
 $$;
-comment on function ai.promote_deferred(integer) is 'Moves due rows from ai.outbox_deferred to ai.outbox, at most p_limit. Returns how many.';
+comment on function ai.promote_deferred(integer) is 'Moves due rows from ai.outbox_deferred to ai.outbox, at most p_limit. Returns the number of rows.';
 
 create or replace function ai.enqueue_rfqs(p_rfq_ids uuid[], p_forced boolean default false)
 returns integer
@@ -153,7 +153,7 @@ begin
 end
 $$;
 comment on function ai.enqueue_rfqs(uuid[], boolean) is
-  'Makes RFQs due now, even deferred ones and dead letters. An RFQ in the queue keeps its row. Returns how many were enqueued or became forced.';
+  'Makes RFQs due now, even deferred RFQs and dead letters. An RFQ in the queue keeps its row. Returns how many RFQs were enqueued or became forced.';
 
 create or replace function ai.enqueue_missed(p_limit integer default 5000)
 returns integer
@@ -173,7 +173,7 @@ begin
   files as (
     insert into ai.attachment_changes (rfq_id, began_at) select distinct m.rfq_id, 'infinity'::timestamptz from missed m where m.is_file
   ),
-  -- Some may be edits: do what ai.enqueue_edited_rfq would have done.
+  -- Some of these RFQs may have been edited. Do for them what ai.enqueue_edited_rfq would have done.
   hastened as (
     update ai.outbox_deferred d
     set attempt = 0,
@@ -189,7 +189,7 @@ begin
   from missed m
   join ai.rfqs r on r.rfq_id = m.rfq_id
   where not m.is_file and not exists (select from ai.outbox_deferred d where d.rfq_id = m.rfq_id)
-    -- Recorded twice, or inserted under another RFQ's id: nothing to do.
+    -- The RFQ was recorded twice, or inserted under another RFQ's id. There is nothing to do.
     and not case when r.ai_status = 'done' then r.ai_content_sha256 is not distinct from ai.content_sha256_of(r.rfq_id) else false end
   on conflict (rfq_id) do nothing;
   get diagnostics v_drained = row_count;
@@ -221,7 +221,7 @@ declare
 begin
   select s.next_block into v_from from ai.sweep_progress s for update skip locked;
   if not found then
-    return 0;  -- another session runs it
+    return 0;  -- another session runs this function
   end if;
   v_blocks := (select (p.value)::bigint from ai.policy p where p.key = 'sweep_blocks');
   -- The table or, if it is partitioned, its largest partition: each step reads the same blocks of each partition.
@@ -234,7 +234,7 @@ begin
     ) t);
 
   if not v_mapping.id_is_unique then
-    -- Rows inserted before ids were recorded, or without the trigger, get their id recorded too.
+    -- Also records the ids of rows inserted before rfqflow recorded ids, or without the trigger.
     insert into ai.rfq_ids (rfq_id)
     select r.rfq_id from ai.rfqs r
     where r.place >= ('(' || v_from || ',0)')::tid and r.place < ('(' || v_from + v_blocks || ',0)')::tid and r.rfq_id is not null
@@ -243,7 +243,8 @@ begin
 
   with looked as materialized (
     select r.rfq_id, r.ai_status, r.ai_content_sha256,
-      -- Older RFQs need an explicit backfill: rfqflow bills nothing unasked. The exception is an answered RFQ that is edited.
+      -- RFQs older than the installation need an explicit backfill, since rfqflow must not cause cost without a request. The exception is
+      -- an answered RFQ that was edited.
       coalesce(r.ai_status is not null and (v_mapping.ai_columns = 'enrichment' or r.part = any (v_mapping.marked))
         or r.created_at >= v_mapping.attached_at or r.ai_content_sha256 is not null, false) as is_newer
     from ai.rfqs_at(v_from, v_from + v_blocks) r
@@ -256,8 +257,8 @@ begin
     select r.rfq_id, r.ai_content_sha256 is not null or exists (select from ai.outbox_dead x where x.rfq_id = r.rfq_id)
     from looked r
     where r.is_newer
-      -- A dead letter's RFQ has status failed: if it is pending, it was edited since. Exceptions: the status could not be written, or the
-      -- application saved an older row over it, with the same text.
+      -- The RFQ of a dead letter has status failed. If the status is pending, the RFQ was edited, with two exceptions: the status could not
+      -- be written, or the application overwrote the row with an older copy of the same text.
       and not exists (
         select from ai.outbox_dead x
         where x.rfq_id = r.rfq_id and (x.error_class in ('write_refused', 'unreadable') or exists (
@@ -272,11 +273,12 @@ begin
   into v_ids, v_older;
   v_found := cardinality(v_ids);
   if v_found > 0 then
-    perform ai.note_older_attachments(v_ids);  -- came past the trigger as well
+    perform ai.note_older_attachments(v_ids);  -- the trigger may have missed the attachments too
   end if;
 
-  -- An unreadable RFQ may have been mended in any column, and no trigger reports that. Each step tries a few again, less often after more
-  -- failures. It draws them first, since each count reads every week of the runs.
+  -- The application may have repaired an unreadable RFQ in any column, and no trigger reports that. Each step tries a few of these RFQs
+  -- again, less often after more failures. It selects them before it counts their failures, since each count reads every weekly partition
+  -- of the runs.
   with drawn as materialized (
     select x.rfq_id, x.discarded_at
     from ai.outbox_dead x
@@ -317,7 +319,7 @@ begin
 end
 $$;
 comment on function ai.find_unqueued_rfqs() is
-  'One step of the sweep: reads the next blocks of the RFQ table, enqueues RFQs that are pending and in no queue, and remembers its position. Causes are a disabled trigger, a replica load, a restored dump, or an edit while the queue was locked. It skips RFQs that are older than the installation and never answered. It also skips RFQs given up with the same text, unless they could not be read and now can. Returns how many.';
+  'One step of the sweep: reads the next blocks of the RFQ table, enqueues RFQs that are pending and in no queue, and remembers its position. Causes are a disabled trigger, a replica load, a restored dump, or an edit while the queue was locked. It skips RFQs that are older than the installation and were never answered. It also skips dead letters whose text is unchanged, unless the RFQ could not be read and now can be read. Returns the number of RFQs.';
 
 create or replace function ai.renew_leases(p_ids bigint[], p_claim_ids bigint[], p_lease interval)
 returns setof bigint
@@ -333,4 +335,4 @@ as $$
   returning o.id;
 $$;
 comment on function ai.renew_leases(bigint[], bigint[], interval) is
-  'Extends the leases of results that cannot be written yet, because their RFQs are locked. Returns the ids still held.';
+  'Extends the leases of claims whose results cannot be written yet, because their RFQs are locked. Returns the ids that the worker still holds.';

@@ -59,7 +59,7 @@ language plpgsql volatile security definer  -- callers have no rights on the tab
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-  -- Twice: the transaction it waited for may have set another override.
+  -- Tries twice: the transaction that the first update waited for may have set another override.
   for v_try in 1..2 loop
     update ai.overrides o
     set withdrawn_at = clock_timestamp(),
@@ -77,7 +77,7 @@ begin
 end
 $$;
 comment on function ai.withdraw_override(uuid, text, text) is
-  'Withdraws the current override, so that the model''s route applies again. Returns false if there was none. Raises RF004: no such RFQ.';
+  'Withdraws the current override, so that the model''s route applies again. Returns false if the RFQ has no override. Raises RF004: no such RFQ.';
 
 create or replace function ai.override_seen(p_rfq_id uuid, p_route text, p_actor text, p_reason text, p_seen bigint)
 returns bigint
@@ -89,7 +89,7 @@ declare
   v_other record;
 begin
   v_override := ai.override_rfq(p_rfq_id, p_route, p_actor, p_reason);
-  -- Only after the insert is the earlier override certain: other sessions have committed, or wait for this one.
+  -- Reads the earlier overrides only after the insert. By then, other sessions have committed, or wait for this one.
   select o.actor, o.route, o.created_at, o.withdrawn_by, o.withdrawn_at into v_other
   from ai.overrides o
   where o.rfq_id = p_rfq_id and o.override_id <> v_override
@@ -106,4 +106,4 @@ begin
 end
 $$;
 comment on function ai.override_seen(uuid, text, text, text, bigint) is
-  'Overrides as ai.override_rfq does, for a person who saw override p_seen apply. A negative p_seen is the last withdrawn one; 0: none. Raises RF011 if the overrides have changed since then.';
+  'Overrides the route as ai.override_rfq does, for a person who saw that override p_seen applied. If none applied, p_seen is the negative id of the last withdrawn override, or 0 if there was none. Raises RF011 if the overrides have changed since then.';

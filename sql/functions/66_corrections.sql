@@ -1,4 +1,4 @@
--- Corrections of answers: which fields take which values, and which line each correction belongs to.
+-- Corrections of answers: checks which value a field may have, and finds the line item that a correction belongs to.
 
 create or replace function ai.refuse_correction(p_text text, p_hint text)
 returns void
@@ -13,7 +13,7 @@ comment on function ai.refuse_correction(text, text) is 'Raises RF012: the corre
 
 create or replace function ai.without_controls(p_text text)
 returns text
-language sql immutable  -- a database has one encoding
+language sql immutable  -- the encoding of a database never changes
 set search_path = pg_catalog, pg_temp
 as $$
   select regexp_replace(
@@ -23,7 +23,7 @@ as $$
     '^[[:space:]]+|[[:space:]]+$', '', 'g');
 $$;
 comment on function ai.without_controls(text) is
-  'Cleans a text that a person typed: no surrounding space, control characters, zero-width characters or direction overrides. Terminals and spreadsheets then show all of it.';
+  'Cleans a text that a person typed: removes surrounding space, control characters, zero-width characters and direction overrides. Then terminals and spreadsheets show all of the text.';
 
 create or replace function ai.date_of(p_text text)
 returns date
@@ -39,7 +39,7 @@ exception when data_exception then
   return null;
 end
 $$;
-comment on function ai.date_of(text) is 'Parses a date such as 2026-11-30; null if it is not one.';
+comment on function ai.date_of(text) is 'Parses a date such as 2026-11-30; null if the text is not a date.';
 
 create or replace function ai.checked_correction(p_path text, p_field text, p_value jsonb)
 returns jsonb
@@ -69,7 +69,7 @@ begin
   if v_kind is null then
     perform ai.refuse_correction(format('field %s cannot be corrected', left(p_path, 80)),
       case when p_field = 'route' then 'To change the route, use ai.override_rfq or rfqflow override.'
-        else 'Fields: summary, urgency, tags, intent, language, due_date, due_date_text, quote_deadline, delivery_place, incoterm, budget, certificates, missing, line_items[N] and line_items[+]. Of a line: description, quantity, quantity_max, unit, part_number, revision, material, standards.' end);
+        else 'Fields: summary, urgency, tags, intent, language, due_date, due_date_text, quote_deadline, delivery_place, incoterm, budget, certificates, missing, line_items[N] and line_items[+]. Fields of a line: description, quantity, quantity_max, unit, part_number, revision, material, standards.' end);
   elsif p_value is null or p_value = 'null' or v_text = '' and v_kind in ('text', 'number', 'date', 'word') then
     if p_field in ('summary', 'description', 'urgency', 'intent') then
       perform ai.refuse_correction(p_path || ' cannot be empty', 'Give a value, or withdraw the correction.');
@@ -129,7 +129,7 @@ begin
 end
 $$;
 comment on function ai.checked_correction(text, text, jsonb) is
-  'The value as ai.rfq_answer shows it: quantities as digits, texts without surrounding space. Raises RF012 if it does not fit the field.';
+  'Returns the value as ai.rfq_answer shows it: quantities as digits, texts without surrounding space. Raises RF012 if the value does not fit the field.';
 
 create or replace function ai.lines_of(p_items jsonb)
 returns table (place integer, item jsonb, whole text, name text, part text, same bigint, nth bigint, named bigint, numbered bigint)
@@ -153,7 +153,7 @@ as $$
   ) k;
 $$;
 comment on function ai.lines_of(jsonb) is
-  'Line items with their identifying texts: whole (all of it), name (description and part number) and part (part number), with how many lines of the list share each.';
+  'Line items with the texts that identify them: whole (all fields), name (description and part number) and part (part number). Also returns how many lines of the list share each text.';
 
 create or replace function ai.standing_corrections(p_rfq_id uuid, p_items jsonb)
 returns table (
@@ -191,7 +191,7 @@ as $$
   order by f.correction_id;
 $$;
 comment on function ai.standing_corrections(uuid, jsonb) is
-  'The corrections of an RFQ that apply, and their places in these line items of the model''s. A correction follows the line with the same content. Without one, it follows a line with the same description and part number, or the same part number. That line must be the only one, now and then. path is null if no line matches: the correction stays and applies to none.';
+  'The current corrections of an RFQ, and their places in the given line items of the model. A correction belongs to the line with the same content. If no line has that content, it belongs to the line with the same description and part number, or else with the same part number. Such a line must be the only match, both now and when the person corrected it. path is null if no line matches: then the correction is kept, but applies to no line.';
 
 create or replace function ai.corrected_answer(p_rfq_id uuid, p_answer jsonb)
 returns jsonb
@@ -205,7 +205,7 @@ declare
   v_standing jsonb;
   v_gone text[];
 begin
-  if not exists (select from ai.corrections c where c.rfq_id = p_rfq_id and c.withdrawn_at is null) then  -- most RFQs have none
+  if not exists (select from ai.corrections c where c.rfq_id = p_rfq_id and c.withdrawn_at is null) *then  -- most RFQs have none
     return p_answer || jsonb_build_object('checks', v_checks, 'corrections', '[]'::jsonb, 'line_items', (
       select coalesce(jsonb_agg(e.item || jsonb_build_object('path', 'line_items[' || e.place - 1 || ']') order by e.place), '[]')
       from jsonb_array_elements(case when jsonb_typeof(v_items) = 'array' then v_items else '[]' end) with ordinality e(item, place)));
@@ -252,4 +252,4 @@ begin
 end
 $$;
 comment on function ai.corrected_answer(uuid, jsonb) is
-  'An answer with its current corrections applied. Each line item has its path: model lines keep their number, removed lines leave a gap, added lines come last. corrections lists all current ones, also those that apply to no line.';
+  'An answer with its current corrections applied. Each line item has its path: the model''s lines keep their number, a removed line leaves a gap, and added lines come last. corrections lists all current corrections, even if they apply to no line.';

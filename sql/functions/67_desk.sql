@@ -1,4 +1,4 @@
--- Actions at the desk. Each one names the version of the answer that the person read, and is refused if that is out of date.
+-- Actions at the desk. Each action names the version of the answer that the person read, and fails if the answer has changed since.
 
 create or replace function ai.answer_part(
   p_summary text, p_route text, p_urgency text, p_tags text[], p_review text, p_extracted jsonb, p_prompt_version text, p_model text, p_content bytea)
@@ -10,7 +10,7 @@ as $$
     p_summary, p_route, p_urgency, p_tags, p_review, p_extracted, p_prompt_version, p_model, encode(p_content, 'hex'))::text, 0));
 $$;
 comment on function ai.answer_part(text, text, text, text[], text, jsonb, text, text, bytea) is
-  'The part of a version that depends on the model''s answer alone.';
+  'The part of an answer''s version that depends only on the model''s answer.';
 
 create or replace function ai.touch_desk(p_rfq_id uuid, p_actor text, p_version text, p_action text, p_what text, p_reason text)
 returns bigint
@@ -32,7 +32,7 @@ begin
   if not exists (select from ai.rfqs r where r.rfq_id = p_rfq_id) then
     raise exception 'RFQ % not found', coalesce(p_rfq_id::text, 'null') using errcode = 'RF004';
   end if;
-  -- The row's lock puts actions on one RFQ in order. The RFQ's row is not locked.
+  -- The lock on the row of ai.desk makes actions on one RFQ run one after another. The RFQ's own row is not locked.
   insert into ai.desk (rfq_id, updated_by) values (p_rfq_id, p_actor) on conflict (rfq_id) do nothing;
   perform from ai.desk d where d.rfq_id = p_rfq_id for update;
   if p_version is not null then
@@ -78,7 +78,7 @@ begin
 end
 $$;
 comment on function ai.touch_desk(uuid, text, text, text, text, text) is
-  'Begins an action on an RFQ: locks its row of ai.desk, checks the version, raises the revision, records the action and the answer it is about. Raises RF004: no such RFQ. RF011: changed meanwhile; DETAIL has by, at, what and version as JSON. RF012: actor or reason too long.';
+  'Begins an action on an RFQ: locks its row in ai.desk, checks the version, raises the revision, and records the action with the answer that it refers to. Raises RF004: no such RFQ. RF011: the RFQ changed meanwhile; DETAIL has by, at, what and version as JSON. RF012: actor or reason is too long.';
 
 create or replace function ai.end_touch(p_rfq_id uuid)
 returns text
@@ -90,7 +90,7 @@ begin
   return (select a.version from ai.rfq_answer a where a.rfq_id = p_rfq_id);
 end
 $$;
-comment on function ai.end_touch(uuid) is 'Ends an action: the desk''s list shows it at once. Returns the new version.';
+comment on function ai.end_touch(uuid) is 'Ends an action, and updates the desk''s list at once. Returns the new version.';
 
 create or replace function ai.actor_or_role(p_actor text)
 returns text
@@ -99,7 +99,7 @@ set search_path = pg_catalog, pg_temp
 as $$
   select coalesce(nullif(btrim(p_actor), ''), session_user::text);
 $$;
-comment on function ai.actor_or_role(text) is 'The person who acts; without a name, the session''s role.';
+comment on function ai.actor_or_role(text) is 'The name of the person who acts, or the session''s role if p_actor is empty.';
 
 create or replace function ai.confirm_rfq(p_rfq_id uuid, p_actor text default null, p_version text default null)
 returns text
@@ -142,7 +142,7 @@ begin
 end
 $$;
 comment on function ai.clear_review(uuid, text, text) is
-  'Clears the mark for review after a person has reviewed the answer. It opens again if a later answer has another mark, or the message changes. Returns the new version. Raises RF004, RF011.';
+  'Clears the mark for review after a person has reviewed the answer. The mark returns if a later answer has another mark, or if the message changes. Returns the new version. Raises RF004, RF011.';
 
 create or replace function ai.assign_rfq(p_rfq_id uuid, p_owner text, p_actor text default null, p_version text default null)
 returns text
@@ -161,7 +161,7 @@ begin
 end
 $$;
 comment on function ai.assign_rfq(uuid, text, text, text) is
-  'Assigns an RFQ to a person; null: to nobody. Returns the new version. Raises RF004, RF011, RF012.';
+  'Assigns an RFQ to a person; with p_owner null, removes the owner. Returns the new version. Raises RF004, RF011, RF012.';
 
 create or replace function ai.handle_rfq(p_rfq_id uuid, p_actor text default null, p_version text default null)
 returns text
@@ -175,7 +175,7 @@ begin
 end
 $$;
 comment on function ai.handle_rfq(uuid, text, text) is
-  'Marks an RFQ as handled: it leaves the list of open ones. Returns the new version. Raises RF004, RF011.';
+  'Marks an RFQ as handled, so that it leaves the list of open RFQs. Returns the new version. Raises RF004, RF011.';
 
 create or replace function ai.reopen_rfq(p_rfq_id uuid, p_actor text default null, p_version text default null)
 returns text
@@ -205,7 +205,7 @@ begin
 end
 $$;
 comment on function ai.note_rfq(uuid, text, text, text) is
-  'Replaces the note; null or empty removes it. Returns the new version. Raises RF004, RF011, RF012.';
+  'Replaces the note; a null or empty p_note removes it. Returns the new version. Raises RF004, RF011, RF012.';
 
 create or replace function ai.reassign_rfq(p_rfq_id uuid, p_route text, p_actor text default null, p_reason text default null, p_version text default null)
 returns text
@@ -225,4 +225,4 @@ begin
 end
 $$;
 comment on function ai.reassign_rfq(uuid, text, text, text, text) is
-  'Calls ai.override_rfq, or with null ai.withdraw_override, for the version that a person has read. Returns the new version. Raises RF004, RF011.';
+  'Calls ai.override_rfq, or ai.withdraw_override if p_route is null, for the version that a person has read. Returns the new version. Raises RF004, RF011.';

@@ -19,7 +19,7 @@ begin
   end if;
   perform ai.touch_desk(p_rfq_id, v_actor, p_version, 'correct',
     (select string_agg(k, ', ' order by k) from jsonb_object_keys(p_changes) k), p_reason);
-  -- All paths refer to the answer before the first of these changes.
+  -- All paths refer to the answer as it was before this call.
   select coalesce(r.ai_extracted, '{}') || jsonb_build_object('summary', r.ai_summary, 'urgency', r.ai_urgency, 'tags', r.ai_tags) into v_extracted
   from ai.rfqs r where r.rfq_id = p_rfq_id;
   v_shown := ai.corrected_answer(p_rfq_id, v_extracted);
@@ -42,7 +42,7 @@ begin
 end
 $$;
 comment on function ai.correct_rfq(uuid, jsonb, text, text, text) is
-  'Corrects an answer, and overrides every later one: {path: value}, such as {"urgency": "high", "line_items[0].quantity": 250}. null means that the RFQ does not state the field; null for line_items[2] removes the line; line_items[+] adds one. The model''s value, or the value shown already, leaves no correction. Without an actor: the session''s role. Returns the new version. Raises RF004: no such RFQ; RF011: p_version is out of date; RF012: a value or path does not fit.';
+  'Corrects fields of an answer, also in every later answer of the model. p_changes is {path: value}, such as {"urgency": "high", "line_items[0].quantity": 250}. A value of null means that the RFQ does not state the field. null for line_items[2] removes the line; line_items[+] adds a line. The model''s value withdraws the correction, and the value shown already changes nothing. Without an actor: the session''s role. Returns the new version. Raises RF004: no such RFQ; RF011: p_version is out of date; RF012: a value or path does not fit.';
 
 create or replace function ai.correct_field(
   p_rfq_id uuid, p_path text, p_field text, p_line jsonb, p_ai_value jsonb, p_old jsonb, p_new jsonb, p_actor text, p_reason text, p_version text)
@@ -65,7 +65,7 @@ begin
   if v_new = coalesce(p_ai_value, 'null') then
     return;
   end if;
-  -- The same line and field may have a correction that applies to no line now: the newer one replaces it.
+  -- The same line and field may have a correction that now applies to no line. The new correction replaces it.
   update ai.corrections c set withdrawn_at = clock_timestamp(), withdrawn_by = p_actor, withdrawn_reason = 'corrected again'
   where c.rfq_id = p_rfq_id and c.withdrawn_at is null and c.target = concat_ws(':', p_field, p_line ->> 'whole', p_line ->> 'nth');
   insert into ai.corrections (
@@ -181,7 +181,7 @@ begin
 end
 $$;
 comment on function ai.correct_added(uuid, jsonb, text, text, jsonb, text, text, text) is
-  'Adds a line item (place +), or changes or removes one that a person added (+1, +2, ...).';
+  'Adds a line item (place +), or changes or removes a line item that a person added (+1, +2, ...).';
 
 create or replace function ai.withdraw_correction(
   p_rfq_id uuid, p_path text, p_actor text default null, p_reason text default null, p_version text default null)
@@ -202,7 +202,7 @@ begin
   select coalesce(array_agg(s.correction_id), '{}') into v_ids
   from standing s
   where s.path = p_path or p_path = 'correction ' || s.correction_id
-    -- A correction that applies to no line now has its recorded path, unless another one has that path.
+    -- A correction that now applies to no line is found by its recorded path, unless another correction has that path.
     or s.path is null and s.recorded_path = p_path and not exists (select from standing x where x.path = p_path);
   if v_ids = '{}' then
     raise exception 'no current correction of %', coalesce(left(p_path, 80), 'null') using errcode = 'RF004',
@@ -214,4 +214,4 @@ begin
 end
 $$;
 comment on function ai.withdraw_correction(uuid, text, text, text, text) is
-  'Withdraws a correction, so that the model''s value applies again. The path is that in ai.rfq_answer.corrections; if its line is gone, recorded_path. Returns the new version. Raises RF004: no such RFQ, or no such correction; RF011.';
+  'Withdraws a correction, so that the model''s value applies again. p_path is the path in ai.rfq_answer.corrections, or recorded_path if the line no longer exists. Returns the new version. Raises RF004: no such RFQ, or no such correction; RF011.';

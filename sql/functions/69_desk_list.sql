@@ -1,4 +1,4 @@
--- The desk's list: keys to sort, filter and count by. They follow the runs with a short delay.
+-- The desk's list: the values by which the desk sorts, filters and counts RFQs. They follow the runs with a short delay.
 
 create or replace function ai.forget_predecessors(p_rfq_ids uuid[])
 returns void
@@ -8,8 +8,8 @@ as $$
 declare
   v_again uuid[];
 begin
-  -- Submitted after the last action, and with another text: a new RFQ under a deleted RFQ's id. A difference of whole quarters of an hour
-  -- is the same time in another zone.
+  -- An RFQ that was submitted after the last action, with another text, is a new RFQ under a deleted RFQ's id. If the times differ by whole
+  -- quarters of an hour, they may be the same time in two zones.
   v_again := array(
     select d.rfq_id
     from ai.desk d
@@ -39,10 +39,11 @@ declare
   v_ended uuid[];
   v_left uuid[];
 begin
-  -- A deleted RFQ leaves the list, as far as the list is refreshed.
+  -- Removes deleted RFQs from the list, of the RFQs in this call.
   delete from ai.desk_entries e
   where e.rfq_id = any (p_rfq_ids) and not exists (select from ai.rfqs r where r.rfq_id = e.rfq_id);
-  -- Locked before its values are read: the second session reads what the first has committed. In order of id, to avoid deadlocks.
+  -- Locks each entry before it reads the values, so that a second session reads what the first has committed. Locks in order of id, to
+  -- avoid deadlocks.
   v_locked := array(
     select l.rfq_id
     from (select e.rfq_id from ai.desk_entries e where e.rfq_id = any (p_rfq_ids) order by e.rfq_id for update) l);
@@ -87,7 +88,7 @@ begin
   select coalesce(array_agg(m.rfq_id), '{}'), array_agg(m.rfq_id) filter (where m.state <> 'waiting') into v_made, v_ended from made m;
   perform ai.request_related(v_ended);
   if cardinality(v_made) < cardinality(p_rfq_ids) then
-    -- Another session has written the entry since: these values may be older.
+    -- Another session has written these entries meanwhile, so the values read here may be older. Try again.
     v_left := array(select e.rfq_id from ai.desk_entries e where e.rfq_id = any (p_rfq_ids) except select unnest(v_made));
     if v_left <> '{}' then
       return cardinality(v_made) + ai.enter_desk(v_left, array(
@@ -99,7 +100,7 @@ begin
 end
 $$;
 comment on function ai.enter_desk(uuid[], bigint[], timestamptz[]) is
-  'Writes the entries of these RFQs as they are now, and removes RFQs that the application deleted. Relations of finished RFQs become due. Without times, the present time counts as their last activity. Returns how many it wrote.';
+  'Writes the present state of these RFQs to ai.desk_entries, and removes RFQs that the application deleted. Marks the relations of finished RFQs as due. Without p_active_at, the present time counts as their last activity. Returns the number of entries written.';
 
 create or replace function ai.enter_desk_or_put_by(p_rfq_ids uuid[], p_run_ids bigint[] default null, p_active_at timestamptz[] default null)
 returns integer
@@ -124,7 +125,7 @@ begin
     perform ai.enter_desk(
       array(select p_rfq_ids[i] from unnest(v_free) i), array(select p_run_ids[i] from unnest(v_free) i), array(select p_active_at[i] from unnest(v_free) i));
   exception when lock_not_available or deadlock_detected then
-    -- Another session is writing one of these entries, and has not committed. Try each to find out which.
+    -- Another session is writing one of these entries, and has not committed. Try each entry alone to find out which.
     foreach v_place in array v_free loop
       begin
         perform ai.enter_desk(array[p_rfq_ids[v_place]], array[p_run_ids[v_place]], array[p_active_at[v_place]]);
@@ -141,7 +142,7 @@ begin
 end
 $$;
 comment on function ai.enter_desk_or_put_by(uuid[], bigint[], timestamptz[]) is
-  'Calls ai.enter_desk for RFQs that no other session writes at this moment; the others go to ai.desk_behind. Returns how many those are.';
+  'Calls ai.enter_desk for RFQs whose entries no other session is writing. The other RFQs go to ai.desk_behind for a later refresh. Returns the number of RFQs that go there.';
 
 create or replace function ai.enter_waiting(p_limit integer)
 returns integer
@@ -157,7 +158,7 @@ declare
   v_ids uuid[];
 begin
   select * into v_progress from ai.desk_progress;
-  -- Each refresh reads a part of the queue, and always its newest: a backlog of a million costs no more.
+  -- Each refresh reads the newest rows and the next part of the queue, so the cost does not grow with the backlog.
   select max(o.id) into v_queue_to
   from (select o.id from ai.outbox o where o.id > coalesce(v_progress.queue_to, 0) order by o.id limit p_limit) o having count(*) = p_limit;
   select case when count(*) = p_limit then (array_agg(d.rfq_id order by d.rfq_id desc))[1] end into v_deferred_to
@@ -183,7 +184,7 @@ begin
 end
 $$;
 comment on function ai.enter_waiting(integer) is
-  'Adds waiting and claimed RFQs to ai.desk_entries: the newest in the queue, the next p_limit of the queue, and the next p_limit deferred RFQs. Returns how many were new. For ai.refresh_desk.';
+  'Adds waiting and claimed RFQs to ai.desk_entries: the newest p_limit of the queue, the next p_limit of the queue, and the next p_limit deferred RFQs. Returns how many were new. For ai.refresh_desk.';
 
 create or replace function ai.refresh_desk(p_limit integer default 2000)
 returns boolean
@@ -206,14 +207,14 @@ declare
 begin
   select * into v_progress from ai.desk_progress p for update skip locked;
   if not found then
-    return false;  -- another session runs it
+    return false;  -- another session runs this function
   end if;
   v_behind := array(select b.rfq_id from ai.desk_behind b group by b.rfq_id order by min(b.behind_id) limit 200);
   delete from ai.desk_behind b where b.rfq_id = any (v_behind);
   perform ai.enter_desk_or_put_by(v_behind);
   perform ai.enter_waiting(greatest(p_limit / 4, 1));
   if v_days > v_progress.days then
-    v_progress.read_to := '-infinity';  -- After a higher desk_days, older RFQs return.
+    v_progress.read_to := '-infinity';  -- Policy desk_days was raised: read older RFQs too.
     v_progress.next_at := null;
     v_progress.next_xid := null;
   end if;
@@ -225,20 +226,21 @@ begin
     where u.created_at >= v_since and u.created_at < 'infinity'
       and not exists (select from ai.desk_entries e where e.rfq_id = u.rfq_id and e.run_id >= u.run_id)
       and not exists (select from ai.desk_behind b where b.rfq_id = u.rfq_id)
-      -- A deleted RFQ gets no entry and is left out, so that it takes no place of others.
+      -- Leaves out deleted RFQs, which get no entry, so that they do not use up the limit.
       and exists (select from ai.rfqs r where r.rfq_id = u.rfq_id)
     order by u.created_at, u.run_id
     limit p_limit
   ) w;
   perform ai.enter_desk_or_put_by(v_ids, v_runs, v_times);
   if cardinality(v_ids) >= p_limit then
-    -- Not all read: what lies before the last one read is complete, unless an open transaction may still commit to it.
+    -- Some runs are left. Runs before the last one read are complete, unless an open transaction may still commit an earlier run.
     update ai.desk_progress p
     set read_to = greatest(v_progress.read_to, least(v_last, coalesce(v_progress.next_at, v_last), now() - interval '1 minute')),
         next_at = v_progress.next_at, next_xid = v_progress.next_xid, days = v_days;
     return false;
   end if;
-  -- A run's time is earlier than its commit. Runs before next_at are complete only when all transactions open then have ended.
+  -- A run's time is earlier than its commit. Runs before next_at are complete only when all transactions that were open at that time have
+  -- ended.
   if v_progress.next_xid is null or v_progress.next_xid <= v_xmin then
     update ai.desk_progress p
     set read_to = coalesce(v_progress.next_at, v_progress.read_to), next_at = clock_timestamp() - interval '5 seconds',
@@ -248,11 +250,11 @@ begin
   end if;
   return true;
 exception when lock_not_available or deadlock_detected then
-  return false;  -- another session writes one of them at this moment: they come first
+  return false;  -- another session is writing one of the entries: the next refresh tries ai.desk_behind first
 end
 $$;
 comment on function ai.refresh_desk(integer) is
-  'Adds new waiting and finished RFQs to ai.desk_entries, at most p_limit runs at once. Returns false if more is left, or another session runs it. The daemon calls it, and the desk does before it reads.';
+  'Adds new waiting and finished RFQs to ai.desk_entries, at most p_limit runs at once. Returns false if runs are left, or if another session runs this function. Workers call it, and so does the desk before it reads.';
 
 create or replace function ai.sweep_desk(p_limit integer default 2000)
 returns integer
@@ -290,7 +292,7 @@ begin
 end
 $$;
 comment on function ai.sweep_desk(integer) is
-  'Checks the next entries of the desk''s list. Deleted RFQs leave it, and lose notes and texts of corrections. RFQs without activity for policy desk_days leave as well, unless a person has taken them. Returns how many left.';
+  'Checks the next entries of the desk''s list. Removes deleted RFQs, with their notes and the texts of their corrections. Also removes RFQs without activity for policy desk_days, unless a person has taken them. Returns the number of removed RFQs.';
 
 create or replace function ai.empty_desk(p_rfq_ids uuid[])
 returns bigint
@@ -318,7 +320,7 @@ begin
 end
 $$;
 comment on function ai.empty_desk(uuid[]) is
-  'Erases notes, reasons, cleared marks, hashes of answers, drafts and texts of corrections of these RFQs. That a field was corrected stays recorded, and counts in edit rates. Returns how many corrections.';
+  'Erases notes, reasons, cleared marks, hashes of answers, drafts and texts of corrections of these RFQs. The fact that a field was corrected stays recorded, and counts in edit rates. Returns the number of corrections.';
 
 create or replace function ai.follow_override()
 returns trigger
@@ -330,12 +332,12 @@ begin
   perform ai.enter_desk(array[new.rfq_id]);
   return null;
 exception when others then
-  -- The list must not block an override: it follows at the next refresh.
+  -- The list must not block an override, so it may show the override only after the next refresh.
   insert into ai.desk_behind (rfq_id) values (new.rfq_id);
   return null;
 end
 $$;
-comment on function ai.follow_override() is 'Trigger: the desk''s list shows an override at once or, while another session writes the entry, at the next refresh.';
+comment on function ai.follow_override() is 'Trigger: shows an override in the desk''s list at once. If another session is writing the entry, the list shows it at the next refresh.';
 
 create or replace trigger rfqflow_follow_override after insert or update of withdrawn_at on ai.overrides
   for each row execute function ai.follow_override();

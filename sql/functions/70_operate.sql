@@ -13,14 +13,14 @@ begin
   select p.value into v_old from ai.policy p where p.key = p_key for update;
   if not found then
     raise exception 'policy % not found', p_key
-      using errcode = 'RF004', hint = 'List all: select key, value, description from ai.policy';
+      using errcode = 'RF004', hint = 'List all keys: select key, value, description from ai.policy';
   end if;
   update ai.policy p set value = p_value where p.key = p_key;
   return v_old;
 end
 $$;
 comment on function ai.set_policy(text, jsonb, text, text) is
-  'Sets a policy, checked and audited. Returns the old value. Raises RF004 for an unknown key, 23514 for a value out of range.';
+  'Sets a policy; checks the value, and records the change. Returns the old value. Raises RF004 for an unknown key, 23514 for a value out of range.';
 
 create or replace function ai.pause(p_actor text default null, p_reason text default null)
 returns void
@@ -50,7 +50,7 @@ begin
 end
 $$;
 comment on function ai.rerun_rfq(uuid, boolean) is
-  'Makes one RFQ due now. Without p_force, an answer for the same text and prompt version stays and nothing is paid. Returns false if there is no such RFQ, or it is in the queue already.';
+  'Makes one RFQ due now. Without p_force, an accepted answer for the same text and prompt version stays, and no model is called. Returns false if the RFQ does not exist or is already in the queue.';
 
 create or replace function ai.retry_discarded(p_rfq_ids uuid[] default null, p_limit integer default 1000)
 returns integer
@@ -65,7 +65,7 @@ begin
 end
 $$;
 comment on function ai.retry_discarded(uuid[], integer) is
-  'Enqueues dead letters again: the given ones, or the oldest p_limit. Returns how many. ai.redrive_dead_letters does so by cause.';
+  'Enqueues dead letters again: the given ones, or the oldest p_limit. Returns the number of RFQs. To choose dead letters by cause, use ai.redrive_dead_letters.';
 
 create or replace function ai.preview_budget(p_scope text, p_period text, p_cap_usd numeric)
 returns jsonb
@@ -96,7 +96,7 @@ begin
   order by w.spent_nano_usd + w.held_nano desc limit 1;
   v_spent := coalesce(v_window.spent_nano_usd, case when p_scope = 'sender' then 0 else ai.spent_nano_usd(p_scope, v_starts, v_ends) end);
   v_assumed := coalesce(v_window.assumed_nano_usd, case when p_scope = 'sender' then 0 else ai.assumed_nano_usd(p_scope, v_starts, v_ends) end);
-  -- The smallest refused hold; if none was refused, the average hold in flight.
+  -- The smallest refused hold. If none was refused, the smallest hold in flight.
   v_call := coalesce(
     (select min(w.refused_nano) from ai.budget_windows w
      where w.refused_nano is not null and w.ends_at > v_now and ai.budget_class(w.scope) = v_scope),
@@ -116,7 +116,7 @@ begin
     'held_usd', coalesce(v_window.held_nano, 0) * 1e-9, 'call_usd', v_call * 1e-9,
     'waiting', v_waiting, 'due', v_due, 'is_lower', v_is_lower,
     'ends_as_skipped', (select p.value = '"skip"' from ai.policy p where p.key = 'budget_exhausted_action'),
-    -- Calls of unknown price, assumed so far, will be refused from then on.
+    -- True if calls of unknown price, so far made at an assumed price, would be refused from then on.
     'refuses_unpriced', v_is_lower and v_unpriced = 'auto' and not ai.refuses_unpriced('auto', v_scope),
     'unpriced', coalesce((
       select jsonb_agg(s.provider || ' ' || s.model order by s.provider, s.model)
@@ -126,7 +126,7 @@ begin
           select from ai.run_daily_counts c
           where c.day > (now() at time zone 'UTC')::date - 7 and c.provider = s.provider and c.model = s.model
             and c.calls_of_unknown_cost > 0)), '[]'),
-    -- Other budgets that have no room for a call either.
+    -- Other budgets that also have no room for a call.
     'also_full', coalesce((
       select jsonb_agg(b.scope || ' ' || b.period order by b.scope, b.period)
       from ai.budget_status b

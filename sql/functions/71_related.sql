@@ -1,5 +1,5 @@
--- Related RFQs. A worker takes RFQs that are due, writes their keys, commits, and reads which others have the same keys. Of two RFQs at the
--- same time, at least one therefore sees the other. rfqflow/core/related/ decides.
+-- Related RFQs. A worker claims RFQs that are due, writes their keys, commits, and then reads which other RFQs have the same keys. So if
+-- two workers do this at the same time, at least one of them sees the other's RFQ. rfqflow/core/related/ decides which RFQs are related.
 
 create or replace function ai.related_facts(p_rfq_ids uuid[], p_text boolean)
 returns table (rfq_id uuid, created_at timestamptz, facts jsonb)
@@ -37,7 +37,7 @@ begin
 end
 $$;
 comment on function ai.related_facts(uuid[], boolean) is
-  'The facts by which related RFQs are found and compared, with peoples corrections; with p_text also the beginning of the message. Null facts: the RFQ is erased. Metadata that the application makes huge is left out.';
+  'The facts by which rfqflow finds and compares related RFQs, with people''s corrections applied. With p_text, also returns the beginning of the message. The facts are null if the RFQ was erased. Leaves out very large metadata.';
 
 create or replace function ai.claim_related(p_limit integer default 50, p_rfq_id uuid default null)
 returns table (rfq_id uuid, token bigint, facts jsonb)
@@ -74,7 +74,7 @@ begin
 end
 $$;
 comment on function ai.claim_related(integer, uuid) is
-  'Takes RFQs whose relations are due, the oldest first, or one alone, with their facts. A deleted or erased RFQ loses its relations. A worker that dies has them for two minutes.';
+  'Claims RFQs whose relations are due, the oldest first, or only p_rfq_id. Returns them with their facts. Deletes the relations of deleted or erased RFQs. After two minutes, another worker may claim the RFQs of a dead worker.';
 
 create or replace function ai.related_key(p_text text)
 returns bigint
@@ -84,7 +84,7 @@ as $$
   select ('x' || encode(substring(sha256(s.salt || convert_to('related:' || p_text, 'UTF8')) for 8), 'hex'))::bit(64)::bigint
   from ai.hash_salt s;
 $$;
-comment on function ai.related_key(text) is 'Key of a text in ai.related_keys: a salted hash. No role is granted it, so nobody can look for an address.';
+comment on function ai.related_key(text) is 'Key of a text in ai.related_keys: a salted hash. No role may call this function, so no role can search for an address.';
 
 create or replace function ai.related_digest(p_text text)
 returns bytea
@@ -93,7 +93,7 @@ set search_path = pg_catalog, pg_temp
 as $$
   select sha256(s.salt || convert_to(p_text, 'UTF8')) from ai.hash_salt s;
 $$;
-comment on function ai.related_digest(text) is 'Salted hash of what an RFQ is compared by, as ai.related_entries keeps it.';
+comment on function ai.related_digest(text) is 'Salted hash of the facts by which an RFQ is compared, for ai.related_entries.digest.';
 
 create or replace function ai.enter_related(p_entries jsonb)
 returns integer
@@ -104,7 +104,8 @@ as $$
 declare
   v_ids uuid[];
 begin
-  -- An RFQ that changed or was erased meanwhile has another token, or none. The lock makes an erasure wait, which then deletes all of it.
+  -- An RFQ that changed or was erased meanwhile has another token or none, and is left out. The lock makes an erasure wait, so that the
+  -- erasure also deletes the keys written here.
   v_ids := array(
     select d.rfq_id
     from ai.related_due d
@@ -129,7 +130,7 @@ begin
 end
 $$;
 comment on function ai.enter_related(jsonb) is
-  'Writes the keys of RFQs that ai.claim_related gave: objects with rfq_id, token and keys, texts that begin with their kind. Returns how many are still the caller''s. Commit before you read candidates.';
+  'Writes the keys of RFQs that ai.claim_related returned. Objects have rfq_id, token and keys; a key is a text that begins with its kind. Returns how many of the RFQs the caller still holds. Commit before you read candidates.';
 
 create or replace function ai.related_candidates(p_rfq_id uuid, p_later boolean default false)
 returns table (rfq_id uuid, kinds text)
@@ -146,7 +147,7 @@ as $$
 declare
   v_window constant interval := (select (p.value)::float8 * interval '1 day' from ai.policy p where p.key = 'related_days');
 begin
-  -- Twelve index rows of each key, however many RFQs share it.
+  -- Reads at most twelve index rows of each key, for any number of RFQs that share the key.
   if p_later then
     return query
       select f.rfq_id, string_agg(distinct o.kind::text, '')
@@ -167,7 +168,7 @@ begin
           select x.rfq_id, x.created_at from ai.related_keys x
           where x.key = o.key and (x.created_at, x.rfq_id) < (o.created_at, o.rfq_id) and x.created_at >= o.created_at - v_window
           order by x.created_at desc, x.rfq_id desc limit 12) k) f
-      -- What so many RFQs ask for is from a catalogue, and identifies no request.
+      -- A part that so many RFQs ask for is from a catalogue, and does not identify a request.
       where o.rfq_id = p_rfq_id and (o.kind not in ('i', 'l', 'n') or f.found < 12)
       group by f.rfq_id
       order by count(*) desc, max(f.created_at) desc, f.rfq_id limit 20;
@@ -175,7 +176,7 @@ begin
 end
 $$;
 comment on function ai.related_candidates(uuid, boolean) is
-  'Earlier (p_later: later) RFQs within policy related_days that share a key, most keys first, at most 20, with the kinds of the keys. It reads at most twelve index rows for each key.';
+  'Up to 20 earlier RFQs (with p_later: later RFQs) within policy related_days that share a key, with the kinds of the shared keys. RFQs that share the most keys come first. Reads at most twelve index rows for each key.';
 
 create or replace function ai.related_to_compare(p_rfq_id uuid)
 returns table (related_id uuid, kinds text, facts jsonb)
@@ -191,7 +192,7 @@ declare
   v_kinds text[];
 begin
   select coalesce(array_agg(c.rfq_id), '{}'), array_agg(c.kinds) into v_ids, v_kinds from ai.related_candidates(p_rfq_id) c;
-  if v_ids <> '{}' then  -- most RFQs have none
+  if v_ids <> '{}' then  -- most RFQs have no candidates
     return query
       select c.related_id, c.kinds, f.facts
       from unnest(v_ids, v_kinds) as c(related_id, kinds)
@@ -219,9 +220,9 @@ begin
     from jsonb_to_recordset(p_results) as p(rfq_id uuid, digest text)
     join ai.related_entries e on e.rfq_id = p.rfq_id and e.digest is distinct from ai.related_digest(p.digest)
     cross join lateral ai.related_candidates(e.rfq_id, true) l
-    -- The keys of one call were written together, so its RFQs have seen each other.
+    -- The keys of these RFQs were written in one call, so each of them has seen the others.
     where l.rfq_id not in (select x.rfq_id from jsonb_to_recordset(p_results) as x(rfq_id uuid)));
-  -- Two workers may each have RFQs that are later than the other's: all locks are taken at once, in order of id.
+  -- Each of two workers may have RFQs that are later than an RFQ of the other. So this takes all locks at once, in order of id.
   perform from ai.related_due d
   where d.rfq_id = any (v_later) or d.rfq_id in (select x.rfq_id from jsonb_to_recordset(p_results) as x(rfq_id uuid))
   order by d.rfq_id for update;
@@ -229,8 +230,8 @@ begin
     select d.rfq_id
     from ai.related_due d
     join jsonb_to_recordset(p_results) as p(rfq_id uuid, token bigint) on p.rfq_id = d.rfq_id and p.token = d.token);
-  -- An erasure or a prune deletes an entry before its relations, so the entries of both old and new ones are locked first. The foreign
-  -- key alone would raise an error for an entry that is gone.
+  -- An erasure or a prune deletes an entry before its relations, so this first locks the entries of old and new relations. Without these
+  -- locks, the foreign key would raise an error for a deleted entry.
   perform from ai.related_entries e
   where e.rfq_id = any (v_ids)
     or e.rfq_id in (select r.related_id from ai.related r where r.rfq_id = any (v_ids))
@@ -257,7 +258,7 @@ begin
 end
 $$;
 comment on function ai.record_related(jsonb) is
-  'Replaces the relations of RFQs to earlier ones: objects with rfq_id, token, digest and relations. If what others are compared with changed, the later RFQs with the same keys are due. RFQs of one call were passed to one call of ai.enter_related. Returns how many relations it recorded.';
+  'Replaces the relations of RFQs to earlier RFQs. Objects have rfq_id, token, digest and relations. If the digest of an RFQ changed, marks later RFQs with the same keys as due. The RFQs of one call must come from one call of ai.enter_related. Returns the number of recorded relations.';
 
 create or replace function ai.request_related(p_rfq_ids uuid[])
 returns void
@@ -268,14 +269,14 @@ as $$
   select i from (select distinct u as i from unnest(p_rfq_ids) u) x order by i
   on conflict (rfq_id) do update set token = excluded.token, attempts = 0, taken_at = null;
 $$;
-comment on function ai.request_related(uuid[]) is 'Marks RFQs whose relations must be computed. What a worker computes at this moment is discarded.';
+comment on function ai.request_related(uuid[]) is 'Marks RFQs whose relations must be computed. If a worker is computing them already, its result is discarded.';
 
 create or replace function ai.forget_related(p_rfq_ids uuid[])
 returns void
 language sql volatile security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 as $$
-  -- In order of id, as ai.record_related takes its locks.
+  -- Locks in order of id, as ai.record_related does.
   delete from ai.related_due d
   using (select x.rfq_id from ai.related_due x where x.rfq_id = any (p_rfq_ids) order by x.rfq_id for update) l
   where d.rfq_id = l.rfq_id;
@@ -283,7 +284,7 @@ as $$
   using (select x.rfq_id from ai.related_entries x where x.rfq_id = any (p_rfq_ids) order by x.rfq_id for update) l
   where e.rfq_id = l.rfq_id;
 $$;
-comment on function ai.forget_related(uuid[]) is 'Deletes all that is known of relations of these RFQs, in both directions.';
+comment on function ai.forget_related(uuid[]) is 'Deletes the keys and relations of these RFQs, in both directions.';
 
 create or replace function ai.prune_related()
 returns integer
@@ -297,7 +298,7 @@ as $$
 declare
   v_since constant timestamptz := clock_timestamp()
     - (select (p.value)::float8 * interval '1 day' from ai.policy p where p.key = 'related_days');
-  -- Row-level security may hide an existing RFQ.
+  -- Under row-level security, an existing RFQ may look deleted.
   v_sees_all constant boolean := not row_security_active((select to_regclass(m.table_name) from ai.table_mapping m where m.one));
   v_slice record;
   v_pruned integer;
@@ -318,4 +319,4 @@ begin
 end
 $$;
 comment on function ai.prune_related() is
-  'Deletes relations and keys of RFQs that were deleted, or unchanged for policy related_days, at most 2,000 in this minute''s part (ai.sampled_block_range). Also RFQs whose relations could not be computed. Returns how many.';
+  'Deletes relations and keys of RFQs that were deleted, or unchanged for policy related_days, and of RFQs whose relations could not be computed. Reads the part of the table that is due this minute (ai.sampled_block_range), and deletes at most 2,000 rows. Returns the number of rows.';

@@ -1,4 +1,4 @@
--- Actions on many RFQs: enriching finished ones again, backfilling old ones, discarding waiting ones.
+-- Actions on many RFQs: enriching finished RFQs again, backfilling old RFQs, and discarding waiting RFQs.
 
 create or replace function ai.rerun_rfqs(p_rfq_ids uuid[], p_force boolean default false)
 returns integer
@@ -8,7 +8,7 @@ as $$
   select ai.enqueue_rfqs(p_rfq_ids, p_force);
 $$;
 comment on function ai.rerun_rfqs(uuid[], boolean) is
-  'Calls ai.rerun_rfq for many RFQs. Returns how many were enqueued or became forced; the others are in the queue already or do not exist.';
+  'Calls ai.rerun_rfq for many RFQs. Returns how many were enqueued or became forced; the other RFQs are already in the queue, or do not exist.';
 
 create or replace function ai.backfill_rfqs(
   p_limit integer default 1000, p_after uuid default null, p_since timestamptz default null,
@@ -27,7 +27,7 @@ begin
     raise exception 'p_limit and p_per_minute must be positive' using errcode = 'invalid_parameter_value';
   end if;
   perform ai.take_lock('backfill');  -- Two backfills at once would use the same due times.
-  -- Continues after the due times of earlier steps. A new RFQ never finds more backfilled ones before it than the pace allows.
+  -- Continues after the due times of earlier steps, so that no more RFQs become due per minute than p_per_minute.
   v_from := greatest(clock_timestamp(), (
     select d.due_at from ai.outbox_deferred d where d.reason = 'backfill' order by d.due_at desc limit 1));
 
@@ -61,7 +61,7 @@ begin
     on conflict (rfq_id) do nothing
     returning outbox_deferred.rfq_id
   ),
-  -- Subtracted here until the next pass of the sweep counts again.
+  -- Subtracts the enqueued RFQs from the count of older RFQs, until the next pass of the sweep counts again.
   counted as (
     update ai.sweep_progress s
     set older = greatest(s.older - p.rfqs, 0), older_so_far = greatest(s.older_so_far - p.rfqs, 0)
@@ -71,12 +71,12 @@ begin
   select
     (select z.rfq_id from reached z),
     (select count(*) from looked l where l.rfq_id <= (select z.rfq_id from reached z))::integer,
-    -- Their attachments may be older than the installation, too.
+    -- The attachments of these RFQs may also be older than the installation.
     (select case when ai.note_older_attachments(array(select p.rfq_id from put p)) >= 0 then count(*) end from put)::integer;
 end
 $$;
 comment on function ai.backfill_rfqs(integer, uuid, timestamptz, integer) is
-  'One step of a backfill. Reads RFQs after p_after by id, p_limit or 1000 of them. Puts those that are older than the installation (ai_status null, submitted since p_since) into ai.outbox_deferred, at most p_limit. They become due one by one at p_per_minute. Returns the last id read (null: none), how many it read and how many it enqueued. Safe to repeat.';
+  'One step of a backfill. Reads RFQs in order of id after p_after: p_limit of them, but at least 1000. Puts at most p_limit RFQs that are older than the installation (ai_status null) and submitted since p_since into ai.outbox_deferred. They become due one by one at p_per_minute. Returns the last id read (null: none), the number of RFQs read, and the number enqueued. Safe to repeat.';
 
 create or replace function ai.discard_rfqs(p_rfq_ids uuid[], p_actor text default null, p_reason text default null, p_batch uuid default null)
 returns uuid[]
@@ -112,7 +112,8 @@ begin
   select coalesce(jsonb_agg(to_jsonb(g)), '[]') into v_deferred from gone g;
   with gone as (delete from ai.outbox_dead x where x.rfq_id = any (v_ids) returning x.*)
   select coalesce(jsonb_agg(to_jsonb(g)), '[]') into v_dead from gone g;
-  -- A claim that ends in this transaction: no other session sees it, and its end is recorded like any other.
+  -- Claims the RFQs and finishes them in this transaction, so that the discard is recorded like any other finish. No other session sees the
+  -- claim.
   insert into ai.outbox (rfq_id, has_ended, claim_id, worker, lease_expires_at)
   select v.rfq_id, coalesce((
       select r.ai_status in ('done', 'skipped', 'failed') from ai.rfqs r where r.rfq_id = v.rfq_id limit 1), false)
@@ -125,7 +126,7 @@ begin
 
   select coalesce(jsonb_agg(jsonb_build_object(
     'outbox_id', o.id, 'rfq_id', o.rfq_id, 'claim_id', o.claim_id, 'worker', 0, 'attempt', o.attempt,
-    -- An accepted answer stays: only its rerun is discarded.
+    -- If the RFQ has an accepted answer, the answer stays, and only the rerun is discarded.
     'verdict', case when r.ai_content_sha256 = r.content_sha256 then 'keep' else 'skip' end,
     'status', 'skipped', 'reason', 'discarded', 'content_sha256', r.content_sha256, 'request_id', ai.request_id_of(o.rfq_id))), '[]')
   into v_finished
@@ -134,7 +135,7 @@ begin
   where o.rfq_id = any (v_ids) and o.claim_id between v_claim and v_claim + cardinality(v_ids);
   perform f.outcome from ai.finish_outbox(v_finished) f;
 
-  -- RFQs whose table refuses the update stay as they are.
+  -- If the application's table refuses the update, the RFQ stays as it is.
   v_left := array(
     select o.rfq_id from ai.outbox o
     where o.rfq_id = any (v_ids) and o.claim_id between v_claim and v_claim + cardinality(v_ids));
@@ -155,4 +156,4 @@ begin
 end
 $$;
 comment on function ai.discard_rfqs(uuid[], text, text, uuid) is
-  'Discards waiting RFQs and dead letters: they are skipped with reason discarded, without a call. A rerun enriches them again. An accepted answer stays. RFQs that are locked, claimed or finished stay, as do those whose table refuses the update. Returns the discarded ones; ai.actions records each. Only the owner of schema ai and its members may call it.';
+  'Discards waiting RFQs and dead letters: they are skipped with reason discarded, without a call. A rerun enriches them again. An accepted answer stays. RFQs that are locked, claimed or finished are not discarded, nor RFQs for which the application''s table refuses the update. Returns the discarded RFQs; ai.actions records each. Only the owner of schema ai and its members may call it.';

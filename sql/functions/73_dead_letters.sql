@@ -1,4 +1,4 @@
--- Dead letters by cause. A person chooses some, sees how many there are and what they would cost, then redrives or discards them.
+-- Dead letters by cause. A person chooses some of them, sees their number and the expected cost, and then redrives or discards them.
 
 create or replace function ai.expected_call_usd()
 returns numeric
@@ -26,7 +26,7 @@ begin
 end
 $$;
 comment on function ai.expected_call_usd() is
-  'Estimated cost of one more call: the mean of the last 30 days, over the models that workers ask now, or else over all. 0 where only rules answer; null where no cost is known.';
+  'Estimated cost of one more call: the mean of the last 30 days, over the models that workers ask now, or else over all models. 0 if only the built-in rules answer; null if no cost is known.';
 
 create or replace function ai.choose_dead_letters(p_which jsonb)
 returns uuid[]
@@ -62,7 +62,7 @@ begin
 end
 $$;
 comment on function ai.choose_dead_letters(jsonb) is
-  'Selects dead letters and locks them: {"reason": "timeout", "model": "m1"}; {} selects all. cause is a reason or an error class; since and until are times of discarded_at.';
+  'Selects dead letters and locks them, for example {"reason": "timeout", "model": "m1"}; {} selects all. cause is a reason or an error class; since and until are times of discarded_at.';
 
 create or replace function ai.redrive_dead_letters(
   p_which jsonb, p_expected bigint default null, p_actor text default null, p_why text default null, out chosen bigint, out done bigint)
@@ -105,7 +105,7 @@ begin
 end
 $$;
 comment on function ai.discard_dead_letters(jsonb, bigint, text, text) is
-  'Discards the dead letters of ai.choose_dead_letters: they become skipped with reason discarded (ai.discard_rfqs). Locked ones stay, as do those whose table refuses the update. p_expected as in ai.redrive_dead_letters. Audited in ai.actions.';
+  'Discards the dead letters of ai.choose_dead_letters: they become skipped with reason discarded (ai.discard_rfqs). Locked RFQs stay dead letters, and so do RFQs for which the application''s table refuses the update. p_expected is as in ai.redrive_dead_letters. Audited in ai.actions.';
 
 create or replace function ai.try_deferred(p_reason text, p_actor text default null, p_why text default null)
 returns integer
@@ -122,4 +122,4 @@ begin
 end
 $$;
 comment on function ai.try_deferred(text, text, text) is
-  'Retries these deferred RFQs after their problem was fixed: in a ramp, the first thousand at once. RFQs with the same problem are deferred again. Returns how many at once. Audited in ai.actions.';
+  'Retries RFQs deferred for this reason, after a person has fixed the problem: in a ramp, the first thousand at once. RFQs that still have the problem are deferred again. Returns how many RFQs it woke at once. Audited in ai.actions.';

@@ -1,4 +1,5 @@
--- Draft replies: stored, changed, requested from a model. Workers write the texts; these functions check, fence and erase them.
+-- Draft replies: functions that store and change a draft, and request one from a model. Workers write the texts; these functions check,
+-- fence and erase them.
 
 create or replace function ai.put_draft(
   p_rfq_id uuid, p_language text, p_subject text, p_body text, p_source text, p_asks text[], p_why text, p_model text, p_actor text)
@@ -33,7 +34,7 @@ begin
 end
 $$;
 comment on function ai.put_draft(uuid, text, text, text, text, text[], text, text, text) is
-  'Writes an RFQ''s draft. Returns its revision. Raises RF012: too long, or empty.';
+  'Writes an RFQ''s draft. Returns its revision. Raises RF012 if the draft is too long or empty.';
 
 create or replace function ai.save_draft(
   p_rfq_id uuid, p_language text, p_subject text, p_body text, p_source text default 'person', p_asks text[] default null,
@@ -64,7 +65,7 @@ begin
 end
 $$;
 comment on function ai.save_draft(uuid, text, text, text, text, text[], text, text, text, bigint) is
-  'Saves a draft reply, from a template or changed by a person. p_revision is the revision of ai.drafts that it started from; 0: there was no draft. Returns the new version of the answer. Raises RF004, RF011, RF012.';
+  'Saves a draft reply that came from a template, or that a person changed. p_revision is the revision in ai.drafts that the change started from; 0: there was no draft. Returns the new version of the answer. Raises RF004, RF011, RF012.';
 
 create or replace function ai.ask_back(p_rfq_id uuid, p_actor text default null, p_version text default null)
 returns text
@@ -78,7 +79,7 @@ begin
     select string_agg(split_part(x, ':', 1), ', ') from ai.drafts d, unnest(d.asks) x where d.rfq_id = p_rfq_id), null);
   update ai.drafts d set asked_by = v_actor, asked_at = clock_timestamp() where d.rfq_id = p_rfq_id;
   if not found then
-    raise exception 'RFQ % has no draft reply', p_rfq_id using errcode = 'RF004', hint = 'Make one first: rfqflow draft';
+    raise exception 'RFQ % has no draft reply', p_rfq_id using errcode = 'RF004', hint = 'Make a draft first: rfqflow draft';
   end if;
   return ai.end_touch(p_rfq_id);
 end
@@ -109,7 +110,7 @@ begin
 end
 $$;
 comment on function ai.request_draft(uuid, text, text) is
-  'Requests a draft from a model; a worker with a model takes the request up within seconds. A second request while one waits returns the same number. Returns the number. Raises RF004, RF012.';
+  'Requests a draft from a model; a worker with a model claims the request within seconds. Returns the number of the request; a second request for the same RFQ returns the number of the one that waits. Raises RF004, RF012.';
 
 create or replace function ai.cancel_draft(p_rfq_id uuid)
 returns boolean
@@ -121,7 +122,7 @@ begin
   return found;
 end
 $$;
-comment on function ai.cancel_draft(uuid) is 'Cancels the request for a draft, waiting or running. A call in flight ends, and its draft is not kept. Returns false if there is none.';
+comment on function ai.cancel_draft(uuid) is 'Cancels the request for a draft, waiting or running. A call in flight continues, but its draft is not stored. Returns false if there is no request.';
 
 create or replace function ai.claim_draft(p_claim_id bigint, p_lease interval)
 returns table (
@@ -134,7 +135,7 @@ as $$
 declare
   v_one ai.draft_requests;
 begin
-  -- After three workers that ended during it, another one would fail too.
+  -- Three workers ended while they had the request, so a fourth would probably end too. Give up.
   update ai.draft_requests q
   set ended_at = clock_timestamp(), outcome = 'given_up'
   where q.ended_at is null and q.lease_expires_at < clock_timestamp() and q.takes >= 3;
@@ -168,7 +169,7 @@ begin
 end
 $$;
 comment on function ai.claim_draft(bigint, interval) is
-  'Claims the oldest request for a draft that waits, or whose worker is gone. Returns it with its RFQ and its answer as people see it; no row if there is none.';
+  'Claims the oldest request for a draft that waits, or whose lease expired. Returns the request with its RFQ, and the answer as people see it. No row if there is no request.';
 
 create or replace function ai.release_draft(p_request bigint, p_claim_id bigint)
 returns boolean
@@ -181,7 +182,7 @@ begin
   return found;
 end
 $$;
-comment on function ai.release_draft(bigint, bigint) is 'Releases a request when its worker stops, so that another can claim it at once. Returns false if the worker no longer held it.';
+comment on function ai.release_draft(bigint, bigint) is 'Releases a request when its worker stops, so that another worker can claim it at once. Returns false if the worker no longer held the request.';
 
 create or replace function ai.finish_draft(
   p_request bigint, p_claim_id bigint, p_outcome text, p_draft jsonb, p_model text, p_cost_usd numeric, p_latency_ms real)
@@ -197,12 +198,12 @@ begin
   select q.* into v_one from ai.draft_requests q
   where q.request = p_request and q.claim_id = p_claim_id and q.ended_at is null for update;
   if v_one.request is null then
-    return 'claim_lost';  -- erased, cancelled, or claimed by another worker: nothing is kept
+    return 'claim_lost';  -- the request was erased, cancelled or claimed by another worker: store nothing
   end if;
   if p_draft is not null and exists (select from ai.rfqs r where r.rfq_id = v_one.rfq_id) then
     v_actor := v_one.requested_by;
     insert into ai.desk (rfq_id, updated_by) values (v_one.rfq_id, v_actor) on conflict (rfq_id) do nothing;
-    perform from ai.desk d where d.rfq_id = v_one.rfq_id for update;  -- locked as in ai.touch_desk: one action after another
+    perform from ai.desk d where d.rfq_id = v_one.rfq_id for update;  -- as in ai.touch_desk, actions on one RFQ run one after another
     -- A draft that a person wrote meanwhile stays.
     if coalesce((select d.revision from ai.drafts d where d.rfq_id = v_one.rfq_id), 0) <> v_one.draft_revision then
       v_outcome := 'changed_meanwhile';
@@ -220,7 +221,7 @@ begin
 end
 $$;
 comment on function ai.finish_draft(bigint, bigint, text, jsonb, text, numeric, real) is
-  'Finishes a request for a draft. Stores the model''s draft, unless a person has changed the draft since; stores one from a template only if there was no draft. Fenced by the claim. Returns the outcome: claim_lost if the worker no longer holds the request.';
+  'Finishes a request for a draft. Stores the model''s draft, unless a person has changed the draft meanwhile. Stores a draft from a template only if there was no draft. Fenced by the claim. Returns the outcome; claim_lost if the worker no longer holds the request.';
 
 create or replace function ai.prune_drafts()
 returns integer
@@ -243,7 +244,7 @@ begin
   return v_pruned + v_rows;
 end
 $$;
-comment on function ai.prune_drafts() is 'Deletes drafts unchanged for policy draft_days, and requests older than a year. Returns how many.';
+comment on function ai.prune_drafts() is 'Deletes drafts unchanged for policy draft_days, and requests older than a year. Returns the number of rows.';
 
 create or replace function ai.erase_drafts(p_rfq_ids uuid[])
 returns integer
@@ -253,11 +254,11 @@ as $$
 declare
   v_erased integer;
 begin
-  -- Requests too, so that a worker that has the text now cannot store its draft.
+  -- Also deletes requests, so that a worker that already has the text cannot store its draft.
   delete from ai.draft_requests q where q.rfq_id = any (p_rfq_ids);
   delete from ai.drafts d where d.rfq_id = any (p_rfq_ids);
   get diagnostics v_erased = row_count;
   return v_erased;
 end
 $$;
-comment on function ai.erase_drafts(uuid[]) is 'Deletes the draft replies to these RFQs and the requests for them. Returns how many drafts.';
+comment on function ai.erase_drafts(uuid[]) is 'Deletes the draft replies to these RFQs and the requests for drafts. Returns the number of drafts.';

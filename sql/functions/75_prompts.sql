@@ -1,10 +1,10 @@
--- Prompts: they are added and never changed; policy active_prompt names the active one.
+-- Prompts: an operator adds versions and never changes them. Policy active_prompt names the active version.
 
 create or replace function ai.add_prompt(
   p_name text, p_system text, p_template text, p_parameters jsonb, p_actor text default null, p_note text default null,
   p_number integer default null)
 returns text
-language plpgsql volatile security definer  -- a worker registers the prompt of its release, without rights on the table
+language plpgsql volatile security definer  -- a worker adds the prompt of its release, and has no rights on the table
 set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -12,7 +12,7 @@ declare
   v_version text;
   v_number integer;
 begin
-  perform ai.take_lock('prompts');  -- two workers that start at once add one version
+  perform ai.take_lock('prompts');  -- if two workers start at once, only one adds the version
   select p.version into v_version from ai.prompts p where p.sha256 = v_sha256;
   if v_version is null then
     v_number := greatest(
@@ -21,13 +21,13 @@ begin
     insert into ai.prompts (version, name, number, sha256, system, template, parameters, created_by, note)
     values (v_version, p_name, v_number, v_sha256, p_system, p_template, p_parameters, coalesce(p_actor, session_user), p_note);
   end if;
-  -- The first version becomes active. Later ones do not: only an operator activates them.
+  -- The first version becomes active. Only an operator activates a later version.
   update ai.policy p set value = to_jsonb(v_version) where p.key = 'active_prompt' and p.value = '""';
   return v_version;
 end
 $$;
 comment on function ai.add_prompt(text, text, text, jsonb, text, text, integer) is
-  'Adds a prompt, or finds the version with the same text. Returns the version. Activates it only if none is active.';
+  'Adds a prompt, or finds the version with the same text. Returns the version. Activates the version only if none is active.';
 
 create or replace function ai.activate_prompt(
   p_version text, p_actor text default null, p_reason text default null, p_force boolean default false)
@@ -39,7 +39,7 @@ as $$
   select ai.set_policy('active_prompt', to_jsonb(p_version), p_actor, p_reason) #>> '{}';
 $$;
 comment on function ai.activate_prompt(text, text, text, boolean) is
-  'Activates a version: workers use it from the next claim. Finished RFQs stay as they are. Returns the version before. Raises RF006 if it was never evaluated, unless p_force.';
+  'Activates a version: workers use it from the next claim. Finished RFQs stay as they are. Returns the version that was active before. Raises RF006 if the new version was never evaluated, unless p_force.';
 
 create or replace function ai.forbid_prompt_change()
 returns trigger
@@ -76,7 +76,7 @@ begin
   if new.key = 'active_prompt' and tg_op = 'UPDATE' and old.value <> '""' and old.value <> new.value
     and current_setting('rfqflow.force', true) is distinct from 'on'
   then
-    -- A nested condition: PostgreSQL checks the right to call the function as soon as a condition names it, for any key.
+    -- A nested condition: PostgreSQL checks the right to call a function that the outer condition names, for any key.
     if not ai.is_measured(new.value #>> '{}') then
       raise exception 'prompt % has not been evaluated', new.value #>> '{}'
         using errcode = 'RF006', hint = 'Evaluate it first: rfqflow eval run --cases db --prompt ' || (new.value #>> '{}');
@@ -132,7 +132,7 @@ begin
   order by h.id desc
   limit 1;
   if v_before is null then
-    raise exception 'no prompt was active before the present one'
+    raise exception 'no version was active before the present one'
       using errcode = 'RF004', hint = 'List them: select version from ai.prompts';
   end if;
   perform ai.activate_prompt(v_before, p_actor, p_reason);
@@ -140,4 +140,4 @@ begin
 end
 $$;
 comment on function ai.rollback_prompt(text, text) is
-  'Activates the version that was active before the last change. Returns it. Raises RF004 if there was none.';
+  'Activates the version that was active before the last change, and returns that version. Raises RF004 if there was none.';

@@ -1,5 +1,5 @@
--- Accounts of the console, and what a change of an account does to its sessions. No role is granted these functions: only the owner may get
--- a hash or begin a session.
+-- Accounts of the console. A change of an account may end its sessions. No role is granted these functions: only the owner may read a hash
+-- or begin a session.
 
 create or replace function ai.has_admin()
 returns boolean
@@ -8,7 +8,7 @@ set search_path = pg_catalog, pg_temp
 as $$
   select exists (select from ai.accounts a where a.role = 'admin' and a.disabled_at is null);
 $$;
-comment on function ai.has_admin() is 'Whether an administrator exists who is not disabled.';
+comment on function ai.has_admin() is 'True if an administrator exists whose account is not disabled.';
 
 create or replace function ai.account_named(p_key text)
 returns ai.accounts
@@ -35,7 +35,7 @@ as $$
   select encode(sha256(convert_to(
     format('%s %s %s %s', (p_account).account_id, (p_account).role, (p_account).disabled_at is not null, (p_account).password), 'UTF8')), 'hex');
 $$;
-comment on function ai.account_mark(ai.accounts) is 'A mark that differs after each change of role, password or lock. A change compares it, so that it applies to the account as it was shown.';
+comment on function ai.account_mark(ai.accounts) is 'A mark that differs after each change of role, password or state. ai.change_account compares the mark, so that a person changes the account only in the state that they saw.';
 
 create or replace function ai.add_account(p_name text, p_key text, p_role text, p_password text, p_actor text default null)
 returns bigint
@@ -58,7 +58,7 @@ begin
 end
 $$;
 comment on function ai.add_account(text, text, text, text, text) is
-  'Adds an account. p_key is the name in the form for comparison, p_password an argon2id hash or null. Audited. Raises RF005 if the account exists.';
+  'Adds an account. p_key is the name in the form for comparison; p_password is an argon2id hash, or null. Audited. Raises RF005 if the account exists.';
 
 create or replace function ai.end_sessions_of(p_account_id bigint, p_actor text)
 returns integer
@@ -72,7 +72,7 @@ as $$
   )
   select count(*)::integer from ended;
 $$;
-comment on function ai.end_sessions_of(bigint, text) is 'Ends all sessions of an account. Returns how many.';
+comment on function ai.end_sessions_of(bigint, text) is 'Ends all sessions of an account. Returns the number of sessions.';
 
 create or replace function ai.change_account(
   p_key text, p_role text default null, p_password text default null, p_disabled boolean default null, p_actor text default null,
@@ -85,11 +85,11 @@ declare
   v_actor constant text := ai.actor_or_role(p_actor);
   v_old ai.accounts;
 begin
-  -- Locked in one order: two administrators who remove each other's role at once must not both succeed.
+  -- Locks accounts in one order: if two administrators remove each other's role at the same time, only one must succeed.
   perform from ai.accounts a where a.role = 'admin' or a.key = p_key order by a.account_id for update;
   v_old := ai.account_named(p_key);
   if p_expected <> ai.account_mark(v_old) then
-    raise exception 'account % changed meanwhile', v_old.name using errcode = 'RF011', hint = 'Read it again, and repeat the change if it is still needed.';
+    raise exception 'account % changed meanwhile', v_old.name using errcode = 'RF011', hint = 'Read the account again, and repeat the change if it is still needed.';
   end if;
   if v_old.role = 'admin' and v_old.disabled_at is null and (coalesce(p_role, 'admin') <> 'admin' or coalesce(p_disabled, false))
     and not exists (
@@ -104,7 +104,7 @@ begin
       disabled_at = case when p_disabled is null then a.disabled_at when p_disabled then coalesce(a.disabled_at, clock_timestamp()) end,
       disabled_by = case when p_disabled is null then a.disabled_by when p_disabled then coalesce(a.disabled_by, v_actor) end
   where a.account_id = v_old.account_id;
-  -- Invalidates links made before, which would set the password again.
+  -- Invalidates older one-time links, which could set the password again.
   if p_password is not null or coalesce(p_disabled, false) then
     update ai.console_links l set used_at = clock_timestamp() where l.account_id = v_old.account_id and l.used_at is null;
   end if;
@@ -122,7 +122,7 @@ begin
 end
 $$;
 comment on function ai.change_account(text, text, text, boolean, text, text) is
-  'Changes an account''s role or password, or disables or enables it; null changes nothing. p_expected is its ai.account_mark when the change was decided; null: no check. Ends its sessions, unless it only enables the account. Audited. Returns how many sessions it ended. Raises RF004: no such account; RF005: it is the only administrator; RF011: it changed meanwhile.';
+  'Changes the role or password of an account, or disables or enables it; an argument of null changes nothing. p_expected is the ai.account_mark that the person saw; null: no check. Ends the sessions of the account, unless the call only enables it. Audited. Returns the number of ended sessions. Raises RF004: no such account; RF005: it is the only administrator; RF011: the account changed meanwhile.';
 
 create or replace function ai.end_console_sessions(p_key text default null, p_session_id bigint default null, p_actor text default null)
 returns integer
@@ -148,7 +148,7 @@ begin
 end
 $$;
 comment on function ai.end_console_sessions(text, bigint, text) is
-  'Ends one session (a logout), or all of an account and its one-time links. The latter is audited. Returns how many. Raises RF004: no such account.';
+  'Ends one session (a logout), or all sessions of an account and its one-time links. Ending all is audited. Returns the number of sessions. Raises RF004: no such account.';
 
 create or replace function ai.open_console_sessions()
 returns table (session_id bigint, account_id bigint, account text, role text, via text, address text, created_at timestamptz, seen_at timestamptz, ends_at timestamptz)
@@ -175,7 +175,7 @@ as $$
     ai.account_mark(a)
   from ai.accounts a order by a.disabled_at is not null, a.key;
 $$;
-comment on function ai.list_accounts() is 'Accounts without their hashes, with the number of sessions and when each was last seen.';
+comment on function ai.list_accounts() is 'Accounts without their hashes, with the number of sessions and the time of the last request.';
 
 create or replace function ai.prune_accounts()
 returns integer
@@ -200,7 +200,7 @@ begin
     select x.token_sha256 from ai.console_links x where x.ends_at < clock_timestamp() - interval '1 day' limit 5000 for update skip locked));
   get diagnostics v_rows = row_count;
   v_pruned := v_pruned + v_rows;
-  -- A bucket is full again after two hours without attempts.
+  -- After two hours without attempts, a bucket is full again, so its row is not needed.
   delete from ai.console_guesses g where (g.scope, g.key) in (
     select x.scope, x.key from ai.console_guesses x where x.filled_at < clock_timestamp() - interval '2 hours' limit 5000 for update skip locked);
   get diagnostics v_rows = row_count;
@@ -208,4 +208,4 @@ begin
 end
 $$;
 comment on function ai.prune_accounts() is
-  'Deletes login attempts and ended sessions older than policy login_days, links a day after they expire, and full buckets. At most 5,000 rows each. Returns how many.';
+  'Deletes login attempts and ended sessions older than policy login_days, one-time links a day after they expire, and full buckets of attempts. At most 5,000 rows of each kind. Returns the number of rows.';

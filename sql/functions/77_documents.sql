@@ -1,5 +1,5 @@
 -- Reference documents: adding them, and searching them for an RFQ. Three retrievers search independently: words, part numbers and similar
--- titles. Their scores cannot be compared, so ranks are fused.
+-- titles. Their scores cannot be compared, so the search adds up ranks instead.
 
 create or replace function ai.document_keys(p_text text)
 returns text[]
@@ -31,7 +31,7 @@ as $$
     and s.token !~ '^[^[:alnum:]_]*[[:digit:]]{4}[^[:alnum:]_]*$';
 $$;
 comment on function ai.document_keys(text) is
-  'Extracts part numbers and the like from a text: tokens of 4 to 40 characters with a digit, in upper case, without punctuation. Documents and RFQs share this spelling of keys.';
+  'Extracts part numbers and similar keys from a text: tokens of 4 to 40 characters with a digit, in upper case, without punctuation. Documents and RFQs use the same spelling of keys.';
 
 create or replace function ai.lock_documents()
 returns trigger
@@ -44,11 +44,11 @@ begin
   return null;
 end
 $$;
-comment on function ai.lock_documents() is 'Trigger: lets one statement at a time write documents.';
+comment on function ai.lock_documents() is ''Trigger: lets only one statement at a time write documents.'';
 
 create or replace trigger rfqflow_lock_documents before insert or update or delete on ai.documents
   for each statement execute function ai.lock_documents();
-comment on trigger rfqflow_lock_documents on ai.documents is 'One writer at a time.';
+comment on trigger rfqflow_lock_documents on ai.documents is ''Lets only one statement at a time write documents.'';
 
 create or replace function ai.count_terms()
 returns trigger
@@ -103,7 +103,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 begin
   raise exception 'the text of document % cannot be changed', old.id
-    using errcode = 'RF005', hint = 'Remove it and add another: select ai.remove_document(...), ai.add_document(...).';
+    using errcode = 'RF005', hint = 'Remove the document and add another: select ai.remove_document(...), ai.add_document(...).';
 end
 $$;
 comment on function ai.forbid_document_change() is 'Trigger: refuses changes of a document''s text, since runs refer to it.';
@@ -119,7 +119,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_column
 begin
-  -- Writes no row: the trigger rfqflow_lock_documents takes the lock, so the next statement sees documents added meanwhile.
+  -- Writes no row, but fires trigger rfqflow_lock_documents, which takes the lock. So the next statement sees documents added meanwhile.
   insert into ai.documents (kind) select null::text where false;
   return query
   with given as materialized (
@@ -131,7 +131,7 @@ begin
         btrim(e.document ->> 'body', E' \t\r\n') as body,
         nullif(e.document ->> 'language', '') as language,
         nullif(e.document ->> 'route', '') as route,
-        -- A key given by the caller is one key, even with blanks.
+        -- A key that the caller gives is one key, even if it contains spaces.
         (select string_agg(regexp_replace(k.key, '[[:space:]]+', '', 'g'), ' ')
          from jsonb_array_elements_text(case when jsonb_typeof(e.document -> 'keys') = 'array' then e.document -> 'keys' end)
            as k(key)) as keys
@@ -162,7 +162,7 @@ begin
 end
 $$;
 comment on function ai.add_documents(jsonb, text) is
-  'Adds an array of {kind, title, body, language, route, keys}. Returns per element the document''s id and a result: added, known (same title and body exist, unchanged) or restored (it had been removed). All or none; raises 23514 or 23503 with the constraint''s name.';
+  'Adds an array of {kind, title, body, language, route, keys}. Returns for each element the document''s id and a result: added, known (a document with this title and body exists) or restored (such a document had been removed). Adds all documents or none; raises 23514 or 23503 with the constraint''s name.';
 
 create or replace function ai.add_document(
   p_kind text, p_title text, p_body text, p_route text default null, p_language text default null,
@@ -189,14 +189,14 @@ begin
   if p_erase then
     delete from ai.documents d where d.id = p_document_id;
   else
-    -- Kept for the runs that name it; adding the same text again restores it under its id.
+    -- The row stays for the runs that name the document. Adding the same text again restores the document under its id.
     update ai.documents d set is_active = false where d.id = p_document_id and d.is_active;
   end if;
   return found;
 end
 $$;
 comment on function ai.remove_document(bigint, boolean) is
-  'Removes a document from all searches; runs that named it can still be read. p_erase deletes it permanently, for example for personal data. Returns false if there was none.';
+  'Removes a document from all searches; runs that named it can still be read. p_erase deletes it permanently, for example for personal data. Returns false if the document does not exist.';
 
 create or replace function ai.rebuild_title_search()
 returns boolean
@@ -204,7 +204,7 @@ language plpgsql volatile security invoker
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  -- The extension's schema differs between databases, and search_path does not include it. The function is created with its name.
+  -- The schema of the extension differs between databases, and search_path does not include it. So the function's text names that schema.
   v_schema name := (
     select n.nspname from pg_extension e join pg_namespace n on n.oid = e.extnamespace where e.extname = 'pg_trgm');
 begin
@@ -248,7 +248,7 @@ begin
 end
 $$;
 comment on function ai.rebuild_title_search() is
-  'Creates ai.similar_titles and its index for this database. With the extension pg_trgm it searches; without, it finds nothing. Call it after create extension pg_trgm. Returns whether pg_trgm is installed.';
+  'Creates ai.similar_titles and its index for this database. Without the extension pg_trgm, ai.similar_titles finds nothing. Call this function after create extension pg_trgm. Returns whether pg_trgm is installed.';
 
 select ai.rebuild_title_search();
 comment on function ai.similar_titles(text[]) is
@@ -262,7 +262,7 @@ set enable_seqscan = off
 as $$
 #variable_conflict use_column
 declare
-  -- Start and end of the message, as they go into a prompt.
+  -- Only the start and the end of the message, as in a prompt.
   v_text constant text := case when length(p_text) > 24000 then left(p_text, 16000) || ' ' || right(p_text, 8000) else p_text end;
   v_lexemes constant text[] := tsvector_to_array(to_tsvector('simple', v_text));
   v_keys constant text[] := (ai.document_keys(v_text))[1:200];
@@ -273,7 +273,8 @@ declare
   v_weights float8[];
   v_words text[];
 begin
-  -- websearch_to_tsquery wants all words in one document, which no document has: any of the rarest words matches.
+  -- websearch_to_tsquery requires all words in one document, and no document has all words of a message. Here, any of the rarest words
+  -- matches.
   select array_agg(r.query order by r.documents), array_agg(r.weight order by r.documents)
   into v_queries, v_weights
   from (
@@ -284,15 +285,15 @@ begin
       row_number() over (order by t.documents, t.lexeme) as place
     from ai.document_terms t
     where t.lexeme = any (v_lexemes)
-      -- Words in two fifths of all documents distinguish nothing, nor does a number alone, nor "the".
+      -- Leaves out words that are in more than two fifths of all documents, numbers alone, and stop words such as "the".
       and (v_total < 10 or t.documents * 5 <= v_total * 2)
       and t.lexeme !~ '^[-+.,/0-9]*$'
       and not exists (select from unnest(v_stop_words) as s(dictionary) where ts_lexize(s.dictionary, t.lexeme) = '{}')
   ) r
-  -- Limits the work for any number of documents: the rarest words only, as long as they match no more than these.
+  -- Limits the work for any number of documents: at most the 20 rarest words, up to 1,000 matches in total.
   where r.place <= 20 and (r.place = 1 or r.reached <= 1000);
 
-  -- Only words that no document has can be misspelt.
+  -- Only a word that is in no document can be misspelt.
   select array_agg(m.lexeme) into v_words
   from (
     select w.lexeme
@@ -307,13 +308,14 @@ begin
   with by_text as (
     select x.id, x.points, rank() over (order by x.points desc) as place
     from (
-      -- A title counts as ten mentions, three mentions count as many, and long texts less than short ones.
+      -- A word in the title counts as much as ten in the text. More than three in the text count no more, and long texts count less than
+      -- short texts.
       select d.id,
         sum(q.weight
           * (least(1, ts_rank_cd('{0,0,0,1}', d.search, q.query)) + least(0.3, ts_rank_cd('{0.1,0,0,0}', d.search, q.query)))
           / (1 + ln(length(d.search)))) as points
       from unnest(v_queries, v_weights) as q(query, weight)
-      -- Word by word, so that PostgreSQL unpacks a text only for words that it contains.
+      -- Searches word by word, so that PostgreSQL decompresses a text only for words that it contains.
       cross join lateral (
         select one.id, one.search from ai.documents one where one.is_active and one.search @@ q.query
       ) d
@@ -333,7 +335,7 @@ begin
           select d.id from ai.documents d where d.is_active and d.keys @> array[k.key] limit 51
         ) f
       ) h
-      where h.documents <= 50  -- a term in more documents (such as ISO 9001) is no part number
+      where h.documents <= 50  -- a term in more documents (such as ISO 9001) is not a part number
       group by h.id
       order by points desc, h.id
       limit 50
@@ -368,7 +370,7 @@ begin
 end
 $$;
 comment on function ai.search_documents(text, integer) is
-  'Active documents that fit a text, best first, at most 100. The score is the sum of 1/(60 + rank) over the retrievers text (any of the 20 rarest words), key (part numbers) and title (similarity; only with pg_trgm). legs has the rank and score of each retriever.';
+  'Active documents that match a text, the best first, at most 100. The score is the sum of 1/(60 + rank) over three retrievers: text (any of the 20 rarest words), key (part numbers) and title (similarity; only with pg_trgm). legs has the rank and score of each retriever.';
 
 create or replace function ai.find_context(p_rfq_ids uuid[], p_limit integer)
 returns table (rfq_id uuid, document_id bigint, kind text, title text, body text, route text, score real)
@@ -385,4 +387,4 @@ as $$
   order by r.rfq_id, s.place;
 $$;
 comment on function ai.find_context(uuid[], integer) is
-  'Step 8: ai.search_documents for the messages of a whole batch, cut as for a prompt, in one read. At most p_limit documents per RFQ, best first.';
+  'Step 8: ai.search_documents for the messages of a whole batch in one call, with each message cut as for a prompt. At most p_limit documents per RFQ, the best first.';

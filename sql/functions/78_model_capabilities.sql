@@ -1,4 +1,4 @@
--- Capabilities of models, learnt by one daemon and read by all.
+-- Capabilities of models. One worker learns them, and all workers read them.
 
 create or replace function ai.learn_model_capabilities(
   p_provider text, p_server text, p_model text, p_mode text, p_tokens_field text, p_rejected text[])
@@ -12,7 +12,7 @@ as $$
   set mode = excluded.mode, tokens_field = excluded.tokens_field, rejected = excluded.rejected, learnt_at = excluded.learnt_at;
 $$;
 comment on function ai.learn_model_capabilities(text, text, text, text, text, text[]) is
-  'Stores how to call a model, in place of what was stored before.';
+  'Stores how to call a model, and replaces what was stored before.';
 
 create or replace function ai.known_model_capabilities(p_provider text, p_server text)
 returns table (model text, mode text, tokens_field text, rejected text[])

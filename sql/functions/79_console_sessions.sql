@@ -1,4 +1,4 @@
--- Logging in to the console. Attempts are counted before the password is checked; sessions are found by the hash of their token.
+-- Logging in to the console. Each attempt is counted before its password is checked. A session is found by the hash of its token.
 
 create or replace function ai.take_guess(p_scope text, p_key text, p_most real, p_seconds real)
 returns real
@@ -12,7 +12,7 @@ declare
 begin
   insert into ai.console_guesses (scope, key, tokens, filled_at) values (p_scope, p_key, p_most, v_now)
   on conflict on constraint console_guesses_pkey do nothing;
-  -- The row's lock makes simultaneous attempts count one after another.
+  -- The lock on the row makes simultaneous attempts count one after another.
   select * into v_bucket from ai.console_guesses g where g.scope = p_scope and g.key = p_key for update;
   v_tokens := least(p_most, v_bucket.tokens + greatest(0, extract(epoch from v_now - v_bucket.filled_at)) / p_seconds);
   update ai.console_guesses g set tokens = case when v_tokens >= 1 then v_tokens - 1 else v_tokens end, filled_at = v_now
@@ -21,7 +21,7 @@ begin
 end
 $$;
 comment on function ai.take_guess(text, text, real, real) is
-  'Takes an attempt from a bucket that holds p_most and gains one each p_seconds. Returns the number before; below 1, nothing was taken.';
+  'Takes one attempt from a bucket that has room for p_most attempts and gains one every p_seconds. Returns the number of attempts before; if it is below 1, no attempt was taken.';
 
 create or replace function ai.note_console_login(p_account text, p_address text, p_outcome text, p_via text, p_in_clear boolean default false)
 returns bigint
@@ -48,7 +48,7 @@ begin
 end
 $$;
 comment on function ai.note_console_login(text, text, text, text, boolean) is
-  'Records an attempt to log in. Limited or refused attempts of one address within ten minutes share a row, so that a flood does not fill the table. Returns its number.';
+  'Records an attempt to log in. Limited or refused attempts from one address within ten minutes share a row, so that a flood does not fill the table. Returns the number of the row.';
 
 create or replace function ai.try_console_login(
   p_key text, p_address text, p_network text, p_in_clear boolean default false,
@@ -58,7 +58,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_account ai.accounts;
-  -- The same for unknown names as for known ones: a limit must not reveal which names exist.
+  -- Treats unknown names like known names: a limit must not reveal which names exist.
   v_pair constant text := p_network || ' ' || hashtextextended(p_key, 0);
   v_known boolean;
   v_left real;
@@ -66,7 +66,8 @@ begin
   select * into v_account from ai.accounts a where a.key = p_key;
   v_known := v_account.account_id is not null and exists (
     select from ai.console_sessions s where s.account_id = v_account.account_id and s.address = p_address and s.via <> 'proxy');
-  -- The address comes first: invented names fill no table. An account that logged in from an address before has attempts of its own there.
+  -- Checks the address first, so that invented names do not fill the table. The limit per address does not apply to an account that has
+  -- logged in from this address before.
   if not v_known then
     v_left := ai.take_guess('address', p_network, 20, 15);
     wait_seconds := case when v_left < 1 then (1 - v_left) * 15 end;
@@ -75,7 +76,8 @@ begin
     v_left := ai.take_guess('pair', v_pair, 10, 60);
     if v_left < 1 then
       wait_seconds := (1 - v_left) * 60;
-    -- Attempts from many addresses: after 50, each address has three, so that the account's owner can still log in from their own address.
+    -- After 50 attempts from any addresses, each address has only three, so that the account's owner can still log in from their own
+    -- address.
     elsif not v_known and ai.take_guess('account', hashtextextended(p_key, 0)::text, 50, 60) < 1 and v_left < 8 then
       wait_seconds := (8 - v_left) * 60;
     end if;
@@ -93,7 +95,7 @@ begin
 end
 $$;
 comment on function ai.try_console_login(text, text, text, boolean) is
-  'Counts an attempt to log in before the password is checked. wait_seconds: too many attempts from there; try again after that time. Null: check the password, and call ai.settle_console_login. p_network is the address or its /64, whose attempts are counted together. An account that logged in from this address before has attempts of its own there.';
+  'Counts an attempt to log in before the password is checked. If wait_seconds is not null, there were too many attempts: refuse the login until that time has passed. If it is null, check the password, and call ai.settle_console_login. p_network is the IPv4 address, or the IPv6 network of 64 bits, whose attempts are counted together. That limit does not apply to an account that has logged in from this address before.';
 
 create or replace function ai.begin_console_session(
   p_account_id bigint, p_token_sha256 bytea, p_address text, p_via text, p_password text default null)
@@ -137,7 +139,7 @@ begin
     (select l.address from ai.console_logins l where l.login_id = p_login_id and l.outcome = 'trying'), 'password', p_password);
   update ai.console_logins l set outcome = case when v_session is null then 'refused' else 'ok' end where l.login_id = p_login_id;
   if v_session is not null then
-    -- After a success, earlier mistakes no longer count. Locked in the order in which attempts lock these rows.
+    -- After a success, earlier failures of this account no longer count. Locks the rows in the order in which attempts lock them.
     v_key := (select hashtextextended(a.key, 0)::text from ai.accounts a where a.account_id = p_account_id);
     update ai.console_guesses g set tokens = g.tokens + 1 where g.scope = 'address' and g.key = p_network;
     delete from ai.console_guesses g where g.scope = 'pair' and g.key = p_network || ' ' || v_key;
@@ -147,7 +149,7 @@ begin
 end
 $$;
 comment on function ai.settle_console_login(bigint, bigint, text, text, bytea) is
-  'Settles an attempt. With a token''s hash the password was correct, and a session begins. Returns null if the account is disabled or has another password by now. p_password is the hash that was checked.';
+  'Settles an attempt to log in. p_token_sha256 is set if the password was correct; then a session begins. Returns null if the account is disabled, or if its password has changed meanwhile. p_password is the hash that was checked.';
 
 create or replace function ai.set_compared_password(
   p_login_id bigint, p_account_id bigint, p_compared text, p_password text, p_network text, p_token_sha256 bytea)
@@ -158,7 +160,7 @@ as $$
 declare
   v_account ai.accounts;
 begin
-  -- As ai.change_account locks them.
+  -- Locks the accounts as ai.change_account does.
   perform from ai.accounts a where a.role = 'admin' or a.account_id = p_account_id order by a.account_id for update;
   select * into v_account from ai.accounts a where a.account_id = p_account_id;
   if v_account.disabled_at is not null or v_account.password is distinct from p_compared then
@@ -170,7 +172,7 @@ begin
 end
 $$;
 comment on function ai.set_compared_password(bigint, bigint, text, text, text, bytea) is
-  'A person sets another password. It applies only if p_compared, the hash that the old password matched, is still the account''s. Ends its other sessions and begins one. Null: the password was changed meanwhile, or the account disabled; it changes nothing then.';
+  'Sets the password that a person chose. p_compared is the hash that the old password matched. Ends all sessions of the account, and begins a new one. Returns null, and changes nothing, if the account has another hash now or is disabled.';
 
 create or replace function ai.console_session(p_token_sha256 bytea, p_is_seen boolean)
 returns table (session_id bigint, name text, role text, via text, ends_at timestamptz)
@@ -187,7 +189,7 @@ begin
   if not found then
     return;
   end if;
-  -- To the minute, so that reading a page seldom writes.
+  -- Updates the time at most once a minute, so that few page views write to the database.
   if p_is_seen and v_found.seen_at < clock_timestamp() - least(interval '1 minute',
     interval '10 seconds' * (select (p.value)::float8 from ai.policy p where p.key = 'console_idle_minutes'))
   then
@@ -197,7 +199,7 @@ begin
 end
 $$;
 comment on function ai.console_session(bytea, boolean) is
-  'The valid session of a token''s hash. p_is_seen: a person opened a page or did something, so the session is not idle.';
+  'The valid session with this hash of a token. If p_is_seen is true, a person opened a page or did something, so the session counts as active.';
 
 create or replace function ai.ended_console_sessions(p_session_ids bigint[])
 returns setof bigint
@@ -206,7 +208,7 @@ set search_path = pg_catalog, pg_temp
 as $$
   select i from unnest(p_session_ids) i where not exists (select from ai.open_console_sessions() o where o.session_id = i);
 $$;
-comment on function ai.ended_console_sessions(bigint[]) is 'Which of these sessions are no longer valid.';
+comment on function ai.ended_console_sessions(bigint[]) is ''Those of the given sessions that are no longer valid.'';
 
 create or replace function ai.enter_by_proxy(p_name text, p_key text, p_address text, p_token_sha256 bytea, p_in_clear boolean default false)
 returns bigint
@@ -234,7 +236,7 @@ begin
 end
 $$;
 comment on function ai.enter_by_proxy(text, text, text, bytea, boolean) is
-  'Begins a session for a name that a trusted proxy vouches for. Policy console_proxy_accounts decides about names without an account. Returns null if there is no account, or it is disabled.';
+  'Begins a session for a person whom a trusted proxy has authenticated. Policy console_proxy_accounts decides whether a name without an account becomes a viewer. Returns null if there is no account, or if the account is disabled.';
 
 create or replace function ai.make_console_link(p_token_sha256 bytea, p_key text, p_minutes real, p_actor text default null)
 returns timestamptz
@@ -246,7 +248,8 @@ declare
   v_account ai.accounts;
   v_ends constant timestamptz := clock_timestamp() + interval '1 minute' * p_minutes;
 begin
-  -- Accounts before links, here as in ai.change_account and ai.use_console_link: otherwise two of them could wait for each other.
+  -- Locks accounts before links, as ai.change_account and ai.use_console_link do. Otherwise two of these functions could wait for each
+  -- other.
   if p_key is null then
     lock table ai.accounts in share row exclusive mode;
   else
@@ -260,7 +263,7 @@ begin
 end
 $$;
 comment on function ai.make_console_link(bytea, text, real, text) is
-  'Makes a one-time link for an account to set its password or, without an account, for the first administrator. Returns when it expires. Raises RF004: no such account.';
+  'Creates a one-time link for an account to set its password or, if p_key is null, to create the first administrator. Returns the time when the link expires. Raises RF004: no such account.';
 
 create or replace function ai.console_link(p_token_sha256 bytea, out name text, out is_open boolean)
 language sql stable security definer  -- callers have no rights on the tables
@@ -271,7 +274,7 @@ as $$
   from ai.console_links l left join ai.accounts a on a.account_id = l.account_id
   where l.token_sha256 = p_token_sha256;
 $$;
-comment on function ai.console_link(bytea) is 'Account whose password a link sets (null: the first administrator''s), and whether the link is valid.';
+comment on function ai.console_link(bytea) is 'The account whose password a link sets (null: the link creates the first administrator), and whether the link is valid.';
 
 create or replace function ai.use_console_link(
   p_token_sha256 bytea, p_name text, p_key text, p_password text, p_address text, p_session_sha256 bytea,
@@ -286,7 +289,7 @@ declare
   v_session bigint;
 begin
   select * into v_link from ai.console_links l where l.token_sha256 = p_token_sha256;  -- a link never changes its account
-  -- Accounts before links, in the order of ai.change_account: otherwise two of them could wait for each other.
+  -- Locks accounts before links, in the order of ai.change_account. Otherwise two of these functions could wait for each other.
   if v_link.account_id is null then
     lock table ai.accounts in share row exclusive mode;  -- only one first administrator can be created
   else

@@ -1,11 +1,11 @@
--- Maintenance of partitions and tables. Daemons run it automatically.
+-- Maintenance of partitions and tables. Workers run it automatically.
 
 create or replace function ai.create_week_partition(p_monday timestamptz)
 returns boolean
 language plpgsql volatile security definer  -- only the owner may create tables
 set search_path = pg_catalog, pg_temp
 set lock_timeout = '200ms'
-set timezone = 'UTC'  -- A week has seven days of 24 hours, and bounds are written and read in the same zone.
+set timezone = 'UTC'  -- in UTC, a week has seven days of 24 hours; bounds are written and read in this zone
 set datestyle = 'ISO'
 as $$
 declare
@@ -15,10 +15,10 @@ begin
   if to_regclass('ai.' || v_name) is not null then
     return false;
   end if;
-  -- Needs dynamic SQL, since a table's name cannot be a parameter; the name is computed here.
+  -- Needs dynamic SQL, since a table's name cannot be a parameter.
   -- ATTACH does not block readers and writers of other weeks, unlike PARTITION OF.
   execute format('create table ai.%I (like ai.rag_runs including defaults including constraints including comments)', v_name);
-  -- Default privileges that another tool set in this schema must not apply to a table that holds answers.
+  -- Another tool may have set default privileges in this schema. They must not apply to a table with answers.
   for v_grantee in
     select case when a.grantee = 0 then 'public' else a.grantee::regrole::text end
     from pg_class c cross join lateral aclexplode(c.relacl) a
@@ -39,7 +39,7 @@ begin
 end
 $$;
 comment on function ai.create_week_partition(timestamptz) is
-  'Creates the partition of ai.rag_runs for the week of that Monday, and moves the week''s runs there from the default partition. Returns false if it exists.';
+  'Creates the partition of ai.rag_runs for the week that starts on p_monday, and moves that week''s runs there from the default partition. Returns false if the partition exists.';
 
 create or replace function ai.make_partitions()
 returns integer
@@ -53,7 +53,7 @@ declare
   v_made integer := 0;
 begin
   if not ai.take_lock('partitions', false) then
-    return 0;  -- another session runs it
+    return 0;  -- another session runs this function
   end if;
   select count(*) filter (where ai.create_week_partition(w.monday)) into v_made
   from (
@@ -64,7 +64,7 @@ begin
 end
 $$;
 comment on function ai.make_partitions() is
-  'Creates this week''s partition of ai.rag_runs and those of the next weeks (policy partitions_ahead), and moves their runs from the default partition. Gives up after 200 ms if a lock blocks it; then call it again. Returns the number of partitions created.';
+  'Creates the partitions of ai.rag_runs for this week and the next weeks (policy partitions_ahead), and moves their runs from the default partition. Gives up after waiting 200 ms for a lock; then call it again. Returns the number of partitions created.';
 
 create or replace function ai.vacuum_due(p_least integer default 2000)
 returns table (name text, dead bigint)
@@ -72,8 +72,8 @@ language plpgsql stable security definer  -- callers have no rights on ai.rollup
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  -- All transactions before rolled_to have ended (ai.roll_up), so rows dead by then can be removed. A vacuum since then has removed them:
-  -- another one would find nothing.
+  -- All transactions that began before settled_to have ended (ai.roll_up), so a vacuum can remove rows that were dead at that time. If a
+  -- vacuum ran after settled_to, another one would find nothing.
   v_settled constant timestamptz := (select r.settled_to from ai.rollup_progress r);
   v_role constant name := coalesce(nullif(current_setting('role'), 'none'), session_user::text);
   v_owns_database constant boolean := (
@@ -102,6 +102,6 @@ begin
 end
 $$;
 comment on function ai.vacuum_due(integer) is
-  'Queue tables with at least p_least dead rows that a vacuum could remove, and that the caller may vacuum. That is the owner of the table or the database; from PostgreSQL 17 on also a role with MAINTAIN, which also allows locks, so rfqflow grants it to no role. Autovacuum runs once a minute; a busy queue needs it sooner.';
+  'Queue tables with at least p_least dead rows that a vacuum could remove, and that the caller may vacuum. The caller may vacuum a table if its role owns the table or the database, or from PostgreSQL 17 on has the right MAINTAIN. rfqflow grants MAINTAIN to no role, since it also allows locks. Autovacuum runs once a minute; a busy queue needs a vacuum sooner.';
 
 select ai.make_partitions();

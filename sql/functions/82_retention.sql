@@ -19,7 +19,7 @@ as $$
       sqlstate = coalesce(excluded.sqlstate, m.sqlstate);
 $$;
 comment on function ai.record_maintenance(text, bigint, real, interval, text) is
-  'Records that a maintenance step ended, with success or an SQLSTATE, and when it is due again (null: it has no schedule, and is never late).';
+  'Records that a maintenance step ended, either with success or with an SQLSTATE, and when it is due again. With null, the step has no schedule, and is never late.';
 
 create or replace function ai.try_claim_maintenance(p_step text, p_every interval)
 returns boolean
@@ -34,7 +34,7 @@ begin
 end
 $$;
 comment on function ai.try_claim_maintenance(text, interval) is
-  'Claims a maintenance step if it is due. Of the whole fleet, one worker gets true, and the step is not due again until p_every has passed.';
+  'Claims a maintenance step if it is due. Only one worker of the fleet gets true, and the step is not due again until p_every has passed.';
 
 create or replace function ai.run_partitions()
 returns table (name text, week_start timestamptz, week_end timestamptz)
@@ -53,7 +53,7 @@ as $$
   ) b
   where b.bounds is not null;
 $$;
-comment on function ai.run_partitions() is 'The partitions of ai.rag_runs with their bounds, without the default one.';
+comment on function ai.run_partitions() is 'The partitions of ai.rag_runs with their bounds, without the default partition.';
 
 create or replace function ai.is_archivable(p_week_end timestamptz)
 returns boolean
@@ -64,7 +64,7 @@ as $$
     and p_week_end <= (select s.rolled_to from ai.rollup_progress s);
 $$;
 comment on function ai.is_archivable(timestamptz) is
-  'Whether a week that ended then can be archived: older than retention_days, and included in the roll-ups, which stay.';
+  'True if a week that ended at p_week_end can be archived. It must be older than retention_days, and the daily totals, which stay, must include it.';
 
 create or replace function ai.week_fingerprint(p_from timestamptz, p_to timestamptz)
 returns table (runs bigint, fingerprint numeric, first_at timestamptz, last_at timestamptz)
@@ -72,14 +72,14 @@ language sql stable security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 set timezone = 'UTC'
 as $$
-  -- Nulls do not count, so that a new column in a later release changes no fingerprint.
+  -- Leaves out nulls, so that a new column in a later release does not change the fingerprint.
   select count(*),
     coalesce(sum((('x' || left(encode(sha256(convert_to(
       jsonb_strip_nulls(to_jsonb(u))::text, 'UTF8')), 'hex'), 15))::bit(60))::bigint), 0),
     min(u.created_at), max(u.created_at)
   from ai.rag_runs u where u.created_at >= p_from and u.created_at < p_to;
 $$;
-comment on function ai.week_fingerprint(timestamptz, timestamptz) is 'Number and fingerprint of a week''s runs in the database.';
+comment on function ai.week_fingerprint(timestamptz, timestamptz) is 'The number of a week''s runs in the database, and a fingerprint of their values.';
 
 create or replace function ai.lines_fingerprint(p_lines text[])
 returns table (runs bigint, fingerprint numeric)
@@ -93,7 +93,7 @@ as $$
   from unnest(p_lines) l (line)
   cross join lateral jsonb_populate_record(null::ai.rag_runs, l.line::jsonb) u;
 $$;
-comment on function ai.lines_fingerprint(text[]) is 'Number and fingerprint of lines of a file. The lines are read as runs, so equal fingerprints mean that a restore gives the same runs.';
+comment on function ai.lines_fingerprint(text[]) is 'The number of lines of an archive file, and a fingerprint of their values. The lines are read as runs, so an equal fingerprint means that a restore gives the same runs.';
 
 create or replace function ai.archivable_weeks()
 returns table (name text, week_start timestamptz, week_end timestamptz)
@@ -102,7 +102,7 @@ set search_path = pg_catalog, pg_temp
 set timezone = 'UTC'
 as $$
 begin
-  -- Runs recorded while their week had no partition would never be archived.
+  -- Creates missing partitions first: runs in the default partition would never be archived.
   perform ai.create_week_partition(w.monday)
   from (
     select distinct date_trunc('week', u.created_at, 'UTC') as monday from ai.rag_runs_default u
@@ -133,7 +133,7 @@ as $$
   order by u.created_at, u.run_id limit p_limit;
 $$;
 comment on function ai.archive_lines(timestamptz, timestamptz, timestamptz, bigint, integer) is
-  'The next runs of a week as JSON, by time; none if the week is not due.';
+  'The next runs of a week as JSON, in order of time; none if the week is not due for archiving.';
 
 create or replace function ai.record_archive(p_manifest jsonb)
 returns bigint
@@ -153,7 +153,7 @@ begin
     or (v_now.runs, v_now.fingerprint) is distinct from ((p_manifest ->> 'runs')::bigint, (p_manifest ->> 'fingerprint')::numeric)
   then
     raise exception 'the archive of the week from % differs from the runs in the database', v_from
-      using errcode = 'RF005', hint = 'The runs have changed since, or the week is not due. rfqflow writes the archive again.';
+      using errcode = 'RF005', hint = 'The runs have changed since the archive was written, or the week is not due. rfqflow writes the archive again.';
   end if;
   insert into ai.archives as a (
     week_start, week_end, file, format, runs, sha256, fingerprint, first_at, last_at, schema_version, rfq_ids)
@@ -173,7 +173,7 @@ begin
 end
 $$;
 comment on function ai.record_archive(jsonb) is
-  'Records a written and verified archive. Raises RF005 if it differs from the database. Returns its number; null if the week was dropped before.';
+  'Records a written and verified archive. Raises RF005 if it differs from the database. Returns the number of the archive; null if the week was already dropped.';
 
 create or replace function ai.droppable_weeks()
 returns table (archive_id bigint, file text, sha256 text)
@@ -194,7 +194,7 @@ as $$
   order by a.week_start;
 $$;
 comment on function ai.droppable_weeks() is
-  'Archives whose runs in the database are due for dropping: new ones, failed runs older than failed_retention_days, restored ones older than restored_retention_days.';
+  'Archives whose runs in the database are due for dropping: weeks just archived, weeks with only failed runs left that are older than failed_retention_days, and weeks restored longer ago than restored_retention_days.';
 
 create or replace function ai.drop_archived(p_archive_id bigint)
 returns table (dropped bigint, kept bigint)
@@ -221,7 +221,7 @@ begin
   select * into v_now from ai.week_fingerprint(v_archive.week_start, v_archive.week_end);
   if cardinality(v_archive.erase_pending) > 0
     or (v_now.runs, v_now.fingerprint) is distinct from (v_archive.runs, v_archive.fingerprint)
-    -- All but the failed runs were dropped before; the archive holds those too.
+    -- An earlier drop left only the failed runs in the database. The archive contains them too.
     and not (v_archive.dropped_at is not null and v_now.runs = coalesce(v_archive.kept, 0) and not exists (
       select from ai.rag_runs u where u.created_at >= v_archive.week_start and u.created_at < v_archive.week_end
         and u.status not in ('failed', 'lost')))
@@ -241,8 +241,8 @@ begin
       v_rest) using v_archive.week_start, v_archive.week_end;
     get diagnostics v_kept = row_count;
   end if;
-  -- PostgreSQL refuses DETACH CONCURRENTLY beside a default partition, so this needs the lock. It waits 50 ms at most, after all other work
-  -- is done: sessions that insert runs wait no longer, and those that insert RFQs never wait.
+  -- PostgreSQL refuses DETACH CONCURRENTLY if there is a default partition, so this needs an exclusive lock. It asks for the lock after all
+  -- other work, and waits at most 50 ms. So sessions that insert runs wait no longer than that, and sessions that insert RFQs never wait.
   set local lock_timeout = '50ms';
   lock table ai.rag_runs in access exclusive mode;
   execute format('alter table ai.rag_runs detach partition ai.%I', v_name);
@@ -262,7 +262,7 @@ begin
 end
 $$;
 comment on function ai.drop_archived(bigint) is
-  'Drops a week whose archive equals the database (else RF005), except failed runs younger than failed_retention_days. Gives up after 50 ms of waiting for a lock (55P03); then call it again.';
+  'Drops a week from the database, except failed runs younger than failed_retention_days. Raises RF005 if the archive differs from the database. Gives up after waiting 50 ms for a lock (55P03); then call it again.';
 
 create or replace function ai.drop_without_archive(p_week_start timestamptz, p_actor text default null)
 returns bigint
@@ -286,7 +286,7 @@ begin
 end
 $$;
 comment on function ai.drop_without_archive(timestamptz, text) is
-  'Drops a week that is due without an archive, permanently. Audited in ai.actions. Returns how many runs.';
+  'Drops a week that is due permanently, without archiving it. Audited in ai.actions. Returns the number of runs.';
 
 create or replace function ai.restore_lines(p_archive_id bigint, p_lines text[])
 returns bigint
@@ -314,4 +314,4 @@ begin
 end
 $$;
 comment on function ai.restore_lines(bigint, text[]) is
-  'Restores the runs of an archive. Existing runs stay as they are; erased persons stay erased. Safe to repeat. Returns how many.';
+  'Restores the runs of an archive. Existing runs stay as they are, and the data of erased persons stays erased. Safe to repeat. Returns the number of runs.';

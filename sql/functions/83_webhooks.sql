@@ -1,4 +1,4 @@
--- Webhooks: messages are queued after the finish, never in its transaction, and sent with retries.
+-- Webhooks: workers queue messages after a finish, never in its transaction, and send them with retries.
 
 create or replace function ai.queue_end_webhooks(p_rfq_ids uuid[], p_claim_ids bigint[], p_kinds text[])
 returns integer
@@ -19,7 +19,7 @@ begin
 end
 $$;
 comment on function ai.queue_end_webhooks(uuid[], bigint[], text[]) is
-  'Queues messages about finished RFQs for the webhooks that want them. A worker calls it after the finish has committed. Returns how many messages.';
+  'Queues messages about finished RFQs for the webhooks that subscribe to them. A worker calls this function after the finish has committed. Returns the number of messages.';
 
 create or replace function ai.queue_event_webhooks(p_limit integer default 5000)
 returns integer
@@ -35,7 +35,7 @@ declare
   v_noted integer := 0;
 begin
   for v_one in select * from ai.webhooks w where w.is_active for update skip locked loop
-    -- For workers that died between a finish and its message: reads all runs up to the time before which none can still appear.
+    -- A worker may have died between a finish and its message. So this reads all runs up to a time before which no run can still appear.
     if v_settled_to > v_one.runs_to then
       v_to := coalesce((
         select u.created_at from ai.rag_runs u
@@ -56,7 +56,7 @@ begin
       v_noted := v_noted + v_part;
       update ai.webhooks w set runs_to = v_to where w.name = v_one.name;
     end if;
-    -- Events are few: each is read for ten minutes, so that one that committed late gets a message too.
+    -- There are few events. Each is read for ten minutes, so that an event that commits late also gets a message.
     insert into ai.webhook_outbox (webhook, event_key, kind, event_id)
     select v_one.name, 'event:' || e.event_id, split_part(e.kind, '_', 1), e.event_id
     from ai.events e
@@ -66,7 +66,7 @@ begin
     get diagnostics v_part = row_count;
     v_noted := v_noted + v_part;
   end loop;
-  -- If no daemon has a target's address, none sends to it: its messages would pile up for ever.
+  -- If no worker has the address of a webhook, no worker sends its messages. Without this limit they would pile up for ever.
   update ai.webhook_outbox o
   set ended_at = clock_timestamp(), due_at = null, last_status = coalesce(o.last_status, 'expired')
   where o.id = any (array(
@@ -82,7 +82,7 @@ begin
 end
 $$;
 comment on function ai.queue_event_webhooks(integer) is
-  'Queues messages about breakers, budgets, and finished RFQs that have none yet. Gives up messages older than a month. Deletes messages sent a day ago, or given up a month ago. Returns how many messages are new.';
+  'Queues messages about breakers and budgets, and about finished RFQs that have no message yet. Gives up messages older than a month. Deletes messages sent more than a day ago, or given up more than a month ago. Returns the number of new messages.';
 
 create or replace function ai.claim_webhooks(p_names text[], p_limit integer, p_lease interval default '60 seconds')
 returns table (id bigint, webhook text, format text, body text)
@@ -121,7 +121,7 @@ begin
 end
 $$;
 comment on function ai.claim_webhooks(text[], integer, interval) is
-  'Claims messages to send now, with their bodies: status, route and codes, no text or address of a customer. The worker has a message for p_lease; if it does not settle it by then, another sends it again.';
+  'Claims messages to send now, with their bodies: status, route and codes, but no text or address of a customer. If the worker does not settle a message within p_lease, another worker sends it again.';
 
 create or replace function ai.settle_webhook(
   p_id bigint, p_delivered boolean, p_status text, p_give_up boolean default false, p_wait interval default null)
@@ -133,13 +133,13 @@ as $$
   set is_delivered = p_delivered, last_status = p_status,
       ended_at = case when p_delivered or p_give_up or o.attempts >= 15 then clock_timestamp() end,
       due_at = case when not (p_delivered or p_give_up or o.attempts >= 15) then
-        -- 2 s, 4 s and so on, at most an hour: about seven hours in all.
+        -- Waits 2 s, 4 s and so on, at most an hour; about seven hours in total.
         clock_timestamp() + greatest(coalesce(p_wait, '0'), least(power(2, o.attempts), 3600) * (0.8 + 0.4 * random()) * interval '1 second')
         end
   where o.id = p_id and o.ended_at is null;
 $$;
 comment on function ai.settle_webhook(bigint, boolean, text, boolean, interval) is
-  'Records the result of sending a message: delivered, given up (also after 15 attempts), or to be tried again with backoff, not before p_wait.';
+  'Records the result of sending a message: delivered, given up (always after 15 attempts), or to be sent again with backoff, and not before p_wait has passed.';
 
 create or replace function ai.retry_webhook(p_webhook text, p_actor text default null, p_reason text default null)
 returns integer
@@ -159,7 +159,7 @@ begin
 end
 $$;
 comment on function ai.retry_webhook(text, text, text) is
-  'Sends this webhook''s waiting messages now, and those given up in the last 30 days, with attempts from zero. Returns how many messages.';
+  'Makes this webhook''s waiting messages due now, and also messages given up in the last 30 days, with attempts from zero. Returns the number of messages.';
 
 create or replace function ai.set_webhook_active(p_webhook text, p_active boolean, p_actor text default null, p_reason text default null)
 returns boolean
@@ -180,4 +180,4 @@ begin
 end
 $$;
 comment on function ai.set_webhook_active(text, boolean, text, text) is
-  'Turns a webhook off or on. While it is off, rfqflow queues no new messages; waiting ones are sent when it is on again. Returns the previous state. Audited in ai.actions.';
+  'Turns a webhook on or off. While it is off, rfqflow queues no new messages. Waiting messages are sent after it is turned on again. Returns the previous state. Audited in ai.actions.';

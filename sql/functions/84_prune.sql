@@ -1,4 +1,4 @@
--- Deletes rows that are no longer needed, a part of each large table at a time.
+-- Deletes rows that are no longer needed. Each call reads only a part of each large table.
 
 create or replace function ai.sampled_block_range(p_table regclass, out from_row tid, out to_row tid)
 language plpgsql stable security definer  -- callers have no rights on the tables
@@ -15,13 +15,13 @@ begin
 end
 $$;
 comment on function ai.sampled_block_range(regclass, out tid, out tid) is
-  'The blocks of a table to search in this minute for old rows, without an index that each RFQ would pay for. A small table (8 MB): all of it. A large one: a sixtieth, so an hour covers all.';
+  'The blocks of a table to search for old rows in this minute. It replaces an index that each insert would have to update. Returns all blocks of a small table (8 MB), and a sixtieth of a large table, so that an hour covers the whole table.';
 
 create or replace function ai.prune_dead()
 returns integer
 language plpgsql volatile security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
--- Reads each RFQ by its key, never the application's whole table.
+-- Reads each RFQ by its key, and never scans the application's whole table.
 set enable_seqscan = off
 set enable_hashjoin = off
 set enable_mergejoin = off
@@ -31,7 +31,7 @@ declare
   v_slice record;
   v_pruned integer;
 begin
-  -- Row-level security may hide an existing RFQ.
+  -- Under row-level security, an existing RFQ may look deleted.
   if row_security_active((select to_regclass(m.table_name) from ai.table_mapping m where m.one)) then
     return 0;
   end if;
@@ -46,7 +46,7 @@ begin
 end
 $$;
 comment on function ai.prune_dead() is
-  'Deletes dead letters whose RFQ was deleted, at most 5,000 in this minute''s part (ai.sampled_block_range). The others wait for a person. Returns how many.';
+  'Deletes dead letters whose RFQ was deleted, at most 5,000, in the part of the table that is due this minute (ai.sampled_block_range). Other dead letters wait for a person. Returns the number of rows.';
 
 create or replace function ai.prune_guards()
 returns integer
@@ -61,7 +61,7 @@ declare
   v_slice record;
 begin
   if not ai.take_lock('guards', false) then
-    return 0;  -- another session runs it
+    return 0;  -- another session runs this function
   end if;
   select * into v_slice from ai.sampled_block_range('ai.duplicate_fingerprints');
   delete from ai.duplicate_fingerprints o where o.ctid = any (array(
@@ -71,7 +71,7 @@ begin
     limit 5000 for update skip locked));
   get diagnostics v_rows = row_count;
   v_pruned := v_pruned + v_rows;
-  -- A bucket is full again after an hour without RFQs.
+  -- After an hour without RFQs, a bucket is full again, so its row is not needed.
   delete from ai.rate_limit_buckets b where b.ctid = any (array(
     select x.ctid from ai.rate_limit_buckets x where x.filled_at < v_now - interval '61 minutes' limit 5000 for update skip locked));
   get diagnostics v_rows = row_count;
@@ -90,7 +90,7 @@ begin
     select x.ctid from ai.eval_calls x where x.admitted_at < v_now - interval '400 days' limit 5000));
   get diagnostics v_rows = row_count;
   v_pruned := v_pruned + v_rows;
-  -- An ended trial keeps its figures; its single answers are no longer needed.
+  -- An ended experiment keeps its figures, so its single answers are no longer needed.
   delete from ai.shadow_results s where s.ctid = any (array(
     select x.ctid from ai.shadow_results x join ai.trials t on t.trial = x.trial
     where t.ended_at < v_now - interval '90 days' limit 5000));
@@ -102,7 +102,7 @@ begin
     where x.ctid >= v_slice.from_row and x.ctid < v_slice.to_row and x.created_at < v_now - interval '31 days' limit 5000));
   get diagnostics v_rows = row_count;
   v_pruned := v_pruned + v_rows;
-  -- Actions of people stay. The deleting statement counts the other events, so that a total never falls.
+  -- Events of people stay. The statement that deletes the other events adds them to ai.event_totals, so that no total falls.
   with gone as (
     delete from ai.events e where e.ctid = any (array(
       select x.ctid from ai.events x
@@ -120,7 +120,7 @@ begin
   select count(*) into v_rows from gone;
   v_pruned := v_pruned + v_rows;
   v_pruned := v_pruned + ai.prune_dead() + ai.prune_drafts() + ai.prune_accounts() + ai.prune_attachments() + ai.prune_related();
-  -- No longer needed after a day; ai.actions keeps the ids.
+  -- Erasures are not needed after a day; ai.actions keeps the ids.
   delete from ai.erasures e where e.ctid = any (array(
     select x.ctid from ai.erasures x where x.erased_at < v_now - interval '31 days' limit 5000 for update skip locked));
   get diagnostics v_rows = row_count;
@@ -128,4 +128,4 @@ begin
 end
 $$;
 comment on function ai.prune_guards() is
-  'Deletes rows that are no longer needed, at most 5,000 of each table, in large tables within this minute''s part (ai.sampled_block_range). These are fingerprints, full buckets, past budget windows, evaluation calls, and answers of long-ended shadows. Also drafts past draft_days, submissions and erasures after a month, and events past event_days (counted in ai.event_totals). Also dead letters of deleted RFQs, and what ai.prune_accounts, ai.prune_attachments and ai.prune_related delete. Returns how many.';
+  'Deletes rows that are no longer needed, at most 5,000 of each table. In a large table, it reads only the part that is due this minute (ai.sampled_block_range). It deletes fingerprints, full buckets, past budget windows, calls of evaluations, and answers of shadows that ended long ago. It deletes drafts older than draft_days, submissions and erasures after a month, and events older than event_days (counted in ai.event_totals). It also deletes dead letters of deleted RFQs, and calls ai.prune_accounts, ai.prune_attachments and ai.prune_related. Returns the number of rows.';

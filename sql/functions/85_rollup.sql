@@ -1,11 +1,11 @@
--- Daily totals of ai.rag_runs, rolled up in small steps, each run exactly once.
+-- Daily totals of ai.rag_runs. Small steps add each run exactly once.
 
 create or replace function ai.was_called(p_rfq_id uuid, p_before timestamptz)
 returns boolean
 language plpgsql stable security definer  -- readers of ai.run_details have no rights on the runs
 set search_path = pg_catalog, pg_temp
 set enable_seqscan = off
-set plan_cache_mode = force_custom_plan  -- opens only the weeks in which the RFQ waited
+set plan_cache_mode = force_custom_plan  -- reads only the weekly partitions in which the RFQ waited
 set jit = off
 as $$
 declare
@@ -30,17 +30,17 @@ declare
 begin
   select s.* into v_state from ai.rollup_progress s for update skip locked;
   if not found then
-    return 0;  -- another session runs it
+    return 0;  -- another session runs this function
   end if;
 
-  -- A run gets its time after its transaction began, and becomes visible at commit. Once all transactions open at asked_at have ended, no
-  -- run from before asked_at can still appear. pg_locks shows all transactions to every role, and a virtual id is never used twice.
-  -- Autovacuum and sessions of other databases write no runs, and may last for hours.
+  -- A run gets its time after its transaction began, and becomes visible at commit. Once all transactions that were open at asked_at have
+  -- ended, no run from before asked_at can still appear. pg_locks shows all transactions to every role, and PostgreSQL never reuses a
+  -- virtual id. Autovacuum and sessions of other databases are left out: they write no runs, and may last for hours.
   if not exists (
     select from pg_catalog.pg_locks l
     where l.locktype = 'virtualxid' and l.virtualtransaction = any (v_state.running))
   then
-    -- The margin covers a clock that is set back, or that of a new primary that is behind.
+    -- The margin allows for a clock that is set back, or for a new primary whose clock is behind.
     v_state.settled_to := greatest(v_state.settled_to, v_state.asked_at - p_margin);
     v_state.asked_at := clock_timestamp();
     v_state.running := array(
@@ -52,7 +52,7 @@ begin
   end if;
 
   if v_state.settled_to > v_state.rolled_to then
-    -- A bounded part; the next call does the rest.
+    -- Adds only a limited number of runs. The next call continues.
     v_to := coalesce((
       select u.created_at from ai.rag_runs u
       where u.created_at >= v_state.rolled_to and u.created_at < v_state.settled_to
@@ -115,4 +115,4 @@ begin
 end
 $$;
 comment on function ai.roll_up(integer, interval) is
-  'One step of the roll-up, of about p_limit runs at most, and none that a late run could still precede. A long transaction delays it; views then read more runs directly. Runs younger than p_margin wait. Daemons call it automatically. Returns how many runs.';
+  'One step of the roll-up: adds at most about p_limit runs to the daily totals. It adds a run only when no earlier run can still be committed, and the run is older than p_margin. A long transaction delays this; until then, views read more runs directly. Workers call it automatically. Returns the number of runs.';

@@ -14,7 +14,7 @@ begin
   return v_erased;
 end
 $$;
-comment on function ai.erase_runs(uuid[]) is 'Erases personal data from the runs of these RFQs. Returns how many runs.';
+comment on function ai.erase_runs(uuid[]) is 'Erases personal data from the runs of these RFQs. Returns the number of runs.';
 
 create or replace function ai.finish_erasures()
 returns bigint
@@ -24,12 +24,12 @@ as $$
 declare
   v_ids constant uuid[] := array(select x.rfq_id from ai.erasures x where x.erased_at > now() - interval '1 day');
 begin
-  -- A worker that held the text during the erasure may record one more run; its claim is gone by then. An application may commit one more
-  -- file, and a second erasure no longer finds the RFQ by its address.
+  -- A worker that had the text during the erasure may record one more run, although it lost its claim. The application may commit one more
+  -- file. A second ai.erase_person would not find the RFQ, since its address is erased.
   return ai.erase_runs(v_ids) + ai.erase_readings(v_ids) + ai.drop_attachments(v_ids);
 end
 $$;
-comment on function ai.finish_erasures() is 'Erases runs and readings that workers recorded while a person was erased. Deletes files that came up to a day later, if rfqflow made their table. Returns how many.';
+comment on function ai.finish_erasures() is 'Erases runs and readings that workers recorded while a person was erased. If rfqflow created the table of attachments, also deletes files inserted up to a day later. Returns the number of rows.';
 
 create or replace function ai.erase_person(p_email text, p_actor text default null, p_reason text default null)
 returns jsonb
@@ -51,10 +51,10 @@ begin
   end if;
   perform ai.take_lock('archives');
   v_ids := ai.rfqs_from(p_email);
-  -- The triggers treat the new text as an edit; what they enqueue is deleted below, before it is visible. Without its claim, a worker that
-  -- has the old text cannot write to the RFQ.
+  -- The triggers treat the erased text as an edit, and enqueue the RFQs. The deletes below remove these rows before another session sees
+  -- them. They also remove claims, so a worker that has the old text cannot write to the RFQ.
   perform ai.erase_texts(v_ids);
-  -- Rows with another RFQ's id also hold a text and an address.
+  -- Refused rows, which have another RFQ's id, also contain a text and an address.
   for v_refused in select f.rfq_id, f.part, f.place from ai.refused_from(p_email, v_ids) f loop
     update ai.refused_rows x set place = ai.erase_refused(v_refused.part, v_refused.place)
     where x.rfq_id = v_refused.rfq_id and x.part = v_refused.part and x.place = v_refused.place;
@@ -66,7 +66,8 @@ begin
   v_files := ai.erase_attachments(v_ids);
   perform pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
   perform ai.erase_readings(v_ids);
-  -- Nothing says whose the readings of replaced files were. A reading without a use serves nobody, and a worker notes the use first.
+  -- No row records whose the readings of replaced files were, so this deletes all readings without a use. A worker records the use before
+  -- it reads a file.
   delete from ai.attachment_readings r where not exists (select from ai.attachment_uses u where u.sha256 = r.sha256);
   delete from ai.attachment_changes c where c.rfq_id = any (v_ids);
   delete from ai.attachment_sets s where s.rfq_id = any (v_ids);
@@ -110,7 +111,7 @@ begin
 end
 $$;
 comment on function ai.erase_person(text, text, text) is
-  'Erases personal data of the person with this address: columns and text of their RFQs, attachments and their readings, answers, and output of runs. Also cases and their answers, answers of shadows, entries of the queue and of gates'' tables, draft replies, relations, notes and texts of corrections. Returns the archives that hold their runs; maintenance rewrites those. Route, cost and counts stay. Audited in ai.actions by ids.';
+  'Erases personal data of the person with this e-mail address: columns and text of their RFQs, attachments and their readings, answers, and output of runs. Also erases evaluation cases and their answers, answers of shadows, rows of the queue and of the gates, draft replies, relations, notes and texts of corrections. Route, cost and counts stay. Returns counts, and the archives that contain the person''s runs; maintenance rewrites these archives. Audited in ai.actions, with ids only.';
 
 create or replace function ai.person_found(p_email text)
 returns jsonb
@@ -135,7 +136,7 @@ begin
     'archives', (select count(*) from ai.archives a where a.rfq_ids && v_ids and a.file is not null));
 end
 $$;
-comment on function ai.person_found(text) is 'How much ai.erase_person would erase for this address.';
+comment on function ai.person_found(text) is ''Counts of what ai.erase_person would erase for this address.'';
 
 create or replace function ai.pending_erasures()
 returns table (archive_id bigint, file text, sha256 text, rfq_ids uuid[])

@@ -1,4 +1,4 @@
--- Costs of evaluations, checks that a prompt was evaluated, and prompt experiments.
+-- Costs of evaluations, the check whether a prompt was evaluated, and prompt experiments.
 
 create or replace function ai.settle_evaluation(p_finished jsonb, p_purpose text default 'evaluation')
 returns void
@@ -33,7 +33,7 @@ as $$
       where h.key = 'active_prompt' and to_jsonb(p_version) in (h.old_value, h.new_value));
 $$;
 comment on function ai.is_measured(text) is
-  'Whether a prompt has a finished evaluation, or was active before. The first prompt becomes active when it is registered.';
+  'True if a prompt has a finished evaluation, or was active before. The first prompt becomes active when it is added.';
 
 create or replace function ai.start_trial(
   p_kind text, p_version text, p_percent numeric, p_actor text default null, p_reason text default null,
@@ -68,7 +68,7 @@ begin
 end
 $$;
 comment on function ai.start_trial(text, text, numeric, text, text, boolean) is
-  'Starts a prompt experiment on a share of RFQs, of kind shadow or canary. An earlier one of the kind ends. Returns its number. Raises RF004: no such prompt, or it is the active one; RF006: a canary that was never evaluated, unless p_force.';
+  'Starts a prompt experiment of kind shadow or canary on a share of RFQs. A running experiment of the same kind ends. Returns the number of the new experiment. Raises RF004: no such prompt, or it is the active prompt; RF006: the prompt of a canary was never evaluated, unless p_force.';
 
 create or replace function ai.end_trial(p_kind text, p_actor text, p_reason text, p_figures jsonb default null)
 returns bigint
@@ -90,7 +90,7 @@ begin
 end
 $$;
 comment on function ai.end_trial(text, text, text, jsonb) is
-  'Ends the running experiment of a kind: later claims use the active prompt. Returns its number; null if none ran.';
+  'Ends the running experiment of a kind, so that later claims use the active prompt. Returns the number of the experiment; null if none was running.';
 
 create or replace function ai.follow_active_prompt()
 returns trigger
@@ -106,7 +106,7 @@ begin
   return null;
 end
 $$;
-comment on function ai.follow_active_prompt() is 'Trigger: activating another prompt ends the experiments against the one before.';
+comment on function ai.follow_active_prompt() is 'Trigger: when another prompt becomes active, ends the experiments against the previous prompt.';
 
 create or replace trigger rfqflow_follow_active_prompt after update of value on ai.policy
   for each row when (new.key = 'active_prompt' and old.value <> '""' and old.value is distinct from new.value)
@@ -123,13 +123,13 @@ as $$
   from ai.trials t
   join ai.rag_runs x
     on x.prompt_version = t.prompt_version and x.created_at >= t.started_at
-    -- Runs claimed before its end are recorded after it.
+    -- Runs that were claimed before the end of the experiment are recorded after its end.
     and x.created_at < coalesce(t.ended_at, clock_timestamp()) + interval '2 hours'
   where t.trial = p_trial and t.kind = 'canary' and x.status <> 'skipped'
   group by x.rfq_id;
 $$;
 comment on function ai.trial_rfqs(bigint) is
-  'The RFQs of a canary, and whether an attempt failed in a way that a prompt can cause.';
+  'The RFQs of a canary, each with whether one of its attempts failed in a way that a prompt can cause.';
 
 create or replace function ai.trial_answers(p_trial bigint, p_limit integer)
 returns table (rfq_id uuid, answered_at timestamptz, base_output jsonb, output jsonb, person_route text)
@@ -176,7 +176,7 @@ as $$
   order by p.answered_at desc, p.rfq_id;
 $$;
 comment on function ai.trial_answers(bigint, integer) is
-  'The newest answers of a trial''s candidate, each with the base''s answer to the same text and the route that a person set. Of a canary the base is null where the active prompt was not asked about that text.';
+  'The newest answers of the candidate of an experiment, each with the answer of the base prompt to the same text, and the route that a person set. For a canary, the base answer is null if the base prompt was not used for that text.';
 
 create or replace function ai.trial_figures(p_trial bigint)
 returns jsonb
@@ -196,7 +196,7 @@ as $$
       and coalesce(x.reason not in ('reused', 'written_late'), true)
   ),
   rfq as (
-    -- Each RFQ counts once, however many attempts it had: attempts at the same text are not independent.
+    -- Each RFQ counts once, for any number of attempts, since attempts at the same text are not independent.
     select r.arm, r.rfq_id, bool_or(coalesce(r.status = 'failed' and r.error_class in (
       'invalid_output', 'truncated', 'refusal', 'content_filter', 'too_large', 'bad_request', 'timeout'), false)) as failed,
       bool_or(exists (
@@ -253,7 +253,7 @@ as $$
   from trial t;
 $$;
 comment on function ai.trial_figures(bigint) is
-  'Figures of an experiment. Canary, per arm: RFQs, failures that a prompt can cause, overrides, cost, latency, routes. Shadow: how often both prompts agree, and which of them agreed with people.';
+  'Figures of an experiment. Canary, per arm: RFQs, failures that a prompt can cause, overrides, cost, latency, routes. Shadow: how often both prompts gave the same answer, and how often each agreed with people.';
 
 create or replace function ai.running_trial(p_kind text)
 returns bigint
@@ -275,7 +275,7 @@ begin
 end
 $$;
 comment on function ai.record_canary_check(bigint, integer) is
-  'Claims the next comparison of an experiment for one worker of the fleet. Returns false if another session has it, or the experiment has ended.';
+  'Claims the next comparison of an experiment for the calling worker. Returns false if another worker has claimed it, or if the experiment has ended.';
 
 create or replace function ai.claim_shadow(p_limit integer)
 returns table (trial bigint, prompt_version text, rfq_id uuid, request_id text, message text, company text, model text)
@@ -293,7 +293,7 @@ begin
   end if;
   return query
   with due as (
-    -- Only recent RFQs: a shadow that cannot keep up leaves RFQs out instead of queueing them.
+    -- Takes only recent RFQs, so that a shadow that cannot keep up leaves out RFQs instead of queueing them.
     select distinct on (x.rfq_id) x.rfq_id, x.output, x.cost_usd, x.latency_ms, x.model
     from ai.rag_runs x
     where x.created_at >= greatest(v_trial.started_at, clock_timestamp() - interval '10 minutes')
@@ -317,7 +317,7 @@ begin
 end
 $$;
 comment on function ai.claim_shadow(integer) is
-  'Claims RFQs of the last ten minutes for the running shadow, each once in the whole fleet.';
+  'Claims RFQs of the last ten minutes for the running shadow. Only one worker of the fleet gets each RFQ.';
 
 create or replace function ai.finish_shadow(p_finished jsonb)
 returns void

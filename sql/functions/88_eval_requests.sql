@@ -1,4 +1,4 @@
--- Evaluations: storing their results, and requests that workers take up.
+-- Evaluations: functions that store results, and requests that workers claim.
 
 create or replace function ai.active_cases()
 returns table (
@@ -40,7 +40,7 @@ as $$
     r.output_tokens, r.cached_input_tokens, r.reasoning_tokens, r.cost_usd, r.latency_ms
   from ai.eval_results r
   where r.case_sha256 = any (p_cases) and r.prompt_sha256 = p_prompt_sha256 and r.provider = p_provider and r.model = p_model
-    -- Answers that failed in the network are requested again.
+    -- Leaves out answers that failed in the network, so that these are requested again.
     and (r.error_class is null or r.error_class in (
       'invalid_output', 'truncated', 'refusal', 'content_filter', 'too_large', 'bad_request'))
   order by r.case_sha256, r.repeat, r.created_at desc;
@@ -73,7 +73,7 @@ set search_path = pg_catalog, pg_temp
 as $$
   update ai.eval_runs r set finished_at = clock_timestamp(), report = p_report where r.eval_run = p_eval_run;
 $$;
-comment on function ai.finish_evaluation(bigint, jsonb) is 'Completes an evaluation run: from now on its prompt counts as evaluated.';
+comment on function ai.finish_evaluation(bigint, jsonb) is 'Completes an evaluation run. From then on, its prompt counts as evaluated.';
 
 create or replace function ai.request_evaluation(
   p_version text, p_model text default null, p_most_usd numeric default 1, p_actor text default null)
@@ -95,11 +95,11 @@ begin
   returning request into v_request;
   return v_request;
 exception when unique_violation then
-  raise exception 'an evaluation is already waiting or running' using errcode = 'RF007', hint = 'Wait for its end, or cancel it: select ai.cancel_evaluation()';
+  raise exception 'an evaluation is already waiting or running' using errcode = 'RF007', hint = 'Wait until it ends, or cancel it: select ai.cancel_evaluation()';
 end
 $$;
 comment on function ai.request_evaluation(text, text, numeric, text) is
-  'Requests an evaluation of a prompt on all active cases. A worker with a model takes it up within seconds, and stops before it costs more than p_most_usd. Known answers cost nothing, so another request continues where an earlier one stopped. Returns its number. Raises RF004: no such prompt, or no case; RF007: one is waiting or running.';
+  'Requests an evaluation of a prompt on all active cases. A worker with a model claims the request within seconds, and stops before the evaluation costs more than p_most_usd. Known answers cost nothing, so another request continues where an earlier one stopped. Returns the number of the request. Raises RF004: no such prompt, or no case; RF007: an evaluation is waiting or running.';
 
 create or replace function ai.cancel_evaluation(p_actor text default null)
 returns bigint
@@ -112,7 +112,7 @@ as $$
   returning q.request;
 $$;
 comment on function ai.cancel_evaluation(text) is
-  'Cancels the evaluation, waiting or running. Calls in flight end, and their answers are kept. Returns its number; null if there was none.';
+  'Cancels the waiting or running evaluation. Calls in flight continue, and their answers are stored. Returns the number of the request; null if there was none.';
 
 create or replace function ai.claim_evaluation(p_model text, p_claim_id bigint, p_lease interval)
 returns table (request bigint, prompt_version text, model text, left_usd numeric, requested_by text)
@@ -121,7 +121,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_column
 begin
-  -- After three workers that ended during it, another one would fail too.
+  -- Three workers ended while they had the evaluation, so a fourth would probably end too. Give up.
   update ai.eval_requests q
   set ended_at = clock_timestamp(), end_reason = 'given up: three workers ended over it'
   where q.ended_at is null and q.lease_expires_at < clock_timestamp() and q.takes >= 3;
@@ -137,7 +137,7 @@ begin
 end
 $$;
 comment on function ai.claim_evaluation(text, bigint, interval) is
-  'Claims the evaluation that waits, or whose worker is gone, for a worker with model p_model; no row if there is none. left_usd: what it may still cost.';
+  'Claims the evaluation that waits, or whose lease expired, for a worker with model p_model. No row if there is none. left_usd is what the evaluation may still cost.';
 
 create or replace function ai.note_evaluation(
   p_request bigint, p_claim_id bigint, p_lease interval, p_eval_run bigint, p_cases integer, p_answered integer,
@@ -155,7 +155,7 @@ begin
 end
 $$;
 comment on function ai.note_evaluation(bigint, bigint, interval, bigint, integer, integer, numeric) is
-  'Records the progress of an evaluation, and extends its worker''s lease. p_spent_usd: spent since the last call. Returns false if the evaluation was cancelled, or another worker has it.';
+  'Records the progress of an evaluation, and extends its worker''s lease. p_spent_usd is the cost since the last call of this function. Returns false if the evaluation was cancelled, or if another worker has claimed it.';
 
 create or replace function ai.release_evaluation(p_request bigint, p_claim_id bigint, p_reason text default null)
 returns boolean
@@ -173,4 +173,4 @@ begin
 end
 $$;
 comment on function ai.release_evaluation(bigint, bigint, text) is
-  'Ends an evaluation with a reason. Without one, its worker stops, and another can claim it at once. Returns false if the worker no longer held it.';
+  'With p_reason, ends an evaluation. Without it, releases the evaluation when its worker stops, so that another worker can claim it at once. Returns false if the worker no longer held the evaluation.';

@@ -1,4 +1,4 @@
--- Compares this week's answers with those of the weeks before. SQL counts; the caller judges.
+-- Counts answers by week, to compare this week's answers with the answers of the weeks before. The caller does the comparison.
 
 create or replace function ai.weekly_answers(p_weeks integer)
 returns table (age integer, route text, language text, band integer, rfqs bigint, overridden bigint)
@@ -15,7 +15,7 @@ as $$
   group by 1, 2, 3, 4;
 $$;
 comment on function ai.weekly_answers(integer) is
-  'Accepted answers per seven days back from now (age 0: the latest), by route, language and band of confidence, and how many of them people have overridden.';
+  'Accepted answers in periods of seven days (age 0: the latest period), by route, language and band of confidence. Also returns how many of them people have overridden.';
 
 create or replace function ai.record_drift(p_moved text[])
 returns void
@@ -25,4 +25,4 @@ as $$
   insert into ai.events (kind, scope) select 'drift_moved', m.what from unnest(p_moved) as m(what);
 $$;
 comment on function ai.record_drift(text[]) is
-  'Records a change in the distribution of answers against the weeks before, by route, language, confidence or override. Daemons log it.';
+  'Records that the distribution of answers differs from the weeks before, in route, language, confidence or overrides. Workers log the change.';

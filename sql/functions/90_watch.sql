@@ -1,5 +1,5 @@
--- Pages that wait for an RFQ to finish. A waiting session holds a shared lock, and only then do workers notify. The finish itself sends
--- nothing: a NOTIFY there would cost a quarter of its rate.
+-- Sessions that wait for an RFQ to finish, such as pages. A waiting session holds a shared lock, and workers send NOTIFY only while such a
+-- lock is held. The finish itself sends no NOTIFY, which would make it slower by a quarter.
 
 create or replace function ai.watch()
 returns void
@@ -8,7 +8,7 @@ set search_path = pg_catalog, pg_temp
 set lock_timeout = '2s'
 as $$
 begin
-  -- A worker's heartbeat may hold it for a moment. Any other holder only keeps this session from being notified.
+  -- A worker's heartbeat may hold the lock for a moment. If another session holds it, this session gets no notification, but can poll.
   perform pg_advisory_lock_shared(ai.lock_key('worker'), 0);
 exception when lock_not_available then
   raise warning 'rfqflow: another session holds the lock (%, 0), so this session is not notified of finished RFQs', ai.lock_key('worker')
@@ -16,7 +16,7 @@ exception when lock_not_available then
 end
 $$;
 comment on function ai.watch() is
-  'Registers this session as a watcher: until it ends, workers send rfqflow_done. Call LISTEN first, then this, then read the RFQ once more: RFQs finished before send no notification.';
+  'Registers this session as a watcher. Until the session ends, workers send NOTIFY rfqflow_done for finished RFQs. Call LISTEN first, then this function, and then read the RFQ once more, since no notification is sent for RFQs that finished before.';
 
 create or replace function ai.watched()
 returns boolean
@@ -27,7 +27,7 @@ begin
   if pg_try_advisory_xact_lock(ai.lock_key('worker'), 0) then
     return false;
   end if;
-  -- Not acquired: a watcher holds it, or another worker tries at this moment.
+  -- The lock was not free: a watcher holds it, or another worker just tried it.
   return exists (
     select
     from pg_catalog.pg_locks l
@@ -38,7 +38,7 @@ begin
       and has_function_privilege(a.usesysid, 'ai.watch()', 'execute'));
 end
 $$;
-comment on function ai.watched() is 'Whether a session watches; each heartbeat asks.';
+comment on function ai.watched() is 'True if a session waits for finished RFQs (ai.watch). Each heartbeat calls it.';
 
 create or replace function ai.announce(p_rfq_ids uuid[], p_statuses text[])
 returns integer
@@ -47,14 +47,14 @@ set search_path = pg_catalog, pg_temp
 as $$
 begin
   if pg_notification_queue_usage() >= 0.5 then
-    return 0;  -- a full queue fails COMMITs of other sessions; watchers poll as well
+    return 0;  -- a full notification queue would fail COMMITs of other sessions; watchers also poll
   end if;
   perform pg_notify('rfqflow_done', n.rfq_id || ' ' || n.status) from unnest(p_rfq_ids, p_statuses) n (rfq_id, status);
   return cardinality(p_rfq_ids);
 end
 $$;
 comment on function ai.announce(uuid[], text[]) is
-  'Notifies watchers of finished RFQs on channel rfqflow_done, payload "rfq_id status". Returns how many it sent.';
+  'Notifies watchers of finished RFQs on channel rfqflow_done, with payload "rfq_id status". Returns the number of notifications.';
 
 create or replace function ai.record_action(p_actor text, p_action text, p_rfq_id uuid default null, p_detail jsonb default '{}')
 returns bigint
@@ -64,4 +64,4 @@ as $$
   insert into ai.actions (actor, action, rfq_id, detail) values (p_actor, p_action, p_rfq_id, p_detail) returning id;
 $$;
 comment on function ai.record_action(text, text, uuid, jsonb) is
-  'Records a person''s action, in its transaction. Returns the record''s number.';
+  'Records a person''s action in ai.actions, in the transaction of the action. Returns the number of the record.';

@@ -6,8 +6,8 @@ language plpgsql volatile security definer  -- operators who change a setting ha
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  -- The trigger's arguments are the setting's kind, then the columns of its name. Texts of documents are not copied, since they can be
-  -- erased.
+  -- The arguments of the trigger are the kind of setting, then the columns that make up its name. The history does not copy texts of
+  -- documents, since a text must stay erasable.
   v_unsaid constant text[] := array['updated_at', 'runs_to', 'created_at', 'created_by', 'title', 'body', 'search', 'sha256', 'keys'];
   v_was constant jsonb := case when tg_op <> 'INSERT' then to_jsonb(old) end;
   v_is constant jsonb := case when tg_op <> 'DELETE' then to_jsonb(new) end;
@@ -68,4 +68,4 @@ begin
 end
 $$;
 comment on function ai.test_webhook(text, text) is
-  'Sends a test message to a webhook in the usual way; ai.webhook_status shows the result. Returns its number. Raises RF004 if there is no active webhook of that name.';
+  'Queues a test message for a webhook, which workers send like any other message; ai.webhook_status shows the result. Returns the number of the message. Raises RF004 if there is no active webhook of that name.';

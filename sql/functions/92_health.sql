@@ -1,5 +1,6 @@
--- Findings of ai.health. Sentences and remedies are only here and in 93_health_calls.sql and 94_health_settings.sql. Indexes and limits
--- bound each query: a queue of a million costs as much as one of a thousand. A count of 1001 means more than 1,000.
+-- Findings of ai.health. Their sentences and remedies are only in this file, in 93_health_calls.sql, 94_health_settings.sql and
+-- 95_health_console.sql. Indexes and limits bound each query, so a queue of a million RFQs costs as much as a queue of a thousand. A count
+-- of 1001 means more than 1,000.
 
 create or replace function ai.count_text(p_count bigint, p_one text, p_many text, p_begins boolean default false)
 returns text
@@ -9,7 +10,7 @@ as $$
   select case when p_count <= 1000 then p_count::text when p_begins then 'More than 1,000' else 'more than 1,000' end
     || ' ' || case p_count when 1 then p_one else p_many end;
 $$;
-comment on function ai.count_text(bigint, text, text, boolean) is 'A bounded count and what it counts, for a sentence: 1 RFQ waits, more than 1,000 RFQs wait.';
+comment on function ai.count_text(bigint, text, text, boolean) is 'A count with its noun, for a sentence: 1 RFQ waits, 5 RFQs wait, more than 1,000 RFQs wait.';
 
 create or replace function ai.time_text(p_time timestamptz)
 returns text
@@ -18,7 +19,7 @@ set search_path = pg_catalog, pg_temp
 as $$
   select to_char(p_time at time zone 'UTC', 'YYYY-MM-DD HH24:MI "UTC"');
 $$;
-comment on function ai.time_text(timestamptz) is 'A time for a sentence, in UTC in every session.';
+comment on function ai.time_text(timestamptz) is 'A time for a sentence, always in UTC.';
 
 create or replace function ai.usd_text(p_nano numeric)
 returns text
@@ -29,7 +30,7 @@ as $$
     then to_char(p_nano / 1e9, case when p_nano >= 1e9 or p_nano % 1e7 = 0 then 'FM999999999990.00' else 'FM0.0000' end)
     else rtrim(to_char(p_nano / 1e9, 'FM0.000000000'), '0') end;
 $$;
-comment on function ai.usd_text(numeric) is 'Nano-dollars as dollars for a sentence: cents, and more digits where cents would hide the amount.';
+comment on function ai.usd_text(numeric) is 'Nano-dollars as dollars for a sentence: with cents, and with more digits if cents would hide the amount.';
 
 create or replace function ai.short_text(p_text text)
 returns text
@@ -38,7 +39,7 @@ set search_path = pg_catalog, pg_temp
 as $$
   select left(regexp_replace(p_text, '[[:cntrl:][:space:]]+', ' ', 'g'), 120);
 $$;
-comment on function ai.short_text(text) is 'A text by an operator or a daemon, for a sentence: one line, and short.';
+comment on function ai.short_text(text) is 'A text that an operator or a worker wrote, for a sentence: cut to one short line.';
 
 create or replace function ai.name_text(p_name text)
 returns text
@@ -46,13 +47,13 @@ language sql immutable
 set search_path = pg_catalog, pg_temp
 as $$
   select left(regexp_replace(regexp_replace(p_name, '[[:cntrl:][:space:]]+', ' ', 'g'),
-    -- A key with its issuer's prefix, a long mix of letters and digits, an e-mail address, a URL's password.
+    -- Matches an API key by its issuer's prefix, a long mix of letters and digits, an e-mail address, or the password in a URL.
     '[[:<:]](sk|pk|rk|gsk|hf|xai|ghp|gho|glpat|xox[abprs]|r8|pplx|AKIA|AIza)[-_]?[A-Za-z0-9_*-]{8,}|'
     || '[[:<:]](?=[A-Za-z]*[0-9])(?=[0-9]*[A-Za-z])[A-Za-z0-9]{24,}|'
     || '[^[:space:]@/:]+@[^[:space:]@/:]+[.][A-Za-z]{2,}|(?<=://)[^[:space:]/@]+@', '[masked]', 'g'), 120);
 $$;
 comment on function ai.name_text(text) is
-  'The name of a model, provider or webhook, for a sentence: one line, short, with anything masked that looks like a key or an address set by mistake.';
+  'The name of a model, provider or webhook, for a sentence: cut to one short line. If an operator entered a key or an address by mistake, it is masked.';
 
 create or replace function ai.argument_text(p_name text, p_stands_for text)
 returns text
@@ -64,13 +65,13 @@ as $$
     else '''' || replace(p_name, '''', E'\'\\\'\'') || '''' end;
 $$;
 comment on function ai.argument_text(text, text) is
-  'A name for a command that is to be typed, quoted where a shell needs it; p_stands_for where it cannot be shown.';
+  'A name as an argument of a command that a person will type, quoted if a shell needs it. p_stands_for if the name cannot be shown.';
 
 create or replace function ai.deferred_for(p_reason text, out rfqs bigint, out since timestamptz)
 language plpgsql stable security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 set enable_seqscan = off
-set enable_bitmapscan = off  -- in the index's order: a limit ends it, also before there are statistics
+set enable_bitmapscan = off  -- reads the index in order, so that the limit ends the scan even without statistics
 set jit = off
 as $$
 begin
@@ -78,7 +79,7 @@ begin
   from (select d.enqueued_at from ai.outbox_deferred d where d.reason = p_reason order by d.enqueued_at limit 1001) x;
 end
 $$;
-comment on function ai.deferred_for(text) is 'How many RFQs wait for this reason, counted up to 1001, and since when the oldest does.';
+comment on function ai.deferred_for(text) is 'How many RFQs wait for this reason, counted up to 1001, and since when the oldest of them has waited.';
 
 create or replace function ai.health_of_workers()
 returns table (severity text, code text, sentence text, count bigint, since timestamptz, remedy text)
@@ -91,14 +92,14 @@ as $$
 declare
   v_now constant timestamptz := clock_timestamp();
   v_mode constant text := (select p.value #>> '{}' from ai.policy p where p.key = 'mode');
-  -- Daemons write a heartbeat every 5 s.
+  -- Workers write a heartbeat every 5 s.
   v_live constant integer := (select count(*) from ai.workers w where w.beat_at > v_now - interval '15 seconds');
   v_slow constant interval := '5 minutes';
   v_waiting bigint;
   v_oldest timestamptz;
   v_last record;
 begin
-  -- Due RFQs, claimed or not, and deferred ones that a daemon would have moved to the queue.
+  -- Due RFQs, claimed or not, and deferred RFQs that a running worker would have moved to the queue.
   select count(*), min(q.since) into v_waiting, v_oldest
   from (
     (select o.enqueued_at as since from ai.outbox o order by o.id limit 1001)
@@ -179,7 +180,7 @@ as $$
 declare
   v_now constant timestamptz := clock_timestamp();
   v_attached_at constant timestamptz := (select m.attached_at from ai.table_mapping m where m.one);
-  v_blocks constant bigint := 8;  -- read before the sweep's first step
+  v_blocks constant bigint := 8;  -- as many as this view reads before the first step of the sweep
   v_older bigint;
   v_is_least boolean;
   v_is_unswept boolean;
@@ -216,8 +217,8 @@ begin
         when 'triggers_disabled' then (
           select string_agg(format('alter table %s enable trigger %s', a.table_name, t.name), '; ')
           from unnest(string_to_array(a.detail, ', ')) as t(name))
-        when 'triggers_missing' then '`rfqflow migrate` creates it again; the sweep then finds attachments that came meanwhile'
-        else '`rfqflow migrate` makes it again; use --map for another table, or for none' end
+        when 'triggers_missing' then '`rfqflow migrate` creates it again; the sweep then finds attachments inserted meanwhile'
+        else '`rfqflow migrate` creates it again; use --map for another table, or to turn attachments off' end
     from ai.file_triggers() a
     where a.state <> 'attached';
 
@@ -230,7 +231,7 @@ begin
     from (
       select count(*) as rfqs, min(m.noted_at) as since, string_agg(distinct m.sqlstate, ', ') as sqlstates
       from (select y.noted_at, y.sqlstate from ai.outbox_missed y limit 1001) m
-      -- Daemons are still at work on newer ones.
+      -- Leaves out the newest: workers are still about to enqueue them.
       where m.noted_at < v_now - interval '15 seconds') x
     where x.rfqs > 0;
 
@@ -270,7 +271,7 @@ begin
   end if;
   if v_older > 0 then
     return query select 'info', 'older_rfqs',
-      format('%s%s older than the installation (%s) and not enriched: rfqflow bills nothing unasked.',
+      format('%s%s older than the installation (%s) and not enriched: rfqflow enriches them only on request.',
         case when v_is_least then 'At least ' else '' end,
         to_char(v_older, 'FM999,999,999,990') || case v_older when 1 then ' RFQ is' else ' RFQs are' end, ai.time_text(v_attached_at))
         || case when v_is_least then ' The sweep has not read the whole table yet.' else '' end,
@@ -280,13 +281,13 @@ begin
 end
 $$;
 comment on function ai.health_of_rfqs() is
-  'The findings of ai.health about RFQs that no daemon receives: trigger_missing, file_trigger_missing, enqueue_missed, dead_letters (of the first 5,000), older_rfqs (as the sweep counts them).';
+  'The findings of ai.health about RFQs that no worker receives: trigger_missing, file_trigger_missing, enqueue_missed, dead_letters (of the first 5,000), older_rfqs (as the sweep counts them).';
 
 create or replace function ai.health_of_upkeep()
 returns table (severity text, code text, sentence text, count bigint, since timestamptz, remedy text)
 language plpgsql stable security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
-set enable_seqscan = off  -- few of the messages are still to be sent
+set enable_seqscan = off  -- only few of the messages still wait
 set jit = off
 as $$
 #variable_conflict use_column
@@ -320,7 +321,7 @@ begin
       'See the PostgreSQL server''s log for this code: it has the whole error. Daemons try the step again; other steps continue'
     from ai.maintenance_status m
     where m.is_failing
-      -- Problems with the folder of archives have a finding of their own.
+      -- Leaves out problems with the folder of archives, which have another finding.
       and not (m.step = 'archive' and m.sqlstate in ('FileNotFoundError', 'FileExistsError', 'NotADirectoryError', 'PermissionError', 'OSError'))
     order by m.step;
 

@@ -15,7 +15,7 @@ begin
       from ai.run_days d
       where d.day >= (p_since at time zone 'UTC')::date and d.calls_of_unknown_cost > 0
       union all
-      -- Runs not rolled up yet, up to a number that costs nothing to read.
+      -- Adds the newest runs that are not rolled up yet, up to a number that is cheap to read.
       select u.provider, u.model, 1, u.created_at
       from (
         select f.provider, f.model, f.created_at, f.is_call, f.cost_usd
@@ -31,7 +31,7 @@ begin
 end
 $$;
 comment on function ai.unpriced_calls(timestamptz) is
-  'Calls of unknown cost since a time, by model, unless the operator has set the price meanwhile. Of runs not rolled up yet, it reads only the last 200.';
+  'Calls of unknown cost since a time, by model, unless an operator has set the price meanwhile. Of the runs that are not rolled up yet, it reads only the last 200.';
 
 create or replace function ai.health_of_calls()
 returns table (severity text, code text, sentence text, count bigint, since timestamptz, remedy text)
@@ -96,7 +96,7 @@ begin
     where r.kind = 'reason' and r.status = 'deferred' and r.needs <> 'nothing' and r.code <> 'unknown_price' and d.rfqs > 0
     order by r.code;
 
-  -- With few RFQs no breaker opens, even if no RFQ is answered for long.
+  -- With few RFQs, no breaker opens, even if no RFQ is answered for a long time.
   return query
     select 'warning', 'oldest_waiting',
       format('%s since %s: %s (%s).', ai.count_text(d.rfqs, 'RFQ waits', 'RFQs wait', true), ai.time_text(d.since), rtrim(r.meaning, '.'), r.code),
@@ -117,7 +117,7 @@ begin
         ai.argument_text(v_unpriced.provider, 'PROVIDER'), ai.argument_text(v_unpriced.model, 'MODEL'));
   end loop;
   if v_held.rfqs > 0 then
-    -- Models that workers ask, without a price.
+    -- Models that workers use and that have no price.
     select string_agg(distinct ai.name_text(w.provider) || ' ' || ai.name_text(w.model), ', '),
       case when count(distinct (w.provider, w.model)) = 1 then min(ai.argument_text(w.provider, 'PROVIDER') || ' ' || ai.argument_text(w.model, 'MODEL')) end
     into v_who, v_typed
@@ -141,7 +141,7 @@ create or replace function ai.health_of_budgets()
 returns table (severity text, code text, sentence text, count bigint, since timestamptz, remedy text)
 language plpgsql stable security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
-set enable_seqscan = off  -- only those of many senders' windows that refused a call
+set enable_seqscan = off  -- reads only windows that refused a call, of the many windows of senders
 set enable_bitmapscan = off  -- reads the index, as ai.deferred_for does
 set enable_sort = off
 set jit = off
@@ -172,7 +172,7 @@ begin
         select q.name, q.cap_nano, l.*
         from caps q
         cross join lateral (
-          -- By the windows' key, one per budget, instead of reading all that refused a call.
+          -- Reads one window per budget by its key, instead of all windows that refused a call.
           select y.* from ai.budget_windows y
           where y.scope = q.name and y.period = q.length and y.starts_at <= v_now
           order by y.starts_at desc limit 1) l
@@ -181,12 +181,12 @@ begin
         select q.name, q.cap_nano, l.*
         from caps q
         cross join lateral (
-          -- Per period: windows of an hour end first, and would take all places.
+          -- Limits the number per period. Otherwise windows of an hour, which end first, would fill the limit.
           select y.* from ai.budget_windows y
           where y.refused_nano is not null and y.ends_at > v_now and y.starts_at <= v_now and y.scope like 'sender:%' and y.period = q.length
           order by y.ends_at limit 1001) l
         where q.name = 'sender') w
-      -- Holds of other calls settle within seconds, and a cap raised meanwhile has room.
+      -- Leaves out holds of other calls, which settle within seconds, and checks against the present cap.
       where w.refused_nano > w.cap_nano - w.spent_nano_usd) x
     group by 1, 2, 3, 4, 5
     order by 1, 2, 5
@@ -203,7 +203,7 @@ begin
       when v_action = 'skip' then 'RFQs are skipped' else 'The next RFQs will wait' end;
     if v_w.is_too_small then
       return query select case when ai.budget_class(v_w.scope) <> 'global' then 'warning' else 'critical' end, 'call_exceeds_budget',
-        format('The %s is smaller than one call: a call reserves up to %s USD, the cap is %s USD. %s at %s of %s USD, and the next %s changes nothing.',
+        format('The %s is smaller than one call: a call reserves up to %s USD, the cap is %s USD. %s at %s of %s USD, and the next %s has no room either.',
           v_name, ai.usd_text(v_w.refused_nano), ai.usd_text(v_w.cap_nano), v_waits, ai.usd_text(round(v_w.spent_nano, -5)), ai.usd_text(v_w.cap_nano), v_w.period),
         v_held.rfqs, v_w.refused_at,
         format('`rfqflow budget set %s %s` admits ten such calls at a time and wakes RFQs that wait. Or lower max_output_tokens: calls then reserve less',
@@ -234,4 +234,4 @@ begin
 end
 $$;
 comment on function ai.health_of_budgets() is
-  'The findings of ai.health about budgets whose running window has refused a call and would again: budget_spent, and call_exceeds_budget if no window can ever have room.';
+  'The findings of ai.health about budgets whose running window has refused a call and would refuse it again: budget_spent, and call_exceeds_budget if one call needs more than the whole cap.';

@@ -1,4 +1,4 @@
--- Explains the state of one RFQ: the catalogue's sentence with this RFQ's numbers. Findings of ai.health keep that view's words.
+-- Explains the state of one RFQ: the sentence of ai.reasons with this RFQ's numbers. For a finding of ai.health, the words of that view.
 
 create or replace function ai.cause_in_health(p_code text, out figures text, out remedy text, out is_critical boolean)
 language plpgsql stable security definer  -- callers have no rights on the tables
@@ -19,7 +19,7 @@ begin
 end
 $$;
 comment on function ai.cause_in_health(text) is
-  'The finding of ai.health about the code that these RFQs wait for, its remedy, and whether it needs a person; nulls if there is no such finding.';
+  'The finding of ai.health about the reason that an RFQ waits for, with its remedy, and whether it needs a person. Nulls if there is no such finding.';
 
 create or replace function ai.cause_figures(p_code text, p_status text, p_rfq_id uuid)
 returns text
@@ -46,7 +46,7 @@ begin
         from ai.outbox o left join ai.workers w on w.worker = o.worker where o.rfq_id = p_rfq_id);
     when p_code = 'due' then
       return (
-        select format('%s before it; %s running.', ai.count_text(q.before, 'RFQ is due', 'RFQs are due'), ai.count_text(q.live, 'worker is', 'workers are'))
+        select format('%s before this one; %s running.', ai.count_text(q.before, 'RFQ is due', 'RFQs are due'), ai.count_text(q.live, 'worker is', 'workers are'))
         from (
           select
             (select count(*) from (select from ai.outbox y where y.id < o.id and y.claim_id is null limit 1001) b) as before,
@@ -57,7 +57,7 @@ begin
         select format('Attempt %s of %s failed%s.', d.attempt, v_most, ' with ' || d.error_class || coalesce(' (' || ai.name_text(v_run.provider) || ' ' || ai.name_text(v_run.model) || ')', ''))
         from ai.outbox_deferred d where d.rfq_id = p_rfq_id);
     when p_code = 'duplicate_running' then
-      return (select format('It waits for RFQ %s.', d.waits_for) from ai.outbox_deferred d where d.rfq_id = p_rfq_id);
+      return (select format('Waits for RFQ %s.', d.waits_for) from ai.outbox_deferred d where d.rfq_id = p_rfq_id);
     when p_code = 'attachments_arriving' then
       return (
         select format('The last one came at %s.', ai.time_text(max(c.changed_at)))
@@ -99,7 +99,7 @@ begin
 end
 $$;
 comment on function ai.cause_figures(text, text, uuid) is
-  'The numbers behind a code for one RFQ, as a sentence without any customer''s text; null if there are none.';
+  'The numbers that explain a code for one RFQ, as a sentence without a customer''s text; null if there are no numbers.';
 
 create or replace function ai.cause_of(p_rfq_id uuid)
 returns table (
@@ -129,7 +129,7 @@ begin
   select q.meaning, q.remedy, q.needs into v_reason
   from ai.reasons q where q.kind = 'reason' and q.code = v_code and q.status is not distinct from v_rfq.ai_status;
   if not found then
-    return;  -- it has an answer
+    return;  -- the RFQ has an answer
   end if;
   if v_rfq.ai_status in ('pending', 'deferred') then
     select h.figures, h.remedy, h.is_critical into v_health from ai.cause_in_health(v_code) h;
@@ -155,7 +155,7 @@ begin
       where ai.budget_class(b.scope) = 'global' and (b.scope = 'sender') = (v_code = 'sender_budget') and b.window_end <= v_rfq.next_attempt_at) end;
   return query select
     p_rfq_id, v_rfq.ai_status, v_code, v_reason.meaning,
-    -- Without a worker, every RFQ waits for one as well.
+    -- If no worker runs, every RFQ also waits for a worker.
     nullif(concat_ws(' ', coalesce(v_health.figures, ai.cause_figures(v_code, v_rfq.ai_status, p_rfq_id)),
       case when not v_lives and v_rfq.ai_status in ('pending', 'deferred') and v_code <> 'no_live_worker'
         then (select h.figures from ai.cause_in_health('no_live_worker') h) end), ''), v_since, v_until,
@@ -165,4 +165,4 @@ begin
 end
 $$;
 comment on function ai.cause_of(uuid) is
-  'Why an RFQ waits, failed or was skipped: cause, numbers, since and until when, next attempt, what to do, and who must act. No row if it has its answer, or does not exist.';
+  'Why an RFQ waits, failed or was skipped: the cause, its numbers, since and until when it applies, the next attempt, what to do, and who must act. No row if the RFQ has its answer, or does not exist.';

@@ -1,4 +1,4 @@
--- Findings of ai.health about how daemons were started: problems that each recorded when it registered.
+-- Findings of ai.health about the settings of workers: problems that each worker recorded when it registered.
 
 create or replace function ai.problem_lines(p_code text, p_mended timestamptz)
 returns table (sentence text, workers bigint, since timestamptz, remedy text)
@@ -19,7 +19,7 @@ as $$
   order by p.source, p.what;
 $$;
 comment on function ai.problem_lines(text, timestamptz) is
-  'Problems under this code that daemons recorded when they started after p_mended, as sentences: one for all with the same problem.';
+  'Problems with this code that workers recorded at a start after p_mended, as sentences. Workers with the same problem share a sentence.';
 
 create or replace function ai.health_of_settings()
 returns table (severity text, code text, sentence text, count bigint, since timestamptz, remedy text)
@@ -37,7 +37,7 @@ declare
 begin
   select string_agg(format('worker %s (pid %s on %s)', w.worker, w.pid, ai.short_text(w.host)), ', ' order by w.worker) into v_who
   from (select x.* from ai.workers x where x.provider = 'rules' order by x.worker limit 3) w;
-  -- If only models answer, nothing more is read. The newest answers show it, even those of a stopped daemon.
+  -- Checks first whether the rules answer at all; the newest answers show it, even answers of a stopped worker.
   if v_who is not null or exists (
     select
     from (select r.provider, r.status, r.reason from ai.rag_runs r order by r.created_at desc limit 50) n
@@ -63,7 +63,7 @@ begin
     select 'warning', 'provider_misconfigured', p.sentence, p.workers, p.since, p.remedy
     from ai.problem_lines('provider_misconfigured', '-infinity') p;
 
-  -- The step checks the folder each time, so a repaired folder needs no restart.
+  -- The maintenance step checks the folder each time, so a repaired folder needs no restart.
   return query
     select 'warning', 'archive_folder', p.sentence, p.workers, p.since, p.remedy
     from ai.problem_lines('archive_folder', coalesce((
@@ -80,12 +80,12 @@ begin
         else 'check that the volume of the folder that RFQFLOW_ARCHIVE_DIR names is mounted, writable and not full' end
         || '; a daemon with that variable tries again within five minutes. To try now: `rfqflow maintain --archive --archive-dir FOLDER`'
     from ai.maintenance m
-    where m.step = 'archive' and m.failed_at > v_now - interval '26 hours'  -- after that time without an attempt, archiving has been given up
+    where m.step = 'archive' and m.failed_at > v_now - interval '26 hours'  -- after that time without an attempt, the operator has stopped archiving
       and (m.ran_at is null or m.failed_at > m.ran_at)
       and m.sqlstate in ('FileNotFoundError', 'FileExistsError', 'NotADirectoryError', 'PermissionError', 'OSError')
       and not exists (select from ai.workers w where w.problems @> '[{"code": "archive_folder"}]');
 
-  -- Daemons archive each hour, a scheduler each week. Nothing is late before a week is old enough.
+  -- Workers archive each hour, and a scheduler each week. Archiving is late only once a week is old enough.
   select m.* into v_archive from ai.maintenance m
   where m.step = 'archive' and greatest(m.ran_at, m.failed_at) < v_now - interval '26 hours';
   if found then
@@ -106,4 +106,4 @@ begin
 end
 $$;
 comment on function ai.health_of_settings() is
-  'The findings of ai.health about how daemons were started: rules_instead_of_model, provider_misconfigured, archive_folder.';
+  'The findings of ai.health about the settings of workers: rules_instead_of_model, provider_misconfigured, archive_folder.';

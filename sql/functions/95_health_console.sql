@@ -1,4 +1,4 @@
--- Findings of ai.health about the console: passwords sent in clear text, and draft requests that no daemon takes up.
+-- Findings of ai.health about the console: passwords sent in clear text, and requests for drafts that no worker claims.
 
 create or replace function ai.health_of_console()
 returns table (severity text, code text, sentence text, count bigint, since timestamptz, remedy text)

@@ -15,29 +15,29 @@ create table ai.outbox (
   constraint outbox_claimed_iff_leased check (
     (claim_id is null) = (lease_expires_at is null) and (claim_id is null) = (worker is null))
 ) with (
-  -- Both indexes hold columns that never change. Claiming therefore stays a HOT update while the page has room.
+  -- Both indexes have only columns that never change. So a claim is a HOT update as long as the page has room.
   fillfactor = 50,
   autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000, autovacuum_vacuum_cost_delay = 0,
   autovacuum_analyze_scale_factor = 0, autovacuum_analyze_threshold = 50000,
-  -- Truncation takes an exclusive lock and would block inserts; index clean-up must never be skipped.
+  -- Truncation by VACUUM takes an exclusive lock and would block inserts. VACUUM must never skip the clean-up of the index.
   vacuum_truncate = off, vacuum_index_cleanup = on
 );
 
 comment on table ai.outbox is
-  'The queue: one row per RFQ that is due or claimed. The row goes when its RFQ finishes or is deferred.';
+  'The queue: one row per RFQ that is due or claimed. rfqflow deletes the row when its RFQ finishes or is deferred.';
 comment on column ai.outbox.id is 'Order of work: workers claim the lowest id first.';
-comment on column ai.outbox.rfq_id is 'The RFQ. There is no foreign key: inserts lock nothing, and a deleted RFQ blocks nothing.';
+comment on column ai.outbox.rfq_id is ''The RFQ. There is no foreign key, so that inserts take no lock on the RFQ, and the application can delete RFQs.'';
 comment on column ai.outbox.enqueued_at is 'When the RFQ became due, by the database''s clock.';
 comment on column ai.outbox.lease_expires_at is 'When the claim expires; null: the row can be claimed.';
 comment on column ai.outbox.claim_id is 'Random id that a worker makes for each claim. A finish with another id changes nothing.';
 comment on column ai.outbox.worker is 'Id of the worker that holds the claim.';
-comment on column ai.outbox.attempt is 'Number of charged attempts, the present one included.';
+comment on column ai.outbox.attempt is ''Number of charged attempts, including the present attempt.'';
 comment on column ai.outbox.forced is 'True: call the model even if an accepted answer for the same text and prompt version exists.';
-comment on column ai.outbox.has_ended is 'True: the RFQ finished before and was counted then. Its run may be archived by now.';
+comment on column ai.outbox.has_ended is 'True: the RFQ finished before, and totals have counted it. The run of that finish may be archived already.';
 comment on column ai.outbox.claims is
-  '0: the RFQ has just been inserted and never claimed, so it has no earlier runs to search for. The count stops at 2. 3: attachments arrived or went during the claim, which a finish with an older snapshot cannot see.';
+  'Number of claims, up to 2. 0: the RFQ was just inserted and never claimed, so it has no runs. 3: attachments were inserted or deleted during the claim, which a finish with an older snapshot cannot see.';
 comment on constraint outbox_one_row_per_rfq on ai.outbox is
-  'An RFQ is never worked on twice at once: an edit or a rerun updates the existing row.';
+  'Two workers never process an RFQ at the same time: an edit or a rerun updates the existing row.';
 comment on constraint outbox_claimed_iff_leased on ai.outbox is 'A claimed row has a lease and a worker; an unclaimed row has neither.';
 
 create table ai.outbox_deferred (
@@ -63,11 +63,11 @@ create index outbox_deferred_waits_for on ai.outbox_deferred (waits_for) where w
 comment on table ai.outbox_deferred is 'Deferred RFQs, each with a reason and a time. Workers move them to ai.outbox when they are due.';
 comment on column ai.outbox_deferred.rfq_id is 'The RFQ.';
 comment on column ai.outbox_deferred.enqueued_at is
-  'When the RFQ first became due. After several deferrals for one reason: the time before the first of them.';
+  'When the RFQ first became due. After several deferrals for the same reason, this is the time before the first deferral.';
 comment on column ai.outbox_deferred.was_due_at is
-  'When the RFQ had become due before this deferral. The worker that deferred it knew of all changes before that.';
-comment on column ai.outbox_deferred.deferred_at is 'When a worker deferred it.';
-comment on column ai.outbox_deferred.due_at is 'When it moves to ai.outbox.';
+  'When the RFQ became due before this deferral. The worker that deferred the RFQ had seen all changes of settings before that time.';
+comment on column ai.outbox_deferred.deferred_at is ''When a worker deferred the RFQ.'';
+comment on column ai.outbox_deferred.due_at is ''When the RFQ becomes due and moves to ai.outbox.'';
 comment on column ai.outbox_deferred.attempt is 'Number of charged attempts.';
 comment on column ai.outbox_deferred.deferrals is 'Number of deferrals that charged no attempt.';
 comment on column ai.outbox_deferred.forced is 'Same as ai.outbox.forced.';
@@ -77,9 +77,9 @@ comment on column ai.outbox_deferred.error_class is 'Error class of the last att
 comment on column ai.outbox_deferred.waits_for is 'The RFQ that this one duplicates. When that RFQ finishes, this one becomes due.';
 comment on constraint outbox_deferred_reason_is_a_word on ai.outbox_deferred is 'A code, never a message.';
 comment on constraint outbox_deferred_error_class_is_a_word on ai.outbox_deferred is 'A code, never a message.';
-comment on index ai.outbox_deferred_due is 'Used by promotion, to find what is due and when the next row is.';
-comment on index ai.outbox_deferred_reason is 'Used by ai.health: how many RFQs wait for a reason, and since when, without reading the others.';
-comment on index ai.outbox_deferred_waits_for is 'Used by each finish, to find duplicates that wait for the RFQ. Nearly always empty.';
+comment on index ai.outbox_deferred_due is 'Used by ai.promote_deferred to find due rows, and by the heartbeat to find the next due time.';
+comment on index ai.outbox_deferred_reason is 'Used by ai.health to count the RFQs that wait for a reason, and to find since when, without reading other rows.';
+comment on index ai.outbox_deferred_waits_for is 'Used by each finish to find duplicates that wait for the finished RFQ. Nearly always empty.';
 
 create table ai.outbox_dead (
   rfq_id       uuid primary key,
@@ -92,7 +92,7 @@ create table ai.outbox_dead (
   constraint outbox_dead_error_class_is_a_word check (error_class ~ '^[a-z][a-z0-9_]{0,39}$')
 );
 
-comment on table ai.outbox_dead is 'Dead letters: RFQs that rfqflow gave up and a person must decide about. ai.retry_discarded enqueues one again.';
+comment on table ai.outbox_dead is 'Dead letters: RFQs that rfqflow discarded, and about which a person must decide. ai.retry_discarded enqueues them again.';
 comment on column ai.outbox_dead.rfq_id is 'The RFQ.';
 comment on column ai.outbox_dead.enqueued_at is 'When the RFQ first became due.';
 comment on column ai.outbox_dead.discarded_at is 'When rfqflow discarded the RFQ.';
@@ -110,13 +110,13 @@ create table ai.outbox_missed (
 ) with (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000, vacuum_truncate = off);
 
 comment on table ai.outbox_missed is
-  'RFQs that the trigger could not enqueue, because of a lock or a full disk. It has no key, so that the trigger''s insert never conflicts. Workers empty it within 60 s.';
+  'RFQs that the trigger could not enqueue, because of a lock or a full disk. The table has no key, so that the trigger''s insert never conflicts. Workers enqueue its RFQs within 60 s.';
 comment on column ai.outbox_missed.rfq_id is 'The RFQ.';
 comment on column ai.outbox_missed.noted_at is 'When the trigger wrote the row.';
 comment on column ai.outbox_missed.sqlstate is 'SQLSTATE of the error.';
-comment on column ai.outbox_missed.is_file is 'An attachment of the RFQ was inserted or changed, not the RFQ itself.';
+comment on column ai.outbox_missed.is_file is 'True: an attachment of the RFQ was inserted or changed, and not the RFQ itself.';
 
--- In a publication for all tables, PostgreSQL refuses each update and delete of a table without replica identity.
+-- If a publication covers all tables, PostgreSQL refuses updates and deletes of a table without replica identity.
 alter table ai.outbox_missed replica identity full;
 
 create table ai.sweep_progress (
@@ -132,15 +132,15 @@ create table ai.sweep_progress (
 );
 insert into ai.sweep_progress default values;
 
-comment on table ai.sweep_progress is 'Position of the sweep, which looks for RFQs that were never enqueued. The next step continues here.';
+comment on table ai.sweep_progress is 'Position of the sweep, which searches for RFQs that were never enqueued. The next step continues from this position.';
 comment on column ai.sweep_progress.one is 'Always true, so that the table has one row.';
 comment on column ai.sweep_progress.next_block is 'Block of the table at which the next step begins.';
 comment on column ai.sweep_progress.pass is 'Number of complete passes.';
 comment on column ai.sweep_progress.found is 'RFQs that the sweep has enqueued since the installation.';
-comment on column ai.sweep_progress.older is 'RFQs older than the installation and not backfilled: the count of the last whole pass, less those backfilled since.';
-comment on column ai.sweep_progress.older_so_far is 'The same count for the pass under way.';
+comment on column ai.sweep_progress.older is 'Number of RFQs that are older than the installation and not backfilled: the count of the last complete pass, minus the RFQs backfilled since then.';
+comment on column ai.sweep_progress.older_so_far is ''The same count for the current pass so far.'';
 comment on column ai.sweep_progress.stepped_at is 'When the last step ran.';
-comment on column ai.sweep_progress.completed_at is 'When the last whole pass ended.';
+comment on column ai.sweep_progress.completed_at is ''When the last complete pass ended.'';
 comment on constraint sweep_is_one_row on ai.sweep_progress is 'The table has one row.';
 
 create table ai.wake_requests (
@@ -150,7 +150,7 @@ create table ai.wake_requests (
 );
 
 comment on table ai.wake_requests is
-  'Requests to wake deferred RFQs when one statement cannot wake them all. Workers wake a batch each second. Nearly always empty.';
+  'Requests to wake more deferred RFQs than one statement can wake. Workers wake a batch each second. Nearly always empty.';
 comment on column ai.wake_requests.id is 'Number of the request, in order.';
 comment on column ai.wake_requests.reasons is 'Which RFQs to wake, by ai.outbox_deferred.reason.';
 comment on column ai.wake_requests.asked_at is 'Only RFQs deferred before this time are woken.';

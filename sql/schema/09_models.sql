@@ -20,22 +20,22 @@ create table ai.model_prices (
 );
 
 comment on table ai.model_prices is
-  'Prices of tokens from your own contract; they take precedence over any price list. A model of your own costs 0. Workers apply a change within a second. rfqflow then corrects assumed costs and wakes RFQs deferred as unknown_price, whether ai.set_price or SQL set the price.';
+  'Prices of tokens from your own contract. They take precedence over any price list. For a model on your own server, set 0. Workers apply a change within a second. rfqflow then corrects assumed costs and wakes RFQs deferred as unknown_price, whether ai.set_price or SQL set the price.';
 comment on column ai.model_prices.provider is 'Same values as ai.rag_runs.provider.';
 comment on column ai.model_prices.model is 'Same values as ai.rag_runs.model.';
 comment on column ai.model_prices.service_tier is
-  'Tier that answered, as ai.rag_runs.service_tier. A tier without a row uses the price of default; priority, fast and performance use twice that price.';
-comment on column ai.model_prices.valid_from is 'When the price starts to apply. The latest price that has started counts.';
+  'Service tier, as in ai.rag_runs.service_tier. A tier without a row uses the price of default; priority, fast and performance use twice that price.';
+comment on column ai.model_prices.valid_from is 'When the price starts to apply. Of the prices that have started, the latest applies.';
 comment on column ai.model_prices.input_usd_per_million is 'US dollars per million input tokens.';
 comment on column ai.model_prices.cached_input_usd_per_million is 'US dollars per million input tokens read from the cache; null: the same as other input.';
-comment on column ai.model_prices.output_usd_per_million is 'US dollars per million output tokens, reasoning included.';
-comment on column ai.model_prices.note is 'Source of the price, as a note.';
+comment on column ai.model_prices.output_usd_per_million is 'US dollars per million output tokens, including reasoning tokens.';
+comment on column ai.model_prices.note is 'A note about the source of the price.';
 comment on column ai.model_prices.set_at is 'When the row was last written.';
 comment on column ai.model_prices.set_by is 'Who wrote the row: the setting rfqflow.actor, else the session''s role.';
 comment on column ai.model_prices.corrected_at is
-  'Until then, ai.follow_prices looks for calls booked at an assumed price, since some end after a price is set. Null: the search continues.';
-comment on constraint model_prices_pkey on ai.model_prices is 'A model, tier and start time has one price.';
-comment on constraint model_prices_name_a_model on ai.model_prices is 'A price belongs to one model, under the name that runs have.';
+  'When ai.follow_prices stopped to search for calls booked at an assumed price. Some calls end after the price is set, so the search takes a while. Null: the search continues.';
+comment on constraint model_prices_pkey on ai.model_prices is 'One price per model, tier and start time.';
+comment on constraint model_prices_name_a_model on ai.model_prices is 'A price belongs to one model, under the same name as in runs.';
 comment on constraint model_prices_service_tier_is_a_word on ai.model_prices is 'A code, as the provider''s responses name it.';
 comment on constraint model_prices_are_not_negative on ai.model_prices is 'A price cannot be negative.';
 
@@ -53,14 +53,14 @@ create table ai.model_capabilities (
 );
 
 comment on table ai.model_capabilities is
-  'How to call each model, learnt from what its server rejected. All daemons use a row within a second, for a week. Delete a row to make workers learn it again.';
+  'How to call each model, which workers learn from what its server rejects. All workers use a new row within a second, and for a week. Delete a row to make workers learn it again.';
 comment on column ai.model_capabilities.provider is 'Same values as ai.rag_runs.provider.';
-comment on column ai.model_capabilities.server is 'Start of the SHA-256 of the base URL. The URL itself stays in the daemon''s environment.';
+comment on column ai.model_capabilities.server is 'Start of the SHA-256 of the base URL. The URL itself stays in the environment of the workers.';
 comment on column ai.model_capabilities.model is 'Same values as ai.rag_runs.model.';
 comment on column ai.model_capabilities.mode is 'The strictest form of structured output that the server accepts.';
 comment on column ai.model_capabilities.tokens_field is 'The server''s name of the parameter that limits output tokens.';
-comment on column ai.model_capabilities.rejected is 'Optional parameters that the server rejects, such as temperature, beyond those known from the model''s name. Also an API that it lacks: responses or chat_completions.';
-comment on column ai.model_capabilities.learnt_at is 'When workers learnt it. A week later they try the best form again, since servers improve.';
+comment on column ai.model_capabilities.rejected is 'Optional parameters that the server rejects, such as temperature, in addition to the parameters that the model''s name excludes. Also an API that the server lacks: responses or chat_completions.';
+comment on column ai.model_capabilities.learnt_at is 'When a worker learnt the row. A week later, workers try the strictest form again, since servers improve.';
 comment on constraint model_capabilities_pkey on ai.model_capabilities is 'One row per model and server.';
 comment on constraint model_capabilities_mode_is_known on ai.model_capabilities is 'One of the allowed values.';
 comment on constraint model_capabilities_tokens_field_is_known on ai.model_capabilities is 'One of the allowed values.';
@@ -95,14 +95,14 @@ create table ai.model_parameters (
 );
 
 comment on table ai.model_parameters is
-  'Parameters that the operator sets for calls to a model. Model * covers the whole provider; each column of a model''s own row takes precedence. The prompt''s parameters take precedence over both; null: the default of the model''s family. Workers do not send what the model or its server rejects. Workers apply a change within a second.';
+  'Parameters that the operator sets for calls to a model. Model * covers the whole provider; a column of a model''s own row takes precedence over it. The parameters of the prompt take precedence over both. Null: the default of the model''s family applies. Workers do not send a parameter that the model or its server rejects. They apply a change within a second.';
 comment on column ai.model_parameters.provider is 'Same values as ai.rag_runs.provider.';
 comment on column ai.model_parameters.model is 'Same values as ai.rag_runs.model, or * for the whole provider.';
-comment on column ai.model_parameters.reasoning_effort is 'How much a reasoning model thinks, billed as output: none, minimal, low, medium, high, xhigh or max.';
+comment on column ai.model_parameters.reasoning_effort is 'How much a reasoning model reasons, which is billed as output: none, minimal, low, medium, high, xhigh or max.';
 comment on column ai.model_parameters.verbosity is 'How much the model writes: low, medium or high.';
 comment on column ai.model_parameters.service_tier is
   'Tier that serves and bills the calls: default, flex (half the price, slower), priority (more expensive, faster), or another tier of the server.';
-comment on column ai.model_parameters.prompt_cache_key is 'Groups calls with a common beginning, so that one cache serves them. For OpenAI, keep it below some 15 calls a minute and key.';
+comment on column ai.model_parameters.prompt_cache_key is 'Groups calls whose prompts begin with the same text, so that one cache serves them. For OpenAI, keep below about 15 calls per minute and key.';
 comment on column ai.model_parameters.temperature is 'Sampling temperature, from 0 to 2.';
 comment on column ai.model_parameters.top_p is 'Nucleus sampling: above 0, at most 1.';
 comment on column ai.model_parameters.seed is 'Seed for repeatable answers, where the server supports it.';
