@@ -1,6 +1,6 @@
--- Removes rfqflow from this database: psql -f sql/uninstall.sql, or rfqflow uninstall. It drops what rfqflow made, and nothing that others
--- made. The application's table stays with its answers; to drop these too: set rfqflow.answers = 'drop' before. It detaches first, in its
--- own transaction; the rest is another one.
+-- Removes rfqflow from this database: psql -f sql/uninstall.sql, or rfqflow uninstall. It drops only objects that rfqflow created. The
+-- application's table stays, with its answers. To drop the answers too, first run: set rfqflow.answers = 'drop'. A first transaction
+-- detaches rfqflow, and a second one drops the rest.
 \ir detach.sql
 
 \set ON_ERROR_STOP on
@@ -29,17 +29,18 @@ begin
     select from ai.workers w where w.beat_at > clock_timestamp() - interval '15 seconds')
   then
     raise exception '% daemon(s) use this database', (select count(*) from ai.workers w where w.beat_at > clock_timestamp() - interval '15 seconds')
-      using errcode = 'RF006', hint = 'Stop them first, or: set rfqflow.force = ''on''.';
+      using errcode = 'RF006', hint = 'Stop the daemons first. To uninstall anyway: set rfqflow.force = ''on''.';
   end if;
 
-  -- Answers stored here move to the schema of the RFQs; a later installation must find the name free.
+  -- Answers in ai.enrichment move to the schema of the RFQs, so that a later installation finds the name free.
   if v_mapping ->> 'ai_columns' = 'enrichment' and not v_drops_answers and v_relation is not null and exists (select from ai.enrichment) then
     select format('%I.%I', v_schema, x.name), x.name into v_kept_in, v_names
     from (select 'rfqflow_answers' || case n when 1 then '' else '_' || n end as name, n from generate_series(1, 100) n) x
     where to_regclass(format('%I.%I', v_schema, x.name)) is null order by x.n limit 1;
   end if;
 
-  -- Views, then what depends on tables, then functions, tables last. Objects of others that depend on them stop the uninstall.
+  -- Drops views first, then objects that depend on tables, then functions, and tables last. If an object of another tool depends on them,
+  -- the uninstall stops with an error.
   select string_agg(o ->> 'identity', ', ') into v_names from jsonb_array_elements(v_objects) o
   where case when o ->> 'kind' = 'view' then to_regclass(o ->> 'identity') is not null end;
   if v_names is not null then
@@ -79,7 +80,7 @@ begin
     end loop;
   end if;
 
-  -- Attachments stay, like the RFQs. A table of attachments that rfqflow created and nobody used is dropped.
+  -- Attachments stay, like the RFQs. If rfqflow created the table of attachments and it is empty, it is dropped.
   if (v_mapping -> 'attachments' ->> 'is_made')::boolean and to_regclass('public.rfq_attachments') is not null then
     execute 'select exists (select from public.rfq_attachments)' into v_has_files;
     if not v_has_files then
@@ -87,7 +88,7 @@ begin
     end if;
   end if;
 
-  -- The application's table comes last: its lock lasts until the transaction ends.
+  -- Changes the application's table last, since its lock lasts until the transaction ends.
   v_statements := array(
     select case when v_drops_answers then format('alter table %s drop column %I', v_relation, a.attname)
       else format('alter table %s alter column %I drop default', v_relation, a.attname) end
@@ -126,7 +127,7 @@ end
 $$;
 commit;
 
--- Roles belong to the cluster: one that another database or other rights need stays.
+-- Roles belong to the cluster: a role stays if it has rights in another database, or other rights.
 do $$
 declare
   v_role text;

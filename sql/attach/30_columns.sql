@@ -63,7 +63,7 @@ begin
     ) with (fillfactor = 70);  -- leaves room on the page, so that writing the answer is a HOT update
     if to_regclass('public.rfq_requests_created_at') is null then
       create index rfq_requests_created_at on public.rfq_requests (created_at);
-      comment on index public.rfq_requests_created_at is ''Used by lists in order of time.'';
+      comment on index public.rfq_requests_created_at is 'Used by lists in order of time.';
     else  -- an earlier table has an index of this name
       create index on public.rfq_requests (created_at);
     end if;

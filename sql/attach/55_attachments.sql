@@ -42,15 +42,15 @@ begin
     comment on table public.rfq_attachments is
       'Files that came with RFQs. The application inserts them in the RFQ''s transaction or later. It needs only the right to insert.';
     comment on column public.rfq_attachments.id is 'Identifies the file.';
-    comment on column public.rfq_attachments.rfq_id is ''The RFQ. No foreign key: the file may be inserted before the RFQ.'';
+    comment on column public.rfq_attachments.rfq_id is 'The RFQ. No foreign key: the file may be inserted before the RFQ.';
     comment on column public.rfq_attachments.file_name is 'The name that the sender gave.';
     comment on column public.rfq_attachments.content_type is 'Content type that the sender declared. rfqflow determines the type from the content.';
-    comment on column public.rfq_attachments.content is ''The file itself. Null if uri is set.'';
-    comment on column public.rfq_attachments.uri is ''Address of the file. Null if content is set.'';
+    comment on column public.rfq_attachments.content is 'The file itself. Null if uri is set.';
+    comment on column public.rfq_attachments.uri is 'Address of the file. Null if content is set.';
     comment on column public.rfq_attachments.size_bytes is 'Unused: rfqflow ignores the application''s value, and measures the content.';
     comment on column public.rfq_attachments.sha256 is 'Unused: rfqflow ignores the application''s value, and hashes the content.';
-    comment on column public.rfq_attachments.created_at is ''When the row was inserted.'';
-    comment on constraint rfq_attachments_content_or_uri on public.rfq_attachments is ''A file has content or uri.'';
+    comment on column public.rfq_attachments.created_at is 'When the row was inserted.';
+    comment on constraint rfq_attachments_content_or_uri on public.rfq_attachments is 'A file has content or uri.';
     comment on index public.rfq_attachments_rfq_id is 'Finds the files of an RFQ.';
   end if;
   if v_attach -> 'no_attachments' <> 'null' then

@@ -105,7 +105,7 @@ begin
             create or replace trigger rfqflow_register %2$s insert on %1$s
               for each row execute function ai.register_rfq();
             comment on trigger rfqflow_register on %1$s is
-              ''Refuses to enrich the second row with an id.'';
+              'Refuses to enrich the second row with an id.';
           $make$, v_table, case when v_in_table then 'before' else 'after' end);
       end if;
       execute format(

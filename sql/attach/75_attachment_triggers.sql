@@ -39,8 +39,8 @@ begin
           create or replace trigger rfqflow_file_changed after update of %2$s on %1$s
             for each row when (row(%3$s) is distinct from row(%4$s))
             execute function ai.note_attached_file();
-          comment on trigger rfqflow_file_came on %1$s is ''Notes that an attachment of an RFQ was inserted or deleted.'';
-          comment on trigger rfqflow_file_changed on %1$s is ''Notes that an attachment of an RFQ was changed.'';
+          comment on trigger rfqflow_file_came on %1$s is 'Notes that an attachment of an RFQ was inserted or deleted.';
+          comment on trigger rfqflow_file_changed on %1$s is 'Notes that an attachment of an RFQ was changed.';
         $make$, v_table, (select string_agg(quote_ident(c), ', ') from unnest(v_watched) c),
         (select string_agg('old.' || quote_ident(c), ', ') from unnest(v_watched) c),
         (select string_agg('new.' || quote_ident(c), ', ') from unnest(v_watched) c));

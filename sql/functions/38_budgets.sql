@@ -192,7 +192,7 @@ begin
   else
     insert into ai.policy (key, value, default_value, kind, unit, minimum, maximum, description)
     values (v_key, to_jsonb(p_cap_usd), to_jsonb(p_cap_usd), 'number', 'USD', 0, 1000000000,
-      'Limit on the cost of calls per '' || p_period || '': '' || p_scope);
+      'Limit on the cost of calls per ' || p_period || ': ' || p_scope);
   end if;
   return v_old;
 end

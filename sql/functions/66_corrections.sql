@@ -205,7 +205,7 @@ declare
   v_standing jsonb;
   v_gone text[];
 begin
-  if not exists (select from ai.corrections c where c.rfq_id = p_rfq_id and c.withdrawn_at is null) *then  -- most RFQs have none
+  if not exists (select from ai.corrections c where c.rfq_id = p_rfq_id and c.withdrawn_at is null) then  -- most RFQs have none
     return p_answer || jsonb_build_object('checks', v_checks, 'corrections', '[]'::jsonb, 'line_items', (
       select coalesce(jsonb_agg(e.item || jsonb_build_object('path', 'line_items[' || e.place - 1 || ']') order by e.place), '[]')
       from jsonb_array_elements(case when jsonb_typeof(v_items) = 'array' then v_items else '[]' end) with ordinality e(item, place)));

@@ -44,11 +44,11 @@ begin
   return null;
 end
 $$;
-comment on function ai.lock_documents() is ''Trigger: lets only one statement at a time write documents.'';
+comment on function ai.lock_documents() is 'Trigger: lets only one statement at a time write documents.';
 
 create or replace trigger rfqflow_lock_documents before insert or update or delete on ai.documents
   for each statement execute function ai.lock_documents();
-comment on trigger rfqflow_lock_documents on ai.documents is ''Lets only one statement at a time write documents.'';
+comment on trigger rfqflow_lock_documents on ai.documents is 'Lets only one statement at a time write documents.';
 
 create or replace function ai.count_terms()
 returns trigger

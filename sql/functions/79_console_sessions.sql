@@ -208,7 +208,7 @@ set search_path = pg_catalog, pg_temp
 as $$
   select i from unnest(p_session_ids) i where not exists (select from ai.open_console_sessions() o where o.session_id = i);
 $$;
-comment on function ai.ended_console_sessions(bigint[]) is ''Those of the given sessions that are no longer valid.'';
+comment on function ai.ended_console_sessions(bigint[]) is 'Those of the given sessions that are no longer valid.';
 
 create or replace function ai.enter_by_proxy(p_name text, p_key text, p_address text, p_token_sha256 bytea, p_in_clear boolean default false)
 returns bigint

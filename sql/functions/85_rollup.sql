@@ -1,4 +1,4 @@
--- Daily totals of ai.rag_runs. Small steps add each run exactly once.
+-- Adds runs to the daily totals in small steps, each run exactly once.
 
 create or replace function ai.was_called(p_rfq_id uuid, p_before timestamptz)
 returns boolean

@@ -136,7 +136,7 @@ begin
     'archives', (select count(*) from ai.archives a where a.rfq_ids && v_ids and a.file is not null));
 end
 $$;
-comment on function ai.person_found(text) is ''Counts of what ai.erase_person would erase for this address.'';
+comment on function ai.person_found(text) is 'Counts of what ai.erase_person would erase for this address.';
 
 create or replace function ai.pending_erasures()
 returns table (archive_id bigint, file text, sha256 text, rfq_ids uuid[])

@@ -25,8 +25,8 @@ comment on column ai.policy.key is 'Name of the setting.';
 comment on column ai.policy.value is 'The value in effect.';
 comment on column ai.policy.unit is 'Unit of the value.';
 comment on column ai.policy.default_value is 'Value in a new installation.';
-comment on column ai.policy.kind is ''JSON type that the value must have.'';
-comment on column ai.policy.minimum is ''Smallest number allowed.'';
+comment on column ai.policy.kind is 'JSON type that the value must have.';
+comment on column ai.policy.minimum is 'Smallest number allowed.';
 comment on column ai.policy.maximum is 'Largest number allowed.';
 comment on column ai.policy.choices is 'Allowed values, if there is a fixed set.';
 comment on column ai.policy.is_whole is 'True: the value must be a whole number.';
@@ -48,7 +48,7 @@ create table ai.policy_history (
 
 comment on table ai.policy_history is 'Every change of ai.policy, written by a trigger. Workers read the settings again when the highest id rises.';
 comment on column ai.policy_history.id is 'Number of the change, in order.';
-comment on column ai.policy_history.changed_at is ''When the setting changed.'';
+comment on column ai.policy_history.changed_at is 'When the setting changed.';
 comment on column ai.policy_history.key is 'The setting.';
 comment on column ai.policy_history.old_value is 'The value before.';
 comment on column ai.policy_history.new_value is 'The value after.';
@@ -115,7 +115,7 @@ insert into ai.policy (key, value, default_value, kind, unit, minimum, maximum, 
   ('ip_per_hour', '120', '120', 'number', 'RFQs an hour', 0, 1000000, null,
    'Most RFQs per hour from one IP address (IPv6: from its /64 network) that rfqflow enriches by a paid call. It skips more as ip_rate. 0: no limit'),
   ('budget.global.day', '5', '5', 'number', 'USD', 0, 1000000000, null,
-   ''Limit on the cost of all calls for RFQs per day''),
+   'Limit on the cost of all calls for RFQs per day'),
   ('budget_exhausted_action', '"defer"', '"defer"', 'string', null, null, null, '{defer,skip}',
    'What happens to an RFQ if a budget has no room. defer: it waits for the next window. skip: it finishes without an answer'),
   ('budget_time_zone', '"UTC"', '"UTC"', 'string', null, null, null, null,
@@ -123,9 +123,9 @@ insert into ai.policy (key, value, default_value, kind, unit, minimum, maximum, 
   ('unknown_price', '"auto"', '"auto"', 'string', null, null, null, '{auto,assume,refuse}',
    'Calls of a model without a known price. assume: hold and book assumed_input_usd and assumed_output_usd. refuse: defer the RFQ as unknown_price. auto: refuse once an operator has set a budget, else assume'),
   ('assumed_input_usd', '1', '1', 'number', 'USD per million tokens', 0, 100000, null,
-   ''Assumed price of input tokens, for models without a known price''),
+   'Assumed price of input tokens, for models without a known price'),
   ('assumed_output_usd', '4', '4', 'number', 'USD per million tokens', 0, 100000, null,
-   ''Assumed price of output tokens, for models without a known price''),
+   'Assumed price of output tokens, for models without a known price'),
   ('breaker_failure_share', '0.5', '0.5', 'number', 'share', 0.01, 1, null,
    'Share of failed calls at which a model''s breaker opens'),
   ('breaker_min_calls', '10', '10', 'number', 'calls', 1, 100000, null,
@@ -135,7 +135,7 @@ insert into ai.policy (key, value, default_value, kind, unit, minimum, maximum, 
   ('breaker_cooldown_seconds', '30', '30', 'number', 'seconds', 0.05, 86400, null,
    'How long a breaker stays open the first time. Each failed probe doubles the time'),
   ('breaker_cooldown_cap_seconds', '900', '900', 'number', 'seconds', 0.05, 604800, null,
-   ''Longest time that a breaker stays open before the next probe''),
+   'Longest time that a breaker stays open before the next probe'),
   ('recovery_ramp_seconds', '60', '60', 'number', 'seconds', 0, 3600, null,
    'After an outage or a spent budget, rfqflow spreads the waiting RFQs over this time'),
   ('defer_limit_hours', '72', '72', 'number', 'hours', 0.001, 8760, null,
@@ -157,9 +157,9 @@ insert into ai.policy (key, value, default_value, kind, unit, minimum, maximum, 
   ('cheap_tier', '"off"', '"off"', 'string', null, null, null, '{off,evaluation,evaluation_and_backfill}',
    'Which calls may use the provider''s cheaper service tier (flex: half the price, slower, sometimes full). evaluation: evaluations and shadows. evaluation_and_backfill: also RFQs that are backfilled, or rerun without force. If the cheaper tier is full, and after a failed attempt, workers use the normal tier'),
   ('budget.evaluation.day', '2', '2', 'number', 'USD', 0, 1000000000, null,
-   ''Limit on the cost of calls for evaluations and shadows per day''),
+   'Limit on the cost of calls for evaluations and shadows per day'),
   ('budget.draft.day', '1', '1', 'number', 'USD', 0, 1000000000, null,
-   ''Limit on the cost of calls for draft replies per day''),
+   'Limit on the cost of calls for draft replies per day'),
   -- Retention.
   ('retention_days', '90', '90', 'number', 'days', 31, 36500, null,
    'rfqflow archives and drops a week of ai.rag_runs once all its runs are older than this. The minimum is 31, since the budget of a month needs the runs of that month'),
@@ -174,7 +174,7 @@ insert into ai.policy (key, value, default_value, kind, unit, minimum, maximum, 
   ('restored_retention_days', '30', '30', 'number', 'days', 1, 3650, null,
    'How long a week that was restored from its archive stays in the database'),
   ('event_days', '365', '365', 'number', 'days', 32, 36500, null,
-   'How long rfqflow keeps rows of ai.events. Events that a person caused stay, and totals still count deleted events'),
+   'How long rfqflow keeps rows of ai.events. Events that a person caused stay, and totals still count deleted events. The minimum is 32, since events of a monthly budget must outlast the month'),
   -- The console.
   ('console_session_hours', '12', '12', 'number', 'hours', 0.1, 720, null,
    'Longest duration of a console session, from login'),

@@ -19,7 +19,7 @@ comment on column ai.routes.keywords is
   'Terms in any language that suggest this route. A suffix such as ^2 or ^0.5 sets a weight; a trailing * matches a prefix.';
 comment on column ai.routes.is_fallback is 'True: RFQs that fit no other route go here. At most one route has is_fallback.';
 comment on column ai.routes.is_active is 'False: rfqflow routes no new RFQ here.';
-comment on column ai.routes.updated_at is ''When the row was last changed.'';
+comment on column ai.routes.updated_at is 'When the row was last changed.';
 comment on constraint routes_slug_is_a_slug on ai.routes is 'Lower case letters, digits, - and _.';
 comment on constraint routes_fallback_is_active on ai.routes is 'The fallback cannot be inactive.';
 comment on index ai.routes_one_fallback is 'At most one fallback.';

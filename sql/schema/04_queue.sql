@@ -26,12 +26,12 @@ create table ai.outbox (
 comment on table ai.outbox is
   'The queue: one row per RFQ that is due or claimed. rfqflow deletes the row when its RFQ finishes or is deferred.';
 comment on column ai.outbox.id is 'Order of work: workers claim the lowest id first.';
-comment on column ai.outbox.rfq_id is ''The RFQ. There is no foreign key, so that inserts take no lock on the RFQ, and the application can delete RFQs.'';
+comment on column ai.outbox.rfq_id is 'The RFQ. There is no foreign key, so that inserts take no lock on the RFQ, and the application can delete RFQs.';
 comment on column ai.outbox.enqueued_at is 'When the RFQ became due, by the database''s clock.';
 comment on column ai.outbox.lease_expires_at is 'When the claim expires; null: the row can be claimed.';
 comment on column ai.outbox.claim_id is 'Random id that a worker makes for each claim. A finish with another id changes nothing.';
 comment on column ai.outbox.worker is 'Id of the worker that holds the claim.';
-comment on column ai.outbox.attempt is ''Number of charged attempts, including the present attempt.'';
+comment on column ai.outbox.attempt is 'Number of charged attempts, including the present attempt.';
 comment on column ai.outbox.forced is 'True: call the model even if an accepted answer for the same text and prompt version exists.';
 comment on column ai.outbox.has_ended is 'True: the RFQ finished before, and totals have counted it. The run of that finish may be archived already.';
 comment on column ai.outbox.claims is
@@ -66,8 +66,8 @@ comment on column ai.outbox_deferred.enqueued_at is
   'When the RFQ first became due. After several deferrals for the same reason, this is the time before the first deferral.';
 comment on column ai.outbox_deferred.was_due_at is
   'When the RFQ became due before this deferral. The worker that deferred the RFQ had seen all changes of settings before that time.';
-comment on column ai.outbox_deferred.deferred_at is ''When a worker deferred the RFQ.'';
-comment on column ai.outbox_deferred.due_at is ''When the RFQ becomes due and moves to ai.outbox.'';
+comment on column ai.outbox_deferred.deferred_at is 'When a worker deferred the RFQ.';
+comment on column ai.outbox_deferred.due_at is 'When the RFQ becomes due and moves to ai.outbox.';
 comment on column ai.outbox_deferred.attempt is 'Number of charged attempts.';
 comment on column ai.outbox_deferred.deferrals is 'Number of deferrals that charged no attempt.';
 comment on column ai.outbox_deferred.forced is 'Same as ai.outbox.forced.';
@@ -138,9 +138,9 @@ comment on column ai.sweep_progress.next_block is 'Block of the table at which t
 comment on column ai.sweep_progress.pass is 'Number of complete passes.';
 comment on column ai.sweep_progress.found is 'RFQs that the sweep has enqueued since the installation.';
 comment on column ai.sweep_progress.older is 'Number of RFQs that are older than the installation and not backfilled: the count of the last complete pass, minus the RFQs backfilled since then.';
-comment on column ai.sweep_progress.older_so_far is ''The same count for the current pass so far.'';
+comment on column ai.sweep_progress.older_so_far is 'The same count for the current pass so far.';
 comment on column ai.sweep_progress.stepped_at is 'When the last step ran.';
-comment on column ai.sweep_progress.completed_at is ''When the last complete pass ended.'';
+comment on column ai.sweep_progress.completed_at is 'When the last complete pass ended.';
 comment on constraint sweep_is_one_row on ai.sweep_progress is 'The table has one row.';
 
 create table ai.wake_requests (

@@ -24,10 +24,10 @@ create table ai.workers (
 
 comment on table ai.workers is 'The running workers. A worker id is never used twice. A worker''s row is deleted when the worker stops.';
 comment on column ai.workers.worker is 'Id of the worker, as in claims and runs.';
-comment on column ai.workers.started_at is ''When the worker registered.'';
+comment on column ai.workers.started_at is 'When the worker registered.';
 comment on column ai.workers.beat_at is 'Time of the last heartbeat, written every 5 s. If has_lock is true, it is only for people, and no decision depends on it.';
 comment on column ai.workers.host is 'Host name.';
-comment on column ai.workers.pid is ''Process id of the worker on that host.'';
+comment on column ai.workers.pid is 'Process id of the worker on that host.';
 comment on column ai.workers.version is 'Release of rfqflow.';
 comment on column ai.workers.provider is 'Provider in use.';
 comment on column ai.workers.model is 'Model in use.';

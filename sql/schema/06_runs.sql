@@ -74,12 +74,12 @@ comment on column ai.rag_runs.claim_id is 'The claim of this run. A claim has at
 comment on column ai.rag_runs.worker is 'Id of the worker.';
 comment on column ai.rag_runs.attempt is 'Number of the attempt.';
 comment on column ai.rag_runs.confidence is 'Confidence of the answer, from 0 to 1.';
-comment on column ai.rag_runs.input_tokens is ''Billed input tokens, including cached tokens.'';
+comment on column ai.rag_runs.input_tokens is 'Billed input tokens, including cached tokens.';
 comment on column ai.rag_runs.cached_input_tokens is 'Input tokens read from the provider''s cache.';
-comment on column ai.rag_runs.output_tokens is ''Billed output tokens, including reasoning tokens.'';
+comment on column ai.rag_runs.output_tokens is 'Billed output tokens, including reasoning tokens.';
 comment on column ai.rag_runs.reasoning_tokens is 'Output tokens that the model used for reasoning.';
-comment on column ai.rag_runs.queue_ms is ''Milliseconds from the time when the RFQ became due to the claim.'';
-comment on column ai.rag_runs.latency_ms is ''Milliseconds from the claim to the result, including gates, call and checks.'';
+comment on column ai.rag_runs.queue_ms is 'Milliseconds from the time when the RFQ became due to the claim.';
+comment on column ai.rag_runs.latency_ms is 'Milliseconds from the claim to the result, including gates, call and checks.';
 comment on column ai.rag_runs.request_id is 'The RFQ''s request_id, for tracing.';
 comment on column ai.rag_runs.status is
   'succeeded (accepted answer), failed, skipped (by a gate), deferred, lost (the worker died or lost its lease; the outcome is unknown), or superseded (an answer that came too late or is about an older text).';

@@ -18,7 +18,7 @@ create table ai.prompts (
 comment on table ai.prompts is
   'Prompt versions. A version never changes: add a new version instead. Policy active_prompt names the active version.';
 comment on column ai.prompts.version is 'Name of the version, as in runs and RFQs: name@number.';
-comment on column ai.prompts.name is ''Name of the prompt, without the number.'';
+comment on column ai.prompts.name is 'Name of the prompt, without the number.';
 comment on column ai.prompts.number is 'Number of the version under its name.';
 comment on column ai.prompts.sha256 is 'SHA-256 of system, template and parameters. The same text is the same version.';
 comment on column ai.prompts.system is 'System message; workers replace {{routes}} and {{canary}}.';

@@ -104,18 +104,18 @@ comment on column ai.model_parameters.service_tier is
   'Tier that serves and bills the calls: default, flex (half the price, slower), priority (more expensive, faster), or another tier of the server.';
 comment on column ai.model_parameters.prompt_cache_key is 'Groups calls whose prompts begin with the same text, so that one cache serves them. For OpenAI, keep below about 15 calls per minute and key.';
 comment on column ai.model_parameters.temperature is 'Sampling temperature, from 0 to 2.';
-comment on column ai.model_parameters.top_p is 'Nucleus sampling: above 0, at most 1.';
-comment on column ai.model_parameters.seed is 'Seed for repeatable answers, where the server supports it.';
-comment on column ai.model_parameters.max_output_tokens is 'Most tokens of an answer, reasoning included.';
+comment on column ai.model_parameters.top_p is 'Nucleus sampling parameter: above 0, and at most 1.';
+comment on column ai.model_parameters.seed is 'Seed for repeatable answers, if the server supports a seed.';
+comment on column ai.model_parameters.max_output_tokens is 'Most tokens of an answer, including reasoning tokens.';
 comment on column ai.model_parameters.max_output_tokens_retry is 'The same limit for a second call, after a truncated answer.';
 comment on column ai.model_parameters.deadline_seconds is 'Seconds that one attempt may take.';
-comment on column ai.model_parameters.note is 'Reason for the values, as a note.';
+comment on column ai.model_parameters.note is 'A note about the reason for the values.';
 comment on constraint model_parameters_pkey on ai.model_parameters is 'One row per model.';
 comment on constraint model_parameters_name_a_model on ai.model_parameters is 'A row names a provider and a model, such as openai and gpt-5-mini, or openai and *.';
 comment on constraint model_parameters_reasoning_effort_is_known on ai.model_parameters is 'none, minimal, low, medium, high, xhigh or max.';
 comment on constraint model_parameters_verbosity_is_known on ai.model_parameters is 'low, medium or high.';
 comment on constraint model_parameters_service_tier_is_known on ai.model_parameters is
-  'auto, default, flex, priority or scale (OpenAI), standard_only (Anthropic), on_demand or performance (Groq). A provider rejects every call with another value.';
+  'auto, default, flex, priority or scale (OpenAI), standard_only (Anthropic), on_demand or performance (Groq). With any other value, a provider rejects every call.';
 comment on constraint model_parameters_prompt_cache_key_is_plain on ai.model_parameters is 'At most 64 letters, digits, dots, colons, hyphens and underscores.';
 comment on constraint model_parameters_temperature_is_0_to_2 on ai.model_parameters is 'Temperature must be from 0 to 2.';
 comment on constraint model_parameters_top_p_is_above_0_to_1 on ai.model_parameters is 'top_p must be above 0, and at most 1.';
@@ -142,10 +142,10 @@ comment on table ai.model_limits is
 comment on column ai.model_limits.provider is 'Same values as ai.rag_runs.provider.';
 comment on column ai.model_limits.model is 'Same values as ai.rag_runs.model, or * for the whole provider.';
 comment on column ai.model_limits.most_in_flight is 'Most calls in flight; null: no limit.';
-comment on column ai.model_limits.requests_per_minute is 'Most calls a minute; null: no limit.';
-comment on column ai.model_limits.tokens_per_minute is 'Most tokens a minute, input and output; null: no limit.';
+comment on column ai.model_limits.requests_per_minute is 'Most calls per minute; null: no limit.';
+comment on column ai.model_limits.tokens_per_minute is 'Most tokens per minute, input and output together; null: no limit.';
 comment on column ai.model_limits.request_burst is 'Most calls at once after a quiet period; null: a tenth of requests_per_minute.';
-comment on column ai.model_limits.token_burst is 'Most tokens at once after a quiet period; null: one minute''s tokens.';
-comment on column ai.model_limits.note is 'Source of the limit, as a note.';
+comment on column ai.model_limits.token_burst is 'Most tokens at once after a quiet period; null: tokens_per_minute.';
+comment on column ai.model_limits.note is 'A note about the source of the limit.';
 comment on constraint model_limits_pkey on ai.model_limits is 'One row per model.';
 comment on constraint model_limits_are_positive on ai.model_limits is 'A limit of zero would stop the model: use ai.open_breaker for that.';

@@ -1,4 +1,4 @@
--- Breakers, loads, budgets and holds, by which admission decides. All workers share these small tables and write them under row locks.
+-- Breakers, loads, budgets and holds, by which admission decides. All workers share these small tables, and change them under row locks.
 
 create table ai.model_states (
   provider       text not null,
@@ -29,32 +29,32 @@ create table ai.model_states (
 ) with (fillfactor = 10, autovacuum_vacuum_threshold = 500, autovacuum_vacuum_scale_factor = 0);
 
 comment on table ai.model_states is
-  'Breaker and load of each model; model * is the whole provider (its key and quota). Admission locks the row.';
+  'Breaker and load of each model. Model * stands for the whole provider, whose models share a key and a quota. Admission locks the rows.';
 comment on column ai.model_states.provider is 'Same values as ai.rag_runs.provider.';
-comment on column ai.model_states.model is 'Same values as ai.rag_runs.model, or *.';
+comment on column ai.model_states.model is 'Same values as ai.rag_runs.model, or * for the whole provider.';
 comment on column ai.model_states.state is 'closed: calls are made. open: no call is made. half_open: one probe is in flight.';
 comment on column ai.model_states.reason is 'Why the breaker opened: failures, auth, quota, model_not_found, bad_request or manual.';
 comment on column ai.model_states.is_manual is 'True: a person opened the breaker, and only a person closes it.';
 comment on column ai.model_states.trips is 'How often the breaker opened in a row; each time doubles the cool-down.';
-comment on column ai.model_states.opened_at is 'When it opened.';
+comment on column ai.model_states.opened_at is 'When the breaker last opened.';
 comment on column ai.model_states.open_until is 'When the next probe may be made.';
 comment on column ai.model_states.closed_at is 'When the breaker last closed.';
 comment on column ai.model_states.ramp is
-  'Most calls in flight after a pause. Each successful call raises it by one; null: no such limit.';
+  'Most calls in flight after the breaker closed. Each successful call raises this limit by one; null: no such limit.';
 comment on column ai.model_states.probe_claim_id is 'The claim that makes the probe.';
-comment on column ai.model_states.probe_until is 'When another claim may take over the probe.';
+comment on column ai.model_states.probe_until is 'When another claim may become the probe.';
 comment on column ai.model_states.not_before is 'No call before this time: the provider answered 429 with Retry-After.';
 comment on column ai.model_states.in_flight is 'Calls admitted and not finished: the number of rows in ai.holds.';
 comment on column ai.model_states.requests is 'Requests left in the bucket of requests_per_minute at filled_at.';
-comment on column ai.model_states.tokens is 'Tokens left in the bucket of tokens_per_minute at filled_at. Below zero after answers longer than estimated.';
+comment on column ai.model_states.tokens is 'Tokens left in the bucket of tokens_per_minute at filled_at. It is below zero after answers that were longer than estimated.';
 comment on column ai.model_states.answered_at is
-  'When the model last answered any request. An RFQ that failed ever since may have met an outage.';
+  'When the model last answered any request. If an RFQ has failed only since this time, an outage may be the cause.';
 comment on column ai.model_states.filled_at is 'When the buckets were last refilled.';
-comment on column ai.model_states.changed_at is 'When the breaker last changed.';
+comment on column ai.model_states.changed_at is 'When the state of the breaker last changed.';
 comment on constraint model_states_pkey on ai.model_states is 'One row per model.';
 comment on constraint model_states_state_is_known on ai.model_states is 'One of the allowed values.';
 comment on constraint model_states_reason_is_a_word on ai.model_states is 'A code, never a message.';
-comment on constraint model_states_open_has_an_end on ai.model_states is 'Only a breaker that a person opened has no end.';
+comment on constraint model_states_open_has_an_end on ai.model_states is 'An open breaker has a time for its next probe.';
 comment on constraint model_states_half_open_has_a_probe on ai.model_states is 'A half-open breaker has exactly one probe.';
 comment on constraint model_states_in_flight_is_a_count on ai.model_states is 'A count cannot be negative.';
 
@@ -68,7 +68,7 @@ create table ai.breaker_windows (
   constraint breaker_slices_are_counts check (failures >= 0 and calls >= failures)
 ) with (fillfactor = 50, autovacuum_vacuum_threshold = 500, autovacuum_vacuum_scale_factor = 0);
 
-comment on table ai.breaker_windows is 'Outcomes of calls in slices of ten seconds; the breaker decides by them. Slices older than the window are deleted.';
+comment on table ai.breaker_windows is 'Counts of calls and failures in slices of ten seconds, by which the breaker decides whether to open. Slices older than the window are deleted.';
 comment on column ai.breaker_windows.provider is 'Same values as ai.rag_runs.provider.';
 comment on column ai.breaker_windows.model is 'Same values as ai.rag_runs.model.';
 comment on column ai.breaker_windows.slice is 'Start of the slice.';
@@ -95,22 +95,22 @@ create table ai.budget_windows (
 create index budget_windows_refused on ai.budget_windows (period, ends_at) where refused_nano is not null;
 
 comment on table ai.budget_windows is
-  'What each budget has spent and holds in its hour, day or month, in nano-dollars. It changes only in the transaction of the hold or run that it counts.';
-comment on column ai.budget_windows.window_id is 'The id that ai.holds names.';
+  'What each budget has spent and holds in its hour, day or month, in nano-dollars. A row changes only in the transaction of the hold or run that it counts.';
+comment on column ai.budget_windows.window_id is 'Id of the window, as in ai.holds.window_ids.';
 comment on column ai.budget_windows.scope is 'global, evaluation, draft, model:NAME or sender:HASH.';
 comment on column ai.budget_windows.period is 'hour, day or month, in the time zone of policy budget_time_zone.';
 comment on column ai.budget_windows.starts_at is 'Start of the window.';
 comment on column ai.budget_windows.ends_at is 'End of the window.';
 comment on column ai.budget_windows.spent_nano_usd is 'Spent: the sum of booked_usd of the runs admitted in this window.';
-comment on column ai.budget_windows.assumed_nano_usd is 'The part of spent_nano_usd at assumed prices. Setting the price corrects it.';
+comment on column ai.budget_windows.assumed_nano_usd is 'The part of spent_nano_usd that is booked at assumed prices. Setting the price corrects it.';
 comment on column ai.budget_windows.held_nano is 'Reserved: the sum of the current holds.';
 comment on column ai.budget_windows.refused_nano is
-  'The smallest hold that the window refused, apart from what other calls hold; null: it refused none.';
+  'The smallest hold that the window refused, even with the holds of other calls left out; null: the window refused no hold.';
 comment on column ai.budget_windows.refused_at is 'When the window first refused a hold.';
-comment on index ai.budget_windows_refused is 'Used by ai.health, to find spent budgets among those of many senders.';
+comment on index ai.budget_windows_refused is 'Used by ai.health to find spent budgets among the budgets of many senders.';
 comment on constraint budget_windows_key on ai.budget_windows is 'One row per window.';
 comment on constraint budget_windows_period_is_known on ai.budget_windows is 'One of the allowed values.';
-comment on constraint budget_windows_are_amounts on ai.budget_windows is 'A settled hold never makes an amount negative.';
+comment on constraint budget_windows_are_amounts on ai.budget_windows is 'An amount cannot be negative, even after a hold is settled.';
 
 create table ai.holds (
   claim_id    bigint primary key,
@@ -132,9 +132,9 @@ comment on column ai.holds.claim_id is 'The claim that makes the call.';
 comment on column ai.holds.rfq_id is 'The RFQ.';
 comment on column ai.holds.provider is 'Provider that is called.';
 comment on column ai.holds.model is 'Model that is called.';
-comment on column ai.holds.amount_nano is 'Most that both calls of the attempt may cost, in nano-dollars.';
-comment on column ai.holds.is_priced is 'False: the price is unknown, and the amount is at an assumed price.';
-comment on column ai.holds.tokens is 'Tokens taken from the model''s bucket. The finish returns the unused ones.';
+comment on column ai.holds.amount_nano is 'Limit on the cost of the attempt, which may make two calls, in nano-dollars.';
+comment on column ai.holds.is_priced is 'False: the price is unknown, and the amount is computed at an assumed price.';
+comment on column ai.holds.tokens is 'Tokens taken from the model''s bucket. The finish returns the unused tokens.';
 comment on column ai.holds.is_probe is 'True: the call is the probe of a half-open breaker.';
 comment on column ai.holds.admitted_at is 'When the call was admitted, which decides its budget windows.';
 comment on column ai.holds.window_ids is 'Budget windows that count the hold.';

@@ -19,17 +19,17 @@ create table ai.events (
 create index events_happened_at on ai.events (happened_at);
 
 comment on table ai.events is
-  'Events of the fleet that operators need to know, such as opened breakers and refused budgets. Daemons log each event when the highest id rises. Rows never change; they are deleted after event_days, except those that a person caused.';
+  'Events of the fleet that operators need to know, such as opened breakers and refused budgets. Workers log each new event. Rows never change. After policy event_days, they are deleted, except events that a person caused.';
 comment on column ai.events.event_id is 'Number of the event, in order.';
-comment on column ai.events.happened_at is 'When it happened.';
+comment on column ai.events.happened_at is 'When the event happened.';
 comment on column ai.events.kind is 'Kind of the event.';
-comment on column ai.events.provider is 'The provider concerned.';
-comment on column ai.events.model is 'The model concerned; * is the whole provider.';
-comment on column ai.events.scope is 'The budget concerned; for a drift, the figure that changed.';
-comment on column ai.events.reason is 'Reason, as a code.';
-comment on column ai.events.actor is 'The person who caused it, if any.';
+comment on column ai.events.provider is 'The provider that the event is about.';
+comment on column ai.events.model is 'The model that the event is about; * is the whole provider.';
+comment on column ai.events.scope is 'The budget or table that the event is about; for a drift, the figure that changed.';
+comment on column ai.events.reason is 'Code of the reason.';
+comment on column ai.events.actor is 'The person who caused the event, if any.';
 comment on column ai.events.amount_usd is 'Amount in US dollars.';
-comment on column ai.events.until is 'When the state ends.';
+comment on column ai.events.until is 'When the state that began with this event ends.';
 comment on constraint events_kind_is_known on ai.events is 'One of the allowed values.';
 comment on constraint events_reason_is_a_word on ai.events is 'A code, never a message.';
 comment on constraint events_kind_is_known on ai.events is 'One of the allowed values.';
@@ -45,11 +45,11 @@ create table ai.event_totals (
 );
 
 comment on table ai.event_totals is
-  'Number of events deleted from ai.events. Together with the rows there, it gives all events ever. One row per kind, model and reason.';
+  'Number of events deleted from ai.events, one row per kind, model and reason. Add the rows of ai.events to get the number of all events.';
 comment on column ai.event_totals.kind is 'Same values as ai.events.kind.';
-comment on column ai.event_totals.provider is 'Same values as ai.events.provider; empty: none.';
-comment on column ai.event_totals.model is 'Same values as ai.events.model; empty: none.';
-comment on column ai.event_totals.reason is 'Same values as ai.events.reason; empty: none.';
+comment on column ai.event_totals.provider is 'Same values as ai.events.provider; empty if the event had none.';
+comment on column ai.event_totals.model is 'Same values as ai.events.model; empty if the event had none.';
+comment on column ai.event_totals.reason is 'Same values as ai.events.reason; empty if the event had none.';
 comment on column ai.event_totals.events is 'Number of deleted events.';
 comment on constraint event_totals_pkey on ai.event_totals is 'One row per kind, model and reason.';
 
@@ -71,8 +71,8 @@ comment on column ai.actions.id is 'Number of the action, in order.';
 comment on column ai.actions.done_at is 'When the person acted.';
 comment on column ai.actions.actor is 'Who acted: the account''s name in the console, or the value of --actor.';
 comment on column ai.actions.action is 'What the person did: rerun, redrive, override, withdraw, pause, resume, ...';
-comment on column ai.actions.rfq_id is 'The RFQ concerned, if there is one.';
-comment on column ai.actions.detail is 'Arguments of the action. It never holds a customer''s text.';
-comment on constraint actions_actor_is_a_name on ai.actions is 'An action needs a name.';
+comment on column ai.actions.rfq_id is 'The RFQ that the action is about, if any.';
+comment on column ai.actions.detail is 'Arguments of the action. They never contain a customer''s text.';
+comment on constraint actions_actor_is_a_name on ai.actions is 'An action has the name of the person who acted.';
 comment on constraint actions_action_is_a_word on ai.actions is 'A code, never a message.';
 comment on index ai.actions_rfq_id is 'Used by an RFQ''s timeline.';

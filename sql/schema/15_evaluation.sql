@@ -19,22 +19,22 @@ create table ai.eval_cases (
 create index eval_cases_rfq_id on ai.eval_cases (rfq_id) where rfq_id is not null;
 
 comment on table ai.eval_cases is
-  'Labelled RFQs that evaluations use. In cases from the application''s table, placeholders replace addresses, numbers and accounts.';
-comment on column ai.eval_cases.case_id is 'Name of the case. Another import of the name replaces its labels.';
-comment on column ai.eval_cases.family is 'Near-copies share a family and count as one.';
-comment on column ai.eval_cases.provenance is 'file (imported), sample (drawn from RFQs and labelled by a person), override (a person''s route), or correction (only what people corrected in one answer).';
+  'Labelled RFQs that evaluations use. In cases from the application''s table, placeholders replace addresses, phone numbers and accounts.';
+comment on column ai.eval_cases.case_id is 'Name of the case. Another import under the same name replaces the labels.';
+comment on column ai.eval_cases.family is 'Cases that are near-copies share a family, and count as one case.';
+comment on column ai.eval_cases.provenance is 'file (imported), sample (drawn from RFQs and labelled by a person), override (a person''s route), or correction (only the fields that people corrected in an answer).';
 comment on column ai.eval_cases.rfq_id is 'The RFQ that the case was made from.';
 comment on column ai.eval_cases.override_id is 'The override that labelled the case.';
 comment on column ai.eval_cases.message is 'The customer''s message; masked if it comes from this installation.';
 comment on column ai.eval_cases.company is 'Company, as the model sees it.';
-comment on column ai.eval_cases.contact is 'name, email, phone and source_ip of an imported case. For an RFQ of this installation: only whether each was given.';
-comment on column ai.eval_cases.labels is 'The correct answer according to a person, in the form of the corpus. Evaluations do not measure absent fields.';
-comment on column ai.eval_cases.created_at is 'When it was created.';
-comment on column ai.eval_cases.created_by is 'Who created it.';
+comment on column ai.eval_cases.contact is 'name, email, phone and source_ip of an imported case. For an RFQ of this installation, only whether each of them was given.';
+comment on column ai.eval_cases.labels is 'The correct answer according to a person, in the format of rfqflow''s test corpus. Evaluations do not measure absent fields.';
+comment on column ai.eval_cases.created_at is 'When the row was created.';
+comment on column ai.eval_cases.created_by is 'Who created the row.';
 comment on column ai.eval_cases.is_active is 'False: evaluations no longer use the case.';
 comment on constraint eval_cases_provenance_is_known on ai.eval_cases is 'One of the allowed values.';
 comment on constraint eval_cases_labels_are_an_object on ai.eval_cases is 'Labels must be a JSON object.';
-comment on constraint eval_cases_override_id_key on ai.eval_cases is 'An override becomes one case, however often it is imported.';
+comment on constraint eval_cases_override_id_key on ai.eval_cases is 'An override becomes only one case, even after several imports.';
 comment on index ai.eval_cases_rfq_id is 'Used to erase cases made from an RFQ.';
 
 create table ai.eval_runs (
@@ -56,10 +56,10 @@ create table ai.eval_runs (
 create index eval_runs_prompt_version on ai.eval_runs (prompt_version);
 
 comment on table ai.eval_runs is 'One row per evaluation of a prompt and a model on a set of cases.';
-comment on column ai.eval_runs.eval_run is 'The number that `rfqflow eval compare` and `gate` take.';
-comment on column ai.eval_runs.started_at is 'When it began.';
-comment on column ai.eval_runs.finished_at is 'When all its cases were answered. Null: it was interrupted; a new start continues after the answers it has.';
-comment on column ai.eval_runs.started_by is 'Who started it.';
+comment on column ai.eval_runs.eval_run is 'Number of the evaluation run, for `rfqflow eval compare` and `rfqflow eval gate`.';
+comment on column ai.eval_runs.started_at is 'When the evaluation began.';
+comment on column ai.eval_runs.finished_at is 'When all cases were answered. Null: the evaluation was interrupted; another start continues after the answers that it already has.';
+comment on column ai.eval_runs.started_by is 'Who started the evaluation.';
 comment on column ai.eval_runs.provider is 'Provider that was called.';
 comment on column ai.eval_runs.model is 'Model that was called.';
 comment on column ai.eval_runs.prompt_version is 'Prompt version of the call.';
@@ -70,7 +70,7 @@ comment on column ai.eval_runs.repeats is 'How often the evaluation asks the mod
 comment on column ai.eval_runs.report is 'Figures of the evaluation.';
 comment on constraint eval_runs_are_counts on ai.eval_runs is 'Counts cannot be negative.';
 comment on constraint eval_runs_have_a_report_when_finished on ai.eval_runs is 'A finished evaluation has a report.';
-comment on index ai.eval_runs_prompt_version is 'Used to find out whether a prompt has been evaluated.';
+comment on index ai.eval_runs_prompt_version is 'Used to find whether a prompt has been evaluated.';
 
 create table ai.eval_results (
   eval_run      bigint not null references ai.eval_runs on delete cascade,
@@ -98,18 +98,18 @@ create table ai.eval_results (
 create index eval_results_cache on ai.eval_results (case_sha256, prompt_sha256, provider, model, repeat);
 
 comment on table ai.eval_results is
-  'Answers to cases. An evaluation copies a paid answer if text, prompt, parameters and model are the same.';
+  'Answers to cases. If text, prompt, parameters and model are the same, an evaluation copies an earlier answer instead of paying again.';
 comment on column ai.eval_results.eval_run is 'The evaluation run.';
 comment on column ai.eval_results.case_id is 'The case.';
 comment on column ai.eval_results.repeat is 'Number of the repeat, from 1.';
-comment on column ai.eval_results.case_sha256 is 'Hash of what the model saw of the case; labels are not part of it.';
+comment on column ai.eval_results.case_sha256 is 'Hash of the parts of the case that the model saw, without the labels.';
 comment on column ai.eval_results.prompt_sha256 is 'Hash of the prompt with its schema, routes and parameters.';
 comment on column ai.eval_results.provider is 'Provider that was called.';
 comment on column ai.eval_results.model is 'Model that was called.';
-comment on column ai.eval_results.created_at is 'When it was created.';
-comment on column ai.eval_results.is_cached is 'True: copied from an earlier evaluation, at no cost.';
-comment on column ai.eval_results.facts is 'The basis of the judgement: the case''s labels at that time, family, length and the spam gate''s decision.';
-comment on column ai.eval_results.answer is 'The checked and grounded answer; null: none came.';
+comment on column ai.eval_results.created_at is 'When the row was created.';
+comment on column ai.eval_results.is_cached is 'True: the answer was copied from an earlier evaluation, at no cost.';
+comment on column ai.eval_results.facts is 'The facts for scoring: the case''s labels at that time, its family and length, and the spam gate''s decision.';
+comment on column ai.eval_results.answer is 'The answer, checked against the text of the case; null: the model gave no valid answer.';
 comment on column ai.eval_results.error_class is 'Error class, if there is no answer.';
 comment on column ai.eval_results.input_tokens is 'Billed input tokens.';
 comment on column ai.eval_results.output_tokens is 'Billed output tokens.';
@@ -140,17 +140,17 @@ create table ai.eval_calls (
 create index eval_calls_admitted_at on ai.eval_calls (admitted_at);
 
 comment on table ai.eval_calls is
-  'Booked cost of calls that no RFQ waits for. It is the ledger of budget scopes evaluation and draft, as ai.rag_runs is that of global.';
+  'Booked cost of calls for evaluations, shadows and drafts. It is the ledger of the budget scopes evaluation and draft, as ai.rag_runs is the ledger of scope global.';
 comment on column ai.eval_calls.claim_id is 'Claim id of the hold.';
-comment on column ai.eval_calls.purpose is 'evaluation, shadow or draft. lost: no result came, and the whole hold counts as spent.';
-comment on column ai.eval_calls.scope is 'Budget scope that pays: evaluation (shadows included) or draft.';
+comment on column ai.eval_calls.purpose is 'evaluation, shadow or draft; or lost: the call gave no result, and the whole hold counts as spent.';
+comment on column ai.eval_calls.scope is 'Budget scope that the call counts for: evaluation (also for shadows) or draft.';
 comment on column ai.eval_calls.provider is 'Provider that was called.';
 comment on column ai.eval_calls.model is 'Model that was called.';
 comment on column ai.eval_calls.admitted_at is 'When the call was admitted, which decides its budget windows.';
-comment on column ai.eval_calls.settled_at is 'When it ended.';
+comment on column ai.eval_calls.settled_at is 'When the call ended.';
 comment on column ai.eval_calls.booked_usd is 'Amount charged to the budgets.';
 comment on column ai.eval_calls.error_class is 'Code of the error, if the call failed.';
-comment on column ai.eval_calls.is_assumed is 'True: booked at an assumed price. Setting the price corrects it.';
+comment on column ai.eval_calls.is_assumed is 'True: booked_usd is at an assumed price. Setting the price corrects the amount.';
 comment on constraint eval_calls_purpose_is_known on ai.eval_calls is 'One of the allowed values.';
 comment on constraint eval_calls_scope_is_known on ai.eval_calls is 'One of the allowed values.';
 comment on index ai.eval_calls_admitted_at is 'Used to sum up budget windows.';
@@ -181,29 +181,29 @@ create index eval_requests_prompt_version on ai.eval_requests (prompt_version);
 create index eval_requests_eval_run on ai.eval_requests (eval_run);
 
 comment on table ai.eval_requests is
-  'Evaluations requested on a page or by SQL, by people without a model''s key. One worker of the fleet runs one at a time.';
+  'Evaluations that people without a model''s key requested in the console or by SQL. One worker of the fleet runs one evaluation at a time.';
 comment on column ai.eval_requests.request is 'Number of the request.';
 comment on column ai.eval_requests.prompt_version is 'Prompt version to evaluate, on all active cases.';
-comment on column ai.eval_requests.model is 'Model to evaluate; null: the configured model of the worker that takes the request.';
-comment on column ai.eval_requests.most_usd is 'Most that the evaluation may cost, over all workers that take it up.';
-comment on column ai.eval_requests.requested_at is 'When it was requested.';
-comment on column ai.eval_requests.requested_by is 'Who requested it.';
-comment on column ai.eval_requests.takes is 'How many workers have taken it up. After several have failed at it, workers give it up.';
-comment on column ai.eval_requests.claim_id is 'The claim of the worker that runs it; null: it waits.';
-comment on column ai.eval_requests.lease_expires_at is 'When another worker may take it over, unless the present one extends the lease.';
-comment on column ai.eval_requests.eval_run is 'The evaluation run of the worker that took it last.';
+comment on column ai.eval_requests.model is 'Model to evaluate; null: the configured model of the worker that claims the request.';
+comment on column ai.eval_requests.most_usd is 'Limit on the cost of the evaluation, summed over all workers that claim the request.';
+comment on column ai.eval_requests.requested_at is 'When the person made the request.';
+comment on column ai.eval_requests.requested_by is 'Who made the request.';
+comment on column ai.eval_requests.takes is 'How many workers have claimed the request. After three workers that ended before they finished, it is given up.';
+comment on column ai.eval_requests.claim_id is 'The claim of the worker that runs the evaluation; null: the request waits.';
+comment on column ai.eval_requests.lease_expires_at is 'When another worker may claim the request, unless the present worker extends the lease.';
+comment on column ai.eval_requests.eval_run is 'The evaluation run of the worker that claimed the request last.';
 comment on column ai.eval_requests.cases is 'Number of answers needed.';
 comment on column ai.eval_requests.answered is 'Number of answers so far.';
 comment on column ai.eval_requests.spent_usd is 'Cost so far; copied answers cost nothing.';
-comment on column ai.eval_requests.ended_at is 'When it ended; null: it waits or runs.';
-comment on column ai.eval_requests.ended_by is 'The person who cancelled it, if any.';
-comment on column ai.eval_requests.end_reason is 'finished, cancelled, or why it stopped early. Answers stay, and the next evaluation continues from them.';
-comment on constraint eval_requests_prompt_version_fkey on ai.eval_requests is 'The prompt version exists.';
-comment on constraint eval_requests_eval_run_fkey on ai.eval_requests is 'A request outlives its evaluation run.';
+comment on column ai.eval_requests.ended_at is 'When the request ended; null: it waits or runs.';
+comment on column ai.eval_requests.ended_by is 'The person who cancelled the request, if any.';
+comment on column ai.eval_requests.end_reason is 'finished, cancelled, or why the evaluation stopped early. Its answers stay, and the next evaluation uses them.';
+comment on constraint eval_requests_prompt_version_fkey on ai.eval_requests is 'The prompt version must exist.';
+comment on constraint eval_requests_eval_run_fkey on ai.eval_requests is 'A request stays when its evaluation run is deleted.';
 comment on constraint eval_requests_most_usd_is_an_amount on ai.eval_requests is 'A limit in US dollars must be from 0 to 1000000.';
 comment on constraint eval_requests_are_held_with_a_lease on ai.eval_requests is 'A claimed request has a lease, so that no worker holds it for ever.';
 comment on constraint eval_requests_end_has_a_reason on ai.eval_requests is 'An ended request has a reason.';
-comment on index ai.eval_requests_one_at_a_time is 'One evaluation runs at a time: two would share one budget.';
+comment on index ai.eval_requests_one_at_a_time is 'Only one evaluation runs at a time: two would share one budget.';
 comment on index ai.eval_requests_prompt_version is 'Used to find the requests of a prompt.';
 comment on index ai.eval_requests_eval_run is 'Used by the foreign key when an evaluation run is deleted.';
 
@@ -222,18 +222,18 @@ create table ai.calibrations (
 );
 
 comment on table ai.calibrations is
-  'Calibration of confidence per prompt and model. Workers map the model''s confidence to the share of such answers that were correct. They apply a change within a second.';
+  'Calibration of confidence per prompt and model. Workers map the model''s confidence to the share of answers with that confidence that were correct. They apply a change within a second.';
 comment on column ai.calibrations.prompt_version is 'Prompt version.';
 comment on column ai.calibrations.model is 'Model.';
-comment on column ai.calibrations.points is 'Pairs of [confidence, share correct], both rising. Workers interpolate between pairs, and keep the value of the outermost pair beyond them.';
+comment on column ai.calibrations.points is 'Pairs of [confidence, share correct], in rising order. Workers interpolate between two pairs. Below the first pair and above the last, they use the share of that pair.';
 comment on column ai.calibrations.cases is 'Number of cases behind the calibration.';
-comment on column ai.calibrations.error_before is 'Expected calibration error of the model''s own confidence.';
-comment on column ai.calibrations.error_after is 'Expected calibration error after mapping, by cross-validation over families.';
-comment on column ai.calibrations.eval_run is 'The evaluation run that it was computed from.';
-comment on column ai.calibrations.created_at is 'When it was created.';
-comment on column ai.calibrations.created_by is 'Who created it.';
+comment on column ai.calibrations.error_before is 'Expected calibration error of the model''s confidence without the mapping.';
+comment on column ai.calibrations.error_after is 'Expected calibration error with the mapping, by cross-validation over families.';
+comment on column ai.calibrations.eval_run is 'The evaluation run from which the calibration was computed.';
+comment on column ai.calibrations.created_at is 'When the row was created.';
+comment on column ai.calibrations.created_by is 'Who created the row.';
 comment on constraint calibrations_pkey on ai.calibrations is 'A prompt and a model have one calibration.';
-comment on constraint calibrations_eval_run_fkey on ai.calibrations is 'A calibration outlives its evaluation run.';
+comment on constraint calibrations_eval_run_fkey on ai.calibrations is 'A calibration stays when its evaluation run is deleted.';
 comment on constraint calibrations_points_are_a_list on ai.calibrations is 'Points must be a JSON array.';
 
 create index calibrations_eval_run on ai.calibrations (eval_run);

@@ -1,4 +1,4 @@
--- Webhook targets by name, and messages to be sent. Addresses and secrets are only in the daemons' environment.
+-- Webhook targets by name, and messages to send. Addresses and secrets are only in the environment of the workers.
 
 create table ai.webhooks (
   name       text primary key,
@@ -12,14 +12,14 @@ create table ai.webhooks (
   constraint webhooks_format_is_known check (format in ('json', 'slack', 'teams'))
 );
 
-comment on table ai.webhooks is 'Webhook targets and the events each receives. Names are those of RFQFLOW_WEBHOOK_URLS. A new row receives events from then on.';
+comment on table ai.webhooks is 'Webhook targets, and the kinds of events that each receives. Use the names in RFQFLOW_WEBHOOK_URLS. A new target receives only events after its creation.';
 comment on column ai.webhooks.name is 'Name of the target. RFQFLOW_WEBHOOK_URLS has its address.';
-comment on column ai.webhooks.kinds is 'Kinds of events it receives: done, failed, breaker, budget.';
+comment on column ai.webhooks.kinds is 'Kinds of events that the target receives: done, failed, breaker, budget.';
 comment on column ai.webhooks.format is 'Format of messages: json (signed), slack or teams.';
-comment on column ai.webhooks.is_active is 'False: rfqflow queues no new messages for the target. Queued messages stay for a month at most.';
-comment on column ai.webhooks.created_at is 'The target receives no older events.';
-comment on column ai.webhooks.runs_to is 'Messages are queued for all runs before this time.';
-comment on constraint webhooks_name_is_a_slug on ai.webhooks is 'Lower case, digits, - and _.';
+comment on column ai.webhooks.is_active is 'False: rfqflow queues no new messages for the target. Queued messages stay for at most a month.';
+comment on column ai.webhooks.created_at is 'When the row was created. The target receives no older events.';
+comment on column ai.webhooks.runs_to is 'rfqflow has queued messages for all runs before this time.';
+comment on constraint webhooks_name_is_a_slug on ai.webhooks is 'Lower case letters, digits, - and _.';
 comment on constraint webhooks_kinds_are_known on ai.webhooks is 'One of the allowed values.';
 comment on constraint webhooks_format_is_known on ai.webhooks is 'One of the allowed values.';
 
@@ -42,11 +42,11 @@ create table ai.webhook_outbox (
 );
 create index webhook_outbox_due on ai.webhook_outbox (due_at) where due_at is not null;
 
-comment on table ai.webhook_outbox is 'Messages for webhooks. A row stays for a day after its delivery, so that an event is queued only once. Daemons stop trying after a month.';
+comment on table ai.webhook_outbox is 'Messages for webhooks. A row stays for a day after its delivery, so that an event is queued only once. After a month, workers give up a message.';
 comment on column ai.webhook_outbox.id is 'Id sent with the message. Receivers detect repeated messages by it.';
 comment on column ai.webhook_outbox.webhook is 'Name of the target.';
-comment on column ai.webhook_outbox.event_key is 'The run or event that the message is about. Each is sent once.';
-comment on column ai.webhook_outbox.kind is 'done, failed, breaker or budget; test: an operator tests the target.';
+comment on column ai.webhook_outbox.event_key is 'The run or event that the message is about. For each, one message is queued.';
+comment on column ai.webhook_outbox.kind is 'done, failed, breaker or budget; test: an operator requested a test message.';
 comment on column ai.webhook_outbox.rfq_id is 'The RFQ that the message is about.';
 comment on column ai.webhook_outbox.event_id is 'The row of ai.events that the message is about.';
 comment on column ai.webhook_outbox.happened_at is 'When the message was queued.';
@@ -54,8 +54,8 @@ comment on column ai.webhook_outbox.due_at is 'When the next attempt is due; nul
 comment on column ai.webhook_outbox.attempts is 'Number of attempts.';
 comment on column ai.webhook_outbox.last_status is 'Outcome of the last attempt: an HTTP status or the name of an error.';
 comment on column ai.webhook_outbox.ended_at is 'When the message was delivered or given up.';
-comment on column ai.webhook_outbox.is_delivered is 'True: the receiver accepted it.';
-comment on constraint webhook_outbox_once on ai.webhook_outbox is 'Two ways queue a message: at the finish, and by a later search for missed ones. Each event has one message.';
+comment on column ai.webhook_outbox.is_delivered is 'True: the receiver accepted the message.';
+comment on constraint webhook_outbox_once on ai.webhook_outbox is 'One message per target and event. rfqflow queues a message at the finish, and also in a later search for missed messages.';
 comment on constraint webhook_outbox_ended_or_due on ai.webhook_outbox is 'A message that has not ended has a time for its next attempt.';
 comment on constraint webhook_outbox_status_is_a_word on ai.webhook_outbox is 'A code, never a message.';
 comment on constraint webhook_outbox_webhook_fkey on ai.webhook_outbox is 'Queued messages are deleted with their target.';

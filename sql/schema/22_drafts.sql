@@ -24,26 +24,26 @@ create table ai.drafts (
 create index drafts_updated_at on ai.drafts (updated_at);
 
 comment on table ai.drafts is
-  'Draft of a reply that asks for missing details, at most one per RFQ. Written by ai.save_draft and ai.finish_draft. Holds personal data; ai.erase_person deletes it, as does policy draft_days after its last change.';
+  'Drafts of replies that ask for missing details, at most one per RFQ. ai.save_draft and ai.finish_draft write the rows. Contains personal data. ai.erase_person deletes a draft, and maintenance deletes it policy draft_days after its last change.';
 comment on column ai.drafts.rfq_id is 'The RFQ. There is no foreign key, so that this table never blocks the application.';
 comment on column ai.drafts.language is 'Language of the draft.';
 comment on column ai.drafts.subject is 'Subject of the e-mail.';
 comment on column ai.drafts.body is 'Text of the reply.';
 comment on column ai.drafts.source is 'template, model, or person (a person has changed it).';
-comment on column ai.drafts.asks is 'Missing fields when the draft was made, with the item numbers after a colon.';
-comment on column ai.drafts.why is 'Code: why a template or less replaced the draft that was requested; null: it is as requested.';
-comment on column ai.drafts.model is 'Model that wrote it, if one did.';
-comment on column ai.drafts.revision is 'Increases with each change.';
-comment on column ai.drafts.created_at is 'When the first one was made.';
-comment on column ai.drafts.updated_by is 'Who last made or changed it.';
+comment on column ai.drafts.asks is 'Fields that were missing when the draft was made, with the item numbers after a colon.';
+comment on column ai.drafts.why is 'Code: why the draft comes from a template or is shorter than requested; null: the draft is as requested.';
+comment on column ai.drafts.model is 'Model that wrote the draft; null: no model did.';
+comment on column ai.drafts.revision is 'A number that increases with each change.';
+comment on column ai.drafts.created_at is 'When the first draft for this RFQ was made.';
+comment on column ai.drafts.updated_by is 'Who last made or changed the draft.';
 comment on column ai.drafts.updated_at is 'When the last change was made.';
-comment on column ai.drafts.asked_by is 'Who recorded that the customer was asked.';
-comment on column ai.drafts.asked_at is 'When that was recorded; null: not yet.';
+comment on column ai.drafts.asked_by is 'Who recorded that the draft was sent to the customer.';
+comment on column ai.drafts.asked_at is 'When a person recorded that the draft was sent; null: not recorded.';
 comment on constraint drafts_source_is_known on ai.drafts is 'One of the allowed values.';
 comment on constraint drafts_language_is_a_code on ai.drafts is 'An ISO 639 code.';
 comment on constraint drafts_why_is_a_code on ai.drafts is 'A code, never a message.';
-comment on constraint drafts_fit_a_mail on ai.drafts is 'Longer texts are no reply.';
-comment on constraint drafts_are_asked_by_somebody on ai.drafts is 'A name and a time, or neither.';
+comment on constraint drafts_fit_a_mail on ai.drafts is 'Limits the length of subject and body.';
+comment on constraint drafts_are_asked_by_somebody on ai.drafts is 'asked_by and asked_at are both set, or both null.';
 comment on index ai.drafts_updated_at is 'Used by ai.prune_drafts.';
 
 create table ai.draft_requests (
@@ -71,25 +71,25 @@ create index draft_requests_waiting on ai.draft_requests (request) where ended_a
 create index draft_requests_rfq_id on ai.draft_requests (rfq_id, request);
 
 comment on table ai.draft_requests is
-  'Drafts that a person requested from a model. A worker with a model takes them up, within budget scope draft. Holds no text.';
+  'Requests by people for drafts from a model. A worker with a model claims a request, within the budget of scope draft. Contains no text.';
 comment on column ai.draft_requests.request is 'Number of the request.';
 comment on column ai.draft_requests.rfq_id is 'The RFQ. There is no foreign key, as in ai.drafts.';
-comment on column ai.draft_requests.language is 'Requested language; null: the customer''s.';
-comment on column ai.draft_requests.draft_revision is 'Revision of ai.drafts at the request; 0: there was no draft. A draft that a person changed since is not replaced.';
-comment on column ai.draft_requests.requested_at is 'When it was requested.';
-comment on column ai.draft_requests.requested_by is 'Who requested it.';
-comment on column ai.draft_requests.takes is 'How many workers have taken it up. After three, workers give it up.';
-comment on column ai.draft_requests.claim_id is 'The claim of the worker that writes it; null: it waits.';
-comment on column ai.draft_requests.lease_expires_at is 'When another worker may take it over.';
-comment on column ai.draft_requests.ended_at is 'When it ended; null: it waits or runs.';
-comment on column ai.draft_requests.outcome is 'written, or a code that says why there is no draft by the model.';
-comment on column ai.draft_requests.model is 'Model that was asked; null: none.';
+comment on column ai.draft_requests.language is 'Requested language; null: the language of the customer.';
+comment on column ai.draft_requests.draft_revision is 'Revision of ai.drafts at the time of the request; 0: there was no draft. If a person has changed the draft meanwhile, the new draft does not replace it.';
+comment on column ai.draft_requests.requested_at is 'When the person made the request.';
+comment on column ai.draft_requests.requested_by is 'Who made the request.';
+comment on column ai.draft_requests.takes is 'How many workers have claimed the request. After three workers that ended before they finished, it is given up.';
+comment on column ai.draft_requests.claim_id is 'The claim of the worker that writes the draft; null: the request waits.';
+comment on column ai.draft_requests.lease_expires_at is 'When another worker may claim the request.';
+comment on column ai.draft_requests.ended_at is 'When the request ended; null: it waits or runs.';
+comment on column ai.draft_requests.outcome is 'written, or a code for why the model wrote no draft.';
+comment on column ai.draft_requests.model is 'Model that was asked; null: no model was asked.';
 comment on column ai.draft_requests.cost_usd is 'Cost of the call; null: unknown, or no call. ai.eval_calls has the booked amount.';
 comment on column ai.draft_requests.latency_ms is 'Duration of the call.';
 comment on constraint draft_requests_language_is_a_code on ai.draft_requests is 'An ISO 639 code.';
 comment on constraint draft_requests_are_held_with_a_lease on ai.draft_requests is 'A claimed request has a lease, so that no worker holds it for ever.';
 comment on constraint draft_requests_end_has_an_outcome on ai.draft_requests is 'An ended request has an outcome.';
 comment on constraint draft_requests_outcome_is_a_code on ai.draft_requests is 'A code, never a message.';
-comment on index ai.draft_requests_one_per_rfq is 'Two clicks make one request.';
+comment on index ai.draft_requests_one_per_rfq is 'An RFQ has at most one request at a time, even after two clicks.';
 comment on index ai.draft_requests_waiting is 'Used by each worker''s heartbeat and claim.';
 comment on index ai.draft_requests_rfq_id is 'Used to find an RFQ''s latest request.';

@@ -15,20 +15,20 @@ create table ai.setting_history (
 create index setting_history_changed_at on ai.setting_history (changed_at);
 
 comment on table ai.setting_history is
-  'Every change of ai.routes, ai.model_limits, ai.model_parameters, ai.webhooks and ai.documents, written by triggers. ai.policy_history records policies, ai.actions records prices.';
+  'Every change of ai.routes, ai.model_limits, ai.model_parameters, ai.webhooks and ai.documents, written by triggers. ai.policy_history records changes of policies, and ai.actions records changes of prices.';
 comment on column ai.setting_history.entry_id is 'Number of the change, in order.';
-comment on column ai.setting_history.changed_at is 'When it changed.';
+comment on column ai.setting_history.changed_at is 'When the setting changed.';
 comment on column ai.setting_history.setting is 'route, limit, parameter, webhook or document.';
-comment on column ai.setting_history.object is 'The changed row: slug, provider and model, name, or the document''s number.';
+comment on column ai.setting_history.object is 'The changed row: slug of a route, provider and model, name of a webhook, or number of a document.';
 comment on column ai.setting_history.old is 'The changed columns before; null: the row is new.';
 comment on column ai.setting_history.new is 'The changed columns after; null: the row was deleted.';
-comment on column ai.setting_history.actor is 'Who changed it: the setting rfqflow.actor, else the session''s role.';
-comment on column ai.setting_history.reason is 'The reason given, from the setting rfqflow.reason.';
+comment on column ai.setting_history.actor is 'Who changed the setting: the session setting rfqflow.actor, else the session''s role.';
+comment on column ai.setting_history.reason is 'The reason for the change, from the session setting rfqflow.reason.';
 comment on constraint setting_history_setting_is_known on ai.setting_history is 'One of the allowed values.';
 comment on constraint setting_history_says_something on ai.setting_history is 'A change has a value before or after.';
-comment on index ai.setting_history_changed_at is 'Used by ai.audit, latest first.';
+comment on index ai.setting_history_changed_at is 'Used by ai.audit to list the latest changes first.';
 
--- Used by ai.audit, latest first. Workers write none of these tables at every step.
+-- Used by ai.audit to list the latest rows first. Workers write these tables rarely, so the indexes cost little.
 create index actions_done_at on ai.actions (done_at);
 create index overrides_created_at on ai.overrides (created_at);
 create index overrides_withdrawn_at on ai.overrides (withdrawn_at) where withdrawn_at is not null;

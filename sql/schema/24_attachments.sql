@@ -11,15 +11,15 @@ create table ai.attachment_changes (
 create index attachment_changes_rfq_id on ai.attachment_changes (rfq_id);
 
 comment on table ai.attachment_changes is
-  'RFQs whose attachments were inserted, changed or deleted just now, one row per transaction and RFQ; no key, so that two inserts never wait for each other. ai.absorb_attachments moves them to ai.attachment_sets.';
+  'RFQs whose attachments were just inserted, changed or deleted, one row per transaction and RFQ. The table has no key, so that two inserts never wait for each other. ai.absorb_attachments moves the rows to ai.attachment_sets.';
 comment on column ai.attachment_changes.rfq_id is 'The RFQ, which need not exist yet.';
-comment on column ai.attachment_changes.token is 'Random. The content hash of the RFQ covers the exclusive or of all tokens, so that no change goes unseen.';
-comment on column ai.attachment_changes.is_removal is 'A file was deleted: an RFQ that has ended is not enriched again for that.';
-comment on column ai.attachment_changes.began_at is 'When the transaction began. An attachment came late if this is after its RFQ was enqueued.';
-comment on column ai.attachment_changes.changed_at is 'When it happened.';
-comment on index ai.attachment_changes_rfq_id is 'Finds the changes of one RFQ, for each claim and finish.';
+comment on column ai.attachment_changes.token is 'A random number. The content hash of the RFQ includes the exclusive or of all tokens, so that each change of the attachments changes the hash.';
+comment on column ai.attachment_changes.is_removal is 'True: a file was deleted. rfqflow does not enrich a finished RFQ again after a deletion.';
+comment on column ai.attachment_changes.began_at is 'When the transaction began. An attachment is late if this time is after its RFQ was enqueued.';
+comment on column ai.attachment_changes.changed_at is 'When the attachment was inserted, changed or deleted.';
+comment on index ai.attachment_changes_rfq_id is 'Used by each claim and finish to find the changes of an RFQ.';
 
--- Under a publication for all tables, PostgreSQL refuses updates and deletes on a table without a replica identity.
+-- If a publication covers all tables, PostgreSQL refuses updates and deletes of a table without replica identity.
 alter table ai.attachment_changes replica identity full;
 
 create table ai.attachment_sets (
@@ -30,12 +30,12 @@ create table ai.attachment_sets (
   seen       bigint[]
 ) with (fillfactor = 90);
 
-comment on table ai.attachment_sets is 'RFQs that have, or had, attachments, with the attachments'' part of their content hash.';
+comment on table ai.attachment_sets is 'RFQs that have, or had, attachments, with what the attachments add to the content hash.';
 comment on column ai.attachment_sets.rfq_id is 'The RFQ.';
 comment on column ai.attachment_sets.token is 'The exclusive or of the tokens of all changes so far.';
-comment on column ai.attachment_sets.changes is 'How many changes there were.';
-comment on column ai.attachment_sets.changed_at is 'When the last one happened.';
-comment on column ai.attachment_sets.seen is 'Hashes of key, name, size and address of the attachments that the last claim loaded. Null: none has.';
+comment on column ai.attachment_sets.changes is 'Number of changes so far.';
+comment on column ai.attachment_sets.changed_at is 'When the last change happened.';
+comment on column ai.attachment_sets.seen is 'Hashes of key, name, size and address of the attachments that the last claim loaded. Null: no claim has loaded attachments.';
 
 create table ai.attachment_readings (
   sha256           bytea not null,
@@ -62,25 +62,25 @@ create table ai.attachment_readings (
   constraint reading_leased_iff_reading check ((state = 'reading') = (lease_id is not null))
 );
 
-comment on table ai.attachment_readings is 'Readings of files, one per content hash: the fleet reads each file once.';
+comment on table ai.attachment_readings is 'Readings of files, one per content hash, so that the fleet reads each file once.';
 comment on column ai.attachment_readings.sha256 is 'Hash of the content, computed by the worker that read it.';
-comment on column ai.attachment_readings.reader_version is 'Version of the reader. A newer one may read more.';
-comment on column ai.attachment_readings.state is 'reading: a worker reads it now; read; unread: not tried, or nothing to read; failed.';
-comment on column ai.attachment_readings.reason is 'Why it is unread or failed.';
+comment on column ai.attachment_readings.reader_version is 'Version of rfqflow''s file reader. A newer version may read more of a file.';
+comment on column ai.attachment_readings.state is 'reading (a worker is reading the file), read, unread (not tried, or the file has nothing to read) or failed.';
+comment on column ai.attachment_readings.reason is 'Code: why the file is unread or failed.';
 comment on column ai.attachment_readings.kind is 'Kind of the file by its content, such as pdf.';
-comment on column ai.attachment_readings.pages is 'How many pages or sheets it has.';
+comment on column ai.attachment_readings.pages is 'Number of pages or sheets.';
 comment on column ai.attachment_readings.lines is 'The reading, as rfqflow.core.attachments encodes it.';
-comment on column ai.attachment_readings.seconds is 'How long it took.';
-comment on column ai.attachment_readings.read_at is 'When.';
-comment on column ai.attachment_readings.used_at is 'Day on which an RFQ last had this content. Maintenance deletes the row after policy retention_days without one.';
-comment on column ai.attachment_readings.lease_id is 'The fence while a worker reads: random, new for each take.';
-comment on column ai.attachment_readings.worker is 'Number of the worker that reads.';
+comment on column ai.attachment_readings.seconds is 'How many seconds the reading took.';
+comment on column ai.attachment_readings.read_at is 'When the reading ended.';
+comment on column ai.attachment_readings.used_at is 'Day on which an RFQ last had this content. Maintenance deletes the row policy retention_days after that day.';
+comment on column ai.attachment_readings.lease_id is 'Random id of the lease, new for each worker that takes it. Only the worker with this id can store the reading.';
+comment on column ai.attachment_readings.worker is 'Id of the worker that reads the file.';
 comment on column ai.attachment_readings.lease_expires_at is 'When the lease ends.';
-comment on column ai.attachment_readings.attempt is 'How often a worker began to read it. Workers give up a file that kills its readers.';
+comment on column ai.attachment_readings.attempt is 'How often a worker began to read the file. After several workers that died while they read it, the reading fails.';
 comment on constraint attachment_readings_pkey on ai.attachment_readings is 'One reading per content and reader.';
 comment on constraint reading_sha256_is_a_hash on ai.attachment_readings is 'The value must be a SHA-256 hash.';
-comment on constraint reading_state_is_known on ai.attachment_readings is 'A closed set.';
-comment on constraint reading_reason_is_known on ai.attachment_readings is 'A closed set.';
+comment on constraint reading_state_is_known on ai.attachment_readings is 'One of the allowed values.';
+comment on constraint reading_reason_is_known on ai.attachment_readings is 'One of the allowed values.';
 comment on constraint reading_kind_is_a_word on ai.attachment_readings is 'A code, never a name.';
 comment on constraint reading_leased_iff_reading on ai.attachment_readings is 'Only a row with status reading has a lease.';
 
@@ -93,10 +93,10 @@ create table ai.attachment_uses (
 );
 create index attachment_uses_sha256 on ai.attachment_uses (sha256);
 
-comment on table ai.attachment_uses is 'Which attachment had which content when it was read: rfqflow uses it to find and erase a person''s readings.';
+comment on table ai.attachment_uses is 'Which attachment had which content when a worker read it. By this table, rfqflow finds and erases a person''s readings.';
 comment on column ai.attachment_uses.rfq_id is 'The RFQ.';
 comment on column ai.attachment_uses.attachment_id is 'Key of the attachment in its table, as text.';
 comment on column ai.attachment_uses.sha256 is 'Hash of the content.';
-comment on column ai.attachment_uses.used_at is 'When a worker last read it or looked it up.';
-comment on constraint attachment_uses_pkey on ai.attachment_uses is 'One content per attachment: the latest.';
-comment on index ai.attachment_uses_sha256 is 'For an erasure: finds other attachments with the same file.';
+comment on column ai.attachment_uses.used_at is 'When a worker last read the file or looked up its reading.';
+comment on constraint attachment_uses_pkey on ai.attachment_uses is 'An attachment has one content, the latest.';
+comment on index ai.attachment_uses_sha256 is 'Used by an erasure to find other attachments with the same content.';

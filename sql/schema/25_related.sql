@@ -1,4 +1,5 @@
--- Related RFQs: threads, revisions, and the same request from another company. All of it follows the finished runs with a short delay.
+-- Related RFQs: threads, revisions, and the same request from another company. Workers compute the relations a short time after an RFQ
+-- finishes.
 
 create table ai.related_due (
   rfq_id   uuid primary key,
@@ -9,12 +10,12 @@ create table ai.related_due (
 ) with (fillfactor = 80, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000, vacuum_truncate = off);
 
 comment on table ai.related_due is
-  'RFQs whose relations must be computed: they finished or changed. Written where the desk''s list follows the runs, never by inserts and finishes.';
+  'RFQs whose relations must be computed, since they finished or changed. ai.enter_desk writes the rows; inserts and finishes never do.';
 comment on column ai.related_due.rfq_id is 'The RFQ.';
-comment on column ai.related_due.token is 'New with each change. What was computed for an earlier token is discarded.';
-comment on column ai.related_due.attempts is 'How often a worker has taken it. After five, nobody does.';
-comment on column ai.related_due.taken_at is 'When a worker took it; another one may after two minutes.';
-comment on constraint related_due_token on ai.related_due is 'Used to take the oldest first.';
+comment on column ai.related_due.token is 'A number that is new with each change. A result that was computed for an earlier token is discarded.';
+comment on column ai.related_due.attempts is 'How often a worker has claimed the RFQ. After five attempts, no worker claims it again.';
+comment on column ai.related_due.taken_at is 'When a worker claimed the RFQ. After two minutes, another worker may claim it.';
+comment on constraint related_due_token on ai.related_due is 'Used to claim the oldest RFQ first.';
 
 create table ai.related_entries (
   rfq_id     uuid primary key,
@@ -24,11 +25,11 @@ create table ai.related_entries (
 ) with (fillfactor = 90);
 
 comment on table ai.related_entries is
-  'RFQs that others can be related to. Deleting a row deletes all that is known of its relations. Rows are deleted policy related_days after their last change.';
-comment on column ai.related_entries.rfq_id is 'The RFQ. There is no foreign key to it, so that this table never blocks the application.';
-comment on column ai.related_entries.created_at is 'When the RFQ was submitted. If the application''s table has no such column: when this row was made.';
-comment on column ai.related_entries.digest is 'Salted hash of what later RFQs are compared with. If it changes, later RFQs with the same keys are due again.';
-comment on column ai.related_entries.entered_at is 'When its keys were last written.';
+  'RFQs to which other RFQs can be related. Deleting a row also deletes the keys and relations of the RFQ. Rows are deleted policy related_days after their last change.';
+comment on column ai.related_entries.rfq_id is 'The RFQ. There is no foreign key, so that this table never blocks the application.';
+comment on column ai.related_entries.created_at is 'When the RFQ was submitted. If the application''s table has no such column, when this row was created.';
+comment on column ai.related_entries.digest is 'Salted hash of the facts with which later RFQs are compared. If it changes, later RFQs with the same keys are due again.';
+comment on column ai.related_entries.entered_at is 'When the keys of the RFQ were last written.';
 
 create table ai.related_keys (
   key        bigint not null,
@@ -42,16 +43,16 @@ create table ai.related_keys (
 create index related_keys_rfq_id on ai.related_keys (rfq_id);
 
 comment on table ai.related_keys is
-  'What RFQs may have in common, as salted hashes: company, Message-IDs, reference numbers, items. At most about 100 rows for each RFQ.';
+  'What RFQs may have in common, as salted hashes: company, Message-IDs, reference numbers and items. An RFQ has at most about 100 rows.';
 comment on column ai.related_keys.key is 'First 64 bits of a salted hash.';
-comment on column ai.related_keys.created_at is 'As in ai.related_entries: the index lists the RFQs with a key by time.';
+comment on column ai.related_keys.created_at is 'Same as ai.related_entries.created_at, so that the index lists the RFQs with a key by time.';
 comment on column ai.related_keys.rfq_id is 'The RFQ.';
 comment on column ai.related_keys.kind is
-  'c company, m Message-ID, n reference number of the company, o item of the company; of all companies: i item, l list of items.';
-comment on constraint related_keys_pkey on ai.related_keys is 'Finds the RFQs with a key before and after a time.';
-comment on constraint related_keys_of_entry on ai.related_keys is 'Nothing stays of an RFQ that is erased while a worker computes.';
+  'c: company. m: Message-ID. n: reference number together with the company. o: item together with the company. i: item of any company. l: list of items of any company.';
+comment on constraint related_keys_pkey on ai.related_keys is 'Used to find the RFQs with a key before and after a time.';
+comment on constraint related_keys_of_entry on ai.related_keys is 'If an RFQ is erased while a worker computes its keys, no key stays.';
 comment on constraint related_keys_kind_is_known on ai.related_keys is 'One of the allowed values.';
-comment on index ai.related_keys_rfq_id is 'Finds the keys of an RFQ.';
+comment on index ai.related_keys_rfq_id is 'Used to find the keys of an RFQ.';
 
 create table ai.related (
   rfq_id     uuid not null,
@@ -67,16 +68,16 @@ create table ai.related (
 create index related_related_id on ai.related (related_id);
 
 comment on table ai.related is
-  'Which earlier RFQs an RFQ belongs to, as rfqflow computed it. docs/how-to/related.md has the rules. Holds personal data (changes).';
+  'Relations of RFQs to earlier RFQs, which rfqflow computes. docs/how-to/related.md has the rules. Contains personal data (changes).';
 comment on column ai.related.rfq_id is 'The later RFQ.';
 comment on column ai.related.related_id is 'The earlier RFQ.';
 comment on column ai.related.kind is
-  'thread: the same conversation. revision: a later version by the same company. same_request: the same items asked by another company.';
+  'thread: the same conversation. revision: a later version from the same company. same_request: another company asks for the same items.';
 comment on column ai.related.changes is
-  'Of a revision, at most 20: objects with item (null: of the whole RFQ), field, old and new. Field line: the item was added (old is null) or is gone (new is null). Field more: new says how many others there are.';
-comment on column ai.related.found_at is 'When rfqflow computed it.';
-comment on constraint related_pkey on ai.related is 'A relation is stored once. Also finds the earlier RFQs.';
-comment on constraint related_of_entry on ai.related is 'As of ai.related_keys.';
-comment on constraint related_to_entry on ai.related is 'As of ai.related_keys.';
+  'For a revision, up to 20 changes: objects with item (null: the whole RFQ), field, old and new. Field line: the item was added (old is null) or removed (new is null). Field more: new is the number of further changes.';
+comment on column ai.related.found_at is 'When rfqflow computed the relation.';
+comment on constraint related_pkey on ai.related is 'A relation is stored once. The index is also used to find the earlier RFQs.';
+comment on constraint related_of_entry on ai.related is 'If an RFQ is erased while a worker computes its relations, no relation stays.';
+comment on constraint related_to_entry on ai.related is 'If an RFQ is erased while a worker computes its relations, no relation stays.';
 comment on constraint related_kind_is_known on ai.related is 'One of the allowed values.';
-comment on index ai.related_related_id is 'Finds the later RFQs.';
+comment on index ai.related_related_id is 'Used to find the later RFQs.';

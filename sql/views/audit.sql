@@ -19,7 +19,7 @@ where c.withdrawn_at is not null
 union all
 select h.created_at, 'desk', h.action, h.actor, null, h.rfq_id, null, h.what, h.reason, 'desk:' || h.entry_id
 from ai.desk_history h
-where h.action not in ('correct', 'withdraw', 'reassign')  -- listed above, with the value before
+where h.action not in ('correct', 'withdraw', 'reassign')  -- these actions are listed above, with the earlier value
 union all
 select p.changed_at,
   case when p.key like 'budget.%' then 'budget' when p.key = 'mode' then 'pause' when p.key = 'active_prompt' then 'prompt' else 'policy' end,
@@ -80,8 +80,8 @@ select s.ended_at, 'login', 'session_ended', s.ended_by, a.name, null, s.via, nu
 from ai.console_sessions s join ai.accounts a on a.account_id = s.account_id where s.ended_at is not null;
 
 comment on view ai.audit is
-  'All actions of people, one row each: overrides, corrections, desk actions, policies, budgets, prices and other settings, reruns, discards, erasures, pauses. Also breakers, prompts, trials, evaluations, accounts and login attempts. Order by at desc, entry desc. Holds personal data (corrected texts, reasons); no role is granted it.';
-comment on column ai.audit.at is 'When it happened.';
+  'All actions of people, one row each: overrides, corrections, desk actions, policies, budgets, prices and other settings, reruns, discards, erasures, pauses. Also breakers, prompts, trials, evaluations, accounts and login attempts. Order by at desc, entry desc. Contains personal data (corrected texts, reasons), so no role has rights on it.';
+comment on column ai.audit.at is 'When the person acted.';
 comment on column ai.audit.kind is 'Kind of the object: override, correction, desk, policy, budget, price, route, limit, parameter, webhook, maintenance, document, rerun, discard, erasure, pause, breaker, prompt, trial, evaluation, case, ...';
 comment on column ai.audit.what is 'What the person did.';
 comment on column ai.audit.actor is 'Who acted.';
@@ -89,5 +89,5 @@ comment on column ai.audit.object is 'The object: a policy, path, model, prompt 
 comment on column ai.audit.rfq_id is 'The RFQ, if the action concerned one.';
 comment on column ai.audit.old is 'The value before.';
 comment on column ai.audit.new is 'The value after, or the action''s arguments.';
-comment on column ai.audit.reason is 'The reason given, if any.';
-comment on column ai.audit.entry is 'The row that records it; unique.';
+comment on column ai.audit.reason is 'The reason that the person gave, if any.';
+comment on column ai.audit.entry is 'The row that records the action; unique.';

@@ -52,19 +52,19 @@ cross join lateral (
 ) v;
 
 comment on view ai.rfq_answer is
-  'The answer as people and applications read it: the model''s answer with overrides, corrections, the mark for review unless cleared, and the desk''s state. The RFQ''s columns ai_* keep the model''s answer. Holds personal data; no role is granted it.';
+  'The answer as people and applications read it: the model''s answer with overrides and corrections applied, the mark for review unless a person has cleared it, and the desk''s state. The RFQ''s columns ai_* keep the model''s answer. Contains personal data, so no role has rights on it.';
 comment on column ai.rfq_answer.rfq_id is 'The RFQ.';
-comment on column ai.rfq_answer.created_at is 'When it was submitted.';
+comment on column ai.rfq_answer.created_at is 'When the RFQ was submitted.';
 comment on column ai.rfq_answer.status is 'Same as ai_status of the RFQ.';
 comment on column ai.rfq_answer.reason is 'Same as ai_reason of the RFQ.';
 comment on column ai.rfq_answer.summary is 'Summary in one paragraph.';
-comment on column ai.rfq_answer.route is 'Route: the current override, else the model''s.';
+comment on column ai.rfq_answer.route is 'Route: the current override, else the model''s route.';
 comment on column ai.rfq_answer.route_source is 'Who set the route: override or ai.';
 comment on column ai.rfq_answer.urgency is 'low, normal, high or critical.';
 comment on column ai.rfq_answer.tags is 'Tags, as slugs.';
 comment on column ai.rfq_answer.items is 'Line items. ai.correct_rfq names each by its path, such as line_items[0]. is_added marks a line that a person added.';
 comment on column ai.rfq_answer.due_date is 'Delivery date, if the RFQ states it in full.';
-comment on column ai.rfq_answer.due_date_derived is 'Delivery date computed from the day of receipt; null once due_date was corrected.';
+comment on column ai.rfq_answer.due_date_derived is 'Delivery date computed from the day of receipt; null if a person has corrected due_date.';
 comment on column ai.rfq_answer.due_date_text is 'Delivery date in the customer''s words.';
 comment on column ai.rfq_answer.quote_deadline is 'When the customer wants the offer.';
 comment on column ai.rfq_answer.delivery_place is 'Where to deliver.';
@@ -75,20 +75,20 @@ comment on column ai.rfq_answer.missing is 'Details that an offer needs and the 
 comment on column ai.rfq_answer.language is 'ISO 639 code of the message''s language.';
 comment on column ai.rfq_answer.intent is 'Intent of the message.';
 comment on column ai.rfq_answer.checks is 'Check of each fact, by its path: verified, unverified or contradicted; corrected (with by and at) if a person corrected it.';
-comment on column ai.rfq_answer.corrections is 'Current corrections: path (null: its line is gone), recorded_path, ai_value, old, new, actor, reason, created_at, applies.';
-comment on column ai.rfq_answer.review is 'Why a person must review the answer; null: no need, or a person has cleared it.';
-comment on column ai.rfq_answer.state is 'open or handled.';
-comment on column ai.rfq_answer.owner is 'The person who works on it.';
+comment on column ai.rfq_answer.corrections is 'Current corrections: path (null: its line no longer exists), recorded_path, ai_value, old, new, actor, reason, created_at, applies.';
+comment on column ai.rfq_answer.review is 'Why a person must review the answer; null: no review is needed, or a person has cleared the mark.';
+comment on column ai.rfq_answer.state is 'State of the RFQ at the desk: open or handled.';
+comment on column ai.rfq_answer.owner is 'The person who works on the RFQ.';
 comment on column ai.rfq_answer.confirmed is 'True: a person confirmed this answer of the model, with its corrections.';
-comment on column ai.rfq_answer.confirmed_by is 'Who last confirmed this answer or an earlier one.';
-comment on column ai.rfq_answer.confirmed_at is 'When it was confirmed.';
+comment on column ai.rfq_answer.confirmed_by is 'Who last confirmed this answer or an earlier answer.';
+comment on column ai.rfq_answer.confirmed_at is 'When that answer was confirmed.';
 comment on column ai.rfq_answer.note is 'A note for colleagues.';
 comment on column ai.rfq_answer.prompt_version is 'Prompt version of the answer.';
 comment on column ai.rfq_answer.model is 'Model of the answer.';
 comment on column ai.rfq_answer.confidence is 'Confidence of the model''s route.';
-comment on column ai.rfq_answer.updated_at is 'When any of these last changed.';
+comment on column ai.rfq_answer.updated_at is 'When the answer, an override, a correction or the desk''s state last changed.';
 comment on column ai.rfq_answer.version is
-  'Changes with the answer, the override, a correction or the desk''s state. Pass it as p_version to ai.correct_rfq and the other desk functions.';
+  'A text that changes with the answer, the override, a correction or the desk''s state. Pass it as p_version to ai.correct_rfq and the other desk functions.';
 
 create or replace view ai.edited_answers as
 select
@@ -107,16 +107,16 @@ cross join lateral (
 where d.seen_at is not null;
 
 comment on view ai.edited_answers is
-  'The answers that a person corrected, rerouted, confirmed, cleared or marked handled, and whether that person changed them. An answer that nobody has dealt with is not here.';
-comment on column ai.edited_answers.rfq_id is 'The RFQ; of its answers the last one that a person dealt with.';
-comment on column ai.edited_answers.seen_at is 'When a person dealt with it first.';
-comment on column ai.edited_answers.prompt_version is 'Prompt of the answer.';
+  'Answers that a person corrected, rerouted, confirmed, reviewed or handled, each with whether people changed it. Answers on which no person has worked are left out.';
+comment on column ai.edited_answers.rfq_id is 'The RFQ. The row is about the last of its answers on which a person worked.';
+comment on column ai.edited_answers.seen_at is 'When a person first worked on that answer.';
+comment on column ai.edited_answers.prompt_version is 'Prompt version of the answer.';
 comment on column ai.edited_answers.model is 'Model of the answer.';
-comment on column ai.edited_answers.route is 'The route that the model said.';
-comment on column ai.edited_answers.is_edited is 'A correction stands that was made on an answer of this prompt and model, or an override to another route stands.';
-comment on column ai.edited_answers.lines is 'Line items that the model had found.';
-comment on column ai.edited_answers.edited_lines is 'Of those, with a field corrected, or removed.';
-comment on column ai.edited_answers.added_lines is 'Lines that people added: the model had missed them.';
+comment on column ai.edited_answers.route is 'The route that the model chose.';
+comment on column ai.edited_answers.is_edited is 'True: a current correction was made on an answer of this prompt and model, or a current override sets another route.';
+comment on column ai.edited_answers.lines is 'Number of line items that the model found.';
+comment on column ai.edited_answers.edited_lines is 'Number of those line items that people corrected or removed.';
+comment on column ai.edited_answers.added_lines is 'Number of lines that people added, since the model missed them.';
 
 create or replace view ai.edit_rates_by_window as
 select
@@ -139,8 +139,8 @@ from (
 ) k;
 
 comment on view ai.edit_rates_by_window is
-  'As ai.edit_rates, of the last policy scorecard_days and of as many days before them, by when a person last dealt with the answer.';
-comment on column ai.edit_rates_by_window.windows_ago is '0: the last days; 1: as many days before.';
+  'The figures of ai.edit_rates for the last scorecard_days (policy), and for the same number of days before. The time when a person first worked on an answer decides.';
+comment on column ai.edit_rates_by_window.windows_ago is '0: the last days. 1: the same number of days before.';
 comment on column ai.edit_rates_by_window.prompt_version is 'As ai.edit_rates.prompt_version.';
 comment on column ai.edit_rates_by_window.model is 'As ai.edit_rates.model.';
 comment on column ai.edit_rates_by_window.route is 'As ai.edit_rates.route.';
@@ -159,14 +159,14 @@ from ai.edit_rates_by_window r
 where r.windows_ago = 0;
 
 comment on view ai.edit_rates is
-  'How often people change answers, by prompt, model and the model''s route, in policy scorecard_days. It counts answers that a person corrected, rerouted, confirmed, cleared or handled; answers that nobody opened do not count.';
-comment on column ai.edit_rates.prompt_version is 'Prompt of the answers.';
+  'How often people change answers, by prompt, model and the model''s route, over the last scorecard_days (policy). Only answers that a person corrected, rerouted, confirmed, reviewed or handled count.';
+comment on column ai.edit_rates.prompt_version is 'Prompt version of the answers.';
 comment on column ai.edit_rates.model is 'Model of the answers.';
 comment on column ai.edit_rates.route is 'The model''s route.';
-comment on column ai.edit_rates.answers is 'Answers that a person worked on; for each RFQ the last one.';
-comment on column ai.edit_rates.edited_answers is 'Answers with a current correction made on this prompt and model, or a current override to another route.';
+comment on column ai.edit_rates.answers is 'Number of answers on which a person worked. For each RFQ, the last such answer counts.';
+comment on column ai.edit_rates.edited_answers is 'Number of those answers with a current correction of an answer of this prompt and model, or with a current override to another route.';
 comment on column ai.edit_rates.answer_edit_rate is 'edited_answers divided by answers.';
-comment on column ai.edit_rates.lines is 'Line items that the model found in them.';
-comment on column ai.edit_rates.edited_lines is 'Line items with a corrected field, or removed.';
+comment on column ai.edit_rates.lines is 'Number of line items that the model found in those answers.';
+comment on column ai.edit_rates.edited_lines is 'Number of those line items that people corrected or removed.';
 comment on column ai.edit_rates.line_edit_rate is 'edited_lines divided by lines.';
-comment on column ai.edit_rates.added_lines is 'Lines that people added, since the model missed them.';
+comment on column ai.edit_rates.added_lines is 'Number of lines that people added, since the model missed them.';

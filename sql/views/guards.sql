@@ -15,22 +15,22 @@ left join lateral (
       select (p.value)::float8 from ai.policy p where p.key = 'breaker_window_seconds')
 ) b on true;
 
-comment on view ai.breaker_status is 'One row per model that workers have called; model * is the whole provider.';
+comment on view ai.breaker_status is 'Breakers: one row per model that workers have called. Model * stands for the whole provider.';
 comment on column ai.breaker_status.provider is 'Same values as ai.rag_runs.provider.';
-comment on column ai.breaker_status.model is 'Same values as ai.rag_runs.model, or *.';
+comment on column ai.breaker_status.model is 'Same values as ai.rag_runs.model, or * for the whole provider.';
 comment on column ai.breaker_status.state is 'closed, open or half_open (one probe is in flight).';
-comment on column ai.breaker_status.reason is 'Why it opened.';
-comment on column ai.breaker_status.opened_at is 'When it opened.';
-comment on column ai.breaker_status.open_until is 'When the next probe is due; null if opened by hand.';
-comment on column ai.breaker_status.trips is 'How often it opened in a row.';
+comment on column ai.breaker_status.reason is 'Why the breaker opened.';
+comment on column ai.breaker_status.opened_at is 'When the breaker opened.';
+comment on column ai.breaker_status.open_until is 'When the next probe is due; null if a person opened the breaker.';
+comment on column ai.breaker_status.trips is 'How often the breaker opened in a row.';
 comment on column ai.breaker_status.calls is 'Calls that ended within the breaker''s window.';
 comment on column ai.breaker_status.failures is 'Calls that failed through the provider''s fault.';
 comment on column ai.breaker_status.failure_rate is 'Share of failed calls.';
 comment on column ai.breaker_status.not_before is 'No call before this time: the provider asked for a pause.';
-comment on column ai.breaker_status.is_manual is 'True: a person opened it, and only a person closes it.';
+comment on column ai.breaker_status.is_manual is 'True: a person opened the breaker, and only a person closes it.';
 comment on column ai.breaker_status.in_flight is 'Calls in flight of all workers.';
 comment on column ai.breaker_status.ramp is 'Most calls in flight while traffic ramps up; null: no ramp.';
-comment on column ai.breaker_status.changed_at is 'When it last changed.';
+comment on column ai.breaker_status.changed_at is 'When the breaker last changed.';
 
 create or replace view ai.budget_status as
 with caps as (
@@ -43,7 +43,7 @@ zone as (
   select p.value #>> '{}' as name from ai.policy p where p.key = 'budget_time_zone'
 ),
 windows as (
-  -- Of all senders, the one closest to the cap.
+  -- Selects, of all senders, the sender closest to the cap.
   select distinct on (x.scope, x.period) x.*
   from (
     select case when w.scope like 'sender:%' then 'sender' else w.scope end as scope, w.period, w.starts_at, w.ends_at,
@@ -66,11 +66,11 @@ cross join zone z
 cross join lateral ai.budget_window(c.period, clock_timestamp(), z.name) b
 left join windows w on w.scope = c.scope and w.period = c.period;
 
-comment on view ai.budget_status is 'One row per budget: its running window. Scope sender shows the sender closest to the cap.';
+comment on view ai.budget_status is 'Budgets: one row per budget, with its running window. For scope sender, the row shows the sender closest to the cap.';
 comment on column ai.budget_status.scope is 'global, evaluation, draft, sender or model:NAME.';
 comment on column ai.budget_status.period is 'hour, day or month.';
 comment on column ai.budget_status.window_start is 'Start of the window.';
-comment on column ai.budget_status.window_end is 'End of the window, when RFQs that wait for it become due.';
+comment on column ai.budget_status.window_end is 'End of the window, when RFQs that wait for the budget become due.';
 comment on column ai.budget_status.cap_usd is 'Cap of the window.';
 comment on column ai.budget_status.spent_usd is 'Booked cost of finished calls.';
 comment on column ai.budget_status.held_usd is 'Reserved for calls in flight.';

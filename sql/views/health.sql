@@ -25,7 +25,7 @@ comment on column ai.health.severity is
   'critical: work has stopped or data is at risk, and only a person can fix it. warning: a person should look. info: no action needed.';
 comment on column ai.health.code is
   'no_live_worker, paused, claims_fail, oldest_waiting, trigger_missing, file_trigger_missing, enqueue_missed, dead_letters, older_rfqs, breaker_open, waits_for_person, unknown_price, budget_spent, call_exceeds_budget, webhooks_failing, maintenance_late, rules_instead_of_model, provider_misconfigured, archive_folder, console_plain_http or drafts_waiting. A code may have several rows: one per cause, budget or model.';
-comment on column ai.health.sentence is 'What is wrong, with numbers. Times are in UTC. Holds no text of a customer.';
+comment on column ai.health.sentence is 'What is wrong, with numbers. Times are in UTC. It contains no text of a customer.';
 comment on column ai.health.count is 'Number of RFQs (messages, steps or calls) affected; 1001 means more than 1,000.';
-comment on column ai.health.since is 'Since when; null: unknown.';
+comment on column ai.health.since is 'Since when the problem exists; null: unknown.';
 comment on column ai.health.remedy is 'What to type or do, and its effect.';

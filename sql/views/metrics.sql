@@ -1,27 +1,27 @@
--- Figures: roll-ups up to ai.rollup_progress.rolled_to, and from there on the runs themselves, read from the newest partitions.
+-- Figures. Before ai.rollup_progress.rolled_to, they come from the daily totals; after it, from the runs in the newest partitions.
 
 create or replace view ai.run_details as
 select
   u.created_at,
   (u.created_at at time zone 'UTC')::date as day,
   u.status, u.reason, u.error_class, u.provider, u.model, u.prompt_version, u.cost_source, u.end_status,
-  -- Runs with a call to a provider. A deferral without an error comes from a gate; a reused answer needs no call; rules that answer for a
-  -- model save one.
+  -- Runs that called a provider. A deferral without an error comes from a gate, a reused answer needs no call, and the built-in rules make
+  -- no call.
   u.provider is not null and u.status <> 'skipped' and coalesce(u.reason not in ('reused', 'written_late'), true)
     and (u.status <> 'deferred' or u.error_class is not null)
     and not (u.provider = 'rules' and u.reason is not distinct from 'cascade') as is_call,
-  -- An RFQ's first run (submit_ms) has no earlier call: only for other runs is one searched.
+  -- An RFQ's first run (with submit_ms) has no earlier call, so this searches for a call only for other runs.
   case when u.end_status is not null and (u.end_status = 'skipped' or u.reason is not distinct from 'reused'
       or u.provider is not distinct from 'rules' and u.reason is not distinct from 'cascade')
     then u.submit_ms is not null or not ai.was_called(u.rfq_id, u.created_at) else false end as ended_without_call,
   u.input_tokens, u.cached_input_tokens, u.output_tokens, u.reasoning_tokens, u.cost_usd,
-  -- Older runs may have any submitted_at, even infinity.
+  -- Runs of earlier releases may have any submitted_at, even infinity.
   case when u.submitted_at between u.created_at - interval '50 years' and u.created_at + interval '1 day' then u.submitted_at end as submitted_at,
   u.submit_ms, u.queue_ms, u.latency_ms, u.rfq_id
 from ai.rag_runs u;
 
-comment on view ai.run_details is 'The figures of a run, for the roll-up and for runs not rolled up yet. Only this view defines what counts as a call.';
-comment on column ai.run_details.created_at is 'Same values as ai.rag_runs.created_at. Restrict it, so that PostgreSQL reads only the partitions needed.';
+comment on view ai.run_details is 'The figures of each run, for the daily totals and for runs that these do not include yet. Only this view defines which runs count as calls.';
+comment on column ai.run_details.created_at is 'Same values as ai.rag_runs.created_at. Filter by it, so that PostgreSQL reads only the needed partitions.';
 comment on column ai.run_details.day is 'UTC day of the run.';
 comment on column ai.run_details.status is 'Same values as ai.rag_runs.status.';
 comment on column ai.run_details.reason is 'Same values as ai.rag_runs.reason.';
@@ -32,7 +32,7 @@ comment on column ai.run_details.prompt_version is 'Same values as ai.rag_runs.p
 comment on column ai.run_details.cost_source is 'Same values as ai.rag_runs.cost_source.';
 comment on column ai.run_details.end_status is 'Same values as ai.rag_runs.end_status.';
 comment on column ai.run_details.is_call is 'True: the run called a provider, with any result.';
-comment on column ai.run_details.ended_without_call is 'True: the RFQ finished first with this run, and no provider was ever called for it: a gate decided, or it reused an answer. Deferred RFQs have not finished.';
+comment on column ai.run_details.ended_without_call is 'True: the RFQ finished for the first time with this run, and no provider was ever called for it, since a gate decided or it reused an answer. Deferred RFQs have not finished.';
 comment on column ai.run_details.input_tokens is 'Billed input tokens.';
 comment on column ai.run_details.cached_input_tokens is 'Input tokens read from a cache.';
 comment on column ai.run_details.output_tokens is 'Billed output tokens.';
@@ -56,7 +56,7 @@ cross join lateral (values
 ) as m(measure, day, ms)
 where m.ms is not null and m.day is not null;
 
-comment on view ai.run_measurements is 'Latencies of each run, and their buckets in ai.latency_days; below 0.01 ms counts as 0.01 ms.';
+comment on view ai.run_measurements is 'Latencies of each run, and their buckets in ai.latency_days. A latency below 0.01 ms counts as 0.01 ms.';
 comment on column ai.run_measurements.created_at is 'Same values as ai.rag_runs.created_at.';
 comment on column ai.run_measurements.day is 'UTC day of the run; for measure submit, of the submission.';
 comment on column ai.run_measurements.measure is 'Same values as ai.latency.measure.';
@@ -79,7 +79,7 @@ from ai.run_details f
 where f.created_at >= (select s.rolled_to from ai.rollup_progress s)
 group by 1, 2, 3, 4, 5, 6, 7, 8, 9;
 
-comment on view ai.run_daily_counts is 'All runs by day and code, exact at any moment. A combination can have two rows, rolled up and not yet: sum them.';
+comment on view ai.run_daily_counts is 'All runs by day and code, always exact. A combination of codes can have two rows, for runs in the daily totals and for newer runs. Add up both.';
 comment on column ai.run_daily_counts.day is 'UTC day of the run.';
 comment on column ai.run_daily_counts.status is 'Same values as ai.rag_runs.status.';
 comment on column ai.run_daily_counts.reason is 'Same values as ai.rag_runs.reason.';
@@ -92,7 +92,7 @@ comment on column ai.run_daily_counts.end_status is 'Same values as ai.rag_runs.
 comment on column ai.run_daily_counts.runs is 'Number of runs.';
 comment on column ai.run_daily_counts.calls is 'Runs that called a provider.';
 comment on column ai.run_daily_counts.calls_of_unknown_cost is 'Calls whose cost is unknown.';
-comment on column ai.run_daily_counts.ended_without_call is 'First finishes without a call.';
+comment on column ai.run_daily_counts.ended_without_call is 'RFQs that finished for the first time without any call.';
 comment on column ai.run_daily_counts.input_tokens is 'Sum of billed input tokens.';
 comment on column ai.run_daily_counts.cached_input_tokens is 'Sum of input tokens read from a cache.';
 comment on column ai.run_daily_counts.output_tokens is 'Sum of billed output tokens.';
@@ -108,7 +108,7 @@ from ai.run_measurements m
 where m.created_at >= (select s.rolled_to from ai.rollup_progress s)
 group by 1, 2, 3;
 
-comment on view ai.latency_counts is 'All latencies as histograms by day; sum them over any days. A bucket can have two rows, rolled up and not yet.';
+comment on view ai.latency_counts is 'All latencies as histograms by day. Add up the observations over any days. A bucket can have two rows, for runs in the daily totals and for newer runs.';
 comment on column ai.latency_counts.day is 'Same values as ai.latency_days.day.';
 comment on column ai.latency_counts.measure is 'Same values as ai.latency.measure.';
 comment on column ai.latency_counts.bucket is 'Same values as ai.latency_days.bucket.';
@@ -159,15 +159,15 @@ full join (
   group by l.day
 ) s on s.day = c.day;
 
-comment on view ai.metrics_daily is 'RFQs and costs of each UTC day, exact at any moment. Days remain after their runs are dropped.';
+comment on view ai.metrics_daily is 'RFQs and costs of each UTC day, always exact. A day stays after its runs are dropped.';
 comment on column ai.metrics_daily.day is 'UTC day.';
-comment on column ai.metrics_daily.submitted is 'RFQs submitted that day and claimed at least once since. ai.queue_status counts those that still wait for their first claim.';
-comment on column ai.metrics_daily.ended is 'RFQs that finished for the first time that day; reruns do not count again.';
+comment on column ai.metrics_daily.submitted is 'RFQs that were submitted on that day and have been claimed at least once. ai.queue_status counts RFQs that still wait for their first claim.';
+comment on column ai.metrics_daily.ended is 'RFQs that finished for the first time on that day. Reruns do not count again.';
 comment on column ai.metrics_daily.enriched is 'Finished RFQs with an accepted answer.';
 comment on column ai.metrics_daily.skipped is 'Finished RFQs that a gate skipped.';
 comment on column ai.metrics_daily.failed is 'Finished RFQs that became dead letters.';
-comment on column ai.metrics_daily.deferred is 'Deferrals without a charged attempt; one RFQ may count many times.';
-comment on column ai.metrics_daily.runs is 'Rows of ai.rag_runs.';
+comment on column ai.metrics_daily.deferred is 'Deferrals without a charged attempt. An RFQ may count many times.';
+comment on column ai.metrics_daily.runs is 'Number of rows of ai.rag_runs.';
 comment on column ai.metrics_daily.calls is 'Runs that called a provider, with any result.';
 comment on column ai.metrics_daily.calls_of_unknown_cost is 'Calls whose cost is missing in cost_usd.';
 comment on column ai.metrics_daily.ended_without_call is 'RFQs that finished without a call: a gate decided, or they reused an answer.';
@@ -177,7 +177,7 @@ comment on column ai.metrics_daily.output_tokens is 'Billed output tokens.';
 comment on column ai.metrics_daily.reasoning_tokens is 'Output tokens used for reasoning.';
 comment on column ai.metrics_daily.cached_input_share is 'cached_input_tokens divided by input_tokens.';
 comment on column ai.metrics_daily.reasoning_share is 'reasoning_tokens divided by output_tokens.';
-comment on column ai.metrics_daily.cost_usd is 'Sum of the known costs, reruns included; null: there were calls, but no cost is known.';
+comment on column ai.metrics_daily.cost_usd is 'Sum of the known costs, including reruns; null: there were calls, but no cost is known.';
 comment on column ai.metrics_daily.cost_per_rfq_usd is 'cost_usd divided by ended.';
 comment on column ai.metrics_daily.calls_per_rfq is 'calls divided by ended.';
 comment on column ai.metrics_daily.tokens_per_rfq is 'Input and output tokens divided by ended.';
@@ -203,11 +203,11 @@ group by r.day, r.measure, r.total;
 comment on view ai.latency is 'Latencies per UTC day and measure, in milliseconds, within 2 % of the exact percentile.';
 comment on column ai.latency.day is 'UTC day of the run; for measure submit, of the submission.';
 comment on column ai.latency.measure is
-  'submit: RFQ''s created_at to the trigger''s clock. claim: created_at to the first claim. call: one run that called a provider, gates and checks included. end: created_at to the first finish.';
+  'submit: from the RFQ''s created_at to the time when the trigger enqueued it. claim: from created_at to the first claim. call: one run that called a provider, including gates and checks. end: from created_at to the first finish.';
 comment on column ai.latency.observations is 'Number of observations.';
-comment on column ai.latency.p50_ms is 'Median: half were at most this.';
-comment on column ai.latency.p95_ms is '95 % were at most this.';
-comment on column ai.latency.p99_ms is '99 % were at most this.';
+comment on column ai.latency.p50_ms is 'Median: half of the latencies were at most this value.';
+comment on column ai.latency.p95_ms is '95 % of the latencies were at most this value.';
+comment on column ai.latency.p99_ms is '99 % of the latencies were at most this value.';
 
 create or replace view ai.failure_causes as
 select x.day, x.error_class, x.provider, x.model,
@@ -220,7 +220,7 @@ group by x.day, x.error_class, x.provider, x.model;
 comment on view ai.failure_causes is 'Failures by UTC day, cause and model.';
 comment on column ai.failure_causes.day is 'UTC day.';
 comment on column ai.failure_causes.error_class is 'Cause: an error class or a reason.';
-comment on column ai.failure_causes.provider is 'Provider that was called; null: none.';
+comment on column ai.failure_causes.provider is 'Provider that was called; null: no provider was called.';
 comment on column ai.failure_causes.model is 'Model that was called.';
 comment on column ai.failure_causes.runs is 'Runs with this cause.';
 comment on column ai.failure_causes.rfqs_failed is 'Runs that made their RFQ a dead letter for the first time.';
@@ -239,10 +239,10 @@ where o.withdrawn_at is null
 group by 1, 2, 3, 4, 5;
 
 comment on view ai.override_agreement is
-  'Current overrides compared with the model''s present answer (if the RFQ is gone, with the answer at that time). It is no measure of accuracy: people look at RFQs that seem wrong.';
+  'Current overrides, compared with the model''s present answer. If the RFQ was deleted, the answer at the time of the override counts. This does not measure accuracy, since people override mostly RFQs that look wrong.';
 comment on column ai.override_agreement.model is 'Model of the answer.';
 comment on column ai.override_agreement.prompt_version is 'Prompt version of the answer.';
-comment on column ai.override_agreement.ai_route is 'The model''s route; null: it has not answered.';
+comment on column ai.override_agreement.ai_route is 'The model''s route; null: the model has not answered.';
 comment on column ai.override_agreement.route is 'The person''s route.';
 comment on column ai.override_agreement.agreed is 'True: both routes are the same; null: the model has not answered.';
 comment on column ai.override_agreement.overrides is 'Number of RFQs.';
@@ -271,21 +271,21 @@ where c.reason in ('cascade', 'unsure', 'first_failed')
 group by c.day, c.provider, c.model, d.mean_usd, m.mean_usd;
 
 comment on view ai.cascade is
-  'Results of a cascade''s first step, by UTC day. `rfqflow eval cascade` estimates its loss of accuracy beforehand; ai.override_agreement shows people''s judgement.';
+  'Results of a cascade''s first step, by UTC day. `rfqflow eval cascade` estimates the loss of accuracy beforehand; ai.override_agreement shows how people judged the answers.';
 comment on column ai.cascade.day is 'UTC day.';
 comment on column ai.cascade.provider is 'rules, or the provider of the cheap model.';
 comment on column ai.cascade.model is 'rules, or the cheap model.';
-comment on column ai.cascade.asked is 'First answers requested; of rules, only accepted ones are recorded.';
-comment on column ai.cascade.stood is 'First answers accepted: no second call was needed.';
-comment on column ai.cascade.unsure is 'First answers with too low a confidence.';
+comment on column ai.cascade.asked is 'First answers requested. For the rules, only accepted answers are recorded.';
+comment on column ai.cascade.stood is 'First answers that were accepted, so that no second call was needed.';
+comment on column ai.cascade.unsure is 'First answers whose confidence was too low.';
 comment on column ai.cascade.failed is 'First calls that failed.';
 comment on column ai.cascade.cost_usd is 'Known cost of the first calls.';
-comment on column ai.cascade.saved_usd is 'Estimated saving: saved calls at the mean cost of other calls (of that day, else of the last 30 days), minus the cost of the first calls. Null: no cost is known.';
+comment on column ai.cascade.saved_usd is 'Estimated saving: the number of saved calls times the mean cost of other calls, minus the cost of the first calls. The mean is of that day, or else of the last 30 days. Null: no cost is known.';
 
 create or replace view ai.calls_avoided as
 select c.day, coalesce(c.reason, c.status) as reason,
   sum(c.ended_without_call)::bigint as rfqs,
-  -- Mean cost of a call, on that day or recently.
+  -- Mean cost of a call on that day, or else in the last 30 days.
   (sum(c.ended_without_call) * coalesce(d.mean_usd, m.mean_usd))::numeric(14, 6) as saved_usd
 from ai.run_daily_counts c
 left join lateral (
@@ -302,6 +302,6 @@ group by c.day, coalesce(c.reason, c.status), d.mean_usd, m.mean_usd;
 comment on view ai.calls_avoided is
   'RFQs that finished without a call, by UTC day and reason: a gate skipped them, or they reused an answer. RFQs deferred by a breaker or a budget are not included, since their call comes later.';
 comment on column ai.calls_avoided.day is 'UTC day.';
-comment on column ai.calls_avoided.reason is 'The gate; or reused; or cascade (the rules answered).';
-comment on column ai.calls_avoided.rfqs is 'RFQs that finished first with it, and for which no provider was ever called.';
-comment on column ai.calls_avoided.saved_usd is 'What they would have cost at the mean cost of calls on that day, else of the last 30 days; null: no cost is known.';
+comment on column ai.calls_avoided.reason is 'The gate that skipped them, reused (they reused an answer), or cascade (the rules answered).';
+comment on column ai.calls_avoided.rfqs is 'RFQs that finished for the first time with this reason, and for which no provider was ever called.';
+comment on column ai.calls_avoided.saved_usd is 'What these RFQs would have cost at the mean cost of calls on that day, or else of the last 30 days; null: no cost is known.';

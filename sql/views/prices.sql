@@ -41,17 +41,17 @@ where not exists (
   select from in_force f where f.provider = s.provider and f.model = s.model and f.service_tier = 'default');
 
 comment on view ai.price_status is
-  'Prices: one row per price that is set, and one per called model without one. `rfqflow price list` shows it.';
+  'Prices: one row per price that is set, and one row per called model without a price. `rfqflow price list` shows these rows.';
 comment on column ai.price_status.provider is 'Same values as ai.rag_runs.provider.';
 comment on column ai.price_status.model is 'Same values as ai.rag_runs.model.';
 comment on column ai.price_status.service_tier is 'Same values as ai.model_prices.service_tier.';
 comment on column ai.price_status.source is
-  'set: in ai.model_prices. later: set there, from since on. list: from a price list that rfqflow ships. unknown: rfqflow books policies assumed_input_usd and assumed_output_usd, or refuses the call.';
+  'set: in ai.model_prices. later: in ai.model_prices, but only valid from the time in since. list: from a price list that rfqflow ships. unknown: rfqflow books the assumed price of the policies, or refuses the call.';
 comment on column ai.price_status.input_usd_per_million is 'Same values as ai.model_prices.input_usd_per_million; null if not set.';
 comment on column ai.price_status.cached_input_usd_per_million is 'Same values as ai.model_prices.cached_input_usd_per_million.';
 comment on column ai.price_status.output_usd_per_million is 'Same values as ai.model_prices.output_usd_per_million.';
 comment on column ai.price_status.since is 'When the price starts to apply.';
-comment on column ai.price_status.set_by is 'Who set it.';
+comment on column ai.price_status.set_by is 'Who set the price.';
 comment on column ai.price_status.note is 'Same values as ai.model_prices.note.';
 comment on column ai.price_status.assumed_calls is 'Calls of this month booked at an assumed price.';
-comment on column ai.price_status.assumed_usd is 'Their booked amount. Setting the price corrects it.';
+comment on column ai.price_status.assumed_usd is 'Booked amount of assumed_calls. Setting the price corrects it.';

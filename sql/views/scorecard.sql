@@ -1,4 +1,4 @@
--- Key figures of the last days, and of as many days before.
+-- Key figures of the last days, and of the same number of days before.
 
 create or replace view ai.scorecard_by_window as
 with span as materialized (
@@ -81,15 +81,15 @@ left join latency s on s.windows_ago = c.windows_ago and s.measure = 'submit'
 left join edits d on d.windows_ago = c.windows_ago;
 
 comment on view ai.scorecard_by_window is
-  'Figures of ai.scorecard and the counts behind them, for its days (windows_ago 0) and for as many days before (1). `rfqflow report` compares the two.';
-comment on column ai.scorecard_by_window.windows_ago is '0: the days of ai.scorecard; 1: as many days before.';
+  'Figures of ai.scorecard and the counts behind them, for the days of ai.scorecard (windows_ago 0) and for the same number of days before (1). `rfqflow report` compares the two.';
+comment on column ai.scorecard_by_window.windows_ago is '0: the days of ai.scorecard. 1: the same number of days before.';
 comment on column ai.scorecard_by_window.first_day is 'The first UTC day.';
-comment on column ai.scorecard_by_window.last_day is 'The last UTC day; for window 0 today.';
+comment on column ai.scorecard_by_window.last_day is 'The last UTC day; today if windows_ago is 0.';
 comment on column ai.scorecard_by_window.rfqs is 'Same values as ai.scorecard.rfqs.';
 comment on column ai.scorecard_by_window.submit_p95_ms is 'Same values as ai.scorecard.submit_p95_ms.';
 comment on column ai.scorecard_by_window.enrichment_rate is 'Same values as ai.scorecard.enrichment_rate.';
 comment on column ai.scorecard_by_window.failure_rate is 'Same values as ai.scorecard.failure_rate.';
-comment on column ai.scorecard_by_window.deferred is 'Same values as ai.scorecard.deferred at this moment; null for the days before.';
+comment on column ai.scorecard_by_window.deferred is 'Same value as ai.scorecard.deferred; null if windows_ago is 1.';
 comment on column ai.scorecard_by_window.skipped is 'Same values as ai.scorecard.skipped.';
 comment on column ai.scorecard_by_window.cost_per_rfq_usd is 'Same values as ai.scorecard.cost_per_rfq_usd.';
 comment on column ai.scorecard_by_window.calls_avoided_rate is 'Same values as ai.scorecard.calls_avoided_rate.';
@@ -118,19 +118,19 @@ from ai.scorecard_by_window w
 where w.windows_ago = 0;
 
 comment on view ai.scorecard is
-  'Key figures in one row, over the last policy scorecard_days UTC days, today included. An RFQ counts when it first finishes. Rates are null if none finished.';
+  'Key figures in one row, over the last scorecard_days (policy) UTC days including today. An RFQ counts on the day when it first finishes. Rates are null if no RFQ finished.';
 comment on column ai.scorecard.rfqs is 'RFQs that finished for the first time.';
 comment on column ai.scorecard.submit_p95_ms is
-  'Milliseconds from created_at to the trigger''s clock_timestamp(), 95th percentile: the insert and what its transaction did before. It excludes commit, network and application, and is wrong if the application sets created_at.';
+  '95th percentile of the milliseconds from created_at to the time when the trigger runs: the insert, and what its transaction did before. It excludes commit, network and application. It is wrong if the application sets created_at.';
 comment on column ai.scorecard.enrichment_rate is 'Share of rfqs with an accepted answer.';
 comment on column ai.scorecard.failure_rate is 'Share of rfqs that became dead letters.';
-comment on column ai.scorecard.deferred is 'RFQs that wait now for a reason that is not their fault.';
+comment on column ai.scorecard.deferred is 'RFQs that are deferred now, for a reason that is not their fault.';
 comment on column ai.scorecard.skipped is 'Finished RFQs that a gate skipped.';
 comment on column ai.scorecard.cost_per_rfq_usd is
-  'Known cost of all runs in the window, divided by rfqs; null: none known. A lower bound while ai.metrics_daily.calls_of_unknown_cost is above 0.';
+  'Known cost of all runs in these days, divided by rfqs; null: no cost is known. The real cost is higher if ai.metrics_daily.calls_of_unknown_cost is above 0.';
 comment on column ai.scorecard.calls_avoided_rate is 'Share of rfqs that finished without a call: a gate decided, or they reused an answer.';
-comment on column ai.scorecard.p50_ms is 'Median from created_at to the first finish, within 2 %.';
-comment on column ai.scorecard.p95_ms is 'The same, 95th percentile.';
-comment on column ai.scorecard.p99_ms is 'The same, 99th percentile.';
-comment on column ai.scorecard.answer_edit_rate is 'Share of answers worked on at the desk that people changed: ai.edit_rates in total. Null: none were worked on.';
-comment on column ai.scorecard.line_edit_rate is 'Share of those answers'' line items that people corrected or removed.';
+comment on column ai.scorecard.p50_ms is 'Median of the time from created_at to the first finish, in milliseconds, within 2 %.';
+comment on column ai.scorecard.p95_ms is '95th percentile of the time from created_at to the first finish, within 2 %.';
+comment on column ai.scorecard.p99_ms is '99th percentile of the time from created_at to the first finish, within 2 %.';
+comment on column ai.scorecard.answer_edit_rate is 'Of the answers on which people worked at the desk, the share that they changed (the total of ai.edit_rates). Null: people worked on no answer.';
+comment on column ai.scorecard.line_edit_rate is 'Of the line items of those answers, the share that people corrected or removed.';

@@ -1,11 +1,11 @@
--- Samples that /metrics returns: one row each, the same on every instance. Created after the views that it reads.
+-- Samples that /metrics returns, one row per sample, the same on every instance. This file runs after the files of the views that it reads.
 
 create or replace view ai.metrics as
 with queue as materialized (
   select * from ai.queue_status
 ),
 counts as materialized (
-  -- Sums over all days, so a total never falls. Few rows a day, read once.
+  -- Sums over all days, so that no total ever falls. There are few rows per day, and they are read once.
   select x.status, x.reason, x.error_class, x.provider, x.model, x.prompt_version, x.cost_source, x.end_status,
     sum(x.runs) as runs, sum(x.calls) as calls, sum(x.calls_of_unknown_cost) as calls_of_unknown_cost,
     sum(x.ended_without_call) as ended_without_call, sum(x.input_tokens) as input_tokens,
@@ -140,7 +140,7 @@ cross join lateral (values
 where b.scope <> 'sender';
 
 comment on view ai.metrics is
-  'Samples for Prometheus: name, labels and value in base units. Every instance returns the same, so aggregate with max. Names ending in _total only rise. Labels are codes from bounded sets, never data of a customer.';
-comment on column ai.metrics.name is 'Its name.';
+  'Samples for Prometheus: name, labels and value in base units. Every instance returns the same values, so aggregate with max. Samples whose name ends in _total only rise. Labels are codes from bounded sets, never data of a customer.';
+comment on column ai.metrics.name is 'Name of the metric.';
 comment on column ai.metrics.labels is 'Labels as an object of strings; absent labels are left out.';
 comment on column ai.metrics.value is 'Value of the sample.';
