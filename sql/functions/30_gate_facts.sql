@@ -136,7 +136,7 @@ begin
         select x as run, x.created_at, x.run_id, x.status, x.model, x.error_class, x.output,
           x.content_sha256 = r.content_sha256 as is_this_text,
           x.content_sha256 = r.content_sha256 and (x.status in ('succeeded', 'failed') or x.error_class = 'model_not_found')
-            and x.reason is distinct from 'first_failed' as is_answer,  -- after a cheap model fails, the next model is asked anyway
+            and x.reason is distinct from 'first_failed' as is_answer,  -- after the first model of a cascade fails, the next model is asked anyway
           x.content_sha256 = r.content_sha256 and x.model = v_first and x.reason in ('unsure', 'first_failed') as is_first,
           x.content_sha256 = r.content_sha256 and x.status = 'succeeded' as is_accepted,
           x.content_sha256 = r.content_sha256 and x.reason = 'part' as is_part

@@ -40,7 +40,7 @@ comment on column ai.model_states.opened_at is 'When the breaker last opened.';
 comment on column ai.model_states.open_until is 'When the next probe may be made.';
 comment on column ai.model_states.closed_at is 'When the breaker last closed.';
 comment on column ai.model_states.ramp is
-  'Most calls in flight after the breaker closed. Each successful call raises this limit by one; null: no such limit.';
+  'Most calls in flight, after the breaker closed or the provider throttled calls. Each successful call raises this limit by one; null: no such limit.';
 comment on column ai.model_states.probe_claim_id is 'The claim that makes the probe.';
 comment on column ai.model_states.probe_until is 'When another claim may become the probe.';
 comment on column ai.model_states.not_before is 'No call before this time: the provider answered 429 with Retry-After.';
@@ -54,7 +54,7 @@ comment on column ai.model_states.changed_at is 'When the state of the breaker l
 comment on constraint model_states_pkey on ai.model_states is 'One row per model.';
 comment on constraint model_states_state_is_known on ai.model_states is 'One of the allowed values.';
 comment on constraint model_states_reason_is_a_word on ai.model_states is 'A code, never a message.';
-comment on constraint model_states_open_has_an_end on ai.model_states is 'An open breaker has a time for its next probe.';
+comment on constraint model_states_open_has_an_end on ai.model_states is 'An open breaker has a time for its next probe, which is infinity if a person opened it.';
 comment on constraint model_states_half_open_has_a_probe on ai.model_states is 'A half-open breaker has exactly one probe.';
 comment on constraint model_states_in_flight_is_a_count on ai.model_states is 'A count cannot be negative.';
 

@@ -47,7 +47,7 @@ comment on column ai.desk.seen_prompt_version is 'Prompt version of that answer.
 comment on column ai.desk.seen_model is 'Model that gave that answer.';
 comment on column ai.desk.seen_route is 'The model''s route in that answer.';
 comment on column ai.desk.seen_lines is 'Number of line items in that answer.';
-comment on column ai.desk.seen_at is 'When a person first worked on the RFQ.';
+comment on column ai.desk.seen_at is 'When a person first worked on that answer.';
 comment on column ai.desk.revision is 'A number that increases with each change of this row or of the RFQ''s corrections.';
 comment on column ai.desk.updated_by is 'Who made the last change.';
 comment on column ai.desk.updated_at is 'When the last change was made.';
