@@ -29,9 +29,9 @@ begin
       set lock_timeout = '20ms'  -- per wait; there are at most three, so rfqflow delays an insert by less than 100 ms
       as $body$
       declare
-        -- The handler below sets rfqflow.blocked after a lock timeout, for the rest of the transaction, so that its later statements and
-        -- rows do not wait again. The application's role can set it too, but not for later transactions. Then ai.outbox_missed records the
-        -- rows of that role, and the next heartbeat enqueues them.
+        -- After a lock timeout, the handler below sets rfqflow.blocked for the rest of the transaction. Then later statements and rows of
+        -- the transaction do not wait again. The application's role can set it too, but not for later transactions. Then ai.outbox_missed
+        -- records the rows of that role, and the next heartbeat enqueues them.
         v_blocked constant boolean := coalesce(
           nullif(current_setting('rfqflow.blocked', true), '') = pg_current_xact_id_if_assigned()::text, false);
         v_limited constant boolean := current_setting('statement_timeout') <> '0'

@@ -1,5 +1,5 @@
--- Budget windows: hours, days and months of a time zone. The windows follow each other without gap or overlap, even if clocks change by an
--- hour, by half an hour or by a day, or at midnight.
+-- Budget windows: hours, days and months of a time zone. The windows follow each other without gap or overlap, even if clocks change at
+-- midnight, or by half an hour, an hour or a day.
 
 create or replace function ai.utc_offset(p_at timestamptz, p_zone text)
 returns interval

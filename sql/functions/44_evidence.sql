@@ -58,7 +58,7 @@ begin
 end
 $$;
 comment on function ai.is_failing_for_few(text, text, integer, integer, float8, float8) is
-  'True if the text of a few RFQs, and not an outage, explains p_failures failures of p_calls calls. It is true if repeated calls for one or two RFQs cause the failures, or if the failures stay below p_share when each RFQ counts once.';
+  'True if the text of a few RFQs, and not an outage, explains p_failures failures of p_calls calls. It is true if repeated calls for one or two RFQs cause the failures. It is also true if the failures stay below p_share when each RFQ counts once.';
 
 create or replace function ai.wait_to_probe(p_provider text, p_model text, p_rfq_id uuid, p_now timestamptz)
 returns float8

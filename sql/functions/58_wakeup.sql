@@ -160,7 +160,7 @@ begin
 end
 $$;
 comment on function ai.wake_missed_deferred() is
-  'Wakes a batch of the RFQs that ai.wake_waiting left. Also wakes RFQs that were refused before a raised cap, a new price or a closed breaker, but deferred only after the other RFQs were woken. Returns the number of RFQs.';
+  'Wakes a batch of the RFQs that ai.wake_waiting left. After a raised cap, a new price or a closed breaker, also wakes late deferrals: RFQs that were refused before the change, and deferred after the other RFQs were woken. Returns the number of RFQs.';
 
 create or replace function ai.follow_policy()
 returns trigger

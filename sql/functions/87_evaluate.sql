@@ -176,7 +176,7 @@ as $$
   order by p.answered_at desc, p.rfq_id;
 $$;
 comment on function ai.trial_answers(bigint, integer) is
-  'The newest answers of the candidate of an experiment, each with the answer of the base prompt to the same text, and the route that a person set. For a canary, the base answer is null if the base prompt was not used for that text.';
+  'The newest answers of an experiment''s candidate, each with the base prompt''s answer to the same text and the route that a person set. For a canary, the base answer is null if the base prompt was not used for that text.';
 
 create or replace function ai.trial_figures(p_trial bigint)
 returns jsonb

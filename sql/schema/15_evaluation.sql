@@ -22,7 +22,7 @@ comment on table ai.eval_cases is
   'Labelled RFQs that evaluations use. In cases from the application''s table, placeholders replace addresses, phone numbers and accounts.';
 comment on column ai.eval_cases.case_id is 'Name of the case. Another import under the same name replaces the labels.';
 comment on column ai.eval_cases.family is 'Cases that are near-copies share a family, and count as one case.';
-comment on column ai.eval_cases.provenance is 'file (imported), sample (drawn from RFQs and labelled by a person), override (a person''s route), or correction (only the fields that people corrected in an answer).';
+comment on column ai.eval_cases.provenance is 'Origin of the case. file: imported. sample: drawn from RFQs and labelled by a person. override: from a person''s route. correction: only the fields that people corrected in an answer.';
 comment on column ai.eval_cases.rfq_id is 'The RFQ that the case was made from.';
 comment on column ai.eval_cases.override_id is 'The override that labelled the case.';
 comment on column ai.eval_cases.message is 'The customer''s message; masked if it comes from this installation.';

@@ -81,7 +81,7 @@ left join latency s on s.windows_ago = c.windows_ago and s.measure = 'submit'
 left join edits d on d.windows_ago = c.windows_ago;
 
 comment on view ai.scorecard_by_window is
-  'Figures of ai.scorecard and the counts behind them, for the days of ai.scorecard (windows_ago 0) and for the same number of days before (1). `rfqflow report` compares the two.';
+  'Figures of ai.scorecard, and the counts behind them. windows_ago 0 covers the days of ai.scorecard, and windows_ago 1 the same number of days before. `rfqflow report` compares the two.';
 comment on column ai.scorecard_by_window.windows_ago is '0: the days of ai.scorecard. 1: the same number of days before.';
 comment on column ai.scorecard_by_window.first_day is 'The first UTC day.';
 comment on column ai.scorecard_by_window.last_day is 'The last UTC day; today if windows_ago is 0.';
