@@ -226,10 +226,10 @@ begin
     end if;
     if v_found.is_generated then
       raise exception '% is a generated column, which does not fit %', v_name || '.' || v_mine.mapped, v_mine.name using errcode = 'RF005',
-        hint = 'An erasure must be able to write it: map a column that it is computed from.';
+        hint = 'An erasure must write to the column: map a column from which this one is computed.';
     end if;
     if v_mine.name = 'id' then
-      -- In a partitioned table, a unique index includes the partition key; a partition may have another one.
+      -- In a partitioned table, a unique index includes the partition key. A partition may also have a unique index of its own.
       v_id_is_unique := exists (
           select from pg_index i
           where i.indrelid = v_table and i.indkey[0] = v_found.attnum and i.indisunique and i.indnkeyatts = 1
@@ -247,7 +247,7 @@ begin
             v_name, v_mine.mapped, v_name, v_mine.mapped);
       end if;
       if v_key_type = 'number' then
-        -- The uuid keeps the digits readable. Uses built-in functions only, so that the index depends on nothing of rfqflow's.
+        -- The uuid keeps the digits readable. Uses built-in functions only, so that the index does not depend on rfqflow.
         v_key := 'lpad(translate(%s::text, ''-'', ''f''), 32, ''0'')::uuid';
       end if;
     end if;

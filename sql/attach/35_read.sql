@@ -42,7 +42,7 @@ begin
   from pg_attribute a where a.attrelid = v_table::regclass and a.attname = v_names ->> 'message' and not a.attisdropped;
   v_hash := format('sha256(convert_to(%s, %L))', v_message, case when v_unchecked then 'SQL_ASCII' else 'UTF8' end);
   if v_attach ->> 'ai_columns' = 'enrichment' then
-    -- No join: PostgreSQL cannot lock through an outer join.
+    -- Uses no join, since PostgreSQL cannot lock rows through an outer join.
     v_status := format(
       'coalesce((select e.ai_status from ai.enrichment e where e.rfq_id = %s), case when %s >= (select m.attached_at from ai.table_mapping m where m.one) then ''pending'' end)',
       v_key, '%1$s');

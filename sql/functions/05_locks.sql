@@ -31,7 +31,7 @@ $$;
 comment on function ai.take_lock(text, boolean) is
   'Locks a row of ai.locks until the transaction ends. Waits at most 30 s, then raises 55P03; with p_wait false it does not wait. Returns true if it got the lock.';
 
--- An advisory lock shows that a session lives, or a state that other sessions only read. Any role can take one.
+-- An advisory lock only signals to other sessions, for example that a session lives. Any role can take such a lock.
 create or replace function ai.lock_key(p_name text)
 returns integer
 language plpgsql immutable  -- only definer functions call it

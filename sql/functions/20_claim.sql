@@ -11,7 +11,7 @@ declare
   v_worker integer;
 begin
   if p_lock then
-    -- A session lock lives as long as this connection, so other sessions see that a worker died when its lock is gone. They see the row
+    -- A session lock lives as long as this connection, so other sessions see that a worker died when its lock is free. They see the row
     -- only after commit, and by then the worker holds the lock.
     for v_try in 0..20 loop
       insert into ai.workers as w (worker, host, pid, version, provider, model, concurrency, has_lock, answers_with, problems)
@@ -282,7 +282,7 @@ returns table (
 language plpgsql volatile security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 set jit = off
--- These settings fix the plan, since the statistics of a queue are stale at once.
+-- These settings fix the plan, since the statistics of a queue go stale at once.
 set enable_seqscan = off
 set enable_bitmapscan = off
 set plan_cache_mode = force_generic_plan

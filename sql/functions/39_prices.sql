@@ -306,7 +306,8 @@ begin
     case tg_op when 'DELETE' then 'price_removed' else 'price_set' end,
     jsonb_strip_nulls(jsonb_build_object('was', v_gone, 'is', v_set)));
   if tg_op = 'DELETE' or new.valid_from > clock_timestamp() or current_setting('transaction_isolation') <> 'read committed' then
-    -- An older snapshot misses calls that are being booked, and updating them would fail. A worker's next heartbeat corrects all of them.
+    -- An older snapshot misses calls that are being booked, and an update of such a call would fail. A worker's next heartbeat corrects all
+    -- calls.
     insert into ai.wake_requests (reasons, asked_at)
     select v_reasons, v_at where not exists (select from ai.wake_requests q where q.reasons = v_reasons and q.asked_at = v_at);
     return null;

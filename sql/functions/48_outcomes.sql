@@ -6,7 +6,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 begin
   return query values
-    -- outcome  of the RFQ  as its end  of the run    its reason    queue row: gone, deferred, dead, or due again
+    -- outcome   ai_status   end_status run_status    run_reason     queue: what becomes of the row in ai.outbox
     ('complete', 'done',     'done',    null,         null,          'gone'),
     ('keep',     'done',     'done',    null,         null,          'gone'),
     ('repeated', 'done',     'done',    'superseded', 'repeated',    'gone'),

@@ -76,7 +76,7 @@ begin
 end
 $$;
 comment on function ai.correct_field(uuid, text, text, jsonb, jsonb, jsonb, jsonb, text, text, text) is
-  'Records one checked correction, and withdraws an earlier one of the same field.';
+  'Records one checked correction, and withdraws an earlier correction of the same field.';
 
 create or replace function ai.correct_line(
   p_rfq_id uuid, p_answer jsonb, p_shown jsonb, p_place integer, p_field text, p_value jsonb, p_actor text, p_reason text, p_version text)

@@ -76,7 +76,7 @@ begin
   if new.key = 'active_prompt' and tg_op = 'UPDATE' and old.value <> '""' and old.value <> new.value
     and current_setting('rfqflow.force', true) is distinct from 'on'
   then
-    -- A nested condition: PostgreSQL checks the right to call a function that the outer condition names, for any key.
+    -- The condition is nested: PostgreSQL checks the right to call each function that a condition names, even for other keys.
     if not ai.is_measured(new.value #>> '{}') then
       raise exception 'prompt % has not been evaluated', new.value #>> '{}'
         using errcode = 'RF006', hint = 'Evaluate it first: rfqflow eval run --cases db --prompt ' || (new.value #>> '{}');

@@ -216,7 +216,7 @@ begin
   select a.* into v_archive from ai.archives a where a.archive_id = p_archive_id;
   select w.name into v_name from ai.run_partitions() w where w.week_start = v_archive.week_start and w.week_end = v_archive.week_end;
   if v_name is null or not ai.is_archivable(v_archive.week_end) then
-    raise exception 'archive % has no week to drop', coalesce(p_archive_id::text, 'null') using errcode = 'RF005';
+    raise exception 'archive % has no week in the database to drop', coalesce(p_archive_id::text, 'null') using errcode = 'RF005';
   end if;
   select * into v_now from ai.week_fingerprint(v_archive.week_start, v_archive.week_end);
   if cardinality(v_archive.erase_pending) > 0

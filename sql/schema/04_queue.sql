@@ -74,7 +74,7 @@ comment on column ai.outbox_deferred.forced is 'Same as ai.outbox.forced.';
 comment on column ai.outbox_deferred.has_ended is 'Same as ai.outbox.has_ended.';
 comment on column ai.outbox_deferred.reason is 'retry (backoff after a failed attempt), backfill, or the reason why no attempt could be made.';
 comment on column ai.outbox_deferred.error_class is 'Error class of the last attempt, if one failed.';
-comment on column ai.outbox_deferred.waits_for is 'The RFQ that this one duplicates. When that RFQ finishes, this one becomes due.';
+comment on column ai.outbox_deferred.waits_for is 'The original, if this RFQ is a duplicate. This RFQ becomes due when the original finishes.';
 comment on constraint outbox_deferred_reason_is_a_word on ai.outbox_deferred is 'A code, never a message.';
 comment on constraint outbox_deferred_error_class_is_a_word on ai.outbox_deferred is 'A code, never a message.';
 comment on index ai.outbox_deferred_due is 'Used by ai.promote_deferred to find due rows, and by the heartbeat to find the next due time.';

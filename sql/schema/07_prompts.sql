@@ -25,7 +25,7 @@ comment on column ai.prompts.system is 'System message; workers replace {{routes
 comment on column ai.prompts.template is 'User message; workers replace {{message}}, {{company}} and {{nonce}}.';
 comment on column ai.prompts.parameters is 'Parameters of the call: sampling and limits.';
 comment on column ai.prompts.created_at is 'When the version was added.';
-comment on column ai.prompts.created_by is 'Who created it.';
+comment on column ai.prompts.created_by is 'Who added the version.';
 comment on column ai.prompts.note is 'What changed since the previous version.';
 comment on constraint prompts_sha256_key on ai.prompts is 'Two versions never have the same text.';
 comment on constraint prompts_version_is_name_and_number on ai.prompts is 'Version 7 of prompt rfq is named rfq@7.';

@@ -41,14 +41,14 @@ comment on column ai.documents.route is 'Route that the document suggests.';
 comment on column ai.documents.sha256 is 'SHA-256 of title and body. The same text is the same document.';
 comment on column ai.documents.search is 'Words of title and body without stemming, since RFQs may be in any language.';
 comment on column ai.documents.created_at is 'When the document was added.';
-comment on column ai.documents.created_by is 'Who created it.';
+comment on column ai.documents.created_by is 'Who added the document.';
 comment on column ai.documents.is_active is 'False: the document is removed, and no search finds it. It stays readable for runs that used it.';
 comment on constraint documents_sha256_key on ai.documents is 'A document is stored only once: a copy would take room in the prompt a second time.';
 comment on constraint documents_kind_is_known on ai.documents is 'One of the allowed values.';
 comment on constraint documents_title_is_short on ai.documents is 'A title must be one short line.';
 comment on constraint documents_body_is_bounded on ai.documents is 'PostgreSQL limits a search index entry to 1 MB. A prompt takes far less text: see policy rag_tokens.';
 comment on constraint documents_language_is_a_code on ai.documents is 'Two or three lower case letters.';
-comment on constraint documents_route_exists on ai.documents is 'When a route is deleted, its documents stay without one.';
+comment on constraint documents_route_exists on ai.documents is 'When a route is deleted, its documents stay without a route.';
 comment on index ai.documents_search is 'Used by ai.search_documents to find words.';
 comment on index ai.documents_keys is 'Used by ai.search_documents to find part numbers.';
 comment on index ai.documents_route is 'Used by the foreign key when a route is deleted.';
@@ -62,5 +62,5 @@ create table ai.document_terms (
 comment on table ai.document_terms is
   'Number of active documents that contain each word. A trigger on ai.documents updates the numbers. By them, a search finds an RFQ''s rarest words without reading all documents.';
 comment on column ai.document_terms.lexeme is 'The word. The row with the empty word counts all documents.';
-comment on column ai.document_terms.documents is 'Number of active documents that contain it.';
+comment on column ai.document_terms.documents is 'Number of active documents that contain the word.';
 comment on constraint document_terms_are_counted on ai.document_terms is 'A count cannot be negative.';

@@ -136,6 +136,6 @@ comment on column ai.holds.amount_nano is 'Limit on the cost of the attempt, whi
 comment on column ai.holds.is_priced is 'False: the price is unknown, and the amount is computed at an assumed price.';
 comment on column ai.holds.tokens is 'Tokens taken from the model''s bucket. The finish returns the unused tokens.';
 comment on column ai.holds.is_probe is 'True: the call is the probe of a half-open breaker.';
-comment on column ai.holds.admitted_at is 'When the call was admitted, which decides its budget windows.';
+comment on column ai.holds.admitted_at is 'When the call was admitted. Budget windows of that time count the hold.';
 comment on column ai.holds.window_ids is 'Budget windows that count the hold.';
 comment on constraint holds_are_amounts on ai.holds is 'Amounts cannot be negative.';

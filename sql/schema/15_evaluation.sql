@@ -146,7 +146,7 @@ comment on column ai.eval_calls.purpose is 'evaluation, shadow or draft; or lost
 comment on column ai.eval_calls.scope is 'Budget scope that the call counts for: evaluation (also for shadows) or draft.';
 comment on column ai.eval_calls.provider is 'Provider that was called.';
 comment on column ai.eval_calls.model is 'Model that was called.';
-comment on column ai.eval_calls.admitted_at is 'When the call was admitted, which decides its budget windows.';
+comment on column ai.eval_calls.admitted_at is 'When the call was admitted. Budget windows of that time count its cost.';
 comment on column ai.eval_calls.settled_at is 'When the call ended.';
 comment on column ai.eval_calls.booked_usd is 'Amount charged to the budgets.';
 comment on column ai.eval_calls.error_class is 'Code of the error, if the call failed.';

@@ -87,7 +87,7 @@ comment on column ai.audit.what is 'What the person did.';
 comment on column ai.audit.actor is 'Who acted.';
 comment on column ai.audit.object is 'The object: a policy, path, model, prompt or name.';
 comment on column ai.audit.rfq_id is 'The RFQ, if the action concerned one.';
-comment on column ai.audit.old is 'The value before.';
+comment on column ai.audit.old is 'The value before the action.';
 comment on column ai.audit.new is 'The value after, or the action''s arguments.';
 comment on column ai.audit.reason is 'The reason that the person gave, if any.';
 comment on column ai.audit.entry is 'The row that records the action; unique.';

@@ -302,6 +302,6 @@ group by c.day, coalesce(c.reason, c.status), d.mean_usd, m.mean_usd;
 comment on view ai.calls_avoided is
   'RFQs that finished without a call, by UTC day and reason: a gate skipped them, or they reused an answer. RFQs deferred by a breaker or a budget are not included, since their call comes later.';
 comment on column ai.calls_avoided.day is 'UTC day.';
-comment on column ai.calls_avoided.reason is 'The gate that skipped them, reused (they reused an answer), or cascade (the rules answered).';
+comment on column ai.calls_avoided.reason is 'Code of the gate that skipped the RFQs; reused if they reused an answer; cascade if the rules answered.';
 comment on column ai.calls_avoided.rfqs is 'RFQs that finished for the first time with this reason, and for which no provider was ever called.';
 comment on column ai.calls_avoided.saved_usd is 'What these RFQs would have cost at the mean cost of calls on that day, or else of the last 30 days; null: no cost is known.';
