@@ -29,13 +29,13 @@ select to_regclass('ai.rfqflow_migration') is null as todo \gset
 begin;
 \endif
 \ir schema/01_ledger_and_roles.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/01_ledger_and_roles.sql', 'a327ba563f5a3d23608b9553a013aa964317c9025ce1d5deb4c2ebe97eb41484', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/01_ledger_and_roles.sql', '87979e4256cc6e6920e8ee4e699fddc075d2f8511e0e38b2a7755fc0062ee88a', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 \if :absent
 \else
 commit;
 \endif
 \else
-do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/01_ledger_and_roles.sql' and sha256 <> 'a327ba563f5a3d23608b9553a013aa964317c9025ce1d5deb4c2ebe97eb41484') then raise exception 'schema/01_ledger_and_roles.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/01_ledger_and_roles.sql' and sha256 <> '87979e4256cc6e6920e8ee4e699fddc075d2f8511e0e38b2a7755fc0062ee88a') then raise exception 'schema/01_ledger_and_roles.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
 \endif
 
 select not exists (select from ai.rfqflow_migration where name = 'schema/02_policy.sql') as todo \gset
@@ -45,13 +45,13 @@ select not exists (select from ai.rfqflow_migration where name = 'schema/02_poli
 begin;
 \endif
 \ir schema/02_policy.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/02_policy.sql', '9e0f06d673cebe29804160da841834dac819dd6d420500372f7c9a29cf567707', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/02_policy.sql', 'bc3f965e91f1067ff3f011529af589a863ab091c376259fea7dd6019b73aca78', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 \if :absent
 \else
 commit;
 \endif
 \else
-do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/02_policy.sql' and sha256 <> '9e0f06d673cebe29804160da841834dac819dd6d420500372f7c9a29cf567707') then raise exception 'schema/02_policy.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/02_policy.sql' and sha256 <> 'bc3f965e91f1067ff3f011529af589a863ab091c376259fea7dd6019b73aca78') then raise exception 'schema/02_policy.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
 \endif
 
 select not exists (select from ai.rfqflow_migration where name = 'schema/03_routes.sql') as todo \gset
@@ -61,13 +61,13 @@ select not exists (select from ai.rfqflow_migration where name = 'schema/03_rout
 begin;
 \endif
 \ir schema/03_routes.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/03_routes.sql', 'cae7c93551cb871ff4a65058813305f3a4ccf6ed8d1792c14e248ba1cf27be38', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/03_routes.sql', '87357a7182433a53b15fbcbd1ee2ced2410bef4d41472711e28bdc90917cbe82', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 \if :absent
 \else
 commit;
 \endif
 \else
-do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/03_routes.sql' and sha256 <> 'cae7c93551cb871ff4a65058813305f3a4ccf6ed8d1792c14e248ba1cf27be38') then raise exception 'schema/03_routes.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/03_routes.sql' and sha256 <> '87357a7182433a53b15fbcbd1ee2ced2410bef4d41472711e28bdc90917cbe82') then raise exception 'schema/03_routes.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
 \endif
 
 select not exists (select from ai.rfqflow_migration where name = 'schema/04_queue.sql') as todo \gset
@@ -77,13 +77,13 @@ select not exists (select from ai.rfqflow_migration where name = 'schema/04_queu
 begin;
 \endif
 \ir schema/04_queue.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/04_queue.sql', '2388627cc8f49d2c75c8ce4111e91be7227c8843a2d2e23b6c57b849eeea0179', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/04_queue.sql', '7c770870e02423eb89dd102a62de072ba1ac510e1c643f08d6f8d38b49923dd3', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 \if :absent
 \else
 commit;
 \endif
 \else
-do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/04_queue.sql' and sha256 <> '2388627cc8f49d2c75c8ce4111e91be7227c8843a2d2e23b6c57b849eeea0179') then raise exception 'schema/04_queue.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/04_queue.sql' and sha256 <> '7c770870e02423eb89dd102a62de072ba1ac510e1c643f08d6f8d38b49923dd3') then raise exception 'schema/04_queue.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
 \endif
 
 select not exists (select from ai.rfqflow_migration where name = 'schema/05_workers.sql') as todo \gset
@@ -93,13 +93,13 @@ select not exists (select from ai.rfqflow_migration where name = 'schema/05_work
 begin;
 \endif
 \ir schema/05_workers.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/05_workers.sql', 'e32ee69759d421d8ea11f44301e641ca10b5f87c5c15d96229e5d961c0fee883', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/05_workers.sql', '8a47b775da90b52100b013b9dca6b27574be1b7f07af78b99d6e43f9c3dc0b85', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 \if :absent
 \else
 commit;
 \endif
 \else
-do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/05_workers.sql' and sha256 <> 'e32ee69759d421d8ea11f44301e641ca10b5f87c5c15d96229e5d961c0fee883') then raise exception 'schema/05_workers.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/05_workers.sql' and sha256 <> '8a47b775da90b52100b013b9dca6b27574be1b7f07af78b99d6e43f9c3dc0b85') then raise exception 'schema/05_workers.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
 \endif
 
 select not exists (select from ai.rfqflow_migration where name = 'schema/06_runs.sql') as todo \gset
@@ -109,13 +109,13 @@ select not exists (select from ai.rfqflow_migration where name = 'schema/06_runs
 begin;
 \endif
 \ir schema/06_runs.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/06_runs.sql', '7e42d037f5e722ce0aa99f91ccfaaab556853aa389257c953544eb0a3fffb202', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/06_runs.sql', '83b3262db3fb4c60b3b07a3ea50cc5fd79419af9108f5bf0d450da5c2b4ada20', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 \if :absent
 \else
 commit;
 \endif
 \else
-do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/06_runs.sql' and sha256 <> '7e42d037f5e722ce0aa99f91ccfaaab556853aa389257c953544eb0a3fffb202') then raise exception 'schema/06_runs.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/06_runs.sql' and sha256 <> '83b3262db3fb4c60b3b07a3ea50cc5fd79419af9108f5bf0d450da5c2b4ada20') then raise exception 'schema/06_runs.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
 \endif
 
 select not exists (select from ai.rfqflow_migration where name = 'schema/07_prompts.sql') as todo \gset
@@ -125,13 +125,13 @@ select not exists (select from ai.rfqflow_migration where name = 'schema/07_prom
 begin;
 \endif
 \ir schema/07_prompts.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/07_prompts.sql', 'bb4a8856ab33e7e4402eab8ef4ff59b158ca56aa752910aac1af198766981264', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/07_prompts.sql', '94e690ab12685ca746b57de71380eeef070e9f4619b5d6fa2ce5514afbd493a5', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 \if :absent
 \else
 commit;
 \endif
 \else
-do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/07_prompts.sql' and sha256 <> 'bb4a8856ab33e7e4402eab8ef4ff59b158ca56aa752910aac1af198766981264') then raise exception 'schema/07_prompts.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/07_prompts.sql' and sha256 <> '94e690ab12685ca746b57de71380eeef070e9f4619b5d6fa2ce5514afbd493a5') then raise exception 'schema/07_prompts.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
 \endif
 
 select not exists (select from ai.rfqflow_migration where name = 'schema/08_documents.sql') as todo \gset
@@ -141,13 +141,13 @@ select not exists (select from ai.rfqflow_migration where name = 'schema/08_docu
 begin;
 \endif
 \ir schema/08_documents.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/08_documents.sql', '683a5d4a743cbb93633781b3831b4c8b4fc8557e50ab71069c75a086054ca2ef', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/08_documents.sql', 'ecf66dbf84c67f49ad114a60c4050b28dff1fe006d4a144183f4e2f9d215e310', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 \if :absent
 \else
 commit;
 \endif
 \else
-do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/08_documents.sql' and sha256 <> '683a5d4a743cbb93633781b3831b4c8b4fc8557e50ab71069c75a086054ca2ef') then raise exception 'schema/08_documents.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/08_documents.sql' and sha256 <> 'ecf66dbf84c67f49ad114a60c4050b28dff1fe006d4a144183f4e2f9d215e310') then raise exception 'schema/08_documents.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
 \endif
 
 select not exists (select from ai.rfqflow_migration where name = 'schema/09_models.sql') as todo \gset
@@ -157,13 +157,13 @@ select not exists (select from ai.rfqflow_migration where name = 'schema/09_mode
 begin;
 \endif
 \ir schema/09_models.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/09_models.sql', '857e47a9212c00682f7d2a1d4fb1098e7a6ef22fc3f3a78516c170781d3bd85d', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/09_models.sql', '4dd24b22684f0d7294d52b7109144803720aacd1c715dd47ac3dc3f92900e595', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 \if :absent
 \else
 commit;
 \endif
 \else
-do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/09_models.sql' and sha256 <> '857e47a9212c00682f7d2a1d4fb1098e7a6ef22fc3f3a78516c170781d3bd85d') then raise exception 'schema/09_models.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/09_models.sql' and sha256 <> '4dd24b22684f0d7294d52b7109144803720aacd1c715dd47ac3dc3f92900e595') then raise exception 'schema/09_models.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
 \endif
 
 select not exists (select from ai.rfqflow_migration where name = 'schema/10_admission.sql') as todo \gset
@@ -173,13 +173,13 @@ select not exists (select from ai.rfqflow_migration where name = 'schema/10_admi
 begin;
 \endif
 \ir schema/10_admission.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/10_admission.sql', '65ac359e6a7184f2ff54c282ece383f58c7d09e645843b0018193c294829ce1d', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/10_admission.sql', 'cfdfb2b6716da310d19064690663e19bf37a4ff8ce19a7784607104f197dd99c', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 \if :absent
 \else
 commit;
 \endif
 \else
-do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/10_admission.sql' and sha256 <> '65ac359e6a7184f2ff54c282ece383f58c7d09e645843b0018193c294829ce1d') then raise exception 'schema/10_admission.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/10_admission.sql' and sha256 <> 'cfdfb2b6716da310d19064690663e19bf37a4ff8ce19a7784607104f197dd99c') then raise exception 'schema/10_admission.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
 \endif
 
 select not exists (select from ai.rfqflow_migration where name = 'schema/11_gates.sql') as todo \gset
@@ -189,13 +189,13 @@ select not exists (select from ai.rfqflow_migration where name = 'schema/11_gate
 begin;
 \endif
 \ir schema/11_gates.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/11_gates.sql', '7a3df3ca2052f9397df0f8d8bf381825225af7cb29a25aecef3a77a2e836d3c8', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/11_gates.sql', 'f73f46db571ac4d78aa88afa8c40a0853101f61c757fb0160b9077dd42eb6d57', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 \if :absent
 \else
 commit;
 \endif
 \else
-do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/11_gates.sql' and sha256 <> '7a3df3ca2052f9397df0f8d8bf381825225af7cb29a25aecef3a77a2e836d3c8') then raise exception 'schema/11_gates.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/11_gates.sql' and sha256 <> 'f73f46db571ac4d78aa88afa8c40a0853101f61c757fb0160b9077dd42eb6d57') then raise exception 'schema/11_gates.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
 \endif
 
 select not exists (select from ai.rfqflow_migration where name = 'schema/12_events.sql') as todo \gset
@@ -205,13 +205,13 @@ select not exists (select from ai.rfqflow_migration where name = 'schema/12_even
 begin;
 \endif
 \ir schema/12_events.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/12_events.sql', '679def838d40bf3dc016422b108643e6658f78c42f0d68862148585837e45a90', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/12_events.sql', '7ac06877c9514b9caa0ed2d3a70c29cb4d7220707aa78b33395d3eca38c16af8', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 \if :absent
 \else
 commit;
 \endif
 \else
-do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/12_events.sql' and sha256 <> '679def838d40bf3dc016422b108643e6658f78c42f0d68862148585837e45a90') then raise exception 'schema/12_events.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/12_events.sql' and sha256 <> '7ac06877c9514b9caa0ed2d3a70c29cb4d7220707aa78b33395d3eca38c16af8') then raise exception 'schema/12_events.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
 \endif
 
 select not exists (select from ai.rfqflow_migration where name = 'schema/13_overrides.sql') as todo \gset
@@ -221,13 +221,13 @@ select not exists (select from ai.rfqflow_migration where name = 'schema/13_over
 begin;
 \endif
 \ir schema/13_overrides.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/13_overrides.sql', '3184accc299e5c84caf82e6cb667aa2b80141ef61a9af3b941f67d9a976973e8', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/13_overrides.sql', 'f437ba46fe7f7804598cc7b25071dc02ea97fb0cc631b1ad9b5f99a20b08e28d', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 \if :absent
 \else
 commit;
 \endif
 \else
-do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/13_overrides.sql' and sha256 <> '3184accc299e5c84caf82e6cb667aa2b80141ef61a9af3b941f67d9a976973e8') then raise exception 'schema/13_overrides.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/13_overrides.sql' and sha256 <> 'f437ba46fe7f7804598cc7b25071dc02ea97fb0cc631b1ad9b5f99a20b08e28d') then raise exception 'schema/13_overrides.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
 \endif
 
 select not exists (select from ai.rfqflow_migration where name = 'schema/14_figures.sql') as todo \gset
@@ -237,13 +237,13 @@ select not exists (select from ai.rfqflow_migration where name = 'schema/14_figu
 begin;
 \endif
 \ir schema/14_figures.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/14_figures.sql', '356f431579f2369c602e88528e4ba33c277d88d960a701e94484e8859be6f622', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/14_figures.sql', 'ce000acb18617e9edc648c84cf2e7a7405cf4025c3a0465de85a8c647b3f6ce1', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 \if :absent
 \else
 commit;
 \endif
 \else
-do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/14_figures.sql' and sha256 <> '356f431579f2369c602e88528e4ba33c277d88d960a701e94484e8859be6f622') then raise exception 'schema/14_figures.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/14_figures.sql' and sha256 <> 'ce000acb18617e9edc648c84cf2e7a7405cf4025c3a0465de85a8c647b3f6ce1') then raise exception 'schema/14_figures.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
 \endif
 
 select not exists (select from ai.rfqflow_migration where name = 'schema/15_evaluation.sql') as todo \gset
@@ -253,13 +253,13 @@ select not exists (select from ai.rfqflow_migration where name = 'schema/15_eval
 begin;
 \endif
 \ir schema/15_evaluation.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/15_evaluation.sql', '66693fa5d7f7dfa0cc44ecb39b9d322ebd6c55d2f3b03da81dac9cc6d61a1d17', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/15_evaluation.sql', '5d749139d2d4c44fd93f0538a900e6e673b78a58dc189e4e9f645d738a8df8df', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 \if :absent
 \else
 commit;
 \endif
 \else
-do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/15_evaluation.sql' and sha256 <> '66693fa5d7f7dfa0cc44ecb39b9d322ebd6c55d2f3b03da81dac9cc6d61a1d17') then raise exception 'schema/15_evaluation.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/15_evaluation.sql' and sha256 <> '5d749139d2d4c44fd93f0538a900e6e673b78a58dc189e4e9f645d738a8df8df') then raise exception 'schema/15_evaluation.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
 \endif
 
 select not exists (select from ai.rfqflow_migration where name = 'schema/16_trials.sql') as todo \gset
@@ -269,13 +269,13 @@ select not exists (select from ai.rfqflow_migration where name = 'schema/16_tria
 begin;
 \endif
 \ir schema/16_trials.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/16_trials.sql', '696afcf4e72f82e2491c03308fe6ae1f3a4fe2573847423350aa64fdd5a09c83', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/16_trials.sql', 'bc880640fc06fa5c73e6fd1c87ace8b18687c5df9170d1ff01d2bc1b20383a2a', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 \if :absent
 \else
 commit;
 \endif
 \else
-do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/16_trials.sql' and sha256 <> '696afcf4e72f82e2491c03308fe6ae1f3a4fe2573847423350aa64fdd5a09c83') then raise exception 'schema/16_trials.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/16_trials.sql' and sha256 <> 'bc880640fc06fa5c73e6fd1c87ace8b18687c5df9170d1ff01d2bc1b20383a2a') then raise exception 'schema/16_trials.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
 \endif
 
 select not exists (select from ai.rfqflow_migration where name = 'schema/17_retention.sql') as todo \gset
@@ -285,13 +285,13 @@ select not exists (select from ai.rfqflow_migration where name = 'schema/17_rete
 begin;
 \endif
 \ir schema/17_retention.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/17_retention.sql', 'be053fe2a077e7b35aff4ef1093f869442c6a4737c721f75798471b870cbb0cb', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/17_retention.sql', '945059e77e61753a40e9f66282870a3133ee6f8c98c59735f236404bba909fd0', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 \if :absent
 \else
 commit;
 \endif
 \else
-do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/17_retention.sql' and sha256 <> 'be053fe2a077e7b35aff4ef1093f869442c6a4737c721f75798471b870cbb0cb') then raise exception 'schema/17_retention.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/17_retention.sql' and sha256 <> '945059e77e61753a40e9f66282870a3133ee6f8c98c59735f236404bba909fd0') then raise exception 'schema/17_retention.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
 \endif
 
 select not exists (select from ai.rfqflow_migration where name = 'schema/18_webhooks.sql') as todo \gset
@@ -301,13 +301,13 @@ select not exists (select from ai.rfqflow_migration where name = 'schema/18_webh
 begin;
 \endif
 \ir schema/18_webhooks.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/18_webhooks.sql', '268fb3b9fc4c5ea3df60f7cc178a5acad05233f5642a40c3feead9ab79017c8c', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/18_webhooks.sql', '23985ac764bcf1a65f935e1dab7ceae070dcdabb66051efd0bb9bdcc5be982c9', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 \if :absent
 \else
 commit;
 \endif
 \else
-do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/18_webhooks.sql' and sha256 <> '268fb3b9fc4c5ea3df60f7cc178a5acad05233f5642a40c3feead9ab79017c8c') then raise exception 'schema/18_webhooks.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/18_webhooks.sql' and sha256 <> '23985ac764bcf1a65f935e1dab7ceae070dcdabb66051efd0bb9bdcc5be982c9') then raise exception 'schema/18_webhooks.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
 \endif
 
 select not exists (select from ai.rfqflow_migration where name = 'schema/19_mapping.sql') as todo \gset
@@ -317,13 +317,13 @@ select not exists (select from ai.rfqflow_migration where name = 'schema/19_mapp
 begin;
 \endif
 \ir schema/19_mapping.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/19_mapping.sql', '9226c9190cef2c25023bab3c11657ccaf4eca3213f0d3ede9640843381616634', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/19_mapping.sql', '1cded13d14d57d2b46e12f4add2c7bebd2885cae894436be2b84af8d43fd4780', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 \if :absent
 \else
 commit;
 \endif
 \else
-do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/19_mapping.sql' and sha256 <> '9226c9190cef2c25023bab3c11657ccaf4eca3213f0d3ede9640843381616634') then raise exception 'schema/19_mapping.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/19_mapping.sql' and sha256 <> '1cded13d14d57d2b46e12f4add2c7bebd2885cae894436be2b84af8d43fd4780') then raise exception 'schema/19_mapping.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
 \endif
 
 select not exists (select from ai.rfqflow_migration where name = 'schema/20_desk.sql') as todo \gset
@@ -333,13 +333,13 @@ select not exists (select from ai.rfqflow_migration where name = 'schema/20_desk
 begin;
 \endif
 \ir schema/20_desk.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/20_desk.sql', 'f96ab2ecd7119a2f994463b8dd7f22b525dbc1021aabe45240988ec7dffd6de8', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/20_desk.sql', '38d61902c550dfa216504f9df902fddfc6c1a18965f31dfa41c845c24e06e9e3', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 \if :absent
 \else
 commit;
 \endif
 \else
-do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/20_desk.sql' and sha256 <> 'f96ab2ecd7119a2f994463b8dd7f22b525dbc1021aabe45240988ec7dffd6de8') then raise exception 'schema/20_desk.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/20_desk.sql' and sha256 <> '38d61902c550dfa216504f9df902fddfc6c1a18965f31dfa41c845c24e06e9e3') then raise exception 'schema/20_desk.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
 \endif
 
 select not exists (select from ai.rfqflow_migration where name = 'schema/21_accounts.sql') as todo \gset
@@ -349,13 +349,13 @@ select not exists (select from ai.rfqflow_migration where name = 'schema/21_acco
 begin;
 \endif
 \ir schema/21_accounts.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/21_accounts.sql', '9d197eb22660bd253ad9ce2fece96c1bb6a8acad9ac506321b789262863845aa', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/21_accounts.sql', 'c76ba451469e371b5e269b4067de8d781e905cf191fe1b7a8f5e38db176bad68', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 \if :absent
 \else
 commit;
 \endif
 \else
-do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/21_accounts.sql' and sha256 <> '9d197eb22660bd253ad9ce2fece96c1bb6a8acad9ac506321b789262863845aa') then raise exception 'schema/21_accounts.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/21_accounts.sql' and sha256 <> 'c76ba451469e371b5e269b4067de8d781e905cf191fe1b7a8f5e38db176bad68') then raise exception 'schema/21_accounts.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
 \endif
 
 select not exists (select from ai.rfqflow_migration where name = 'schema/22_drafts.sql') as todo \gset
@@ -365,13 +365,13 @@ select not exists (select from ai.rfqflow_migration where name = 'schema/22_draf
 begin;
 \endif
 \ir schema/22_drafts.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/22_drafts.sql', '02887b8ca7526d11b7c5198f986bd0a6c6b1a8ee845214b028aaca8935cf677a', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/22_drafts.sql', 'cbc04c7a22e375c086e6bed4217974c98af9fe6b76c0cfb1b236badf22ba6b44', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 \if :absent
 \else
 commit;
 \endif
 \else
-do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/22_drafts.sql' and sha256 <> '02887b8ca7526d11b7c5198f986bd0a6c6b1a8ee845214b028aaca8935cf677a') then raise exception 'schema/22_drafts.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/22_drafts.sql' and sha256 <> 'cbc04c7a22e375c086e6bed4217974c98af9fe6b76c0cfb1b236badf22ba6b44') then raise exception 'schema/22_drafts.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
 \endif
 
 select not exists (select from ai.rfqflow_migration where name = 'schema/23_audit.sql') as todo \gset
@@ -381,13 +381,13 @@ select not exists (select from ai.rfqflow_migration where name = 'schema/23_audi
 begin;
 \endif
 \ir schema/23_audit.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/23_audit.sql', 'c21793a44ee08a4e401dbd4a696901ff3849ee7e36ef47b7ef5983af8237ebf1', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/23_audit.sql', 'c1a85ebd27b3d45d6c89bc7a49d0d2ca16fd471e82bdaa15097ffefd1fcff825', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 \if :absent
 \else
 commit;
 \endif
 \else
-do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/23_audit.sql' and sha256 <> 'c21793a44ee08a4e401dbd4a696901ff3849ee7e36ef47b7ef5983af8237ebf1') then raise exception 'schema/23_audit.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/23_audit.sql' and sha256 <> 'c1a85ebd27b3d45d6c89bc7a49d0d2ca16fd471e82bdaa15097ffefd1fcff825') then raise exception 'schema/23_audit.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
 \endif
 
 select not exists (select from ai.rfqflow_migration where name = 'schema/24_attachments.sql') as todo \gset
@@ -397,13 +397,13 @@ select not exists (select from ai.rfqflow_migration where name = 'schema/24_atta
 begin;
 \endif
 \ir schema/24_attachments.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/24_attachments.sql', '3ef3eebdc74cb0e6ca6db2b65fb6e9bcab53f7ad84bcda5cac95e53852e1496b', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/24_attachments.sql', 'ccc39b237c21d9f52c0761bb8dfd25641889fe0751b42f4f36b338ac7df43bd7', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 \if :absent
 \else
 commit;
 \endif
 \else
-do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/24_attachments.sql' and sha256 <> '3ef3eebdc74cb0e6ca6db2b65fb6e9bcab53f7ad84bcda5cac95e53852e1496b') then raise exception 'schema/24_attachments.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/24_attachments.sql' and sha256 <> 'ccc39b237c21d9f52c0761bb8dfd25641889fe0751b42f4f36b338ac7df43bd7') then raise exception 'schema/24_attachments.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
 \endif
 
 select not exists (select from ai.rfqflow_migration where name = 'schema/25_related.sql') as todo \gset
@@ -413,13 +413,13 @@ select not exists (select from ai.rfqflow_migration where name = 'schema/25_rela
 begin;
 \endif
 \ir schema/25_related.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/25_related.sql', 'cb009f322140ca8202051fc7d664802843f59f7e84a2d63c9765a3d6e96c8872', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/25_related.sql', '95fc7b1e57dfb0cfad02692cbd56b19acffb49c65cd4fdeba040b0ef8e8e91da', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 \if :absent
 \else
 commit;
 \endif
 \else
-do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/25_related.sql' and sha256 <> 'cb009f322140ca8202051fc7d664802843f59f7e84a2d63c9765a3d6e96c8872') then raise exception 'schema/25_related.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/25_related.sql' and sha256 <> '95fc7b1e57dfb0cfad02692cbd56b19acffb49c65cd4fdeba040b0ef8e8e91da') then raise exception 'schema/25_related.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
 \endif
 
 select not exists (select from ai.rfqflow_migration where name = 'seed/routes.toml') as todo \gset
@@ -1981,218 +1981,218 @@ begin;
 \endif
 
 \ir attach/20_standin.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('attach/20_standin.sql', '6a8964050f4add15f882d6f0b43fa9159c3b4b800598cc02e6c48635782758ff', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('attach/20_standin.sql', '15539b33baf01cb906ddac1f30f549616786272bc6ff0660e9af93dd566cab19', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 \if :attached
 
 \ir attach/30_columns.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('attach/30_columns.sql', 'e8397a4533f20a7b08919d94b1fc6c89014f3dfd41dc19488cbf24ffd2417473', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('attach/30_columns.sql', '350cbb327da568802b80b9214a442357d74081645bf24d738aab5894efa834e8', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir attach/35_read.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('attach/35_read.sql', 'c6345207985757a883a126e295f7e04461bea56fb7dc4e58095d5138de32137b', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('attach/35_read.sql', '9c1e098275a4a0ba9f324281e1114a83644ecbc226ba47ff25d7a46a069c0827', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir attach/40_path.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('attach/40_path.sql', '5133251e76a58c1ca8f0149cde51673a673f6a6e63c1f9062385c69274885062', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('attach/40_path.sql', 'a2516411b94a85df87570e73c2bbb064f1b8da407e3d8bb982f50e38e308aa5e', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 commit;
 begin;
 \endif
 
 \ir functions/05_locks.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/05_locks.sql', '655eb8c7135bd3e2753f5e7f8acd81739d0f05428a283b0be806170df1d2fe56', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/05_locks.sql', '75376233f30df1e09afb164eea25f03f7aec6e68325bf8c0b48df24f4dfb76fc', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/10_enqueue.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/10_enqueue.sql', 'a2aa05d20af2e4bbd21dc6982bab73f20350f7e94f550324092ac47964419178', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/10_enqueue.sql', '391e4d44f41597cd4a17a430a4890449493ac5615836806899c4a95e3763f88e', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/12_mapping.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/12_mapping.sql', '4027db5bd392b4589289901ae62affcf765041be3325be23ac09770a1ec88e3e', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/12_mapping.sql', '88d115176403e1f44a4dba9754ed662f3622bb0d00b1bd9410dd7161a48b1c9a', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/13_attachment.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/13_attachment.sql', '5e7b9e837f9e6ee5de52bebea231d454e6e58a2b230b73667df6fe7d1e888204', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/13_attachment.sql', 'ecf775a4cead56e3769c3fafb6de0fc5a5dda07bb3709597b583fcfac01a01da', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/15_submit.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/15_submit.sql', 'd0461c89e1ae9ae07374ffc76383a81d0cfeffdb7c4e032520fd621440165405', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/15_submit.sql', '2d1c4b9235e6a97bc85f6f07abe80f6033d40fe4526992d06b7ecee424cc2473', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/20_claim.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/20_claim.sql', '62e04b7602648719081ee771e783f674747174f9c0caac05c2a7064e93738487', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/20_claim.sql', 'b3c20f8f9e28e03cdbfc156d49ee0725503f5deae76c897fee411f938a88343f', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/22_start.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/22_start.sql', 'f9ce3edce0aacf8a80bb954d057a608c68ccd0570b38a94122d5abbc47bc4e56', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/22_start.sql', 'cd53e0c96adf5301dc4cc6cab6ad013b9cb3a2f382a6b2e01dc4b6d7be6d590d', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/24_attachments.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/24_attachments.sql', 'c5e06b87b5f0b8f1d003ced03b7917379372d0e8a9602728456236ae187e5223', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/24_attachments.sql', 'ae1424b92510131a6b7a08dccc0530bc2f94317baec343ffd375ef5ed15658cf', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/25_readings.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/25_readings.sql', '55fe255bb788ed1d2bab91c759e40c3b4168d7f5e63f7939d5a16b3badf4cee5', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/25_readings.sql', 'bd2c7f593a9614382437a9329182a4f5920789239abec27439a85bac648e1d1d', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/30_gate_facts.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/30_gate_facts.sql', '91c450a90fe3e811e03f32d48d0a8203f979a4788ed6ea18727a032f71cd2bb4', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/30_gate_facts.sql', '65452c19588b2cd29e08eff0ef519707e801216dacad481d2ab1127fd6993daa', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/34_windows.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/34_windows.sql', '8130588446a7bbbe5c8201aea7495a20674963615c34ccca26e64d6f5e442b2c', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/34_windows.sql', 'd1945b0d57772c8aad592428d4884f7a6e86b9f1aeb216545146b3d390ffbc3a', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/35_admit.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/35_admit.sql', '3de8fc48a50fb404a7c8c5b9067d4d6a80120c7f128d996a2826e9e2ab896ead', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/35_admit.sql', '27d6aae8dac8dd299b78f237e7d288299879843e687f39b49c56bf562240ad85', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/38_budgets.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/38_budgets.sql', '6c19b431aad69679d56f1ac1dd68911237868dd48d11699dfcf0113c671a1653', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/38_budgets.sql', '776bb0348e37ae63deab8593124c16fd8a5171797caa2584b7a51f01e1f137ec', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/39_prices.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/39_prices.sql', '3d1b3cf63ed10717291fc65f107338fc13bdfcd5aca3e625fc6a757b1555ee43', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/39_prices.sql', '629afbdb68ab3e956758827ccceb9bf997238c83cc0f7653dad33726e46de129', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/40_beat.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/40_beat.sql', '0fa694f7efce2b2661caa55831440fe7e00c62b39ca4d63c20eba0c3b243874a', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/40_beat.sql', '3e6b2d659a0923428592c788801c27d6a8982932d906ca6fb02a2c2eb5675ac5', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/44_evidence.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/44_evidence.sql', '8569a8526286697aa270e4c7a3fb4cad559049e846307456ef64fd06436674af', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/44_evidence.sql', '68421b2909d408d964593716ce9c49f6d8cd3e47c6ddce658821cad6a16be358', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/48_outcomes.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/48_outcomes.sql', 'b2d6ad074d9fc2741bcc51f633eb94aa87186d326c5c9de8cd695a5c65dd5cf0', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/48_outcomes.sql', '69625c5084fcf37d6b927675bb88561da7811e0725911a7a7df98f29801ad760', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/50_finish.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/50_finish.sql', '04394ea943ded002bc97bf1351260e457494d9a9269099a1ee70c3a1a932d177', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/50_finish.sql', '59f1bfbf71c8fad7dde3eb810ed0cad92a222b4d31eab3935ee0c742d24edc6f', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/52_finish_and_claim.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/52_finish_and_claim.sql', 'c2a224b582eabd94a623e537327661726ffdd4b2a1b1f7d227909d9a150e5f9e', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/52_finish_and_claim.sql', '35860416244c0648db6faa07db1d019122a9c1dc8a03017356c6e897ff0eeeb9', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/55_refused.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/55_refused.sql', 'b90501b8d32163cd6fb15f64a5b9c6bbbf4c8a3ab41a7933d9c4cd7cdd89ed31', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/55_refused.sql', '5bbe87c10b9f32f3b8e87f7e351c6acea9cb685a8b62edff44122c842d71b48f', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/55_settle.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/55_settle.sql', 'bb6e42ad3922a0ced77184448017fed971d974c80cabdee0fee90ddb17a5e55b', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/55_settle.sql', '21cea167eaa79b110f4c3504188c4846cdf795864e026cb74cd8ba6538657427', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/57_breaker.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/57_breaker.sql', '0673d2ca2f64e762053ecea576215b6ef7fe6e637733bfa1ff9f8e499b148427', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/57_breaker.sql', 'efc6d849d44ec5b30be1750a2314de4b632fe54bc4ededdc7a3fa9d09ca0f209', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/58_wakeup.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/58_wakeup.sql', '273cff2013c6b4e3f3293fbde42bba14a9728b984d94d120c4c8e97abea99be1', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/58_wakeup.sql', '7aca2c1aeb3aada3c4d9f0a8a17de0b7cd3ce51d954b1eb1495c2380924195a6', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/60_reclaim.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/60_reclaim.sql', '1781d34cbd24ac5d6a535a11d3c2dd7e464f6f5a3079e59efa4169a31fc007cd', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/60_reclaim.sql', 'aa6696e1aa48ef67a7e30b739754ed05f37a24c95fbf64fc0b3dab22eefadf15', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/65_override.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/65_override.sql', 'f2a2d4c2ca82144ba47891ae3eba7a798d3b509389bcb6b2ad0dfc68ca8410d9', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/65_override.sql', '2edbd4797efefdf6db269afe494ee0f465508689e7e0dce4949bc92201eecc68', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/66_corrections.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/66_corrections.sql', '84161f1825990adb1f1ed225b4a80254dca0c426a09b84b7d7e9c0aa535c1c1f', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/66_corrections.sql', '629a1770caf18e6e24dbcfae312c7d861481afe8c19f5c572f228c18aff0e7d8', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/67_desk.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/67_desk.sql', '4899409bdc126ad12992516d0cd56305a58c361b6da5d40799b9923061c73cd8', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/67_desk.sql', 'fe29fb10ccdee1b7abb694061deffcdae1b0852b0ba96f9fc77766d3b7b4adb7', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/68_correct.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/68_correct.sql', '95cb11983b21a291d19522de281e71e32cec005e2a2321694e5008709ce011c5', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/68_correct.sql', 'fd338f06fc98c1dc9212d868b5e46d4848094582f31bed914a5ab25c30f040f8', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/69_desk_list.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/69_desk_list.sql', '4fb8ebf227989b81afccc0075c5bd15ab5ccf1f350697a7a914b64ebb9e285f8', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/69_desk_list.sql', '242bf50af92e917d6e1853248da4cb51ea00600997973c6788c08863cc83dfa2', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/70_operate.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/70_operate.sql', '9a69c783c3199f5ea239066e80d94ef2fecc8ab358015711795870c26c2b1988', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/70_operate.sql', '8e9eaee8fc07938dfe4097ec0b86399ef5a5f6ca58da5f61d2091a18e05c8fe5', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/71_related.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/71_related.sql', 'd16b424f79a4fff88e5a91928f37638aa8b7bc0597467ccfd6e1e578f2bbea24', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/71_related.sql', '38ab0d494b356f29280e85185a7a7f0b819ef106339fc6b77fe66034affb4c78', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/72_rerun.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/72_rerun.sql', 'cb6851b14f81eb7cd905a44787c6ee83c00a0675140def55505ddacb7a8e934b', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/72_rerun.sql', '4b3eb967627f0410db260574b7a5a171a601636c236ba56ae55ed5f5250b878a', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/73_dead_letters.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/73_dead_letters.sql', 'b2c2652bcdcd02716c720e52dbdd1c7bc5a8f194dcf86d229b4fbbd25f1ef546', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/73_dead_letters.sql', '682537410ddd7d8ab542acbb8c7887d4f949b75e1ebc26b62529e838df298f3f', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/74_drafts.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/74_drafts.sql', '878a75be41183e5adf213c348082e100aa98a3ed0db6da89d0b1bf9c742d0b65', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/74_drafts.sql', '1ba6d79c5694a5afa7f44708f651e580170f8bb77d75d3981f73aada2cb3035e', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/75_prompts.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/75_prompts.sql', '420e5d299322cc2fa6f7f478bf8ac6189da0dcef2e8cf28f2cc6a481b11f1080', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/75_prompts.sql', 'c6b83f1ed2d25806053d7c5497046ee2cfae238499267b387ca79f33a6189eb0', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/76_accounts.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/76_accounts.sql', 'd084109d7185fb1358bd729a1c99507d336299dcc486c8ecdf11dcc8e2bb59ae', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/76_accounts.sql', 'd8b27a0ad804d5bcaf8fe31b84f539fbc4d332fc7dd48bc4096df8759b2b872c', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/77_documents.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/77_documents.sql', 'fa21331dbf995e215e9fb81a6e12d5e38beb43dea2f22283473e0ab0a27b7e1f', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/77_documents.sql', 'e94c1141438c89ff6c38a2d4caede45f40012fb31b374131fe621f4cfef55076', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/78_model_capabilities.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/78_model_capabilities.sql', 'f5e850c680243244fa76affbddd5200710c2e75771199db0bf4a0be6cd4cf19f', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/78_model_capabilities.sql', 'eff44400743326b9c7975c1c95c7cad73b1d10c29c857b97182fd3c87ffe51f4', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/79_console_sessions.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/79_console_sessions.sql', 'd2c043aa4836bd063fa8df3838d5a6ee2bb75f6c24c28781782c7f381e32b7c4', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/79_console_sessions.sql', '0eff566494ebd6be53acd1062323095a958e807ad70f78797414446242cefaf8', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/80_maintain.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/80_maintain.sql', '9d06aa44051ba033ec656f9e2d62205366adc0fc6f35fab236b166646595da9e', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/80_maintain.sql', 'c40d1813700839fe7fdffb2d1eef72c77471b5556cd3a39a26bae2be8d47fff0', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/82_retention.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/82_retention.sql', '450f19e57b4c38f9c21130841d7e7c63af2872fdc25ad552f626889c42d0d76d', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/82_retention.sql', 'e56e013cd68f26b0a080ef9ffc5a842193fe46d5011a50400ed224255e19edf3', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/83_webhooks.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/83_webhooks.sql', '14ecbe2d92ce36c73507ffb4fbec8d79a6f2dd71caec8497c68e9f95a22e3d95', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/83_webhooks.sql', '5397def650af19d4671930029f7abd6f72b1646dd7ab1c6d5de339fbfb96e0db', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/84_prune.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/84_prune.sql', '40e77b1fb407c89890b4b34d9c500ded159dae0e36406c7d986d2a7b49e00b85', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/84_prune.sql', '069f9e1a816b315b32d528a17274fe529eed941f4578b57865ace7fe1dc66315', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/85_rollup.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/85_rollup.sql', '3e6f7721f0d4d99c821974f54c677e2e2379ebdca4e43f75ece3dcd11282cd9e', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/85_rollup.sql', '42284c9ae5f1ef3c9377681dae7842be8a376b03c7f29e2d9fec208ea47ef239', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/86_erase.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/86_erase.sql', '0b3f8904fbb9b8bd16bfce7f381441ac5337571612c6e41de9037651f0d00730', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/86_erase.sql', '7fca91235cb19f71066808a443c8b2266f91c270731051ce3c1fd9c0a2951cdb', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/87_evaluate.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/87_evaluate.sql', 'ace1dfd4de395c317f1b722bf15f845cc76cd95a68022112f4dfafc6cc5fe610', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/87_evaluate.sql', 'd224b5b45460c455548af595663fa5ed75a94f8b35040cd6b5af7ea8cf218d52', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/88_eval_requests.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/88_eval_requests.sql', '1c70b5c476ebea20a1885f51cd6972aade93c900de4a6cdaf1259eb3af1e3c92', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/88_eval_requests.sql', 'a304b671388fadefd6807624b4a77837e51ff379c615cc86262a7d7366ac63fc', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/89_drift.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/89_drift.sql', 'b8fbdeecb5d3de357b043586b30c64c863c0b33ff317eb1e8718d57c63091e43', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/89_drift.sql', '02b321f360262e5b256b19330dee0b8c39cde74a462cfc3c97f7c43329a9b06c', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/90_watch.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/90_watch.sql', '6091e83a2fb8028fb9197ca7cd34cfc521fc8334343d17d5ab267ef286c1a08c', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/90_watch.sql', 'c059739d05b66d229ce7eedf79e7b70b9da4ae3e0b20c142728e41cf222d3c6b', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/91_settings.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/91_settings.sql', '9d1585b8de5ca6a9607a8076f5593c01789ce11a1a518a66a726658483b951df', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/91_settings.sql', '5549ae10bc048b89ec738143a38feaf2e4e5299f33f3f2a875d2d315fee997e7', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/92_health.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/92_health.sql', '4431485e082e9847dd4a047a77793fcb6db447e6d74f80e591233d0cd35756f2', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/92_health.sql', 'a07f3fc4fef8b41ac4496a528e5d6c696fcefbb2c4bc845089213127cabba681', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/93_health_calls.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/93_health_calls.sql', '073142ef5e3e3e9ec9c3883d5c3108c14ace3e9ce41a1f847d68f1003cc5e241', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/93_health_calls.sql', '632a92e7dc140b2e95d1b23b8c57b8aeb903110fcba1329433ba4ac30ecaed1f', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/94_cause.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/94_cause.sql', '9c9c37b6aa653a9aa4914ab3b0c687da67e8d367bd4721890bd6c28a37b5a3aa', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/94_cause.sql', '1264ef76f6ee8d46aa05bcb53b1b412eda7e5a5f4bd6b6a2cec6c83eb420c1d9', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/94_health_settings.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/94_health_settings.sql', '2209760e848ac67972e182cdb8916056c671bec1d31779ef249825b6d3906415', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/94_health_settings.sql', '251eab449b27d399dde49c7da0df523c148199d81a18cac60c2f1bf1df85c831', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/95_health_console.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/95_health_console.sql', '515b21e5712dda56daf247c4772739b38e01c5ed32e9bd7dd49f4218a7c5a1dd', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/95_health_console.sql', '601cb5130788d4dd22e38783d9da01b1b872ec99ee4496f68aa966a47c26c330', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir views/audit.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('views/audit.sql', '99e0490f05e9148984db590d3a4ca7e833fc9ccc78f0369c4bfe7f52f4f617ae', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('views/audit.sql', 'c50a3b28d1a573e8150fbce70b18a4dcd7017962e56949cad372af1d15c0d2a3', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir views/causes.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('views/causes.sql', '294e27608467f841599d402ef6c9ea0f085528a7a5808660561e9d059c1a142c', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('views/causes.sql', '5b4f1433332788f1ed39f68160fb393df5d054684a84e7f7bc855bafc936e6f1', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir views/desk.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('views/desk.sql', 'a6c34b1b703bb6e5ef0b22e6e6da304994950028861091c46d589b6f9208b15a', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('views/desk.sql', '405d89737a8b200cba6a258b334e58b9e2f94dc9ffd229e0faa00d766015f230', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir views/guards.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('views/guards.sql', '4138c14c3cfd8b6ea41e3ac5ba2da8507e0e21b8fdabb3837011ed2c23e5fd87', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('views/guards.sql', '92ce4024090fd93a45bcd0169d882391956e91acdb6cdbf6ae328eac34163490', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir views/health.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('views/health.sql', 'f1ff5efa165b316e095c9bf5a1981accceca957453caaa496f8f74e78f6fbedb', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('views/health.sql', '64efe0b644b79a7fe87b335d42ad09c6f2598b0376686bca9793fecb6a476b83', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir views/metrics.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('views/metrics.sql', 'd7cb0ff070d5c2f7aff744f0271b2765f601e2a33119ca80f7e26e388288545e', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('views/metrics.sql', 'f10c16114f5397dd1d97e60289dba43efc57bcb7c17570a223b9916df86a301b', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir views/prices.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('views/prices.sql', '7fa6a0c72cc71622df8f45091c67c2ea7e06b75a098662172922e4c364d696ab', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('views/prices.sql', '8188d15f6fbe03f70cb5486ef56eb1f6f7742f95c634a3fda07bcc9d8bfea250', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir views/scorecard.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('views/scorecard.sql', 'e35707bebda13f1c85e8616a6e5c79db24f3f7e179b0a22ca29c63b42e64fefd', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('views/scorecard.sql', 'eeeaa0e070664ba5388596d43e54e57ff96ebe9fbc37cdbbd1604ae98a22382f', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir views/status.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('views/status.sql', '8ef3fe24504bb0efe72e70270eb35185904d70923284a274872df561c7210ed2', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('views/status.sql', '5b44fad23ca178955ad32f165d5bbd2a2ff8062bd6ed814506a5b017e1328a71', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir views/totals.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('views/totals.sql', '55be19210d33851fe90a8c7f1fe875e91dbacbf51c3697852e649cee5156ef22', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('views/totals.sql', '69b276a69434268fcb148ef95e8526b232e4b17e03f1fdc669196ede174b84c0', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir views/upkeep.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('views/upkeep.sql', '6cce2e8129dd84e2c2ee3735041117d409e6bcb118fed5659d7a3ba8d4c9acaf', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('views/upkeep.sql', '32ae4dcad6c3bbe8f1b9d1aebd65fb1e85e0fca2de90a11ae713ffd9b8358398', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \if :elsewhere
 commit;
@@ -2202,43 +2202,43 @@ begin;
 \else
 
 \ir attach/30_columns.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('attach/30_columns.sql', 'e8397a4533f20a7b08919d94b1fc6c89014f3dfd41dc19488cbf24ffd2417473', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('attach/30_columns.sql', '350cbb327da568802b80b9214a442357d74081645bf24d738aab5894efa834e8', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir attach/35_read.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('attach/35_read.sql', 'c6345207985757a883a126e295f7e04461bea56fb7dc4e58095d5138de32137b', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('attach/35_read.sql', '9c1e098275a4a0ba9f324281e1114a83644ecbc226ba47ff25d7a46a069c0827', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir attach/40_path.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('attach/40_path.sql', '5133251e76a58c1ca8f0149cde51673a673f6a6e63c1f9062385c69274885062', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('attach/40_path.sql', 'a2516411b94a85df87570e73c2bbb064f1b8da407e3d8bb982f50e38e308aa5e', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 \endif
 
 \ir attach/45_reference.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('attach/45_reference.sql', '7d8da549891022688a9e94e65bf5e06d4c20b690f5ef6142da6fc1de43bdca10', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('attach/45_reference.sql', 'a90122200b96557f954bdcebd729a9d0a22145026824b6ef22bb5379bb93166f', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir attach/50_enqueue.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('attach/50_enqueue.sql', 'c128f8bca5baea9bb6d9ff52fed51de8fa3907325506d6cc650fe130c5b3ad24', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('attach/50_enqueue.sql', 'fa0b2559cd7826ad82cb47707943431d5bfec1f2851f9655de3c442a362165fe', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir attach/55_attachments.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('attach/55_attachments.sql', 'a738f6236aa6bceafd1624004ea5982f2c7aa79222d843064288499f895e3c34', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('attach/55_attachments.sql', 'f06d08b81c4ce10b851114e5eca7abdfdce728eab62248aa553a41fc6d61d85a', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir attach/60_guard.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('attach/60_guard.sql', '42fb7e73ddef4809daa6445d3cb1c3442381f9245b778359c173b376aee791e8', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('attach/60_guard.sql', '19656f550e5e1ce656820bccd793f1cbe4f9e53d15857392a32df013bfdc066a', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir grants.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('grants.sql', '98e3373458ae3bad56769d538429bd53691f21b83388a5b5ca0f83a19585a24c', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('grants.sql', 'a8cb232e0101293fdc91b287db9e26e3af093a1d3b46aa17856cb055ccd72c19', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 \if :attached
 commit;
 begin;
 \endif
 
 \ir attach/70_triggers.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('attach/70_triggers.sql', '299744e24a1714484b1eba6a8fca52ccd9fa3d40211678b9369947875200e9d1', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('attach/70_triggers.sql', '10f75d4a388e16cb6e437e8a44408708e28496bcbcd7273fc2de9c56659e5cca', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 \if :attached
 commit;
 begin;
 \endif
 
 \ir attach/75_attachment_triggers.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('attach/75_attachment_triggers.sql', 'b4375621adaa36e9132fa5c34372e4c7e1299094ae50df4d041aca17821ca868', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('attach/75_attachment_triggers.sql', '71e682973d80230094394a6933d96ccef5baa62b6b7811ef13554859f81f608f', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 commit;
 
 \if :is_unswept

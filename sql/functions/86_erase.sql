@@ -111,7 +111,7 @@ begin
 end
 $$;
 comment on function ai.erase_person(text, text, text) is
-  'Erases personal data of the person with this e-mail address: columns and text of their RFQs, attachments and their readings, answers, and output of runs. Also erases evaluation cases and their answers, answers of shadows, rows of the queue and of the gates, draft replies, relations, notes and texts of corrections. Route, cost and counts stay. Returns counts, and the archives that contain the person''s runs; maintenance rewrites these archives. Audited in ai.actions, with ids only.';
+  'Erases personal data of the person with this e-mail address: columns and text of their RFQs, attachments and their readings, answers, and output of runs. Also erases evaluation cases and their answers, answers of shadows, and rows of the queue and of the gates. Also erases draft replies, relations, notes and texts of corrections. Route, cost and counts stay. Returns counts, and the archives that contain the person''s runs; maintenance rewrites these archives. Audited in ai.actions, with ids only.';
 
 create or replace function ai.person_found(p_email text)
 returns jsonb

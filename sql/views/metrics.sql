@@ -32,7 +32,7 @@ comment on column ai.run_details.prompt_version is 'Same values as ai.rag_runs.p
 comment on column ai.run_details.cost_source is 'Same values as ai.rag_runs.cost_source.';
 comment on column ai.run_details.end_status is 'Same values as ai.rag_runs.end_status.';
 comment on column ai.run_details.is_call is 'True: the run called a provider, with any result.';
-comment on column ai.run_details.ended_without_call is 'True: the RFQ finished for the first time with this run, and no provider was ever called for it, since a gate decided or it reused an answer. Deferred RFQs have not finished.';
+comment on column ai.run_details.ended_without_call is 'True: the RFQ finished for the first time with this run, and no provider was ever called for it. A gate decided, or the RFQ reused an answer. Deferred RFQs have not finished.';
 comment on column ai.run_details.input_tokens is 'Billed input tokens.';
 comment on column ai.run_details.cached_input_tokens is 'Input tokens read from a cache.';
 comment on column ai.run_details.output_tokens is 'Billed output tokens.';
