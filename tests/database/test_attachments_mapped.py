@@ -69,7 +69,7 @@ async def test_a_key_of_any_type_finds_its_files_in_any_schema(make_migrated, op
 @pytest.mark.parametrize(
     ("change", "names"),
     [
-        ({"table": "public.nothing"}, "there is no table public.nothing"),
+        ({"table": "public.nothing"}, "table public.nothing for attachments not found"),
         (
             {"columns": {"id": "no", "rfq_id": "inquiry", "content": "title"}},
             "of type text: rfqflow cannot use it as content",
@@ -80,8 +80,8 @@ async def test_a_key_of_any_type_finds_its_files_in_any_schema(make_migrated, op
             "of type text: rfqflow cannot use it as rfq_id",
         ),
         ({"columns": {"id": "no", "rfq_id": "inquiry"}}, "no column for the content of a file"),
-        ({"columns": {"id": "no", "rfq": "inquiry"}}, "key that is not known: attachments.columns.rfq"),
-        ({"columns": {"id": "seen", "rfq_id": "inquiry", "content": "data"}}, "is no key"),
+        ({"columns": {"id": "no", "rfq": "inquiry"}}, "unknown key in the mapping: attachments.columns.rfq"),
+        ({"columns": {"id": "seen", "rfq_id": "inquiry", "content": "data"}}, "is not a key"),
     ],
 )
 async def test_a_mapping_that_does_not_fit_is_refused_with_the_reason_and_changes_nothing(plain, change, names):

@@ -183,7 +183,7 @@ async def test_sessions_that_hold_the_table_are_named_beforehand(plain, empty_da
         ("create table public.rfq_requests (message text)", None, "no column id of type uuid"),
         (OURS, {"table": "sales.nowhere"}, "table sales.nowhere not found"),
         (OURS + "; alter table public.rfq_requests add ai_status integer", None, "is of type integer"),
-        ("create schema ai; create table ai.outbox (a integer)", None, "objects of others"),
+        ("create schema ai; create table ai.outbox (a integer)", None, "under names that rfqflow needs"),
     ],
 )
 async def test_the_plan_is_refused_like_the_migration_in_the_same_words(
