@@ -1,4 +1,4 @@
-# The wheel is built apart, so that the image holds no build tools; its dependencies are those of the lock, by hash.
+# A separate stage builds the wheel, so that the image contains no build tools. The lock pins the dependencies by hash.
 FROM python:3.13-slim AS build
 WORKDIR /src
 COPY requirements.lock pyproject.toml README.md LICENSE ./
@@ -8,7 +8,7 @@ COPY sql sql
 RUN pip wheel --no-cache-dir --no-deps --wheel-dir /wheels .
 
 FROM python:3.13-slim
-# TLS of the model's client trusts the system's store, which a slim image lacks; the newest is wanted.
+# The client of the model trusts the system's certificate store, which a slim image lacks. Install the newest version.
 # hadolint ignore=DL3008
 RUN apt-get update \
     && apt-get install -y --no-install-recommends ca-certificates \
@@ -17,10 +17,10 @@ RUN apt-get update \
     && install -d -o rfqflow -g rfqflow -m 0700 /archive
 RUN --mount=type=bind,from=build,source=/wheels,target=/wheels pip install --no-cache-dir --no-index /wheels/*.whl
 USER 10001
-# Nothing is written but to /tmp and, where a volume is mounted there, to /archive: the root may be read-only.
+# rfqflow writes only to /tmp and, if a volume is mounted there, to /archive. So the root may be read-only.
 ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 RFQFLOW_LOG_FORMAT=json RFQFLOW_DATA_DIR=/tmp/rfqflow
 WORKDIR /tmp
-# Exec form: the signal to stop must reach the daemon, which then finishes what is in flight.
+# Exec form, so that the signal to stop reaches the daemon, which then finishes its calls in flight.
 ENTRYPOINT ["rfqflow"]
 CMD ["run"]
 STOPSIGNAL SIGTERM

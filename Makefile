@@ -1,4 +1,4 @@
-# Commands for contributors; CONTRIBUTING.md says when to use which.
+# Commands for contributors. CONTRIBUTING.md says when to use each command.
 PYTHON ?= .venv/bin/python
 
 .PHONY: help fast test lint docs chaos bench
@@ -18,7 +18,7 @@ lint:  ## Lint, format, types, prose
 	$(PYTHON) -m mypy
 	git ls-files -z '*.md' ':!rfqflow/prompts' ':!tests' ':!docs/reference' | xargs -0 $(dir $(PYTHON))proselint --config .proselintrc.json check
 
-docs:  ## Regenerate what is generated, build the site
+docs:  ## Write the generated files again, build the site
 	$(PYTHON) -c "from rfqflow.database import migrate; print(migrate.script(inline=False), end='')" > build-install.sql
 	mv build-install.sql sql/install.sql
 	$(PYTHON) docs/generate.py

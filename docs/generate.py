@@ -1,6 +1,6 @@
-"""Writes docs/reference/ and the runbook from what they describe: commands, settings, the database.
+"""Writes docs/reference/ and the runbook from the commands, the settings and the database.
 
-`python docs/generate.py` needs no server; a test keeps the files equal to what it would write.
+`python docs/generate.py` needs no server. A test compares the files with its output.
 """
 
 from __future__ import annotations
@@ -74,17 +74,17 @@ from ai.policy p where p.key not like 'budget.%' order by p.key collate "C"
 def commands() -> str:
     """Every command with its options, as `--help` has them."""
     parts = ["# Commands\n\n", MADE, inspect.cleandoc("""
-        Each command has `--help`, with an example. All but `demo` and `schema` take `--database-url`. Commands that print data take `--json`.
+        Each command has `--help`, with an example. All commands except `demo` and `schema` accept `--database-url`. Commands that print data accept `--json`.
 
         | exit code | meaning |
         |---|---|
         | 0 | ok |
-        | 1 | the thing asked for failed |
-        | 2 | usage or configuration |
-        | 3 | database unreachable |
+        | 1 | the command failed |
+        | 2 | the usage or the configuration is wrong |
+        | 3 | the database cannot be reached |
 
-        Tables fit the terminal. In a file or a pipe, rfqflow folds no line. A command that cannot be undone asks first. Where it cannot ask,
-        it refuses with exit code 2, unless you add `--yes`.
+        rfqflow fits tables to the width of the terminal. It breaks no line in a file or a pipe. If you cannot undo a command, it asks first.
+        Without a terminal it cannot ask, and refuses with exit code 2, unless you add `--yes`.
 
         To complete commands and options, add a line to your shell's start file:
 
@@ -130,21 +130,21 @@ def settings() -> str:
     rows = [(f"`{variable_of(name, one)}`", _COMPUTED.get(variable_of(name, one)) or _default(one), _bounds(one), one.description)
             for name, one in Settings.model_fields.items()]  # fmt: skip
     return (
-        "# Settings\n\n" + MADE + "From the environment, else from `rfqflow.toml` in the working directory "
-        "(`concurrency = 64`, without the prefix). What all daemons must agree on is a "
+        "# Settings\n\n" + MADE + "rfqflow reads settings from the environment, and otherwise from `rfqflow.toml` in the working directory "
+        "(`concurrency = 64`, without the prefix). A value on which all daemons must agree is a "
         "[policy](policies.md), not a setting.\n\n"
-        "A value that cannot work is refused with exit code 2, all of them in one message, each with its option, "
-        "variable or file. `run` also refuses a provider without its key, before it asks the database. A variable "
-        "`RFQFLOW_...` or a key of the file that is no setting is a warning at start and in `doctor`, with the nearest "
-        "that is one. So is an archive folder that is not there or cannot be written.\n\n"
+        "rfqflow refuses invalid values with exit code 2. One message lists all of them, each with its option, "
+        "variable or file. `run` also refuses a provider without its key, before it connects to the database. If a variable "
+        "`RFQFLOW_...` or a key of the file is not a setting, rfqflow warns at start and in `doctor`, and names the most "
+        "similar setting. It also warns about an archive folder that does not exist or that it cannot write to.\n\n"
         + table(("variable", "default", "bounds", "description"), rows)
-        + "\nFor the embedded server only: `RFQFLOW_PG_BIN` names the folder of its PostgreSQL binaries, and `RFQFLOW_PG_USER` the "
-        "account that it runs under when root starts it (default `nobody`).\n"
+        + "\nTwo variables concern only the embedded server: `RFQFLOW_PG_BIN` names the folder of its PostgreSQL binaries, and "
+        "`RFQFLOW_PG_USER` the account under which it runs when root starts it (default `nobody`).\n"
     )
 
 
 def variable_of(name: str, field: FieldInfo) -> str:
-    """The environment's name of a field."""
+    """The environment variable of a field."""
     return str(field.validation_alias or f"RFQFLOW_{name.upper()}")
 
 
@@ -171,8 +171,8 @@ def _bounds(field: FieldInfo) -> str:
 
 
 async def database(conn: asyncpg.Connection) -> str:
-    """Tables, views, functions and policies, as `COMMENT ON` tells of them."""
-    parts = ["# In the database\n\n", MADE, "What psql's `\\d+` and `\\df+` tell, in one place.\n\n"]
+    """Tables, views, functions and policies, with the text of `COMMENT ON`."""
+    parts = ["# In the database\n\n", MADE, "This page has the descriptions that `\\d+` and `\\df+` in psql show.\n\n"]
     parts += [
         "## public.rfq_requests\n\n",
         table(("column", "type", "description"), map(_column, await conn.fetch(_OURS))),
@@ -191,7 +191,7 @@ async def database(conn: asyncpg.Connection) -> str:
         f"{one['comment']}\n"
         for one in await conn.fetch(_FUNCTIONS)
     ]
-    parts.append("\n## Policies\n\nThe rows of `ai.policy` have [a page of their own](policies.md).\n")
+    parts.append("\n## Policies\n\n[Policies](policies.md) lists the rows of `ai.policy`.\n")
     return "".join(parts)
 
 
@@ -199,9 +199,9 @@ def policies(rows: list[asyncpg.Record]) -> str:
     """Every policy by purpose, with unit, default, and when to change it."""
     known = {row["key"]: row for row in rows}
     parts = [
-        "# Policies\n\n", MADE, "A policy is a value that all workers agree on. `rfqflow policy` shows them, `rfqflow policy set KEY VALUE` "
-        "changes one. The database checks the value and keeps the history; workers follow within a second. Budgets are policies, too: set "
-        "them by [`rfqflow budget set`](../how-to/cost.md).\n",
+        "# Policies\n\n", MADE, "A policy is a value that all workers agree on. `rfqflow policy` lists all policies, `rfqflow policy set KEY VALUE` "
+        "changes one policy. The database checks the value and keeps the history. Workers use the new value within a second. Budgets are "
+        "policies, too: set them by [`rfqflow budget set`](../how-to/cost.md).\n",
     ]  # fmt: skip
     for group in tomllib.loads(_POLICIES.read_text())["group"]:
         parts.append(f"\n## {group['title']}\n\n")
@@ -219,12 +219,12 @@ def policies(rows: list[asyncpg.Record]) -> str:
 
 
 def schemas() -> str:
-    """What applications read as JSON, key by key."""
+    """Every value that applications read as JSON, key by key."""
     parts = [
-        "# What applications read\n\n", MADE,
-        "Each as a JSON Schema: `rfqflow schema NAME` prints it, and a file beside this page holds it. Types are made\n"
-        "of it, as by json-schema-to-typescript or datamodel-code-generator. Pass by keys that you do not know: a\n"
-        "release may add some. The columns are in [the database](database.md#publicrfq_requests).\n",
+        "# JSON Schemas\n\n", MADE,
+        "Each of the following values has a JSON Schema. `rfqflow schema NAME` prints the schema, and a file beside this page\n"
+        "contains it. To generate types from a schema, use json-schema-to-typescript or datamodel-code-generator. Ignore keys\n"
+        "that you do not know: a release may add some. The columns are in [the database](database.md#publicrfq_requests).\n",
     ]  # fmt: skip
     for name, schema in PUBLISHED.items():
         made = schema()

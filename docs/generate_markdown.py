@@ -1,4 +1,4 @@
-"""What all generated pages have: the line that says so, and tables."""
+"""Parts of all generated pages: the line that names the generator, and tables."""
 
 from __future__ import annotations
 

@@ -22,11 +22,11 @@ _LOOK = {
         "select ai_reason, count(*), min(next_attempt_at) from ai.rfq_status where ai_status = 'deferred' group by 1",
     ),
     "failed": (
-        "the error's detail in `rfqflow show RFQ_ID`, and what failed most",
+        "the error's detail in `rfqflow show RFQ_ID`, and the most frequent causes",
         "select * from ai.failure_causes order by day desc limit 20",
     ),
     "skipped": (
-        "what the gate saw, in `rfqflow show RFQ_ID`, and what the gates saved",
+        "the facts of the gate in `rfqflow show RFQ_ID`, and the calls that gates avoided",
         "select * from ai.calls_avoided",
     ),
     "run": ("the timeline in `rfqflow show RFQ_ID`", "select status, reason, count(*) from ai.rag_runs group by 1, 2"),
@@ -37,12 +37,12 @@ _LOOK = {
     "health": ("`rfqflow status` and `rfqflow doctor`", "select code, severity, sentence, remedy from ai.health"),
 }
 _CHAPTERS = (
-    ("Pending: it is worked on, or will be", "reason", "pending"),
-    ("Deferred: it waits, and no attempt is charged", "reason", "deferred"),
+    ("Pending: the RFQ is due, or a worker holds it", "reason", "pending"),
+    ("Deferred: the RFQ waits, and rfqflow charges no attempt", "reason", "deferred"),
     ("Failed: dead letters", "reason", "failed"),
-    ("Skipped: ended without an answer", "reason", "skipped"),
-    ("Done", "reason", "done"),
-    ("Without a status", "reason", None),
+    ("Skipped: the RFQ ended without an answer", "reason", "skipped"),
+    ("Done: the RFQ has an answer", "reason", "done"),
+    ("No status: the RFQ is older than the installation", "reason", None),
     ("Reasons of runs", "run", None),
     ("Error classes", "error_class", None),
 )
@@ -54,7 +54,7 @@ _STATES = """
 | `deferred` | the RFQ waits for something else; rfqflow charges no attempt | the reason, or the time in `ai.rfq_status` |
 | `done` | the RFQ has an answer | an edit of the message, a rerun |
 | `skipped` | a gate, a policy or a person ended it without an answer | an edit of the message, a rerun |
-| `failed` | a dead letter: no attempt succeeded | an edit of the message, a rerun, a mended row |
+| `failed` | a dead letter: no attempt succeeded | an edit of the message, a rerun, a repaired row |
 | null | the RFQ is older than the installation | `rfqflow backfill`, `rfqflow rerun` |
 """
 
@@ -62,9 +62,9 @@ _STATES = """
 def states(rows: list[asyncpg.Record]) -> str:
     """All states, reasons and error classes in one table each; the runbook has the remedies."""
     parts = [
-        "# States and reasons\n\n", MADE, "`ai_status` and `ai_reason` are columns of your table; `ai.rfq_status` shows the same at this moment, "
-        "from the queue. [Architecture](../architecture.md#states-of-an-rfq) has the transitions. Each code links to its entry in the "
-        "[runbook](../how-to/runbook.md), with the remedy; `select * from ai.reasons` is the same as a table.\n", _STATES,
+        "# States and reasons\n\n", MADE, "`ai_status` and `ai_reason` are columns of your table. The view `ai.rfq_status` shows the current "
+        "state from the queue. [Architecture](../architecture.md#states-of-an-rfq) has the transitions. Each code links to its entry in the "
+        "[runbook](../how-to/runbook.md), with the remedy. `select * from ai.reasons` returns the same list.\n", _STATES,
     ]  # fmt: skip
     for title, kind, status in _CHAPTERS:
         found = [row for row in rows if (row["kind"], row["status"]) == (kind, status)]
@@ -99,10 +99,11 @@ def _look(chapter: str) -> str:
 def runbook(rows: list[asyncpg.Record]) -> str:
     """What each code means and what to do, with an anchor per code; from `ai.reasons`."""
     parts = [
-        "# Runbook\n\n", MADE, "What an RFQ waits for or ended with, and what to do. `rfqflow show RFQ_ID` says it "
-        "for one RFQ with its numbers, `select * from ai.reasons` is this page as a table. Who must act: nobody (it "
-        "ends by itself), the operator, the desk (handles the RFQ by hand), or the application (mends its table or "
-        "row). The last chapter is about the installation as a whole; [alerts](alerts.md) sends its findings to you.\n",
+        "# Runbook\n\n", MADE, "This page explains each reason for which an RFQ waits or ended, and what to do. `rfqflow show RFQ_ID` "
+        "explains the state of one RFQ, with its numbers. `select * from ai.reasons` returns this page as a table.\n\n"
+        "Each remedy says who must act: nobody (rfqflow continues by itself), the operator, the desk (handles the RFQ by "
+        "hand), or the application (repairs its table or row). The last chapter explains findings about the whole "
+        "installation; [alerts](alerts.md) send them to you.\n",
     ]  # fmt: skip
     for title, kind, status in _CHAPTERS:
         parts.append(f"\n## {title}\n{_look(status or kind)}")
@@ -113,7 +114,7 @@ def runbook(rows: list[asyncpg.Record]) -> str:
             if (row["kind"], row["status"]) == (kind, status)
         ]
     parts.append(
-        "\n## Findings about the installation\n\nCodes of `ai.health`, and alerts that no database can raise.\n"
+        "\n## Findings about the installation\n\nThese are the codes of `ai.health`, and alerts for faults that the database cannot report.\n"
     )
     parts += [
         f'\n<a id="health-{anchor}"></a>\n\n### {name}\n\n{meaning}\n\nSeverity: {severity}.\n\nDo first: {first}.\n'
