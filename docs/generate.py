@@ -130,7 +130,9 @@ def settings() -> str:
     rows = [(f"`{variable_of(name, one)}`", _COMPUTED.get(variable_of(name, one)) or _default(one), _bounds(one), one.description)
             for name, one in Settings.model_fields.items()]  # fmt: skip
     return (
-        "# Settings\n\n" + MADE + "rfqflow reads settings from the environment, and otherwise from `rfqflow.toml` in the working directory "
+        "# Settings\n\n"
+        + MADE
+        + "rfqflow reads settings from the environment, and otherwise from `rfqflow.toml` in the working directory "
         "(`concurrency = 64`, without the prefix). A value on which all daemons must agree is a "
         "[policy](policies.md), not a setting.\n\n"
         "rfqflow refuses invalid values with exit code 2. One message lists all of them, each with its option, "
