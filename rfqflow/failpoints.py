@@ -1,8 +1,10 @@
-"""Named points of a worker at which the project's own tests hurt it. Off, as ever but there, each is an empty call.
+"""Named points of a worker at which the project's own tests inject faults.
 
-`RFQFLOW_FAILPOINTS="before_send=kill@12,after_reply=sleep:3@4"` acts when the point is reached for the twelfth and
-the fourth time, once. Actions: `kill` (SIGKILL, no last word), `sleep:SECONDS` (the event loop stands still), `raise`.
-Points: after_claim, after_gates, before_send, after_reply, before_finish, after_finish.
+Outside tests, each point calls an empty function.
+
+`RFQFLOW_FAILPOINTS="before_send=kill@12,after_reply=sleep:3@4"` acts once per point: at the twelfth `before_send` and
+at the fourth `after_reply`. Actions: `kill` (SIGKILL, without cleanup), `sleep:SECONDS` (blocks the event loop),
+`raise`. Points: after_claim, after_gates, before_send, after_reply, before_finish, after_finish.
 """
 
 import json
@@ -41,10 +43,10 @@ def _parse(text: str) -> dict[str, _Plan]:
 
 
 def armed(text: str) -> Callable[[str], None]:
-    """What to call at each point; an empty function where nothing is armed.
+    """Returns the function to call at each point. Without any armed point, that function is empty.
 
     Raises:
-        ConfigError: the text is no list of plans.
+        ConfigError: the text is not a list of `point=action@number`.
     """
     plans = _parse(text)
 
@@ -55,7 +57,7 @@ def armed(text: str) -> Callable[[str], None]:
         plan.left -= 1
         if plan.left:
             return
-        # The evidence that the fault has landed, past every buffer, before it can be too late.
+        # Report that the point was reached, before the action ends the process. Write directly: a buffer would be lost.
         os.write(2, (json.dumps({"event": "failpoint.reached", "point": name, "action": plan.action}) + "\n").encode())
         if plan.action == "kill":
             os.kill(os.getpid(), signal.SIGKILL)

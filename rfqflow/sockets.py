@@ -1,6 +1,6 @@
-"""TCP's own keepalives.
+"""TCP keepalives.
 
-A peer that is gone without a word is noticed, and what lies between does not forget a quiet link.
+They detect a peer that has disappeared silently, and keep idle connections alive in firewalls and NAT.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ def keepalive(
     count: int = COUNT,
     unanswered: float = UNANSWERED_SECONDS,
 ) -> Options:
-    """For setsockopt, as far as this system has them; seconds. `unanswered`: for bytes without a receipt."""
+    """The options for setsockopt that this system has. All arguments but `count` are in seconds."""
     named = (
         ("TCP_KEEPIDLE", idle),
-        ("TCP_KEEPALIVE", idle),  # as macOS calls it
+        ("TCP_KEEPALIVE", idle),  # the name on macOS
         ("TCP_KEEPINTVL", interval),
         ("TCP_KEEPCNT", count),
         ("TCP_USER_TIMEOUT", round(unanswered * 1000)),

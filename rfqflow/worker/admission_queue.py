@@ -1,4 +1,4 @@
-"""Claims that wait for admission: requested in batches, and again while a limit is full."""
+"""Claims that wait for admission. The worker requests admission in batches, and again while a limit is full."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ if TYPE_CHECKING:
     from rfqflow.store.queue import QueueStore
 
 _log = structlog.get_logger()
-_WAIT_SECONDS = 10.0  # seconds from the record of a limit or budget to the start of a call
+_WAIT_SECONDS = 10.0  # seconds that a claim may wait for a limit or a budget before its call starts
 
 
 @dataclass(frozen=True, slots=True)
 class PassedClaim:
-    """A claim that has passed the gates, with the facts that they used."""
+    """A claim that has passed the gates, with the facts that the gates used."""
 
     context: ClaimContext
     facts: GateFacts
@@ -87,19 +87,19 @@ class AdmissionQueue:
         self._extensions = RequestBatcher(store.extend_holds, most=BATCH)
 
     async def pass_through(self, waiting: dict[int, PendingCall]) -> None:
-        """Requests admission of all claims at once. A claim that meets a full limit stays for the next request."""
+        """Requests admission of all claims at once. A claim that meets a full limit waits for the next request."""
         await self._extend_leases(waiting)
         executor, backoff = self._executor, ReconnectBackoff()
-        unacknowledged = False  # a lost reply may have granted holds
-        full: dict[int, str] = {}  # by claim id: the reason of its wait
-        full_since: dict[int, float] = {}  # by claim id: the time when it first met a full limit
+        unacknowledged = False  # whether a reply was lost that may have granted holds
+        full: dict[int, str] = {}  # by claim id: the reason why the claim waits
+        full_since: dict[int, float] = {}  # by claim id: the time when the claim first met a full limit
         while waiting:
             for claim_id, pending in list(waiting.items()):
                 context, seconds = pending.context, pending.deadline_seconds
                 if executor.stopping and executor.is_ours(context.worker):
                     executor.release(context, admitted=unacknowledged)
                 elif executor.is_ours(context.worker) and executor.is_too_late(context, seconds) and claim_id in full:
-                    # Released, it would return as a new claim and count against its sender's rate again.
+                    # Defer the RFQ instead of releasing it: a released RFQ would count against its sender's rate again.
                     executor.end(
                         self._pipeline.results.deferred(context, full[claim_id], 0.25, unacknowledged=unacknowledged)
                     )
@@ -115,7 +115,8 @@ class AdmissionQueue:
             except (DatabaseUnreachable, asyncpg.PostgresError) as error:
                 _log.warning("admission.failed", error=type(error).__name__, sqlstate=getattr(error, "sqlstate", None))
                 unacknowledged = True
-                await backoff.wait(executor.stop_event)  # a repeated request gets the same answer
+                # Repeating the request is safe: the database gives the same answer again.
+                await backoff.wait(executor.stop_event)
                 continue
             unacknowledged = False
             pause = self._answered(answers, waiting, full_since)
@@ -126,7 +127,7 @@ class AdmissionQueue:
     async def _extend_leases(self, waiting: dict[int, PendingCall]) -> None:
         """Extends leases for calls longer than the lease of a claim.
 
-        A claim that another worker took over gets no extension.
+        The database does not extend a claim that another worker has taken over.
         """
         now = time.monotonic()
         short = [
@@ -150,7 +151,10 @@ class AdmissionQueue:
                 waiting[pending.context.claim.claim_id] = replace(pending, context=context)
 
     async def _request_admission(self, asked: Sequence[tuple[AdmissionRequest, float]]) -> list[Admission]:
-        """Requests with the end of each claim's lease. A hold may outlive its lease a little."""
+        """Requests admission; each request comes with the end of its claim's lease.
+
+        A hold may end a little later than its lease.
+        """
         requests = [request for request, _ in asked]
         lease_seconds = max(lease_ends for _, lease_ends in asked) - time.monotonic()
         if self._pipeline.names:
@@ -168,7 +172,10 @@ class AdmissionQueue:
         )  # fmt: skip
 
     async def _extend(self, claim_id: int, nano: int) -> bool:
-        """Holds more for a call in flight. A deadline that passes meanwhile does not cancel the statement."""
+        """Increases the hold of a call in flight.
+
+        The statement completes even if the call's deadline passes meanwhile.
+        """
         asking = asyncio.ensure_future(self._extensions.ask([(claim_id, nano)]))
         try:
             return (await asyncio.shield(asking))[0]
@@ -179,7 +186,7 @@ class AdmissionQueue:
     async def _admitted_by_one(
         self, requests: Sequence[AdmissionRequest], lease_seconds: float
     ) -> dict[int, Admission]:
-        """By claim: the admission by the first provider of the chain, else the refusal that ends first."""
+        """By claim id: the first admission by a provider of the chain, or else the refusal with the shortest wait."""
         first, names = self._pipeline.provider.name, self._pipeline.names
         waiting = {request.claim_id: request.by_provider(names, first) for request in requests}
         by_claim: dict[int, Admission] = {}
@@ -199,7 +206,10 @@ class AdmissionQueue:
     def _answered(
         self, answers: Iterable[Admission], waiting: dict[int, PendingCall], full_since: dict[int, float]
     ) -> float:
-        """Starts admitted calls and finishes refused ones; returns when to repeat the requests left in `waiting`."""
+        """Starts admitted calls and finishes refused claims.
+
+        Returns the seconds until the requests left in `waiting` are repeated.
+        """
         executor, pause, now = self._executor, inf, time.monotonic()
         for answer in answers:
             pending = waiting[answer.claim_id]

@@ -25,7 +25,7 @@ _log = structlog.get_logger()
 async def with_files(
     line: ReconnectingConnection, contexts: list[ClaimContext], release: Callable[[ClaimContext], None]
 ) -> list[ClaimContext]:
-    """Adds the files to the claims. If it cannot load them, it releases each claim with files."""
+    """Adds the files to the claims. If the files cannot be loaded, it releases each claim with files."""
     attached = [context.claim.rfq_id for context in contexts if context.claim.is_attached]
     if not attached:
         return contexts
@@ -47,7 +47,10 @@ def reader_of(
     *,
     takes_pictures: bool,
 ) -> AttachmentReader:
-    """The reader of files, imported with the first file; `uris`: the folder and hosts from which it may fetch them."""
-    from rfqflow.worker.attachment_reading import AttachmentReader  # noqa: PLC0415 - most RFQs come without
+    """The reader of files. Its module is imported with the first file.
+
+    `uris`: the folder and hosts from which it may fetch files.
+    """
+    from rfqflow.worker.attachment_reading import AttachmentReader  # noqa: PLC0415 - most RFQs have no files
 
     return AttachmentReader(line, *uris, lease_seconds=lease_seconds, takes_pictures=takes_pictures)

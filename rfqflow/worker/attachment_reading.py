@@ -1,7 +1,9 @@
-"""Reads the files of claimed RFQs: each once for the fleet, in sequence, while other RFQs proceed.
+"""Reads the files of claimed RFQs.
 
-The reader fetches a file when its turn comes, so one file's content is in memory at a time. It stores the reading by
-the hash of the content, under a lease. So two workers never read the same content at once.
+The fleet reads each content once; a worker reads one file at a time, and other RFQs proceed.
+
+The reader fetches a file when its turn comes, so one file's content is in memory at a time. It stores each reading by
+the hash of the content. A lease keeps two workers from reading the same content at once.
 """
 
 from __future__ import annotations
@@ -47,18 +49,19 @@ if TYPE_CHECKING:
     from rfqflow.database.reconnecting import ReconnectingConnection
 
 _log = structlog.get_logger()
-_LEASE_SECONDS = 90.0  # maximum of one reading; usual ones take less
-_SHORTEST_RETRY_SECONDS = 2.0  # until an address that gave no file is tried again
+_LEASE_SECONDS = 90.0  # lease of one reading: longer than any reading takes
+_SHORTEST_RETRY_SECONDS = 2.0  # least wait before the next try of an address that gave no file
 _LOOK_SECONDS = 1.0  # pause while another worker reads the content
 _SHARE = 0.5  # share of the claim's remaining lease that one file may use
-# minimum of a reader; with less time, the worker requeues the claim and continues with the next one
+# The least time that a reader gets. With less time left, the worker requeues the claim and continues with the next
+# claim.
 _LEAST_SECONDS = 5.0
-# If a reader with less time was cut off, the next claim tries again. A fresh lease leaves more than this, so a file
-# that never ends fails, and its RFQ does not wait forever.
+# If a reader with less time than this was cut off, the next claim of the RFQ tries the file again. A new lease leaves
+# more time than this. So a file that cannot be read in that time fails, and its RFQ does not wait forever.
 _ENOUGH_SECONDS = 10.0
-# The same for short leases, as parts of what a fresh one leaves.
+# The same two limits for short leases, as shares of the time that a new lease leaves.
 _LEAST_PART, _ENOUGH_PART = 0.4, 0.7
-_STOPPED_SECONDS = 5.0  # if the reply is later than this, the process was suspended, and the file is not at fault
+_STOPPED_SECONDS = 5.0  # if the reply is later than this, the process was suspended, so the file is not to blame
 _LIMITS = ReadingLimits()
 
 
@@ -83,10 +86,10 @@ class AttachmentReader:
         self._turn = asyncio.Lock()
 
     async def read(self, context: ClaimContext) -> ClaimContext | float | None:
-        """The claim with the lines of its RFQ's files; None if its lease leaves no time, or the database is away.
+        """The claim with the lines of its RFQ's files. None: its lease leaves no time, or the database is unreachable.
 
-        A number: the seconds until the next try, since an address gives no file. Readings until then are stored, so the
-        next claim continues after them.
+        A number: an address gives no file, so the RFQ is tried again after these seconds. The files read so far are
+        stored, so the next claim continues with the others.
         """
         readings = []
         try:
@@ -119,9 +122,9 @@ class AttachmentReader:
     async def _with_pictures(
         self, context: ClaimContext, readings: list[FileReading], most: int
     ) -> list[FileReading] | None:
-        """The readings with at most so many pictures; None where the lease leaves no time.
+        """The readings with at most `most` pictures. None: the lease leaves no time.
 
-        They are made for each attempt and kept nowhere, so erasing a person finds none.
+        The reader makes the pictures for each attempt and does not store them, so `ai.erase_person` has none to delete.
         """
         if not await self._room.reserve(most * _LIMITS.image_bytes, lambda: _left(context) > self._least_seconds):
             return None
@@ -141,7 +144,7 @@ class AttachmentReader:
                 is_same = again.state is reading.state and again.reason is reading.reason
                 found.append(replace(again, name=reading.name) if is_same else reading)
                 left -= len(images_of(found[-1]))
-        except Refused:  # it was there a moment ago
+        except Refused:  # the file could be fetched before, and now it cannot
             return readings
         finally:
             self._room.settle(most * _LIMITS.image_bytes, [image for each in found for image in images_of(each)])
@@ -159,7 +162,7 @@ class AttachmentReader:
             return unread(name, refused.reason)
         sha256 = (await asyncio.to_thread(hashlib.sha256, content)).digest()
         if not await record_use(self._line, context.claim.rfq_id, file.attachment_id, sha256):
-            return unread(name, UnreadReason.BROKEN)  # the sender was erased just now
+            return unread(name, UnreadReason.BROKEN)  # the sender's data was erased meanwhile
         while (left := _left(context)) > self._least_seconds:
             lease_id = secrets.randbits(62)
             taken = await take_reading(
@@ -190,8 +193,8 @@ class AttachmentReader:
             if reading.reason is UnreadReason.TIMEOUT and (
                 seconds < self._enough_seconds or time.monotonic() - began > seconds + _STOPPED_SECONDS
             ):
-                return None  # it had less time than usual: the next claim tries again
-            # The name belongs to one RFQ; the content may belong to others as well.
+                return None  # the file had less time than usual: the next claim tries it again
+            # Store the reading without the name: other RFQs may have the same content under other names.
             lines = await read_apart(lambda: json.dumps(to_json(replace(reading, name=""), images=False)))
             stored = StoredReading(
                 reading.state.value, reading.reason.value if reading.reason else None, reading.kind.value,
@@ -210,9 +213,11 @@ class AttachmentReader:
 
 
 def _retry(context: ClaimContext) -> float | None:
-    """Waits half as long as the RFQ has waited already, so the number of tries is bounded. Null: it waits no longer.
+    """Seconds until the next try: half the time that the RFQ has waited, which bounds the number of tries.
 
-    An RFQ that had ended before has an answer, and does not wait.
+    None: it waits no longer.
+
+    An RFQ that had finished before has an answer, and does not wait.
     """
     age = context.claim.age_ms
     if age is None or age / 1000 >= context.policy.attachment_retry_seconds:

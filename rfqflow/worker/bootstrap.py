@@ -50,17 +50,17 @@ _log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class _Endpoints:
-    """DSNs: `listen_url` serves the doorbell and session locks, which need a direct connection."""
+    """The DSNs of a worker. The doorbell and the session locks need a direct connection, and use `listen_url`."""
 
     dsn: str
     listen_url: str
-    pooled: bool  # dsn goes through a pooler of transactions
-    direct: bool  # listen_url does not
+    pooled: bool  # `dsn` leads to a transaction pooler
+    direct: bool  # `listen_url` does not lead to a transaction pooler
 
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """Data of the database at the start: prices, parameters, and the capabilities of models."""
+    """What the database holds at the start: prices, parameters, and the capabilities of models."""
 
     prices: list[dict[str, Any]]
     parameters: list[dict[str, Any]]
@@ -99,7 +99,9 @@ async def run_worker(
     on_progress: Callable[[OutcomeCounts], None] = lambda _: None,
     among: Sibling | None = None,
 ) -> OutcomeCounts:
-    """Checks the database and runs a worker until it stops; `among`: for one of several processes of a parent.
+    """Checks the database and runs a worker until it stops.
+
+    `among`: set if the worker is one of several processes of a parent.
 
     Raises:
         SchemaMismatch, DatabaseUnreachable, ConfigError: before the first claim.
@@ -154,7 +156,7 @@ async def run_worker(
 
 
 async def _checked(dsn: str, memory: CapabilityCaches | None, *, answers_by_rules: bool) -> _Known:
-    """The data of the database; raises unless its schema fits this release."""
+    """Reads what the worker needs at its start; raises unless the database's schema fits this release."""
     conn = await connect(dsn, application_name="rfqflow start", pooled=True)
     try:
         later = await migrate.check_for_worker(conn)
@@ -195,7 +197,7 @@ async def _endpoints(loaded: Settings, dsn: str) -> _Endpoints:
     if not direct:
         _log.warning(
             "listen.unavailable",
-            effect="behind a transaction pooler the daemon polls, and its death shows only when its leases expire",
+            effect="behind a transaction pooler the daemon polls, and its death is noticed only when its leases expire",
             remedy="set RFQFLOW_LISTEN_URL to a direct DSN",
         )
     return _Endpoints(dsn, listen, pooled=pooled, direct=direct)
@@ -206,7 +208,7 @@ async def _start_beside(
     sock: socket.socket | None, recorded: RunObservers, among: Sibling | None,
 ) -> None:  # fmt: skip
     """Starts webhooks, HTTP endpoint and the report to sibling processes if they are on, until `around` ends."""
-    is_well: Callable[[], bool] = lambda: True  # noqa: E731 - without an endpoint, the running loop is enough
+    is_well: Callable[[], bool] = lambda: True  # noqa: E731 - without an endpoint, a process whose event loop runs is healthy
     if loaded.webhook_urls:
         await around.enter_async_context(_posting(loaded, recorded, endpoints.dsn, pooled=endpoints.pooled))
     if sock is not None:
@@ -224,7 +226,7 @@ async def _start_beside(
 
 
 def _memory(loaded: Settings, dsn: str) -> CapabilityCaches | None:
-    """The capability caches; None if no provider learns."""
+    """The capability caches; None if no provider learns the capabilities of its models."""
     servers = {name: server_of(loaded, name) for name, _ in loaded.chain}
     caches: dict[str, CapabilityCache] = {
         name: CapabilityCache(dsn, name, server) for name, server in servers.items() if server
@@ -255,7 +257,7 @@ async def _posting(loaded: Settings, recorded: RunObservers, dsn: str, *, pooled
 def _pipeline(
     loaded: Settings, provider: Provider, parameters: ModelParameters, recorded: RunObservers
 ) -> tuple[Pipeline, Callable[[], Coroutine[Any, Any, None]]]:
-    """The pipeline, traced if the settings say so, and a function to await after its worker has stopped."""
+    """The pipeline, with tracing if it is on, and a function to await after the worker has stopped."""
     about: dict[str, Any] = {
         "prompt_version": prompt_version(provider),
         "deadline_seconds": loaded.call_deadline_seconds,

@@ -1,6 +1,8 @@
-"""Keeps the capabilities of models in the database: read at start, written when a provider learns something.
+"""Stores the capabilities of models in the database.
 
-It only saves calls: without the database, a process learns on its own.
+The worker reads them at its start, and writes what a provider learns.
+
+This only saves calls: without the stored capabilities, each process learns them with calls of its own.
 """
 
 from __future__ import annotations
@@ -22,22 +24,22 @@ _CLOSE_SECONDS = 2.0
 
 
 class CapabilityCache:
-    """The cache of one server. Providers call `learnt`; `aclose` waits briefly for pending writes."""
+    """The cache of one server. A provider calls `learnt` when it learns something."""
 
     def __init__(self, dsn: str, provider: str, base_url: str) -> None:
         self._dsn = dsn
         self._provider = provider
-        # Addresses stay in the environment; a trailing slash makes no difference.
+        # Store a hash: the address of a server may stand in the environment only. A trailing slash makes no difference.
         self._server = hashlib.sha256(base_url.rstrip("/").encode()).hexdigest()[:16]
         self._latest: dict[str, Mapping[str, Any]] = {}
         self._writing: asyncio.Task[None] | None = None
 
     async def known(self, store: ModelCapabilityStore) -> dict[str, dict[str, Any]]:
-        """By model: the mode, tokens_field and rejected parameters."""
+        """By model: mode, tokens_field and rejected parameters, read from the database."""
         return {row.pop("model"): row for row in await store.known(self._provider, self._server)}
 
     def of_server(self, rows: Iterable[Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
-        """The same from rows of all servers."""
+        """As `known`, from rows that may belong to any server."""
         return {row["model"]: row for row in rows if (row["provider"], row["server"]) == (self._provider, self._server)}
 
     def learnt(self, model: str, capabilities: Mapping[str, Any]) -> None:
@@ -61,26 +63,29 @@ class CapabilityCache:
                     await ModelCapabilityStore(conn).learn(self._provider, self._server, model, capabilities)
             finally:
                 await conn.close(timeout=2)
-        except Exception as error:  # noqa: BLE001 - it only spares calls; nothing may fail for want of it
+        except Exception as error:  # noqa: BLE001 - the cache only saves calls, so nothing may fail without it
             _log.warning("model_capabilities.not_saved", error=type(error).__name__)
 
 
 class CapabilityCaches:
-    """The caches of all servers of a chain; each model's capabilities go to its own server."""
+    """The caches of all servers of a chain. It stores each model's capabilities under the model's own server."""
 
     def __init__(self, caches: Mapping[str, CapabilityCache], chain: Iterable[tuple[str, str]]) -> None:
-        """`caches`: by provider; `chain`: provider and model, first the provider of models outside the chain."""
+        """`caches`: by provider. `chain`: pairs of provider and model.
+
+        Models outside the chain belong to the first pair's provider.
+        """
         self._caches = caches
         chain = tuple(chain)
         self._first = chain[0][0]
         self._names = {model: provider for provider, model in chain}
 
     async def known(self, store: ModelCapabilityStore) -> dict[str, Mapping[str, Any]]:
-        """By model: the mode, tokens_field and rejected parameters."""
+        """By model: mode, tokens_field and rejected parameters, read from the database."""
         return self._own({name: await cache.known(store) for name, cache in self._caches.items()})
 
     def of_server(self, rows: Iterable[Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
-        """The same from rows of all servers."""
+        """As `known`, from rows that may belong to any server."""
         rows = tuple(rows)
         return self._own({name: cache.of_server(rows) for name, cache in self._caches.items()})
 
@@ -95,7 +100,7 @@ class CapabilityCaches:
             await cache.aclose()
 
     def _own(self, by_provider: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> dict[str, Mapping[str, Any]]:
-        """Each provider's own models: another provider may have a model of the same name."""
+        """By model, each model from its own provider: another provider may have a model of the same name."""
         return {
             model: known
             for provider, models in by_provider.items()

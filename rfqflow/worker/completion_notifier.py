@@ -1,4 +1,4 @@
-"""Notifies waiting pages of finished RFQs, after the finish has committed, and only while a page waits.
+"""Notifies pages that wait for RFQs: after an RFQ's finish has committed, and only while a page waits.
 
 A notification is only a hint and may be lost, so pages also poll slowly.
 """
@@ -20,10 +20,11 @@ if TYPE_CHECKING:
     from rfqflow.database.reconnecting import ReconnectingConnection
 
 _log = structlog.get_logger()
-_APART_SECONDS = 0.05  # seconds between two batches; maximum of a batch; pages see the rest by polling
-_MOST = 5_000  # in one notification; clients that wait for the rest see it by polling
+_APART_SECONDS = 0.05  # seconds between two notifications
+_MOST = 5_000  # RFQs in one notification; pages that wait for another RFQ find its status by polling
 
-# An RFQ's status after a run's verdict. A refused write and a lost claim change nothing, so they notify nobody.
+# An RFQ's status after a run's verdict. A refused write and a lost claim do not change the status, so nobody is
+# notified.
 _STATUS = {
     Verdict.COMPLETE: "done",
     Verdict.KEEP: "done",
@@ -33,7 +34,7 @@ _STATUS = {
     Verdict.DEFER: "deferred",
     Verdict.RETRY: "pending",
 }
-# Outcomes that differ from the requested ones.
+# The status after an outcome other than the one that the worker requested.
 _INSTEAD: dict[str, str] = {
     Outcome.EDITED: "pending",
     Outcome.EXPIRE: "skipped",
@@ -44,7 +45,7 @@ _NOT_OURS = frozenset({Outcome.LOST, Outcome.GONE})
 
 
 class CompletionNotifier:
-    """`note` costs one check of a flag while no page waits."""
+    """Collects finished RFQs for the next notification. While no page waits, `note` only checks a flag."""
 
     def __init__(self, line: ReconnectingConnection) -> None:
         self._line = line
@@ -53,7 +54,10 @@ class CompletionNotifier:
         self._wakeup = asyncio.Event()
 
     def note(self, result: AttemptResult, outcome: str | None) -> None:
-        """Records a result for notification; `outcome` as the database reported it, None if as requested."""
+        """Adds a result to the next notification.
+
+        `outcome`: what the database did instead of the request; None if it did as requested.
+        """
         if not self._watched or outcome in _NOT_OURS or len(self._pending) >= _MOST:
             return
         status = _INSTEAD.get(outcome or "") or _STATUS.get(result.verdict)
@@ -62,7 +66,7 @@ class CompletionNotifier:
             self._wakeup.set()
 
     def on_heartbeat(self, *, watched: bool) -> None:
-        """Takes from the heartbeat whether a page waits."""
+        """Applies the heartbeat's news whether a page waits."""
         self._watched = watched
 
     async def run(self) -> NoReturn:
@@ -74,5 +78,5 @@ class CompletionNotifier:
             try:
                 await completion.announce(self._line, batch)
             except (DatabaseUnreachable, asyncpg.PostgresError) as error:
-                _log.debug("completion_notify.failed", error=type(error).__name__)  # pages poll as well
+                _log.debug("completion_notify.failed", error=type(error).__name__)  # the pages also poll
             await asyncio.sleep(_APART_SECONDS)

@@ -26,7 +26,10 @@ _log = structlog.get_logger()
 async def documents_for(
     line: ReconnectingConnection, claims: Sequence[Claim], policy: Policy
 ) -> dict[UUID, tuple[Document, ...]]:
-    """The documents that fit each RFQ, within the bounds. None if the search fails: the prompt is poorer, not wrong."""
+    """By RFQ: the documents that fit it, within the limits of the policy.
+
+    Empty if the search fails: a prompt works without documents.
+    """
     if policy.rag != "on" or not claims:
         return {}
     try:

@@ -1,7 +1,7 @@
-"""Writes requested drafts of replies with a model, in the budget of scope draft.
+"""Lets a model write the drafts of replies that people request. The calls count against the budget of scope draft.
 
-A worker holds a request by a lease. Each request finishes: with the model's draft, or with a reason and, if the RFQ had
-no draft, one from a template.
+A worker holds a request by a lease. A request finishes with the model's draft or with a reason. If the RFQ has no draft
+then, the worker writes a draft from a template.
 """
 
 from __future__ import annotations
@@ -33,14 +33,14 @@ if TYPE_CHECKING:
 
 _log = structlog.get_logger()
 _LOOK_SECONDS = 1.0
-_LEASE_MARGIN_SECONDS = 30.0  # seconds beyond two calls, for admission and recording
+_LEASE_MARGIN_SECONDS = 30.0  # part of the lease beyond the time of two calls, for admission and recording
 
 
 class DraftWriter:
-    """One worker's share of the fleet's drafts. Imports its modules with the first draft."""
+    """Writes one worker's share of the fleet's drafts. Imports the modules that it needs with the first draft."""
 
     def __init__(self, job: SideJob, *, on_change: Callable[[], None] = lambda: None) -> None:
-        """It calls `on_change` when it stops being `busy`."""
+        """Calls `on_change` when it is no longer `busy`."""
         self._on_change = on_change
         self.busy = False
         self._pipeline = job.pipeline
@@ -55,7 +55,7 @@ class DraftWriter:
         self._stopped = False
 
     def on_heartbeat(self, *, wanted: bool) -> None:
-        """Takes from the heartbeat whether a draft is requested and unclaimed."""
+        """Applies the heartbeat's news whether an unclaimed request waits."""
         if wanted:
             self._wanted.set()
 
@@ -72,7 +72,7 @@ class DraftWriter:
                 while not self._stopped and await self.once():
                     pass
                 await self._line.close()
-            except Exception as error:  # noqa: BLE001 - no draft may take the worker down; its lease runs out
+            except Exception as error:  # noqa: BLE001 - an error in a draft must not end the worker; the lease of its request expires
                 _log.warning(
                     "draft.claim_failed", error=type(error).__name__, sqlstate=getattr(error, "sqlstate", None)
                 )
@@ -103,7 +103,7 @@ class DraftWriter:
         except asyncio.CancelledError:
             with contextlib.suppress(RfqflowError, asyncpg.PostgresError, TimeoutError):
                 async with asyncio.timeout(1):
-                    # its call was made: a person decides whether to pay for another
+                    # the call was made and paid for: let a person decide whether to pay for another call
                     if self._calls.spent_usd > spent_usd:
                         await self._without_model(store, task, "stopped")
                     else:
@@ -111,7 +111,7 @@ class DraftWriter:
             raise
         except TimeoutError:
             outcome = await self._without_model(store, task, "timeout")
-        except Exception as error:  # noqa: BLE001 - one message must not take the worker down, nor come back for ever
+        except Exception as error:  # noqa: BLE001 - an error over one message must not end the worker, or repeat forever
             _log.warning("draft.internal_error", request=task.request, error=type(error).__name__)
             outcome = await store.finish(task, "internal", None)
         _log.info("draft.finished", request=task.request, outcome=outcome)
@@ -147,7 +147,7 @@ class DraftWriter:
 
     @staticmethod
     async def _without_model(store: DraftStore, task: DraftTask, why: str, result: CallResult | None = None) -> str:
-        """Finishes the request with the reason. Keeps a draft from a template if the RFQ had none."""
+        """Finishes the request with the reason. If the RFQ has no draft, stores a draft from a template."""
         draft = _by_template(task, why)
         if result is None:
             return await store.finish(task, why, draft)

@@ -1,7 +1,8 @@
-"""Runs requested evaluations in a worker, so that the requester needs no model key.
+"""Runs requested evaluations in a worker, so that a person who requests one needs no key of a model.
 
-The fleet runs one at a time, in the budget of scope evaluation and below its own cap. A worker holds it by a lease.
-Another worker resumes an abandoned one without asking again.
+The fleet runs one evaluation at a time. Its calls count against the budget of scope evaluation and its own cap. A
+worker holds an evaluation by a lease. Another worker resumes an abandoned evaluation, and does not repeat its answered
+calls.
 """
 
 from __future__ import annotations
@@ -33,16 +34,17 @@ _log = structlog.get_logger()
 _LOOK_SECONDS = 2.0
 NOTE_SECONDS = 1.0
 _LEASE_SECONDS = 20.0
-GRACE_SECONDS = 5.0  # seconds beyond a call's deadline, for calls in flight when the evaluation is cancelled
+# After a lost lease, calls in flight get their deadline and these seconds before they are cancelled.
+GRACE_SECONDS = 5.0
 _AT_ONCE = 8
 _STOPS, _LOST = "the worker stops", "another worker owns it"
 
 
 class EvaluationWorker:
-    """One worker's share of the fleet's evaluations."""
+    """Runs one worker's share of the fleet's evaluations."""
 
     def __init__(self, job: SideJob, *, on_change: Callable[[], None] = lambda: None) -> None:
-        """`on_change` is called when it is no longer `busy`."""
+        """Calls `on_change` when it is no longer `busy`."""
         self._pipeline = job.pipeline
         self._asked = EvaluationStore(job.side.line)
         self._store = job.own
@@ -56,7 +58,7 @@ class EvaluationWorker:
         self.busy = False
 
     def on_heartbeat(self, *, wanted: bool) -> None:
-        """Takes from the heartbeat whether an evaluation is requested and unclaimed."""
+        """Applies the heartbeat's news whether an unclaimed evaluation waits."""
         if wanted:
             self._wanted.set()
 
@@ -70,13 +72,13 @@ class EvaluationWorker:
             await self._wanted.wait()
             self._wanted.clear()
             if self._pipeline.provider.free or self._halted:
-                continue  # without a model there is no prompt to evaluate
+                continue  # the rules use no prompt, so there is nothing to evaluate
             try:
                 await self.once()
-            except Exception as error:  # noqa: BLE001 - no evaluation may take the worker down; its lease runs out
+            except Exception as error:  # noqa: BLE001 - an error in an evaluation must not end the worker; the evaluation's lease expires
                 first = _first(error)
                 _log.warning("evaluation.failed", error=type(first).__name__, sqlstate=getattr(first, "sqlstate", None))
-            # Each heartbeat reports one for another worker's model.
+            # Pause: each heartbeat also reports evaluations that only another worker's model can run.
             await asyncio.sleep(jittered(_LOOK_SECONDS, draw=random.random()))  # noqa: S311 - spreads only
 
     async def once(self) -> bool:
@@ -104,7 +106,7 @@ class EvaluationWorker:
         return True
 
     async def _carry_out(self, wanted: EvaluationRequest, model: str) -> str | None:
-        """Why it ended; None: unfinished, another worker may resume it."""
+        """Runs the evaluation. Returns why it ended; None if it is unfinished and another worker may resume it."""
         policy, routes = self._current()
         await self._prompts.learn(self._store, {wanted.version})
         self._prompts.routes_changed()
@@ -149,9 +151,9 @@ class EvaluationWorker:
     async def _mind(
         self, wanted: EvaluationRequest, progress: _Progress, asking: asyncio.Task[EvaluationOutcome]
     ) -> None:
-        """Extends the lease and reports progress while this worker owns the evaluation.
+        """While this worker owns the evaluation, extends the lease and reports progress.
 
-        Then lets calls in flight finish.
+        When the worker has lost the evaluation, waits for calls in flight and cancels the rest.
         """
         while True:
             await asyncio.sleep(NOTE_SECONDS)
@@ -164,7 +166,7 @@ class EvaluationWorker:
                 break
         self._halted = self._halted or _LOST
         await asyncio.sleep(self._deadline_seconds + GRACE_SECONDS)
-        asking.cancel()  # waiting for admission or for a limit of the fleet
+        asking.cancel()  # ends what still waits for admission or for a limit of the fleet
 
     async def _note(self, wanted: EvaluationRequest, progress: _Progress) -> bool:
         spent = progress.calls.spent_usd

@@ -1,4 +1,4 @@
-"""Work in progress: each claim passes the gates, then its call runs in a slot until it finishes."""
+"""Claims in progress: each claim passes the gates, then its call runs in a slot until the claim finishes."""
 
 from __future__ import annotations
 
@@ -44,15 +44,15 @@ if TYPE_CHECKING:
     from rfqflow.worker.attachment_reading import AttachmentReader
 
 _log = structlog.get_logger()
-_AT_A_STRETCH = 16  # texts screened before other tasks get their turn: a few milliseconds
-_LONG_CHARACTERS = 8_000  # characters of a message from which its size counts
+_AT_A_STRETCH = 16  # texts screened in sequence before other tasks run again: a few milliseconds
+_LONG_CHARACTERS = 8_000  # a message with more characters counts as long
 _GUARD_SECONDS = 1.0  # beyond a call's deadline, as in the pipeline
 
 
 class Executor:
-    """Finishes every submitted claim once, by `on_end`, unless its worker id has been lost.
+    """Finishes every submitted claim once, with a call of `on_end`, unless the worker has lost the claim's worker id.
 
-    `is_ours` says whether a worker id is still this worker's. `on_change` is called when a slot may be free.
+    `is_ours` returns whether a worker id is still this worker's. It calls `on_change` when a slot may be free.
     """
 
     def __init__(
@@ -69,7 +69,7 @@ class Executor:
         uris: tuple[Path | None, tuple[str, ...]] = (None, ()),
     ) -> None:
         self._lease_seconds = lease_seconds
-        self._uris = uris  # the folder and the hosts that files may be fetched from
+        self._uris = uris  # the folder and the hosts from which files may be fetched
         self._pipeline = pipeline
         self._store = store
         self._prompts = prompts
@@ -124,25 +124,25 @@ class Executor:
         return self.stop_event.is_set()
 
     def stop(self) -> None:
-        """Starts no more calls: claims that wait for admission are released."""
+        """Starts no more calls, and releases the claims that wait for admission."""
         self.stop_event.set()
 
     def force_stop(self) -> None:
-        """Cancels every call; each is recorded and its claim released."""
+        """Cancels every call. Each cancelled call is recorded, and its claim is released."""
         self.stop()
         self.force_stop_event.set()
         for call in list(self._calls.values()):
             call.cancel()
 
     async def cancel_all(self) -> None:
-        """Cancels every call without recording it, since its claim is no longer ours. Returns when all have ended."""
+        """Cancels every call, and waits until all have ended. Records none: another worker may own the claims."""
         calls = list(self._calls.values())
         for call in calls:
             call.cancel()
         await asyncio.gather(*calls, return_exceptions=True)
 
     def submit(self, claims: list[Claim], worker: int, lease_ends: float) -> None:
-        """Takes new claims; `lease_ends` is the earliest possible end, by the monotonic clock."""
+        """Takes new claims. `lease_ends`: the earliest time at which their leases can end, by the monotonic clock."""
         now, policy = time.monotonic(), self.policy
         contexts = [
             ClaimContext(claim, worker, lease_ends, policy, ClaimMetrics(now, claim.age_ms)) for claim in claims
@@ -162,11 +162,11 @@ class Executor:
         task.add_done_callback(partial(self._gates_passed, claims))
 
     async def _pass_gates(self, contexts: list[ClaimContext], worker: int, policy: Policy) -> None:
-        """Decides about one batch. All its claims have one worker number and one policy."""
+        """Passes one batch through the gates. All claims of the batch have the same worker id and policy."""
         contexts = await with_files(self._store.line, contexts, self.release)
         decided = await self._decide(await self._screen(contexts), worker, policy)
         for passed in decided:
-            if passed.context.files:  # in a task of its own, so that RFQs without files do not wait
+            if passed.context.files:  # read files in a separate task, so that RFQs without files do not wait
                 self._go_on(self._read_files(passed, policy), [passed.context.claim])
         await self._prepare([passed for passed in decided if not passed.context.files], policy)
 
@@ -186,7 +186,7 @@ class Executor:
             await self._prepare([replace(passed, context=context)], policy)
 
     async def _prepare(self, decided: list[PassedClaim], policy: Policy) -> None:
-        """Builds the requests and asks for admission. A free call starts at once."""
+        """Builds the calls and requests their admission. A free call starts at once, without admission."""
         claims = [passed.context.claim for passed in decided]
         documents = await documents_for(self._store.line, claims, policy) if self._pipeline.sends else {}
         waiting = {}
@@ -199,14 +199,14 @@ class Executor:
         await self._admission.pass_through(waiting)
 
     async def _screen(self, contexts: list[ClaimContext]) -> list[tuple[ClaimContext, Pass]]:
-        """The claims whose RFQs pass the screening."""
+        """The claims that pass the gates that need only the text."""
         screened = []
         for number, context in enumerate(contexts):
             if is_long(context.claim.rfq):
                 passed = await self._screen_apart(context)
             else:
                 if number % _AT_A_STRETCH == 0:
-                    await asyncio.sleep(0)  # other tasks get their turn: finished calls, notifications, heartbeats
+                    await asyncio.sleep(0)  # let other tasks run: finished calls, notifications, heartbeats
                 passed = self._gate(context, partial(self._pipeline.screen, context))
             if passed is not None:
                 screened.append((context, passed))
@@ -220,7 +220,7 @@ class Executor:
     async def _decide(
         self, screened: list[tuple[ClaimContext, Pass]], worker: int, policy: Policy
     ) -> list[PassedClaim]:
-        """The claims that also pass the gates with facts."""
+        """The claims that also pass the gates that need facts from the database."""
         if not screened:
             return []
         facts = await self._facts([context.claim for context, _ in screened], worker, policy)
@@ -247,11 +247,11 @@ class Executor:
         task.add_done_callback(partial(self._called, context, call))
 
     def still_owned(self, context: ClaimContext, *, admitted: bool = False, seconds: float | None = None) -> bool:
-        """Whether the claim is still ours; otherwise drops it."""
-        # A late call would outlive its lease, and the next owner of the RFQ would make it a second time.
+        """Whether this worker owns the claim and has time for its call. Otherwise drops or releases the claim."""
+        # A call that starts too late would outlive its lease, and the next worker would make the same call again.
         too_late = self.is_too_late(context, seconds or self._shortest_seconds)
         if not self.is_ours(context.worker):
-            self._held.discard(context.claim.claim_id)  # the worker id was lost meanwhile, and its claims with it
+            self._held.discard(context.claim.claim_id)  # the worker has lost its worker id, and all its claims
         elif self._force_stopping or too_late:
             self.release(context, admitted=admitted)
         else:
@@ -265,7 +265,7 @@ class Executor:
         self.end(self._pipeline.released_uncalled(context, admitted=admitted))
 
     async def _facts(self, claims: list[Claim], worker: int, policy: Policy) -> dict[UUID, GateFacts]:
-        """The facts. Retries until the database answers; empty if that is no longer worthwhile."""
+        """By RFQ: the facts. Retries until the database answers. Empty after a stop, or with a lost worker id."""
         backoff = ReconnectBackoff()
         free = self._pipeline.provider.free
         wanting = [claim for claim in claims if wants_facts(claim, policy, free=free)]
@@ -287,14 +287,14 @@ class Executor:
                 return {rfq_id: known for rfq_id, known in found if known is not None}
 
     async def _start_or_wait(self, passed: PassedClaim, documents: tuple[Document, ...]) -> PendingCall | None:
-        """Prepares the call, and starts it if it is free; else returns its request to `ai.admit`.
+        """Prepares a call. Starts a free call; returns any other.
 
-        Also returns None if the claim has finished meanwhile.
+        None: the call has started, or the claim has finished.
         """
         context, pipeline = passed.context, self._pipeline
         rfq = context.claim.rfq
         prompt = self._prompts.get(context.claim.prompt_version, self.routes)
-        if rfq is None or prompt is None:  # only a person can repair it
+        if rfq is None or prompt is None:  # only a person can repair the prompt or the RFQ
             self.end(pipeline.results.deferred(context, "prompt_unusable", context.policy.defer_seconds))
             return None
         make = partial(self._made_up, passed, rfq, prompt, documents)
@@ -307,7 +307,7 @@ class Executor:
             if apart and not self.still_owned(context):
                 return None
         except (DatabaseUnreachable, asyncpg.PostgresError):
-            self.release(context)  # else the next attempt would pay for the answered parts again
+            self.release(context)  # otherwise the attempt would pay again for answered parts
             return None
         except Exception as error:  # noqa: BLE001 - as in `_gate`
             _log.error("prompt.build_failed", error=type(error).__name__)
@@ -345,10 +345,10 @@ class Executor:
         return PendingCall(context, call, request, pipeline.limiter.longest_seconds(call, request))
 
     def _gate(self, context: ClaimContext, gate: Callable[[], AttemptResult | Pass]) -> Pass | None:
-        """The claim's Pass; None if a gate finished the claim."""
+        """Runs a gate. Returns its Pass; None if the gate finished the claim."""
         try:
             decision = gate()
-        except Exception as error:  # noqa: BLE001 - what trips over one RFQ must not take the others of its batch along
+        except Exception as error:  # noqa: BLE001 - an error over one RFQ must not affect the other RFQs of its batch
             _log.error("gate.error", error=type(error).__name__)
             decision = self._pipeline.results.internal_error(context, during="in a gate", error=error)
         if isinstance(decision, Pass):
@@ -359,7 +359,7 @@ class Executor:
     def _gates_passed(self, claims: list[Claim], task: asyncio.Task[None]) -> None:
         self._gates.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
-            # Claims without a call return when their leases end; the error class tells where to look.
+            # Drop the claims that have no call yet: another worker takes them when their leases expire.
             _log.error("gate_batch.error", error=type(error).__name__)
             for claim in claims:
                 if claim.claim_id not in self._calls:
@@ -367,11 +367,11 @@ class Executor:
         self._on_change()
 
     async def _call(self, context: ClaimContext, call: LlmCall) -> None:
-        # Check again: a suspended process may resume here after its leases have ended.
+        # `_call_now` checks the lease again: a suspended process may resume here after its leases have expired.
         if not self._pipeline.provider.free or not is_long(call.rfq):
             await self._call_now(context, call)
             return
-        async with self._long_turn:  # waiting for the reader does not count against the call's deadline
+        async with self._long_turn:  # the call's deadline starts after this wait
             await self._call_now(context, call)
 
     async def _call_now(self, context: ClaimContext, call: LlmCall) -> None:
@@ -379,7 +379,7 @@ class Executor:
             self.end(await self._pipeline.call(context, call))
 
     def _called(self, context: ClaimContext, call: LlmCall, task: asyncio.Task[None]) -> None:
-        # A callback, since a task cancelled before its first step never runs its `finally`.
+        # A callback, since a task that is cancelled before its first step never runs its `finally`.
         claim_id = context.claim.claim_id
         self._calls.pop(claim_id, None)
         if task.cancelled():
@@ -387,7 +387,7 @@ class Executor:
                 self._held.discard(claim_id)
             elif self._force_stopping:
                 self.end(self._pipeline.results.cancelled(context, call.model))
-            # Otherwise the worker fails: the claim stays held, so that other workers find its dead worker id.
+            # Otherwise the worker fails. It keeps the claim, so that another worker finds the dead id and reclaims it.
         elif (error := task.exception()) is not None:
             _log.error("call.error", error=type(error).__name__)
             is_held = not self._pipeline.provider.free
@@ -395,6 +395,6 @@ class Executor:
         self._on_change()
 
     def end(self, result: AttemptResult) -> None:
-        # The slot is free for the claim in the same statement as this finish.
+        # Free the slot now: the statement that records this result also claims the next RFQ for the slot.
         self._held.discard(result.attempt.claim_id)
         self._on_end(result)

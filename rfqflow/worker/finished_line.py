@@ -1,4 +1,4 @@
-"""The log line per finished RFQ; costs nothing if the log level suppresses it."""
+"""Logs one line per finished RFQ. It costs nothing if the log level suppresses the line."""
 
 from __future__ import annotations
 
@@ -16,7 +16,10 @@ _log: FilteringBoundLogger = structlog.get_logger()
 
 
 def finished_log() -> FilteringBoundLogger | None:
-    """The logger of a batch's lines; None if suppressed. Call it once per batch, since it binds a logger."""
+    """The logger for the lines of a batch; None if the log level suppresses them.
+
+    Call it once per batch: binding a logger takes time.
+    """
     log = _log.bind()
     return log if log.is_enabled_for(logging.INFO) else None
 

@@ -1,4 +1,4 @@
-"""Queries of the gates: the facts about claims, read before the gates decide."""
+"""Reads the facts about claims from the database, before the gates decide."""
 
 from __future__ import annotations
 
@@ -16,18 +16,21 @@ if TYPE_CHECKING:
     from rfqflow.store.queue import QueueStore
 
 _log = structlog.get_logger()
-UNKNOWABLE = GateFacts()  # the query fails for this claim; it fails alone
+UNKNOWABLE = GateFacts()  # the query fails for this claim; other claims still get their facts
 
 
 async def ask_facts(
     store: QueueStore, asked: Sequence[tuple[Claim, bytes | None]], *, paid: bool
 ) -> list[GateFacts | None]:
-    """The facts of each claim, queried by its fingerprint; None if the claim is no longer this worker's."""
+    """The facts of each claim. None: the worker no longer owns the claim.
+
+    The query finds similar RFQs by the claim's fingerprint.
+    """
     claims, fingerprints = zip(*asked, strict=True)
     try:
         facts = await store.gate_facts(claims, fingerprints, paid=paid)
     except (asyncpg.DataError, asyncpg.ProgramLimitExceededError, asyncpg.InternalServerError) as error:
-        if len(asked) > 1:  # one row fails: query the others without it
+        if len(asked) > 1:  # one claim makes the query fail: query each claim alone
             return [fact for question in asked for fact in await ask_facts(store, [question], paid=paid)]
         _log.error("gate_facts.failed", rfq_id=str(claims[0].rfq_id), sqlstate=error.sqlstate)
         return [UNKNOWABLE]

@@ -1,4 +1,4 @@
-"""The heartbeat: once a second the worker reports that it is alive, and reads changes and waiting work."""
+"""The heartbeat: once a second the worker reports that it is alive, and learns of changes and of work that waits."""
 
 from __future__ import annotations
 
@@ -26,12 +26,13 @@ if TYPE_CHECKING:
     from rfqflow.worker.state import WorkerState
 
 _log = structlog.get_logger()
-# Maximum interval in seconds, even if a worker rarely polls: the heartbeat finds dead workers and applies the policy.
+# Longest interval in seconds, even for a worker that polls rarely: heartbeats find dead workers and apply policy
+# changes.
 BEAT_SECONDS = 1.0
 
 
 class HeartbeatLoop:
-    """Distributes the heartbeat's results to the parts of the worker."""
+    """Passes the heartbeat's results to the parts of the worker."""
 
     def __init__(
         self,
@@ -59,7 +60,7 @@ class HeartbeatLoop:
         self._steps = Steps()
 
     async def run(self) -> NoReturn:
-        """Runs once a second until cancelled: liveness, policy, due and waiting work."""
+        """Sends a heartbeat once a second, or more often if the worker polls more often, until cancelled."""
         state, pause = self._state, 0.0
         await state.ready.wait()
         while True:
@@ -76,7 +77,7 @@ class HeartbeatLoop:
                     state.watermark.looked(began, time.monotonic())
                 await self._apply(beat, full=from_id == 0)
                 await note_failures(self._side, worker, state.claims, self._steps, beat.failed_steps)
-            except Exception as error:  # noqa: BLE001 - as in the claim loop: without beats nothing due would come back
+            except Exception as error:  # noqa: BLE001 - as in the claim loop: without heartbeats, no deferred RFQ would become due again
                 _log.warning("heartbeat.failed", error=type(error).__name__, sqlstate=getattr(error, "sqlstate", None))
                 continue
             if beat.next_due_seconds is not None:
@@ -96,11 +97,12 @@ class HeartbeatLoop:
         self._state.event_seen = beat.event_seen
         for event in beat.events:
             _log.warning("fleet.event", kind=event.kind, **event.details)
-        if not beat.known:  # another worker declared this one dead: register again
+        if not beat.known:  # another worker has declared this worker dead: register again
             await self._registration.forget()
         if beat.waiting and self._free_capacity():
-            if full:  # waiting work may lie below the low-water mark
+            if full:  # the rows that wait may be below the low-water mark
                 self._state.watermark.request_full_scan()
             self._state.woken()
-        elif full and not beat.waiting and not self._state.drain:  # a drain ends by its own scans
+        # In a drain, the claim loop's scans decide when to end.
+        elif full and not beat.waiting and not self._state.drain:
             self._state.attention.nothing_waits(time.monotonic())

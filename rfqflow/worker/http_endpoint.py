@@ -32,7 +32,7 @@ async def beside(
     worker: Worker, loaded: Settings, sock: socket.socket, recorded: RunObservers, *, dsn: str, listen_url: str | None,
     pooled: bool, seat: ProcessSeat | None,
 ) -> AsyncIterator[Callable[[], bool]]:  # fmt: skip
-    """Serves while the block runs; yields a function that says whether this process is healthy."""
+    """Serves while the block runs. Yields a function that returns whether this process is healthy."""
     meter = PrometheusMetrics(
         seat.in_flight if seat else lambda: worker.in_flight, provider=loaded.provider_name,
         model=worker.model, schema=migrate.newest_migration(),

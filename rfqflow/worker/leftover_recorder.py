@@ -1,8 +1,8 @@
-"""Records results that failed with their batch, on a separate connection, so that no other result waits.
+"""Records results that failed with their batch. It uses a separate connection, so that no other result waits.
 
-It records one result at a time, within a time limit on the server: the application's trigger may hang, wait for a lock,
-or refuse at COMMIT. A control shows whether the row or the database is at fault: it finishes nothing, then records
-without the RFQ and rolls back. A row is at fault if it fails between two successful controls.
+It records one result at a time, and the server limits the time: a trigger of the application may hang, wait for a lock,
+or fail at COMMIT. A control tests whether the database itself works: it records an empty batch, then the result without
+its RFQ, and rolls back. A result is at fault if it fails between two successful controls.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _LONGEST_WAIT_SECONDS = 1.0
 
 
 class LeftoverRecorder:
-    """A task beside the worker's loop; the only one that offers leftovers."""
+    """A task beside the worker's loop. Only this task tries to record leftovers."""
 
     def __init__(
         self,
@@ -42,7 +42,7 @@ class LeftoverRecorder:
         is_last: Callable[[], bool],
         on_change: Callable[[], None],
     ) -> None:
-        """`is_last`: the worker must stop, and waits for no locked RFQ."""
+        """`is_last` returns whether the worker must stop, and so must not wait for locked RFQs."""
         self._store = store
         self._results = results
         self._policy = policy
@@ -56,7 +56,7 @@ class LeftoverRecorder:
         while True:
             try:
                 await self._run_once()
-            except Exception as error:  # noqa: BLE001 - as in the worker's loop: nothing is lost, and it must not end
+            except Exception as error:  # noqa: BLE001 - as in the worker's loop: no result is lost, and this task must not end
                 code = getattr(error, "sqlstate", None)
                 _log.warning("database.error", error=type(error).__name__, sqlstate=code)
                 await self._backoff.wait()
@@ -91,12 +91,14 @@ class LeftoverRecorder:
             leftover, was_apart, was_rehearsed = due[0], due[0].apart, due[0].is_rehearsed
             await self._control(leftover)
             if not was_apart and not was_rehearsed:
-                leftover.again_at = time.monotonic()  # the database's fault may just have ended; the RFQ's may remain
+                # Try again at once: the fault may have been the database's, and have ended just now.
+                leftover.again_at = time.monotonic()
                 return
             said = f"{getattr(error, 'constraint_name', None) or ''} {error}"
             self._results.refuse(leftover, code, self._policy(), time.monotonic(), said)
             if leftover.apart and not was_apart:
-                # Check at once: later, the database's past fault would be charged to the RFQ.
+                # Record the result without its RFQ at once. If the database fails now as well, the RFQ was not to
+                # blame.
                 leftover.offered = True
                 await self._offer([leftover])
             elif self._results.stalled:
@@ -116,7 +118,10 @@ class LeftoverRecorder:
         return await self._store.finish([leftover.result for leftover in due], seconds=seconds, apart=due[0].apart)
 
     async def _control(self, leftover: Leftover) -> None:
-        """Raises if the database cannot record even a result without its RFQ. Then no result is at fault."""
+        """Raises if the database cannot record even an empty batch, or the result without its RFQ.
+
+        Then no result is at fault.
+        """
         try:
             await self._store.finish([], seconds=_CONTROL_SECONDS)
             if not leftover.apart:
@@ -130,7 +135,7 @@ class LeftoverRecorder:
     async def _rehearse(self, leftover: Leftover) -> None:
         """Records the result without its RFQ and rolls back.
 
-        If the database cannot store it, the result is at fault.
+        Returns if the database cannot store a value of the result, since then the result is at fault.
         """
         try:
             await self._store.finish([leftover.result], seconds=_CONTROL_SECONDS, apart=True, rehearse=True)

@@ -1,7 +1,7 @@
-"""The doorbell of a worker: a listener that LISTENs, and a session that holds doorbell and liveness lock.
+"""The doorbell of a worker: a listener for notifications, and a session that holds the doorbell and the liveness lock.
 
-Each has its own direct connection. A stalled link looks healthy forever, so each connection is probed regularly and
-dropped without an answer in time.
+Each has its own direct connection. A stalled connection looks healthy forever. So the worker probes each connection
+regularly, and drops it if no answer comes in time.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 _log = structlog.get_logger()
 PING_SECONDS = 10.0  # seconds without any message before the connection is probed
-ANSWER_SECONDS = 3.0  # seconds for the answer; then the connection is dropped
+ANSWER_SECONDS = 3.0  # seconds that the answer may take before the connection is dropped
 _TAKE_SECONDS = 0.25
 _RECONNECT_SECONDS = (0.05, 5.0)
 
@@ -44,14 +44,17 @@ async def wait_for_event(event: asyncio.Event, seconds: float) -> bool:
 class ReconnectBackoff:
     """Waits between attempts to reconnect.
 
-    Doubling, with full jitter, so that a fleet does not reconnect all at once.
+    The waits double, with full jitter, so that not all workers reconnect at the same time.
     """
 
     def __init__(self) -> None:
         self._seconds = _RECONNECT_SECONDS[0]
 
     async def wait(self, cut: asyncio.Event | None = None, *, most: float = math.inf) -> None:
-        """Waits up to `most` seconds, or until `cut` is set."""
+        """Waits a random part of the current pause, and at most `most` seconds.
+
+        The wait ends early when `cut` is set.
+        """
         seconds = min(self._seconds * random.random(), most)  # noqa: S311 - spreads waits, guards nothing
         if cut is None:
             await asyncio.sleep(seconds)
@@ -71,7 +74,7 @@ class NotificationListener:
         self._on_wake = on_wake
         self._backoff = ReconnectBackoff()
         self.listening = asyncio.Event()
-        self.heard_at = float("-inf")  # last answer, by the monotonic clock
+        self.heard_at = float("-inf")  # time of the last answer, by the monotonic clock
 
     async def run(self) -> None:
         """Listens until cancelled; reconnects after a loss."""
@@ -88,14 +91,15 @@ class NotificationListener:
             finally:
                 self.listening.clear()
                 conn.terminate()
-                self._on_wake()  # notifications sent meanwhile were missed: scan now
+                self._on_wake()  # scan now: notifications may have been missed meanwhile
             await self._backoff.wait()
 
     async def _listen(self, conn: asyncpg.Connection) -> None:
         gone = asyncio.Event()
         conn.add_termination_listener(lambda _: gone.set())
-        # The callback only sets an event: a listener that reads its socket slowly pins the oldest snapshot. The time
-        # limits are our own: asyncpg's ask the server to cancel and wait forever on a stalled link.
+        # The callback only sets an event: a listener that reads its socket slowly blocks its server process, which then
+        # pins the oldest snapshot. Use time limits of asyncio: asyncpg's limits ask the server to cancel, and wait
+        # forever on a stalled connection.
         async with asyncio.timeout(ANSWER_SECONDS):
             await conn.add_listener("rfqflow_wake", lambda *_: self._on_wake())
         self.listening.set()
@@ -109,13 +113,17 @@ class NotificationListener:
                 async with asyncio.timeout(ANSWER_SECONDS):
                     await conn.fetchval("select 1")
                 self.heard_at = time.monotonic()
-                self._backoff.reset()  # reset only now: a link that breaks right after connecting must not be hammered
+                # Reset only now: if connections break right after they open, the pauses must grow.
+                self._backoff.reset()
             else:
                 raise ConnectionError("the server ended the session")
 
 
 class WorkerSession:
-    """The session that keeps the worker alive: it holds the lock of the worker id, and the doorbell."""
+    """The session that shows that the worker is alive: it holds the lock of the worker id.
+
+    It also holds the doorbell.
+    """
 
     def __init__(self, dsn: str) -> None:
         self._line = ReconnectingConnection(dsn, "rfqflow doorbell", mends=False)
@@ -134,7 +142,7 @@ class WorkerSession:
         return number
 
     async def until_lost(self) -> None:
-        """Returns when the session is gone or no longer answers."""
+        """Returns when the session has ended or no longer answers."""
         gone = self._gone
         while True:
             try:
@@ -158,7 +166,7 @@ class WorkerSession:
         try:
             return await self.store.acquire_doorbell(_TAKE_SECONDS, ANSWER_SECONDS)
         except (DatabaseUnreachable, asyncpg.PostgresError):
-            gone.set()  # this session, not a later one
+            gone.set()  # ends this session only: a later one has another event
             return False
 
     async def release_doorbell(self) -> None:
@@ -197,15 +205,18 @@ class Bell:
         self._poll_seconds = poll_seconds
         self._on_taken = on_taken
         self._on_change = on_change
-        self.arming: asyncio.Task[None] | None = None  # during an attempt
+        self.arming: asyncio.Task[None] | None = None  # set during an attempt
 
     async def mind(self, *, full: bool, stopping: bool, registered: bool) -> bool:
-        """Whether it released the doorbell because the worker is `full`: another worker should acquire it."""
+        """Releases or acquires the doorbell as needed.
+
+        Returns whether the worker released it because it is `full`, so that another worker should acquire it.
+        """
         attention, session = self._attention, self._session
         attention.can_sleep = bool(session and self._listener and self._listener.listening.is_set())
         if session is None or self._listener is None:
             return False
-        # A short time without notifications is harmless: polling finds the work.
+        # Without notifications, poll faster, so that work is found soon.
         attention.poll_seconds = self._poll_seconds if attention.can_sleep else min(0.25, self._poll_seconds)
         wanted = attention.wants_doorbell and not stopping
         if attention.holds_doorbell and not (wanted and attention.can_sleep):
@@ -222,7 +233,7 @@ class Bell:
                 self._attention.doorbell_taken(time.monotonic())
                 self._on_taken()
             else:
-                self._attention.wants_doorbell = False  # until the next scan that finds nothing
+                self._attention.wants_doorbell = False  # do not try again until the next scan that finds no work
         finally:
             self.arming = None
             self._on_change()

@@ -1,7 +1,7 @@
-"""The loop that records results and claims work in one statement.
+"""The loop that records results and claims RFQs, both in one statement.
 
 `leftover_recorder` records results that failed with their batch. Finished calls, notifications and heartbeats only wake
-the loop. It never claims more than its free slots.
+the loop. It never claims more RFQs than it has free slots.
 """
 
 from __future__ import annotations
@@ -34,13 +34,13 @@ if TYPE_CHECKING:
 
 _log = structlog.get_logger()
 _LONGEST_WAIT_SECONDS = 60.0
-# characters of long messages in progress; at this number the worker claims no more of them
+# characters of long messages in progress; from this number on, the worker claims no more RFQs
 _HELD_CHARACTERS = 4_000_000
-_LONG_CHARACTERS = 8_000  # the limit of ai.read_rfqs: 32 kB, four bytes per character
+_LONG_CHARACTERS = 8_000  # as in ai.read_rfqs, which calls a message long from 32 kB: up to four bytes per character
 
 
 class ClaimLoop:
-    """Ends after a stop, or in a drain if nothing is due."""
+    """The claim loop of a worker. It ends after a stop; in a drain, it ends when no RFQ is due."""
 
     def __init__(
         self,
@@ -55,10 +55,10 @@ class ClaimLoop:
         on_overdue: Callable[[], None],
         on_progress: Callable[[OutcomeCounts], None],
     ) -> None:
-        """`side`: a connection that a stalled claim does not block.
+        """`side`: a store with its own connection, which a stalled claim does not block.
 
-        `has_side_call` says whether a stop must wait for a call of an evaluation or a draft.
-        `on_overdue` is called if a stop has waited too long for calls.
+        `has_side_call` returns whether a stop must wait for a call of an evaluation or a draft. The loop calls
+        `on_overdue` if a stop has waited too long for calls.
         """
         self._state = state
         self._settings = state.settings
@@ -74,7 +74,7 @@ class ClaimLoop:
         self._claim_turn = 0
 
     async def run(self) -> None:
-        """Runs until a stop is complete, or a drain finds nothing due."""
+        """Runs until a stop is complete, or until a drain finds no RFQ due."""
         backoff = ReconnectBackoff()
         await self._state.ready.wait()
         while not self._ended():
@@ -84,8 +84,9 @@ class ClaimLoop:
             try:
                 await self._run_once()
                 backoff.reset()
-            except Exception as error:  # noqa: BLE001 - whatever it is, it must neither end the worker nor come again in haste
-                # No result is lost: results stay here, and the database recognises a committed finish by its claim.
+            except Exception as error:  # noqa: BLE001 - an error must neither end the worker nor repeat without a pause
+                # No result is lost: results stay in the buffer, and the database recognises a finish that has committed
+                # by its claim.
                 code = getattr(error, "sqlstate", None)
                 _log.warning("database.error", error=type(error).__name__, sqlstate=code)
                 self._state.watermark.request_full_scan()
@@ -111,22 +112,23 @@ class ClaimLoop:
         state = self._state
         now = time.monotonic()
         due = now + _LONGEST_WAIT_SECONDS
-        if self._capacity():  # otherwise nothing can be claimed, and the change that allows it sets the wake-up
+        # Without capacity, do not wait for the next scan: the change that frees capacity wakes the loop.
+        if self._capacity():
             due = min(due, state.claims.again_at if state.claims.failing else state.attention.look_at)
         if not state.force_stopping:
             due = min(due, state.stop_by)
         if due > now and not self._results.ready:
             await wait_for_event(state.wakeup, due - now)
         else:
-            await asyncio.sleep(0)  # a turn that never waits must still let signals and timers run
+            await asyncio.sleep(0)  # let signals and timers run even if the loop never waits
         state.wakeup.clear()
 
     def free_capacity(self) -> int:
-        """How many rows may be claimed now: the free slots minus those of unrecorded results."""
+        """The number of rows that may be claimed now: free slots minus unrecorded results."""
         return 0 if time.monotonic() < self._state.claims.again_at else self._capacity()
 
     def _capacity(self) -> int:
-        """The number of rows that may be claimed, even while claims fail and pause."""
+        """As `free_capacity`, but without the pause after failed claims."""
         state = self._state
         if state.stopping or state.worker is None or not self._slots.routes or self._results.locked >= LOCKED_MOST:
             return 0
@@ -150,9 +152,11 @@ class ClaimLoop:
             await self._store.hand_off_doorbell()
 
     async def _finish_and_claim(self, finished: list[AttemptResult], limit: int, now: float, *, looks: bool) -> None:
-        """Records and claims in one round trip; after an error, each on its own, so that neither fails for the other.
+        """Records and claims in one round trip.
 
-        `looks`: a scan was due, not only possible at no cost.
+        After an error, records and claims separately, so that one can succeed without the other.
+
+        `looks`: a scan for work was due. Otherwise the scan is made only because the statement runs anyway.
         """
         if not (finished and limit and self._state.claims.failing):
             try:
@@ -167,7 +171,8 @@ class ClaimLoop:
 
     async def _ask(self, finished: list[AttemptResult], limit: int, now: float, *, looks: bool) -> None:
         state = self._state
-        # Its last two octets count, so that claims of few rows rotate at the newest end of the queue.
+        # The last two octets of the claim id count the claims. From them, `ai.claim_outbox` decides which claim of few
+        # rows takes the newest row.
         worker, claim_id = state.worker or 0, secrets.randbits(46) << 16 | 0xFFFF - self._claim_turn
         self._claim_turn = (self._claim_turn + (limit > 0)) % 8
         try:
@@ -184,7 +189,8 @@ class ClaimLoop:
                     seconds=seconds, bounded=bounded,
                 )  # fmt: skip
         except BaseException as error:
-            # Otherwise they return with the worker id, or the server has rolled them back.
+            # The claim may have committed without its reply. After a PostgresError, the server has rolled it back; a
+            # lost worker id releases its claims.
             if limit and worker == state.worker and not isinstance(error, asyncpg.PostgresError):
                 state.unacknowledged.append((worker, claim_id, limit))
             if not self._failed(error, finished, limit):
@@ -207,14 +213,18 @@ class ClaimLoop:
             self._drained = looks and full and not claims and await self._nothing_is_due()
 
     def _begin(self, finished: list[AttemptResult], now: float) -> bool:
-        """Whether the next scan is a full one."""
+        """Prepares a scan. Returns whether the scan must cover the whole queue."""
         if any(result.verdict is Verdict.RELEASE for result in finished):
-            self._state.watermark.request_full_scan()  # a requeued row keeps its position, which may be below the mark
+            # A requeued row keeps its position, which may be below the low-water mark.
+            self._state.watermark.request_full_scan()
         self._state.attention.looking()
         return self._state.watermark.begin(now)
 
     def _failed(self, error: BaseException, finished: list[AttemptResult], limit: int) -> bool:
-        """Whether other work may continue; otherwise the database is unavailable, or the outcome is unknown."""
+        """Handles a failed statement.
+
+        Returns whether the loop may continue; False if the database is unavailable or the outcome is unknown.
+        """
         code = getattr(error, "sqlstate", None)
         if finished and limit and isinstance(error, asyncpg.PostgresError):
             return False
@@ -245,20 +255,21 @@ class ClaimLoop:
         else:
             state.attention.slot_freed(now)
             if any(claim.rfq is not None and len(claim.rfq.message) > _LONG_CHARACTERS for claim in claims):
-                state.watermark.request_full_scan()  # a limited number of long messages is claimed at once
+                # One claim takes only a limited number of long messages, so more may wait.
+                state.watermark.request_full_scan()
                 state.attention.look_at = now
-            if limit and not full:  # only a full scan sees a late row with a low id
+            if limit and not full:  # only a full scan sees a row that committed late and has a low id
                 state.attention.look_at = min(state.attention.look_at, state.watermark.full_at)
 
     async def _release_unacknowledged(self) -> None:
         """Releases claims whose reply was lost, so that their rows need not wait for their lease."""
         for unacknowledged in list(self._state.unacknowledged):
             await self._store.release_unacknowledged(*unacknowledged)
-            if unacknowledged in self._state.unacknowledged:  # otherwise the worker id has been lost meanwhile
+            if unacknowledged in self._state.unacknowledged:  # the list was cleared if the worker id was lost meanwhile
                 self._state.unacknowledged.remove(unacknowledged)
 
     async def _nothing_is_due(self) -> bool:
-        """Nothing is due; heartbeats make deferred rows due again, a part at a time."""
+        """Returns whether no row is due, after deferred rows whose time has come are in the queue again."""
         state = self._state
         if state.worker is None:
             return False

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class RunObservers(list["Callable[[AttemptResult, str | None], None]"]):
-    """The callbacks for each recorded run; none, unless --http or tracing is on."""
+    """The callbacks for each recorded run. There are none unless --http or tracing is on."""
 
     def __call__(self, result: AttemptResult, outcome: str | None) -> None:
         for observer in self:

@@ -1,4 +1,7 @@
-"""Bounds the bytes of pictures that a worker holds for calls: RFQs with pictures wait for one another, no others do."""
+"""Limits the bytes of pictures that a worker holds for calls.
+
+RFQs with pictures wait for each other; other RFQs do not wait.
+"""
 
 from __future__ import annotations
 
@@ -12,18 +15,18 @@ if TYPE_CHECKING:
 
     from rfqflow.core.attachments.model import FileReading, PageImage
 
-_MOST_BYTES = 8 << 20  # of pictures in memory; a call takes four times as many while it is sent
+_MOST_BYTES = 8 << 20  # bytes of pictures in memory; while a call is sent, it needs four times as many
 _LOOK_SECONDS = 0.2
 
 
 class PictureRoom:
-    """Counts reserved bytes, and those of pictures until nothing refers to them."""
+    """Counts reserved bytes, and the bytes of pictures that are still in use."""
 
     def __init__(self) -> None:
         self._held = 0
 
     async def reserve(self, octets: int, has_time: Callable[[], bool]) -> bool:
-        """Waits for room; False where the claim has no time left for that."""
+        """Waits for room and reserves it. Returns False if the claim has no time left to wait."""
         while self._held and self._held + octets > _MOST_BYTES:
             if not has_time():
                 return False
@@ -32,7 +35,7 @@ class PictureRoom:
         return True
 
     def settle(self, reserved: int, images: Sequence[PageImage]) -> None:
-        """Counts the pictures themselves instead of what was reserved for them."""
+        """Replaces a reservation by the bytes of the pictures, which count until no object refers to them."""
         for image in images:
             self._held += len(image.data)
             weakref.finalize(image, self._release, len(image.data)).atexit = False
@@ -43,16 +46,16 @@ class PictureRoom:
 
 
 def picture_count(reading: FileReading) -> int:
-    """Pages and pictures without text, in the file and in the files in it."""
+    """The number of pages and pictures without text, in the file and in the files that it contains."""
     return reading.pictures + sum(map(picture_count, reading.nested))
 
 
 def images_of(reading: FileReading) -> tuple[PageImage, ...]:
-    """Those of the file, then those of the files in it."""
+    """The pictures of the file, then the pictures of the files that it contains."""
     return (*reading.images, *(image for each in reading.nested for image in images_of(each)))
 
 
 def without_images(reading: FileReading) -> FileReading:
-    """What is kept of a file until a call needs its pictures."""
+    """The reading without pictures, which need much memory. A call that needs them reads the file again."""
     nested = tuple(map(without_images, reading.nested))
     return replace(reading, images=(), nested=nested) if reading.images or reading.nested else reading

@@ -1,6 +1,6 @@
 """The state of each process of `rfqflow run --processes N`: a small file that its parent and siblings read.
 
-Any process that answers at the common port answers for all of them.
+All processes share one port. The process that answers a request reports the state of all processes.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _EVERY_SECONDS = 1.0
-STALE_SECONDS = 10.0  # seconds without a report after which a process counts as unhealthy
+STALE_SECONDS = 10.0  # a process that has not reported for so many seconds counts as unhealthy
 
 
 @dataclass(frozen=True, slots=True)
 class ProcessSeat:
-    """The position of one process among those of its parent."""
+    """The position of one process among the processes of its parent."""
 
     number: int  # 1 to `count`
     count: int
@@ -31,7 +31,7 @@ class ProcessSeat:
 
     @property
     def is_first(self) -> bool:
-        """Whether this process writes the state that concerns all of them."""
+        """Whether this process writes the state that all processes have in common."""
         return self.number == 1
 
     def write(self, state: dict[str, Any]) -> None:
@@ -41,7 +41,7 @@ class ProcessSeat:
         new.replace(state_file(self.folder, self.number))
 
     async def report(self, state: Callable[[], dict[str, Any]]) -> None:
-        """Reports the state repeatedly, until cancelled."""
+        """Writes the state repeatedly, until cancelled."""
         while True:
             with contextlib.suppress(OSError):  # a full disk must not end the process
                 self.write({"pid": os.getpid(), **state()})
@@ -56,7 +56,7 @@ class ProcessSeat:
         return sum(one["in_flight"] for one in self.all().values())
 
     def pids(self) -> list[int]:
-        """The process ids of the parent and of the processes that have reported."""
+        """The process ids of the parent and of those processes that have reported."""
         states = [last_state(self.folder, number) for number in range(1, self.count + 1)]
         return [os.getppid(), *(state["pid"] for state in states if state and "pid" in state)]
 

@@ -1,7 +1,7 @@
 """The parent of `rfqflow run --processes N`: forks workers, forwards signals, restarts workers that die.
 
-It opens no connection and calls no model. Each child is a separate worker, with its own registration, lease and
-liveness lock. So no promise of the queue depends on the parent. The children share the parent's standard error, its
+It opens no connection and calls no model. Each child is a separate worker, with its own registration, leases and
+liveness lock. So the queue's promises do not depend on the parent. The children share the parent's standard error, its
 listening socket and, until they write to it, its memory.
 """
 
@@ -36,10 +36,10 @@ _log = structlog.get_logger()
 _SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGCHLD)
 _LOOK_SECONDS = 1.0
 _RESTART_SECONDS = (1.0, 2.0, 5.0, 10.0, 30.0)
-_SETTLED_SECONDS = 60.0  # the parent restarts a child that lived this long at once
-HUNG_SECONDS = 60.0  # a child whose event loop is silent for this long hangs
-_ASLEEP_SECONDS = 10.0  # a parent that was stopped for this long itself does not count that time against a child
-_USAGE = 2  # exit code of a child with wrong settings, which are wrong for the next child too
+_SETTLED_SECONDS = 60.0  # a child that lived this long is restarted at once
+HUNG_SECONDS = 60.0  # a child that reports nothing for this long counts as hanging
+_ASLEEP_SECONDS = 10.0  # a parent that was itself stopped for this long gives its children a new HUNG_SECONDS
+_USAGE = 2  # exit code of a child with wrong settings; a restarted child would fail the same way
 
 
 def forked(
@@ -68,7 +68,7 @@ def forked(
         os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(seat.folder)  # prometheus_client reads the variable at its import
         try:
             execute(work(Sibling(seat, parent, sock)))
-        except Exception as error:  # noqa: BLE001 - the edge of this process
+        except Exception as error:  # noqa: BLE001 - the outermost function of this process
             return tell(error)
         return 0
 
@@ -88,7 +88,7 @@ class _Child:
     pid: int = 0  # 0: no process runs now
     born: float = 0.0
     again_at: float | None = None  # when the parent restarts it; None: it lives, or has ended for good
-    deaths: int = 0  # in a row, each within _SETTLED_SECONDS of the start
+    deaths: int = 0  # consecutive deaths within _SETTLED_SECONDS of a start
     code: int = 0  # exit code of the last process
 
 
@@ -106,13 +106,14 @@ class Processes:
     _children: list[_Child] = field(default_factory=list)
     _signals: int = 0  # signals to stop: the second one cancels calls
     _failed: int = 0  # exit code of a child that could not start
-    _has_begun: bool = False  # a child was ready once, so the settings work
+    _has_begun: bool = False  # whether a child was ever ready, which shows that the settings work
     _looked_at: float = 0.0
 
     def run(self) -> tuple[int, list[dict[str, Any]]]:
         """Returns when the last child has ended: the exit code, and the last state of each child."""
         folder = Path(tempfile.mkdtemp(prefix="rfqflow-run-"))
-        here, theirs = os.pipe()  # nobody writes to this pipe: it reads end-of-file when the parent dies
+        # No process writes to this pipe: children read end-of-file from it when the parent dies.
+        here, theirs = os.pipe()
         try:
             with _woken() as woken:
                 self._children = [_Child(number + 1) for number in range(self.count)]
@@ -133,7 +134,8 @@ class Processes:
     def _start(self, child: _Child, folder: Path, here: int, theirs: int, woken: int) -> None:
         child.again_at = None
         state_file(folder, child.number).unlink(missing_ok=True)
-        # The child handles signals from its first moment: a signal for it must not reach the parent's handlers.
+        # Block signals during the fork: a signal for the new child must not reach the handlers that it inherits from
+        # the parent.
         signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
         pid = os.fork()
         if pid:
@@ -206,7 +208,7 @@ class Processes:
 
 @contextlib.contextmanager
 def _woken() -> Iterator[int]:
-    """A descriptor from which each signal is one byte: its number."""
+    """Yields a descriptor that receives one byte for each signal: the signal's number."""
     reader, writer = os.pipe()
     os.set_blocking(reader, False)
     os.set_blocking(writer, False)

@@ -1,6 +1,6 @@
-"""A worker's share of prompt trials: stops a clearly worse canary, and runs shadows.
+"""A worker's share of prompt trials. It stops a canary that is clearly worse, and runs shadows.
 
-Once a day, one worker checks whether answers are still distributed as in the weeks before.
+Once a day, one worker of the fleet compares the distribution of answers with earlier weeks.
 """
 
 from __future__ import annotations
@@ -29,17 +29,19 @@ if TYPE_CHECKING:
 
 _log = structlog.get_logger()
 STOPPED_BY = "rfqflow"
-_LEAST_SECONDS = 5.0  # seconds between two rounds; counting runs takes at most one hundredth of the time
-_SHARE_OF_TIME = 100  # counting runs takes at most one hundredth of the time
+_LEAST_SECONDS = 5.0  # least seconds between two rounds
+# The pause is this many times the time that a round took, so counting runs takes at most a hundredth of the time.
+_SHARE_OF_TIME = 100
 _AT_ONCE = 4
 _TAKEN = 16
 _DRIFT_SECONDS = 86_400.0
-_DRIFT_LOOK_SECONDS = 60.0  # seconds between checks whether it is due: another worker may have done it
+# Seconds between two checks whether the daily comparison is due: another worker may have made it.
+_DRIFT_LOOK_SECONDS = 60.0
 _DRIFT_WEEKS = 9
 
 
 async def judge(trials: Trials) -> str | None:
-    """Evaluates the running canary if due; returns why it was stopped, or None."""
+    """Evaluates the running canary if an evaluation is due. Returns why it stopped the canary, or None."""
     trial = await trials.running("canary")
     if trial is None:
         return None
@@ -56,7 +58,7 @@ async def judge(trials: Trials) -> str | None:
 
 
 class PromptTrialMonitor:
-    """One worker's share of the fleet's trials."""
+    """Runs one worker's share of the fleet's trials."""
 
     def __init__(self, job: SideJob) -> None:
         self._pipeline = job.pipeline
@@ -73,7 +75,7 @@ class PromptTrialMonitor:
         )
 
     async def run(self) -> NoReturn:
-        """Runs until cancelled. A cancelled shadow call counts with its full hold."""
+        """Runs until cancelled. A shadow call that is cancelled is charged its full hold."""
         pause = 0.0
         while True:
             await asyncio.sleep(pause)
@@ -108,7 +110,7 @@ class PromptTrialMonitor:
             )
 
     async def shadow_once(self) -> int:
-        """Sends some new RFQs to the running shadow; returns how many."""
+        """Sends some new RFQs to the running shadow. Returns their number."""
         if self._pipeline.provider.free:
             return 0
         tasks = await self._trials.claim_shadow(_TAKEN)

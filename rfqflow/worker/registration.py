@@ -1,4 +1,4 @@
-"""A worker's registration: made at the start, renewed when its session is lost, removed at the end."""
+"""A worker's registration. The worker registers at its start and after a lost session, and deregisters at its end."""
 
 from __future__ import annotations
 
@@ -28,13 +28,14 @@ if TYPE_CHECKING:
     from rfqflow.worker.state import WorkerState
 
 _log = structlog.get_logger()
-FLUSH_SECONDS = 5.0  # seconds to record finished results after a lost session, before the claims are released
+# Seconds that a worker has after a lost session to record finished results before its claims are released.
+FLUSH_SECONDS = 5.0
 
 
 class Registration:
     """Maintains `WorkerState.worker`.
 
-    The lock of `session` shows that the worker id is alive; without a session, leases do.
+    The lock of `session` shows that the worker with this id is alive. Without a session, its leases show it.
     """
 
     def __init__(
@@ -49,7 +50,7 @@ class Registration:
         prompt_text: PromptText,
         about: Mapping[str, list[dict[str, str]]],
     ) -> None:
-        """`about`: provider, model and problems, as `ai.workers` keeps them."""
+        """`about`: provider, model and problems, in the form of `ai.workers`."""
         self._state = state
         self._settings = state.settings
         self._slots = slots
@@ -80,7 +81,8 @@ class Registration:
                 await self._side.register_prompt(self._prompt_text)
                 if lost is not None:
                     await self.flush_results(FLUSH_SECONDS)
-                    async with self._state.turning:  # a claim under the old worker id that is still in progress
+                    # Wait for a claim under the old worker id that is still in progress.
+                    async with self._state.turning:
                         await self._side.reclaim(lost)
                     lost = None
             except (DatabaseUnreachable, asyncpg.PostgresError) as error:
@@ -101,16 +103,17 @@ class Registration:
             lost, self._state.worker = number, None
             self._state.attention.doorbell_left(time.monotonic())
             _log.warning("worker.session_lost", worker=number, in_flight=self._slots.held)
-            # The lock that proved this worker alive is gone: others may take its claims over, so its calls must stop.
+            # The lock that showed that this worker is alive is lost. Other workers may take its claims over, so its
+            # calls must stop.
             await self._slots.cancel_all()
             self._results.park_all()
-            self._state.unacknowledged.clear()  # they return with the worker id
+            self._state.unacknowledged.clear()  # the database releases them with the old worker id
 
     async def flush_results(self, seconds: float) -> None:
-        """Records finished results under their claims before the claims are released, since they were paid for."""
+        """Records finished results before their claims are released, since their calls were paid for."""
         by = time.monotonic() + seconds
         while (len(self._results) or self._state.turning.locked()) and time.monotonic() < by:
-            self._results.park_all()  # also those whose RFQs were locked just now
+            self._results.park_all()  # also the results whose RFQs were locked until now
             self._state.wakeup.set()
             await asyncio.sleep(0.01)
 
@@ -125,15 +128,15 @@ class Registration:
         return await self._side.register(**about, lock=False)  # type: ignore[arg-type] # the keywords above
 
     async def leave(self, abandoned: int) -> None:
-        """Deregisters at the end; `abandoned`: number of results and claims left behind."""
+        """Deregisters at the end. `abandoned`: number of unrecorded results and unfinished claims."""
         worker = self._state.worker
-        # With unrecorded results or a claim without a reply, the worker id stays: another worker finds it dead and
-        # takes its claims back.
+        # With unrecorded results or an unacknowledged claim, keep the registration. Another worker then finds this
+        # worker dead and reclaims its claims.
         if worker is not None and not abandoned and not self._state.unacknowledged:
             try:
                 async with asyncio.timeout(2):
                     await self._side.retire(worker)
             except (DatabaseUnreachable, asyncpg.PostgresError, TimeoutError):
-                pass  # the row is deleted together with its lock, at another worker's next heartbeat
+                pass  # another worker's next heartbeat finds the lock released and deletes the row
         if self._session:
             await self._session.close()

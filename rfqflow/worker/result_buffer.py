@@ -1,4 +1,4 @@
-"""Results that wait to be recorded: ready ones, and leftovers that failed with their batch."""
+"""Results that wait to be recorded: ready results, and leftovers, which failed with their batch."""
 
 from __future__ import annotations
 
@@ -25,35 +25,35 @@ if TYPE_CHECKING:
     from rfqflow.core.results import AttemptResult
 
 _log = structlog.get_logger()
-BATCH = 500  # rows per claim and per finish; some hundreds suffice, and more gain nothing
-# Long calls are claimed in smaller batches. Calls that begin together end together, and the last result of many would
-# wait long for the first. Small batches spread their begins and ends.
+BATCH = 500  # rows per claim and per finish; larger batches are no faster
+# Long calls are claimed in smaller batches. Calls that start together end together, and in a large batch the first
+# result would wait long for the last. Small batches spread starts and ends.
 _BATCH_OF_LONG = 100
 _LONG_MS = 100.0
-LOCKED_MOST = 2_000  # results waiting for locked RFQs, beyond which no more work should be claimed
-_LOCKED_SECONDS = (0.05, 1.0)  # seconds before a result whose RFQ was locked is offered again
+LOCKED_MOST = 2_000  # with so many results that wait for locked RFQs, the worker claims no more
+_LOCKED_SECONDS = (0.05, 1.0)  # shortest and longest wait before a result whose RFQ was locked is tried again
 _SOON = ("40001", "40P01", "55P03")  # serialization, deadlock, lock timeout: try again
-# seconds for a temporary fault, such as a trigger's lock wait or a full disk, before an RFQ is blamed
+# seconds that a temporary fault may last before the RFQ is blamed, such as a trigger's lock wait or a full disk
 BLAME_SECONDS = 15.0
-# Faults of the server, its disk or the connection: the same batch is recorded after their end.
+# SQLSTATE classes for faults of the server, its disk or the connection. The same batch is tried again.
 _OF_SERVER = ("08", "25", "53", "57", "58")
-# A full disk or memory. A record without the RFQ may still have room while no RFQ has any. While nothing else is
-# recorded, the result waits.
+# A full disk or memory. A record without the RFQ is smaller, and may fit where the RFQ does not. So a failed result
+# waits while no other result can be recorded, for up to BLAME_SECONDS.
 _FULL = ("53", "58030")
-_DETACHED = "RF008"  # no table is attached: a temporary state that no RFQ has caused
-_TWICE = "RF006"  # two RFQs have its id, so it is unknown which one the answer belongs to
+_DETACHED = "RF008"  # no table is attached: a temporary state, and no RFQ's fault
+_TWICE = "RF006"  # two RFQs have the same id, so the answer may belong to either
 _DATA = "22"  # a value that no column or JSON of the database can hold
 _TOO_LONG = "57014"  # perhaps a hanging trigger of the application
 _SILENCES = 4
-# consecutive failures of a batch with a working server: then one of its results may cause them, through a trigger
+# after this many consecutive failures of batches, one result of the batch may be the cause, through a trigger
 _OFTEN = 3
-_TRIES_ALONE = 3  # attempts for a result that the database refuses although the server works
-# Time limit of a batch, so that a hanging trigger does not delay other results. Then each result runs alone, in rounds,
-# so that many hanging ones do not add up.
+_TRIES_ALONE = 3  # attempts to record a result that the database refuses although the server works
+# Time limit of a batch, so that a hanging trigger does not delay other results. When the limit ends a batch, each of
+# its results is tried alone, in rounds, so that slow results delay no others.
 _BATCH_SECONDS, _BATCH_SECONDS_AFTER_A_HANG, _ROW_SECONDS = 2.0, 0.5, 0.01
 _ALONE_SECONDS = 0.25
-# If every write is slow, as under row-level security that reads the whole table, nothing hangs. Then the limit grows:
-# if nothing was recorded lately, or to twice the longest recent time.
+# Every write may be slow, as under row-level security that reads the whole table. So the limit grows to twice the
+# longest recent time, up to this many seconds.
 _SLOW_SECONDS = 10.0
 _LATELY_SECONDS = 60.0
 _HANG_REMEMBERED_SECONDS = 60.0
@@ -62,7 +62,7 @@ _OLD_SECONDS = 30.0
 
 @dataclass(slots=True)
 class OutcomeCounts:
-    """Numbers of results by outcome."""
+    """The number of results by outcome."""
 
     ended: dict[str, int] = field(default_factory=dict)
 
@@ -84,16 +84,16 @@ class Leftover:
     alone: bool  # False: its RFQ was locked, and the result has no fault
     wait: float = _LOCKED_SECONDS[0]
     tries: int = 0
-    hangs: int = 0  # number of times it was cut off
+    hangs: int = 0  # number of attempts that the time limit ended
     silences: int = 0  # number of attempts without a reply
-    refused: tuple[AttemptResult, str] | None = None  # SQLSTATE and details of its RFQ's refusal
-    is_rehearsed: bool = False  # the database would record it without its RFQ
-    is_bare: bool = False  # its content has already been removed
+    refused: tuple[AttemptResult, str] | None = None  # the original result, and SQLSTATE and message of its RFQ's error
+    is_rehearsed: bool = False  # the database can record it without its RFQ
+    is_bare: bool = False  # whether its content was removed
     offered: bool = False
 
     @property
     def apart(self) -> bool:
-        """Whether to record it without its RFQ."""
+        """Whether to record the result without its RFQ."""
         return self.refused is not None
 
     @property
@@ -101,7 +101,7 @@ class Leftover:
         return self.hangs + self.silences
 
     def give_back(self) -> None:
-        """Undoes the separation: its RFQ refused nothing."""
+        """Restores the original result, since its RFQ was not at fault."""
         if self.refused is not None:
             self.result, self.refused, self.tries, self.is_rehearsed = self.refused[0], None, 0, False
 
@@ -111,7 +111,7 @@ class Leftover:
 
 
 class ResultBuffer:
-    """A queue without loss: a result leaves it only when the database has reported its outcome."""
+    """A queue that loses no result: a result leaves it only when the database has reported its outcome."""
 
     def __init__(
         self,
@@ -119,17 +119,17 @@ class ResultBuffer:
         *,
         blame_seconds: float = BLAME_SECONDS,
     ) -> None:
-        """`on_recorded` is called with each committed result, and the outcome if it differs from the request."""
+        """The buffer calls `on_recorded` with each committed result, and its outcome if not the requested one."""
         self._on_recorded = on_recorded
         self._blame_seconds = blame_seconds
         self._ready: deque[AttemptResult] = deque()
-        self._left: dict[int, Leftover] = {}  # by outbox id, oldest leftover first
+        self._left: dict[int, Leftover] = {}  # by outbox id, with the oldest leftover first
         self._failures = 0  # consecutive batches that the server failed to record
         self._hung_at = float("-inf")
         self._written_at = float("-inf")
-        self._longest = (0.0, float("-inf"))  # of recorded batches: their duration and time
-        self.left_over = asyncio.Event()  # set when there is one more leftover
-        self.stalled = False  # not even a result without its RFQ can be recorded: make no more calls
+        self._longest = (0.0, float("-inf"))  # seconds that the slowest recent batch took, and when it was recorded
+        self.left_over = asyncio.Event()  # set when a leftover is added
+        self.stalled = False  # the database cannot record even a result without its RFQ: make no more calls
         self.counts = OutcomeCounts()
 
     def __len__(self) -> int:
@@ -137,12 +137,12 @@ class ResultBuffer:
 
     @property
     def ready(self) -> int:
-        """How many results can be recorded now."""
+        """The number of results that can be recorded now."""
         return len(self._ready)
 
     @property
     def locked(self) -> int:
-        """How many results could not be recorded with their batch: their RFQ is locked, or something refused them."""
+        """The number of leftovers: results whose RFQ was locked or whose write failed."""
         return len(self._left)
 
     @property
@@ -152,14 +152,14 @@ class ResultBuffer:
         return [(attempt.outbox_id, attempt.claim_id) for attempt in attempts]
 
     def add(self, result: AttemptResult, now: float = 0.0) -> None:
-        """Adds a result. A result that was refused before goes into no batch with others."""
+        """Adds a result. A result whose write failed in an earlier attempt is recorded alone."""
         if result.reason == "written_late":
             self._leave(result, now, alone=True)
         else:
             self._ready.append(result)
 
     def take(self) -> list[AttemptResult]:
-        """The next batch."""
+        """Removes and returns the next batch."""
         long = bool(self._ready) and self._ready[0].latency_ms >= _LONG_MS
         return [self._ready.popleft() for _ in range(min(_BATCH_OF_LONG if long else BATCH, len(self._ready)))]
 
@@ -176,7 +176,7 @@ class ResultBuffer:
         return _ALONE_SECONDS if leftover.alone and not leftover.hangs else max(_BATCH_SECONDS, self._patience(now))
 
     def took(self, seconds: float, now: float) -> None:
-        """Reports that results were recorded with their RFQs, and in how many seconds."""
+        """Notes that results were recorded with their RFQs, and the seconds that this took."""
         self._written_at = now
         if seconds > self._longest[0] or now - self._longest[1] > _LATELY_SECONDS:
             self._longest = (seconds, now)
@@ -185,14 +185,14 @@ class ResultBuffer:
         return min(2 * self._longest[0], _SLOW_SECONDS) if now - self._longest[1] <= _LATELY_SECONDS else 0.0
 
     def requeue(self, batch: list[AttemptResult]) -> None:
-        """Returns a batch of unknown outcome. The database recognises a committed finish by its claim."""
+        """Requeues a batch of unknown outcome. If it has committed, the database recognises its claims."""
         self._ready.extendleft(reversed(batch))
 
     def failed(self, batch: list[AttemptResult], sqlstate: str | None, now: float, *, asked: bool = True) -> bool:
         """Handles a failed transaction of this batch, which may have failed at its COMMIT.
 
-        True: each result is now a leftover. False: the outcome is unknown, and the batch waits unchanged. `asked`:
-        whether a connection existed.
+        Returns True if each result is now a leftover. Returns False if the batch will be tried again unchanged.
+        `asked`: whether the statement reached the server.
         """
         if not batch:
             return False
@@ -204,14 +204,17 @@ class ResultBuffer:
         if sqlstate == _TOO_LONG:
             self._hung_at = now
         else:
-            # Until one of them is recorded: the database may be at fault, and more calls would be paid for in vain.
+            # Make no calls until a leftover is recorded: the database may be unable to record any answer.
             self.stalled = True
         for result in batch:
             self._leave(result, now, alone=True)
         return True
 
     def settle(self, batch: Iterable[AttemptResult], outcomes: dict[int, str], policy: Policy, now: float) -> None:
-        """Applies the database's reply: `outcomes` holds only results that did not go as requested."""
+        """Applies the database's reply.
+
+        `outcomes`: by outbox id, the outcome of each result that was not recorded as requested.
+        """
         self._failures = 0
         log = finished_log()
         for result in batch:
@@ -231,9 +234,9 @@ class ResultBuffer:
         return min((leftover.again_at for leftover in self._left.values()), default=default)
 
     def due(self, now: float, *, last: bool) -> list[Leftover]:
-        """Leftovers to offer now: those with locked RFQs together, any other alone.
+        """Leftovers to record now: all those with locked RFQs together, or else one other leftover alone.
 
-        `last`: the worker must stop, so the first ones are parked if their RFQ is still locked.
+        `last`: the worker must stop. So the answers of those with locked RFQs are parked on their runs.
         """
         left = self._left.values()
         found = [each for each in left if not each.alone and (last or each.again_at <= now)][:BATCH]
@@ -241,7 +244,7 @@ class ResultBuffer:
             alone = [each for each in left if each.alone and each.again_at <= now]
 
             def turn(leftover: Leftover) -> tuple[int, float]:
-                """Quick ones first, but each gets its turn."""
+                """Sorts quick leftovers first, and old ones by time alone, so that each gets its turn."""
                 return 0 if now - leftover.since > _OLD_SECONDS else leftover.slowness, leftover.again_at
 
             found = [min(alone, key=turn)] if alone else []
@@ -252,7 +255,7 @@ class ResultBuffer:
         return found
 
     def park_all(self) -> None:
-        """Keeps each answer on its run, since it was paid for and its claim is about to be released."""
+        """Parks each leftover's answer on its run: the answer was paid for, and its claim is about to be released."""
         for outbox_id, leftover in list(self._left.items()):
             if not leftover.offered:
                 del self._left[outbox_id]
@@ -276,7 +279,10 @@ class ResultBuffer:
                 self._report(leftover.result, outcome, finished_log())
 
     def failed_leftovers(self, due: list[Leftover], sqlstate: str | None, now: float, *, asked: bool = True) -> bool:
-        """Handles their failed transaction. True: they may be at fault, which a control must show; see `refuse`."""
+        """Handles a failed transaction of leftovers.
+
+        Returns whether the single leftover may be at fault, so that a control must follow (see `refuse`).
+        """
         asked = asked and sqlstate != _DETACHED
         for leftover in due:
             leftover.offered = False
@@ -286,9 +292,10 @@ class ResultBuffer:
         (first, *others) = due
         if others or not asked:
             return False
-        early = not first.is_rehearsed  # then it is retried once more
+        # Without a rehearsal, its control comes one try earlier, and one more try follows.
+        early = not first.is_rehearsed
         if sqlstate == NO_ANSWER and not first.apart:
-            first.silences += 1  # a broken link, or a COMMIT that hangs, which no time limit of the server ends
+            first.silences += 1  # the connection broke, or a COMMIT hangs, which no time limit of the server ends
             return first.silences >= _SILENCES - early
         first.alone = True
         if first.apart or _of_server(sqlstate):
@@ -303,20 +310,20 @@ class ResultBuffer:
         return first.tries >= _TRIES_ALONE - early
 
     def refuse(self, leftover: Leftover, sqlstate: str | None, policy: Policy, now: float, said: str = "") -> None:
-        """The database works, and this result alone cannot be recorded; `said`: the error's message."""
+        """Handles a result that fails although the database works. `said`: the error's message."""
         refusal = f"{sqlstate or ''} {said}"
         if not leftover.apart and _of_server(sqlstate) and sqlstate != NO_ANSWER:
             full = (sqlstate or "").startswith(_FULL) and self._written_at <= leftover.since
-            # Counted, since the server's fault may have ended before the control.
+            # Count the tries: the server's fault may have ended just before the control.
             leftover.tries += not full or now - leftover.since > self._blame_seconds
             if leftover.tries >= _TRIES_ALONE:
                 self._blame(leftover, refusal, policy, now)
         elif not leftover.apart:
             self._blame(leftover, refusal, policy, now)
         elif sqlstate in {_TOO_LONG, *_SOON}:
-            self.stalled = False  # a cancelled statement may still lock it
+            self.stalled = False  # the cancelled statement may still lock the row
         elif not is_unstorable(sqlstate):
-            # Recording it touches nothing of the application, so the database was at fault all along, not the RFQ.
+            # This write does not touch the application's table, so the database is at fault, not the RFQ.
             self.stalled = True
             leftover.give_back()
         elif not leftover.is_bare:
@@ -324,7 +331,7 @@ class ResultBuffer:
         else:
             self.stalled = False  # this result was at fault
             self._drop(leftover)
-            self.counts.add("failed")  # its lease expires, and its paid answer is lost
+            self.counts.add("failed")  # its lease expires, and the answer that was paid for is lost
 
     def _refused_alone(self, leftover: Leftover, refusal: str, policy: Policy, now: float) -> None:
         if refusal.startswith(_SOON) and now - leftover.since <= self._blame_seconds:
@@ -353,7 +360,7 @@ class ResultBuffer:
     def _refused(self, result: AttemptResult, refusal: str, policy: Policy) -> None:
         self._report_refused(result, refusal)
         if result.verdict is Verdict.ABANDON:
-            self.counts.add("failed")  # its lease expires, and another attempt has the same result
+            self.counts.add("failed")  # its lease expires, and another attempt records the same result
         elif refusal.startswith(_TWICE):
             self._ready.append(duplicate_id(result))
         else:
@@ -364,7 +371,7 @@ class ResultBuffer:
         return write_refused(result, policy, random.random(), refusal)  # noqa: S311 - spreads waits only
 
     def _report_refused(self, result: AttemptResult, refusal: str) -> None:
-        attempt, sqlstate = result.attempt, refusal.partition(" ")[0]  # the rest may quote a customer
+        attempt, sqlstate = result.attempt, refusal.partition(" ")[0]  # the rest may contain a customer's text
         _log.warning("rfq.write_rejected", rfq_id=str(attempt.rfq_id), sqlstate=sqlstate, attempt=attempt.number)
 
     def _report(self, result: AttemptResult, outcome: str | None, log: FilteringBoundLogger | None) -> None:
@@ -379,12 +386,12 @@ class ResultBuffer:
 
 
 def is_unstorable(sqlstate: str | None) -> bool:
-    """Whether an error is about a value that the database cannot store."""
+    """Whether the error concerns a value that the database cannot store."""
     return sqlstate is not None and sqlstate.startswith(_DATA)
 
 
 def _of_server(sqlstate: str | None) -> bool:
-    """Whether an error is about the connection or the server, and says nothing about any result."""
+    """Whether the error concerns the connection or the server, so that no result may be at fault."""
     return sqlstate is None or sqlstate == _DETACHED or (sqlstate != _TOO_LONG and sqlstate.startswith(_OF_SERVER))
 
 

@@ -1,4 +1,4 @@
-"""A worker that is one of several processes of a parent: its inheritance from the parent, and its reports."""
+"""A worker that is one of several processes of a parent: what it inherits from the parent, and what it reports."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Sibling:
     sock: socket.socket | None
 
     def stop_with_parent(self, stop: Callable[[], None]) -> None:
-        """Calls `stop` when the parent dies, since nobody would forward a signal any more."""
+        """Calls `stop` when the parent dies, since no parent would forward signals then."""
         loop = asyncio.get_running_loop()
 
         def gone() -> None:
@@ -48,5 +48,5 @@ class Sibling:
             await asyncio.gather(task, return_exceptions=True)
 
     def end_with(self, counts: OutcomeCounts) -> None:
-        """Passes the numbers of RFQs by outcome to the parent."""
+        """Passes the number of RFQs by outcome to the parent."""
         self.seat.write({"ok": True, "ready": True, "in_flight": 0, "ended": counts.ended})

@@ -1,4 +1,4 @@
-"""The tools of a worker's side jobs: prompt trials and evaluations."""
+"""What the side jobs of a worker share: prompt trials, evaluations and drafts."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class SideJob:
-    """`side` checks whether there is work; `own` opens a connection only while there is.
+    """A job uses `side` to check whether it has work, and `own`, which opens a connection, only while it has work.
 
-    Counting may take seconds, so it uses a connection of its own. `prompts`: separate from those of the slots, since
-    routes change.
+    Counting runs may take seconds, so it needs a separate connection. `prompts`: a cache separate from the slots'
+    cache, since the routes may change during a job.
     """
 
     pipeline: Pipeline

@@ -1,6 +1,6 @@
 """The first log event of a daemon: provider, model, database, table, limits and problems.
 
-It shows hosts, and no credentials.
+The event shows hosts, but no credentials.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ if TYPE_CHECKING:
     from rfqflow.store.start_facts import StartFacts
 
 _log = structlog.get_logger()
-_COUNTED = 1000  # same rule as ai.rules_instead_of_model
+_COUNTED = 1000  # counts up to this number, as ai.rules_instead_of_model does
 _EVENTS = {"unknown_setting": "setting.unknown", "archive_folder": "archive_folder.unusable"}
 
 
 def answers_with(loaded: Settings) -> list[dict[str, str]]:
-    """The chain, in the form of `ai.workers.answers_with`."""
+    """The chain of providers and models, in the form of `ai.workers.answers_with`."""
     return [
         {"provider": name, "model": model, **({"host": host} if (host := _host(loaded, name)) else {})}
         for name, model in _chain(loaded)
@@ -40,7 +40,7 @@ def _chain(loaded: Settings) -> tuple[tuple[ProviderName, str], ...]:
 
 
 def _host(loaded: Settings, name: ProviderName) -> str | None:
-    """Host and port of the server; a path or user may hold a secret."""
+    """Host and port of the provider's server only: a path or a user name may contain a secret."""
     url = loaded.ollama_url if name == "ollama" else server_of(loaded, name)
     parts = urlsplit(url or "")
     if not parts.hostname:
@@ -85,7 +85,7 @@ def _at(one: Mapping[str, str]) -> tuple[str, ...]:
 
 
 def _cascade(policy: Mapping[str, Any], loaded: Settings) -> str | None:
-    """The provider that answers first, if it is not the first of the chain."""
+    """The model that the cascade asks first, if there is a cascade."""
     if loaded.provider_name == "rules" or policy.get("cascade", "off") == "off":
         return None
     return "rules" if policy["cascade"] == "rules" else str(policy.get("cascade_model"))
@@ -103,7 +103,7 @@ def _listens(loaded: Settings, policy: Mapping[str, Any], *, direct: bool) -> st
 
 
 def _rates(policy: Mapping[str, Any], limits: Iterable[Mapping[str, Any]], providers: set[ProviderName]) -> list[str]:
-    """Rate limits of senders, and of this daemon's models."""
+    """Rate limits of senders, and limits of this daemon's models."""
     rates = [
         f"{policy[key]:g} an hour per {who}"
         for key, who in (("sender_per_hour", "sender"), ("ip_per_hour", "IP address"))
@@ -122,7 +122,7 @@ def _rates(policy: Mapping[str, Any], limits: Iterable[Mapping[str, Any]], provi
 
 
 def problems_of_answers(loaded: Settings, facts: StartFacts) -> list[Problem]:
-    """Warns that rules answer where a model has answered before. The queue would not show it, since RFQs finish."""
+    """Warns that the rules answer although a model answered before. The queue would not show it, since RFQs finish."""
     if facts.before is None:
         return []
     before = facts.before
@@ -139,7 +139,7 @@ def problems_of_answers(loaded: Settings, facts: StartFacts) -> list[Problem]:
 
 
 def tell(line: Mapping[str, Any], problems: Iterable[Problem]) -> None:
-    """Logs one event for the daemon, and one per problem."""
+    """Logs one event for the daemon, and one event per problem."""
     _log.info("daemon.started", **line)
     for problem in problems:
         _log.warning(

@@ -15,13 +15,16 @@ if TYPE_CHECKING:
 
 
 class WorkerState:
-    """The registration sets `worker`, the heartbeat sets `peers`, the daemon its stop; the claim loop reads all."""
+    """The registration sets `worker`, the heartbeat sets `peers`, and `Worker` sets the stop.
+
+    The claim loop reads all of them.
+    """
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self.worker: int | None = None  # the worker id of its claims; None while it has none
-        self.ready = asyncio.Event()  # set while it has a worker id, or must stop
-        self.peers = 0  # whether other workers run
+        self.worker: int | None = None  # the worker id for its claims; None while it is not registered
+        self.ready = asyncio.Event()  # set once it has a worker id, or must stop
+        self.peers = 0  # number of other workers
         self.policy_seen = -1
         self.event_seen = -1
         self.attention = Attention(poll_seconds=settings.poll_seconds, can_sleep=False)
@@ -37,6 +40,6 @@ class WorkerState:
         self.stop_by = float("inf")
 
     def woken(self) -> None:
-        """Set if there may be work: a notification, a free slot, or a due row."""
+        """Wakes the claim loop because work may exist: after a notification, with a free slot, or for a due row."""
         self.attention.woken(time.monotonic())
         self.wakeup.set()

@@ -1,6 +1,8 @@
-"""Sends webhooks about finished RFQs, breakers and budgets: over HTTP, signed, retried until accepted.
+"""Sends webhooks about finished RFQs, breakers and budgets.
 
-It runs beside the work: the finish does not depend on it, and without RFQFLOW_WEBHOOK_URLS it does not run at all.
+Each request is signed, and retried until the receiver accepts it.
+
+The sender is separate from enrichment: no finish waits for it. Without RFQFLOW_WEBHOOK_URLS it does not run.
 """
 
 from __future__ import annotations
@@ -27,10 +29,10 @@ if TYPE_CHECKING:
 
 _log = structlog.get_logger()
 _NEWS_SECONDS = 5.0
-_LOOK_SECONDS = 1.0  # seconds between two searches for messages that are due again
-_TOTAL_SECONDS = 15.0  # limit of one delivery in seconds, even to a slow receiver; within the lease of 60 s
+_LOOK_SECONDS = 1.0  # seconds between two searches for due messages
+_TOTAL_SECONDS = 15.0  # limit of one delivery in seconds; shorter than the lease of 60 s
 _AT_ONCE = 16
-_MOST_NOTED = 20_000  # finished RFQs kept while the database is away; the backstop finds the others
+_MOST_NOTED = 20_000  # finished RFQs held while the database is unreachable; the backstop finds any others
 _OK, _REDIRECT = 200, 300
 _GONE = {404, 410}
 _WAIT_MOST_SECONDS = 3600.0
@@ -38,7 +40,7 @@ _KINDS = {Verdict.COMPLETE: "done", Verdict.KEEP: "done", Verdict.DISCARD: "fail
 
 
 class WebhookSender:
-    """`note` takes each recorded result; `run` sends the messages, until cancelled."""
+    """Queues a message for each recorded result, and sends the messages."""
 
     def __init__(self, store: Webhooks, urls: Mapping[str, SecretStr], secret: str) -> None:
         self._store = store
@@ -50,7 +52,7 @@ class WebhookSender:
     def note(self, result: AttemptResult, outcome: str | None) -> None:
         """Queues a recorded result.
 
-        If `outcome` is set, the result did not go as requested: the backstop finds its message.
+        A result with an `outcome` was not recorded as requested: the backstop finds its message.
         """
         kind = _KINDS.get(result.verdict)
         if kind and outcome is None and len(self._ends) < _MOST_NOTED:
@@ -80,7 +82,7 @@ class WebhookSender:
                     await self._wait()
 
     async def close(self) -> None:
-        """Queues finished RFQs in the database, so that another daemon can send their messages."""
+        """Writes finished RFQs to the database's queue of messages, so that another daemon can send them."""
         try:
             async with asyncio.timeout(2):
                 await self._note_ends()
@@ -115,7 +117,7 @@ class WebhookSender:
         try:
             async with asyncio.timeout(_TOTAL_SECONDS):
                 url = self._urls[message.webhook].get_secret_value()
-                # Only the reply's status counts: its body may have any length, and is not read.
+                # Read only the reply's status: the body may have any length.
                 async with client.stream("POST", url, content=body, headers=headers) as reply:
                     code = reply.status_code
                     wait = _retry_after(reply.headers.get("Retry-After"))
@@ -134,4 +136,4 @@ def _retry_after(given: str | None) -> float:
     try:
         return min(max(float(given or 0), 0.0), _WAIT_MOST_SECONDS)
     except ValueError:
-        return 0.0  # a date; the worker's own backoff is enough
+        return 0.0  # a date instead of seconds: use the worker's own backoff

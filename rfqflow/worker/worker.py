@@ -1,4 +1,4 @@
-"""The daemon: the tasks of one process, from registration to stop."""
+"""The worker: the tasks of one process, from its registration to its stop."""
 
 from __future__ import annotations
 
@@ -42,20 +42,20 @@ if TYPE_CHECKING:
 
 _log = structlog.get_logger()
 _CONNECTIONS = ("work", "facts", "beat", "trials", "keep", "evaluation", "leftover", "drafts")
-_WORK_SECONDS = 10.0  # seconds for a finish and a claim
+_WORK_SECONDS = 10.0  # time limit in seconds of the statement that finishes and claims
 
 
 def _connection(dsn: str, name: str, *, pooled: bool) -> ReconnectingConnection:
-    # A finish that hangs locks the RFQs of its batch, and a cancel may not arrive.
+    # The server ends a statement that hangs, since it locks the RFQs of its batch and a cancel request may not arrive.
     seconds = _WORK_SECONDS if name == "work" else 0
     return ReconnectingConnection(dsn, f"rfqflow {name}", pooled=pooled, server_seconds=seconds)
 
 
 class Worker:
-    """One daemon process.
+    """One worker process.
 
-    `run` returns after a stop or, with `drain`, when nothing is due. `stop` claims no more and finishes held claims;
-    `force_stop` also cancels calls in flight.
+    `run` returns after a stop or, with `drain`, when no RFQ is due. After `stop`, the worker claims no more and
+    finishes its claims. `force_stop` also cancels calls in flight.
     """
 
     def __init__(
@@ -120,7 +120,7 @@ class Worker:
         )  # fmt: skip
 
     async def run(self, *, drain: bool = False) -> OutcomeCounts:
-        """Works until stopped; raises errors that make it pointless to continue (SchemaMismatch, ConfigError)."""
+        """Runs until it is stopped. Raises errors after which no work is possible (SchemaMismatch, ConfigError)."""
         self._state.drain = drain
         side: list[Coroutine[Any, Any, None]] = [
             self._registration.keep(), self._heartbeat.run(), self._completion_notifier.run(), self._leftovers.run(),
@@ -130,7 +130,7 @@ class Worker:
                 lambda: self._slots.policy.sweep_seconds, self._settings.archive_dir,
             )),
         ]  # fmt: skip
-        if not drain:  # it ends when its queue is empty, and an evaluation may take long
+        if not drain:  # a drain ends when the queue is empty, and must not wait for a long evaluation
             side += [self._when_ready(self._evaluator.run), self._when_ready(self._drafts.run)]
         if self._listener:
             side.append(self._listener.run())
@@ -139,7 +139,7 @@ class Worker:
         try:
             done, _ = await asyncio.wait([turns, *tasks], return_when=asyncio.FIRST_COMPLETED)
             for task in done:
-                # a side task never ends on its own; if one does, the worker must stop instead of running half dead
+                # a side task never ends by itself; if one has ended, stop the worker, which cannot work without it
                 task.result()
         finally:
             left = [turns, *tasks, *self._slots.tasks, *([self._bell.arming] if self._bell.arming else [])]
@@ -147,12 +147,12 @@ class Worker:
                 task.cancel()
             await asyncio.gather(*left, return_exceptions=True)
             await self._registration.leave(self.abandoned)
-            # each connection may be dead, and wait a second
+            # close all at once: a dead connection takes a second to close
             await asyncio.gather(*(line.close() for line in self._lines))
         return self.counts
 
     def stop(self) -> None:
-        """Claims no more, finishes held claims, then ends."""
+        """Stops the worker: it claims no more and finishes its claims."""
         state = self._state
         if not state.stopping:
             _log.info("worker.stopping", in_flight=self._slots.held, worker=state.worker)
@@ -166,12 +166,12 @@ class Worker:
 
     @property
     def counts(self) -> OutcomeCounts:
-        """Numbers of results so far, by outcome."""
+        """The number of results so far, by outcome."""
         return self._results.counts
 
     @property
     def abandoned(self) -> int:
-        """Number of results not recorded before the worker had to stop; their leases expire."""
+        """Number of results that the worker could not record before it had to stop. Their leases expire."""
         return self._loop.abandoned
 
     @property
@@ -181,7 +181,7 @@ class Worker:
 
     @property
     def claims_health(self) -> dict[str, object]:
-        """Whether its claims succeed."""
+        """The state of its claims for `/healthz`: whether they succeed, and since when they fail."""
         return self._state.claims.health(time.monotonic())
 
     @property
@@ -194,11 +194,11 @@ class Worker:
 
     @property
     def heard_at(self) -> float | None:
-        """Last answer on the listening connection, by the monotonic clock; None if there is no such connection."""
+        """Time of the listener's last answer, by the monotonic clock; None without a listener."""
         return self._listener.heard_at if self._listener else None
 
     def force_stop(self) -> None:
-        """Stops without waiting for calls: they are cancelled, recorded and released."""
+        """Stops without waiting for calls: the worker cancels and records them, and releases their claims."""
         self.stop()
         self._state.force_stopping = True
         self._slots.force_stop()
