@@ -1,1 +1,1 @@
-"""One claim, from its gates to the result of its attempt."""
+"""What happens to one claim, from its gates to the result of its attempt."""

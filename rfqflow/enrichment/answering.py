@@ -1,4 +1,4 @@
-"""One call to a provider: its request, and the checks of its answer."""
+"""One call to a provider: the request, and the checks of the answer."""
 
 from __future__ import annotations
 
@@ -35,17 +35,18 @@ if TYPE_CHECKING:
     from rfqflow.llm import Provider, ReadReply
 
 CallOutcome = TypeVar("CallOutcome", Completion, Completion | CallError)
-_ITEMS_AT_ONCE = 50  # line items checked between two turns of the event loop: some milliseconds
-GUARD_SECONDS = 1.0  # beyond the provider's own deadline, for a provider that does not keep it
+_ITEMS_AT_ONCE = 50  # line items checked before other tasks may run: a few milliseconds
+# Seconds after the provider's own deadline until the call is ended, for a provider that does not keep its deadline.
+GUARD_SECONDS = 1.0
 
 
 @dataclass(frozen=True, slots=True)
 class LlmCall:
-    """The request of one attempt, and its model of the chain; made by `Pipeline.prepare`."""
+    """The request of one attempt to one model of the chain. `Pipeline.prepare` makes it."""
 
     model: str
-    limits: CallLimits  # of a call to this model
-    rfq: Rfq  # as sent: masked if the settings say so
+    limits: CallLimits  # the limits of a call to this model
+    rfq: Rfq  # the RFQ as sent, with masked contact data if the settings ask for that
     routes: tuple[Route, ...]
     prompt: Prompt
     context: str = ""
@@ -53,24 +54,28 @@ class LlmCall:
     masked: Mapping[str, str] = field(default_factory=dict)
     cut_model: str | None = None  # the model whose last answer was cut off
     size: MessageSize = MessageSize()
-    is_tight: bool = False  # the budgets have room for no more than the likely answer
-    cascade_model: str | None = None  # the cascade's model, if it answers first
-    hold: Hold | None = None  # None: no hold
-    suspicion: Screening | None = None  # enriched, and marked for a person
-    part: ListPart | None = None  # of a long list: its lines; `rfq` and `prompt` belong to this part
+    is_tight: bool = False  # whether the budgets have room only for an answer of the likely length
+    cascade_model: str | None = None  # the cascade's cheap model, if it is asked first
+    hold: Hold | None = None  # None: the call needs no hold
+    suspicion: Screening | None = None  # why the RFQ looks like spam; it is enriched, and marked for a person
+    part: ListPart | None = None  # the part of a long list; `rfq` and `prompt` are limited to this part
     done: tuple[AnsweredPart, ...] = ()  # the earlier parts
-    refusal: str = ""  # why this part may not be sent: the answer of the earlier parts is written
-    is_patient: bool = False  # no RFQ waits for the answer
-    read: ReadReply | None = None  # the parser of a reply that is not an answer to an RFQ, and is not checked like one
+    refusal: str = ""  # why this part is not sent: the answers of the earlier parts are written instead
+    is_patient: bool = False  # whether the answer may be slow, since no RFQ waits for it
+    # Parses a reply that is not the answer to an RFQ; the checks of answers do not apply to it.
+    read: ReadReply | None = None
 
     @property
     def is_first(self) -> bool:
-        """Whether this is the cascade's cheap model, after which another may answer."""
+        """Whether this is the call to the cascade's cheap model, after which another model may be asked."""
         return self.model == self.cascade_model
 
 
 async def answered(provider: Provider, claim: Claim, call: LlmCall) -> Completion | CallError:
-    """One grounded attempt, with the model's own confidence. A part before others keeps the model's values."""
+    """Makes the call and checks the answer against the text. The confidence is the model's own.
+
+    If further parts follow, the answer is not checked yet.
+    """
     rfq = claim.rfq
     if rfq is None:
         return CallError(ErrorClass.INTERNAL, "a claim without an RFQ reached the call")
@@ -86,7 +91,8 @@ async def answered(provider: Provider, claim: Claim, call: LlmCall) -> Completio
         completion = await within(limits.deadline_seconds + GUARD_SECONDS, provider.complete(request))
         failpoints.reach("after_reply")
         if provider.free or call.read:
-            return completion  # parsed by rules from the text itself, or not an answer: no checks apply
+            # The rules take their answer from the text itself, and a `read` reply is no answer: no checks apply.
+            return completion
         said = masking.restore(completion.answer, call.masked)
         if call.part is not None and list_parts.goes_on(call, said):
             return replace(completion, answer=said, prompt_version=call.prompt.version, is_part=True)
@@ -96,7 +102,7 @@ async def answered(provider: Provider, claim: Claim, call: LlmCall) -> Completio
     except TimeoutError:
         guard = limits.deadline_seconds + GUARD_SECONDS
         return CallError(ErrorClass.TIMEOUT, f"timeout: the provider outlived its deadline, and {guard:.1f} s passed")
-    except Exception as error:  # noqa: BLE001 - one RFQ must never take the worker down; the class is recorded
+    except Exception as error:  # noqa: BLE001 - an error over one RFQ must not end the worker; the attempt records the error's class
         failure = CallError(ErrorClass.INTERNAL, type(error).__name__)
         failure.detail = error_detail(f"internal: {type(error).__name__} in a call", str(error)[:MOST_SAID])
         return failure
@@ -104,7 +110,7 @@ async def answered(provider: Provider, claim: Claim, call: LlmCall) -> Completio
 
 
 async def partial_completion(rfq: Rfq, call: LlmCall, ended: Completion) -> Completion:
-    """The grounded answer of the answered parts; `ended` is the result of the next part's call."""
+    """The checked answer of the parts that are answered. `ended`: the completion for the part that has no answer."""
     checked = await _checked(call, None, rfq)
     return replace(ended, answer=checked.answer, taken_out=checked.taken_out)
 
@@ -124,7 +130,7 @@ def _judged(call: LlmCall, said: Answer | None, rfq: Rfq) -> Checked:
 
 
 def calibrated(outcome: CallOutcome, policy: Policy) -> CallOutcome:
-    """The answer with calibrated confidence, if a calibration exists."""
+    """The outcome, with calibrated confidence if a calibration exists."""
     if not isinstance(outcome, Completion):
         return outcome
     points = policy.calibrations.get(f"{outcome.prompt_version} {outcome.model}")
@@ -137,12 +143,12 @@ def calibrated(outcome: CallOutcome, policy: Policy) -> CallOutcome:
 
 @lru_cache(maxsize=4096)
 def _field(path: str) -> str:
-    """The field's name: `quantity` of `line_items[0].quantity`, `certificates` of `certificates[1]`."""
+    """The field's name in a path: `quantity` in `line_items[0].quantity`, `certificates` in `certificates[1]`."""
     return path.rpartition(".")[2].partition("[")[0]
 
 
 def measure(metrics: ClaimMetrics, outcome: Completion | CallError, hold: Hold | None) -> None:
-    """Measures for metrics that no run records."""
+    """Stores measurements for metrics that no run records."""
     metrics.refused, metrics.reasks = outcome.refused, outcome.reasks
     if isinstance(outcome, CallError):
         return

@@ -1,4 +1,4 @@
-"""All results of an attempt, each with its constructor; no other module creates an `AttemptResult`."""
+"""Constructors for every result that an attempt can have. No other module creates an `AttemptResult`."""
 
 from __future__ import annotations
 
@@ -44,10 +44,13 @@ _ALL_THAT_WAS_HELD = Settlement()
 
 
 class AttemptResults:
-    """Constructors of results of attempts with one provider."""
+    """Constructors for the results of attempts with one provider."""
 
     def __init__(self, provider: Provider, *, prompt_version: str | None, pepper: SecretStr | None) -> None:
-        """`prompt_version`: version recorded for answers of a provider without a prompt; None: the claim's."""
+        """`prompt_version`: recorded for answers of a provider that uses no prompt.
+
+        None: record the claim's prompt version.
+        """
         self._provider = provider
         self._prompt_version = prompt_version
         self._pepper = pepper
@@ -83,11 +86,15 @@ class AttemptResults:
         status: RunStatus = RunStatus.SUCCEEDED,
         attachments: list[dict[str, object]] | None = None,
     ) -> AttemptResult:
-        """`attachments`: the files as a reused answer describes them; else as they were read now."""
+        """`attachments`: for a reused answer, its description of the files.
+
+        Otherwise the files were read in this attempt.
+        """
         answer = completion.answer
         output = answer.model_dump(mode="json", exclude_defaults=True)
         extracted = extracted_of(output)
-        # the run keeps the model's confidence, so that a reused answer is calibrated again
+        # The run keeps the model's own confidence, so that an answer that is reused later is calibrated with the
+        # calibration of that time.
         if completion.confidence_raw is not None:
             output["confidence"] = extracted["confidence_raw"] = completion.confidence_raw
         if files := attachments or (context.files and _attachments(context, is_seen=completion.pictures > 0)):
@@ -115,7 +122,10 @@ class AttemptResults:
         context_refs: tuple[DocumentRef, ...],
         settlement: Settlement | None,
     ) -> AttemptResult:
-        """The cascade's first model is too unsure: the RFQ continues with the second, uncharged."""
+        """The cascade's cheap model is too unsure.
+
+        The next claim asks the second model; this attempt is not charged.
+        """
         return self.completed(
             context, completion, reason="unsure", milliseconds=milliseconds, context_refs=context_refs,
             settlement=settlement, verdict=Verdict.RELEASE, status=RunStatus.SUPERSEDED,
@@ -125,7 +135,7 @@ class AttemptResults:
         self, context: ClaimContext, call: LlmCall, completion: Completion, *, milliseconds: float,
         settlement: Settlement | None,
     ) -> AttemptResult:  # fmt: skip
-        """One part of a long list is answered: the RFQ continues with the next, uncharged."""
+        """One part of a long list is answered. The next claim asks about the next part; this attempt is not charged."""
         result = self.completed(
             context, completion, reason="part", milliseconds=milliseconds, context_refs=call.context_refs,
             settlement=settlement, verdict=Verdict.RELEASE, status=RunStatus.SUPERSEDED,
@@ -133,7 +143,7 @@ class AttemptResults:
         if call.part is None or result.answer is None:
             raise AssertionError("the call was not about a part of a list")
         output = {**result.answer.output, list_parts.PART: list_parts.range_of(call.part)}
-        # A further part holds only items; the first part holds the rest.
+        # Only the first part answers all fields. A further part answers only with line items.
         whole = call.done[0].answer if call.done else completion.answer
         return replace(result, answer=AnswerRecord(whole, output, {}))
 
@@ -145,13 +155,13 @@ class AttemptResults:
         )
 
     def unchanged(self, context: ClaimContext) -> AttemptResult:
-        """The accepted answer still holds."""
+        """The RFQ keeps its accepted answer."""
         return AttemptResult(
             self._attempt(context), Verdict.KEEP, RunStatus.SKIPPED, "unchanged", metrics=context.metrics
         )
 
     def exhausted(self, context: ClaimContext, reason: str) -> AttemptResult:
-        """Claimed too often without a result, or unreadable."""
+        """The RFQ was claimed too often without a result, or it is unreadable."""
         unreadable = context.claim.unreadable
         return AttemptResult(
             self._attempt(context), Verdict.DISCARD, RunStatus.FAILED, reason,
@@ -169,10 +179,10 @@ class AttemptResults:
         unacknowledged: bool = False,
         waits_for: UUID | None = None,
     ) -> AttemptResult:
-        """Waits without a call and without a charged attempt; some reasons limit the wait.
+        """The RFQ waits without a call, and no attempt is charged. Some reasons limit the total wait.
 
-        `unacknowledged`: a lost reply may have granted a hold, which is released whole. `waits_for`: an RFQ whose final
-        state ends the wait.
+        `unacknowledged`: a lost reply may have granted a hold, which is released in full. `waits_for`: the RFQ whose
+        finish ends the wait.
         """
         return AttemptResult(
             self._attempt(context), Verdict.DEFER, RunStatus.DEFERRED, reason, delay_seconds=seconds,
@@ -183,12 +193,12 @@ class AttemptResults:
     # -- a stop, or an internal error ----------------------------------------------------------------------------------
 
     def cancelled(self, context: ClaimContext, model: str | None) -> AttemptResult:
-        """A forced stop cut off a call to `model`. The provider may bill it; the RFQ is not charged."""
+        """A forced stop cancelled a call to `model`. The provider may bill the call, but no attempt is charged."""
         held = model and not self._provider.free
         return self._stopped(context, model, RunStatus.LOST, _ALL_THAT_WAS_HELD if held else None)
 
     def released_uncalled(self, context: ClaimContext, *, admitted: bool) -> AttemptResult:
-        """The claim is released before any call, and its hold is released whole."""
+        """The claim is released before any call, and its hold is released in full."""
         return self._stopped(context, None, None, _NOT_SPENT if admitted else None)
 
     def _stopped(
@@ -202,7 +212,10 @@ class AttemptResults:
     def internal_error(
         self, context: ClaimContext, *, admitted: bool = False, during: str, error: BaseException | None = None
     ) -> AttemptResult:
-        """An internal error for this RFQ: charges an attempt, so that it becomes a dead letter like other poison."""
+        """An internal error over this RFQ.
+
+        The attempt is charged, so that an RFQ that always fails becomes a dead letter.
+        """
         decided = verdict.retry_or_discard(
             context.claim.attempt, ErrorClass.INTERNAL, context.policy, self._draw()
         )  # fmt: skip
@@ -255,7 +268,10 @@ class AttemptResults:
         milliseconds: float,
         settlement: Settlement | None,
     ) -> AttemptResult:
-        """The cascade's first call failed: the RFQ continues with the second model, uncharged."""
+        """The call to the cascade's cheap model failed.
+
+        The next claim asks the second model; this attempt is not charged.
+        """
         return AttemptResult(
             self._attempt(context), Verdict.RELEASE, RunStatus.FAILED, "first_failed", error.error_class,
             error.detail or str(error), latency_ms=milliseconds, call=self._failed_call(context, error, call),
@@ -271,20 +287,23 @@ class AttemptResults:
         )  # fmt: skip
 
     def cost(self, model: str, usage: Usage | None) -> tuple[Decimal | None, str]:
-        """The cost of a failed attempt: priced by its bill, zero without a bill, or unknown."""
+        """The cost of a failed attempt and its source.
+
+        The cost is priced by the billed tokens, zero if the call is not billed, or unknown.
+        """
         if usage is None:
             return None, "unknown"
         return self._provider.price(model, usage) if usage != Usage() else (Decimal(0), "free")
 
     def settlement(self, outcome: Completion | CallError, model: str, policy: Policy) -> Settlement | None:
-        """The settlement of the hold; None for a free call without a hold."""
+        """How to settle the hold. None: the call was free and has no hold."""
         if self._provider.free:
             return None
         signal = breaker_signal.signal_for(outcome)
         usage = outcome.usage
         amount = outcome.cost_usd if isinstance(outcome, Completion) else self.cost(model, usage)[0]
         if isinstance(outcome, Completion) and amount is None and (outcome.bill_unknown or usage == Usage()):
-            usage = None  # the answer lacks a part of its bill: settle the full hold
+            usage = None  # the answer does not report all billed tokens: settle the full hold
         return Settlement(
             signal.call, signal.trip, signal.retry_after_seconds, admission.booked_nano(amount, usage, policy)
         )  # fmt: skip
@@ -300,9 +319,9 @@ def of_exception(during: str, error: BaseException | None) -> str:
 
 
 def write_refused(result: AttemptResult, policy: Policy, draw: float, refusal: str) -> AttemptResult:
-    """The RFQ's table refused the answer: keep it on its run, to write it later.
+    """The application's table refused the answer. The run keeps the answer, and a later attempt writes it.
 
-    `draw` in [0, 1) gives the jitter. `refusal` is an SQLSTATE, and after a blank further details.
+    `draw` in [0, 1) gives the jitter. `refusal`: the SQLSTATE, a blank, and the error's message.
     """
     sqlstate, _, said = refusal.partition(" ")
     detail = error_detail(f"write_refused: SQLSTATE {sqlstate or 'unknown'}", said[:MOST_SAID])
@@ -320,7 +339,7 @@ def write_refused(result: AttemptResult, policy: Policy, draw: float, refusal: s
 
 
 def duplicate_id(result: AttemptResult) -> AttemptResult:
-    """Two RFQs share this id: it becomes a dead letter for a person, and neither RFQ is written."""
+    """Two RFQs have the same id. The id becomes a dead letter for a person to repair, and neither RFQ is written."""
     return replace(
         result, verdict=Verdict.ABANDON, status=RunStatus.FAILED, reason="duplicate_id",
         error_class=ErrorClass.WRITE_REFUSED, error_detail="write_refused: two RFQs have this id",
@@ -328,7 +347,7 @@ def duplicate_id(result: AttemptResult) -> AttemptResult:
 
 
 def unstorable(result: AttemptResult) -> AttemptResult:
-    """The result without its content, since the database cannot store that content: discarded."""
+    """A failed result without content, since the database cannot store the content. The RFQ is discarded."""
     return AttemptResult(
         replace(result.attempt, request_id=None, email_hash=None), Verdict.DISCARD, RunStatus.FAILED,
         ErrorClass.INVALID_OUTPUT, ErrorClass.INVALID_OUTPUT,
@@ -338,7 +357,7 @@ def unstorable(result: AttemptResult) -> AttemptResult:
 
 
 def parked(result: AttemptResult) -> AttemptResult:
-    """The RFQ is still locked when the worker must stop: its run keeps the answer, and the next claim writes it."""
+    """The RFQ is still locked when the worker must stop. The run keeps the answer, and the next claim writes it."""
     return replace(
         result, verdict=Verdict.RELEASE, charged=False, status=RunStatus.FAILED, error_class=ErrorClass.WRITE_REFUSED,
         reason="rfq_locked", error_detail="write_refused: another session locked its row until the worker stopped",

@@ -1,4 +1,4 @@
-"""Calls of evaluations, shadows and drafts: in their own budgets, within all limits. No RFQ waits for them."""
+"""Calls of evaluations, shadows and drafts. They have their own budgets and keep all limits. No RFQ waits for them."""
 
 from __future__ import annotations
 
@@ -34,13 +34,16 @@ if TYPE_CHECKING:
 _MARGIN_SECONDS = 10.0
 _ATTEMPTS = 3
 PAUSE_SECONDS = 0.5
-_THROTTLED_SECONDS = 60.0  # no RFQ waits for the answer: waits as long as the provider requests
-_WAITED_FOR_SECONDS = 5.0  # a person waits for the answer
+_THROTTLED_SECONDS = 60.0  # longest wait that a provider may request while nobody waits for the answer
+_WAITED_FOR_SECONDS = 5.0  # the same while a person waits for the answer
 AGAIN = frozenset({ErrorClass.TIMEOUT, ErrorClass.CONNECTION, ErrorClass.RATE_LIMIT, ErrorClass.PROVIDER_5XX})
 
 
 class NotAdmitted(RfqflowError):
-    """The call was not admitted: a spent budget, an open breaker, or a paused fleet. `refusal` is the code."""
+    """The call was not admitted: the budget is spent, the breaker is open, or the fleet is paused.
+
+    `refusal` is the code.
+    """
 
     def __init__(self, message: str, refusal: str = "budget") -> None:
         super().__init__(message)
@@ -56,7 +59,7 @@ class CallResult:
 
 
 class BudgetedCaller:
-    """Makes the same calls as a worker. Without `measurements` the provider must be free."""
+    """Makes the same calls as a worker does for an RFQ. Only a free provider needs no `measurements`."""
 
     def __init__(
         self,
@@ -68,7 +71,7 @@ class BudgetedCaller:
         purpose: str = "evaluation",
         most_usd: Decimal | None = None,
     ) -> None:
-        """`most_usd`: spending limit of all calls together."""
+        """`most_usd`: the spending limit of all calls together."""
         self._pipeline = pipeline
         self._measurements = measurements
         self._policy = policy
@@ -81,16 +84,16 @@ class BudgetedCaller:
         self.spent_usd = Decimal(0)
         self._held_nano = 0
         self._in_flight = 0
-        self._ended = asyncio.Event()  # limit of the next settled call
+        self._ended = asyncio.Event()  # set when the next call is settled
 
     def follow(self, policy: Policy) -> None:
         self._policy = policy
 
     async def ask(self, rfq: Rfq, routes: tuple[Route, ...], prompt: Prompt, model: str) -> CallResult:
-        """The answer, or the error; retries transient errors.
+        """Asks about an RFQ and returns the answer or the error. Retries after transient errors.
 
-        A long list takes one call per part, each with its own hold. If a part is refused, the earlier parts are the
-        answer, marked as incomplete.
+        A long list takes one call per part, each with its own hold. If a later part is not admitted, the answer
+        consists of the earlier parts and is marked as incomplete.
 
         Raises:
             NotAdmitted: no call was made.
@@ -107,11 +110,14 @@ class BudgetedCaller:
             done = (*done, kept(outcome, ask.part))
 
     async def ask_for_draft(self, rfq: Rfq, prompt: Prompt, model: str, read: ReadReply) -> CallResult:
-        """The result of `read` for the reply to a draft's prompt. A person waits for it. Raises NotAdmitted."""
+        """Asks for a draft and returns what `read` makes of the reply. A person waits for the draft.
+
+        Raises NotAdmitted.
+        """
         return await self._tried(rfq, self._pipeline.prepare(rfq, model, (), prompt, read=read))
 
     async def _answered(self, rfq: Rfq, ask: LlmCall) -> CallResult:
-        """The answer. A refused later part still returns the answer of the earlier parts."""
+        """Asks about one part. If a later part is not admitted or fails, returns the answer of the earlier parts."""
         try:
             said = await self._tried(rfq, ask)
         except NotAdmitted:
@@ -147,8 +153,9 @@ class BudgetedCaller:
             settled = SettledCall(claim.claim_id, failed, settlement, said.outcome.usage, said.cost_usd)
             await self._store.settle(settled, self._purpose)
         finally:
-            # If cut off, the amount stays held until `ai.reap_holds` settles it in full.
-            held = ask.hold.nano if ask.hold else 0  # plus the amount that a second call of the attempt has added
+            # If this task is cancelled before the settlement, the amount stays held until `ai.reap_holds` settles it in
+            # full.
+            held = ask.hold.nano if ask.hold else 0  # includes what a second call of the attempt has added
             self.spent_usd += Decimal(held if booked is None else booked) / 10**9
             self._in_flight -= 1
             self._let_go(held)
@@ -184,7 +191,7 @@ class BudgetedCaller:
         )
 
     async def _hold(self, request: admission.AdmissionRequest, deadline_seconds: float) -> None:
-        """Waits while a limit of the fleet is full, without delaying new RFQs."""
+        """Holds the amount. Waits while a limit of the fleet is full."""
         held = request.candidates[0].nano
         while not self._has_room(held):
             if not self._held_nano:
@@ -192,7 +199,7 @@ class BudgetedCaller:
                     f"spending limit of {self._most_usd} USD reached: {self.spent_usd:.4f} USD spent, "
                     f"next call up to {held / 10**9:.4f}"
                 )
-            await self._ended.wait()  # a call may cost less than its hold
+            await self._ended.wait()  # wait for a call to settle, since it may cost less than its hold
         self._held_nano += held
         try:
             await self._admitted(request, min(deadline_seconds, self._deadline_seconds) + _MARGIN_SECONDS)
@@ -251,7 +258,7 @@ class BudgetedCaller:
 
 
 def _as_one(parts: Sequence[CallResult]) -> CallResult:
-    """The last answer with the items of all parts and their total cost and usage."""
+    """The last answer, which has the items of all parts, with the total cost and usage of all parts."""
     last, costs, usage = parts[-1], [each.cost_usd for each in parts], Usage()
     for each in parts:
         usage = added(usage, each.outcome.usage or Usage())

@@ -1,4 +1,4 @@
-"""A deadline for a coroutine; costs no timer if the coroutine never waits."""
+"""A deadline for a coroutine. It starts no timer if the coroutine never waits."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ _T = TypeVar("_T")
 
 
 async def within(seconds: float, work: Coroutine[Any, Any, _T]) -> _T:
-    """The coroutine's result; raises TimeoutError after the deadline.
+    """Runs the coroutine and returns its result. Raises TimeoutError after the deadline.
 
-    The first step runs at once. Rules finish within it, and a timer would cost more than the step.
+    The first step runs without a timer. The rules finish in that step, and a timer would cost more than the step.
     """
     try:
         waits_for = work.send(None)
@@ -27,7 +27,10 @@ async def within(seconds: float, work: Coroutine[Any, Any, _T]) -> _T:
 
 
 class _Begun(Generic[_T]):
-    """A coroutine after its first step: passes each of its waits on to the awaiting task."""
+    """Continues a coroutine after its first step.
+
+    The task that awaits this object waits for what the coroutine waits for.
+    """
 
     def __init__(self, work: Coroutine[Any, Any, _T], waits_for: Any) -> None:
         self._work = work
@@ -38,7 +41,7 @@ class _Begun(Generic[_T]):
         while True:
             try:
                 step = partial(self._work.send, (yield waits_for))
-            except BaseException as thrown:  # noqa: BLE001 - a cancellation, a deadline: the coroutine's to handle
+            except BaseException as thrown:  # noqa: BLE001 - pass a cancellation or an expired deadline to the coroutine
                 step = partial(self._work.throw, thrown)
             try:
                 waits_for = step()

@@ -26,7 +26,7 @@ _NANO = Decimal(10**9)
 
 
 class _Uncalled:
-    """A provider's name and prices only: needs no key and never answers."""
+    """A provider with a name and prices only. It needs no key and makes no call."""
 
     takes_pictures = False
     free = False
@@ -47,7 +47,7 @@ class _Uncalled:
         raise CallError(ErrorClass.INTERNAL, f"this command does not call {request.model}", usage=Usage())
 
     def rejected(self, model: str) -> frozenset[str]:
-        """Unknown here: no server was called."""
+        """No server was called, so no rejected parameter is known."""
         del model
         return frozenset()
 
@@ -60,12 +60,12 @@ class _Uncalled:
 
 @dataclass(frozen=True, slots=True)
 class Fleet:
-    """The state of the fleet that admits or refuses a call."""
+    """The state of the fleet that decides whether a call is admitted."""
 
     policy: Policy
-    refuses_unpriced: bool  # calls with an unknown price
-    budgets: Iterable[Mapping[str, Any]]  # of ai.budget_status
-    breakers: Iterable[Mapping[str, Any]]  # of ai.breaker_status
+    refuses_unpriced: bool  # whether calls with an unknown price are refused
+    budgets: Iterable[Mapping[str, Any]]  # rows of ai.budget_status
+    breakers: Iterable[Mapping[str, Any]]  # rows of ai.breaker_status
 
 
 def explain(
@@ -139,7 +139,7 @@ def _refusals(
 ) -> list[str]:
     """Why the call would wait now.
 
-    Ignores the holds of other calls, since they return soon; shows only the fullest sender budget.
+    Ignores the holds of other calls, since they are settled soon. Names only the fullest of the sender budgets.
     """
     found = [] if fleet.policy.mode == "on" else [f"mode: {fleet.policy.mode}"]
     found += [

@@ -1,4 +1,4 @@
-"""The hold of an attempt: the amount of one call at first, more before a second call."""
+"""The hold of an attempt. It starts with the amount of one call, and grows before a second call."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True, eq=False)
 class Hold:
-    """The hold of one attempt. Nearly all attempts make one call: a hold for two would block small caps."""
+    """The hold of one attempt. Nearly all attempts make one call, and a hold for two calls would not fit small caps."""
 
     nano: int
     price: Callable[[Usage], int]  # in nano-dollars
-    extend: Callable[[int], Awaitable[bool]]  # adds nano-dollars; returns whether the budgets had room
+    extend: Callable[[int], Awaitable[bool]]  # adds nano-dollars to the hold; returns whether the budgets had room
 
     async def covers(self, usage: Usage) -> bool:
-        """Whether the hold covers this amount; requests the missing part."""
+        """Increases the hold if it does not cover this usage. Returns whether it covers the usage now."""
         missing = self.price(usage) - self.nano
         if missing <= 0:
             return True

@@ -1,4 +1,4 @@
-"""Limits of a call for its model: tokens, time, and the hold."""
+"""The limits of a call to a model: tokens, time, and the hold."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class CallLimiter:
-    """Computes limits from message, model, prompt and the operator's parameters."""
+    """Computes the limits of a call from the message, the model, the prompt and the operator's parameters."""
 
     def __init__(
         self,
@@ -36,13 +36,13 @@ class CallLimiter:
         self._ceiling_seconds = ceiling_seconds
         self.parameters = parameters or ModelParameters()
         self._deployments = deployments or {}
-        self._dear_tiers: dict[str, str] = {}  # by model: the model that has answered for it
+        self._dear_tiers: dict[str, str] = {}  # by model: the most expensive service tier that has answered
         shortest = min(ceiling_seconds, call_limits.SHORTEST_DEADLINE_SECONDS)
-        self.unsent = call_limits.CallLimits(0, 0, 0, None, shortest)  # a provider that answers in this process
+        self.unsent = call_limits.CallLimits(0, 0, 0, None, shortest)  # limits for a provider that sends nothing
 
     def known_of(self, model: str, prompt: Prompt) -> tuple[call_limits.ModelKind, call_limits.ChosenLimits]:
-        """The kind of model, with settings of the prompt or operator."""
-        from rfqflow.llm.model_families import kind_of  # noqa: PLC0415 - rules are answered without it
+        """The kind of model, and the limits that the prompt or the operator sets."""
+        from rfqflow.llm.model_families import kind_of  # noqa: PLC0415 - the rules do not need it
 
         name = self._names.get(model, self._provider.name)
         parameters = self.parameters.applied(name, model, prompt).parameters
@@ -64,29 +64,29 @@ class CallLimiter:
         )
 
     def of(self, call: LlmCall, model: str) -> call_limits.CallLimits:
-        """The limits of the same call for this model."""
+        """The limits of the call if it goes to this model."""
         if model == call.model:
             return call.limits
         return self.limits(model, call.prompt, call.size, was_cut=model == call.cut_model, is_tight=call.is_tight)
 
     def usage(self, call: LlmCall, model: str) -> Usage:
-        """The maximum billed usage of a call, at the most expensive service tier that may answer."""
+        """The most tokens that a call to this model can bill, at the most expensive service tier that may answer."""
         usage = self.of(call, model).usage
         name = self._names.get(model, self._provider.name)
-        if name == "anthropic":  # a first call writes its input to the cache, which costs more
+        if name == "anthropic":  # the first call with a prompt writes its input to the cache, which costs more
             usage = replace(usage, cache_write_tokens=usage.input_tokens)
         tier = self.parameters.applied(name, model, call.prompt).parameters.get("service_tier", "auto")
-        if tier == "auto":  # the account's setting decides which tier; the replies name it
+        if tier == "auto":  # the provider's account sets the tier, and its replies name it
             tier = self._dear_tiers.get(model)
         return replace(usage, service_tier=tier) if tier in pricing.DEARER_TIERS else usage
 
     def note_tier(self, model: str, usage: Usage | None) -> None:
-        """Records that a more expensive tier than the normal one may answer."""
+        """Remembers a service tier in a reply if it is more expensive than the normal tier."""
         if usage is not None and usage.service_tier in pricing.DEARER_TIERS:
             self._dear_tiers[model] = usage.service_tier
 
     def longest_seconds(self, call: LlmCall, request: admission.AdmissionRequest) -> float:
-        """The maximum duration of a call to any model of the chain, in seconds."""
+        """The longest time that a call to any model of the chain may take, in seconds."""
         return max(self.of(call, candidate.model).deadline_seconds for candidate in request.candidates)
 
     def candidate(self, call: LlmCall, model: str, policy: Policy) -> admission.Candidate:
@@ -97,7 +97,7 @@ class CallLimiter:
     def admitted(
         self, call: LlmCall, model: str, held_nano: int, policy: Policy, extend: Callable[[int], Awaitable[bool]]
     ) -> LlmCall:
-        """The same call for the admitted model; `extend` holds more nano-dollars for another call."""
+        """The call to the admitted model. `extend` adds nano-dollars to the hold for a second call."""
         tier = self.usage(call, model).service_tier
 
         def price(usage: Usage) -> int:
@@ -109,7 +109,7 @@ class CallLimiter:
     def tightened(
         self, call: LlmCall, request: admission.AdmissionRequest, policy: Policy
     ) -> tuple[LlmCall, admission.AdmissionRequest] | None:
-        """The same call limited to the likely answer, if budgets have no more room; None if that changes nothing."""
+        """The call with a smaller hold, for an answer of the likely length only. None: the hold cannot be smaller."""
         if call.is_tight:
             return None
         was_cut = call.model == call.cut_model

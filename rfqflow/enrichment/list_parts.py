@@ -1,6 +1,8 @@
-"""Splits a long list that rules cannot read into several calls: the next part, the stop, and the combined answer.
+"""Splits a long list that the rules cannot read into several calls.
 
-Each part is a separate claim with its own hold and run. So a crash repeats one part.
+Decides on the next part and the end, and combines the answers.
+
+Each part is a separate claim with its own hold and run. So a crash repeats only one part.
 """
 
 from __future__ import annotations
@@ -39,19 +41,20 @@ if TYPE_CHECKING:
     from rfqflow.core.prompting.prompt import Prompt
     from rfqflow.core.records import Rfq, StoredAnswer
 
-PART = "part"  # keys of a run's output: first and last line, and the number of items that follow
+PART = "part"  # key of a run's output: the part's first and last line, and the number of items after it
 _CUT = re.compile(r"\[\.\.\. (\d{1,9}) characters and more left out \.\.\.\]")
 _ASKED_FOR = frozenset({"rfq", "order"})
-_MOST_RUNS = 3 * MOST_PARTS  # maximum number of parts of one text; each is paid
-_WORTH_HALVING = 8  # lines; an answer about fewer is too long for another reason
-_BARREN = 2  # consecutive parts without an item
-# Budgets return after hours or days. A provider that is out of order for longer than this may take as long.
+_MOST_RUNS = 3 * MOST_PARTS  # most calls about parts of one text, since each call is paid for
+_WORTH_HALVING = 8  # lines; fewer lines do not explain an answer that is too long, so halving does not help
+_BARREN = 2  # after this many consecutive parts without an item, the list has ended
+# A refusal for a budget may last hours or days. So may the outage of a provider that has lasted longer than
+# _PATIENCE_SECONDS.
 _OF_MONEY = frozenset({"budget", "sender_budget", "unknown_price"})
 _PATIENCE_SECONDS = 300.0
 
 
 class CallInParts(Protocol):
-    """The state of a call about a part of a list."""
+    """What the functions need of a call about a part of a list."""
 
     @property
     def part(self) -> ListPart | None: ...
@@ -61,21 +64,22 @@ class CallInParts(Protocol):
 
 
 def next_of(rfq: Rfq, done: Sequence[AnsweredPart], *, room: int, halvings: int) -> ListPart | None:
-    """The part to ask about next; None if one answer holds all items.
+    """The part to ask about next. None: one answer has room for all items.
 
-    `room`: tokens of an answer; `halvings`: how often an answer was still cut off.
+    `room`: the tokens of an answer. `halvings`: how often an answer was cut off, after which each part has half the
+    lines.
     """
     most, lines = items_per_part(room, halvings), rfq.reading.lines
     if not done and not halvings and is_short(rfq.reading.text, lines, most):
         return None
     start = done[-1].part.last + 1 if done else 1
     if halvings and not done:
-        most = min(most, max(1, len(lines) // 2))  # these were too many
+        most = min(most, max(1, len(lines) // 2))  # the answer about these lines was cut off: ask about half of them
     return next_part(lines, rfq.tables, most, start=start, every_line=bool(halvings))
 
 
 def can_be_halved(call: CallInParts, rfq: Rfq) -> bool:
-    """Whether to split the lines of a cut-off answer into smaller parts."""
+    """Whether an answer that was cut off can be avoided by asking about fewer lines."""
     if call.part is not None:
         return call.part.last > call.part.first
     return len(rfq.reading.lines) >= _WORTH_HALVING
@@ -84,7 +88,7 @@ def can_be_halved(call: CallInParts, rfq: Rfq) -> bool:
 def sent(
     rfq: Rfq, prompt: Prompt, part: ListPart, *, is_further: bool, mask: bool
 ) -> tuple[Rfq, Prompt, Mapping[str, str]]:
-    """The request of this part, and the masked contact data in it."""
+    """The RFQ and the prompt to send for this part, and the contact data that was masked in them."""
     if not is_further:
         masked, mapping = masking.mask_rfq(rfq) if mask else (rfq, {})
         return masked, wording.of_first(prompt, part), mapping
@@ -107,15 +111,18 @@ def goes_on(call: CallInParts, said: Answer) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class WholeList:
-    """The combined answer of all parts. `asked_to`: the last line asked about, if lines are missing."""
+    """The combined answer of all parts. `asked_to`: the last line that was asked about, if later lines are missing."""
 
     answer: Answer
     asked_to: int | None = None
-    passed_over: int = 0  # lines that the model seems to have left out
+    passed_over: int = 0  # number of lines that the model seems to have left out
 
 
 def together(call: CallInParts, said: Answer | None, rfq: Rfq) -> WholeList:
-    """The combined result of the parts; `said`: of the most recent part, None if it failed or was refused."""
+    """The combined result of the parts. `said`: the answer about the latest part.
+
+    None: its call failed or was refused.
+    """
     part = call.part
     if part is None and said is not None:
         return WholeList(said)
@@ -141,25 +148,25 @@ def together(call: CallInParts, said: Answer | None, rfq: Rfq) -> WholeList:
 
 
 def _is_barren(answers: Sequence[Answer]) -> bool:
-    """Whether the last parts held no item: the text after the list is not a list."""
+    """Whether the last parts had no item, so that the list has ended."""
     return len(answers) > _BARREN and not any(answer.line_items for answer in answers[-_BARREN:])
 
 
 def _cut_away(text: str, items: int) -> int:
-    """An estimate of the items in the middle of a message that was shortened."""
+    """An estimate of the items in the part that was cut out of the middle of a long message."""
     found = _CUT.search(text)
     return -(-items * int(found[1]) // len(text)) if found and items else 0
 
 
 def ends_with_partial_answer(call: CallInParts, reason: str, wait_seconds: float) -> bool:
-    """Whether to write the items of the answered parts now, since the next part would wait too long."""
+    """Whether to write the items of the answered parts now, because the next part would wait too long."""
     return bool(call.done) and (reason in _OF_MONEY or wait_seconds >= _PATIENCE_SECONDS)
 
 
 def completion_of(
     call: CallInParts, *, usage: Usage | None, cost_usd: Decimal | None, cost_source: str, request_id: str | None = None
 ) -> Completion:
-    """The completion without a further part; cost and usage are those of the failed call, if any."""
+    """The completion if no further part is answered. Cost and usage are those of the failed call, if there was one."""
     last = call.done[-1]
     return Completion(
         last.answer, last.provider, last.model, last.prompt_version, last.prompt_sha256,
@@ -168,7 +175,7 @@ def completion_of(
 
 
 def kept(completion: Completion, part: ListPart) -> AnsweredPart:
-    """The answer about one part, kept for the following parts."""
+    """The answer about one part, as the calls about later parts need it."""
     return AnsweredPart(
         part, completion.answer, completion.provider, completion.model, completion.prompt_version,
         completion.prompt_sha256,
@@ -176,14 +183,14 @@ def kept(completion: Completion, part: ListPart) -> AnsweredPart:
 
 
 def range_of(part: ListPart) -> list[int]:
-    """The range of lines, in the form that a run keeps."""
+    """The part's range of lines, in the form that a run stores."""
     return [part.first, part.last, part.behind]
 
 
 def usable(
     stored: Sequence[StoredAnswer], content_sha256: bytes | None, prompt_version: str
 ) -> tuple[AnsweredPart, ...]:
-    """The kept parts that match this text and prompt and follow each other."""
+    """The stored parts that belong to this text and prompt, up to the first gap."""
     if len(stored) > _MOST_RUNS:
         raise RuntimeError("the parts of a list are asked about repeatedly")
     found: list[AnsweredPart] = []
@@ -194,10 +201,10 @@ def usable(
         try:
             said = json.loads(one.output)
             first, last, behind = said.pop(PART)
-            said.pop(ATTACHMENTS, None)  # ours, not the model's
+            said.pop(ATTACHMENTS, None)  # rfqflow has added this key to the model's answer
             answer = Answer.model_validate_json(json.dumps(said))
         except (ValidationError, ValueError, KeyError, TypeError):
-            break  # written by another release: call again
+            break  # another release has written it: call again
         if first == start and last >= first:
             part = ListPart(first, last, behind)
             found.append(AnsweredPart(part, answer, one.provider, one.model, prompt_version, one.prompt_sha256))

@@ -1,7 +1,7 @@
-"""Steps 6 to 11 for one claim, in order: gates, prompt, call, checks, verdict.
+"""Steps 6 to 11 of one claim, in order: gates, prompt, call, checks, verdict.
 
-The result is the input of `ai.finish_outbox`. The pipeline holds no connection. Only this package handles an RFQ's text
-on its way to a provider.
+The result is the input of `ai.finish_outbox`. The pipeline uses no database connection. An RFQ's text reaches a
+provider only through this package.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ if TYPE_CHECKING:
 
 
 class Pipeline:
-    """Turns claims into attempt results; raises only on cancellation."""
+    """Turns claims into attempt results. Raises only if it is cancelled."""
 
     def __init__(
         self,
@@ -62,19 +62,21 @@ class Pipeline:
         parameters: ModelParameters | None = None,
         deployments: Mapping[str, str] | None = None,
     ) -> None:
-        """`prompt_version`: the version recorded for answers if the provider has no prompt; None: the claim's.
+        """`prompt_version`: recorded for answers of a provider that uses no prompt.
 
-        `deadline_seconds`: the maximum duration of any call.
+        None: record the claim's prompt version.
 
-        `mask_contact`: placeholders replace contact data in the sent text; the answer gets the data again.
-        `parameters`: the operator's. `deployments`: the models behind names of another kind, whose speed and effort
-        limits apply.
+        `deadline_seconds`: the longest time that any call may take.
+
+        `mask_contact`: send placeholders instead of contact data, and restore the data in the answer. `parameters`: the
+        operator's parameters. `deployments`: by deployment name, the model behind it, whose limits apply.
         """
         self.provider = provider
         self.names = provider.names
-        self.sends = not provider.free  # without a model there is nothing to mask, to check, or to read documents
+        # The rules send nothing: nothing to mask, no answer to check, no use for documents.
+        self.sends = not provider.free
         self._mask_contact = mask_contact and self.sends
-        self.takes_pictures = provider.takes_pictures and not mask_contact  # nothing can be masked in them
+        self.takes_pictures = provider.takes_pictures and not mask_contact  # contact data in pictures cannot be masked
         self._prompt_version = prompt_version
         self.limiter = CallLimiter(
             provider, ceiling_seconds=deadline_seconds, parameters=parameters, deployments=deployments
@@ -83,11 +85,11 @@ class Pipeline:
         self._draw = random.Random().random  # noqa: S311 - spreads waits, guards nothing
 
     def screen(self, context: ClaimContext) -> AttemptResult | gates.Pass:
-        """The result of a claim if its RFQ alone decides it; a Pass if facts are needed."""
+        """Runs the gates that need only the RFQ. Returns the claim's result, or a Pass if none of them decides."""
         return self._ended(context, gates.screen(context.claim, context.policy))
 
     def decide(self, context: ClaimContext, facts: GateFacts, screened: gates.Pass) -> AttemptResult | gates.Pass:
-        """The result of a claim without a call; a Pass if the provider must be asked."""
+        """Runs the gates that need facts. Returns the claim's result, or a Pass if the provider must be asked."""
         claim = context.claim
         return self._ended(context, gates.decide(claim, facts, self._version(claim), context.policy, screened))
 
@@ -133,7 +135,7 @@ class Pipeline:
         )  # fmt: skip
 
     def candidates(self, facts: GateFacts) -> tuple[str, ...]:
-        """The models that may be called now, the preferred one first."""
+        """The models that may be called now, in order of preference."""
         return fallback.candidates(self.provider.models, facts.last_model, facts.last_error_class)
 
     def prepare(
@@ -149,14 +151,14 @@ class Pipeline:
         attempt: int = 1,
         read: ReadReply | None = None,
     ) -> LlmCall:
-        """The request to send; `limiter` adapts it to another model of the chain.
+        """The request to send to `model`. `limiter` adapts it to another model of the chain.
 
-        `done`: answered parts of a long list. `read`: parser of a reply that is not an answer.
+        `done`: the answered parts of a long list. `read`: parses a reply that is not the answer to an RFQ.
         """
         has_parts = self.sends and read is None
         part = self._next_part(rfq, model, prompt, done, facts, attempt) if has_parts else None
         if part is not None and done:
-            documents = ()  # the first part already had them
+            documents = ()  # only the first part gets reference documents
         refs = reference_documents.refs(documents)
         reference = reference_documents.render(documents)
         masked: Mapping[str, str] = {}
@@ -168,14 +170,15 @@ class Pipeline:
         elif self._mask_contact:
             rfq, masked = masking.mask_rfq(rfq)
         if self._mask_contact:
-            reference, masked = masking.mask(reference, masked)  # an example may contain a customer's text
+            # An example of the prompt may contain a customer's text.
+            reference, masked = masking.mask(reference, masked)
         if not self.sends:
             return LlmCall(model, self.limiter.unsent, rfq, routes, prompt, reference, refs)
         size = size_of(prompt, rfq, reference)
         if part is not None:
             size = replace(size, lines=part.items)
         elif read is not None:
-            size = replace(size, lines=0)  # the same for all parts
+            size = replace(size, lines=0)  # all parts have the same limits
         cut_model = facts.last_model if facts and facts.last_error_class == ErrorClass.TRUNCATED else None
         limits = self.limiter.limits(model, prompt, size, was_cut=model == cut_model)
         return LlmCall(
@@ -203,7 +206,10 @@ class Pipeline:
         return list_parts.next_of(rfq, done, room=room - kind.reasoning.likely, halvings=halvings)
 
     def request(self, claim: Claim, facts: GateFacts, call: LlmCall, policy: Policy) -> admission.AdmissionRequest:
-        """The request to `ai.admit` for this claim, for one of the models that may be called."""
+        """The request for admission of this claim.
+
+        It lists all models that may be called, and `ai.admit` chooses one.
+        """
         models = dict.fromkeys((call.cascade_model or call.model, *self.candidates(facts)))
         return admission.AdmissionRequest(
             claim.claim_id, claim.rfq_id, facts.sender,
@@ -213,7 +219,10 @@ class Pipeline:
     def refused(
         self, context: ClaimContext, refusal: str, wait_seconds: float, call: LlmCall
     ) -> AttemptResult | LlmCall | admission.WaitForCapacity:
-        """The result of a refused admission; an LlmCall writes the answers of the earlier parts."""
+        """What follows a refused admission.
+
+        An LlmCall: write the answers of the earlier parts now, without another call.
+        """
         following = admission.after_refusal(refusal, wait_seconds, context.policy, self._draw())
         match following:
             case admission.WaitForCapacity():
@@ -234,17 +243,20 @@ class Pipeline:
         return self.results.released_uncalled(context, admitted=admitted)
 
     def without_files(self, context: ClaimContext, seconds: float | None) -> AttemptResult:
-        """The claim waits for a file that cannot be fetched; None: another claim reads on at once."""
+        """The result of a claim whose files are not all read.
+
+        The RFQ waits for a file; with None, it is claimed again at once.
+        """
         if seconds is None:
             return self.released_uncalled(context, admitted=False)
         return self.results.deferred(context, "attachment_unreachable", seconds)
 
     def estimate(self, call: LlmCall, model: str | None = None) -> Usage:
-        """An upper bound of one call's tokens; `model`: another model than the call's."""
+        """The most tokens that one call can bill. `model`: a model other than the call's own."""
         return self.limiter.usage(call, model or call.model)
 
     def answer_with_rules(self, context: ClaimContext, routes: tuple[Route, ...]) -> AttemptResult | None:
-        """The rules' answer, if the policy asks them first and they are confident; None: ask the model."""
+        """The rules' answer, if the policy lets the rules answer first and they are confident. None: ask the model."""
         claim, policy = context.claim, context.policy
         if policy.cascade != "rules" or not self.sends or claim.rfq is None or claim.forced or claim.rfq.pictures:
             return None
@@ -260,14 +272,14 @@ class Pipeline:
         return self.results.completed(context, completion, reason="cascade", milliseconds=milliseconds)
 
     def cascade_model(self, claim: Claim, facts: GateFacts, suspicion: Screening | None, policy: Policy) -> str | None:
-        """The cascade's cheap model, if the policy sets one and it was not asked yet."""
+        """The cascade's cheap model, if the policy sets one and it was not asked about this RFQ yet."""
         model = policy.cascade_model
         wanted = policy.cascade == "model" and model not in ("", self.provider.model)
         skipped = claim.forced or facts.first_done or suspicion is not None or self.provider.free
         return model if wanted and not skipped else None
 
     async def call(self, context: ClaimContext, call: LlmCall) -> AttemptResult:
-        """Asks the provider, checks the answer, and decides the RFQ's next state."""
+        """Asks the provider, checks the answer, and decides what happens to the RFQ."""
         claim, policy = context.claim, context.policy
         if call.refusal:
             free = list_parts.completion_of(call, usage=None, cost_usd=Decimal(0), cost_source="free")
@@ -287,7 +299,7 @@ class Pipeline:
         if call.is_first:
             return self._after_first_call(context, call, outcome, milliseconds, settlement)
         further = bool(fallback.following(self.provider.models, call.model))
-        # The next attempt would be cut off too, unless it asks about fewer lines.
+        # An answer that was cut off at the limit would be cut off again, unless the next call asks about fewer lines.
         is_cut = isinstance(outcome, CallError) and (outcome.cut_at or 0) >= call.limits.last_output_tokens
         is_last = is_cut and not list_parts.can_be_halved(call, call.rfq)
         decided = verdict.after(outcome, claim.attempt, policy, self._draw(), further=further, is_last=is_last)
@@ -308,7 +320,7 @@ class Pipeline:
     async def _failed_in_parts(
         self, context: ClaimContext, call: LlmCall, error: CallError, failed: AttemptResult
     ) -> AttemptResult:
-        """The failure, if a retry follows soon; else the answer of the earlier parts."""
+        """The failure, if a retry follows soon. Otherwise the answer of the earlier parts."""
         delay = failed.delay_seconds
         if failed.verdict is not Verdict.DISCARD and not list_parts.ends_with_partial_answer(
             call, str(failed.reason), delay or 0.0
@@ -327,9 +339,9 @@ class Pipeline:
         )  # fmt: skip
 
     async def _incomplete(self, context: ClaimContext, call: LlmCall, ended: Completion, reason: str) -> AttemptResult:
-        """The items of the answered parts, marked with the number of missing ones.
+        """The items of the answered parts, marked with the number of missing items.
 
-        `reason`: why no more parts follow.
+        `reason`: why no further part is asked about.
         """
         rfq, policy = context.claim.rfq, context.policy
         if rfq is None:
@@ -349,7 +361,8 @@ class Pipeline:
         milliseconds: float,
         settlement: Settlement | None,
     ) -> AttemptResult:
-        """After the cascade's first call: accepts its answer, or continues with the second model, uncharged."""
+        """After the call to the cascade's cheap model, accepts its answer or lets the next claim ask the second model.
+        """
         if isinstance(outcome, CallError):
             return self.results.first_failed(
                 context, outcome, call, milliseconds=milliseconds, settlement=settlement
@@ -364,7 +377,7 @@ class Pipeline:
         )
 
     async def ask(self, claim: Claim, call: LlmCall) -> Completion | CallError:
-        """One grounded attempt; confidence is the model's own."""
+        """One call with a checked answer. The confidence is the model's own."""
         name = self.names.get(call.model, self.provider.name)
         prompt = self.limiter.parameters.applied(name, call.model, call.prompt)
         outcome = await answered(self.provider, claim, call if prompt is call.prompt else replace(call, prompt=prompt))
@@ -372,7 +385,7 @@ class Pipeline:
         return outcome
 
     def measured(self, prompt: Prompt, model: str) -> Prompt:
-        """The version under which an evaluation keeps this model's answers, parameters included."""
+        """The prompt as an evaluation stores answers under it: its version includes the model's parameters."""
         return self.limiter.parameters.measured(self.names.get(model, self.provider.name), model, prompt)
 
     def _version(self, claim: Claim) -> str:

@@ -19,10 +19,11 @@ _log = structlog.get_logger()
 
 
 class PromptCache:
-    """Prompts by version, joined with the current routes."""
+    """A cache of prompts by version, each joined with the current routes."""
 
     def __init__(self, shipped: PromptText) -> None:
-        # Not cached by version: the database may store other words under that name.
+        # The key is empty, not the version of the shipped prompt: the database may hold another text under that
+        # version.
         self._texts = {"": shipped}
         self._joined: dict[str, Prompt] = {}
 
@@ -30,12 +31,12 @@ class PromptCache:
         self._joined.clear()
 
     async def learn(self, store: QueueStore, versions: set[str]) -> None:
-        """Loads unknown prompts."""
+        """Loads the prompts of versions that are not cached."""
         for version in versions - self._texts.keys():
             self._texts[version] = await store.prompt(version)
 
     def get(self, version: str, routes: tuple[Route, ...]) -> Prompt | None:
-        """The prompt that was active at a claim, with the current routes; None if they do not match."""
+        """The prompt of a version with the current routes. None: prompt and routes do not fit each other."""
         if version not in self._joined:
             text = self._texts[version]
             try:
