@@ -1,1 +1,1 @@
-"""Connections, the schema, the embedded server."""
+"""Connections, the schema, and the embedded server."""

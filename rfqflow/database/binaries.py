@@ -1,6 +1,7 @@
-"""Finds PostgreSQL's server programs and the account to run them, and makes the programs usable for that account.
+"""Finds PostgreSQL's server programs and an account to run them, and lets that account use the programs.
 
-Wheels are located without being imported: their packages pull in helpers that change users and folder modes.
+Wheels that contain the programs are located but not imported: their packages contain helpers that change users and the
+modes of folders.
 """
 
 import hashlib
@@ -30,7 +31,7 @@ _INSTALLATIONS = (
     "/Applications/Postgres.app/Contents/Versions/*/bin",
 )
 _REMEDY = (
-    "Do one of: pip install 'rfqflow[embedded]' (Linux with glibc, macOS); install a server "
+    "Do one of these: pip install 'rfqflow[embedded]' (Linux with glibc, macOS); install a server "
     "(Alpine: apk add postgresql, Debian: apt install postgresql); set RFQFLOW_PG_BIN to the folder that "
     "holds initdb and postgres; or set RFQFLOW_DATABASE_URL to a running PostgreSQL."
 )
@@ -38,7 +39,7 @@ _PROBE_SECONDS = 10
 
 
 def find_binaries() -> Path:
-    """The folder of the first usable `initdb` and `postgres`; if `RFQFLOW_PG_BIN` is set, only that folder counts."""
+    """The first folder with a usable `initdb` and `postgres`. If `RFQFLOW_PG_BIN` is set, only that folder is tried."""
     if chosen := os.environ.get("RFQFLOW_PG_BIN"):
         folder = Path(chosen).expanduser().absolute()
         try:
@@ -60,7 +61,7 @@ def find_binaries() -> Path:
 
 
 def major_version(folder: Path) -> int:
-    """The server's major version; raises EmbeddedUnavailable if the server does not run or is too old."""
+    """The server's major version. Raises EmbeddedUnavailable if the program does not run or is too old."""
     if not _has_programs(folder):
         raise EmbeddedUnavailable(f"{folder} does not hold both initdb and postgres.")
     said = _output_of(folder / "postgres", "-V")
@@ -74,7 +75,7 @@ def major_version(folder: Path) -> int:
 
 
 def others_can_reach(path: Path) -> bool:
-    """Whether an account that owns no part of `path` can enter each folder above it and use the last part."""
+    """Whether an account that owns no part of `path` can enter all folders of it, and use its last part."""
     path = path.resolve()
     needed = stat.S_IXOTH if path.is_dir() else stat.S_IXOTH | stat.S_IROTH
     return path.stat().st_mode & needed == needed and all(
@@ -83,14 +84,14 @@ def others_can_reach(path: Path) -> bool:
 
 
 def unprivileged_account() -> tuple[int, int]:
-    """User and group that run the server when this process is root."""
+    """The user and group ids to run the server with when this process is root."""
     name = os.environ.get("RFQFLOW_PG_USER") or "nobody"
     try:
         account = pwd.getpwnam(name)
     except KeyError:
         account = None
     if account is None or account.pw_uid == 0:
-        # A user id without a name does not suffice: initdb looks up its own account.
+        # A number is not enough: initdb looks up the name of the account that runs it.
         raise EmbeddedUnavailable(
             f"PostgreSQL does not run as root, and {name!r} is no other account here: set RFQFLOW_PG_USER to "
             "one, run as an ordinary user, or set RFQFLOW_DATABASE_URL."
@@ -99,9 +100,9 @@ def unprivileged_account() -> tuple[int, int]:
 
 
 def reachable(binaries: Path, folder: Path, *, others: bool) -> Path:
-    """`binaries`, or a copy below `folder` if another account cannot run them or a shell misreads the path.
+    """`binaries`, or a copy below `folder` if another account cannot run them or a shell misreads their path.
 
-    The caller holds the lock of `folder`, and no server of this major version runs there.
+    The caller must hold the lock of `folder`, and no server of this major version may run there.
     """
     server = binaries / "postgres"
     if _shell_safe(server.resolve()) and (others_can_reach(server) or not others):
@@ -110,9 +111,12 @@ def reachable(binaries: Path, folder: Path, *, others: bool) -> Path:
 
 
 def refuge(base: Path) -> Path:
-    """A folder that any account can enter, in place of a base folder `base` that an account cannot enter.
+    """A folder that every account can enter.
 
-    Others can guess its name and write to its parent. It refuses a folder that others created or can write.
+    It replaces the base folder `base`, which the server's account cannot enter.
+
+    Other accounts can guess the folder's name and write to its parent. So a folder that another account has created or
+    can write to is refused.
     """
     digest = hashlib.sha256(f"{os.geteuid()}:{base}".encode(errors="surrogateescape")).hexdigest()[:16]
     folder = Path("/var/tmp") / f"rfqflow-{digest}"  # noqa: S108  checked below; survives a reboot, unlike /tmp
@@ -129,9 +133,10 @@ def refuge(base: Path) -> Path:
 
 
 def _mirror(binaries: Path, folder: Path) -> Path:
-    """A copy of the installation around `binaries` below `folder`, with hard links if these are enough.
+    """Copies the installation around `binaries` to a place below `folder`, with hard links where possible.
 
-    The copy keeps the depth and the sibling `<package>.libs`: programs find their libraries relative to themselves.
+    The copy keeps the depth of the folders and the sibling `<package>.libs`, since the programs find their libraries by
+    relative paths.
     """
     binaries = (binaries / "postgres").resolve().parent
     prefix = binaries.parent
@@ -166,12 +171,13 @@ def _mirror(binaries: Path, folder: Path) -> Path:
 
 
 def _shell_safe(path: Path) -> bool:
-    # initdb starts its sibling through a shell, inside double quotes, where these characters have a meaning.
+    # initdb starts postgres through a shell, with the path in double quotes, where these characters have a special
+    # meaning.
     return not set('"$`\\\n') & set(str(path))
 
 
 def candidates() -> Iterator[Path]:
-    """Folders that may hold the programs, the preferred ones first."""
+    """Folders that may contain the programs, in order of preference."""
     for wheel in _WHEELS:
         yield from _wheel_folders(wheel)
     if config := shutil.which("pg_config"):
@@ -204,7 +210,7 @@ def _has_programs(folder: Path) -> bool:
 
 
 def _output_of(program: Path, argument: str) -> str:
-    """The output of the program, or the reason why it does not run."""
+    """The output of the program, or the error if it does not run."""
     try:
         done = subprocess.run(  # noqa: S603  a program found by the rules above, with a fixed argument
             [program, argument],
@@ -220,13 +226,13 @@ def _output_of(program: Path, argument: str) -> str:
 
 
 def _open_folder(folder: Path) -> None:
-    # The process's umask may be 077, but other accounts must enter the folder.
+    # Set the mode explicitly: with a umask of 077, other accounts could not enter the folder.
     folder.mkdir()
     folder.chmod(0o755)
 
 
 def link_tree(source: Path, target: Path) -> None:
-    """A copy of the folder that others can read, with hard links if these are enough."""
+    """Copies a folder so that other accounts can read it, with hard links where they can read the original."""
     _open_folder(target)
     for entry in source.iterdir():
         copy = target / entry.name
@@ -240,7 +246,8 @@ def link_tree(source: Path, target: Path) -> None:
 
 def _link_or_copy(source: Path, target: Path) -> None:
     mode = source.stat().st_mode
-    # A link shares its modes with the original, which belongs to another account: closed files are copied instead.
+    # A hard link has the mode of the original, which must not change. So files that other accounts cannot read are
+    # copied.
     if mode & stat.S_IROTH and (mode & stat.S_IXOTH or not mode & stat.S_IXUSR):
         try:
             target.hardlink_to(source)

@@ -1,8 +1,8 @@
 """Opens connections, and distinguishes a lost connection from a wrong statement.
 
-rfqflow tries the hosts of a multi-host DSN one by one, each with its own time limit: asyncpg would give the whole time
-to the first, so a silent host would hide the others. rfqflow writes its own messages. Those of the server and the
-driver repeat their input, which may be a piece of the password if the DSN was misread.
+rfqflow tries the hosts of a multi-host DSN one by one, each with its own time limit. asyncpg would spend the whole time
+on the first host, so a silent host would hide the others. rfqflow writes its own messages, because messages of the
+server and the driver repeat their input. If a DSN was misread, that input may be a piece of the password.
 """
 
 from __future__ import annotations
@@ -31,26 +31,26 @@ CONNECT_SECONDS = 5.0
 STATEMENT_SECONDS = 15.0
 DATABASE_SETTING, LISTEN_SETTING = "--database-url or RFQFLOW_DATABASE_URL", "RFQFLOW_LISTEN_URL"
 
-_CHECK = "client_connection_check_interval"  # servers on other systems than Linux may refuse it
+_CHECK = "client_connection_check_interval"  # a server that does not run on Linux may refuse this setting
 
-# Settings of a role or database that would end or fail statements and sessions of rfqflow. Read-only transactions stay
-# possible: an operator freezes a database with that setting.
+# Settings that a role or a database may have, and that would end or fail statements and sessions of rfqflow. Read-only
+# transactions are not among them: an operator uses that setting to freeze a database.
 _PINNED = {
     "default_transaction_isolation": "read committed", "lock_timeout": "0",
     "transaction_timeout": "0", "idle_session_timeout": "0", "idle_in_transaction_session_timeout": "0",
     "row_security": "on", "quote_all_identifiers": "off",
-    # Milliseconds until the server ends a statement of a dropped connection, and releases its locks. No
-    # statement_timeout covers the application's triggers that run at the COMMIT of a statement.
+    # Milliseconds until the server notices a dropped connection, ends its statement and releases its locks. A
+    # statement_timeout does not limit the application's triggers that run at COMMIT.
     _CHECK: "1000",
 }  # fmt: skip
 
-# The same path as in each function of rfqflow. A role with CREATE on another schema could plant an operator or
-# function that matches a statement better.
+# The same search path as in each function of rfqflow. On a longer path, a role with CREATE on a schema could plant an
+# operator or a function that matches a statement better.
 _PATH = {"search_path": "pg_catalog, pg_temp"}
 
 _IN_OPTIONS = re.compile(r"(?:-c\s*|--)([a-z_]+)\s*=")  # the names that a DSN's `options` set
 
-# Errors of a broken link, a stopping server or a failover. After any of these, rfqflow drops the connection.
+# Errors of a broken connection, a server that stops, or a failover. After any of them, rfqflow drops the connection.
 LOST = (
     OSError,
     TimeoutError,
@@ -65,10 +65,10 @@ LOST = (
 _LARGEST_REAL = 3.4e38
 _CAUSES = {
     "28P01": "the password was refused",
-    "28000": "the server lets this user in here by no line of pg_hba.conf, or not in this way (with TLS or without)",
-    "3D000": "there is no such database",
+    "28000": "pg_hba.conf does not let this user connect from here, or not in this way (with or without TLS)",
+    "3D000": "the database does not exist",
     "42501": "this user may not connect to this database",
-    "53300": "the server has no connection left",
+    "53300": "the server has no free connection",
     "57P01": "the server is shutting down",
     "57P03": "the server is starting up or shutting down",
     "08P01": "the server or the pooler refused a parameter",
@@ -78,7 +78,7 @@ _CAUSES = {
 def went_away(error: BaseException) -> bool:
     """Whether the server or the network ended a statement unexpectedly."""
     if isinstance(error, asyncpg.InterfaceError):
-        return "closed" in str(error)  # its other subclasses report wrong uses of a connection
+        return "closed" in str(error)  # other interface errors report a wrong use of the connection
     server = asyncpg.PostgresConnectionError | asyncpg.OperatorInterventionError | asyncpg.ReadOnlySQLTransactionError
     return isinstance(
         error, server | asyncpg.TooManyConnectionsError | asyncpg.InternalClientError | ConnectionError | TimeoutError
@@ -95,16 +95,16 @@ async def connect(
     statement_seconds: float = STATEMENT_SECONDS,
     setting: str = DATABASE_SETTING,
 ) -> asyncpg.Connection:
-    """Opens one connection; every statement on it ends within `statement_seconds`.
+    """Opens one connection. The client ends every statement on it after `statement_seconds`.
 
-    With an `application_name`, the search path excludes schemas where others may create objects. Without one, the path
-    of role and database applies. `pooled` avoids named statements, which a transaction pooler does not support.
-    `server_seconds`: after this time the server ends a statement, even if the client is dead; not behind a pooler.
-    `setting`: the source of the DSN.
+    With an `application_name`, the search path excludes schemas where other roles may create objects. Without a name,
+    the search path of the role or the database applies. `pooled` avoids named statements, which a transaction pooler
+    does not support. `server_seconds`: the server ends a statement after this time, even if the client is dead. It has
+    no effect behind a pooler. `setting`: the name of the setting that holds the DSN, for messages.
 
     Raises:
         ConfigError: the DSN is invalid.
-        DatabaseUnreachable: no host answered, or all refused the login. The message names the cause and no secret.
+        DatabaseUnreachable: no host answered, or all refused the login. The message names the cause, but no secret.
     """
     target = parse(dsn)
     causes: list[str] = []
@@ -122,7 +122,7 @@ async def connect(
                     **(_PATH if application_name else {}),
                 },
             )
-        except Exception as error:  # noqa: BLE001 - the driver raises what it likes for what it was given
+        except Exception as error:  # noqa: BLE001 - for a wrong DSN, the driver raises errors of many classes
             password |= isinstance(error, asyncpg.InvalidAuthorizationSpecificationError)
             causes.append(f"{target.where(host)}: {_cause(error, target)}")
     hint = f" {HINT}." if password or target.quoted else ""
@@ -132,7 +132,7 @@ async def connect(
 async def _opened(
     target: Target, host: Host, application_name: str, seconds: float, statement_seconds: float, *, pooled: bool
 ) -> asyncpg.Connection:
-    # The loop tries one host at a time, so the check for a standby is per host.
+    # The driver gets one host at a time, so it checks for a standby at each host.
     session = target.session or ("read-write" if len(target.hosts) > 1 else None)
     return await asyncpg.connect(
         target.dsn_for_driver() or None,
@@ -152,7 +152,7 @@ async def _opened(
 
 
 def _of_real(raw: bytes) -> float:
-    """The value of a `real` as the server writes it: 0.926, not 0.9259999990463257."""
+    """The value of a `real` as the server writes it: 0.926 instead of 0.9259999990463257."""
     (value,) = struct.unpack(">f", raw)
     for digits in range(6, 9):
         shorter = float(f"{value:.{digits}g}")
@@ -162,11 +162,11 @@ def _of_real(raw: bytes) -> float:
 
 
 async def _prepared(target: Target, conn: asyncpg.Connection, pinned: Mapping[str, str]) -> asyncpg.Connection:
-    """Raises an error if the connection is unusable, and closes it."""
+    """Prepares the session of a new connection. If that fails, closes the connection and raises the error."""
     try:
         await _pin(conn, pinned, given=target.server_settings)
         _keep_alive(conn, target.keepalive)
-        for name, (decoder, encoder) in CODECS.items():  # sends no query: the types are built in
+        for name, (decoder, encoder) in CODECS.items():  # this sends no query, since the types are built in
             await conn.set_type_codec(name, schema="pg_catalog", format="tuple", decoder=decoder, encoder=encoder)
         await conn.set_type_codec(
             "float4", schema="pg_catalog", format="binary", decoder=_of_real, encoder=struct.Struct(">f").pack
@@ -178,9 +178,9 @@ async def _prepared(target: Target, conn: asyncpg.Connection, pinned: Mapping[st
 
 
 async def _pin(conn: asyncpg.Connection, pinned: Mapping[str, str], *, given: Mapping[str, str]) -> None:
-    """Resets settings, except the DSN's own and the path.
+    """Resets the settings, except those that the DSN sets. The search path is always set.
 
-    Not behind a pooler, which would pass them on to other clients.
+    It does nothing behind a pooler, which would pass the settings on to other clients.
     """
     kept = {*given, *_IN_OPTIONS.findall(given.get("options", ""))} - {*_PATH}
     values = ", ".join(f"('{name}', '{value}')" for name, value in pinned.items() if name not in kept)
@@ -189,7 +189,7 @@ async def _pin(conn: asyncpg.Connection, pinned: Mapping[str, str], *, given: Ma
     await conn.execute(
         f"select pg_catalog.set_config(p.name, p.value, false) from (values {values}) p (name, value) "
         f"where pg_catalog.pg_backend_pid() = {conn.get_server_pid()} "
-        "and pg_catalog.current_setting(p.name, true) is not null "  # the view of all settings costs a millisecond
+        "and pg_catalog.current_setting(p.name, true) is not null "  # the view pg_settings would take a millisecond
         f"and (p.name operator(pg_catalog.<>) '{_CHECK}' or pg_catalog.version() operator(pg_catalog.~~) '%linux%')"
     )
 
@@ -207,16 +207,16 @@ def _cause(error: Exception, target: Target) -> str:
     if isinstance(error, TimeoutError):
         return "no answer in time"
     if isinstance(error, socket.gaierror):
-        return "no such host is known"
+        return "the host name is unknown"
     if isinstance(error, OSError) and error.errno:
         return os.strerror(error.errno)
     if isinstance(error, ConnectionError) and "SSL" in str(error):
         return "the server has no TLS, or refused it (SSL)"
     if isinstance(error, OSError) and str(error).startswith("Multiple exceptions"):
-        return "connection refused, or no way there"
+        return "the connection was refused, or the host cannot be reached"
     if isinstance(error, ConnectionError):
         return "the connection was closed at once"
-    return f"the driver could not do what the DSN or a variable PG... asks for ({type(error).__name__})"
+    return f"the driver does not support what the DSN or a variable PG... asks for ({type(error).__name__})"
 
 
 def _keep_alive(conn: asyncpg.Connection, alive: Keepalive) -> None:

@@ -1,8 +1,8 @@
-"""Parses a DSN in any common form, and never shows a secret of it.
+"""Parses a DSN in any common form, and never shows a secret that it contains.
 
 It accepts libpq's URI and keyword forms, with the additions of Neon, Supabase, Prisma, SQLAlchemy, Django, Rails, Go
-and JDBC. rfqflow refuses an ambiguous DSN (a raw `@` in a password), because a wrong guess would print a piece of the
-password as a host.
+and JDBC. rfqflow refuses an ambiguous DSN, such as one with a raw `@` in the password. A wrong guess would print a
+piece of the password as the host.
 """
 
 from __future__ import annotations
@@ -21,19 +21,19 @@ from rfqflow.sockets import COUNT, IDLE_SECONDS, INTERVAL_SECONDS, UNANSWERED_SE
 
 _LONGEST_CONNECT_SECONDS = 15.0
 _PORT = 65535
-_LONGEST_KEEPALIVE_SECONDS, _MOST_KEEPALIVES = 32_767, 127  # Linux takes no more
-_PIECE = 4  # characters; a shorter piece of a secret reveals nothing
+_LONGEST_KEEPALIVE_SECONDS, _MOST_KEEPALIVES = 32_767, 127  # Linux accepts no larger values
+_PIECE = 4  # characters; a shorter piece of a secret reveals too little to matter
 _HOST = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9._-]*[A-Za-z0-9_.])?")
 _IP6 = re.compile(r"[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*(?:%\w+)?")
 
 
 _DATABASE = re.compile(r"[\w.$-]*")
-_NAME = re.compile(r"[^.:/]+")  # a word that may name a user or a host
+_NAME = re.compile(r"[^.:/]+")  # a word that may be the name of a user or a host
 
 
 @dataclass(frozen=True, slots=True)
 class Host:
-    """One server; None: PGHOST and PGPORT, or the driver's defaults, apply."""
+    """One server. None: PGHOST and PGPORT apply, or the driver's defaults."""
 
     name: str | None = None
     port: int | None = None
@@ -47,7 +47,7 @@ class Host:
 
 @dataclass(frozen=True, slots=True)
 class Keepalive:
-    """Seconds after which rfqflow gives up a silent peer."""
+    """Seconds until rfqflow gives up a peer that does not answer."""
 
     on: bool = True
     idle: int = IDLE_SECONDS
@@ -73,26 +73,25 @@ class Target:
     passfile: str | None = field(default=None, repr=False)
     shuffled: bool = False
     dropped: tuple[str, ...] = ()
-    quoted: bool = False  # the password has characters that a URL must percent-encode
-    certain: bool = True  # False: a part might be a piece of the password, so messages show none
+    quoted: bool = False  # whether the password has characters that a URL must percent-encode
+    certain: bool = True  # False: any part may be a piece of the password, so messages show no part
     secrets: tuple[str, ...] = field(default=(), repr=False)
 
     def order(self) -> list[Host]:
-        """The hosts in the order in which to try them."""
+        """The hosts, in the order in which rfqflow tries them."""
         return random.sample(self.hosts, len(self.hosts)) if self.shuffled else list(self.hosts)
 
     def where(self, host: Host) -> str:
-        """The host and database for a message, or neither."""
+        """The host and the database for a message. If either may be a piece of the password: `the server`."""
         text = f"{host}/{self.database}" if self.database else str(host)
-        # In USER:PASSWORD without a host, the user stands in the place of the host, and the password in that of the
-        # port.
+        # In USER:PASSWORD without a host, the user is where a host belongs, and the password is where a port belongs.
         is_host = self.user is not None or not _NAME.fullmatch(host.name or "") or host.name == "localhost"
-        # A password that begins with @ or / leaves an empty user, and its rest takes the place of a database.
+        # If a password begins with @ or /, its rest is where a database belongs, and the parsed password is empty.
         is_database = self.password != "" and _DATABASE.fullmatch(self.database or "")
         return text if is_host and is_database and self.certain and self.harmless(text) else "the server"
 
     def harmless(self, text: str) -> bool:
-        """Whether no piece of a secret is in the text."""
+        """Whether the text contains no piece of a secret."""
         return not any(
             secret[at : at + _PIECE].casefold() in text.casefold()
             for secret in self.secrets
@@ -101,11 +100,11 @@ class Target:
         )
 
     def beside(self, database: str) -> str:
-        """A DSN of another database of the same server. Holds the secret."""
+        """A DSN of another database on the same server. It contains the password."""
         return _written(replace(self, database=database))
 
     def tls_for_driver(self) -> str | ssl.SSLContext | None:
-        """`sslmode`, or a context that trusts the system's authorities."""
+        """The value of `sslmode`, or a TLS context that trusts the system's certificate authorities."""
         if self.tls.get("sslrootcert") != "system":
             return self.tls.get("sslmode")
         context = ssl.create_default_context()
@@ -116,7 +115,7 @@ class Target:
         return context
 
     def dsn_for_driver(self) -> str:
-        """Parameters that the driver accepts in no other way: certificate files, and how TLS begins."""
+        """A DSN with the parameters that the driver takes only from a DSN: certificate files, and how TLS starts."""
         rest = {name: value for name, value in self.tls.items() if name in DRIVERS}
         if self.tls.get("sslrootcert") == "system":
             rest = {
@@ -126,7 +125,7 @@ class Target:
 
 
 def _written(target: Target) -> str:
-    """In the keyword form, where every value can be quoted."""
+    """The DSN in the keyword form, where every value can be quoted."""
 
     def quoted(value: object) -> str:
         return "'" + str(value).replace("\\", "\\\\").replace("'", "\\'") + "'"
@@ -154,7 +153,7 @@ def _written(target: Target) -> str:
     return " ".join(f"{name}={quoted(value)}" for name, value in words.items() if value not in (None, "", ","))
 
 
-# The value is right, but it has no effect.
+# Parameters whose values are checked, but that have no effect.
 _IGNORED = ("gssencmode", "channel_binding", "sslcertmode")
 
 
@@ -162,7 +161,7 @@ def parse(text: str) -> Target:
     """Parses a DSN.
 
     Raises:
-        ConfigError: the text is not a DSN, or rfqflow does not support it. The message holds no piece of a value.
+        ConfigError: the text is not a DSN, or rfqflow does not support a part of it. The message shows no value.
     """
     words = words_of(text)
     values = words.values
@@ -189,19 +188,19 @@ def _check_tls(tls: dict[str, str], values: dict[str, str]) -> None:
     if "sslaccept" in values:
         tls.setdefault("sslrootcert", "system")
         tls["sslmode"] = "verify-full"
-    if tls.get("sslrootcert") == "system":  # libpq's rule
+    if tls.get("sslrootcert") == "system":  # as in libpq
         tls["sslmode"] = "verify-full"
     for name in FILES:
         if name in tls and tls[name] != "system" and not os.access(tls[name], os.R_OK):
-            raise ConfigError(f"the DSN's {name} names a file that is not there or cannot be read")
+            raise ConfigError(f"the DSN's {name} names a file that does not exist or cannot be read")
     if "require_auth" in values and tls.get("sslmode") not in ("verify-full", "verify-ca"):
         raise ConfigError(
-            "the DSN's require_auth can only be relied on with sslmode=verify-full: set that, or leave it"
+            "the DSN's require_auth is safe only with sslmode=verify-full: set that too, or leave out require_auth"
         )
 
 
 def _number(values: dict[str, str], name: str) -> int:
-    """0 if the DSN does not set it, or sets the system's default."""
+    """The value as a number. 0: the DSN does not set it, or sets it to the system's default."""
     if not re.fullmatch(r"-?[0-9]{1,9}(\.[0-9]{1,9})?", values.get(name, "0")):
         raise ConfigError(f"the DSN's {name} must be a number")
     return max(int(float(values.get(name, "0"))), 0)
@@ -221,14 +220,14 @@ def _keepalive(values: dict[str, str]) -> Keepalive:
 def _hosts(values: dict[str, str], tls: dict[str, str]) -> tuple[Host, ...]:
     names = values.get("host", "").split(",")
     if "hostaddr" in values and ("host" not in values or tls.get("sslmode") != "verify-full"):
-        names = values["hostaddr"].split(",")  # with verify-full, the certificate must hold this name
+        names = values["hostaddr"].split(",")  # with verify-full, the certificate must contain this name
     ports = values.get("port", "").split(",")
     if len(ports) == 1:
         ports *= len(names)
     if len(ports) != len(names):
-        raise ConfigError("the DSN must have one port, or as many as it has hosts")
+        raise ConfigError("the DSN must have one port for all hosts, or one port for each host")
     if not all(re.fullmatch(r"[0-9]{1,5}", port) and 0 < int(port) <= _PORT for port in ports if port):
         raise ConfigError(f"the DSN's port must be a number from 1 to {_PORT}. {HINT}")
     if not all(name.startswith("/") or _HOST.fullmatch(name) or _IP6.fullmatch(name) for name in names if name):
-        raise ConfigError(f"the DSN has no host where one belongs. {HINT}")
+        raise ConfigError(f"a host is missing in the DSN. {HINT}")
     return tuple(Host(name or None, int(port) if port else None) for name, port in zip(names, ports, strict=True))

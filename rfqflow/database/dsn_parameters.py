@@ -1,6 +1,6 @@
-"""The known parameters of a DSN, of libpq and other drivers, and what rfqflow does with each.
+"""The parameters of DSNs that libpq and other drivers know, and what rfqflow does with each.
 
-rfqflow refuses, by name, an unknown parameter and one that it can neither translate nor safely drop.
+rfqflow refuses an unknown parameter. It also refuses a known parameter that it can neither translate nor safely ignore.
 """
 
 from __future__ import annotations
@@ -32,9 +32,9 @@ ALIASES = {
     "preparethreshold": "prepare_threshold",
 }
 
-# By name and value in lower case: the equivalent parameters of libpq.
+# By name and value in lower case: the parameter of libpq that means the same.
 VALUES = {
-    ("ssl", "true"): ("sslmode", "require"),  # as libpq reads what JDBC writes
+    ("ssl", "true"): ("sslmode", "require"),  # a parameter of JDBC, as libpq reads it
     ("ssl", "1"): ("sslmode", "require"),
     ("ssl", "on"): ("sslmode", "require"),
     ("ssl", "false"): ("sslmode", "disable"),
@@ -76,7 +76,7 @@ SETTINGS = (
     "role", "work_mem", "jit", "plan_cache_mode", "synchronous_commit",
 )  # fmt: skip
 
-# Parameters for other clients, or with the default as value.
+# Parameters that have a meaning only for other clients. rfqflow ignores them.
 _TO_OTHERS = {
     "libpq": """
         application_name fallback_application_name client_encoding sslcompression sslsni
@@ -116,7 +116,7 @@ DROPPED = frozenset(word for words in _TO_OTHERS.values() for word in words.spli
 
 REFUSED = {
     "replication": "it is for replication only. Leave it out",
-    "requirepeer": "the driver does not look at the server's user. Leave it out, or connect by TLS with verify-full",
+    "requirepeer": "the driver does not check the server's user. Leave it out, or connect by TLS with verify-full",
     "sslcrldir": "name one file with sslcrl instead",
     "scram_client_key": "give the password instead",
     "scram_server_key": "give the password instead",

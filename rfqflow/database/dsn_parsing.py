@@ -1,4 +1,4 @@
-"""Splits a DSN into parameters with libpq's names, from its URI form or its keyword form."""
+"""Splits a DSN, in the URI form or the keyword form, into parameters with libpq's names."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from rfqflow.core.errors import ConfigError
 from rfqflow.database.dsn_parameters import ALIASES, CHOICES, DROPPED, REFUSED, SCHEMES, SECRET, SETTINGS, VALUES
 
 HINT = (
-    "In a URL, percent-encode what the user or password holds of : @ / ? # [ ] & % and blanks "
+    "In a URL, percent-encode these characters of the user and the password: : @ / ? # [ ] & % and blanks "
     "(@ is %40, # is %23, / is %2F, ? is %3F, % is %25)"
 )
 FORMS = "postgresql://USER:PASSWORD@HOST:PORT/DATABASE, or host=... dbname=... user=... password=..."
@@ -35,7 +35,7 @@ _TAKEN = frozenset(
 
 @dataclass(slots=True)
 class Words:
-    """Parameters by libpq's names, as they were given."""
+    """The parameters of a DSN by libpq's names, with their values as given."""
 
     values: dict[str, str] = field(default_factory=dict)
     secrets: list[str] = field(default_factory=list)
@@ -44,7 +44,7 @@ class Words:
     quoted: bool = False
 
     def take(self, name: str, value: str) -> None:
-        """Raises ConfigError for an unknown parameter."""
+        """Adds a parameter. Raises ConfigError if it is unknown or has an invalid value."""
         known = name.lower()
         known = ALIASES.get(known, known)
         if known in SECRET:
@@ -61,21 +61,21 @@ class Words:
         if known in DROPPED:
             self.dropped.append(known)
         elif known in REFUSED:
-            raise ConfigError(f"the DSN's parameter {known} cannot be honoured here: {REFUSED[known]}")
+            raise ConfigError(f"the DSN's parameter {known} is not supported: {REFUSED[known]}")
         elif known in SETTINGS or known in CHOICES or known in _TAKEN:
             self.values[known] = value
         else:
-            # After a password, the word may be its second half; at the beginning of a text that is not a DSN, it may be
-            # anything.
+            # Show the name only if it cannot be a piece of a secret: the rest of a password with a blank, or the start
+            # of a text that is not a DSN.
             certain = self.certain and self.values and not self.secrets
             shown = f"parameter {name[:40]}, which" if certain else "a parameter that"
-            raise ConfigError(f"the DSN has {shown} is not known here: leave it out. {HINT}")
+            raise ConfigError(f"the DSN has {shown} rfqflow does not know: leave it out. {HINT}")
 
 
 def words_of(text: str) -> Words:
-    """Raises ConfigError for a text that is not a DSN, or an ambiguous one."""
+    """Splits the text. Raises ConfigError if the text is ambiguous or is not a DSN."""
     text = text.strip()
-    if text[:1] in "\"'" and text[-1:] == text[:1]:  # as Docker's env files keep it
+    if text[:1] in "\"'" and text[-1:] == text[:1]:  # env files of Docker keep the quotes
         text = text[1:-1].strip()
     if any(ord(letter) < ord(" ") or ord(letter) == 0x7F for letter in text):  # noqa: PLR2004 - DEL
         raise ConfigError(f"the DSN holds a line break or another control character. {HINT}")
@@ -88,7 +88,7 @@ def words_of(text: str) -> Words:
     elif "=" in text:
         words = _of_keywords(text)
     else:
-        raise ConfigError(f"this is no DSN: give {FORMS}. {HINT}")
+        raise ConfigError(f"this is not a DSN: give {FORMS}. {HINT}")
     return _with_service(words)
 
 
@@ -99,11 +99,11 @@ def _of_url(rest: str) -> Words:
     if "#" in rest:
         raise ConfigError(f"the DSN holds a # that is not percent-encoded. {HINT}")
     if _PERCENT.search(rest):
-        raise ConfigError(f"the DSN holds a % without two hexadecimal digits behind it. {HINT}")
+        raise ConfigError(f"the DSN holds a % that two hexadecimal digits do not follow. {HINT}")
     authority = re.match(r"[^/?]*", rest)[0]  # type: ignore[index] # it matches always
     path, _, query = rest[len(authority) :].partition("?")
     login, at, hosts = authority.rpartition("@")
-    # A second @, or a raw one further on: the first may belong to the password.
+    # The DSN has a second @, so the first one may belong to the password.
     if "@" in login or "@" in path or (not at and "@" in query):
         raise ConfigError(f"the DSN is ambiguous: rfqflow cannot separate user, password and host. {HINT}")
     words = Words(certain="@" not in query)
@@ -128,7 +128,7 @@ def _hosts_of_url(words: Words, text: str) -> None:
     for host in text.split(",") if text else ():
         found = re.fullmatch(r"(\[[0-9A-Fa-f:.]+(?:%25[\w.]+)?\]|[^:\[\]]*)(?::([0-9]{0,5}))?", host)
         if not found:
-            raise ConfigError(f"the DSN has no HOST:PORT where one belongs. {HINT}")
+            raise ConfigError(f"the DSN has something else where HOST:PORT belongs. {HINT}")
         name = unquote(found[1].strip("[]"))
         names.append(name)
         ports.append(found[2] or "")
@@ -144,19 +144,19 @@ def _of_query(words: Words, query: str) -> None:
         name, equals, value = pair.partition("=")
         name, value = unquote(name), unquote(value.replace("+", " ") if "password" not in name.lower() else value)
         if not equals or not _NAME.fullmatch(name):
-            raise ConfigError(f"the DSN holds something behind its ? that is no name=value. {HINT}")
+            raise ConfigError(f"after its ?, the DSN has a part that is not of the form name=value. {HINT}")
         if name.lower() == "host":
             hosts.append(value)
         else:
             words.take(name, value)
     if hosts:
         if "host" in words.values:
-            raise ConfigError(f"the DSN names its host twice. {HINT}")
+            raise ConfigError(f"the DSN names its host before and after the ?. {HINT}")
         _hosts_of_query(words, hosts)
 
 
 def _hosts_of_query(words: Words, hosts: list[str]) -> None:
-    """`host` may occur several times, each with its port."""
+    """Takes the hosts of a query. `host` may occur several times, each time with a port."""
     names, ports = [], []
     for host in ",".join(hosts).split(","):
         found = re.fullmatch(r"(?:\[([0-9A-Fa-f:.%]+)\]|([^:/\[\]]+))(?::([0-9]{1,5}))", host)
@@ -173,8 +173,8 @@ def _of_keywords(text: str) -> Words:
         found = _KEYWORD.match(text, at)
         if not found or not _NAME.fullmatch(found[1]):
             raise ConfigError(
-                f"this is no DSN: give {FORMS}. In the keyword form quote a value with blanks, as in password='a b', "
-                rf"and write \' and \\ inside of it. {HINT}"
+                f"this is not a DSN: give {FORMS}. In the keyword form, quote a value with blanks: password='a b'. "
+                rf"In a quoted value, write \' and \\ for ' and \. {HINT}"
             )
         name, value = found[1], found[2] if found[2] is not None else found[3]
         words.take(name, re.sub(r"\\(.)", r"\1", value, flags=re.DOTALL))
@@ -184,7 +184,7 @@ def _of_keywords(text: str) -> Words:
 
 
 def _with_service(words: Words) -> Words:
-    """The parameters from the service file. Those of the DSN override them."""
+    """Adds the parameters of the service file. Parameters of the DSN override them."""
     service = words.values.pop("service", None) or os.environ.get("PGSERVICE")
     if not service:
         return words
@@ -195,7 +195,7 @@ def _with_service(words: Words) -> Words:
         try:
             file.read(path, "utf-8")
         except (ServiceFileError, OSError, UnicodeDecodeError):
-            raise ConfigError("the service file of PostgreSQL cannot be read: see PGSERVICEFILE") from None
+            raise ConfigError("the service file of PostgreSQL cannot be read: check PGSERVICEFILE") from None
         if file.has_section(service):
             beneath = Words(certain=words.certain)
             for name, value in file.items(service):
@@ -204,4 +204,4 @@ def _with_service(words: Words) -> Words:
             words.secrets += beneath.secrets
             words.dropped += beneath.dropped
             return words
-    raise ConfigError("the DSN's service is in no service file: see PGSERVICEFILE and ~/.pg_service.conf")
+    raise ConfigError("no service file has the DSN's service: check PGSERVICEFILE and ~/.pg_service.conf")

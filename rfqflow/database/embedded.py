@@ -1,12 +1,15 @@
 """A PostgreSQL server that rfqflow starts, shared by every process that names its base folder.
 
-* Files in the base folder: a process holds `lock` during every start and stop. Each user of the server holds
-  `users-<major>` shared; only the last one stops the server. The server's own processes inherit and hold
-  `server-<major>.lock`. The kernel releases all three when their holders end, so a kill -9 leaves nothing to clean up.
-* `atexit` stops the server at a normal exit and after Ctrl-C. SIGTERM and SIGHUP end a process without it, so the
-  command line must turn them into `sys.exit`. After a SIGKILL, the server runs on, and the next start adopts it.
-* As root the server runs as `nobody` (`RFQFLOW_PG_USER` names another account), and no file of other accounts changes
-  its mode. Windows is not supported: the constructor raises EmbeddedUnavailable.
+* * Three files in the base folder are locks. A process holds `lock` during every start and stop. Each process that
+  uses the server holds a shared lock on `users-<major>`, and the last user stops the server. The server's own
+  processes inherit the lock on `server-<major>.lock`. The kernel releases a lock when its holders end, so a kill -9
+  leaves nothing to clean up.
+* * `atexit` stops the server at a normal exit and after Ctrl-C. SIGTERM and SIGHUP end a process without `atexit`, so
+  the command line must turn these signals into `sys.exit`. After a SIGKILL, the server runs on, and the next start
+  adopts it.
+* * If rfqflow runs as root, the server runs as `nobody` (`RFQFLOW_PG_USER` names another account). rfqflow changes
+  the mode of no file that belongs to another account. Windows is not supported: the constructor raises
+  EmbeddedUnavailable.
 """
 
 import atexit
@@ -59,11 +62,11 @@ if sys.platform != "win32":
 __all__ = ["EmbeddedPostgres", "find_binaries"]
 
 _INITDB_SECONDS = 120
-_START_SECONDS = 60  # crash recovery included
-LOCK_SECONDS = _INITDB_SECONDS + _START_SECONDS + 30  # maximum time for which another process may hold the lock
+_START_SECONDS = 60  # includes crash recovery
+LOCK_SECONDS = _INITDB_SECONDS + _START_SECONDS + 30  # longest time that another process may hold the lock
 _LOG_BYTES = 10_000_000
 
-# The server logs neither text nor values of a failing statement: both may hold a customer's message.
+# The server must not log the text or the values of a failed statement: both may contain a customer's message.
 _SETTINGS = {
     "max_connections": "100",
     "unix_socket_directories": "",
@@ -73,20 +76,22 @@ _SETTINGS = {
     "log_error_verbosity": "terse",
 }
 _INITDB = ("-U", "rfqflow", "-E", "UTF8", "--locale=C", "--auth=scram-sha-256")
-# An allow list, not a filter: the daemon's environment holds keys, and SQL can read the server's environment.
+# The server gets only these variables: the daemon's environment contains keys, and SQL can read the server's
+# environment.
 _ENVIRONMENT = ("PATH", "HOME", "TMPDIR", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
-# Messages of a server that finds the remains of a killed one, or lost the race for its port: try again.
+# Messages of a server that found what a killed server left behind, or whose port was taken meanwhile: try again.
 _PASSING = ("could not bind", "could not create any TCP/IP sockets", "shared memory block", "lock file")
 
-# A server left to other users is still a child of this process; a Popen collected before its child ends would warn.
+# Servers that this process started and other processes still use. Keep each Popen: Python warns if it is collected
+# before its child ends.
 _left_to_others: list[subprocess.Popen[bytes]] = []
 
 
 class EmbeddedPostgres:
-    """One user of the server that belongs to `base_dir`; starts the server, or adopts a running one.
+    """One use of the server that belongs to `base_dir`. Starts the server, or adopts a running server.
 
-    `settings` are PostgreSQL parameters of a server that this object starts; an adopted one keeps its own. `log` gets
-    an event's name and its fields as keywords.
+    `settings`: PostgreSQL parameters for a server that this object starts. An adopted server keeps its parameters.
+    `log` is called with an event's name, and the event's fields as keywords.
     """
 
     def __init__(
@@ -113,7 +118,7 @@ class EmbeddedPostgres:
         self._password = ""
 
     def start(self) -> str:
-        """The DSN of a server that is ready; safe to call again, also after the server died."""
+        """Returns the DSN of a server that is ready. Safe to call again, also after the server has died."""
         joins = self._users is None
         try:
             with self._locked() as place:
@@ -134,7 +139,7 @@ class EmbeddedPostgres:
         return self.dsn
 
     def stop(self) -> None:
-        """Ends the use of the server; the last user stops it. Safe to call again."""
+        """Ends this use of the server, and stops the server if it was the last use. Safe to call again."""
         if self._users is None or self._owner != os.getpid():
             return
         try:
@@ -145,7 +150,10 @@ class EmbeddedPostgres:
             self._leave()
 
     def stop_server(self, mode: Literal["fast", "immediate"] = "fast") -> None:
-        """Stops the server even while others use it; after `immediate` the next start recovers, as after a crash."""
+        """Stops the server even if other processes use it.
+
+        After mode `immediate`, the next start recovers as after a crash.
+        """
         with self._locked() as place:
             self._shut_down(place, mode)
 
@@ -216,11 +224,12 @@ class EmbeddedPostgres:
 
     def _join(self, place: ServerPaths) -> None:
         if self._owner != os.getpid():
-            # A forked child shares its parent's lock; only a lock of its own counts it as a user.
+            # A forked child inherits its parent's lock. It counts as a user only with a lock that it takes itself.
             self._users, self._process, self._owner = None, None, os.getpid()
         if self._users is None:
             self._users = open_file(place.users)
-            # Only a stopping user holds it exclusively, and it would also hold the lock that this process holds now.
+            # This does not wait: only a process that stops the server locks this file exclusively, and it would hold
+            # `lock`, which this process holds now.
             fcntl.flock(self._users, fcntl.LOCK_SH)
 
     def _leave(self) -> None:
@@ -296,16 +305,19 @@ class EmbeddedPostgres:
         sync_folder(place.folder)
 
     def _launch(self, place: ServerPaths, interlock: int, deadline: float) -> bool:
-        """False if another try may succeed. The caller holds the interlock, so no process of an older server lives."""
+        """Starts the server. Returns False if another try may succeed.
+
+        The caller holds the interlock, so no process of an older server lives.
+        """
         if self._process is not None:
             self._process.wait(5)
             self._process = None
         stale = read_postmaster(place.data)
         if stale is None or (exists(stale.pid) and PROC.exists()):
-            # The file is half written, or names a zombie or an unrelated process: the server would refuse to start with
-            # it. Otherwise the file stays, for the server's own check of the old shared memory.
+            # The file is incomplete, or names a zombie or an unrelated process, and the server would refuse to start
+            # with it. Otherwise keep the file: the server uses it to check the old shared memory.
             (place.data / "postmaster.pid").unlink(missing_ok=True)
-        # The last port is tried again, so that pools of other processes survive a crash of the server.
+        # Try the last port first, so that connection pools of other processes still work after a crash of the server.
         port = free_port(self._port or (stale.port if stale else 0))
         settings = {**self._settings, "listen_addresses": "127.0.0.1", "port": str(port)}
         options = [text for name, value in settings.items() for text in ("-c", f"{name}={value}")]
@@ -331,7 +343,7 @@ class EmbeddedPostgres:
     def _spawn(
         self, place: ServerPaths, program: str, arguments: list[str], interlock: int
     ) -> tuple[subprocess.Popen[bytes], int]:
-        """The process, and the position in the log where its messages begin."""
+        """Starts a program. Returns the process, and the position in the log where its messages begin."""
         binaries = reachable(place.binaries, place.folder, others=place.run_as is not None)
         path = place.folder / "postgres.log"
         if path.exists() and path.stat().st_size > _LOG_BYTES:
@@ -378,7 +390,7 @@ class EmbeddedPostgres:
 
 
 def free_port(wanted: int) -> int:
-    """`wanted`, or another free port. Another process may take it a moment later."""
+    """`wanted` if it is free, or another free port. Another process may take the port before the server does."""
     for port in (wanted, 0):
         with socket.socket() as probe, contextlib.suppress(OSError):
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

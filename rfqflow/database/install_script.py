@@ -1,4 +1,4 @@
-"""The whole installation as one script for psql, and the SQL that it shares with `rfqflow migrate`."""
+"""The whole installation as one script for psql, and the SQL that the script shares with `rfqflow migrate`."""
 
 from __future__ import annotations
 
@@ -30,17 +30,17 @@ from rfqflow.database.sql_files import (
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-LOCK = f"{MIGRATE}, 0"  # one migrate at a time, from the command or psql
+LOCK = f"{MIGRATE}, 0"  # lets one migrate run at a time, by the command or by psql
 ANEW = (
     "Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if "
     "exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go."
 )
-MAPPING = "rfqflow.mapping"  # the session's setting in which attach/10_check.sql finds a mapping
-MADE = "rfqflow.made"  # the setting that tells attach/10_check.sql which objects the files create
-_FOUND = "current_setting('rfqflow.attach')::jsonb"  # as attach/10_check.sql found it
+MAPPING = "rfqflow.mapping"  # the session setting from which attach/10_check.sql reads the mapping
+MADE = "rfqflow.made"  # the session setting from which attach/10_check.sql reads which objects the files create
+_FOUND = "current_setting('rfqflow.attach')::jsonb"  # the table as attach/10_check.sql found it
 SWEEP_SECONDS = 20
-_BASELINE = "schema/"  # builds from before the first release recorded none of these files
-# Settings of a role or a database under which the files must not run. A table of another access method would have no
+_BASELINE = "schema/"  # ledgers of builds from before the first release list no file of this folder
+# Settings that a role or a database may have, and that would break the files. A table with another access method has no
 # row locks, and a short timeout would end a step halfway.
 _SETTINGS = (
     ("backslash_quote", "safe_encoding"), ("escape_string_warning", "off"), ("check_function_bodies", "on"),
@@ -75,7 +75,7 @@ end $$;"""
 
 
 def is_from_before(ledger: Iterable[str]) -> bool:
-    """Whether a build from before the first release has left this ledger."""
+    """Whether a build from before the first release has written this ledger."""
     names = list(ledger)
     return bool(names) and not any(name.startswith(_BASELINE) for name in names)
 
@@ -85,7 +85,7 @@ def as_json(mapping: dict[str, Any]) -> str:
 
 
 def pins(*, local: bool) -> str:
-    """Settings with which a transaction or session runs the files as intended, despite the settings of the role."""
+    """A statement that overrides settings of the role and the database, for a transaction or a session."""
     scope, values = "local" if local else "session", ", ".join(f"('{name}', '{value}')" for name, value in _SETTINGS)
     return (
         f"set {scope} search_path = ''; set {scope} standard_conforming_strings = on; "
@@ -95,7 +95,7 @@ def pins(*, local: bool) -> str:
 
 
 def script(*, inline: bool, mapping: dict[str, Any] | None = None) -> str:
-    """The whole installation for psql, either with the files' text or, as in `sql/install.sql`, with includes."""
+    """The whole installation for psql: with the text of the files, or with includes as in `sql/install.sql`."""
     given = "" if mapping is None else as_json(mapping).replace("'", "''")
 
     def text_of(name: str) -> str:

@@ -1,4 +1,7 @@
-"""The first numbers of the advisory locks, equal to those of `ai.lock_key`, for statements that cannot call it."""
+"""The first numbers of the advisory locks, for statements that cannot call `ai.lock_key`.
+
+Both must have the same numbers.
+"""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
-"""Applies `sql/`: baseline and migrations once and in order, all other files when they change. The ledger lists each.
+"""Applies `sql/`: the baseline and the migrations once and in order, and every other file when it has changed.
 
-`sql/install.sql` does the same through psql (`database/install_script.py`) and leaves the same ledger rows.
+The ledger lists each applied file. `sql/install.sql` does the same through psql (`database/install_script.py`), and
+writes the same rows to the ledger.
 """
 
 from __future__ import annotations
@@ -59,7 +60,7 @@ __all__ = [
 LOCK_TRIES = 20
 _LOCK_SECONDS = 30.0
 _LOCKED_MS = "rfqflow.locked_ms"
-# attach/30_columns.sql and attach/70_triggers.sql record the time at which they acquired the lock.
+# attach/30_columns.sql and attach/70_triggers.sql record when they acquired the lock of the application's table.
 _NOTE_LOCKED = f"""
 select set_config('{_LOCKED_MS}', greatest(
     nullif(current_setting('{_LOCKED_MS}', true), '')::float8,
@@ -67,18 +68,18 @@ select set_config('{_LOCKED_MS}', greatest(
       clock_timestamp() - nullif(current_setting('rfqflow.locked_at', true), '')::timestamptz)::float8
   )::text, false), set_config('rfqflow.locked_at', '', false)
 """
-REFUSED = ("RF005", "RF009")  # a mapping that does not fit, a database that cannot be used
+REFUSED = ("RF005", "RF009")  # a mapping that does not fit the table, and a database that cannot be used
 
 
 class UnreadableLedger(RfqflowError):
-    """This role may not read which files are applied here; the message has the statement that grants it."""
+    """This role may not read the ledger. The message has the statement that grants the right."""
 
 
 def read_mapping(path: Path) -> dict[str, Any]:
-    """A mapping from a TOML file. The database checks whether it fits (`attach/10_check.sql`).
+    """Reads a mapping from a TOML file. The database checks whether the mapping fits (`attach/10_check.sql`).
 
     Raises:
-        ConfigError: no such file, or invalid TOML.
+        ConfigError: the file does not exist, or is not valid TOML.
     """
     try:
         return tomllib.loads(path.read_text("utf-8"))
@@ -113,10 +114,10 @@ def _refuse_of_before(ledger: dict[str, tuple[str, bool]]) -> None:
 def _pending(ledger: dict[str, tuple[str, bool]]) -> list[Step]:
     _refuse_of_before(ledger)
     if later := _later(ledger):
-        # If it continued, it would replace functions of the later release with those of this one.
+        # Stop here: this release would replace functions of the later release with its own.
         raise SchemaMismatch(
-            f"the database has been upgraded by a later release ({later[-1]}): migrate with that one, or a later one. "
-            "To go back, start the daemons of before: the database stays as it is."
+            f"the database has been upgraded by a later release ({later[-1]}): migrate with that or a later release. "
+            "To go back to this release, start only its daemons, and do not migrate."
         )
     for step in steps():
         if step.once and step.name in ledger and ledger[step.name][0] != step.sha256:
@@ -127,10 +128,10 @@ def _pending(ledger: dict[str, tuple[str, bool]]) -> list[Step]:
 
 
 async def pending(conn: asyncpg.Connection, mapping: dict[str, Any] | None = None) -> list[str]:
-    """Names of the files that this database lacks or has in an older version, or that a new `mapping` applies again.
+    """Names of the files that `migrate` would apply: missing and changed files, and files that `mapping` affects.
 
     Raises:
-        SchemaMismatch: a migration was applied in another version, or by a later release.
+        SchemaMismatch: a migration was applied with another text, or by a later release.
     """
     todo = {step.name for step in _pending(await _ledger(conn))}
     if mapping is not None and await conn.fetchval("select to_regclass('ai.table_mapping') is not null"):
@@ -151,10 +152,12 @@ async def later(conn: asyncpg.Connection) -> list[str]:
 
 
 async def check_for_worker(conn: asyncpg.Connection) -> list[str]:
-    """Whether this release's worker may run here; returns compatible migrations of a later release.
+    """Checks that a worker of this release can use this database.
+
+    Returns the names of compatible migrations of a later release.
 
     Raises:
-        SchemaMismatch: the schema is absent, older, or newer and incompatible with this release.
+        SchemaMismatch: the schema is missing, older than this release, or newer and incompatible.
     """
     ledger = await _ledger(conn)
     _refuse_of_before(ledger)
@@ -179,15 +182,15 @@ async def migrate(
     mapping: dict[str, Any] | None = None,
     lock_seconds: float = _LOCK_SECONDS,
 ) -> list[str]:
-    """Creates or upgrades everything; safe to repeat, to run twice at once, and under live inserts.
+    """Creates or upgrades everything. It is safe to repeat it, to run it twice at once, and to run it during inserts.
 
-    `mapping` names the table of RFQs and its columns; without one, rfqflow keeps the mapping of the database, at first
-    `public.rfq_requests`. Returns the names of the applied files; calls `report` after each.
+    `mapping` names the table of RFQs and its columns. Without `mapping`, the database keeps its mapping; the first
+    mapping is `public.rfq_requests`. Returns the names of the applied files, and calls `report` after each file.
 
     Raises:
-        SchemaMismatch: a migration was applied in another version, or by a later release.
-        ConfigError: the mapping does not fit the table; nothing was changed.
-        RfqflowError: a step failed; the message names the step, the cause, and the remedy from the database.
+        SchemaMismatch: a migration was applied with another text, or by a later release.
+        ConfigError: the mapping does not fit the table. Nothing was changed.
+        RfqflowError: a step failed. The message names the step and the cause, and has the database's hint.
     """
     await refuse_without_rights(conn)
     await _lock(conn, lock_seconds)
@@ -197,10 +200,10 @@ async def migrate(
         await _check(conn, mapping)
         found = json.loads(await conn.fetchval("select current_setting('rfqflow.attach')"))
         if found["place"] != "attached":
-            # A DROP of the table with ai.rfqs also dropped the views that read it.
+            # Apply the views again: a DROP of the mapped table has dropped ai.rfqs and all views that read it.
             todo |= {step.name for step in steps() if step.name.startswith("views/")}
         if COLUMNS in todo:
-            todo.add(SUBMIT)  # it exists for one table only, so it follows the mapping
+            todo.add(SUBMIT)  # the function exists for one table only, so a new mapping changes it
         applied = []
         for group in _groups(found["place"]):
             wanted = [step for step in group if step.name in todo]
@@ -217,7 +220,10 @@ async def migrate(
 
 
 async def _lock(conn: asyncpg.Connection, seconds: float) -> None:
-    """One migrate at a time. Any role may take this lock, so the wait is bounded, and the error names the holder."""
+    """Lets one migrate run at a time.
+
+    Any role can take this lock, so the wait has a limit, and the error names the holder.
+    """
     deadline = time.monotonic() + seconds
     while not await conn.fetchval(f"select pg_try_advisory_lock({LOCK})"):
         if time.monotonic() > deadline:
@@ -229,7 +235,7 @@ async def _lock(conn: asyncpg.Connection, seconds: float) -> None:
                 *(int(part) for part in LOCK.split(",")),
             )
             if holder is None:
-                continue  # it has just been released
+                continue  # the holder has just released it
             about = ", ".join(part for part in (holder["name"], holder["role"]) if part)
             raise RfqflowError(
                 f"pid {holder['pid']} ({about}) has held the lock of the migration for {seconds:.0f} s. If that is "
@@ -239,7 +245,10 @@ async def _lock(conn: asyncpg.Connection, seconds: float) -> None:
 
 
 async def _sweep(conn: asyncpg.Connection) -> None:
-    """Enqueues and registers RFQs from before the trigger. In a large table, workers' sweeps find the rest."""
+    """Enqueues and registers RFQs that were inserted before the trigger existed.
+
+    In a large table, the sweeps of workers find the rest.
+    """
     by, passes = time.monotonic() + SWEEP_SECONDS, await conn.fetchval("select pass from ai.sweep_progress")
     while time.monotonic() < by and passes == await conn.fetchval("select pass from ai.sweep_progress"):
         try:
@@ -249,10 +258,10 @@ async def _sweep(conn: asyncpg.Connection) -> None:
 
 
 def _groups(place: str) -> list[list[Step]]:
-    """The steps of one transaction, in order. The first installation is one transaction.
+    """Groups the steps by transaction, in order. The first installation is one transaction.
 
-    Later, each migration is one transaction. It may wait for a lock of another session, and must not hold its own
-    meanwhile.
+    Later, each migration is a separate transaction: a migration may wait for a lock, and must not hold locks of other
+    migrations meanwhile.
     """
     everything = steps()
     if place == "absent":
@@ -271,15 +280,16 @@ def _groups(place: str) -> list[list[Step]]:
 
 @contextlib.asynccontextmanager
 async def transaction(conn: asyncpg.Connection, lock_timeout: str = "1s") -> AsyncIterator[None]:
-    """A transaction that does not depend on settings of the role or the database."""
-    # The first statement, since others would begin with the isolation level that the role is set to.
+    """Runs the block in a transaction that does not depend on settings of the role or the database."""
+    # Begin with the isolation level: any other first statement would run at the isolation level of the role.
     await conn.execute("begin isolation level read committed read write")
     try:
         await conn.execute(pins(local=True))
         await conn.execute(f"set local lock_timeout = '{lock_timeout}'")
         yield
     except BaseException:
-        with contextlib.suppress(OSError, asyncpg.InterfaceError, asyncpg.PostgresError):  # it ends with the session
+        # Otherwise the transaction ends with the session.
+        with contextlib.suppress(OSError, asyncpg.InterfaceError, asyncpg.PostgresError):
             await conn.execute("rollback")
         raise
     await conn.execute("commit")
@@ -302,7 +312,7 @@ async def check_table(conn: asyncpg.Connection) -> None:
     """Checks that the table of RFQs still matches the mapping. Changes nothing.
 
     Raises:
-        RfqflowError: it does not match; the message has the remedy.
+        RfqflowError: the table does not match. The message has the remedy.
         asyncpg.InsufficientPrivilegeError: this role may not read the catalogs.
     """
     first = check()
@@ -323,13 +333,14 @@ async def _apply(conn: asyncpg.Connection, group: list[Step]) -> None:
     for tries in range(1, LOCK_TRIES + 1):
         step = None
         try:
-            # A step that waits for a lock blocks others behind it, so it gives up soon and tries again.
+            # A session that waits for a lock blocks the sessions that wait behind it. So a step stops waiting soon, and
+            # tries again.
             async with transaction(conn):
                 for step in group:
                     await conn.execute(step.text, timeout=600)
                     await conn.execute(NOTE.format("$1", "$2", "$3"), step.name, step.sha256, step.breaking)
         except (asyncpg.LockNotAvailableError, asyncpg.DeadlockDetectedError) as error:
-            # An error that rfqflow raises has a hint, and its statement has already retried.
+            # An error with a hint comes from rfqflow's own SQL, which has already retried.
             if tries == LOCK_TRIES or (error.sqlstate == "55P03" and getattr(error, "hint", None)):
                 raise _failed(step or group[0], error) from None
             await asyncio.sleep(0.1 * tries)
@@ -342,7 +353,10 @@ async def _apply(conn: asyncpg.Connection, group: list[Step]) -> None:
 
 
 async def locked_ms(conn: asyncpg.Connection) -> float | None:
-    """How long the last `migrate` on this connection held the application's table; None: it did not lock it."""
+    """The milliseconds for which the last `migrate` on this connection locked the application's table.
+
+    None: it did not lock the table.
+    """
     found: str | None = await conn.fetchval(f"select nullif(current_setting('{_LOCKED_MS}', true), '')")
     return None if found is None else float(found)
 
@@ -357,7 +371,10 @@ def _failed(step: Step, error: asyncpg.PostgresError) -> RfqflowError:
 
 
 async def ensure_database(server_dsn: str, name: str, *, fresh: bool = False) -> None:
-    """Creates the database `name` on the embedded server; `fresh` first drops an earlier one with all its data."""
+    """Creates the database `name` on the embedded server if it does not exist.
+
+    `fresh`: first drops an existing database with all its data.
+    """
     conn = await connect(server_dsn, application_name="rfqflow migrate")
     try:
         quoted = '"' + name.replace('"', '""') + '"'
@@ -370,9 +387,9 @@ async def ensure_database(server_dsn: str, name: str, *, fresh: bool = False) ->
 
 
 async def insert_samples(conn: asyncpg.Connection, *, with_files: bool = False) -> int:
-    """Runs `sql/samples.sql` as an application would; returns how many RFQs it inserted.
+    """Runs `sql/samples.sql` as an application would. Returns the number of inserted RFQs.
 
-    `with_files`: adds one RFQ, from `sql/sample_files.sql`, with a drawing and a list of parts.
+    `with_files`: also inserts an RFQ with a drawing and a list of parts, from `sql/sample_files.sql`.
     """
     result: str = await conn.execute(sql_root().joinpath("samples.sql").read_text("utf-8"))
     if with_files:

@@ -1,4 +1,7 @@
-"""The plan of a migration: its effects on the application's table, and its requirements. Reads catalogs only."""
+"""The plan of a migration: what it changes on the application's table, and which rights it needs.
+
+Reads catalogs only.
+"""
 
 from __future__ import annotations
 
@@ -26,17 +29,18 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 FILE_TRIGGERS = ("rfqflow_file_came", "rfqflow_file_changed")  # of attach/75_attachment_triggers.sql
-COUNTED_ROWS = 1_000_000  # the plan estimates larger counts
-LOCK_ASKED_MS, LOCK_TRIES = 50, 600  # the values of attach/30_columns.sql and attach/70_triggers.sql
+COUNTED_ROWS = 1_000_000  # a table with more rows is not counted: the plan shows an estimate
+LOCK_ASKED_MS, LOCK_TRIES = 50, 600  # the same values as in attach/30_columns.sql and attach/70_triggers.sql
 _LONG_TRANSACTION_SECONDS = 1
-# By name: when the trigger fires, and its effect. `{message}` is the column, `{edit}` and `{register}` before or after.
+# By name of the trigger: when it fires, and what it does. `{message}`: the column. `{edit}`, `{register}`: before or
+# after.
 _TRIGGERS = {
-    "rfqflow_enqueue": ("after insert, once a statement", "enqueues what was inserted"),
-    "rfqflow_enqueue_edited": ("{edit} update of {message}, each row that changes it", "enqueues the RFQ again"),
-    "rfqflow_guard_insert": ("before insert, rows that fill in ai_* themselves", "empties them: ai_* is rfqflow's"),
-    "rfqflow_guard_update": ("before update of {message}, each row that changes it", "makes the RFQ pending again"),
-    "rfqflow_forget": ("after delete, once a statement", "deletes the answer in ai.enrichment"),
-    "rfqflow_register": ("{register} insert, each row", "refuses a second row of one id, which may occur twice here"),
+    "rfqflow_enqueue": ("after insert, for each statement", "enqueues the inserted RFQs"),
+    "rfqflow_enqueue_edited": ("{edit} update of {message}, for each row that changes it", "enqueues the RFQ again"),
+    "rfqflow_guard_insert": ("before insert, for each row that sets ai_* columns", "empties them: rfqflow sets them"),
+    "rfqflow_guard_update": ("before update of {message}, for each row that changes it", "makes the RFQ pending again"),
+    "rfqflow_forget": ("after delete, for each statement", "deletes the answers in ai.enrichment"),
+    "rfqflow_register": ("{register} insert, for each row", "refuses a second row with an id, which the table allows"),
 }  # fmt: skip
 
 _TABLE = """
@@ -48,7 +52,7 @@ select format('%I.%I', n.nspname, c.relname) as name, c.relowner::regrole::text 
     where a.privilege_type = 'INSERT' and a.grantee not in (0, c.relowner) order by 1) as inserters
 from pg_class c join pg_namespace n on n.oid = c.relnamespace where c.oid = to_regclass($1)
 """
-# Sessions whose transaction keeps a lock on the table: the migration retries until they end.
+# Sessions whose transactions hold a lock on the table. The migration retries until these transactions end.
 _HOLDERS = """
 select a.pid, coalesce(a.application_name, '') as application, a.usename::text as role,
   extract(epoch from clock_timestamp() - a.xact_start)::float8 as seconds
@@ -57,7 +61,8 @@ where l.relation in (select to_regclass($1)::oid union select p.relid::oid from 
   and l.granted and l.pid <> pg_backend_pid() and clock_timestamp() - a.xact_start > $2 * interval '1 second'
 group by 1, 2, 3, 4 order by 4 desc
 """
-# Columns that an INSERT must set beside the message, with a value to try; null if only the application knows one.
+# Columns that an INSERT must set besides the message, each with a value to try. Null: only the application knows a
+# value.
 _REQUIRED = """
 select quote_ident(a.attname) as name, case
     when exists (
@@ -78,7 +83,7 @@ order by a.attnum
 
 
 async def plan(conn: asyncpg.Connection, mapping: Mapping[str, Any] | None = None) -> dict[str, Any]:
-    """The effects of `migrate` with this mapping. Takes no lock that blocks other sessions, and changes nothing."""
+    """What `migrate` would do with this mapping. Takes no lock that blocks other sessions, and changes nothing."""
     server = await about_server(conn)
     missing = missing_rights(server)
     files: list[str] = []
@@ -120,7 +125,7 @@ async def _files(
 async def _looked_at(
     conn: asyncpg.Connection, mapping: Mapping[str, Any] | None
 ) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:
-    """The result of `attach/10_check.sql`, or the reason for its refusal."""
+    """The result of `attach/10_check.sql`, or the reason why it refuses the table."""
     await conn.execute("begin isolation level read committed read only")
     try:
         await conn.execute(pins(local=True))
@@ -183,7 +188,7 @@ async def _about_table(conn: asyncpg.Connection, attach: dict[str, Any]) -> dict
 
 
 async def _about_files(conn: asyncpg.Connection, attach: dict[str, Any]) -> dict[str, Any]:
-    """Whether migrate creates the table of attachments, uses the application's, or has none, and why."""
+    """What migrate does about attachments: create a table, use the application's table, or have none, and why."""
     files, none = attach["attachments"], attach.get("no_attachments")
     if files is None:
         return {"name": None, "is_created": False, "triggers": [], **(none or {"why": None, "remedy": None})}
@@ -196,9 +201,9 @@ async def _about_files(conn: asyncpg.Connection, attach: dict[str, Any]) -> dict
 
 
 async def _rows(conn: asyncpg.Connection, table: str) -> tuple[int, bool]:
-    """The number of rows: counted up to a limit, else estimated by the planner."""
+    """The number of rows, and whether it is exact. Above a limit, it is the planner's estimate."""
     with contextlib.suppress(asyncpg.PostgresError):
-        async with conn.transaction():  # a failure rolls back by itself
+        async with conn.transaction():  # a failed count rolls back this transaction only
             counted = await conn.fetchval(
                 f"select count(*) from (select from {table} limit {COUNTED_ROWS + 1}) r", timeout=10
             )
@@ -222,7 +227,7 @@ def _locks(
 
 
 async def _insert(conn: asyncpg.Connection, attach: dict[str, Any], *, is_created: bool) -> str | None:
-    """An INSERT to try; None if only the application knows the values of a row."""
+    """An INSERT to try. None: only the application knows the values of a row."""
     message = attach["columns"]["message"]
     required = [] if is_created else await conn.fetch(_REQUIRED, attach["table"], message, attach["columns"]["id"])
     if any(row["value"] is None for row in required):

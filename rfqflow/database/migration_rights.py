@@ -1,4 +1,4 @@
-"""Rights that a migration needs besides those on the application's table, each with the statement that grants it."""
+"""The rights that a migration needs besides those on the application's table, and the statements that grant them."""
 
 from __future__ import annotations
 
@@ -32,19 +32,19 @@ limit 1
 """
 
 
-# otherwise a function that another role created in public could run
+# otherwise a function that another role has created in public could run
 OURS_ALONE = "set local search_path = pg_catalog, pg_temp"
 
 
 async def about_server(conn: asyncpg.Connection) -> dict[str, Any]:
-    """The database, this role, and its rights."""
+    """The database, this role, and this role's rights."""
     async with conn.transaction(readonly=True):
         await conn.execute(OURS_ALONE)
         return dict(await conn.fetchrow(_SERVER))
 
 
 def missing_rights(server: Mapping[str, Any]) -> list[dict[str, str]]:
-    """Rights that this role lacks for any table of RFQs, each with the statement that grants it."""
+    """The rights that this role lacks for any table of RFQs, each with the statement that grants it."""
     if server["owner"] is not None:
         if server["owns"]:
             return []
@@ -61,7 +61,7 @@ def missing_rights(server: Mapping[str, Any]) -> list[dict[str, str]]:
         return [right(server, f"CREATE on the {name}, for schema ai", f"create on {name}")]
     if server["may_create_in_schema"]:
         return []
-    return [right(server, "CREATE on schema ai, which is there already", "usage, create on schema ai")]
+    return [right(server, "CREATE on the existing schema ai", "usage, create on schema ai")]
 
 
 def right(server: Mapping[str, Any], right: str, granted: str) -> dict[str, str]:
@@ -73,12 +73,12 @@ def may_make_submit(server: Mapping[str, Any]) -> bool:
 
 
 def sentence(server: Mapping[str, Any], missing: list[dict[str, str]]) -> str:
-    """One sentence for a role that lacks a right."""
+    """A sentence about the first right that the role lacks."""
     return f"role {server['role']} lacks {missing[0]['right']}. As its owner or a superuser: {missing[0]['grant']}"
 
 
 async def refuse_without_rights(conn: asyncpg.Connection) -> None:
-    """Reports missing rights before the migration tries any step.
+    """Raises before the migration starts if a right is missing.
 
     Raises:
         RfqflowError: a right is missing.

@@ -1,7 +1,8 @@
-"""The state of a server by its files and processes: whether one runs on a data folder, its process id, and its address.
+"""Finds out whether a server runs on a data folder, and its process id and address, from files and processes.
 
-Every process of a server or initdb inherits and holds `server-<major>.lock`; the kernel releases it with the last of
-them. A search of the processes finds a server that a person started by hand.
+Every process of a server or of initdb inherits the lock on `server-<major>.lock`. The kernel releases the lock when the
+last of these processes ends. A server that a person started by hand has no such lock: a search of all processes finds
+it.
 """
 
 import contextlib
@@ -13,7 +14,7 @@ from typing import NamedTuple
 
 from rfqflow.database.server_files import ServerPaths, open_file, try_lock
 
-PROC = Path("/proc/self/stat")  # absent on macOS
+PROC = Path("/proc/self/stat")  # does not exist on macOS
 
 
 class Postmaster(NamedTuple):
@@ -23,11 +24,13 @@ class Postmaster(NamedTuple):
 
 
 def take_interlock(place: ServerPaths) -> int | None:
-    """A handle that servers inherit, or None while any process of a server or initdb of this folder lives.
+    """Takes the interlock of this folder, for a server to inherit.
 
-    It works across containers too; a search of the processes finds a server that a person started by hand.
+    None: a process of a server or of initdb of this folder lives.
 
-    Only for holders of `lock`: a check acquires the interlock.
+    The interlock also works between containers. A search of all processes finds a server that a person started by hand.
+
+    The caller must hold `lock`, because a check takes the interlock for a moment.
     """
     interlock = open_file(place.interlock)
     if not try_lock(interlock) or _started_by_hand(place.data):
@@ -50,7 +53,7 @@ def _started_by_hand(data: Path) -> bool:
 
 
 def works_in(pid: int, data: Path) -> bool:
-    """Whether `pid` is a live process of a server on `data`; a zombie is not. If nothing shows it, assume yes."""
+    """Whether `pid` is a live process of a server on `data`, and not a zombie. True if the system does not show it."""
     process = Path(f"/proc/{pid}")
     if not PROC.exists():
         return exists(pid)
@@ -58,8 +61,8 @@ def works_in(pid: int, data: Path) -> bool:
         name, _, rest = (process / "stat").read_text(errors="replace").partition("(")[2].rpartition(")")
         return name == "postgres" and rest.split()[0] not in "ZX" and (process / "cwd").samefile(data)
     except PermissionError:
-        # Root without the right to trace, as in most containers, sees no details; then only the number in the file
-        # counts.
+        # Root without the right to trace, as in most containers, cannot see the process's folder. Compare with the
+        # number in the file.
         found = read_postmaster(data)
         return found is not None and found.pid == pid
     except OSError:
@@ -75,13 +78,13 @@ def exists(pid: int) -> bool:
 
 
 def read_postmaster(data: Path) -> Postmaster | None:
-    """None if the file does not exist, or is not complete yet."""
+    """Reads postmaster.pid. None: the file does not exist, or is not complete yet."""
     try:
         lines = (data / "postmaster.pid").read_bytes().split(b"\n") + [b""] * 8
         found = Postmaster(int(lines[0]), int(lines[3] or 0), os.fsdecode(lines[7]).strip())
     except (OSError, ValueError):
         return None
-    # A negative number is a server in single-user mode; as a signal's target it would be a process group.
+    # A negative number means a server in single-user mode. A signal to it would go to a process group.
     return found if found.pid > 0 else None
 
 

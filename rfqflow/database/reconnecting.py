@@ -1,4 +1,4 @@
-"""A connection that reopens itself after a loss."""
+"""A connection that opens again after it was lost."""
 
 from __future__ import annotations
 
@@ -14,22 +14,26 @@ from rfqflow.core.errors import DatabaseUnreachable
 from rfqflow.database.connection import DATABASE_SETTING, LOST, STATEMENT_SECONDS, connect
 
 NO_ANSWER = "08006"
-_SILENT_MS = 1500  # seconds between two statements of a transaction
-_GRACE_SECONDS = 2.0  # seconds for asyncpg to end an abandoned statement, before the connection is dropped
-# Routers, firewalls and balancers forget a link after 25 s or more without traffic, and then drop packets.
-QUIET_SECONDS = 5.0  # seconds without traffic after which a connection is probed before its use
-KEEP_SECONDS = 15.0  # seconds between two probes of an idle connection, so that no caller waits for a new one
+_SILENT_MS = 1500  # milliseconds without a statement after which the server ends an open transaction
+# Seconds that asyncpg gets to end a statement after its time limit, before the connection is dropped.
+_GRACE_SECONDS = 2.0
+# Routers, firewalls and load balancers forget a connection after 25 s or more without traffic, and then drop its
+# packets.
+QUIET_SECONDS = 5.0  # a connection without traffic for so many seconds is probed before its use
+KEEP_SECONDS = 15.0  # seconds between two probes of an idle connection; a lost one is replaced before a caller needs it
 _PING_SECONDS = 2.0
 _END_SECONDS = 2.0
 _open: WeakSet[ReconnectingConnection] = WeakSet()
-# A stalled link may deliver a statement long after rfqflow abandoned it: a claim would take rows for no worker. The
-# session's begin identifies it too: after a failover, another worker's session may have the same process id.
+# A stalled connection may deliver a statement long after rfqflow has abandoned it, and a claim would then take rows for
+# no worker. So the old session must end. Its process id and start time identify it: after a failover, another session
+# may have the same process id.
 _ITSELF = "select a.pid, a.backend_start from pg_stat_activity a where a.pid = pg_backend_pid()"
 _END = (
     f"select pg_terminate_backend(a.pid, {int(_END_SECONDS * 1000)}) from pg_stat_activity a "
     "where a.pid = $1 and a.backend_start = $2 and a.usename = current_user and a.datname = current_database()"
 )
-# The server releases the locks of a session whose client disappears silently.
+# TCP settings of the server's side, so that the server releases the locks of a session whose client disappears
+# silently.
 _NOTICE = (
     "select set_config('tcp_keepalives_idle', '10', false), set_config('tcp_keepalives_interval', '5', false), "
     "set_config('tcp_keepalives_count', '3', false), set_config('tcp_user_timeout', '20000', false)"
@@ -37,7 +41,7 @@ _NOTICE = (
 
 
 class QueryExecutor(Protocol):
-    """One connection or several; the caller need not know."""
+    """Runs statements, over one connection or several."""
 
     async def fetch(self, statement: str, *args: Any) -> list[asyncpg.Record]: ...
 
@@ -45,9 +49,10 @@ class QueryExecutor(Protocol):
 
 
 class ReconnectingConnection:
-    """One connection, opened when needed and dropped at the first sign of trouble.
+    """One connection. It is opened when it is needed, and dropped at the first sign of a fault.
 
-    It never cancels a statement from outside: the statement ends by its own time limit, or the connection does.
+    It never cancels a statement over another connection. Either the statement's time limit ends it, or the connection
+    is dropped.
     """
 
     def __init__(
@@ -61,22 +66,22 @@ class ReconnectingConnection:
         server_seconds: float = 0,
     ) -> None:
         self._dsn = dsn
-        self._seconds = seconds or STATEMENT_SECONDS  # time limit of a statement without one of its own
-        self._server_seconds = server_seconds  # arguments of `connect`
+        self._seconds = seconds or STATEMENT_SECONDS  # time limit of statements that get no limit from the caller
+        self._server_seconds = server_seconds  # an argument of `connect`
         self._name = name
         self._pooled = pooled
-        # False: session locks depend on the connection, so a lost one stays closed until open() is called
+        # False: session locks depend on the connection, so after a loss it stays closed until open() is called
         self._mends = mends
         self._conn: asyncpg.Connection | None = None
-        self._itself: asyncpg.Record | None = None  # process id and begin of the session
-        self._given_up: asyncpg.Record | None = None  # those of the last dropped session
+        self._itself: asyncpg.Record | None = None  # process id and start time of the session
+        self._given_up: asyncpg.Record | None = None  # process id and start time of the last dropped session
         self._busy = asyncio.Lock()
         self._used_at = float("-inf")
         self._timer: asyncio.TimerHandle | None = None
         self._asking: asyncio.Task[None] | None = None
 
     async def open(self) -> asyncpg.Connection:
-        """The connection, opened if needed; raises DatabaseUnreachable."""
+        """Returns the connection, and opens it if needed. Raises DatabaseUnreachable."""
         if self._conn is None or self._conn.is_closed():
             self._conn = await connect(
                 self._dsn, application_name=self._name, pooled=self._pooled, server_seconds=self._server_seconds
@@ -92,12 +97,12 @@ class ReconnectingConnection:
     async def fetch(
         self, statement: str, *args: Any, seconds: float | None = None, bounded: bool = False, undo: bool = False
     ) -> list[asyncpg.Record]:
-        """Runs one statement; `bounded`: the server ends it after `seconds`, even if the client is dead.
+        """Runs one statement. `bounded`: the server ends it after `seconds`, even if the client is dead.
 
-        `undo`: rolls back a bounded statement.
+        `undo`: roll back a bounded statement.
 
         Raises:
-            DatabaseUnreachable: the connection is gone; whether the statement took effect is unknown.
+            DatabaseUnreachable: the connection is lost. Whether the statement took effect is unknown.
             asyncpg.PostgresError: the server refused the statement.
         """
         async with self._busy:
@@ -107,12 +112,13 @@ class ReconnectingConnection:
             conn = await self.open()
             seconds = seconds or self._seconds
             try:
-                # asyncpg's own limit asks the server to cancel and waits for it: a stalled link needs the outer one.
+                # asyncpg's own limit asks the server to cancel the statement, and waits for that. On a stalled
+                # connection only the outer limit ends the wait.
                 async with asyncio.timeout(seconds + _GRACE_SECONDS):
                     ask = partial(_fetch_bounded, undo=undo) if bounded else asyncpg.Connection.fetch
                     rows: list[asyncpg.Record] = await ask(conn, statement, *args, timeout=seconds)
             except LOST as error:
-                # otherwise it has answered, so it is alive
+                # A server that cancels a bounded statement has answered, so the connection works.
                 if not (bounded and isinstance(error, asyncpg.QueryCanceledError)):
                     self.cut()
                 lost = DatabaseUnreachable(f"lost the database: {type(error).__name__}")
@@ -120,15 +126,15 @@ class ReconnectingConnection:
                 if isinstance(error, asyncpg.QueryCanceledError):
                     lost.sqlstate = error.sqlstate
                 elif isinstance(error, TimeoutError):
-                    # The server would have reported the end of a bounded statement, so the network is silent.
+                    # The server would have reported that it ended a bounded statement, so the network delivers nothing.
                     lost.sqlstate = NO_ANSWER if bounded else asyncpg.QueryCanceledError.sqlstate
                 raise lost from None
-            except asyncpg.PostgresWarning as error:  # an error, raised under the code of a warning
+            except asyncpg.PostgresWarning as error:  # an error that was raised with the SQLSTATE of a warning
                 refused = asyncpg.PostgresError(type(error).__name__)
                 refused.sqlstate = error.sqlstate
                 raise refused from None
             except asyncio.CancelledError:
-                self.cut()  # its protocol state is unknown
+                self.cut()  # the state of its protocol is unknown
                 raise
             finally:
                 self._used()
@@ -137,8 +143,8 @@ class ReconnectingConnection:
     async def one(self, statement: str, *args: Any) -> asyncpg.Record:
         return (await self.fetch(statement, *args))[0]
 
-    # -- a silently dropped link
-    # ------------------------------------------------------------------------------------------
+# -- a connection that was lost silently ----------------------------------------------------------------------------.
+
 
     def _used(self) -> None:
         self._used_at = time.monotonic()
@@ -167,7 +173,7 @@ class ReconnectingConnection:
                 self._used()
 
     async def _check(self) -> None:
-        """Drops an idle connection that no longer answers; the next use opens another."""
+        """Drops an idle connection that no longer answers. The next use opens another."""
         conn = self._conn
         if conn is None or not self._mends or time.monotonic() - self._used_at < QUIET_SECONDS:
             return
@@ -182,20 +188,24 @@ class ReconnectingConnection:
             raise
 
     def _suspect_others(self) -> None:
-        """Probes all connections at once: the fault of one of them probably affects the others."""
+        """Probes all other connections at once, since the same fault may have broken them."""
         for other in list(_open):
-            if other is not self and other._dsn == self._dsn and other._conn is not None and other._mends:  # noqa: SLF001 - of this class
-                other._ask()  # noqa: SLF001 - one of our kind
+            if other is not self and other._dsn == self._dsn and other._conn is not None and other._mends:  # noqa: SLF001 - a method of this class
+                other._ask()  # noqa: SLF001 - an object of this class
 
     async def _end_given_up(self, conn: asyncpg.Connection) -> None:
-        """Ends the dropped session, and waits until it is gone; rfqflow must not end a pooler's sessions."""
+        """Ends the session that was dropped, and waits until it has ended.
+
+        Not behind a pooler, whose sessions belong to all clients.
+        """
         try:
             if self._given_up is not None:
                 await conn.fetch(_END, *self._given_up, timeout=_END_SECONDS + _PING_SECONDS)
                 self._given_up = None
             self._itself = await conn.fetchrow(_ITSELF, timeout=_PING_SECONDS)
         except asyncpg.QueryCanceledError:
-            self._given_up = None  # not in time: the session ends when the server notices the loss
+            # The session did not end in time; it ends when the server notices that the client is gone.
+            self._given_up = None
         except LOST as error:
             self.cut()
             raise DatabaseUnreachable(f"lost the database: {type(error).__name__}") from None
@@ -230,12 +240,12 @@ async def _fetch_bounded(
     conn: asyncpg.Connection,
     statement: str,
     *args: Any,
-    timeout: float,  # noqa: ASYNC109 - as the driver's
+    timeout: float,  # noqa: ASYNC109 - the name of the driver's argument
     undo: bool,
 ) -> list[asyncpg.Record]:
-    """Runs in a transaction of its own: behind a pooler, a setting lasts no longer.
+    """Runs the statement in a separate transaction: behind a pooler, a setting must not outlast its transaction.
 
-    If rfqflow stops sending in the middle, the server ends the transaction, which holds locks on the application's
+    If rfqflow stops sending during the transaction, the server ends it and releases its locks on the application's
     rows.
     """
     await conn.execute(
@@ -256,7 +266,10 @@ async def _fetch_bounded(
 
 
 async def is_pooled(dsn: str, *, setting: str = DATABASE_SETTING) -> bool:
-    """Whether a pooler stands between. Then LISTEN and session locks do not work, since sessions are shared."""
+    """Whether the DSN leads to a transaction pooler.
+
+    There clients share sessions, so LISTEN and session locks do not work.
+    """
     conn = await connect(dsn, application_name="rfqflow start", pooled=True, setting=setting)
     try:
         return bool(conn.get_server_pid() != await conn.fetchval("select pg_backend_pid()"))

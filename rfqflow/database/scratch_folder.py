@@ -1,7 +1,8 @@
-"""Folders for embedded servers of a single command, and the cleanup after killed commands.
+"""Temporary folders for the embedded servers of a single command, and the cleanup after commands that were killed.
 
-The command holds a lock in its folder, which the kernel releases when the process ends in any way. If a folder of this
-account has a free lock, its owner is dead: the next command stops its servers and deletes it.
+The command holds a lock in its folder. The kernel releases the lock when the process ends, for any reason. If the lock
+of a folder of this account is free, its owner is dead. Then the next command stops the folder's servers and deletes the
+folder.
 """
 
 from __future__ import annotations
@@ -26,18 +27,18 @@ if sys.platform != "win32":
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_OWNER = "owner"  # the locked file; it holds the owner's process id once it is locked
+_OWNER = "owner"  # the file that is locked; after that, it contains the owner's process id
 _STOP_SECONDS = 20.0
 
 
 @contextlib.contextmanager
 def scratch_folder(prefix: str) -> Iterator[Path]:
-    """A temporary folder. First deletes folders of killed owners with the same prefix."""
+    """Yields a temporary folder. First deletes folders with the same prefix whose owners were killed."""
     _sweep(prefix)
     with tempfile.TemporaryDirectory(prefix=prefix, ignore_cleanup_errors=True) as name:
         folder = Path(name)
-        # Under root, the server runs under another account, which must be able to reach the folder; only that account
-        # can read the data.
+        # For root, the server runs under another account, which must be able to enter the folder. Only that account can
+        # read the data in it.
         folder.chmod(0o755)
         with (folder / _OWNER).open("w") as owner:
             if sys.platform != "win32":
@@ -56,13 +57,16 @@ def _sweep(prefix: str) -> None:
                 continue
             with (folder / _OWNER).open() as owner:
                 fcntl.flock(owner, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                # Without a process id in the file, its owner is about to lock it.
+                # If the file contains no process id, the owner is about to lock it.
                 if owner.read() and _servers_stopped(folder):
                     _remove(folder)
 
 
 def _bases(folder: Path) -> Iterator[Path]:
-    """The base folder of its servers; as root it may differ, see EmbeddedPostgres."""
+    """The base folders of the servers in a scratch folder.
+
+    For root, a base folder may be elsewhere: see EmbeddedPostgres.
+    """
     for base in filter(Path.is_dir, folder.iterdir()):
         yield base
         with contextlib.suppress(RfqflowError, OSError):

@@ -1,4 +1,4 @@
-"""The files of an embedded server in its base folder: locks, the password, the log."""
+"""The files of an embedded server in its base folder: the locks, the password, and the log."""
 
 import os
 import secrets
@@ -24,7 +24,7 @@ class ServerPaths(NamedTuple):
 
 
 def open_file(path: Path) -> int:
-    # Never follow a link: a process of root would create or extend its target.
+    # Never follow a symbolic link: a process of root would create or extend the link's target.
     return os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW, 0o600)
 
 
@@ -50,15 +50,15 @@ def secret_of(place: ServerPaths) -> str:
     try:
         handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
     except FileNotFoundError as error:
-        raise EmbeddedUnavailable(f"{path} is gone: restore it, or move the data folders beside it away.") from error
+        raise EmbeddedUnavailable(f"{path} is missing: restore it, or move the data folders beside it away.") from error
     with os.fdopen(handle) as file:
         if os.fstat(handle).st_uid != os.geteuid():
-            raise EmbeddedUnavailable(f"{path} was made by another account, so it is not used.")
+            raise EmbeddedUnavailable(f"{path} belongs to another account, so rfqflow does not use it.")
         return file.read()
 
 
 def write_secret(path: Path, secret: str) -> None:
-    # Renamed when complete, so that a kill meanwhile leaves no empty password file.
+    # Rename the file when it is complete, so that a kill before that leaves no empty password file.
     draft = path.with_suffix(".tmp")
     draft.unlink(missing_ok=True)
     with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
@@ -69,7 +69,7 @@ def write_secret(path: Path, secret: str) -> None:
 
 
 def sync_folder(folder: Path) -> None:
-    # Otherwise a power failure could undo the rename of a cluster that has already confirmed commits.
+    # Otherwise a power failure could undo the rename of a data folder whose server has already confirmed commits.
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)

@@ -1,4 +1,4 @@
-"""The files of `sql/`: their list, their order, and other data that rfqflow reads from them."""
+"""The files of `sql/`: which files, in which order, and what rfqflow reads from them."""
 
 from __future__ import annotations
 
@@ -19,19 +19,20 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from importlib.resources.abc import Traversable
 
-# Every migrate runs them, since others may change their settings. They change nothing if all is in place.
+# Every migrate applies these files, since other roles may have undone what they did. They change nothing that is in
+# place.
 STANDIN, COLUMNS, READ, PATH, REFERENCE, ENQUEUE, ATTACHMENTS, GUARD, GRANTS, TRIGGERS, FILE_TRIGGERS = ALWAYS = (
     "attach/20_standin.sql", "attach/30_columns.sql", "attach/35_read.sql", "attach/40_path.sql",
     "attach/45_reference.sql", "attach/50_enqueue.sql", "attach/55_attachments.sql", "attach/60_guard.sql",
     "grants.sql", "attach/70_triggers.sql", "attach/75_attachment_triggers.sql",
 )  # fmt: skip
-# They refuse before migrate changes anything, so the ledger does not list them.
+# These files check before migrate changes anything. The ledger does not list them.
 CHECKS = ("attach/10_check.sql", "attach/15_check_attachments.sql")
 SUBMIT = "functions/15_submit.sql"
 ROUTES = "seed/routes.toml"
 _BASELINE = ("schema/", "seed/")
 _LINE = 148
-_NO_MIGRATION = "0001_baseline"  # the last file before those of migrations/
+_NO_MIGRATION = "0001_baseline"  # the newest migration of a release without migrations
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,24 +49,27 @@ class Step:
 
     @property
     def breaking(self) -> bool:
-        """Whether workers of earlier releases must not run on it, by its first line."""
+        """Whether workers of earlier releases cannot work after this migration. The file's first line says so."""
         return self.text.startswith("-- breaking")
 
 
 @cache
 def sql_root() -> Traversable:
-    """The folder `sql/`: inside the wheel, else beside the package in a checkout."""
+    """The folder `sql/`: inside the package in a wheel, beside the package in a checkout."""
     packaged = files("rfqflow") / "sql"
     if packaged.is_dir():
         return packaged
     checkout = Path(__file__).resolve().parents[2] / "sql"
     if checkout.is_dir():
         return checkout
-    raise RfqflowError("the SQL files are missing from this installation: install rfqflow again")
+    raise RfqflowError("the SQL files are missing in this installation: install rfqflow again")
 
 
 def steps() -> list[Step]:
-    """Every file in the order it is applied: the application's table comes last, and is locked for a moment only."""
+    """All files in the order in which migrate applies them.
+
+    The application's table comes last, so that it is locked only briefly.
+    """
     root = sql_root()
 
     def folder(name: str) -> list[str]:
@@ -82,8 +86,8 @@ def steps() -> list[Step]:
 
 
 def read(name: str) -> Step:
-    """One file, ready to apply."""
-    return _read(sql_root(), name)  # type: ignore[arg-type]  # a Path, which can be hashed
+    """Reads one file as a step."""
+    return _read(sql_root(), name)  # type: ignore[arg-type]  # a Path, which is hashable
 
 
 @cache
@@ -93,7 +97,7 @@ def _read(root: Traversable, name: str) -> Step:
 
 
 def check() -> Step:
-    """The checks that run before all other files, as one step with the name of the first."""
+    """The checks before all other files, as one step with the name of the first check."""
     text = "\n".join(read(name).text for name in CHECKS)
     return Step(CHECKS[0], text, hashlib.sha256(text.encode()).hexdigest())
 
@@ -105,7 +109,7 @@ def released_files() -> list[str]:
 
 
 def migrations() -> list[str]:
-    """The files that change the baseline."""
+    """Names of the files that change the baseline."""
     return [step.name for step in steps() if step.name.startswith("migrations/")]
 
 
@@ -115,7 +119,7 @@ def newest_migration() -> str:
 
 
 def _signature(text: str) -> dict[str, Any]:
-    """Name and number of arguments of a function, from `name(a integer, b text default null) returns ...`."""
+    """Name and number of arguments of a function, from text such as `name(a integer, b text) returns ...`."""
     name, _, rest = text.partition("(")
     depth, arguments = 0, [""]
     for letter in rest:
@@ -132,7 +136,10 @@ def _signature(text: str) -> dict[str, Any]:
 
 @cache
 def made_in_schema() -> str:
-    """Objects that the files create in schema ai, as JSON. `attach/10_check.sql` refuses others of these names."""
+    """The objects that the files create in schema ai, as JSON.
+
+    `attach/10_check.sql` refuses foreign objects with these names.
+    """
     text = "\n".join(re.sub(r"--[^\n]*", "", step.text) for step in steps())
     made = r"create (?:table|sequence|(?:or replace )?view)(?: if not exists)? ai\.([a-z_]+)"
     relations = set(re.findall(made, text))
@@ -146,7 +153,7 @@ def made_in_schema() -> str:
 
 @cache
 def shipped_routes() -> tuple[Route, ...]:
-    """The routes that a new installation starts with."""
+    """The routes with which a new installation starts."""
     found = tomllib.loads(sql_root().joinpath(*ROUTES.split("/")).read_text("utf-8"))
     return tuple(
         Route(
@@ -161,7 +168,7 @@ def shipped_routes() -> tuple[Route, ...]:
 
 @cache
 def _routes_inserted() -> str:
-    """The SQL that inserts the routes. Plain psql reads no TOML: `sql/install.sql` has this text in it."""
+    """The SQL that inserts the routes. psql cannot read TOML, so `sql/install.sql` contains this text."""
     rows = ",\n".join(
         f"({_quoted(route.slug)}, {_quoted(route.description)}, array[\n{_wrapped(map(_quoted, route.keywords))}\n], "
         f"{str(route.fallback).lower()})"
@@ -172,7 +179,7 @@ def _routes_inserted() -> str:
 
 
 def _wrapped(words: Iterable[str]) -> str:
-    """Joins them with commas, in lines of limited length. It breaks no word."""
+    """Joins the words with commas, in lines of limited length, and breaks no word."""
     lines: list[str] = [""]
     for word in words:
         if len(lines[-1]) + len(word) > _LINE:
@@ -191,7 +198,7 @@ _NAME = re.compile(r"\b(?:ai|public)\.([a-z_]+)")
 
 @cache
 def granted_rights() -> dict[str, tuple[list[str], list[str]]]:
-    """By role, the functions and relations granted to it, read from the file that grants them."""
+    """By role: the functions and relations that the grants file grants to it."""
     text = sql_root().joinpath("grants.sql").read_text("utf-8")
     granted: dict[str, tuple[list[str], list[str]]] = {}
     for what, names, role in _GRANT.findall(text):
@@ -201,5 +208,5 @@ def granted_rights() -> dict[str, tuple[list[str], list[str]]]:
 
 
 def worker_rights() -> tuple[list[str], list[str]]:
-    """Functions and relations of schema ai that a worker needs rights for."""
+    """The functions and relations of schema ai for which a worker needs rights."""
     return granted_rights()["rfqflow_worker"]

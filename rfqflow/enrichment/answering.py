@@ -59,7 +59,7 @@ class LlmCall:
     hold: Hold | None = None  # None: the call needs no hold
     suspicion: Screening | None = None  # why the RFQ looks like spam; it is enriched, and marked for a person
     part: ListPart | None = None  # the part of a long list; `rfq` and `prompt` are limited to this part
-    done: tuple[AnsweredPart, ...] = ()  # the earlier parts
+    done: tuple[AnsweredPart, ...] = ()  # the parts that are answered already
     refusal: str = ""  # why this part is not sent: the answers of the earlier parts are written instead
     is_patient: bool = False  # whether the answer may be slow, since no RFQ waits for it
     # Parses a reply that is not the answer to an RFQ; the checks of answers do not apply to it.

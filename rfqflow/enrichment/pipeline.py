@@ -361,8 +361,7 @@ class Pipeline:
         milliseconds: float,
         settlement: Settlement | None,
     ) -> AttemptResult:
-        """After the call to the cascade's cheap model, accepts its answer or lets the next claim ask the second model.
-        """
+        """After the call to the cascade's cheap model: accepts its answer, or lets the next claim ask another model."""
         if isinstance(outcome, CallError):
             return self.results.first_failed(
                 context, outcome, call, milliseconds=milliseconds, settlement=settlement
