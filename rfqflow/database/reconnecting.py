@@ -143,8 +143,7 @@ class ReconnectingConnection:
     async def one(self, statement: str, *args: Any) -> asyncpg.Record:
         return (await self.fetch(statement, *args))[0]
 
-# -- a connection that was lost silently ----------------------------------------------------------------------------.
-
+    # -- a connection that was lost silently ---------------------------------------------------------------------------
 
     def _used(self) -> None:
         self._used_at = time.monotonic()

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """A counted login attempt. While `wait_seconds` is set, do not check the password."""
+    """A login attempt that the database has counted. If `wait_seconds` is set, do not check the password."""
 
     login_id: int
     account_id: int | None
@@ -41,18 +41,21 @@ class OpenSession:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A one-time link. `name`: the account whose password it sets; None: it creates the first administrator."""
+    """A one-time link. `name`: the account whose password the link sets.
+
+    None: the link creates the first administrator.
+    """
 
     name: str | None
     is_open: bool
 
 
 class AccountChanged(ConfigError):
-    """The account changed after the caller decided on the change."""
+    """Another change of the account came first, so the caller's decision is out of date."""
 
 
 class AccountStore:
-    """Each change raises ConfigError if it is not possible."""
+    """Console accounts in the database. Each change raises ConfigError if it is not possible."""
 
     def __init__(self, conn: asyncpg.Connection | QueryExecutor) -> None:
         self._conn = conn
@@ -91,10 +94,10 @@ class AccountStore:
     ) -> int:
         """Changes an account.
 
-        Returns the number of sessions that this ended. `expected`: the mark on which the decision was based.
+        Returns the number of sessions that the change ended. `expected`: the account's mark that the caller has seen.
 
         Raises:
-            AccountChanged: the account has another mark by now; nothing has changed.
+            AccountChanged: the account has another mark now. The call changed nothing.
         """
         word = role.word if role is not None else None
         statement = "select ai.change_account($1, $2, $3, $4, $5, $6) as found"
@@ -113,14 +116,14 @@ class AccountStore:
     # -- logging in ----------------------------------------------------------------------------------------------------
 
     async def try_login(self, key: str, address: str, network: str, *, in_clear: bool = False) -> Attempt:
-        """`in_clear`: the password was sent unencrypted, which `ai.health` reports."""
+        """Counts a login attempt. `in_clear`: the password was sent without encryption, which `ai.health` reports."""
         rows = await self._rows("select * from ai.try_console_login($1, $2, $3, $4)", key, address, network, in_clear)
         return Attempt(**rows[0])
 
     async def settle_login(self, attempt: Attempt, network: str, token_sha256: bytes | None) -> int | None:
-        """Records a login attempt; a token's hash means that the password was right.
+        """Records the result of a login attempt. `token_sha256` is set if the password was right.
 
-        Returns the session, unless the account changed meanwhile.
+        Returns the new session. None: the password was wrong, or the account has changed meanwhile.
         """
         found = await self._one(
             "select ai.settle_console_login($1, $2, $3, $4, $5) as found",
@@ -129,7 +132,10 @@ class AccountStore:
         return None if found is None else int(found)
 
     async def set_password(self, attempt: Attempt, password: str, network: str, token_sha256: bytes) -> int | None:
-        """Sets another password if the account still has the compared one; returns the new session."""
+        """Sets a new password and returns the new session.
+
+        None: the account's old password is no longer the one that was checked.
+        """
         found = await self._one(
             "select ai.set_compared_password($1, $2, $3, $4, $5, $6) as found",
             attempt.login_id, attempt.account_id, attempt.password, password, network, token_sha256,
@@ -148,7 +154,7 @@ class AccountStore:
         return OpenSession(**{**rows[0], "role": Role.of(rows[0]["role"])}) if rows else None
 
     async def ended(self, session_ids: Iterable[int]) -> set[int]:
-        """The sessions among these that are no longer valid."""
+        """The ids among these whose sessions are no longer valid."""
         rows = await self._rows("select ai.ended_console_sessions($1) as session_id", list(session_ids))
         return {row["session_id"] for row in rows}
 
@@ -158,7 +164,10 @@ class AccountStore:
     # -- one-time links ------------------------------------------------------------------------------------------------
 
     async def make_link(self, token_sha256: bytes, key: str | None, minutes: float, actor: str | None) -> dt.datetime:
-        """Creates a link for an account; without a key, for the first administrator. Returns when it expires."""
+        """Creates a link for an account, or without `key` for the first administrator.
+
+        Returns when the link expires.
+        """
         found: dt.datetime = await self._one(
             "select ai.make_console_link($1, $2, $3, $4) as found", token_sha256, key, minutes, actor
         )
@@ -179,7 +188,7 @@ class AccountStore:
         *,
         in_clear: bool = False,
     ) -> int | None:
-        """Uses the link and starts a session; None if the link was used, is expired or unknown."""
+        """Uses the link and returns a new session. None: the link was used before, has expired, or is unknown."""
         found = await self._one(
             "select ai.use_console_link($1, $2, $3, $4, $5, $6, $7) as found",
             token_sha256, name, key, password, address, session_sha256, in_clear,

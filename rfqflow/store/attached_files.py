@@ -1,7 +1,7 @@
 """Files attached to RFQs, and the texts read from them.
 
-A file is bytes in a database, fetched in parts; a process holds at most one of them in memory. Its reading is stored by
-the hash of the content, once for the fleet.
+A file's bytes are in the database and are fetched in parts. A process holds at most one file in memory. The reading of
+a file is stored under the hash of its content, so the fleet reads each content once.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ PART_OCTETS = 1_048_576
 
 @dataclass(frozen=True, slots=True)
 class StoredReading:
-    """The text read from one content; `lines` is JSON as `rfqflow.core.attachments` encodes it."""
+    """The text that was read from one content. `lines` is JSON as `rfqflow.core.attachments` encodes it."""
 
     state: str  # read, unread, failed
     reason: str | None = None
@@ -38,7 +38,7 @@ class StoredReading:
 
 @dataclass(frozen=True, slots=True)
 class TakenReading:
-    """The reader of a content: this worker, none since it is read, or another worker for `wait_seconds`."""
+    """Who reads a content: this worker (`is_ours`), another worker, or nobody since `reading` exists."""
 
     is_ours: bool
     reading: StoredReading | None = None
@@ -48,7 +48,7 @@ class TakenReading:
 async def attachments_of(
     line: ReconnectingConnection, rfq_ids: Sequence[UUID], most: int = MOST_FILES
 ) -> dict[UUID, tuple[AttachmentRow, ...]]:
-    """The first `most` files of each RFQ, earliest first; RFQs without files are absent."""
+    """By RFQ: its first `most` files, earliest first. RFQs without files are absent."""
     rows = await line.fetch("select * from ai.load_attachments($1, $2)", list(rfq_ids), most)
     found: dict[UUID, tuple[AttachmentRow, ...]] = {}
     for row in rows:
@@ -60,7 +60,7 @@ async def attachments_of(
 async def content_of(
     line: ReconnectingConnection, attachment_id: str, *, part_octets: int = PART_OCTETS
 ) -> AsyncIterator[bytes]:
-    """The content of a file, part by part; it ends early if the file is deleted meanwhile."""
+    """The content of a file, part by part. It ends early if the file is deleted meanwhile."""
     start = 0
     while True:
         rows = await line.fetch(
@@ -77,7 +77,7 @@ async def content_of(
 async def reading_of(
     line: ReconnectingConnection, hashes: Sequence[bytes], reader_version: str
 ) -> dict[bytes, StoredReading]:
-    """The readings of these contents, by hash; unread contents are absent."""
+    """By hash: the readings of these contents. Contents that were not read are absent."""
     rows = await line.fetch("select * from ai.readings_of($1, $2)", list(hashes), reader_version)
     return {row["sha256"]: _reading(row) for row in rows}
 
@@ -91,9 +91,9 @@ async def take_reading(
     lease_id: int,
     lease_seconds: float,
 ) -> TakenReading:
-    """Requests to read a content: the first worker of the fleet gets the lease.
+    """Asks for the right to read a content. The first worker that asks gets a lease.
 
-    `lease_id` is random, new in each request.
+    `lease_id`: a new random number for each request.
     """
     (row,) = await line.fetch(
         "select * from ai.take_reading($1, $2, $3, $4, $5)",
@@ -109,7 +109,7 @@ async def take_reading(
 async def save_reading(
     line: ReconnectingConnection, sha256: bytes, reader_version: str, lease_id: int, reading: StoredReading
 ) -> bool:
-    """Stores a reading under a lease; False if the lease was lost: then it stores nothing."""
+    """Stores a reading. Returns False, and stores nothing, if the lease was lost."""
     rows = await line.fetch(
         "select ai.save_reading($1, $2, $3, $4, $5, $6, $7, $8, $9) as kept",
         sha256, reader_version, lease_id, reading.state, reading.reason, reading.kind, reading.pages, reading.lines,
@@ -119,13 +119,16 @@ async def save_reading(
 
 
 async def release_reading(line: ReconnectingConnection, sha256: bytes, reader_version: str, lease_id: int) -> bool:
-    """Returns an unused lease when the worker stops."""
+    """Releases a lease without a reading, so that another worker can read the content."""
     rows = await line.fetch("select ai.release_reading($1, $2, $3) as released", sha256, reader_version, lease_id)
     return bool(rows[0]["released"])
 
 
 async def record_use(line: ReconnectingConnection, rfq_id: UUID, attachment_id: str, sha256: bytes) -> bool:
-    """Records the content of a file before it is read. False: the sender was erased just now, so read nothing."""
+    """Records that an RFQ has this content, before the content is read.
+
+    False: the sender was erased meanwhile, so do not read it.
+    """
     rows = await line.fetch("select ai.record_attachment_use($1, $2, $3) as noted", rfq_id, attachment_id, sha256)
     return bool(rows[0]["noted"])
 

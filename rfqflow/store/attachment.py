@@ -1,4 +1,4 @@
-"""Reads the attachment to the application's table, detaches rfqflow, and uninstalls it from a database."""
+"""Reads how rfqflow is attached to the application's table, detaches rfqflow, and uninstalls it from a database."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from rfqflow.database import migrate
 
 
 async def survey(conn: asyncpg.Connection) -> dict[str, Any]:
-    """The effects of an uninstall, and the running daemons.
+    """What an uninstall would do, and which daemons run.
 
     Raises:
-        RfqflowError: rfqflow is not installed, or by a release that kept no list of its objects.
+        RfqflowError: rfqflow is not installed, or the installing release kept no list of its objects.
     """
     if not await conn.fetchval("select to_regclass('ai.rfqflow_object') is not null"):
         name = await conn.fetchval("select current_database()")
@@ -46,7 +46,7 @@ async def in_flight(conn: asyncpg.Connection) -> int:
 
 
 async def hold_claims(conn: asyncpg.Connection, actor: str | None, reason: str | None) -> str:
-    """Stops all workers from claiming; returns the previous mode, for `release_claims`."""
+    """Stops all workers from claiming. Returns the previous mode, which `release_claims` restores."""
     return str(await conn.fetchval("select ai.set_policy('mode', '\"paused\"', $1, $2) #>> '{}'", actor, reason))
 
 
@@ -55,11 +55,13 @@ async def release_claims(conn: asyncpg.Connection, mode: str, actor: str | None,
 
 
 async def run_script(conn: asyncpg.Connection, name: str, **given: str) -> None:
-    """Runs a psql file of `sql/`, each of its transactions on its own; `given` are its settings rfqflow.x.
+    """Runs a psql file of `sql/`, one transaction after another.
+
+    `given`: the values of settings rfqflow.NAME that the file reads.
 
     Raises:
-        RfqflowError: the file refused to run, or other objects depend on those it drops. The failed transaction is
-            rolled back.
+        RfqflowError: the file refused to run, or other objects depend on an object that the file drops. The failed
+        transaction is rolled back.
     """
     chosen = {f"rfqflow.{key}": value for key, value in given.items()}
     for part in re.split(r"^commit;$", _for_psql(name), flags=re.MULTILINE):
@@ -83,7 +85,7 @@ async def run_script(conn: asyncpg.Connection, name: str, **given: str) -> None:
 
 
 def _for_psql(name: str) -> str:
-    """The file's text with its included files, without commands of psql."""
+    """The text of a file with the files that it includes, without psql's own commands."""
     lines = []
     for line in migrate.sql_root().joinpath(name).read_text("utf-8").splitlines():
         if line.startswith(r"\ir "):
@@ -102,17 +104,17 @@ def _refused(name: str, error: asyncpg.PostgresError) -> RfqflowError:
 
 
 async def detach(conn: asyncpg.Connection, mode: str | None, actor: str | None, reason: str | None) -> None:
-    """Detaches. Raises RfqflowError if that is impossible; nothing has changed then.
+    """Detaches rfqflow from the application's table. Raises RfqflowError, and changes nothing, if that is impossible.
 
-    `mode`: the one that `migrate` restores.
+    `mode`: the mode that the next `migrate` restores.
     """
     await run_script(conn, "detach.sql", detach="on", mode_before=mode or "", actor=actor or "", reason=reason or "")
 
 
 async def uninstall(conn: asyncpg.Connection, *, drop_answers: bool, force: bool) -> dict[str, Any]:
-    """Uninstalls. Returns where the answers are.
+    """Uninstalls rfqflow from the database. Returns where the answers are now.
 
-    Raises RfqflowError if that is impossible: rfqflow is then detached, or unchanged.
+    Raises RfqflowError if that is impossible. Then rfqflow is either detached or unchanged.
     """
     await run_script(
         conn, "uninstall.sql", detach="on", answers="drop" if drop_answers else "keep", force="on" if force else "off"

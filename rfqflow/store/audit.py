@@ -1,4 +1,4 @@
-"""The audit of people's actions, by page and as a file."""
+"""The audit of people's actions, as pages and as a file."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ KINDS = (
 )  # fmt: skip
 COLUMNS = ("at", "kind", "what", "actor", "object", "rfq_id", "old", "new", "reason", "entry")
 _EXPORT_PAGE = 500
-# Ordered by time first: each table of the audit is read backwards by its index on time.
+# Sort by time first, so that each table of the audit is read backwards through its index on time.
 _PAGE = """
 select at, kind, what, actor, object, rfq_id, old, new, reason, entry
 from ai.audit
@@ -37,7 +37,7 @@ limit $9
 
 @dataclass(frozen=True, slots=True)
 class AuditFilter:
-    """`since` to `until`, excluding `until`; `before` is the cursor of the previous page."""
+    """Actions from `since` until before `until`. `before`: the cursor that the previous page returned."""
 
     kind: str | None = None
     actor: str | None = None

@@ -1,7 +1,9 @@
-"""Batches requests of several tasks into one statement: requests that arrive during a statement join the next one.
+"""Joins requests of several tasks into one statement.
 
-Like group commit: the slower the database, the more requests each statement carries. An admission holds fleet-wide
-locks until its commit. So one statement per request would make a slow disk the fleet's limit.
+Requests that arrive during a statement go into the next statement.
+
+This works like group commit: the slower the database, the more requests each statement carries. An admission holds
+locks of the whole fleet until it commits. With one statement per request, a slow disk would limit the fleet.
 """
 
 from __future__ import annotations
@@ -31,7 +33,10 @@ class _Pending(Generic[Q, A]):
 
 
 class RequestBatcher(Generic[Q, A]):
-    """Calls `call` with at most `most` requests, or those of one task. It returns one answer per request, in order."""
+    """Calls `call` with at most `most` requests, or with all requests of one task.
+
+    `call` returns one answer per request, in order.
+    """
 
     def __init__(self, call: Callable[[Sequence[Q]], Awaitable[Sequence[A]]], *, most: int) -> None:
         self._call = call
@@ -40,11 +45,11 @@ class RequestBatcher(Generic[Q, A]):
         self._calling = asyncio.Lock()
 
     async def ask(self, questions: Sequence[Q]) -> list[A]:
-        """The answers, in the order of the requests.
+        """Returns the answers, in the order of the requests.
 
         Raises:
-            DatabaseUnreachable: whether the statement took effect is unknown.
-            asyncpg.PostgresError: the server refused these requests themselves, not only others of the batch.
+            DatabaseUnreachable: the connection was lost. Whether the statement took effect is unknown.
+            asyncpg.PostgresError: the server refused requests of this task, and not only other requests of the batch.
         """
         part: _Pending[Q, A] = _Pending(questions)
         self._waiting.append(part)
@@ -53,7 +58,7 @@ class RequestBatcher(Generic[Q, A]):
                 while part.answers is None and part.failure is None:
                     await self._answer(self._next())
         finally:
-            if part in self._waiting:  # cancelled: no task waits for the answer
+            if part in self._waiting:  # the task was cancelled, so drop its requests
                 self._waiting.remove(part)
         if part.answers is None:
             raise part.failure or DatabaseUnreachable("nothing was answered")
@@ -74,7 +79,7 @@ class RequestBatcher(Generic[Q, A]):
             if len(parts) == 1:
                 parts[0].failure = error
                 return
-            for part in parts:  # a request that fails must not fail the others
+            for part in parts:  # after an error, ask for each task alone, so that one bad request fails no other task
                 await self._answer([part])
         except DatabaseUnreachable as error:
             for part in parts:

@@ -1,4 +1,4 @@
-"""Imports cases, all of them or none, and previews the effect of an import."""
+"""Imports evaluation cases, either all or none, and shows what an import would change."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     Rows = Callable[..., Awaitable[Sequence[Mapping[str, Any]]]]
 
 _PREVIEW_MOST = 50
-# Compares new cases by their id, and known ones by all values that an import replaces.
+# A case is new if its id is new. A known case has changed if any value that an import replaces differs.
 _GIVEN = """
 with given as (
   select * from jsonb_to_recordset($1) as g(case_id text, family text, provenance text, rfq_id uuid,
@@ -63,7 +63,7 @@ cross join counted c
 
 
 async def preview(rows: Rows, cases: Sequence[Mapping[str, Any]]) -> tuple[int, int, list[dict[str, Any]]]:
-    """The numbers of new and changed cases, and some of them; changed ones come first."""
+    """The number of new cases, the number of changed cases, and some of these cases, changed cases first."""
     found = [dict(row) for row in await rows(_PREVIEW, json.dumps(cases), _PREVIEW_MOST)]
     return (found[0]["new"], found[0]["changed"], found) if found else (0, 0, [])
 
@@ -71,15 +71,15 @@ async def preview(rows: Rows, cases: Sequence[Mapping[str, Any]]) -> tuple[int, 
 async def save(
     rows: Rows, cases: Sequence[Mapping[str, Any]], actor: str | None, *, noted: bool, expected: tuple[int, int] | None
 ) -> tuple[int, int]:
-    """Saves the cases; returns the numbers of new and of changed ones.
+    """Saves the cases. Returns the number of new cases and the number of changed cases.
 
     Raises:
-        ConfigError: the counts (new, changed) differ from `expected`; nothing is saved.
+        ConfigError: the counts (new, changed) differ from `expected`. Nothing is saved.
     """
     try:
         (row,) = await rows(_SAVE, json.dumps(cases), actor, noted, *(expected or (None, None)))
     except asyncpg.UniqueViolationError:
-        raise ConfigError("another case stands for the same override already: leave override_id out") from None
+        raise ConfigError("another case already has this override_id: leave it out") from None
     if expected is not None and expected != (row["counted_new"], row["counted_changed"]):
         raise ConfigError(
             f"nothing was saved: the counts changed from {expected[0]:,} new and {expected[1]:,} changed cases to "

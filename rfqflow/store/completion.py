@@ -1,4 +1,4 @@
-"""Notifications of finished RFQs: sent by workers, received by waiting pages."""
+"""Notifications of finished RFQs. Workers send them, and pages that wait receive them."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ CHANNEL = "rfqflow_done"
 
 
 async def announce(line: ReconnectingConnection, statuses: Mapping[str, str]) -> int:
-    """Notifies watchers of changed RFQs; returns of how many. Raises like `ReconnectingConnection.fetch`."""
+    """Notifies pages about RFQs. Returns the number of RFQs. Raises like `ReconnectingConnection.fetch`."""
     row = await line.one("select ai.announce($1::uuid[], $2)", list(statuses), list(statuses.values()))
     return int(row[0])
 
 
 async def watch(conn: asyncpg.Connection) -> None:
-    """Makes workers notify, while this session lives."""
+    """Tells workers that a page waits, as long as this session lives, so that they send notifications."""
     await conn.execute("select ai.watch()")

@@ -1,4 +1,4 @@
-"""A small pool of connections for pages, so that one slow statement delays one page only."""
+"""A small pool of connections for pages, so that a slow statement delays only one page."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class ConnectionPool:
-    """A small pool, so that one slow statement delays one page only."""
+    """A small pool, so that a slow statement delays only one page."""
 
     def __init__(self, dsn: str, name: str, number: int, *, pooled: bool, seconds: float) -> None:
         self._all = [ReconnectingConnection(dsn, name, pooled=pooled, seconds=seconds) for _ in range(number)]
@@ -27,7 +27,7 @@ class ConnectionPool:
 
     @contextlib.asynccontextmanager
     async def line(self) -> AsyncIterator[ReconnectingConnection]:
-        """A connection of the pool, for several statements."""
+        """Yields a connection of the pool, for several statements."""
         try:
             async with asyncio.timeout(self._seconds):
                 line = await self._free.get()
@@ -39,7 +39,10 @@ class ConnectionPool:
             self._free.put_nowait(line)
 
     async def fetch(self, statement: str, *args: Any) -> list[asyncpg.Record]:
-        """The rows. Raises DatabaseUnreachable, also for a statement over its time limit, or asyncpg.PostgresError."""
+        """Returns the rows.
+
+        Raises DatabaseUnreachable, also if the statement exceeds its time limit, or asyncpg.PostgresError.
+        """
         async with self.line() as line:
             return await line.fetch(statement, *args)
 

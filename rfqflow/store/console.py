@@ -34,9 +34,9 @@ def _usd(text: str | None) -> Decimal | None:
 
 
 def parsed(value: Any) -> Any:
-    """A json column's text as a value.
+    """The value of a json column, from its text.
 
-    None if Python cannot represent it: nested too deep, or a number of 5,000 digits.
+    None if Python cannot represent it: it is nested too deep, or has a number of thousands of digits.
     """
     try:
         return json.loads(value) if isinstance(value, str) else value
@@ -93,7 +93,7 @@ order by at desc limit 12
 
 
 class ConsoleQueries(RfqBulk, AuditTrail, SettingsStore):
-    """Queries of the console's pages. Unlike `FleetQueries`, they read customers' texts."""
+    """Queries and actions of the console's pages. Unlike `FleetQueries`, they read customers' texts."""
 
     @property
     def control(self) -> ControlStore:
@@ -150,7 +150,7 @@ class ConsoleQueries(RfqBulk, AuditTrail, SettingsStore):
         }
 
     async def timeline(self, rfq_id: UUID) -> list[Row]:
-        """Its events, newest first."""
+        """The events of one RFQ, newest first."""
         return [{**row, "detail": parsed(row["detail"])} for row in await self._rows(_TIMELINE, rfq_id)]
 
     async def routes(self) -> list[Row]:
@@ -167,7 +167,7 @@ class ConsoleQueries(RfqBulk, AuditTrail, SettingsStore):
         return [row["slug"] for row in rows]
 
     async def latest(self, limit: int) -> list[Row]:
-        """The RFQs submitted last."""
+        """The latest RFQs, newest first."""
         return (await self.search(SearchFilter(limit, within=dt.timedelta(days=7)))).rows
 
     async def clock(self) -> dt.datetime:
@@ -191,7 +191,7 @@ class ConsoleQueries(RfqBulk, AuditTrail, SettingsStore):
         return int(rows[0]["rfqs"])
 
     async def caps_changed(self, limit: int) -> list[Row]:
-        """Changes of caps by people, newest first; without those made by the installation."""
+        """The changes of caps that people have made, newest first."""
         rows = await self._rows(
             "select changed_at as at, actor, reason, substring(key from '^budget[.](.*)[.][a-z]+$') as scope, "
             "substring(key from '([a-z]+)$') as period, old_value #>> '{}' as old_usd, new_value #>> '{}' as new_usd "
@@ -211,7 +211,7 @@ class ConsoleQueries(RfqBulk, AuditTrail, SettingsStore):
     # -- actions: each records its actor in the same transaction -------------------------------------------------------
 
     async def rerun(self, rfq_id: UUID, actor: str, reason: str | None, *, force: bool) -> bool:
-        """Enqueues the RFQ; False if it is already queued or does not exist."""
+        """Enqueues the RFQ. Returns False if it is already queued or does not exist."""
         rows = await self._rows(
             "select d.done, ai.record_action($3, 'rerun', $1, jsonb_build_object('force', $2::boolean, "
             "'reason', $4::text, 'enqueued', d.done)) from (select ai.rerun_rfq($1, $2) as done) d",
@@ -224,10 +224,11 @@ class ConsoleQueries(RfqBulk, AuditTrail, SettingsStore):
     ) -> dict[str, Any] | None:
         """Sets the route.
 
-        Returns a change that another person made since `seen` (see `ai.override_seen`), or None on success.
+        Returns None on success. If another person has changed the route since `seen` (see `ai.override_seen`), changes
+        nothing and returns that change.
 
         Raises:
-            ConfigError: no such route or RFQ.
+            ConfigError: the route or the RFQ does not exist.
         """
         try:
             await self._did("select ai.override_seen($1, $2, $3, $4, $5)", rfq_id, route, actor, reason, seen)
@@ -239,7 +240,7 @@ class ConsoleQueries(RfqBulk, AuditTrail, SettingsStore):
         return None
 
     async def withdraw(self, rfq_id: UUID, actor: str, reason: str | None) -> None:
-        """Withdraws the route set by hand. Raises ConfigError if the RFQ does not exist."""
+        """Withdraws the route that a person set. Raises ConfigError if the RFQ does not exist."""
         await self._did("select ai.withdraw_override($1, $2, $3)", rfq_id, actor, reason)
 
     async def pause(self, actor: str, reason: str | None) -> None:
@@ -249,7 +250,7 @@ class ConsoleQueries(RfqBulk, AuditTrail, SettingsStore):
         await self._did("select ai.resume($1, $2)", actor, reason)
 
     async def breaker_action(self, action: str, provider: str, model: str, actor: str, reason: str | None) -> None:
-        """`action`: open, close or reset. Raises ConfigError if this database has no breaker."""
+        """Opens, closes or resets a breaker (`action`). Raises ConfigError if this database has no breakers."""
         statement = {
             "open": "select ai.open_breaker($1, $2, $3, $4)",
             "close": "select ai.close_breaker($1, $2, $3, $4)",

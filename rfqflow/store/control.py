@@ -1,4 +1,4 @@
-"""Queries and actions of the control room and failures page: dead letters, waiting RFQs, webhooks, backfill."""
+"""Queries and actions of the console's control room and of its failures page."""
 
 from __future__ import annotations
 
@@ -22,14 +22,17 @@ GROUP = ("reason", "error_class", "provider", "model", "prompt_version")
 
 
 class Done(NamedTuple):
-    """`done` is None if `chosen` differs from the confirmed number; then nothing was changed."""
+    """The result of a bulk action. `done` is None if `chosen` differs from the number that the person confirmed.
+
+    Then nothing was changed.
+    """
 
     chosen: int
     done: int | None
 
 
 class ControlStore:
-    """Each method raises RfqflowError with a remedy if the database refuses."""
+    """The queries and actions. Each method raises RfqflowError with a remedy if the database refuses."""
 
     def __init__(self, lines: asyncpg.Connection | QueryExecutor) -> None:
         self._lines = lines
@@ -38,7 +41,7 @@ class ControlStore:
         return [dict(row) for row in await fetched(self._lines, statement, *args)]
 
     async def _named(self, statement: str, *args: Any) -> list[dict[str, Any]]:
-        """Turns the database's error about an unknown name into ConfigError."""
+        """Runs the statement. Turns the database's error about an unknown name into ConfigError."""
         try:
             return await self._rows(statement, *args)
         except asyncpg.PostgresError as error:
@@ -49,7 +52,7 @@ class ControlStore:
     # -- dead letters --------------------------------------------------------------------------------------------------
 
     async def failures(self) -> list[dict[str, Any]]:
-        """One row per cause, model and prompt, most frequent first, with the latest error text."""
+        """Dead letters by cause, model and prompt, the most frequent first, with the latest error text."""
         return await self._rows(
             "with newest as materialized ("
             "select distinct on (d.reason, d.error_class, d.provider, d.model, d.prompt_version) "
@@ -70,11 +73,14 @@ class ControlStore:
         )
 
     async def failed_rfqs(self, which: Mapping[str, Any], limit: int) -> list[dict[str, Any]]:
-        """The newest matching ones; `which` as in `ai.choose_dead_letters`, without `since`, `until`, `rfq_ids`."""
+        """The newest dead letters that match `which`.
+
+        `which` is as in `ai.choose_dead_letters`, without `since`, `until` and `rfq_ids`.
+        """
         return await self._failed(which, limit, None, "d.discarded_at desc, d.rfq_id")
 
     async def failed_after(self, which: Mapping[str, Any], limit: int, after: UUID | None) -> list[dict[str, Any]]:
-        """A page of all matching ones, ordered by id, which the index provides."""
+        """A page of all dead letters that match `which`, in the order of their ids, which an index gives."""
         return await self._failed(which, limit, after, "d.rfq_id")
 
     async def _failed(
@@ -105,7 +111,7 @@ class ControlStore:
     async def _ended(
         self, statement: str, which: Mapping[str, Any], expected: int, actor: str | None, why: str | None
     ) -> Done:
-        """Processes many RFQs in parts, so that the application never waits for a long transaction."""
+        """Processes many dead letters in parts, so that the application never waits for a long transaction."""
         if expected <= _AT_ONCE:
             row = (await self._rows(statement, json.dumps(dict(which)), expected, actor, why))[0]
             return Done(row["chosen"], row["done"])
@@ -120,7 +126,7 @@ class ControlStore:
         return Done(len(ids), done)
 
     async def count(self, which: Mapping[str, Any]) -> tuple[int, Any]:
-        """The number of matching dead letters, and the cost to redrive them; None: no cost is known."""
+        """The number of dead letters that match, and the cost of a retry of all of them. None: the cost is unknown."""
         rows = await self._rows(
             "select cardinality(c.ids) as rfqs, (cardinality(c.ids) - (select count(*) from ai.dead_letters x "
             "where x.rfq_id = any (c.ids) and 'write_refused' in (x.reason, x.error_class))) "
@@ -130,7 +136,7 @@ class ControlStore:
         return rows[0]["rfqs"], rows[0]["usd"]
 
     async def call_usd(self) -> Any:
-        """The estimated cost of one more call; None: no cost is known."""
+        """The estimated cost of one call. None: the cost is unknown."""
         return (await self._rows("select ai.expected_call_usd() as usd"))[0]["usd"]
 
     # -- RFQs that wait ------------------------------------------------------------------------------------------------
@@ -142,7 +148,7 @@ class ControlStore:
         )
 
     async def waiting_for(self, reason: str) -> int:
-        """The number of RFQs that wait for this reason, at most 1,001."""
+        """The number of RFQs that wait for this reason. The count stops at 1,001."""
         return int((await self._rows("select rfqs from ai.deferred_for($1)", reason))[0]["rfqs"])
 
     async def try_now(self, reason: str, actor: str, why: str | None) -> int:
@@ -157,7 +163,7 @@ class ControlStore:
         return int(rows[0]["done"])
 
     async def mode_changes(self) -> int:
-        """The number of past pauses, resumes and detachments. If it differs, this is another pause."""
+        """The number of pauses, resumes and detachments so far. It changes if the mode has changed meanwhile."""
         rows = await self._rows("select count(*) as changes from ai.policy_history where key = 'mode'")
         return int(rows[0]["changes"])
 
@@ -165,14 +171,14 @@ class ControlStore:
         return int((await self._rows("select missed from ai.queue_status"))[0]["missed"])
 
     async def older(self) -> int:
-        """The number of RFQs older than the installation and not yet requested, as `ai.health` counts them."""
+        """The number of RFQs that are older than the installation and not yet enqueued, as `ai.health` counts them."""
         rows = await self._rows(
             "select coalesce(max(count), 0)::bigint as rfqs from ai.health where code = 'older_rfqs'"
         )
         return int(rows[0]["rfqs"])
 
     async def backfill(self, after: UUID | None, limit: int, per_minute: int) -> tuple[UUID | None, int]:
-        """One step: its last id (None: at the end), and how many it enqueued."""
+        """Runs one step of the backfill. Returns its last id, or None at the end, and the number of enqueued RFQs."""
         rows = await self._rows(
             "select last_id, enqueued from ai.backfill_rfqs($1, $2, null, $3)", limit, after, per_minute
         )
@@ -182,7 +188,7 @@ class ControlStore:
         await self._rows("select ai.record_action($1, $2, null, $3)", actor, action, json.dumps(dict(detail)))
 
     async def ended_by_minute(self, first: datetime) -> list[dict[str, Any]]:
-        """Finished RFQs by the minute of their first final state, from this time on."""
+        """By minute from `first` on: the RFQs that finished for the first time."""
         return await self._rows(
             "select date_trunc('minute', created_at) as minute, count(*) filter (where end_status = 'done') as done, "
             "count(*) filter (where end_status = 'skipped') as skipped, "
@@ -207,7 +213,7 @@ class ControlStore:
         await self._named("select ai.set_webhook_active($1, $2, $3, $4)", webhook, on, actor, why)
 
     async def webhook_messages(self, webhook: str) -> list[dict[str, Any]]:
-        """The latest messages with their results."""
+        """The latest messages of a webhook, with their results."""
         return await self._rows(
             "select id, kind, happened_at, due_at, attempts, last_status, ended_at, is_delivered "
             "from ai.webhook_outbox where webhook = $1 order by id desc limit 20",

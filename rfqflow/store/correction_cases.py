@@ -30,9 +30,9 @@ where e.provenance = 'correction' and e.is_active and not exists (
 
 
 async def corrected(rows: Rows) -> list[tuple[dict[str, Any], Rfq]]:
-    """Labels and RFQ of active corrections about the current text.
+    """The labels and the RFQ of each active correction that is about the RFQ's current text.
 
-    A corrected line labels the whole list, since a list is scored as one.
+    A correction of one line labels the whole list, since an evaluation scores a list as a whole.
     """
     made = []
     for row in await rows(_CORRECTED):

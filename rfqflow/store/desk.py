@@ -1,4 +1,4 @@
-"""The desk's data: answers for people, their actions, and the list of RFQs."""
+"""The desk's data: answers as people read them, people's actions, and the list of RFQs."""
 
 from __future__ import annotations
 
@@ -40,7 +40,10 @@ where a.rfq_id = $1
 
 
 class ChangedMeanwhile(RfqflowError):
-    """The RFQ changed after the version of the form, and nothing was done. `version` is the current one."""
+    """Another person changed the RFQ after the form was shown, so the action did nothing.
+
+    `version` is the current version.
+    """
 
     def __init__(self, by: str, at: dt.datetime | None, what: str, version: str) -> None:
         super().__init__(f"{by} changed this RFQ meanwhile: {what}")
@@ -48,7 +51,7 @@ class ChangedMeanwhile(RfqflowError):
 
 
 def changed_meanwhile(error: asyncpg.PostgresError) -> ChangedMeanwhile:
-    """The change that the database reports in DETAIL."""
+    """The error for the change that the database reports in DETAIL."""
     change = json.loads(error.detail or "{}")
     at = dt.datetime.fromisoformat(change["at"]) if change.get("at") else None
     return ChangedMeanwhile(change.get("by") or "", at, change.get("what") or "", change.get("version") or "")
@@ -56,9 +59,9 @@ def changed_meanwhile(error: asyncpg.PostgresError) -> ChangedMeanwhile:
 
 @dataclass(frozen=True, slots=True)
 class DeskAnswer:
-    """An answer for people, with the model's values.
+    """An answer as people read it, and the model's values beside people's corrections.
 
-    `line_items` carry their `path`, with amounts as decimal texts. `taken_out` holds by path the model's values that
+    Each of `line_items` has its `path`, and amounts as decimal texts. `taken_out` has, by path, the model's values that
     the text contradicts.
     """
 
@@ -130,7 +133,7 @@ def _answer(row: Mapping[str, Any]) -> DeskAnswer:
     values = json.loads(found.pop("extracted") or "{}")
     values |= {name: found.pop(f"ai_{name}") for name in ("summary", "urgency", "tags")}
     checks = found["checks"] or {}
-    taken_out = output.get("taken_out") or {}  # in the form that runs store
+    taken_out = output.get("taken_out") or {}  # the form in which runs store it
     said = {
         path: taken_out.get(path) or _at(output, path)
         for path, one in checks.items()
@@ -138,7 +141,8 @@ def _answer(row: Mapping[str, Any]) -> DeskAnswer:
     }
     return DeskAnswer(
         **{name: value for name, value in found.items() if name not in ("message", "items", "checks", "corrections")},
-        line_items=tuple(one for one in found["items"] or () if isinstance(one, dict)),  # any role may write it
+        # Skip other values, since other roles may write to this column.
+        line_items=tuple(one for one in found["items"] or () if isinstance(one, dict)),
         checks=checks, corrections=tuple(found["corrections"] or ()),
         ai_values=values, taken_out={path: _written(value) for path, value in said.items() if value is not None},
         message_lines=tuple((line.number, line.text) for line in Reading.of(found["message"] or "").lines),
@@ -146,7 +150,10 @@ def _answer(row: Mapping[str, Any]) -> DeskAnswer:
 
 
 class DeskStore:
-    """Each action raises ConfigError if it is impossible, and `ChangedMeanwhile` if its version is stale."""
+    """Queries and actions of the desk.
+
+    An action raises ConfigError if it is impossible, and `ChangedMeanwhile` if its version is out of date.
+    """
 
     def __init__(self, conn: asyncpg.Connection | QueryExecutor) -> None:
         self._conn = conn
@@ -158,7 +165,7 @@ class DeskStore:
             raise ValueRefused(f"the database cannot store that: {str(error)[:200]}") from None
 
     async def refresh(self) -> bool:
-        """Updates the list with newly finished RFQs. False: more is left, or another session does it now."""
+        """Adds newly finished RFQs to the list. False: more RFQs are left, or another session is adding them now."""
         return bool((await self._rows("select ai.refresh_desk() as done"))[0]["done"])
 
     async def tabs(self) -> list[DeskTab]:
@@ -168,21 +175,21 @@ class DeskStore:
     async def inbox(
         self, asked: DeskFilter, sort: str = "urgency", after: str | None = None, limit: int = 50
     ) -> DeskInbox:
-        """A page of the list; `sort` is one of SORTS, with - in front to reverse it."""
+        """A page of the list. `sort`: one of SORTS, with - in front to reverse the order."""
         fresh = after is not None or await self.refresh()
         return await desk_list.inbox(self._rows, asked, sort, after, limit, fresh=fresh)
 
     async def page_of_ids(
         self, asked: DeskFilter, sort: str, after: str | None, limit: int
     ) -> tuple[list[UUID], str | None]:
-        """The RFQ ids of a page, and the cursor of the next page; None at the end."""
+        """The RFQ ids of a page, and the cursor of the next page, or None at the end."""
         if after is None:
             await self.refresh()
         ids, more, _ = await desk_list.page_of_ids(self._rows, asked, sort, after, limit)
         return ids, more
 
     async def exported(self, rfq_ids: list[UUID], *, per_item: bool) -> list[dict[str, Any]]:
-        """The exported values of these RFQs, in their order; `lines` is JSON."""
+        """The values of these RFQs for an export, in the order of the ids. `lines` is JSON."""
         return await self._rows(EXPORT, rfq_ids, per_item)
 
     async def note_export(self, actor: str, asked: Mapping[str, Any]) -> None:
@@ -197,19 +204,19 @@ class DeskStore:
         return await desk_list.neighbours(self._rows, rfq_id, asked, sort)
 
     async def answer(self, rfq_id: UUID) -> DeskAnswer | None:
-        """The answer; None if the RFQ does not exist."""
+        """The answer to an RFQ. None if the RFQ does not exist."""
         rows = await self._rows(_ANSWER, rfq_id)
         return _answer(rows[0]) if rows else None
 
     async def standing(self, rfq_id: UUID) -> tuple[str, list[dict[str, Any]]]:
-        """The version and the active corrections, including those of lines that no longer exist."""
+        """The RFQ's version and its active corrections, including corrections of lines that no longer exist."""
         rows = await self._rows("select version, corrections::text from ai.rfq_answer where rfq_id = $1", rfq_id)
         if not rows:
             raise ConfigError(f"RFQ {rfq_id} not found")
         return rows[0]["version"], json.loads(rows[0]["corrections"])
 
     async def history(self, rfq_id: UUID) -> list[dict[str, Any]]:
-        """All actions, newest first: created_at, actor, action, what, reason."""
+        """All actions on an RFQ, newest first: created_at, actor, action, what, reason."""
         return await self._rows(
             "select created_at, actor, action, what, reason from ai.desk_history where rfq_id = $1 "
             "order by entry_id desc limit 200",
@@ -225,7 +232,7 @@ class DeskStore:
         reason: str | None = None,
         version: str | None = None,
     ) -> str:
-        """Sets fields by their paths; see `ai.correct_rfq`. Returns the new version, like each action."""
+        """Sets fields by their paths (see `ai.correct_rfq`). Returns the RFQ's new version, as each action does."""
         return await self._did(
             "select ai.correct_rfq($1, $2::text::jsonb, $3, $4, $5) as version",
             rfq_id, json.dumps(dict(changes)), actor, reason, version,
@@ -255,7 +262,7 @@ class DeskStore:
         reason: str | None = None,
         version: str | None = None,
     ) -> str:
-        """Sets the route by hand; None restores the model's."""
+        """Sets the route by hand. None restores the model's route."""
         statement = "select ai.reassign_rfq($1, $2, $3, $4, $5) as version"
         return await self._did(statement, rfq_id, route, actor, reason, version)
 

@@ -1,7 +1,7 @@
-"""The desk's list as a CSV file, read a page at a time: a million RFQs take no more memory than a hundred.
+"""The desk's list as a CSV file. It is read page by page, so a million RFQs take no more memory than a hundred.
 
-The file is in the order of the list, and each page shows the state at its read. An RFQ that moves within the list
-meanwhile may appear twice or not at all; an RFQ that stays in place appears once.
+The file has the order of the list. Each page shows the state at the time when it is read. An RFQ whose place changes
+during the export may appear twice or not at all. Any other RFQ appears once.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from rfqflow.store.desk import DeskFilter, DeskStore
 
-_PAGE = 200  # lists of hundreds of lines are in memory at the same time
+_PAGE = 200  # RFQs in a page; each may have hundreds of line items, and all are in memory
 _RFQ = (
     "rfq_id", "request_id", "submitted_at_utc", "company", "name", "email", "phone", "state", "status", "reason",
     "route", "route_set_by", "urgency", "review", "owner", "confirmed_by", "quote_by", "due", "due_derived",
@@ -34,14 +34,17 @@ _SET_BY = {"override": "person", "ai": "model"}
 
 
 def header(*, per_item: bool) -> tuple[str, ...]:
-    """The column names. New columns go to the end of their part, and no column is renamed."""
+    """The column names.
+
+    People's programs read them: never rename a column, and add new columns at the end of their part.
+    """
     return (*_RFQ, *_ITEM) if per_item else _RFQ
 
 
 async def csv_of(
     desk: DeskStore, asked: DeskFilter, sort: str = "urgency", *, per_item: bool = False, dialect: Dialect = COMMA
 ) -> AsyncIterator[str]:
-    """The file in pieces: a row per RFQ, or per line item (and one for an RFQ without items)."""
+    """The file in pieces: one row per RFQ, or with `per_item` one row per line item and one per RFQ without items."""
     names = header(per_item=per_item)
     yield BYTE_ORDER_MARK + line((text_cell(name) for name in names), dialect)
     after: str | None = None

@@ -1,7 +1,7 @@
-"""The desk's list: tabs, pages and neighbours, by the keys in `ai.desk_entries`.
+"""The desk's list: its tabs, pages and neighbours, sorted by the keys in `ai.desk_entries`.
 
-Each read first adds a bounded part of the newly finished RFQs. `complete` is false if more are left, or if a search has
-not covered the whole filter.
+Each read first adds a limited number of newly finished RFQs to the list. `complete` is false if more RFQs are left, or
+if a text search has not covered all RFQs of the filter.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ if TYPE_CHECKING:
 
     Rows = Callable[..., Awaitable[list[dict[str, Any]]]]
 
-COUNT_MOST = 10_000  # a count stops there and shows as "9,999+"
+COUNT_MOST = 10_000  # a count stops here, and is shown as "9,999+"
 SORTS = ("urgency", "quote_by", "due", "age", "owner")
 STATES = ("open", "handled", "waiting", "all")
 _NO_PLACE = "unknown page cursor: start again from the first page"
-_SEARCHED = (500, 1500, 3000)  # entries per part of a text search, which reads parts until a page is full
+_SEARCHED = (500, 1500, 3000)  # entries in each part of a text search, which reads part after part until a page is full
 _PAGE_MOST = 500
-_KEYS = {  # expressions and whether each is descending; all end with the id
+_KEYS = {  # by sort: its expressions, and whether each is descending; the last is always the id
     "urgency": (("e.urgency", "smallint", True), ("e.created_at", "timestamptz", True)),
     "quote_by": (("coalesce(e.quote_by, 'infinity')", "date", False), ("e.created_at", "timestamptz", True)),
     "due": (("coalesce(e.due, 'infinity')", "date", False), ("e.created_at", "timestamptz", True)),
@@ -45,8 +45,8 @@ from (
 ) t
 order by t.route
 """
-# Entries with equal filter columns are a group. Groups are few, contiguous in each index, and sorted within. A page
-# merges the first entries of each group for any filter.
+# Entries with equal filter columns form a group. There are few groups. In each index, a group is contiguous and sorted.
+# So for any filter, a page merges the first entries of the groups.
 _PREFIX = "e.state, e.route, e.review, e.is_urgent, e.is_taken"
 _MERGED = f"""
 with recursive g as (
@@ -70,7 +70,7 @@ cross join lateral (
 ) x
 order by {{merged}} limit {{limit}}
 """
-# One owner's RFQs are few enough to sort.
+# The RFQs of one owner are few enough to sort.
 _OWN = """
 with own as materialized (select e.* from ai.desk_entries e where e.owner = {owner})
 select e.rfq_id, array[{shown}] as key from own e where {where} and {after} order by {ordered} limit {limit}
@@ -122,7 +122,7 @@ order by p.place
 
 @dataclass(frozen=True, slots=True)
 class DeskFilter:
-    """The filter; `owner` is a name, or "" for RFQs without an owner."""
+    """The filter of the list. `owner`: a name, or "" for RFQs without an owner."""
 
     route: str | None = None
     state: str = "open"
@@ -134,7 +134,7 @@ class DeskFilter:
 
 @dataclass(frozen=True, slots=True)
 class DeskTab:
-    """Counts of one route, at most `COUNT_MOST`; the route "" holds RFQs without a route."""
+    """The counts of one route, at most `COUNT_MOST`. The route "" stands for RFQs without a route."""
 
     route: str
     open: int
@@ -176,7 +176,7 @@ class DeskRow:
 
 @dataclass(frozen=True, slots=True)
 class DeskInbox:
-    """A page; `next_key` is the cursor of the next page, None at the end."""
+    """A page of the list. `next_key`: the cursor of the next page, or None at the end."""
 
     rows: tuple[DeskRow, ...]
     next_key: str | None
@@ -184,7 +184,7 @@ class DeskInbox:
 
 
 class ValueRefused(ConfigError):
-    """The database cannot store a value: NUL, half of a surrogate pair, an impossible date."""
+    """The database cannot take a value: NUL, half of a surrogate pair, or an impossible date."""
 
 
 def _order(sort: str) -> tuple[str, bool, tuple[tuple[str, str, bool], ...]]:
@@ -195,7 +195,7 @@ def _order(sort: str) -> tuple[str, bool, tuple[tuple[str, str, bool], ...]]:
 
 
 def _where(asked: DeskFilter, args: list[Any]) -> str:
-    """The filter's conditions without the owner's name; appends their values to `args`."""
+    """The SQL conditions of the filter, without the owner's name. Appends their values to `args`."""
     if asked.state not in STATES:
         raise ConfigError(f"the state of RFQs on the desk is one of {', '.join(STATES)}")
     states = {"open": "'open', 'waiting'", "all": None}.get(asked.state, f"'{asked.state}'")
@@ -213,7 +213,10 @@ def _where(asked: DeskFilter, args: list[Any]) -> str:
 
 
 def _after(keys: tuple[tuple[str, str, bool], ...], values: list[str], args: list[Any], *, reverse: bool) -> str:
-    """The condition for entries after these values. Its first part bounds the index range, the others resolve ties."""
+    """The SQL condition for entries after these values.
+
+    Its first part limits the range of the index; the others decide between equal values.
+    """
     first = len(args)
     args.extend(values)
     named = [f"${first + n}::text::{kind}" for n, (_, kind, _) in enumerate(keys, 1)]
@@ -229,7 +232,7 @@ def _after(keys: tuple[tuple[str, str, bool], ...], values: list[str], args: lis
 async def _page(
     rows: Rows, asked: DeskFilter, sort: str, after: list[str] | None, limit: int, *, backwards: bool = False
 ) -> list[dict[str, Any]]:
-    """Ids and keys, in order."""
+    """Ids and sort keys of the entries of a page, in order."""
     _, reverse, keys = _order(sort)
     reverse = reverse != backwards
     args: list[Any] = []
@@ -264,21 +267,21 @@ def _key(token: str | None, sort: str) -> list[str] | None:
 
 
 async def tabs(rows: Rows) -> list[DeskTab]:
-    """The routes with entries, plus all active routes."""
+    """The routes that have entries, and all active routes."""
     return [DeskTab(**row) for row in await rows(_TABS, COUNT_MOST) if row["route"] or row["open"]]
 
 
 async def page_of_ids(
     rows: Rows, asked: DeskFilter, sort: str, after: str | None, limit: int
 ) -> tuple[list[UUID], str | None, bool]:
-    """Ids in order, the cursor of the next page, and whether the search is complete.
+    """The ids of a page in order, the cursor of the next page, and whether the search is complete.
 
     Raises ConfigError like `inbox`.
     """
     more, complete = None, True
     try:
         place = _key(after, sort)
-        if place is not None:  # also if no entry is compared with it
+        if place is not None:  # check the cursor even if no entry is compared with it
             kinds = [kind for _, kind, _ in _order(sort)[2]]
             await rows(f"select {', '.join(f'${n}::text::{kind}' for n, kind in enumerate(kinds, 1))}", *place)
         if asked.search and SearchTerms.of(asked.search):
@@ -287,7 +290,7 @@ async def page_of_ids(
             more = json.dumps(last) if last else None
         else:
             found = await _page(rows, asked, sort, place, limit + 1)
-    except ValueRefused:  # a mistyped or invented address: no such day, number or id
+    except ValueRefused:  # the address of the page contains an impossible day, number or id
         if after is None:
             raise
         raise ConfigError(_NO_PLACE) from None
@@ -299,7 +302,10 @@ async def page_of_ids(
 async def _searched(
     rows: Rows, asked: DeskFilter, sort: str, place: list[str] | None, wanted: int, *, backwards: bool = False
 ) -> tuple[list[dict[str, Any]], list[str] | None]:
-    """At least this many entries that contain the words, and the cursor to search on; None: the end."""
+    """At least `wanted` entries that contain the words, and the cursor from which to search on.
+
+    None: the end is reached.
+    """
     patterns = SearchTerms.of(asked.search or "").patterns_across_lines
     found: list[dict[str, Any]] = []
     for most in _SEARCHED:
@@ -318,7 +324,7 @@ async def inbox(rows: Rows, asked: DeskFilter, sort: str, after: str | None, lim
     """A page of the list.
 
     Raises:
-        ConfigError: unknown sort, state or cursor.
+        ConfigError: the sort, the state or the cursor is unknown.
     """
     limit = max(1, min(limit, _PAGE_MOST))
     ids, more, complete = await page_of_ids(rows, asked, sort, after, limit)
@@ -329,7 +335,7 @@ async def inbox(rows: Rows, asked: DeskFilter, sort: str, after: str | None, lim
 
 
 async def neighbours(rows: Rows, rfq_id: UUID, asked: DeskFilter, sort: str) -> tuple[UUID | None, UUID | None]:
-    """The RFQs before and after one within a filter, even if the filter excludes that one."""
+    """The RFQs before and after an RFQ within a filter, even if the filter excludes the RFQ itself."""
     _, _, keys = _order(sort)
     shown = ", ".join(f"({key})::text" for key, _, _ in keys)
     place = await rows(f"select array[{shown}] as key from ai.desk_entries e where e.rfq_id = $1", rfq_id)

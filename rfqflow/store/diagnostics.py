@@ -1,6 +1,7 @@
-"""The database checks of `rfqflow doctor`: each finding with its remedy.
+"""The database checks of `rfqflow doctor`. Each finding has a remedy.
 
-A check is a method that yields findings. A check that the role may not run yields a finding, and the others still run.
+A check is a method that yields findings. If the role may not run a check, that is a finding, and the other checks still
+run.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ OLDEST_SERVER = 14
 
 
 async def examine(target: DiagnosticTarget) -> AsyncGenerator[Finding, None]:
-    """Findings in order of dependence; stops early if nothing more can be checked."""
+    """Yields the findings, basic checks first. Stops early if no other check can run."""
     try:
         conn = await connect(target.database_url, application_name="rfqflow doctor", pooled=True)
     except (DatabaseUnreachable, ConfigError) as error:
@@ -55,7 +56,7 @@ async def examine(target: DiagnosticTarget) -> AsyncGenerator[Finding, None]:
 
 
 def _checks(conn: asyncpg.Connection, target: DiagnosticTarget) -> tuple[Check, ...]:
-    """Checks that are independent of each other."""
+    """The checks that do not depend on each other."""
     installation, operation = InstallationChecks(conn), OperationChecks(conn, target)
     return (
         installation.rights, installation.mapping, operation.health, installation.table, installation.read_only,

@@ -1,4 +1,4 @@
-"""Reference documents in `ai.documents`: commands on them, and a worker's search for a batch of RFQs."""
+"""Reference documents in `ai.documents`: what commands do with them, and a worker's search for a batch of RFQs."""
 
 from __future__ import annotations
 
@@ -20,13 +20,15 @@ if TYPE_CHECKING:
 
 
 class Documents(OperatorStore):
-    """Raises like `OperatorStore`."""
+    """What commands do with documents. Raises like `OperatorStore`."""
 
     async def add(self, documents: Sequence[dict[str, Any]], actor: str | None) -> list[dict[str, Any]]:
-        """Adds all documents or none; returns each id, and whether it was added, known or restored.
+        """Adds all documents or none.
+
+        Returns each document's id, and whether the document was added, known or restored.
 
         Raises:
-            ConfigError: an invalid document; the message names the constraint or the route.
+            ConfigError: a document is invalid. The message names the constraint or the route.
         """
         try:
             return await self._rows(
@@ -62,12 +64,12 @@ class Documents(OperatorStore):
         return int(rows[0]["documents"])
 
     async def remove(self, document_id: int, *, erase: bool) -> bool:
-        """Removes a document; False if the id is unknown."""
+        """Removes a document. Returns False if the id is unknown."""
         rows = await self._rows("select ai.remove_document($1, $2) as removed", document_id, erase)
         return bool(rows[0]["removed"])
 
     async def search(self, text: str, limit: int) -> list[dict[str, Any]]:
-        """The matching documents, best first, with the rank of each retriever."""
+        """The documents that match, best first, with the rank that each retriever gives them."""
         rows = await self._rows("select * from ai.search_documents($1, $2)", text, limit)
         return [
             {"id": row.pop("document_id"), **row, "legs": json.loads(row["legs"])}
@@ -78,7 +80,7 @@ class Documents(OperatorStore):
 async def find_context(
     line: ReconnectingConnection, rfq_ids: Sequence[UUID], limit: int
 ) -> dict[UUID, tuple[Document, ...]]:
-    """Step 7 for a batch: the documents that match each RFQ's message, best first. An RFQ without a match is absent.
+    """By RFQ of a batch: the documents that match its message, best first. RFQs without a match are absent.
 
     Raises like `ReconnectingConnection.fetch`.
     """

@@ -1,4 +1,4 @@
-"""Draft replies: kept per RFQ, edited by people, written by a template or a model."""
+"""Draft replies. Each RFQ has at most one, which a template or a model writes and people edit."""
 
 from __future__ import annotations
 
@@ -68,12 +68,12 @@ class DraftTask:
     request: int
     claim_id: int
     language: str | None
-    rfq: Rfq  # as sent: without name, address and number
+    rfq: Rfq  # as the model gets it: without the sender's name, address and telephone number
     facts: RfqFacts
 
 
 def facts_of(answer: DeskAnswer, rfq: Mapping[str, Any]) -> RfqFacts:
-    """The content of a draft, from the answer that people see."""
+    """The facts for a draft, from the answer that people see."""
     return RfqFacts(
         rfq["message"] or "", rfq["name"], rfq["company"], rfq["request_id"], answer.language, answer.missing,
         _objects(answer.line_items), _verdicts(answer.checks), {name: getattr(answer, name) for name in _FACTS},
@@ -82,7 +82,7 @@ def facts_of(answer: DeskAnswer, rfq: Mapping[str, Any]) -> RfqFacts:
 
 
 def _objects(value: Any) -> tuple[dict[str, Any], ...]:
-    """The line items, tolerating any JSON: the table may hold a value that others wrote."""
+    """The line items of any JSON value. Skips other elements, since other roles may write to the table."""
     return tuple(one for one in value if isinstance(one, dict)) if isinstance(value, (list, tuple)) else ()
 
 
@@ -91,7 +91,10 @@ def _verdicts(value: Any) -> dict[str, Mapping[str, Any]]:
 
 
 class DraftStore:
-    """Actions raise ConfigError if they are impossible, and `ChangedMeanwhile` if another person was first."""
+    """Drafts in the database.
+
+    An action raises ConfigError if it is impossible, and `ChangedMeanwhile` if another person was faster.
+    """
 
     def __init__(self, conn: asyncpg.Connection | QueryExecutor) -> None:
         self._conn = conn
@@ -116,14 +119,14 @@ class DraftStore:
         return DraftRequest(**dict(rows[0])) if rows else None
 
     async def rfq(self, rfq_id: UUID) -> dict[str, Any]:
-        """The RFQ's own data that an answer lacks: message, name, email, company, request_id and injection."""
+        """The RFQ's data that is not in its answer: message, name, email, company, request_id and injection."""
         rows = await self._rows(f"{_RFQ} from ai.rfqs where rfq_id = $1", rfq_id)
         if not rows:
             raise ConfigError(f"RFQ {rfq_id} not found")
         return dict(rows[0])
 
     async def models_at_work(self) -> bool:
-        """Whether a live worker asks a model, so that it could write a draft."""
+        """Whether a live worker has a model, which could write a draft."""
         rows = await self._rows("select exists (select from ai.worker_status where provider <> 'rules') as there")
         return bool(rows[0]["there"])
 
@@ -132,7 +135,7 @@ class DraftStore:
     async def save_template(
         self, rfq_id: UUID, draft: Draft, actor: str | None, *, version: str | None = None, revision: int | None = None
     ) -> str:
-        """Returns the answer's new version, like each action."""
+        """Saves a draft from a template. Returns the answer's new version, as each action does."""
         return await self._did(
             "select ai.save_draft($1, $2, $3, $4, 'template', $5, $6, $7, $8, $9) as version",
             rfq_id, draft.language, draft.subject, draft.body, [ask.code for ask in draft.asks], draft.why or None,
@@ -143,7 +146,10 @@ class DraftStore:
         self, rfq_id: UUID, subject: str, body: str, actor: str | None, *, language: str, version: str | None = None,
         revision: int | None = None,
     ) -> str:  # fmt: skip
-        """Saves a person's edit; `revision`: of the shown draft, 0 if there was none."""
+        """Saves a person's edit.
+
+        `revision`: the revision of the draft that the person saw, or 0 if there was no draft.
+        """
         return await self._did(
             "select ai.save_draft($1, $2, $3, $4, 'person', p_actor => $5, p_version => $6, p_revision => $7) "
             "as version",
@@ -154,7 +160,7 @@ class DraftStore:
         return await self._did("select ai.ask_back($1, $2, $3) as version", rfq_id, actor, version)
 
     async def ask_model(self, rfq_id: UUID, actor: str | None, *, language: str | None = None) -> int:
-        """Requests a model's draft; returns the request's number."""
+        """Requests a model's draft. Returns the number of the request."""
         return int(await self._did("select ai.request_draft($1, $2, $3) as version", rfq_id, language, actor))
 
     async def cancel(self, rfq_id: UUID) -> bool:
@@ -199,7 +205,10 @@ class DraftStore:
         self, task: DraftTask, outcome: str, draft: Draft | None, *, model: str | None = None,
         cost_usd: Decimal | None = None, latency_ms: float | None = None,
     ) -> str:  # fmt: skip
-        """Finishes the request; returns the outcome, `changed_meanwhile` or `claim_lost`."""
+        """Finishes the request.
+
+        Returns `outcome`, or `changed_meanwhile` or `claim_lost` if the draft was not stored.
+        """
         kept = draft and {
             "language": draft.language, "subject": draft.subject, "body": draft.body, "source": draft.source,
             "asks": [ask.code for ask in draft.asks], "why": draft.why or None, "model": model,

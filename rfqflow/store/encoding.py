@@ -1,4 +1,4 @@
-"""Converts between `ai.*` and the core: rows to records, results to JSON."""
+"""Converts between `ai.*` and the core: database rows to records, and results to JSON."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class FleetEvent:
-    """An event that all workers log; `details` are its fields of the log line."""
+    """An event that all workers log. `details`: the fields of the log line."""
 
     kind: str
     details: Mapping[str, object]
@@ -33,16 +33,17 @@ class FleetEvent:
 
 @dataclass(frozen=True, slots=True)
 class ModelSettings:
-    """Fleet-wide settings of models: JSON rows of the tables of these names."""
+    """Settings of models for the whole fleet. Each field has the JSON rows of the table of that name."""
 
-    prices: tuple[Mapping[str, object], ...] = ()  # currently valid; the price book validates each
+    prices: tuple[Mapping[str, object], ...] = ()  # the prices that are valid now; the price book checks each row
     parameters: tuple[Mapping[str, object], ...] = ()
-    capabilities: tuple[Mapping[str, object], ...] = ()  # of all providers and servers, learnt within the last week
+    # What workers learnt in the last week, for all providers and servers.
+    capabilities: tuple[Mapping[str, object], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Heartbeat:
-    """The result of `ai.heartbeat`; `policy` and the following fields only if any of them changed."""
+    """The result of `ai.heartbeat`. `policy` and the fields after it are set only if one of them has changed."""
 
     known: bool
     waiting: bool
@@ -101,7 +102,8 @@ def claim_of(row: asyncpg.Record) -> Claim:
     if unreadable is None and row["message"] is not None:
         try:
             rfq = _rfq(row)
-        except (ValueError, TypeError, RecursionError) as error:  # it must not fail the others
+        # An RFQ that cannot be parsed must not fail the other RFQs of its batch.
+        except (ValueError, TypeError, RecursionError) as error:
             unreadable = type(error).__name__
     return Claim(
         outbox_id=row["outbox_id"],
@@ -227,13 +229,14 @@ def encoded_shadow_results(results: Iterable[ShadowResult]) -> str:
 
 def _json(values: list[dict[str, object]]) -> str:
     try:
-        return to_json(values).decode()  # a third of the time that `json` takes
-    except PydanticSerializationError:  # half of a surrogate pair: the database refuses that result, and no other
+        return to_json(values).decode()  # takes a third of the time of the module `json`
+    # Half of a surrogate pair: let the database refuse only the result that contains it.
+    except PydanticSerializationError:
         return json.dumps(values, ensure_ascii=False, separators=(",", ":"))
 
 
 def _result_fields(result: AttemptResult) -> dict[str, object]:
-    """As `ai.write_results` reads it. An absent key equals null, except for `admitted`."""
+    """One result as `ai.write_results` reads it. A missing key means null, except for `admitted`."""
     attempt = result.attempt
     content_sha256 = attempt.content_sha256
     fields: dict[str, object] = {
@@ -302,7 +305,7 @@ def _call_fields(call: CallRecord) -> dict[str, object]:
 
 
 def _settlement_fields(settlement: Settlement) -> dict[str, object]:
-    """As `ai.settle_calls` reads it; `admitted` means that there is a hold."""
+    """One settlement as `ai.settle_calls` reads it. `admitted` means that the call has a hold."""
     seconds = settlement.retry_after_seconds
     return {
         "admitted": True,

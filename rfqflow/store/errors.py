@@ -1,4 +1,4 @@
-"""Errors for commands if the schema is missing or the role lacks a right."""
+"""Errors that commands show if the schema is missing or the role lacks a right."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ if TYPE_CHECKING:
     from rfqflow.database.reconnecting import QueryExecutor
 
 NO_SCHEMA = (asyncpg.UndefinedTableError, asyncpg.UndefinedFunctionError, asyncpg.InvalidSchemaNameError)
-# An older schema, or one that this role may not read.
+# Errors of an older schema, or of a schema that this role may not read.
 ABSENT = (*NO_SCHEMA, asyncpg.UndefinedColumnError, asyncpg.InsufficientPrivilegeError)
 
 
 class SchemaRefused(RfqflowError):
-    """An object is missing, or this role lacks a right; `sqlstate` says which."""
+    """A database object is missing, or this role lacks a right. `sqlstate` tells the two apart."""
 
     def __init__(self, text: str, sqlstate: str | None) -> None:
         super().__init__(text)
@@ -28,7 +28,7 @@ async def fetched(source: asyncpg.Connection | QueryExecutor, statement: str, *a
     """The rows.
 
     Raises:
-        SchemaRefused: the object is missing, or the role may not read it. The message names the remedy.
+        SchemaRefused: an object is missing, or the role may not read it. The message names the remedy.
     """
     try:
         rows: list[asyncpg.Record] = await source.fetch(statement, *args)

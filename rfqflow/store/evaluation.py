@@ -1,4 +1,4 @@
-"""Cases, evaluation runs and trials in `ai.*`, for evaluations and shadows."""
+"""Evaluation cases, evaluation runs and calls in `ai.*`, for evaluations, shadows and drafts."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ if TYPE_CHECKING:
     from rfqflow.database.reconnecting import QueryExecutor
 
 _MOST_BIGINT = 2**63 - 1
-# A key that no application has: a number as a UUID has digits and f only (`ai.rfq_uuid`).
-NO_RFQ = UUID("eeeeeeee-eeee-eeee-eeee-eeeeeeeeeeee")  # whose holds belong to scope evaluation
-OF_DRAFTS = UUID("dddddddd-dddd-dddd-dddd-dddddddddddd")  # the same of scope draft
+# RFQ ids that no application has: `ai.rfq_uuid` turns a numeric key into a UUID of digits and f only.
+NO_RFQ = UUID("eeeeeeee-eeee-eeee-eeee-eeeeeeeeeeee")  # the RFQ id of holds in scope evaluation
+OF_DRAFTS = UUID("dddddddd-dddd-dddd-dddd-dddddddddddd")  # the RFQ id of holds in scope draft
 
 
 RESULT_COLUMNS = (
@@ -42,7 +42,7 @@ RESULT_COLUMNS = (
 
 @dataclass(frozen=True, slots=True)
 class EvaluationRequest:
-    """An evaluation that a worker has claimed; `left_usd`: the rest of its spending limit."""
+    """An evaluation that a worker has claimed. `left_usd`: what is left of its spending limit."""
 
     request: int
     claim_id: int
@@ -52,7 +52,7 @@ class EvaluationRequest:
 
 
 class EvaluationStore:
-    """Raises RfqflowError with a remedy if the database lacks an object."""
+    """Calls into `ai.*`. Each raises RfqflowError with a remedy if the database lacks an object."""
 
     def __init__(self, line: QueryExecutor) -> None:
         self._line = line
@@ -77,7 +77,7 @@ class EvaluationStore:
     async def admit(
         self, provider: str, request: AdmissionRequest, lease_seconds: float, scope: str = "evaluation"
     ) -> Admission:
-        """Whether a call is admitted now; if so, holds its cost in that scope."""
+        """Asks for the admission of a call. If the call is admitted, its cost is held in `scope`."""
         rows = await self._rows(
             "select * from ai.admit($1, $2, $3, $4)",
             provider, encoded_requests([request]), timedelta(seconds=lease_seconds), scope,
@@ -100,9 +100,9 @@ class EvaluationStore:
     async def save_cases(
         self, cases: Iterable[Case], actor: str | None, *, noted: bool = False, expected: tuple[int, int] | None = None
     ) -> tuple[int, int]:
-        """Saves cases; returns the numbers of new cases and of changed labels or texts.
+        """Saves cases. Returns the number of new cases, and of cases whose labels or texts changed.
 
-        `noted`: also recorded as an action.
+        `noted`: the details of an action to record in the audit.
 
         Raises:
             ConfigError: the counts (new, changed) differ from `expected`; nothing is saved.
@@ -112,7 +112,10 @@ class EvaluationStore:
         )
 
     async def overridden(self, only: int | None = None) -> list[tuple[int, str, Rfq]]:
-        """Active overrides about the current text (or one of them): number, route, RFQ."""
+        """Active overrides that are about the RFQ's current text: number, route, RFQ.
+
+        `only`: return just this override.
+        """
         rows = await self._rows(
             "select o.override_id, o.route, r.rfq_id, r.request_id, r.message, r.name, r.email, r.company, r.phone "
             "from ai.overrides o join ai.rfqs r on r.rfq_id = o.rfq_id "
@@ -123,7 +126,7 @@ class EvaluationStore:
         return [(row["override_id"], row["route"], _rfq(row)) for row in rows]
 
     async def retire_withdrawn(self) -> int:
-        """Deactivates cases whose overrides and corrections are withdrawn."""
+        """Deactivates cases whose overrides or corrections were withdrawn."""
         rows = await self._rows(
             "update ai.eval_cases e set is_active = false from ai.overrides o "
             "where o.override_id = e.override_id and o.withdrawn_at is not null and e.is_active returning 1"
@@ -132,11 +135,11 @@ class EvaluationStore:
         return len(rows)
 
     async def corrected(self) -> list[tuple[dict[str, Any], Rfq]]:
-        """Labels of exactly the corrected fields, and the RFQ."""
+        """For each corrected RFQ: labels for the fields that people corrected, and the RFQ."""
         return await correction_cases.corrected(self._rows)
 
     async def candidates(self, since: datetime | None, limit: int) -> list[asyncpg.Record]:
-        """Candidates for a sample: rfq_id, route, language, confidence, week; at most `limit`, evenly drawn."""
+        """Candidates for a sample, with rfq_id, route, language, confidence and week. Draws at most `limit`, evenly."""
         return await self._rows(
             "with done as materialized (select r.rfq_id from ai.rfqs r where r.ai_status = 'done' "
             "and not exists (select from ai.eval_cases e where e.rfq_id = r.rfq_id)), "
@@ -150,7 +153,7 @@ class EvaluationStore:
         )  # fmt: skip
 
     async def rfqs(self, rfq_ids: Sequence[str]) -> dict[str, tuple[Rfq, dict[str, Any]]]:
-        """RFQs with their answers."""
+        """By id: RFQs with their answers."""
         rows = await self._rows(
             "select r.rfq_id, r.request_id, r.message, r.name, r.email, r.company, r.phone, r.ai_route, r.ai_urgency, "
             "r.ai_confidence, r.ai_tags, r.ai_extracted::text as extracted from ai.rfqs r "
@@ -186,9 +189,9 @@ class EvaluationStore:
     async def cached(
         self, shas: Sequence[bytes], prompt_sha256: bytes, provider: str, model: str
     ) -> dict[tuple[bytes, int], asyncpg.Record]:
-        """The latest answers by case and repetition.
+        """The latest stored answers, by the hash of the case and the repetition.
 
-        Answers that failed in the network are left out: their cases are asked again.
+        Calls that failed in the network are left out, so that the evaluation repeats them.
         """
         rows = await self._rows(
             "select * from ai.known_answers($1, $2, $3, $4)", list(shas), prompt_sha256, provider, model
@@ -213,7 +216,7 @@ class EvaluationStore:
         )  # fmt: skip
 
     async def run(self, eval_run: int | None, version: str | None = None, model: str | None = None) -> dict[str, Any]:
-        """A finished evaluation: by number, else the latest one (of a prompt, of a model)."""
+        """The finished evaluation with this number, or else the latest one of the prompt version and the model."""
         if eval_run is not None and eval_run > _MOST_BIGINT:
             raise ConfigError(f"no finished evaluation {eval_run}: see `rfqflow eval list`")
         rows = await self._rows(
@@ -249,10 +252,10 @@ class EvaluationStore:
     # -- requested evaluations -----------------------------------------------------------------------------------------
 
     async def request(self, version: str, model: str | None, most_usd: float, actor: str | None) -> int:
-        """Requests an evaluation; returns its number.
+        """Requests an evaluation. Returns its number.
 
         Raises:
-            ConfigError: no such prompt, no case, or an evaluation is already running.
+            ConfigError: the prompt does not exist, there are no cases, or an evaluation is already running.
         """
         try:
             rows = await self._rows(
@@ -268,7 +271,7 @@ class EvaluationStore:
         return int(rows[0]["request"])
 
     async def cancel(self, actor: str | None) -> int | None:
-        """Cancels the requested evaluation; returns its number, if there was one."""
+        """Cancels the evaluation that is requested or running. Returns its number, or None."""
         rows = await self._rows("select ai.cancel_evaluation($1) as request", actor)
         return rows[0]["request"] if rows else None
 
@@ -290,7 +293,7 @@ class EvaluationStore:
         answered: int,
         spent_usd: Decimal,
     ) -> bool:
-        """Reports progress; returns whether to continue. `spent_usd`: since the last report."""
+        """Reports progress. Returns whether to continue. `spent_usd`: the spending since the last report."""
         rows = await self._rows(
             "select ai.note_evaluation($1, $2, $3, $4, $5, $6, $7) as ours", wanted.request, wanted.claim_id,
             timedelta(seconds=lease_seconds), eval_run, cases, answered, spent_usd,
@@ -298,7 +301,7 @@ class EvaluationStore:
         return bool(rows[0]["ours"])
 
     async def leave(self, wanted: EvaluationRequest, reason: str | None) -> bool:
-        """Ends it with a reason; without one, another worker may resume it."""
+        """Ends the evaluation with a reason. Without a reason, another worker may resume it."""
         rows = await self._rows(
             "select ai.release_evaluation($1, $2, $3) as ours", wanted.request, wanted.claim_id, reason
         )
@@ -318,7 +321,7 @@ class EvaluationStore:
         )  # fmt: skip
 
     async def calibration(self, version: str, model: str) -> list[list[float]]:
-        """The points of the calibration; none if confidence is used unchanged."""
+        """The points of the calibration. An empty list: confidence is used unchanged."""
         rows = await self._rows(
             "select points::text from ai.calibrations where prompt_version = $1 and model = $2", version, model
         )
@@ -332,17 +335,17 @@ class EvaluationStore:
         )
 
     async def weekly(self, weeks: int) -> list[dict[str, Any]]:
-        """Accepted answers per seven days back from now: age, route, language, band of confidence, RFQs, overridden."""
+        """Accepted answers by week back from now, with age, route, language, confidence band, RFQs and overridden."""
         rows = await self._rows("select * from ai.weekly_answers($1)", weeks)
         return [dict(row) for row in rows]
 
     async def record_drift(self, moved: Sequence[str]) -> None:
-        """Records an event that all workers log."""
+        """Records the drifts as an event, which all workers log."""
         await self._rows("select ai.record_drift($1)", list(moved))
 
 
 def case_of(row: Mapping[str, Any]) -> Case:
-    """A case from its row of `ai.eval_cases`."""
+    """The case in a row of `ai.eval_cases`."""
     rfq_id = None if row["rfq_id"] is None else str(row["rfq_id"])
     return Case(
         row["case_id"], row["message"], json.loads(row["labels"]), row["company"], json.loads(row["contact"]),
@@ -351,7 +354,7 @@ def case_of(row: Mapping[str, Any]) -> Case:
 
 
 def result_of(row: Mapping[str, Any]) -> Result:
-    """A result from its row of `ai.eval_results`."""
+    """The result in a row of `ai.eval_results`."""
     facts = json.loads(row["facts"])
     return Result(
         row["case_id"], facts, Answer.model_validate_json(row["answer"]) if row["answer"] else None,
@@ -362,7 +365,7 @@ def result_of(row: Mapping[str, Any]) -> Result:
 
 
 def case_json(case: Case) -> dict[str, Any]:
-    """The case as JSON for saving."""
+    """The case in the JSON form in which it is saved."""
     return {
         "case_id": case.case_id, "family": case.family, "provenance": case.provenance, "rfq_id": case.rfq_id,
         "override_id": case.override_id, "message": case.message, "company": case.company,

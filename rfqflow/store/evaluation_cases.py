@@ -1,4 +1,4 @@
-"""Cases and their answers for the console's lists."""
+"""Evaluation cases and their answers, for the console's lists."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ order by c.case_id collate "C" limit $6
 
 @dataclass(frozen=True, slots=True)
 class CaseFilter:
-    """`after`: the last case of the previous page."""
+    """The filter of a list of cases. `after`: the last case of the previous page."""
 
     active: bool = True
     provenance: str | None = None
@@ -43,7 +43,7 @@ class CaseFilter:
 
 @dataclass(frozen=True, slots=True)
 class CaseRow:
-    """A case with its related data; `result`: of the selected evaluation."""
+    """A case with its related data. `result`: its result in the selected evaluation."""
 
     case: Case
     is_active: bool
@@ -53,7 +53,7 @@ class CaseRow:
 
 
 class CaseStore:
-    """The queries may run on different connections."""
+    """Queries for the console's lists. They may run on different connections."""
 
     def __init__(self, lines: QueryExecutor) -> None:
         self._lines = lines
@@ -62,7 +62,7 @@ class CaseStore:
         return await fetched(self._lines, statement, *args)
 
     async def listed(self, wanted: CaseFilter, eval_run: int | None, limit: int) -> list[CaseRow]:
-        """Cases with their first answer in an evaluation, if one is named, judged by the current labels."""
+        """Cases. With `eval_run`, each has its first answer in that evaluation, judged by the current labels."""
         rows = await self._rows(
             _LIST, wanted.active, wanted.provenance, wanted.route, wanted.after, wanted.words, limit
         )
@@ -90,7 +90,7 @@ class CaseStore:
         return _row(rows[0]) if rows else None
 
     async def named(self, case_ids: Sequence[str]) -> dict[str, CaseRow]:
-        """The stored cases among these ids, by id."""
+        """By id: the stored cases among these ids."""
         rows = await self._rows(
             f"select {_CASE} from ai.eval_cases c where c.case_id = any ($1::text[])",
             list(case_ids),
@@ -98,7 +98,7 @@ class CaseStore:
         return {row["case_id"]: _row(row) for row in rows}
 
     async def answers(self, case_id: str, limit: int) -> list[tuple[dict[str, Any], bytes, Result]]:
-        """The newest evaluations of a case: the evaluation, the hash of the sent text, and the first answer."""
+        """The newest evaluations that include a case, each with the hash of the sent text and the first answer."""
         rows = await self._rows(
             "select r.eval_run, r.prompt_version, r.model as by_model, r.finished_at, e.case_sha256, "
             f"{RESULT_COLUMNS} from ai.eval_runs r join ai.eval_results e on e.eval_run = r.eval_run "
@@ -108,7 +108,7 @@ class CaseStore:
         return [(dict(row), bytes(row["case_sha256"]), result_of(row)) for row in rows]
 
     async def hashes(self, eval_run: int, case_ids: Sequence[str]) -> dict[str, bytes]:
-        """The texts that an evaluation sent."""
+        """By case: the hash of the text that an evaluation sent."""
         rows = await self._rows(
             "select distinct case_id, case_sha256 from ai.eval_results "
             "where eval_run = $1 and case_id = any ($2::text[])",
@@ -117,7 +117,7 @@ class CaseStore:
         return {row["case_id"]: bytes(row["case_sha256"]) for row in rows}
 
     async def newest_run(self) -> int | None:
-        """The last finished evaluation on the cases of the database."""
+        """The last finished evaluation that used the cases in the database."""
         rows = await self._rows(
             "select max(eval_run) as eval_run from ai.eval_runs where finished_at is not null and source = 'db'"
         )
@@ -125,7 +125,7 @@ class CaseStore:
         return found
 
     async def counts(self) -> list[dict[str, Any]]:
-        """Numbers of cases by source, active or not."""
+        """The number of cases by source and by whether they are active."""
         rows = await self._rows(
             "select provenance, is_active, count(*) as cases from ai.eval_cases group by 1, 2 order by 1, 2"
         )
@@ -139,7 +139,7 @@ class CaseStore:
         return [row["route"] for row in rows]
 
     async def preview(self, cases: Sequence[Case]) -> tuple[int, int, list[dict[str, Any]]]:
-        """The numbers of cases that a save would add and change, and some of them; changed ones come first."""
+        """How many cases a save would add and change, and some of these cases, changed cases first."""
         return await case_import.preview(self._rows, [case_json(case) for case in cases])
 
 

@@ -1,4 +1,4 @@
-"""Checks what other roles can do to this installation: triggers, rights on the table, locks."""
+"""Checks for what other roles can do to this installation: triggers, rights on the table, and locks."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     Rows = Callable[..., Awaitable[list[asyncpg.Record]]]
 
-# The locks of sql/README's list by class and key, and what stops while another role holds one.
+# The locks in the list of sql/README, by class and key, that a role other than rfqflow's holds.
 _LOCKS = (
     "select l.pid, a.usename as role, a.application_name as name, "
     "l.classid::bigint as class, l.objid::bigint as key "
@@ -22,13 +22,14 @@ _LOCKS = (
     "join pg_database d on d.oid = l.database and d.datname = current_database() "
     "where l.locktype = 'advisory' and l.granted and l.objsubid = 2 "
     f"and l.classid in ({DOORBELL}, {MIGRATE}, {WORKER}) and l.pid <> pg_backend_pid() "
-    # An insert holds the doorbell shared until it commits; the doorbell's check reports a long transaction.
+    # An insert holds the doorbell as a shared lock until it commits. Another check reports inserts that take long.
     f"and not (l.classid = {DOORBELL} and l.mode = 'ShareLock') "
-    # Watching consoles hold this lock shared.
+    # Consoles that wait for RFQs hold this lock as a shared lock.
     f"and not (l.classid = {WORKER} and l.objid = 0 and l.mode = 'ShareLock') "
     "and not ai.is_trusted(a.usename) order by l.pid, 4, 5 limit 20"
 )
-# The search_path of our direct sessions does not matter here; behind a pooler, that of role and database applies.
+# Sessions with a direct connection set a safe search_path. Behind a pooler, the search_path of the role or the database
+# applies.
 _OPEN = (
     "select coalesce(quote_ident(r.rolname), 'public') as grantee from pg_namespace n "
     "cross join aclexplode(coalesce(n.nspacl, acldefault('n', n.nspowner))) a "
@@ -36,8 +37,8 @@ _OPEN = (
     "where n.nspname = 'public' and a.privilege_type = 'CREATE' and a.grantee <> n.nspowner "
     "and (a.grantee = 0 or not ai.is_trusted(r.rolname)) order by 1 limit 20"
 )
-# Mapped columns that are missing, and fields mapped to nothing. Read from the catalog, not by regclass, since a worker
-# may lack the right to the table's schema.
+# Mapped columns that the table no longer has. Reads the catalog instead of a regclass, since a worker may lack the
+# right to use the table's schema.
 _GONE = (
     "with there as (select m.table_name, m.columns, a.attname, a.atttypid from ai.table_mapping m "
     "join pg_namespace n on true join pg_class c on c.relnamespace = n.oid "
@@ -53,7 +54,7 @@ _GONE = (
 
 
 class Exposure:
-    """Checks for `rfqflow doctor`; each method yields findings."""
+    """Checks for `rfqflow doctor`. Each method yields findings."""
 
     def __init__(self, rows: Rows) -> None:
         self._rows = rows
@@ -104,7 +105,7 @@ class Exposure:
                 )
 
     async def columns(self) -> AsyncGenerator[Finding, None]:
-        """Columns that the application renamed or dropped. rfqflow continues without their values."""
+        """Finds columns that the application has renamed or dropped. rfqflow works without their values."""
         for row in await self._rows(_GONE):
             ours, theirs, table = row["ours"], row["theirs"], row["table_name"]
             new = f" (now perhaps {row['unknown']})" if row["unknown"] else ""
@@ -135,7 +136,7 @@ class Exposure:
 
 
 def unsafe_trigger(row: asyncpg.Record) -> str:
-    """The finding about a trigger that fails when an answer is written."""
+    """The finding about a trigger that fails when rfqflow writes an answer."""
     return (
         f"the trigger {row['trigger_name']} fails when rfqflow writes an answer: {row['function_name']} names "
         f"{row['unknown_name']} without its schema, in which untrusted roles may create objects"

@@ -1,6 +1,6 @@
 """Figures of the fleet and one RFQ's status, for metrics and HTTP endpoints, without customers' texts.
 
-A view that is missing in an older database is None, and its panel is left out.
+If an older database lacks a view, its figures are None, and pages leave out its panel.
 """
 
 from __future__ import annotations
@@ -37,11 +37,11 @@ class FleetQueries:
         await self._rows("select 1")
 
     async def attachment(self) -> str:
-        """The state in `ai.table_mapping`: attached, detached, or a problem of the application's table."""
+        """The state in `ai.table_mapping`: attached, detached, or what is wrong with the application's table."""
         return str((await self._rows("select state from ai.table_mapping"))[0]["state"])
 
     async def status(self, rfq_id: UUID) -> Row | None:
-        """One RFQ's status, without the customer's text and address."""
+        """The status of one RFQ, without the customer's text and address."""
         rows = await self._rows("select * from ai.rfq_status where rfq_id = $1", rfq_id)
         return rows[0] if rows else None
 
@@ -53,7 +53,7 @@ class FleetQueries:
         return (await self._rows("select * from ai.queue_status"))[0]
 
     async def samples(self, names: list[str]) -> list[tuple[str, dict[str, str], float]]:
-        """Samples of these names of ai.metrics: name, labels, value. Other names are not computed."""
+        """The samples of ai.metrics with these names: name, labels, value. The database computes no others."""
         rows = await self._rows(
             "select name, labels::text, value from ai.metrics where name = any ($1) and value is not null", names
         )

@@ -1,4 +1,4 @@
-"""Checks of a broken installation: rights, the mapped table and its triggers, settings."""
+"""Checks that find a broken installation: rights, the mapped table and its triggers, and settings."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ if TYPE_CHECKING:
 
     import asyncpg
 
-_MANY_RFQS = 50_000  # a smaller table is read quickly
+_MANY_RFQS = 50_000  # a table with fewer RFQs is read quickly without an index
 
 
 class InstallationChecks:
-    """Each method is a check, as in `diagnostics`."""
+    """The checks. Each method yields findings, as in `diagnostics`."""
 
     def __init__(self, conn: asyncpg.Connection) -> None:
         self._conn = conn
@@ -50,7 +50,7 @@ class InstallationChecks:
     async def mapping(self) -> AsyncGenerator[Finding, None]:
         found = (await self._rows("select table_name, columns::text, ai_columns, state from ai.table_mapping"))[0]
         if found["state"] == "detached":
-            return  # the next migrate checks its trigger
+            return  # the table is detached: the next migrate checks its triggers
         try:
             await migrate.check_table(self._conn)
         except RfqflowError as error:
@@ -63,7 +63,7 @@ class InstallationChecks:
                  + f", answers are in {where}")  # fmt: skip
 
     async def table(self) -> AsyncGenerator[Finding, None]:
-        """Our own table has the index; `migrate` adds none to an existing table unasked."""
+        """Finds a large table without an index on time. `migrate` never adds this index to an existing table."""
         found = await self._rows(
             "select m.table_name, m.columns ->> 'created_at' as at, c.reltuples::bigint as rfqs, "
             "exists (select from pg_index i join pg_attribute a "

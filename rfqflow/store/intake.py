@@ -1,4 +1,4 @@
-"""Stores mails as rows: an RFQ and its attachments, in one transaction of plain INSERTs."""
+"""Stores a mail as an RFQ and its attachments, by plain INSERTs in one transaction."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
     from rfqflow.core.received_mail import ReceivedMail
 
-# Without a target, ON CONFLICT needs no right to read: the role has INSERT and nothing else.
+# ON CONFLICT without a target needs no right to read, and the role has only the right to INSERT.
 _RFQ = """
     insert into public.rfq_requests (id, name, email, message, metadata) values ($1, $2, $3, $4, $5::jsonb)
     on conflict do nothing
@@ -21,10 +21,10 @@ _FILE = """
 
 
 async def take_in(conn: Connection, mail: ReceivedMail) -> bool:
-    """Stores a mail; False if a mail with its Message-ID is already stored.
+    """Stores a mail. Returns False if a mail with the same Message-ID is already stored.
 
     Raises:
-        asyncpg.PostgresError: the tables are not those that rfqflow creates, or the role may not insert.
+        asyncpg.PostgresError: the tables are not of the form that rfqflow creates, or the role may not insert.
     """
     async with conn.transaction():
         metadata = json.dumps(mail.metadata, ensure_ascii=False)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class Guards(OperatorStore):
-    """Raises RfqflowError with a remedy if the database refuses."""
+    """Queries and actions for budgets and breakers. Raises RfqflowError with a remedy if the database refuses."""
 
     async def budgets(self) -> list[dict[str, Any]]:
         return await self._rows(
@@ -27,7 +27,7 @@ class Guards(OperatorStore):
         )
 
     async def refuses_unpriced(self) -> bool:
-        """Whether calls for RFQs are refused if their price is unknown."""
+        """Whether `ai.admit` refuses a call for an RFQ if the price is unknown."""
         rows = await self._rows(
             "select ai.refuses_unpriced(p.value #>> '{}', 'global') as refuses from ai.policy p "
             "where p.key = 'unknown_price'"
@@ -35,7 +35,7 @@ class Guards(OperatorStore):
         return bool(rows[0]["refuses"])
 
     async def text_of(self, rfq_id: UUID) -> Rfq | None:
-        """The text of a call for this RFQ; None if the RFQ does not exist."""
+        """The RFQ as a call would get it. None if the RFQ does not exist."""
         rows = await self._rows(
             "select message, company, case when isfinite(created_at) then created_at::date end as received "
             "from ai.rfqs where rfq_id = $1",
@@ -59,10 +59,10 @@ class Guards(OperatorStore):
         return PromptText(row["name"], row["number"], row["system"], row["template"], json.loads(row["parameters"]))
 
     async def preview_budget(self, scope: str, period: str, cap_usd: Decimal | None) -> dict[str, Any]:
-        """The effect of setting this cap.
+        """What would change with this cap.
 
         Raises:
-            ConfigError: no such scope.
+            ConfigError: the scope does not exist.
         """
         try:
             rows = await self._rows("select ai.preview_budget($1, $2, $3)::text as found", scope, period, cap_usd)
@@ -74,7 +74,7 @@ class Guards(OperatorStore):
         return found | {key: datetime.fromisoformat(found[key]) for key in ("window_start", "window_end")}
 
     async def any_rfq(self) -> UUID | None:
-        """An RFQ that waits, or the most recently processed one."""
+        """The id of an RFQ that waits, or else of the RFQ that was processed last."""
         rows = await self._rows(
             "select coalesce((select o.rfq_id from ai.outbox o limit 1), "
             "(select d.rfq_id from ai.outbox_deferred d limit 1), "
@@ -86,10 +86,10 @@ class Guards(OperatorStore):
     async def set_budget(
         self, scope: str, period: str, cap_usd: Decimal | None, actor: str | None, reason: str | None
     ) -> Decimal | None:
-        """Sets the cap; returns the old one.
+        """Sets the cap. Returns the old cap.
 
         Raises:
-            ConfigError: no such scope, or an amount out of bounds.
+            ConfigError: the scope does not exist, or the amount is out of range.
         """
         try:
             rows = await self._rows(
@@ -108,10 +108,10 @@ class Guards(OperatorStore):
         return await self._rows("select * from ai.breaker_status order by provider, model")
 
     async def turn(self, what: str, provider: str, model: str, actor: str | None, reason: str | None) -> bool:
-        """Opens, closes or resets a breaker; returns whether that changed anything.
+        """Opens, closes or resets a breaker. Returns whether the breaker has changed.
 
         Raises:
-            RfqflowError: an invalid name of a provider or model.
+            RfqflowError: the name of the provider or the model is invalid.
         """
         statement = {
             "open": "select exists (select from ai.model_states s where (s.provider, s.model) = ($1, $2) "
@@ -122,7 +122,7 @@ class Guards(OperatorStore):
         return bool((await self._named(statement, provider, model, actor, reason))[0]["changed"])
 
     async def was_asked(self, provider: str, model: str) -> bool:
-        """Whether any worker has ever called this model; `*` stands for all models of the provider."""
+        """Whether any worker has ever called this model. `*` means any model of the provider."""
         rows = await self._rows(
             "select exists (select from ai.breaker_status where provider = $1 and ($2 = '*' or model = $2)) as known",
             provider, model,

@@ -1,4 +1,4 @@
-"""Capabilities of models: what one daemon learns about a server, the next one reads at its start."""
+"""The capabilities of models. What one daemon learns about a server, other daemons read at their start."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ if TYPE_CHECKING:
 
 
 class ModelCapabilityStore(OperatorStore):
-    """Raises like `OperatorStore`."""
+    """Reads and writes capabilities. Raises like `OperatorStore`."""
 
     async def known(self, provider: str, server: str) -> list[dict[str, Any]]:
-        """By model: its mode, tokens_field and rejected parameters."""
+        """Each model's mode, tokens_field and rejected parameters."""
         return await self._rows("select * from ai.known_model_capabilities($1, $2)", provider, server)
 
     async def learn(self, provider: str, server: str, model: str, capabilities: Mapping[str, Any]) -> None:

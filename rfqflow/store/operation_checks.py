@@ -1,4 +1,4 @@
-"""Checks of a running installation: notifications, long transactions, workers, clocks."""
+"""Checks of a running installation: notifications, long transactions, workers, and clocks."""
 
 from __future__ import annotations
 
@@ -29,21 +29,21 @@ _LEVELS: dict[str, Level] = {"critical": "fail", "warning": "warn", "info": "inf
 
 @dataclass(frozen=True, slots=True)
 class DiagnosticTarget:
-    """The database, and the expected settings."""
+    """The database to check, and the settings that it is checked against."""
 
     database_url: str
     listen_url: str | None = None
     listens: bool = True
-    long_seconds: float = 60.0  # seconds after which a transaction counts as long
+    long_seconds: float = 60.0  # a transaction that is open for so many seconds counts as long
     clock: Callable[[], float] = time.time
 
 
 class OperationChecks:
-    """Each method is a check, as in `diagnostics`."""
+    """The checks. Each method yields findings, as in `diagnostics`."""
 
     def __init__(self, conn: asyncpg.Connection, target: DiagnosticTarget) -> None:
         self._target = target
-        self._named: list[int] = []  # processes that a finding has already named
+        self._named: list[int] = []  # process ids that a finding has already named
         self._conn = conn
 
     async def _rows(self, statement: str, *args: Any) -> list[asyncpg.Record]:
@@ -156,7 +156,7 @@ class OperationChecks:
             yield ok("no long transaction is open")
 
     async def health(self) -> AsyncGenerator[Finding, None]:
-        """The same findings, in the same words, as `status`, the console and the probes."""
+        """Yields the findings of `ai.health`, which `status`, the console and the probes also show."""
         found = await self._rows("select severity, code, sentence, remedy from ai.health")
         for row in found:
             yield Finding(_LEVELS[row["severity"]], row["sentence"], row["remedy"])
@@ -172,7 +172,7 @@ class OperationChecks:
             yield warn(
                 f"worker {row['worker']} (pid {row['pid']} on {row['host']}) has been silent for "
                 f"{row['silent_seconds']:.0f} s",
-                "check that process and its connection to the database; its claims return when their leases end",
+                "check that process and its connection to the database; other workers retry its RFQs when its leases expire",
             )
         if not silent:
             yield ok(f"{len(rows)} daemon(s) are alive")

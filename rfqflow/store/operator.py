@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class OperatorStore:
-    """Raises RfqflowError with a remedy if the database refuses."""
+    """Queries and actions of operators. Raises RfqflowError with a remedy if the database refuses."""
 
     def __init__(self, conn: asyncpg.Connection | QueryExecutor) -> None:
         self._conn = conn
@@ -41,7 +41,7 @@ class OperatorStore:
         return await self._rows("select * from ai.worker_status order by worker")
 
     async def by_status(self) -> dict[str, int]:
-        """RFQs of the last day by status."""
+        """The number of RFQs of the last 24 hours, by status."""
         rows = await self._rows(
             "select coalesce(ai_status, 'older') as status, count(*) as rfqs from ai.rfq_status "
             "where created_at > now() - interval '1 day' group by 1 order by 1"
@@ -49,7 +49,7 @@ class OperatorStore:
         return {row["status"]: row["rfqs"] for row in rows}
 
     async def runs_today(self) -> dict[str, int]:
-        """Runs of this UTC day by status, read from the roll-up and the newest runs only."""
+        """The number of runs of this UTC day, by status. Reads only the roll-up and the newest runs."""
         rows = await self._rows(
             "select status, sum(runs)::bigint as runs from ai.run_daily_counts "
             "where day = (now() at time zone 'UTC')::date group by 1 order by 1"
@@ -61,20 +61,20 @@ class OperatorStore:
         return rows[0] if rows else None
 
     async def cause(self, rfq_id: UUID) -> dict[str, Any] | None:
-        """Why the RFQ waits, failed or was skipped, and what to do; None if it has its answer."""
+        """Why the RFQ waits, has failed or was skipped, and what to do. None if it has an answer."""
         rows = await self._rows("select * from ai.cause_of($1)", rfq_id)
         return rows[0] if rows else None
 
     async def rfqs_there(self, rfq_ids: Sequence[UUID]) -> set[UUID]:
-        """Those of the ids that exist."""
+        """The ids among these of RFQs that exist."""
         rows = await self._rows("select r.rfq_id from ai.rfq_status r where r.rfq_id = any ($1)", list(rfq_ids))
         return {row["rfq_id"] for row in rows}
 
     async def referenced(self, reference: str, limit: int) -> list[UUID]:
-        """RFQs with this reference of the application, which may not be unique.
+        """RFQs with this reference of the application. Several RFQs may have the same reference.
 
         Raises:
-            RfqflowError: also if the table is too large to search without an index on the reference.
+            RfqflowError: the database refuses, or the table is too large to search without an index on the reference.
         """
         try:
             rows = await self._rows("select ai.rfqs_by_reference($1, $2) as ids", reference, limit)
@@ -86,10 +86,10 @@ class OperatorStore:
         return list(rows[0]["ids"])
 
     async def versions_ahead(self, provider: str) -> list[str]:
-        """The prompt versions that RFQs would get now; answers of rules have their release as version.
+        """The prompt versions that RFQs would get now. For answers of the rules, it is the version of the rules.
 
-        `provider`: of this environment, used if no worker runs. None during a canary: the claim decides the version
-        then.
+        `provider`: the provider of this environment, which counts if no worker runs. During a canary the list is empty,
+        since the claim decides the version.
         """
         rows = await self._rows(
             "select p.value #>> '{}' as active, coalesce(c.value #>> '{}', '') as canary, "
@@ -103,7 +103,7 @@ class OperatorStore:
         return [rows[0]["active"]] * (providers != {"rules"}) + [RULES_VERSION] * by_rules
 
     async def unchanged(self, rfq_ids: Sequence[UUID], versions: Sequence[str]) -> list[UUID]:
-        """The RFQs that have an accepted answer of these versions to their current text."""
+        """The RFQs whose current text has an accepted answer of one of these versions."""
         rows = await self._rows(
             "select r.rfq_id from ai.rfqs r where r.rfq_id = any ($1) "
             "and r.ai_prompt_version = any ($2) and r.ai_content_sha256 = r.content_sha256",
@@ -118,9 +118,9 @@ class OperatorStore:
         return [row["code"] for row in rows]
 
     async def knows_prompt(self, version: str) -> bool:
-        """Whether the version exists or ever answered.
+        """Whether this prompt version exists, or an accepted answer has it.
 
-        Answers outlive versions, and answers of rules have no stored version.
+        Answers may outlive their prompt version, and the rules' version is not stored as a prompt.
         """
         rows = await self._rows(
             "select exists (select from ai.prompts p where p.version = $1) or $1 like 'rules@%' "
@@ -162,7 +162,7 @@ class OperatorStore:
         )
 
     async def rerun(self, rfq_ids: Sequence[UUID], *, force: bool) -> int:
-        """Makes RFQs due; returns how many. The others are already queued or do not exist."""
+        """Makes RFQs due. Returns their number, without RFQs that are already queued or do not exist."""
         return int((await self._rows("select ai.rerun_rfqs($1, $2) as done", list(rfq_ids), force))[0]["done"])
 
     async def ended(
@@ -174,10 +174,10 @@ class OperatorStore:
         since: datetime | None = None,
         prompt_version: str | None = None,
     ) -> list[UUID]:
-        """Finished RFQs (or those named by `among`) that match all conditions, oldest first.
+        """Finished RFQs that match the conditions, oldest first. `among`: only these RFQs.
 
-        `failed` and `skipped` add RFQs; `since` (submitted) and `prompt_version` (of the accepted answer) narrow the
-        selection.
+        `failed` and `skipped` each add RFQs to the selection. `since` (the time of the insert) and `prompt_version` (of
+        the accepted answer) narrow the selection.
         """
         rows = await self._rows(
             "with found as materialized ("
@@ -197,7 +197,7 @@ class OperatorStore:
     async def backfill(
         self, limit: int, after: UUID | None, since: datetime | None, per_minute: int
     ) -> tuple[UUID | None, int, int]:
-        """One step: the last id, how many RFQs were checked, and how many were enqueued."""
+        """Runs one step of the backfill. Returns its last id, and the numbers of RFQs that it checked and enqueued."""
         rows = await self._rows(
             "select last_id, looked_at, enqueued from ai.backfill_rfqs($1, $2, $3, $4)",
             limit, after, since, per_minute,
@@ -215,19 +215,19 @@ class OperatorStore:
         return int(rows[0]["rfqs"] or 0)
 
     async def override(self, rfq_id: UUID, route: str, actor: str | None, reason: str | None) -> int:
-        """Sets an override; returns its id.
+        """Sets an override. Returns its id.
 
         Raises:
-            RfqflowError: no such RFQ or route.
+            RfqflowError: the RFQ or the route does not exist.
         """
         rows = await self._named("select ai.override_rfq($1, $2, $3, $4) as id", rfq_id, route, actor, reason)
         return int(rows[0]["id"])
 
     async def withdraw_override(self, rfq_id: UUID, actor: str | None, reason: str | None) -> bool:
-        """Withdraws the override; False if there was none.
+        """Withdraws the override. Returns False if there is no override.
 
         Raises:
-            RfqflowError: no such RFQ.
+            RfqflowError: the RFQ does not exist.
         """
         rows = await self._named("select ai.withdraw_override($1, $2, $3) as done", rfq_id, actor, reason)
         return bool(rows[0]["done"])
@@ -240,7 +240,7 @@ class OperatorStore:
         )
 
     async def _named(self, statement: str, *args: Any) -> list[dict[str, Any]]:
-        """Turns the database's error about an unknown name into RfqflowError."""
+        """Runs the statement. Turns the database's error about an unknown name into RfqflowError."""
         try:
             return await self._rows(statement, *args)
         except asyncpg.PostgresError as error:
@@ -262,17 +262,17 @@ class OperatorStore:
         ]
 
     async def set_policy(self, key: str, value: Any, actor: str | None, reason: str | None) -> Any:
-        """Sets the policy; returns the old value.
+        """Sets the policy. Returns the old value.
 
         Raises:
-            ConfigError: no such key, or a value out of bounds.
+            ConfigError: the key does not exist, or the value is out of range.
         """
         try:
             rows = await self._rows(
                 "select ai.set_policy($1, $2, $3, $4) as old", key, json.dumps(value), actor, reason
             )
         except asyncpg.CheckViolationError as error:
-            if error.constraint_name is None:  # it refers to an object that does not exist
+            if error.constraint_name is None:  # the value names an object that does not exist
                 raise ConfigError(error.message + (f": {error.hint}" if error.hint else "")) from None
             raise ConfigError(f"{key} takes {await self._allowed(key)}") from None
         except asyncpg.PostgresError as error:
@@ -296,7 +296,7 @@ class OperatorStore:
         return f"{kind} from {row['minimum']:f} to {row['maximum']:f}" + (f" ({row['unit']})" if row["unit"] else "")
 
     async def model_prices(self) -> list[dict[str, Any]]:
-        """The operator's current prices, one per provider, model and service tier."""
+        """The current prices that operators have set, by provider, model and service tier."""
         return await self._rows(
             "select distinct on (provider, model, service_tier) provider, model, service_tier, input_usd_per_million, "
             "cached_input_usd_per_million, output_usd_per_million from ai.model_prices "
@@ -304,7 +304,7 @@ class OperatorStore:
         )
 
     async def model_parameters(self) -> list[dict[str, Any]]:
-        """The operator's parameters of calls."""
+        """The parameters of calls that operators have set."""
         return await self._rows("select * from ai.model_parameters")
 
     async def routes(self) -> list[dict[str, Any]]:
@@ -322,10 +322,10 @@ class OperatorStore:
         )
 
     async def prompt(self, version: str | None) -> dict[str, Any]:
-        """One version, or the active one.
+        """The prompt with this version, or without `version` the active prompt.
 
         Raises:
-            ConfigError: no such version.
+            ConfigError: the version does not exist.
         """
         rows = await self._rows(
             "select version, name, number, system, template, parameters::text, created_at, created_by, note, "
@@ -336,7 +336,7 @@ class OperatorStore:
         if not rows:
             raise ConfigError(
                 f"prompt {version} not found: see `rfqflow prompt list`" if version else
-                "no prompt is active yet: `rfqflow run` registers the shipped one, `rfqflow prompt add` your own"
+                "no prompt is active yet: `rfqflow run` registers the shipped prompt, `rfqflow prompt add` adds your own"
             )  # fmt: skip
         return {**rows[0], "parameters": json.loads(rows[0]["parameters"])}
 
@@ -350,11 +350,11 @@ class OperatorStore:
         return str(rows[0]["version"])
 
     async def activate_prompt(self, version: str, actor: str | None, reason: str | None, *, force: bool = False) -> str:
-        """Activates the version; returns the previously active one.
+        """Activates the version. Returns the version that was active before.
 
         Raises:
-            ConfigError: no such version.
-            RfqflowError: it has no evaluation, and `force` is not set.
+            ConfigError: the version does not exist.
+            RfqflowError: the version has no evaluation, and `force` is not set.
         """
         try:
             rows = await self._rows("select ai.activate_prompt($1, $2, $3, $4) as old", version, actor, reason, force)
@@ -367,7 +367,7 @@ class OperatorStore:
         return str(rows[0]["old"])
 
     async def rollback_prompt(self, actor: str | None, reason: str | None) -> str:
-        """Reactivates the previous version and returns it. Raises ConfigError if there is none."""
+        """Activates the previous version again, and returns it. Raises ConfigError if there is no previous version."""
         try:
             rows = await self._rows("select ai.rollback_prompt($1, $2) as version", actor, reason)
         except asyncpg.PostgresError as error:

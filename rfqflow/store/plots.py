@@ -1,4 +1,7 @@
-"""Time series for the console's charts: daily from the roll-ups, hourly or quarter-hourly from the runs."""
+"""Time series for the console's charts.
+
+Daily values come from the roll-ups; hourly and quarter-hourly values come from the runs.
+"""
 
 from __future__ import annotations
 
@@ -44,20 +47,20 @@ _BY_BIN = {
 
 
 class PlotQueries:
-    """`each` is the length of an interval; intervals begin at `first`."""
+    """The queries. `first`: the start of the first interval. `each`: the length of an interval."""
 
     def __init__(self, lines: asyncpg.Connection | QueryExecutor) -> None:
         self._lines = lines
 
     async def values(self, what: str, first: dt.datetime, each: dt.timedelta) -> list[dict[str, Any]]:
-        """`what`: latency, cost, failures, avoided or ended."""
+        """The values of one chart. `what`: latency, cost, failures, avoided or ended."""
         by_day = each.days >= 1
         statement = (_BY_DAY if by_day else _BY_BIN)[what]
         rows = await fetched(self._lines, statement + " order by 1", first.date() if by_day else first, each)
         return [dict(row) for row in rows]
 
     async def prompts_activated(self, first: dt.datetime) -> list[dict[str, Any]]:
-        """The times at which another prompt became active."""
+        """When another prompt version became active."""
         rows = await fetched(
             self._lines,
             "select changed_at as at, new_value #>> '{}' as name from ai.policy_history "

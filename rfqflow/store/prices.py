@@ -20,7 +20,7 @@ _WAIT_FOR_MONEY = "('unknown_price', 'budget', 'sender_budget')"
 
 
 class Prices(OperatorStore):
-    """Raises RfqflowError with a remedy if the database refuses."""
+    """Queries and actions for prices. Raises RfqflowError with a remedy if the database refuses."""
 
     async def price_status(self) -> list[dict[str, Any]]:
         return await self._rows(
@@ -39,9 +39,10 @@ class Prices(OperatorStore):
         self, provider: str, model: str, price: Price, tier: str, since: datetime | None, actor: str | None,
         note: str | None,
     ) -> dict[str, Any]:  # fmt: skip
-        """Sets a price, and corrects calls booked at an assumed one, in one transaction per batch.
+        """Sets a price, and corrects the cost of calls that were booked at an assumed price, in batches.
 
-        Returns the replaced price, the corrections, and how many RFQs it wakes.
+        Each batch is one transaction. Returns the replaced price, the corrections, and the number of RFQs that are due
+        now because of the new price.
 
         Raises:
             ConfigError: the database refuses the price.

@@ -74,7 +74,7 @@ order by q.request desc limit 1
 
 
 class Quality:
-    """Any connection of a pool serves, since no query spans two statements."""
+    """Each query is one statement, so it may use any connection of a pool."""
 
     def __init__(self, lines: QueryExecutor) -> None:
         self._lines = lines
@@ -87,7 +87,7 @@ class Quality:
         return [dict(row) for row in await self._lines.fetch(statement, *args)]
 
     async def versions(self, version: str | None = None) -> list[Row]:
-        """All versions, the active one first; each with its latest evaluation and its running trial."""
+        """All prompt versions, the active version first, each with its latest evaluation and its running trial."""
         return await self._rows(_VERSIONS, version)
 
     async def runs(self, version: str | None, limit: int) -> list[Row]:
@@ -95,28 +95,34 @@ class Quality:
         return await self._rows(_RUNS, version, limit)
 
     async def request(self) -> Row | None:
-        """The evaluation requested last, running or finished."""
+        """The evaluation that was requested last, whether it runs or has finished."""
         rows = await self._rows(_REQUEST)
         return rows[0] if rows else None
 
     async def models(self) -> list[str]:
-        """The models that workers call."""
+        """The models that live workers call."""
         rows = await self._rows("select distinct model from ai.worker_status where provider <> 'rules' order by 1")
         return [row["model"] for row in rows]
 
     async def cases(self) -> dict[str, int]:
-        """Numbers of active cases by source."""
+        """The number of active cases by source."""
         rows = await self._rows(
             "select provenance, count(*) as cases from ai.eval_cases where is_active group by 1 order by 1"
         )
         return {row["provenance"]: row["cases"] for row in rows}
 
     async def edits_by_prompt(self, first: dt.datetime) -> list[Row]:
-        """Per prompt, the newest answers first: the handled answers since then, and people's changes to them."""
+        """By prompt: the answers since `first` that people have handled, and people's changes to them.
+
+        The prompt with the newest answers comes first.
+        """
         return await self._rows(_EDITS + "group by 1 order by max(e.seen_at) desc", first)
 
     async def edits_over_time(self, first: dt.datetime, each: dt.timedelta) -> list[Row]:
-        """By prompt and bin; `each` is the length of a bin, the first begins at `first`."""
+        """The same by prompt and interval. `first`: the start of the first interval.
+
+        `each`: the length of an interval.
+        """
         return await self._rows(
             "select date_bin($2, e.seen_at, $1) as at, coalesce(e.prompt_version, '') as prompt_version, "
             "count(*) as answers, count(*) filter (where e.is_edited) as edited_answers "
@@ -125,7 +131,7 @@ class Quality:
         )  # fmt: skip
 
     async def edited_fields(self, first: dt.datetime, limit: int) -> list[Row]:
-        """The values that people change: each field with its number of answers; an override changes the route."""
+        """Which fields people change, and in how many answers. An override counts as a change of the route."""
         return await self._rows(
             "select f.field, count(distinct f.rfq_id) as answers from ("
             "select c.rfq_id, case when num_nonnulls(c.line, c.added) > 0 then 'items: ' else '' end || c.field "
@@ -138,18 +144,18 @@ class Quality:
         )  # fmt: skip
 
     async def overrides(self, rfq_id: UUID | None, limit: int) -> list[Row]:
-        """Active overrides, newest first, and whether each has a case."""
+        """Active overrides, newest first, and whether each has an evaluation case."""
         return await self._rows(_OVERRIDES, rfq_id, limit)
 
     async def running(self) -> list[Row]:
-        """Running trials, at most one of a kind, and recently stopped ones."""
+        """The running trials, at most one of each kind, and trials that were stopped recently."""
         return await self._rows(
             "select trial, kind, prompt_version, base_version, percent, started_at, started_by, ended_at, ended_by, "
             "end_reason from ai.trials order by ended_at is not null, trial desc limit 8"
         )
 
     async def rerun(self, rfq_ids: list[UUID], actor: str, trial: int, reason: str | None = None) -> int:
-        """The number of RFQs that this made due."""
+        """Makes RFQs due again. Returns the number of RFQs that it made due."""
         rows = await self._rows(
             "select d.done, ai.record_action($2, 'rerun', null, jsonb_build_object('asked', cardinality($1::uuid[]), "
             "'trial', $3::bigint, 'enqueued', d.done, 'reason', $4::text)) "

@@ -24,7 +24,7 @@ _MOST_BIGINT = 2**63 - 1
 
 @dataclass(frozen=True, slots=True)
 class ShadowTask:
-    """An RFQ for the shadow; `model` answered it for the active prompt."""
+    """An RFQ for the shadow prompt to answer. `model`: the model that answered it with the active prompt."""
 
     trial: int
     version: str
@@ -33,7 +33,7 @@ class ShadowTask:
 
 
 class Trials:
-    """Workers' and operators' access to trials."""
+    """What workers and operators read and do about trials."""
 
     def __init__(self, line: QueryExecutor) -> None:
         self._line = line
@@ -43,7 +43,7 @@ class Trials:
         return found
 
     async def both_running(self) -> tuple[int | None, int | None]:
-        """Numbers of the running canary and shadow."""
+        """The numbers of the running canary and the running shadow, or None."""
         row = await self._line.one("select ai.running_trial('canary') as canary, ai.running_trial('shadow') as shadow")
         return row["canary"], row["shadow"]
 
@@ -56,11 +56,11 @@ class Trials:
         return dict(json.loads(row[0]))
 
     async def record_canary_check(self, trial: int, number: int) -> bool:
-        """Whether this worker may act on this check."""
+        """Records a check of the canary. Returns False if another worker has made the same check before."""
         return bool((await self._line.one("select ai.record_canary_check($1, $2)", trial, number))[0])
 
     async def end(self, kind: str, actor: str | None, reason: str, figures: dict[str, Any] | None = None) -> int | None:
-        """Stops the running trial of this kind; returns it, if there was one."""
+        """Stops the running trial of this kind. Returns its number, or None if no such trial runs."""
         row = await self._line.one(
             "select ai.end_trial($1, $2, $3, $4)", kind, actor, reason, json.dumps(figures) if figures else None
         )
@@ -70,11 +70,11 @@ class Trials:
     async def start(
         self, kind: str, version: str, percent: float, actor: str | None, reason: str | None, *, force: bool
     ) -> int:
-        """Starts a trial; returns its number.
+        """Starts a trial. Returns its number.
 
         Raises:
-            ConfigError: no such prompt, or it is the active one.
-            RfqflowError: a canary without an evaluation.
+            ConfigError: the prompt does not exist, or is the active prompt.
+            RfqflowError: the prompt of a canary has no evaluation.
         """
         try:
             row = await self._line.one(
@@ -98,12 +98,12 @@ class Trials:
         return [dict(row) for row in rows]
 
     async def rfqs(self, trial: int) -> list[tuple[UUID, bool]]:
-        """The RFQs handled by a canary, and whether it failed on each."""
+        """The RFQs that a canary handled, each with whether the canary failed on it."""
         rows = await self._line.fetch("select rfq_id, failed from ai.trial_rfqs($1) order by rfq_id", trial)
         return [(row["rfq_id"], row["failed"]) for row in rows]
 
     async def answers(self, trial: int, limit: int) -> list[dict[str, Any]]:
-        """The newest answers of the candidate, each with the base's to the same text and the route a person set."""
+        """The newest answers of the candidate, each with the base's answer to the same text and a person's route."""
         rows = await self._line.fetch(
             "select a.rfq_id, a.answered_at, a.base_output::text, a.output::text, a.person_route, r.company, r.name "
             "from ai.trial_answers($1, $2) a left join ai.rfqs r on r.rfq_id = a.rfq_id "

@@ -1,4 +1,4 @@
-"""A worker's calls into `ai.*`, with names and types."""
+"""A worker's calls into `ai.*`, as methods with types."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ if TYPE_CHECKING:
     from rfqflow.database.reconnecting import ReconnectingConnection
     from rfqflow.store.encoding import Heartbeat
 
-# A claim and its facts commit asynchronously. The admission commits after them, and PostgreSQL flushes WAL in order. So
-# a server crash never undoes a claim whose call was paid for, and free work may repeat.
+# A claim and its facts commit asynchronously. The admission commits later and synchronously, and PostgreSQL flushes WAL
+# in order. So a crash of the server never undoes a claim whose call was paid for. It may undo claims without a call.
 _COMMITTED_LATER = "set_config('synchronous_commit', 'off', true) committed_later"
 
 
 class QueueStore:
-    """The calls of a worker."""
+    """The calls that a worker makes."""
 
     def __init__(self, line: ReconnectingConnection) -> None:
         self.line = line
@@ -53,9 +53,11 @@ class QueueStore:
         seconds: float | None = None,
         bounded: bool = False,
     ) -> tuple[dict[int, str], list[Claim]]:
-        """Finishes and claims. Returns outcomes that differ from the request, by outbox id, and new claims.
+        """Finishes attempts and claims RFQs.
 
-        `bounded`: the server enforces `seconds`.
+        Returns new claims and, by outbox id, outcomes other than the requested ones.
+
+        `bounded`: the server ends the statement after `seconds`.
         """
         lease = timedelta(seconds=lease_seconds)
         if not finished:
@@ -80,9 +82,9 @@ class QueueStore:
     async def finish(
         self, finished: Sequence[AttemptResult], *, seconds: float, apart: bool = False, rehearse: bool = False
     ) -> dict[int, str]:
-        """Records leftovers; returns outcomes that differ from the request.
+        """Records leftovers. Returns, by outbox id, outcomes other than the requested ones.
 
-        `apart`: records one without its RFQ. `rehearse`: rolls everything back.
+        `apart`: record the result without its RFQ. `rehearse`: roll everything back.
         """
         rows = await self.line.fetch(
             f"select f.outbox_id, f.outcome from ai.finish_{'apart' if apart else 'outbox'}($1) f",
@@ -93,8 +95,12 @@ class QueueStore:
     async def gate_facts(
         self, claims: Sequence[Claim], fingerprints: Sequence[bytes | None], *, paid: bool
     ) -> dict[UUID, GateFacts]:
-        """Facts by RFQ; those that are gone are absent. `paid`: counts against senders' rates."""
-        # As texts: about the type of any other array asyncpg asks each new session first, which costs 7 ms.
+        """By RFQ: its facts. RFQs that no longer exist are absent.
+
+        `paid`: count the claims against their senders' rates.
+        """
+        # Pass arrays of text: for any other array type, asyncpg first asks each new session about the type, which takes
+        # 7 ms.
         rows = await self.line.fetch(
             f"select f.* from {_COMMITTED_LATER}, ai.gate_facts($1::text[]::uuid[], $2::text[]::bytea[], "
             "$3::text[]::smallint[], $4, $5::text[]::boolean[]) f",
@@ -107,7 +113,7 @@ class QueueStore:
         return {row["rfq_id"]: facts_of(row) for row in rows}
 
     async def answered_parts(self, claim: Claim) -> list[StoredAnswer]:
-        """Answers to parts of a long list since the last accepted answer, about any text."""
+        """The answers about parts of a long list since the last accepted answer. They may be about an earlier text."""
         rows = await self.line.fetch("select * from ai.answered_parts($1)", claim.rfq_id)
         return [
             StoredAnswer(
@@ -128,7 +134,7 @@ class QueueStore:
         return [admission_of(row) for row in rows]
 
     async def extend_holds(self, asked: Sequence[tuple[int, int]]) -> list[bool]:
-        """Whether the additional nano-dollars are held, per claim."""
+        """Adds nano-dollars to the holds of claims. Returns for each whether the budgets had room."""
         rows = await self.line.fetch("select * from ai.extend_holds($1, $2)", *map(list, zip(*asked, strict=True)))
         return [row["is_granted"] for row in rows]
 
@@ -136,14 +142,14 @@ class QueueStore:
         return int((await self.line.one("select ai.reap_holds()"))[0])
 
     async def reclaim_stale(self) -> int:
-        """Requeues claims of dead workers, and claims with expired leases; returns how many."""
+        """Requeues claims of dead workers, and claims with expired leases. Returns their number."""
         return int((await self.line.one("select ai.reclaim_dead(0) + ai.reclaim_expired()"))[0])
 
     async def prune_guards(self) -> int:
         return int((await self.line.one("select ai.prune_guards()"))[0])
 
     async def release_unacknowledged(self, worker: int, claim_id: int, limit: int) -> int:
-        """Releases a claim whose reply was lost."""
+        """Releases the rows of a claim whose reply was lost. Returns their number."""
         return int((await self.line.one("select ai.release_unacknowledged($1, $2, $3)", worker, claim_id, limit))[0])
 
     async def renew(self, held: Sequence[tuple[int, int]], lease_seconds: float) -> set[int]:
@@ -184,7 +190,10 @@ class QueueStore:
         return int((await self.line.one("select ai.find_unqueued_rfqs()"))[0])
 
     async def register_prompt(self, text: PromptText) -> str:
-        """Adds the prompt, or finds one with the same text; the first prompt becomes the active one."""
+        """Adds the prompt unless a prompt with the same text exists. Returns the version.
+
+        The first prompt becomes active.
+        """
         row = await self.line.one(
             "select ai.add_prompt($1, $2, $3, $4, null, 'shipped with the release', $5)",
             text.name, text.system, text.template, json.dumps(dict(text.parameters)), text.number,
@@ -198,7 +207,7 @@ class QueueStore:
         return PromptText(row["name"], row["number"], row["system"], row["template"], json.loads(row["parameters"]))
 
     async def refuse_unknown_schema(self) -> None:
-        """Raises SchemaMismatch if a later release has changed the database incompatibly."""
+        """Raises SchemaMismatch if a later release has changed the database so that this release cannot use it."""
         rows = await self.line.fetch(
             "select name from ai.rfqflow_migration where breaking and name <> all ($1)", released_files()
         )
@@ -209,18 +218,21 @@ class QueueStore:
             )
 
     async def find_unnoted_attachments(self) -> int:
-        """Notes attachments that no trigger noted. Returns the number of their RFQs."""
+        """Records attachments that no trigger has recorded. Returns the number of their RFQs."""
         return int((await self.line.one("select ai.find_unnoted_attachments()"))[0])
 
     async def note_attachment(self) -> int:
-        """1 if the application's table was replaced, lost a trigger, or was repaired."""
+        """Records the state of the application's table.
+
+        Returns 1 if the table was replaced, has lost a trigger, or was repaired.
+        """
         return int((await self.line.one("select ai.note_attachment()"))[0])
 
     async def make_partitions(self) -> int:
         return int((await self.line.one("select ai.make_partitions()"))[0])
 
     async def roll_up(self) -> int:
-        """One step; returns how many runs it added to the roll-ups."""
+        """Runs one step. Returns the number of runs that it added to the roll-ups."""
         return int((await self.line.one("select ai.roll_up()"))[0])
 
     async def hand_off_doorbell(self) -> None:

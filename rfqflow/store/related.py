@@ -1,4 +1,4 @@
-"""Related RFQs: what is due, its facts and candidates, and what was found."""
+"""Relations between RFQs: which RFQs are due, their facts and candidates, and the relations that were found."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class DueRfq:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """An earlier RFQ that shares a key; `kinds` are the kinds of the shared keys."""
+    """An earlier RFQ that shares a key. `kinds`: the kinds of the shared keys."""
 
     related_id: UUID
     kinds: str
@@ -52,7 +52,7 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class RelatedRfq:
-    """A relation as one of the two RFQs sees it."""
+    """A relation, from the side of one of the two RFQs."""
 
     other_id: UUID
     kind: str
@@ -64,13 +64,16 @@ class RelatedRfq:
 
 
 class RelatedStore:
-    """All calls. Each commits at once, so that of two RFQs at the same time one sees the other."""
+    """The calls.
+
+    Each commits at once, so that of two RFQs that are computed at the same time, at least one sees the other.
+    """
 
     def __init__(self, conn: asyncpg.Connection | QueryExecutor) -> None:
         self._conn = conn
 
     async def claim(self, limit: int, rfq_id: UUID | None = None) -> list[DueRfq]:
-        """RFQs that are due, the oldest first; or `rfq_id` if it is due."""
+        """Claims RFQs that are due, the oldest first. `rfq_id`: claim only this RFQ, if it is due."""
         rows = await fetched(
             self._conn, "select rfq_id, token, facts::text as facts from ai.claim_related($1, $2)", limit, rfq_id
         )
@@ -86,7 +89,7 @@ class RelatedStore:
         await fetched(self._conn, "select ai.enter_related($1::text::jsonb)", _json(entries))
 
     async def candidates(self, rfq_id: UUID) -> list[Candidate]:
-        """Earlier RFQs with the same keys, the latest first."""
+        """Earlier RFQs that share a key, the latest first."""
         rows = await fetched(
             self._conn,
             "select related_id, kinds, facts::text as facts from ai.related_to_compare($1)",
@@ -95,11 +98,11 @@ class RelatedStore:
         return [Candidate(row["related_id"], row["kinds"], _facts(row["facts"])) for row in rows]
 
     async def record(self, results: Sequence[Mapping[str, Any]]) -> None:
-        """Records what was found: `rfq_id`, `token`, `digest` and `relations`."""
+        """Records the relations that were found: `rfq_id`, `token`, `digest` and `relations`."""
         await fetched(self._conn, "select ai.record_related($1::text::jsonb)", _json(results))
 
     async def of_rfq(self, rfq_id: UUID, limit: int = _SHOWN) -> list[RelatedRfq]:
-        """The relations of an RFQ in both directions: revisions first, the newest RFQ first."""
+        """The relations of an RFQ in both directions. Revisions come first, and newer RFQs before older ones."""
         rows = await fetched(self._conn, _OF_RFQ, rfq_id, limit)
         return [
             RelatedRfq(
@@ -118,7 +121,7 @@ class RelatedStore:
 def _facts(text: str | None) -> dict[str, Any]:
     try:
         return dict(json.loads(text or "{}"))
-    except ValueError:  # the application wrote a number of thousands of digits, which Python refuses to parse
+    except ValueError:  # the application has written a number of thousands of digits, which Python refuses to parse
         return dict(json.loads(text or "{}", parse_int=str))
 
 

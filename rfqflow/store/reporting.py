@@ -1,4 +1,4 @@
-"""Figures for commands and reports, from views without customers' texts."""
+"""Figures for commands and reports. They come from views without customers' texts."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ _GUARDS = {
     "budgets": ("ai.budget_status", "select * from ai.budget_status order by scope, period"),
 }
 _RATE_MINUTES = 10
-ROUTES_OF = 5_000  # number of newest RFQs whose routes are counted: enough for shares within 2 %
+ROUTES_OF = 5_000  # number of newest RFQs whose routes are counted: enough to be exact within 2 %
 CALLS_OF = 10_000  # number of newest calls for the median cost
-# For psql.
+# A query for people to try in psql.
 LOOK_AROUND = (
     "select r.company, s.ai_status, s.ai_reason, s.route, r.ai_urgency, r.ai_extracted -> 'line_items' -> 0 as item "
     "from ai.rfq_status s join public.rfq_requests r on r.id = s.rfq_id order by s.created_at"
@@ -22,7 +22,7 @@ LOOK_AROUND = (
 
 
 class Figures(OperatorStore):
-    """Each query reads roll-ups and the newest runs, so its cost does not depend on the number of old runs."""
+    """The queries. Each reads roll-ups and the newest runs only, so old runs do not make it slower."""
 
     async def now(self) -> datetime:
         """The current time of the database, in UTC."""
@@ -30,7 +30,7 @@ class Figures(OperatorStore):
         return found.astimezone(UTC)
 
     async def table(self) -> dict[str, Any]:
-        """Whether rfqflow is attached to the application's table. `health` reports problems of the table."""
+        """How rfqflow is attached to the application's table. `health` reports what is wrong with the table."""
         return (await self._rows("select state, table_name, detail from ai.attachment()"))[0]
 
     async def scorecard(self) -> dict[str, Any]:
@@ -41,7 +41,7 @@ class Figures(OperatorStore):
         return int(rows[0]["days"])
 
     async def daily(self, days: int) -> list[dict[str, Any]]:
-        """One row per UTC day with any event, oldest first."""
+        """One row per UTC day on which anything happened, oldest first."""
         return await self._rows(
             "select * from ai.metrics_daily where day > (now() at time zone 'UTC')::date - $1::integer order by day",
             days,
@@ -54,15 +54,15 @@ class Figures(OperatorStore):
         )
 
     async def windows(self) -> list[dict[str, Any]]:
-        """The scorecard with its counts, of the last days and of as many before them."""
+        """The scorecard with its counts, for the last days and for the same number of days before."""
         return await self._rows("select * from ai.scorecard_by_window order by windows_ago")
 
     async def findings(self) -> list[tuple[str, str]]:
-        """Severity and code of the current findings. Their sentences name people and hosts, so they are left out."""
+        """Severity and code of the current findings, without their sentences, which may name people and hosts."""
         return [(row["severity"], row["code"]) for row in await self._rows("select severity, code from ai.health")]
 
     async def routes_between(self, first_day: date, last_day: date) -> list[dict[str, Any]]:
-        """The routes of the newest RFQs that got an answer in these days, most frequent first."""
+        """The routes of the newest RFQs that got an answer in these days, the most frequent first."""
         return await self._rows(
             "select s.route, count(*) as rfqs, count(*) filter (where s.route_source = 'override') as by_hand "
             "from ai.rfq_status s where s.rfq_id = any (array("
@@ -73,7 +73,7 @@ class Figures(OperatorStore):
         )  # fmt: skip
 
     async def median_call(self, first_day: date) -> dict[str, Any]:
-        """The median cost of the newest calls with a known cost since then, and their number."""
+        """The median cost of the newest calls since `first_day` whose cost is known, and their number."""
         rows = await self._rows(
             "select percentile_disc(0.5) within group (order by c.cost_usd) as usd, count(*) as calls from ("
             "select u.cost_usd from ai.run_details u where u.created_at >= $1::date::timestamp at time zone 'UTC' "
@@ -83,7 +83,7 @@ class Figures(OperatorStore):
         return rows[0]
 
     async def causes(self, days: int) -> list[dict[str, Any]]:
-        """Errors of all these days by cause, most frequent first."""
+        """The errors of the last `days` days by cause, the most frequent first."""
         return await self._rows(
             "select error_class, provider, model, sum(runs)::bigint as runs, sum(rfqs_failed)::bigint as rfqs_failed "
             "from ai.failure_causes where day > (now() at time zone 'UTC')::date - $1::integer "
@@ -92,7 +92,7 @@ class Figures(OperatorStore):
         )
 
     async def unanswered(self) -> list[dict[str, Any]]:
-        """Why RFQs of a small table have no answer, most frequent cause first."""
+        """Why RFQs have no answer, the most frequent cause first. Only for a small table."""
         return await self._rows(
             "select c.code, c.rfqs, r.meaning, r.remedy from ("
             "select coalesce(s.last_error_class, s.ai_reason, 'due') as code, count(*) as rfqs from ai.rfq_status s "
@@ -103,7 +103,7 @@ class Figures(OperatorStore):
         )
 
     async def ends(self, days: int) -> list[dict[str, Any]]:
-        """First final states by status and reason, which shows the effect of gates and reuse."""
+        """RFQs by the status and reason of their first finish, which shows what gates and reuse do."""
         return await self._rows(
             "select end_status, reason, sum(runs)::bigint as rfqs, sum(ended_without_call)::bigint as without_call "
             "from ai.run_daily_counts where end_status is not null "
@@ -113,7 +113,7 @@ class Figures(OperatorStore):
         )
 
     async def cascade(self, days: int) -> list[dict[str, Any]]:
-        """Results of the cascade's first model in these days."""
+        """The results of the cascade's first model in these days."""
         return await self._rows(
             "select provider, model, sum(asked)::bigint as asked, sum(stood)::bigint as stood, "
             "sum(unsure)::bigint as unsure, sum(failed)::bigint as failed, sum(cost_usd) as cost_usd, "
@@ -129,7 +129,7 @@ class Figures(OperatorStore):
         )
 
     async def edits(self) -> list[dict[str, Any]]:
-        """How often people change the model's values, among handled answers."""
+        """How often people change the model's values in the answers that they handle."""
         return await self._rows(
             "select prompt_version, model, route, answers, answer_edit_rate, lines, line_edit_rate, added_lines "
             "from ai.edit_rates order by answers desc, prompt_version, model, route"
@@ -167,7 +167,7 @@ class Figures(OperatorStore):
         }
 
     async def rates(self) -> dict[str, Any]:
-        """Rates per minute of the last minutes, from the newest runs only."""
+        """Rates per minute over the last minutes, from the newest runs only."""
         row = (
             await self._rows(
                 "select count(*) filter (where end_status is not null) as ended, "

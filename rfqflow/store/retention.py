@@ -13,10 +13,11 @@ if TYPE_CHECKING:
 
     from rfqflow.database.reconnecting import ReconnectingConnection
 
-_PAGE = 2000  # runs in one statement: some megabytes at most
+_PAGE = 2000  # runs in one statement: a few megabytes at most
 _FIRST = datetime(1, 1, 2, tzinfo=UTC)
-_SECONDS = 120.0  # for the statements that read a whole week
-# No statement can take a table's name as a parameter. Locked tables are skipped: autovacuum may be working on them.
+_SECONDS = 120.0  # time limit of statements that read a whole week
+# One statement per table, since a table's name cannot be a parameter. A locked table is skipped, since autovacuum may
+# be at work on it.
 _VACUUM = {
     "outbox": "vacuum (skip_locked) ai.outbox",
     "outbox_deferred": "vacuum (skip_locked) ai.outbox_deferred",
@@ -35,7 +36,7 @@ class Week:
 
 @dataclass(frozen=True, slots=True)
 class WeekFingerprint:
-    """The number of runs and the sum of their hashes: equal for equal runs in any order."""
+    """The number of runs and the sum of their hashes. The same runs in any order have the same fingerprint."""
 
     runs: int
     fingerprint: int
@@ -43,7 +44,7 @@ class WeekFingerprint:
 
 @dataclass(frozen=True, slots=True)
 class DroppableArchive:
-    """An archive whose runs may leave the database; without a file, an operator chose to keep none."""
+    """An archive whose runs may be deleted from the database. Without a file, an operator has chosen to keep none."""
 
     archive_id: int
     file: str | None
@@ -51,7 +52,7 @@ class DroppableArchive:
 
 
 class Retention:
-    """All calls. Those that change data are safe to repeat."""
+    """The calls. Every call that changes data is safe to repeat."""
 
     def __init__(self, line: ReconnectingConnection) -> None:
         self._line = line
@@ -59,7 +60,7 @@ class Retention:
     async def note(
         self, step: str, *, rows: int, took_ms: float, next_seconds: float | None, sqlstate: str | None = None
     ) -> None:
-        """Records a step's result; `next_seconds` is None for a step without a schedule, which is never late."""
+        """Records the result of a step. `next_seconds`: None for a step without a schedule, which is never late."""
         next_in = None if next_seconds is None else timedelta(seconds=next_seconds)
         await self._line.fetch(
             "select ai.record_maintenance($1, $2, $3, $4, $5)",
@@ -75,9 +76,9 @@ class Retention:
         return [dict(row) for row in await self._line.fetch("select * from ai.maintenance_status order by step")]
 
     async def vacuum(self) -> int:
-        """Vacuums tables of the queue that need it; returns how many dead rows went.
+        """Vacuums the queue's tables that need it. Returns the number of removed dead rows.
 
-        PostgreSQL 14 updates its counts half a second late, so the result may be too low.
+        PostgreSQL 14 updates its counts half a second late, so the number may be too low.
         """
         removed = 0
         for row in await self._line.fetch("select * from ai.vacuum_due()"):
@@ -91,7 +92,7 @@ class Retention:
         return [Week(row["name"], row["week_start"], row["week_end"]) for row in rows]
 
     async def lines(self, week: Week) -> AsyncIterator[list[str]]:
-        """A week's runs as JSON, a page at a time, in order of time."""
+        """The runs of a week as JSON, page by page, in order of time."""
         after: tuple[datetime, int] = (_FIRST, 0)
         while True:
             rows = await self._line.fetch(
@@ -123,7 +124,7 @@ class Retention:
         return [DroppableArchive(row["archive_id"], row["file"], row["sha256"]) for row in rows]
 
     async def drop(self, archive_id: int) -> tuple[int, int]:
-        """Drops a week; returns how many runs went, and how many failures stay."""
+        """Drops a week. Returns the number of deleted runs, and the number of failures that are kept."""
         row = (await self._line.fetch("select * from ai.drop_archived($1)", archive_id, seconds=_SECONDS))[0]
         return row["dropped"], row["kept"]
 
@@ -144,7 +145,7 @@ class Retention:
         return int(rows[0][0])
 
     async def person_found(self, email: str) -> dict[str, Any]:
-        """The numbers of rows that `erase` would erase."""
+        """How many rows `erase` would erase, by kind."""
         found: dict[str, Any] = json.loads(
             (await self._line.fetch("select ai.person_found($1)", email, seconds=_SECONDS))[0][0]
         )
@@ -159,7 +160,7 @@ class Retention:
         return int((await self._line.fetch("select ai.finish_erasures()"))[0][0])
 
     async def refresh_desk(self) -> bool:
-        """A step of the desk's list. False: more is left, or another session does it."""
+        """Adds newly finished RFQs to the desk's list. False: more RFQs are left, or another session is adding them."""
         return bool((await self._line.fetch("select ai.refresh_desk(5000)"))[0][0])
 
     async def sweep_desk(self) -> int:

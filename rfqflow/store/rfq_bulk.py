@@ -1,4 +1,4 @@
-"""Filter options of the RFQ list, and bulk actions."""
+"""The filter options of the console's RFQ list, and bulk actions."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from rfqflow.store.fleet_queries import Row
     from rfqflow.store.rfq_search import SearchPage
 
-BULK_MOST = 2_000  # RFQs of one bulk action
-COUNT_MOST = 5_000  # a chip's count stops here
-_CHUNK = 100  # RFQs of one transaction: an edit by the application waits for no longer one
+BULK_MOST = 2_000  # most RFQs in one bulk action
+COUNT_MOST = 5_000  # the count in a filter button stops here
+_CHUNK = 100  # RFQs in one transaction: an edit by the application waits for one transaction at most
 ACTS = ("rerun", "override", "discard")
 
 _COUNTS = """
@@ -73,20 +73,20 @@ order by 4 desc limit 10
 
 @dataclass(frozen=True, slots=True)
 class Costs:
-    """Estimated costs of reruns: `each` is the mean of the last days, None if unknown."""
+    """The estimated cost of reruns. `each`: the mean cost of the last days, or None if it is unknown."""
 
     each: Decimal | None
-    unchanged: int  # already have this answer, so they cost nothing unless forced
+    unchanged: int  # RFQs that already have an answer of this version, so a rerun costs nothing unless it is forced
 
 
 def print_of(rows: Sequence[Row]) -> str:
-    """A fingerprint of the selection: it changes if other RFQs are selected or one of them changes."""
+    """A fingerprint of a selection. It changes if the selection changes, or if an RFQ in it changes."""
     lines = sorted(f"{row['rfq_id']} {row['ai_status']} {row['route']} {row['route_source']}" for row in rows)
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:32]
 
 
 def fits(row: Row, act: str) -> bool:
-    """Whether the action changes the RFQ."""
+    """Whether the action would change the RFQ."""
     if act == "rerun":
         return row["ai_status"] != "pending" or row["ai_reason"] in ("retry", "backfill")
     if act == "discard":
@@ -97,26 +97,29 @@ def fits(row: Row, act: str) -> bool:
 
 
 class RfqBulk(FleetQueries):
-    """Each action records its actor in its own transaction; many RFQs are processed in parts."""
+    """Queries and bulk actions.
+
+    An action processes RFQs in parts, and records its actor in the transaction of each part.
+    """
 
     async def search(self, asked: SearchFilter) -> SearchPage:
         """A page of RFQs; see `rfqflow.store.rfq_search`."""
         return await search(self._rows, asked)
 
     async def exact(self, text: str, email_hash: str | None) -> list[Row]:
-        """RFQs with this id, reference or address."""
+        """The RFQs with this id, reference or e-mail address."""
         return await exact(self._rows, text, email_hash)
 
     async def named(self, rfq_ids: Sequence[UUID]) -> list[Row]:
-        """The named RFQs as list rows, newest first."""
+        """The RFQs with these ids as rows of the list, newest first."""
         return await self._rows(NAMED, list(rfq_ids))
 
     async def counts(self) -> list[Row]:
-        """RFQs in the queue by status and reason; each count stops at COUNT_MOST."""
+        """The number of RFQs in the queue by status and reason. Each count stops at COUNT_MOST."""
         return await self._rows(_COUNTS, COUNT_MOST)
 
     async def offered(self) -> dict[str, list[str]]:
-        """The filter options."""
+        """The values that the filter offers."""
         found: dict[str, list[str]] = {}
         for row in await self._rows(_OFFERED):
             values = found.setdefault(row["name"], [])
@@ -136,14 +139,14 @@ class RfqBulk(FleetQueries):
         return Costs(card[0]["each"] if card else None, rows[0]["rfqs"])
 
     async def meanwhile(self, rfq_ids: Sequence[UUID] | None, since: dt.datetime) -> list[Row]:
-        """Actions on these RFQs, or on any, since then; newest first."""
+        """The actions since `since` on these RFQs, newest first. None: on all RFQs."""
         return await self._rows(_MEANWHILE, None if rfq_ids is None else list(rfq_ids), since)
 
     async def act_on(
         self, act: str, rfq_ids: Sequence[UUID], actor: str, reason: str | None, *, route: str | None = None,
         force: bool = False, filtered: str | None = None,
     ) -> int:  # fmt: skip
-        """Acts on each RFQ; returns the number of the audit entry, see `bulk_act`."""
+        """Acts on each RFQ. Returns the number of the audit entry, which `bulk_act` reads."""
         batch, done = uuid4(), 0
         for start in range(0, len(rfq_ids), _CHUNK):
             part = list(rfq_ids[start : start + _CHUNK])
@@ -165,7 +168,7 @@ class RfqBulk(FleetQueries):
         return int(rows[0]["id"])
 
     async def bulk_act(self, action_id: int) -> Row | None:
-        """The result of a bulk action; None if the number is unknown."""
+        """The result of a bulk action. None if the number is unknown."""
         rows = await self._rows(
             "select done_at, actor, substr(action, 6) as act, detail::text from ai.actions "
             "where id = $1 and action like 'bulk\\_%'",

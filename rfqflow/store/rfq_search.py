@@ -1,10 +1,10 @@
 """The console's list of RFQs, newest first, searched in parts within a time limit.
 
-It sorts by the application's time column, which the application may retype or drop; RFQs without a time come last, at
-UNTIMED.
+The list is sorted by the application's time column, which the application may drop or give another type. RFQs without a
+time come last, at UNTIMED.
 
-No index serves a search in text, since every insert would pay for it. An index finds an id, a reference or the hash of
-an address. For other texts, the search reads back from the newest RFQ until the page is full or the time is up. It
+An index finds an id, a reference or the hash of an address. There is no index for words in a text, since it would slow
+down every insert. For words, the search reads back from the newest RFQ until the page is full or the time is up. It
 reports where it stopped.
 """
 
@@ -26,10 +26,10 @@ Row = dict[str, Any]
 Cursor = tuple[dt.datetime, UUID]
 UNTIMED = FarTime.of(-(2**63), dt.UTC)  # -infinity
 SEARCH_SECONDS = 2.0
-_PART_SECONDS = 0.08  # target duration of a part, which sets its size
-_FIRST, _MOST = 500, 50_000  # RFQs in a part; even a first part of large texts must not take long
+_PART_SECONDS = 0.08  # the time that a part should take; the number of RFQs in a part follows from it
+_FIRST, _MOST = 500, 50_000  # least and most RFQs in a part; the first part is small, since its texts may be large
 _QUEUED = ("pending", "deferred", "failed")
-NAMED_MOST = 20_000  # above it, the search goes through the newest RFQs, where matches are then frequent
+NAMED_MOST = 20_000  # if more RFQs match, matches are frequent, and the search reads back from the newest RFQ
 _EXACT_MOST = 200
 
 _SHOWN = """
@@ -38,7 +38,7 @@ s.rfq_id, s.created_at, s.ai_status, s.ai_reason, s.route, s.route_source, s.nex
   case when r.ai_summary is null then left(r.message, 240) end as beginning
 """
 _HAYSTACK = "concat_ws(' ', {0}.company, {0}.name, {0}.email, {0}.request_id, {0}.ai_summary, {0}.message)"
-# Without an accepted answer: which model and prompt were asked.
+# For an RFQ without an accepted answer, compare the model and the prompt that were asked.
 _NARROWED = """
   ({reason}::text is null or s.ai_reason = {reason}) and ({error}::text is null or s.last_error_class = {error})
   and ({model}::text is null or s.model = {model} or s.model is null
@@ -95,8 +95,8 @@ from (
 left join (page p join ai.rfq_status s on s.rfq_id = p.rfq_id join ai.rfqs r on r.rfq_id = p.rfq_id) on true
 order by p.created_at desc, p.rfq_id desc
 """
-# RFQs without a final state are in the small queue, and errors are on few runs. They are sorted before the status of
-# each is read. So a page reads only the RFQs that it shows.
+# RFQs that have not finished are in the small queue, and RFQs with errors have few runs. Sort them before reading their
+# status, so that a page reads only the status of RFQs that it shows.
 _AMONG = f"""
 with named as materialized (
   select rfq_id from ({{named}}) n group by rfq_id
@@ -166,7 +166,7 @@ order by s.created_at desc nulls last, s.rfq_id desc
 
 @dataclass(frozen=True, slots=True)
 class SearchFilter:
-    """The search; `before` is the cursor of the previous page, `floor` the last place to look at."""
+    """What to search for. `before`: the cursor that the previous page returned. `floor`: the last place to search."""
 
     limit: int
     status: str | None = None
@@ -187,15 +187,15 @@ class SearchFilter:
 
     @property
     def keys(self) -> tuple[str | None, ...]:
-        """Conditions on an RFQ's status beyond its name."""
+        """Conditions on an RFQ's status besides the name of the status."""
         return self.reason, self.error, self.model, self.prompt
 
 
 @dataclass(frozen=True, slots=True)
 class SearchPage:
-    """A page, newest first.
+    """A page of the list, newest RFQs first.
 
-    `reached`: the cursor to continue from after the time limit; None: complete, or the page is full.
+    `reached`: where to continue if the time limit ended the search. None: the page is full, or the search is complete.
     """
 
     rows: list[Row]
@@ -204,14 +204,17 @@ class SearchPage:
 
 
 async def exact(fetch: Callable[..., Awaitable[list[Row]]], text: str, email_hash: str | None) -> list[Row]:
-    """RFQs with this id, reference or address, regardless of age. A reference is known from the first run on."""
+    """RFQs of any age with this id, reference or address. A reference is found once the RFQ has a run."""
     return await fetch(_EXACT, _uuid(text), text, email_hash or text, _EXACT_MOST)
 
 
 async def search(
     fetch: Callable[..., Awaitable[list[Row]]], asked: SearchFilter, *, seconds: float = SEARCH_SECONDS
 ) -> SearchPage:
-    """A page of RFQs after the cursor `before`. It always reads the first part, even if that exceeds the time limit."""
+    """A page of RFQs after the cursor `before`.
+
+    Always reads the first part, even if that takes longer than `seconds`.
+    """
     named = asked.status if asked.status in _QUEUED else "error" if asked.error else None
     if named is not None:
         key = asked.error if named == "error" else asked.reason
@@ -242,7 +245,7 @@ async def search(
 
 
 def place_of(row: Row) -> Cursor:
-    """The cursor of this RFQ in the list."""
+    """The cursor of an RFQ in the list."""
     return row["created_at"] or UNTIMED, row["rfq_id"]
 
 

@@ -1,7 +1,9 @@
-"""Settings on the console's pages: validated by the database, and refused after a concurrent change.
+"""Settings that people change in the console.
 
-Each change records its actor and reason in the same transaction: policies in ai.policy_history, prices in ai.actions,
-others in ai.setting_history by triggers.
+The database validates them, and refuses a change after a concurrent change.
+
+Each change records its actor and reason in the same transaction. Policies are recorded in ai.policy_history and prices
+in ai.actions. Triggers record the others in ai.setting_history.
 """
 
 from __future__ import annotations
@@ -25,7 +27,7 @@ _DIGITS_MOST = 60
 
 
 class SettingRefused(RfqflowError):
-    """The database refuses a value; `field` is the affected field, if known."""
+    """The database refuses a value. `field`: the field with the value, if it is known."""
 
     def __init__(self, text: str, field: str = "") -> None:
         super().__init__(text)
@@ -33,7 +35,7 @@ class SettingRefused(RfqflowError):
 
 
 class SettingChanged(SettingRefused):
-    """Another person changed it first."""
+    """Another person has changed the setting first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,7 @@ left join lateral (
 ) h on h.old_value is not null
 order by p.key
 """
-# The update locks and compares the row: of two concurrent changes, the second is refused.
+# The update locks the row and compares it, so that the second of two concurrent changes is refused.
 _SET_POLICY = """
 with seen as materialized (
   select p.key from ai.policy p where p.key = $1 and ($3::jsonb is null or p.value = $3::jsonb) for update
@@ -103,7 +105,7 @@ def _listed(table: Table) -> str:
 
 
 def _updated(table: Table) -> str:
-    """$1 actor, $2 reason, $3 the columns, $4 the row as seen, then the key."""
+    """An UPDATE with $1 actor, $2 reason, $3 new values, $4 the row as the person saw it, then the key."""
     columns = ", ".join(table.columns)
     where = " and ".join(f"t.{key} = ${place}" for place, key in enumerate(table.keys, 5))
     return (
@@ -114,7 +116,7 @@ def _updated(table: Table) -> str:
 
 
 def _inserted(table: Table) -> str:
-    """$1 actor, $2 reason, $3 key and columns."""
+    """An INSERT with $1 actor, $2 reason, $3 key and values."""
     columns = ", ".join((*table.keys, *table.columns))
     return (
         f"with {_WHO} insert into {table.name} ({columns}) "
@@ -125,7 +127,7 @@ def _inserted(table: Table) -> str:
 
 
 def _deleted(table: Table) -> str:
-    """$1 actor, $2 reason, $3 the row as seen, then the key."""
+    """A DELETE with $1 actor, $2 reason, $3 the row as the person saw it, then the key."""
     where = " and ".join(f"t.{key} = ${place}" for place, key in enumerate(table.keys, 4))
     return (
         f"with {_WHO} delete from {table.name} t using who where {where} and {_of_row(table)} = $3::jsonb returning 1"
@@ -152,14 +154,14 @@ def allowed(policy: Mapping[str, Any]) -> str:
 
 
 class SettingsStore(FleetQueries):
-    """Raises SettingRefused with a remedy, also after a concurrent change."""
+    """Reads and changes settings. Raises SettingRefused with a remedy, also after a concurrent change."""
 
     async def policies(self) -> list[Row]:
-        """The current values, with the last change of each."""
+        """All policies with their values and their last changes."""
         return await self._rows(_POLICIES)
 
     async def change_policy(self, key: str, text: str, seen: str | None, actor: str, reason: str | None) -> None:
-        """Sets a policy. `text`: the input; `seen`: the value shown to the person, as JSON."""
+        """Sets a policy. `text`: what the person typed. `seen`: the value that the person saw, as JSON."""
         found = [row for row in await self.policies() if row["key"] == key]
         if not found:
             raise SettingRefused(f"policy {key} not found")
@@ -169,7 +171,7 @@ class SettingsStore(FleetQueries):
         try:
             rows = await self._rows(_SET_POLICY, key, value, seen, actor, reason)
         except asyncpg.CheckViolationError as error:
-            if error.constraint_name is None:  # it refers to an object that does not exist
+            if error.constraint_name is None:  # the value names an object that does not exist
                 raise SettingRefused(_sentence(error), "value") from None
             raise SettingRefused(f"It takes {allowed(found[0])}.", "value") from None
         except asyncpg.PostgresError as error:
@@ -180,13 +182,13 @@ class SettingsStore(FleetQueries):
             raise SettingChanged(await self._changed("policy", key), "value")
 
     async def settings(self, name: str) -> list[Row]:
-        """The rows of one table of settings; a change names the row's `seen`."""
+        """The rows of one table of settings. A change must pass the row's `seen`."""
         return await self._rows(_LISTED[name])
 
     async def change_setting(
         self, name: str, keys: list[str], given: Mapping[str, Any], seen: str | None, actor: str, reason: str | None
     ) -> None:
-        """Changes a row, or adds one where `seen` is None."""
+        """Changes a row. Adds a row if `seen` is None."""
         table = TABLES[name]
         columns = {column: given.get(column) for column in table.columns}
         who = (actor, reason or "")
@@ -199,7 +201,7 @@ class SettingsStore(FleetQueries):
         except (asyncpg.IntegrityConstraintViolationError, asyncpg.DataError) as error:
             raise SettingRefused(*await self._refusal(table, error)) from None
         if not rows and seen is None:
-            raise SettingRefused(f"There is one already: {' '.join(keys)}.", table.keys[0])
+            raise SettingRefused(f"This one exists already: {' '.join(keys)}.", table.keys[0])
         if not rows:
             raise SettingChanged(await self._changed(table.setting, " ".join(keys)))
 
@@ -221,12 +223,12 @@ class SettingsStore(FleetQueries):
     async def change_price(
         self, provider: str, model: str, tier: str, amounts: Mapping[str, str], actor: str, reason: str | None
     ) -> None:
-        """Sets a price from now on; `amounts`: input, cached and output as typed."""
+        """Sets a price from now on. `amounts`: input, cached and output, as the person typed them."""
         numbers: dict[str, Decimal | None] = {}
         for field, text in amounts.items():
             number = _number(text)
             if number is None and (text or field != "cached"):
-                raise SettingRefused(f"{text or 'Nothing'} is no amount: write it like 0.25.", field)
+                raise SettingRefused(f"{text or 'Nothing'} is not an amount: write it like 0.25.", field)
             numbers[field] = None if number is None else Decimal(number)
         try:
             await self._rows(
@@ -259,7 +261,7 @@ class SettingsStore(FleetQueries):
         )
 
     async def put_document(self, given: Mapping[str, str], actor: str, reason: str | None) -> str:
-        """Adds or restores a document; returns `added`, `known` or `restored`."""
+        """Adds or restores a document. Returns `added`, `known` or `restored`."""
         try:
             rows = await self._rows(
                 f"with {_WHO} select a.outcome from who cross join ai.add_documents($3::jsonb, who.actor) a",
@@ -279,7 +281,7 @@ class SettingsStore(FleetQueries):
             raise SettingRefused("It is already removed.")
 
     async def _refusal(self, table: Table, error: asyncpg.PostgresError) -> tuple[str, str]:
-        """The refusal in the constraint's words, with the affected field."""
+        """The refusal as a sentence, from the constraint, and the field with the refused value."""
         name = str(error.constraint_name or "")
         column = str(error.column_name or "")
         fields = sorted((*table.keys, *table.columns), key=len, reverse=True)
@@ -301,7 +303,7 @@ class SettingsStore(FleetQueries):
         return None if rows[0]["comment"] is None else str(rows[0]["comment"])
 
     async def _changed(self, setting: str, object_: str) -> str:
-        """The concurrent change: its actor and the current value."""
+        """A sentence about the concurrent change: who made it, and the current value."""
         rows = await self._rows(_LAST, setting, object_)
         if not rows:
             return "It was changed or removed meanwhile: reload the page."
@@ -315,7 +317,7 @@ class SettingsStore(FleetQueries):
 
 
 def _number(text: str) -> str | None:
-    """A number as the database parses it; None if it is not a number."""
+    """The number in a form that the database can parse. None: the text is not a number."""
     try:
         number = Decimal(text.strip()) if 0 < len(text) <= _DIGITS_MOST and text.isascii() else None
     except InvalidOperation:

@@ -1,4 +1,4 @@
-"""Queue of webhook messages and their results."""
+"""The queue of webhook messages, and the results of their delivery."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One message to one target; `body` is JSON."""
+    """One message to one target. `body` is JSON."""
 
     id: int
     webhook: str
@@ -23,13 +23,13 @@ class Message:
 
 
 class Webhooks:
-    """All calls are safe to repeat."""
+    """The calls. Each is safe to repeat."""
 
     def __init__(self, line: ReconnectingConnection) -> None:
         self._line = line
 
     async def queue_end_webhooks(self, ends: Sequence[tuple[str, int, str]]) -> int:
-        """Queues messages; takes RFQ, claim and kind of each."""
+        """Queues messages. `ends`: RFQ, claim and kind of each message."""
         rows = await self._line.fetch(
             "select ai.queue_end_webhooks($1, $2, $3)",
             [end[0] for end in ends], [end[1] for end in ends], [end[2] for end in ends],

@@ -197,7 +197,7 @@ async def test_rows_of_settings_are_added_changed_and_removed_and_refused_beside
     await page.goto(f"{url}/settings/routes")
     for form, status, text in (
         ({"slug": "Big Pumps", "description": "x"}, 400, "Lower case letters, digits"),
-        ({"slug": "civil", "description": "x", "is_active": "1"}, 400, "There is one already"),
+        ({"slug": "civil", "description": "x", "is_active": "1"}, 400, "This one exists already"),
         ({"slug": "pumps", "description": "Takes pumps.", "is_fallback": "1", "is_active": "1"}, 400, "At most one"),
         (
             {"slug": "pumps", "description": "Takes pumps.", "keywords": "pump^2\r\n\r\npomp*", "is_active": "1"},
@@ -221,7 +221,7 @@ async def test_prices_documents_and_webhooks_are_set_and_a_webhook_is_tested(hou
     await page.goto(f"{url}/settings/prices")
     price = {"provider": "openai", "model": "m1", "input": "0,25", "output": "2"}
     reply = await post(page, url, "/settings/prices", **price)
-    assert (reply.status, "0,25 is no amount" in await reply.text()) == (400, True)
+    assert (reply.status, "0,25 is not an amount" in await reply.text()) == (400, True)
     reply = await post(page, url, "/settings/prices", **{**price, "input": "0.25"})
     assert reply.status == 303
     assert await db.fetchval("select set_by from ai.model_prices where model = 'm1'") == "Ada Okoro"
