@@ -1,4 +1,4 @@
-"""Providers: each answers RFQs, by a model behind HTTP or by rules. Texts leave the process only through them."""
+"""Providers answer RFQs, by a model behind HTTP or by rules. Texts leave the process only through a provider."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -14,9 +14,9 @@ CALLS_PER_ATTEMPT = 2  # one call and at most one immediate retry
 
 
 class ReadReply(Protocol):
-    """Parses a model's text into an answer; raises InvalidAnswer if it is not one.
+    """Parses a model's text into an answer. Raises InvalidAnswer if the text is not an answer.
 
-    `instructions`: the system part of the prompt.
+    `instructions`: the system part of the prompt, which the answer must not repeat.
     """
 
     def __call__(self, text: str, *, canary: str, instructions: str) -> Answer: ...
@@ -24,15 +24,17 @@ class ReadReply(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One RFQ to answer. The deadline covers all steps: connecting, sending, reading, parsing, the retry.
+    """One RFQ to answer.
 
-    `max_output_tokens`: None means the prompt's own limit, for both calls. `input_tokens`: the most that the first call
-    is billed for. `covers`: whether the budgets have room for the next call of the attempt.
+    The deadline covers connecting, sending, reading, parsing, and the second call if there is one.
 
-    `model` is one of the chain, or another at the same address. `context` is the text that `core.context.render` made
-    of documents, or empty. The provider gets `request_id`, which names the RFQ, and `call_id`, which names the claim
-    that the worker committed before the call. `is_patient`: no RFQ waits for the answer, so a slower and cheaper tier
-    will do.
+    `max_output_tokens`: None means the prompt's own limit, for both calls. `input_tokens`: the most input tokens that
+    the first call can bill. `covers` increases the attempt's hold for a second call, and returns whether the budgets
+    have room.
+
+    `model`: a model of the chain, or another model at the same address. `context`: the reference documents as text, or
+    empty. The provider's server gets `request_id`, which names the RFQ, and `call_id`, which names the claim.
+    `is_patient`: no RFQ waits for the answer, so a slower and cheaper service tier may answer.
     """
 
     rfq: Rfq
@@ -48,29 +50,29 @@ class Request:
     input_tokens: int = 0
     covers: Callable[[Usage], Awaitable[bool]] | None = None
     is_patient: bool = False
-    read: ReadReply | None = None  # None: the prompt's own schema applies
+    read: ReadReply | None = None  # None: the reply must follow the prompt's schema
 
     @property
     def first_limit(self) -> int | None:
-        """The maximum output tokens of the first call; None: the server's own limit."""
+        """The most output tokens of the first call. None: the server's own limit."""
         return self.max_output_tokens or self.prompt.parameters.get("max_output_tokens")
 
     @property
     def retry_limit(self) -> int | None:
-        """The maximum output tokens of the call after a cut-off answer; None: no such call."""
+        """The most output tokens of a second call after an answer that was cut off. None: do not make such a call."""
         if self.max_output_tokens:
             return self.max_output_tokens_retry
         return self.prompt.parameters.get("max_output_tokens_retry")
 
 
 class Provider(Protocol):
-    """Returns answers that passed the schema and the domain rules; the caller grounds them in the text."""
+    """Answers RFQs. An answer has passed the schema and the domain rules; the caller checks it against the text."""
 
     name: str
-    models: tuple[str, ...]  # the chain, the preferred one first; never empty
-    names: Mapping[str, str]  # other providers, of models in the chain that they answer
-    takes_pictures: bool  # whether its APIs accept pictures; a model may still reject them
-    free: bool  # answers in this process: it costs nothing, needs no budget, and sends no text
+    models: tuple[str, ...]  # the chain, in order of preference; never empty
+    names: Mapping[str, str]  # by model: its provider, for models of the chain that another provider answers
+    takes_pictures: bool  # whether the provider's APIs accept pictures; a model may still reject them
+    free: bool  # whether answers are made in this process, so that they cost nothing and send no text
 
     @property
     def model(self) -> str:
@@ -78,18 +80,18 @@ class Provider(Protocol):
         ...
 
     def price(self, model: str, usage: Usage) -> tuple[Decimal | None, str]:
-        """The price in US dollars and its source, as a run keeps them.
+        """The price in US dollars and its source, in the form that a run stores.
 
-        None and `unknown` without a price. Never raises.
+        Without a price, returns None and `unknown`. Never raises.
         """
         ...
 
     def rejected(self, model: str) -> frozenset[str]:
-        """Optional parameters that the model's server has rejected, so they are not sent."""
+        """The optional parameters that the model's server has rejected, and that are no longer sent."""
         ...
 
     def follow(self, learnt: Mapping[str, Mapping[str, Any]]) -> None:
-        """Applies what the fleet has learnt about each model's server."""
+        """Applies what the fleet has learnt about the capabilities of each model."""
         ...
 
     async def complete(self, request: Request) -> Completion:

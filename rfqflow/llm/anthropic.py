@@ -1,7 +1,7 @@
 """The provider for Anthropic's Messages API, through Anthropic's SDK (extra `rfqflow[anthropic]`).
 
-The SDK's own retries, redirects, timeouts, parsing, tracing and credentials are off, as in the OpenAI provider. They
-would multiply the deadline, send the text elsewhere, or lose the bill.
+The SDK's own retries, redirects, timeouts, parsing, tracing and search for credentials are off. They would multiply the
+deadline, send the text elsewhere, or lose the bill. The OpenAI provider turns them off as well.
 """
 
 import logging
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     import httpx2
 
 ANTHROPIC_URL = "https://api.anthropic.com"
-_NO_KEY = "no-key"  # the SDK requires a key; this one keeps it from searching the environment and files
+_NO_KEY = "no-key"  # the SDK requires a key; with this key, it does not search the environment and files for another
 _LIMITS = ("requests", "tokens", "input-tokens", "output-tokens")
 
 
@@ -53,10 +53,11 @@ class AnthropicProvider(LearningProvider):
     ) -> None:
         """Raises ConfigError if the SDK is not installed, or the environment holds an invalid header.
 
-        `learnt`: capabilities by model from an earlier process. The provider calls `on_learnt` with new ones.
+        `learnt`: by model, the capabilities that the fleet has learnt. The provider calls `on_learnt` with new
+        capabilities.
         """
         sdk = _sdk()
-        from rfqflow.llm import transport  # noqa: PLC0415 - imports httpx2: a command that asks nobody should not pay
+        from rfqflow.llm import transport  # noqa: PLC0415 - imports httpx2: a command that calls no model should not spend the time
 
         super().__init__(
             model=model, fallback_models=fallback_models, price=price, learnt=learnt, on_learnt=on_learnt,
@@ -67,7 +68,7 @@ class AnthropicProvider(LearningProvider):
             api_key=api_key or _NO_KEY,
             base_url=base_url or ANTHROPIC_URL,
             max_retries=0,
-            # an environment variable could otherwise make the SDK write the customer's text into spans
+            # otherwise an environment variable could make the SDK write the customer's text into spans
             open_telemetry=False,
             http_client=transport.client(
                 concurrency=concurrency, connect_seconds=CONNECT_SECONDS, max_reply_bytes=max_reply_bytes
@@ -81,7 +82,7 @@ class AnthropicProvider(LearningProvider):
     async def _sent(
         self, capabilities: ModelCapabilities, request: Request, arguments: dict[str, Any]
     ) -> "httpx2.Response":
-        """The model is in the body too, since the SDK warns about old models in each call."""
+        """Makes the call. The model goes into the body only, since the SDK warns about old models in each call."""
         del capabilities
         raw = await self._client.messages.with_raw_response.create(
             model="",
@@ -106,7 +107,7 @@ class AnthropicProvider(LearningProvider):
 
 
 def reset_seconds(headers: Mapping[str, str]) -> float | None:
-    """When the exhausted limits have room again; None if the headers do not say."""
+    """Seconds until the exhausted limits have room again. None if the headers do not say so."""
     now = datetime.now(UTC)
     waits = [
         (until - now).total_seconds()
@@ -126,16 +127,16 @@ def _time(text: str | None) -> datetime | None:
 
 
 def check_environment() -> None:
-    """Raises ConfigError without the SDK, and for environment values that no request can carry."""
+    """Raises ConfigError if the SDK is missing, or if a request cannot carry a value of the environment."""
     sdk = _sdk()
-    from rfqflow.llm import transport  # noqa: PLC0415 - imports httpx2: a command that asks nobody should not pay
+    from rfqflow.llm import transport  # noqa: PLC0415 - imports httpx2: a command that calls no model should not spend the time
 
     client = sdk.AsyncAnthropic(api_key=_NO_KEY, base_url=ANTHROPIC_URL, http_client=transport.unused())
     _check_headers(client.default_headers)
 
 
 def _check_headers(headers: Mapping[str, object]) -> None:
-    """Raises ConfigError for invalid custom headers; the settings check the key."""
+    """Raises ConfigError for invalid custom headers. The settings have checked the key already."""
     for name, value in headers.items():
         if isinstance(value, str) and name.lower() != "authorization" and not endpoint.is_header(name, value):
             raise ConfigError(
@@ -145,12 +146,12 @@ def _check_headers(headers: Mapping[str, object]) -> None:
 
 
 def _sdk() -> ModuleType:
-    """The SDK, imported on first use, since the import takes most of a second."""
+    """The SDK, imported at its first use, since the import takes nearly a second."""
     try:
         import anthropic  # noqa: PLC0415 - see above
     except ImportError:
         raise ConfigError("the provider anthropic needs an extra: pip install 'rfqflow[anthropic]'") from None
     for logger in ("anthropic", "httpx2", "httpcore2"):
-        # At DEBUG the SDK logs whole requests; ANTHROPIC_LOG could have switched that on.
+        # At level DEBUG the SDK logs whole requests, and ANTHROPIC_LOG can set that level.
         logging.getLogger(logger).setLevel(logging.WARNING)
     return anthropic

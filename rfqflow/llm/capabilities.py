@@ -1,8 +1,8 @@
-"""Capabilities of a model: known from its family, or learnt from rejections of its server.
+"""The capabilities of a model. They are known from the model's family, or learnt when its server rejects a call.
 
-"OpenAI-compatible" promises little. The first call uses the best mode: a strict schema and all parameters of the
-family. A 400 that names one of them moves one step down. The provider remembers it, beyond its process through
-`rfqflow.worker.capability_cache`.
+"OpenAI-compatible" servers differ widely. The first call uses a strict schema and all parameters of the family. After a
+400 that names a parameter or the schema, the provider sends less, and remembers that. `rfqflow.worker.capability_cache`
+stores it for other processes.
 """
 
 import json
@@ -28,27 +28,27 @@ _UNKNOWN_PARAMETER = (
     "not permitted",
     "unsupported parameter",
 )
-# Servers may name a parameter as their newer API does.
+# A server may reject a parameter under its name in the newer API.
 _OTHER_NAMES: Mapping[str, tuple[str, ...]] = {
     "reasoning_effort": ("reasoning.effort", "reasoningeffort"),
     "verbosity": ("text.verbosity",),
 }
-# Groups of parameters in the newer API, which a server may not know at all.
+# Groups of parameters in the newer API. A server may not know a whole group.
 _REASONING, _TEXT = ("'reasoning'", "supplied: reasoning"), ("'text'", "supplied: text")
 _FORMATS = ("response_format", "text.format", "json_schema", "json_object")
 _TRUNCATION, _INSTRUCTIONS = "truncation", "instructions"
 _STORE, _NO_INSTRUCTIONS = "'store'", ("'instructions'", "supplied: instructions", "supported: instructions")
-_NO_LIMIT = "max_tokens"  # a third name for the limit
+_NO_LIMIT = "max_tokens"  # in `rejected`: the server knows the output limit under neither name
 _KEPT = frozenset((*OPTIONAL_PARAMETERS, _TRUNCATION, _INSTRUCTIONS, _NO_LIMIT, PICTURES))
 _NOT_THERE = frozenset((404, 405, 501))
 _REJECTED = frozenset((400, 404, 422))
 _FORBIDDEN = frozenset((401, 403))
-# A right that an OpenAI key or an Azure role lacks; it may have the one for Chat Completions.
+# A right that an OpenAI key or an Azure role lacks. The key may still have the right to use Chat Completions.
 _NO_RIGHT = re.compile(r"\bapi\.responses\b|\bopenai/responses/")
 
 
 class OutputMode(StrEnum):
-    """How the shape of the answer is enforced, the strictest first."""
+    """How the form of the answer is enforced. The strictest mode comes first."""
 
     STRICT = "json_schema_strict"
     SCHEMA = "json_schema"
@@ -71,7 +71,7 @@ _IN_WORDS: Mapping[Api, re.Pattern[str]] = {
     Api.RESPONSES: re.compile(
         r"(?:not supported|unsupported|cannot be used|not available|not enabled).{0,60}\bresponses\b"
         r"|responses (?:api|operation).{0,60}(?:not|only|unsupported)\b"
-        # A catch-all handler for all paths except Chat Completions.
+        # A server that handles all paths as Chat Completions.
         r"|\bmessages\b.{0,40}\brequired|(?:required|missing).{0,40}\bmessages\b"
     ),
     Api.CHAT: re.compile(
@@ -82,9 +82,10 @@ _IN_WORDS: Mapping[Api, re.Pattern[str]] = {
 
 
 def lacks(api: Api, fault: Fault, private: str) -> bool:
-    """Whether a rejection shows that server or model lacks this API.
+    """Whether a rejection shows that the server or the model does not have this API.
 
-    For the Responses API a 404 is enough. Every server has Chat Completions, so a 404 there is about address or model.
+    For the Responses API, a 404 shows it. Every server has Chat Completions, so a 404 of that API means a wrong address
+    or model.
     """
     if fault.code == _NOT_FOR_MODEL or (fault.status in _REJECTED and says(_IN_WORDS[api], fault.words, private)):
         return True
@@ -96,7 +97,7 @@ def lacks(api: Api, fault: Fault, private: str) -> bool:
 
 
 def _is_unknown(fault: Fault) -> bool:
-    """Whether the name of a parameter was refused, rather than its value."""
+    """Whether the server does not know the parameter, and does not only refuse its value."""
     return any(word in fault.words for word in (*_UNKNOWN_PARAMETER, "is unsupported", "not supported"))
 
 
@@ -104,7 +105,7 @@ def _is_unknown(fault: Fault) -> bool:
 class ModelCapabilities:
     """How to ask one model at one address.
 
-    `rejected`: optional parameters that its server rejected, and a missing API of `apis`.
+    `rejected`: the optional parameters that the server has rejected, and an API of `apis` that it does not have.
     """
 
     mode: OutputMode = OutputMode.STRICT
@@ -120,16 +121,16 @@ class ModelCapabilities:
         return next((api for api in self.apis if api not in self.rejected), self.apis[0])
 
     def of_family(self, model: str) -> "ModelCapabilities":
-        """The capabilities of the model's family, by its name."""
+        """These capabilities, and those of the family to which the name of the model belongs."""
         return self.with_family(family_of(model))
 
     def with_family(self, family: ModelFamily) -> "ModelCapabilities":
-        """These capabilities plus those of the model's family."""
+        """These capabilities, and those of the family."""
         field_ = self.tokens_field if self.tokens_field_swapped else family.tokens_field or self.tokens_field
         return replace(self, family=family, tokens_field=field_)
 
     def known(self, kept: Mapping[str, Any]) -> "ModelCapabilities":
-        """Adds what was learnt earlier; ignores entries of a later release that this one cannot read."""
+        """Adds what was learnt earlier. Ignores entries of a later release that this release cannot read."""
         try:
             mode, tokens_field = OutputMode(kept["mode"]), str(kept["tokens_field"])
             rejected = frozenset(kept["rejected"]) & (_KEPT | {*Api})
@@ -139,7 +140,7 @@ class ModelCapabilities:
         return replace(self, mode=mode, tokens_field=tokens_field, tokens_field_swapped=swapped, rejected=rejected)
 
     def joined(self, kept: Mapping[str, Any]) -> "ModelCapabilities":
-        """Merges with what others have learnt: the lower mode of the two, and all rejected parameters."""
+        """Merges what other processes have learnt: takes the less strict mode, and all rejected parameters."""
         known = self.known(kept)
         return replace(
             known,
@@ -150,11 +151,11 @@ class ModelCapabilities:
         )
 
     def kept(self) -> dict[str, Any]:
-        """The form that `known` reads."""
+        """These capabilities in the form that `known` reads."""
         return {"mode": str(self.mode), "tokens_field": self.tokens_field, "rejected": sorted(self.rejected)}
 
     def optional(self, prompt: Prompt) -> dict[str, Any]:
-        """The optional parameters of a call: the prompt's own, else the family's defaults."""
+        """The optional parameters of a call: the prompt's values, or else the family's defaults."""
         wanted = {**self.family.parameters, **prompt.parameters}
         if effort := wanted.get("reasoning_effort"):
             wanted["reasoning_effort"] = self.family.effort_sent(effort)
@@ -185,7 +186,7 @@ class ModelCapabilities:
                 shape["strict"] = True
             arguments["response_format"] = {"type": "json_schema", "json_schema": shape}
             return arguments
-        # Into the system part, not after it: some chat templates allow one system message, at the start.
+        # Put the schema into the system message: some chat templates allow only one system message, at the start.
         system, *rest = messages
         schema = json.dumps(prompt.schema, separators=(",", ":"), ensure_ascii=False)
         arguments["messages"] = [
@@ -197,9 +198,9 @@ class ModelCapabilities:
         return arguments
 
     def after(self, fault: Fault, prompt: Prompt, *, private: str) -> "ModelCapabilities | None":
-        """The capabilities to try after a rejected call; None if the rejection is about something else.
+        """The capabilities to try after a rejected call. None: other capabilities would not help.
 
-        Error texts can echo the customer, so a word counts only if the customer did not write it.
+        An error text can repeat the customer's words, so a word counts only if the customer's text does not contain it.
         """
         if other := self.by_other_api(fault, private=private):
             return other
@@ -221,7 +222,7 @@ class ModelCapabilities:
         return self._after_responses(fault, names) if in_responses else None
 
     def _with_other_limit(self, fault: Fault) -> "ModelCapabilities | None":
-        """With the other name of the output limit; without a limit if the server has a third name."""
+        """With the other name of the output limit. Without a limit if the server knows neither name."""
         if not self.tokens_field_swapped:
             field_ = "max_tokens" if self.tokens_field == "max_completion_tokens" else "max_completion_tokens"
             return replace(self, tokens_field=field_, tokens_field_swapped=True)
@@ -229,7 +230,7 @@ class ModelCapabilities:
         return replace(self, rejected=self.rejected | {_NO_LIMIT}) if is_left else None
 
     def _after_responses(self, fault: Fault, names: Callable[..., bool]) -> "ModelCapabilities | None":
-        """For a server that knows less of the Responses API than OpenAI."""
+        """For a server that supports only a part of the Responses API."""
         if names(_TRUNCATION) and _TRUNCATION not in self.rejected:
             return replace(self, rejected=self.rejected | {_TRUNCATION})
         if names(*_NO_INSTRUCTIONS) and _INSTRUCTIONS not in self.rejected:
@@ -238,25 +239,25 @@ class ModelCapabilities:
             return replace(self, rejected=self.rejected | {"reasoning_effort"})
         if names(*_TEXT) and self.mode is not OutputMode.PROMPTED:
             return replace(self, mode=OutputMode.PROMPTED, rejected=self.rejected | {"verbosity"})
-        # It may keep requests for weeks, unlike the other API, which keeps nothing by default.
+        # Such a server may store requests for weeks. Its other API stores nothing by default.
         return self._other_api if names(_STORE) or (names("max_output_tokens") and _is_unknown(fault)) else None
 
     def by_other_api(self, fault: Fault, *, private: str) -> "ModelCapabilities | None":
-        """The other API after a rejection that shows the first is missing; None otherwise."""
+        """With the other API, if the rejection shows that the server does not have this API. Otherwise None."""
         return self._other_api if lacks(self.api, fault, private) else None
 
     @property
     def _other_api(self) -> "ModelCapabilities | None":
-        """With the other API, unless that one was abandoned for this."""
+        """With the other API. None: there is no other, or it was rejected before."""
         left = self.rejected & {*Api}
         return replace(self, rejected=self.rejected | {self.api}) if len(self.apis) > 1 and not left else None
 
     def with_first_api(self) -> "ModelCapabilities":
-        """With the preferred API again, since the API was not the reason for the rejection."""
+        """With the preferred API again, if the other API did not help either."""
         return replace(self, rejected=self.rejected - {*Api})
 
     def _below(self, fault: Fault, names_schema: bool, names_strict: bool) -> OutputMode:
-        """One mode lower, or more if the rejection says so."""
+        """The next less strict mode, or an even less strict one if the rejection says so."""
         if self.mode is OutputMode.STRICT and names_strict:
             return OutputMode.SCHEMA
         if self.mode in (OutputMode.STRICT, OutputMode.SCHEMA) and names_schema:

@@ -1,7 +1,7 @@
-"""The base of all providers behind HTTP: one attempt is one call and at most one more, under one deadline.
+"""The base of all providers behind HTTP. An attempt is one call and at most one second call, under one deadline.
 
-A failure travels as a value or without its traceback: causes and frames hold the customer's text. Each result, also a
-failure, keeps the bill.
+A failed call is returned as a value, or raised without its traceback, since causes and frames contain the customer's
+text. Every result has the bill, also a failure.
 """
 
 import abc
@@ -31,20 +31,21 @@ Price = Callable[[str, Usage], tuple[Decimal | None, str]]
 
 
 def unpriced(_model: str, _usage: Usage) -> tuple[Decimal | None, str]:
-    """The price is unknown, which is not zero."""
+    """The price of every model is unknown, which is not zero."""
     return None, "unknown"
 
 
 class ChatProvider(abc.ABC):
-    """A chain of models at one address. A subclass makes the call."""
+    """A chain of models at one address. A subclass makes the calls."""
 
     name: str
-    has_tiers: bool | None = None  # whether the server is known to have the cheap service tier; None: it has none
+    # Whether the server has the cheap service tier; False: it may have it; None: it has none.
+    has_tiers: bool | None = None
     names: Mapping[str, str] = MappingProxyType({})
     takes_pictures: bool = False
-    secrets: tuple[str, ...] = ()  # texts that no error detail may hold, such as the key
-    free: bool = False  # ai.model_prices has a row of zeros for a local server
-    # pause in seconds, from and to, after a failed call that a short wait may repair
+    secrets: tuple[str, ...] = ()  # texts that no error detail may contain, such as the key
+    free: bool = False  # false even for a local server, whose price in ai.model_prices is zero
+    # shortest and longest pause in seconds after a failed call, before a second call
     second_call_seconds: tuple[float, float] = (0.2, 0.8)
 
     def __init__(self, *, model: str, fallback_models: Iterable[str], price: Price) -> None:
@@ -59,20 +60,23 @@ class ChatProvider(abc.ABC):
     def price(self, model: str, usage: Usage) -> tuple[Decimal | None, str]:
         try:
             return self._price(model, usage)
-        except Exception:  # noqa: BLE001 - an answer is paid for; a price list that trips must not lose it
+        except Exception:  # noqa: BLE001 - the answer is paid for, and an error in the price list must not lose it
             return None, "unknown"
 
     def rejected(self, model: str) -> frozenset[str]:
-        """None: this provider does not learn."""
+        """Returns an empty set: this provider does not learn."""
         del model
         return frozenset()
 
     def follow(self, learnt: Mapping[str, Mapping[str, Any]]) -> None:
-        """Does nothing: all models get the same request."""
+        """Does nothing: this provider does not learn."""
         del learnt
 
     async def complete(self, request: Request) -> Completion:
-        """The model's checked answer, not yet grounded. Raises CallError with the whole bill."""
+        """The model's answer, which has passed the schema and the domain rules.
+
+        Raises CallError with the bill of all calls.
+        """
         if not request.deadline_seconds > 0:
             raise CallError(ErrorClass.TIMEOUT, "timeout: no time was left to call", usage=Usage())
         attempt = Attempt(request, secrets.token_hex(8), asyncio.get_running_loop().time())
@@ -83,17 +87,17 @@ class ChatProvider(abc.ABC):
                 return await self._answered(attempt)
         except CallError as error:
             failure = error
-        except Exception as error:  # noqa: BLE001 - the boundary: whatever a client raises becomes a class
+        except Exception as error:  # noqa: BLE001 - the boundary: any exception of a client becomes an error class
             failure = self._broken_off(attempt, error, late=deadline.expired())
             attempt.bill(failure.usage)
         failure.detail = error_detail(attempt.what(failure), failure.said, self.secrets)
         failure.said = ""
-        # Raised here without its traceback: causes and frames hold the customer's text.
+        # Raise without the traceback: causes and frames contain the customer's text.
         raise attempt.final_error(failure).with_traceback(None)
 
     @staticmethod
     def _broken_off(attempt: Attempt, error: Exception, *, late: bool) -> CallError:
-        """An attempt that failed outside its calls: by the deadline or by an internal error."""
+        """The error of an attempt that the deadline or an internal error ended."""
         usage = None if attempt.sending.begun else Usage()
         if not late:
             return CallError(
@@ -108,11 +112,14 @@ class ChatProvider(abc.ABC):
 
     @abc.abstractmethod
     async def aclose(self) -> None:
-        """Closes its connections."""
+        """Closes the connections."""
 
     @abc.abstractmethod
     async def _called(self, attempt: Attempt, turn: CallTurn) -> Completion | CallError:
-        """One HTTP call. A failure is a value, so that no exception context holds the customer's text."""
+        """Makes one HTTP call.
+
+        Returns a failure as a value, so that no exception context contains the customer's text.
+        """
 
     def _capabilities_of(self, model: str) -> ModelCapabilities:
         """The current capabilities of this model."""
@@ -148,7 +155,7 @@ class ChatProvider(abc.ABC):
         raise failure
 
     def _completion(self, attempt: Attempt, answered: Reply, text: str, request_id: str | None) -> Completion:
-        """`text` is the JSON that the model wrote; raises CallError if it is not an answer."""
+        """The completion. `text`: the JSON that the model wrote. Raises CallError if it is not an answer."""
         request = attempt.request
         details: tuple[str, ...]
         try:
@@ -198,9 +205,9 @@ class ChatProvider(abc.ABC):
         )
 
     def _following(self, attempt: Attempt, turn: CallTurn, failure: CallError) -> CallTurn | None:
-        """The messages of a second call; None if it would not help."""
+        """The second call after a failure. None if it would not help."""
         if service_tier.without_cheap(attempt, failure):
-            attempt.adapted += 1  # the server rejected it, so it was not a call and costs nothing
+            attempt.adapted += 1  # the server rejected the call, so it costs nothing and does not count
             return turn
         match failure.error_class:
             case ErrorClass.INVALID_OUTPUT:

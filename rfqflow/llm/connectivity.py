@@ -1,4 +1,4 @@
-"""Tests the connection to a model's server step by step, to tell failures of name, connection and certificate apart."""
+"""Tests the connection to a model's server step by step: the name, the connection, the certificate."""
 
 import asyncio
 import contextlib
@@ -16,7 +16,10 @@ _PORTS = {"http": 80, "https": 443}
 
 
 async def reach(base_url: str, *, variable: str) -> AsyncGenerator[Finding, None]:
-    """Findings about the connection to `base_url`, up to the first failure. `variable`: its setting."""
+    """Findings about the connection to `base_url`, up to the first failure.
+
+    `variable`: the setting that holds the address.
+    """
     try:
         parts = urlsplit(base_url)
         host, port = parts.hostname or "", parts.port or _PORTS.get(parts.scheme, 0)

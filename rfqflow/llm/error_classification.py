@@ -1,8 +1,8 @@
-"""Maps failures of a call to an ErrorClass: statuses, codes and exceptions of any HTTP library.
+"""Maps the failure of a call to an ErrorClass, by the status, the code, or the exception of any HTTP library.
 
-Exceptions match by class name along the chain of causes, so that no library is imported and a wrapped cause counts.
-Messages consist of class, status, code, type and request id. A provider's own words decide, and only the run's error
-detail keeps them, since they can echo the customer.
+Exceptions are compared by the names of their classes, along the chain of causes. So no library is imported, and a
+wrapped cause counts. The messages made here have only class, status, code, type and request id. A provider's own words
+help to decide. Only the run's error detail stores them, since they can repeat the customer's text.
 """
 
 import math
@@ -19,7 +19,7 @@ from rfqflow.core.errors import CallError, ErrorClass, Usage
 MAX_RETRY_AFTER_SECONDS = 3600.0
 _CHAIN = 10
 _WORDS = 4000
-_CAUSE = 300  # characters of one exception's text
+_CAUSE = 300  # most characters of an exception's text
 
 _QUOTA = frozenset(
     (
@@ -64,12 +64,12 @@ _MOST_OUTPUT = re.compile(
 )
 _NOT_A_MODEL = re.compile(
     r"not a valid model|invalid model name|model .{0,80}(?:does not exist|not found)"
-    # A model that only streams, which rfqflow does not support: every RFQ would be a bad request.
+    # A model that can only stream. rfqflow does not support it, and every RFQ would be a bad request.
     r"|(?:requires?|only supports?) .{0,20}\bstream|\bstream\b.{0,3} (?:must|should|to) (?:be )?(?:set )?(?:to )?true"
 )
 _NO_QUOTA = re.compile(r"out of call volume quota")  # Azure's gateway, which says 403
 _WAIT = re.compile(r"(?:retry after|try again in) (\d{1,6}) seconds?")
-# Anthropic reports it in a 400.
+# Anthropic's words for a missing credit, in a 400.
 _NO_CREDIT = re.compile(r"credit balance is too low|reached your specified (?:workspace )?api usage limits")
 _BAD_KEY = re.compile(r"api key not valid|invalid api key|incorrect api key")
 
@@ -89,8 +89,8 @@ _BY_STATUS: Mapping[int, ErrorClass] = {
     498: ErrorClass.RATE_LIMIT,  # Groq: flex capacity exceeded
 }
 _REQUEST_IDS = ("x-request-id", "request-id", "apim-request-id", "x-ms-request-id")
-# Statuses of servers that did not work on the request: they bill nothing. All others may come from a proxy that gave up
-# while the model continued, such as 408, 424, 499, 502, 504, 524.
+# With these statuses a server has not processed the request, and bills nothing. Other statuses, such as 408, 424, 499,
+# 502, 504 and 524, may come from a proxy that stopped waiting while the model continued.
 _REFUSED = frozenset(
     (
         *range(300, 309),
@@ -98,49 +98,50 @@ _REFUSED = frozenset(
         *(451, 498, 501, 505, 511, 521, 523, 525, 526, 529),
     )
 )
-# A provider reports it as an API error; a bare page may come from a crashed server or a proxy.
+# These statuses bill nothing only in an API error. A page with such a status may come from a proxy or a server that
+# crashed.
 _REFUSED_IN_WORDS = frozenset((500, 503))
 _OF_REQUEST = frozenset((400, 422))
 _OF_GATEWAY = frozenset((413,))
 
 
-_MESSAGES = ("message", "detail", "error", "error_description", "title", "reason")  # decided by an error's text
+_MESSAGES = ("message", "detail", "error", "error_description", "title", "reason")  # keys for the text of an error
 
 
 class ReplyTooLargeError(Exception):
-    """A reply exceeded its limit of bytes."""
+    """A reply has more bytes than allowed."""
 
 
 class EncodedReplyError(Exception):
-    """A reply is compressed although the request forbids it: a small one could unpack to gigabytes."""
+    """A reply is compressed although the request forbids it. A small compressed reply could unpack to gigabytes."""
 
 
 class CutReplyError(Exception):
-    """A reply ended early. The call was answered and may be billed, so it is not repeated immediately."""
+    """A reply ended early. The call was answered and may be billed, so it is not repeated at once."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """A provider's error report: for decisions only, never shown."""
+    """A provider's error report. rfqflow decides by it, and never shows it."""
 
     status: int
     code: str = ""
     kind: str = ""
     param: str = ""
-    words: str = ""  # its message, lower case
-    said: str = ""  # its message as it is, for the run's error detail
-    structured: bool = False  # an error of an API, not a page
+    words: str = ""  # the message, in lower case
+    said: str = ""  # the message unchanged, for the run's error detail
+    structured: bool = False  # whether the error has the form of an API's error, and is not a page
 
     @classmethod
     def of(cls, status: int, body: Any) -> "Fault":
-        """Reads the common shapes: `{"error": {...}}`, the inner object alone, `{"detail": ...}`."""
+        """Reads the common forms of an error: `{"error": {...}}`, the inner object alone, and `{"detail": ...}`."""
         if isinstance(body, list) and body and isinstance(body[0], Mapping):
             body = body[0]  # Gemini wraps the error in a list
         inner = body.get("error", body) if isinstance(body, Mapping) else body
         if not isinstance(inner, Mapping):
             said = str(inner)[:_WORDS]
             return cls(status=status, words=said.lower(), said=said, structured=isinstance(body, Mapping))
-        details = inner.get("details")  # Anthropic's place for the code
+        details = inner.get("details")  # where Anthropic puts the code
         code = inner.get("code") or (details.get("error_code") if isinstance(details, Mapping) else None)
         return cls(
             status=status,
@@ -154,7 +155,7 @@ class Fault:
 
     @property
     def too_long(self) -> bool:
-        """The prompt does not fit the model: only a shorter prompt helps."""
+        """Whether the prompt is too long for the model, so that only a shorter prompt helps."""
         rejected = self.status in (400, 413, 422)
         return rejected and (bool({self.code, self.kind} & _LENGTH) or bool(_LENGTH_WORDS.search(self.words)))
 
@@ -166,31 +167,35 @@ class Fault:
 
 
 def class_of(fault: Fault, private: str = "") -> ErrorClass:
-    """The class of an HTTP error; for a status below 400, of an error inside a good reply.
+    """The class of an HTTP error. With a status below 400: the class of an error inside a good reply.
 
-    Errors can echo the customer, so a word decides only if it is not in `private`, the customer's text.
+    An error can repeat the customer's text (`private`), so a word decides only if that text does not contain it.
     """
     if account_error := _account_error(fault, private):
         return account_error
     if fault.code in _FILTER or "responsibleaipolicyviolation" in fault.words or "flagged_input" in fault.words:
         return ErrorClass.CONTENT_FILTER
     if fault.status in _OF_REQUEST:
-        # Some servers answer 400 for a wrong key or model, and a web server for a request without TLS. As bad requests,
-        # these would condemn every RFQ.
+        # Some servers answer 400 for a wrong key or model, and a web server answers 400 for a request without TLS. If
+        # these counted as bad requests, every RFQ would become a dead letter.
         in_words = _error_in_words(fault, private)
         return in_words or (ErrorClass.BAD_REQUEST if fault.structured else ErrorClass.CONNECTION)
-    # A 413 page comes from a gateway with another limit than the model: it says nothing about the request.
+    # A 413 that is a page comes from a gateway with its own limit, and does not show that the model refuses the
+    # request.
     if fault.status in _BY_STATUS and (fault.structured or fault.status not in _OF_GATEWAY):
         return _BY_STATUS[fault.status]
     if fault.status >= HTTPStatus.BAD_REQUEST:
-        # An unknown 4xx says nothing about the request either: it may pass later, as after a 5xx.
+        # An unknown 4xx does not show that the request is wrong. Like a 5xx, it may go away.
         return ErrorClass.PROVIDER_5XX
-    # A redirect is not followed: the sender is not the provider, so it counts as no answer.
+    # rfqflow follows no redirect. It does not come from the provider, so it counts as a failed connection.
     return ErrorClass.CONNECTION if fault.status >= HTTPStatus.MULTIPLE_CHOICES else ErrorClass.INVALID_OUTPUT
 
 
 def _account_error(fault: Fault, private: str) -> ErrorClass | None:
-    """A provider's code about account or model. A code that the customer wrote is an echo."""
+    """The class of a provider's code about the account or the model.
+
+    A code that is in the customer's text does not count.
+    """
     if says(_NO_QUOTA, fault.words, private):
         return ErrorClass.QUOTA
     for error_class, known in (
@@ -204,10 +209,10 @@ def _account_error(fault: Fault, private: str) -> ErrorClass | None:
 
 
 def is_unproven(error_class: ErrorClass, fault: Fault, private: str) -> bool:
-    """Whether it blames account or model without the provider's own code or plain words."""
+    """Whether the class blames the account or the model, but neither a code nor plain words of the provider do."""
     if not fault.structured:
         return error_class in _OF_ACCOUNT
-    # No content filter reports 401 in an API error, so a 401 needs no code.
+    # A 401 in an API error needs no code, since no content filter reports a 401.
     by_status = ErrorClass.AUTH if fault.status == HTTPStatus.UNAUTHORIZED else None
     said = (by_status, _account_error(fault, private), _error_in_words(fault, private))
     return error_class in _OF_ACCOUNT and error_class not in said
@@ -222,7 +227,7 @@ def _error_in_words(fault: Fault, private: str) -> ErrorClass | None:
 
 
 def names_model(fault: Fault, private: str) -> bool:
-    """Whether a provider says that the model, not the address, is missing."""
+    """Whether a provider says that the model does not exist, rather than the address."""
     said = (_account_error(fault, private), _error_in_words(fault, private))
     return ErrorClass.MODEL_NOT_FOUND in said
 
@@ -233,13 +238,13 @@ def is_billed(fault: Fault) -> bool:
 
 
 def says(pattern: re.Pattern[str], words: str, private: str) -> bool:
-    """Whether a provider's words match, apart from words of the customer."""
+    """Whether a provider's words match the pattern. A match that is also in the customer's text does not count."""
     private = private.lower()
     return any(found[0] not in private for found in pattern.finditer(words))
 
 
 def status_error(fault: Fault, headers: Mapping[str, str], *, private: str, request_id: str | None) -> CallError:
-    """The error for an HTTP status; leaves out text that is in `private`, the customer's text."""
+    """The error for an HTTP status. Leaves out texts that are also in `private`, the customer's text."""
     error_class = class_of(fault, private)
     request = token(request_id, private) or request_id_of(headers, private)
     return CallError(
@@ -256,12 +261,12 @@ def status_error(fault: Fault, headers: Mapping[str, str], *, private: str, requ
 
 
 def request_id_of(headers: Mapping[str, str], private: str) -> str | None:
-    """The id by which the provider's support finds a call."""
+    """The id with which the provider's support can find a call."""
     return next(filter(None, (token(headers.get(name), private) for name in _REQUEST_IDS)), None)
 
 
 def fault_of(error: BaseException) -> tuple[Fault, Mapping[str, str]] | None:
-    """The HTTP error in a chain of causes, with the reply's headers."""
+    """The HTTP error in the chain of causes, and the headers of the reply. None if there is no HTTP error."""
     for each in chain(error):
         status, response = getattr(each, "status_code", None), getattr(each, "response", None)
         if isinstance(status, int) and response is not None:
@@ -270,17 +275,17 @@ def fault_of(error: BaseException) -> tuple[Fault, Mapping[str, str]] | None:
 
 
 def _body_of(error: BaseException, response: Any) -> Any:
-    """The whole body: the SDK keeps only the content of `error`, where a text looks like a page."""
+    """The whole body of an error. The SDK keeps only the value of `error`; if that is a text, it looks like a page."""
     try:
         return response.json()
-    except Exception:  # noqa: BLE001 - not read, no JSON, of no known charset: then as the SDK has it
+    except Exception:  # noqa: BLE001 - the body was not read, is not JSON, or has an unknown charset: use what the SDK kept
         return getattr(error, "body", None)
 
 
 def exception_error(error: BaseException, *, private: str, sent: bool = True) -> CallError:
-    """The error for any client exception, without the exception itself, whose text may hold anything.
+    """The error for any exception of a client. It does not refer to the exception, whose text may contain anything.
 
-    `sent`: the text had begun to leave. Then the bill is unknown; it is zero only if nothing left.
+    `sent`: whether a part of the text was sent. Then the bill is unknown. If nothing was sent, the bill is zero.
     """
     if found := fault_of(error):
         return status_error(found[0], found[1], private=private, request_id=None)
@@ -290,13 +295,13 @@ def exception_error(error: BaseException, *, private: str, sent: bool = True) ->
     error_class = _class_of_names(names, sent=sent)
     return CallError(
         error_class, f"{error_class}: {type(error).__name__}", usage=None if sent else Usage(),
-        # A text that no request can carry may be a key: the library quotes it.
+        # The library quotes a text that a request cannot carry, and that text may be a key.
         said="" if error_class is ErrorClass.NOT_SENT else _provider_words(error),
     )  # fmt: skip
 
 
 def _provider_words(error: BaseException) -> str:
-    """The innermost message of the chain of causes: a wrapper has no text of its own."""
+    """The message of the innermost cause: an exception that wraps another has no text of its own."""
     words = {f"{type(each).__name__}: {str(each)[:_CAUSE]}": None for each in chain(error) if str(each)}
     return "; ".join(words)
 
@@ -310,16 +315,16 @@ def _class_of_names(names: set[str], *, sent: bool) -> ErrorClass:
     return ErrorClass.CONNECTION if found is ErrorClass.TIMEOUT else ErrorClass.NOT_SENT
 
 
-# Without a connection, nobody can have read anything.
+# These exceptions occur without a connection, so no server has read anything.
 _NEVER_SENT = frozenset(
     (
         *("ConnectTimeout", "PoolTimeout", "ConnectError", "ConnectionRefusedError", "gaierror"),
         *("UnsupportedProtocol", "InvalidURL"),
     )
 )
-# A key, address or text that no request can carry: a retry does not help, and no server is at fault.
+# A request cannot carry the key, the address or the text. A retry does not help, and no server is at fault.
 _UNSENDABLE = frozenset(("LocalProtocolError", "UnsupportedProtocol", "InvalidURL", "UnicodeEncodeError"))
-# In this order: a subclass must come before its base, such as ConnectTimeout before timeout.
+# The order matters: a subclass must come before its base class, such as ConnectTimeout before TimeoutException.
 _BY_NAME: tuple[tuple[ErrorClass, frozenset[str]], ...] = (
     (ErrorClass.TOO_LARGE, frozenset(("ReplyTooLargeError", "EncodedReplyError"))),
     (ErrorClass.CONNECTION, frozenset(("CutReplyError",))),
@@ -342,19 +347,19 @@ def chain(error: BaseException) -> Iterator[BaseException]:
 
 
 def retry_after_seconds(headers: Mapping[str, str]) -> float | None:
-    """Seconds the provider asks to wait, within [0, 3600]; None without a readable value."""
+    """The seconds that the provider asks to wait, within [0, 3600]. None: there is no value that can be read."""
     if (seconds := _float(headers.get("retry-after-ms"))) is not None:
         return _clamped(seconds / 1000)
     value = headers.get("retry-after")
     if (seconds := _float(value)) is not None:
         return _clamped(seconds)
     until = _date(value)
-    # Both times are from the provider's clock, since the local clock may be wrong.
+    # Take both times from the provider's clock, since the local clock may be wrong.
     return None if until is None else _clamped((until - (_date(headers.get("date")) or _now())).total_seconds())
 
 
 def _wait_seconds(fault: Fault, headers: Mapping[str, str], private: str) -> float | None:
-    """From the headers, else from the words: an Azure gateway has no other way."""
+    """The seconds to wait from the headers, or else from the words, where an Azure gateway puts them."""
     asked = retry_after_seconds(headers)
     if asked is not None or fault.status != HTTPStatus.TOO_MANY_REQUESTS or not says(_WAIT, fault.words, private):
         return asked
@@ -363,7 +368,7 @@ def _wait_seconds(fault: Fault, headers: Mapping[str, str], private: str) -> flo
 
 
 def token(value: object, private: str) -> str | None:
-    """A code or id that is safe to log: plain characters, and not from the customer's text."""
+    """The code or id if it is safe to log: it has plain characters only, and is not in the customer's text."""
     text = value if isinstance(value, str) else ""
     if not re.fullmatch(r"[\w.:/-]{1,128}", text, re.ASCII) or text.lower() in private.lower():
         return None

@@ -22,9 +22,9 @@ def provider_for(
     learnt: Mapping[str, Mapping[str, Any]] | None = None,
     on_learnt: Callable[[str, Mapping[str, Any]], None] = lambda _model, _capabilities: None,
 ) -> Provider:
-    """The configured provider, or a chain of several; its prices come from the book, which may change.
+    """The configured provider, or a chain of several providers. Prices come from the book, which may change later.
 
-    `learnt` and `on_learnt`: capabilities of models, as `CapabilityCaches` keeps them.
+    `learnt` and `on_learnt`: capabilities of models, in the form of `CapabilityCaches`.
     """
     models: dict[ProviderName, list[str]] = {}
     for name, model in loaded.chain:
@@ -75,7 +75,7 @@ def _one(name: ProviderName, models: list[str], loaded: Settings, book: PriceBoo
 
 
 def check_environment(name: ProviderName) -> None:
-    """Raises ConfigError for values that a provider's library reads from the environment and no request can carry."""
+    """Raises ConfigError if the provider's library reads a value from the environment that a request cannot carry."""
     if name == "openai":
         from rfqflow.llm import openai
 
@@ -87,7 +87,7 @@ def check_environment(name: ProviderName) -> None:
 
 
 def server_of(loaded: Settings, name: ProviderName) -> str | None:
-    """The provider's address if its servers use list prices and native model names; None otherwise."""
+    """The provider's address, if list prices and the vendor's model names apply there. Otherwise None."""
     match name:
         case "openai":
             return loaded.openai_base_url or OPENAI_URL
@@ -98,7 +98,7 @@ def server_of(loaded: Settings, name: ProviderName) -> str | None:
 
 
 def price_book(loaded: Settings, prices: list[dict[str, Any]]) -> PriceBook:
-    """Prices by destination; `prices`: the operator's, which win over any list."""
+    """The prices by destination. `prices`: the operator's prices, which take precedence over a list."""
     from rfqflow.llm.prices import PriceBook
 
     book = PriceBook({name: server_of(loaded, name) for name, _ in loaded.chain})
@@ -107,7 +107,7 @@ def price_book(loaded: Settings, prices: list[dict[str, Any]]) -> PriceBook:
 
 
 def prompt_version(provider: Provider) -> str | None:
-    """The version recorded for answers: the prompt's, or the rules' own version."""
+    """The version that runs record for answers: the rules' version. None: the prompt's version."""
     if provider.name == "rules":
         from rfqflow.core.rules_version import RULES_VERSION
 

@@ -1,6 +1,6 @@
-"""The base of providers that learn capabilities from rejections.
+"""The base of providers that learn a model's capabilities when its server rejects calls.
 
-A rejected call costs nothing and does not count: it is repeated in a way that the server accepts.
+A rejected call costs nothing and does not count as a call. It is repeated in a form that the server accepts.
 """
 
 import abc
@@ -25,13 +25,14 @@ if TYPE_CHECKING:
     import httpx2
 
 _SHORTENED_CHARACTERS = MESSAGE_CHARACTERS // 4
-_SHORTENED_TOKENS = 4_000  # tokens for its answer, if prompt and answer share a small context
+# Tokens for the answer, if the prompt is shortened because prompt and answer share a small context.
+_SHORTENED_TOKENS = 4_000
 
 OnLearnt = Callable[[str, Mapping[str, Any]], None]
 
 
 def forget(_model: str, _capabilities: Mapping[str, Any]) -> None:
-    """Does nothing: for a provider whose capabilities are not stored."""
+    """Does nothing. For a provider whose capabilities are not stored."""
 
 
 class LearningProvider(ChatProvider):
@@ -48,9 +49,11 @@ class LearningProvider(ChatProvider):
         on_learnt: OnLearnt,
         names: Mapping[str, str] | None = None,
     ) -> None:
-        """`learnt`: capabilities by model from an earlier process. The provider calls `on_learnt` with new ones.
+        """`learnt`: by model, the capabilities that the fleet has learnt.
 
-        `names`: the maker's name of models under another name, such as a deployment's.
+        The provider calls `on_learnt` with new capabilities.
+
+        `names`: the vendor's name of a model that has another name here, such as a deployment.
         """
         super().__init__(model=model, fallback_models=fallback_models, price=price)
         self._best, self._learnt, self._names = best, learnt or {}, names or {}
@@ -59,16 +62,16 @@ class LearningProvider(ChatProvider):
 
     @property
     def mode(self) -> OutputMode:
-        """The current output mode of the first model; it only ever becomes less strict."""
+        """The current output mode of the first model. It can only become less strict."""
         return self._capabilities[self.model].mode
 
     def rejected(self, model: str) -> frozenset[str]:
         return self._capabilities_of(model).rejected
 
     def follow(self, learnt: Mapping[str, Mapping[str, Any]]) -> None:
-        """Applies capabilities that others have learnt.
+        """Applies the capabilities that the fleet has learnt.
 
-        Those that the fleet forgot are learnt again, since servers improve.
+        What the fleet has forgotten is tried again, since servers improve.
         """
         forgotten = self._learnt.keys() - learnt.keys()
         self._learnt = learnt
@@ -96,36 +99,36 @@ class LearningProvider(ChatProvider):
         except CallError as error:
             error.provider_request_id = error.provider_request_id or request_id
             return error
-        except Exception as error:  # noqa: BLE001 - whatever the SDK raises; see `ChatProvider.complete`
+        except Exception as error:  # noqa: BLE001 - any exception of the SDK: see `ChatProvider.complete`
             return self._raised(attempt, error)
 
     @abc.abstractmethod
     async def _sent(
         self, capabilities: ModelCapabilities, request: Request, arguments: dict[str, Any]
     ) -> "httpx2.Response":
-        """Makes the call through the SDK, with all arguments as `extra_body`, which the SDK sends unchanged."""
+        """Makes the call through the SDK. All arguments go into `extra_body`, which the SDK sends unchanged."""
 
     @abc.abstractmethod
     def _reply_of(self, attempt: Attempt, turn: CallTurn, body: bytes) -> Reply:
-        """Parses the server's reply; raises CallError if it is not an answer."""
+        """Parses the server's reply. Raises CallError if it has no usable text."""
 
     def _capabilities_of(self, model: str) -> ModelCapabilities:
-        if model not in self._capabilities:  # outside the chain: a cascade's first model
+        if model not in self._capabilities:  # a model outside the chain: the cascade's cheap model
             self._capabilities[model] = self._known(model)
         return self._capabilities[model]
 
     def _known(self, model: str) -> ModelCapabilities:
-        """The capabilities from the model's family and from an earlier process."""
+        """The capabilities from the model's family, and those that the fleet has learnt."""
         return self._best.of_family(self._names.get(model, model)).known(self._learnt.get(model, {}))
 
     def _note_family(self, asked: str, answered: str) -> None:
-        """Learns the family of a deployment or alias from the model that answers, if its own name says nothing."""
+        """Learns the family of a deployment or an alias from the model that answers, if its name does not show it."""
         known = self._capabilities[asked]
         if known.family == ModelFamily() and answered and answered != asked:
             self._capabilities[asked] = known.with_family(family_of(answered))
 
     def _raised(self, attempt: Attempt, error: Exception) -> CallError:
-        """Maps any client exception to a failure of the call."""
+        """The failed call for any exception of a client."""
         found = error_classification.fault_of(error)
         attempt.fault = found[0] if found else None
         attempt.cut = any(
@@ -143,7 +146,7 @@ class LearningProvider(ChatProvider):
         following = None if fault.too_long else self._following_text(attempt, turn, failure)
         if following is not None or not may_be_about(fault):
             return following
-        attempt.adapted += 1  # it was not a call; the model may take the next RFQ's pictures
+        attempt.adapted += 1  # the rejected call does not count; the model may accept the pictures of the next RFQ
         failure.error_class = ErrorClass.INTERNAL
         failure.details = ("adapted: without pictures",)
         return replace(turn, shows_pictures=False)
@@ -153,7 +156,7 @@ class LearningProvider(ChatProvider):
             return self._adapted(attempt, turn, failure)
         is_page = attempt.fault is not None and attempt.fault.status in (400, 422) and not attempt.fault.structured
         if is_page and (adapted := self._adapted(attempt, turn, failure)):
-            return adapted  # a gateway that reports the error as plain text
+            return adapted  # the server is behind a gateway that reports errors as plain text
         return self._by_other_api(attempt, turn, failure) or super()._following(attempt, turn, failure)
 
     def _adapted(self, attempt: Attempt, turn: CallTurn, failure: CallError) -> CallTurn | None:
@@ -173,18 +176,18 @@ class LearningProvider(ChatProvider):
         return self._again(attempt, turn, failure, learnt) if learnt else None
 
     def _by_other_api(self, attempt: Attempt, turn: CallTurn, failure: CallError) -> CallTurn | None:
-        """The same call by the other API; None if the failure is not about the API."""
+        """The same call through the other API. None: the failure is not about the API."""
         fault = attempt.fault
         if fault and (learnt := turn.capabilities.by_other_api(fault, private=attempt.private)):
             return self._again(attempt, turn, failure, learnt)
         if failure.error_class in (ErrorClass.MODEL_NOT_FOUND, ErrorClass.AUTH):
-            # Both failed: address, model or key is wrong, and the preferred API may work later.
+            # Both APIs failed, so the address, the model or the key is wrong. The preferred API may work later.
             self._learn(attempt, turn, turn.capabilities.with_first_api())
         return None
 
     def _again(self, attempt: Attempt, turn: CallTurn, failure: CallError, learnt: ModelCapabilities) -> CallTurn:
         self._learn(attempt, turn, learnt)
-        # Learning is not the RFQ's fault: it does not count as a call, and an attempt that ends here is retried.
+        # The RFQ is not at fault: the rejected call does not count, and if the attempt ends here, it is retried.
         attempt.adapted += 1
         failure.error_class = ErrorClass.INTERNAL
         failure.details = (f"adapted: {learnt.mode}",)
@@ -192,16 +195,16 @@ class LearningProvider(ChatProvider):
 
     def _learn(self, attempt: Attempt, turn: CallTurn, learnt: ModelCapabilities) -> None:
         model = attempt.request.model
-        # Otherwise another call has already learnt it.
+        # If the capabilities differ from those of this call, another call has learnt something meanwhile.
         if self._capabilities[model] == turn.capabilities != learnt:
             self._capabilities[model] = learnt
             self._on_learnt(model, learnt.kept())
 
 
 def call_headers(request: Request) -> dict[str, str]:
-    """Headers that tell RFQs and calls apart in logs of servers and gateways."""
+    """Headers that identify the RFQ and the call in logs of servers and gateways."""
     plain = _plain(request.request_id)[:128]
-    call = _plain(request.call_id)[-128:] or plain  # its last part tells calls apart
+    call = _plain(request.call_id)[-128:] or plain  # the end differs between calls
     named = {"X-Request-ID": plain, "X-Client-Request-Id": call}
     return {name: value for name, value in named.items() if value}
 

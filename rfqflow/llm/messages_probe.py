@@ -1,4 +1,4 @@
-"""Probes a server of Anthropic's Messages API, as `rfqflow.llm.probe` does for others."""
+"""Probes a server of Anthropic's Messages API, as `rfqflow.llm.probe` does for other APIs."""
 
 from collections.abc import AsyncGenerator
 from typing import Any
@@ -36,7 +36,7 @@ class _Messages(OpenAIProbe):
 
 
 async def probe_anthropic(target: Target) -> AsyncGenerator[Finding, None]:
-    """Findings about a server of Anthropic's Messages API, in order."""
+    """Yields findings about a server of Anthropic's Messages API, in the order of the checks."""
     base_url = (target.base_url or ANTHROPIC_URL).rstrip("/")
     if base_url == ANTHROPIC_URL and not target.api_key:
         yield fail("no key is set", "set ANTHROPIC_API_KEY, or ANTHROPIC_BASE_URL for a gateway without keys")

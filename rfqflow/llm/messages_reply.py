@@ -1,4 +1,4 @@
-"""Parses a reply of Anthropic's Messages API without trusting its declared type. Keeps the bill in any case."""
+"""Parses a reply of Anthropic's Messages API without trusting its declared type. Every result has the bill."""
 
 import json
 from collections.abc import Mapping
@@ -10,18 +10,18 @@ from rfqflow.llm.error_classification import Fault, class_of, is_unproven, token
 from rfqflow.llm.messages_request import TOOL
 from rfqflow.llm.response import Reply, envelope_of, excerpt, tier_of, unusable
 
-_MAX_TOKENS = 100_000_000  # above it a count is nonsense
-# Reasons to end a turn, and their meaning if there is no answer.
+_MAX_TOKENS = 100_000_000  # a higher count is wrong
+# Why a model ended its turn: the error class of that reason if there is no answer.
 _ENDS: Mapping[str, ErrorClass | None] = {
     "end_turn": None,
     "stop_sequence": None,
     "tool_use": None,
-    "pause_turn": None,  # of tools that run on the server; none is offered, so its text counts like any other
+    "pause_turn": None,  # a tool on the server ended the turn; rfqflow offers no tools, so the text counts as usual
     "max_tokens": ErrorClass.TRUNCATED,
     "model_context_window_exceeded": ErrorClass.TRUNCATED,
     "refusal": ErrorClass.REFUSAL,
 }
-# Error types of the API, for an error within a good reply.
+# Error types of the API, for an error inside a good reply, and their HTTP statuses.
 _STATUS: Mapping[str, int] = {
     "invalid_request_error": 400,
     "authentication_error": 401,
@@ -38,7 +38,7 @@ _STATUS: Mapping[str, int] = {
 
 
 def read(body: bytes, *, private: str) -> Reply:
-    """The model's text. Raises CallError, with the usage if known, if there is no usable text."""
+    """Reads the model's text. Raises CallError if there is no usable text. The error has the usage if it is known."""
     envelope = envelope_of(body)
     usage = usage_of(envelope.get("usage"))
     content = envelope.get("content")
@@ -58,9 +58,9 @@ def read(body: bytes, *, private: str) -> Reply:
 
 
 def usage_of(value: Any) -> Usage | None:
-    """The billed usage; None if a count is absent, negative or absurd.
+    """The billed usage. None if a count is missing, negative or absurdly high.
 
-    The API counts tokens read from and written to its cache beside `input_tokens`, not within.
+    The API counts tokens that are read from its cache or written to it separately, not in `input_tokens`.
     """
     if not isinstance(value, Mapping):
         return None
@@ -71,7 +71,7 @@ def usage_of(value: Any) -> Usage | None:
     written = _count(value.get("cache_creation_input_tokens")) or 0
     total = given + read_there + written
     if not total:
-        return None  # every prompt has tokens: the server does not count
+        return None  # every prompt has tokens, so this server does not count them
     details = value.get("output_tokens_details")
     thought = _count(details.get("thinking_tokens")) if isinstance(details, Mapping) else None
     return Usage(
@@ -85,14 +85,14 @@ def usage_of(value: Any) -> Usage | None:
 
 
 def _text(blocks: list[Mapping[str, Any]]) -> str:
-    """The input of the tool call, else all text; without the model's thoughts."""
+    """The input of the tool call, or else all text, without the model's thoughts."""
     for block in blocks:
         if block.get("type") == "tool_use" and block.get("name") == TOOL:
             return json.dumps(block.get("input"), ensure_ascii=False)
     parts = [block.get("text") for block in blocks if block.get("type") == "text"]
     texts = [part for part in parts if isinstance(part, str)]
     whole = "".join(texts)
-    # A model that says something before, or answers twice, ends with its answer.
+    # If a model comments first or answers twice, its last text is the answer.
     return texts[-1] if len(texts) > 1 and not _is_json(whole) and _is_json(texts[-1]) else whole
 
 

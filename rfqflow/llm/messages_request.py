@@ -1,8 +1,8 @@
-"""Requests of Anthropic's Messages API: known from the family, or learnt from rejections.
+"""Requests for Anthropic's Messages API. What a model accepts is known from its family, or learnt from rejections.
 
-Modes are those of `OutputMode` with other meanings. `json_schema_strict` uses `output_config.format`, which the server
-enforces. `json_schema` forces a tool call with the schema, for older models and gateways. `prompted` puts the schema
-into the system part.
+The modes are those of `OutputMode`, with other meanings. `json_schema_strict` uses `output_config.format`, which the
+server enforces. `json_schema` forces a tool call with the schema, for older models and gateways. `prompted` puts the
+schema into the system part.
 """
 
 import json
@@ -17,9 +17,10 @@ from rfqflow.llm.error_classification import Fault
 from rfqflow.llm.pictures import PICTURES, for_messages, with_pictures
 
 TOOL = "rfq_answer"
-MOST_TOKENS = 8_000  # the API requires a limit; `pricing.estimate` assumes this one if a prompt sets none
+MOST_TOKENS = 8_000  # the limit if a prompt sets none, since the API requires one; `pricing.estimate` assumes it too
 _SHORT_TAIL = 400  # characters
-# In the order in which they are dropped. `reasoning_effort` is the prompts' name of `output_config.effort`.
+# Optional parameters, in the order in which rejections drop them. `reasoning_effort` is `output_config.effort` of the
+# API.
 _PARAMETERS = ("temperature", "top_p", "thinking", "reasoning_effort", "service_tier", "cache_control")
 _TIERS = ("auto", "standard_only")
 _NAMES: Mapping[str, tuple[str, ...]] = {
@@ -35,7 +36,7 @@ _MODE_NAMES: Mapping[OutputMode, tuple[str, ...]] = {
     OutputMode.SCHEMA: ("tool_choice", "input_schema", "tools"),
 }
 _EFFORTS = ("low", "medium", "high", "xhigh", "max")
-_CACHED = {"type": "ephemeral"}  # for five minutes after each call
+_CACHED = {"type": "ephemeral"}  # the API keeps the cache for five minutes after each call
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,22 +54,22 @@ class MessagesCapabilities(ModelCapabilities):
         return replace(self, mode=mode, rejected=rejected)
 
     def optional(self, prompt: Prompt) -> dict[str, Any]:
-        """The optional parameters of a call, by our names, with the API's values."""
+        """The optional parameters of a call: rfqflow's names with the API's values."""
         wanted = {**self.family.parameters, **prompt.parameters, "cache_control": _CACHED}
         effort = wanted.pop("reasoning_effort", None)
-        forced = self.mode is OutputMode.SCHEMA  # excludes thinking before the tool call
+        forced = self.mode is OutputMode.SCHEMA  # a forced tool call does not allow thinking
         if self.family.thinking_off and (forced or effort == "none"):
             wanted["thinking"] = {"type": "disabled"}
         if effort is not None and self.family.efforts:
             wanted["reasoning_effort"] = _nearest(effort, self.family.efforts)
         if "temperature" in wanted:
-            wanted["temperature"] = min(wanted["temperature"], 1.0)  # the highest level of this API
+            wanted["temperature"] = min(wanted["temperature"], 1.0)  # the highest temperature of this API
         if wanted.get("service_tier") not in _TIERS:
-            wanted.pop("service_tier", None)  # a value of another provider
+            wanted.pop("service_tier", None)  # this value belongs to another provider
         never = self.rejected | self.family.rejects
         found = {name: wanted[name] for name in _PARAMETERS if name in wanted and name not in never}
         if "temperature" in found:
-            found.pop("top_p", None)  # the API rejects both together
+            found.pop("top_p", None)  # the API rejects temperature and top_p together
         return found
 
     def arguments(
@@ -117,7 +118,7 @@ class MessagesCapabilities(ModelCapabilities):
             return replace(self, mode=self._next_mode())
         if not names(("output_config",)):
             return None
-        # A gateway that supports neither the effort nor the format.
+        # The gateway may support neither the effort nor the format, so drop both.
         mode = self._next_mode() if self.mode is OutputMode.STRICT else self.mode
         learnt = replace(self, mode=mode, rejected=self.rejected | {"reasoning_effort"})
         return None if learnt == self else learnt
@@ -128,19 +129,19 @@ class MessagesCapabilities(ModelCapabilities):
 
 
 def _nearest(effort: str, known: Sequence[str]) -> str:
-    """The effort, or the next lower one of the family; for none and minimal, the lowest."""
+    """The effort if the family has it, or else the next lower effort. For none and minimal: the lowest effort."""
     wanted = _EFFORTS.index(effort) if effort in _EFFORTS else 0
     return next((each for each in reversed(_EFFORTS[: wanted + 1]) if each in known), known[0])
 
 
 def _system(text: str, schema: str, cache: Mapping[str, str] | None) -> str | list[dict[str, Any]]:
-    """The system part. Caches the paragraphs that all daemons share, but not a short last one.
+    """The system part of the prompt. The API caches it, but without a short last paragraph.
 
-    In the shipped prompt, that last paragraph has the process's own code: caching it would create one cache per
-    process.
+    The last paragraph of the shipped prompt has a code that differs between processes, so each process would need its
+    own cache.
     """
     if cache is None:
-        return f"{text}{schema}"  # without a cache mark, one string: some gateways reject a list of parts
+        return f"{text}{schema}"  # without a cache, send one string, since some gateways reject a list of parts
     head, gap, tail = text.rpartition("\n\n")
     if not head.strip() or not tail.strip() or len(tail) > _SHORT_TAIL:
         head, gap, tail = text, "", ""

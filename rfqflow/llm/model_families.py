@@ -1,4 +1,4 @@
-"""Facts about models by their names, from `model_families.toml`: which optional parameters they accept."""
+"""Facts about models by their names, from `model_families.toml`, such as the optional parameters that they accept."""
 
 from __future__ import annotations
 
@@ -14,25 +14,26 @@ from rfqflow.core.decisions.call_limits import PICTURE_TOKENS, REASONING, UNKNOW
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-# In the order in which they are dropped, if a rejection names several.
+# If a rejection names several parameters, the first of these is dropped first.
 OPTIONAL_PARAMETERS = (
     "temperature", "top_p", "seed", "reasoning_effort", "verbosity", "service_tier", "prompt_cache_key",
 )  # fmt: skip
-_EFFORTS = tuple(REASONING)  # from the lowest on
-_FINE_TUNED = "ft:"  # OpenAI's model names; then the model, and its maker
-_UNASKED_EFFORT = "medium"  # of a reasoning model that takes no effort parameter
-_OLLAMA = ModelKind(Reasoning(), tokens_per_second=10.0)  # sent with thinking off; servers often have no graphics card
+_EFFORTS = tuple(REASONING)  # the lowest first
+_FINE_TUNED = "ft:"  # prefix in OpenAI's names of fine-tuned models; the base model's name and the maker's name follow
+_UNASKED_EFFORT = "medium"  # assumed effort of a reasoning model that takes no effort parameter
+# Rfqflow turns thinking off; servers often have no graphics card, so they are slow.
+_OLLAMA = ModelKind(Reasoning(), tokens_per_second=10.0)
 
 
 @dataclass(frozen=True, slots=True)
 class ModelFamily:
-    """The common properties of a family's models.
+    """What all models of a family have in common.
 
-    `parameters` apply if the prompt sets none. `rejects` are never sent. `tokens_field` is the name of the output
-    limit; None: the server's own name. `effort` is the assumed effort of models that take no effort parameter.
-    `most_output_tokens` is the server's limit, `tokens_per_second` the usual speed, `picture_tokens` the most that is
-    billed for a picture. `reasoning_efforts` are the values that OpenAI's APIs accept. For Anthropic's API alone: the
-    accepted `efforts`, lowest first, and whether thinking can be off.
+    `parameters`: sent if the prompt does not set them. `rejects`: never sent. `tokens_field`: the name of the output
+    limit; None: the server's usual name. `effort`: the assumed effort of models that take no effort parameter.
+    `most_output_tokens`: the server's limit. `tokens_per_second`: the usual speed. `picture_tokens`: the most tokens
+    that a picture is billed. `reasoning_efforts`: the values that OpenAI's APIs accept. The other fields are for
+    Anthropic's API only: the accepted `efforts`, lowest first, and whether thinking can be off.
     """
 
     parameters: Mapping[str, Any] = field(default_factory=dict)
@@ -47,18 +48,18 @@ class ModelFamily:
     reasoning_efforts: tuple[str, ...] = ()
 
     def effort_sent(self, effort: str) -> str:
-        """The reasoning effort for OpenAI's APIs: the given one, or the next lower one of the family."""
+        """The reasoning effort for OpenAI's APIs: the given effort, or else the next lower effort of the family."""
         return nearest(effort, self.reasoning_efforts)
 
 
 def nearest(effort: str, known: Sequence[str]) -> str:
-    """The given effort, or the next lower known one, or the lowest. Without known efforts, the given one."""
+    """The given effort if it is known, or else the next lower known effort, or else the lowest known effort."""
     lower = _EFFORTS[: _EFFORTS.index(effort) + 1] if known and effort in _EFFORTS else ()
     return next((each for each in reversed(lower) if each in known), known[0] if lower else effort)
 
 
 def family_of(model: str) -> ModelFamily:
-    """The family of a model by its name, ignoring prefixes and suffixes of gateways; empty if unknown."""
+    """The family of a model by its name, without prefixes and suffixes of gateways. Empty if the family is unknown."""
     name = model.lower().rpartition("/")[2].removeprefix(_FINE_TUNED).partition(":")[0]
     return next((family for pattern, family in _families() if pattern.fullmatch(name)), ModelFamily())
 
@@ -66,9 +67,9 @@ def family_of(model: str) -> ModelFamily:
 def kind_of(
     provider: str, model: str, parameters: Mapping[str, Any], rejected: frozenset[str] = frozenset()
 ) -> ModelKind:
-    """The facts about a model. `parameters` of the prompt or operator win over those of the family.
+    """The facts about a model. `parameters`: set by the prompt or the operator, and stronger than those of the family.
 
-    `rejected`: parameters that its server rejected.
+    `rejected`: parameters that the model's server has rejected.
     """
     return _kind(provider, model, parameters.get("reasoning_effort"), "reasoning_effort" in rejected)
 

@@ -1,7 +1,6 @@
 """The provider for Ollama's own API: `POST /api/chat` with the answer's schema as `format`.
 
-Ollama also speaks OpenAI's API, but enforces a schema only in its own. One attempt is one call and at most one more,
-under one deadline.
+Ollama also has OpenAI's API, but enforces a schema only in its own API.
 """
 
 import json
@@ -26,17 +25,18 @@ if TYPE_CHECKING:
     import httpx
 
 OLLAMA_URL = "http://127.0.0.1:11434"
-KEEP_ALIVE = "10m"  # Ollama's default of 5 minutes would reload the model after every quiet period
+KEEP_ALIVE = "10m"  # with Ollama's default of 5 minutes, every quiet period would be followed by a reload of the model
 _MAX_TOKENS = 100_000_000  # above it a count is nonsense
-_BYTES_PER_TOKEN = 3  # fewer tokens than any text has
-# By default Ollama truncates a text above its context of 4096 tokens silently, from the beginning, where the rules are.
-# Few steps, because each change reloads the model.
+_BYTES_PER_TOKEN = 3  # no text has fewer bytes per token
+# Sizes of the context that rfqflow requests. By default Ollama silently cuts off the beginning of a text with more than
+# 4096 tokens, and the instructions are at the beginning. There are few sizes, because a change of the size reloads the
+# model.
 _CONTEXTS = (8_192, 16_384, 32_768)
 _ENDS = ("stop", "length")
 
 
 class OllamaProvider(ChatProvider):
-    """A chain of models at one address, the only one that receives text."""
+    """A chain of models at one address. Text goes to no other address."""
 
     name: str = "ollama"
 
@@ -52,7 +52,7 @@ class OllamaProvider(ChatProvider):
         keep_alive: str = KEEP_ALIVE,
     ) -> None:
         """Raises ConfigError for an invalid address."""
-        import httpx  # noqa: PLC0415 - a command that asks nobody should not pay for it
+        import httpx  # noqa: PLC0415 - a command that calls no model should not spend the time
 
         for logger in ("httpx", "httpcore"):
             logging.getLogger(logger).setLevel(logging.WARNING)
@@ -60,7 +60,7 @@ class OllamaProvider(ChatProvider):
         self._url = f"{_address(base_url)}/api/chat"
         self._keep_alive = keep_alive
         self._max_reply_bytes = max_reply_bytes
-        # No redirects, proxies or netrc, which would send the text elsewhere; the caller sets the deadline.
+        # No redirects, proxies or netrc, which would send the text elsewhere. No timeout: the caller has a deadline.
         self._client = httpx.AsyncClient(
             timeout=httpx.Timeout(None, connect=CONNECT_SECONDS),
             transport=httpx.AsyncHTTPTransport(
@@ -86,14 +86,14 @@ class OllamaProvider(ChatProvider):
         attempt.begin_call(turn)
         try:
             status, headers, body = await self._posted(attempt.request, turn)
-            if status != 200:  # noqa: PLR2004 - any other, a redirect too, brings no answer
+            if status != 200:  # noqa: PLR2004 - any other status brings no answer, also a redirect
                 return _status_error(status, headers, body, attempt)
             answered = _read(body)
             attempt.said = answered.text
             return self._completion(attempt, answered, answered.text, None)
         except CallError as error:
             return error
-        except Exception as error:  # noqa: BLE001 - whatever the client raises; see `ChatProvider.complete`
+        except Exception as error:  # noqa: BLE001 - any exception of the client: see `ChatProvider.complete`
             attempt.cut = any(
                 isinstance(each, error_classification.CutReplyError) for each in error_classification.chain(error)
             )
@@ -107,7 +107,7 @@ class OllamaProvider(ChatProvider):
             "messages": turn.messages,
             "format": request.prompt.schema,
             "stream": False,
-            "think": False,  # thinking uses up the answer's time and tokens
+            "think": False,  # thinking would use up the time and the tokens of the answer
             "keep_alive": self._keep_alive,
             "options": _options(request, turn),
         }
@@ -118,7 +118,7 @@ class OllamaProvider(ChatProvider):
         try:
             if response.headers.get("content-encoding", "identity").strip().lower() not in ("", "identity"):
                 if not response.is_success:
-                    return response.status_code, response.headers, b""  # the status suffices
+                    return response.status_code, response.headers, b""  # the status alone decides
                 raise error_classification.EncodedReplyError
             try:
                 return response.status_code, response.headers, await self._capped(response)
@@ -179,7 +179,7 @@ def _read(body: bytes) -> Reply:
 
 
 def _usage(value: Mapping[str, Any]) -> Usage | None:
-    """The counted tokens; None if missing: some versions do not count a prompt that is still cached."""
+    """The counted tokens. None if a count is missing, as in versions that do not count a cached prompt."""
     given, made = _count(value.get("prompt_eval_count")), _count(value.get("eval_count"))
     return None if given is None or made is None else Usage(input_tokens=given, output_tokens=made)
 
@@ -198,7 +198,7 @@ def _status_error(status: int, headers: Mapping[str, str], body: bytes, attempt:
     error = error_classification.status_error(fault, headers, private=attempt.private, request_id=None)
     cannot = "does not support" in fault.words and "does not support" not in attempt.private.lower()
     if error.error_class is ErrorClass.BAD_REQUEST and cannot:
-        # The model cannot chat at all: as a bad request, this would condemn every RFQ.
+        # The model is not a chat model. As a bad request, this would make every RFQ a dead letter.
         error.error_class = ErrorClass.MODEL_NOT_FOUND
     return error
 

@@ -1,7 +1,7 @@
-"""The provider for OpenAI's APIs, Responses and Chat Completions: OpenAI, Azure, vLLM, OpenRouter.
+"""The provider for OpenAI's APIs, Responses and Chat Completions, of OpenAI, Azure, vLLM, OpenRouter and others.
 
-The SDK's own retries, redirects, timeouts and parsing are off: they multiply the deadline, send the text elsewhere, or
-lose the bill.
+The SDK's own retries, redirects, timeouts and parsing are off. They would multiply the deadline, send the text
+elsewhere, or lose the bill.
 """
 
 import json
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import httpx2
 
 OPENAI_URL = "https://api.openai.com/v1"
-_NO_KEY = "no-key"  # the SDK requires a key; given here, it never sends OPENAI_API_KEY to another server
+_NO_KEY = "no-key"  # the SDK requires a key; with this key, it does not send OPENAI_API_KEY to another server
 _SET_BY = {"openai-organization": "OPENAI_ORG_ID", "openai-project": "OPENAI_PROJECT_ID"}
 
 
@@ -53,11 +53,13 @@ class OpenAIProvider(LearningProvider):
         deployments: Mapping[str, str] | None = None,
         server: OpenAIServer | None = None,
     ) -> None:
-        """`learnt`: capabilities by model from an earlier process. The provider calls `on_learnt` with new ones.
+        """`learnt`: by model, the capabilities that the fleet has learnt.
 
-        `deployments`: the model behind each deployment name; `server`: the kind of server, known by its address.
+        The provider calls `on_learnt` with new capabilities.
+
+        `deployments`: by deployment name, the model behind it. `server`: the kind of server at the address.
         """
-        # Imported here: the SDK takes 0.4 s, which no other command should pay.
+        # Import here: the SDK takes 0.4 s, which a command that calls no model should not spend.
         import httpx2  # noqa: PLC0415 - see above
         from openai import AsyncOpenAI, Omit  # noqa: PLC0415 - see above
 
@@ -65,7 +67,7 @@ class OpenAIProvider(LearningProvider):
 
         self._raw_response = httpx2.Response
         for logger in ("openai", "httpx2", "httpcore2"):
-            # At DEBUG the SDK logs whole requests, and OPENAI_LOG could have set that level.
+            # At level DEBUG the SDK logs whole requests, and OPENAI_LOG can set that level.
             logging.getLogger(logger).setLevel(logging.WARNING)
         base_url = base_url or OPENAI_URL
         self._server = server or OpenAIServer.at(base_url)
@@ -96,14 +98,15 @@ class OpenAIProvider(LearningProvider):
     async def _sent(
         self, capabilities: ModelCapabilities, request: Request, arguments: dict[str, Any]
     ) -> "httpx2.Response":
-        """Posts the body as bytes.
+        """Makes the call, with the body as bytes.
 
-        As arguments, the SDK would walk through messages and schema, which takes as long as the call.
+        If it got arguments, the SDK would walk through messages and schema, which takes as long as the rest of the
+        call.
         """
         path = "/responses" if capabilities.api is Api.RESPONSES else "/chat/completions"
         body = {"model": request.model, **arguments}
         if capabilities.api is not Api.RESPONSES and self._server.keeps_chats:
-            body["store"] = False  # other servers do not know it, and some reject unknown parameters
+            body["store"] = False  # only servers of OpenAI know this parameter, and others may reject it
         return await self._client.post(
             path,
             cast_to=self._raw_response,
@@ -119,7 +122,7 @@ class OpenAIProvider(LearningProvider):
 
 
 def check_environment() -> None:
-    """Raises ConfigError for environment values that the SDK reads and no request can carry."""
+    """Raises ConfigError if the SDK would read a value from the environment that a request cannot carry."""
     from openai import AsyncOpenAI  # noqa: PLC0415 - see above
 
     from rfqflow.llm import transport  # noqa: PLC0415 - see above
@@ -129,7 +132,7 @@ def check_environment() -> None:
 
 
 def _check_headers(headers: Mapping[str, object]) -> None:
-    """Raises ConfigError for invalid headers; the settings check the key."""
+    """Raises ConfigError for invalid headers. The settings have checked the key already."""
     for name, value in headers.items():
         if isinstance(value, str) and name.lower() != "authorization" and not endpoint.is_header(name, value):
             variable = _SET_BY.get(name.lower(), "OPENAI_CUSTOM_HEADERS")

@@ -1,4 +1,4 @@
-"""Facts about a server, by its address: its OpenAI APIs, how it takes a key, and what it stores."""
+"""Facts about a server, by its address: which of OpenAI's APIs it has, how it takes a key, and what it stores."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from rfqflow.core import endpoint
 from rfqflow.llm.capabilities import Api
 
 ApiChoice = Literal["auto", "responses", "chat"]
-_SIGNED = "eyJ"  # An Entra token begins with it, and is sent only as a bearer token
+_SIGNED = "eyJ"  # an Entra token begins with this text, and is sent only as a bearer token
 _API_KEY = "api-key"
 
 
 @dataclass(frozen=True, slots=True)
 class OpenAIServer:
-    """OpenAI itself, Azure's v1 endpoint, or else any compatible server."""
+    """A server of OpenAI, Azure's v1 endpoint, or a compatible server."""
 
     is_openai: bool = False
     is_azure: bool = False
@@ -28,9 +28,9 @@ class OpenAIServer:
         return cls(endpoint.is_openai_host(host), endpoint.is_azure_host(host))
 
     def apis(self, choice: ApiChoice) -> tuple[Api, ...]:
-        """The APIs to use, the preferred one first.
+        """The APIs to use, in order of preference.
 
-        For compatible servers that is Chat Completions: if they have Responses too, it is less mature.
+        Compatible servers get Chat Completions only: if such a server also has Responses, that API is less mature.
         """
         if choice == "chat":
             return (Api.CHAT,)
@@ -39,23 +39,26 @@ class OpenAIServer:
 
     @property
     def tokens_field(self) -> str:
-        """The name of the output limit in Chat Completions; other servers know only the older name, or both."""
+        """The name of the output limit in Chat Completions. Compatible servers know the older name."""
         return "max_completion_tokens" if self.is_openai or self.is_azure else "max_tokens"
 
     @property
     def keeps_chats(self) -> bool:
-        """Whether it may store Chat Completions; other servers reject the parameter that forbids it."""
+        """Whether the server may store Chat Completions, so that the call must forbid it.
+
+        Other servers reject that parameter.
+        """
         return self.is_openai
 
     @property
     def has_tiers(self) -> bool:
-        """Whether it sells several service tiers; others get one only if the operator names it."""
+        """Whether the server has several service tiers. Other servers get a tier only if the operator sets it."""
         return self.is_openai
 
     def lacks_key(self, key: str | None) -> bool:
-        """Whether no call is possible without a key; custom headers may hold one."""
+        """Whether a key is missing that every call needs. Custom headers may contain a key."""
         return not key and (self.is_openai or (self.is_azure and not os.environ.get("OPENAI_CUSTOM_HEADERS")))
 
     def key_headers(self, key: str | None) -> dict[str, str]:
-        """The headers with the key, if it is not OpenAI's bearer token."""
+        """The headers with the key, if the server does not take it as OpenAI's bearer token."""
         return {_API_KEY: key} if key and self.is_azure and not key.startswith(_SIGNED) else {}

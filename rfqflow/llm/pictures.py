@@ -1,6 +1,6 @@
-"""Pictures of an RFQ's files in a call, in the shapes of three APIs, and rejections that are about them.
+"""Pictures of an RFQ's files in a call, in the forms of three APIs, and rejections because of pictures.
 
-rfqflow writes a label before each picture, since a picture has no line number. The text in a picture is data.
+Before each picture, rfqflow writes the number of the line to cite. The text in a picture is data.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 
     from rfqflow.core.attachments.model import PageImage
 
-PICTURES = "pictures"  # among the parameters that a model rejects
+PICTURES = "pictures"  # the name for pictures among the parameters that a model rejects
 _TOO_LARGE = 413
 _REJECTED = frozenset((400, 404, 415, 422))
-# The model or its server takes no picture at all.
+# Words of a model or a server that accepts no pictures.
 _NONE_TAKEN = re.compile(
     r"image_url.{0,30}only supported"
     r"|(?:not|n't) (?:a )?(?:support\w*|accept\w*|multi-?modal).{0,60}(?:image|picture|vision|multi-?modal)"
@@ -30,7 +30,7 @@ _NONE_TAKEN = re.compile(
 
 
 def with_pictures(messages: Sequence[Mapping[str, Any]], pictures: Sequence[tuple[int, PageImage]]) -> list[Any]:
-    """The messages with pictures behind the customer's text, as Chat Completions has them."""
+    """The messages with the pictures after the customer's text, in the form of Chat Completions."""
     if not pictures:
         return list(messages)
     system, asked, *rest = messages
@@ -43,22 +43,22 @@ def with_pictures(messages: Sequence[Mapping[str, Any]], pictures: Sequence[tupl
 
 
 def for_responses(messages: Sequence[Mapping[str, Any]]) -> list[Any]:
-    """The same as the Responses API has them."""
+    """The same messages in the form of the Responses API."""
     return [{**each, "content": _of(each["content"], _responses_part)} for each in messages]
 
 
 def for_messages(messages: Sequence[Mapping[str, Any]]) -> list[Any]:
-    """The same as Anthropic's Messages API has them."""
+    """The same messages in the form of Anthropic's Messages API."""
     return [{**each, "content": _of(each["content"], _messages_part)} for each in messages]
 
 
 def takes_none(fault: Fault, private: str) -> bool:
-    """Whether a rejection says that the model takes no pictures."""
+    """Whether a rejection says that the model accepts no pictures."""
     return fault.status in _REJECTED and says(_NONE_TAKEN, fault.words, private)
 
 
 def may_be_about(fault: Fault) -> bool:
-    """Whether a call may succeed without its pictures: it is too large, or nothing else explains the rejection."""
+    """Whether a rejected call may succeed without pictures: it was too large, or has no other fault."""
     return fault.status == _TOO_LARGE or fault.too_long or fault.status in (400, 415, 422)
 
 

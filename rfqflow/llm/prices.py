@@ -1,8 +1,8 @@
-"""The price of a call from the first source that knows it: the operator's table, a public price list, or none.
+"""The price of a call, from the operator's table or else from a public price list.
 
-The public list is genai-prices (extra `prices`). It applies only if the base URL's host is the vendor's own, with that
-vendor named: without a name it guesses, and would bill a local model at a well-known model's price. Its prices are
-estimates; with a contract, write your prices into `ai.model_prices`.
+The public list is genai-prices (extra `prices`). rfqflow uses it only if the host of the base URL belongs to the
+vendor, and passes the vendor's name. Without the name, the list would guess, and bill a local model at the price of a
+well-known model. Its prices are estimates. If you have a contract, write your prices into `ai.model_prices`.
 """
 
 from collections.abc import Iterable, Mapping
@@ -14,9 +14,9 @@ from rfqflow.core.decisions.pricing import CHEAPER_TIERS, DEARER_FACTOR, DEARER_
 from rfqflow.core.errors import Usage
 
 UNKNOWN: tuple[None, str] = (None, "unknown")
-_LISTED_TIERS = CHEAPER_TIERS | DEARER_TIERS  # if the list lacks a model's tier, the normal price applies
+_LISTED_TIERS = CHEAPER_TIERS | DEARER_TIERS  # if the list has no price for a model's tier, the normal price applies
 
-# Only hosts whose model names are reliable and have list prices: Azure's deployments have any name, and regional hosts
+# Only hosts where model names are reliable and list prices apply. Azure's deployments have any name, and regional hosts
 # have other prices.
 _VENDORS: Mapping[str, str] = {
     "api.openai.com": "openai",
@@ -35,7 +35,7 @@ _VENDORS: Mapping[str, str] = {
 
 
 def vendor_of(base_url: str | None) -> str | None:
-    """The vendor that owns this host; None for any other host."""
+    """The vendor to which the host belongs. None for any other host."""
     try:
         address = urlsplit(base_url or "")
         own_port = address.port in (None, 443)
@@ -45,17 +45,17 @@ def vendor_of(base_url: str | None) -> str | None:
 
 
 class PriceBook:
-    """Prices of all providers. A provider takes `functools.partial(book.price, "openai")` as its `price`."""
+    """The prices of all providers. A provider gets `functools.partial(book.price, "openai")` as its `price`."""
 
     def __init__(self, base_urls: Mapping[str, str | None] | None = None) -> None:
-        """`base_urls`: address of each provider; a provider without one uses only the table."""
+        """`base_urls`: by provider, its address. A provider without an address uses only the table."""
         self._vendors = {name: vendor_of(url) for name, url in (base_urls or {}).items()}
         self._table: Mapping[tuple[str, str, str], Price | None] = {}
 
     def set_table(self, rows: Iterable[Mapping[str, Any]]) -> None:
         """Replaces the table by the current rows of `ai.model_prices`, one for each provider, model and tier.
 
-        An invalid row makes its model's price unknown: the list must not replace the operator's price.
+        With an invalid row, the model's price is unknown: the list must not replace the operator's price.
         """
         self._table = {
             (row["provider"], row["model"], row.get("service_tier", NORMAL_TIER)): _price(row) for row in rows
@@ -66,10 +66,11 @@ class PriceBook:
 
         The source is `table`, `free` (a row of zeros), `genai-prices`, or `unknown` with None.
 
-        The price is that of the service tier that answered. A tier without a price of its own costs as the normal one.
-        A more expensive tier is assumed (`assumed`) to cost a multiple of it: too low a price would overspend a budget.
+        The service tier that answered determines the price. If a tier has no price, the normal tier's price applies.
+        For a more expensive tier without a price, a multiple of the normal price is assumed (`assumed`), so that no
+        budget is overspent.
 
-        It never raises. Zero dollars mean a row of zeros, no tokens, or less than the smallest unit of a cost.
+        Never raises. A price of zero means a row of zeros, no tokens, or less than the smallest unit of a cost.
         """
         tier = usage.service_tier or NORMAL_TIER
         if (provider, model, tier) in self._table:
@@ -81,15 +82,15 @@ class PriceBook:
         return _by_list(vendor, model, usage) if vendor else UNKNOWN
 
     def warm(self) -> bool:
-        """Loads the public list, which takes half a second, before the first call needs it.
+        """Loads the public list before the first call needs it, since that takes half a second.
 
-        False if nothing needs it.
+        Returns False if the list is not needed or cannot be loaded.
         """
         if not any(self._vendors.values()):
             return False
         try:
             import genai_prices  # noqa: F401, PLC0415 # imported for its effect, and late: see above
-        except Exception:  # noqa: BLE001 - absent or broken, prices are unknown, and calls go on
+        except Exception:  # noqa: BLE001 - if the list is missing or broken, prices are unknown and calls go on
             return False
         return True
 
@@ -100,7 +101,7 @@ def _price(row: Mapping[str, Any]) -> Price | None:
         given, made, cached = (None if row[name] is None else Decimal(str(row[name])) for name in names)
     except (ArithmeticError, KeyError):
         return None
-    # The table's check accepts NaN, since PostgreSQL sorts it above all numbers.
+    # Check again: the check in the table accepts NaN, since PostgreSQL sorts NaN above all numbers.
     if given is None or made is None or not all(_sensible(each) for each in (given, made, cached or given)):
         return None
     return Price(input=given, output=made, cached_input=cached)
@@ -121,7 +122,7 @@ def _by_list(vendor: str, model: str, usage: Usage) -> tuple[Decimal | None, str
     tier = usage.service_tier
     about_tier: dict[str, Any] = {"price_context": {"service_tier": tier}} if tier in _LISTED_TIERS else {}
     try:
-        from genai_prices import Usage as Billed  # noqa: PLC0415 - 0.5 s and 40 MB, for those who price by it
+        from genai_prices import Usage as Billed  # noqa: PLC0415 - takes 0.5 s and 40 MB, which only users of the list should spend
         from genai_prices import calc_price  # noqa: PLC0415 - the same
 
         found = calc_price(
@@ -135,10 +136,10 @@ def _by_list(vendor: str, model: str, usage: Usage) -> tuple[Decimal | None, str
             provider_id=vendor,
             **about_tier,
         )
-        # The list's sum leaves out parts without a price: a model priced by the hour would cost nothing.
+        # The list's total leaves out parts without a price, so a model that is priced by the hour would cost nothing.
         if not found.model_price.input_mtok or not found.model_price.output_mtok:
             return UNKNOWN
         total = Decimal(found.total_price)
-    except Exception:  # noqa: BLE001 - not installed, model not listed, list broken: all mean that nobody knows
+    except Exception:  # noqa: BLE001 - if the list is not installed or broken, or lacks the model, the price is unknown
         return UNKNOWN
     return (total, "genai-prices") if _sensible(total) else UNKNOWN

@@ -1,7 +1,7 @@
-"""Probes a provider: reachable, key accepted, model available, schema enforced.
+"""Probes a provider: whether it is reachable, accepts the key, has the model, and enforces the schema.
 
-Many servers accept a schema, answer 200, and let the model ignore it. So the probe asks a question whose natural answer
-breaks the schema: only enforcement makes the reply conform. It sends no customer's text, and its findings hold no key.
+Many servers accept a schema and answer 200, but let the model ignore it. So the probe asks a question whose natural
+answer breaks the schema. It sends no customer's text, and its findings contain no key.
 """
 
 import asyncio
@@ -31,8 +31,8 @@ from rfqflow.llm.unpriced import Unpriced, is_private
 
 _OK = 200
 _NOT_FOUND = 404
-_TOKENS = 2000  # room for models that think before they answer
-_LADDER = 8  # more than the number of learning steps
+_TOKENS = 2000  # enough for models that think before they answer
+_LADDER = 8  # calls at most; more than there are capabilities to learn
 _NAMED = 5
 _SLOW_SHARE = 0.5
 
@@ -57,7 +57,7 @@ _REMEDIES: Mapping[ErrorClass, str] = {
     ErrorClass.RATE_LIMIT: "the account's rate limit is reached: retry later, or lower RFQFLOW_CONCURRENCY",
     ErrorClass.MODEL_NOT_FOUND: "check RFQFLOW_MODEL, and that the base URL ends with the API's path, such as /v1",
     ErrorClass.TIMEOUT: "raise RFQFLOW_CALL_DEADLINE_SECONDS and RFQFLOW_LEASE_SECONDS, or choose a faster model",
-    ErrorClass.CONNECTION: "the base URL leads elsewhere (a redirect is never followed), or the server hung up",
+    ErrorClass.CONNECTION: "the base URL leads elsewhere (no redirect is followed), or the server hung up",
     ErrorClass.PROVIDER_5XX: "the server failed: check its log or status page, and retry",
     ErrorClass.BAD_REQUEST: "the server rejects the request: check its log",
     ErrorClass.CONTENT_FILTER: "a filter blocks a harmless question: check the account's moderation settings",
@@ -70,7 +70,7 @@ _UNENFORCED = "it works, but some answers need a second call; prefer a server th
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """The server to probe: address, model, and limits of calls."""
+    """The server to probe, with its address, its model, and the limits of calls."""
 
     base_url: str | None
     model: str
@@ -79,12 +79,12 @@ class Target:
     prices: tuple[Mapping[str, Any], ...] = ()
     api: ApiChoice = "auto"
     deployments: Mapping[str, str] = field(default_factory=dict)
-    server: OpenAIServer | None = None  # detected by its address
-    key_variable: str = "OPENAI_API_KEY"  # empty if none is sent
+    server: OpenAIServer | None = None  # None: derive it from the address
+    key_variable: str = "OPENAI_API_KEY"  # empty if no key is sent
 
 
 async def probe_openai(target: Target) -> AsyncGenerator[Finding, None]:
-    """Findings about a server of OpenAI's APIs, in order."""
+    """Yields findings about a server of OpenAI's APIs, in the order of the checks."""
     base_url = (target.base_url or OPENAI_URL).rstrip("/")
     if OpenAIServer.at(base_url).lacks_key(target.api_key):
         yield fail("no key is set", "set OPENAI_API_KEY, or OPENAI_BASE_URL for a server without keys")
@@ -103,11 +103,11 @@ async def tried(
     *,
     check: Callable[[], None] = lambda: None,
 ) -> AsyncGenerator[Finding, None]:
-    """Findings about the server that `variable` names.
+    """Yields findings about the server at the address in `variable`.
 
-    They cover environment and connection up to the first failure, then the server itself.
+    Checks the environment and the connection first. If they work, yields `findings` about the server itself.
 
-    `check` raises ConfigError for what `rfqflow run` refuses.
+    `check` raises ConfigError if `rfqflow run` would refuse the environment.
     """
     try:
         check()
@@ -124,7 +124,7 @@ async def tried(
 
 
 async def probe_ollama(target: Target) -> AsyncGenerator[Finding, None]:
-    """Findings about an Ollama server's own API, in order."""
+    """Yields findings about Ollama's own API, in the order of the checks."""
     base_url = (target.base_url or OLLAMA_URL).rstrip("/")
     async for finding in tried(
         base_url, "RFQFLOW_OLLAMA_URL", lambda http: _ollama(ProbeCaller(http, base_url, target))
@@ -138,7 +138,7 @@ async def probe_rules(_: Target) -> AsyncGenerator[Finding, None]:
 
 
 class ProbeCaller:
-    """HTTP calls to one server, with key and deadline."""
+    """Makes HTTP calls to one server, with the key and a deadline."""
 
     def __init__(self, http: httpx2.AsyncClient, base_url: str, target: Target) -> None:
         self._http = http
@@ -150,7 +150,7 @@ class ProbeCaller:
         self.seconds = 0.0
 
     async def call(self, path: str, body: Mapping[str, Any] | None = None) -> bytes:
-        """The reply's body. Raises CallError without one, with the server's error in `fault`."""
+        """Makes a call. Returns the reply's body, or raises CallError with the server's error in `fault`."""
         private = self.target.api_key or ""
         self.fault = error_classification.Fault(0)
         began = time.perf_counter()
@@ -159,7 +159,7 @@ class ProbeCaller:
                 response = await self._http.request(
                     "POST" if body else "GET", f"{self.base_url}{path}", json=body, headers=self._headers
                 )
-        except Exception as error:  # noqa: BLE001 - whatever the client raises becomes a class
+        except Exception as error:  # noqa: BLE001 - any exception of the client becomes an error class
             raise error_classification.exception_error(error, private=private) from None
         self.seconds = time.perf_counter() - began
         if response.status_code != _OK:
@@ -169,7 +169,7 @@ class ProbeCaller:
 
 
 class OpenAIProbe:
-    """The questions to a server of OpenAI's APIs; a subclass has those of another API."""
+    """The checks of a server of OpenAI's APIs. A subclass has the checks for another API."""
 
     _provider = "openai"
     _models = "/models"
@@ -202,9 +202,9 @@ class OpenAIProbe:
         yield _latency(self._caller.seconds, self._target.deadline_seconds)
 
     async def _listed(self) -> Finding | None:
-        """Whether the server's list names the model; None if it says nothing, as many servers have no list.
+        """A finding whether the server's list names the model. None if the server has no list, or is Azure.
 
-        Azure lists models there, not deployments.
+        Azure lists models, not deployments.
         """
         if self._server.is_azure:
             return None
@@ -223,7 +223,7 @@ class OpenAIProbe:
         )
 
     async def _lacks_v1(self, error: CallError) -> Finding | None:
-        """Detects the most common error in a base URL: it lacks the path /v1."""
+        """A finding if the base URL lacks the path /v1, which is the most common error in a base URL."""
         base_url = self._caller.base_url
         if self._provider != "openai" or error.http_status != _NOT_FOUND or urlsplit(base_url).path.strip("/"):
             return None
@@ -235,12 +235,12 @@ class OpenAIProbe:
         else:
             if not isinstance(listed, Mapping) or "data" not in listed:
                 return None
-        return fail("the API does not begin at this address, but at /v1 below it", f"set OPENAI_BASE_URL={base_url}/v1")
+        return fail("the API is not at this address, but at /v1 below it", f"set OPENAI_BASE_URL={base_url}/v1")
 
     async def _answered(self) -> response.Reply:
-        """The reply to the question, in the strictest mode that the server accepts.
+        """Asks the question in the strictest mode that the server accepts.
 
-        Raises CallError if it accepts none.
+        Raises CallError if the server accepts no mode.
         """
         error = CallError(ErrorClass.BAD_REQUEST, "bad_request: nothing was asked")
         for _ in range(_LADDER):
@@ -288,7 +288,7 @@ async def _ollama(caller: ProbeCaller) -> AsyncGenerator[Finding, None]:
         listed = None
     members = listed.get("models") if isinstance(listed, Mapping) else None
     if not isinstance(members, list):
-        yield fail("no Ollama answers at this address", "check RFQFLOW_OLLAMA_URL: it ends before /api and /v1")
+        yield fail("no Ollama answers at this address", "check RFQFLOW_OLLAMA_URL: it must not contain /api or /v1")
         return
     yield ok("Ollama answers")
     names = [str(each.get("name")) for each in members if isinstance(each, Mapping)]
@@ -366,7 +366,7 @@ def _priced(provider: str, base_url: str | None, target: Target) -> Finding:
     sample = Usage(input_tokens=1_000_000, output_tokens=1_000_000)
     cost, source = book.price(provider, target.model, sample)
     if cost is None:
-        # Ollama's server is the operator's own, so it has no list price.
+        # An Ollama server belongs to the operator, so no list price applies.
         one = Unpriced(provider, target.model, base_url is None or is_private(base_url))
         return warn(one.sentence, one.remedy + ("" if vendor_of(base_url) is None else ", or install rfqflow[prices]"))
     return ok(f"the price of {target.model} is known ({source})")

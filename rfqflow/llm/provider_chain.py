@@ -1,4 +1,4 @@
-"""A chain of models of several providers as one provider; each model's own provider answers."""
+"""A chain of models of several providers, as one provider. Each model's own provider answers."""
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
@@ -10,12 +10,15 @@ from rfqflow.llm import Provider, Request
 
 
 class ProviderChain:
-    """The first provider gives the name, and answers for models outside the chain (a cascade's first)."""
+    """The first provider gives the chain its name.
+
+    It also answers for models outside the chain, such as the cascade's cheap model.
+    """
 
     free: bool = False
 
     def __init__(self, models: Sequence[str], providers: Sequence[Provider]) -> None:
-        """`models`: all models, the preferred one first; `providers`: the first model's provider comes first."""
+        """`models`: all models, in order of preference. `providers`: the first model's provider comes first."""
         self._providers = tuple(providers)
         self._first = self._providers[0]
         self._by_model = {model: each for each in self._providers for model in each.models}

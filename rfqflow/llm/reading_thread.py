@@ -1,7 +1,7 @@
-"""Reads long messages in a separate thread, so that the event loop keeps running.
+"""Runs work on long messages in a separate thread, so that the event loop keeps running.
 
-The interpreter switches threads every few milliseconds. A single reader keeps the competition with the loop to one
-thread.
+The interpreter switches between threads every few milliseconds. With a single reading thread, the event loop gets half
+of the turns.
 """
 
 from __future__ import annotations
@@ -16,17 +16,17 @@ if TYPE_CHECKING:
     from rfqflow.core.records import Rfq
 
 Made = TypeVar("Made")
-LONG_CHARACTERS = 4_000  # characters of a message; shorter ones take some milliseconds at most
+LONG_CHARACTERS = 4_000  # a message with fewer characters takes a few milliseconds at most
 _READER = ThreadPoolExecutor(max_workers=1, thread_name_prefix="reader")
 
 
 def is_long(rfq: Rfq | None) -> bool:
-    """Whether reading an RFQ would block the event loop."""
+    """Whether work on the RFQ's text would block the event loop."""
     if rfq is None:
         return False
     return len(rfq.message) > LONG_CHARACTERS or (bool(rfq.files) and rfq.characters > LONG_CHARACTERS)
 
 
 async def read_apart(function: Callable[[], Made]) -> Made:
-    """Runs the function off the event loop; it must touch nothing that the loop changes."""
+    """Runs the function in the reading thread. It must not use objects that the event loop changes."""
     return await asyncio.get_running_loop().run_in_executor(_READER, function)

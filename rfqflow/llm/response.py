@@ -1,6 +1,6 @@
 """Parses the body of a chat completion without trusting its declared type.
 
-Servers answer 200 with HTML, `null`, no choices, or an error inside. The bill is kept in any case.
+Servers may answer 200 with HTML, `null`, no choices, or an error inside. Every result has the bill.
 """
 
 import json
@@ -14,9 +14,9 @@ from rfqflow.core.error_detail import MOST_SAID
 from rfqflow.core.errors import CallError, ErrorClass, ReplyFault, Usage
 from rfqflow.llm.error_classification import Fault, class_of, is_unproven, token
 
-# Known words only: a customer may write "length", so the test against the customer's text would lose genuine ones.
+# Accept only these words. They need no comparison with the customer's text, which may contain a word such as "length".
 _ENDS = ("stop", "length", "max_tokens", "content_filter", "tool_calls", "function_call", "error")
-_MAX_TOKENS = 100_000_000  # higher counts are nonsense and no bill
+_MAX_TOKENS = 100_000_000  # a higher count is wrong
 _TOKENS = ("prompt_tokens", "completion_tokens", "prompt_tokens_details", "completion_tokens_details")
 _TIER = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _NOTHING = Usage()
@@ -29,7 +29,7 @@ class Reply:
     usage: Usage | None
     finish_reason: str | None
     reply_id: str | None
-    model: str = ""  # the model's own name, which a deployment or alias may not show
+    model: str = ""  # the name of the model that answered, which the name of a deployment or an alias may not show
 
 
 def read(body: bytes, *, private: str) -> Reply:
@@ -55,9 +55,9 @@ def read(body: bytes, *, private: str) -> Reply:
 
 
 def counted(value: Any, names: tuple[str, str, str, str], service_tier: object = None) -> Usage | None:
-    """The billed usage; None if a count is absent, negative or absurd.
+    """The billed usage. None if a count is missing, negative or absurdly high.
 
-    `names`: fields of input, output, and their details. `service_tier`: the tier that answered.
+    `names`: the fields for input, output, and their details. `service_tier`: the tier that answered.
     """
     if not isinstance(value, Mapping):
         return None
@@ -67,8 +67,8 @@ def counted(value: Any, names: tuple[str, str, str, str], service_tier: object =
         return None
     given, made = (count or 0 for count in counts)
     if not given:
-        return None  # no prompt is empty: the server does not count
-    # only xAI and Gemini report reasoning tokens there
+        return None  # no prompt is empty, so this server does not count tokens
+    # only xAI and Gemini count reasoning tokens in the total, but not in the output
     made = max(made, (_count(value.get("total_tokens")) or 0) - given)
     cached = _count(_member(value.get(input_details), "cached_tokens")) or 0
     details = value.get(input_details)
@@ -85,7 +85,7 @@ def counted(value: Any, names: tuple[str, str, str, str], service_tier: object =
 
 
 def tier_of(said: object) -> str | None:
-    """The service tier that a reply names; None if it names none."""
+    """The service tier that a reply names. None if the reply names no tier."""
     return said if isinstance(said, str) and _TIER.fullmatch(said) else None
 
 
@@ -101,14 +101,17 @@ def added(first: Usage, second: Usage) -> Usage:
 
 
 def _dearer(first: Usage, second: Usage) -> str | None:
-    """The service tier whose price bills no tokens too low; a tier without usage does not count."""
+    """The more expensive of two service tiers, so that no tokens are billed too low.
+
+    A tier without usage does not count.
+    """
     if _NOTHING in (first, second):
         return second.service_tier if first == _NOTHING else first.service_tier
     return dearer(first.service_tier, second.service_tier)
 
 
 def envelope_of(body: bytes) -> Mapping[str, Any]:
-    """The JSON object of a reply; raises CallError if it is not one."""
+    """The JSON object in a reply's body. Raises CallError if the body is not a JSON object."""
     try:
         value = json.loads(body)
     except (ValueError, RecursionError):
@@ -119,7 +122,7 @@ def envelope_of(body: bytes) -> Mapping[str, Any]:
 
 
 def excerpt(body: bytes) -> str:
-    """The beginning of a reply, for the run's error detail."""
+    """The beginning of a reply's body, for the run's error detail."""
     return body[:_EXCERPT].decode("utf-8", "replace")
 
 
@@ -155,7 +158,7 @@ def _class_of_end(finish: str | None, message: Mapping[str, Any]) -> ErrorClass 
 
 
 def unusable(detail: ReplyFault, usage: Usage | None, said: str = "") -> CallError:
-    """The error of a reply without content; `said`: its beginning."""
+    """The error for a reply without content. `said`: the beginning of the reply."""
     return CallError(ErrorClass.INVALID_OUTPUT, f"invalid_output: {detail}", usage=usage, details=(detail,), said=said)
 
 
@@ -165,7 +168,7 @@ def _first(choices: Any) -> Mapping[str, Any] | None:
 
 
 def _text(content: Any) -> str:
-    """A string, or the parts into which some servers split it."""
+    """The text of a content, which some servers split into parts."""
     if isinstance(content, list):
         parts = [_member(part, "text") for part in content]
         return "".join(part for part in parts if isinstance(part, str))

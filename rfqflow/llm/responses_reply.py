@@ -11,7 +11,7 @@ from rfqflow.llm.response import Reply, counted, envelope_of, excerpt, unusable
 _TOKENS = ("input_tokens", "output_tokens", "input_tokens_details", "output_tokens_details")
 _COMPLETED, _INCOMPLETE, _FAILED = "completed", "incomplete", "failed"
 _ENDS: Mapping[str, str] = {"max_output_tokens": "length", "content_filter": "content_filter"}
-# A failed response has a code, like the status of a failed call.
+# Codes of a failed response, and the HTTP status that means the same.
 _STATUS: Mapping[str, int] = {"rate_limit_exceeded": 429}
 _SERVER_ERROR = 500
 
@@ -60,11 +60,14 @@ def _failed(envelope: Mapping[str, Any], usage: Usage | None, private: str) -> C
 
 
 def _finish(status: Any, details: Any) -> str | None:
-    """The reason in words of Chat Completions, so that runs compare; `error` if the model did not finish on its own."""
+    """Why the response ended, in words of Chat Completions, so that runs can be compared.
+
+    `error`: the model did not finish.
+    """
     if status == _COMPLETED:
         return "stop"
     reason = details.get("reason") if status == _INCOMPLETE and isinstance(details, Mapping) else None
-    return None if status is None else _ENDS.get(str(reason), "error")  # some gateways omit the status
+    return None if status is None else _ENDS.get(str(reason), "error")  # some gateways leave out the status
 
 
 def _class_of_end(finish: str | None, parts: list[Mapping[str, Any]]) -> ErrorClass | None:
@@ -82,7 +85,7 @@ def _class_of_end(finish: str | None, parts: list[Mapping[str, Any]]) -> ErrorCl
 
 
 def _messages(output: list[Any]) -> Iterator[list[Mapping[str, Any]]]:
-    """The parts of each message, without reasoning, tool calls and comments."""
+    """Yields the parts of each message, without reasoning, tool calls and comments."""
     for item in output:
         if not isinstance(item, Mapping) or item.get("type") != "message" or item.get("phase") == "commentary":
             continue
@@ -91,7 +94,7 @@ def _messages(output: list[Any]) -> Iterator[list[Mapping[str, Any]]]:
 
 
 def _text(messages: list[list[Mapping[str, Any]]]) -> str:
-    """The text of the last message with text: a model that comments first, or answers twice, ends with its answer."""
+    """The text of the last message with text: if a model comments first or answers twice, that is the answer."""
     texts = ("".join(_texts(parts)) for parts in reversed(messages))
     return next((text for text in texts if text.strip()), "")
 

@@ -1,11 +1,11 @@
-"""Converts a call of Chat Completions for the Responses API."""
+"""Converts a call for Chat Completions into a call for the Responses API."""
 
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from rfqflow.llm.pictures import for_responses
 
-# Sent with each call: the server stores nothing, and rejects an overlong text instead of truncating its beginning.
+# Sent with each call, so that the server stores nothing, and rejects a text that is too long instead of cutting it.
 _ALWAYS: Mapping[str, Any] = {"store": False, "truncation": "disabled"}
 _NESTED: Mapping[str, tuple[str, str]] = {
     "reasoning_effort": ("reasoning", "effort"),
@@ -17,7 +17,10 @@ _NOT_THERE = frozenset(("seed",))
 
 
 def from_chat(arguments: Mapping[str, Any], rejected: Collection[str] = ()) -> dict[str, Any]:
-    """The arguments of the same call without `rejected` ones; arguments with the same name stay as they are."""
+    """The arguments for the Responses API, without `rejected` arguments.
+
+    Arguments that both APIs have do not change.
+    """
     made: dict[str, Any] = {name: value for name, value in _ALWAYS.items() if name not in rejected}
     in_json_mode = arguments.get("response_format") == {"type": "json_object"}
     for name, value in arguments.items():
@@ -34,9 +37,10 @@ def from_chat(arguments: Mapping[str, Any], rejected: Collection[str] = ()) -> d
 
 
 def _said(messages: Sequence[Mapping[str, Any]], *, in_input: bool) -> dict[str, Any]:
-    """The system message as instructions.
+    """The messages: the system message becomes the instructions, the others become the input.
 
-    `in_input`: as first input item, since JSON mode requires "JSON" in the input, and some servers lack instructions.
+    `in_input`: the system message becomes the first input item. JSON mode requires the word JSON in the input, and some
+    servers have no instructions.
     """
     messages = for_responses(messages)
     system, *rest = messages
@@ -46,5 +50,5 @@ def _said(messages: Sequence[Mapping[str, Any]], *, in_input: bool) -> dict[str,
 
 
 def _format(response_format: Mapping[str, Any]) -> dict[str, Any]:
-    """The schema without the wrapper of Chat Completions."""
+    """The response format, without the wrapper that Chat Completions has around the schema."""
     return {"type": response_format["type"], **response_format.get("json_schema", {})}

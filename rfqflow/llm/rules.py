@@ -1,4 +1,4 @@
-"""The rules as a provider: no network, no cost, and the same answer to the same text."""
+"""The rules as a provider. They use no network, cost nothing, and always give the same answer to the same text."""
 
 import hashlib
 from collections.abc import Mapping
@@ -18,7 +18,7 @@ SHA256 = hashlib.sha256(RULES_VERSION.encode()).digest()
 
 
 class RulesProvider:
-    """Answers if no model is configured. Also the baseline that every model must beat."""
+    """Answers by rules, if no model is configured. Evaluations compare models with it."""
 
     name: str = "rules"
     models: tuple[str, ...] = ("rules",)
@@ -36,12 +36,12 @@ class RulesProvider:
         return Decimal(0), "free"
 
     def rejected(self, model: str) -> frozenset[str]:
-        """None: no server answers."""
+        """Returns an empty set: the rules call no server."""
         del model
         return frozenset()
 
     def follow(self, learnt: Mapping[str, Mapping[str, Any]]) -> None:
-        """Does nothing: there is nothing to learn."""
+        """Does nothing: the rules learn nothing."""
 
     async def complete(self, request: Request) -> Completion:
         failure: CallError
@@ -57,9 +57,9 @@ class RulesProvider:
                 cost_source="free",
                 finish_reason="stop",
             )
-        except Exception as error:  # noqa: BLE001 - a text the rules trip over must fail alone, not stop its worker
+        except Exception as error:  # noqa: BLE001 - an error over one text must fail only that RFQ, not stop the worker
             failure = CallError(ErrorClass.INTERNAL, f"rules: {type(error).__name__}", usage=Usage())
-        raise failure  # raised here: the cause's message could hold customer text
+        raise failure  # raise outside the handler: the message of the cause may contain the customer's text
 
     async def aclose(self) -> None:
         """Does nothing: there are no connections."""

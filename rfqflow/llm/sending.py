@@ -1,7 +1,7 @@
-"""Tracks whether the text of a call has begun to leave: an unsent call is free and not the RFQ's fault.
+"""Tracks whether a part of a call's text was sent. A call that was not sent costs nothing, and is not the RFQ's fault.
 
-A client writes the head of a request first, then reads the body from its stream. If the stream was never read, no
-server can bill anything. Otherwise, a server may have read it all.
+A client sends the head of a request, and then reads the body from a stream. If the client never read the stream, no
+server can bill the call. Otherwise, a server may have received the whole text.
 """
 
 from collections.abc import AsyncIterator, Iterable
@@ -23,19 +23,19 @@ class ByteStream(Protocol):
     def __aiter__(self) -> AsyncIterator[bytes]: ...
 
 
-# A client's call passes through a library that hands none of the caller's arguments to its transport.
+# A context variable, since the SDK does not pass the caller's arguments on to its transport.
 _current: ContextVar[Sending | None] = ContextVar("sending", default=None)
 
 
 def watch() -> Sending:
-    """Watches the calls that this task makes from here on."""
+    """Watches the calls that this task makes from now on."""
     sending = Sending()
     _current.set(sending)
     return sending
 
 
 async def marked(body: ByteStream | Iterable[bytes]) -> AsyncIterator[bytes]:
-    """The body; its first chunk marks the task's call as sent."""
+    """Yields the body, and marks the task's call as sent at the first chunk."""
     sending = _current.get()
     if isinstance(body, Iterable):
         body = _chunks(body)

@@ -1,6 +1,7 @@
-"""The cheap service tier for background calls: used if the server has tiers, left if it is full.
+"""The cheap service tier, for calls for which no RFQ waits.
 
-`flex` costs half, and may take minutes or be refused without charge if it is full. Then the normal tier answers.
+The tier `flex` costs half, and may take minutes. If it is full, the server refuses the call without charge, and the
+normal tier answers.
 """
 
 from dataclasses import replace
@@ -16,9 +17,9 @@ _FULL = ("resource_unavailable", "resource unavailable")
 
 
 def with_cheap(attempt: Attempt, *, has_tiers: bool | None) -> None:
-    """Selects the cheap tier for background calls, if the server has it.
+    """Selects the cheap tier for a call for which no RFQ waits, if the server has it.
 
-    A server that may have it is asked only if the operator named a tier.
+    If it is unknown whether the server has the tier, selects it only if the operator has set a tier.
     """
     prompt = attempt.request.prompt
     if attempt.request.is_patient and has_tiers is not None and (has_tiers or _TIER in prompt.parameters):
@@ -28,13 +29,13 @@ def with_cheap(attempt: Attempt, *, has_tiers: bool | None) -> None:
 
 
 def without_cheap(attempt: Attempt, failure: CallError) -> bool:
-    """Selects the normal tier from here on if the cheap one was full; returns whether it did."""
+    """Selects the normal tier from now on if the failure says that the cheap tier is full. Returns whether it did."""
     fault, prompt = attempt.fault, attempt.request.prompt
     if failure.error_class is not ErrorClass.RATE_LIMIT or prompt.parameters.get(_TIER) != CHEAP or fault is None:
         return False
     private = attempt.private.lower()
     if not any(word in f"{fault.code} {fault.words}" and word not in private for word in _FULL):
-        return False  # a rate limit of the normal kind
+        return False  # a usual rate limit
     attempt.request = replace(attempt.request, prompt=_of_tier(prompt, attempt.normal_tier))
     return True
 

@@ -1,4 +1,4 @@
-"""The HTTP client for models: it follows no redirect, unpacks nothing, and limits the size of replies."""
+"""The HTTP client for models. It follows no redirects, refuses compressed replies, and limits the size of replies."""
 
 import os
 import ssl
@@ -14,7 +14,7 @@ from rfqflow.llm.chat import MAX_REPLY_BYTES
 from rfqflow.llm.error_classification import CutReplyError, EncodedReplyError, ReplyTooLargeError
 from rfqflow.sockets import keepalive
 
-# seconds; routers and balancers forget idle connections after 25 s and more, and then drop packets
+# seconds; routers and load balancers forget a connection after 25 s or more without traffic, and then drop its packets
 KEEPALIVE_SECONDS = 10.0
 _CALLS_PER_POOL = 16
 _OURS = (b"x-stainless-", b"accept-encoding")
@@ -23,18 +23,18 @@ _OURS = (b"x-stainless-", b"accept-encoding")
 def client(*, concurrency: int, connect_seconds: float, max_reply_bytes: int = MAX_REPLY_BYTES) -> httpx2.AsyncClient:
     """A client for `concurrency` calls in flight.
 
-    It refuses redirects, because a 307 would post the customer's text to any address that the server names. It ignores
-    proxies and netrc of the environment, and uses its certificate files. There is no read timeout: slow single bytes
-    never trip one, and the caller's deadline covers the whole call. Each pool has twice the needed room, so that calls
-    under cancellation never keep others waiting.
+    It refuses redirects, because a 307 would post the customer's text to an address that the server chooses. From the
+    environment, it ignores proxies and netrc, but uses the certificate files. It has no read timeout: a reply of slow
+    single bytes never exceeds one, and the caller's deadline limits the whole call. Each pool has twice the needed
+    room, so that no call waits for calls that are being cancelled.
     """
     limits = httpx2.Limits(
         max_connections=2 * _CALLS_PER_POOL,
         max_keepalive_connections=_CALLS_PER_POOL,
         keepalive_expiry=KEEPALIVE_SECONDS,
     )
-    # Several pools, since a pool checks each of its connections twice per call: at 1,000, that is most of a call's
-    # cost.
+    # Use several pools: a pool checks each of its connections twice per call, and with 1,000 connections that takes
+    # most of a call's CPU time.
     certificates = _certificates(os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR"))
     pools = [
         _Pool(httpx2.AsyncHTTPTransport(verify=certificates, limits=limits, socket_options=keepalive()))
@@ -49,15 +49,15 @@ def client(*, concurrency: int, connect_seconds: float, max_reply_bytes: int = M
 
 
 def unused() -> httpx2.AsyncClient:
-    """A client for an SDK that only builds headers; raises ConfigError as `client` does."""
+    """A client for an SDK that only builds headers. Raises ConfigError as `client` does."""
     return client(concurrency=1, connect_seconds=1.0, max_reply_bytes=MAX_REPLY_BYTES)
 
 
 @lru_cache(maxsize=4)
 def _certificates(file: str | None, folder: str | None) -> ssl.SSLContext:
-    """The certificates that the environment names, else the system's.
+    """The certificates that the environment names, or else the system's.
 
-    Loaded once for all clients, since it takes 20 ms.
+    All clients share them, since loading them takes 20 ms.
     """
     del file, folder
     try:
@@ -87,8 +87,8 @@ class _Guarded(httpx2.AsyncBaseTransport):
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         body = request.stream
         assert isinstance(body, httpx2.AsyncByteStream)  # noqa: S101 - an async client's own promise
-        # A copy: the SDK reads its own headers from the original, which would reveal this host's system and its
-        # versions.
+        # Send a copy without the SDK's own headers, which reveal this host's system and versions. The SDK still needs
+        # them in the original.
         headers = [(name, value) for name, value in request.headers.raw if not name.lower().startswith(_OURS)]
         request = httpx2.Request(
             request.method,
@@ -114,7 +114,7 @@ class _Guarded(httpx2.AsyncBaseTransport):
         await response.aclose()
         if response.is_success:
             raise EncodedReplyError if is_encoded else ReplyTooLargeError
-        # The status is enough: many gateways compress their error page regardless.
+        # Do not refuse a compressed error page: many gateways compress it in any case, and the status is enough.
         headers = [(name, value) for name, value in response.headers.raw if not name.lower().startswith(b"content-")]
         return httpx2.Response(response.status_code, headers=headers, stream=httpx2.ByteStream(b""))
 
@@ -128,7 +128,7 @@ class _Marked(httpx2.AsyncByteStream):
         self._inner = inner
 
     def __aiter__(self) -> AsyncIterator[bytes]:
-        # The pool needs only this method, since a ByteStream supports both kinds of reading.
+        # The pool calls only this method, since a ByteStream supports both kinds of reading.
         return sending.marked(self._inner.__aiter__())
 
 
@@ -144,7 +144,7 @@ class _Capped(httpx2.AsyncByteStream):
             async for chunk in self._inner:
                 self._room -= len(chunk)
                 if self._room < 0 and self._is_error:
-                    return  # the received part is as informative as an error
+                    return  # the part that was received says enough about the error
                 if self._room < 0:
                     raise ReplyTooLargeError
                 yield chunk

@@ -23,7 +23,7 @@ _PRIVATE_SUFFIXES = (".local", ".localhost", ".internal", ".lan", ".home.arpa")
 
 @dataclass(frozen=True, slots=True)
 class Unpriced:
-    """A model without a price; `is_private`: at a private address, so no vendor lists it."""
+    """A model without a price. `is_private`: its server has a private address, so no vendor's price applies."""
 
     provider: str
     model: str
@@ -31,12 +31,12 @@ class Unpriced:
 
     @property
     def command(self) -> str:
-        """The command to type."""
+        """The command that sets the price."""
         return f"rfqflow price set {self.provider} {_typed(self.model)} {'0 0' if self.is_private else 'INPUT OUTPUT'}"
 
     @property
     def sentence(self) -> str:
-        """The problem."""
+        """The problem as a sentence."""
         where = ", at a private address" if self.is_private else ""
         return (
             f"the price of {self.model} is unknown{where}: its calls are held and booked at an assumed price "
@@ -45,13 +45,13 @@ class Unpriced:
 
     @property
     def remedy(self) -> str:
-        """What to do."""
-        costs = "if it is free; else give USD per million tokens of input and output"
+        """The remedy as a sentence."""
+        costs = "if it is free, or give USD per million tokens of input and output instead of 0 0"
         return f"`{self.command}`" + (f", {costs}" if self.is_private else ", in USD per million tokens")
 
 
 def unpriced(loaded: Settings, book: PriceBook, models: Iterable[tuple[str, str]] | None = None) -> list[Unpriced]:
-    """Models of the chain, or of `models` (provider and model), without a price in the book."""
+    """Models without a price in the book: of `models` (provider and model), or of the chain."""
     chain = loaded.chain if models is None else models
     return [
         Unpriced(name, model, is_private(_address(loaded, name)))
@@ -84,5 +84,5 @@ def _address(loaded: Settings, name: str) -> str | None:
 
 
 def _typed(model: str) -> str:
-    """Quoted for a shell."""
+    """The name, quoted for a shell if necessary."""
     return shlex.quote(model)

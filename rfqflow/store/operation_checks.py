@@ -172,7 +172,7 @@ class OperationChecks:
             yield warn(
                 f"worker {row['worker']} (pid {row['pid']} on {row['host']}) has been silent for "
                 f"{row['silent_seconds']:.0f} s",
-                "check that process and its connection to the database; other workers retry its RFQs when its leases expire",
+                "check that process and its connection to the database; its RFQs are retried when its leases expire",
             )
         if not silent:
             yield ok(f"{len(rows)} daemon(s) are alive")

@@ -336,7 +336,7 @@ class OperatorStore:
         if not rows:
             raise ConfigError(
                 f"prompt {version} not found: see `rfqflow prompt list`" if version else
-                "no prompt is active yet: `rfqflow run` registers the shipped prompt, `rfqflow prompt add` adds your own"
+                "no prompt is active yet: `rfqflow run` registers the shipped prompt, `rfqflow prompt add` yours"
             )  # fmt: skip
         return {**rows[0], "parameters": json.loads(rows[0]["parameters"])}
 
