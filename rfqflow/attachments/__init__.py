@@ -1,4 +1,4 @@
-"""Reads the files that come with an RFQ, each in a child process with limits.
+"""Reads the files that come with an RFQ. Each file is read in a child process with limits.
 
 Only the child process loads the libraries that parse files.
 """
@@ -7,7 +7,7 @@ from rfqflow.attachments.libraries import available
 
 __all__ = ["READER_VERSION", "available", "isolation"]
 
-READER_VERSION = "2"  # a new version reads each file again
+READER_VERSION = "2"  # with a new version, workers read each content again
 
 
 def isolation() -> str:

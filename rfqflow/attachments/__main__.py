@@ -1,4 +1,4 @@
-"""Shows the readings of files: python -m rfqflow.attachments FILE..."""
+"""Shows what a worker would read from files: python -m rfqflow.attachments FILE..."""
 
 import asyncio
 import json
@@ -10,7 +10,7 @@ from rfqflow.core.attachments.encoding import to_json
 
 
 def main() -> int:
-    """Writes each file's reading as a line of JSON. Returns 1 if it could not read a file."""
+    """Writes each file's reading as a line of JSON. Returns 1 if a file could not be opened."""
     if not sys.argv[1:]:
         sys.stderr.write("python -m rfqflow.attachments FILE...\n")
         return 2

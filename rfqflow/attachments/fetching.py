@@ -1,7 +1,7 @@
-"""Fetches a file that an RFQ names by URI: from one folder, or from listed hosts.
+"""Fetches a file that an RFQ names by a URI, from one folder or from listed hosts.
 
-It opens a path part by part below the folder and follows no link, so nobody can swap a folder in between.
-It resolves a host's name once, checks the addresses, and connects to one of them. It refuses redirects, and bounds
+Below the folder, rfqflow opens a path part by part and follows no link, so nobody can exchange a folder meanwhile. It
+resolves the name of a host once, checks the addresses, and connects to one of them. It refuses redirects, and limits
 size and time.
 """
 
@@ -31,13 +31,13 @@ if TYPE_CHECKING:
 _CHUNK = 65_536
 _RESOLVING_SECONDS = 5.0
 _OPEN_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
-# Without a wait, also if it is a pipe, which is then refused.
+# O_NONBLOCK: opening a pipe must not wait. A pipe is refused later.
 _OPEN_FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """The allowed sources of files, and the limits of time and bytes for one file."""
+    """The allowed sources of files, and the limits of time and size for one file."""
 
     root: Path | None = None
     hosts: tuple[Host, ...] = ()
@@ -49,7 +49,7 @@ class Fetched:
     """A file's bytes as they arrive, with the size and hash of the bytes so far."""
 
     def __init__(self, pieces: AsyncIterator[bytes], most_bytes: int) -> None:
-        """`most_bytes`: refuses a larger file."""
+        """`most_bytes`: the size above which a file is refused."""
         self.size = 0
         self._hash = hashlib.sha256()
         self._most = most_bytes
@@ -79,7 +79,7 @@ async def fetched(uri: str, places: Places) -> AsyncGenerator[Fetched]:
     """The file behind a URI.
 
     Raises:
-        Refused: the policy forbids the fetch, or it fails. Reading the pieces raises it too.
+        Refused: the fetch is not allowed, or it fails. Reading the pieces may raise it too.
     """
     place = place_of(uri, os.fspath(places.root) if places.root is not None else None, places.hosts)
     pieces = _of_file(place, places) if isinstance(place, FilePlace) else _of_host(place, places)
@@ -94,7 +94,7 @@ async def content_of_uri(uri: str, places: Places) -> bytes:
     """All bytes of the file behind a URI.
 
     Raises:
-        Refused: the policy forbids the fetch, or it fails.
+        Refused: the fetch is not allowed, or it fails.
     """
     async with fetched(uri, places) as file:
         return b"".join([piece async for piece in file])
@@ -103,7 +103,7 @@ async def content_of_uri(uri: str, places: Places) -> bytes:
 async def read_uri(
     name: str, content_type: str, uri: str, places: Places, limits: ReadingLimits
 ) -> tuple[FileReading, bytes | None]:
-    """The reading of the file behind a URI, and the hash of its bytes if all arrived."""
+    """The reading of the file behind a URI, and the hash of its bytes if all bytes arrived."""
     name = file_name(name or uri.partition("?")[0].rpartition("/")[2])
     try:
         async with fetched(uri, places) as file:
@@ -145,14 +145,14 @@ async def _of_file(place: FilePlace, places: Places) -> AsyncGenerator[bytes]:
     finally:
         if reading is None or reading.done():
             os.close(handle)
-        else:  # a thread still uses the descriptor: its number must not go to another file
+        else:  # a thread still uses the descriptor, so it must not be closed and its number reused
             reading.add_done_callback(lambda _: os.close(handle))
 
 
 def _opened(place: FilePlace, places: Places) -> int:
     assert places.root is not None  # noqa: S101 - else there is no such place
     try:
-        # it may be a link, whose target this code has resolved
+        # The folder itself may be a link: its target was resolved before.
         folder = os.open(places.root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     except OSError:
         raise Refused(UnreadReason.URI_UNREACHABLE, "RFQFLOW_ATTACHMENT_ROOT cannot be opened") from None
@@ -181,13 +181,13 @@ def _opened(place: FilePlace, places: Places) -> int:
 
 
 async def _of_host(place: HttpPlace, places: Places) -> AsyncGenerator[bytes]:
-    import httpx  # noqa: PLC0415 - most files come from the database
+    import httpx  # noqa: PLC0415 - most files are in the database
 
     address = await _address(place, places)
     shown = f"[{address}]" if ":" in address else address
     port = "" if place.port in {80, 443} else f":{place.port}"
     host = f"[{place.host}]" if ":" in place.host else place.host
-    # No proxy, no cookies, no keys of the environment: the connection goes to the checked address.
+    # Use no proxy, cookies or keys from the environment: the connection must go to the checked address.
     async with httpx.AsyncClient(trust_env=False, follow_redirects=False, timeout=places.seconds) as client:
         request = client.build_request(
             "GET", f"{place.scheme}://{shown}:{place.port}{place.target}",
@@ -207,7 +207,7 @@ async def _of_host(place: HttpPlace, places: Places) -> AsyncGenerator[bytes]:
 
 
 async def _address(place: HttpPlace, places: Places) -> str:
-    """The address to connect to. Refuses a name if any of its addresses is forbidden."""
+    """The address to connect to. Refuses a host if any of its addresses is not allowed."""
     loop = asyncio.get_running_loop()
     try:
         async with asyncio.timeout(_RESOLVING_SECONDS):

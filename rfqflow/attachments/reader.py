@@ -1,7 +1,7 @@
-"""Reads one file in a child process: sends the bytes by pipe, sets limits from outside, and trusts no reply.
+"""Reads one file in a child process. The parent sends the bytes through a pipe, sets limits, and trusts no reply.
 
-A broken, hostile or endless file costs only its own reading. The parent kills the child with all its processes, and
-bounds and checks its reply.
+A broken, hostile or endless file harms only its own reading. The parent kills the child and all processes of the child,
+and it limits and checks the reply.
 """
 
 from __future__ import annotations
@@ -27,14 +27,15 @@ from rfqflow.core.attachments.names import file_name
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
 
-AT_ONCE = 2  # children of one process
+AT_ONCE = 2  # child processes that one worker runs at the same time
 _CHUNK = 65_536
 _START = (
     "import json, sys; sys.path[:] = json.loads(sys.argv[1]); from rfqflow.attachments.child.main import main; main()"
 )
 _OUT_OF_TIME = {-signal.SIGXCPU}
 _OUT_OF_MEMORY = {-signal.SIGABRT, -signal.SIGTRAP, -signal.SIGILL, -signal.SIGKILL}
-_CLOSED = (ConnectionError, RuntimeError)  # of a dead child's pipe: uvloop raises the second
+# Errors of the pipe to a dead child: asyncio raises the first, uvloop the second.
+_CLOSED = (ConnectionError, RuntimeError)
 _DEFAULTS = ReadingLimits()
 _slots: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Semaphore] = weakref.WeakKeyDictionary()
 
@@ -47,10 +48,10 @@ async def read_file(
     *,
     command: Sequence[str] = (),
 ) -> FileReading:
-    """The reading of a file, or why it has none. No file makes it raise.
+    """The reading of a file, or the reason why it could not be read. No file makes it raise.
 
-    It sends an iterator chunk by chunk and holds one chunk in memory. It passes on exceptions of the iterator.
-    `command` starts another program instead of the reader.
+    If `content` is an iterator, one chunk at a time is in memory, and exceptions of the iterator are passed on.
+    `command`: a program to start instead of the reader.
     """
     name = file_name(name)
     if not available():
@@ -64,7 +65,7 @@ async def read_file(
 
 
 def isolation() -> str:
-    """The kernel's restrictions of readers, in words: `no network, no files, no processes`, or `nothing`."""
+    """What the kernel denies to readers, in words: `no network, no files, no processes`, or `nothing`."""
     header = json.dumps({"probe": True, "limits": asdict(_DEFAULTS)}).encode() + b"\n"
     with tempfile.TemporaryDirectory() as folder:
         try:
@@ -87,12 +88,12 @@ def isolation() -> str:
 
 
 def _command() -> list[str]:
-    paths = [os.path.abspath(path) for path in sys.path if path and os.path.exists(path)]  # noqa: PTH100, PTH110 - links stay as they are
+    paths = [os.path.abspath(path) for path in sys.path if path and os.path.exists(path)]  # noqa: PTH100, PTH110 - do not resolve links
     return [sys.executable, "-I", "-S", "-B", "-X", "utf8", "-c", _START, json.dumps(paths)]
 
 
 def _environment() -> dict[str, str]:
-    """Passes no variable that may hold a key. Python may need the path of its libraries."""
+    """The child's environment, without any variable that may hold a key. Python may need the path of its libraries."""
     return {name: os.environ[name] for name in ("LD_LIBRARY_PATH",) if name in os.environ}
 
 
@@ -105,7 +106,7 @@ class _TooMuchSaid(Exception):
 
 
 class _Child:
-    """One process for one file."""
+    """A child process for one file."""
 
     def __init__(self, name: str, limits: ReadingLimits, command: Sequence[str]) -> None:
         self._name = name
@@ -142,7 +143,7 @@ class _Child:
             await asyncio.wait({feeding, hearing}, return_when=asyncio.FIRST_COMPLETED)
             if feeding.done():
                 feeding.result()
-            said = await hearing  # a child that has sent its reply reads no more
+            said = await hearing  # a child that has sent its reply reads no more, so stop sending
         finally:
             feeding.cancel()
             hearing.cancel()
@@ -162,7 +163,7 @@ class _Child:
         sent = 0
         with contextlib.suppress(*_CLOSED):
             pipe.write(json.dumps(header).encode() + b"\n")
-        async for piece in _pieces(content):  # passes on exceptions of the source; a dead child is no error here
+        async for piece in _pieces(content):  # exceptions of the source are passed on; a dead child is no error here
             sent += len(piece)
             if sent > self._limits.file_bytes:
                 raise _TooLarge
@@ -203,14 +204,14 @@ async def _pieces(content: bytes | AsyncIterator[bytes]) -> AsyncIterator[memory
 
 
 async def _end(process: asyncio.subprocess.Process) -> None:
-    """Kills the child with its processes, and waits for it."""
+    """Kills the child and its processes, and waits for their end."""
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, signal.SIGKILL)
     await asyncio.shield(_gone(process))
 
 
 async def _gone(process: asyncio.subprocess.Process) -> None:
-    """Waits for a killed child, and reads its output to the end: otherwise asyncio would wait for the pipe forever."""
+    """Waits for a killed child, and reads its output to the end. Otherwise asyncio would wait for the pipe forever."""
     while process.stdout is not None and await process.stdout.read(_CHUNK):
         pass
     await process.wait()

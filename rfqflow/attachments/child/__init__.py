@@ -1,1 +1,1 @@
-"""Code of the child process: one module for each kind of file. None of it trusts its input."""
+"""The code of the child process, with one module for each kind of file. No module trusts its input."""

@@ -1,4 +1,4 @@
-"""Zip containers. The reader counts bytes as it inflates them, and does not trust the declared sizes."""
+"""Zip containers. The reader counts the bytes as it inflates them, since the declared sizes may be wrong."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ _BROKEN = (
 
 
 class Archive:
-    """A zip file. The reader inflates each part once to count its bytes."""
+    """A zip file. The bytes of each part count when the part is inflated for the first time."""
 
     def __init__(self, content: bytes, budget: Budget, *, counts_all: bool = True) -> None:
-        """`counts_all`: counts all parts first, because a library inflates them later without a count.
+        """`counts_all`: inflate and count all parts now, because a library will inflate them later without counting.
 
         Raises:
-            Unreadable: it is broken, encrypted, or expands too far.
+            Unreadable: the file is broken, encrypted, or expands to too many bytes.
         """
         self._budget = budget
         try:
@@ -47,7 +47,7 @@ class Archive:
                 self._inflate(info, None)
 
     def part(self, name: str) -> bytes | None:
-        """A part's content."""
+        """The content of a part. None: there is no such part."""
         try:
             info = self._zip.getinfo(name)
         except KeyError:
@@ -55,7 +55,7 @@ class Archive:
         return self.content(info)
 
     def content(self, info: zipfile.ZipInfo) -> bytes:
-        """The content of a part that `parts` lists."""
+        """The content of a part from the list `parts`."""
         kept: list[bytes] = []
         self._inflate(info, kept)
         return b"".join(kept)

@@ -1,4 +1,4 @@
-"""Collects the lines of a reading within the limits of the whole file."""
+"""Collects the lines of a reading, within the limits for the whole file."""
 
 from __future__ import annotations
 
@@ -27,23 +27,23 @@ if TYPE_CHECKING:
 
 _LONGEST_CELL = 500
 _MOST_CELLS = 60
-_TAGS = re.compile("[\U000e0020-\U000e007e]{10,}")  # a flag has at most six of these
-_MOST_JUDGED, _MOST_SEEN = 200, 100_000  # maximum of hidden texts; equal ones count by characters
-_BREAK = 200  # a long line is split at a space within this many last characters
+_TAGS = re.compile("[\U000e0020-\U000e007e]{10,}")  # an emoji of a flag has at most six of these characters
+_MOST_JUDGED, _MOST_SEEN = 200, 100_000  # hidden texts, and characters of visible text, that are compared
+_BREAK = 200  # a long line is split at a space among its last characters, at most so many
 
 
 class Unreadable(Exception):
-    """The file is not read, for a reason that has a name."""
+    """The reader cannot read the file, for a reason that has a code."""
 
     def __init__(self, reason: UnreadReason) -> None:
-        """`reason`: the code to record."""
+        """`reason`: the code to record for the file."""
         super().__init__(reason.value)
         self.reason = reason
 
 
 @dataclass(slots=True)
 class Budget:
-    """The remaining limits for a file and all files nested in it."""
+    """What is left of the limits for a file and all files nested in it."""
 
     limits: ReadingLimits
     lines: int = 0
@@ -51,12 +51,12 @@ class Budget:
     expanded: int = 0
     files: int = 0
     images: int = 0
-    first: Book | None = None  # of the file itself, which holds what was read so far
-    ends: float = math.inf  # by the monotonic clock: later, there is no time left to write the lines out
+    first: Book | None = None  # the book of the outermost file, with all that was read so far
+    ends: float = math.inf  # when to stop reading, by the monotonic clock, so that there is time to write the lines out
 
     @property
     def is_spent(self) -> bool:
-        """Whether the reader must stop now and keep the lines that it has."""
+        """Whether the reader must stop now, with the lines that it has."""
         return (
             self.lines >= self.limits.lines
             or self.characters >= self.limits.characters
@@ -65,10 +65,10 @@ class Budget:
         )
 
     def expand(self, count: int) -> None:
-        """Counts bytes that were inflated.
+        """Counts inflated bytes.
 
         Raises:
-            Unreadable: there are too many.
+            Unreadable: the limit is exceeded.
         """
         self.expanded += count
         if self.expanded > self.limits.expanded_bytes:
@@ -76,10 +76,10 @@ class Budget:
 
 
 class Book:
-    """Takes lines page by page."""
+    """Collects the lines of one file, page by page."""
 
     def __init__(self, name: str, kind: FileKind, budget: Budget) -> None:
-        """`name`: as shown to people."""
+        """`name`: the file's name as people see it."""
         self.name = name
         self.kind = kind
         self.budget = budget
@@ -92,13 +92,13 @@ class Book:
         self.images: list[PageImage] = []
         self.pictures = 0
         self._lines: list[AttachedLine] = []
-        self._rows: set[int] = set()  # indexes of lines that are rows of several cells
+        self._rows: set[int] = set()  # indexes of lines that are table rows with several cells
         self._hidden: list[str] = []
         self._conceals = False
         self._last = (0, 0)
 
     def text(self, page: int, text: str) -> None:
-        """Several lines, numbered from the page's first."""
+        """Adds the lines of a text, numbered from the first line of the page."""
         for number, each in enumerate(self._seen(text).split("\n"), 1):
             if "\t" in each.strip():
                 self.row(page, each.split("\t"), number)
@@ -106,7 +106,7 @@ class Book:
                 self.line(page, each, number)
 
     def line(self, page: int, text: str, number: int | None = None, *, hidden: bool = False) -> None:
-        """Keeps one line. Drops an empty line, and splits a long one."""
+        """Adds one line. Drops an empty line, and splits a long line."""
         text = self._seen(text).replace("\n", " ").rstrip()
         if not text.strip():
             return
@@ -121,7 +121,7 @@ class Book:
         self._add(page, text, number, hidden=hidden)
 
     def row(self, page: int, cells: Sequence[str], number: int | None = None, *, hidden: bool = False) -> None:
-        """One row, with a tab between its cells."""
+        """Adds one table row, with a tab between its cells."""
         if len(cells) > _MOST_CELLS:
             self.cut = self.cut or any(cells[_MOST_CELLS:])
             cells = cells[:_MOST_CELLS]
@@ -140,23 +140,23 @@ class Book:
             self._add(page, text, number, hidden=hidden)
 
     def conceal(self, text: str, *, speaks: bool = False) -> None:
-        """Keeps text that a person does not see, as evidence; `speaks`: the text certainly has a message."""
+        """Keeps a text that a person does not see, as evidence. `speaks`: the text certainly contains a message."""
         if text.strip():
             self._hidden.append(text[:MOST_HIDDEN])
             self._conceals = self._conceals or speaks
 
     def note(self, text: str) -> None:
-        """Records a skipped part."""
+        """Records that a part was skipped."""
         if text not in self.notes:
             self.notes.append(text)
 
     @property
     def is_empty(self) -> bool:
-        """Whether no line was kept."""
+        """Whether there are no lines."""
         return not self._lines
 
     def reading(self, reason: UnreadReason | None = None) -> FileReading:
-        """The reading with all kept lines. `reason`: why it is incomplete."""
+        """The reading with all lines. `reason`: why it is incomplete."""
         return FileReading(
             name=self.name,
             kind=self.kind,
@@ -183,7 +183,7 @@ class Book:
         return says_something(self._hidden[:_MOST_JUDGED], "\n".join(line.text for line in self._lines)[:_MOST_SEEN])
 
     def _seen(self, text: str) -> str:
-        """Removes characters that a person does not see: only models see words in Unicode tag characters."""
+        """Removes Unicode tag characters, which models read as words and people do not see."""
         if not text.isascii():
             for tags in _TAGS.findall(text):
                 self.conceal("".join(chr(ord(sign) - 0xE0000) for sign in tags), speaks=True)

@@ -1,4 +1,4 @@
-"""Chooses the reader of a file, and turns a reader's failure into the reading of that one file."""
+"""Chooses the reader of a file. If a reader fails, only that file gets a reading without lines."""
 
 from __future__ import annotations
 
@@ -32,10 +32,10 @@ _READERS = {
 
 
 def prepared(content: bytes, name: str, content_type: str) -> FileKind:
-    """The kind of a file. Loads the libraries of its reader, because the lockdown forbids it later.
+    """The kind of a file. Loads the libraries of the kind's reader now, because the lockdown forbids that later.
 
     Raises:
-        Unreadable: rfqflow does not recognize its kind.
+        Unreadable: the kind is unknown.
     """
     kind = _kind(content, name, content_type)
     if kind in _READERS:
@@ -44,7 +44,7 @@ def prepared(content: bytes, name: str, content_type: str) -> FileKind:
 
 
 def read_content(kind: FileKind, name: str, content: bytes, budget: Budget, depth: int = 0) -> FileReading:
-    """The reading of a file and of the files in it. Never raises."""
+    """The reading of a file and of the files that it contains. Never raises."""
     name = file_name(name)
     try:
         reading, inside = _read(kind, content, Book(name, kind, budget))
@@ -52,7 +52,7 @@ def read_content(kind: FileKind, name: str, content: bytes, budget: Budget, dept
         return unread(name, error.reason, kind)
     except MemoryError:
         return unread(name, UnreadReason.MEMORY, kind)
-    except Exception:  # noqa: BLE001 - of a library that met what it does not expect
+    except Exception:  # noqa: BLE001 - an error of a library in an unexpected file
         return unread(name, UnreadReason.BROKEN, kind)
     nested: list[FileReading] = []
     cut = reading.cut
@@ -63,7 +63,7 @@ def read_content(kind: FileKind, name: str, content: bytes, budget: Budget, dept
                 cut = True
                 break
             nested.append(_nested(inner_name, inner, budget, depth + 1))
-    except Unreadable as error:  # the next nested file expands too far, or is broken
+    except Unreadable as error:  # the next nested file is broken, or expands to too many bytes
         if not nested and not reading.lines:
             return unread(name, error.reason, kind)
         cut = True

@@ -1,4 +1,4 @@
-"""DOCX: paragraphs, tables, headers and footers, as they are printed; deleted and hidden text is no line."""
+"""DOCX: paragraphs, tables, headers and footers, as they are printed. Deleted and hidden text makes no lines."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _STRICT = "{http://purl.oclc.org/ooxml/wordprocessingml/main}"
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 _UNPRINTED = {f"{_W}del", f"{_W}moveFrom", f"{_W}instrText", f"{_W}delText", f"{_W}pPr", f"{_W}rPr", _FALLBACK}
-_FEWEST_SIGNS = 200  # characters; a document with less probably consists of pictures
+_FEWEST_SIGNS = 200  # characters; a document with fewer characters probably consists of pictures
 _PICTURES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".gif")
 _LARGE_PICTURE = 15_000  # bytes
 _MOST_SPAN = 60
 
 
 def read_document(content: bytes, book: Book) -> tuple[FileReading, Iterator[tuple[str, bytes]]]:
-    """The reading and, where there is little text, the pictures."""
+    """The reading and, if there is little text, the pictures."""
     archive = Archive(content, book.budget)
     root = _parsed(archive.part("word/document.xml"))
     writer = _Writer(book)
@@ -62,12 +62,12 @@ def _parsed(content: bytes | None) -> etree._Element:
     except etree.XMLSyntaxError as error:
         raise Unreadable(UnreadReason.BROKEN) from error
     if root.getroottree().docinfo.doctype:
-        raise Unreadable(UnreadReason.BROKEN)  # no office program declares entities
+        raise Unreadable(UnreadReason.BROKEN)  # no office program declares entities, so the file is hostile
     return root
 
 
 class _Writer:
-    """Puts blocks into lines."""
+    """Turns blocks into lines."""
 
     def __init__(self, book: Book) -> None:
         self.page = 1
@@ -75,7 +75,7 @@ class _Writer:
         self._book = book
 
     def put_all(self, parent: etree._Element) -> None:
-        """The blocks of a body, header, cell or text box."""
+        """Adds the blocks of a body, a header, a cell or a text box."""
         for block in parent:
             if self._book.budget.is_spent:
                 self._book.cut = True
@@ -100,7 +100,7 @@ class _Writer:
     def _put_table(self, table: etree._Element) -> None:
         for row in table.iter(f"{_W}tr"):
             if next(row.iterancestors(f"{_W}tbl")) is not table:
-                continue  # of a table in a cell, which is text of that cell
+                continue  # a row of a table in a cell is part of the cell's text
             cells: list[str] = []
             for cell in row.iterchildren(f"{_W}tc", f"{_W}sdt"):
                 cells.append(" ".join(self._text(each).replace("\t", " ") for each in cell.iter(f"{_W}p")))
@@ -145,7 +145,7 @@ class _Writer:
 
 
 def _printed(element: etree._Element, boxes: list[etree._Element]) -> Iterator[etree._Element]:
-    """The printed content of a paragraph. Collects text boxes separately."""
+    """Yields the printed content of a paragraph. Puts its text boxes into `boxes`."""
     waiting = [element]
     while waiting:
         current = waiting.pop()

@@ -1,6 +1,6 @@
-"""Text by its place on a page: characters become words, words lines, and lines that share columns rows.
+"""Text by its place on a page. Characters become words, words become lines, and lines with common columns become rows.
 
-Coordinates are points, `top` and `bottom` counted downwards.
+Coordinates are in points. `top` and `bottom` count downwards.
 """
 
 from __future__ import annotations
@@ -13,23 +13,23 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-_WORD_GAP = 0.18  # of the height; a larger gap is a space
-_CELL_GAP = 0.95  # a larger gap begins the next cell
-_OVERLAP = 0.45  # of the smaller height; more overlap means the same line
+_WORD_GAP = 0.18  # share of the height of a word; a larger gap is a space
+_CELL_GAP = 0.95  # share of the height; a larger gap begins the next cell
+_OVERLAP = 0.45  # share of the smaller height; words that overlap more are on the same line
 _SAME = 2.0  # points
 _FEWEST_RULES = 3
 _TABLES_BESIDE = 8
 _TALLEST_ROW = 160.0  # points
 _MOST_LINES_OF_A_ROW = 8
-_ROW_GAP = 2.6  # of the height: a larger gap ends a table
+_ROW_GAP = 2.6  # share of the height; a larger gap between lines ends a table
 _FEWEST_ROWS = 2
-_FEWEST_COLUMN_LINES = 6  # minimum lines on both sides of a gutter
-_COLUMN_TEXT = 18  # median characters of a line of prose
+_FEWEST_COLUMN_LINES = 6  # least number of lines on each side of the gap between two columns
+_COLUMN_TEXT = 18  # a line of prose has at least so many characters, as the median
 
 
 @dataclass(slots=True)
 class Word:
-    """Characters without a space between them, or a run of words."""
+    """Characters without a space between them, or a run of such words."""
 
     text: str
     left: float
@@ -39,7 +39,7 @@ class Word:
 
     @property
     def height(self) -> float:
-        """The height of its characters."""
+        """The height of the characters."""
         return max(self.bottom - self.top, 0.5)
 
 
@@ -53,7 +53,7 @@ class Rule:
 
 
 def words_of(characters: Iterable[Word]) -> list[Word]:
-    """Characters in the order of the file as words; a blank ends one."""
+    """Joins characters, in the order of the file, into words. A blank ends a word."""
     words: list[Word] = []
     current: Word | None = None
     for character in characters:
@@ -82,7 +82,10 @@ def _shares_line(one: Word, other: Word) -> bool:
 
 
 def lines_of(words: Sequence[Word]) -> list[list[Word]]:
-    """Lines from top to bottom, each with its cells from the left; cells hold several words."""
+    """Joins words into lines, from top to bottom.
+
+    Each line has its cells from left to right, and a cell has one or more words.
+    """
     found: list[list[Word]] = []
     for word in sorted(words, key=lambda each: (each.top + each.bottom, each.left)):
         for line in reversed(found[-4:]):
@@ -95,7 +98,7 @@ def lines_of(words: Sequence[Word]) -> list[list[Word]]:
 
 
 def _covers(line: Sequence[Word], word: Word) -> bool:
-    """Whether it would overlap another word: then it belongs to a smaller line above or below."""
+    """Whether the word would overlap a word of the line. Then it belongs to a line of smaller text above or below."""
     return any(
         min(each.right, word.right) - max(each.left, word.left)
         > 0.5 * min(each.right - each.left, word.right - word.left)
@@ -137,7 +140,7 @@ def rows_of_page(words: Sequence[Word], rules: Sequence[Rule] = ()) -> list[list
 
 
 def _flow(lines: Sequence[Sequence[Word]]) -> Iterator[tuple[float, list[str]]]:
-    """Lines outside of ruled tables, with their positions."""
+    """The lines outside ruled tables, with their positions."""
     at = 0
     while at < len(lines):
         if end := _end_of_columns(lines, at):
@@ -182,12 +185,12 @@ def ruled_tables(rules: Sequence[Rule]) -> list[list[Rule]]:
 
 
 def _joined(level: Sequence[Rule]) -> list[Rule]:
-    """Joins rules at one height: those of neighbouring cells are one."""
+    """Joins rules at the same height, since neighbouring cells have separate rules."""
     found: list[Rule] = []
     for rule in sorted(level, key=lambda each: each.left):
         for index, other in enumerate(found):
             if abs(rule.left - other.left) < _SAME and abs(rule.right - other.right) < _SAME:
-                break  # it is drawn twice
+                break  # the same rule is drawn twice
             if abs(rule.left - other.right) < _SAME:
                 found[index] = Rule(other.left, rule.right, other.y)
                 break
@@ -197,7 +200,7 @@ def _joined(level: Sequence[Rule]) -> list[Rule]:
 
 
 def _ruled_rows(lines: Sequence[Sequence[Word]], edges: Sequence[float]) -> list[list[str]]:
-    """The rows between rules, each with all lines of its cells; none if the rules frame a text."""
+    """The rows between rules, each with all lines of its cells. Empty if the rules frame a text instead of a table."""
     bands: dict[int, list[Sequence[Word]]] = {}
     for line in lines:
         bands.setdefault(bisect_right(edges, (line[0].top + line[0].bottom) / 2), []).append(line)
@@ -235,18 +238,19 @@ def _end_of_table(lines: Sequence[Sequence[Word]], at: int) -> int:
         if len(line) >= 2:  # noqa: PLR2004 - the same
             last_full = end + 1
         elif line[0].left <= first + 0.2 * height or end - last_full >= 2:  # noqa: PLR2004 - lines of a wrapped cell
-            # A separate line below the first column is a title, the table's end or a wrapped first cell.
+            # A single cell below the first column is a title, the end of the table, or the second line of the first
+            # cell.
             break
         end += 1
     return end if len(lines[end - 1]) > 1 or end - last_full <= 1 else last_full
 
 
 def _aligned(block: Sequence[Sequence[Word]]) -> list[list[str]]:
-    """Cells by the columns of the whole block, if its lines share any."""
+    """The cells in the columns of the whole block, if its lines have common columns."""
     bands = _bands(block)
     starts = [band[0] for band in bands]
     if not 2 <= len(bands) <= 40 or len(bands) < max(len(line) for line in block):  # noqa: PLR2004 - columns of a table
-        # Cells of some lines extend over other columns, so split each line separately.
+        # Some cells extend over several columns, so split each line separately.
         return [[cell.text for cell in line] for line in block]
     rows = []
     for line in block:
@@ -269,7 +273,7 @@ def _bands(block: Sequence[Sequence[Word]]) -> list[list[float]]:
 
 
 def _end_of_columns(lines: Sequence[Sequence[Word]], at: int) -> int:
-    """The end of prose in two columns that begins here; 0 if it is no such prose."""
+    """The end of the prose in two columns that begins here. 0: no such prose begins here."""
     end = at
     while end < len(lines) and len(lines[end]) <= 2:  # noqa: PLR2004 - left and right
         end += 1

@@ -1,6 +1,7 @@
-"""Denies a reader network, files, processes and rights, as far as the kernel supports it.
+"""Takes network, files, processes and rights away from a reader, as far as the kernel supports that.
 
-The child tries each step on its own and reports those that succeeded. Limits of memory and time hold without them.
+The child tries each step separately, and reports the steps that succeeded. Limits of memory and time do not depend on
+these steps.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 _NEWUSER, _NEWNET = 0x1000_0000, 0x4000_0000
 _NO_NEW_PRIVILEGES, _DUMPABLE, _DIES_WITH_PARENT, _SECCOMP = 38, 4, 1, 22
-_LANDLOCK_CREATE, _LANDLOCK_ADD, _LANDLOCK_RESTRICT = 444, 445, 446  # equal on all architectures
+_LANDLOCK_CREATE, _LANDLOCK_ADD, _LANDLOCK_RESTRICT = 444, 445, 446  # the same numbers on all architectures
 _READ_FILE, _READ_FOLDER = 1 << 2, 1 << 3
 _OPEN_FILES = 64
 _CAPABILITIES = 0x2008_0522  # the version of the kernel's interface
@@ -43,15 +44,15 @@ _REFUSED = {
 _ARCHITECTURE = {"x86_64": 0xC000_003E, "aarch64": 0xC000_00B7}
 _CLONE = {"x86_64": 56, "aarch64": 220}
 _CLONE3 = 435
-_OTHER_NUMBERS = 0x4000_0000  # of x32, on x86_64
+_OTHER_NUMBERS = 0x4000_0000  # a flag in the system call numbers of x32, on x86_64
 _THREAD = 0x0001_0000
 _LOAD, _IF_EQUAL, _IF_LEAST, _IF_SET, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
 _ALLOW, _NOT_PERMITTED, _NOT_THERE = 0x7FFF_0000, 0x0005_0001, 0x0005_0026
 
 
 def limit(limits: ReadingLimits) -> None:
-    """Limits memory, time and files. A lower existing limit stays."""
-    with contextlib.suppress(OSError):  # when memory runs out, the kernel kills the reader before the worker
+    """Limits memory, time and files. An existing limit that is lower does not change."""
+    with contextlib.suppress(OSError):  # if memory runs out, the kernel must kill the reader, not the worker
         Path("/proc/self/oom_score_adj").write_text("1000")
     for what, most in (
         (resource.RLIMIT_AS, limits.memory_bytes),
@@ -84,9 +85,9 @@ def leave_network() -> bool:
 
 
 def lock() -> tuple[bool, bool]:
-    """Restricts the process; returns whether files, sockets and processes are denied from here on.
+    """Restricts the process. Returns whether files are denied, and whether sockets and processes are denied.
 
-    Call it after imports.
+    Call it after all imports.
     """
     libc = _libc()
     if libc is None:
@@ -106,7 +107,7 @@ def _drop_capabilities(libc: ctypes.CDLL) -> None:
 
 
 def _leave_files(libc: ctypes.CDLL) -> bool:
-    """Denies all writes, and all reads except Python's libraries and fonts."""
+    """Denies all writes, and all reads except of Python's libraries and of fonts."""
     version = libc.syscall(_LANDLOCK_CREATE, None, 0, 1)
     if version < 1:
         return False
@@ -142,7 +143,7 @@ def _refuse_calls(libc: ctypes.CDLL) -> bool:
     refused = _REFUSED[machine]
     steps = [(_LOAD, 0, 0, 4), (_IF_EQUAL, 1, 0, _ARCHITECTURE[machine]), (_RETURN, 0, 0, _NOT_PERMITTED)]
     steps += [(_LOAD, 0, 0, 0), (_IF_LEAST, 0, 1, _OTHER_NUMBERS), (_RETURN, 0, 0, _NOT_PERMITTED)]
-    # glibc falls back to clone if clone3 fails; a filter can read the flags of clone.
+    # Refuse clone3: glibc then uses clone, whose flags the filter can read.
     steps += [(_IF_EQUAL, 0, 1, _CLONE3), (_RETURN, 0, 0, _NOT_THERE)]
     steps += [(_IF_EQUAL, 0, 4, _CLONE[machine]), (_LOAD, 0, 0, 16), (_IF_SET, 0, 1, _THREAD)]
     steps += [(_RETURN, 0, 0, _ALLOW), (_RETURN, 0, 0, _NOT_PERMITTED)]

@@ -1,4 +1,4 @@
-"""Mails by Python's own parser: header and text become lines, attachments become nested files."""
+"""Mails, read by Python's own parser. Header and text become lines, and attachments become nested files."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def read_mail(content: bytes, book: Book) -> tuple[FileReading, Iterator[tuple[s
 
 
 def put_bodies(shown: list[tuple[str, str]], book: Book) -> None:
-    """The typed text; the text of the markup if that has tables or is the only part."""
+    """Adds the plain text. Adds the text of the HTML part instead, if that has tables or is the only part."""
     plain = [text for kind, text in shown if kind == "text/plain" and text.strip()]
     marked = [text for kind, text in shown if kind == "text/html"]
     takes_markup = bool(marked) and (not plain or any(_TABLE.search(text) for text in marked))
@@ -61,13 +61,13 @@ def put_bodies(shown: list[tuple[str, str]], book: Book) -> None:
 def _head(mail: Message, name: str) -> str:
     try:
         return one_line(str(mail.get(name, "")))[:_LONGEST_HEAD]
-    except Exception:  # noqa: BLE001 - the parser of addresses stumbles over some
+    except Exception:  # noqa: BLE001 - the parser of addresses raises errors of many classes
         raw = next((value for key, value in mail.raw_items() if key.lower() == name.lower()), "")
         return one_line(str(raw))[:_LONGEST_HEAD]
 
 
 def _parts(mail: Message, book: Book) -> Iterator[Message]:
-    """All parts except containers, in order; a mail in the mail is one part."""
+    """Yields all parts except containers, in order. A mail within the mail is one part."""
     waiting, seen = [mail], 0
     while waiting:
         part = waiting.pop()

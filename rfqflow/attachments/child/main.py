@@ -1,7 +1,7 @@
-"""The child's process: limits, one file from standard input, one reading to standard output.
+"""The child process: sets limits, reads one file from standard input, and writes one reading to standard output.
 
-The parent sends a line of JSON (name, type, limits), then the file's bytes. Output that a library prints does not reach
-the parent.
+The parent sends a line of JSON (name, type, limits) and then the file's bytes. What a library prints does not reach the
+parent.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ from rfqflow.core.attachments.model import FileReading, UnreadReason, unread
 
 _LONGEST_HEADER = 65_536
 _CHUNK = 1 << 20
-_READING_PART = 0.7  # of the time, after which no further page is begun
-_SAFE_PART = 0.85  # of the time, after which what was read so far is said although a page does not end
+_READING_PART = 0.7  # share of the time after which the reader begins no further page
+_SAFE_PART = 0.85  # share of the time after which the reader writes what it has, even in the middle of a page
 _LOOK_SECONDS = 0.1
 
 
 def main() -> None:
-    """Reads the file, then ends the process."""
+    """Reads the file, and then ends the process."""
     output = os.dup(1)
     silent = os.open(os.devnull, os.O_RDWR)
     os.dup2(silent, 1)
@@ -49,7 +49,7 @@ _ending = threading.Lock()
 
 
 def _end(output: int, reading: FileReading, limits: ReadingLimits) -> None:
-    """Says the reading and ends the process. Only the first thread that calls it does so."""
+    """Writes the reading and ends the process. Only the first thread that calls it does so."""
     _ending.acquire()
     try:
         said = json.dumps(to_json(reading), ensure_ascii=True).encode()
@@ -58,11 +58,11 @@ def _end(output: int, reading: FileReading, limits: ReadingLimits) -> None:
     if len(said) > limits.output_bytes:
         said = json.dumps(to_json(unread(reading.name, UnreadReason.TOO_LONG, reading.kind))).encode()
     _say(output, said)
-    os._exit(0)  # do not wait for threads that a library left
+    os._exit(0)  # do not wait for threads that a library has started
 
 
 def _watch(budget: Budget, ends: float, output: int) -> None:
-    """Ends the process before it is killed, with the pages that were read until then."""
+    """Writes the pages that were read so far and ends the process, before the parent kills it."""
     while time.monotonic() < ends and time.process_time() < budget.limits.cpu_seconds * _SAFE_PART:
         time.sleep(_LOOK_SECONDS)
     book = budget.first
@@ -75,7 +75,7 @@ def _read(header: dict[str, Any], begun: bytes, limits: ReadingLimits, output: i
     began = time.monotonic()
     try:
         content = _rest(begun)
-        from rfqflow.attachments.child.dispatch import prepared, read_content  # noqa: PLC0415 - limits hold before
+        from rfqflow.attachments.child.dispatch import prepared, read_content  # noqa: PLC0415 - import it after the limits are set
 
         try:
             kind = prepared(content, header["name"], header["content_type"])
@@ -83,7 +83,7 @@ def _read(header: dict[str, Any], begun: bytes, limits: ReadingLimits, output: i
             return unread(header["name"], error.reason)
         lockdown.lock()
         budget = Budget(limits, ends=began + limits.wall_seconds * _READING_PART)
-        # In the confined process: a thread that is older than the lock would stay outside of it.
+        # Start the thread after the lockdown, which does not apply to threads that exist already.
         threading.Thread(
             target=_watch, args=(budget, began + limits.wall_seconds * _SAFE_PART, output), daemon=True
         ).start()

@@ -1,4 +1,4 @@
-"""Formats of Outlook: MSG files, `winmail.dat` (TNEF)."""
+"""The formats of Outlook: MSG files and `winmail.dat` (TNEF)."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ _STREAM, _ATTACHED = "__substg1.0_", "__attach_version1.0_"
 _MOST_ATTACHMENTS = 100
 _MOST_STREAM = 64 << 20
 _LONGEST_HEAD = 500
-_DEEPEST = 8  # nested messages; above every limit
+_DEEPEST = 8  # nested messages; more than any limit allows
 
 
 def kind_of_compound(content: bytes) -> FileKind:
-    """The content of a compound file.
+    """The kind of a compound file.
 
     Raises:
-        Unreadable: an office file with a password.
+        Unreadable: it is an office file with a password.
     """
     try:
         with olefile.OleFileIO(io.BytesIO(content)) as ole:
@@ -59,7 +59,7 @@ def kind_of_compound(content: bytes) -> FileKind:
 
 @dataclass(slots=True)
 class _Message:
-    """The parts of a message, from either format."""
+    """The parts of a message in either format."""
 
     texts: dict[int, str] = field(default_factory=dict)
     html: bytes = b""
@@ -68,7 +68,7 @@ class _Message:
 
 
 def read_msg(content: bytes, book: Book) -> tuple[FileReading, Iterator[tuple[str, bytes]]]:
-    """The reading and the attachments; a nested message becomes a mail."""
+    """The reading and the attachments. A nested message becomes a mail."""
     ole = olefile.OleFileIO(io.BytesIO(content))
     store = _Store(ole, ())
     _put(store.message(), book)
@@ -76,7 +76,7 @@ def read_msg(content: bytes, book: Book) -> tuple[FileReading, Iterator[tuple[st
 
 
 class _Store:
-    """Properties of a message or attachment in a compound file."""
+    """The properties of a message or an attachment in a compound file."""
 
     def __init__(self, ole: olefile.OleFileIO, folder: tuple[str, ...]) -> None:
         self._ole = ole
@@ -142,8 +142,8 @@ def _attached(store: _Store, book: Book) -> Iterator[tuple[str, bytes]]:
 
 
 def _as_mail(store: _Store, depth: int) -> bytes:
-    """Turns an embedded message into a mail, so that the mail reader reads it with its attachments."""
-    from email.message import EmailMessage  # noqa: PLC0415 - few messages hold one
+    """Turns an embedded message into a mail, so that the reader of mails can read the message and its attachments."""
+    from email.message import EmailMessage  # noqa: PLC0415 - few messages contain a message
 
     message = store.message()
     mail = EmailMessage()
@@ -208,7 +208,7 @@ _TNEF_SUBJECT, _TNEF_BODY, _BEGINS, _TITLE, _BYTES, _OF_MESSAGE, _OF_FILE = (
 
 
 def read_tnef(content: bytes, book: Book) -> tuple[FileReading, Iterator[tuple[str, bytes]]]:
-    """The reading of a `winmail.dat`, and the files in it."""
+    """The reading of a `winmail.dat`, and the files that it contains."""
     message = _Message()
     files: list[tuple[str, bytes]] = []
     for number, data in _attributes(content, book):
@@ -248,7 +248,7 @@ def _named(file: tuple[str, bytes], data: bytes) -> tuple[str, bytes]:
         if key == _LONG_NAME:
             name = decoded(value).rstrip("\x00")
         elif key == _DATA and not content:
-            content = value[16:]  # after the name of an interface
+            content = value[16:]  # the content follows the name of an interface
     return name, content
 
 
@@ -265,7 +265,7 @@ def _attributes(content: bytes, book: Book) -> Iterator[tuple[int, bytes]]:
 
 
 def _properties(data: bytes) -> Iterator[tuple[int, bytes]]:
-    """Numbers and values. It stops at a value that exceeds its length."""
+    """Yields the numbers and values of properties. Stops at a value that is longer than the data."""
     try:
         (count,) = struct.unpack_from("<I", data)
         at = 4

@@ -1,4 +1,4 @@
-"""HTML as a person sees it; hidden text is evidence."""
+"""HTML as a person sees it. Hidden text is kept as evidence."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ if TYPE_CHECKING:
 
 _HEAD = 4_096
 _CHARSET = re.compile(rb"charset\s*=\s*[\"']?([\w.:-]{2,40})", re.IGNORECASE)
-_MARK = "<html>\n"  # marks the text as markup, even alone
+_MARK = "<html>\n"  # marks a text as markup even if it has no other tag
 
 
 def read_html(content: bytes, book: Book) -> FileReading:
-    """The visible lines."""
+    """Reads the visible lines."""
     declared = _CHARSET.search(content[:_HEAD])
     most = book.budget.limits.characters
     put_html(decoded(content, declared[1].decode() if declared else None, most * 2), 1, book, shows=True)
@@ -26,7 +26,7 @@ def read_html(content: bytes, book: Book) -> FileReading:
 
 
 def put_html(text: str, page: int, book: Book, *, shows: bool) -> None:
-    """Puts the visible text of markup into lines, or only the hidden text."""
+    """Keeps the hidden text of markup as evidence. With `shows`, also adds the visible text as lines."""
     found = readable(text if "<html" in text[:_HEAD].lower() else _MARK + text)
     if len(text) > LIMIT:
         book.cut = True

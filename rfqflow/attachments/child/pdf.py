@@ -1,4 +1,4 @@
-"""PDF: text by its position, page by page. Invisible text is evidence; scans become pictures."""
+"""PDF: text by its position, page by page. Invisible text is kept as evidence, and scans become pictures."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _MOST_CHARACTERS = 60_000  # maximum characters of one page
-_FEWEST_SIGNS = 12  # letters and digits; a page with less is a scan
-_SHADE_PIXELS = 1_100  # of the longer side of the page on which visibility is checked
-_CONTRAST = 14  # of 255; less contrast is invisible
-_TINY = 1.1  # points; smaller print is unreadable
+_FEWEST_SIGNS = 12  # letters and digits; a page with fewer is a scan
+_SHADE_PIXELS = 1_100  # pixels of the longer side of the page, where it is rendered to check what is visible
+_CONTRAST = 14  # of 255; text with less contrast is invisible
+_TINY = 1.1  # points; smaller text is invisible
 _ROTATED = 0.35  # radians
 _QUARTER = 1.5708
 _MOST_FILES_INSIDE = 10
@@ -29,7 +29,7 @@ _LEVEL, _SHORTEST_RULE = 0.5, 8.0  # points
 
 
 def read_pdf(content: bytes, book: Book) -> tuple[FileReading, list[tuple[str, bytes]]]:
-    """The reading, and files embedded in the PDF."""
+    """The reading, and the files that are embedded in the PDF."""
     try:
         document = pdfium.PdfDocument(content)
     except pdfium.PdfiumError as error:
@@ -77,7 +77,7 @@ def _read_page(document: pdfium.PdfDocument, index: int, book: Book) -> bool:
     page = document[index]
     if raw.FPDFPage_GetAnnotCount(page) and raw.FPDFPage_Flatten(page, raw.FLAT_NORMALDISPLAY) == raw.FLATTEN_SUCCESS:
         page.close()
-        page = document[index]  # the flattened page shows the values of form fields as text
+        page = document[index]  # load it after flattening, which turns the values of form fields into text
     textpage = page.get_textpage()
     try:
         shade = _Shade(page)
@@ -105,7 +105,7 @@ def _read_page(document: pdfium.PdfDocument, index: int, book: Book) -> bool:
 def _picture(page: pdfium.PdfPage, index: int, book: Book) -> None:
     limits = book.budget.limits
     if book.budget.images >= limits.images:
-        return  # `pictures` counts it
+        return  # the count of `pictures` includes this page
     book.budget.images += 1
     scale = limits.image_pixels / max(page.get_width(), page.get_height(), 1.0)
     bitmap = page.render(scale=min(scale, 4.0), may_draw_forms=False)
@@ -117,7 +117,7 @@ def _picture(page: pdfium.PdfPage, index: int, book: Book) -> None:
 
 
 def _words(page: pdfium.PdfPage, textpage: pdfium.PdfTextPage) -> dict[int, list[Word]]:
-    """Words by the rotation of their text in quarter turns, in upright coordinates."""
+    """The words by the rotation of their text, in quarter turns. Their coordinates are those of the upright text."""
     height = page.get_mediabox()[3]
     found: dict[int, list[Word]] = {}
     box = raw.FS_RECTF()
@@ -136,7 +136,7 @@ def _words(page: pdfium.PdfPage, textpage: pdfium.PdfTextPage) -> dict[int, list
 
 
 def _rules(page: pdfium.PdfPage) -> list[Rule]:
-    """Horizontal lines, as far as paths of the page draw them."""
+    """The horizontal lines that paths of the page draw."""
     height = page.get_mediabox()[3]
     found: list[Rule] = []
     matrix = raw.FS_MATRIX()
@@ -184,7 +184,7 @@ def _unturned(word: Word, turn: int) -> tuple[float, float, float, float]:
 
 
 class _Shade:
-    """Renders the page in greys. A person cannot see text without contrast there."""
+    """The page rendered in greys. A person cannot see text that has no contrast in it."""
 
     def __init__(self, page: pdfium.PdfPage) -> None:
         """Renders the page."""
@@ -205,11 +205,11 @@ class _Shade:
 
     @property
     def has_ink(self) -> bool:
-        """Whether the page shows anything."""
+        """Whether anything is visible on the page."""
         return bool(self._pixels) and self._pixels.count(self._pixels[0]) < len(self._pixels) * 0.9995
 
     def shows(self, word: Word, turn: int) -> bool:
-        """Whether a person sees a word."""
+        """Whether a person can see the word."""
         if word.height < _TINY:
             return False
         left, top, right, bottom = _unturned(word, turn)
@@ -218,7 +218,7 @@ class _Shade:
         above = max(0, int((top - self._top) * self._scale))
         below = min(self._rows, int((bottom - self._top) * self._scale) + 1)
         if first >= last or above >= below:
-            return False  # off the page
+            return False  # the word is outside the page
         darkest, lightest = 255, 0
         for row in range(above, below):
             part = self._pixels[row * self._stride + first : row * self._stride + last]

@@ -1,4 +1,4 @@
-"""Pictures, reduced for a model; only a few formats are decoded."""
+"""Pictures, reduced in size for a model. Only a few formats are decoded."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ if TYPE_CHECKING:
     from rfqflow.core.attachments.limits import ReadingLimits
 
 _FORMATS = ("PNG", "JPEG", "TIFF", "WEBP", "GIF")
-_MOST_PIXELS = 60_000_000  # pixels of a decoded picture: 180 MB
+_MOST_PIXELS = 60_000_000  # most pixels of a decoded picture, which take 180 MB
 _QUALITIES = (82, 65, 45, 30)
 _BROKEN = (UnidentifiedImageError, OSError, ValueError, SyntaxError, EOFError, IndexError, TypeError, KeyError)
 
 
 def read_image(content: bytes, book: Book) -> FileReading:
     """A reading with pictures instead of text."""
-    Image.MAX_IMAGE_PIXELS = None  # the size is checked below, before decoding
+    Image.MAX_IMAGE_PIXELS = None  # turn off Pillow's own check: the size is checked below, before decoding
     try:
         with Image.open(io.BytesIO(content), formats=_FORMATS) as image:
             frames = min(getattr(image, "n_frames", 1) if image.format == "TIFF" else 1, 1_000)
@@ -47,7 +47,7 @@ def read_image(content: bytes, book: Book) -> FileReading:
 
 
 def picture_of(image: Image.Image, page: int, limits: ReadingLimits) -> PageImage | None:
-    """A PNG if that is small enough, else a JPEG of falling quality; None if neither is small enough."""
+    """A PNG if that is small enough, or else a JPEG of lower and lower quality. None if no JPEG is small enough."""
     if max(image.size) > limits.image_pixels:
         image = image.reduce(max(1, max(image.size) // (limits.image_pixels * 2)))
         image.thumbnail((limits.image_pixels, limits.image_pixels))

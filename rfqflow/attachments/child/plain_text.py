@@ -20,10 +20,10 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-_TO_GUESS = 20_000  # bytes that determine the guess
+_TO_GUESS = 20_000  # bytes from which the charset is guessed
 _FEWEST_SIGNS = 3
 _MOST_OF = 0.9
-# The letters beyond ASCII of languages; of two charsets that fit as well, the first.
+# The letters of languages that are not in ASCII. If two charsets fit equally well, the first one counts.
 _ALPHABETS = (
     ("cp1252", "äöüß"), ("cp1252", "àâæçéèêëîïôùûüœ"), ("cp1252", "áéíñóúü"), ("cp1252", "àèéìíîòóùú"),
     ("cp1252", "àáâãçéêíóôõúü"), ("cp1252", "åäæéöøü"), ("cp1252", "áèéëíïóöúü"),
@@ -35,9 +35,9 @@ _LONGEST_FIELD = 100_000
 
 
 def decoded(content: bytes, charset: str | None = None, most: int | None = None) -> str:
-    """The decoded text: by byte order mark, as UTF-8, by the declared charset, or by a guess.
+    """Decodes a text: by its byte order mark, or else as UTF-8, by the declared charset, or by a guess.
 
-    `most`: approximate characters.
+    `most`: about how many characters to decode.
     """
     if most is not None and len(content) > most * 4:
         content = content[: most * 4]
@@ -52,7 +52,7 @@ def decoded(content: bytes, charset: str | None = None, most: int | None = None)
     if wide := wide_charset(content[:_TO_GUESS]):
         return content.decode(wide, "replace")
     try:
-        return codecs.getincrementaldecoder("utf-8")().decode(content)  # a cut last character is no error
+        return codecs.getincrementaldecoder("utf-8")().decode(content)  # an incomplete last character is not an error
     except UnicodeDecodeError:
         return content.decode(_guessed(content), "replace")
 
@@ -78,9 +78,9 @@ def _guessed(content: bytes) -> str:
 
 
 def _with_letters(content: bytes, guessed: str) -> str:
-    """The charset in which the letters beyond ASCII are those of one language; the guess where there is none.
+    """The charset in which all letters outside ASCII belong to one language. The guess if there is no such charset.
 
-    A guess by statistics takes short French lists for Czech ones.
+    A guess by statistics alone mistakes short French lists for Czech.
     """
     signs = sum(byte >= 0x80 for byte in content)  # noqa: PLR2004 - outside of ASCII
     texts = {charset: content.decode(charset, "replace").lower() for charset in dict(_ALPHABETS)}
@@ -93,7 +93,7 @@ def _with_letters(content: bytes, guessed: str) -> str:
 
 
 def read_text(content: bytes, book: Book, charset: str | None = None) -> FileReading:
-    """The unchanged lines; for RTF, its text."""
+    """Reads the lines unchanged. For RTF, reads its text."""
     most = book.budget.limits.characters
     if content.startswith(RTF):
         from rfqflow.attachments.child.rtf import text_of_rtf  # noqa: PLC0415 - few are
@@ -107,14 +107,15 @@ def read_text(content: bytes, book: Book, charset: str | None = None) -> FileRea
 
 
 def read_csv(content: bytes, book: Book) -> FileReading:
-    """Rows with their number in the file; a row over several lines has the number of its first line."""
+    """Reads the rows with their numbers in the file. A row over several lines gets the number of its first line."""
     most = book.budget.limits.characters
     text = decoded(content, None, most * 2).replace("\x00", "").replace("\r\n", "\n").replace("\r", "\n")
     book.cut = book.cut or len(content) > most * 8
     separator = separator_of(text[:_TO_GUESS])
     if separator is None:
         separator = max("\t;,|", key=text[:_TO_GUESS].count)
-    if text.startswith("sep=") and len(text.split("\n", 1)[0]) == len("sep=;"):  # Excel's separator hint
+    # A line in which Excel names the separator.
+    if text.startswith("sep=") and len(text.split("\n", 1)[0]) == len("sep=;"):
         separator = text[len("sep=")]
     csv.field_size_limit(_LONGEST_FIELD)
     rows = csv.reader(io.StringIO(text, newline=""), delimiter=separator or "\t", strict=False)
@@ -123,8 +124,8 @@ def read_csv(content: bytes, book: Book) -> FileReading:
         try:
             row = next(rows, None)
         except csv.Error:
-            book.cut = True  # a field without a closing quote
-            book.note("a field without end is left out")
+            book.cut = True  # a field has no closing quote
+            book.note("a field without a closing quote is left out")
             number = rows.line_num + 1
             continue
         if row is None:

@@ -1,4 +1,4 @@
-"""Compressed RTF, as Outlook stores it: reads only its text."""
+"""Compressed RTF, as Outlook stores it. Only its text is read."""
 
 from __future__ import annotations
 
@@ -69,11 +69,11 @@ def _inflated(packed: bytes, most: int) -> bytes:
 
 
 def text_of_rtf(content: bytes) -> str:
-    """The text, with tabs between the cells of a table."""
+    """The text of RTF, with tabs between the cells of a table."""
     rtf = content[:_MOST_RTF].decode("cp1252", "replace")
     made: list[str] = []
     skipping: list[bool] = [False]
-    replaces = False  # the character after this code replaces it for old readers
+    replaces = False  # old readers show the character after this code instead, so drop that character
     for word, number, code, sign, brace, text in _RTF_TOKEN.findall(rtf):
         if brace == "{":
             skipping.append(skipping[-1])

@@ -1,4 +1,7 @@
-"""Workbooks: the last calculated values, without running formulas. Marks hidden sheets, rows and columns."""
+"""Workbooks: reads the values that were calculated last, and runs no formulas.
+
+Marks hidden sheets, rows and columns.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +28,7 @@ class _Unseen:
 
 
 def read_workbook(content: bytes, book: Book) -> FileReading:
-    """Each sheet is a page; each row is a line with its number."""
+    """Reads each sheet as a page, and each row as a line with the row's number."""
     unseen: dict[str, _Unseen] = {}
     if book.kind is not FileKind.XLS:
         archive = Archive(content, book.budget)
@@ -65,7 +68,7 @@ def _read_sheet(
     if sheet.start is None:
         return
     first_column = sheet.start[1] + 1
-    for number, values in enumerate(sheet.iter_rows(), 1):  # includes empty rows above the first value
+    for number, values in enumerate(sheet.iter_rows(), 1):  # the iteration includes empty rows above the first value
         if book.budget.is_spent:
             book.cut = True
             return
@@ -78,7 +81,7 @@ def _read_sheet(
 
 
 def _conceal(book: Book, value: object) -> bool:
-    """Leaves out hidden columns, and records that."""
+    """Records that hidden columns are left out."""
     if value not in {"", None}:
         book.note("hidden columns are left out")
     return False
@@ -95,7 +98,7 @@ def _shown(value: object) -> str:
 
 
 def _unseen(archive: Archive) -> dict[str, _Unseen]:
-    """Hidden rows and columns, by the sheet's name."""
+    """By the sheet's name: hidden rows and columns."""
     targets = _targets(archive.part("xl/_rels/workbook.xml.rels") or b"<none/>")
     paths: dict[str, str] = {}
 

@@ -1,4 +1,4 @@
-"""XML of office files, read by events: no entities, no external files, no tree in memory."""
+"""XML of office files, read as events, so that there are no entities, no external files, and no tree in memory."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def events(content: bytes, begin: Callable[[str, dict[str, str]], None]) -> None:
-    """Calls `begin` with the name and attributes of each element, names without their namespaces' marks.
+    """Calls `begin` with the name and the attributes of each element. The names have no prefixes of namespaces.
 
     Raises:
         Unreadable: the part is not XML, or declares entities.
