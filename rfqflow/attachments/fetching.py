@@ -163,7 +163,7 @@ def _opened(place: FilePlace, places: Places) -> int:
             folder = inner
         handle = os.open(place.parts[-1], _OPEN_FILE, dir_fd=folder)
     except FileNotFoundError:
-        raise Refused(UnreadReason.URI_UNREACHABLE, "there is no such file") from None
+        raise Refused(UnreadReason.URI_UNREACHABLE, "the file does not exist") from None
     except (OSError, ValueError):
         raise Refused(UnreadReason.URI_REFUSED, "it is a link, or may not be opened") from None
     finally:
@@ -173,7 +173,7 @@ def _opened(place: FilePlace, places: Places) -> int:
         os.close(handle)
         if stat.S_ISREG(about.st_mode):
             raise Refused(UnreadReason.TOO_LARGE, "it is larger than may be read")
-        raise Refused(UnreadReason.URI_REFUSED, "it is no file")
+        raise Refused(UnreadReason.URI_REFUSED, "it is not a file")
     return handle
 
 
@@ -226,7 +226,7 @@ def _check(response: httpx.Response, address: str, places: Places) -> None:
     if peer is not None and str(peer[0]).partition("%")[0] != address.partition("%")[0]:
         raise Refused(UnreadReason.URI_REFUSED, "another address answers")
     if 300 <= response.status_code < 400:  # noqa: PLR2004 - redirects
-        raise Refused(UnreadReason.URI_REFUSED, "its host sends us elsewhere")
+        raise Refused(UnreadReason.URI_REFUSED, "its host redirects to another address")
     if response.status_code != 200:  # noqa: PLR2004 - all that is a file
         raise Refused(UnreadReason.URI_UNREACHABLE, "its host has no such file")
     if response.headers.get("content-encoding", "identity") != "identity":

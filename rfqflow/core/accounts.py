@@ -1,4 +1,4 @@
-"""Rules for console account names, passwords and addresses, and how they compare. Pure."""
+"""Rules for names, passwords and addresses of console accounts, and how they are compared. Pure."""
 
 import ipaddress
 import unicodedata
@@ -11,10 +11,10 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
 def account_name(text: str) -> str:
-    """The normalized account name; pages, logs and tables show it.
+    """The name of an account in the form that pages, logs and tables show.
 
     Raises:
-        ValueError: an invalid name. The message says why, without repeating it.
+        ValueError: the name is invalid. The message says why, and does not repeat the name.
     """
     name = unicodedata.normalize("NFKC", text).strip()
     if not name:
@@ -22,12 +22,12 @@ def account_name(text: str) -> str:
     if len(name) > NAME_MOST:
         raise ValueError(f"a name has at most {NAME_MOST} characters")
     if not name.isprintable():
-        raise ValueError("a name holds letters, digits, signs and blanks only: no line break, no invisible character")
+        raise ValueError("a name may contain only visible letters, digits, signs and blanks, and no line break")
     return " ".join(name.split())
 
 
 def account_key(name: str) -> str:
-    """The name in comparable form: `ADA` becomes `ada`."""
+    """The name in the form in which names are compared: `ADA` becomes `ada`."""
     return unicodedata.normalize("NFKC", name.casefold())
 
 
@@ -44,20 +44,20 @@ def vouched_name(text: str) -> str:
 
 
 def is_spelt_alike(name: str, other: str) -> bool:
-    """Whether they differ in case at most. The person `strauss` must not open the account `Strauß` through a proxy."""
+    """Whether two names differ at most in case. Through a proxy, `strauss` must not open the account `Strauß`."""
     return name.lower() == other.lower()
 
 
 def composed(text: str) -> str:
-    """A password in one Unicode form, whichever keyboard typed it."""
+    """The password in one Unicode form, which does not depend on the keyboard."""
     return unicodedata.normalize("NFC", text)
 
 
 def password(text: str, name: str = "") -> str:
-    """A valid password.
+    """The password in one Unicode form.
 
     Raises:
-        ValueError: an unacceptable password. The message says why.
+        ValueError: the password is not acceptable. The message says why.
     """
     found = composed(text)
     if not PASSWORD_LEAST <= len(found) <= PASSWORD_MOST:
@@ -68,10 +68,10 @@ def password(text: str, name: str = "") -> str:
 
 
 def networks(text: str) -> tuple[Network, ...]:
-    """Addresses and networks, comma separated: `10.0.0.5, 192.168.0.0/24`.
+    """Parses addresses and networks that are separated by commas, such as `10.0.0.5, 192.168.0.0/24`.
 
     Raises:
-        ValueError: one is invalid, or covers all addresses.
+        ValueError: an entry is invalid, or covers all addresses.
     """
     found = []
     for part in filter(None, (one.strip() for one in text.split(","))):
@@ -80,13 +80,13 @@ def networks(text: str) -> tuple[Network, ...]:
         except ValueError:
             raise ValueError(f"{part[:60]} is not an address or network such as 10.0.0.5 or 10.0.0.0/24") from None
         if network.prefixlen == 0:
-            raise ValueError(f"{part} is every address: name the proxy's")
+            raise ValueError(f"{part} covers all addresses: name only the proxy's addresses")
         found.append(network)
     return tuple(found)
 
 
 def plain_address(text: str) -> str:
-    """An address in one form: without port, zone, or IPv6 around IPv4; `unknown` if invalid."""
+    """The address without port and zone, and as IPv4 if it is IPv4 within IPv6. `unknown` if it is invalid."""
     try:
         found = ipaddress.ip_address(text.strip().strip("[]").partition("%")[0])
     except ValueError:
@@ -96,14 +96,14 @@ def plain_address(text: str) -> str:
 
 
 def network_of(address: str) -> str:
-    """The unit that limits count: an IPv4 address, or the /64 of an IPv6 address, which one household owns."""
+    """The network for which limits count: an IPv4 address, or the /64 of an IPv6 address (one household)."""
     if ":" not in address:
         return address
     return str(ipaddress.ip_network((address, 64), strict=False))
 
 
 def is_among(address: str, trusted: Sequence[Network]) -> bool:
-    """Whether an address belongs to one of these networks."""
+    """Whether the address is in one of these networks."""
     try:
         found = ipaddress.ip_address(address)
     except ValueError:
@@ -114,7 +114,7 @@ def is_among(address: str, trusted: Sequence[Network]) -> bool:
 def client_address(peer: str, forwarded: Sequence[str], trusted: Sequence[Network]) -> str:
     """The client's address: the last entry of X-Forwarded-For that is not a trusted proxy.
 
-    Each proxy appends the address it was called from. Anyone may have written the entries before.
+    Each proxy appends the address from which it was called. Any client may have written the entries before that.
     """
     address = plain_address(peer)
     for one in reversed([each for line in forwarded for each in line.split(",")]):

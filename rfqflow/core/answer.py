@@ -1,7 +1,7 @@
-"""The answer to one RFQ, strict and closed, from a model or from rules.
+"""The answer to one RFQ, from a model or from the rules. Its model is strict and allows no other fields.
 
-`Answer` is the domain model. `ai_extracted` holds its JSON without the fields that have their own column. The
-descriptions are part of its published schema (`core/published_schemas.py`).
+`Answer` is the domain model. `ai_extracted` has its JSON, without the fields that have their own columns. The
+descriptions are part of the published schema (`core/published_schemas.py`).
 """
 
 import datetime as dt
@@ -13,7 +13,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, WithJsonSchema
 
 SCHEMA_VERSION = 1
-# Fields with their own columns; ai_extracted holds the rest.
+# The fields that have their own columns. ai_extracted has the other fields.
 COLUMNS = frozenset({"summary", "route", "tags", "urgency", "confidence"})
 
 Urgency = Literal["low", "normal", "high", "critical"]
@@ -29,10 +29,10 @@ Lines = Annotated[
 
 
 def _digits(value: Decimal) -> str:
-    return f"{value:f}"  # not 1E+3
+    return f"{value:f}"  # 1000 instead of 1E+3
 
 
-# JSON carries it as a text of digits, since many readers turn a number into a float.
+# In JSON, an amount is a text of digits, since many programs would turn a number into a float.
 Amount = Annotated[
     Decimal,
     Field(gt=0),
@@ -46,7 +46,7 @@ class _Strict(BaseModel):
 
 
 class LineItem(_Strict):
-    """One requested item; each price break or call-off is an item of its own."""
+    """One requested item. Each price break and each call-off is a separate item."""
 
     description: Annotated[str, Field(min_length=1, max_length=300, description="Description of the item, in words.")]
     quantity: Annotated[Amount | None, Field(description="Quantity; the lower end of a range.")] = None
@@ -76,7 +76,7 @@ class Money(_Strict):
 
 
 class Evidence(_Strict):
-    """The reason for a field's value: words of the text, or a matched term, with their weight."""
+    """The reason for a field's value: words of the text or a matched term, and the weight of the reason."""
 
     field: Annotated[str, Field(max_length=40, description="The field that it supports.")]
     text: Annotated[str, Field(max_length=120, description="Words of the customer's text.")]
@@ -94,12 +94,13 @@ class FactVerdict(StrEnum):
     """The verdict of the text about a fact."""
 
     VERIFIED = "verified"
-    UNVERIFIED = "unverified"  # the text neither states nor excludes it: kept, and marked
-    CONTRADICTED = "contradicted"  # not shown as a fact; the run keeps the model's value
+    UNVERIFIED = "unverified"  # the text neither states nor excludes the fact: it is kept and marked
+    # The text disagrees: it is not shown as a fact, and only the run keeps the model's value.
+    CONTRADICTED = "contradicted"
 
 
 class Check(_Strict):
-    """The verdict on one fact, the reason if it is not verified, and the lines that were checked."""
+    """The verdict on one fact, the reason if the fact is not verified, and the lines that were checked."""
 
     verdict: Annotated[
         FactVerdict,
@@ -111,7 +112,7 @@ class Check(_Strict):
 
 
 def incomplete(count: int) -> Check:
-    """The mark of a list with this many unread items."""
+    """The mark of a list in which this many items were not read."""
     return Check(verdict=FactVerdict.UNVERIFIED, why="incomplete", count=count)
 
 
@@ -161,7 +162,7 @@ class Answer(_Strict):
 
 
 def extracted_of(output: Mapping[str, object]) -> dict[str, object]:
-    """The content of `ai_extracted` for an answer's JSON."""
+    """The content of `ai_extracted` for the JSON of an answer."""
     return {
         "schema_version": SCHEMA_VERSION,
         **{name: value for name, value in output.items() if name not in COLUMNS},

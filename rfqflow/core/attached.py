@@ -1,7 +1,7 @@
-"""The files of an RFQ as lines of its text: the shown lines of each file, their numbers, and the lines left out.
+"""The files of an RFQ as lines of its text: which lines of each file are shown, their numbers, and what is left out.
 
-The lines of files follow those of the message and continue their numbers. So a fact can cite a line of a file, and
-every check, mask and mark works there as well.
+The lines of the files follow the lines of the message, and their numbers continue. So a fact can cite a line of a file,
+and checks and masks work for files as well.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,22 +13,23 @@ from rfqflow.core.text.sanitize import visible
 
 UNREAD = "attachment_unread"
 CUT = "attachment_cut"
-ATTACHMENTS = "attachments"  # of a run's output and of ai_extracted: the files that came with the RFQ
-MOST_FILES = 50  # per RFQ; a mark says that more files exist
+ATTACHMENTS = "attachments"  # the key of a run's output and of ai_extracted for the files that came with the RFQ
+MOST_FILES = 50  # per RFQ; if there are more files, a mark says so
 _CHARACTERS_PER_TOKEN = 4
 _MOST_ROWS = 3_000
 _ROW_CHARACTERS = 2_000
 _MAILS = frozenset({FileKind.EML, FileKind.MSG, FileKind.TNEF})
-_FIELDS = ("From: ", "To: ", "Cc: ", "Date: ", "Subject: ")  # as readers of mails write them before the text
+# The header fields that the readers of mails write before the text.
+_FIELDS = ("From: ", "To: ", "Cc: ", "Date: ", "Subject: ")
 _LISTS = frozenset({FileKind.XLSX, FileKind.XLS, FileKind.ODS, FileKind.CSV})
 
 
 @dataclass(frozen=True, slots=True)
 class FileText:
-    """One file in the text of its RFQ.
+    """A file within the text of its RFQ.
 
-    `rows` begin with a head that names the file. `runs` locate the others: first row, its page, its line there, and the
-    number of rows in sequence.
+    The first of `rows` names the file. `runs` says where the other rows are in the file. Each run has its first row,
+    that row's page and line, and the number of rows.
     """
 
     name: str
@@ -38,26 +39,29 @@ class FileText:
     pages: int = 0
     rows: tuple[str, ...] = ()
     runs: tuple[tuple[int, int, int, int], ...] = ()
-    left_out: int = 0  # lines that did not fit
-    is_cut: bool = False  # the file has more text than was read
-    hidden: str = ""  # text that the file hides from readers
+    left_out: int = 0  # number of lines for which there was no room
+    is_cut: bool = False  # whether the file has more text than was read
+    hidden: str = ""  # text of the file that a person does not see
     conceals: bool = False
-    pictures: int = 0  # pages and pictures without text
-    images: tuple[tuple[int, PageImage], ...] = ()  # those that a model may be shown, each behind the row to cite
+    pictures: int = 0  # number of pages and pictures without text
+    images: tuple[tuple[int, PageImage], ...] = ()  # pictures that a model may be shown, each with the row to cite
 
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """Room for the text of all files of an RFQ, in tokens. Most rows of clear lists are not sent: rules read them."""
+    """The tokens for the text of all files of an RFQ.
+
+    Clear lists have their own room: the rules read most of their rows, which are not sent.
+    """
 
     tokens: float = 12_000
     list_tokens: float = 37_500
 
 
 def file_texts(readings: Sequence[FileReading], pictures: int = 0, room: Room = Room()) -> tuple[FileText, ...]:
-    """The files in their order, each followed by its nested files, within the room for all of them.
+    """The files in their order, each followed by its nested files, shortened so that all fit into the room.
 
-    `pictures`: how many a model may be shown. `room`: for text.
+    `pictures`: how many pictures a model may be shown. `room`: the room for text.
     """
     flat = [reading for top in readings for reading in _with_nested(top, "")][:MOST_FILES]
     needs = [sum(len(line.text[:_ROW_CHARACTERS]) + 1 for line in reading.lines if not line.hidden) for reading in flat]
@@ -76,7 +80,10 @@ def file_texts(readings: Sequence[FileReading], pictures: int = 0, room: Room = 
 
 
 def mail_texts(files: Sequence[FileText]) -> tuple[tuple[int, int], ...]:
-    """Where texts of mails stand among the rows of all files: the first row, and the row behind the last."""
+    """Where the texts of mails are among the rows of all files.
+
+    Each range has its first row, and the row after its last row.
+    """
     found = []
     first = 0
     for file in files:
@@ -90,9 +97,9 @@ def mail_texts(files: Sequence[FileText]) -> tuple[tuple[int, int], ...]:
 
 
 def attachment_entries(files: Sequence[FileText], first: int, *, is_seen: bool = False) -> list[dict[str, object]]:
-    """The entries of `ai_extracted.attachments`; `first`: the number of the first line after the message.
+    """The entries of `ai_extracted.attachments`. `first`: the number of the first line after the message.
 
-    `is_seen`: the model that answered was shown the pictures.
+    `is_seen`: whether the model that answered was shown the pictures.
     """
     found: list[dict[str, object]] = []
     for file in files:
@@ -115,7 +122,10 @@ def attachment_entries(files: Sequence[FileText], first: int, *, is_seen: bool =
 
 
 def review(found: str | None, files: Sequence[Mapping[str, object]]) -> str | None:
-    """Why a person must review the RFQ, from `attachment_entries`. An unread file explains low confidence."""
+    """Why a person must review the RFQ, given `attachment_entries`.
+
+    A file that was not read takes the place of low confidence.
+    """
     if found not in (None, "low_confidence"):
         return found
     if any(file.get("state") != ReadingState.READ or file.get("unread_pictures") for file in files):
@@ -131,7 +141,7 @@ def _with_nested(reading: FileReading, within: str) -> Iterator[FileReading]:
 
 
 def _shares(needs: Sequence[int], room: int) -> list[int]:
-    """Divides the room: small files get what they need, and the others share the rest equally."""
+    """Divides the room. Small files get what they need, and the others share the rest equally."""
     shares = [0] * len(needs)
     waiting = sorted(range(len(needs)), key=needs.__getitem__)
     for place, at in enumerate(waiting):
@@ -175,7 +185,7 @@ def _text(number: int, reading: FileReading, room: int) -> FileText:
 
 
 def _with_images(file: FileText, images: Sequence[PageImage]) -> FileText:
-    """A row for each picture, so that a fact can cite it."""
+    """Adds a row for each picture, so that a fact can cite the picture."""
     first = len(file.rows)
     rows = tuple(f"(page {image.page} of this file is a picture)" for image in images)
     runs = tuple((first + at, image.page, 1, 1) for at, image in enumerate(images))

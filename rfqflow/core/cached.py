@@ -1,4 +1,7 @@
-"""`functools.cached_property` without its lock in Python 3.11, which costs more than most values here."""
+"""`functools.cached_property` without the lock that it has in Python 3.11.
+
+Here, the lock takes longer than most values.
+"""
 
 from __future__ import annotations
 
@@ -14,10 +17,10 @@ if TYPE_CHECKING or sys.version_info >= (3, 12):
 else:
     _T = TypeVar("_T")
 
-    class cached(Generic[_T]):  # noqa: N801 - stands in for a function
-        """Computes a value on first use and keeps it in the instance's `__dict__`.
+    class cached(Generic[_T]):  # noqa: N801 - replaces a function
+        """Computes a value at its first use, and keeps it in the instance's `__dict__`.
 
-        Two threads may both compute it, with the same result.
+        Two threads may both compute the value, with the same result.
         """
 
         def __init__(self, make: Callable[[Any], _T]) -> None:

@@ -1,6 +1,6 @@
-"""Checks that a key, address or model name can work. Pure; a ValueError says what to do, never the value.
+"""Checks that a key, an address or a model name can work. Pure. A ValueError says what to do, but not the value.
 
-An unusable value must fail at start: otherwise every RFQ would fail on it.
+A worker must refuse to start with an unusable value, since every RFQ would fail because of it.
 """
 
 import ipaddress
@@ -14,7 +14,7 @@ ANTHROPIC_HOST = "api.anthropic.com"
 OLLAMA_ENDS = ("/api", "/api/chat", "/api/generate", "/api/tags", "/v1", "/v1/chat/completions")
 ANTHROPIC_ENDS = ("/v1", "/v1/messages", "/messages", "/v1/models")
 OPENAI_ENDS = ("/chat/completions", "/chat", "/completions", "/responses", "/embeddings", "/models")
-# Hosts of an Azure resource: new ones, old ones, and Foundry's; then the same in other clouds.
+# The hosts of Azure resources: new, old, and of Foundry. The same hosts in other clouds follow.
 _AZURE = tuple(
     f".{service}.{cloud}"
     for cloud in ("com", "us", "cn")
@@ -23,12 +23,12 @@ _AZURE = tuple(
 _AZURE_PATH = "/openai/v1"
 _HIGHEST_PORT = 65535
 _QUOTES = "\"'`\u2018\u2019\u201c\u201d"
-_MOST_NAME = 100  # the form that ai.open_breaker accepts
+_MOST_NAME = 100  # the most that ai.open_breaker accepts
 _LABEL = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?")
 
 
 def key(text: str) -> str:
-    """An API key, as an HTTP header can carry it."""
+    """An API key that an HTTP header can carry."""
     text = _unquoted(text)
     if re.match(r"(?i)bearer\b|authorization\b|(export\s+)?[A-Z][A-Z0-9_]*_KEY=", text):
         raise ValueError("must be the key alone, without `Bearer` or a name before it")
@@ -41,7 +41,7 @@ def key(text: str) -> str:
 
 
 def model_name(text: str) -> str:
-    """A model's name that the provider and rfqflow's commands accept."""
+    """A name of a model that the provider and rfqflow's commands accept."""
     text = _unquoted(text)
     _without_gaps(text)
     if len(text) > _MOST_NAME:
@@ -50,7 +50,7 @@ def model_name(text: str) -> str:
 
 
 def base_url(text: str, *, ends: Sequence[str], example: str) -> str:
-    """An address to which paths can be appended; `ends`: the appended paths. It may hold user and password."""
+    """An address to which a client appends paths. `ends`: these paths. The address may contain user and password."""
     text = _unquoted(text)
     parts = address(text, example=example)
     if parts.query or "?" in text:
@@ -83,7 +83,7 @@ def is_azure_host(host: str) -> bool:
 
 
 def address(text: str, *, example: str) -> SplitResult:
-    """An HTTP address in its parts."""
+    """The parts of an HTTP address."""
     _without_gaps(text)
     if not re.match(r"(?i)https?://", text):
         raise ValueError(f"must begin with https:// or http://, such as {example}")
@@ -101,7 +101,7 @@ def address(text: str, *, example: str) -> SplitResult:
 
 @dataclass(frozen=True, slots=True)
 class Listening:
-    """The address of a server; `loopback` if only this machine can reach it."""
+    """The address on which a server listens. `loopback`: only this machine can reach it."""
 
     host: str
     port: int
@@ -112,7 +112,7 @@ class Listening:
 
 
 def listening(text: str) -> Listening:
-    """Parses HOST:PORT. Errors do not repeat the value, which may be a whole URL with a password."""
+    """Parses HOST:PORT. Errors do not repeat the value, which may be a URL with a password."""
     host, _, port = text.rpartition(":")
     host = host.removeprefix("[").removesuffix("]")
     is_port = port.isascii() and port.isdecimal() and int(port) <= _HIGHEST_PORT
@@ -122,7 +122,7 @@ def listening(text: str) -> Listening:
 
 
 def is_header(name: str, value: str) -> bool:
-    """Whether HTTP can carry it as a header."""
+    """Whether HTTP can carry this header."""
     return bool(re.fullmatch(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+", name) and re.fullmatch(r"([!-~]([ -~]*[!-~])?)?", value))
 
 
@@ -136,7 +136,7 @@ def _is_ip(host: str) -> bool:
 
 def _is_host(host: str) -> bool:
     if ":" in host:
-        return True  # an IPv6 address: urlsplit has checked it
+        return True  # urlsplit has checked an IPv6 address already
     try:
         plain = host.encode("idna").decode() if not host.isascii() else host
     except UnicodeError:

@@ -1,10 +1,12 @@
 """Every exception that rfqflow raises on purpose.
 
-RfqflowError ├── ConfigError settings or arguments are wrong; the message says what to do ├── DatabaseUnreachable no
-connection could be made or kept ├── SchemaMismatch the database's schema is absent, older or newer than this release
-├── EmbeddedUnavailable no PostgreSQL binaries for this platform, or they do not start ├── CallError a model call
-without a usable answer; `error_class` decides what follows └── InvalidAnswer a text that is not a valid answer; carries
-locations, never customer text
+RfqflowError
+├── ConfigError           settings or arguments are wrong; the message says what to do
+├── DatabaseUnreachable   a connection could not be opened, or was lost
+├── SchemaMismatch        the database's schema is missing, or older or newer than this release
+├── EmbeddedUnavailable   this platform has no PostgreSQL programs, or they do not start
+├── CallError             a model call gave no usable answer; `error_class` decides what follows
+└── InvalidAnswer         a text is not a valid answer; the error has locations, but never a customer's text
 """
 
 from dataclasses import dataclass
@@ -13,7 +15,7 @@ from typing import Any
 
 
 class RfqflowError(Exception):
-    """The base of all errors; its message is meant for people."""
+    """The base of all errors. The message is for people."""
 
 
 class ConfigError(RfqflowError):
@@ -23,8 +25,8 @@ class ConfigError(RfqflowError):
 class DatabaseUnreachable(RfqflowError):
     """The database cannot be reached. Exit code 3."""
 
-    sqlstate: str | None = None  # 57014 if a time limit passed: the statement may be the slow one
-    was_asked: bool = False  # the connection was open: the statement may have broken it
+    sqlstate: str | None = None  # 57014: a time limit passed, and the statement may be the cause
+    was_asked: bool = False  # whether the connection was open, so that the statement may have broken it
 
 
 class SchemaMismatch(RfqflowError):
@@ -36,7 +38,7 @@ class EmbeddedUnavailable(RfqflowError):
 
 
 class ErrorClass(StrEnum):
-    """What went wrong, as a closed set: logs, runs and metrics use only these words."""
+    """What went wrong. Logs, runs and metrics use only these words."""
 
     TIMEOUT = "timeout"
     CONNECTION = "connection"
@@ -60,16 +62,16 @@ class ErrorClass(StrEnum):
 
 
 class Stage(StrEnum):
-    """The checks of an answer, in order."""
+    """The checks of an answer, in the order in which they are made."""
 
-    PARSE = "parse"  # it is text, and JSON
-    WIRE = "wire"  # it has the requested shape
-    DOMAIN = "domain"  # it obeys the domain's rules, and repeats none of its instructions
-    GROUNDING = "grounding"  # values that the RFQ's text contradicts are removed; the answer stands
+    PARSE = "parse"  # the reply is text, and the text is JSON
+    WIRE = "wire"  # the JSON has the requested form
+    DOMAIN = "domain"  # the answer keeps the domain's rules, and does not repeat the prompt's instructions
+    GROUNDING = "grounding"  # values that the RFQ's text contradicts are removed, and the rest is accepted
 
 
 class ReplyFault(StrEnum):
-    """Faults of a reply without a readable text of the model; a repeated request quotes these words."""
+    """What is wrong with a reply in which the model has no readable text. A repeated request quotes these words."""
 
     NO_OBJECT = "reply: is no JSON object"
     NO_CHOICES = "reply: holds no choices"
@@ -81,21 +83,22 @@ class ReplyFault(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Billed tokens of one call; cached and written tokens are part of input, reasoning tokens of output."""
+    """Billed tokens of one call. Cached and written tokens are part of input; reasoning tokens are part of output."""
 
     input_tokens: int = 0
     cached_input_tokens: int = 0
     output_tokens: int = 0
     reasoning_tokens: int = 0
-    cache_write_tokens: int = 0  # written into a cache, if the provider charges for that
-    service_tier: str | None = None  # the most expensive tier that answered; None: the provider did not report it
+    cache_write_tokens: int = 0  # tokens written into a cache, if the provider charges for that
+    service_tier: str | None = None  # the most expensive tier that answered; None: the provider reported no tier
 
 
 class CallError(RfqflowError):
     """A call without a usable answer.
 
-    The message is for developers and never holds text of the request or reply; `said` may. `retry_after_seconds`: the
-    provider's request, limited to [0, 3600]; `usage`: its bill, if known.
+    The message is for developers, and never contains text of the request or the reply. `said` may contain such text.
+    `retry_after_seconds`: the wait that the provider asks for, limited to [0, 3600]. `usage`: the billed tokens, if
+    they are known.
     """
 
     def __init__(
@@ -119,20 +122,20 @@ class CallError(RfqflowError):
         self.usage = usage
         self.provider_request_id = provider_request_id
         self.details = details
-        # about account or model, but not the provider's own word: needs evidence from other RFQs
+        # the error blames the account or the model without the provider's own word, so other RFQs must confirm it
         self.unproven = unproven
-        self.refused = refused  # for each invalid reply of the attempt: the check that refused it
-        self.cut_at: int | None = None  # the limit of output tokens that cut the answer off
-        self.reasks = 0  # calls of the attempt that repeated a request with its errors
-        self.parameters: dict[str, Any] = {}  # parameters of the last call
-        self.said = said  # text of another system, a few thousand characters; removed once `detail` exists
-        self.detail: str | None = None  # for the run alone, see `rfqflow.core.error_detail`
+        self.refused = refused  # the check that each invalid reply of the attempt failed
+        self.cut_at: int | None = None  # the limit of output tokens at which the answer was cut off
+        self.reasks = 0  # number of calls that repeated the request and named the errors of the reply
+        self.parameters: dict[str, Any] = {}  # the parameters of the last call
+        self.said = said  # text of another system, up to a few thousand characters; removed when `detail` is set
+        self.detail: str | None = None  # only for the run: see `rfqflow.core.error_detail`
 
 
 class InvalidAnswer(RfqflowError):
-    """A text that is not a valid answer; `details` are at most five `location: rule` lines.
+    """A text is not a valid answer. `details`: at most five lines of the form `location: rule`.
 
-    `stage`: the check that refused it; `said`: the same lines with the model's values, only for the run.
+    `stage`: the check that the text failed. `said`: the same lines with the model's values, only for the run.
     """
 
     def __init__(self, message: str, details: tuple[str, ...] = (), stage: Stage = Stage.PARSE, said: str = "") -> None:

@@ -1,23 +1,26 @@
-"""A finding of `rfqflow doctor`: the checked object, its state, and the remedy."""
+"""A finding of `rfqflow doctor`: what was checked, its state, and the remedy."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Literal
 
 Level = Literal["ok", "info", "warn", "fail"]
-_TOO_SHORT_TO_HIDE = 4  # an "a" as a secret would mask every word
+_TOO_SHORT_TO_HIDE = 4  # a shorter secret, such as "a", would mask parts of every word
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """`info`: for information; `warn`: works, but not well; `fail`: does not work. An `ok` needs no remedy."""
+    """A finding. `info`: only information. `warn`: it works, but not well. `fail`: it does not work.
+
+    `ok` needs no remedy.
+    """
 
     level: Level
     what: str
     remedy: str = ""
 
     def without(self, secrets: Iterable[str]) -> "Finding":
-        """The finding with its secrets masked."""
+        """The finding with all secrets masked."""
         what, remedy = self.what, self.remedy
         for secret in secrets:
             if len(secret) >= _TOO_SHORT_TO_HIDE:

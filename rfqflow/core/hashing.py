@@ -1,4 +1,4 @@
-"""A keyed hash replaces an address in places that must not hold the address."""
+"""A keyed hash that replaces an e-mail address wherever the address must not be stored."""
 
 from __future__ import annotations
 
@@ -12,7 +12,10 @@ if TYPE_CHECKING:
 
 
 def email_hash(email: str | None, pepper: SecretStr | None) -> str | None:
-    """Keyed HMAC-SHA256 of the address, 32 hex digits; None without a pepper, since a plain hash can be guessed."""
+    """The keyed HMAC-SHA256 of the address, 32 hex digits.
+
+    None without a pepper: a hash without a key can be guessed.
+    """
     if not email or pepper is None:
         return None
     normalised = unicodedata.normalize("NFKC", email).strip().casefold()

@@ -1,4 +1,7 @@
-"""The settings that all workers share, from `ai.policy`. The database validates them; this module converts types."""
+"""The settings that all workers share, from `ai.policy`.
+
+The database validates them, and this module converts types.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -7,7 +10,10 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """The defaults are those of the installation; they apply until the first heartbeat reads the current ones."""
+    """The policy.
+
+    The defaults are those of a new installation, and apply until the first heartbeat reads the current values.
+    """
 
     mode: str = "on"
     notify: str = "doorbell"
@@ -43,10 +49,10 @@ class Policy:
 
     @property
     def backfills_cheaply(self) -> bool:
-        """Whether RFQs without a waiting person may use the provider's cheap service tier."""
+        """Whether RFQs for which no person waits may use the provider's cheap service tier."""
         return self.cheap_tier == "evaluation_and_backfill"
 
     @classmethod
     def from_values(cls, values: Mapping[str, Any]) -> "Policy":
-        """Takes known keys, and ignores keys of a later release."""
+        """The policy with these values. Ignores keys of a later release."""
         return cls(**{key: values[key] for key in cls.__slots__ if key in values})

@@ -1,7 +1,7 @@
 """Turns a mail from a mail server into rows: one RFQ and its attachments.
 
-Mail from outside is often broken, and rfqflow must lose none. It keeps a mail that it cannot parse whole, as an
-attachment `message.eml`.
+Mail from outside is often broken, and rfqflow must not lose any. A mail that cannot be parsed becomes an RFQ with the
+whole mail as an attachment `message.eml`.
 """
 
 from __future__ import annotations
@@ -25,24 +25,25 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from email.message import Message
 
-_DEPTH = 30  # of parts in parts
-_PARTS = 500  # of one part
+_DEPTH = 30  # most levels of parts in parts
+_PARTS = 500  # most parts within one part
 _ALL_PARTS = 2_000
 _HEADER = 2_000  # characters
-_PARSED, _PARSED_OF_PART = 8_000, 4_000  # characters of a header: the library's parser takes the square of their time
+# Characters of a header: the time of the library's parser grows with their square.
+_PARSED, _PARSED_OF_PART = 8_000, 4_000
 _REFERENCES = 20
-_UNREAD_CHARACTERS = 20_000  # of a mail that rfqflow cannot parse
-_DECORATION_BYTES = 40_000  # a smaller picture in the text is a logo
+_UNREAD_CHARACTERS = 20_000  # characters of a mail that cannot be parsed
+_DECORATION_BYTES = 40_000  # a smaller picture in the text is taken for a logo
 _CID = re.compile(r"cid:([^\s\"'<>()]{1,900})")
 _MESSAGE_ID = re.compile(r"<[^<>\s]{1,900}>")
 _HALF = re.compile("[\ud800-\udfff\0]")
 
 
 class _Policy(email.policy.EmailPolicy):
-    """The default policy, which parses no more of a header than a bound."""
+    """The default policy, but only the first part of a long header is parsed."""
 
     def header_fetch_parse(self, name: str, value: str) -> str:
-        if name.lower() == "references":  # the latest stand last
+        if name.lower() == "references":  # the latest references are at the end
             return str(super().header_fetch_parse(name, value[-_PARSED:]))
         return str(
             super().header_fetch_parse(
@@ -65,7 +66,7 @@ class MailFile:
 
 @dataclass(frozen=True, slots=True)
 class ReceivedMail:
-    """One mail. The same mail has the same `rfq_id`, so a second delivery finds the row of the first."""
+    """One mail. The same mail always gets the same `rfq_id`, so a second delivery finds the row of the first."""
 
     rfq_id: UUID
     message: str
@@ -79,12 +80,12 @@ def received_mail(raw: bytes) -> ReceivedMail:
     """Parses a mail. Never fails."""
     try:
         return _taken_apart(raw)
-    except Exception:  # noqa: BLE001 - the library's parser raises whatever it stumbles over
+    except Exception:  # noqa: BLE001 - the library's parser raises errors of many classes
         return _whole(raw)
 
 
 def _whole(raw: bytes) -> ReceivedMail:
-    """Keeps a mail that cannot be taken apart, under its sender: an erasure finds it by the address."""
+    """Keeps a mail that cannot be parsed, with its sender's address, so that `ai.erase_person` can find it."""
     text = raw[: _UNREAD_CHARACTERS * 4].decode("utf-8", "replace")[:_UNREAD_CHARACTERS]
     head = BytesHeaderParser(policy=_POLICY).parsebytes(raw)
     (name, address), message_id = _sender(head), _first_id(_header(head, "message-id"))
@@ -132,7 +133,7 @@ def _taken_apart(raw: bytes) -> ReceivedMail:
 
 
 def _parsed(raw: bytes) -> Message:
-    # The default policy parses headers of each part while it looks for the parts, before anybody can count them.
+    # Not the default policy: it would parse the headers of all parts before the parts can be counted.
     mail = email.message_from_bytes(raw, policy=email.policy.compat32)
     for number, part in enumerate(mail.walk()):
         if number > _ALL_PARTS:
@@ -142,7 +143,7 @@ def _parsed(raw: bytes) -> Message:
 
 
 def _with_subject(subject: str, body: str) -> str:
-    """Puts the subject above an HTML text as HTML, so that both are one document."""
+    """Puts the subject above the text. Above an HTML text, the subject becomes HTML, so that both are one document."""
     if body.lstrip()[:1] == "<" and subject:
         escaped = subject.replace("&", "&amp;").replace("<", "&lt;")
         return f"<p>{escaped}</p>\n{body}"
@@ -155,7 +156,7 @@ def _rfq_id(message_id: str, address: str, raw: bytes) -> UUID:
 
 
 def _sender(mail: Message) -> tuple[str, str]:
-    """Name and address of the person to answer: a mail from a web form names the customer in Reply-To."""
+    """Name and address of the person to answer. A mail from a web form names the customer in Reply-To."""
     for header in ("reply-to", "from"):
         name, address = parseaddr(_header(mail, header))
         if "@" in address:
@@ -167,7 +168,7 @@ def _header(mail: Message, name: str) -> str:
     try:
         value = mail.get(name)
         return one_line(str(value))[:_HEADER] if value is not None else ""
-    except Exception:  # noqa: BLE001 - as above: a broken header is none
+    except Exception:  # noqa: BLE001 - as above: a broken header counts as missing
         return ""
 
 
@@ -177,7 +178,10 @@ def _first_id(header: str) -> str:
 
 
 def _leaves(part: Message, depth: int = 0) -> Iterator[Message]:
-    """The parts with content: of alternatives the plain text, unless it is empty. A mail in the mail is one part."""
+    """Yields the parts with content. Of alternatives, it takes the plain text unless that is empty.
+
+    A mail within the mail is one part.
+    """
     if not part.is_multipart() or part.get_content_type() == "message/rfc822":
         yield part
         return
@@ -193,7 +197,7 @@ def _leaves(part: Message, depth: int = 0) -> Iterator[Message]:
 
 
 def _chosen(alternatives: list[Any]) -> list[Any]:
-    """The text of one alternative, and the parts that are no text."""
+    """The text of one alternative, and the parts that are not text."""
     plain = [part for part in alternatives if part.get_content_type() == "text/plain" and _text(part).strip()]
     if not plain:
         return alternatives
@@ -215,14 +219,14 @@ def _is_text(part: Message) -> bool:
 
 
 def _is_decoration(part: Message, shown: set[str]) -> bool:
-    """Whether it is a small picture that the HTML of the mail shows."""
+    """Whether the part is a small picture that the mail's HTML shows."""
     cid = _header(part, "content-id").strip("<> ")
     is_shown = bool(cid) and part.get_content_maintype() == "image" and cid in shown
     return is_shown and len(_content(part)) < _DECORATION_BYTES
 
 
 def _text(part: Message) -> str:
-    """The text of a part, in its declared charset or else in one that can decode it."""
+    """The text of a part, in its declared charset or else in a charset that can decode it."""
     content = _content(part)
     named = str(part.get_content_charset() or "")
     for charset in (named, "utf-8", "cp1252"):
@@ -243,7 +247,7 @@ def _content(part: Message) -> bytes:
 
 
 def _inner(part: Message) -> Message | None:
-    """The mail in a part that holds one."""
+    """The mail that is in a part. None if the part contains no mail."""
     payload: Any = part.get_payload()
     return payload[0] if isinstance(payload, list) and payload else None
 
@@ -272,5 +276,5 @@ _SUFFIXES = {
 
 
 def _storable(text: str) -> str:
-    """Removes what PostgreSQL text cannot hold: NUL and lone surrogates."""
+    """Removes what PostgreSQL cannot store in a text: NUL, and single halves of surrogate pairs."""
     return _HALF.sub("\ufffd", text)

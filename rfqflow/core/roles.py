@@ -1,4 +1,4 @@
-"""The roles of console accounts: each role includes the rights of all lower ones."""
+"""The roles of console accounts. Each role includes the rights of all lower roles."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from enum import IntEnum
 
 
 class Role(IntEnum):
-    VIEWER = 0  # reads, and changes nothing
+    VIEWER = 0  # reads only
     DESK = 1  # corrects, confirms, assigns and answers RFQs
     OPERATOR = 2  # reruns, pauses, sets caps, changes prompts
     ADMIN = 3  # manages accounts
@@ -17,12 +17,12 @@ class Role(IntEnum):
         return self.name.lower()
 
     def may(self, word: str) -> bool:
-        """Whether this role includes the one with this name."""
+        """Whether this role includes the role with this name."""
         return self >= Role.of(word)
 
     @classmethod
     def of(cls, word: str) -> Role:
-        """The role with this name. Raises ValueError, which lists the roles."""
+        """The role with this name. Raises ValueError, whose message lists the roles."""
         found = next((role for role in cls if role.word == word.strip().lower()), None)
         if found is None:
             raise ValueError(f"must be one of {', '.join(role.word for role in cls)}")

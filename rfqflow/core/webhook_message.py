@@ -1,4 +1,4 @@
-"""The format of a webhook message, and its signature. A message never contains a customer's text."""
+"""The formats of a webhook message, and its signature. A message never contains a customer's text."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from typing import Any
 
 
 def signature(secret: str, timestamp: int, body: bytes) -> str:
-    """Hex of HMAC-SHA256 over `<timestamp>.<body>`: a receiver with the secret can verify the sender and the time."""
+    """HMAC-SHA256 over `<timestamp>.<body>`, in hex. With the secret, a receiver can verify the sender and the time."""
     return hmac.new(secret.encode(), f"{timestamp}.".encode() + body, hashlib.sha256).hexdigest()
 
 
 def rendered(form: str, body: str) -> bytes:
-    """The bytes to send: JSON, or a text for a chat."""
+    """The bytes to send: JSON, or a text for a chat program."""
     if form == "json":
         return body.encode()
     text = sentence(json.loads(body))
@@ -31,7 +31,7 @@ def rendered(form: str, body: str) -> bytes:
 
 
 def sentence(notice: dict[str, Any]) -> str:
-    """One line for people."""
+    """The message as one line for people."""
     if "rfq_id" in notice:
         text = f"RFQ {notice['rfq_id']}: {notice.get('status') or 'gone'}"
         if notice.get("route"):

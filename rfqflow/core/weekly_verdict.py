@@ -1,6 +1,6 @@
-"""The verdict of a report: one sentence on how RFQs fared, the reasons, and changes since the window before.
+"""The verdict of a report: a sentence on how well rfqflow works, the reasons, and changes since the window before.
 
-Small numbers get no verdict: a difference counts only if chance hardly explains it.
+Small numbers get no verdict. A difference counts only if chance is an unlikely explanation.
 """
 
 from __future__ import annotations
@@ -18,21 +18,22 @@ Level = Literal["act", "bad", "watch", "good", "few", "nothing"]
 Word = Literal["better", "worse", "more", "less", "same", "too few", "none before", "not over", "now only"]
 Unit = Literal["points", "percent"]
 
-FEW = 30  # RFQs, answers or line items; with fewer, a share or a mean is meaningless
-FEW_FOR = {"p50": 30, "p95": 100, "p99": 500}  # observations, so that at least five lie beyond the p99
+FEW = 30  # RFQs, answers or line items; a share or a mean of fewer is not shown
+# Least observations for each percentile, so that at least five are above the p99.
+FEW_FOR = {"p50": 30, "p95": 100, "p99": 500}
 FEW_CALLS = 20
 _Z = 1.96
-_SAME = 0.05  # a smaller difference does not count: latencies are accurate to 2 % only
+_SAME = 0.05  # a smaller relative difference does not count, since latencies are accurate to 2 % only
 _FAILED_BAD, _FAILED_WATCH = 0.05, 0.01
 _EDITED_WATCH = 0.3
 _SLOWER, _SLOWER_MS = 1.5, 1000.0
 _DEARER = 0.25
-_TIMES = 4  # from this factor on, the text gives a factor instead of a percentage
+_TIMES = 4  # from this factor on, the text names a factor instead of a percentage
 _WHY_MOST = 4
 
 _SAID = {"too few": "too few to say", "not over": "the day is not over", "now only": "of this moment only"}
 
-# Findings in words for readers who do not run rfqflow; by the code in ai.health.
+# By the code in ai.health: the finding in words for readers who do not operate rfqflow.
 PLAIN = {
     "no_live_worker": "no worker is running",
     "paused": "the workers are paused",
@@ -60,7 +61,7 @@ PLAIN = {
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """The counts of a number of days; a cost is None if there were calls and none has a known cost."""
+    """The counts over a number of days. A cost is None if there were calls, but no call has a known cost."""
 
     days: int
     rfqs: int = 0
@@ -69,7 +70,7 @@ class Window:
     skipped: int = 0
     without_call: int = 0
     cost_usd: float | None = 0.0
-    ends: int = 0  # observations of the latencies
+    ends: int = 0  # number of observed latencies
     p50_ms: float | None = None
     p95_ms: float | None = None
     p99_ms: float | None = None
@@ -82,7 +83,7 @@ class Window:
 
     @classmethod
     def of(cls, row: Mapping[str, Any]) -> Window:
-        """From a row of `ai.scorecard_by_window`."""
+        """The window in a row of `ai.scorecard_by_window`."""
         cost = row["cost_usd"]
         names = (
             "rfqs",
@@ -110,7 +111,7 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """Compared with the window before: `by` in points of a share, or relative to the old value."""
+    """The change from the window before. `by`: in points for a share, and otherwise relative to the old value."""
 
     word: Word
     by: float | None = None
@@ -134,7 +135,7 @@ class Verdict:
 
 
 def change_of_share(hits: int, total: int, hits_before: int, total_before: int, good: int) -> Change:
-    """`good`: 1 if more is better, -1 if less is, 0 if neither."""
+    """The change of a share. `good`: 1 if more is better, -1 if less is better, 0 if neither is."""
     if total_before == 0:
         return Change("none before")
     if min(total, total_before) < FEW:
@@ -142,7 +143,7 @@ def change_of_share(hits: int, total: int, hits_before: int, total_before: int, 
     now, before = hits / total, hits_before / total_before
     (low, high), (low_before, high_before) = wilson(hits, total), wilson(hits_before, total_before)
     by = now - before
-    # Newcombe's interval of a difference.
+    # Newcombe's confidence interval for a difference of two shares.
     least = by - sqrt((now - low) ** 2 + (high_before - before) ** 2)
     most = by + sqrt((high - now) ** 2 + (before - low_before) ** 2)
     if least <= 0 <= most:
@@ -153,7 +154,10 @@ def change_of_share(hits: int, total: int, hits_before: int, total_before: int, 
 def change_of_amount(
     now: float | None, before: float | None, observed: tuple[int, int], good: int, *, few: int = FEW
 ) -> Change:
-    """A mean or a percentile; `observed`: the number of observations in this window and in the one before."""
+    """The change of a mean or a percentile.
+
+    `observed`: the number of observations in this window and in the window before.
+    """
     if observed[1] == 0 or before is None:
         return Change("none before")
     if min(observed) < few or now is None:
@@ -165,7 +169,7 @@ def change_of_amount(
 
 
 def change_of_count(now: int, before: int, days: int, good: int = 0) -> Change:
-    """Counts of whole days, and of as many days before; they vary by chance as arrivals do."""
+    """The change of a count of whole days, compared with as many days before. By chance, counts vary like arrivals."""
     if days == 0:
         return Change("not over")
     if before == 0:
@@ -179,7 +183,7 @@ def change_of_count(now: int, before: int, days: int, good: int = 0) -> Change:
 def changes(now: Window, before: Window, whole_days: tuple[int, int, int]) -> dict[str, Change]:
     """The change of each figure.
 
-    `whole_days`: finished RFQs now and before, and the number of days, since today is not over.
+    `whole_days`: finished RFQs in whole days now and before, and the number of these days, since today is not over.
     """
     ends = now.ends, before.ends
     return {
@@ -202,7 +206,7 @@ def changes(now: Window, before: Window, whole_days: tuple[int, int, int]) -> di
 
 
 def saved_usd(calls_avoided: int, median_usd: float | None) -> float | None:
-    """The cost of the avoided calls at the median of the actual ones; None: no cost is known."""
+    """The cost of the avoided calls at the median cost of actual calls. None: no cost is known."""
     return None if median_usd is None else calls_avoided * median_usd
 
 
@@ -215,7 +219,7 @@ def these_days(days: int) -> str:
 
 
 def verdict(now: Window, before: Window, findings: Sequence[tuple[str, str]], waiting: int) -> Verdict:
-    """`findings`: severity and code of each row of `ai.health`; `waiting`: RFQs that have no end yet."""
+    """The verdict. `findings`: severity and code of each row of `ai.health`. `waiting`: RFQs that have not finished."""
     critical = _plain(findings, "critical")
     warnings = [_as_well(one) for one in _plain(findings, "warning")]
     if critical:
@@ -246,7 +250,7 @@ def verdict(now: Window, before: Window, findings: Sequence[tuple[str, str]], wa
 def _compared(now: Window, before: Window) -> str:
     than = the_window_before(now.days)
     if before.rfqs == 0:
-        return f"Nothing ended in {than}, so there is nothing to compare with."
+        return f"No RFQ ended in {than}, so there is nothing to compare with."
     if before.rfqs < FEW:
         return f"Too few RFQs ended in {than} ({before.rfqs}) to compare with."
     return f"Nothing is clearly worse than {than}."
@@ -261,7 +265,7 @@ def _more_failed(now: Window, before: Window) -> list[str]:
 
 
 def _worse_beside_failures(now: Window, before: Window) -> list[str]:
-    """Figures that are clearly worse than before, or beyond a limit; the most serious first."""
+    """Figures that are clearly worse than before or exceed a limit, the most serious first."""
     than = the_window_before(now.days)
     found = []
     edited = change_of_share(now.edited_answers, now.answers, before.edited_answers, before.answers, -1)
@@ -282,7 +286,7 @@ def _worse_beside_failures(now: Window, before: Window) -> list[str]:
 
 
 def _why(now: Window, reasons: Sequence[str]) -> tuple[str, ...]:
-    """The reasons and, if RFQs ended, how many got an answer."""
+    """The reasons and, if RFQs finished, how many got an answer."""
     answered = [f"Of {_rfqs(now.rfqs)} in {these_days(now.days)}, {_fared(now)}."] if now.rfqs else []
     return (*reasons[:_WHY_MOST], *answered)
 
@@ -295,7 +299,7 @@ def _fared(now: Window) -> str:
 
 
 def _plain(findings: Sequence[tuple[str, str]], severity: str) -> list[str]:
-    """Each code once, in the order of `ai.health`."""
+    """The findings of this severity in plain words, each code once, in the order of `ai.health`."""
     return list(dict.fromkeys(PLAIN.get(code, code.replace("_", " ")) for how, code in findings if how == severity))
 
 
@@ -313,7 +317,7 @@ def _span(milliseconds: float) -> str:
     for size, unit in ((3600.0, "h"), (60.0, "min")):
         if seconds >= 2 * size:
             return f"{seconds / size:.0f} {unit}"
-    return f"{seconds:.1f} s" if seconds < 10 else f"{seconds:.0f} s"  # noqa: PLR2004 - a digit less matters no more
+    return f"{seconds:.1f} s" if seconds < 10 else f"{seconds:.0f} s"  # noqa: PLR2004 - smaller differences do not matter
 
 
 def _times(by: float) -> str:

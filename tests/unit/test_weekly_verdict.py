@@ -63,7 +63,7 @@ def test_a_share_that_is_too_high_needs_no_week_before():
     )
     edited = judged(replace(NOW, edited_answers=90), empty)
     assert "people changed 45% of the answers that they dealt with" in edited.sentence
-    assert judged(before=empty).why == ("Nothing ended in the week before, so there is nothing to compare with.",)
+    assert judged(before=empty).why == ("No RFQ ended in the week before, so there is nothing to compare with.",)
     assert judged(before=replace(BEFORE, rfqs=9)).why == ("Too few RFQs ended in the week before (9) to compare with.",)
 
 

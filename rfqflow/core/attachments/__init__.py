@@ -1,1 +1,1 @@
-"""Files that come with an RFQ: the content read from them, and its limits."""
+"""Files that come with an RFQ: the content that is read from them, and its limits."""

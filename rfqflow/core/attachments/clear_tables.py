@@ -1,4 +1,4 @@
-"""Lists in attached files: tables with a clear head or clear columns, read like those of a message."""
+"""Lists in attached files: tables with a clear head or clear columns. They are read like tables in a message."""
 
 from dataclasses import dataclass
 from itertools import groupby
@@ -11,14 +11,14 @@ from rfqflow.core.text.thread import Part
 
 @dataclass(frozen=True, slots=True)
 class PageTable:
-    """A list on a page; its items name lines of the page."""
+    """A list on a page. Its items refer to lines of the page."""
 
     page: int
     table: Table
 
 
 def clear_tables(reading: FileReading) -> tuple[PageTable, ...]:
-    """The lists of a file whose rows are items beyond doubt; hidden rows are no part of them."""
+    """The lists of a file whose rows are certainly items, without hidden rows."""
     if reading.state is not ReadingState.READ:
         return ()
     seen = (line for line in reading.lines if not line.hidden)

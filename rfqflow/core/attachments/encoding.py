@@ -1,7 +1,7 @@
 """A reading as JSON, for the reply of a child process and for the database.
 
-The decoder trusts nothing: it checks all values, and makes texts visible again. Rows of tables are lines, so a table
-is kept as the span of its lines.
+The decoder does not trust its input: it checks all values, and removes invisible characters from texts again. The rows
+of a table are lines, so JSON has only the first line and the number of rows of a table.
 """
 
 import base64
@@ -37,7 +37,7 @@ class BadReading(ValueError):
 
 
 def to_json(reading: FileReading, *, images: bool = True) -> dict[str, Any]:
-    """JSON's own types; `images=False` leaves the pictures out."""
+    """The reading in types that JSON has. `images=False` leaves out the pictures."""
     made: dict[str, Any] = {
         "name": reading.name,
         "kind": reading.kind.value,
@@ -76,7 +76,7 @@ def from_json(value: object) -> FileReading:
 
 
 def rows_of(lines: Sequence[AttachedLine]) -> tuple[tuple[str, ...], ...]:
-    """The cells of lines that are rows."""
+    """The cells of lines that are table rows."""
     return tuple(tuple(line.text.split("\t")) for line in lines)
 
 

@@ -1,4 +1,7 @@
-"""The kind of a file, by its first bytes and its parts. Names and declared types only decide among kinds of text."""
+"""The kind of a file, by its first bytes and its parts.
+
+Its name and its declared type decide only between kinds of text.
+"""
 
 import io
 import re
@@ -8,7 +11,7 @@ from collections import Counter
 from rfqflow.core.attachments.model import FileKind
 
 _HEAD = 8_192
-_PDF_HEAD = 1_024  # readers of PDF find its mark within the first 1,024 bytes
+_PDF_HEAD = 1_024  # PDF readers accept the mark of a PDF anywhere in the first 1,024 bytes
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _TNEF = b"\x78\x9f\x3e\x22"
 _IMAGES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"II*\x00", b"MM\x00*", b"GIF87a", b"GIF89a")
@@ -31,7 +34,7 @@ _MOST_PARTS = 10_000
 
 
 def kind_of(content: bytes, name: str = "", content_type: str = "") -> FileKind:
-    """The kind of a whole file; for Microsoft's old container, `MSG`, `XLS` or `UNKNOWN` by its streams."""
+    """The kind of a file, from its whole content. A file in Microsoft's old container is `MSG` here."""
     head = content[:_HEAD]
     for begins, kind in (
         ((b"%PDF-",), FileKind.PDF),
@@ -43,7 +46,7 @@ def kind_of(content: bytes, name: str = "", content_type: str = "") -> FileKind:
     if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
         return FileKind.IMAGE
     if head.startswith(_OLE):
-        return FileKind.MSG  # or another kind in the same container, which its reader detects
+        return FileKind.MSG  # the file may have another kind in the same container, which the reader of MSG detects
     if head.startswith(_ZIP):
         return _kind_of_zip(content)
     if b"%PDF-" in head[:_PDF_HEAD]:
@@ -55,7 +58,7 @@ def _kind_of_zip(content: bytes) -> FileKind:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             names = {info.filename for info in archive.filelist[:_MOST_PARTS]}
-            is_sheet = b"spreadsheet" in content[:_HEAD]  # an ODF file begins with its type
+            is_sheet = b"spreadsheet" in content[:_HEAD]  # an ODF file has its type at its beginning
     except (zipfile.BadZipFile, ValueError, OverflowError, NotImplementedError, OSError):
         return FileKind.ZIP
     for part, kind in (
@@ -94,12 +97,12 @@ def _roughly(head: bytes) -> str:
     return head.decode(encoding, "replace").replace("\r\n", "\n").replace("\r", "\n")
 
 
-# Encodings of Python that are no charsets of texts; some take hours for a megabyte.
+# Encodings of Python that are not charsets of texts. Some need hours for a megabyte.
 NO_CHARSETS = frozenset({"idna", "punycode", "raw_unicode_escape", "undefined", "unicode_escape"})
 
 
 def wide_charset(head: bytes) -> str | None:
-    """UTF-16 without a byte order mark, recognised by the places of its NUL bytes."""
+    """The charset of UTF-16 without a byte order mark, by the places of its NUL bytes. None for any other text."""
     even, odd = head[::2].count(0), head[1::2].count(0)
     if len(head) > 3 and max(even, odd) > len(head) // 3 and min(even, odd) < len(head) // 30 + 1:  # noqa: PLR2004 - two characters
         return "utf-16-le" if odd > even else "utf-16-be"
@@ -120,7 +123,7 @@ def is_binary(head: bytes) -> bool:
 def _is_mail(head: bytes) -> bool:
     known = 0
     lines = head.lstrip(b"\xef\xbb\xbf\r\n").splitlines()
-    if lines and lines[0].startswith(b"From "):  # the first line of a mailbox
+    if lines and lines[0].startswith(b"From "):  # a mail in a mailbox file begins with this line
         lines = lines[1:]
     for line in lines:
         if line[:1] in {b" ", b"\t"} and known:
@@ -132,7 +135,7 @@ def _is_mail(head: bytes) -> bool:
 
 
 def separator_of(text: str) -> str | None:
-    """The separator between the cells of each line, if the lines agree on it: tab, semicolon, comma or bar."""
+    """The separator of cells (tab, semicolon, comma or bar), if all lines have the same number of cells with it."""
     text = re.sub(r'"[^"]*"', "", text) if '"' in text else text
     filled = [line for line in text.split("\n") if line.strip()][:_ROWS_TO_TELL]
     if len(filled) < _FEWEST_ROWS:
@@ -142,7 +145,7 @@ def separator_of(text: str) -> str | None:
         counts = Counter(line.count(separator) for line in filled)
         number, agreeing = counts.most_common(1)[0]
         if number and separator == "," and number == 1:
-            continue  # prose has a comma in a line as well
+            continue  # a line of prose may have a comma as well
         share = agreeing / len(filled)
         if number and share >= 0.8 and (best is None or share > best[0]):  # noqa: PLR2004 - most rows; titles differ
             best = (share, separator)

@@ -1,11 +1,11 @@
-"""The content read from one file: lines with their page, tables among them, and pictures for some models."""
+"""The content that is read from one file: lines with their pages, the tables among the lines, and pictures."""
 
 from dataclasses import dataclass
 from enum import StrEnum
 
 
 class FileKind(StrEnum):
-    """The kind of a file by its content; its name and declared type may lie."""
+    """The kind of a file by its content, since its name and declared type may be wrong."""
 
     PDF = "pdf"
     XLSX = "xlsx"
@@ -28,17 +28,17 @@ class ReadingState(StrEnum):
 
     READ = "read"
     UNREAD = "unread"  # no reader supports this kind
-    FAILED = "failed"  # a reader failed on it
+    FAILED = "failed"  # the reader failed on this file
 
 
 class UnreadReason(StrEnum):
-    """Why a file is not read."""
+    """Why a file could not be read."""
 
     NO_READER = "no_reader"  # the extra `attachments` is not installed
     UNKNOWN_TYPE = "unknown_type"
     ENCRYPTED = "encrypted"
-    TOO_LARGE = "too_large"  # as stored, or when expanded
-    TOO_LONG = "too_long"  # more text than the limit
+    TOO_LARGE = "too_large"  # too many bytes, as stored or when expanded
+    TOO_LONG = "too_long"  # more text than allowed
     TIMEOUT = "timeout"
     MEMORY = "memory"
     BROKEN = "broken"
@@ -56,20 +56,20 @@ _FAILURES = {
 
 @dataclass(frozen=True, slots=True)
 class AttachedLine:
-    """A line of a page, sheet or part; the cells of a row stand apart by tabs.
+    """A line of a page, a sheet or a part. Tabs separate the cells of a row.
 
-    `line` counts from 1: in sheets, CSV and text it is the row's or line's number in the file.
+    `line` counts from 1. In sheets, CSV and text, it is the number of the row or line in the file.
     """
 
     page: int
     line: int
     text: str
-    hidden: bool = False  # on a hidden sheet, row or column: a program sees it, a person does not
+    hidden: bool = False  # on a hidden sheet, row or column, which a person does not see
 
 
 @dataclass(frozen=True, slots=True)
 class TableRows:
-    """Rows that follow each other: row `i` is the line `first_line + i` of its page."""
+    """The rows of a table. Row `i` is line `first_line + i` of the page."""
 
     page: int
     first_line: int
@@ -78,7 +78,7 @@ class TableRows:
 
 @dataclass(frozen=True, slots=True, weakref_slot=True)
 class PageImage:
-    """A page or picture, made small enough to be sent."""
+    """A page or a picture, small enough to be sent to a model."""
 
     page: int
     media_type: str  # image/png or image/jpeg
@@ -89,25 +89,25 @@ class PageImage:
 
 @dataclass(frozen=True, slots=True)
 class FileReading:
-    """The content read from a file, or the reason why it was not read."""
+    """The content that was read from a file, or why the file could not be read."""
 
     name: str
     kind: FileKind
     state: ReadingState
     reason: UnreadReason | None = None
-    pages: int = 0  # the file's number of pages or sheets; 1 if it has neither
+    pages: int = 0  # number of pages or sheets of the file; 1 if it has neither
     lines: tuple[AttachedLine, ...] = ()
     tables: tuple[TableRows, ...] = ()
     images: tuple[PageImage, ...] = ()
-    pictures: int = 0  # pages and pictures without text, in `images` or not
+    pictures: int = 0  # number of pages and pictures without text; `images` may have fewer
     nested: tuple["FileReading", ...] = ()
-    cut: bool = False  # a limit was reached: the file has more
-    page_names: tuple[str, ...] = ()  # of sheets
-    hidden: str = ""  # text that the file hides from readers: evidence, no lines
-    conceals: bool = False  # whether the hidden text has any words
-    notes: tuple[str, ...] = ()  # descriptions of skipped parts
+    cut: bool = False  # whether a limit was reached, so that the file has more content
+    page_names: tuple[str, ...] = ()  # the names of sheets
+    hidden: str = ""  # text that a person does not see: kept as evidence, not as lines
+    conceals: bool = False  # whether the hidden text says anything
+    notes: tuple[str, ...] = ()  # which parts were skipped
 
 
 def unread(name: str, reason: UnreadReason, kind: FileKind = FileKind.UNKNOWN) -> FileReading:
-    """A file without any content read."""
+    """The reading of a file that was not read."""
     return FileReading(name, kind, ReadingState.FAILED if reason in _FAILURES else ReadingState.UNREAD, reason)

@@ -1,4 +1,4 @@
-"""Safe names of files: a name from outside can hold paths, control characters and tricks of direction."""
+"""Safe names of files. A sender's name can contain paths, control characters, and characters that reverse text."""
 
 import re
 
@@ -9,7 +9,7 @@ _SEPARATORS = re.compile(r"[/\\]")
 
 
 def file_name(given: object) -> str:
-    """The last part of a name in one line of visible characters; `unnamed` if none is left."""
+    """The last part of the name, in one line of visible characters. `unnamed` if nothing is left."""
     text = given[:4_000] if isinstance(given, str) else ""
     name = one_line(_SEPARATORS.split(one_line(text))[-1]).strip(" .")
     if len(name) > LONGEST_NAME:

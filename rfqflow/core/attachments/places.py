@@ -1,4 +1,4 @@
-"""The places from which files may be fetched: paths below one folder, and listed hosts. All others are refused."""
+"""The places from which files may be fetched: paths below one folder, and listed hosts. Any other place is refused."""
 
 import ipaddress
 import re
@@ -12,8 +12,9 @@ LONGEST_URI = 2_000
 _PORTS = {"http": 80, "https": 443}
 _HOST = re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?")
 _ENTRY = re.compile(r"(?:\[(?P<six>[0-9a-f:.]+)\]|(?P<host>[^:\[\]]+))(?::(?P<port>\d{1,5}))?")
-_NOT_IN_A_URI = re.compile(r"[\x00-\x1f\x7f-\x9f\\]|\A\s|\s\Z")  # file names contain spaces
-# Addresses that contain an IPv4 address: the kernel or a gateway may connect to that.
+# Spaces within a URI are allowed, since file names contain them.
+_NOT_IN_A_URI = re.compile(r"[\x00-\x1f\x7f-\x9f\\]|\A\s|\s\Z")
+# IPv6 addresses that contain an IPv4 address, to which the kernel or a gateway may connect.
 _CARRIES = tuple(
     map(ipaddress.IPv6Network, ("::ffff:0:0/96", "64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32"))
 )
@@ -21,17 +22,17 @@ Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
 class Refused(Exception):
-    """rfqflow does not fetch a file. It records the reason; the text is for people who investigate."""
+    """rfqflow refuses to fetch a file. It records the reason's code. The text is for people who investigate."""
 
     def __init__(self, reason: UnreadReason, why: str) -> None:
-        """`why` holds no part of the address."""
+        """`why`: a text without any part of the address."""
         super().__init__(why)
         self.reason = reason
 
 
 @dataclass(frozen=True, slots=True)
 class Host:
-    """A listed host; without a port, the usual ones."""
+    """A listed host. Without a port, the usual ports apply."""
 
     name: str
     port: int | None = None
@@ -39,7 +40,7 @@ class Host:
 
 @dataclass(frozen=True, slots=True)
 class FilePlace:
-    """Parts of a path below the folder."""
+    """The parts of a path below the folder."""
 
     parts: tuple[str, ...]
 
@@ -55,10 +56,10 @@ class HttpPlace:
 
 
 def listed_hosts(entries: tuple[str, ...]) -> tuple[Host, ...]:
-    """Hosts from a setting: `files.example.com`, `files.example.com:8443`, `10.0.0.7:8080`, `[fd00::7]`.
+    """The hosts in a setting, such as `files.example.com`, `files.example.com:8443`, `10.0.0.7:8080` and `[fd00::7]`.
 
     Raises:
-        ValueError: one of them is not a host.
+        ValueError: an entry is not a host.
     """
     found = []
     for entry in entries:
@@ -70,44 +71,45 @@ def listed_hosts(entries: tuple[str, ...]) -> tuple[Host, ...]:
         except ValueError:
             name = ""
         if not name or not (port is None or 0 < port < 65_536):  # noqa: PLR2004 - ports end there
-            raise ValueError(f"{entry[:60]!r} is no host, such as files.example.com or 10.0.0.7:8080")
+            raise ValueError(f"{entry[:60]!r} is not a host such as files.example.com or 10.0.0.7:8080")
     return tuple(found)
 
 
 def _host(name: str) -> str:
-    """A host in comparable form: an address in its short form, a name in ASCII."""
+    """The host in a form that can be compared: an address in its short form, a name in ASCII."""
     try:
         return str(ipaddress.ip_address(name))
     except ValueError:
         name = name.rstrip(".").lower()
     if not name.isascii():
         name = name.encode("idna").decode()
-    if not _HOST.fullmatch(name) or re.fullmatch(r"[0-9.]+|0x[0-9a-f.]+", name):  # other ways to write an address
+    # Refuse an IPv4 address in unusual notation.
+    if not _HOST.fullmatch(name) or re.fullmatch(r"[0-9.]+|0x[0-9a-f.]+", name):
         raise ValueError("no host")
     return name
 
 
 def place_of(uri: str, root: str | None, hosts: tuple[Host, ...]) -> FilePlace | HttpPlace:
-    """Resolves a URI to a place, if the policy allows that place.
+    """The place that a URI names, if files may be fetched from there.
 
     Raises:
-        Refused: the policy forbids it.
+        Refused: files may not be fetched from there.
     """
     if not uri or len(uri) > LONGEST_URI or _NOT_IN_A_URI.search(uri):
-        raise _refused("it is no address that can be read")
+        raise _refused("the address is not valid")
     try:
         parts = urlsplit(uri)
         port, name = parts.port, parts.hostname or ""
         path = unquote(parts.path, errors="strict") if parts.scheme else uri
     except ValueError:
-        raise _refused("it is no address that can be read") from None
+        raise _refused("the address is not valid") from None
     if parts.scheme in {"http", "https"}:
         if parts.username is not None or parts.password is not None or "@" in parts.netloc:
-            raise _refused("it holds a name or password")
+            raise _refused("the address contains a name or a password")
         try:
             host = _host(name)
         except (ValueError, UnicodeError):
-            raise _refused("its host is none") from None
+            raise _refused("the host in the address is not valid") from None
         usual = _PORTS[parts.scheme]
         if not any(each.name == host and (port or usual) == (each.port or usual) for each in hosts):
             raise _refused("its host is not listed in RFQFLOW_ATTACHMENT_HOSTS")
@@ -128,12 +130,12 @@ def _below(path: str, root: str | None) -> tuple[str, ...]:
         path = path[len(folder) :]
     parts = tuple(part for part in path.split("/") if part not in {"", "."})
     if not parts or ".." in parts or any("\x00" in part for part in parts):
-        raise _refused("it leads out of RFQFLOW_ATTACHMENT_ROOT, or nowhere")
+        raise _refused("it leads out of RFQFLOW_ATTACHMENT_ROOT, or names no file")
     return parts
 
 
 def may_connect(found: str, hosts: tuple[Host, ...]) -> bool:
-    """Whether rfqflow may connect to an address of a name: a public or a listed address."""
+    """Whether rfqflow may connect to an address of a host: it is a public address, or the setting lists it."""
     try:
         address = ipaddress.ip_address(found.partition("%")[0])
     except ValueError:

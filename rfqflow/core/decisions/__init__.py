@@ -1,1 +1,1 @@
-"""Decisions about one RFQ: gates, admission, price, verdict. Pure."""
+"""Decisions about one RFQ: gates, admission, price, and verdict. Pure."""

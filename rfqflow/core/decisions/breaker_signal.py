@@ -1,11 +1,11 @@
 """Turns the result of a call into a signal for its model's breaker. Pure.
 
-All workers share the breaker in `ai.model_states`. The table of error classes is docs/reference/errors.md. A fault of
-the provider counts as a failure. A fault of the account trips the breaker. A rate limit has its own gauge. An invalid
-answer is still an answer.
+All workers share the breaker in `ai.model_states`. docs/reference/errors.md lists the error classes. A fault of the
+provider counts as a failure. A fault of the account opens the breaker. A rate limit is counted separately. An invalid
+answer shows that the model works.
 
-One text can make a gateway or filter refuse it. So only the provider's own word trips at once. Other refusals trip
-after several RFQs, if none of them gets an answer.
+A gateway or a filter may refuse a call because of one RFQ's text. So a refusal opens the breaker at once only if it is
+the provider's own. After another refusal, the breaker opens if several RFQs are refused and none gets an answer.
 """
 
 from dataclasses import dataclass
@@ -15,19 +15,19 @@ from rfqflow.core.errors import CallError, ErrorClass, ReplyFault
 from rfqflow.core.records import Completion
 
 Call = Literal["ok", "rejected", "failed", "throttled", "refused"]
-# No model writes replies that large: another server sent it.
+# TOO_LARGE is a failure, since no model writes replies that are so large.
 _FAILED = frozenset({ErrorClass.TIMEOUT, ErrorClass.CONNECTION, ErrorClass.PROVIDER_5XX, ErrorClass.TOO_LARGE})
 _TRIPS = frozenset({ErrorClass.AUTH, ErrorClass.QUOTA, ErrorClass.MODEL_NOT_FOUND, ErrorClass.NOT_SENT})
 _NO_VERDICT = frozenset({ErrorClass.CANCELLED, ErrorClass.INTERNAL, ErrorClass.LEASE_LOST, ErrorClass.WRITE_REFUSED})
-# A model produces neither HTML nor an envelope without choices: another server answered.
+# Replies that no model produces, such as HTML or JSON without choices. A server that is not the model's has answered.
 _NOT_A_REPLY = frozenset({ReplyFault.NO_OBJECT, ReplyFault.NO_CHOICES, ReplyFault.NO_OUTPUT, ReplyFault.ERROR})
 
 
 @dataclass(frozen=True, slots=True)
 class BreakerSignal:
-    """`call` None: no evidence about the model.
+    """What a call shows about its model. `call` None: nothing.
 
-    `trip` opens the breaker with this reason: at once or, if `call` is `refused`, with evidence from several RFQs.
+    `trip`: the reason with which the breaker opens, at once or, if `call` is `refused`, after refusals of several RFQs.
     """
 
     call: Call | None
@@ -36,7 +36,7 @@ class BreakerSignal:
 
 
 def signal_for(outcome: Completion | CallError) -> BreakerSignal:
-    """The signal of a finished call, as `ai.settle_calls` takes it."""
+    """The signal of a finished call, in the form of `ai.settle_calls`."""
     if isinstance(outcome, Completion):
         return BreakerSignal("ok")
     error = outcome.error_class

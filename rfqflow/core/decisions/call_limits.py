@@ -1,7 +1,7 @@
-"""Limits of a call: length of the answer, duration, and maximum usage. Pure.
+"""The limits of a call: the length of the answer, the duration, and the tokens. Pure.
 
-They depend on the work: the message's bytes, and its lines with a digit, since each may become an item. They also
-depend on whether the model reasons, since that counts as output.
+They depend on the bytes of the message, and on its lines with a digit, since each such line may become an item. They
+also depend on whether the model reasons, since reasoning counts as output.
 """
 
 from __future__ import annotations
@@ -16,35 +16,36 @@ if TYPE_CHECKING:
 
 SHORTEST_DEADLINE_SECONDS = 20.0
 
-# An upper bound of measured answers: the median is 318 tokens, and an item takes 49.
+# More than measured answers need: the median answer has 318 tokens, and an item takes 49.
 _FRAME_TOKENS = 700
 _BYTES_PER_REPEATED_TOKEN = 3
 _TOKENS_PER_ITEM = 80
 
-# The model reasons as well: 3,000 tokens before an answer of 1,500 were measured at a low effort.
+# The least limit for a model that reasons: 3,000 tokens before an answer of 1,500 were measured at a low effort.
 _LEAST_WITH_REASONING = 4_500
-_MORE = 2  # factor for the call after a cut-off answer
-_CLEARLY_MORE = 1.5  # with less, another call is useless
+_MORE = 2  # factor for the limit of a second call, after an answer that was cut off
+_CLEARLY_MORE = 1.5  # without room for this factor, a second call is useless
 
-# 330 + 1,500 tokens took 18.7 s. A deadline leaves time for the likely answer at the model's common speed, and for the
-# longest one at the best.
+# A call with 330 + 1,500 tokens took 18.7 s. A deadline leaves time for the likely answer at the model's usual speed,
+# and for the longest answer at the best speed.
 _SECONDS_TO_BEGIN = 10.0
 _BEST_TOKENS_PER_SECOND = 100.0
 
-_FIXED_BYTES_PER_TOKEN = 3  # rfqflow's prompt and schema: 4.0 by o200k and cl100k
-_CHAT_TOKENS = 64  # tokens that a chat template adds
-_LINES_OF_PICTURE = 20  # lines with a digit on a page that is a picture
-PICTURE_TOKENS = 10_000  # of one of 1,568 pixels: more than any provider bills, but for models that name their own
+_FIXED_BYTES_PER_TOKEN = 3  # of rfqflow's prompt and schema, which have 4.0 by o200k and cl100k
+_CHAT_TOKENS = 64  # added by a chat template
+_LINES_OF_PICTURE = 20  # assumed lines with a digit on a page that is a picture
+# For a picture of 1,568 pixels: more than providers bill, except for models with their own value.
+PICTURE_TOKENS = 10_000
 
 
 @dataclass(frozen=True, slots=True)
 class MessageSize:
-    """The size of one call: the prompt's text, and the texts of the customer and the documents."""
+    """The size of one call: the text of the prompt, and the texts of the customer and of reference documents."""
 
     fixed_bytes: int = 0
     message_bytes: int = 0
     context_bytes: int = 0
-    lines: int = 0  # of the message, with a digit
+    lines: int = 0  # lines of the message that have a digit
     pictures: int = 0
 
     @property
@@ -54,13 +55,13 @@ class MessageSize:
 
 @dataclass(frozen=True, slots=True)
 class Reasoning:
-    """Tokens of reasoning before the answer."""
+    """Tokens that a model reasons before its answer."""
 
     likely: int = 0
     most: int = 0
 
 
-# By effort. Providers publish no maximum; these values leave room beyond the measured ones.
+# By effort. Providers publish no maximum, so these values are higher than the measured ones.
 REASONING: Mapping[str, Reasoning] = {
     "none": Reasoning(),
     "minimal": Reasoning(100, 500),
@@ -74,21 +75,21 @@ REASONING: Mapping[str, Reasoning] = {
 
 @dataclass(frozen=True, slots=True)
 class ModelKind:
-    """Facts about a model."""
+    """The facts about a model from which limits follow."""
 
     reasoning: Reasoning
     tokens_per_second: float
-    most_output_tokens: int = 16_384  # beyond it the server refuses the call
-    picture_tokens: int = PICTURE_TOKENS  # the most that one picture is billed for
+    most_output_tokens: int = 16_384  # the server refuses a call with a higher limit
+    picture_tokens: int = PICTURE_TOKENS  # the most tokens that a picture is billed
 
 
-# It may run on a small machine, and may reason by default.
+# An unknown model may run on a small machine, and may reason by default.
 UNKNOWN = ModelKind(Reasoning(0, 3_000), tokens_per_second=30.0)
 
 
 @dataclass(frozen=True, slots=True)
 class ChosenLimits:
-    """Limits set for a prompt or a model; they apply regardless of the message."""
+    """Limits that the operator or the prompt sets. They apply to every message."""
 
     max_output_tokens: int | None = None
     max_output_tokens_retry: int | None = None
@@ -96,7 +97,7 @@ class ChosenLimits:
 
     @classmethod
     def of(cls, parameters: Mapping[str, Any]) -> ChosenLimits:
-        """The limits among the parameters of a prompt or model."""
+        """The limits among the parameters of a prompt or a model."""
         return cls(
             parameters.get("max_output_tokens"),
             parameters.get("max_output_tokens_retry"),
@@ -106,7 +107,10 @@ class ChosenLimits:
 
 @dataclass(frozen=True, slots=True)
 class CallLimits:
-    """The limits of one call. `max_output_tokens_retry`: for the second call, after a cut-off answer."""
+    """The limits of one call.
+
+    `max_output_tokens_retry`: the limit of a second call, after an answer that was cut off.
+    """
 
     input_tokens: int
     likely_output_tokens: int
@@ -116,12 +120,12 @@ class CallLimits:
 
     @property
     def usage(self) -> Usage:
-        """The maximum billed usage of one call."""
+        """The most tokens that one call can bill."""
         return Usage(input_tokens=self.input_tokens, output_tokens=self.max_output_tokens)
 
     @property
     def last_output_tokens(self) -> int:
-        """The limit at which a cut-off answer is not requested again."""
+        """The highest limit of the attempt: an answer that is cut off at it is not requested again."""
         return self.max_output_tokens_retry or self.max_output_tokens
 
 
@@ -136,8 +140,8 @@ def limits(
 ) -> CallLimits:
     """Computes the limits.
 
-    `ceiling_seconds`: maximum of any deadline; `was_cut`: this model's last answer to this text was cut off.
-    `is_tight`: budgets only have room for the likely answer.
+    `ceiling_seconds`: the longest deadline. `was_cut`: this model's last answer to this text was cut off. `is_tight`:
+    the budgets have room only for an answer of the likely length.
     """
     visible = (
         _FRAME_TOKENS
@@ -171,10 +175,10 @@ def _deadline(likely: int, most: int, kind: ModelKind, chosen: ChosenLimits, cei
 
 
 def most_input_tokens(size: MessageSize, picture_tokens: int = PICTURE_TOKENS) -> int:
-    """The maximum billed tokens of a call's input.
+    """The most tokens that the input of a call can bill.
 
-    A customer may write anything: random letters come close to one token per byte, the maximum of any tokenizer. The
-    prompt's text is ordinary.
+    A customer's text counts one token per byte, the maximum of any tokenizer, since random letters come close to it.
+    The prompt's text is ordinary, and counts fewer.
     """
     text = -(-size.fixed_bytes // _FIXED_BYTES_PER_TOKEN) + size.message_bytes + size.context_bytes + _CHAT_TOKENS
     return text + size.pictures * picture_tokens

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from rfqflow.core.errors import ErrorClass
 
-# Errors that depend on the model, such as a filter or an overlong answer. Outages and bad requests are not among them:
-# every model would meet the same, or the breaker handles it.
+# Errors that another model may not have, such as a filter or an answer that is too long. Outages are left to the
+# breaker, and a bad request would be bad for every model.
 ANOTHER_MODEL = frozenset(
     {
         ErrorClass.CONTENT_FILTER,
@@ -18,16 +18,16 @@ ANOTHER_MODEL = frozenset(
 
 
 def candidates(models: Sequence[str], last_model: str | None, last_error_class: str | None) -> tuple[str, ...]:
-    """The models to choose from, the preferred one first; never empty if the chain is not.
+    """The models to choose from, in order of preference. Empty only if the chain is empty.
 
-    `last_model` and `last_error_class` belong to the last attempt at the same content. If that model cannot do it, the
-    chain continues after it. At its end, the chain starts again: the RFQ has reached a final state, or a person or
-    backoff made it due.
+    `last_model` and `last_error_class` belong to the last attempt for the same content. After an error that depends on
+    the model, the models after the last one follow. After the last model of the chain, the first follows: then a person
+    or the backoff has made the RFQ due again.
     """
     rest = following(models, last_model) if last_error_class in ANOTHER_MODEL else ()
     return rest or tuple(models)
 
 
 def following(models: Sequence[str], model: str | None) -> tuple[str, ...]:
-    """The models after this one; none after the last, or for a model outside the chain."""
+    """The models after this one in the chain. Empty for the last model, and for a model outside the chain."""
     return tuple(models[models.index(model) + 1 :]) if model in models else ()

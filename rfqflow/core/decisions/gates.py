@@ -1,7 +1,7 @@
 """The gates: decisions about a claimed RFQ before any model call. The first gate that decides wins.
 
-`screen` needs only the RFQ, so a flood of rubbish costs no query. `decide` uses facts of the database. A gate never
-changes or loses an RFQ: it decides about its enrichment.
+`screen` needs only the RFQ, so a flood of spam costs no query. `decide` uses facts from the database. A gate only
+decides whether an RFQ is enriched: it never changes or deletes one.
 """
 
 from dataclasses import dataclass, field
@@ -16,32 +16,33 @@ _WAIT_FOR_ORIGINAL_SECONDS = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Pass:
-    """Call a model. `suspicion`: why a person should review the answer, if one should.
+    """Call a model. `suspicion`: why a person should review the answer, or None.
 
-    `spam_score`: the message's score; None if it was not computed.
+    `spam_score`: the spam score of the message, or None if it was not computed.
     """
 
     suspicion: Screening | None = None
-    spam_score: int | None = field(default=None, compare=False)  # for metrics
+    spam_score: int | None = field(default=None, compare=False)  # for metrics only
 
 
 @dataclass(frozen=True, slots=True)
 class GateSkip:
-    """The RFQ finishes without enrichment, and stays so until its text changes."""
+    """The RFQ finishes without enrichment. It is considered again only if its text changes."""
 
     reason: str
     signals: tuple[Signal, ...] | None = None
-    spam_score: int | None = field(default=None, compare=False)  # for metrics
+    # For metrics only only only only only only only only only.
+    spam_score: int | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Unchanged:
-    """The accepted answer belongs to this text and prompt version: no work, no cost."""
+    """The accepted answer is for this text and prompt version, so there is nothing to do."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reuse:
-    """Write a stored answer that is already paid: of this RFQ, or of the RFQ that it exactly duplicates."""
+    """Write a stored answer that was paid for: of this RFQ, or of an RFQ with exactly the same text."""
 
     paid: StoredAnswer
     duplicate: bool = False
@@ -49,16 +50,22 @@ class Reuse:
 
 @dataclass(frozen=True, slots=True)
 class WaitForOriginal:
-    """A worker still processes the original: defer until its answer can be copied, without a charged attempt."""
+    """A worker is still processing the original.
 
-    seconds: float  # the maximum; the original's final state wakes the RFQ earlier
+    Defer without a charged attempt, until the original's answer can be copied.
+    """
+
+    seconds: float  # the longest wait; when the original finishes, this RFQ becomes due
     reason: str
     original: UUID
 
 
 @dataclass(frozen=True, slots=True)
 class WaitForFiles:
-    """Files arrived just now, and more may follow: defer without a charged attempt, so that one call reads them all."""
+    """Files have just arrived, and more may follow.
+
+    Defer without a charged attempt, so that one call gets all of them.
+    """
 
     seconds: float
     reason: str = "attachments_arriving"
@@ -66,7 +73,7 @@ class WaitForFiles:
 
 @dataclass(frozen=True, slots=True)
 class Exhausted:
-    """Claimed too often without a result, or unreadable: the RFQ goes to the dead letters, and disturbs no other."""
+    """The RFQ was claimed too often without a result, or is unreadable. It becomes a dead letter."""
 
     reason: str
 
@@ -75,9 +82,9 @@ Decision = Pass | GateSkip | Unchanged | Reuse | WaitForOriginal | WaitForFiles 
 
 
 def screen(claim: Claim, policy: Policy) -> GateSkip | Exhausted | WaitForFiles | Pass:
-    """Decides by the RFQ alone. An RFQ that crashes workers fails after `max_attempts` of them.
+    """Decides by the RFQ alone. An RFQ that makes workers crash fails after `max_attempts` claims.
 
-    A person's request (`forced`) passes all gates but one: a text that cannot or must not be sent.
+    A person's request (`forced`) passes all gates except those for a text that cannot or must not be sent.
     """
     rfq = claim.rfq
     if claim.unreadable is not None:
@@ -103,19 +110,19 @@ def screen(claim: Claim, policy: Policy) -> GateSkip | Exhausted | WaitForFiles 
 
 
 def wants_facts(claim: Claim, policy: Policy, *, free: bool) -> bool:
-    """Whether the database may hold facts that decide. For a new RFQ, these are its duplicates and rates.
+    """Whether facts from the database may decide. For a new RFQ, these are its duplicates and its sender's rates.
 
-    `free`: its call costs nothing, and counts against no sender's rate.
+    `free`: the call costs nothing, and does not count against the sender's rate.
     """
     return not (claim.is_new and free and policy.duplicate_hours == 0)
 
 
 def fingerprint_of(claim: Claim) -> bytes | None:
-    """The fingerprint that finds copies of a message without files.
+    """The fingerprint by which copies of the message are found. None if the RFQ has files.
 
-    A long one matches only exact copies: its middle is cut.
+    A message that is cut in the middle, because it is long, matches only exact copies.
     """
-    if claim.rfq is None or claim.is_attached:  # the same words may come with other files
+    if claim.rfq is None or claim.is_attached:  # the same text may come with other files
         return None
     if claim.is_cut:
         return claim.content_sha256[:16] if claim.content_sha256 else None
@@ -125,7 +132,7 @@ def fingerprint_of(claim: Claim) -> bytes | None:
 
 
 def decide(claim: Claim, facts: GateFacts, prompt_version: str, policy: Policy, screened: Pass) -> Decision:
-    """Decides by the facts about an RFQ that has passed `screen`. Pure and total."""
+    """Decides by the facts about an RFQ that has passed `screen`. Pure, and never raises."""
     if claim.forced or claim.rfq is None:
         return screened
     if facts.accepted_sha256 == claim.content_sha256 and facts.accepted_version == prompt_version:
@@ -146,10 +153,9 @@ def decide(claim: Claim, facts: GateFacts, prompt_version: str, policy: Policy, 
 
 
 def _found(claim: Claim, facts: GateFacts, prompt_version: str) -> Reuse | WaitForOriginal | None:
-    """A stored answer, or one that another RFQ is about to get."""
+    """A stored answer, or the wait for the answer of an RFQ with the same text."""
     paid = facts.paid
-    # The answer of another prompt applies only if the row has no answer: a restored row lost it, and no person
-    # requested another.
+    # An answer of another prompt applies only if the RFQ's row has lost its answer, for example after a restore.
     restored = paid is not None and paid.accepted and facts.accepted_sha256 is None
     if paid and paid.content_sha256 == claim.content_sha256 and (restored or paid.prompt_version == prompt_version):
         return Reuse(paid)
@@ -162,7 +168,7 @@ def _found(claim: Claim, facts: GateFacts, prompt_version: str) -> Reuse | WaitF
 
 
 def _spam(rfq: Rfq, same_text_senders: int, policy: Policy) -> GateSkip | Pass:
-    """Two thresholds: above the upper one the RFQ is skipped, above the lower one its answer is marked."""
+    """Skips the RFQ from the upper threshold of the spam score on, and marks its answer from the lower one on."""
     if policy.spam == "pass":
         return Pass()
     screening = spam(rfq, same_text_senders, skip_at=policy.spam_skip_score)

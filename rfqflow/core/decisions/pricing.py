@@ -1,4 +1,4 @@
-"""The cost of a call: tokens times a price per million, in exact decimals. Unknown is None and never zero."""
+"""The cost of a call: tokens times a price per million, in exact decimals. An unknown cost is None, never zero."""
 
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
@@ -6,14 +6,14 @@ from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
 from rfqflow.core.errors import ConfigError, Usage
 
 _MILLION = Decimal(1_000_000)
-_CACHE_WRITE = Decimal("1.25")  # times the price of input, for a cache of five minutes as rfqflow requests
+_CACHE_WRITE = Decimal("1.25")  # times the price of input, for the cache of five minutes that rfqflow requests
 _MOST_USD, _PRICE_DIGITS = 100_000_000, 6  # the limit of ai.model_prices
 _NANO = Decimal("0.000000001")  # the smallest unit of ai.rag_runs.cost_usd
 
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """US dollars per million tokens; cached input None: charged as other input."""
+    """US dollars per million tokens. `cached_input` None: cached tokens cost as much as other input."""
 
     input: Decimal
     output: Decimal
@@ -21,10 +21,10 @@ class Price:
 
 
 def usd_per_million(text: str, name: str) -> Decimal:
-    """The price in a person's input; `name`: the input's name.
+    """Parses a price that a person typed. `name`: the name of the field.
 
     Raises:
-        ConfigError: not a number, or too large for the table.
+        ConfigError: the text is not a number, or the number is too large for the table.
     """
     try:
         amount = Decimal(text.strip())
@@ -41,11 +41,12 @@ def usd_per_million(text: str, name: str) -> Decimal:
 NORMAL_TIER = "default"
 CHEAPER_TIERS = frozenset({"flex", "batch"})
 DEARER_TIERS = frozenset({"priority", "fast", "performance"})
-DEARER_FACTOR = 2  # the largest factor in the lists of 2026-11: prices a more expensive tier that has no price
+# Assumed factor for a more expensive tier without a price: the largest factor in the price lists of 2026-11.
+DEARER_FACTOR = 2
 
 
 def dearer(one: str | None, other: str | None) -> str | None:
-    """The more expensive of two service tiers; an unknown one costs as the normal one."""
+    """The more expensive of two service tiers. An unknown tier counts as the normal tier."""
     return max(one, other, key=_rank)
 
 
@@ -54,7 +55,10 @@ def _rank(tier: str | None) -> int:
 
 
 def cost(usage: Usage, price: Price) -> Decimal:
-    """US dollars; cached and written tokens are part of the input, reasoning ones of the output."""
+    """The cost in US dollars.
+
+    Cached and written tokens are part of the input, and reasoning tokens are part of the output.
+    """
     cached = min(usage.cached_input_tokens, usage.input_tokens)
     written = min(usage.cache_write_tokens, usage.input_tokens - cached)
     cached_price = price.input if price.cached_input is None else price.cached_input

@@ -1,7 +1,7 @@
-"""Turns the outcome of a call into a verdict, by one total table. Pure.
+"""Turns the outcome of a call into a verdict. Pure.
 
-Two rules win over the table. An outage or wrong key is never an RFQ's fault: the RFQ is deferred without a charged
-attempt. An RFQ that keeps failing is discarded after `max_attempts`, without disturbing others.
+An outage or a wrong key is never an RFQ's fault: the RFQ is deferred, and no attempt is charged. An RFQ that keeps
+failing is discarded after `max_attempts`.
 """
 
 from collections.abc import Collection
@@ -18,21 +18,21 @@ from rfqflow.core.records import Completion
 
 @dataclass(frozen=True, slots=True)
 class Complete:
-    """The answer is written to the RFQ; `review` says why it needs review, if it does."""
+    """The answer is written to the RFQ. `review`: why a person must review it, or None."""
 
     review: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class Retry:
-    """The attempt is charged; the next one follows after the backoff."""
+    """The attempt is charged, and the next attempt follows after the backoff."""
 
     delay_seconds: float
 
 
 @dataclass(frozen=True, slots=True)
 class Defer:
-    """The attempt is not charged; the RFQ waits for a cause outside itself."""
+    """The attempt is not charged. The RFQ waits until a cause outside the RFQ is gone."""
 
     delay_seconds: float
     reason: str
@@ -40,7 +40,7 @@ class Defer:
 
 @dataclass(frozen=True, slots=True)
 class Discard:
-    """The RFQ fails and becomes a dead letter for a person."""
+    """The RFQ fails and becomes a dead letter."""
 
     reason: str
 
@@ -48,8 +48,8 @@ class Discard:
 Verdict = Complete | Retry | Defer | Discard
 
 _QUOTA_SECONDS = 900.0
-_NEXT_MODEL_SECONDS = 0.1  # another model is called: no wait is needed
-# The provider is unavailable or refuses the account: every RFQ would meet the same.
+_NEXT_MODEL_SECONDS = 0.1  # no longer wait is needed before a call to another model
+# The provider is unavailable or refuses the account, so every RFQ would get the same error.
 _NOBODYS_FAULT = frozenset(
     {
         ErrorClass.CONNECTION,
@@ -60,7 +60,7 @@ _NOBODYS_FAULT = frozenset(
         ErrorClass.NOT_SENT,
     }
 )
-# The same request would get the same answer.
+# The same request would get the same error again.
 _HOPELESS = frozenset({ErrorClass.BAD_REQUEST, ErrorClass.CONTENT_FILTER, ErrorClass.REFUSAL})
 _UNAVAILABLE = frozenset({502, 503, 504, 529})
 
@@ -74,9 +74,9 @@ def after(
     further: bool = False,
     is_last: bool = False,
 ) -> Verdict:
-    """The verdict. `draw` in [0, 1) gives the jitter; `further`: another model follows in the chain.
+    """The verdict after a call. `draw` in [0, 1) gives the jitter. `further`: another model follows in the chain.
 
-    `is_last`: the same model would fail again in the same way.
+    `is_last`: a further call would fail in the same way.
     """
     if isinstance(outcome, Completion):
         return Complete(review(outcome, policy))
@@ -89,7 +89,7 @@ def after(
     if error in _NOBODYS_FAULT or away:
         asked = outcome.retry_after_seconds
         usual = _QUOTA_SECONDS if error is ErrorClass.QUOTA else policy.defer_seconds
-        # Not before the requested time, and not all at the same moment.
+        # Wait at least for the requested time, and add jitter, so that not all RFQs become due at the same moment.
         delay = usual if asked is None else max(asked, 0.0)
         return Defer(delay * (1 + 0.5 * draw) if asked is not None else jittered(delay, draw=draw), str(error))
     if error in _HOPELESS or is_last:
@@ -101,21 +101,21 @@ def after(
 
 
 def retry_or_discard(attempt: int, reason: str, policy: Policy, draw: float) -> Retry | Discard:
-    """A charged attempt failed: wait for the backoff, or discard."""
+    """The verdict after a charged attempt: wait for the backoff, or discard after the last attempt."""
     if attempt >= policy.max_attempts:
         return Discard(reason)
     return Retry(backoff_seconds(attempt, base=policy.retry_base_seconds, cap=policy.retry_cap_seconds, draw=draw))
 
 
 def review(completion: Completion, policy: Policy) -> str | None:
-    """Why an answer needs review, the most serious reason first; None if it does not."""
+    """The most serious reason why a person must review the answer. None if there is no reason."""
     return _review(completion.answer, policy)
 
 
 def needs_no_second_opinion(answer: Answer, policy: Policy, fallbacks: Collection[str]) -> bool:
-    """Whether the answer of a cascade's first model is accepted without a second one.
+    """Whether the answer of the cascade's first model is accepted without asking the second model.
 
-    It must be confident enough, need no review, and have none of the routes that mean "no other matches".
+    The answer must be confident enough, need no review, and not have a fallback route.
     """
     sure = answer.confidence >= policy.cascade_confidence
     return sure and answer.route not in fallbacks and _review(answer, policy) is None

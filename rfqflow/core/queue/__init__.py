@@ -1,1 +1,1 @@
-"""When a worker scans for work, and from which id. Pure."""
+"""When a worker scans the queue, and from which id. Pure."""

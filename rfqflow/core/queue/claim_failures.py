@@ -1,4 +1,4 @@
-"""Tracks repeated failures: since when, the error, the next attempt, and when to log again. Pure."""
+"""Tracks repeated failures: when they began, the error, when to try again, and when to log again. Pure."""
 
 from dataclasses import dataclass, field
 
@@ -8,11 +8,11 @@ _TELL_SECONDS = 30.0
 
 @dataclass(slots=True)
 class Claims:
-    """The failures of a worker's claims. Times are seconds of one clock."""
+    """The failures of a worker's claims. All times are seconds of the same clock."""
 
-    code: str | None = None  # an SQLSTATE, else the class of the error; None: the last claim succeeded
+    code: str | None = None  # the SQLSTATE, or else the error's class; None: the last claim succeeded
     again_at: float = 0.0
-    noted: bool = True  # whether the database has been informed
+    noted: bool = True  # whether the worker has reported the current state to the database
     _since: float = 0.0
     _wait: float = _WAIT_SECONDS[0]
     _logged_at: float = float("-inf")
@@ -22,17 +22,17 @@ class Claims:
         return self.code is not None
 
     def seconds(self, now: float) -> float:
-        """How long claims have failed, in seconds."""
+        """For how many seconds claims have failed."""
         return 0.0 if self.code is None else round(now - self._since, 1)
 
     def health(self, now: float) -> dict[str, object]:
-        """The state as a health page shows it."""
+        """The state in the form of the health page."""
         if self.code is None:
             return {"ok": True}
         return {"ok": False, "failing_seconds": self.seconds(now), "sqlstate": self.code}
 
     def failed(self, code: str, now: float, draw: float) -> bool:
-        """Records a failed claim; returns whether to log it. `draw` in [0, 1) spreads the workers."""
+        """Records a failed claim. Returns whether to log it. `draw` in [0, 1) spreads the workers' next claims."""
         if self.code is None:
             self._since = now
         tell = code != self.code or now - self._logged_at >= _TELL_SECONDS
@@ -52,12 +52,15 @@ class Claims:
 
 @dataclass(slots=True)
 class Steps:
-    """The failing steps of a heartbeat, each with its SQLSTATE."""
+    """The steps of a heartbeat that fail, each with its SQLSTATE."""
 
     _logged: dict[str, tuple[str, float]] = field(default_factory=dict)
 
     def news(self, failed: list[str], now: float) -> list[tuple[str, str | None]]:
-        """What to log now: steps with their SQLSTATE, None if healthy again. `failed`: "step SQLSTATE" each."""
+        """What to log now: steps with their SQLSTATE, or None if a step works again.
+
+        `failed`: texts of the form "step SQLSTATE".
+        """
         found = dict(entry.rsplit(" ", 1) for entry in failed)
         news: list[tuple[str, str | None]] = []
         for step, code in found.items():

@@ -1,8 +1,8 @@
 """The id from which a claim scans the queue. Pure: the caller passes the time, in seconds.
 
-Below the mark lie index entries of deleted rows, which a pinned snapshot keeps. Scanning them would make each claim
-slower than the last. But ids become visible out of order (a late commit has a low id), and released rows keep their
-ids. So a full scan runs regularly.
+While a session holds an old snapshot, the index keeps entries of deleted rows. Scanning them makes each claim slower
+than the last. So a scan starts at the low-water mark, above these entries. But a row that commits late has a low id,
+and a released row keeps its id. So a full scan runs regularly.
 """
 
 from collections import deque
@@ -16,37 +16,38 @@ _MOST = 2_000
 
 @dataclass(slots=True)
 class Watermark:
-    """`from_id`: the lowest id of the next scan; `full_at`: when a full scan is due."""
+    """Where the next scan starts. `from_id`: its lowest id. `full_at`: the time when a full scan is due."""
 
     from_id: int = 0
     full_at: float = 0.0
     _wanted: bool = True
-    _began: float | None = None  # start of the full scan in progress
+    _began: float | None = None  # when the full scan in progress began
     _seen: deque[tuple[float, int]] = field(default_factory=deque)
 
     def request_full_scan(self) -> None:
-        """Makes the next scan a full one: before sleeping, after an error, or when a row is known to wait."""
+        """Makes the next scan a full scan. Call it after an error, or if rows wait that a scan has not found."""
         self._wanted = True
 
     def begin(self, now: float) -> bool:
-        """Whether the scan that begins now is a full one; then it ignores `from_id`."""
+        """Begins a scan. Returns whether it must be a full scan, which ignores `from_id`."""
         full = self._wanted or now >= self.full_at
         self._wanted = False
         self._began = now if full else None
         return full
 
     def heartbeat_scan_start(self, now: float) -> int:
-        """The id from which a heartbeat scans; it does a full scan if one is due."""
+        """The id from which a heartbeat scans. 0, for a full scan, if one is due."""
         return 0 if self._wanted or now >= self.full_at else self.from_id
 
     def looked(self, began: float, now: float) -> None:
-        """Records the end of a full scan, by a claim or a heartbeat."""
+        """Records the end of a full scan by a claim or a heartbeat."""
         self.full_at = now + min(FULL_LOOK_SECONDS, _SHARE * (now - began))
 
     def claimed(self, now: float, last_id: int | None, *, more: bool) -> None:
         """Records the end of a scan.
 
-        `more`: the batch was full, so the mark follows at once. Otherwise it lags by a second.
+        `more`: the batch was full, so the mark moves at once. Otherwise it moves a second later, since rows may commit
+        late.
         """
         if self._began is not None:
             self.looked(self._began, now)
