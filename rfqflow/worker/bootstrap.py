@@ -99,9 +99,7 @@ async def run_worker(
     on_progress: Callable[[OutcomeCounts], None] = lambda _: None,
     among: Sibling | None = None,
 ) -> OutcomeCounts:
-    """Checks the database and runs a worker until it stops.
-
-    `among`: set if the worker is one of several processes of a parent.
+    """Checks the database and runs a worker until it stops. `among`: it is one of several processes of a parent.
 
     Raises:
         SchemaMismatch, DatabaseUnreachable, ConfigError: before the first claim.

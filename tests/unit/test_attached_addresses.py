@@ -237,7 +237,7 @@ def test_hosts_are_compared_without_case_dots_and_default_ports():
     assert place_of("http://10.0.0.7:8080/a b".replace(" ", "%20"), None, hosts).target == "/a%20b"
     assert place_of("http://[fd00:0::7]:81", None, hosts).target == "/"
     for wrong in ("http://x", "a b", "x:0", "x:70000", "", "127.1", "*.example.com", "10.0.0.0/8"):
-        with pytest.raises(ValueError, match="is no host"):
+        with pytest.raises(ValueError, match="is not a host"):
             listed_hosts((wrong,))
 
 
