@@ -1,6 +1,6 @@
 """Writes rfqflow/core/words/calendar.txt: months, days of the month in words, weekdays and units of time.
 
-`python docs/generate_calendar.py` needs Babel and unicode-rbnf, which nothing at run time does.
+`python docs/generate_calendar.py` needs Babel and unicode-rbnf. rfqflow needs neither at run time.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
 CALENDAR = Path(__file__).resolve().parent.parent / "rfqflow" / "core" / "words" / "calendar.txt"
 _SPELLED = re.compile(r"spellout-(?:ordinal|cardinal|numbering$)(?!.*(?:plural|ablative|locative))")
-_SHORTEST = 3  # letters of a word in ASCII: shorter ones are words of another language
-# The months of the other languages count only where they are capitalised, since many are everyday words of these.
+_SHORTEST = 3  # letters of a word in ASCII: a shorter word often has a meaning in another language
+# Month names of smaller languages are often everyday words of these languages, and count only when they are capitalised.
 _LARGE = re.findall(
     r"\w+",
     "af am ar as az be bg bn bs ca cs cy da de el en eo es et eu fa fi fil fr ga gl gu he hi hr hu hy id is it "
@@ -44,7 +44,7 @@ def _locales() -> Iterator[Locale]:
 
 
 def _months(found: dict[str, set[str]]) -> None:
-    """Names by month. Where two languages differ, the larger ones and names in full count for more."""
+    """Names by month. If two languages use a word for different months, larger languages and full names have more weight."""
     uses: dict[str, dict[int, dict[tuple[str, str], int]]] = defaultdict(lambda: defaultdict(dict))
     for locale in _locales():
         weight = 4 if locale.language in _LARGE else 1
@@ -93,12 +93,12 @@ def _days(found: dict[str, set[str]]) -> None:
         names = [name for name in engine.rulesets if _SPELLED.match(name)]
         for name in names:
             for day in range(1, 32):
-                with suppress(RbnfError):  # a rule for numbers in digits, which it does not know
+                with suppress(RbnfError):  # the engine does not know rules that write numbers in digits
                     found[f"day {day}"].update(_kept("".join(engine.iter_format_number(day, name))))
 
 
 def _drop_doubtful(found: dict[str, set[str]], kind: str) -> None:
-    """What stands for two of a kind stands for none: some rules end before the word does."""
+    """Drops each word that names two numbers of a kind, because some rules return only the beginning of a word."""
     names = [name for name in found if name.startswith(f"{kind} ")]
     counts = Counter(word for name in names for word in found[name])
     for name in names:
@@ -106,7 +106,7 @@ def _drop_doubtful(found: dict[str, set[str]], kind: str) -> None:
 
 
 def _kept(name: str) -> Iterator[str]:
-    """A name without what numbers say by themselves: `3月`, `tháng 3`, `M03`."""
+    """The key of a name, except for names made of a number: `3月`, `tháng 3`, `M03`."""
     key = key_of(visible(name))
     if not re.search(r"\d|^[mx]$", key + " ".join(re.findall(r"\d", name))) and len(key) >= (
         _SHORTEST if key.isascii() else 2

@@ -1,6 +1,6 @@
-"""Draws README's picture from README's own INSERT and SELECT, with what the database answers: docs/images/insert-to-answer.svg.
+"""Draws docs/images/insert-to-answer.svg: README's INSERT and SELECT, and the values that the database returns.
 
-`python docs/generate_picture.py` needs no server; a test keeps the picture equal to what it would draw.
+`python docs/generate_picture.py` needs no server. A test compares the picture with its output.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parent.parent
 PICTURE = ROOT / "docs" / "images" / "insert-to-answer.svg"
-# Beside README's SELECT: the items, which are JSON in the row.
+# README's SELECT leaves out the line items, which are JSON in the row.
 ITEMS = """
 select x ->> 'description' as description, x ->> 'quantity' as quantity, x ->> 'unit' as unit, x ->> 'material' as material,
   x ->> 'revision' as revision, r.ai_extracted ->> 'due_date' as due_date
@@ -45,7 +45,7 @@ def statements(readme: str) -> tuple[str, str]:
 
 
 def picture(insert: str, row: Mapping[str, Any], items: Sequence[Mapping[str, Any]]) -> str:
-    """The SVG: what the application sends, and what is in the row a moment later."""
+    """The SVG: the statement of the application, and the enriched row."""
     left = _wrapped(insert)
     right = [line for name, value in row.items() for line in _field(name, value)]
     right.append("line items")
