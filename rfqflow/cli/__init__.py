@@ -1,6 +1,6 @@
 """The `rfqflow` command.
 
-This module imports only click, so that --help answers at once. Each command imports its modules when it runs.
+This module imports only click, so that --help answers at once. Each command imports other modules when it runs.
 """
 
 from __future__ import annotations
@@ -70,5 +70,5 @@ def main() -> None:
     Try `rfqflow demo` first: it needs no server, no key and no Docker. Every command has --help with an example.
     """
     for stream in (sys.stdout, sys.stderr):
-        # An ASCII terminal must not crash a command.
+        # A character that the terminal's encoding lacks must not crash a command.
         getattr(stream, "reconfigure", lambda **_: None)(errors="replace")

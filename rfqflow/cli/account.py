@@ -43,9 +43,9 @@ def _name(text: str) -> str:
 
 
 def _hash_of_typed(name: str) -> str:
-    """Reads a password from the terminal, else one line of standard input.
+    """Reads a password from the terminal, or else one line of standard input, and returns its hash.
 
-    Other users can read a command's arguments.
+    A password is no argument of a command, since other users of the machine can read arguments.
     """
     from rfqflow import settings
     from rfqflow.console.passwords import Passwords
@@ -94,7 +94,7 @@ def account() -> None:
 @database
 @json_
 def add(name: str, *, role: str, no_password: bool, actor: str | None, database_url: str | None, as_json: bool) -> None:
-    """Create an account; asks for the password."""
+    """Create an account. The command asks for the password."""
     name = _name(name)
     kept = None if no_password else _hash_of_typed(name)
     number = _with_store(database_url, lambda store: store.add(name, _key(name), Role.of(role), kept, actor))
@@ -128,7 +128,7 @@ def list_(*, database_url: str | None, as_json: bool) -> None:
 @database
 @json_
 def set_role(name: str, role: str, *, actor: str | None, database_url: str | None, as_json: bool) -> None:
-    """Change the role of an account; ends its sessions."""
+    """Change the role of an account, and end its sessions."""
     _change(name, database_url, f"is {role}", as_json=as_json, actor=actor, role=Role.of(role))
 
 
@@ -139,7 +139,7 @@ def set_role(name: str, role: str, *, actor: str | None, database_url: str | Non
 @database
 @json_
 def disable(name: str, *, actor: str | None, database_url: str | None, as_json: bool) -> None:
-    """Disable an account; ends its sessions within seconds."""
+    """Disable an account, and end its sessions within seconds."""
     _change(name, database_url, "is disabled", as_json=as_json, actor=actor, disabled=True)
 
 
@@ -161,9 +161,9 @@ def enable(name: str, *, actor: str | None, database_url: str | None, as_json: b
 @database
 @json_
 def set_password(name: str, *, actor: str | None, database_url: str | None, as_json: bool) -> None:
-    """Set the password of an account; ends its sessions.
+    """Set the password of an account, and end its sessions.
 
-    The command asks for the password on a terminal, else reads it from standard input.
+    The command asks for the password on a terminal. Without a terminal, it reads the password from standard input.
     """
     kept = _hash_of_typed(name)
     _change(name, database_url, "has a new password", as_json=as_json, actor=actor, password=kept)
@@ -196,7 +196,7 @@ def sessions(*, database_url: str | None, as_json: bool) -> None:
 @database
 @json_
 def revoke(name: str, *, actor: str | None, database_url: str | None, as_json: bool) -> None:
-    """End all sessions of an account; it may log in again."""
+    """End all sessions of an account. The account may log in again."""
     key = _key(name)
     ended = _with_store(database_url, lambda store: store.revoke(key, actor))
     _said({"account": name, "sessions_ended": ended}, f"{name}: {_sessions(ended)}", as_json=as_json)

@@ -1,4 +1,4 @@
-"""Confirmation before irreversible actions: on a terminal, or by --yes. Without either, the command refuses."""
+"""Confirmation before irreversible actions, by an answer on a terminal or by --yes."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ def on_terminal() -> bool:
 
 
 def confirm(what: str, *, yes: bool, question: str = "Go on?") -> None:
-    """Prints what will happen; returns only if a person or --yes confirms it.
+    """Prints `what` will happen. Returns only if a person confirms it, or if --yes does.
 
     Raises:
-        ConfigError: standard input is not a terminal.
-        click.Abort: the answer is no.
+        ConfigError: --yes is missing, and standard input is not a terminal.
+        click.Abort: the person answered no.
     """
     click.echo(what, err=True)
     if yes:
@@ -29,10 +29,10 @@ def confirm(what: str, *, yes: bool, question: str = "Go on?") -> None:
 
 
 def confirm_by_name(what: str, name: str, *, yes: bool, of_what: str) -> None:
-    """Like `confirm`, but the person must type the name of the object.
+    """Works as `confirm`, but the person must type the name of the object.
 
     Raises:
-        RfqflowError: another name was typed.
+        RfqflowError: the person typed another name.
     """
     click.echo(what, err=True)
     if yes:

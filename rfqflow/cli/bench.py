@@ -28,7 +28,7 @@ _ROUNDS, _QUICK_ROUNDS = 7, 3
 @click.option("--database-url", metavar="DSN", help="Measure on this server, in a scratch database.")
 @click.option("--embedded", is_flag=True, help="Measure on an embedded PostgreSQL in a temporary folder (default).")
 @click.option("--quick", is_flag=True, help="Quick mode: fewer and shorter rounds.")
-@click.option("--rounds", type=click.IntRange(1, 200), help="Rounds of interleaved pairs; default: 7, with --quick 3.")
+@click.option("--rounds", type=click.IntRange(1, 200), help="Number of rounds. Default: 7, or 3 with --quick.")
 @click.option("--only", multiple=True, type=click.Choice(PARTS), help="Run only this benchmark; repeatable.")
 @json_
 def bench(
@@ -36,8 +36,8 @@ def bench(
 ) -> None:
     """Measure the overhead and throughput of rfqflow here.
 
-    Measures insert overhead, drain rate, pickup latency and WAL against what the database alone can do. Loads the
-    server for some minutes and touches no table of another database.
+    The command measures insert overhead, drain rate, pickup latency and WAL, beside the database without rfqflow. It
+    loads the server for some minutes, and touches no table of another database.
     """
     import asyncio
     import signal
@@ -63,7 +63,7 @@ def bench(
 
 @contextlib.contextmanager
 def server(database_url: str | None) -> Iterator[str]:
-    """Yields the DSN of that server, or of an embedded server that exists only inside the block."""
+    """Yields the DSN of the given server, or of an embedded server that runs only during the block."""
     if database_url:
         yield dsn_of(database_url)
         return
@@ -119,8 +119,8 @@ def _print(results: dict[str, Any], aims: Sequence[report.Target]) -> None:
     for line in report.machine(results["machine"]):
         click.echo(line)
     click.echo(
-        f"{results['rounds']} rounds, variants interleaved; median (95 % interval, below 6 rounds all), ratios of the "
-        "same round"
+        f"{results['rounds']} rounds; each round measures all variants. Median (95 % interval; below 6 rounds, the "
+        "whole range); ratios compare variants within a round"
     )
     for one in report.tables(results):
         out.print()

@@ -16,10 +16,7 @@ if TYPE_CHECKING:
 
 
 def previewed(database_url: str | None, scope: str, period: str, cap: Decimal | None) -> dict[str, Any]:
-    """The result of `ai.preview_budget`, with `frees` and `stops`.
-
-    How many RFQs would resume, and how many would stop.
-    """
+    """The result of `ai.preview_budget`, with how many RFQs the cap would wake (`frees`) and stop (`stops`)."""
     from rfqflow import settings
 
     loaded = settings.load(database_url=database_url)
@@ -37,7 +34,7 @@ def previewed(database_url: str | None, scope: str, period: str, cap: Decimal | 
 
 
 async def _reckoned(loaded: Settings, conn: asyncpg.Connection, store: Any) -> Decimal | None:
-    """The amount held near a cap for a call of a queued RFQ, with the model of this environment, in USD."""
+    """The least hold in USD for a call of a queued RFQ to the model of this environment; None if it is unknown."""
     from rfqflow.cli.prices import explained_call
     from rfqflow.core.errors import RfqflowError
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from rfqflow.store.connection_pool import ConnectionPool
 
 DEFAULT = "127.0.0.1:8642"
-_READ_SECONDS = 6.0  # limit of one statement, in seconds: a person waits for the page
+_READ_SECONDS = 6.0  # time limit of a statement: a person waits for the page
 _LINES = 4
 _LINK_MINUTES = 30
 
@@ -29,8 +29,8 @@ _LINK_MINUTES = 30
 def console(*, database_url: str | None, http: str | None) -> None:
     """Serve the web console: desk, control room, RFQs, prompts.
 
-    People log in with accounts: see `rfqflow account`. Until an administrator exists, the command prints a link that
-    creates one. It works once, for half an hour.
+    People log in with accounts: see `rfqflow account`. If no administrator exists, the command prints a link that
+    creates one. The link works once, within half an hour.
     """
     import asyncio
 
@@ -49,7 +49,7 @@ def console(*, database_url: str | None, http: str | None) -> None:
     if loaded.console_proxy_header and not loaded.console_proxy_trusted:
         raise ConfigError(
             "RFQFLOW_CONSOLE_PROXY_HEADER needs RFQFLOW_CONSOLE_PROXY_TRUSTED, the proxy's address: "
-            "without it anybody could send the header"
+            "otherwise anybody could send the header and log in"
         )
     sock = bound(address, "--http")
     try:
@@ -120,7 +120,7 @@ def _console(loaded: Settings, lines: ConnectionPool, listen: str | None, *, exp
 
 
 async def _first_link(console: Console) -> str:
-    """The link that creates the first administrator; empty once an administrator can log in."""
+    """The link that creates the first administrator. Empty if an administrator can already log in."""
     import secrets
 
     from rfqflow.console.session import hash_of
@@ -129,5 +129,5 @@ async def _first_link(console: Console) -> str:
         return ""
     token = secrets.token_urlsafe(24)
     await console.accounts.make_link(hash_of(token), None, _LINK_MINUTES, "rfqflow console")
-    click.echo("There is no administrator yet. Open this address within half an hour; it works once:", err=True)
+    click.echo("There is no administrator yet. Open this link within half an hour. The link works once:", err=True)
     return f"/link?token={token}"

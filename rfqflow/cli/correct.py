@@ -26,7 +26,7 @@ _LISTS = ("tags", "certificates", "missing", "standards")
 
 
 def _change(given: str) -> tuple[str, Any]:
-    """Parses FIELD=VALUE. Nothing or null clears the field, commas split a list; other fields than texts take JSON."""
+    """Parses FIELD=VALUE. An empty value or null clears the field. Commas split a list. Only texts take no JSON."""
     path, sign, text = given.partition("=")
     path, text = path.strip(), text.strip()
     if not sign or not path:
@@ -47,12 +47,12 @@ def _change(given: str) -> tuple[str, Any]:
 
 
 def _changes(given: tuple[str, ...]) -> dict[str, Any]:
-    """Field to value. Refuses a field given twice, since one of the values would be lost."""
+    """The value of each field. Refuses a repeated field, since one of its values would be lost."""
     changes: dict[str, Any] = {}
     for path, value in map(_change, given):
         if path in changes:
             raise ConfigError(
-                f"{path} is given twice: give each field once, and each line to add in a command of its own"
+                f"{path} is given twice: give each field once, and add each line item with a separate command"
             )
         changes[path] = value
     return changes
@@ -66,7 +66,7 @@ def _changes(given: tuple[str, ...]) -> dict[str, Any]:
 @click.argument("rfq", metavar="RFQ")
 @click.argument("fields", nargs=-1, required=True, metavar="FIELD=VALUE...")
 @click.option(
-    "--withdraw", is_flag=True, help="Remove the corrections of these fields (no values); the model's values apply."
+    "--withdraw", is_flag=True, help="Remove the corrections of these fields, so that the model's values apply again. Give no values."
 )
 @actor
 @database
@@ -81,15 +81,15 @@ def correct(
     database_url: str | None,
     as_json: bool,
 ) -> None:
-    """Correct fields of an answer; wins over the model's.
+    """Correct fields of an answer, in place of the model's values.
 
-    RFQ is an id or the application's own reference. FIELD is any field but the route, such as urgency, due_date or
-    line_items[0].quantity. `line_items[+]` adds a line; an empty value clears a field or removes a line. A correction
-    stays through later runs until you withdraw it.
+    RFQ is an id or the application's own reference. FIELD is any field except the route, such as urgency, due_date or
+    line_items[0].quantity. `line_items[+]` adds a line item. An empty value clears a field or removes a line item. A
+    correction stays through later runs until you withdraw it.
     """
     changes = _changes(fields) if not withdraw else dict.fromkeys(fields)
     if withdraw and any("=" in path for path in changes):
-        raise ConfigError("with --withdraw name the fields only, without =VALUE")
+        raise ConfigError("with --withdraw, name only the fields, without =VALUE")
 
     async def decide(conn: Connection) -> tuple[UUID, str, list[dict[str, Any]]]:
         from rfqflow.store.desk import DeskStore
@@ -109,7 +109,7 @@ def correct(
 async def _withdraw(
     conn: Connection, store: DeskStore, rfq_id: UUID, paths: list[str], actor: str | None, reason: str | None
 ) -> None:
-    """Withdraws all named corrections or none."""
+    """Withdraws all named corrections. If one is missing, withdraws none of them."""
     try:
         async with conn.transaction():
             for path in paths:
@@ -128,6 +128,6 @@ def _tell(rfq_id: UUID, version: str, corrections: list[dict[str, Any]], *, as_j
     if not standing:
         click.echo(f"{rfq_id}: no corrections; the model's answer applies")
     for one in standing:
-        place = one["path"] or f"{one['recorded_path']} (its line is gone)"
+        place = one["path"] or f"{one['recorded_path']} (a later answer lacks this line)"
         said, new = (json.dumps(one[key], ensure_ascii=False) for key in ("ai_value", "new"))
         click.echo(f"{place}: {new}, by {one['actor']} (the model: {said})")

@@ -1,4 +1,4 @@
-"""`rfqflow dead`: lists dead letters by cause, redrives or discards them."""
+"""`rfqflow dead`: lists dead letters by cause, makes them due again or discards them."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def _which(command: Callable[..., Any]) -> Callable[..., Any]:
 def dead(context: click.Context, *, database_url: str | None, as_json: bool) -> None:
     """List dead letters by cause, redrive or discard them.
 
-    Without a subcommand: one row per cause, model and prompt, with the estimated cost of a redrive.
+    Without a subcommand, the command prints a row per cause, model and prompt, with the estimated cost of a redrive.
     """
     if context.invoked_subcommand is not None:
         return
@@ -68,8 +68,8 @@ def dead(context: click.Context, *, database_url: str | None, as_json: bool) -> 
 def redrive(**given: Any) -> None:
     """Make dead letters due again, with fresh attempts.
 
-    The command prints how many there are and their estimated cost, and asks first. RFQ is an id or the application's
-    own reference.
+    The command first prints the number of dead letters and the estimated cost, and asks. RFQ is an id or the
+    application's own reference.
     """
     _end(given, "redrive", "due again")
 
@@ -82,9 +82,9 @@ def redrive(**given: Any) -> None:
 @database
 @json_
 def discard(**given: Any) -> None:
-    """Skip dead letters for good, with the reason discarded.
+    """End dead letters as skipped, with the reason discarded.
 
-    The command prints how many there are and asks first. A rerun can still enqueue them.
+    The command first prints the number of dead letters, and asks. `rfqflow rerun` can still enqueue them.
     """
     _end(given, "discard", "discarded")
 
@@ -111,7 +111,8 @@ def _end(given: dict[str, Any], act: str, what: str) -> None:
     )
     if done.done is None:
         raise RfqflowError(
-            f"{count} dead letters were counted, {done.chosen} match now: nothing was done. Run the command again"
+            f"{count} dead letters matched before the confirmation, and {done.chosen} match now: nothing was done. Run "
+            "the command again"
         )
     if given["as_json"]:
         print_json({"chosen": done.chosen, "done": done.done})
@@ -120,7 +121,7 @@ def _end(given: dict[str, Any], act: str, what: str) -> None:
 
 
 def _chosen(given: dict[str, Any]) -> dict[str, Any]:
-    """The selection as `ai.choose_dead_letters` takes it.
+    """The selection in the form that `ai.choose_dead_letters` takes.
 
     Raises:
         ConfigError: no option selects anything, or a named RFQ does not exist.

@@ -21,12 +21,12 @@ if TYPE_CHECKING:
 @example("rfqflow demo --keep")
 @click.command("demo")
 @click.option("--keep", is_flag=True, help="Keep the server running until Ctrl-C.")
-@click.option("--llm", is_flag=True, help="Ask the real model (needs OPENAI_API_KEY or OPENAI_BASE_URL).")
+@click.option("--llm", is_flag=True, help="Ask a real model (needs OPENAI_API_KEY or OPENAI_BASE_URL).")
 @json_
 def demo(*, keep: bool, llm: bool, as_json: bool) -> None:
     """Run a complete demo on an embedded PostgreSQL.
 
-    Inserts sample RFQs by plain SQL, enriches them and shows the answers.
+    The command inserts sample RFQs by plain SQL, enriches them and shows the answers.
     """
     import asyncio
     import threading
@@ -51,7 +51,7 @@ def demo(*, keep: bool, llm: bool, as_json: bool) -> None:
         say("starting an embedded PostgreSQL ...")
         dsn = asyncio.run(prepare(server.start(), fresh=True))
         shown = asyncio.run(_enrich(loaded, dsn, quiet=as_json))
-        _end_by_signals()  # the worker has removed the signal handlers
+        _end_by_signals()  # the worker that just stopped has removed its signal handlers
         unanswered = _unanswered(shown) if llm else None
         if as_json:
             print_json({**shown, "dsn": dsn if keep else None})
@@ -80,7 +80,7 @@ def _end_by_signals() -> None:
 
 
 def _unanswered(shown: dict[str, Any]) -> str | None:
-    """What to print if the model has not answered."""
+    """The message to print if the model did not answer all RFQs; None if it did."""
     missing = {status: count for status, count in shown["by_status"].items() if status not in ("done", "skipped")}
     if not missing:
         return None

@@ -1,6 +1,6 @@
 """`rfqflow doctor`: finds problems of an installation, each with its remedy.
 
-A group is a function from the settings to findings, in order. To add a group, add a line to `_GROUPS`.
+A group of checks is a function that gets the settings and yields findings. To add a group, add a line to `_GROUPS`.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     Group = Callable[[Settings], AsyncGenerator[Finding, None]]
 
-CONFIGURED = "configured"  # value of --provider without a name
+CONFIGURED = "configured"  # value of --provider if it names no provider
 _COLOURS = {"ok": "green", "info": "cyan", "warn": "yellow", "fail": "red"}
 _PRICES_SECONDS = 3.0
 _OF_OTHER_GROUPS = ("database", "provider_misconfigured", "extra_missing")
@@ -38,14 +38,14 @@ _OF_OTHER_GROUPS = ("database", "provider_misconfigured", "extra_missing")
     type=click.Choice(["openai", "anthropic", "ollama", "rules", "configured"]),
     is_flag=False,
     flag_value="configured",
-    help="Test only the provider PROVIDER (default: the configured one), with a few small calls.",
+    help="Test only PROVIDER, with a few small calls. Without a name: test the configured provider.",
 )
 @database
 @json_
 def doctor(*, provider: str | None, database_url: str | None, as_json: bool) -> None:
     """Diagnose the installation, with remedies.
 
-    Exit 1 when something fails.
+    The command exits with 1 if a check fails.
     """
     import asyncio
 
@@ -76,14 +76,14 @@ async def _examined(loaded: Settings, groups: Mapping[str, Group], *, aloud: boo
 
 
 async def _safely(findings: AsyncGenerator[Finding, None]) -> AsyncGenerator[Finding, None]:
-    """The findings of a group. A group that raises becomes a finding, and the other groups still run."""
+    """Yields the findings of a group. If the group raises, yields that as a finding, so that other groups still run."""
     try:
         async with aclosing(findings):
             async for finding in findings:
                 yield finding
-    except Exception as error:  # noqa: BLE001 - see above; the message could hold a secret, the class does not
+    except Exception as error:  # noqa: BLE001 - shows the class only, since the message could hold a secret
         yield fail(
-            f"this check failed with an internal error: {type(error).__name__}", "report it, with the lines above"
+            f"this check failed with an internal error: {type(error).__name__}", "report it with the lines above it"
         )
 
 
@@ -98,7 +98,7 @@ def _secrets(loaded: Settings) -> tuple[str, ...]:
 
 
 async def _settings(loaded: Settings) -> AsyncGenerator[Finding, None]:
-    """Settings that `run` refuses or warns about at start. Other groups check the database and the provider."""
+    """Settings that `run` refuses or warns about at its start. Other groups check the database and the provider."""
     from rfqflow.settings.checks import refusals, warnings
 
     refused = [problem for problem in refusals(loaded) if problem.code not in _OF_OTHER_GROUPS]
@@ -113,26 +113,26 @@ async def _settings(loaded: Settings) -> AsyncGenerator[Finding, None]:
 
 
 async def _attachments(loaded: Settings) -> AsyncGenerator[Finding, None]:
-    """Whether rfqflow reads attached files, and what the kernel denies to their readers."""
+    """Whether rfqflow reads attached files, and what the kernel denies the child processes that read them."""
     import asyncio
 
     from rfqflow import attachments
 
     if not attachments.available():
-        yield Finding("info", "files that come with RFQs are marked as unread", "pip install 'rfqflow[attachments]'")
+        yield Finding("info", "rfqflow marks attached files as unread", "pip install 'rfqflow[attachments]'")
     else:
         from rfqflow.attachments.reader import isolation
 
         held = await asyncio.to_thread(isolation)
         if "no network" in held:
-            yield ok(f"files are read in child processes with limits; the kernel gives them {held}")
+            yield ok(f"child processes with limits read attached files; the kernel gives these processes {held}")
         else:
             yield warn(
-                f"files are read in child processes with limits; the kernel adds: {held}",
-                "allow user namespaces or seccomp where the daemon runs, or cut its host off the network",
+                f"child processes with limits read attached files; the kernel gives these processes only {held}",
+                "allow user namespaces or seccomp on the daemon's host, or separate this host from the network",
             )
     if loaded.attachment_root and not loaded.attachment_root.is_dir():
-        yield fail(f"{loaded.origin('attachment_root')}: there is no such folder", "make it, or mount it")
+        yield fail(f"{loaded.origin('attachment_root')}: the folder does not exist", "create it, or mount it")
 
 
 async def _provider(loaded: Settings) -> AsyncGenerator[Finding, None]:
@@ -143,7 +143,7 @@ async def _provider(loaded: Settings) -> AsyncGenerator[Finding, None]:
 
     probes = {**PROBES, "anthropic": probe_anthropic}
     prices, first = await _shared(loaded)
-    result: set[Finding] = set()  # A finding about the whole server appears once.
+    result: set[Finding] = set()  # findings about a server, so that each appears once for all its models
     others = [(loaded.provider_name, model) for model in first if loaded.provider_name != "rules"]
     for name, model in dict.fromkeys((*loaded.chain, *others)):
         if problem := provider_problem(loaded, name):
@@ -180,9 +180,9 @@ def _place(loaded: Settings, name: ProviderName) -> tuple[str | None, SecretStr 
 
 
 async def _shared(loaded: Settings) -> tuple[list[dict[str, Any]], list[str]]:
-    """The operator's prices and the cascade's first model, if a database is configured.
+    """The operator's prices and the cascade's first model, from the database.
 
-    The provider test works without it.
+    Both are empty without a usable database, so that the test of the provider still runs.
     """
     from rfqflow.database.connection import connect
     from rfqflow.store.operator import OperatorStore
@@ -200,7 +200,7 @@ async def _shared(loaded: Settings) -> tuple[list[dict[str, Any]], list[str]]:
             return await store.model_prices(), first
         finally:
             await conn.close(timeout=2)
-    except Exception:  # noqa: BLE001 - a database that is away or has no tables of ours is another group's finding
+    except Exception:  # noqa: BLE001 - another group reports an unreachable or empty database
         return [], []
 
 

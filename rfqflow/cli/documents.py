@@ -36,7 +36,7 @@ _SHOWN_CHARACTERS = 100
 
 @dataclass(slots=True)
 class _AddSummary:
-    """The outcome for each document."""
+    """The documents that the command added, and how many had each outcome."""
 
     outcomes: dict[str, int] = field(default_factory=lambda: {"added": 0, "known": 0, "restored": 0})
     documents: list[dict[str, Any]] = field(default_factory=list)
@@ -56,7 +56,7 @@ def docs() -> None:
 @click.argument("files", nargs=-1, metavar="[FILE]...")
 @click.option("--kind", type=click.Choice(KINDS), help="Document kind.")
 @click.option("--title", help="Set the title. Default: the first Markdown heading, else the file name.")
-@click.option("--route", help="Route that the documents are about.")
+@click.option("--route", help="Route to which the documents belong.")
 @click.option("--language", metavar="CODE", help="Language code, such as de.")
 @click.option(
     "--split", is_flag=True, help="Make one document per section: split at headings, else every 1,500 characters."
@@ -82,7 +82,7 @@ def add(
 ) -> None:
     """Add text or Markdown files.
 
-    - is standard input. A document with the same title and text is added once.
+    FILE - is standard input. The command adds no second document with the same title and text.
     """
     from rfqflow.core.prompting.reference_documents import BYTES_PER_TOKEN
     from rfqflow.store.documents import Documents
@@ -92,7 +92,7 @@ def add(
     if bool(files) == bool(jsonl):
         raise ConfigError("name text files (or - for standard input), or --jsonl FILE")
     if title and (jsonl or len(files) > 1):
-        raise ConfigError("--title names one document: give it with one file")
+        raise ConfigError("--title applies to one document: name only one file")
     if jsonl:
         documents = _from_jsonl(_read(jsonl), jsonl, labels)
     else:
@@ -111,12 +111,12 @@ def add(
     for document in result.documents if few else ():
         click.echo(f"{document['id']}  {document['outcome']}: {document['title']}")
     numbers = ", ".join(f"{number} {outcome}" for outcome, number in result.outcomes.items() if number)
-    click.echo(f"{numbers} (the same title and text already exists)" if result.outcomes["known"] else numbers)
+    click.echo(f"{numbers} (known: the same title and text already exists)" if result.outcomes["known"] else numbers)
     long = [document for document in documents if len(document["body"].encode()) > _DEFAULT_TOKENS * BYTES_PER_TOKEN]
     if long and not split:
         click.echo(
-            f"{len(long)} longer than the {_DEFAULT_TOKENS} tokens that go into a prompt (policy "
-            "rag_tokens): prompts will cut off their ends. --split adds a file section by section.",
+            f"{len(long)} documents are longer than the {_DEFAULT_TOKENS} tokens that fit into a prompt (policy "
+            "rag_tokens): prompts leave out their ends. --split makes a document of each section.",
             err=True,
         )
 
@@ -133,7 +133,7 @@ async def _add(store: Documents, documents: Sequence[dict[str, Any]], actor: str
         bar = progress.add_task("documents", total=len(documents))
         for start in range(0, len(documents), _BATCH):
             batch = documents[start : start + _BATCH]
-            # Each batch commits on its own: a repeated command skips what was added before a failure.
+            # Each batch has its own transaction, so that a repeated command skips the batches before a failure.
             for document, done in zip(batch, await store.add(batch, actor), strict=True):
                 result.outcomes[done["outcome"]] += 1
                 result.documents.append({**done, "title": document["title"]})
@@ -143,7 +143,7 @@ async def _add(store: Documents, documents: Sequence[dict[str, Any]], actor: str
 
 @example("rfqflow docs list --kind glossary")
 @docs.command("list")
-@click.option("--kind", type=click.Choice(KINDS), help="Only these.")
+@click.option("--kind", type=click.Choice(KINDS), help="List only documents of this kind.")
 @click.option("--all", "removed", is_flag=True, help="Include removed documents.")
 @click.option("--limit", type=click.IntRange(1), default=100, show_default=True, help="How many.")
 @database
@@ -172,13 +172,13 @@ def list_(*, kind: str | None, removed: bool, limit: int, database_url: str | No
 @example("rfqflow docs remove 3 4")
 @docs.command("remove")
 @click.argument("document_ids", type=click.IntRange(1), nargs=-1, required=True, metavar="ID...")
-@click.option("--erase", is_flag=True, help="Delete the text permanently: past runs can no longer be traced to it.")
+@click.option("--erase", is_flag=True, help="Delete the text for good. Past runs can then no longer show it.")
 @database
 @json_
 def remove(*, document_ids: tuple[int, ...], erase: bool, database_url: str | None, as_json: bool) -> None:
     """Remove documents from every search.
 
-    Adding the same text again brings them back.
+    To restore a document, add the same text again.
     """
     from rfqflow.store.documents import Documents
 
@@ -207,7 +207,7 @@ def remove(*, document_ids: tuple[int, ...], erase: bool, database_url: str | No
 def search(*, text: str, limit: int, database_url: str | None, as_json: bool) -> None:
     """Show which documents a message would find.
 
-    TEXT is the message (- is standard input); each document is shown with the retriever that found it.
+    TEXT is the message; - is standard input. The command shows each document with the retriever that found it.
     """
     from rfqflow.store.documents import Documents
 
@@ -283,7 +283,7 @@ def _from_file(name: str, labels: dict[str, str | None], title: str | None, *, s
         found.append({**labels, "title": cut(one_line(titled), _TITLE_CHARACTERS), "body": part})
     complaints = [complaint for document in found for complaint in _complaints(document)]
     if complaints:
-        raise ConfigError(f"{_named(name)}: {complaints[0]}; --split adds a long file section by section")
+        raise ConfigError(f"{_named(name)}: {complaints[0]}; --split makes a document of each section")
     return found
 
 
@@ -314,7 +314,7 @@ def _from_jsonl(text: str, name: str, labels: dict[str, str | None]) -> list[dic
 
 
 def _complaints(document: dict[str, Any]) -> list[str]:
-    """Why the line is not a valid document. Repeats the database's rules, to report every line at once."""
+    """Why the line is not a valid document. Repeats the database's rules, to report all wrong lines at once."""
     wrong = [f"unknown field {key}" for key in sorted(set(document) - _FIELDS)]
     if document.get("kind") not in KINDS:
         wrong.append(f"kind must be one of {', '.join(KINDS)}")

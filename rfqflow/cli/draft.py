@@ -35,12 +35,12 @@ _WAIT_MOST = 3600
 @click.option(
     "--by-model",
     is_flag=True,
-    help="Let a model write the draft: a daemon makes the call, in the budget of scope draft.",
+    help="Let a model write the draft. A daemon makes the call, within the budget of scope draft.",
 )
 @click.option("--wait", type=click.FloatRange(1, _WAIT_MOST), default=120.0, show_default=True, metavar="SECONDS",
               help="Seconds to wait for the model.")  # fmt: skip
 @click.option("--replace", is_flag=True, help="Replace an existing draft.")
-@click.option("--asked", is_flag=True, help="Record that you have sent the draft; sends nothing.")
+@click.option("--asked", is_flag=True, help="Record that you have sent the draft. The command sends nothing.")
 @click.option("--mailto", is_flag=True, help="Print a mailto: link instead of the text.")
 @click.option("--actor", help="Record this name in the audit. Default: the database role.")
 @database
@@ -119,7 +119,7 @@ async def _by_template(
 async def _by_model(
     store: DraftStore, rfq_id: UUID, language: str | None, actor: str | None, wait: float
 ) -> DraftRequest:
-    """The finished request. Raises if it does not finish within `wait` seconds."""
+    """The request for a draft, finished. Raises an error if no daemon finishes it within `wait` seconds."""
     import asyncio
     import time
 
@@ -129,17 +129,17 @@ async def _by_model(
     if language is not None and code is None:
         raise ConfigError(f"{language}: --language takes a code such as de")
     if not await store.models_at_work():
-        raise RfqflowError("no running daemon asks a model: start one with `rfqflow run`")
+        raise RfqflowError("no running daemon has a model: start a daemon with `rfqflow run`")
     number = await store.ask_model(rfq_id, actor, language=code)
     until = time.monotonic() + wait
     while True:
         found = await store.request(rfq_id)
         if found is None or found.request != number:
-            raise RfqflowError("the request is gone: the RFQ was erased, or a newer request replaced it")
+            raise RfqflowError("the request no longer exists: the RFQ was erased, or a newer request replaced it")
         if found.outcome is not None:
             return found
         if time.monotonic() > until:
-            raise RfqflowError(f"no draft within {wait:g} s; the daemon continues. Run `rfqflow draft` again later")
+            raise RfqflowError(f"no draft within {wait:g} s. The daemon still works on it: run `rfqflow draft` again later")
         await asyncio.sleep(_LOOK_SECONDS)
 
 

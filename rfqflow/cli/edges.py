@@ -1,7 +1,7 @@
 """Turns any exception of a command into one clear line and its exit code.
 
-Words of the server and of libraries may hold a customer's text or a password. So an unforeseen error shows only its
-class.
+A message of the server or of a library may hold a customer's text or a password. So the line shows only the class of an
+unexpected error.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ import click
 
 FAILED, USAGE, UNREACHABLE = 1, 2, 3
 _SECRET = re.compile(r"://|@|passw|pwd|secret", re.IGNORECASE)
-# These messages name what is missing or full, and quote no row.
+# Messages of these classes name what is missing or full, and quote no row.
 _SAFE_CLASSES = ("25", "42", "53", "55", "58")
-_OURS = "RF"  # raised by this project's SQL functions, with a message and a hint
+_OURS = "RF"  # class of the errors that rfqflow's SQL functions raise, with a message and a hint
 _REMEDIES = {
-    "42501": "use the role that owns schema ai, or ask it for the right (see docs/reference/rights.md)",
+    "42501": "use the role that owns schema ai, or let this role grant the right (see docs/reference/rights.md)",
     "42P01": "run `rfqflow migrate`",
     "42883": "run `rfqflow migrate`",
     "42703": "run `rfqflow migrate`",
@@ -32,25 +32,25 @@ _REMEDIES = {
 
 
 def open_closed_streams() -> None:
-    """Replaces closed standard streams by the null device, so that no connection gets their file numbers."""
+    """Replaces closed standard streams with the null device, so that no connection gets their file numbers."""
     for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         if getattr(sys, name) is None:
-            setattr(sys, name, Path(os.devnull).open(mode, encoding="utf-8"))  # noqa: SIM115 - as long as the process
+            setattr(sys, name, Path(os.devnull).open(mode, encoding="utf-8"))  # noqa: SIM115 - stays open as long as the process runs
 
 
 def without_secrets(error: click.UsageError) -> click.UsageError:
-    """The message without an argument that may be a DSN."""
+    """The error, without its message if the message quotes an argument that may be a DSN."""
     if not _SECRET.search(error.message):
         return error
     return click.UsageError(
-        "an argument is wrong or in the wrong place. It is not shown, since it may hold a secret. Give a DSN "
+        "an argument is wrong or in the wrong place. rfqflow does not show it, since it may hold a secret. Give a DSN "
         "as --database-url DSN after the command, or in RFQFLOW_DATABASE_URL",
         ctx=error.ctx,
     )
 
 
 def ending(error: BaseException) -> tuple[str, int]:
-    """The line to print and the exit code."""
+    """The line to print for this error, and the exit code of the command."""
     import asyncpg
 
     from rfqflow.core.errors import ConfigError, DatabaseUnreachable, EmbeddedUnavailable, RfqflowError
@@ -71,8 +71,8 @@ def ending(error: BaseException) -> tuple[str, int]:
         return f"{what}: {type(error).__name__}. Try again.", UNREACHABLE
     if _is_bad_value(error):
         return (
-            "the database cannot store a value: a text with a NUL or an incomplete character, or a number or "
-            f"time out of range ({type(error).__name__})"
+            "the database cannot store a value: a text has a NUL or an incomplete character, or a number or time is "
+            f"out of range ({type(error).__name__})"
         ), FAILED if getattr(error, "sqlstate", None) in _COMPUTED else USAGE
     if isinstance(error, asyncpg.PostgresError):
         return _refused(error), FAILED
@@ -88,11 +88,11 @@ def ending(error: BaseException) -> tuple[str, int]:
     ), FAILED
 
 
-_COMPUTED = frozenset({"22003", "22008", "22012"})  # out of range, or division by zero: depends on stored data
+_COMPUTED = frozenset({"22003", "22008", "22012"})  # out of range, or division by zero: stored data may be the cause, not the arguments
 
 
 def _is_bad_value(error: BaseException) -> bool:
-    """Whether the driver refused the value, or the server did before any effect (class 22)."""
+    """Whether the driver refused a value, or the server did, with an error of class 22."""
     import asyncpg
 
     if isinstance(error, asyncpg.InterfaceError):
@@ -111,7 +111,7 @@ def _refused(error: BaseException) -> str:
 
 
 def tell(error: Exception) -> int:
-    """Prints how the command ended and returns the exit code. Adds the traceback with RFQFLOW_LOG_LEVEL=debug."""
+    """Prints the line for an error and returns the exit code. Also prints the traceback if RFQFLOW_LOG_LEVEL=debug."""
     text, code = ending(error)
     with contextlib.suppress(OSError):
         _say(error, text)
@@ -122,13 +122,13 @@ def tell(error: Exception) -> int:
 
 def _say(error: Exception, text: str) -> None:
     if os.environ.get("RFQFLOW_LOG_LEVEL", "").lower() == "debug":
-        # Frames only: messages may hold secrets.
+        # Print frames only, since the message of an error may hold a secret.
         click.echo("".join(traceback.format_tb(error.__traceback__)), err=True, nl=False)
     click.echo(f"rfqflow: {text}", err=True)
 
 
 def _forget_output() -> None:
-    """Drops unwritten output, so that the interpreter does not report the failure a second time at exit."""
+    """Drops unwritten output. Otherwise the interpreter would report the same failure again at exit."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     for stream in (sys.stdout, sys.stderr):
         try:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from rfqflow.store.evaluation import EvaluationStore
 
-_DRAWN_FROM = 20_000  # maximum number of RFQs to draw a sample from
+_DRAWN_FROM = 20_000  # most RFQs from which a sample is drawn
 _BANDS = (0.35, 0.65, 0.9)
 
 
@@ -30,7 +30,7 @@ _BANDS = (0.35, 0.65, 0.9)
 def import_(*, file: IO[str], actor: str | None, database_url: str | None, as_json: bool) -> None:
     """Import labelled cases into ai.eval_cases.
 
-    FILE is JSON Lines. Lines without labels are ignored; cases with known ids are updated.
+    FILE is JSON Lines. The command ignores lines without labels, and updates cases whose ids it knows.
     """
     from rfqflow.evaluation.runner import read_cases, strangers
 
@@ -51,7 +51,7 @@ def import_(*, file: IO[str], actor: str | None, database_url: str | None, as_js
 def export(*, file: Path, database_url: str | None) -> None:
     """Write the active cases as JSON Lines.
 
-    Without FILE: to standard output.
+    Without FILE, the command writes to standard output.
     """
     cases = with_evaluation_store(database_url, lambda store: store.cases())
     with opened(file) as out:
@@ -69,8 +69,8 @@ def export(*, file: Path, database_url: str | None) -> None:
 def sample(*, size: int, out: Path, seed: int, since: str | None, database_url: str | None) -> None:
     """Sample RFQs for a person to label.
 
-    The sample is stratified by route, language, confidence and week, and masked. Fill in `labels`, which is null
-    (`suggested` is the model's answer). Then run `eval import`.
+    The sample is stratified by route, language, confidence and week. Contact data is masked. In each line, replace the
+    null of `labels`; `suggested` holds the model's answer. Then run `rfqflow eval import`.
     """
     from collections import defaultdict
     from random import Random
@@ -107,7 +107,7 @@ def sample(*, size: int, out: Path, seed: int, since: str | None, database_url: 
 def import_overrides(*, actor: str | None, database_url: str | None, as_json: bool) -> None:
     """Create cases from active overrides and corrections.
 
-    The person's decision is the label: the route, or exactly the corrected fields. Safe to repeat.
+    The labels of a case are what the person decided: the route, or the corrected fields. You can repeat the command.
     """
     from rfqflow.evaluation.runner import cases_of_overrides
 
@@ -116,7 +116,7 @@ def import_overrides(*, actor: str | None, database_url: str | None, as_json: bo
 
 
 def _suggested(said: dict[str, Any]) -> dict[str, Any]:
-    """The answer in the form of labels, so that a person can copy right values. Quotes no unmasked text."""
+    """The model's answer in the form of labels, so that a person can copy what is right. Holds only masked text."""
     kept = ("route", "urgency", "tags", "language", "intent", "due_date", "missing", "confidence")
     items = [{key: item.get(key) for key in ("quantity", "unit")} for item in said.get("line_items", ())]
     return {**{key: said[key] for key in kept if said.get(key) is not None}, "line_items": items}

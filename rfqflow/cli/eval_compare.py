@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from rfqflow.store.evaluation import EvaluationStore
 
 _EXISTING = click.Path(exists=True, dir_okay=False, path_type=Path)
-_LEAST_CLAIMS = 50  # below this number a curve would fit noise
+_LEAST_CLAIMS = 50  # with fewer answers, a curve would fit noise
 _FOLDS = 5
 
 
@@ -33,8 +33,8 @@ _FOLDS = 5
 def compare(*, first: str, second: str, seed: int, database_url: str | None, as_json: bool) -> None:
     """Compare two evaluations, paired by case.
 
-    A and B are numbers of `eval list` or prompt versions. Prints "better", "worse" or "can't tell with n cases", and
-    how many cases it would take.
+    A and B are numbers of `eval list` or prompt versions. The command prints "better", "worse" or "can't tell with n
+    cases", and how many cases would show the difference.
     """
     from random import Random
 
@@ -53,7 +53,7 @@ def compare(*, first: str, second: str, seed: int, database_url: str | None, as_
         click.echo(f"minimum detectable difference at 80 % power: {found.detectable * 100:.1f} points")
     click.echo(f"only {_name(one)} right: {found.only_first}, only {_name(other)} right: {found.only_second}")
     if found.not_paired:
-        click.echo(f"{found.not_paired} cases are in only one evaluation and were not compared")
+        click.echo(f"{found.not_paired} cases are in only one of the evaluations, so they were not compared")
     columns = ("figure", "A", "B", "B - A", "95 % interval")
     rows = [
         [
@@ -77,14 +77,14 @@ def compare(*, first: str, second: str, seed: int, database_url: str | None, as_
 @click.option(
     "--config", required=True, type=_EXISTING, help="TOML file with thresholds: [minimum], [maximum], [baseline]."
 )
-@click.option("--run", help="Number of `eval list`, or prompt version. Default: the latest.")
+@click.option("--run", help="Number of `eval list`, or prompt version. Default: the latest evaluation.")
 @SEED
 @database
 @json_
 def gate(*, config: Path, run: str | None, seed: int, database_url: str | None, as_json: bool) -> None:
     """Fail if an evaluation misses a threshold.
 
-    For CI: exit 1 if it misses a threshold or is clearly worse than the baseline.
+    Use this command in CI. It exits with 1 if the evaluation misses a threshold or is clearly worse than the baseline.
     """
     import tomllib
     from random import Random
@@ -128,7 +128,7 @@ def gate(*, config: Path, run: str | None, seed: int, database_url: str | None, 
 def calibrate(*, run: str | None, drop: bool, actor: str | None, database_url: str | None, as_json: bool) -> None:
     """Fit a calibration of confidence from RUN.
 
-    Workers map a model's confidence to the accuracy that RUN measured. Default: the latest.
+    Workers then map a model's confidence to the accuracy that RUN measured. Default: the latest evaluation.
     """
     from rfqflow.core.evaluation import calibration
 
@@ -140,7 +140,7 @@ def calibrate(*, run: str | None, drop: bool, actor: str | None, database_url: s
         claims = _claims(results)
         if len(claims) < _LEAST_CLAIMS:
             raise RfqflowError(
-                f"{len(claims)} answers are too few: a calibration needs {_LEAST_CLAIMS}, better some hundreds"
+                f"{len(claims)} answers are too few: a calibration needs {_LEAST_CLAIMS} answers, better some hundreds"
             )
         points = calibration.isotonic(claims).points
         errors = calibration.expected_error(claims), calibration.expected_error(_cross_validated(results))
@@ -164,7 +164,7 @@ def calibrate(*, run: str | None, drop: bool, actor: str | None, database_url: s
             f"before, {done['error_after']:.3f} after (cross-validated), from {done['cases']} answers"
         )
         if done["error_after"] >= done["error_before"]:
-            click.echo("calibration does not improve held-out error: remove it with `rfqflow eval calibrate --drop`")
+            click.echo("the calibration does not reduce the cross-validated error: remove it with `rfqflow eval calibrate --drop`")
 
 
 @example("rfqflow eval cascade 6 7")
@@ -177,7 +177,7 @@ def calibrate(*, run: str | None, drop: bool, actor: str | None, database_url: s
 def cascade(*, cheap: str, expensive: str, seed: int, database_url: str | None, as_json: bool) -> None:
     """Estimate savings and lost accuracy of a cascade.
 
-    The cascade asks model B only if model A is unsure. A and B as for `compare`.
+    The cascade asks model B only if model A is unsure. A and B are numbers of `eval list` or prompt versions.
     """
     from random import Random
 
@@ -196,7 +196,7 @@ def cascade(*, cheap: str, expensive: str, seed: int, database_url: str | None, 
     fallbacks = {route.slug for route in routes if route.fallback}
 
     def stands(answer: Answer, threshold: float) -> bool:
-        """Whether the first answer is accepted, by the same rule as workers use."""
+        """Whether a worker would accept the first model's answer."""
         mapped = answer.model_copy(update={"confidence": worth(answer.confidence)})
         return verdict.needs_no_second_opinion(mapped, replace(policy, cascade_confidence=threshold), fallbacks)
 
@@ -215,7 +215,7 @@ def cascade(*, cheap: str, expensive: str, seed: int, database_url: str | None, 
          "unknown" if step.saved is None else f"{step.saved:.0%}"]
         for step in found
     ]  # fmt: skip
-    columns = ("from", "not asked twice", "accuracy", "points lost (95 %)", "USD per RFQ", "cost saved")
+    columns = ("threshold", "one call only", "accuracy", "points lost (95 %)", "USD per RFQ", "cost saved")
     console().print(table(None, columns, rows))
     first = "cascade rules" if one["provider"] == "rules" else f"cascade_model {one['model']}` and `cascade model"
     click.echo(f"\n`rfqflow policy set {first}`, with `cascade_confidence`, turns it on")
@@ -224,14 +224,14 @@ def cascade(*, cheap: str, expensive: str, seed: int, database_url: str | None, 
 @example("rfqflow eval drift --weeks 9")
 @click.command("drift")
 @click.option(
-    "--weeks", type=click.IntRange(2, 52), default=9, show_default=True, help="Weeks to compare, the last included."
+    "--weeks", type=click.IntRange(2, 52), default=9, show_default=True, help="Number of weeks, including the last seven days."
 )
 @database
 @json_
 def drift(*, weeks: int, database_url: str | None, as_json: bool) -> None:
     """Compare the last seven days with the weeks before.
 
-    Compares routes, languages, confidence and overrides.
+    The command compares routes, languages, confidence and overrides.
     """
     from rfqflow.core.evaluation.drift import drifts
 
@@ -265,7 +265,7 @@ def _claims(results: list[Result]) -> list[tuple[float, bool]]:
 
 
 def _cross_validated(results: list[Result]) -> list[tuple[float, bool]]:
-    """Each answer's confidence, calibrated on all other families of cases."""
+    """Each answer's confidence, by a calibration from all other families of cases; and whether the answer is right."""
     from rfqflow.core.evaluation import calibration
 
     fold_of = {

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 @example("rfqflow eval run --cases cases.jsonl --model rules")
 @click.command("run")
 @click.option("--cases", required=True, metavar="FILE|db", help="Labelled RFQs: JSON Lines, or db for ai.eval_cases.")
-@click.option("--prompt", "version", help="Prompt version to evaluate. Default: the active one.")
+@click.option("--prompt", "version", help="Prompt version to evaluate. Default: the active version.")
 @click.option("--model", help="Model to ask, or `rules` for the built-in rules. Default: the configured model.")
 @click.option("--repeat", type=click.IntRange(1, 20), default=1, show_default=True, help="Repetitions per case.")
 @click.option("--max-usd", type=click.FloatRange(0), default=1.0, show_default=True, help="Spending limit in USD.")
@@ -56,9 +56,9 @@ def run(
 ) -> None:
     """Run an evaluation on labelled cases and score it.
 
-    Scores accuracy, calibration and cost, by slice and beside two baselines. The database keeps answers by content: the
-    same case, prompt and model is paid for once, and an interrupted run resumes. Without a database, the command can
-    evaluate only `rules`, and keeps no result.
+    The report has accuracy, calibration and cost, in total and per slice, beside two baselines. The database stores
+    each answer, so you pay only once for the same case, prompt and model, and the same command resumes an interrupted
+    run. Without a database, the command evaluates only `rules`, and stores no result.
     """
     import asyncio
 
@@ -87,7 +87,7 @@ def run(
 
 
 class _Progress:
-    """A progress bar on standard error if that is a terminal, else nothing."""
+    """A progress bar on standard error. Shows nothing if standard error is no terminal."""
 
     def __init__(self, total: int) -> None:
         self._total = total
@@ -150,7 +150,7 @@ def list_(*, limit: int, database_url: str | None, as_json: bool) -> None:
 def show(*, run: str | None, html: Path | None, junit: Path | None, database_url: str | None, as_json: bool) -> None:
     """Show the report of an evaluation.
 
-    RUN is a number of `eval list` or a prompt version. Default: the latest.
+    RUN is a number of `eval list` or a prompt version. Default: the latest evaluation.
     """
     from rfqflow.core.evaluation.metrics import measure
 

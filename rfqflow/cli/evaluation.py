@@ -45,7 +45,7 @@ def evaluation() -> None:
 
 
 def with_evaluation_store(database_url: str | None, work: Callable[[EvaluationStore], Awaitable[Any]]) -> Any:
-    """Opens a connection, runs `work`, closes the connection."""
+    """Runs `work` with an evaluation store on a new connection, then closes the connection."""
     from rfqflow.store.evaluation import EvaluationStore
 
     async def opened(line: ReconnectingConnection) -> Any:
@@ -56,7 +56,7 @@ def with_evaluation_store(database_url: str | None, work: Callable[[EvaluationSt
 
 
 async def find_run(store: EvaluationStore, run: str | None) -> tuple[dict[str, Any], list[Result]]:
-    """The evaluation with this number or of this prompt version (default: the latest), and its results."""
+    """The evaluation `run`, and its results. `run` is a number or a prompt version; None: the latest evaluation."""
     about = await store.run(int(run)) if run and run.isdecimal() else await store.run(None, run)
     return about, await store.results(about["eval_run"])
 
@@ -64,4 +64,4 @@ async def find_run(store: EvaluationStore, run: str | None) -> tuple[dict[str, A
 def warn_of(unknown: list[str]) -> None:
     """Warns on standard error about labels that no answer can have."""
     if unknown:
-        click.echo(f"unknown routes: {', '.join(unknown)}. Cases with such a label always fail", err=True)
+        click.echo(f"unknown routes: {', '.join(unknown)}. Cases with an unknown route as label always fail", err=True)

@@ -1,4 +1,4 @@
-"""Command groups that load their commands lazily and share one error handling."""
+"""Command groups that import their commands on first use, and handle the errors of all commands."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from rfqflow.cli import edges
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_INDENT = 6  # columns of --help besides a command's name and its summary
+_INDENT = 6  # columns of a line of --help that hold neither the command's name nor its summary
 _NEGATIVE = re.compile(r"-\.?\d\S*|-inf(inity)?", re.IGNORECASE)
 
 
 class NumbersCommand(click.Command):
-    """Accepts -1 as a value; click would look for an option of that name."""
+    """A command that accepts -1 as a value. click alone would look for an option of that name."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         ctx.ignore_unknown_options = any(_NEGATIVE.fullmatch(word) for word in args)
@@ -29,11 +29,11 @@ class NumbersCommand(click.Command):
 class LazyGroup(click.Group):
     """Imports a command's module on first use: "Lazily Loading Subcommands" in click's documentation.
 
-    --help of the group imports all modules. So they import click at the top, and heavy packages inside functions.
+    --help of the group imports the modules of all commands. So these modules import heavy packages inside functions.
     """
 
     def __init__(self, *args: Any, lazy: Mapping[str, str] | None = None, **kwargs: Any) -> None:
-        """`lazy`: name of each command to its location, as `module:attribute`."""
+        """`lazy` maps the name of each command to its location, `module:attribute`."""
         super().__init__(*args, **kwargs)
         self._lazy = dict(lazy or {})
 
@@ -55,10 +55,10 @@ class LazyGroup(click.Group):
 
 
 class MainGroup(LazyGroup):
-    """Lists commands by section, and turns any exception of a command into one clear line and its exit code."""
+    """The group `rfqflow`. Lists its commands by section, and turns any exception into one line and an exit code."""
 
     def __init__(self, *args: Any, sections: Mapping[str, Mapping[str, str]], **kwargs: Any) -> None:
-        """`sections`: by title, the commands of LazyGroup in the order of --help."""
+        """`sections` maps the title of each section to its commands, in the order of --help."""
         lazy = {name: where for commands in sections.values() for name, where in commands.items()}
         super().__init__(*args, lazy=lazy, **kwargs)
         self._sections = sections
@@ -80,7 +80,7 @@ class MainGroup(LazyGroup):
         edges.open_closed_streams()
         try:
             return super().main(*args, **kwargs)
-        except Exception as error:  # noqa: BLE001 - what is raised around a command, such as by a disk that is full
+        except Exception as error:  # noqa: BLE001 - click's own code can raise too, such as on a full disk
             sys.exit(edges.tell(error))
 
     def make_context(
@@ -100,5 +100,5 @@ class MainGroup(LazyGroup):
             raise
         except BrokenPipeError:
             raise
-        except Exception as error:  # noqa: BLE001 - this is the edge
+        except Exception as error:  # noqa: BLE001 - the outermost handler of a command
             ctx.exit(edges.tell(error))

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
     from asyncpg import Connection
 
-# Codes of sysexits.h: for the first, the mail server returns the mail to its sender; for the second, it tries again for
-# days.
+# Exit codes of sysexits.h. After REFUSED, the mail server returns the mail to its sender. After TRY_AGAIN, it delivers
+# the mail again, for days.
 REFUSED, TRY_AGAIN = 65, 75
 _MEBIBYTE = 1024 * 1024
 
@@ -31,7 +31,7 @@ _MEBIBYTE = 1024 * 1024
 @click.option(
     "--maildir",
     type=click.Path(path_type=Path),
-    help="Insert each mail of the subfolder new as an RFQ, then move it to cur.",
+    help="Insert each mail of the subfolder new as an RFQ, then move the mail to the subfolder cur.",
 )
 @click.option(
     "--most-mib",
@@ -46,11 +46,11 @@ def intake(
 ) -> None:
     """Insert mails as RFQs with their attachments.
 
-    Without FILE and --maildir, or with -, the command reads one mail from standard input. It recognises a mail that it
-    took in before by its Message-ID, and changes nothing. The role needs INSERT on public.rfq_requests and
-    public.rfq_attachments.
+    Without FILE and --maildir, or with -, the command reads one mail from standard input. The Message-ID shows whether
+    a mail is already in the database; then the command changes nothing. The role needs INSERT on public.rfq_requests
+    and public.rfq_attachments.
 
-    Exit codes are those that mail servers know: 0 taken in, 65 too large or empty, 75 try again later.
+    Mail servers know the exit codes: 0 inserted or known, 65 too large or empty, 75 try again later.
     """
     try:
         new = _new_in(maildir)
@@ -71,12 +71,12 @@ def intake(
 def _work(
     database_url: str | None, sources: list[Path], maildir: Path | None, most: int, results: list[dict[str, Any]]
 ) -> int:
-    """Takes in one mail after another; returns the exit code. After a local fault, the mail server tries again."""
+    """Inserts one mail after another and returns the exit code. After a local error, this is TRY_AGAIN."""
     from rfqflow.cli.sessions import connected
 
     try:
         connected(database_url, lambda conn: _all(conn, sources, maildir, most, results))
-    except Exception as error:  # noqa: BLE001 - the edge: a mail that is answered with another code is sent back
+    except Exception as error:  # noqa: BLE001 - after any code but TRY_AGAIN, the mail server returns the mail
         text, _ = edges.ending(error)
         click.echo(f"rfqflow: {text}", err=True)
         return TRY_AGAIN
@@ -104,10 +104,10 @@ async def _all(
         try:
             raw = _read(source, most)
         except OSError as error:
-            result.update(status="deferred", why=f"it cannot be read: {error.strerror}")
+            result.update(status="deferred", why=f"the mail cannot be read: {error.strerror}")
             continue
         if not raw.strip() or len(raw) > most:
-            why = f"it has more than {most // _MEBIBYTE} MiB (--most-mib)" if raw.strip() else "it is empty"
+            why = f"larger than {most // _MEBIBYTE} MiB (--most-mib)" if raw.strip() else "the mail is empty"
             result.update(status="refused", why=why)
             continue
         mail = received_mail(raw)
@@ -122,16 +122,16 @@ async def _all(
         if maildir is not None and source.parent == maildir / "new":
             try:
                 _seen(source, maildir)
-            except OSError as error:  # the next run finds the mail known, and moves it
-                result["stays"] = f"it stays in new: {error.strerror}"
+            except OSError as error:  # the next run finds the mail in the database, and moves the file
+                result["stays"] = f"the mail stays in new: {error.strerror}"
 
 
 def _new_in(maildir: Path | None) -> list[Path]:
-    """The files of unread mails, oldest first; a name with a leading dot is not a mail."""
+    """The files of new mails, oldest first. A file whose name begins with a dot is not a mail."""
     if maildir is None:
         return []
     if not (maildir / "new").is_dir():
-        raise click.BadParameter(f"{maildir} has no folder new, so it is no Maildir", param_hint="--maildir")
+        raise click.BadParameter(f"{maildir} has no subfolder new, so it is not a Maildir", param_hint="--maildir")
     return sorted(path for path in (maildir / "new").iterdir() if not path.name.startswith(".") and path.is_file())
 
 
@@ -159,7 +159,7 @@ def _line(result: dict[str, Any]) -> str:
     if result["status"] in ("refused", "deferred"):
         return f"{result['source']}: {result['status']}: {result['why']}"
     files = result["attachments"]
-    known = "was taken in before as" if result["status"] == "known" else "is"
+    known = "is already" if result["status"] == "known" else "is"
     stays = f"; {result['stays']}" if "stays" in result else ""
     return (
         f"{result['source']} {known} RFQ {result['rfq_id']}, with {files} attachment{'' if files == 1 else 's'}{stays}"

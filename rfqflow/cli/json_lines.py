@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def read_json_lines(file: IO[str]) -> Iterator[tuple[int, Any]]:
-    """The file's non-empty lines as JSON values.
+    """Yields the number and the JSON value of each non-empty line.
 
     Raises:
         ConfigError: a line is not JSON, or not UTF-8.

@@ -25,7 +25,7 @@ _LOOK_SECONDS = 0.2
 @click.option("--yes", is_flag=True, help="Skip the confirmation.")
 @click.option(
     "--wait", "wait_seconds", type=click.FloatRange(0), default=60.0, show_default=True, metavar="SECONDS",
-    help="Seconds to wait for calls in flight. With 0, the next migrate records their results.",
+    help="Seconds to wait for calls in flight. With 0, a daemon keeps their results for the next migrate.",
 )  # fmt: skip
 @actor
 @json_
@@ -34,8 +34,8 @@ def detach(
 ) -> None:
     """Detach rfqflow from your table until the next migrate.
 
-    Detach to change the table. The command drops the triggers and everything that depends on the message and key
-    columns. Queue, runs and answers stay; daemons wait.
+    Detach before you change the table. The command drops the triggers and everything that depends on the message and
+    key columns. It keeps queue, runs and answers. Daemons wait until the next migrate.
     """
     from rfqflow.store import attachment
 
@@ -45,7 +45,7 @@ def detach(
         if found["state"] == "detached":
             return {"table": table, "was_detached": True}
         confirm(
-            f"rfqflow detaches from {table}: it drops its triggers, and everything that depends on the "
+            f"rfqflow detaches from {table}: it drops its own triggers, and everything of its own that depends on the "
             "table's columns.\n"
             f"Kept: {found['queued']} RFQs in the queue, {found['runs']} runs, all answers.\n"
             "The next `rfqflow migrate` finds RFQs inserted meanwhile, but not edits of finished RFQs.",
@@ -67,9 +67,9 @@ def detach(
     if as_json:
         print_json(result)
     elif result["was_detached"]:
-        click.echo(f"already detached from {result['table']}; `rfqflow migrate` attaches again")
+        click.echo(f"already detached from {result['table']}; run `rfqflow migrate` to attach again")
     else:
-        click.echo(f"detached from {result['table']}: change it, then `rfqflow migrate` attaches again")
+        click.echo(f"detached from {result['table']}: change the table, then run `rfqflow migrate` to attach again")
 
 
 @example("rfqflow uninstall")
@@ -78,15 +78,15 @@ def detach(
 @click.option("--yes", is_flag=True, help="Skip the confirmation by database name.")
 @click.option(
     "--answers", type=click.Choice(["keep", "drop"]), default="keep", show_default=True,
-    help="Whether to keep the answers: the columns ai_*, or ai.enrichment.",
+    help="Keep or drop the answers: the columns ai_*, or ai.enrichment.",
 )  # fmt: skip
 @click.option("--force", is_flag=True, help="Uninstall even while daemons use this database.")
 @json_
 def uninstall(*, database_url: str | None, yes: bool, answers: str, force: bool, as_json: bool) -> None:
     """Remove rfqflow from a database.
 
-    The command lists what it removes, asks, and keeps the application's table and the answers. Objects of other tools
-    in schema ai stay, and then the schema stays too.
+    The command lists what it removes, and asks first. It keeps the application's table and the answers. If schema ai
+    has objects of other tools, the command keeps these objects and the schema.
     """
     from rfqflow.store import attachment
 
@@ -108,7 +108,7 @@ def uninstall(*, database_url: str | None, yes: bool, answers: str, force: bool,
     click.echo(f"uninstalled from the database {result['database']}")
     click.echo(f"answers: kept in {result['answers']}" if result["answers"] else "answers: none kept")
     if result["schema_kept"]:
-        click.echo("schema ai: kept, since it existed before or holds objects of others")
+        click.echo("schema ai: kept, since it is older than rfqflow or holds objects of other tools")
     for role in result["roles_kept"]:
         click.echo(f"role {role}: kept, since it has rights elsewhere in the cluster or belongs to another role")
 
@@ -124,14 +124,14 @@ def _what_goes(found: dict[str, Any], *, drop_answers: bool) -> str:
         f"letters, {found['runs']} runs, {found['overrides']} overrides, {found['prompts']} prompts, "
         f"{found['documents']} documents.\nAlso removed: the triggers on {found['table']}.\n"
         f"{'Dropped as well' if drop_answers else 'Kept'}: the answers, {where}.\n"
-        f"Kept: {found['table']} with every RFQ, and objects of others in schema ai."
+        f"Kept: {found['table']} with every RFQ, and objects of other tools in schema ai."
     )
 
 
 async def _until_calls_ended(conn: asyncpg.Connection, wait_seconds: float) -> None:
-    """Waits for calls in flight.
+    """Waits for calls in flight, since a result that arrives after the detach can be lost.
 
-    A daemon keeps a result that arrives after the detach, but may stop before the next migrate.
+    A daemon keeps such a result only in memory until the next migrate.
     """
     import asyncio
 
@@ -141,7 +141,7 @@ async def _until_calls_ended(conn: asyncpg.Connection, wait_seconds: float) -> N
     while left := await attachment.in_flight(conn):
         if time.monotonic() > by:
             raise RfqflowError(
-                f"{left} RFQ(s) are still in flight: nothing was detached. Set a longer --wait, or --wait 0 "
-                "to skip waiting."
+                f"{left} RFQ(s) are still in flight: nothing was detached. Set a longer --wait, or --wait 0 to detach "
+                "at once."
             )
         await asyncio.sleep(_LOOK_SECONDS)

@@ -35,7 +35,7 @@ def _with_limits(database_url: str | None, work: Callable[[Guards], Awaitable[An
 def budget(context: click.Context, *, database_url: str | None, as_json: bool) -> None:
     """Show budgets and spending, or change them.
 
-    Without a subcommand: all running budgets.
+    Without a subcommand, the command lists all budgets and what they have spent.
     """
     if context.invoked_subcommand is None:
         _show_budgets(database_url, as_json=as_json)
@@ -49,9 +49,9 @@ def _show_budgets(database_url: str | None, *, as_json: bool) -> None:
     columns = ("scope", "period", "cap_usd", "spent_usd", "assumed_usd", "held_usd", "left_usd", "window_end")
     console().print(table(None, columns, [[row[name] for name in columns] for row in rows]))
     if any(row["assumed_usd"] for row in rows):
-        click.echo("assumed_usd is the part of spent_usd that rests on an assumed price: `rfqflow price list`")
+        click.echo("assumed_usd is the part of spent_usd that is booked at an assumed price: see `rfqflow price list`")
     if not rows:
-        click.echo("no budget is set: rfqflow budget set global day 5")
+        click.echo("no budget is set; example: rfqflow budget set global day 5")
 
 
 @example("rfqflow budget set global day 20 --actor ada")
@@ -69,9 +69,9 @@ def budget_set(
 ) -> None:  # fmt: skip
     """Set the spending cap for SCOPE per PERIOD.
 
-    SCOPE is global, evaluation, draft, sender or model:NAME. The cap `none` removes the cap. The command prints the
-    effect first, and asks on a terminal if the cap stops work. Spending in the running window counts. A higher cap
-    wakes the RFQs that wait for it.
+    SCOPE is global, evaluation, draft, sender or model:NAME. USD `none` removes the cap. The command first prints the
+    effect. If the new cap stops work, the command asks on a terminal. The cap applies to the running window too, with
+    what is already spent. A higher cap wakes the RFQs that wait for this budget.
     """
     from rfqflow.cli.budget_preview import previewed
     from rfqflow.core.decisions.admission import cap_usd
@@ -99,13 +99,13 @@ def budget_set(
 
 @example("rfqflow budget reconcile --correct")
 @budget.command("reconcile")
-@click.option("--correct", is_flag=True, help="Correct what differs, and record it in ai.events.")
+@click.option("--correct", is_flag=True, help="Correct wrong amounts, and record the correction in ai.events.")
 @database
 @json_
 def budget_reconcile(*, correct: bool, database_url: str | None, as_json: bool) -> None:
     """Compare budgets with their recorded runs and holds.
 
-    Exit 1 if they differ.
+    The command exits with 1 if an amount differs.
     """
     rows = _with_limits(database_url, lambda limits: limits.reconcile(correct=correct))
     drift = [row for row in rows if row["spent_usd"] != row["runs_usd"] or row["held_usd"] != row["holds_usd"]]
@@ -131,7 +131,7 @@ def _cap_text(cap: Any) -> str:
 def breaker(context: click.Context, *, database_url: str | None, as_json: bool) -> None:
     """Show or control circuit breakers.
 
-    An open breaker stops all calls to a model. Without a subcommand: the breaker of each model.
+    An open breaker stops all calls to a model. Without a subcommand, the command lists the breaker of each model.
     """
     if context.invoked_subcommand is None:
         _show_breakers(database_url, as_json=as_json)
@@ -162,9 +162,10 @@ def _add_transition(name: str, text: str) -> None:
 
 _add_transition(
     "open",
-    "Block all calls to MODEL until an operator closes it.\n\nDefault: to none of PROVIDER's models. RFQs wait.",
+    "Block all calls to MODEL until an operator closes the breaker.\n\nWithout MODEL, the command blocks calls to all "
+    "models of PROVIDER. RFQs wait.",
 )
-_add_transition("close", "Close the breaker of MODEL, also one that a person opened.\n\nTraffic ramps up.")
+_add_transition("close", "Close the breaker of MODEL, even if a person opened it.\n\nCalls then increase gradually.")
 _add_transition("reset", "Close the breaker, and reset its ramp and failure counts.")
 
 
@@ -185,7 +186,7 @@ def _turn(
     if what == "close" and not was_open:
         raise RfqflowError(f"the breaker of {provider} {model} was not open; `rfqflow breaker` lists all")
     if not known and what == "open":
-        click.echo("no calls recorded for this model; check the name with `rfqflow breaker`", err=as_json)
+        click.echo("this model has no recorded calls: check the name with `rfqflow breaker`", err=as_json)
     if not as_json:
         click.echo(f"{provider} {model}: {'open' if what == 'open' else 'closed'}")
 

@@ -27,7 +27,7 @@ _ROLL_UPS = 1_000
 @click.option(
     "--archive-dir",
     type=click.Path(file_okay=False, path_type=Path),
-    help="Directory for archives. Default: RFQFLOW_ARCHIVE_DIR; if unset, nothing is archived.",
+    help="Directory for archives. Default: RFQFLOW_ARCHIVE_DIR. Without a directory, the command archives nothing.",
 )
 @click.option(
     "--format",
@@ -53,14 +53,14 @@ def maintain(
 ) -> None:
     """Run all maintenance steps once.
 
-    The steps are partitions, claims, holds, pruning, roll-up, sweep, vacuum and archive. Daemons run them on their own;
-    ai.maintenance_status shows when.
+    The steps are partitions, claims, holds, pruning, roll-up, sweep, vacuum and archive. Daemons run these steps too:
+    ai.maintenance_status shows when each step last ran.
     """
     from rfqflow import settings
     from rfqflow.maintenance import archive_files
     from rfqflow.telemetry import logging
 
-    del reason  # --actor implies it
+    del reason  # the shared decorator adds --reason too; maintenance records no reason
     loaded = settings.load(database_url=database_url, archive_dir=archive_dir)
     logging.configure(loaded.log_level, loaded.log_format)
     if restore:
@@ -188,8 +188,8 @@ def erase(
 ) -> None:
     """Erase all personal data of EMAIL.
 
-    Erases text, contact, answers, output of runs, evaluation cases and archives. Route, cost and counts of the RFQs
-    stay; ai.actions records the erasure.
+    The command erases text, contact data, answers, output of runs and evaluation cases, also in archives. It keeps
+    route, cost and counts of the RFQs. ai.actions records the erasure.
     """
     from rfqflow import settings
     from rfqflow.maintenance import archiving
@@ -222,12 +222,12 @@ def erase(
     )
     if not any(result[what] for what in ("rfqs", "refused_rows", "runs", "cases", "archives")):
         click.echo(
-            f"no data of {email} found: check the spelling. The search does not find RFQs erased before or "
+            f"no data of {email} found: check the spelling. The search does not find RFQs that were already erased, or "
             "deleted from your table"
         )
     if pending:
         click.echo(
-            f"still to be erased in: {', '.join(pending)} (a worker with RFQFLOW_ARCHIVE_DIR rewrites them)", err=True
+            f"these archives still hold the data: {', '.join(pending)}. A worker with RFQFLOW_ARCHIVE_DIR rewrites them", err=True
         )
 
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     "--map",
     "map_",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="TOML file that maps rfqflow to your own table and columns. The database remembers it; an empty "
+    help="TOML file that maps rfqflow to your own table and columns. The database stores the mapping; an empty "
     "file restores public.rfq_requests.",
 )
 @json_
@@ -35,8 +35,8 @@ def migrate(
 ) -> None:
     """Install or upgrade rfqflow in the database.
 
-    Safe to repeat, also under live traffic. Adds missing columns to an existing public.rfq_requests, or attaches to the
-    table named by --map.
+    You can repeat the command, also under live traffic. It adds missing columns to an existing public.rfq_requests, or
+    to the table that --map names.
     """
     import asyncio
     from functools import partial
@@ -53,7 +53,7 @@ def migrate(
         click.echo(migrations.script(inline=True, mapping=mapping))
         return
     loaded = settings.load(database_url=database_url)
-    # Session locks keep two migrations apart, so use the direct connection if there is one.
+    # A session lock prevents two migrations at once. It needs a direct connection, not a pooled one.
     work = partial(_on_connection, mapping=mapping, plan=plan, check=check, as_json=as_json)
     if loaded.listen_url:
         code = asyncio.run(work(loaded.listen_url, setting=LISTEN_SETTING))
@@ -122,7 +122,7 @@ async def _migrate(
 
 
 def _warn(message: asyncpg.PostgresLogMessage) -> None:
-    """Prints the warnings of the SQL files, each with its remedy as hint."""
+    """Prints a warning of the SQL files, with the remedy from its hint."""
     if message.severity_en == "WARNING":
         hint = getattr(message, "hint", None)
         click.echo(f"warning: {message.message}" + (f"  -> {hint}" if hint else ""), err=True)

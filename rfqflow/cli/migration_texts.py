@@ -46,8 +46,8 @@ def plan_lines(plan: dict[str, Any]) -> list[str]:
 
 
 def done(plan: dict[str, Any], files: list[str], locked_ms: float | None) -> dict[str, Any]:
-    """The result and the next steps."""
-    # The migration was refused before and is possible now, so there is no earlier plan to compare with.
+    """What the migration did, and the next steps for the operator."""
+    # The plan has no table if it was refused. The migration can succeed later, when the cause of the refusal is gone.
     table = plan["table"] or {"name": None, "is_created": False, "rows": 0, "rows_are_exact": True, "inserters": []}
     is_new = bool(plan["place"] == "absent" or (plan["place"] == "elsewhere" and plan["columns"]))
     return {
@@ -81,14 +81,15 @@ def done_lines(result: dict[str, Any]) -> list[str]:
         said = (
             f"{' and '.join([', '.join(what[:-1]), what[-1]] if what[1:] else what)} added"
             if what
-            else "nothing is changed"
+            else "nothing changed"
         )
         held = f"; it was locked for {result['locked_ms']:.0f} ms" if what and result["locked_ms"] else ""
         lines.append(f"{result['table']}: {said}{held}")
     if result["older_rows"]:
         about = "" if result["older_rows_are_exact"] else "about "
         lines.append(
-            f"{about}{_rows(result['older_rows'])} from before: unchanged, and enriched only if you ask for it"
+            f"{about}{_rows(result['older_rows'])} that existed before: unchanged, and enriched only by "
+            "`rfqflow backfill`"
         )
     lines += [f"role {role} was not created: this role may not create roles" for role in result["roles_left_out"]]
     if result["next"]:
@@ -100,7 +101,7 @@ def _next(plan: dict[str, Any], table: dict[str, Any], *, is_new: bool) -> Itera
     if plan["roles"]["left_out"]:
         yield {
             "do": plan["roles"]["statement"],
-            "why": "as a role with CREATEROLE; then run `rfqflow migrate` again, which grants their rights",
+            "why": "as a role with CREATEROLE; then run `rfqflow migrate` again, which grants the roles their rights",
         }
     if plan["usage_to_grant"] and is_new:
         yield {"do": f"{plan['usage_to_grant']};", "why": "as the owner of schema ai, which is another role"}
@@ -113,29 +114,29 @@ def _next(plan: dict[str, Any], table: dict[str, Any], *, is_new: bool) -> Itera
         return
     yield {
         "do": "rfqflow run",
-        "why": "start the daemon; without a model's key or address it answers with the built-in rules",
+        "why": "start the daemon; without a model's key or address, the built-in rules answer",
     }
     if plan["try"]:
-        yield {"do": f"{plan['try']};", "why": "insert an RFQ to try; your application does the same"}
+        yield {"do": f"{plan['try']};", "why": "insert a first RFQ; your application does the same"}
     else:
-        yield {"do": "insert an RFQ as your application does", "why": "the table needs values that only you know"}
+        yield {"do": "insert an RFQ as your application does", "why": "some columns of the table need values that rfqflow does not know"}
     if table["rows"]:
         yield {
             "do": "rfqflow backfill",
-            "why": "enriches existing rows at a limited rate; each costs a call",
+            "why": "enriches existing rows at a limited rate; each row costs a call",
         }
     if not table["inserters"]:
         yield {
             "do": f"grant insert on {table['name']} to YOUR_APPLICATION;",
-            "why": "unless your application owns the table; an ORM's INSERT ... RETURNING needs select "
-            f"({table['returning']}) too",
+            "why": "unless your application owns the table; for the INSERT ... RETURNING of an ORM, also grant select "
+            f"({table['returning']})",
         }
 
 
 def _table(plan: dict[str, Any]) -> list[str]:
     table = plan["table"]
     if table["is_created"]:
-        return [f"{table['name']} does not exist: it is created"]
+        return [f"{table['name']} does not exist: rfqflow creates it"]
     about = "" if table["rows_are_exact"] else "about "
     parts = f" in {table['parts']} parts" if table["parts"] else ""
     named = ", ".join(f"{ours} = {theirs}" for ours, theirs in table["columns"].items() if theirs and ours != theirs)
@@ -147,12 +148,12 @@ def _table(plan: dict[str, Any]) -> list[str]:
 
 
 def _attachments(files: dict[str, Any]) -> list[str]:
-    """The table of attachments."""
+    """The lines about the table of attachments."""
     if files["name"] is None:
         why = f"none: {files['why']}" if files["why"] else "none, as mapped"
         return [why, *([files["remedy"]] if files["remedy"] else [])]
     if files["is_created"]:
-        return [f"{files['name']} does not exist: it is created. The application needs INSERT on it"]
+        return [f"{files['name']} does not exist: rfqflow creates it. The application needs INSERT on it"]
     named = ", ".join(f"{ours} = {theirs}" for ours, theirs in files["columns"].items() if ours != theirs)
     triggers = f"; triggers {' and '.join(files['triggers'])} are added" if files["triggers"] else ""
     return [f"{files['name']}" + (f"; {named}" if named else "") + triggers]
@@ -175,8 +176,9 @@ def _locks(plan: dict[str, Any]) -> list[str]:
     lines = [f"{one['mode']} for {one['why']}: blocks {one['blocks']}" for one in plan["locks"]]
     one = plan["locks"][0]
     lines.append(
-        f"asked for {one['asked_for_ms']} ms per attempt, at most {one['tries']} attempts, so that other "
-        "sessions wait only briefly; then held for some tenths of a second. Without the lock the table stays unchanged"
+        f"rfqflow waits {one['asked_for_ms']} ms per attempt for the lock, in at most {one['tries']} attempts, so that "
+        "other sessions wait only briefly. It then holds the lock for some tenths of a second. Without the lock, the "
+        "table stays unchanged"
     )
     for holder in plan["waits_for"]:
         who = ", ".join(filter(None, (holder["application"], holder["role"])))
@@ -193,7 +195,7 @@ def _schema(plan: dict[str, Any]) -> list[str]:
         more = f" and {len(names) - 3} more" if len(names) > 3 else ""  # noqa: PLR2004 - what fits a line
         return [f"{_count(names, 'file')} applied: {', '.join(names[:3])}{more}"] if names else ["up to date"]
     schema = plan["schema"]
-    is_made = "ai is created" if schema["is_created"] else "ai exists already, and objects of others in it stay"
+    is_made = "ai is created" if schema["is_created"] else "ai already exists, and other objects in it stay"
     return [f"{is_made}: {schema['relations']} tables and views, {schema['functions']} functions"]
 
 
@@ -202,7 +204,7 @@ def _roles(plan: dict[str, Any]) -> list[str]:
     if plan["roles"]["created"]:
         lines.append(f"{' and '.join(plan['roles']['created'])} are created, without login")
     if plan["roles"]["left_out"]:
-        lines.append(f"{' and '.join(plan['roles']['left_out'])} are left out: {plan['role']} may not create roles")
+        lines.append(f"{' and '.join(plan['roles']['left_out'])} are not created: {plan['role']} may not create roles")
     return lines or ["none is created"]
 
 
@@ -213,7 +215,7 @@ def _rights(plan: dict[str, Any]) -> list[str]:
     ]
     if plan["usage_to_grant"]:
         given.append(f"not granted, since another role owns schema ai. Its owner runs: {plan['usage_to_grant']}")
-    return [*given, "no role gains a right on your table, and PUBLIC gains none on anything"]
+    return [*given, "no role gains a right on your table, and PUBLIC gains no right at all"]
 
 
 def _kept(plan: dict[str, Any]) -> list[str]:

@@ -25,7 +25,7 @@ _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks
 
 
 class _RfqId(click.types.UUIDParameterType):
-    """An RFQ's id, or its key if the mapped table has a numeric key: see ai.rfq_uuid."""
+    """An RFQ's id. If the mapped table has a numeric key, the key is an id too: see ai.rfq_uuid."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         if isinstance(value, str) and value.removeprefix("-").isdecimal():
@@ -37,7 +37,7 @@ RFQ_ID = _RfqId()
 
 
 class _Output(click.Path):
-    """An output file, checked for access before any work; - is standard output."""
+    """An output file. The command checks that it can write the file before any work; - is standard output."""
 
     def __init__(self) -> None:
         super().__init__(dir_okay=False, allow_dash=True, path_type=Path)
@@ -60,7 +60,7 @@ OUTPUT = _Output()
 
 
 def opened(path: Path) -> AbstractContextManager[IO[Any]]:
-    """Opens OUTPUT for writing UTF-8."""
+    """Opens the output file for UTF-8 text."""
     return click.open_file(str(path), "w", encoding="utf-8")
 
 

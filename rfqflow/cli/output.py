@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
-_PIPED = 1 << 20  # columns
+_PIPED = 1 << 20  # width of output into a file or a pipe, in columns
 STYLES = {
     "done": "green",
     "succeeded": "green",
@@ -44,7 +44,7 @@ def plain(value: Any) -> Any:
 def print_json(value: Any) -> None:
     try:
         text = json.dumps(value, default=plain, indent=2, ensure_ascii=False, allow_nan=False)
-    except ValueError:  # JSON has no infinity and no NaN
+    except ValueError:  # a value is infinite or NaN, which JSON cannot express
         text = json.dumps(_finite(value), default=plain, indent=2, ensure_ascii=False)
     click.echo(text)
 
@@ -68,7 +68,7 @@ def number(value: Any) -> str:
 
 
 def console() -> Console:
-    """Standard output. Lines that go into a file or a pipe are never wrapped."""
+    """A rich console on standard output. It does not wrap lines that go into a file or a pipe."""
     from rich.console import Console
 
     if sys.stdout is None:  # the shell has closed standard output
@@ -86,7 +86,7 @@ def table(
 ) -> Table:
     """A table that fits the terminal.
 
-    Texts wrap in their cells, `short` columns are cut, `least` columns are dropped first.
+    Texts wrap in their cells. A table that is too wide drops `least` columns first, and cuts texts in `short` columns.
     """
     from rfqflow.cli.tables import FittedTable
 
@@ -94,16 +94,16 @@ def table(
 
 
 def cell(value: Any) -> str:
-    """One value for a person.
+    """A value as text for people, in rich's markup.
 
-    Escapes control characters of terminals and markup of rich, since texts come from customers.
+    Replaces control characters and escapes markup, since the value may be a customer's text.
     """
     if value is None:
         return "-"
     if isinstance(value, dt.datetime):
         return value.astimezone().strftime("%Y-%m-%d %H:%M:%S")
     if isinstance(value, float):
-        return f"{value:,.2f}" if abs(value) < 100 else f"{value:,.0f}"  # noqa: PLR2004 - where cents stop to matter
+        return f"{value:,.2f}" if abs(value) < 100 else f"{value:,.0f}"  # noqa: PLR2004 - from 100 on, decimals do not matter
     if isinstance(value, Decimal):
         return f"{value:.9f}".rstrip("0").rstrip(".")
     if isinstance(value, list | tuple):

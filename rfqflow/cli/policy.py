@@ -49,9 +49,9 @@ def _said(text: str, mode: str, *, as_json: bool) -> None:
 @json_
 @click.pass_context
 def policy(ctx: click.Context, *, database_url: str | None, as_json: bool) -> None:
-    """Show or change fleet-wide settings.
+    """Show or change policies, the settings that all workers share.
 
-    Without a subcommand: show them.
+    Without a subcommand, the command lists all policies.
     """
     if ctx.invoked_subcommand is None:
         _show(database_url, as_json=as_json)
@@ -93,7 +93,7 @@ def policy_set(
 
 
 def _value(text: str) -> Any:
-    """VALUE as JSON if it is JSON, else as a word. NaN, Infinity and 1e999 stay words: no number column takes them."""
+    """Parses VALUE as JSON if possible, else returns the text. NaN, Infinity and 1e999 stay text, as jsonb has none."""
     try:
         found = json.loads(text)
     except (ValueError, RecursionError):

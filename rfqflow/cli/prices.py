@@ -40,11 +40,11 @@ def price() -> None:
 @click.argument("input_usd", metavar="INPUT")
 @click.argument("output_usd", metavar="OUTPUT")
 @click.option(
-    "--cached-input", metavar=_USD, help="Price of input from the provider's cache. Default: the price of other input."
+    "--cached-input", metavar=_USD, help="Price of cached input. Default: the price of other input."
 )
 @click.option("--tier", default="default", metavar="NAME", show_default=True, help="Service tier of this price.")
 @click.option(
-    "--from", "since", metavar="TIME", help="Start of the price, such as 2026-12-01. Default: now. Without a zone: UTC."
+    "--from", "since", metavar="TIME", help="Time from which the price applies, such as 2026-12-01. Default: now. Without a zone: UTC."
 )
 @click.option("--note", help="Source of the price, such as a URL.")
 @click.option("--actor", help="Record this name in the audit. Default: the database role.")
@@ -56,9 +56,9 @@ def price_set(
 ) -> None:  # fmt: skip
     """Set the token prices of MODEL.
 
-    INPUT and OUTPUT are USD per million tokens: 0 0 for a server of your own. The command corrects calls booked at an
-    assumed price, and wakes RFQs that wait for the price or for a budget. MODEL is one model, written as in `rfqflow
-    price list`.
+    INPUT and OUTPUT are USD per million tokens; set 0 0 for your own server. The command corrects calls that rfqflow
+    booked at an assumed price. It wakes RFQs that wait for the price or for a budget. Write MODEL as in `rfqflow price
+    list`.
     """
     from rfqflow.core.decisions.pricing import NORMAL_TIER, Price, usd_per_million
     from rfqflow.store.prices import Prices
@@ -101,7 +101,7 @@ def _effects(found: dict[str, Any]) -> list[str]:
     return [
         f"corrected: {calls} call(s) booked at an assumed price, {amount(corrected['assumed_usd'])} -> "
         f"{amount(corrected['priced_usd'])} USD" if calls else "corrected: no call was booked at an assumed price",
-        f"woken: {woken} RFQ(s) that waited for a price or a budget" if woken else "woken: no RFQ waited for it",
+        f"woken: {woken} RFQ(s) that waited for a price or a budget" if woken else "woken: no RFQ waited for a price or a budget",
     ]  # fmt: skip
 
 
@@ -129,7 +129,7 @@ def _begins(since: str | None) -> datetime | None:
 
 
 def _configured(database_url: str | None) -> set[str]:
-    """The models of this environment."""
+    """The models that this environment configures."""
     from rfqflow import settings
 
     try:
@@ -166,10 +166,10 @@ def amount(value: Decimal | float) -> str:
 @database
 @json_
 def price_list(*, database_url: str | None, as_json: bool) -> None:
-    """List prices, and models without one.
+    """List prices, and models without a price.
 
-    Shows who set each price and since when. Models without a set price use a list of public prices if the server is the
-    vendor's own.
+    The list shows who set each price, and when. For a model at its vendor's own server, rfqflow uses a list of public
+    prices if you set no price.
     """
     from rfqflow import settings
 
@@ -188,9 +188,8 @@ def price_list(*, database_url: str | None, as_json: bool) -> None:
         if row["source"] == "unknown":
             click.echo(
                 f"{row['provider']} {row['model']}: unknown, assumed at {amount(policy['assumed_input_usd'])} input, "
-                f"{amount(policy['assumed_output_usd'])} output; {row['assumed_calls']} call(s) this month "
-                "booked at it, "
-                f"{amount(row['assumed_usd'])} USD. Set it: {row['remedy']}"
+                f"{amount(policy['assumed_output_usd'])} output; {row['assumed_calls']} call(s) booked at this price "
+                f"this month, {amount(row['assumed_usd'])} USD. To set the price: {row['remedy']}"
             )
 
 
@@ -242,8 +241,8 @@ async def _listed(loaded: Settings, conn: asyncpg.Connection) -> tuple[list[dict
 def explain(*, rfq: str, database_url: str | None, as_json: bool) -> None:
     """Estimate tokens, time and cost of a call for an RFQ.
 
-    Shows the amount that would be held, and whether the call would be admitted now. Provider, model and deadlines come
-    from this environment: set them as for the daemon. The command calls no model.
+    The command shows the hold, and whether rfqflow would admit the call now. It uses the provider, the model and the
+    deadlines of this environment: set the same variables as for the daemon. The command calls no model.
     """
     from rfqflow import settings
     from rfqflow.store.operator import OperatorStore
@@ -251,8 +250,8 @@ def explain(*, rfq: str, database_url: str | None, as_json: bool) -> None:
     loaded = settings.load(database_url=database_url)
     if loaded.provider_name == "rules":
         raise ConfigError(
-            "the provider `rules` costs nothing: set OPENAI_API_KEY, or RFQFLOW_PROVIDER and RFQFLOW_MODEL, "
-            "as for the daemon"
+            "the provider `rules` costs nothing. To estimate calls to a model, set OPENAI_API_KEY, or RFQFLOW_PROVIDER "
+            "and RFQFLOW_MODEL, to the daemon's values"
         )
 
     async def work(conn: asyncpg.Connection) -> dict[str, Any]:
@@ -273,7 +272,7 @@ def explain(*, rfq: str, database_url: str | None, as_json: bool) -> None:
 
 
 async def explained_call(loaded: Settings, conn: asyncpg.Connection, rfq_id: UUID) -> dict[str, Any]:
-    """The estimated call and its hold. Raises RfqflowError if the RFQ does not exist."""
+    """The estimate of a call for the RFQ, with its hold. Raises RfqflowError if the RFQ does not exist."""
     from rfqflow.core.policy import Policy
     from rfqflow.core.prompting.model_parameters import ModelParameters
     from rfqflow.core.prompting.prompt import Prompt
@@ -306,15 +305,15 @@ def _lines(found: dict[str, Any]) -> list[tuple[str, str]]:
     return [
         ("RFQ", str(found["rfq_id"])),
         ("message", f"{found['message_bytes']:,} bytes, {found['lines']:,} lines with a digit"
-                    + (", split into parts: this is the first" if found["is_part"] else "")),
+                    + (", split into parts; these are the figures of the first" if found["is_part"] else "")),
         ("model", f"{found['provider']} {found['model']}, prompt {found['prompt_version']}"),
         ("input", f"at most {found['input_tokens']:,} tokens: {found['sent_bytes']:,} bytes with prompt and schema"),
         ("output", f"at most {found['max_output_tokens']:,} tokens, by {found['limit_source']}; "
                    f"likely {found['likely_output_tokens']:,}, including up to {found['reasoning_tokens']:,} "
                    "of reasoning"),
-        ("if the answer is cut off", f"once more, with {more:,} tokens" if more else "not asked again"),
-        ("deadline", f"{found['deadline_seconds']:g} s, of {found['deadline_ceiling_seconds']:g} s at most"),
+        ("if the answer is cut off", f"the worker asks once more, with {more:,} tokens" if more else "the worker does not ask again"),
+        ("deadline", f"{found['deadline_seconds']:g} s; the longest is {found['deadline_ceiling_seconds']:g} s"),
         ("USD per million", f"{found['input_usd_per_million']:g} input, {found['output_usd_per_million']:g} output "
                             f"({found['price_source']})"),
-        ("held", f"{found['hold_usd']:f} USD, near a cap {found['least_hold_usd']:f}"),
+        ("held", f"{found['hold_usd']:f} USD, or {found['least_hold_usd']:f} USD near a cap"),
     ]  # fmt: skip

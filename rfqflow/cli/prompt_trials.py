@@ -40,7 +40,8 @@ def _with_trials(database_url: str | None, work: Callable[[Trials], Awaitable[An
 def shadow(**options: Any) -> None:
     """Run VERSION in shadow mode beside the active prompt.
 
-    A worker asks it about a share of RFQs, in the budget of evaluations. Results are not written to RFQs.
+    For a share of RFQs, a worker also asks the model with VERSION, within the budget of evaluations. It does not write
+    the results to RFQs.
     """
     _start("shadow", **options, force=False)
 
@@ -56,7 +57,7 @@ def shadow(**options: Any) -> None:
 def canary(**options: Any) -> None:
     """Enrich a share of RFQs with VERSION.
 
-    The assignment of an RFQ is stable. The canary stops by itself if VERSION is clearly worse.
+    An RFQ gets the same version each time. The canary stops by itself if VERSION is clearly worse.
     """
     _start("canary", **options)
 
@@ -69,7 +70,7 @@ def _start(
     if as_json:
         print_json({"trial": number})
     else:
-        click.echo(f"trial {number}: {kind} of {version} for {percent:g} %; `rfqflow prompt trial {number}` compares")
+        click.echo(f"trial {number}: {kind} of {version} for {percent:g} %; `rfqflow prompt trial {number}` compares the versions")
 
 
 @example("rfqflow prompt stop canary --actor ada")
@@ -124,13 +125,13 @@ def list_(*, limit: int, database_url: str | None, as_json: bool) -> None:
 @click.command("trial")
 @click.argument("trial", type=click.IntRange(1))
 @click.option("--ids", is_flag=True, help="Print only the ids of RFQs handled by the canary.")
-@click.option("--failed", is_flag=True, help="With --ids: only those it failed on.")
+@click.option("--failed", is_flag=True, help="With --ids: print only RFQs on which the canary failed.")
 @database
 @json_
 def show(*, trial: int, database_url: str | None, ids: bool, failed: bool, as_json: bool) -> None:
     """Compare the two arms of TRIAL.
 
-    Compares agreement, overrides, cost, latency and failures.
+    The command compares agreement, overrides, cost, latency and failures.
     """
     from rfqflow.evaluation.trial_report import arms
 
@@ -154,7 +155,7 @@ def show(*, trial: int, database_url: str | None, ids: bool, failed: bool, as_js
     console().print(table(None, ("", figures["prompt_version"], figures["base_version"]), arms(figures)))
     if figures["kind"] == "canary" and rfqs:
         click.echo(
-            f"\n{len(rfqs)} RFQs were handled by it, {sum(failed for _, failed in rfqs)} failed. List them "
+            f"\nThe canary handled {len(rfqs)} RFQs, and {sum(failed for _, failed in rfqs)} of them failed. List them "
             f"with `rfqflow prompt trial {trial} --ids`.\nEnrich them again with the active prompt:\n"
             f"  rfqflow rerun $(rfqflow prompt trial {trial} --ids)"
         )

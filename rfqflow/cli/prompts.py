@@ -41,7 +41,7 @@ def prompt() -> None:
 @database
 @json_
 def list_(*, database_url: str | None, as_json: bool) -> None:
-    """List all versions; marks the active one."""
+    """List all versions, and mark the active version."""
     rows = with_operator_store(database_url, lambda store: store.prompts())
     if as_json:
         print_json(rows)
@@ -59,7 +59,7 @@ def list_(*, database_url: str | None, as_json: bool) -> None:
 @database
 @json_
 def show(*, version: str | None, database_url: str | None, as_json: bool) -> None:
-    """Print the text of a version. Default: the active one."""
+    """Print the text of a version. Default: the active version."""
     found = with_operator_store(database_url, lambda store: store.prompt(version))
     if as_json:
         print_json(found)
@@ -70,7 +70,7 @@ def show(*, version: str | None, database_url: str | None, as_json: bool) -> Non
 @example('rfqflow prompt add prompts/ --note "names units"')
 @prompt.command("add")
 @click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
-@click.option("--name", default="rfq", show_default=True, help="Name the version belongs to.")
+@click.option("--name", default="rfq", show_default=True, help="Name of the prompt.")
 @click.option("--note", help="Describe the change in this version.")
 @database
 @actor
@@ -116,7 +116,7 @@ def add(
 def diff(*, before: str, after: str | None, database_url: str | None) -> None:
     """Compare two versions.
 
-    Without AFTER: compare with the active one.
+    Without AFTER, the command compares BEFORE with the active version.
     """
     import difflib
 

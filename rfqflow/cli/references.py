@@ -16,10 +16,7 @@ _SHOWN = 20
 
 
 def id_of(name: str) -> UUID | None:
-    """The id of this name.
-
-    A UUID, or the numeric key of a mapped table (see ai.rfq_uuid). None if the name is neither.
-    """
+    """The RFQ's id, if the name is a UUID or the numeric key of a mapped table; else None. See ai.rfq_uuid."""
     text = name.strip()
     if text.removeprefix("-").isdecimal():
         text = text.replace("-", "f").zfill(32)
@@ -30,10 +27,10 @@ def id_of(name: str) -> UUID | None:
 
 
 async def found(store: OperatorStore, name: str) -> UUID:
-    """The RFQ with that id, else the RFQ with that reference.
+    """The id of the RFQ whose id is `name`, or else of the RFQ whose reference is `name`.
 
     Raises:
-        RfqflowError: no RFQ matches, or several share the reference; the message lists them.
+        RfqflowError: no RFQ matches, or several RFQs share the reference. The message lists these.
     """
     rfq_id = id_of(name)
     if rfq_id is not None and await store.rfqs_there([rfq_id]):
@@ -47,7 +44,7 @@ async def found(store: OperatorStore, name: str) -> UUID:
         )
     more = "\n  and more" if len(others) > _SHOWN else ""
     listed = "".join(f"\n  {other}" for other in others[:_SHOWN])
-    raise RfqflowError(f"several RFQs share the reference {name}: name one by its id{listed}{more}")
+    raise RfqflowError(f"several RFQs share the reference {name}: give an id instead{listed}{more}")
 
 
 async def found_all(store: OperatorStore, names: Iterable[str]) -> tuple[list[UUID], list[str]]:

@@ -28,9 +28,9 @@ from rfqflow.core.errors import ConfigError, RfqflowError
 def report(*, database_url: str | None, output: Path, markdown: bool, as_json: bool) -> None:
     """Write a report as one HTML file: verdict, figures, routes, cost.
 
-    It covers the days of the policy scorecard_days, and compares each figure with as many days before. A verdict comes
-    first: one sentence, and its reasons. Printed, it takes two pages. It holds no text or address of an RFQ, and no
-    person's name.
+    The report covers the number of days in policy scorecard_days, and compares each figure with the same number of days
+    before. It begins with a verdict: one sentence, and the reasons for it. It prints on two pages. It has no text and
+    no address from an RFQ, and no person's name.
     """
     from rfqflow.reporting.report_page import as_html, as_markdown
     from rfqflow.reporting.scorecard import FIGURES

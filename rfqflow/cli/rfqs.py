@@ -36,7 +36,7 @@ _BACKFILL_BATCH = 1000
     "--force", is_flag=True, help="Call the model even if an accepted answer for the same text and prompt exists."
 )
 @click.option("--dry-run", is_flag=True, help="Print how many RFQ(s) match, and exit.")
-@click.option("--yes", is_flag=True, help="Skip the confirmation; implied without a terminal.")
+@click.option("--yes", is_flag=True, help="Skip the confirmation. Without a terminal, the command does not ask either.")
 @json_
 def rerun(
     rfqs: tuple[str, ...],
@@ -53,7 +53,7 @@ def rerun(
 ) -> None:
     """Enrich finished, failed or skipped RFQs again.
 
-    RFQ is an id or the application's own reference. --failed and --skipped select RFQs; every other option narrows the
+    RFQ is an id or the application's own reference. --failed and --skipped select RFQs. Each other option narrows the
     selection.
     """
     from rfqflow import settings
@@ -92,7 +92,7 @@ def rerun(
 
 @dataclass(slots=True)
 class _Choice:
-    """The selected RFQs. RFQs that keep their answer are not enqueued."""
+    """The RFQs that a rerun selects: how many, which ones keep their answer, and how many it enqueued."""
 
     wanted: int
     kept: set[UUID]
@@ -108,13 +108,13 @@ class _Choice:
     def summary(self, *, force: bool) -> str:
         return (
             f"{self.wanted} RFQ(s) match"
-            + (", each with another call at a cost" if force and self.wanted else "")
+            + (", and each needs another paid call" if force and self.wanted else "")
             + self.stays
         )
 
 
 async def _unchanged(store: OperatorStore, rfq_ids: list[UUID], provider: str) -> set[UUID]:
-    """The RFQs that a worker would leave unchanged."""
+    """The RFQs with an accepted answer for the same content and prompt: a worker would leave them unchanged."""
     versions = await store.versions_ahead(provider)
     found: set[UUID] = set()
     for start in range(0, len(rfq_ids) if versions else 0, _RERUN_BATCH):
@@ -151,7 +151,7 @@ async def _known(
     type=click.IntRange(1, 100_000),
     default=60,
     show_default=True,
-    help="Maximum number of RFQs released per minute. New RFQs may wait for those already released.",
+    help="Maximum number of RFQs to release per minute. A new RFQ may wait for RFQs that are already released.",
 )
 @click.option("--after", type=RFQ_ID, metavar="RFQ_ID", help="Resume after this RFQ id.")
 @json_
@@ -166,7 +166,7 @@ def backfill(
 ) -> None:
     """Enqueue RFQs that are older than the installation.
 
-    Releases them at a limited rate. Safe to stop and to repeat: no RFQ is enqueued twice.
+    The command limits how many RFQs become due per minute. You can stop and repeat it: it enqueues no RFQ twice.
     """
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -201,14 +201,14 @@ def backfill(
         print_json(result)
         return
     text = f"{enqueued} enqueued, {per_minute} a minute"
-    click.echo(text if ended else f"{text}; more may be left: resume with --after {last}")
+    click.echo(text if ended else f"{text}; there may be more RFQs: resume with --after {last}")
 
 
 @example('rfqflow override RFQ-2026-0017 --route mechanical --actor ada --reason "pumps are theirs"')
 @click.command("override", cls=NumbersCommand)
 @click.argument("rfq", metavar="RFQ")
 @click.option("--route", help="Slug of a route in ai.routes.")
-@click.option("--withdraw", is_flag=True, help="Remove the override; the model's route applies again.")
+@click.option("--withdraw", is_flag=True, help="Remove the override, so that the model's route applies again.")
 @actor
 @database
 @json_
@@ -222,7 +222,7 @@ def override(
     database_url: str | None,
     as_json: bool,
 ) -> None:
-    """Set the route of an RFQ; wins over the model's route.
+    """Set the route of an RFQ, in place of the model's route.
 
     RFQ is an id or the application's own reference. The override stays through later runs until you withdraw it.
     """
@@ -231,7 +231,7 @@ def override(
 
     async def decide(store: OperatorStore) -> Any:
         rfq_id = await references.found(store, rfq)
-        await store.rfq(rfq_id)  # a role that may not read the row back changes nothing
+        await store.rfq(rfq_id)  # fail before any change if the role may not read the result
         if route:
             await store.override(rfq_id, route, actor, reason)
         elif not await store.withdraw_override(rfq_id, actor, reason):

@@ -35,7 +35,8 @@ DATABASE = "rfqflow"
     type=click.IntRange(1, 256),
     default=1,
     metavar="N",
-    help="Number of worker processes; a parent restarts those that die. --concurrency applies to each.  [default: 1]",
+    help="Number of worker processes. A parent process restarts a worker that dies. --concurrency applies to each "
+    "worker.  [default: 1]",
 )
 @click.option(
     "--http",
@@ -98,7 +99,7 @@ def _execute(main: Coroutine[Any, Any, object]) -> None:
 
 
 async def prepare(server_dsn: str, *, fresh: bool = False) -> str:
-    """Creates and migrates the database on an embedded server; returns its DSN. `fresh` drops an existing one first."""
+    """Creates and migrates the database on an embedded server. `fresh` first drops the old one. Returns the DSN."""
     from rfqflow.database import migrate
     from rfqflow.database.connection import connect
 
@@ -115,7 +116,7 @@ async def prepare(server_dsn: str, *, fresh: bool = False) -> str:
 async def work(
     loaded: Settings, dsn: str, *, drain: bool, on_progress: Callable[[OutcomeCounts], None] = lambda _: None
 ) -> OutcomeCounts:
-    """Runs a worker until it stops; after a drain, prints the number of RFQs that still wait."""
+    """Runs a worker until it stops. After a drain, prints the number of RFQs that still wait."""
     from rfqflow.worker.bootstrap import run_worker
 
     counts = await run_worker(loaded, dsn, drain=drain, on_progress=on_progress)

@@ -7,7 +7,7 @@ import click
 from rfqflow.cli.options import example
 from rfqflow.cli.output import print_json
 
-NAMES = ("ai-extracted", "webhook")  # the schemas of core/published_schemas.py, which --help must not import
+NAMES = ("ai-extracted", "webhook")  # copied from core/published_schemas.py, which is too slow to import for --help
 
 
 @example("rfqflow schema ai-extracted")
@@ -16,8 +16,8 @@ NAMES = ("ai-extracted", "webhook")  # the schemas of core/published_schemas.py,
 def schema(name: str) -> None:
     """Print the JSON Schema of data that applications read.
 
-    NAME is the column ai_extracted or a webhook's message. Generate types from it with json-schema-to-typescript or
-    datamodel-code-generator. The command needs no database.
+    NAME ai-extracted is the column ai_extracted; webhook is the message of a webhook. To generate types from the
+    schema, use json-schema-to-typescript or datamodel-code-generator. The command needs no database.
     """
     from rfqflow.core.published_schemas import PUBLISHED
 

@@ -1,4 +1,4 @@
-"""Database connections of commands: one connection for one piece of work."""
+"""Opens the database connection of a command."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _APPLICATION = "rfqflow command"
 
 
 def connected(database_url: str | None, work: Callable[[Connection], Awaitable[T]], *, direct: bool = False) -> T:
-    """Opens a connection, runs `work`, closes it. `direct` bypasses the pooler if RFQFLOW_LISTEN_URL is set."""
+    """Runs `work` on a new connection, then closes it. `direct` connects to RFQFLOW_LISTEN_URL, if it is set."""
     import asyncio
 
     from rfqflow import settings
@@ -39,14 +39,14 @@ def connected(database_url: str | None, work: Callable[[Connection], Awaitable[T
 
 
 def with_operator_store(database_url: str | None, work: Callable[[OperatorStore], Awaitable[T]]) -> T:
-    """Like `connected`; `work` gets the operator's queries on the connection."""
+    """Works as `connected`, but `work` gets an `OperatorStore` on the connection."""
     from rfqflow.store.operator import OperatorStore
 
     return connected(database_url, lambda conn: work(OperatorStore(conn)))
 
 
 def dsn_of(database_url: str | None) -> str:
-    """The given DSN, else the DSN of the settings."""
+    """The given DSN, or else the DSN of the settings."""
     from rfqflow import settings
 
     return settings.need_database(settings.load(database_url=database_url))
@@ -55,7 +55,7 @@ def dsn_of(database_url: str | None) -> str:
 def with_reconnecting(
     dsn: str, work: Callable[[ReconnectingConnection], Awaitable[T]], *, application_name: str = _APPLICATION
 ) -> T:
-    """Runs `work` on a connection that reopens itself after a loss."""
+    """Runs `work` on a connection that opens again after it is lost."""
     import asyncio
 
     from rfqflow.database.reconnecting import ReconnectingConnection

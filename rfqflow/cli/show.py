@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 def show(*, rfq: str, database_url: str | None, as_json: bool) -> None:
     """Show the history of one RFQ.
 
-    Shows its status, every gate decision and run, its cost and its answer. RFQ is its id or the application's own
-    reference.
+    The command shows the status, each gate decision and run, the cost and the answer of the RFQ. RFQ is an id or the
+    application's own reference.
     """
 
     async def ask(store: OperatorStore) -> dict[str, Any]:
@@ -101,7 +101,7 @@ def _cause(cause: dict[str, Any] | None) -> Iterator[str]:
 def _cost(rfq: dict[str, Any], runs: list[dict[str, Any]]) -> str:
     """The known cost, and the amount that budgets hold for unknown costs."""
     known = None if rfq["cost_usd"] is None else f"{cell(rfq['cost_usd'])} USD"
-    booked = {False: 0, True: 0}  # true if a price set later corrects the cost
+    booked = {False: 0, True: 0}  # by whether a price that was set later corrected the cost
     for run in runs:
         if run["cost_usd"] is None and run["booked_usd"] is not None:
             booked[run["cost_source"] == "corrected"] += run["booked_usd"]
@@ -137,7 +137,7 @@ def _standing(rfq: dict[str, Any], answer: dict[str, Any], runs: list[dict[str, 
 
 
 def _extracted(extracted: dict[str, Any]) -> list[Table]:
-    """Line items and other fields found in the text."""
+    """Tables of the line items and the other fields that the model found in the text."""
     found = []
     if extracted.get("line_items"):
         keys = ("quantity", "unit", "description", "part_number", "material")
@@ -170,7 +170,7 @@ def _related(one: RelatedRfq) -> dict[str, Any]:
 
 
 def _call(run: dict[str, Any]) -> tuple[Any, ...]:
-    """The tokens billed for a run, with the shares of cached and of reasoning tokens."""
+    """The billed tokens of a run, with the shares of cached input tokens and of reasoning output tokens."""
     parameters = (run["parameters"] or {}).items()
     return (
         run["run_id"],

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from rfqflow.store.reporting import Figures
 
 _WATCH_SECONDS = 1.0
-_WATCHED_FINDINGS, _WATCHED_WORKERS = 2, 4  # lines of 24; leaves room for the queue
+_WATCHED_FINDINGS, _WATCHED_WORKERS = 2, 4  # most lines of each, so that all fits a terminal of 24 lines
 _STYLES = {"critical": "bold red", "warning": "yellow", "info": "cyan"}
 
 
@@ -86,7 +86,7 @@ async def _watch(database_url: str | None, *, as_json: bool) -> None:
 
 
 def _shown(state: dict[str, Any], *, watched: bool = False) -> list[RenderableType]:
-    """`watched`: only the most important lines, to fit one screen."""
+    """The parts of the output. `watched`: only the most important lines, so that they fit on one screen."""
     findings = _findings(state["health"], _WATCHED_FINDINGS if watched else None)
     workers = _workers(state["workers"], _WATCHED_WORKERS if watched else None)
     return [*findings, table(None, ("", ""), [*workers, *_figures(state)])]
@@ -151,7 +151,7 @@ def _figures(state: dict[str, Any]) -> list[tuple[str, Any]]:
 
 
 def _late(steps: list[dict[str, Any]]) -> list[tuple[str, Any]]:
-    """A step on schedule is left out."""
+    """A line for each maintenance step that fails or is late."""
     return [
         (
             f"maintenance {step['step']}",

@@ -17,27 +17,23 @@ if TYPE_CHECKING:
     from rich.segment import Segment
 
 _GAP = 2
-# Columns for a text. Below this width, a less important column is dropped instead. A longer word breaks; ids are
-# shorter, and a hash of 64 digits stays whole.
-_READABLE = 24
-_LONGEST_WORD = 64  # longer ones are broken, as no id is that long: a hash of 64 digits still is whole
+_READABLE = 24  # least width of a column of text; to keep it, the table drops a less important column
+_LONGEST_WORD = 64  # the length of a hash, so that a table breaks neither a hash nor an id, only longer words
 _ID = re.compile(r"(^|_)(id|ids|key|version|trial|run|file)$", re.IGNORECASE)
 
 
 class FittedTable(Table):
-    """A table that wraps texts at spaces inside their cells.
+    """A table that wraps texts at spaces inside their cells, but breaks no word, so that people can copy ids.
 
-    Words without a space stay whole, so that ids can be copied.
-
-    If that does not fit, columns are dropped: `least` columns first, then others from the right. The first column and
-    ids stay. `short` columns show the start of their first line instead of wrapping.
+    If the table is too wide, it drops columns: first the `least` columns, then others from the right. It keeps the
+    first column and columns of ids. A `short` column does not wrap; it cuts its texts instead.
     """
 
     def __init__(
         self, title: str | None, heads: Sequence[str], rows: Sequence[Sequence[str]], least: Sequence[str],
         short: Sequence[str] = (),
     ) -> None:  # fmt: skip
-        """`rows`: cells in rich's markup."""
+        """`rows` holds the cells, in rich's markup."""
         super().__init__(title=title)
         self._heads = list(heads)
         self._cells = [[Text.from_markup(text, emoji=False) for text in row] for row in rows]
@@ -85,7 +81,7 @@ class FittedTable(Table):
         return lines
 
     def _kept(self, width: int) -> list[int]:
-        """The columns that fit."""
+        """The positions of the columns that fit into the width."""
         kept = list(range(len(self._heads)))
         readable = [
             max(solid, min(natural, _READABLE)) for solid, natural in zip(self._solid, self._natural, strict=True)
@@ -102,7 +98,7 @@ class FittedTable(Table):
         return kept
 
     def _widths(self, kept: list[int], width: int) -> list[int]:
-        """The width of each column. Wider columns share the rest evenly, and `short` columns get what remains."""
+        """The width of each column. Wide columns share what is left evenly, and `short` columns get space last."""
         found = {at: self._solid[at] for at in kept}
         left = width - _room(self._solid, kept)
         wanting = sorted((at for at in kept if self._natural[at] > found[at]), key=lambda at: self._natural[at])
@@ -125,7 +121,7 @@ def _line(console: Console, text: Text) -> Iterator[Segment]:
 
 
 def _beside(console: Console, cells: Sequence[Sequence[Text]], widths: Sequence[int]) -> Iterator[Segment]:
-    """The lines of one row."""
+    """The output lines of one row."""
     for number in range(max((len(lines) for lines in cells), default=0)):
         made = Text()
         for lines, width in zip(cells, widths, strict=True):

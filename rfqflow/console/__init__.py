@@ -1,1 +1,1 @@
-"""The web console for operators: pages rendered here, kept up to date by server-sent events."""
+"""The web console: the server renders the pages, and server-sent events keep them up to date."""

@@ -1,4 +1,4 @@
-"""Access control: checks sessions, roles and forms before any page or action runs."""
+"""Access control: checks session, role and form before a page or an action runs."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ if TYPE_CHECKING:
     Handler = Callable[[Console, Request, Session], Awaitable[Response]]
 
 _log = structlog.get_logger()
-_BODY_MOST = 128 * 1024  # bytes; fits the longest draft, of which a form encodes each character in up to twelve bytes
+_BODY_MOST = 128 * 1024  # bytes; fits the longest draft, since a form encodes a character in up to twelve bytes
 _FIELDS_MOST = 2000
 _DROPPED_TIMES = 10
-_SAID = ("said", "n", "mark")  # parameters of an address: the text of the banner, its number, and its signature
+_SAID = ("said", "n", "mark")  # parameters of an address: the banner's text, its number, and its signature
 
 
 class FormTooLarge(Exception):
@@ -39,8 +39,8 @@ class FormTooLarge(Exception):
 
     def __init__(self, most: int = _BODY_MOST) -> None:
         super().__init__(
-            f"Nothing was changed. A form takes at most {most // 1024:,} kB and 2,000 fields: go back and send it in "
-            "parts."
+            f"Nothing was changed. A form may have at most {most // 1024:,} kB and 2,000 fields. Go back, and send the "
+            "form in parts."
         )
 
 
@@ -51,10 +51,10 @@ class Access:
         self._console = console
 
     def guarded(self, handler: Handler, needs: Role | None = None, file_most: int = 0) -> Callable[..., Any]:
-        """The handler for logged-in users; a POST must also carry its form's token.
+        """Wraps a handler so that only logged-in users reach it. A POST must also carry the token of its form.
 
-        `needs`: the lowest role; by default a viewer's for pages (GET), an operator's for actions (POST). `file_most`:
-        the maximum bytes of a form with a file. If it is set, `request.state.files` has the file.
+        `needs`: the lowest role that may use the handler. Default: viewer for pages (GET), operator for actions (POST).
+        `file_most`: the most bytes of a form with a file. If it is set, `request.state.files` has the file.
         """
 
         async def guarded(request: Request) -> Response:
@@ -80,8 +80,9 @@ class Access:
         if isinstance(error, NameRefused | NoAccount):
             _log.warning("console.refused_by_proxy", path=where, error=type(error).__name__)
             text = (
-                "The proxy before this console names a user without an account, or with a disabled one. Ask an "
-                "administrator: `rfqflow account add NAME --role viewer --no-password` makes one."
+                "The proxy in front of this console sent the name of a user who has no account, or whose account is "
+                "disabled. Ask an administrator to run `rfqflow account add NAME --role viewer --no-password`, or "
+                "`rfqflow account enable NAME`."
             )
             return self._console.problem(None, 403, "No account", text)
         return self._failed(None, error, where)
@@ -97,19 +98,19 @@ class Access:
                 form, request.state.files = await read_file_form(request, file_most if session.role >= least else 0)
                 request.state.form = form
             except ClientDisconnect:
-                return Response("", 400)  # the client has gone
+                return Response("", 400)  # the client has closed the connection
             except FormTooLarge as error:
                 return console.problem(session, 413, "Too much at once", str(error))
             if is_from_elsewhere(request) or not form or not console.sessions.is_form_token(
                 session, first(form, "form_token")
             ):  # fmt: skip
-                return console.problem(session, 403, "Not from this page", "Reload the page and try again.")
+                return console.problem(session, 403, "Form not accepted", "The form does not come from this page. Reload the page and try again.")
         if session.role < least:
             _log.warning("console.refused_role", path=request.url.path.split("/")[1], needs=least.word)
             return console.problem(
                 session, 403, "Not for this account",
-                f"This takes the role {least.word}, and your account is of the role {session.role.word}. Nothing "
-                "was changed. Ask an administrator: `rfqflow account role NAME ROLE` gives another one.",
+                f"This needs the role {least.word}, and your account has the role {session.role.word}. Nothing was "
+                "changed. To get another role, ask an administrator to run `rfqflow account role NAME ROLE`.",
             )  # fmt: skip
         if not is_act and (plain := self._without_forged(request, session)):
             return RedirectResponse(plain, 303)
@@ -122,14 +123,14 @@ class Access:
         if request.method == "POST":
             return self._console.problem(None, 403, "Not logged in", "Log in and try again.")
         if is_stream(request):
-            return Response("", 401)  # a login page is not a stream, and would redirect a proxy's user in circles
+            return Response("", 401)  # not a redirect: a login page is not a stream, and a proxy's user would be redirected in circles
         there = request.url.path + (f"?{request.url.query}" if request.url.query else "")
         return RedirectResponse(f"/login?next={quote(there)}", 303)
 
     # -- the banner that an action shows on its next page --------------------------------------------------------------
 
     def _mark(self, reply: Response, session: Session) -> None:
-        """Signs the banner in an address, so that a link from another site cannot show a text of its own."""
+        """Signs the banner in an address, so that a link from another site cannot show a banner with its own text."""
         path, _, query = reply.headers.get("location", "").partition("?")
         query, hashmark, fragment = query.partition("#")
         if "said" in dict(parse_qsl(query, keep_blank_values=True)):
@@ -137,7 +138,7 @@ class Access:
             reply.headers["location"] = f"{path}?{query}&mark={mark}{hashmark}{fragment}"
 
     def _without_forged(self, request: Request, session: Session) -> str | None:
-        """The address to redirect to instead of one whose banner the console did not sign."""
+        """The address without its banner if the console did not sign the banner; else None."""
         path, query = request.url.path, request.url.query
         pairs = parse_qsl(query, keep_blank_values=True)
         if "said" not in dict(pairs):
@@ -163,7 +164,7 @@ class Access:
             return self._failed(session, error, where)
         except RfqflowError as error:
             return console.problem(session, 409, "That cannot be done", str(error))
-        except Exception as error:  # noqa: BLE001 - its text may hold a customer's; the class tells where to look
+        except Exception as error:  # noqa: BLE001 - logs the class only: the message may hold a customer's text
             _log.error("console.internal_error", path=where, error=type(error).__name__)
             return console.problem(session, 500, "Internal error", "The console's log names the error.")
 
@@ -174,9 +175,9 @@ class Access:
         return self._console.problem(session, failure.status, failure.title, failure.text)
 
     async def known(self, request: Request) -> Session | None:
-        """The session of the request, for pages open to everybody.
+        """The session of a request for a page that is open to everybody.
 
-        None without a session, or if the database cannot answer.
+        None if the request has no session, or if the database does not answer.
         """
         try:
             session, _ = await self._console.sessions.of(
@@ -196,12 +197,12 @@ async def log_out(console: Console, request: Request, session: Session) -> Respo
 
 
 def is_stream(request: Request) -> bool:
-    """Whether a page's script, not a person, asks for an update."""
+    """Whether the request is for a stream, which the script of a page opens, and not for a page."""
     return "text/event-stream" in request.headers.get("accept", "")
 
 
 def is_from_elsewhere(request: Request) -> bool:
-    """Whether the browser reports that the form comes from another site. Over plain HTTP it sends only Origin."""
+    """Whether the browser reports that the form comes from another site. Over plain HTTP, it reports only Origin."""
     if site := request.headers.get("sec-fetch-site"):
         return site != "same-origin"
     origin = request.headers.get("origin")
@@ -221,7 +222,7 @@ async def read_form(request: Request) -> dict[str, list[str]] | None:
     """The fields of a form; None if the body is not a form.
 
     Raises:
-        FormTooLarge: It has more than 128 kB, or more than 2,000 fields.
+        FormTooLarge: the form has more than 128 kB, or more than 2,000 fields.
 
     """
     if not request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
@@ -237,7 +238,7 @@ async def read_file_form(request: Request, most: int) -> tuple[dict[str, list[st
     """The fields and files of a form (no files if `most` is 0); None if the body is not a form.
 
     Raises:
-        FormTooLarge: It has more than `most` bytes or, without files, more than `read_form` allows.
+        FormTooLarge: the form has more than `most` bytes or, without files, more than `read_form` allows.
     """
     boundary = boundary_of(request.headers.get("content-type", "")) if most else None
     if boundary is None:
@@ -249,7 +250,7 @@ async def read_file_form(request: Request, most: int) -> tuple[dict[str, list[st
 
 
 async def _body(request: Request, most: int) -> bytes:
-    """Reads and drops the rest of an overlong body: a browser that still sends reads no answer."""
+    """Reads the body. If it is too long, drops the rest, since a browser reads no answer while it still sends."""
     chunks: list[bytes] = []
     size = 0
     async for chunk in request.stream():
@@ -270,6 +271,6 @@ def first(form: dict[str, list[str]], name: str) -> str:
 
 
 def local(address: str) -> str:
-    """A path within the console to open after a login; never another site."""
+    """The path to open after a login: the address if it is a path of the console, else the first page."""
     is_path = re.fullmatch(r"/[^\s\\\x00-\x1f]*", address) and not address.startswith("//")
     return address if is_path and not address.startswith(("/login", "/link")) else "/"

@@ -1,4 +1,4 @@
-"""Account changes that need confirmation: another role, a lock, the end of its sessions."""
+"""Changes of an account that need confirmation: a new role, disabling, the end of its sessions."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ if TYPE_CHECKING:
 
 CONFIRMED = ("role", "disable", "revoke")
 _MAY = {
-    Role.VIEWER: "look, and change nothing", Role.DESK: "work on answers", Role.OPERATOR: "steer the fleet",
-    Role.ADMIN: "set money and give accounts",
+    Role.VIEWER: "read everything, but change nothing", Role.DESK: "work on answers",
+    Role.OPERATOR: "operate the fleet", Role.ADMIN: "set caps and prices, and manage accounts",
 }  # fmt: skip
 
 
 async def account(console: Console, asked: Asked) -> dict[str, Any]:
-    """The account of an address.
+    """The account that a request names.
 
     Raises:
-        ConfigError: no such account, or no such change.
+        ConfigError: the account or the change does not exist.
     """
     found = [row for row in await console.accounts.all() if str(row["account_id"]) == asked("account_id")]
     if not found or asked("what") not in (*CONFIRMED, "enable", "link"):
-        raise ConfigError("there is no such account, or no such change")
+        raise ConfigError("the account or the change does not exist")
     return found[0]
 
 
@@ -44,25 +44,25 @@ async def _form(console: Console, asked: Asked) -> Form:
     row, what = await account(console, asked), asked("what")
     name = row["name"]
     hidden = [("what", what), ("role", asked("role")), ("expected", row["mark"])]
-    sessions = f"{rfqs(row['sessions'], 'open sessions end', 'open session ends')} within seconds, wherever they are."
+    sessions = f"{rfqs(row['sessions'], 'open sessions end', 'open session ends')} within seconds, in all browsers."
     facts, nothing = [sessions], False
     if what == "role":
         role = _role(asked)
         title, submit = f"Another role for {name}", f"Make {role.word}"
         nothing = role.word == row["role"]
-        facts = [f"{name} has the role {role.word} already."] if nothing else [
+        facts = [f"{name} already has the role {role.word}."] if nothing else [
             f"Role: {row['role']} \N{RIGHTWARDS ARROW} {role.word}, who may {_MAY[role]}.", *facts
         ]  # fmt: skip
     elif what == "disable":
         title, submit = f"Disable {name}", "Disable"
         nothing = row["disabled_at"] is not None
-        facts = [f"{name} is disabled already."] if nothing else [
-            f"{name}, {row['role']}, can log in no more, by a password, a link or a proxy.", *facts,
-            "What was done under this name stays in the audit. An administrator can enable it again.",
+        facts = [f"{name} is already disabled."] if nothing else [
+            f"{name}, {row['role']}, can no longer log in by a password, a link or a proxy.", *facts,
+            "The audit keeps the actions of this account. An administrator can enable the account again.",
         ]  # fmt: skip
     else:
         title, submit = f"Log {name} out", "Log out everywhere"
-        facts = [*facts, "Links to set the password that were not used yet work no more."]
+        facts = [*facts, "Unused links to set the password no longer work."]
     warnings = [] if nothing else await _warnings(console, row, asked)
     return Form(title, submit, facts, warnings, hidden=hidden, back="/accounts", page="accounts", nothing=nothing)
 
@@ -70,7 +70,7 @@ async def _form(console: Console, asked: Asked) -> Form:
 async def _warnings(console: Console, row: dict[str, Any], asked: Asked) -> list[str]:
     consequences = []
     if accounts.account_key(asked("actor")) == accounts.account_key(row["name"]):
-        consequences += ["This is your own account: you are logged out."]
+        consequences += ["This is your own account: the change logs you out."]
     ends_admin = asked("what") == "disable" or (asked("what") == "role" and asked("role") != Role.ADMIN.word)
     if row["role"] == Role.ADMIN.word and row["disabled_at"] is None and ends_admin:
         left = [
@@ -78,9 +78,9 @@ async def _warnings(console: Console, row: dict[str, Any], asked: Asked) -> list
             if one["role"] == row["role"] and one["disabled_at"] is None and one["account_id"] != row["account_id"]
         ]  # fmt: skip
         if not left:
-            consequences += [f"{row['name']} is the only administrator: this is refused until there is another one."]
+            consequences += [f"{row['name']} is the only administrator: rfqflow refuses this change until there is another administrator."]
         elif not any(one["has_password"] for one in left):
-            consequences += ["No administrator who is left has a password: only a proxy, or a link, lets one in again."]
+            consequences += ["No other administrator has a password: administrators can then log in only through a proxy or by a link."]
     return consequences
 
 
@@ -96,7 +96,7 @@ async def _act(console: Console, asked: Asked, actor: str) -> str:
         await console.accounts.change(key, actor, role=role, disabled=disabled, expected=asked("expected"))
     except AccountChanged as error:
         raise Refused("", str(error), CHANGED) from None
-    return f"{row['name']} has the role {role.word} now." if role else f"{row['name']} is disabled."
+    return f"{row['name']} now has the role {role.word}." if role else f"{row['name']} is disabled."
 
 
 CHANGE = Operation(_form, _act)

@@ -50,18 +50,18 @@ async def _page(console: Console, session: Session, status: int = 200, **about: 
 
 
 async def add(console: Console, request: Request, session: Session) -> Response:
-    """Creates an account without a password, and a link with which its user sets a password."""
+    """Creates an account without a password, and a link on which the user sets a password."""
     given = {"name": field(request, "name"), "role": field(request, "role")}
     try:
         name, role = accounts.account_name(given["name"]), Role.of(given["role"])
         await console.accounts.add(name, accounts.account_key(name), role, None, session.actor)
     except (ValueError, ConfigError) as error:
         return await _page(console, session, 400, given=given, wrong=str(error))
-    return await _page(console, session, notice=f"{name} is added.", link=await _link(console, request, session, name))
+    return await _page(console, session, notice=f"The account {name} is added.", link=await _link(console, request, session, name))
 
 
 async def confirm(console: Console, request: Request, session: Session) -> Response:
-    """Shows the effects of a change before it is made."""
+    """Shows the effects of a change, so that the administrator can confirm it."""
     return await ask(console, session, account_changes.CHANGE, _asked(request, session))
 
 
@@ -75,13 +75,13 @@ async def change(console: Console, request: Request, session: Session) -> Respon
     name, key = row["name"], accounts.account_key(row["name"])
     if asked("what") == "link":
         link = await _link(console, request, session, name)
-        return await _page(console, session, notice=f"A link for {name} is made.", link=link)
+        return await _page(console, session, notice=f"A link for {name} is ready.", link=link)
     await console.accounts.change(key, session.actor, disabled=False)
     return await _page(console, session, notice=f"{name} may log in again.")
 
 
 def _asked(request: Request, session: Session) -> Asked:
-    """The actor comes first, so that no form field can replace it."""
+    """The fields of the form and the actor. The actor comes first, so that no field of the form can replace it."""
     ours = [("account_id", str(request.path_params["account_id"])), ("actor", session.actor)]
     given = Asked.of(request)
     return Asked([*ours, *((name, given(name)) for name in ("what", "role", "expected"))])
@@ -108,7 +108,8 @@ async def _own_page(console: Console, session: Session, status: int = 200, **abo
 async def set_password(console: Console, request: Request, session: Session) -> Response:
     """Sets the user's own password.
 
-    Asks for the old password and counts it as a login attempt, so that an unlocked browser is no way in.
+    Asks for the old password, so that another person at an unlocked browser cannot set a new one. A wrong old password
+    counts as a failed login.
     """
     form: dict[str, list[str]] = request.state.form
     old, new, again = (accounts.composed(form.get(name, [""])[0]) for name in ("old", "password", "again"))
@@ -133,7 +134,7 @@ async def set_password(console: Console, request: Request, session: Session) -> 
     kept = await console.checks.hash(visitor.network, new)
     token = secrets.token_urlsafe(32)
     if await console.accounts.set_password(attempt, kept, visitor.network, hash_of(token)) is None:
-        text = "your password was changed meanwhile, or your account disabled; log in again"
+        text = "your password has changed, or your account is disabled: log in again"
         return await _own_page(console, session, 409, wrong=("old", text))
     session = await console.sessions.begun(token) or session
     reply = await _own_page(console, session, notice="Your password is set. Your other sessions have ended.")

@@ -1,4 +1,4 @@
-"""Helpers of actions: each is recorded under the session's account, and returns to the page it came from."""
+"""Helpers of actions. The audit has each action under the session's account. Each action returns to its page."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ _REASON_MOST = 500
 
 
 def field(request: Request, name: str) -> str:
-    """The text or choice of a form's field."""
+    """The value of a form's field."""
     form: dict[str, list[str]] = request.state.form
     return form.get(name, [""])[0].replace("\x00", "").strip()
 
 
 def reason(request: Request) -> str | None:
-    """The reason, if one was given."""
+    """The reason that the person typed, or None."""
     return field(request, "reason")[:_REASON_MOST] or None
 
 
 def back(path: str, said: str) -> Response:
-    """Redirects to the page of the action, with a message about it."""
+    """Redirects to the page of the action, which shows the message `said`."""
     return RedirectResponse(f"{path}?said={said}", 303)
 
 

@@ -1,4 +1,4 @@
-"""The console's web application: routes, middleware and headers of every reply."""
+"""The console's web application: its routes, its middleware and the headers of each reply."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ _HEADERS = [
     ),
     (b"x-content-type-options", b"nosniff"),
     (b"x-frame-options", b"DENY"),
-    # Under no-referrer, a form sends Origin: null and could come from any site.
+    # Under no-referrer, a form would send Origin: null, as a form of any other site may.
     (b"referrer-policy", b"same-origin"),
     (b"cross-origin-opener-policy", b"same-origin"),
     (b"cross-origin-resource-policy", b"same-origin"),
@@ -77,7 +77,7 @@ class _Guarded:
 
 
 def build_app(console: Console) -> Starlette:
-    """Builds pages, actions and streams over one database."""
+    """Builds the application: the pages, actions and streams of one console."""
     access = Access(console)
 
     async def static(request: Request) -> Response:
@@ -158,10 +158,10 @@ def _of_prompts(guarded: Callable[..., Any]) -> list[Route]:
 
 
 async def _healthz(_request: Request) -> Response:
-    """Answers that this process runs. It does not ask the database: a restart would not repair it."""
+    """Answers that this process runs. Does not ask the database, since a restart would not repair a database."""
     return Response('{"ok": true}', media_type="application/json")
 
 
 async def _broken(request: Request, error: Exception) -> Response:
     _log.error("console.internal_error", path=request.url.path.split("/")[1], error=type(error).__name__)
-    return Response("Internal error: the console's log names it.", 500)
+    return Response("Internal error: the console's log names the error.", 500)

@@ -1,4 +1,4 @@
-"""The audit page: every action, with its actor, object, old value and new value."""
+"""The audit page: each action, with its actor, its object, the old value and the new value."""
 
 from __future__ import annotations
 
@@ -54,11 +54,11 @@ async def audit(console: Console, request: Request, session: Session) -> Respons
 
 
 async def export(console: Console, request: Request, session: Session) -> Response:
-    """Streams all entries that the filter selects. The audit records the export, too."""
+    """Streams all entries that the filter selects. The audit also records the export itself."""
     given = _given(request.query_params)
     asked, problems = _filter(given, "")
     if problems:
-        return console.problem(session, 400, "That is no range", " ".join(problems.values()))
+        return console.problem(session, 400, "Not a valid range of days", " ".join(problems.values()))
     separator = request.query_params.get("separator", "")
     if separator and separator not in _SEPARATORS:
         return console.problem(
@@ -67,7 +67,7 @@ async def export(console: Console, request: Request, session: Session) -> Respon
     chosen = _SEPARATORS.get(separator)
     dialect = chosen or dialect_of(request.headers.get("accept-language", ""))
     file = console.pages.audit_lines(asked, dialect)
-    begun = [await anext(file), await anext(file)]  # an error of the database shows as a page, not as a broken file
+    begun = [await anext(file), await anext(file)]  # read before the reply starts, so that an error shows as a page and not as a broken file
     narrowed = {name: value for name, value in given.items() if value and name != "object"}
     await console.desk.note_export(session.actor, {"lines": "audit", **narrowed})
 
@@ -79,7 +79,10 @@ def _given(params: Mapping[str, str]) -> dict[str, str]:
 
 
 def _filter(given: Mapping[str, str], before: str) -> tuple[AuditFilter, dict[str, str]]:
-    """The filter of an address, and its errors by field. Days are in UTC, and include the last one."""
+    """The filter that the parameters of an address describe, and the error of each wrong field.
+
+    Days are in UTC. The range includes the last day.
+    """
     problems: dict[str, str] = {}
 
     def day(name: str) -> dt.datetime | None:
@@ -88,7 +91,7 @@ def _filter(given: Mapping[str, str], before: str) -> tuple[AuditFilter, dict[st
         try:
             return dt.datetime.combine(dt.date.fromisoformat(given[name]), dt.time(), dt.UTC)
         except ValueError:
-            problems[name] = "A day is written like 2026-11-30."
+            problems[name] = "Write the day as 2026-11-30."
             return None
 
     since, last = day("from"), day("to")

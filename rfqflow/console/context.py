@@ -1,4 +1,4 @@
-"""The parts that every page shares: stores, templates, and the session. This module imports no page."""
+"""What all pages share: stores, templates and sessions. This module imports no page."""
 
 from __future__ import annotations
 
@@ -38,9 +38,9 @@ if TYPE_CHECKING:
     from rfqflow.store.prompt_quality import Quality
     from rfqflow.store.related import RelatedStore
 
-# Maximum number of streams, in all and of one session. A stream takes about 50 kB, and a socket.
+# Most streams of all sessions together, and of one session. A stream needs about 50 kB and a socket.
 _MOST_STREAMS, _MOST_EACH = 640, 500
-_SHARED_SECONDS = 2.5  # shorter than the pause of a stream between two reads
+_SHARED_SECONDS = 2.5  # age limit of shared reads; less than the pause of a stream between two reads
 
 _STATIC = (
     "console.css", "desk.css", "desk_detail.css", "lists.css", "quality.css", "print.css", "console.js",
@@ -96,18 +96,18 @@ class Console:
         self._streams = Streams(min(_MOST_STREAMS, room_for_sockets(MOST_SOCKETS_OF_CONSOLE) // 2), _MOST_EACH)
 
     def hash(self, text: str) -> str | None:
-        """The hash under which runs know an address. None if it is not an address, or without the pepper."""
+        """The hash that runs store for an e-mail address. None if the text is no address, or if no pepper is set."""
         return email_hash(text, self._pepper) if "@" in text else None
 
     def stream(self, session: Session, parts: AsyncIterator[str] | None) -> Response:
-        """Opens a live stream if the limits allow it. Every stream also carries the health bar."""
+        """Opens a stream of updates if the limits allow it. Each stream also sends the health bar."""
         release = sse.place(self._streams, str(session.session_id))
         if isinstance(release, Response):
             return release
         return sse.stream(self.sessions.along(session, self.health.along(parts)), release)
 
     def whose(self, session: Session | None) -> dict[str, Any]:
-        """The session's values for templates: `form_token`, and `may("operator")` to show what that role may do."""
+        """The session's values for templates: `form_token`, and `may`. `may("operator")`: is the role high enough?"""
         if session is None:
             return {"form_token": ""}
         return {"form_token": self.sessions.form_token(session), "may": session.role.may}

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 PERIODS = ("hour", "day", "month")
 _SWEEP_SECONDS = 10.0
-_BACKFILL_SECONDS = 10.0  # seconds, within a page's limit; the operator repeats the action for the rest
+_BACKFILL_SECONDS = 10.0  # less than the time limit of a page; for the rest, the operator repeats the action
 _BATCH = 1000
 _PER_MINUTE_MOST = 100_000
 _COUNTED = 1000
@@ -57,7 +57,7 @@ async def _fleet(console: Console) -> tuple[dict[str, Any], list[str]]:
 async def _pause_form(console: Console, asked: Asked) -> Form:
     queue, facts = await _fleet(console)
     if queue["mode"] != "on":
-        return Form("Pause the fleet", "", ["The fleet is paused already."], nothing=True)
+        return Form("Pause the fleet", "", ["The fleet is already paused."], nothing=True)
     facts += ["Workers stop claiming RFQs. RFQs in progress finish; new RFQs queue and wait."]
     reason = why(asked, required=True)
     return Form("Pause the fleet", "Pause all workers", facts, fields=[reason], state=await _mode(console))
@@ -82,7 +82,7 @@ async def _resume_form(console: Console, asked: Asked) -> Form:
 
 async def _resume(console: Console, asked: Asked, actor: str) -> str:
     await console.pages.resume(actor, asked.reason)
-    return "Workers are resumed: they claim due RFQs."
+    return "The fleet is resumed: workers claim due RFQs."
 
 
 # -- breakers ----------------------------------------------------------------------------------------------------------
@@ -100,17 +100,17 @@ async def _breaker_form(console: Console, asked: Asked, *, opens: bool) -> Form:
     waiting = await console.pages.control.waiting_for("breaker_open")
     hidden = [("provider", provider), ("model", model)]
     state = state_of(one and (one["is_manual"], one["reason"], one["opened_at"]))
-    facts = [f"Its breaker is {words(one['state'])}." if one else "No calls so far."]
+    facts = [f"The breaker is {words(one['state'])}." if one else "No calls so far."]
     if opens:
         facts += [
             "The breaker blocks all calls until an operator closes it. RFQs without another model are deferred.",
-            f"{_counted(waiting)} wait for a breaker now.",
+            f"{_counted(waiting)} already wait for a breaker.",
         ]
         reason = why(asked, required=True)
         is_open = one is not None and one["state"] == "open" and one["reason"] == "manual"
         return Form(f"Open the breaker of {name}", "Block all calls", facts, fields=[reason], hidden=hidden,
                     back="/#breakers", nothing=is_open, state=state)  # fmt: skip
-    facts += [f"{_counted(waiting)} wait for a breaker. Traffic ramps up; if calls fail, the breaker opens again."]
+    facts += [f"{_counted(waiting)} wait for a breaker. Calls then increase gradually. If calls fail, the breaker opens again."]
     closed = one is None or (one["state"] == "closed" and not one["not_before"])
     return Form(f"Close the breaker of {name}", "Close the breaker", facts, fields=[why(asked)], hidden=hidden,
                 back="/#breakers", nothing=closed, state=state)  # fmt: skip
@@ -123,7 +123,7 @@ async def _open_form(console: Console, asked: Asked) -> Form:
 async def _open(console: Console, asked: Asked, actor: str) -> str:
     provider, model, name = _target(asked)
     await console.pages.breaker_action("open", provider, model, actor, need_reason(asked))
-    return f"The breaker of {name} is open: all calls are blocked."
+    return f"The breaker of {name} is open and blocks all calls."
 
 
 async def _close_form(console: Console, asked: Asked) -> Form:
@@ -133,7 +133,7 @@ async def _close_form(console: Console, asked: Asked) -> Form:
 async def _close(console: Console, asked: Asked, actor: str) -> str:
     provider, model, name = _target(asked)
     await console.pages.breaker_action("close", provider, model, actor, asked.reason)
-    return f"The breaker of {name} is closed: traffic ramps up."
+    return f"The breaker of {name} is closed: calls increase gradually."
 
 
 # -- caps and prices ---------------------------------------------------------------------------------------------------
@@ -144,7 +144,7 @@ def _scope(asked: Asked) -> str:
 
 
 async def _cap_preview(console: Console, asked: Asked) -> tuple[list[str], list[str]]:
-    """The effect of the cap, and whether it stops work. Empty while the form is incomplete."""
+    """The effects of the cap, and warnings if it stops work. Both are empty while the form is incomplete."""
     scope, period = _scope(asked), asked("period")
     try:
         cap = cap_usd(asked("usd"))
@@ -152,7 +152,7 @@ async def _cap_preview(console: Console, asked: Asked) -> tuple[list[str], list[
     except ConfigError:
         return [], []
     old = found["old_cap_usd"]
-    was = "no cap is set" if old is None else f"it is {money(Decimal(str(old)))} now"
+    was = "now no cap" if old is None else f"now {money(Decimal(str(old)))}"
     return (
         [f"Cap of {scope} per {period}: {was}.", *lines_of(found, scope, period, _utc)],
         warnings_of(found, cap, _utc),
@@ -162,10 +162,10 @@ async def _cap_preview(console: Console, asked: Asked) -> tuple[list[str], list[
 async def _cap_form(console: Console, asked: Asked) -> Form:
     facts, warnings = await _cap_preview(console, asked)
     fields = [
-        Field("scope", "What it caps", _scope(asked), required=True,
-              hint="global: all calls for RFQs; model:NAME; sender: each sender's; evaluation; draft"),
+        Field("scope", "Budget", _scope(asked), required=True,
+              hint="global: all calls for RFQs; model:NAME; sender: the calls for each sender; evaluation; draft"),
         Field("period", "Per", asked("period", "day"), choices=PERIODS),
-        Field("usd", "Cap, US dollars", asked("usd"), kind="decimal", required=True, hint="none removes the cap"),
+        Field("usd", "Cap, US dollars", asked("usd"), kind="decimal", required=True, hint="write none to remove the cap"),
         why(asked),
     ]  # fmt: skip
     return Form(
@@ -183,7 +183,7 @@ async def _cap(console: Console, asked: Asked, actor: str) -> str:
         raise Refused("usd", str(error)) from None
     _, warnings = await _cap_preview(console, asked)
     if warnings and asked("seen") != f"{scope} {period} {asked('usd')}":
-        raise Refused("usd", "This cap stops work: read its effect above, and set it again to confirm.", 409)
+        raise Refused("usd", "This cap stops work: read the effects above, and set the cap again to confirm.", 409)
     try:
         old = await console.pages.guards.set_budget(scope, period, cap, actor, asked.reason)
     except ConfigError as error:
@@ -197,23 +197,23 @@ async def _price_form(console: Console, asked: Asked) -> Form:
     rows = await console.pages.prices.model_prices()
     known = [row for row in rows
              if (row["provider"], row["model"]) == (asked("provider"), asked("model"))]  # fmt: skip
-    facts = ["US dollars per million tokens; 0 and 0 for a server of your own."]
+    facts = ["US dollars per million tokens. For your own server, set 0 and 0."]
     facts += [
-        f"{row['service_tier']}: {plain(row['input_usd_per_million'])} in, "
-        f"{plain(row['output_usd_per_million'])} out, "
-        f"{plain(row['cached_input_usd_per_million'] or row['input_usd_per_million'])} cached input now."
+        f"Now {row['service_tier']}: {plain(row['input_usd_per_million'])} input, "
+        f"{plain(row['output_usd_per_million'])} output, "
+        f"{plain(row['cached_input_usd_per_million'] or row['input_usd_per_million'])} cached input."
         for row in known
     ]
     facts += [
-        "Calls booked at an assumed price are corrected, and RFQs that wait for a price or a budget become "
-        f"due: {_counted(waiting)} wait for a price."
+        "rfqflow corrects calls that it booked at an assumed price. RFQs that wait for a price or a budget become due. "
+        f"{_counted(waiting)} wait for a price."
     ]
     fields = [
         Field("provider", "Provider", asked("provider"), required=True, hint="openai, anthropic or ollama"),
         Field("model", "Model", asked("model"), required=True),
         Field("input", "Input", asked("input"), kind="decimal", required=True),
         Field("output", "Output", asked("output"), kind="decimal", required=True),
-        Field("cached", "Cached input", asked("cached"), kind="decimal", hint="empty: the input price"),
+        Field("cached", "Cached input", asked("cached"), kind="decimal", hint="empty: same as the input price"),
         Field("note", "Source of the price", asked("note")),
     ]  # fmt: skip
     return Form(
@@ -225,7 +225,7 @@ async def _price(console: Console, asked: Asked, actor: str) -> str:
     provider, model = asked("provider"), asked("model")
     for name in ("provider", "model"):
         if not asked(name) or not asked(name).isprintable() or asked(name) == "*":
-            raise Refused(name, f"name the {name} as `rfqflow price list` shows it")
+            raise Refused(name, f"write the {name} as `rfqflow price list` shows it")
     amounts = {}
     for name in ("input", "output", *(("cached",) if asked("cached") else ())):
         try:
@@ -243,7 +243,7 @@ async def _price(console: Console, asked: Asked, actor: str) -> str:
     )
     calls = found["corrected"]["calls"]
     corrected = rfqs(calls, "calls are", "call is")
-    return f"The price of {model} ({provider}) is set; {corrected} corrected, {rfqs(found['woken'])} are due again."
+    return f"The price of {model} ({provider}) is set. {corrected} corrected, and {rfqs(found['woken'])} are due again."
 
 
 # -- RFQs that wait ----------------------------------------------------------------------------------------------------
@@ -254,8 +254,8 @@ async def _try_form(console: Console, asked: Asked) -> Form:
     waiting = await console.pages.control.waiting_for(code)
     about = next((row for row in await console.pages.control.reasons() if row["reason"] == code), None)
     facts = [*([about["meaning"]] if about and about["meaning"] else []),
-             f"{_counted(waiting)} wait for this. The first thousand become due at once, the others in a ramp.",
-             "If the cause persists, they are deferred again, without a charged attempt."]  # fmt: skip
+             f"{_counted(waiting)} wait for this. The first thousand become due at once, the others gradually.",
+             "If the cause persists, workers defer the RFQs again and charge no attempt."]  # fmt: skip
     return Form(f"Try again: {words(code)}", "Try them now", facts, fields=[why(asked)], hidden=[("code", code)],
                 nothing=not waiting)  # fmt: skip
 
@@ -267,8 +267,8 @@ async def _try(console: Console, asked: Asked, actor: str) -> str:
 async def _enqueue_form(console: Console, asked: Asked) -> Form:
     missed = await console.pages.control.missed()
     facts = [
-        f"{rfqs(missed)} were not enqueued at their insert.",
-        "They are due at once; answered RFQs are left out.",
+        f"The trigger did not enqueue {rfqs(missed)} at their insert.",
+        "These RFQs become due at once, except for RFQs that already have an answer.",
     ]
     return Form("Enqueue missed RFQs", "Enqueue them", facts, fields=[why(asked)], nothing=not missed)
 
@@ -281,25 +281,25 @@ async def _backfill_form(console: Console, asked: Asked) -> Form:
     control = console.pages.control
     older, usd = await control.older(), await control.call_usd()
     cost = (
-        "the cost is unknown: no call has a known cost yet"
+        "The cost is unknown, since no call has a known cost yet"
         if usd is None
-        else f"about {money(usd * older)}, at {money(usd)} a call"
+        else f"The cost is about {money(usd * older)}, at {money(usd)} per call"
     )
     fields = [
-        Field("limit", "At most", asked("limit") or str(older), kind="number", required=True,
-              hint="RFQs, the lowest ids first"),
-        Field("per_minute", "A minute", asked("per_minute") or "60", kind="number", required=True,
-              hint="Maximum number of RFQs released per minute. New RFQs may wait for those already released."),
+        Field("limit", "Number of RFQs", asked("limit") or str(older), kind="number", required=True,
+              hint="the most RFQs to enqueue; the lowest ids come first"),
+        Field("per_minute", "RFQs per minute", asked("per_minute") or "60", kind="number", required=True,
+              hint="the most RFQs that become due per minute; a new RFQ may wait for RFQs that are already due"),
         why(asked),
     ]  # fmt: skip
-    facts = [f"{rfqs(older)} are older than the installation and not enriched (counted by the sweep); {cost}."]
+    facts = [f"The last sweep counted {rfqs(older)} that are older than the installation and not enriched. {cost}."]
     return Form("Backfill older RFQs", "Enqueue them", facts, fields=fields, expected_count=older, nothing=not older)
 
 
 def _number(asked: Asked, name: str, most: int) -> int:
     text = asked(name).replace(",", "")
     if not (text.isdecimal() and len(text) < 16 and 1 <= int(text) <= most):  # noqa: PLR2004 - digits of a bigint
-        raise Refused(name, f"a whole number from 1 to {most:,}, not {text[:40]!r}")
+        raise Refused(name, f"write a whole number from 1 to {most:,}, not {text[:40]!r}")
     return int(text)
 
 
@@ -316,10 +316,10 @@ async def _backfill(console: Console, asked: Asked, actor: str) -> str:
             done += put
             if after is None:
                 break
-    finally:  # each batch commits on its own
+    finally:  # after an error too, since each batch has its own transaction
         await control.note(actor, "backfill", {"enqueued": done, "per_minute": per_minute, "reason": asked.reason})
-    more = "" if after is None or done >= limit else " More are left: run the backfill again."
-    return f"{rfqs(done)} are enqueued, {per_minute:,} a minute.{more}"
+    more = "" if after is None or done >= limit else " There are more RFQs: run the backfill again."
+    return f"{rfqs(done)} are enqueued, {per_minute:,} per minute.{more}"
 
 
 # -- maintenance -------------------------------------------------------------------------------------------------------
@@ -335,11 +335,13 @@ async def _maintain_form(console: Console, asked: Asked) -> Form:
     facts = [
         f"{words(row['step'])}: "
         + (f"failed at {_utc(row['failed_at'])} with {row['sqlstate']}" if row["is_failing"]
-           else f"ran last at {_utc(row['ran_at'])}" if row["ran_at"] else "has not run yet")
+           else f"last ran at {_utc(row['ran_at'])}" if row["ran_at"] else "has not run yet")
         + (", late" if row["is_late"] else "") + "."
         for row in rows
     ]  # fmt: skip
-    facts += ["The console runs the step once, with its own role. Workers run it each minute or hour anyway."]
+    facts += [
+        "The console runs the step once, with the console's database role. Workers also run the step each minute or hour."
+    ]
     hidden = [("step", row["step"]) for row in rows]
     return Form("Run maintenance now", "Run it", facts, hidden=hidden, back="/#maintenance", nothing=not rows)
 
@@ -358,8 +360,8 @@ async def _maintain(console: Console, asked: Asked, actor: str) -> str:
     await console.pages.control.note(actor, "maintain", {"steps": done, "failed": failed})
     if failed:
         raise RfqflowError(
-            f"{', '.join(failed)} failed again: the console's log has the error's class, the server's log "
-            "the full message"
+            f"{', '.join(failed)} failed again. The console's log has the class of the error, and the server's log the "
+            "full message"
         )
     return f"Done: {', '.join(done)}."
 

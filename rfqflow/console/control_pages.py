@@ -37,7 +37,7 @@ def routes(guarded: Callable[..., Any]) -> list[Route]:
         Route("/control/webhooks/{name}", guarded(webhook)),
         Route("/control/webhooks/{name}/live", guarded(webhook_live)),
         Route("/control/webhooks/{name}", guarded(turn_webhook, needs=Role.OPERATOR), methods=["POST"]),
-        # As on the settings page: an empty price would clear every cap.
+        # An administrator's action, as on the settings page: a price of 0 would make every cap ineffective.
         Route("/control/price", guarded(_ask, needs=Role.ADMIN)),
         Route("/control/price", guarded(_act, needs=Role.ADMIN), methods=["POST"]),
         Route("/control/{operation}", guarded(_ask, needs=Role.OPERATOR)),
@@ -83,7 +83,7 @@ async def webhook_live(console: Console, request: Request, session: Session) -> 
     async def render(whose: dict[str, Any]) -> tuple[dict[str, str], float]:
         try:
             state = await _webhook_state(console, name)
-        except HTTPException:  # the webhook was removed after the page was read
+        except HTTPException:  # another person removed the webhook after this page was shown
             return {}, _LOOK_SECONDS
         return {"webhook": console.env.get_template("part_webhook.html").render(**whose, **state)}, _LOOK_SECONDS
 
@@ -91,28 +91,28 @@ async def webhook_live(console: Console, request: Request, session: Session) -> 
 
 
 async def turn_webhook(console: Console, request: Request, session: Session) -> Response:
-    """Acts on one webhook: sends a test message, retries all messages, or turns it off or on."""
+    """Sends a test message to a webhook, retries its messages, or turns the webhook off or on."""
     name, asked, control = request.path_params["name"], Asked.of(request), console.pages.control
     what = asked("what")
     if what in ("on", "off") and session.role < Role.ADMIN:
         return console.problem(
             session, 403, "Not for this account",
-            "Turning a webhook on or off takes the role admin. Nothing was changed.",
+            "To turn a webhook on or off, you need the role admin. Nothing was changed.",
         )  # fmt: skip
     if what == "test":
         sent = await control.test_webhook(name, session.actor)
-        said = f"Test message {sent} is queued: its row below shows the result."
+        said = f"Test message {sent} is queued. The row of the message below shows the result."
     elif what == "retry":
         tried = await control.retry_webhook(name, session.actor, asked.reason)
         said = f"{rfqs(tried, 'messages are', 'message is')} due now."
     elif what in ("on", "off"):
         await control.turn_webhook(name, session.actor, asked.reason, on=what == "on")
         said = (
-            "The webhook is on: waiting messages are sent."
+            "The webhook is on: rfqflow sends waiting messages."
             if what == "on"
-            else "The webhook is off: no messages are sent or queued."
+            else "The webhook is off: rfqflow sends and queues no messages."
         )
     else:
-        return console.problem(session, 400, "Unknown action", "Test, retry, turn on or turn off a webhook.")
+        return console.problem(session, 400, "Unknown action", "The actions of a webhook are test, retry, turn on and turn off.")
     console.overview.want_all()
     return RedirectResponse(with_notice(console, session, f"/control/webhooks/{name}", said), 303)

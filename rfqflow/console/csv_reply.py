@@ -22,9 +22,9 @@ _CUT = "This file is not complete: the database stopped answering. Export it aga
 
 
 def csv_reply(what: str, begun: Sequence[str], rest: AsyncIterator[str], dialect: Dialect) -> Response:
-    """A download named after `what`; if the database stops answering, its last line says so.
+    """A download named after `what`. If the database stops answering, the last line of the file says so.
 
-    `begun` holds the parts that the caller has already read: an error in them shows as a page, not as a broken file.
+    `begun` holds parts that the caller read before the reply, so that an early error shows as a page.
     """
 
     async def parts() -> AsyncIterator[str]:
@@ -33,7 +33,7 @@ def csv_reply(what: str, begun: Sequence[str], rest: AsyncIterator[str], dialect
         try:
             async for part in rest:
                 yield part
-        except Exception as error:  # noqa: BLE001 - its text may hold a customer's; the file's reader must see it
+        except Exception as error:  # noqa: BLE001 - logs the class only: the message may hold a customer's text
             _log.warning("console.export_truncated", error=type(error).__name__)
             yield line([text_cell(_CUT)], dialect)
 

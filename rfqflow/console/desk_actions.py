@@ -1,7 +1,8 @@
-"""Actions of a person on an RFQ at the desk. Each names the version it was made on, and returns to the RFQ.
+"""Actions of a person on an RFQ at the desk. Each form names the version that it showed, and returns to the RFQ.
 
-If an action is refused, the page shows the typed input again, with the reason beside it. If another person changed the
-RFQ first, the action is repeated on the newer version, unless that person changed the same value: then both are shown.
+If the console refuses an action, the page shows the typed input again, with the reason. If another person has changed
+the RFQ since, the console repeats the action on the newer version. If both persons changed the same value, the page
+shows both values instead.
 """
 
 from __future__ import annotations
@@ -37,11 +38,11 @@ if TYPE_CHECKING:
 
 _NOTE_MOST, _NAME_MOST, _REASON_MOST = 2000, 80, 500
 _TRIES = 3
-_GONE = "This line is not in the list any more."
+_GONE = "This line is no longer in the list."
 
 
 def routes(guarded: Callable[..., Any]) -> list[Route]:
-    """Routes of the desk's actions; each is a form about one RFQ."""
+    """Routes of the desk's actions. Each action is a form about one RFQ."""
     actions = {
         "correct": correct, "confirm": confirm, "clear-review": clear_review, "assign": assign, "route": reassign,
         "note": note, "handle": handle, "reopen": reopen,
@@ -55,7 +56,7 @@ def routes(guarded: Callable[..., Any]) -> list[Route]:
 def back_to(
     request: Request, said: str, at: str | None = None, to: UUID | None = None, of: UUID | None = None
 ) -> Response:
-    """The path of this RFQ, or of another one, under the same filter."""
+    """Redirects to the page of this RFQ, or of the RFQ `to`, with the same filter."""
     view = asked(request.query_params)
     place = view.path(to or request.path_params["rfq_id"])
     more = {"said": said, **({"at": at} if at else {}), **({"of": str(of)} if of else {})}
@@ -63,10 +64,10 @@ def back_to(
 
 
 async def again(console: Console, request: Request, session: Session, pending: Pending, status: int) -> Response:
-    """Shows the page again, with the typed values and the reason for refusal."""
+    """Shows the page again, with the typed values and the reason why the console refused them."""
     request.state.pending = pending
     reply = await desk_pages.desk(console, request, session)
-    if reply.status_code == 200:  # noqa: PLR2004 - else it is gone
+    if reply.status_code == 200:  # noqa: PLR2004 - else the RFQ no longer exists
         reply.status_code = status
     return reply
 
@@ -83,10 +84,10 @@ async def _acted(
     console: Console, request: Request, act: Act, current: Callable[[DeskAnswer], str | None] | None, seen: str,
     done: Callable[[DeskAnswer], bool] = lambda _: False,
 ) -> Conflict | None:  # fmt: skip
-    """Applies the action to the version that the form showed.
+    """Applies the action to the version that the form showed. Returns the conflict if it cannot.
 
-    On a newer version, it applies only if the value it sets is still the shown one. If `done` says the result exists
-    already, it does nothing: a double click acts once.
+    If there is a newer version, applies the action only if the newer version still has the shown value (`seen`). If
+    the newer version already has the result (`done`), does nothing, so that a double click acts once.
     """
     version = _version(request)
     for left in reversed(range(_TRIES)):
@@ -155,7 +156,10 @@ async def _set(
 
 
 def _standing(answer: DeskAnswer, path: str, of: str = "") -> str | None:
-    """The current value at a path. If another line now has the path, returns a value that equals no shown value."""
+    """The current value at a path.
+
+    If the line at the path is gone, or is another one than `of`, returns a text that no form has shown as value.
+    """
     place, name = line_at(path), path.partition(".")[2]
     if place is None:
         return written(getattr(answer, path))
@@ -186,13 +190,13 @@ async def _add(console: Console, request: Request, session: Session) -> Response
     except ConfigError as error:
         return await again(console, request, session, Pending(NEW_LINE, values, str(error)), 422)
     if found is not None:
-        text = f"{found.by} changed the same list: add the line again."
+        text = f"{found.by} changed the list of line items meanwhile: add the line again."
         return await again(console, request, session, Pending(NEW_LINE, values, text), 409)
     return back_to(request, "added")
 
 
 def _is_same(item: dict[str, Any], line: dict[str, Any]) -> bool:
-    """Whether an added line equals another line that is to be added."""
+    """Whether `item` is a line that a person added, with the same values as `line`."""
     return bool(item.get("is_added")) and all(
         written(item.get(one.name)) == written(line.get(one.name)) for one in ITEM_FIELDS
     )
@@ -228,7 +232,7 @@ async def _withdraw(console: Console, request: Request, session: Session, path: 
             None, "", lambda answer: not stands(answer),
         )  # fmt: skip
     if found is not None:
-        text = f"{found.by} changed it meanwhile ({label_of(path)}: {found.what}). Check it, then withdraw it again."
+        text = f"{found.by} changed the RFQ meanwhile ({label_of(path)}: {found.what}). Check the value, then withdraw it again."
         return await again(console, request, session, Pending("withdraw", error=text), 409)
     return back_to(request, "correction_withdrawn", path if field_at(path) else None)
 
@@ -240,7 +244,7 @@ async def _done(
     console: Console, request: Request, session: Session, name: str, act: Act, said: str,
     current: Callable[[DeskAnswer], str | None] | None = None, done: Callable[[DeskAnswer], bool] = lambda _: False,
 ) -> Response:  # fmt: skip
-    """An action with a form of its own; its address names it."""
+    """Runs an action whose form sets no field of the answer. The address of the form ends with the action's `name`."""
     values = {"value": field(request, "value"), "old": field(request, "old")}
     try:
         found = await _acted(console, request, act, current, values["old"].replace("\r\n", "\n"), done)
@@ -272,7 +276,7 @@ async def clear_review(console: Console, request: Request, session: Session) -> 
 async def assign(console: Console, request: Request, session: Session) -> Response:
     rfq_id = request.path_params["rfq_id"]
     owner = session.actor if field(request, "mine") == "1" else " ".join(field(request, "value").split())
-    owner = "" if owner == NOBODY else owner  # an empty owner, as in an address of the list
+    owner = "" if owner == NOBODY else owner  # the filter of the list writes an empty owner as NOBODY
     if len(owner) > _NAME_MOST:
         pending = Pending("assign", {"value": owner}, f"At most {_NAME_MOST} characters.")
         return await again(console, request, session, pending, 422)
@@ -285,7 +289,7 @@ async def assign(console: Console, request: Request, session: Session) -> Respon
 
 
 async def reassign(console: Console, request: Request, session: Session) -> Response:
-    """Sets the route by hand, or withdraws that."""
+    """Sets the route by hand, or withdraws the route that a person set."""
     rfq_id = request.path_params["rfq_id"]
     route = None if field(request, "withdraw") == "1" else field(request, "value")
     if route is not None and route not in await console.pages.slugs():
@@ -312,7 +316,7 @@ async def note(console: Console, request: Request, session: Session) -> Response
 
 
 async def handle(console: Console, request: Request, session: Session) -> Response:
-    """Marks the RFQ handled and opens the next one of the filter."""
+    """Marks the RFQ handled, and opens the next RFQ that the filter selects."""
     rfq_id, view = request.path_params["rfq_id"], asked(request.query_params)
     onward = await onward_from(console, view, rfq_id)
     reply = await _done(

@@ -1,4 +1,4 @@
-"""The pane of the RFQ that is open beside the desk's list."""
+"""The pane beside the desk's list, which shows the open RFQ."""
 
 from __future__ import annotations
 
@@ -48,9 +48,10 @@ _VERDICTS = ("contradicted", "unverified", "verified")
 async def detail_context(
     console: Console, session: Session, rfq_id: UUID, view: DeskView, request: Request
 ) -> dict[str, Any] | None:
-    """The `detail` variable of `part_desk_detail.html`; None if the RFQ does not exist.
+    """The variable `detail` of `part_desk_detail.html`. None if the RFQ does not exist.
 
-    A form posts to `view.path(rfq_id, "confirm")` and returns to `view.path(rfq_id)`, so the filter stays.
+    The paths of forms keep the filter: a form posts to `view.path(rfq_id, "confirm")` and returns to
+    `view.path(rfq_id)`.
     """
     found, answer = await console.pages.rfq(rfq_id), await console.desk.answer(rfq_id)
     if found is None or answer is None:
@@ -107,7 +108,7 @@ def _standing(corrections: Mapping[str, Mapping[str, Any]]) -> dict[str, Correct
 
 
 def _lost(one: Mapping[str, Any]) -> dict[str, Any]:
-    """Corrections of lines that the answer no longer has. They wait for the line to return, or for a withdrawal."""
+    """A correction of a line that the answer no longer has. It applies again if the line returns."""
     is_line = one["field"] == "line"
     return {
         "of": f"correction {one['correction_id']}", "what": label_of(one["recorded_path"]), "actor": one["actor"],
@@ -125,7 +126,7 @@ def _override(found: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _derived(answer: DeskAnswer, one: Cell) -> Cell:
-    """Whether a date was derived from the customer's words. The pane marks it, since the customer did not state it."""
+    """The due date that rfqflow derived from the customer's words. The pane marks it, since it is no stated date."""
     check = answer.checks.get("due_date_derived") or {}
     lines = " ".join(map(str, check.get("lines") or ())) or one.lines
     return Cell(one.field, one.path, written(answer.due_date_derived), str(check.get("verdict") or ""), "", "", lines)
@@ -134,7 +135,7 @@ def _derived(answer: DeskAnswer, one: Cell) -> Cell:
 def _items(
     answer: DeskAnswer, corrections: Mapping[str, Mapping[str, Any]], *, every: bool, editing: str
 ) -> dict[str, Any]:
-    """The current lines, with lines removed by people in their places."""
+    """The current line items. Line items that people removed keep their places, marked as removed."""
     known = _standing(corrections)
     columns = columns_of(answer.line_items, every=every, editing=editing)
     removed = [
@@ -164,7 +165,7 @@ def _verdicts(rows: Sequence[Item], fields: Mapping[str, Cell]) -> list[tuple[st
 
 
 def _dates(fields: Mapping[str, Cell]) -> list[tuple[str, str, str]]:
-    """The deadlines, each with its distance in days."""
+    """The deadlines, each with the number of days until then and its urgency."""
     today = dt.datetime.now(dt.UTC).date()
     return [
         (name, *days_left(fields[name].text, today)) for name in ("quote_deadline", "due_date") if fields[name].text
@@ -172,19 +173,19 @@ def _dates(fields: Mapping[str, Cell]) -> list[tuple[str, str, str]]:
 
 
 def _edited(editing: str, pending: Pending | None, rows: Sequence[Item], fields: Mapping[str, Cell]) -> dict[str, str]:
-    """The open field's form, with the value that the reader has seen."""
+    """The value and the line item that the form of the edited field showed."""
     if not editing:
         return {"editing_old": "", "editing_of": ""}
     cells = {one.path: one for row in rows for one in row.cells}
     text = (cells.get(editing) or fields.get(editing) or Cell(FIELDS[0], "", "")).text
     line = next((row.name for row in rows if row.path == line_at(editing)), "")
-    if pending and pending.conflict is None:  # equal to the shown value
+    if pending and pending.conflict is None:  # the console refused the input, and the value has not changed since
         text, line = pending.values.get("old", text), pending.values.get("of", line)
     return {"editing_old": text, "editing_of": line}
 
 
 def _is_stray(pending: Pending | None, rows: Sequence[Item], fields: Mapping[str, Cell], answer: DeskAnswer) -> bool:
-    """Whether an unsaved input has lost its place: its line or mark no longer exists."""
+    """Whether the page has no place for an unsaved input, since its line or its mark no longer exists."""
     if pending is None or pending.path in fields or pending.path == NEW_LINE:
         return False
     if line_at(pending.path):
@@ -194,7 +195,7 @@ def _is_stray(pending: Pending | None, rows: Sequence[Item], fields: Mapping[str
 
 
 def _places(view: DeskView, rfq_id: UUID, asked: Mapping[str, str]) -> dict[str, Any]:
-    """Paths of the pane's links, form and stream; each keeps the pane's own settings."""
+    """Paths of the pane's links, form and stream. Each path keeps what the pane shows: all columns, whole message."""
     place = view.path(rfq_id)
     shown = {name: asked[name] for name in ("columns", "whole") if asked.get(name)}
     stream = view.path(rfq_id, "live")
@@ -215,6 +216,6 @@ def _undo(view: DeskView, asked: Mapping[str, str]) -> str | None:
 
 
 def _templates(console: Console) -> list[dict[str, Any]]:
-    """The inputs of all fields, for the script that edits fields in place."""
+    """The HTML inputs of all fields, for the script that edits a field in its place."""
     module = console.env.get_template("desk_macros.html").module
     return [{"name": one.name, "html": module.input(one, "", one.label)} for one in (*FIELDS, *ITEM_FIELDS)]  # type: ignore[attr-defined]

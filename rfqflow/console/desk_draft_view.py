@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 async def draft_context(console: Console, rfq_id: UUID, answer: DeskAnswer, pending: Pending | None) -> dict[str, Any]:
-    """The `detail.draft` variable of `part_desk_draft.html`."""
+    """The variable `detail.draft` of `part_desk_draft.html`."""
     store = console.drafts
     rfq = await store.rfq(rfq_id)
     facts = facts_of(answer, rfq)

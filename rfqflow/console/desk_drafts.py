@@ -52,7 +52,7 @@ async def save(console: Console, request: Request, session: Session) -> Response
     body = field(request, "value").replace("\r\n", "\n").replace("\r", "\n")
     values = {"subject": subject, "value": body, "old": field(request, "old")}
     if len(subject) > _SUBJECT_MOST or len(body) > _BODY_MOST:
-        error = f"A subject has at most {_SUBJECT_MOST} characters, a text at most {_BODY_MOST:,}."
+        error = f"The subject may have {_SUBJECT_MOST} characters, and the text {_BODY_MOST:,} characters."
         return await again(console, request, session, Pending("draft", values, error), 422)
     store = console.drafts
     kept = await store.draft(rfq_id)
@@ -102,7 +102,7 @@ async def stop(console: Console, request: Request, session: Session) -> Response
 
 
 async def _askable(console: Console, rfq_id: UUID, *, by_model: bool) -> RfqFacts:
-    """The content of the draft. Raises ConfigError if there is nothing to ask, or no daemon to write it."""
+    """The facts for the draft. Raises ConfigError if nothing is missing, or if no daemon can ask a model."""
     answer = await console.desk.answer(rfq_id)
     if answer is None:
         raise ConfigError(f"RFQ {rfq_id} not found")
@@ -110,10 +110,10 @@ async def _askable(console: Console, rfq_id: UUID, *, by_model: bool) -> RfqFact
     if not asks_of(facts):
         raise ConfigError(NOTHING_MISSING)
     if by_model and not await console.drafts.models_at_work():
-        raise ConfigError("No running daemon asks a model: start one with `rfqflow run`.")
+        raise ConfigError("No running daemon has a model: start a daemon with `rfqflow run`.")
     return facts
 
 
 def _revision(text: str) -> int:
-    """The revision of the shown draft. An invalid number matches no revision."""
+    """The revision of the draft that the form showed. For an invalid number, a revision that never exists."""
     return int(text) if text.isdecimal() and text.isascii() and len(text) <= _BIGINT_DIGITS else -1

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from rfqflow.console.session import Session
 
 _SEPARATORS = {"comma": COMMA, "semicolon": SEMICOLON}
-# Languages whose spreadsheets separate cells by semicolons, since their numbers use a decimal comma. Their countries
-# with a decimal point are exceptions.
+# Languages with a decimal comma, in which spreadsheets separate cells by semicolons. Exceptions are countries that use
+# such a language with a decimal point.
 _SEMICOLON = (
     "be bg bs ca cs da de el es et eu fi fr gl hr hu hy id is it ka kk lt lv mk nb nl nn no pl pt ro ru sk sl sq sr sv "
     "tr uk uz vi"
@@ -31,7 +31,7 @@ _COMMA_ALL_THE_SAME = frozenset({"de-ch", "de-li", "es-mx", "es-us", "es-gt", "e
 
 
 async def export(console: Console, request: Request, session: Session) -> Response:
-    """Streams all entries that the filter selects."""
+    """Streams all RFQs that the filter selects, as CSV."""
     view, params = asked(request.query_params), request.query_params
     if unknown := unknown_values(params):
         return console.problem(session, 400, "That cannot be exported", f"{unknown} Nothing was exported.")
@@ -42,7 +42,7 @@ async def export(console: Console, request: Request, session: Session) -> Respon
     begun = [
         await anext(file),
         await anext(file),
-    ]  # an error of the filter or the database shows as a page, not as a broken file
+    ]  # read before the reply starts, so that an error shows as a page and not as a broken file
     narrowed = {"route": view.route, "state": view.state, "owner": view.owner, "urgent": view.urgent or None,
                 "review": view.review or None, "searched": True if view.text else None}  # fmt: skip
     about = {name: value for name, value in narrowed.items() if value is not None}
@@ -52,20 +52,23 @@ async def export(console: Console, request: Request, session: Session) -> Respon
 
 
 def unknown_values(params: Mapping[str, str]) -> str:
-    """The parts of an address that the export would ignore: a script must not get a wrong selection."""
+    """A sentence about a parameter that the desk does not know; empty if it knows all.
+
+    The export refuses such an address, so that a script does not get a wrong selection.
+    """
     known = {"state": STATES, "urgent": ("1",), "review": ("1",), "sort": (*SORTS, *(f"-{name}" for name in SORTS)),
              "lines": ("rfqs", "items"), "separator": tuple(_SEPARATORS)}  # fmt: skip
     free = {"route", "owner", "q", "after", "rfq"}
     for name, value in params.items():
         if name in known and value and value not in known[name]:
-            return f"{name} is one of {', '.join(known[name])}."
+            return f"{name} must be one of {', '.join(known[name])}."
         if name not in known and name not in free:
-            return f"There is no {name[:40]}: the filters are {', '.join(sorted({*known, *free} - {'after', 'rfq'}))}."
+            return f"There is no filter {name[:40]}: the filters are {', '.join(sorted({*known, *free} - {'after', 'rfq'}))}."
     return ""
 
 
 def dialect_of(languages: str) -> Dialect:
-    """The CSV dialect of the first language of an Accept-Language header; commas without one."""
+    """The CSV dialect for the first language of an Accept-Language header. Without a header, commas."""
     first = re.match(r"\s*([A-Za-z]{2,3})(?:-[A-Za-z]{4})?(-[A-Za-z]{2})?\b", languages)
     if first is None:
         return COMMA

@@ -17,7 +17,7 @@ _CURRENCY = re.compile(r"[A-Z]{3}")
 _BLANKS = re.compile(r"[\s\u00a0\u2009\u202f']+")
 _GROUPED = re.compile(r"[1-9]\d{0,2}(?:[.,]\d{3})+", re.ASCII)
 _LARGEST = Decimal(10) ** 15
-_ITEM_PATH = re.compile(r"line_items\[(\+?\d{0,6})\](?:\.(\w+))?", re.ASCII)  # +1 is the first line added by a person
+_ITEM_PATH = re.compile(r"line_items\[(\+?\d{0,6})\](?:\.(\w+))?", re.ASCII)  # +1 is the first line that a person added
 NEW_LINE = "line_items[+]"
 URGENCIES = ("low", "normal", "high", "critical")
 INCOTERMS = ("EXW", "FCA", "FAS", "FOB", "CFR", "CIF", "CPT", "CIP", "DAP", "DPU", "DDP")
@@ -25,12 +25,12 @@ MISSING = ("quantity", "material", "drawing", "delivery_location", "due_date", "
 
 
 class FieldError(Exception):
-    """The input is not a valid value of the field. The message shows what a valid one looks like."""
+    """The input is not a valid value of the field. The message shows how to write a valid value."""
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One field, by its path or by its name within a line item."""
+    """A field of an answer, or of a line item."""
 
     name: str
     label: str
@@ -75,19 +75,19 @@ def field_at(path: str) -> Field | None:
 
 
 def line_at(path: str) -> str | None:
-    """The line item of a path: `line_items[3]` of `line_items[3].quantity`. None for a path outside line items."""
+    """The line item of a path: for `line_items[3].quantity`, `line_items[3]`. None for a path without line item."""
     place = _ITEM_PATH.fullmatch(path)
     return f"line_items[{place[1]}]" if place and place[1] not in ("", "+") else None
 
 
 def order_of(path: str) -> tuple[bool, int]:
-    """Sort key of a line item; lines added by people come last."""
+    """The sort key of a line item. Line items that people added come last."""
     number = path.removeprefix("line_items[").partition("]")[0]
     return number.startswith("+"), int(number.lstrip("+") or 0)
 
 
 def label_of(path: str) -> str:
-    """The field's name for people: `quantity of line 3`."""
+    """The name of a field for people, such as `quantity of line 3`."""
     place = _ITEM_PATH.fullmatch(path)
     field = field_at(path)
     if place is None:
@@ -97,7 +97,7 @@ def label_of(path: str) -> str:
 
 
 def written(value: Any) -> str:
-    """A value as a form shows it; `read` accepts it unchanged."""
+    """The text that a form shows for a value. `read` accepts this text."""
     if value is None:
         return ""
     if isinstance(value, (list, tuple)):
@@ -111,7 +111,7 @@ def read(field: Field, text: str) -> Any:
     """The parsed value; None for an empty field. Raises FieldError."""
     text = text.strip()
     if len(text) > field.most:
-        raise FieldError(f"At most {field.most} characters.")
+        raise FieldError(f"Write at most {field.most} characters.")
     if not text:
         if field.name in ("summary", "description", "urgency"):
             raise FieldError("This cannot be empty.")
@@ -126,7 +126,7 @@ def read(field: Field, text: str) -> Any:
         case "list":
             return _list(field, text)
         case "choice" if text not in field.options:
-            raise FieldError(f"One of {', '.join(filter(None, field.options))}.")
+            raise FieldError(f"Choose one of {', '.join(filter(None, field.options))}.")
         case _:
             return text
 
@@ -173,22 +173,23 @@ def _list(field: Field, text: str) -> list[str]:
             raise FieldError(f"{bad[:40]}: a tag holds only lower-case letters, digits and hyphens.")
     most = _TAGS_MOST if field.name == "tags" else _LIST_MOST
     if len(found) > most:
-        raise FieldError(f"At most {most}.")
+        raise FieldError(f"Write at most {most} values.")
     return found
 
 
 def said_of(name: str, at: str) -> str | None:
-    """The message that the page shows after an action; empty for an unknown code."""
+    """The message that the page shows after an action; None for an unknown code."""
     what = label_of(at) if at else ""
     return {
         "corrected": f"Saved: {what}.", "unchanged": "Nothing has changed.", "added": "The line is added.",
-        "removed": "The line is removed. Withdraw brings it back.",
+        "removed": "The line is removed. To restore it, choose Withdraw.",
         "correction_withdrawn": "The correction is withdrawn: the model's value applies again.",
-        "confirmed": "Confirmed.", "review_cleared": "The mark is cleared.", "assigned": "Handed over.",
+        "confirmed": "The answer is confirmed.", "review_cleared": "The review mark is cleared.",
+        "assigned": "The RFQ has a new owner.",
         "unassigned": "The RFQ has no owner.", "rerouted": "The route is set by hand. Later runs keep it.",
         "route_withdrawn": "The model's route applies again.", "noted": "The note is saved.",
-        "handled": "Marked handled.", "reopened": "The RFQ is open again.",
+        "handled": "The RFQ is marked as handled.", "reopened": "The RFQ is open again.",
         "drafted": "The draft is ready. Nothing is sent.", "draft_saved": "The draft is saved.",
-        "asked": "Marked as asked.", "model_asked": "A draft is requested from a model.",
+        "asked": "The draft is marked as asked.", "model_asked": "A model is asked for a draft.",
         "model_stopped": "The request for a model's draft is cancelled.",
     }.get(name)  # fmt: skip

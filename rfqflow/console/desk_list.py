@@ -20,8 +20,8 @@ PAGE = 50
 NOBODY = "-"  # value of the owner filter for RFQs without an owner
 ORDERS = (
     ("urgency", "Most urgent first"),
-    ("quote_by", "Quote by, soonest first"),
-    ("due", "Due, soonest first"),
+    ("quote_by", "Earliest quote deadline first"),
+    ("due", "Earliest due date first"),
     ("age", "Oldest first"),
     ("-age", "Newest first"),
     ("owner", "By owner"),
@@ -41,7 +41,7 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Tab:
-    """A route and its number of open RFQs, as text. `route` is None for the tab of all routes."""
+    """A tab: a route, and its number of open RFQs as text. `route` is None for the tab of all routes."""
 
     route: str | None
     open: str
@@ -51,7 +51,7 @@ class Tab:
 
 @dataclass(frozen=True, slots=True)
 class Onward:
-    """The RFQs before and after the open one in the list's order."""
+    """The RFQs before and after the open RFQ, in the order of the list."""
 
     previous: UUID | None
     next: UUID | None
@@ -67,7 +67,7 @@ def filter_of(view: DeskView) -> DeskFilter:
 async def list_context(
     console: Console, view: DeskView, rfq_id: UUID | None, *, shared: bool = False
 ) -> dict[str, Any]:
-    """The variables of `part_desk_list.html`. `shared`: a recent read for the same filter."""
+    """The variables of `part_desk_list.html`. `shared`: use a recent read for the same filter, if there is one."""
     reads, asked = console.shared, filter_of(view)
     found = await (reads.recent if shared else reads.fresh)(
         ("list", asked, view.order, view.after), lambda: console.desk.inbox(asked, view.order, view.after, PAGE)
@@ -79,7 +79,7 @@ async def list_context(
 
 
 def marks(row: DeskRow) -> list[Mark]:
-    """Warnings that a person should see before opening the RFQ."""
+    """Warnings that a person should see in the list, before they open the RFQ."""
     found = []
     why = (row.reason or "").replace("_", " ")
     if row.status in _UNREAD:
@@ -101,7 +101,7 @@ def marks(row: DeskRow) -> list[Mark]:
 
 
 async def tabs_of(console: Console, view: DeskView, *, shared: bool = False) -> list[Tab]:
-    """The tab of all routes, then one per route; routes with open RFQs come first."""
+    """The tab of all routes, then a tab per route. Routes with open RFQs come first."""
     each = await (console.shared.recent if shared else console.shared.fresh)("tabs", console.desk.tabs)
     total = [sum(counts) for counts in zip(*((one.open, one.urgent, one.review) for one in each), strict=True)]
     rows = sorted(each, key=lambda one: (one.open == 0, one.route == "", one.route))
@@ -117,7 +117,7 @@ def _tab(route: str | None, open_: int, urgent: int, review: int) -> Tab:
 
 
 def _count(number: int) -> str:
-    """A count as text; the store stops counting at a limit."""
+    """A count as text. Marks a count at which the store stopped counting."""
     return f"{number:,}" if number < COUNT_MOST else f"{COUNT_MOST - 1:,}+"
 
 

@@ -1,4 +1,4 @@
-"""The desk: a list of open RFQs for sales engineers, with one RFQ open beside it."""
+"""The desk, a page for sales engineers: a list of open RFQs, and beside it the RFQ that the person opened."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ async def desk(console: Console, request: Request, session: Session) -> Response
     if rfq_id is not None:
         detail = await detail_context(console, session, rfq_id, view, request)
         if detail is None:
-            return console.problem(session, 404, "No such RFQ", "It has been deleted, or the address is mistyped.")
+            return console.problem(session, 404, "No such RFQ", "The RFQ has been deleted, or the address has a typing error.")
         about = {"detail": detail, "onward": await onward_from(console, view, rfq_id), "title": detail.get("title")}
     return console.page(
         session, "desk.html", page="desk", orders=ORDERS, states=STATES, owners=owners(session, view),
@@ -58,7 +58,7 @@ async def live(console: Console, request: Request, session: Session) -> Response
     known: dict[str, tuple[Any, str]] = {}
 
     def rendered(name: str, about: dict[str, Any], version: object) -> str:
-        """Renders a part only if its data changed, since each viewer reads a long list every few seconds."""
+        """Renders a part of the page only if its data changed: each open page reads a long list every few seconds."""
         if name not in known or known[name][0] != version:
             text = console.env.get_template(f"part_{name}.html").render(**whose, **about)
             known[name] = (version, text)

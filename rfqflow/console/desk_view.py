@@ -1,4 +1,4 @@
-"""The view that a desk's address describes. People can keep the address, send it and return to it."""
+"""The view that an address of the desk describes. People can keep such an address, and send it to others."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _TEXT_MOST = 200
 
 @dataclass(frozen=True, slots=True)
 class DeskView:
-    """Filter and order of a desk. `path` and `query` carry them into each link and form."""
+    """Filter and order of the desk. `path` and `query` pass both on to each link and form."""
 
     route: str | None = None  # "" selects RFQs without a route
     state: str = "open"
@@ -31,7 +31,7 @@ class DeskView:
 
     @property
     def query(self) -> str:
-        """The query string without the question mark; empty for the default view."""
+        """The query string, without the question mark. Empty for the default view."""
         usual = DeskView()
         given = {
             "route": self.route or (None if self.route is None else NO_ROUTE),
@@ -64,15 +64,15 @@ class DeskView:
         return replace(self, route=route, after=None)
 
     def sorted_by(self, sort: str) -> DeskView:
-        """The view in this order; reversed if it already has this order."""
+        """The view in the order `sort`. If the view already has this order, reverses it."""
         return replace(self, sort=sort, descending=sort == self.sort and not self.descending, after=None)
 
     def page(self, after: str | None) -> DeskView:
-        """The view of the page that begins at the cursor."""
+        """The view of the page of the list that begins at the cursor."""
         return replace(self, after=after)
 
     def export(self, *, items: bool) -> str:
-        """The path that exports the whole list, one row per line item or one per RFQ."""
+        """The path of an export of the whole list, with a row per line item or a row per RFQ."""
         query = "&".join(filter(None, (self.page(None).query, "lines=items" if items else "")))
         return f"/desk/export.csv{'?' if query else ''}{query}"
 
@@ -83,7 +83,7 @@ class DeskView:
 
 
 def asked(params: Mapping[str, str]) -> DeskView:
-    """The view of an address; unknown values get their defaults."""
+    """The view that the parameters of an address describe. Replaces unknown values with defaults."""
     sort = params.get("sort", "")
     name = sort.removeprefix("-")
     known = name in SORTS

@@ -1,4 +1,4 @@
-"""View model of one RFQ's answer: cells with their verdicts, the message's lines, and unsaved input."""
+"""View model of an RFQ's answer: its values with their verdicts, the lines of the message, and unsaved input."""
 
 from __future__ import annotations
 
@@ -16,30 +16,30 @@ if TYPE_CHECKING:
 LINES_MOST = 60_000  # characters of a message shown at first
 _ALWAYS = ("quantity", "unit", "description")
 WHY = {
-    "another_column": "the text has it in another column",
+    "another_column": "the text has the value in another column",
     "another_currency": "the text names another currency",
-    "another_item": "the text says it of another item",
-    "another_line": "the text says it in another line",
+    "another_item": "the text has the value for another item",
+    "another_line": "the text has the value in another line",
     "another_revision": "the text names another revision",
     "another_unit": "the text names another unit",
-    "by_rule": "read from the list by rule",
-    "currency": "the currency is not named",
-    "dimension": "the text has it as a dimension",
-    "elsewhere": "the text has it elsewhere",
-    "in_picture": "read in a picture, which rules cannot read",
+    "by_rule": "a rule read the value from the list",
+    "currency": "the text names no currency",
+    "dimension": "the number is a dimension in the text",
+    "elsewhere": "the text has the value in another place",
+    "in_picture": "the model read a picture, which rules cannot check",
     "no_amount": "the text names no amount",
     "not_a_quantity": "the number means something else in the text",
-    "not_read": "could not be read in the text",
-    "not_stated": "the text does not state it",
-    "piece_of_another": "a piece of a longer number",
-    "quote_deadline": "it is the deadline of the quote",
-    "unmarked": "the text does not call it that",
+    "not_read": "rules could not read the value in the text",
+    "not_stated": "the text does not state the value",
+    "piece_of_another": "the value is a piece of a longer number in the text",
+    "quote_deadline": "the date is the deadline of the quote",
+    "unmarked": "the text has the value, but not for this field",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
-    """A change by another person since the form was shown."""
+    """A change that another person made after the page showed the form."""
 
     by: str
     at: dt.datetime | None
@@ -49,9 +49,9 @@ class Conflict:
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """Unsaved input, shown again with the reason for refusal."""
+    """Unsaved input, which the page shows again with the reason why the console refused it."""
 
-    path: str  # path of a field or line, or the name of a form such as `note`
+    path: str  # the path of a field or a line, or the name of a form such as `note`
     values: Mapping[str, str] = field(default_factory=dict)
     error: str | None = None
     wrong: str = "value"  # the input with the error
@@ -74,7 +74,7 @@ class Correction:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One value with its verdict and source."""
+    """A value of the answer, with its verdict and the lines that it cites."""
 
     field: Field
     path: str
@@ -115,7 +115,7 @@ def cell(
     one: Field, path: str, value: Any, checks: Mapping[str, Any], corrections: Mapping[str, Correction],
     taken_out: Mapping[str, str], cited: Sequence[int] = (),
 ) -> Cell:  # fmt: skip
-    """A value with its verdict. A person's value has none, since nothing checks it."""
+    """A value with its verdict. A value that a person set has no verdict, since nothing checks it."""
     check = checks.get(path) or {}
     lines = " ".join(str(number) for number in (check.get("lines") or cited))
     mine = corrections.get(path)
@@ -138,7 +138,7 @@ def fields_of(
 
 
 def columns_of(items: Sequence[Mapping[str, Any]], *, every: bool, editing: str) -> list[Field]:
-    """The columns that have values: always shown, and shown on request."""
+    """The columns of line items to show: each column that has values or is edited, or all of them (`every`)."""
     edited = editing.rpartition(".")[2]
     return [
         one for one in ITEM_FIELDS
@@ -149,7 +149,7 @@ def columns_of(items: Sequence[Mapping[str, Any]], *, every: bool, editing: str)
 def lines_of(
     message: str, items: Sequence[Item], fields: Mapping[str, Cell], files: Sequence[Mapping[str, Any]], *, whole: bool
 ) -> dict[str, Any]:
-    """The message, split into the lines that answers cite; for cited lines of files, their place in the file."""
+    """The message, split into the lines that answers cite. A cited line of a file has its place in the file instead."""
     first: dict[int, int] = {}
     for item in items:
         if item.removed is None:
@@ -186,20 +186,20 @@ def place_of(number: int, files: Sequence[Mapping[str, Any]]) -> str | None:
 
 
 def file_line(file: Mapping[str, Any]) -> str:
-    """`drawing.pdf: pdf, 3 pages, 40 lines`, or why a file was not read."""
+    """A file in words, such as `drawing.pdf: pdf, 3 pages, 40 lines`; or why rfqflow did not read the file."""
     name, state = file.get("name") or "unnamed", file.get("state")
     if state != "read":
         return f"{name}: not read ({str(file.get('reason') or state).replace('_', ' ')})"
     parts = [str(file.get("kind") or "file")]
     parts += [f"{file['pages']} pages"] if (file.get("pages") or 0) > 1 else []
     parts.append(f"{file.get('lines', 0)} lines")
-    parts += [f"{file['left_out']} more did not fit"] if file.get("left_out") else []
+    parts += [f"{file['left_out']} more lines did not fit"] if file.get("left_out") else []
     parts += ["only the beginning was read"] if file.get("cut") else []
     return f"{name}: {', '.join(parts)}"
 
 
 def days_left(text: Any, today: dt.date) -> tuple[str, str]:
-    """The distance of a date in words, and its urgency."""
+    """How far away a date is, in words, and its urgency."""
     try:
         left = (dt.date.fromisoformat(str(text)) - today).days
     except ValueError:

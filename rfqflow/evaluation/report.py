@@ -1,6 +1,6 @@
-"""Reports of evaluations as text, plain values, JUnit and a self-contained HTML page.
+"""Reports of evaluation runs as text, plain values, JUnit and a self-contained HTML page.
 
-They hold figures, labels and names of cases, never a customer's text.
+A report holds figures, labels and names of cases, never a customer's text.
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ def as_json(report: Report) -> dict[str, Any]:
 
 
 def as_junit(report: Report, results: Sequence[Result]) -> str:
-    """JUnit XML with one test case per case and repetition: a failure for a wrong route, an error without an answer."""
+    """JUnit XML with a test case per case and repetition. A wrong route is a failure; a missing answer is an error."""
     cases = []
     wrong = broken = 0
     for judged in (result for result in results if result.routed):
@@ -101,7 +101,7 @@ def as_junit(report: Report, results: Sequence[Result]) -> str:
 
 
 def as_html(report: Report) -> str:
-    """One HTML file without scripts, fonts, images or requests."""
+    """One HTML file that has no scripts, fonts or images, and loads nothing."""
     figures = "".join(
         f'<tr><td>{escape(name)}</td><td class="n">{escape(value)}</td><td class="q">{escape(note)}</td></tr>'
         for name, value, note in figures_of(report)
@@ -129,7 +129,7 @@ def as_html(report: Report) -> str:
 def title_of(report: Report) -> str:
     """The title: what was evaluated."""
     model = f" with {report.model}" if report.model and report.model != "rules" else ""
-    return f"{report.version}{model}: {report.cases} cases ({report.left_out} not to be routed)"
+    return f"{report.version}{model}: {report.cases} cases ({report.left_out} without an expected route)"
 
 
 def figures_of(report: Report) -> Rows:
@@ -166,7 +166,7 @@ def figures_of(report: Report) -> Rows:
     ]  # fmt: skip
     if report.review_for_95 is not None:
         found.append(
-            ["review for 95 %", f"{report.review_for_95:.1%}", "(least confident share; 95 % of the others are right)"]
+            ["review for 95 %", f"{report.review_for_95:.1%}", "(review this least confident share: 95 % of the rest are right)"]
         )
     failures = ", ".join(f"{name} {count}" for name, count in report.failures.items())
     found.append(["no usable answer", _percent(report.failed), f"({failures})" if failures else ""])
@@ -177,7 +177,7 @@ def figures_of(report: Report) -> Rows:
         found.append(["tokens in, out", f"{report.input_tokens:,}", f"{report.output_tokens:,}"])
         cached = report.cached_input_tokens / max(report.input_tokens, 1)
         reasoning = report.reasoning_tokens / max(report.output_tokens, 1)
-        found.append(["of them cached, reasoning", f"{cached:.1%}", f"{reasoning:.1%}"])
+        found.append(["cached in, reasoning out", f"{cached:.1%}", f"{reasoning:.1%}"])
         per_rfq = "unknown" if report.usd_per_rfq is None else f"{report.usd_per_rfq:.6f}"
         found.append(["USD per RFQ", per_rfq, unknown])
     if report.p50_ms is not None and report.p95_ms is not None:
@@ -186,7 +186,7 @@ def figures_of(report: Report) -> Rows:
 
 
 def tables_of(report: Report) -> list[tuple[list[str], Rows]]:
-    """Tables as headers and rows."""
+    """The tables of the report, each as its header and its rows."""
     tables = [
         (
             ["route", "precision", "recall", "F1", "cases"],
@@ -197,7 +197,7 @@ def tables_of(report: Report) -> list[tuple[list[str], Rows]]:
         )
     ]
     for key, rates in report.slices.items():
-        if key != "route":  # its recall is already shown above
+        if key != "route":  # the table of routes already shows its recall
             tables.append(([key, "accuracy", "low", "high", "cases"], [_sliced(*rate) for rate in rates.items()]))
     tables.append(
         (["confidence", "accuracy", "low", "high", "cases"],
@@ -220,14 +220,14 @@ def plots_of(report: Report) -> list[tuple[str, str, str]]:
     coverage, risk = tuple(f"{point.coverage:.2f}" for point in curve), tuple(point.risk for point in curve)
     languages = tuple(rate.value for rate in report.by_language.values())
     return [
-        ("Reliability", "Share of right answers by confidence; on the diagonal, confidence equals accuracy.",
+        ("Reliability", "Share of right answers, by confidence. On the diagonal, confidence equals accuracy.",
          lines("Reliability", labels, (Series("right", tuple(bucket.right.value for bucket in bins)),
                                        Series("said", tuple(bucket.confidence for bucket in bins))))),
-        ("Risk and coverage", "Share of wrong answers among the most confident ones, by how many are accepted.",
+        ("Risk and coverage", "Share of wrong answers among the accepted answers, by the share that is accepted.",
          lines("Risk", coverage, (Series("wrong", risk),))),
-        ("F1 by route", "The table below has the number of cases.",
+        ("F1 by route", "The table below has the number of cases of each route.",
          bars("F1", names, (Series("F1", tuple(report.classes[name].f1 for name in names)),))),
-        ("Accuracy by language", "See the intervals below: few cases are weak evidence.",
+        ("Accuracy by language", "The table below has the intervals. Few cases give a wide interval.",
          bars("Accuracy", tuple(report.by_language), (Series("right", languages),))),
     ]  # fmt: skip
 

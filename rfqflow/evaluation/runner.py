@@ -1,7 +1,7 @@
 """Evaluation runs: send labelled cases to a model, with a cache, a spending limit and a limit of concurrent calls.
 
-A run never writes to an RFQ. It records each answer at once, so that an interrupted run resumes. The same case, prompt,
-parameters and model are paid for once.
+An evaluation run never writes to an RFQ. It records each answer at once, so that the same command can resume an
+interrupted run. It pays only once for the same case, prompt, parameters and model.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class LineProblem:
-    """The error of a line in a file of cases; `field` names the affected part."""
+    """An error in a line of a file of cases. `field` names the part of the case that is wrong."""
 
     line: int
     field: str
@@ -39,7 +39,7 @@ class LineProblem:
 
 @dataclass(frozen=True, slots=True)
 class CheckedCases:
-    """Cases of a file, the number of unlabelled lines, and the errors of the others."""
+    """The valid cases of a file, the number of lines without a label, and the errors of the wrong lines."""
 
     cases: list[Case]
     unlabelled: int
@@ -47,32 +47,32 @@ class CheckedCases:
 
 
 def check_cases(lines: Iterable[tuple[int, Any]]) -> CheckedCases:
-    """Numbered lines, each a JSON value."""
+    """Checks the lines of a file, each with its number and its JSON value."""
     cases: dict[str, Case] = {}
     first: dict[str, int] = {}
     found = CheckedCases([], 0, [])
     unlabelled = 0
     for number, line in lines:
         try:
-            case = parse(line) if isinstance(line, dict) else _refuse("is no object")
+            case = parse(line) if isinstance(line, dict) else _refuse("is not a JSON object")
         except CaseError as error:
             found.problems.append(LineProblem(number, error.field, str(error)))
             continue
         if case is None:
             unlabelled += 1
         elif case.case_id in cases:
-            text = f"{case.case_id} is there twice"
-            found.problems.append(LineProblem(number, "id", f"{text}: line {first[case.case_id]} has it too"))
+            text = f"line {first[case.case_id]} already has the id {case.case_id}"
+            found.problems.append(LineProblem(number, "id", text))
         else:
             cases[case.case_id], first[case.case_id] = case, number
     return replace(found, cases=list(cases.values()), unlabelled=unlabelled)
 
 
 def read_cases(lines: Iterable[tuple[int, Any]]) -> tuple[list[Case], int]:
-    """The labelled cases of numbered lines, and the number of unlabelled ones.
+    """The labelled cases of numbered lines, and the number of lines without a label.
 
     Raises:
-        ConfigError: one message with every error.
+        ConfigError: a line is wrong. One message names the first ten errors.
     """
     found = check_cases(lines)
     if found.problems:
@@ -81,7 +81,7 @@ def read_cases(lines: Iterable[tuple[int, Any]]) -> tuple[list[Case], int]:
 
 
 def strangers(cases: Iterable[Case], routes: Iterable[Route]) -> list[str]:
-    """Labels without an active route: no answer can match them."""
+    """Expected routes that are not active: no answer can match them."""
     labels = {str(case.labels["route"]) for case in cases if case.labels.get("route")}
     return sorted(labels - {route.slug for route in routes})
 
@@ -94,7 +94,9 @@ async def cases_of_overrides(
     store: EvaluationStore, actor: str | None, only: int | None = None, *, noted: bool = False,
     expected: tuple[int, int] | None = None,
 ) -> tuple[int, int, int]:  # fmt: skip
-    """Makes cases of active overrides and corrections, or of one override: new, changed, and all.
+    """Makes cases from active overrides and corrections, or from one override.
+
+    Returns the numbers of new cases, of changed cases and of all cases.
 
     Raises:
         ConfigError: the counts (new, changed) differ from `expected`; no case is made.
@@ -105,13 +107,13 @@ async def cases_of_overrides(
 
 
 async def corrected_cases(store: EvaluationStore, only: int | None = None) -> list[Case]:
-    """People's corrections as unsaved cases; of one override, if one is named."""
+    """Makes cases from overrides and corrections without saving them; with `only`, from this override alone."""
     made = [
         masked(f"override-{number}", rfq, {"route": route}, "override", number)
         for number, route, rfq in await store.overridden(only)
     ]
     if only is None:
-        # One case per RFQ. Its labels are exactly the corrected fields: nobody has confirmed the rest of the answer.
+        # The labels of a case are exactly the corrected fields: no person has confirmed the rest of the answer.
         made += [
             masked(f"correction-{rfq.rfq_id}", rfq, labels, "correction") for labels, rfq in await store.corrected()
         ]
@@ -119,7 +121,7 @@ async def corrected_cases(store: EvaluationStore, only: int | None = None) -> li
 
 
 def _result(case: Case, routes: Sequence[Route], given: Answer | None, **more: Any) -> Result:
-    """The result with the rules' own answer: the baseline that every model must beat."""
+    """The result of a case. It also holds the answer of the rules, the baseline that each model must beat."""
     return Result(
         case.case_id, facts(case, answer(case.rfq, routes)), given,
         invented=len(invented(case.message, given)) if given else 0, **more,
@@ -143,7 +145,7 @@ class EvaluationTarget:
 
 @dataclass(slots=True)
 class EvaluationOutcome:
-    """`stopped`: why the run is incomplete; the same command resumes it."""
+    """The answers of an evaluation run. `stopped`: why the run is incomplete; the same command resumes it."""
 
     results: list[Result] = field(default_factory=list)
     eval_run: int | None = None
@@ -166,9 +168,10 @@ async def ask_all(
     on_progress: Callable[[EvaluationOutcome], None] = lambda _: None,
     halted: Callable[[], str | None] = lambda: None,
 ) -> EvaluationOutcome:
-    """Sends every case `repeats` times.
+    """Sends each case to the model `repeats` times.
 
-    Without `measurements` it stores no result; without `keeps` it reuses none. `halted`: a reason to start no calls.
+    Without `measurements`, the run stores no answer. Without `keeps`, it reuses no stored answer. `halted` returns the
+    reason why the run must start no more calls, or None.
     """
     outcome = EvaluationOutcome()
     known: Mapping[tuple[bytes, int], Any] = {}

@@ -1,4 +1,4 @@
-"""One evaluation from its request to the report: prompt, provider, budget, cases and answers."""
+"""Runs one evaluation from the request to the report: finds prompt, provider and cases, asks, and scores."""
 
 from __future__ import annotations
 
@@ -44,12 +44,12 @@ class EvaluationRequest:
     """What to evaluate, how often, and the spending limit."""
 
     source: str  # name of the file of cases
-    version: str | None  # of the prompt; None: the active one
+    version: str | None  # of the prompt; None: the active prompt
     repeats: int
     most_usd: Decimal
     concurrency: int
     actor: str | None
-    # The number of answers between two reports of the intermediate result.
+    # Gets the number of answers that the run needs, and returns a context whose function shows the progress.
     progress: Callable[[int], AbstractContextManager[Callable[[EvaluationOutcome, BudgetedCaller], None]]]
     on_unknown_routes: Callable[[list[str]], None]
 
@@ -57,10 +57,10 @@ class EvaluationRequest:
 async def evaluate(
     loaded: Settings, labelled: list[Case] | None, request: EvaluationRequest
 ) -> tuple[EvaluationOutcome, Report]:
-    """Runs an evaluation on the given cases, or on those of the database, and scores it.
+    """Runs an evaluation on the `labelled` cases, or on the cases of the database if None, and scores the answers.
 
     Raises:
-        ConfigError: no cases, no such prompt, or no database to keep a model's answers.
+        ConfigError: there is no case, the prompt does not exist, or there is no database to store a model's answers.
     """
     if not loaded.database_url:
         if loaded.provider_name != "rules":
@@ -95,7 +95,7 @@ async def evaluate(
 
 
 async def _prompt(line: ReconnectingConnection, version: str) -> PromptText:
-    """The prompt. The shipped one can be evaluated before a worker has registered it."""
+    """The prompt from the database, or the shipped prompt if no worker has registered it yet."""
     text = shipped()
     if any(prompt["version"] == version for prompt in await OperatorStore(await line.open()).prompts()):
         return await QueueStore(line).prompt(version)
@@ -120,7 +120,7 @@ async def _asked(
         provider, prompt_version=filed_under, deadline_seconds=loaded.call_deadline_seconds, pepper=None,
         mask_contact=loaded.mask == "contact", parameters=parameters, deployments=loaded.deployments,
     )  # fmt: skip
-    if filed_under is not None:  # the rules have no prompt; they use the routes' keywords
+    if filed_under is not None:  # the rules use the keywords of the routes, not a prompt
         prompt = replace(prompt, version=filed_under, sha256=_rules_sha256(filed_under, routes))
     prompt = pipeline.measured(prompt, provider.model)
     subject = EvaluationTarget(provider.name, provider.model, prompt.version, prompt, routes)

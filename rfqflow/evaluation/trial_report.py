@@ -10,7 +10,7 @@ Rows = list[list[str]]
 
 
 def arms(figures: dict[str, Any]) -> Rows:
-    """Name, candidate's value and base's value of each figure of `ai.trial_figures`."""
+    """For each figure of `ai.trial_figures`: its name, the candidate's value and the base's value."""
     return _canary(figures) if figures["kind"] == "canary" else _shadow(figures["shadow"])
 
 

@@ -1,6 +1,6 @@
 """The daemon's HTTP endpoints: health, metrics, and the status of one RFQ, once or as a stream.
 
-No reply holds a customer's text: `/rfqs/ID` shows `ai.rfq_status`. Beyond loopback, requests must be signed.
+No reply holds a customer's text: `/rfqs/ID` shows `ai.rfq_status`. A client beyond loopback must sign its requests.
 """
 
 from __future__ import annotations
@@ -38,15 +38,16 @@ if TYPE_CHECKING:
 
 _log = structlog.get_logger()
 ENDS = frozenset({"done", "skipped", "failed"})
-# seconds between two reads of a stream, shorter at its start; workers ask once a second whether a page watches
-_LOOK_SECONDS = 5.0
-_FIRST_LOOKS = (0.5, 1.0, 1.5)  # workers check once a second whether a page watches
+_LOOK_SECONDS = 5.0  # between two reads of a stream's RFQ
+# Between the first reads of a stream, in seconds. Workers check only once a second whether a page watches, so a
+# change in the first second may send no notification.
+_FIRST_LOOKS = (0.5, 1.0, 1.5)
 _LONGEST_SECONDS = 3600.0
-_MOST_STREAMS, _MOST_EACH = 200, 100  # limits of streams: in all, and per address
+_MOST_STREAMS, _MOST_EACH = 200, 100  # most streams: of all clients, and of one address
 
 
 class HttpApp:
-    """The daemon's endpoints and the background tasks they need."""
+    """The daemon's endpoints and the background tasks that the endpoints need."""
 
     def __init__(
         self,
@@ -61,7 +62,7 @@ class HttpApp:
         claims: Callable[[], dict[str, Any]],
         siblings: Callable[[], dict[str, dict[str, Any]]] | None = None,
     ) -> None:
-        """`secret`: None admits every request; for loopback only."""
+        """`secret` signs requests. None admits every request, and is for loopback only."""
         self._lines = lines
         self._reads = reads
         self._meter = meter
@@ -131,7 +132,7 @@ class HttpApp:
         if refused := self._refused(request):
             return refused
         rfq_id = request.path_params["rfq_id"]
-        # Taken before the first await: many simultaneous requests must not all find the last place free.
+        # The request takes its place before the first await, or else simultaneous requests would all get the last one.
         release = sse.place(self._streams, request.client.host if request.client else "")
         if isinstance(release, Response):
             return release

@@ -1,4 +1,4 @@
-"""Notifies pages when an RFQ finishes, over one listening connection for all pages. It closes after the last page."""
+"""Notifies pages when an RFQ finishes. All pages share one listening connection, which closes after the last page."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
 _log = structlog.get_logger()
-_LINGER_SECONDS = 5.0  # seconds the connection stays open, so that a reload does not open a new one
+_LINGER_SECONDS = 5.0  # how long the connection outlives the last page, so that a reload needs no new connection
 _PING_SECONDS = 10.0
 _AGAIN_SECONDS = 2.0
 
 
 class CompletionWatcher:
-    """`of` gives an event that is set if an RFQ may have changed; None stands for any RFQ.
+    """`of` returns an event that is set when an RFQ may have changed. `of(None)`: when any RFQ may have changed.
 
-    The event is only a hint. Callers must also poll, since they miss changes from before the connection listened.
+    The event is only a hint. Callers must also poll, since changes before the start of LISTEN set no event.
     """
 
     def __init__(self, dsn: str | None) -> None:
-        """`dsn` must be a direct one. None: a pooler hides notifications, so callers only poll."""
+        """`dsn` must not lead to a pooler, which hides notifications. None: no event is set, so callers only poll."""
         self._dsn = dsn
         self._waiting: defaultdict[UUID | None, set[asyncio.Event]] = defaultdict(set)
         self._some = asyncio.Event()
@@ -52,7 +52,7 @@ class CompletionWatcher:
                 self._some.clear()
 
     async def run(self) -> None:
-        """Listens while a page waits, until cancelled; reconnects after a loss."""
+        """Listens while a page waits, until the caller cancels the task. Reconnects after a lost connection."""
         while self._dsn:
             await self._some.wait()
             try:
@@ -78,7 +78,7 @@ class CompletionWatcher:
             await conn.add_listener(CHANNEL, self._on_notify)
             await watch(conn)
         self.listening.set()
-        self._all()  # changes before this moment sent no event: make callers read
+        self._all()  # changes before this moment set no event, so make all callers read once
         idle = 0.0
         while not gone.is_set():
             idle = 0.0 if self._waiting else idle + 1.0
@@ -96,7 +96,7 @@ class CompletionWatcher:
         try:
             rfq_id = UUID(payload.partition(" ")[0])
         except ValueError:
-            return  # any role may notify
+            return  # any role may notify, so the payload may be anything
         for event in [*self._waiting.get(rfq_id, ()), *self._waiting.get(None, ())]:
             event.set()
 

@@ -1,6 +1,7 @@
-"""Fleet-wide figures, read from the database on a scrape, at most once in 5 s.
+"""Figures of the whole fleet. A scrape reads them from the database, at most once in 5 s.
 
-They are equal on every worker: aggregate them with max, and a process's own figures with sum.
+Every worker shows the same figures of the fleet. In Prometheus, aggregate these with max, and the figures that a
+process counts itself with sum.
 """
 
 from __future__ import annotations
@@ -25,22 +26,23 @@ SAMPLES = {
     "rfqflow_queue_depth": "RFQs in the queue, by state.",
     "rfqflow_queue_oldest_age_seconds": "Age of the oldest claimable RFQ; 0 if there is none.",
     "rfqflow_workers": "Daemons registered.",
-    "rfqflow_claims_failing_seconds": "Longest time since a worker's last successful claim; absent while all "
-    "claims succeed.",
-    "rfqflow_health_findings": "Number of RFQs that a finding of ai.health is about; absent without the finding.",
+    "rfqflow_claims_failing_seconds": "Longest time since the last successful claim of a worker whose claims fail; "
+    "absent while all claims succeed.",
+    "rfqflow_health_findings": "Count of each finding of ai.health; absent without the finding.",
     "rfqflow_paused": "1 while the fleet is paused.",
     "rfqflow_rfqs_ended_total": "RFQs that reached their first final state, by status.",
-    "rfqflow_overrides_total": "Overrides set so far, by whether the model had given the same route.",
+    "rfqflow_overrides_total": "Overrides set so far, by whether the model gave the same route.",
     "rfqflow_edited_answers": "Answers that people handled in the days of policy scorecard_days, by whether "
     "they changed them.",
-    "rfqflow_edited_lines": "Line items of those answers, by whether people corrected or removed them.",
-    "rfqflow_breaker_transitions_total": "State changes of a breaker, by new state and reason; key as in "
+    "rfqflow_edited_lines": "Line items of the answers that rfqflow_edited_answers counts, by whether people corrected "
+    "or removed them.",
+    "rfqflow_breaker_transitions_total": "State changes of a breaker, by new state and reason. Label key is as in "
     "rfqflow_breaker_state.",
 }
 
 
 class Fleet:
-    """A collector for prometheus-client: `refresh` reads the figures, `collect` returns the last ones."""
+    """A collector for prometheus-client. `refresh` reads the figures, and `collect` returns those of the last read."""
 
     def __init__(self, reads: FleetQueries) -> None:
         self._reads = reads
@@ -55,7 +57,7 @@ class Fleet:
     async def refresh(self) -> None:
         """Reads the figures.
 
-        Never raises: if the database fails, rfqflow_database_up is 0 and the fleet's figures are absent.
+        Never raises: if the database fails, rfqflow_database_up becomes 0, and `collect` leaves the other figures out.
         """
         async with self._one:
             if time.monotonic() - self._read_at < _KEEP_SECONDS:
@@ -66,15 +68,15 @@ class Fleet:
                 self._breaker = await self._reads.breaker()
                 self._budget = await self._reads.budget()
                 self._up = True
-            except Exception:  # noqa: BLE001 - serve the process's own figures even when those of the fleet fail
+            except Exception:  # noqa: BLE001 - a scrape must still get the process's own figures
                 self._up, self._samples, self._breaker, self._budget = False, [], None, None
             self._read_at = time.monotonic()
             self._seconds = self._read_at - began
 
     def collect(self) -> Iterator[Metric]:
-        """The metric families; families without figures are left out."""
+        """The metric families that have figures."""
         yield _gauge("rfqflow_database_up", "1 if the last read of the fleet's figures succeeded.", float(self._up))
-        yield _gauge("rfqflow_database_read_seconds", "Duration of that read.", self._seconds)
+        yield _gauge("rfqflow_database_read_seconds", "Duration of the last read of the fleet's figures.", self._seconds)
         for name, text in SAMPLES.items():
             yield from _of_samples(name, text, [sample for sample in self._samples if sample[0] == name])
         if self._breaker is not None:
@@ -109,24 +111,25 @@ def _of_samples(name: str, text: str, samples: list[tuple[str, dict[str, str], f
 def _of_breaker(rows: list[Row]) -> Iterator[Metric]:
     named = [([f"{row['provider']}/{row['model']}"], row) for row in rows]
     yield _labelled(
-        "rfqflow_breaker_state", "0 closed, 1 half-open, 2 open; key is provider/model, * for all models.", ["key"],
+        "rfqflow_breaker_state",
+        "State of a breaker: 0 closed, 1 half-open, 2 open. Label key is provider/model; * means all models.", ["key"],
         [(key, _STATES.get(row["state"])) for key, row in named],
     )  # fmt: skip
     yield _labelled(
-        "rfqflow_provider_not_before_timestamp_seconds", "Time at which the provider allows calls again, if "
-                                                         "it named one.",
+        "rfqflow_provider_not_before_timestamp_seconds", "Time from which the provider allows calls again; "
+                                                         "absent if the provider named no time.",
         ["key"], [(key, row["not_before"].timestamp() if row["not_before"] else None) for key, row in named],
     )  # fmt: skip
 
 
 def _of_budget(rows: list[Row]) -> Iterator[Metric]:
-    # Senders are people, so no label names them: the view shows their costs.
+    # Senders are people, so no label names a sender. ai.budget_status shows the cost of each sender.
     shown = [([row["scope"], row["period"]], row) for row in rows if not row["scope"].startswith("sender")]
     for what, column, text in (
         ("limit", "cap_usd", "Cap of the current window; absent without a cap."),
-        ("spent", "spent_usd", "Spent in the current window."),
+        ("spent", "spent_usd", "Amount spent in the current window."),
         ("assumed", "assumed_usd", "Part of the spent amount that is booked at an assumed price."),
-        ("held", "held_usd", "Held for calls in flight."),
+        ("held", "held_usd", "Amount held for calls in flight."),
     ):
         yield _labelled(
             f"rfqflow_budget_{what}_usd", f"US dollars. {text}", ["scope", "period"],

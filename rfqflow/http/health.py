@@ -1,6 +1,7 @@
-"""Whether this process is healthy, by three round trips that repeat in the background, so that a probe costs nothing.
+"""Checks whether this process is healthy: its event loop, its database connection and its listener.
 
-A check fails at the latest 20 s after the database stops answering.
+The checks repeat in the background, so a probe needs no round trip. If the database stops answering, the check of the
+database fails within 20 s.
 """
 
 from __future__ import annotations
@@ -19,19 +20,18 @@ if TYPE_CHECKING:
 _log = structlog.get_logger()
 _ASK_SECONDS = 3.0
 _TICK_SECONDS = 0.5
-_DATABASE_SECONDS = 13.0  # a probe each 3 s with a limit of 4 s allows one lost probe
+_DATABASE_SECONDS = 13.0  # a probe starts each 3 s and may take 4 s, so one lost probe is no fault
 _LISTENER_SECONDS = 18.0  # the listener is probed each 10 s and has 3 s to answer
 _LOOP_SECONDS = 5.0
 _FINDINGS_SECONDS = 5.0
-_PATIENCE_SECONDS = 0.5  # limit for findings, in seconds: a probe waits one second
+_PATIENCE_SECONDS = 0.5  # for reading findings; a probe's own limit is usually one second
 
 
 class Health:
-    """`heard_at`: last answer on the listening connection, None if there is none by design.
+    """The health and the readiness of this process.
 
-    `claims`: whether claims succeed.
-
-    `claims` is shown but decides nothing, since a restart would not help.
+    `heard_at`: time of the last answer on the listening connection; None if the settings need no such connection.
+    `claims`: whether claims succeed. Replies show it, but it does not change readiness, since a restart would not help.
     """
 
     def __init__(
@@ -50,14 +50,14 @@ class Health:
         self._ready = ready
         self._claims = claims
         self._began = self._ticked_at = self._answered_at = time.monotonic()
-        self._table: str | None = None  # as recorded by the worker that checked last
+        self._table: str | None = None  # the state that the last check recorded, by whichever worker
         self._late = 0.0  # the longest recent delay of the event loop
         self._findings: list[Row] | None = None
         self._found_at = float("-inf")
         self._look: asyncio.Task[None] | None = None
 
     async def watch(self) -> NoReturn:
-        """Repeats the round trips until cancelled."""
+        """Repeats the checks until the caller cancels the task."""
         async with asyncio.TaskGroup() as group:
             group.create_task(self._tick(), name="health tick")
             group.create_task(self._ask(), name="health database")
@@ -76,12 +76,12 @@ class Health:
                 await self._reads.ping()
                 self._answered_at = time.monotonic()
                 self._table = await self._reads.attachment()
-            except Exception as error:  # noqa: BLE001 - its age tells; whatever it was, the next look must come
+            except Exception as error:  # noqa: BLE001 - the age of the last answer shows the failure; the loop must go on
                 _log.debug("health.query_failed", error=type(error).__name__)
             await asyncio.sleep(_ASK_SECONDS)
 
     def checks(self) -> dict[str, Any]:
-        """Like `of_this_process`, plus the other processes that serve the same port."""
+        """Returns `of_this_process`, plus the state of each process that serves the same port."""
         found = self.of_this_process()
         if self._siblings is None:
             return found
@@ -89,7 +89,7 @@ class Health:
         return {**found, "ok": found["ok"] and all(one["ok"] for one in processes.values()), "processes": processes}
 
     def of_this_process(self) -> dict[str, Any]:
-        """For each part: whether it is healthy, and the seconds since it last was."""
+        """For the loop, the database and the listener: whether it is healthy, and seconds since its last answer."""
         now = time.monotonic()
         heard_at = self._heard_at()
         heard = None if heard_at is None else max(heard_at, self._began)
@@ -101,10 +101,10 @@ class Health:
         return {"ok": all(check["ok"] for check in found.values()), **found}
 
     def readiness(self) -> dict[str, Any]:
-        """Like `checks`, plus whether the worker is registered and claims work.
+        """Whether the database answers and the worker is registered; plus the state of claims and of the table.
 
-        The schema was checked at start. A finding about the application's table is shown and changes nothing: another
-        process would find the same.
+        The worker checked the schema at its start. The state of the application's table does not change readiness,
+        since another process would find the same state.
         """
         checks = self.of_this_process()
         ready = self._ready()
@@ -119,9 +119,9 @@ class Health:
         return {**found, "ok": found["ok"] and any(one["ready"] for one in processes.values()), "processes": processes}
 
     async def findings(self) -> list[Row] | None:
-        """Findings about the whole fleet, some seconds old at most; None if they cannot be read now.
+        """Findings about the whole fleet, a few seconds old at most. None if no read has succeeded lately.
 
-        They say nothing about this process, so readiness does not depend on them.
+        Findings are not about this process, so readiness does not depend on them.
         """
         if self._look is None and time.monotonic() - self._found_at >= _FINDINGS_SECONDS:
             self._look = asyncio.create_task(self._find(), name="health findings")

@@ -1,7 +1,7 @@
 """Limits of one HTTP server against silent sockets, slow requests and slow readers.
 
-A probe must always get its answer. So a new socket displaces the longest idle one, and probes have no limit, unlike
-requests and streams.
+A health probe must always get its answer. So a new socket displaces the socket that has been idle longest, and no
+limit applies to probes.
 """
 
 from __future__ import annotations
@@ -22,20 +22,20 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 PROBES = frozenset({"/healthz", "/readyz"})
-HEAD_SECONDS = 10.0  # for a request's head, from its first byte or the connection's beginning
+HEAD_SECONDS = 10.0  # for the head of a request, from its first byte or, for the first request, from the connection
 BODY_SECONDS = 20.0
 KEEP_SECONDS = 20  # between two requests
-READ_SECONDS = 20.0  # for a reader to take pending output
+READ_SECONDS = 20.0  # for a client to read pending output
 _LINGER_SECONDS = 2.0
-_PIPELINED_SECONDS = 0.01  # between two answers to one socket that sends requests without a pause
+_PIPELINED_SECONDS = 0.01  # between two answers to a socket that sends requests without waiting for answers
 MOST_SOCKETS, _FEWEST_SOCKETS = 512, 32
-MOST_SOCKETS_OF_CONSOLE = 1280  # twice the number of its streams: new users find room to log in
-MOST_REQUESTS = 102  # concurrent requests, without streams
+MOST_SOCKETS_OF_CONSOLE = 1280  # twice the console's most streams, so that new users can always log in
+MOST_REQUESTS = 102  # concurrent requests; streams do not count
 _WANTED_FILES = 8192
 
 
 def room_for_sockets(most: int = MOST_SOCKETS) -> int:
-    """How many sockets may be open: half of the process's file limit, after raising that limit."""
+    """Raises the process's file limit, and returns how many sockets may be open: `most`, or half of the limit."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = _WANTED_FILES if hard == resource.RLIM_INFINITY else min(hard, _WANTED_FILES)
     if soft != resource.RLIM_INFINITY and soft < wanted:
@@ -46,12 +46,12 @@ def room_for_sockets(most: int = MOST_SOCKETS) -> int:
 
 
 class Sockets:
-    """All sockets of a server. A new one displaces the longest idle one if there is no room."""
+    """All sockets of a server. If the server is full, a new socket displaces the one that has been idle longest."""
 
     def __init__(self, most: int) -> None:
         self.most = most
         self._all: set[Protocol] = set()
-        self._idle: dict[Protocol, None] = {}  # the longest first
+        self._idle: dict[Protocol, None] = {}  # the socket that has been idle longest comes first
 
     def add(self, one: Protocol) -> None:
         self._all.add(one)
@@ -73,7 +73,7 @@ class Sockets:
 
 
 class Protocol(H11Protocol):
-    """uvicorn's protocol, with a time limit for each step of a slow client."""
+    """uvicorn's protocol, with a time limit for each step of a client."""
 
     def __init__(self, sockets: Sockets, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
@@ -85,7 +85,7 @@ class Protocol(H11Protocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn's
         super().connection_made(transport)
         sock = transport.get_extra_info("socket")
-        with contextlib.suppress(OSError):  # the client has already gone
+        with contextlib.suppress(OSError):  # the client has already closed the connection
             for option in keepalive():
                 sock.setsockopt(*option)
         self._sockets.add(self)
@@ -103,8 +103,8 @@ class Protocol(H11Protocol):
 
     def on_response_complete(self) -> None:
         if self.conn.trailing_data[0] and not self.transport.is_closing():
-            # It has sent its next request already. Requests that arrive in one turn of the loop are answered in the
-            # next: a socket without pauses would take every turn.
+            # The client has already sent its next request. Without this pause, a client that sends requests without
+            # waiting for answers would take every turn of the event loop.
             self.loop.call_later(_PIPELINED_SECONDS, self._answer_next)
         else:
             self._answer_next()
@@ -114,7 +114,7 @@ class Protocol(H11Protocol):
         self._look("idle")
 
     def _look(self, otherwise: str) -> None:
-        """What the client must do next, and by when."""
+        """Sets the time limit for what the client must do next."""
         busy = bool(self.cycle) and not self.cycle.response_complete
         self._sockets.set_idle(self, idle=not busy)
         if not busy:
@@ -126,7 +126,7 @@ class Protocol(H11Protocol):
 
     def _enter(self, phase: str, seconds: float) -> None:
         if phase == self._phase:
-            return  # a single byte does not extend the limit
+            return  # the client is in the same step: more bytes do not extend its limit
         self._phase = phase
         if self._timer is not None:
             self._timer.cancel()
@@ -136,7 +136,7 @@ class Protocol(H11Protocol):
         if self._phase == "body":
             self.transport.abort()
             return
-        self.transport.close()  # pending output is still sent, unless the client does not read
+        self.transport.close()  # still sends pending output, if the client reads it
         self.loop.call_later(_LINGER_SECONDS, self.transport.abort)
 
     def pause_writing(self) -> None:
@@ -152,7 +152,7 @@ class Protocol(H11Protocol):
 
 
 class Admission:
-    """Limits concurrent requests. Probes always pass, and streams count separately."""
+    """Limits concurrent requests. Probes always pass, and streams have their own limit."""
 
     def __init__(self, app: ASGIApp, most: int) -> None:
         self._app = app
@@ -203,7 +203,7 @@ async def _refuse(send: Send) -> None:
 
 
 class Streams:
-    """Places for streams: a limit in all, and one per client."""
+    """Places for streams, with a limit for all clients together and a limit per client."""
 
     def __init__(self, most: int, each: int) -> None:
         self._most = most
@@ -211,7 +211,10 @@ class Streams:
         self._taken: Counter[str] = Counter()
 
     def take(self, who: str) -> Callable[[], None] | int:
-        """A function that gives the place back and may be called repeatedly; or the status of the refusal."""
+        """Takes a place for a client. Returns a function that frees the place, or the HTTP status of a refusal.
+
+        The caller may call the function more than once.
+        """
         if self._taken.total() >= self._most:
             return 503
         if self._taken[who] >= self._each:

@@ -1,6 +1,6 @@
 """Runs uvicorn inside the caller's event loop.
 
-Without signal handlers, without access log, and stopped by the caller.
+uvicorn sets no signal handlers and writes no access log. The caller stops it.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _CLOSE_SECONDS = 2.0
 
 
 def bound(where: Listening, source: str) -> socket.socket:
-    """The listening socket, bound before anything else starts, so that a port in use is reported first.
+    """Binds the listening socket. Call it before anything else starts, so that a used port is reported first.
 
     Raises:
         ConfigError: the address cannot be bound. The message says why, and names `source`, the option or variable.
@@ -60,7 +60,7 @@ def bound(where: Listening, source: str) -> socket.socket:
 def _remedy(error: Exception) -> str:
     match getattr(error, "errno", None):
         case errno.EADDRINUSE:
-            return "Is another process listening there?"
+            return "Does another process use this port?"
         case errno.EACCES | errno.EPERM:
             return "Ports below 1024 need a special right: choose a higher port."
         case _:
@@ -75,7 +75,7 @@ class _Server(uvicorn.Server):
 
 
 def url_of(sock: socket.socket) -> str:
-    """The URL of the socket; with port 0, shows the port that the system chose."""
+    """The URL of the socket. For port 0, it has the port that the system chose."""
     host, port = sock.getsockname()[:2]
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
@@ -84,7 +84,7 @@ def url_of(sock: socket.socket) -> str:
 async def serving(
     app: Starlette, sock: socket.socket, closing: asyncio.Event, *, most_sockets: int = MOST_SOCKETS
 ) -> AsyncIterator[None]:
-    """Serves on the socket while the block runs; sets `closing` at its end, which ends endless streams."""
+    """Serves on the socket while the block runs. Sets `closing` when the block ends, so that endless streams end."""
     sockets = Sockets(room_for_sockets(most_sockets))
     server = _Server(
         uvicorn.Config(

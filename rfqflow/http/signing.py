@@ -3,7 +3,7 @@ r"""Requests signed with a shared secret: a timestamp, and an HMAC over it, the 
     X-Rfqflow-Timestamp: seconds since 1970
     X-Rfqflow-Signature: hex of HMAC-SHA256(secret, "<timestamp>\n<METHOD>\n<path with query>")
 
-A signature holds for WINDOW_SECONDS around its timestamp, so a copied one is soon worthless.
+A signature is valid for WINDOW_SECONDS before and after its timestamp, so a copied signature soon expires.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ def sign(secret: str, timestamp: int, method: str, target: str) -> str:
 
 
 def refusal(secret: str, now: float, method: str, target: str, timestamp: str, signature: str) -> str | None:
-    """Why the request is refused; None if its signature is valid. Compares in constant time."""
+    """Why the server refuses the request; None if its signature is valid. Compares in constant time."""
     if not timestamp or not signature:
         return "unsigned"
     if not (timestamp.isascii() and timestamp.isdecimal() and len(timestamp) <= 12):  # noqa: PLR2004 - far beyond any date

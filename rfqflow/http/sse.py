@@ -1,4 +1,4 @@
-"""Server-sent events: each stream sends something at least every 15 s, and ends when the server closes."""
+"""Server-sent events: each stream sends an event or a comment at least every 15 s, and ends when the server closes."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def comment() -> str:
 
 
 class _Stream(StreamingResponse):
-    """A stream that gives its place back after its end, even if it never started."""
+    """A response that frees its stream's place after its end, even if the stream never started."""
 
     def __init__(self, parts: AsyncIterator[str], release: Callable[[], None]) -> None:
         super().__init__(_unbroken(parts), media_type="text/event-stream", headers=HEADERS)
@@ -60,16 +60,16 @@ class _Stream(StreamingResponse):
 
 
 async def _unbroken(parts: AsyncIterator[str]) -> AsyncIterator[str]:
-    """Ends the stream after an unforeseen error and logs only its class, since its text may hold a customer's."""
+    """Ends the stream after an unexpected error. Logs only its class, since its message may hold a customer's text."""
     try:
         async for part in parts:
             yield part
-    except Exception as error:  # noqa: BLE001 - the edge of a stream
+    except Exception as error:  # noqa: BLE001 - the outermost handler of a stream
         _log.error("http.stream_error", error=type(error).__name__)
 
 
 def stream(parts: AsyncIterator[str], release: Callable[[], None]) -> Response:
-    """The response; calls `release` after the stream's end."""
+    """A response that streams the parts, and calls `release` after the stream's end."""
     return _Stream(parts, release)
 
 

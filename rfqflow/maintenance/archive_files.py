@@ -1,6 +1,6 @@
 """Archive files of old runs: JSON Lines in gzip or, with the extra `archive`, Parquet, each with a manifest.
 
-A file has a temporary name until it is complete and on disk, so that no reader takes an incomplete one.
+A file has a temporary name until it is complete and on disk, so that nobody reads an incomplete file.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
 PAGE = 2000
-_ERASED = ("output", "error_detail", "email_hash", "content_sha256")  # as ai.erase_runs
+_ERASED = ("output", "error_detail", "email_hash", "content_sha256")  # the columns that ai.erase_runs erases
 
 
 def best_format() -> str:
@@ -48,7 +48,7 @@ def discard(path: Path) -> None:
 class Writer:
     """Writes pages of JSON lines to a temporary file at `path`.
 
-    `keep` renames the file; without it, the file is deleted.
+    `keep` renames the file. Without a call of `keep`, the writer deletes the file at the end of the block.
     """
 
     def __init__(self, folder: Path, name: str) -> None:
@@ -66,7 +66,7 @@ class Writer:
 
             self._sink = ParquetSink(self._raw)
         else:
-            # The file holds no name and no time, so the same runs give the same bytes.
+            # The gzip header holds no name and no time, so the same runs give the same bytes.
             self._sink = gzip.GzipFile(filename="", mode="wb", fileobj=self._raw, mtime=0, compresslevel=6)
         return self
 
@@ -87,7 +87,7 @@ class Writer:
         self._raw = None
 
     def keep(self, manifest: dict[str, Any]) -> None:
-        """Renames file and manifest. The manifest comes last, so that a manifest always has its file."""
+        """Renames the file, then its manifest, so that each manifest has a complete file."""
         self.path.replace(self._final)
         beside = self._final.with_name(f"{self._final.name}.json")
         draft = beside.with_name(f".{beside.name}.writing")
@@ -105,7 +105,7 @@ class Writer:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         if self._raw is not None:
-            # If left open, it would write its buffer into a closed file on garbage collection.
+            # An open sink would write its buffer into a closed file on garbage collection.
             with contextlib.suppress(OSError, ValueError):
                 self._sink.close()
             self._raw.close()
@@ -113,7 +113,7 @@ class Writer:
 
 
 def read(path: Path, *, parquet: bool) -> Iterator[list[str]]:
-    """The pages of JSON lines, as written."""
+    """The pages of JSON lines that `Writer.write` wrote."""
     if parquet:
         from rfqflow.maintenance.parquet import pages  # noqa: PLC0415 - as above
 

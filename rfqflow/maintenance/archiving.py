@@ -25,17 +25,17 @@ if TYPE_CHECKING:
     from rfqflow.store.retention import Retention, Week
 
 _log = structlog.get_logger()
-_DROP_TRIES = 20  # milliseconds for a lock, per attempt; a backlog of years must not delay other steps
-WEEKS = 4  # weeks at a time, for the same reason
+_DROP_TRIES = 20  # each attempt waits milliseconds for a lock, so that a backlog of years does not delay other steps
+WEEKS = 4  # most weeks per step, for the same reason
 
 
 class ArchiveMismatchError(RfqflowError):
-    """A file does not match its record: nothing is dropped or restored."""
+    """A file does not match its record, so rfqflow drops and restores nothing."""
 
 
 @dataclass(slots=True)
 class Archived:
-    """The result of one step."""
+    """What one step archived, dropped and rewrote."""
 
     archived: list[str] = field(default_factory=list)
     runs: int = 0
@@ -45,7 +45,7 @@ class Archived:
 
 
 async def step(store: Retention, folder: Path, form: str | None = None, weeks: int = WEEKS) -> Archived:
-    """Archives due weeks, drops archived weeks, erases people from files: a bounded part of each.
+    """Erases people from files, archives due weeks and drops archived weeks, a limited number of each.
 
     Raises:
         ArchiveMismatchError: a written file does not match the runs.
@@ -53,7 +53,7 @@ async def step(store: Retention, folder: Path, form: str | None = None, weeks: i
     """
     done = Archived()
     await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True, mode=0o700)
-    # reported at each step, not only when the first week is due
+    # Check the folder in each step, so that the operator hears of a fault before the first week is due.
     if fault := await asyncio.to_thread(folder_fault, folder):
         raise OSError(errno.EACCES, f"the archive folder {fault}")
     done.rewritten = await erase_from_files(store, folder)
@@ -72,7 +72,7 @@ async def step(store: Retention, folder: Path, form: str | None = None, weeks: i
 
 
 async def write(store: Retention, week: Week, folder: Path, form: str) -> tuple[str, WeekFingerprint]:
-    """Writes a week, reads it back, and records it once the database finds the same content in file and table."""
+    """Writes a week to a file and reads the file back. Records it if the database finds the same runs in its table."""
     name = archive_files.file_name(week.name, form)
     with archive_files.Writer(folder, name) as writer:
         async for page in store.lines(week):
@@ -82,7 +82,7 @@ async def write(store: Retention, week: Week, folder: Path, form: str) -> tuple[
         there, first_at, last_at = await store.week_fingerprint(week)
         if held != there:
             raise ArchiveMismatchError(
-                f"{name}: {held.runs} runs were read back, the database has {there.runs} or other ones"
+                f"{name}: the file has {held.runs} runs, the database has {there.runs}, and their contents differ"
             )
         manifest = {
             "file": name,
@@ -100,7 +100,8 @@ async def write(store: Retention, week: Week, folder: Path, form: str) -> tuple[
     try:
         await store.record(manifest)
     except asyncpg.PostgresError:
-        # The week changed meanwhile: an erasure may have removed a person whom the file still holds.
+        # The database refuses the record if the week has changed: the file may still hold a person whose data an
+        # erasure has since removed.
         await asyncio.to_thread(archive_files.discard, folder / name)
         raise
     _log.info("archive.written", file=name, runs=held.runs)
@@ -108,19 +109,19 @@ async def write(store: Retention, week: Week, folder: Path, form: str) -> tuple[
 
 
 async def drop(store: Retention, archive_id: int) -> tuple[int, int]:
-    """Drops a week's runs, with short lock attempts. Returns the numbers of dropped runs and of kept failures."""
+    """Drops a week's runs, with short waits for locks. Returns the numbers of dropped runs and of kept failures."""
     for tries in range(_DROP_TRIES):
         try:
             return await store.drop(archive_id)
         except asyncpg.LockNotAvailableError:
             if tries == _DROP_TRIES - 1:
                 raise
-            await asyncio.sleep(jittered(0.2, draw=random.random()))  # noqa: S311 - spreads only
-    raise AssertionError  # pragma: no cover - the last try returns or raises
+            await asyncio.sleep(jittered(0.2, draw=random.random()))  # noqa: S311 - needs no secure randomness
+    raise AssertionError  # pragma: no cover - the last attempt returns or raises
 
 
 async def restore(store: Retention, path: Path) -> tuple[int, int]:
-    """Restores a file. Returns how many runs it holds, and how many of them were missing.
+    """Restores a file's runs. Returns how many runs the file holds, and how many of them the database lacked.
 
     Raises:
         ArchiveMismatchError: the database does not know the file, or its content differs from the record.
@@ -133,7 +134,7 @@ async def restore(store: Retention, path: Path) -> tuple[int, int]:
     found = await asyncio.to_thread(archive_files.sha256_of, path)
     if found != known["sha256"]:
         raise ArchiveMismatchError(
-            f"{path.name} has sha256 {found}, but the database recorded {known['sha256']}: nothing was restored"
+            f"{path.name} has sha256 {found}, but the database recorded {known['sha256']}, so nothing was restored"
         )
     restored = runs = 0
     reader = archive_files.read(path, parquet=path.suffix == ".parquet")
@@ -144,13 +145,13 @@ async def restore(store: Retention, path: Path) -> tuple[int, int]:
 
 
 async def erase_from_files(store: Retention, folder: Path) -> list[str]:
-    """Rewrites files that hold runs of erased people. Files missing from the folder stay pending."""
+    """Rewrites files that hold runs of erased people. An erasure from a missing file stays pending."""
     rewritten = []
     for erasure in await store.pending_erasures():
         path = folder / erasure["file"]
         if not await asyncio.to_thread(path.is_file):
             _log.warning(
-                "archive.file_missing", file=erasure["file"], effect="erased data stays in it until a daemon finds it"
+                "archive.file_missing", file=erasure["file"], effect="the file keeps erased data until a daemon finds the file"
             )
             continue
         parquet = path.suffix == ".parquet"
@@ -164,7 +165,7 @@ async def erase_from_files(store: Retention, folder: Path) -> list[str]:
             sha256 = await asyncio.to_thread(archive_files.sha256_of, writer.path)
             manifest = await asyncio.to_thread(_manifest, path)
             if manifest.get("runs") not in (None, held.runs):
-                raise ArchiveMismatchError(f"{path.name} holds {held.runs} runs, its manifest says {manifest['runs']}")
+                raise ArchiveMismatchError(f"{path.name} holds {held.runs} runs, but its manifest records {manifest['runs']}")
             manifest.update(sha256=sha256, fingerprint=str(held.fingerprint), runs=held.runs)
             await asyncio.to_thread(writer.keep, manifest)
         if await store.record_erased(erasure["archive_id"], erasure["rfq_ids"], sha256, held):

@@ -63,7 +63,7 @@ def pages(path: Path, rows: int) -> Iterator[list[dict[str, Any]]]:
 
 
 def _with_numbers(batch: Any) -> Any:
-    """Times as numbers: some of them are out of the range of Python's datetime."""
+    """Converts times to numbers, since some times are outside the range of Python's datetime."""
     fields = [
         pa.field(column.name, pa.int64()) if pa.types.is_timestamp(column.type) else column for column in batch.schema
     ]

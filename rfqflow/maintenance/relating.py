@@ -1,4 +1,4 @@
-"""Computes which RFQs belong together, for those that finished or changed. No RFQ waits for it."""
+"""Computes which RFQs belong together, for each RFQ that finished or changed. No RFQ waits for this step."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 
 _log = structlog.get_logger()
 BATCH = 20
-SECONDS = 15.0  # of each minute: a backlog must not hold up the other steps
+SECONDS = 15.0  # time limit in each minute: a backlog must not delay the other steps
 
 
 async def relate_due(store: RelatedStore, *, seconds: float = SECONDS) -> int:
-    """Computes the relations of RFQs that are due, until none is or the time is over. Returns of how many."""
+    """Computes the relations of due RFQs, until none is due or the time is over. Returns the number of RFQs."""
     ends = time.monotonic() + seconds
     done = 0
     while due := await store.claim(BATCH):
@@ -39,7 +39,10 @@ async def relate_due(store: RelatedStore, *, seconds: float = SECONDS) -> int:
 
 
 async def relate_now(store: RelatedStore, rfq_id: UUID) -> None:
-    """Computes the relations of one RFQ if they are due: a person looks at it, also where the database is read-only."""
+    """Computes the relations of an RFQ that a person looks at, if they are due.
+
+    A failure, such as a read-only database, is logged only, so that the page still shows the RFQ.
+    """
     if not await store.is_due(rfq_id):
         return
     try:
@@ -49,7 +52,7 @@ async def relate_now(store: RelatedStore, rfq_id: UUID) -> None:
 
 
 async def _relate_each(store: RelatedStore, due: Sequence[DueRfq]) -> None:
-    """One after the other, so that an RFQ whose values the database refuses costs itself alone."""
+    """Computes the relations of one RFQ at a time, so that a value that the database refuses affects one RFQ only."""
     for one in due:
         try:
             await _relate(store, [one])
@@ -62,7 +65,8 @@ async def _relate(store: RelatedStore, due: Sequence[DueRfq]) -> None:
     await store.enter([{"rfq_id": d.rfq_id, "token": d.token, "keys": read[d.rfq_id].keys()} for d in due])
     results = []
     for one in due:
-        # Of one RFQ at a time: twenty lists of hundreds of items take megabytes. In a thread: they take 100 ms.
+        # One RFQ at a time, since twenty lists of hundreds of items take megabytes. The computation takes 100 ms, so it
+        # runs in a thread.
         candidates = await store.candidates(one.rfq_id)
         results.append(await asyncio.to_thread(_result, one, read[one.rfq_id], candidates))
     await store.record(results)

@@ -1,6 +1,6 @@
-"""Maintenance steps, each bounded; the first worker to find one due runs it, or an operator does.
+"""Runs the maintenance steps, each with a limit. The first worker that finds a step due runs it.
 
-`ai.maintenance_status` shows when each step ran and what it did.
+An operator can run each step too. `ai.maintenance_status` shows when each step last ran, and how many rows it changed.
 """
 
 from __future__ import annotations
@@ -28,19 +28,19 @@ if TYPE_CHECKING:
 
 _log = structlog.get_logger()
 _PARTITIONS_SECONDS = 3600.0
-_ATTACHMENT_SWEEPS = 6  # steps of the sweep to one look at attachments
+_ATTACHMENT_SWEEPS = 6  # each sixth sweep also looks at attachments
 _MINUTE = 60.0
 VACUUM_SECONDS = 20.0
 ARCHIVE_SECONDS = 3600.0
-_RETRY_SECONDS = 300.0  # after a failure: a repaired folder must not count as a finding for another hour
-_LOOK_SECONDS = 60.0  # between checks whether the archive is due: another worker may have done it
-_ROLL_UPS = 20  # steps at a time, of 50,000 runs at most: a backlog must not delay the sweep
+_RETRY_SECONDS = 300.0  # after a failure, so that ai.health does not show a repaired folder for another hour
+_LOOK_SECONDS = 60.0  # between two checks whether the archive step is due; another worker may have run it
+_ROLL_UPS = 20  # most roll-ups in a row, of 50,000 runs at most, so that a backlog does not delay the sweep
 
-StepResult = tuple[str, int]  # a step, and its count
+StepResult = tuple[str, int]  # the name of a step, and its number of rows
 
 
 class MaintenanceRunner:
-    """Runs the steps and records their results. A failed step is retried when due and stops no other step."""
+    """Runs the steps and records their results. A failed step runs again when it is due, and stops no other step."""
 
     def __init__(self, store: QueueStore, notes: Retention, sweep_seconds: Callable[[], float]) -> None:
         self._store = store
@@ -71,7 +71,7 @@ class MaintenanceRunner:
         """Runs one step; returns -1 if it failed."""
         every, work = self.steps[name]
         seconds = every()
-        self._due[name] = time.monotonic() + seconds * 0.9  # the loop's own interval has jitter
+        self._due[name] = time.monotonic() + seconds * 0.9  # a tenth less, since jitter may shorten the loop's interval
         return name, await noted(self._notes, name, work, seconds)
 
     async def _desk(self) -> int:
@@ -97,13 +97,16 @@ class MaintenanceRunner:
 
 
 async def noted(notes: Retention, name: str, work: Callable[[], Awaitable[int]], every_seconds: float) -> int:
-    """Runs `work` and records its result. A failure is logged, recorded and retried soon, and returns -1."""
+    """Runs `work`, records its result and returns its number of rows.
+
+    After a failure, it logs and records the error, makes the step due again soon, and returns -1.
+    """
     began = time.monotonic()
     code: str | None = None
     rows = -1
     try:
         rows = await work()
-    except Exception as error:  # noqa: BLE001 - whatever one step trips over, the others are due all the same
+    except Exception as error:  # noqa: BLE001 - a failed step must not stop the others
         code = getattr(error, "sqlstate", None) or type(error).__name__
         _log.warning("maintenance.failed", step=name, error=type(error).__name__, code=code)
     try:
@@ -116,7 +119,7 @@ async def noted(notes: Retention, name: str, work: Callable[[], Awaitable[int]],
 
 
 async def note_failures(store: QueueStore, worker: int, claims: Claims, steps: Steps, failed_steps: list[str]) -> None:
-    """Records what this worker cannot do, so that `doctor` shows it, and logs it."""
+    """Records failed claims and failed heartbeat steps of this worker for `doctor`, and logs the steps."""
     if not claims.noted:
         code = claims.code
         await store.note_claims(worker, code)
@@ -130,7 +133,7 @@ async def note_failures(store: QueueStore, worker: int, claims: Claims, steps: S
 
 
 async def archive(notes: Retention, folder: Path) -> int:
-    """Archives and drops a bounded part of the due runs; returns how many runs left the database."""
+    """Archives and drops a limited part of the due runs. Returns how many runs it dropped from the database."""
     done = await archiving.step(notes, folder)
     if done.archived or done.dropped or done.rewritten:
         _log.info(
@@ -143,7 +146,7 @@ async def archive(notes: Retention, folder: Path) -> int:
 async def maintain(
     store: QueueStore, notes: Retention, keep: Retention, sweep_seconds: Callable[[], float], folder: Path | None
 ) -> NoReturn:
-    """Runs all steps until cancelled. Vacuum and archive take long, so they use a connection of their own (`keep`).
+    """Runs all steps until the caller cancels the task. Vacuum and archive take long: they use a connection, `keep`.
 
     Raises:
         SchemaMismatch: a later release has changed the database, so the worker cannot continue.
@@ -164,7 +167,7 @@ async def maintain(
             for task in tasks:
                 if task.done():
                     task.result()
-            await asyncio.sleep(jittered(sweep_seconds(), draw=random.random()))  # noqa: S311 - spreads only
+            await asyncio.sleep(jittered(sweep_seconds(), draw=random.random()))  # noqa: S311 - needs no secure randomness
     finally:
         for task in tasks:
             task.cancel()
@@ -174,11 +177,11 @@ async def maintain(
 async def _when_due(
     keep: Retention, step: str, every_seconds: float, look_seconds: float, work: Callable[[], Awaitable[int]]
 ) -> NoReturn:
-    """Runs a step that only one worker of the fleet runs at a time."""
+    """Runs a step whenever it is due. Only one worker of the fleet runs the step at a time."""
     while True:
         try:
             if await keep.take(step, every_seconds):
                 await noted(keep, step, work, every_seconds)
         except Exception as error:  # noqa: BLE001 - as in `noted`
             _log.warning("maintenance.failed", step=step, error=type(error).__name__)
-        await asyncio.sleep(jittered(look_seconds, draw=random.random()))  # noqa: S311 - spreads only
+        await asyncio.sleep(jittered(look_seconds, draw=random.random()))  # noqa: S311 - needs no secure randomness

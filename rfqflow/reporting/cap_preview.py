@@ -13,11 +13,15 @@ _MANY = 100_000  # the limit of counts in ai.preview_budget
 
 
 def judged(found: dict[str, Any], cap: Decimal | None) -> dict[str, Any]:
-    """Adds `frees` and `stops`, the numbers of RFQs that resume and that stop, and `has_room`."""
+    """Adds the effects of the cap to the preview.
+
+    `frees` is the number of RFQs that resume, and `stops` of RFQs that stop. `has_room`: whether a call fits in the cap
+    once the calls in flight have ended.
+    """
     room = None if cap is None else cap - found["spent_usd"] - found["held_usd"]
     call = found["call_usd"]
     fits = room is None or (room >= (call or 0) and (room > 0 or call == 0))
-    # Held amounts return soon, spent ones do not.
+    # Held money returns to the budget when calls end; spent money does not return.
     fits_later = room is None or (room + found["held_usd"] >= (call or 0) and room + found["held_usd"] > 0)
     refused = found["refuses_unpriced"] and bool(found["unpriced"])
     return {
@@ -29,7 +33,7 @@ def judged(found: dict[str, Any], cap: Decimal | None) -> dict[str, Any]:
 
 
 def lines_of(preview: dict[str, Any], scope: str, period: str, at: Callable[[datetime], str]) -> list[str]:
-    """`at` formats a time."""
+    """What is spent, and which RFQs the cap wakes, in sentences. `at` formats a time."""
     assumed = preview["assumed_usd"]
     held = preview["held_usd"]
     lines = [
@@ -38,40 +42,41 @@ def lines_of(preview: dict[str, Any], scope: str, period: str, at: Callable[[dat
         + (f", {_usd(held)} held for calls in flight" if held else "")
     ]
     if preview["frees"]:
-        lines.append(f"it wakes {_rfqs(preview['frees'])} that wait for a budget")
+        lines.append(f"the new cap wakes {_rfqs(preview['frees'])} that wait for a budget")
     elif preview["waiting"] and preview["also_full"]:
         lines.append(
-            f"{_rfqs(preview['waiting'])} go on waiting: {', '.join(preview['also_full'])} has no room for a call"
+            f"{_rfqs(preview['waiting'])} still wait for another budget without room for a call: "
+            f"{', '.join(preview['also_full'])}"
         )
     elif preview["waiting"]:
-        lines.append(f"{_rfqs(preview['waiting'])} go on waiting for a budget")
+        lines.append(f"{_rfqs(preview['waiting'])} still wait for a budget")
     return lines
 
 
 def warnings_of(preview: dict[str, Any], cap: Decimal | None, at: Callable[[datetime], str]) -> list[str]:
-    """The work that stops."""
+    """The work that the cap stops, in sentences. `at` formats a time."""
     found = []
     call = preview["call_usd"]
     if cap is not None and call is not None and cap < call:
         found.append(
-            f"warning: one call is held at up to {_usd(call)} USD, more than the cap of {_usd(cap)} USD: "
-            "none will be made"
+            f"warning: a call needs a hold of up to {_usd(call)} USD, more than the cap of {_usd(cap)} USD, "
+            "so workers make no call"
         )
     elif preview["is_lower"] and not preview["has_room"]:
-        what = "end as skipped" if preview["ends_as_skipped"] else f"wait till {at(preview['window_end'])}"
+        what = "end as skipped" if preview["ends_as_skipped"] else f"wait until {at(preview['window_end'])}"
         found.append(
-            "warning: it leaves no room for a call in this window: "
+            "warning: the new cap leaves no room for a call in this window: "
             + (f"{_rfqs(preview['due'])} that are due, and " if preview["due"] else "")
-            + f"all that come, {what}"
+            + f"all new RFQs, {what}"
         )
     stopped = preview["due"] + preview["waiting"]
     if preview["refuses_unpriced"] and preview["unpriced"]:
         found.append(
-            "warning: calls without a price are refused from then on (policy unknown_price is auto), those of "
-            f"{', '.join(preview['unpriced'])}: "
-            + (f"{_rfqs(stopped)} that are here, and " if stopped else "")
-            + "all that come, wait as unknown_price. "
-            f"`rfqflow price set {preview['unpriced'][0]} INPUT OUTPUT` first"
+            "warning: with this cap, rfqflow refuses calls without a price (policy unknown_price is auto). These have "
+            f"no price: {', '.join(preview['unpriced'])}. "
+            + (f"{_rfqs(stopped)} in the queue, and all " if stopped else "All ")
+            + "new RFQs, wait with reason unknown_price. First run "
+            f"`rfqflow price set {preview['unpriced'][0]} INPUT OUTPUT`"
         )
     return found
 

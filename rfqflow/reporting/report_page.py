@@ -15,12 +15,12 @@ if TYPE_CHECKING:
     from rfqflow.reporting.weekly_report import FigureLine, Report, Table
 
 _ROWS_MOST = 6
-_CODES = ("day", "period", "end", "provider")  # short texts from rfqflow: they stay in one line
+_CODES = ("day", "period", "end", "provider")  # columns of short texts, which the page keeps on one line
 _WORDS = {
     "act": "Act now", "bad": "Not well", "watch": "Look at this", "good": "Well", "few": "Too few to judge",
     "nothing": "Nothing to judge",
 }  # fmt: skip
-# Print in black on white, also in dark mode. Hide parts for the screen only: they would fill a third page.
+# The printed page is black on white, also in dark mode. It omits the parts for the screen, to stay at two pages.
 _PAGE_STYLE = (
     STYLE
     + """
@@ -44,7 +44,7 @@ section,svg{break-inside:avoid}.columns{grid-template-columns:1fr 1fr;gap:0 1.5r
 
 
 def as_html(data: Mapping[str, Any]) -> str:
-    """One file: no script, no font, no image and no request to anywhere."""
+    """The report as one HTML file that has no script, font or image, and loads nothing."""
     report, charts = report_of(data), _charts(data)
     return (
         '<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
@@ -100,8 +100,8 @@ def _figures(report: Report) -> str:
     return (
         '<section><h2>Figures</h2><div class="wide"><table><tr><th scope="col">figure<th scope="col" class="num">value'
         f'<th scope="col" class="num">{escape(report.than)}<th scope="col">change</tr>{rows}</table></div>'
-        "<p>The report shows a change only where chance hardly explains it. "
-        "For RFQs ended it compares whole days only.</p>"
+        "<p>The report shows a change only if chance is unlikely to explain the change. "
+        "For “RFQs ended”, the report compares whole days only.</p>"
         "</section>"
     )
 
@@ -130,7 +130,7 @@ def _section(table: Table) -> str:
 
 
 def _cut(table: Table, most: int | None = None) -> Table:
-    """The printed table: names fit their column, and rows beyond `most` are counted."""
+    """The printed table: shortens names to fit their column, and replaces the rows beyond `most` with their number."""
     rows = [[short_name(cell) for cell in row] for row in table.rows[:most]]
     if most is not None and len(table.rows) > most:
         rows.append([f"{len(table.rows) - most} more", *[""] * (len(table.columns) - 1)])
@@ -142,7 +142,7 @@ def _printed(report: Report, title: str) -> str:
 
 
 def _for_the_screen(report: Report) -> str:
-    """The methods of measurement, and the complete tables."""
+    """The part that only the screen shows: how each figure is measured, and the complete tables."""
     measured = "".join(
         f'<tr><th scope="row">{escape(one.figure.name)}</th><td class="q">{escape(one.figure.measured)}</td>'
         f'<td class="q">{escape(one.figure.unseen)}</td></tr>'
@@ -168,7 +168,8 @@ def _charts(data: Mapping[str, Any]) -> list[str]:
     ends = [Series(name, over(daily, name)) for name in ("enriched", "skipped", "failed")]
     times = [Series(name, over(latency, f"{name}_ms")) for name in ("p50", "p95", "p99")]
     drawn = [
-        ("RFQs by end", "By the day of their first end.", bars("RFQs by end", labels, ends, _COUNTED)),
+        ("RFQs by end", "By the day on which each RFQ first reached its final state.",
+         bars("RFQs by end", labels, ends, _COUNTED)),
         ("Insert to end", "Percentiles of each day, within 2 %.",
          lines("Insert to end", labels, times, ChartStyle(span))),
         ("Cost", "Known costs of each day.",

@@ -1,4 +1,4 @@
-"""The scorecard's figures: the format, method and blind spots of each; and the style of reports."""
+"""The scorecard's figures, each with its format, its method and what it cannot see; and the style of reports."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def _share(value: Any) -> str:
 
 
 def span(value: Any) -> str:
-    """A duration of milliseconds, in these or in seconds."""
+    """A duration in words: milliseconds if it is short, else seconds."""
     return f"{value:.1f} ms" if value < 1000 else f"{value / 1000:,.1f} s"  # noqa: PLR2004 - a second
 
 
@@ -39,35 +39,36 @@ def _usd(value: Any) -> str:
 
 FIGURES = (
     Figure("rfqs", "RFQs ended", _number, "RFQs that became done, skipped or failed for the first time in the window.",
-           "RFQs that still wait; the later result of a rerun."),
+           "RFQs that still wait; the results of reruns."),
     Figure("submit_p95_ms", "p95 submit latency", span,
            "From the RFQ's created_at to the trigger's clock, 95th percentile, within 2 %.",
            "The commit, the network and the application. If the application sets created_at itself, the figure "
            "is meaningless; RFQs that the trigger skipped count when they are queued."),
-    Figure("enrichment_rate", "Enrichment rate", _share, "RFQs with an accepted answer, of those that ended.",
-           "Whether the answer is right: see `rfqflow eval` and the answers edited."),
-    Figure("failure_rate", "Failure rate", _share, "RFQs that became dead letters, of those that ended.",
-           "A failed RFQ that a rerun enriched still counts as failed; waiting RFQs do not count yet."),
-    Figure("deferred", "Deferred now", _number, "RFQs that wait at this moment for something that is not their fault.",
-           "How long they have waited; those in backoff and those of a backfill are not among them."),
-    Figure("skipped", "Skipped", _number, "RFQs that a gate decided, of those that ended.",
+    Figure("enrichment_rate", "Enrichment rate", _share, "Share of ended RFQs that have an accepted answer.",
+           "Whether the answer is right: see `rfqflow eval` and the figure “Answers edited”."),
+    Figure("failure_rate", "Failure rate", _share, "Share of ended RFQs that became dead letters.",
+           "The results of reruns: an RFQ that failed and was then enriched counts as failed. RFQs that still wait."),
+    Figure("deferred", "Deferred now", _number,
+           "RFQs that wait at this moment for a cause outside the RFQ, such as a budget or an open breaker.",
+           "How long these RFQs have waited; RFQs in backoff; RFQs of a backfill."),
+    Figure("skipped", "Skipped", _number, "Share of ended RFQs that a gate decided.",
            "Whether the gate was right."),
     Figure("cost_per_rfq_usd", "Cost per RFQ", _usd,
-           "Known cost of all runs in the window, reruns included, by RFQs ended.",
-           "Calls of unknown cost, which the report counts; charges of a provider beyond its tokens."),
+           "Known cost of all runs in the window, including reruns, divided by the number of ended RFQs.",
+           "Calls of unknown cost, which the report counts; charges of a provider for more than tokens."),
     Figure("answer_edit_rate", "Answers edited", _share,
-           "Answers with a correction or another route that stand, of those that people dealt with at the desk.",
+           "Share of the answers that people handled at the desk that have an active correction or override.",
            "Mistakes that people missed; answers that nobody has opened."),
     Figure("line_edit_rate", "Line items edited", _share,
-           "Line items that people corrected or removed, of those in the answers that they dealt with.",
-           "Lines that the model missed; `added lines` of the report counts those."),
+           "Share of the line items in handled answers that people corrected or removed.",
+           "Line items that the model missed; the report counts them as `added lines`."),
     Figure("calls_avoided_rate", "Calls avoided", _share,
-           "RFQs that ended without a call, by a gate or with an answer that was there already, of those that ended.",
-           "Repeats that were never made; calls that a breaker or a budget puts off, which are made later."),
-    Figure("p50_ms", "p50 insert to end", span, "From created_at to the first end, median, within 2 %.",
+           "Share of ended RFQs that needed no call: a gate decided, or rfqflow reused a stored answer.",
+           "Retries that were not needed; calls that a breaker or a budget only delays."),
+    Figure("p50_ms", "p50 insert to end", span, "Median time from created_at to the first final state, within 2 %.",
            "RFQs that have not ended; RFQs older than the installation."),
-    Figure("p95_ms", "p95 insert to end", span, "The same, 95th percentile.", "The same."),
-    Figure("p99_ms", "p99 insert to end", span, "The same, 99th percentile.", "The same."),
+    Figure("p95_ms", "p95 insert to end", span, "The 95th percentile of the same time.", "The same RFQs."),
+    Figure("p99_ms", "p99 insert to end", span, "The 99th percentile of the same time.", "The same RFQs."),
 )  # fmt: skip
 
 STYLE = """
@@ -89,5 +90,5 @@ svg text{font:11px system-ui,sans-serif;fill:var(--quiet)}svg .grid{stroke:var(-
 
 
 def scorecard(card: dict[str, Any]) -> list[tuple[str, str]]:
-    """`ai.scorecard` for people: name and value of each figure."""
+    """The figures of `ai.scorecard` for people: each figure's label and its value as text."""
     return [(figure.name, "-" if card[figure.key] is None else figure.show(card[figure.key])) for figure in FIGURES]

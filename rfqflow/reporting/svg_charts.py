@@ -1,6 +1,7 @@
-"""Charts as SVG text: stacked bars, and lines over days; without scripts and external files.
+"""Charts as SVG text, without scripts and external files: stacked bars, and lines over days.
 
-Colours are classes (`s0` to `s5`, `line`, `grid`, `tick`) that the page's style defines, for dark and for light.
+Shapes have classes (`s0` to `s5`, `line`, `grid`, `tick`). The page's style gives each class its colours for light and
+dark mode.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ class Series:
 
 
 def steps(largest: float) -> list[float]:
-    """Round values from 0 to at least the maximum: multiples of 1, 2, 2.5 or 5 times a power of ten."""
+    """The ticks of an axis, from 0 to `largest` or more. Their distance is 1, 2, 2.5 or 5 times a power of ten."""
     if largest < _NOTHING:
         return [0.0, 1.0]
     raw = largest / _TICKS
@@ -39,7 +40,7 @@ def steps(largest: float) -> list[float]:
 
 
 def whole_steps(largest: float) -> list[float]:
-    """Like `steps`, for counts, which have no halves."""
+    """The ticks of an axis of counts: whole numbers only."""
     found = steps(max(largest, _TICKS))
     if all(tick.is_integer() for tick in found):
         return found
@@ -54,7 +55,7 @@ _DAY_MS = 86_400_000
 
 
 def duration_steps(largest: float) -> list[float]:
-    """Like `steps`, for milliseconds: round in seconds, minutes, hours or days."""
+    """The ticks of an axis of milliseconds: round numbers of seconds, minutes, hours or days."""
     raw = largest / _TICKS
     step = next((span for span in _ROUND_MS if span >= raw * 0.999), None)
     if step is None:
@@ -77,7 +78,7 @@ class ChartStyle:
     text: Callable[[float], str] = short
     most_labels: int = 10
     legend: bool = True
-    classes: tuple[str, ...] = ()  # of the series, if they are not s0 to s5
+    classes: tuple[str, ...] = ()  # classes of the series; empty: s0 to s5
     ticks: Callable[[float], list[float]] = steps
 
     def colour(self, number: int) -> str:
@@ -109,7 +110,7 @@ def bars(title: str, labels: Sequence[str], series: Sequence[Series], look: Char
 
 
 def lines(title: str, labels: Sequence[str], series: Sequence[Series], look: ChartStyle = _PLAIN) -> str:
-    """One line per series, with a point per value and a gap where there is none."""
+    """One line per series, with a point for each value and a gap for each missing value."""
     largest = max((value for line in series for value in line.values if value is not None), default=0)
     frame = _Frame(title, labels, series, largest, look)
     shapes = []
@@ -130,7 +131,7 @@ def lines(title: str, labels: Sequence[str], series: Sequence[Series], look: Cha
 
 
 class _Frame:
-    """The axes: the position of a value and of a label."""
+    """The axes of a chart: computes the position of each value and label."""
 
     def __init__(
         self, title: str, labels: Sequence[str], series: Sequence[Series], largest: float, look: ChartStyle

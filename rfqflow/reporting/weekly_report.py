@@ -1,6 +1,6 @@
 """The content of the report before layout: the verdict, each figure with its change, routes, money, and tables.
 
-Only numbers, dates, codes, and names of routes, models and prompts get in, never a customer's text.
+The content is numbers, dates, codes, and names of routes, models and prompts. It never has a customer's text.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     Row = Mapping[str, Any]
 
-ROUTES_MOST = 10  # further ones are summed up, so that the report stays at two pages
+ROUTES_MOST = 10  # one row sums up further routes, so that the report fits on two pages
 BUDGETS_MOST = 3
 NAME_MOST = 40
 _DIGITS = 6
@@ -35,7 +35,7 @@ class FigureLine:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """`columns` as people read them; `rows` as text."""
+    """A table of the report. `columns` are headings for people; `rows` hold text."""
 
     title: str
     note: str
@@ -45,7 +45,7 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """The whole report as text. `figures` compare `span` with `before`."""
+    """The whole report as text. Its `figures` compare the window `span` with the window `before`."""
 
     span: str
     before: str
@@ -74,7 +74,10 @@ def report_of(data: Row) -> Report:
 
 
 def whole_days(data: Row) -> tuple[int, int, int]:
-    """Finished RFQs of the days before today, the same of the window before, and the number of these days."""
+    """The numbers of ended RFQs in this window and in the window before, and the number of compared days.
+
+    Leaves out the last day of each window, since today is not over.
+    """
     last, last_before = (row["last_day"] for row in data["windows"])
     now = sum(day["ended"] for day in data["daily"] if day["day"] != last)
     before = sum(day["ended"] for day in data["daily_before"] if day["day"] != last_before)
@@ -82,7 +85,7 @@ def whole_days(data: Row) -> tuple[int, int, int]:
 
 
 def usd(value: Any) -> str:
-    """Cents for amounts of dollars, else three significant digits."""
+    """An amount as text: with cents from one dollar on, else with three significant digits."""
     amount = float(value)
     if abs(amount) >= 1 or amount == 0:
         return f"${amount:,.2f}"
@@ -90,7 +93,7 @@ def usd(value: Any) -> str:
 
 
 def short_name(name: str) -> str:
-    """A name that fits a column. An ellipsis marks a shortened one."""
+    """A name that fits a column. An ellipsis marks a shortened name."""
     return name if len(name) <= NAME_MOST else name[: NAME_MOST - 1] + "…"
 
 
@@ -127,8 +130,8 @@ def _routes(data: Row, than: str) -> Table:
     of = f"the newest {most:,} RFQs" if max(counted, counted_before) >= most else "the RFQs"
     return Table(
         "Routes",
-        f"Of {of} that ended with an answer, in each window: where they go now. Edited: of the answers with this route "
-        "of the model's that people dealt with, those that they changed.",
+        f"The current routes of {of} of each window that ended with an answer. Edited: how many answers people "
+        "changed, of the handled answers for which the model gave this route.",
         ("route", "RFQs", "share", than, "set by hand", "edited"),
         [
             [name, f"{rfqs:,}", f"{rfqs / counted:.1%}", f"{was / counted_before:.1%}" if counted_before else "-",
@@ -147,19 +150,19 @@ def _money(data: Row, now: Window, before: Window, than: str) -> list[str]:
     avoided = now.without_call
     saved = saved_usd(avoided, None if median["usd"] is None else float(median["usd"]))
     if avoided == 0:
-        lines.append("Saved: nothing, since each RFQ took a call.")
+        lines.append("Saved: nothing, since each RFQ needed a call.")
     elif saved is None:
         lines.append(f"Saved: not known. {avoided:,} RFQs ended without a call, and no call has a known cost.")
     else:
         few = ", too few to rely on" if median["calls"] < FEW_CALLS else ""
         newest = "newest " if median["calls"] >= data["calls_most"] else ""
         lines.append(
-            f"Saved: about {usd(saved)}. {avoided:,} RFQs ended without a call, times {usd(median['usd'])}, the median "
-            f"cost of the {newest}{median['calls']:,} calls of known cost{few}."
+            f"Saved: about {usd(saved)}, for {avoided:,} RFQs that ended without a call. A call costs "
+            f"{usd(median['usd'])}, the median of the {newest}{median['calls']:,} calls of known cost{few}."
         )
     budgets = data["budgets"]
     lines += [
-        f"Budget {short_name(one['scope'])}, a {one['period']}: {usd(one['spent_usd'])} of {usd(one['cap_usd'])} spent."
+        f"Budget {short_name(one['scope'])} ({one['period']}): {usd(one['spent_usd'])} of {usd(one['cap_usd'])} spent."
         for one in budgets[:BUDGETS_MOST]
     ]
     if len(budgets) > BUDGETS_MOST:
@@ -190,11 +193,12 @@ _HEADS = {
 _TITLES = (
     ("daily", "Days", ""),
     ("budgets", "Budgets now", "Assumed: the part of the spent amount that is booked at an assumed price."),
-    ("causes", "Failures", "Runs that ended in an error, even if a later run answered the RFQ."),
+    ("causes", "Failures", "Runs that ended in an error. A run counts even if a later run answered its RFQ."),
     ("ends", "Ends", ""),
-    ("agreement", "Overrides against the model", "Those that stand, of all times."),
-    ("edits", "Answers that people dealt with", "The share that they changed, by prompt, model and its route."),
-    ("cascade", "Cascade: the model that answers first", "Saved uses the mean cost of the other calls of the day."),
+    ("agreement", "Overrides against the model", "Active overrides, of all time."),
+    ("edits", "Answers that people handled", "The share that people changed, by prompt, model and the model's route."),
+    ("cascade", "Cascade: the model that answers first",
+     "The saved amount assumes the mean cost of the other calls of the day."),
 )
 TEXTS = ("route", "the model's route", "day", "scope", "period", "ends", "cause", "provider", "model", "end", "reason",
          "agreed", "prompt")  # fmt: skip

@@ -1,4 +1,4 @@
-"""Settings: the environment, then `rfqflow.toml`. What all workers must agree on is in `ai.policy`, not here."""
+"""Settings of a process: the environment, then `rfqflow.toml`. Values that all workers share are in `ai.policy`."""
 
 from rfqflow.settings.checks import FINISH_MARGIN_SECONDS
 from rfqflow.settings.loading import load, need_database

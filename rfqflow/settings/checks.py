@@ -1,6 +1,7 @@
 """Checks combinations of valid settings, without a database and without sending anything.
 
-`refusals` are problems with which no daemon starts. `warnings` are problems that change what a daemon does.
+`refusals` are problems that stop a daemon from starting. A daemon with `warnings` starts, and works otherwise than
+its settings suggest.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
     from rfqflow.settings.model import ProviderName, Settings
 
-FINISH_MARGIN_SECONDS = 5.0  # seconds from the end of a call to the record of its result, generously
+FINISH_MARGIN_SECONDS = 5.0  # most seconds from the end of a call to the record of its result
 NO_DATABASE = (
     "no database: give --database-url, set RFQFLOW_DATABASE_URL or DATABASE_URL, "
     "or try `rfqflow demo`, which needs none."
@@ -35,7 +36,7 @@ _FOR_MODELS = (
     "model", "fallback_models", "openai_api", "deployments", "ollama_url", "openai_api_key", "openai_base_url",
     "anthropic_api_key", "anthropic_base_url",
 )  # fmt: skip
-# Variables of other programs, and the ones that rfqflow reads.
+# Variables of other programs, each with the variable that rfqflow reads instead.
 _OTHER_NAMES = {
     "OPENAI_API_BASE": "OPENAI_BASE_URL", "OPENAI_BASE": "OPENAI_BASE_URL", "OPENAI_URL": "OPENAI_BASE_URL",
     "OPENAI_ENDPOINT": "OPENAI_BASE_URL", "OPENAI_HOST": "OPENAI_BASE_URL", "OPENAI_KEY": "OPENAI_API_KEY",
@@ -58,7 +59,7 @@ def one_message(problems: Iterable[object]) -> ConfigError:
 
 
 def conflicts(settings: Settings, wrong: Iterable[str]) -> list[str]:
-    """Settings that contradict each other. Settings that are `wrong` on their own are left out."""
+    """A sentence for each pair of settings that contradict each other. Ignores settings that are already `wrong`."""
     checks: tuple[tuple[Callable[[Settings], str | None], set[str]], ...] = (
         (_webhooks_are_signed, {"webhook_urls", "webhook_secret"}),
         (_deadlines_nest, {"lease_seconds", "call_deadline_seconds"}),
@@ -83,7 +84,7 @@ def _deadlines_nest(settings: Settings) -> str | None:
     return (
         f"{settings.origin('lease_seconds')} ({settings.lease_seconds:g}) must be at least {least:g}, the shortest "
         f"deadline of a call ({shortest:g}, or RFQFLOW_CALL_DEADLINE_SECONDS where it is less) "
-        f"+ {FINISH_MARGIN_SECONDS:g}: else a claim could be taken over while its call still runs"
+        f"+ {FINISH_MARGIN_SECONDS:g}: otherwise another worker could take over a claim while its call still runs"
     )
 
 
@@ -105,7 +106,7 @@ def _a_model_is_one_providers(settings: Settings) -> str | None:
 
 
 def _is_there(module: str) -> bool:
-    """Whether a module exists. The check imports its package, which may be broken."""
+    """Whether a module exists. The check imports the module's package, and that import may fail."""
     try:
         return find_spec(module) is not None
     except ImportError:
@@ -113,7 +114,7 @@ def _is_there(module: str) -> bool:
 
 
 def refusals(settings: Settings, *, brings_database: bool = False) -> list[Problem]:
-    """Problems with which no daemon starts."""
+    """Problems that stop a daemon from starting."""
     found = [] if brings_database else dsn_problems(settings)
     found += [problem for name in dict(settings.chain) if (problem := provider_problem(settings, name))]
     if settings.otel == "on" and not _is_there("opentelemetry.sdk"):
@@ -132,7 +133,7 @@ def refusals(settings: Settings, *, brings_database: bool = False) -> list[Probl
 
 
 def http_problem(settings: Settings) -> Problem | None:
-    """The problem of the HTTP address: anybody could ask about RFQs. None if there is none."""
+    """A problem if the HTTP address lets anybody on the network ask about RFQs; else None."""
     if not settings.http or endpoint.listening(settings.http).loopback or settings.http_secret is not None:
         return None
     return Problem(
@@ -143,7 +144,7 @@ def http_problem(settings: Settings) -> Problem | None:
 
 
 def dsn_problems(settings: Settings) -> list[Problem]:
-    """Problems of the database's and the listener's DSN. Messages repeat no part of either."""
+    """Problems of the database's DSN and of the listener's. The messages repeat no part of a DSN."""
     found = []
     for field in ("database_url", "listen_url"):
         if dsn := getattr(settings, field):
@@ -162,7 +163,7 @@ def _problem(source: str, said: str) -> Problem:
 
 
 def provider_problem(settings: Settings, name: ProviderName) -> Problem | None:
-    """Why a provider cannot be called: a missing key or library. None if it can."""
+    """The missing key or library without which the daemon cannot call the provider; None if nothing is missing."""
     if name == "anthropic":
         if find_spec("anthropic") is None:
             return _extra_missing(f"{settings.origin('provider')} or RFQFLOW_FALLBACK_MODELS", "anthropic")
@@ -185,7 +186,7 @@ def _no_key(settings: Settings, name: str, remedy: str) -> Problem:
 
 
 def _extra_missing(source: str, extra: str) -> Problem:
-    return Problem("extra_missing", source, f"it needs the extra {extra}", f"pip install 'rfqflow[{extra}]'")
+    return Problem("extra_missing", source, f"this needs the extra {extra}", f"pip install 'rfqflow[{extra}]'")
 
 
 # -- warnings of a daemon that still starts ----------------------------------------------------------------------------
@@ -208,7 +209,7 @@ def warnings(settings: Settings) -> list[Problem]:
 
 
 def misspelt() -> list[Problem]:
-    """Unknown settings; one of them may be a misspelt name of a missing setting."""
+    """Unknown settings. An unknown name is often a misspelt name of a real setting."""
     return unknown(os.environ, settings_file.read())
 
 
@@ -216,11 +217,11 @@ def _elsewhere(settings: Settings) -> Problem | None:
     """Warns that texts go to OpenAI although the environment names another server."""
     if settings.provider_name != "openai" or settings.openai_base_url:
         return None
-    # Azure's own variables often exist for other programs.
+    # Only names with OPENAI_: Azure's own variables are often set for other programs.
     names = (name for name, meant in _OTHER_NAMES.items() if meant == "OPENAI_BASE_URL" and name.startswith("OPENAI_"))
     if name := next(filter(os.environ.get, names), None):
         what = "rfqflow ignores it, so requests go to api.openai.com"
-        return Problem("provider_misconfigured", name, what, "did you mean OPENAI_BASE_URL? Else unset it")
+        return Problem("provider_misconfigured", name, what, "did you mean OPENAI_BASE_URL? If not, unset it")
     return None
 
 
@@ -230,18 +231,18 @@ def _unused(settings: Settings) -> Problem | None:
         return None
     remedy = f"{SET_A_MODEL}; or set RFQFLOW_PROVIDER=rules to use the rules"
     if named := next((field for field in _FOR_MODELS if settings.is_set(field)), None):
-        what = "it is set, but no provider is chosen, so the built-in rules answer and no model is asked"
+        what = "it is set, but no provider is chosen, so the built-in rules answer and rfqflow asks no model"
         return Problem("provider_misconfigured", settings.origin(named), what, remedy)
     if other := next((name for name in _OTHER_NAMES if os.environ.get(name)), None):
-        what = "rfqflow ignores it, so the built-in rules answer and no model is asked"
-        return Problem("provider_misconfigured", other, what, f"did you mean {_OTHER_NAMES[other]}? Else {remedy}")
+        what = "rfqflow ignores it, so the built-in rules answer and rfqflow asks no model"
+        return Problem("provider_misconfigured", other, what, f"did you mean {_OTHER_NAMES[other]}? If not, {remedy}")
     return None
 
 
 def folder_fault(folder: Path) -> str | None:
-    """Why the folder cannot be written to.
+    """Why rfqflow cannot write to the folder; None if it can.
 
-    None if it can. Creates a nameless file, since permissions alone do not tell.
+    Creates a nameless file, since permissions alone do not show whether a write succeeds.
     """
     try:
         if not folder.exists():

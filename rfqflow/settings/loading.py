@@ -18,7 +18,7 @@ _OPTIONS = {
 
 
 def load(**overrides: Any) -> Settings:
-    """Reads and checks all settings; overrides of None count as absent.
+    """Reads and checks all settings. An override of None has no effect.
 
     Raises:
         ConfigError: one message with every problem and its source.
@@ -43,7 +43,7 @@ def load(**overrides: Any) -> Settings:
 
 
 def _origins(given: dict[str, Any], file: settings_file.SettingsFile) -> dict[str, str]:
-    """The source of each field that comes from an option or the file."""
+    """The option or the file's key that sets each field; fields from the environment are not included."""
     in_file = {key.lower() for key in file.values}
     in_environment = {name.upper() for name, value in os.environ.items() if value}
     origins = {}
@@ -58,7 +58,7 @@ def _origins(given: dict[str, Any], file: settings_file.SettingsFile) -> dict[st
 
 
 def _validated(given: dict[str, Any]) -> tuple[Settings | None, dict[str, str]]:
-    """The valid settings, and the errors of the others by field."""
+    """The settings that are valid, and the error of each other field."""
     try:
         return Settings(**given), {}
     except ValidationError as error:
@@ -81,10 +81,10 @@ def _validated(given: dict[str, Any]) -> tuple[Settings | None, dict[str, str]]:
 
 
 def need_database(settings: Settings) -> str:
-    """The DSN.
+    """Returns the database's DSN.
 
     Raises:
-        ConfigError: it is missing, or it or the DSN for LISTEN is unusable. The message repeats no value.
+        ConfigError: the DSN is missing, or this DSN or the DSN for LISTEN is unusable. The message repeats no value.
     """
     if not settings.database_url:
         raise ConfigError(" ".join((NO_DATABASE, *(f"{one}." for one in misspelt()))))

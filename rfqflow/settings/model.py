@@ -1,4 +1,4 @@
-"""All settings with their own checks; `checks` covers combinations."""
+"""All settings, each with a check of its value. The module `checks` checks combinations."""
 
 from __future__ import annotations
 
@@ -36,23 +36,23 @@ def _default_data_dir() -> Path:
 
 
 class Settings(BaseSettings):
-    """Every field is `RFQFLOW_` plus its name in capitals; each states its unit."""
+    """The variable of a field is `RFQFLOW_` plus the field's name in capitals. Names of quantities include the unit."""
 
     model_config = SettingsConfigDict(env_prefix="RFQFLOW_", extra="ignore", frozen=True, env_ignore_empty=True)
 
     database_url: str | None = Field(
-        default=None, repr=False, description="the database; may be pooled; several hosts are tried in turn"
+        default=None, repr=False, description="DSN of the database; may lead to a pooler; rfqflow tries several hosts in turn"
     )
-    listen_url: str | None = Field(default=None, repr=False, description="a direct DSN for LISTEN and session locks")
+    listen_url: str | None = Field(default=None, repr=False, description="DSN without a pooler, for LISTEN and session locks")
     provider: ProviderName | None = Field(
         default=None, description="provider: `openai`, `anthropic`, `ollama`, `rules`"
     )
     require_model: bool = Field(
-        default=False, description="`true`: `run` refuses to start if `rules` would answer instead of a model"
+        default=False, description="`true`: `run` does not start if `rules` would answer instead of a model"
     )
     model: str = Field(
         default="gpt-5-mini",
-        description=f"model; with `anthropic` the default is `{ANTHROPIC_MODEL}`, `ollama` has none",
+        description=f"model; `anthropic` has the default `{ANTHROPIC_MODEL}`, `ollama` has no default",
     )
     fallback_models: Annotated[tuple[str, ...], NoDecode] = Field(
         default=(),
@@ -62,19 +62,19 @@ class Settings(BaseSettings):
     concurrency: int = Field(default=32, ge=1, le=10_000, description="calls in flight, per daemon")
     call_deadline_seconds: float = Field(
         default=300.0, gt=0, le=600,
-        description="maximum duration of a call with its retry, in seconds; each call gets 20 s or more, by "
-                    "message and model",
+        description="longest deadline of a call with its retry, in seconds; the length of the message and the model "
+                    "decide the deadline of each call, 20 s or more",
     )  # fmt: skip
     lease_seconds: float = Field(
         default=120.0, gt=0, le=3600,
-        description="lease of a claim in seconds, at least 25; a longer call extends it first",
+        description="lease of a claim in seconds, at least 25; before a longer call, the worker extends the lease",
     )  # fmt: skip
     poll_seconds: float = Field(
         default=1.0, ge=0.05, le=60, description="seconds between polls when no notification arrives"
     )
     listen: Literal["auto", "off"] = Field(default="auto", description="`off`: poll only")
     pii_pepper: SecretStr | None = Field(
-        default=None, description="key for hashing addresses in logs and runs; without it, they hold no addresses"
+        default=None, description="key for hashing addresses in logs and runs; without a key, logs and runs hold no address hashes"
     )
     mask: Literal["off", "contact"] = Field(
         default="off", description="`contact`: mask e-mail, phone and IBAN in messages before a call"
@@ -88,21 +88,22 @@ class Settings(BaseSettings):
     data_dir: Path = Field(default_factory=_default_data_dir, description="data directory of `run --embedded`")
     archive_dir: Path | None = Field(
         default=None,
-        description="folder for archives of weeks older than `retention_days`; without it, they stay in the database",
+        description="folder for archives of weeks older than `retention_days`; without a folder, the weeks stay in the "
+        "database",
     )
     attachment_root: Path | None = Field(
-        default=None, description="folder with the files that attachments name by `uri`; unset: rfqflow reads none"
+        default=None, description="folder with the files that attachments name by `uri`; unset: rfqflow reads no such file"
     )
     attachment_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
         default=(),
-        description="hosts of files that attachments name by `uri`, comma separated, with a port if it is unusual; "
-        "list a private address itself; rfqflow refuses redirects",
+        description="hosts from which rfqflow reads files that attachments name by `uri`, comma separated, with a port "
+        "if it is unusual; list a private address by its number; rfqflow refuses redirects",
     )
     openai_api_key: SecretStr | None = Field(
-        default=None, validation_alias="OPENAI_API_KEY", description="key; set it only in the daemon's environment"
+        default=None, validation_alias="OPENAI_API_KEY", description="key of OpenAI; set it only in the daemon's environment"
     )
     openai_base_url: str | None = Field(
-        default=None, validation_alias="OPENAI_BASE_URL", description="base URL of a compatible server"
+        default=None, validation_alias="OPENAI_BASE_URL", description="base URL of a server with OpenAI's API"
     )
     openai_api: Literal["auto", "responses", "chat"] = Field(
         default="auto",
@@ -111,13 +112,13 @@ class Settings(BaseSettings):
     )
     deployments: Annotated[dict[str, str], NoDecode] = Field(
         default_factory=dict,
-        description="name=model, comma separated: the model behind each deployment name (Azure)",
+        description="pairs name=model, comma separated: the model behind each deployment name (Azure)",
     )
     anthropic_api_key: SecretStr | None = Field(
-        default=None, validation_alias="ANTHROPIC_API_KEY", description="key, for `anthropic`"
+        default=None, validation_alias="ANTHROPIC_API_KEY", description="key of Anthropic, for the provider `anthropic`"
     )
     anthropic_base_url: str | None = Field(
-        default=None, validation_alias="ANTHROPIC_BASE_URL", description="base URL of a gateway with the Messages API"
+        default=None, validation_alias="ANTHROPIC_BASE_URL", description="base URL of a gateway with Anthropic's Messages API"
     )
     ollama_url: str = Field(default=OLLAMA_URL, description="base URL of Ollama")
     http: str | None = Field(
@@ -126,21 +127,21 @@ class Settings(BaseSettings):
     http_secret: SecretStr | None = Field(
         default=None,
         min_length=16,
-        description="key that signs requests for RFQs, 16 characters or more; required beyond loopback",
+        description="key that signs requests to the daemon, 16 characters or more; required beyond loopback",
     )
     console_proxy_header: str | None = Field(
-        default=None, description="header with the login name from a trusted proxy, such as X-Forwarded-User"
+        default=None, description="header in which a trusted proxy sends the login name, such as X-Forwarded-User"
     )
     console_proxy_trusted: str | None = Field(
         default=None,
-        description="addresses of trusted proxies, comma separated; X-Forwarded-* and the header from other "
-        "addresses are ignored",
+        description="addresses of trusted proxies, comma separated; the console ignores X-Forwarded-* and the header "
+        "with the login name if another address sends them",
     )
     console_hash_mib: int = Field(
         default=64, ge=1, le=1024, description="memory of one password hash in MiB; 64 as in RFC 9106"
     )
     webhook_urls: Annotated[dict[str, SecretStr], NoDecode] = Field(
-        default_factory=dict, description="name=url, comma separated: URLs of the names in `ai.webhooks`"
+        default_factory=dict, description="pairs name=url, comma separated: the URL of each name in `ai.webhooks`"
     )
     webhook_secret: SecretStr | None = Field(
         default=None, min_length=16, description="key that signs webhooks, 16 characters or more"
@@ -167,7 +168,7 @@ class Settings(BaseSettings):
     @model_validator(mode="before")
     @classmethod
     def _trimmed(cls, given: Any) -> Any:
-        """Strips white space around values. The pepper stays as it is, since it is a hash key."""
+        """Strips white space around values. The pepper keeps its white space, since it is a hash key."""
         if not isinstance(given, dict):
             return given
         trimmed = {
@@ -176,19 +177,19 @@ class Settings(BaseSettings):
         }
         checked = {
             *("OPENAI_API_KEY", "OPENAI_BASE_URL", "ANTHROPIC_API_KEY", "ANTHROPIC_BASE_URL", "model", "ollama_url"),
-        }  # whose blank would mean another provider
+        }  # a blank value of these is an error: it would select another provider or model
         found = {name: value for name, value in trimmed.items() if value != "" or name in checked}
         return {"model": ANTHROPIC_MODEL, **found} if found.get("provider") == "anthropic" else found
 
     @field_validator("*", mode="before")
     @classmethod
     def _text(cls, given: Any, about: ValidationInfo) -> Any:
-        """Accepts only UTF-8: the environment may hold any bytes. File names are exempt."""
+        """Refuses text that is not UTF-8, since the environment may hold any bytes. File names may hold any bytes."""
         if isinstance(given, str) and about.field_name not in ("archive_dir", "attachment_root", "data_dir"):
             try:
                 given.encode()
             except UnicodeEncodeError:
-                raise ValueError("must be UTF-8: it holds a byte of another encoding") from None
+                raise ValueError("must be UTF-8, but holds a byte of another encoding") from None
         return given
 
     @field_validator("openai_api_key", "anthropic_api_key", mode="before")
@@ -226,7 +227,7 @@ class Settings(BaseSettings):
     @classmethod
     def _hashes(cls, given: Any) -> Any:
         if isinstance(given, str) and not given.strip():
-            raise ValueError("is blank: give it a value, or unset it")
+            raise ValueError("is blank: set a value, or unset it")
         return given
 
     @field_validator("http")
@@ -284,7 +285,7 @@ class Settings(BaseSettings):
     def _deployments_and_models(cls, given: Any) -> Any:
         pairs = _pairs(given)
         if not all((*pairs, *pairs.values())):
-            raise ValueError("name=model pairs, comma separated, such as ours=gpt-5-mini")
+            raise ValueError("must be name=model pairs, comma separated, such as ours=gpt-5-mini")
         return {endpoint.model_name(name): endpoint.model_name(model) for name, model in pairs.items()}
 
     @field_validator("webhook_urls", mode="before")
@@ -294,7 +295,7 @@ class Settings(BaseSettings):
         for name, url in pairs.items():
             if not re.fullmatch(r"[a-z][a-z0-9_-]{0,39}", name):
                 raise ValueError(
-                    "name=https://... pairs, comma separated; names in lower case, a comma in a URL as %2C"
+                    "must be name=https://... pairs, comma separated; names in lower case, a comma in a URL as %2C"
                 )
             try:
                 endpoint.address(url, example="https://example.com/hook")
@@ -303,7 +304,7 @@ class Settings(BaseSettings):
         return pairs
 
     def noted(self, origins: Mapping[str, str]) -> Settings:
-        """A copy that knows the source of each value."""
+        """A copy that also holds the source of each value."""
         self._origins.update(origins)
         return self
 
@@ -317,7 +318,7 @@ class Settings(BaseSettings):
 
     @property
     def chain(self) -> tuple[tuple[ProviderName, str], ...]:
-        """The models to ask with their providers, the preferred one first."""
+        """The models to ask, each with its provider; the preferred model comes first."""
         first = (self.provider_name, self.model)
         if self.provider_name == "rules":
             return (first,)
@@ -326,7 +327,7 @@ class Settings(BaseSettings):
 
     @property
     def provider_name(self) -> ProviderName:
-        """`openai` if a key or base URL is set, else `rules`."""
+        """The configured provider; without one, `openai` if its key or base URL is set, else `rules`."""
         if self.provider:
             return self.provider
         return "openai" if self.openai_api_key or self.openai_base_url else "rules"
@@ -338,7 +339,7 @@ def variable_of(field: str) -> str:
 
 
 def _by_field(values: Mapping[str, Any]) -> dict[str, Any]:
-    """The file's values by field name, however the file writes its keys."""
+    """The file's values by field name. The file may write a key as a field name or as a variable name."""
     names = {variable_of(field).removeprefix("RFQFLOW_").lower(): field for field in Settings.model_fields}
     fields = Settings.model_fields
     return {
@@ -349,7 +350,7 @@ def _by_field(values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _pairs(given: Any) -> dict[str, str]:
-    """name=value pairs from a text or from a table of the file."""
+    """Reads name=value pairs from a text or from a table of the file."""
     if isinstance(given, str):
         parts = [entry.partition("=") for entry in given.split(",") if entry.strip()]
         return {name.strip(): value.strip() for name, _, value in parts}
@@ -359,7 +360,7 @@ def _pairs(given: Any) -> dict[str, str]:
 
 
 def _of_provider(entry: str) -> tuple[ProviderName | None, str]:
-    """The provider prefix of a model's name; None without one."""
+    """The provider prefix of a model's name, or None; and the name without the prefix."""
     return next(
         ((name, entry.removeprefix(f"{name}:")) for name in _OF_CHAIN if entry.startswith(f"{name}:")), (None, entry)
     )
@@ -368,19 +369,19 @@ def _of_provider(entry: str) -> tuple[ProviderName | None, str]:
 def _check_prefix(entry: str) -> None:
     """Raises ValueError for an unknown provider prefix, which would otherwise become part of a model's name.
 
-    Model names contain colons too, such as `llama3.2:3b` and `ft:gpt-4o:ours`. So only near misses of provider names
-    count as prefixes.
+    Model names contain colons too, such as `llama3.2:3b` and `ft:gpt-4o:ours`. So only a word that resembles the name
+    of a provider counts as an unknown prefix.
     """
     prefix, colon, model = entry.partition(":")
-    if entry == "rules":  # where no model answers, an RFQ waits for one
+    if entry == "rules":  # rules are no fallback: if no model answers, an RFQ waits until one does
         raise ValueError(
-            "rules cannot follow a model: `rules` answers alone, as RFQFLOW_PROVIDER, or by the policy cascade"
+            "rules cannot be a fallback model: set RFQFLOW_PROVIDER=rules or the policy cascade to use rules"
         )
     if not colon or prefix in _OF_CHAIN:
         return
     known = (*_OF_CHAIN, "rules", "azure", "claude")
     if difflib.get_close_matches(prefix.strip().lower(), known, n=1, cutoff=0.8):
         raise ValueError(
-            f"{prefix[:40]!r} is not a provider of a chain: write "
+            f"{prefix[:40]!r} is not a provider of fallback models: write "
             + " or ".join(f"{provider}:{model[:80]}" for provider in _OF_CHAIN)
         )

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """`source` names the variable, option or file. A problem repeats no value."""
+    """`source` names the variable, option or file. The texts repeat no value of a setting."""
 
     code: str  # unknown_setting, provider_misconfigured, archive_folder, database, http, model_required, extra_missing
     source: str

@@ -1,4 +1,4 @@
-"""Finds misspelt settings, which no library would report and which have no effect."""
+"""Finds misspelt settings. A misspelt setting has no effect, and no library reports it."""
 
 from __future__ import annotations
 
@@ -17,14 +17,15 @@ if TYPE_CHECKING:
     from rfqflow.settings.settings_file import SettingsFile
 
 _PREFIX = "RFQFLOW_"
-# Read by other parts: the search for PostgreSQL programs, and this project's tests and benchmarks.
+# Variables that are no settings: the search for PostgreSQL programs, tests or benchmarks read them.
 _ELSEWHERE = {
     f"{_PREFIX}{name}"
     for name in ("PG_BIN", "PG_USER", "FAILPOINTS", "LONG", "CHAOS", "CHAOS_SEED", "PROPERTY_EXAMPLES", "BENCH_PEERS",
                  "STORM_RFQS")
 }  # fmt: skip
 _OF_TESTS = f"{_PREFIX}TEST_"
-# Kubernetes sets these in each pod beside a service of that name; older engines set them for linked containers.
+# Kubernetes sets these variables in each pod if the namespace has a service named rfqflow. Older container engines set
+# them for linked containers.
 _OF_SERVICES = re.compile(
     r"RFQFLOW(_\w+)?_(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)"
 )
@@ -36,12 +37,12 @@ _POLICIES = {one.name for one in dataclasses.fields(Policy)} | {
 }  # fmt: skip
 _NEAR = 0.6
 _TIE = 0.06  # two names with a similar distance are both listed
-_MOST = 20  # warnings; with more, the file probably belongs to another program
+_MOST = 20  # most warnings; a file with more unknown names probably belongs to another program
 _LONGEST = 60
 
 
 def unknown(environment: Mapping[str, str], file: SettingsFile) -> list[Problem]:
-    """Unknown `RFQFLOW_...` variables and unknown keys of the file, each with the nearest setting."""
+    """Unknown `RFQFLOW_...` variables and unknown keys of the file, each with the most similar setting."""
     known = {variable_of(field) for field in Settings.model_fields}
     keys = {_key_of(variable) for variable in known}
     problems = [
@@ -82,7 +83,7 @@ def _problem(source: str, name: str, known: set[str], in_file: Any = None) -> Pr
     if isinstance(in_file, dict):
         remedy = "put settings at the top of the file, outside any [table]"
     elif policy in _POLICIES:
-        remedy = f"this is a fleet-wide policy: run rfqflow policy set {policy} VALUE"
+        remedy = f"this is a policy of the whole fleet: run rfqflow policy set {policy} VALUE"
     elif near:
         remedy = f"did you mean {' or '.join(near if in_file is None else map(_key_of, near))}?"
     else:
@@ -91,20 +92,20 @@ def _problem(source: str, name: str, known: set[str], in_file: Any = None) -> Pr
 
 
 def _nearest(name: str, known: set[str]) -> list[str]:
-    """The most similar setting. The prefix RFQFLOW_ is always right, and variables of SDKs have none."""
+    """The most similar settings. Compares without the prefix RFQFLOW_, which the variables of SDKs lack."""
     asked = name.removeprefix(_PREFIX)
     rated = sorted(((_likeness(asked, one.removeprefix(_PREFIX)), one) for one in known), reverse=True)[:2]
     return [one for likeness, one in rated if likeness >= _NEAR and likeness > rated[0][0] - _TIE]
 
 
 def _likeness(one: str, other: str) -> float:
-    """Similarity by letters, for typos, and by whole words, for names that leave one out."""
+    """Similarity by letters, which finds typos, plus similarity by words, which finds names that lack a word."""
     words, others = set(one.split("_")), set(other.split("_"))
     return difflib.SequenceMatcher(None, one, other).ratio() + 0.3 * len(words & others) / len(words | others)
 
 
 def _shown(name: Any) -> str:
-    """A name, printable: it is not secret, but may hold any character."""
+    """The name with unprintable characters replaced. A name is no secret, but may hold any character."""
     text = str(name).encode("ascii", "backslashreplace").decode()
     text = re.sub(r"[\x00-\x1f\x7f]", "?", text)
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."

@@ -1,7 +1,7 @@
 """Metrics of calls by OpenTelemetry's GenAI conventions: `gen_ai.client.operation.duration` and `.token.usage`.
 
-They go to the same collector as the traces. Attributes are names of providers and models, and error classes: no id,
-prompt or text.
+The exporter sends the metrics to the same collector as the traces. Their attributes are names of providers and models,
+and error classes. No attribute holds an id, a prompt or a text.
 """
 
 from __future__ import annotations
@@ -31,17 +31,17 @@ class GenAiCallMetrics:
             explicit_bucket_boundaries_advisory=_TOKENS,
         )  # fmt: skip
 
-        # Parts of the input and output counts. The conventions have no token type for them: adding them would count
-        # twice.
+        # The conventions have no token type for cached and reasoning tokens. The input and output counts already
+        # include these tokens, so adding them there would count them twice.
         self._parts = meter.create_histogram(
-            "rfqflow.llm.token.parts", "{token}", "Of input tokens those cached, of output tokens those of reasoning.",
+            "rfqflow.llm.token.parts", "{token}", "Number of cached input tokens and of reasoning output tokens.",
             explicit_bucket_boundaries_advisory=_TOKENS,
         )  # fmt: skip
 
     def ended(self, provider: str, model: str, seconds: float, usage: Usage | None, error: str | None) -> None:
         """Records a finished call.
 
-        `usage`: None if the bill is unknown; `error`: None for an answer, else its class.
+        `usage` is None if the provider reported no token counts. `error` is the error class, or None for an answer.
         """
         about = {"gen_ai.operation.name": "chat", "gen_ai.provider.name": provider, "gen_ai.request.model": model}
         if error is None:

@@ -1,7 +1,7 @@
 """Logging: one line per finished RFQ, events named `noun.verb_past`, JSON unless the output is a terminal.
 
-Only this project's fields are logged: ids, codes, sizes, durations. Messages of libraries may hold customers' texts or
-keys. So only their logger and level are logged, from WARNING on.
+The log holds only fields of this project: ids, codes, sizes, durations. A message of a library may hold a customer's
+text or a key. So the log has only the logger and the level of such a message, and only from WARNING on.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 _RICH = "rich"
-# structlog imports rich for tracebacks that are not used here: 3 MiB of a worker's memory.
+# structlog imports rich for tracebacks that rfqflow never prints. Without rich, a worker needs 3 MiB less memory.
 if _RICH in sys.modules:
     import structlog
 else:
@@ -28,16 +28,16 @@ _LEVELS = {"debug": 10, "info": 20, "warning": 30, "error": 40}
 
 
 class _LibraryHandler(logging.Handler):
-    """Logs that a library complained, without its message."""
+    """Logs that a library logged a warning or an error, without the message."""
 
     def emit(self, record: logging.LogRecord) -> None:
         structlog.get_logger().log(record.levelno, "library.warning", logger=record.name)
 
 
 def configure(level: str, log_format: str, *, process: int | None = None) -> None:
-    """Configures logging of the process to standard error; standard output stays free for data.
+    """Configures the process to log to standard error; standard output stays free for data.
 
-    `process`: its number, added to each line if several processes share a log.
+    `process`: the number of this process, which each line shows. None if no other process shares the log.
     """
     console = log_format == "console" or (log_format == "auto" and sys.stderr.isatty())
     renderer: Any = (
@@ -61,13 +61,13 @@ def configure(level: str, log_format: str, *, process: int | None = None) -> Non
     root = logging.getLogger()
     root.handlers[:] = [_LibraryHandler(logging.WARNING)]
     root.setLevel(logging.WARNING)
-    # It logs failures with tracebacks; this project reports a lost database itself.
+    # asyncpg logs failures with tracebacks. rfqflow reports a lost database itself.
     logging.getLogger("asyncpg").setLevel(logging.CRITICAL)
     logging.getLogger("asyncio").setLevel(logging.ERROR)
 
 
 def _in_lines(_logger: Any, _method: str, event: EventDict) -> EventDict:
-    """The start line for people: one line per field."""
+    """Formats the event `daemon.started` for people, with one line per field."""
     if event["event"] != "daemon.started":
         return event
     lines = [f"{event.pop('event')}  {event.pop('ts', '')}"]

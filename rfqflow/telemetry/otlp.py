@@ -1,7 +1,7 @@
 """Exports traces and metrics with RFQFLOW_OTEL=on: OTLP over HTTP, configured by OTEL_EXPORTER_OTLP_*.
 
-Only OpenTelemetry's API creates them, so a process started by `opentelemetry-instrument` keeps its own exporters.
-OTEL_METRICS_EXPORTER=none suits collectors that take only traces.
+rfqflow creates both through OpenTelemetry's API alone, so a process that `opentelemetry-instrument` started keeps its
+own exporters. Set OTEL_METRICS_EXPORTER=none for a collector that takes only traces.
 """
 
 from __future__ import annotations
@@ -30,7 +30,9 @@ _CLOSE_SECONDS = 3.0
 
 
 def started() -> tuple[Tracer, GenAiCallMetrics, Callable[[], None]]:
-    """A tracer, a counter of calls, and a function to call at the end, which sends the rest and blocks briefly.
+    """Returns a tracer, the metrics of calls, and a function that the caller calls before the process exits.
+
+    The function sends the spans and metrics that are still unsent, and blocks while it sends.
 
     Raises:
         ConfigError: no exporter is configured, and the SDK or the exporter is not installed.
@@ -39,7 +41,7 @@ def started() -> tuple[Tracer, GenAiCallMetrics, Callable[[], None]]:
     try:
         if isinstance(trace.get_tracer_provider(), trace.ProxyTracerProvider):
             closing.append(_spans_set_up())
-        # This class is private, unlike the one for traces; a test checks that its name exists.
+        # OpenTelemetry has no public class for an unset meter provider. A test checks that the private class exists.
         unset = type(metrics.get_meter_provider()).__name__ == "_ProxyMeterProvider"
         if unset and os.environ.get("OTEL_METRICS_EXPORTER") != "none":
             closing.append(_metrics_set_up())
@@ -83,15 +85,15 @@ def _metrics_set_up() -> Callable[[], None]:
 
 
 async def ended(close: Callable[[], None]) -> None:
-    """Sends the rest, within a short time limit: a stuck collector must not delay the daemon's stop."""
+    """Sends what is unsent, within a short time limit: a stuck collector must not delay the daemon's stop."""
     loop, done = asyncio.get_running_loop(), asyncio.Event()
 
     def work() -> None:
         close()
-        with contextlib.suppress(RuntimeError):  # the loop has continued and ended
+        with contextlib.suppress(RuntimeError):  # the wait timed out, and the loop has closed since
             loop.call_soon_threadsafe(done.set)
 
-    # A thread outside the executor, since the interpreter waits for executor threads at exit.
+    # Not a thread of the executor: the interpreter would wait for such a thread at exit.
     threading.Thread(target=work, name="traces", daemon=True).start()
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(_CLOSE_SECONDS + 1):

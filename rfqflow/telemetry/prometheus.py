@@ -1,8 +1,8 @@
 """Counters of this process for Prometheus. Only `Meter` defines their names, units and labels.
 
-Only `--http` imports this module; without it, a finished run calls a function that does nothing. Labels are closed
-sets: an unknown value, or one too many of its kind, counts as `other`. So no text of a customer or provider becomes a
-label, and no mistake can fill a server with series.
+Only `--http` imports this module; without `--http`, a finished run calls a function that does nothing. Each label has
+a limited set of values. A value counts as `other` if it is unknown or if the set is full. So no text of a customer or
+provider becomes a label, and no mistake fills a Prometheus server with series.
 """
 
 from __future__ import annotations
@@ -56,19 +56,19 @@ _ENDS = {
     Verdict.COMPLETE: "done", Verdict.KEEP: "done", Verdict.SKIP: "skipped", Verdict.DISCARD: "failed",
     Verdict.ABANDON: "failed",
 }  # fmt: skip
-_SPARED = (Verdict.COMPLETE, Verdict.SKIP)  # a deferred call is made later
+_SPARED = (Verdict.COMPLETE, Verdict.SKIP)  # without DEFER: the worker calls the model later
 
 
 @dataclass(frozen=True, slots=True)
 class Together:
-    """Processes of one parent: the folder in which each counts, and their numbers."""
+    """The worker processes of one parent: the folder that holds their counters, and their process ids."""
 
     counted_in: Path
     pids: Callable[[], Sequence[int]]
 
 
 class _Processes(Collector):
-    """The samples of one process, summed over several processes. Start times and file limits take the minimum."""
+    """Sums the samples of several processes. For start times and file limits it takes the minimum."""
 
     _LEAST = ("process_start_time_seconds", "process_max_fds")
 
@@ -119,14 +119,14 @@ class PrometheusMetrics:
         schema: str,
         together: Together | None = None,
     ) -> None:
-        """`together`: the processes that answer at one port; any of them shows the sum of all."""
+        """`together`: the processes that share the port; each process answers with the sum over all processes."""
         disable_created_metrics()  # type: ignore[no-untyped-call] # the library's own lack
         self.registry = registry = CollectorRegistry()
         self._seen: dict[str, set[str]] = {}
         if together is None:
             ProcessCollector(registry=registry)
         else:
-            registry = CollectorRegistry()  # of this process alone, and not exposed
+            registry = CollectorRegistry()  # holds only this process's counters; no request reads it
             MultiProcessCollector(self.registry, str(together.counted_in))  # type: ignore[no-untyped-call] # as above
             self.registry.register(_Processes(together.pids))
         self.registry.register(_Now(schema, self._label("model", model), in_flight))
@@ -147,7 +147,7 @@ class PrometheusMetrics:
             ["provider", "model", "outcome"], registry=registry,
         )  # fmt: skip
         self._avoided = Counter(
-            "rfqflow_llm_calls_avoided", "RFQs finished without a call, by reason; without deferred RFQs.",
+            "rfqflow_llm_calls_avoided", "RFQs that finished without a call, by reason. Deferred RFQs do not count.",
             ["reason"], registry=registry,
         )  # fmt: skip
         self._call_seconds = Histogram(
@@ -155,15 +155,15 @@ class PrometheusMetrics:
             ["provider", "model", "outcome"], buckets=_CALL_SECONDS, registry=registry,
         )  # fmt: skip
         self._queue_seconds = Histogram(
-            "rfqflow_queue_wait_seconds", "Time from due to claimed.", buckets=_END_SECONDS, registry=registry
+            "rfqflow_queue_wait_seconds", "Time from an RFQ's due time to its claim.", buckets=_END_SECONDS, registry=registry
         )
         self._enrichment_seconds = Histogram(
             "rfqflow_enrichment_duration_seconds", "Time from the claim to the commit of its run.",
             ["status"], buckets=(0.01, 0.025, 0.05, *_CALL_SECONDS), registry=registry,
         )  # fmt: skip
         self._end_seconds = Histogram(
-            "rfqflow_end_to_end_seconds", "Time from an RFQ's insert to its first final state; without "
-                                          "reruns and backfills.",
+            "rfqflow_end_to_end_seconds", "Time from an RFQ's insert to its first final state. Reruns and "
+                                          "backfills do not count.",
             ["status"], buckets=_END_SECONDS, registry=registry,
         )  # fmt: skip
 
@@ -177,7 +177,7 @@ class PrometheusMetrics:
             registry=registry,
         )  # fmt: skip
         self._unknown_cost = Counter(
-            "rfqflow_llm_calls_of_unknown_cost", "Attempts with an unknown cost, which is not zero.",
+            "rfqflow_llm_calls_of_unknown_cost", "Attempts with an unknown cost. The true cost is not zero.",
             ["provider", "model"], registry=registry,
         )  # fmt: skip
         self._confidence = Histogram(
@@ -205,7 +205,7 @@ class PrometheusMetrics:
         )  # fmt: skip
         self._refused = Counter(
             "rfqflow_validation_failures",
-            "Replies that a check refused, by check; grounding: the text contradicts a fact of the answer.",
+            "Replies that a check refused, by check. Check grounding: the RFQ's text contradicts a fact of the answer.",
             ["stage", "model"], registry=registry,
         )  # fmt: skip
         self._reasks = Counter(
@@ -232,7 +232,7 @@ class PrometheusMetrics:
         return text
 
     def recorded(self, result: AttemptResult, outcome: str | None) -> None:
-        """Counts a recorded run; `outcome` as the database reported it, None if as requested."""
+        """Counts a recorded run. `outcome`: what the database recorded instead of the requested status, else None."""
         call, status = result.call, result.run_status(outcome)
         reason = self._label("reason", outcome or result.reason)
         model = self._label("model", call and call.model)
@@ -242,7 +242,7 @@ class PrometheusMetrics:
         error = self._label("class", result.error_class)
         if error:
             self._errors.labels(error, self._label("provider", call and call.provider), model).inc()
-        # A new verdict on a kept answer costs nothing and makes no call.
+        # A new verdict on a stored answer costs nothing and makes no call.
         kept = result.reason in {"reused", "written_late"}
         if call is not None and not kept and (call.provider, result.reason) != ("rules", "cascade"):
             self._asked(result, call, model, error)

@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from rfqflow.llm import Provider, Request
     from rfqflow.telemetry.genai_metrics import GenAiCallMetrics
 
-OPEN_MOST = 20_000  # limits claims whose end is never recorded because their worker lost its registration
+OPEN_MOST = 20_000  # a worker that loses its registration records no end for its claims, so spans could pile up
 
 
 @dataclass(slots=True)
@@ -63,7 +63,7 @@ _enriching: ContextVar[_Open | None] = ContextVar("enriching", default=None)
 
 
 class _TracedProvider:
-    """Passes each call to the provider. `complete` also creates a span for the call and counts the call."""
+    """A provider that passes each call to the real one. `complete` also creates a span and counts the call."""
 
     def __init__(self, provider: Provider, tracer: Tracer, calls: GenAiCallMetrics) -> None:
         self._provider = provider
@@ -110,7 +110,7 @@ class _TracedProvider:
             attributes=about if asked else {},
         )
         try:
-            # Set as current, so that an instrumented HTTP client nests its spans.
+            # The span is current during the call, so that an instrumented HTTP client nests its spans below it.
             with trace.use_span(span, end_on_exit=True, record_exception=False, set_status_on_exception=False):
                 completion = await self._traced(request, span)
         finally:
@@ -119,7 +119,7 @@ class _TracedProvider:
         return completion
 
     async def _traced(self, request: Request, span: Span) -> Completion:
-        """Records an exception by its class only, since its text may hold a customer's."""
+        """Records only the class of an exception, since its message may hold a customer's text."""
         began, usage, failure = time.perf_counter(), None, None
         try:
             completion = await self._provider.complete(request)
@@ -162,7 +162,7 @@ def _failed(span: Span, error: str) -> None:
 
 
 class TracedPipeline(Pipeline):
-    """The pipeline with a span per step. Its `recorded` must be called for each committed run."""
+    """The pipeline with a span per step. The caller must call `recorded` for each committed run."""
 
     def __init__(self, provider: Provider, tracer: Tracer, calls: GenAiCallMetrics, **about: Any) -> None:
         super().__init__(_TracedProvider(provider, tracer, calls), **about)
@@ -170,7 +170,7 @@ class TracedPipeline(Pipeline):
         self._open: OrderedDict[int, _Open] = OrderedDict()  # by claim id
 
     def screen(self, context: ClaimContext) -> AttemptResult | Pass:
-        """Like the pipeline's; starts the claim's span."""
+        """Screens as `Pipeline.screen` does, and starts the claim's span."""
         opened = self._begin(context.claim)
         decided = super().screen(context)
         if not isinstance(decided, Pass):
@@ -178,7 +178,7 @@ class TracedPipeline(Pipeline):
         return decided
 
     def decide(self, context: ClaimContext, facts: GateFacts, screened: Pass) -> AttemptResult | Pass:
-        """Like the pipeline's; ends `rfq.gates`."""
+        """Decides as `Pipeline.decide` does, and ends the span `rfq.gates`."""
         opened = self._open.get(context.claim.claim_id) or self._begin(context.claim)
         decided = super().decide(context, facts, screened)
         self._gated(opened, None if isinstance(decided, Pass) else decided)
@@ -192,7 +192,7 @@ class TracedPipeline(Pipeline):
             opened.decided_at = opened.passed_at
 
     def released_uncalled(self, context: ClaimContext, *, admitted: bool) -> AttemptResult:
-        """Like the pipeline's: the claim is released, and no run is recorded for it."""
+        """Ends the claim's span as released, and returns what `Pipeline.released_uncalled` returns."""
         opened = self._open.pop(context.claim.claim_id, None)
         if opened is not None:
             opened.span.set_attribute("rfqflow.verdict", "release")
@@ -200,7 +200,7 @@ class TracedPipeline(Pipeline):
         return super().released_uncalled(context, admitted=admitted)
 
     async def call(self, context: ClaimContext, call: LlmCall) -> AttemptResult:
-        """Like the pipeline's. The provider creates the call's span; `rfq.validate` covers the time after it."""
+        """Calls as `Pipeline.call` does. The provider creates the call's span; `rfq.validate` follows it."""
         opened = self._open.get(context.claim.claim_id) or self._begin(context.claim)
         if not self.provider.free and opened.passed_at:
             self._span("rfq.admit", opened, opened.passed_at, time.time_ns())

@@ -48,7 +48,7 @@ async def test_a_piped_mail_is_one_rfq_with_its_files_however_often_it_is_delive
 
     assert (first[0], again[0]) == (0, 0)
     assert "with 2 attachments" in first[1]
-    assert "was taken in before" in again[1]
+    assert "is already RFQ" in again[1]
     row = await db.fetchrow(
         "select name, email, message, metadata ->> 'message_id' as id, ai_status from public.rfq_requests"
     )
@@ -67,7 +67,7 @@ async def test_a_maildir_is_worked_off_and_what_is_refused_stays(dsn, db, tmp_pa
     code, text = intake(dsn, "--maildir", str(tmp_path))
 
     assert code == 65
-    assert "it is empty" in text
+    assert "the mail is empty" in text
     assert sorted(path.name for path in (tmp_path / "cur").iterdir()) == ["1.host:2,S", "2.host:2,S"]
     assert [path.name for path in (tmp_path / "new").iterdir()] == ["3.host"]
     assert await db.fetchval("select count(*) from public.rfq_requests") == 2

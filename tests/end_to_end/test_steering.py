@@ -185,7 +185,7 @@ async def test_rerun_counts_first_and_enqueues_what_fits(rfqflow, mixed, db, arg
     said = await rfqflow("rerun", *arguments)
 
     stays = "; 2 have an accepted answer for this content and prompt: add --force" if kept else ""
-    cost = ", each with another call at a cost" if "--force" in arguments else ""
+    cost = ", and each needs another paid call" if "--force" in arguments else ""
     assert said == f"{total} RFQ(s) match{cost}{stays}\n{len(wanted)} of {total} enqueued{stays}\n"
     assert await queued(db) == wanted
 
@@ -231,7 +231,7 @@ async def test_rerun_of_ids_narrowed_forced_and_refused(rfqflow, mixed, db):
         "asked": 1, "enqueued": 1, "unchanged": 0, "dry_run": False
     }  # fmt: skip
     assert await queued(db) == {"hopeless"}
-    assert "at a cost" in await rfqflow("rerun", fine, "--force")
+    assert "another paid call" in await rfqflow("rerun", fine, "--force")
     assert await db.fetchval("select forced from ai.outbox where rfq_id = $1", mixed["fine"])
     assert "--since" in await rfqflow("rerun", "--since", "yesterday", code=2)
     assert "--failed" in await rfqflow("rerun", code=2)
@@ -395,7 +395,7 @@ async def test_caps_are_set_and_taken_away_and_nonsense_is_refused_in_words(rfqf
 
 async def test_a_breaker_is_opened_by_its_name_and_a_misspelt_name_is_refused(rfqflow, db):
     reported = await rfqflow("breaker", "open", "opnai", "--actor", "ada")
-    assert "no calls recorded for this model" in reported
+    assert "this model has no recorded calls" in reported
     assert "opnai *: open" in reported
     assert "opnai *: closed" in await rfqflow("breaker", "close", "opnai")
     assert "was not open" in await rfqflow("breaker", "close", "opnai", code=1)

@@ -103,7 +103,7 @@ async def test_lowering_a_cap_shows_its_effect_and_asks_on_a_terminal(shell, dat
     lowered = await shell.json("budget", "set", "global", "day", "0.000001")
     assert lowered["stops"] == 2
     assert lowered["call_usd"] > 0.000001
-    assert "one call is held at up to" in lowered["warnings"][0]
+    assert "a call needs a hold of up to" in lowered["warnings"][0]
     assert "rfqflow price set openai qwen3-32b INPUT OUTPUT" in lowered["warnings"][1]
     assert await shell("budget", "set", "global", "day", "5") == "global day: 0.000001 USD -> 5 USD\n"
 

@@ -444,7 +444,7 @@ async def test_a_change_of_an_account_is_confirmed_first_and_applies_to_the_acco
             assert (refused.status, "only administrator" in refused.text) == (409, True)
         assert (await post(url, "/accounts", ada, name="bea", role="admin")).status == 200
         reported = (await ask(f"{url}/accounts/{only}?what=disable", headers=ada)).text
-        assert "No administrator who is left has a password" in reported
+        assert "No other administrator has a password" in reported
         bad = [
             ("/accounts/99999999999999999999", "disable"),
             (f"/accounts/{only}", "root"),

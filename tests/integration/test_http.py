@@ -94,7 +94,7 @@ async def test_a_port_in_use_and_a_public_address_without_a_secret_are_refused_a
         taken.listen()
         port = taken.getsockname()[1]
         for arguments, hint in (
-            (["--http", f"127.0.0.1:{port}"], "Is another process listening there?"),
+            (["--http", f"127.0.0.1:{port}"], "Does another process use this port?"),
             (["--http", "0.0.0.0:0"], "RFQFLOW_HTTP_SECRET"),
             (["--http", "8640"], "HOST:PORT"),
             (["--http", "192.0.2.1:0"], "cannot listen on 192.0.2.1"),

@@ -142,7 +142,7 @@ async def test_breakers_and_budgets_are_shown_and_a_breaker_is_closed_by_hand(da
     await page.wait_for_selector("[data-part=breaker] >> text=open, manual")
     await page.click("[data-part=breaker] a:text('Close')")
     await page.click("button:text('Close the breaker')")
-    await said(page, "is closed: traffic ramps up")
+    await said(page, "is closed: calls increase gradually")
     assert await db.fetchval("select state from ai.breaker_status") == "closed"
     assert await db.fetchval("select actor from ai.events where kind = 'breaker_closed'") == "Ada Okoro"
     await page.wait_for_selector("[data-part=activity] >> text=breaker closed")

@@ -162,7 +162,7 @@ async def test_the_doctor_probes_each_model_at_its_own_provider(servers, tmp_pat
         ({"ANTHROPIC_BASE_URL": "", "ANTHROPIC_API_KEY": ""}, "set ANTHROPIC_API_KEY"),
         ({"RFQFLOW_FALLBACK_MODELS": "anthropic:"}, "RFQFLOW_FALLBACK_MODELS"),
         ({"RFQFLOW_FALLBACK_MODELS": "anthropic:m1"}, "names m1 for two providers"),
-        ({"RFQFLOW_FALLBACK_MODELS": f"antropic:{CLAUDE}"}, "'antropic' is not a provider of a chain: write openai:"),
+        ({"RFQFLOW_FALLBACK_MODELS": f"antropic:{CLAUDE}"}, "'antropic' is not a provider of fallback models: write openai:"),
     ],
 )
 async def test_a_chain_that_cannot_work_stops_the_daemon_with_the_remedy(database, servers, changes, words):
@@ -188,8 +188,8 @@ def test_the_prefix_of_a_model_names_its_provider(provider, model, further, chai
 
 
 @pytest.mark.parametrize("further", ["Anthropic:c", "open-ai:m2", "rules:x", "azure:gpt-5", "m2,olama:qwen3:8b"])
-def test_an_unknown_prefix_is_part_of_a_models_name(further):
-    with pytest.raises(ConfigError, match=r"RFQFLOW_FALLBACK_MODELS: .* is not a provider of a chain"):
+def test_an_unknown_provider_prefix_is_refused(further):
+    with pytest.raises(ConfigError, match=r"RFQFLOW_FALLBACK_MODELS: .* is not a provider of fallback models"):
         settings.load(provider="openai", model="m1", fallback_models=further)
 
 

@@ -285,7 +285,7 @@ async def test_an_evaluation_reports_cached_and_reasoning_tokens_and_pays_again_
             report = measure(outcome.results, "rfq@1", provider="openai", model="m1", source="test")
             assert (report.cached_input_tokens, report.reasoning_tokens) == (800, 300)
             assert as_json(report)["reasoning_tokens"] == 300
-            assert "of them cached, reasoning" in render(report)
+            assert "cached in, reasoning out" in render(report)
         assert (await store.results(first.eval_run or 0))[0].cached_input_tokens == 800
     finally:
         await line.close()

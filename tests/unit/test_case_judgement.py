@@ -186,7 +186,7 @@ def test_every_case_of_the_corpus_is_taken_and_a_backslash_is_no_null():
     twice = check_cases(
         [(1, {"id": "c", "message": "m", "labels": {}}), (4, {"id": "c", "message": "n", "labels": {}})]
     )
-    assert [(one.line, one.text) for one in twice.problems] == [(4, "c is there twice: line 1 has it too")]
+    assert [(one.line, one.text) for one in twice.problems] == [(4, "line 1 already has the id c")]
 
 
 def test_a_number_of_an_override_elsewhere_takes_no_place_here():

@@ -54,7 +54,7 @@ def test_an_address_by_its_older_name_does_not_send_texts_to_openai_unsaid(monke
     for name, value in {"OPENAI_API_KEY": "sk-1", "OPENAI_API_BASE": "http://h/v1", **more}.items():
         monkeypatch.setenv(name, value)
     reported = [(one.source, one.remedy) for one in warnings(settings.load()) if one.source == "OPENAI_API_BASE"]
-    assert reported == [("OPENAI_API_BASE", "did you mean OPENAI_BASE_URL? Else unset it")] * warned
+    assert reported == [("OPENAI_API_BASE", "did you mean OPENAI_BASE_URL? If not, unset it")] * warned
 
 
 def test_a_name_that_is_near_nothing_leads_to_the_list_of_all():

@@ -24,9 +24,10 @@ def test_what_it_saved_is_reckoned_in_the_open():
     money = report_of(report_data(names=5)).money
     assert money[0] == "Cost: $2.50, and $2.50 in the week before; today is not over."
     assert money[1] == (
-        "Saved: about $0.234. 90 RFQs ended without a call, times $0.0026, the median cost of the 950 calls of known cost."
+        "Saved: about $0.234, for 90 RFQs that ended without a call. A call costs $0.0026, the median of the 950 calls of "
+        "known cost."
     )
-    assert money[-2:] == ["Budget model:m2, a day: $1.20 of $5.00 spent.", "2 more budgets are in the tables."]
+    assert money[-2:] == ["Budget model:m2 (day): $1.20 of $5.00 spent.", "2 more budgets are in the tables."]
 
 
 def test_what_cannot_be_reckoned_is_not():
