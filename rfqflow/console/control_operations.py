@@ -340,7 +340,7 @@ async def _maintain_form(console: Console, asked: Asked) -> Form:
         for row in rows
     ]  # fmt: skip
     facts += [
-        "The console runs the step once, with the console's database role. Workers also run the step each minute or hour."
+        "The console runs the step once, with the console's database role. Workers also run the step regularly."
     ]
     hidden = [("step", row["step"]) for row in rows]
     return Form("Run maintenance now", "Run it", facts, hidden=hidden, back="/#maintenance", nothing=not rows)

@@ -1,4 +1,4 @@
-"""Finished RFQs by hour; each counts once, at its first final state. Past minutes are read once."""
+"""Counts finished RFQs by hour, each once, at its first final state. Reads past minutes only once."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ if TYPE_CHECKING:
     from rfqflow.store.control import ControlStore
 
 _HOURS = 24
-_AGAIN = dt.timedelta(minutes=1)  # seconds; a run gets its timestamp before it becomes visible
+_AGAIN = dt.timedelta(minutes=1)  # how far to read again, since a run becomes visible after its timestamp
 _NAMES = ("done", "skipped", "failed")
 
 
 class Hours:
-    """The last 24 hours (UTC), including the current one."""
+    """The counts of the last 24 hours (UTC), including the current hour."""
 
     def __init__(self, control: ControlStore) -> None:
         self._control = control

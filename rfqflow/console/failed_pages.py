@@ -1,4 +1,4 @@
-"""Dead letters grouped by cause, and actions on a group or on selected RFQs."""
+"""Pages of dead letters, grouped by cause, with actions on a group or on selected RFQs."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ PARTS = ("failed_groups", "failed_list")
 
 
 def chosen(asked: Asked) -> dict[str, Any]:
-    """The selection as `ai.choose_dead_letters` takes it. A key with an empty value selects RFQs without one."""
+    """The selection for `ai.choose_dead_letters`. A None in it selects RFQs without a value, such as without a model."""
     which: dict[str, Any] = {name: asked(name) or None for name in GROUP if name in asked}
     if asked("cause"):
         which["cause"] = asked("cause")
@@ -45,7 +45,7 @@ def chosen(asked: Asked) -> dict[str, Any]:
         try:
             which["rfq_ids"] = [str(UUID(rfq_id)) for rfq_id in ids]
         except ValueError:
-            raise Refused("", "Invalid RFQ id.") from None
+            raise Refused("", "The form holds an invalid RFQ id.") from None
     return which
 
 
@@ -72,7 +72,7 @@ def _fits(group: dict[str, Any], which: dict[str, Any]) -> bool:
 
 
 def selection_of(which: dict[str, Any]) -> str:
-    """The selection in words."""
+    """Describes the selection in words."""
     parts = [words(which["cause"])] if "cause" in which else []
     parts += [words(which[name]) for name in ("reason", "error_class") if which.get(name)]
     parts = list(dict.fromkeys(parts))
@@ -106,19 +106,19 @@ async def live(console: Console, request: Request, session: Session) -> Response
 
 
 async def moved(_console: Console, _request: Request, _session: Session) -> Response:
-    """Redirects from the former address of dead letters."""
+    """Redirects from the old address of the page."""
     return RedirectResponse("/failures", 308)
 
 
 async def export(console: Console, request: Request, session: Session) -> Response:
-    """Exports codes, references and error texts.
+    """Exports codes, references and error texts of dead letters as CSV, and records the export in the audit.
 
-    Error texts need the same rights as answers; the audit records the export.
+    An error text may quote an answer, so the export needs the same role as answers.
     """
     which = _narrowed(request)
     dialect = dialect_of(request.headers.get("accept-language", ""))
     file = _lines(console, which, dialect)
-    begun = [await anext(file), await anext(file)]  # an error of the database shows as a page, not as a broken file
+    begun = [await anext(file), await anext(file)]  # read before the reply starts, so that an error shows as a page and not as a broken file
     groups = await console.pages.control.failures()
     count = sum(one["rfqs"] for one in groups if _fits(one, which))
     await console.pages.control.note(session.actor, "export", {"list": "failures", **which, "rfqs": count})
@@ -126,7 +126,7 @@ async def export(console: Console, request: Request, session: Session) -> Respon
 
 
 async def _lines(console: Console, which: dict[str, Any], dialect: Dialect) -> AsyncIterator[str]:
-    """All dead letters, read a page at a time to bound memory."""
+    """The lines of all dead letters. Reads one page at a time, to limit memory."""
     yield BYTE_ORDER_MARK + line(_EXPORT, dialect)
     after = None
     while True:
@@ -158,16 +158,16 @@ async def _form(console: Console, asked: Asked, title: str, submit: str, *, cost
     if "chosen" in asked and "rfq_ids" not in which:
         which["rfq_ids"] = []
     count, usd = await console.pages.control.count(which)
-    about = selection_of(which) or ("the selected ones" if "rfq_ids" in which else "all")
+    about = selection_of(which) or ("selected by hand" if "rfq_ids" in which else "all")
     facts = [f"{rfqs(count, 'dead letters', 'dead letter')}: {about}."]
     if costs:
         facts += [
-            "The cost is unknown: no call has a known cost yet." if usd is None
-            else f"About {money(usd)} for one call each (mean of the last 30 days); repeated failures cost more.",
-            "They get fresh attempts. If the cause persists, they fail again.",
+            "The cost is unknown, since no call has a known cost yet." if usd is None
+            else f"One call for each RFQ costs about {money(usd)} (mean of the last 30 days); retries cost more.",
+            "Each RFQ gets all its attempts again. If the cause persists, the RFQs fail again.",
         ]  # fmt: skip
     else:
-        facts += ["Their RFQs become skipped, with the reason discarded. A rerun can still enqueue them."]
+        facts += ["The RFQs become skipped, with the reason discarded. You can still rerun them."]
     if not count:
         facts = ["Nothing is selected: choose at least one dead letter."]
     query = query_of(which)
@@ -212,7 +212,7 @@ async def _discard(console: Console, asked: Asked, actor: str) -> str:
     done = await console.pages.control.discard(chosen(asked), expected, actor, asked.reason)
     count = _number(done, asked.expected_count)
     stay = (
-        f" {rfqs(expected - count, 'others stay', 'other stays')}: they are locked, or the table refuses the update."
+        f" {rfqs(expected - count, 'others stay', 'other stays')}: a row is locked, or the table refuses the update."
         if expected > count
         else ""
     )

@@ -1,4 +1,4 @@
-"""Formats values for pages. Escapes customers' texts and shows hidden characters, since those texts are hostile."""
+"""Formats values for pages. Customers' texts may be hostile, so it escapes them and shows their hidden characters."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 SHOWN_CHARACTERS = 12_000
 _SOON_DAYS = 2
 _FAR_DAYS = 99
-_WHOLE = 10  # from this value on, decimals are left out
+_WHOLE = 10  # pages show no decimals from this value on
 NONE = "\u2013"  # shown in place of a missing value
-# Marks that turn or hide text. Pages show them by name, so that a person reads the actual characters.
+# Characters that reverse or hide text. Pages show their names instead, so that a person sees what the text holds.
 _UNSEEN = {
     **{chr(code): name for code, name in zip(range(0x202A, 0x202F), ("LRE", "RLE", "PDF", "LRO", "RLO"), strict=True)},
     **{chr(code): name for code, name in zip(range(0x2066, 0x206A), ("LRI", "RLI", "FSI", "PDI"), strict=True)},
@@ -29,7 +29,7 @@ CONTROL_CHARACTERS = re.compile("[" + "".join(_UNSEEN) + "\x00-\x08\x0b-\x1f\x7f
 
 
 def visible(text: object) -> Markup:
-    """The escaped text, with invisible characters shown by name."""
+    """Escapes the text, and replaces invisible characters with their names."""
     parts: list[Markup] = []
     at = 0
     value = str(text).replace("\r\n", "\n").replace("\r", "\n")
@@ -43,7 +43,7 @@ def visible(text: object) -> Markup:
 
 
 def marked(text: str, evidence: list[str], most: int = SHOWN_CHARACTERS) -> Markup:
-    """The text with the answer's evidence marked, cut after `most` characters."""
+    """The first `most` characters of the text. Marks what the answer cites as evidence."""
     shown = text[:most]
     words = sorted({quote.strip() for quote in evidence if len(quote.strip()) > 1}, key=len, reverse=True)[:24]
     if not words:
@@ -59,7 +59,7 @@ def marked(text: str, evidence: list[str], most: int = SHOWN_CHARACTERS) -> Mark
 
 
 def doubts(checks: Mapping[str, Any] | None, verdict: str) -> list[dict[str, str]]:
-    """The facts with this verdict, by their names for people: `quantity of item 2`."""
+    """The facts with this verdict, with names for people such as `quantity of item 2`."""
     found = []
     for path, check in (checks or {}).items():
         if check.get("verdict") == verdict:
@@ -84,7 +84,7 @@ def percent(value: Any) -> str:
 
 
 def money(value: Any) -> str:
-    """US dollars with enough digits to show a small amount."""
+    """An amount of US dollars, with enough digits to show a small amount."""
     if value is None:
         return NONE
     amount = float(value)
@@ -95,7 +95,7 @@ def money(value: Any) -> str:
 
 
 def plain(value: Decimal) -> str:
-    """An amount for a form: all significant digits, no trailing zeros."""
+    """An amount for a form, with all significant digits and no trailing zeros."""
     return f"{value.normalize():f}"
 
 
@@ -129,7 +129,7 @@ def moment(value: dt.datetime | None, kind: str = "ago") -> Markup:
 
 
 def day(date: dt.date, today: dt.date) -> Markup:
-    """A date without a time; with the year if it is not the current one."""
+    """A date without a time. Shows the year only if it is not the current year."""
     return Markup('<time datetime="{}" data-show="day">{}</time>').format(
         date.isoformat(), f"{date:%-d %b}" if date.year == today.year else f"{date:%-d %b %Y}"
     )
@@ -147,7 +147,7 @@ def days_left(date: dt.date, today: dt.date) -> str:
 
 
 def closeness(date: dt.date, today: dt.date) -> str:
-    """The urgency class: `late`, `soon` or `far`."""
+    """The urgency of a date, as a CSS class: `late`, `soon` or `far`."""
     days = (date - today).days
     return "late" if days < 0 else "soon" if days <= _SOON_DAYS else "far"
 
@@ -158,7 +158,7 @@ def words(code: Any) -> str:
 
 
 def tongue(code: object) -> str:
-    """A language code for the `lang` attribute, which controls fonts, voice and hyphenation; empty if invalid."""
+    """The code for the attribute `lang`, which controls fonts, voice and hyphenation. Empty for an invalid code."""
     return code if isinstance(code, str) and re.fullmatch("[a-z]{2,3}", code) else ""
 
 

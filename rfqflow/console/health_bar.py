@@ -1,4 +1,4 @@
-"""The line on each page with the gravest finding of ai.health, or the time since when data is missing.
+"""The line on each page that shows the most severe finding of ai.health, or since when current data is missing.
 
 This process reads ai.health at most once a second, for all open pages together.
 """
@@ -25,11 +25,11 @@ if TYPE_CHECKING:
 
 _log = structlog.get_logger()
 _EACH_SECONDS = 1.0
-_GLANCE_SECONDS = 0.5  # a page waits no longer for it
-_SILENT_SECONDS = 4.0  # a read that takes longer has no answer
-_WORD_SECONDS = 5.0  # a page that hears nothing for much longer says so itself
-_LONGEST_SECONDS = 3600.0  # a page connects again by itself
-# The page that mends a finding; the control room shows every other finding with its remedy.
+_GLANCE_SECONDS = 0.5  # longest time that a page waits for ai.health
+_SILENT_SECONDS = 4.0  # after this time without an answer, pages show that data is missing
+_WORD_SECONDS = 5.0  # most time between two messages on a stream; after a longer pause, the page's script warns
+_LONGEST_SECONDS = 3600.0  # a stream then ends, and the page opens a new one
+# The pages that repair a finding. All other findings link to the control room, which shows their remedies.
 _PLACES = {"dead_letters": "/failures"}
 
 
@@ -50,7 +50,7 @@ class HealthBar:
 
     @property
     def gone(self) -> bool:
-        """True if the data on the pages is not current."""
+        """Whether the data on the pages may be old, since the last read of ai.health failed or has no answer."""
         silent = self._reading is not None and not self._reading.done()
         return self._failed or (silent and time.monotonic() - self._asked_at > _SILENT_SECONDS)
 
@@ -63,7 +63,7 @@ class HealthBar:
         )
 
     async def glance(self) -> None:
-        """Reads ai.health if the last read is older than a second. Waits only briefly and raises nothing."""
+        """Reads ai.health if the last read is older than a second. Waits only briefly, and raises no error."""
         if self._reading is None or self._reading.done():
             if time.monotonic() - self._asked_at < _EACH_SECONDS:
                 return
@@ -72,7 +72,7 @@ class HealthBar:
         await asyncio.wait({self._reading}, timeout=_GLANCE_SECONDS)
 
     async def fresh(self) -> list[Row]:
-        """The findings, at most a second old. Raises database errors."""
+        """The findings, at most a second old. Raises an error if the database does not answer."""
         await self.glance()
         if self._failed:
             await self._queries.ping()
@@ -83,7 +83,7 @@ class HealthBar:
         try:
             self.findings = await self._queries.health()
             self._good_at, self._failed = dt.datetime.now(dt.UTC), False
-        except Exception as error:  # noqa: BLE001 - whatever it is, there is no data, and the page says so
+        except Exception as error:  # noqa: BLE001 - after any error, pages show that data is missing
             if not self._failed:
                 _log.warning("console.health_unknown", error=type(error).__name__)
             self._failed = True
@@ -95,7 +95,7 @@ class HealthBar:
             viewer.set()
 
     async def run(self) -> NoReturn:
-        """Reads ai.health while a page is open, until cancelled."""
+        """Reads ai.health while a page is open, until the caller cancels the task."""
         was_gone = False
         while True:
             await self._some.wait()
@@ -106,7 +106,7 @@ class HealthBar:
             await asyncio.sleep(_EACH_SECONDS)
 
     async def along(self, parts: AsyncIterator[str] | None = None) -> AsyncIterator[str]:
-        """A page's stream with this line in it, and a sign of life every few seconds."""
+        """Adds this line to the stream of a page, and a comment every few seconds that shows the stream is alive."""
         changed = asyncio.Event()
         self._viewers.add(changed)
         self._some.set()

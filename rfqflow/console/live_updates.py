@@ -1,4 +1,4 @@
-"""Live pages: renders parts of a page, and sends those that changed."""
+"""Live pages: renders the parts of a page, and sends each part that changed."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 _EACH_SECONDS = 1.0
 _SLOW_SECONDS = 5.0
 _LOOK_SECONDS = 3.0
-_LONGEST_SECONDS = 3600.0  # a page connects again by itself
-Parts = tuple[dict[str, str], float]  # as they are now, and when to look again
+_LONGEST_SECONDS = 3600.0  # a stream then ends, and the page opens a new one
+Parts = tuple[dict[str, str], float]  # the current HTML of each part, and the seconds until the next read
 Look = Callable[[], Awaitable[Parts]]
 Render = Callable[[dict[str, Any]], Awaitable[Parts]]
 RFQ_PARTS = ("rfq_head", "rfq_facts", "rfq_message", "rfq_items", "rfq_related", "rfq_timeline")
@@ -40,7 +40,7 @@ async def overview(console: Console, _request: Request, session: Session) -> Res
 
 
 async def health(console: Console, _request: Request, session: Session) -> Response:
-    """A stream with nothing but the health bar."""
+    """The stream of a page that has no live part except the health bar."""
     return console.stream(session, None)
 
 
@@ -93,12 +93,12 @@ async def rfq(console: Console, request: Request, session: Session) -> Response:
 
 
 def in_common(console: Console, session: Session, key: Hashable, render: Render) -> Response:
-    """The stream of a page that is the same for all of one role: read and rendered once for all who look at it.
+    """The stream of a page that all viewers with the same role share: the console reads and renders it once for all.
 
-    `render` is given what `Console.whose` gives, with `VIEWERS` in the place of the form token.
+    `render` gets the values of `Console.whose`, but `VIEWERS` instead of the form token.
     """
     whose = {"form_token": VIEWERS, "may": session.role.may}
-    read = console.shared.fresh  # at first: nobody is shown what is older than his page
+    read = console.shared.fresh  # the first read is new, since an older result could be older than the page
 
     async def look() -> tuple[dict[str, str], float]:
         nonlocal read
@@ -114,7 +114,7 @@ def _rendered(console: Console, names: Iterable[str], **about: Any) -> dict[str,
 
 
 async def watched(console: Console, rfq_id: UUID, look: Look) -> AsyncIterator[str]:
-    """Like `changes`, but looks at once when the RFQ finishes."""
+    """Works as `changes`, but also reads at once when the RFQ finishes."""
     async with console.watch.of(rfq_id) as notified:
         async for event in changes(console, look, notified):
             yield event
@@ -123,14 +123,14 @@ async def watched(console: Console, rfq_id: UUID, look: Look) -> AsyncIterator[s
 async def changes(
     console: Console, look: Look, notified: asyncio.Event | None = None, *, session: Session | None = None
 ) -> AsyncIterator[str]:
-    """Yields all parts at first, then the parts that changed.
+    """Yields all parts first, then each part that changed.
 
-    `session`: whose form token belongs into parts that many share.
+    `session`: the viewer. Their form token replaces `VIEWERS` in parts that many viewers share.
     """
     token = console.sessions.form_token(session) if session else ""
     seen: dict[str, str] = {}
     by = time.monotonic() + _LONGEST_SECONDS
-    soon = [0.5, 1.0, 1.5] if notified else []  # workers ask once a second whether a page watches
+    soon = [0.5, 1.0, 1.5] if notified else []  # workers check only once a second whether a page watches
     notified = notified or asyncio.Event()
     while not console.closing.is_set() and time.monotonic() < by:
         notified.clear()

@@ -48,7 +48,7 @@ class Login:
     def _open(
         self, handler: Callable[[Request, Visitor, Form | None], Awaitable[Response]]
     ) -> Callable[[Request], Awaitable[Response]]:
-        """A handler without a session; refuses forms from another site."""
+        """Wraps a handler that needs no session. Refuses a form from another site."""
         console = self._console
 
         async def opened(request: Request) -> Response:
@@ -58,7 +58,7 @@ class Login:
                 if request.method == "POST":
                     form = await read_form(request) or {}
                     if is_from_elsewhere(request):
-                        return console.problem(None, 403, "Not from this page", "Open the page itself and try again.")
+                        return console.problem(None, 403, "Form not accepted", "The form comes from another site. Open this page itself and try again.")
                 return await handler(request, visitor, form)
             except ClientDisconnect:
                 return Response("", 400)
@@ -81,7 +81,7 @@ class Login:
         there = local(first(form, "next") if form is not None else request.query_params.get("next", "/"))
         if form is None:
             if visitor.name is not None or await self._access.known(request):
-                return RedirectResponse(there, 303)  # whom a proxy names needs no login: the page begins a session
+                return RedirectResponse(there, 303)  # a user whom a proxy names needs no login: the next page starts the session
             return await self._page(visitor, there)
         name, password = first(form, "name")[:200], accounts.composed(form.get("password", [""])[0])
         if not name or not password or len(password) > accounts.PASSWORD_MOST:
@@ -115,7 +115,7 @@ class Login:
         )  # fmt: skip
 
     async def _in(self, request: Request, visitor: Visitor, token: str, there: str) -> Response:
-        """Starts a new session. An older token of the browser is void."""
+        """Starts a new session. Ends the older session of the browser, so that its token is no longer valid."""
         before = await self._access.known(request)
         if before is not None and before.via != "proxy":
             await self._console.sessions.end(before)
@@ -126,7 +126,7 @@ class Login:
     # -- a one-time link -----------------------------------------------------------------------------------------------
 
     async def link(self, request: Request, visitor: Visitor, form: Form | None) -> Response:
-        """Shows the form of a link. A GET does not use the link up, since mail programs and chats open links."""
+        """Shows the form of a link, or sets the password. A GET leaves the link usable, since mail programs open links."""
         token = first(form, "token") if form is not None else request.query_params.get("token", "")
         found = await self._console.accounts.link(hash_of(token))
         if form is None and (found is None or not found.is_open):
@@ -171,14 +171,14 @@ class Login:
 
     def _dead_link(self) -> Response:
         text = (
-            "A link works once, and for a short time. Log in with your password, or have another link made: "
-            "`rfqflow account link NAME`; for the first administrator by `rfqflow console`, started again."
+            "A link works once, and only for a short time. Log in with your password, or ask an administrator to run "
+            "`rfqflow account link NAME`. For a link for the first administrator, start `rfqflow console` again."
         )
         return self._console.problem(None, 410, "This link is used or expired", text)
 
 
 def _key(name: str) -> str:
-    """The normalized account name; an invalid name matches no account."""
+    """The normalized account name. For an invalid name, a key that matches no account."""
     try:
         return accounts.account_key(accounts.account_name(name))
     except ValueError:

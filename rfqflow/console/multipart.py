@@ -1,4 +1,4 @@
-"""Forms with a file in them (`multipart/form-data`), as browsers send them. Pure."""
+"""Parses forms with a file (`multipart/form-data`), as browsers send them. Without I/O."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ _FILE = re.compile(rb"(?:^|[;\s])filename\*?=")
 
 
 def boundary_of(content_type: str) -> bytes | None:
-    """Of a header; None where the body is no such form."""
+    """The boundary that a Content-Type header names. None if the body is not such a form."""
     found = _BOUNDARY.match(content_type)
     return found[1].encode() if found else None
 
 
 def parts_of(body: bytes, boundary: bytes) -> tuple[dict[str, list[str]], dict[str, bytes]]:
-    """Fields as `parse_qs` gives them, and files by their field's name; an empty file is none.
+    """The fields, in the form that `parse_qs` returns, and the files by the names of their fields. Omits empty files.
 
     Raises:
-        ValueError: it is cut off, has a part without a name, or too many parts.
+        ValueError: the form is cut off, has a part without a name, or has too many parts.
     """
     pieces = (b"\r\n" + body).split(b"\r\n--" + boundary, _PARTS_MOST)
     if len(pieces) <= 1 or not pieces[-1].startswith(b"--"):

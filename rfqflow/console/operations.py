@@ -1,6 +1,6 @@
-"""Pages that preview an operation with numbers and run it once confirmed.
+"""Pages that preview the effects of an operation, and run the operation after the operator confirms it.
 
-They work without scripts. A refused form keeps its input, with the error beside its field.
+The pages work without scripts. After a refusal, the form keeps its input and shows the error beside the field.
 """
 
 from __future__ import annotations
@@ -29,12 +29,12 @@ REASON_MOST = 500
 _REFUSED = 400
 CHANGED = 409
 _QUICKER = (
-    "Nothing was done: another person changed this first, or it is done already. The page shows the current state."
+    "Nothing was done: another person changed this first, or it is already done. The page shows the current state."
 )
 
 
 class Asked:
-    """The values of an address or a form."""
+    """The values that an address or a form sends."""
 
     def __init__(self, items: Iterable[tuple[str, str]]) -> None:
         self._values: dict[str, list[str]] = {}
@@ -70,7 +70,7 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """`kind`: text, decimal, number, check (a box to tick), or the choices of a list; `value` is its content."""
+    """A field of a form. `kind`: text, decimal, number or check (a checkbox). With `choices`, the field is a list."""
 
     name: str
     label: str
@@ -82,14 +82,15 @@ class Field:
 
 
 def why(asked: Asked, *, required: bool = False) -> Field:
-    return Field("why", "Why", asked("why"), required=required, hint="Recorded in the audit.")
+    return Field("why", "Why", asked("why"), required=required, hint="The audit records the reason.")
 
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """A preview: facts, warnings, and the number that the operation compares again.
+    """A preview: the facts and warnings about an operation, and the fields of its form.
 
-    `state`: what the operation is about, as it was shown; it is refused if that has changed meanwhile.
+    The operation is refused if it no longer matches what the page showed: `expected_count`, the number of objects, or
+    `state`, a hash of other values.
     """
 
     title: str
@@ -103,12 +104,12 @@ class Form:
     back: str = "/"
     page: str = "overview"
     previews: bool = False
-    nothing: bool = False  # nothing to do
+    nothing: bool = False  # the operation would change nothing
     errors: dict[str, str] = field(default_factory=dict)
 
 
 class Refused(RfqflowError):
-    """The operation refuses; `name` is the field with the error, or empty."""
+    """The console refuses the operation. `name` is the field with the error, or empty."""
 
     def __init__(self, name: str, text: str, status: int = _REFUSED) -> None:
         super().__init__(text)
@@ -118,7 +119,7 @@ class Refused(RfqflowError):
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """`act` runs the operation and returns a message, or raises Refused."""
+    """`form` previews the operation. `act` runs it and returns a message, or raises Refused."""
 
     form: Callable[[Console, Asked], Awaitable[Form]]
     act: Callable[[Console, Asked, str], Awaitable[str]]
@@ -129,13 +130,13 @@ async def ask(console: Console, session: Session, operation: Operation, asked: A
 
 
 async def act(console: Console, session: Session, operation: Operation, asked: Asked) -> Response:
-    """Runs the operation and redirects with a message, or shows the form again with current numbers."""
+    """Runs the operation and redirects with a message. After a refusal, shows the form again with current numbers."""
     if asked("preview"):
         return await ask(console, session, operation, asked)
     form = await operation.form(console, asked)
     if (asked("state") and asked("state") != form.state) or (form.nothing and form.expected_count is None):
         if asked.reason and not any(one.name == "why" for one in form.fields):
-            form = replace(form, fields=[*form.fields, why(asked)])  # what was typed stays to be copied
+            form = replace(form, fields=[*form.fields, why(asked)])  # keep the typed reason, so that the operator can copy it
         return _refused(console, session, form, "", _QUICKER, CHANGED)
     try:
         said = await operation.act(console, asked, session.actor)
@@ -161,18 +162,18 @@ def _shown(console: Console, session: Session, form: Form, status: int = 200) ->
 
 
 def state_of(*shown: object) -> str:
-    """What a form was about, for `Form.state`."""
+    """A hash of the values that a form shows, for `Form.state`."""
     return hashlib.sha256(repr(shown).encode()).hexdigest()[:32]
 
 
 def need_reason(asked: Asked) -> str:
     reason = asked.reason
     if reason is None:
-        raise Refused("why", "Give a reason: this stops all work, and the audit records it.")
+        raise Refused("why", "Give a reason for the audit, since this stops all work.")
     return reason
 
 
-# -- signed messages after an operation, so that a link from another site cannot show a text of its own ---------------
+# -- signed messages after an operation: a link from another site cannot show its own message -------------------------
 
 
 def with_notice(console: Console, session: Session, path: str, text: str) -> str:
@@ -193,5 +194,5 @@ def _mark(console: Console, session: Session, text: str) -> str:
 
 
 def rfqs(count: int, many: str = "RFQs", one: str = "RFQ") -> str:
-    """A number with its noun; 1,001 of `ai.health` stands for more than 1,000."""
+    """A number with its noun, such as `1,001 RFQs`. In `ai.health`, 1,001 means more than 1,000."""
     return f"{count:,} {one if count == 1 else many}"

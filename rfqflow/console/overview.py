@@ -1,4 +1,4 @@
-"""The control room's state, read at most once a second for all viewers."""
+"""The state of the control room. The console reads it at most once a second, for all viewers together."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ _log = structlog.get_logger()
 _EACH_SECONDS = 1.0
 _SLOW_SECONDS = 5.0
 _QUIET_SECONDS = 10.0
-_LONGEST_SECONDS = 3600.0  # a page connects again by itself
+_LONGEST_SECONDS = 3600.0  # a stream then ends, and the page opens a new one
 _LATEST = 8
-_ROLES = (Role.VIEWER, Role.OPERATOR, Role.ADMIN)  # whose parts differ
+_ROLES = (Role.VIEWER, Role.OPERATOR, Role.ADMIN)  # the roles that see different parts
 PARTS = (
     "health", "tiles", "throughput", "control", "queue", "scorecard", "latest", "breaker", "budget", "workers",
     "webhooks", "maintenance", "activity",
@@ -36,7 +36,7 @@ PARTS = (
 
 
 class Overview:
-    """The shared state and its rendered parts."""
+    """The state that all viewers share, and its rendered parts for each role."""
 
     def __init__(self, queries: ConsoleQueries, env: Environment, closing: asyncio.Event, bar: HealthBar) -> None:
         self._queries = queries
@@ -53,11 +53,11 @@ class Overview:
         self._some = asyncio.Event()
 
     def want_all(self) -> None:
-        """Makes the next read refresh everything."""
+        """Makes the next read refresh all parts."""
         self._read_at = self._slow_at = float("-inf")
 
     async def fragments(self, role: Role) -> dict[str, str]:
-        """The parts for a role, at most a second old. Raises database errors."""
+        """The rendered parts for a role, at most a second old. Raises an error if the database does not answer."""
         async with self._one:
             now = time.monotonic()
             if now - self._read_at >= _EACH_SECONDS:
@@ -96,17 +96,17 @@ class Overview:
         return {name: self._env.get_template(f"part_{name}.html").render(**about) for name in PARTS}
 
     async def run(self) -> NoReturn:
-        """Reads while a page is open, until cancelled."""
+        """Reads the state while a page is open, until the caller cancels the task."""
         while True:
             await self._some.wait()
             try:
                 await self.fragments(Role.VIEWER)
-            except Exception as error:  # noqa: BLE001 - one look that fails must not end all others
+            except Exception as error:  # noqa: BLE001 - a failed read must not stop later reads
                 _log.warning("console.refresh_failed", error=type(error).__name__)
             await asyncio.sleep(_EACH_SECONDS)
 
     async def changes(self, form_token: str, role: Role) -> AsyncIterator[str]:
-        """Yields all parts at first, then changed ones; the form token is the viewer's own."""
+        """Yields all parts first, then each part that changed. `form_token` is the viewer's."""
         self._viewers += 1
         self._some.set()
         seen: dict[str, str] = {}

@@ -1,4 +1,4 @@
-"""Pages of RFQs: reads their data and prepares it for templates."""
+"""Pages of RFQs: reads the data of a page and prepares it for the template."""
 
 from __future__ import annotations
 
@@ -32,11 +32,11 @@ async def rfq(console: Console, request: Request, session: Session) -> Response:
 async def rfq_page(
     console: Console, request: Request, session: Session, *, refused: Row | None = None, status: int = 200
 ) -> Response:
-    """The page of an RFQ. `refused`: a route set by hand was refused, since another change came first."""
+    """The page of an RFQ. `refused`: a route that the console refused to set, since another change came first."""
     rfq_id = request.path_params["rfq_id"]
     found = await console.pages.rfq(rfq_id)
     if found is None:
-        return console.problem(session, 404, "No such RFQ", "It has been deleted, or the address is mistyped.")
+        return console.problem(session, 404, "No such RFQ", "The RFQ has been deleted, or the address has a typing error.")
     return console.page(
         session, "rfq.html", status=status, page="rfqs", rfq=found, timeline=await console.pages.timeline(rfq_id),
         slugs=await console.pages.slugs(), said=request.query_params.get("said"), refused=refused,
@@ -46,7 +46,7 @@ async def rfq_page(
 
 
 def message_of(found: Row, *, whole: bool) -> dict[str, Any]:
-    """The customer's text with the evidence marked, and its shown length."""
+    """The customer's text with the evidence marked, and how many characters the page shows."""
     text: str = found["message"]
     most = len(text) if whole else SHOWN_CHARACTERS
     evidence = [str(quote.get("text", "")) for quote in found["extracted"].get("evidence", ())]

@@ -1,4 +1,4 @@
-"""Password hashing with argon2id, in a few threads, with one turn per address."""
+"""Hashes passwords with argon2id, in a few threads. An address has only one job at a time."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
 T = TypeVar("T")
-# RFC 9106, 4: the second recommended option, for where memory is scarce: 64 MiB, three passes, four lanes.
+# The second recommended option of RFC 9106, section 4, for scarce memory: 64 MiB, three passes, four lanes.
 HASH_MIB, _PASSES, _LANES = 64, 3, 4
-_AT_ONCE = 2  # limits the memory and processors that login attempts use
+_AT_ONCE = 2  # most hashes at once, to limit the memory and the processors that logins use
 
 
 class Passwords:
-    """Hashes and compares passwords. A hash stores its parameters, so older hashes stay valid."""
+    """Hashes and compares passwords. A hash contains its parameters, so hashes with old parameters stay valid."""
 
     def __init__(self, mib: int = HASH_MIB) -> None:
         self._hasher = PasswordHasher(time_cost=_PASSES, memory_cost=mib * 1024, parallelism=_LANES)
@@ -31,14 +31,14 @@ class Passwords:
     def fits(self, kept: str, password: str) -> bool:
         try:
             return self._hasher.verify(kept, password)
-        except (VerifyMismatchError, InvalidHashError):  # only these errors: lack of memory is not a wrong password
+        except (VerifyMismatchError, InvalidHashError):  # no other error, such as lack of memory, means a wrong password
             return False
 
 
 class Turns:
-    """Runs one job per address at a time, and a limited number in all.
+    """Runs one job per address at a time, and a limited number of jobs in total.
 
-    A login waits for at most one attempt of each other address, however many attempts that address has sent.
+    A login waits for at most one attempt of each other address, even if such an address has sent many attempts.
     """
 
     def __init__(self, at_once: int) -> None:
@@ -60,7 +60,7 @@ class Turns:
 
 
 class PasswordChecks:
-    """Hashes and compares in threads, so that pages never wait for it."""
+    """Hashes and compares passwords in threads, so that other pages never wait."""
 
     def __init__(self, passwords: Passwords) -> None:
         self._passwords = passwords
@@ -69,7 +69,7 @@ class PasswordChecks:
         self._nobodys = self._threads.submit(passwords.hash, secrets.token_urlsafe(16))
 
     async def fits(self, address: str, kept: str | None, password: str) -> bool:
-        """Compares a password. Takes the same time for an unknown name, so that timing reveals no names."""
+        """Compares a password. Takes as long for an unknown name (`kept` is None), so that timing reveals no names."""
         loop = asyncio.get_running_loop()
         against: str = kept if kept is not None else await asyncio.wrap_future(self._nobodys)
         found = await self._turns.take(

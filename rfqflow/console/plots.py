@@ -1,4 +1,4 @@
-"""Charts over a time range, rendered as SVG; a script adds tooltips and the reader's time zone."""
+"""Charts over a time range. The console renders them as SVG; a script adds tooltips and the reader's time zone."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ RANGES = {
 _USUAL = "30d"
 _SERIES_MOST = 5
 _CHARTS = (
-    ("latency", "Latency", "ms", "From an RFQ's insert to its first final state. Within 2 % of the exact percentile."),
-    ("ended", "RFQs ended", "count", "Each RFQ once, at its first final state."),
-    ("cost", "Cost", "usd", "Known cost of all runs, reruns included."),
-    ("failures", "Failures by cause", "count", "Runs with an error. Most are retried."),
-    ("avoided", "Calls avoided", "count", "RFQs finished without a call; deferred RFQs are not counted."),
+    ("latency", "Latency", "ms", "Time from an RFQ's insert to its first final state. Each percentile is within 2 % of the exact value."),
+    ("ended", "RFQs ended", "count", "Each RFQ counts once, at its first final state."),
+    ("cost", "Cost", "usd", "Known cost of all runs, including reruns."),
+    ("failures", "Failures by cause", "count", "Runs with an error. Workers retry most of them."),
+    ("avoided", "Calls avoided", "count", "RFQs that finished without a call. Deferred RFQs do not count."),
 )
 _TEXT = {"ms": milliseconds, "usd": money, "count": number, "share": percent}
 _TICKS = {"ms": duration_steps, "usd": steps, "count": whole_steps, "share": steps}
@@ -57,14 +57,14 @@ async def plots(console: Console, request: Request, session: Session) -> Respons
 
 
 async def report(console: Console, _request: Request, _session: Session) -> Response:
-    """What `rfqflow report` writes, as a file: its styles are in it, which the policy of pages forbids."""
+    """The file that `rfqflow report` writes. It is a download, since pages of the console forbid its inline styles."""
     data = await console.pages.figures.report()
     headers = {"Content-Disposition": f'attachment; filename="rfqflow-report-{data["last_day"]}.html"'}
     return HTMLResponse(as_html(data), headers=headers)
 
 
 def bins_of(clock: dt.datetime, hours: int, each: dt.timedelta) -> list[dt.datetime]:
-    """The starts of all intervals, including the current one."""
+    """The start of each interval, including the current interval."""
     epoch = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
     last = epoch + (clock - epoch) // each * each
     count = dt.timedelta(hours=hours) // each
@@ -95,7 +95,7 @@ def chart_of(
     title: str, about: str, unit: str, series: Sequence[Series], bins: Sequence[dt.datetime], each: dt.timedelta, *,
     drawn: Callable[..., str], marks: Sequence[dict[str, Any]],
 ) -> dict[str, Any]:  # fmt: skip
-    """What a page shows of it: a drawing, the same as data for the script, and a table."""
+    """The parts of a chart on a page: a drawing, the same data for the script, and a table."""
     text = _TEXT[unit]
     look = ChartStyle(text, most_labels=6, legend=False, ticks=_TICKS[unit])
     form = "%-d %b" if each.days >= 1 else "%-d %b %H:%M"
@@ -104,7 +104,7 @@ def chart_of(
         (f"{at:{form}}", [text(line.values[index]) if line.values[index] is not None else "" for line in series])
         for index, at in enumerate(bins)
         if any(line.values[index] is not None if unit == "share" else line.values[index] for line in series)
-    ]  # rows of zeros are left out, except of shares, where a zero is a measured value
+    ]  # without rows of zeros, but a share of zero is a measured value
     return {
         "title": title, "about": about, "svg": drawn(title, labels, series, look), "table": table, "empty": not table,
         "series": [line.name for line in series],
@@ -118,12 +118,12 @@ def chart_of(
 def _series(
     name: str, bins: Sequence[dt.datetime], values: dict[dt.datetime, Any], missing: float | None = 0
 ) -> Series:
-    """`missing`: zero for counts, None for measurements."""
+    """A series with a value for each interval. `missing` replaces a missing value: 0 for counts, else None."""
     return Series(name, [missing if values.get(at) is None else float(values[at]) for at in bins])
 
 
 def _by_name(rows: Sequence[dict[str, Any]], bins: Sequence[dt.datetime]) -> list[Series]:
-    """One series per name, largest first; names beyond the distinguishable number become `other`."""
+    """One series per name, the largest first. The names after the first few become the series `other`."""
     totals: dict[str, float] = {}
     for row in rows:
         totals[row["name"]] = totals.get(row["name"], 0) + row["value"]

@@ -1,4 +1,4 @@
-"""Actions about single cases and the evaluation that runs; `quality_operations` has what is asked first."""
+"""Actions on single cases and on the running evaluation that need no preview. `quality_operations` has the others."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ if TYPE_CHECKING:
     from rfqflow.console.context import Console
     from rfqflow.console.session import Session
 
-_DIGITS_MOST = 18  # of a bigint
+_DIGITS_MOST = 18  # digits that always fit a bigint
 
 
 async def make_cases(console: Console, request: Request, session: Session) -> Response:
-    """Of one override; leads back to the RFQ or to the list."""
+    """Makes a case from one override, and returns to the page of the RFQ or to the list of overrides."""
     given = field(request, "override_id")
     if not given.isdecimal() or len(given) > _DIGITS_MOST:
         raise ConfigError("invalid override")

@@ -38,8 +38,8 @@ _RUNS_SHOWN = 12
 _OVERRIDES_SHOWN = 200
 _RFQS_SHOWN = 200
 _SEED = 1
-_ROUNDS = 2_000  # rounds of the bootstrap; few, since a page waits for it
-_ANSWERS_SEEN = 500  # newest results of a trial that are searched for disagreements
+_ROUNDS = 2_000  # rounds of the bootstrap; few, since a person waits for the page
+_ANSWERS_SEEN = 500  # newest results of a trial in which the page looks for disagreements
 _CHANGES = {
     "differing": "All that differ", "lost": "Lost", "gained": "Gained", "changed": "Otherwise changed",
     "same": "The same",
@@ -49,7 +49,7 @@ PROMPT_PARTS = ("prompt_evaluation", "prompt_list", "prompt_trials", "prompt_run
 
 
 async def state(console: Console) -> dict[str, Any]:
-    """The variables of the page's parts."""
+    """The variables for the parts of the page of prompts."""
     quality = console.quality
     return {
         "versions": await quality.versions(), "request": await quality.request(),
@@ -93,7 +93,7 @@ def _diff(before: dict[str, Any], after: dict[str, Any]) -> list[tuple[str, str]
 
 
 def as_text(found: dict[str, Any]) -> str:
-    """A prompt as one text, for a comparison."""
+    """All parts of a prompt as one text, for a comparison."""
     parameters = json.dumps(found["parameters"], indent=2, sort_keys=True)
     return f"# system\n\n{found['system']}\n\n# user\n\n{found['template']}\n\n# parameters\n\n{parameters}"
 
@@ -107,7 +107,7 @@ async def evaluation(console: Console, request: Request, session: Session) -> Re
     return console.page(
         session, "evaluation.html", page="prompts", about=about, title=report.title_of(evaluated),
         figures=report.figures_of(evaluated), tables=report.tables_of(evaluated),
-        plots=[(title, note, Markup(svg)) for title, note, svg in report.plots_of(evaluated)],  # noqa: S704 - escaped where it is drawn
+        plots=[(title, note, Markup(svg)) for title, note, svg in report.plots_of(evaluated)],  # noqa: S704 - svg_charts escapes all texts
         others=[run for run in await console.quality.runs(None, _RUNS_SHOWN) if run["eval_run"] != about["eval_run"]],
         said=None,
     )  # fmt: skip
@@ -146,7 +146,7 @@ async def _changed_cases(
 
 
 def _figure(name: str) -> Callable[[float], str]:
-    """Formats a figure of a comparison as other pages do."""
+    """The function that formats a figure of a comparison in the same way as other pages."""
     if "USD" in name:
         return money
     if "latency" in name:
@@ -193,7 +193,7 @@ async def trial_state(console: Console, number: int) -> dict[str, Any]:
 
 
 def _disagreements(answers: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """One RFQ per entry, newest first, with the fields on which the two versions, or a person, disagree."""
+    """The RFQs on which the two versions, or a person, disagree, each with these fields. The newest comes first."""
     found = []
     for one in answers:
         if apart := disagreements(one["base_output"], one["output"], one["person_route"]):

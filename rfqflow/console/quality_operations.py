@@ -1,4 +1,4 @@
-"""Operations on prompts, trials, evaluations and cases: each previews its effect, then acts."""
+"""Operations on prompts, trials, evaluations and cases. Each operation first shows a preview of its effects."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ if TYPE_CHECKING:
     from rfqflow.console.context import Console
     from rfqflow.console.operations import Asked
 
-_MOST_USD = 1_000.0  # a typing error must not spend a year's budget
-_USUAL_MODEL = "The one that workers use"
+_MOST_USD = 1_000.0  # limits what a typing error can spend
+_USUAL_MODEL = "The model that workers use"
 _PAGE = "prompts"
 _KINDS = {
-    "shadow": "Shadow: asked beside the active prompt, changes no RFQ",
+    "shadow": "Shadow: runs beside the active prompt, changes no RFQ",
     "canary": "Canary: enriches a share of the RFQs",
 }
 
@@ -34,7 +34,7 @@ async def _version(console: Console, asked: Asked) -> dict[str, Any]:
 async def _active(console: Console) -> dict[str, Any]:
     found = next((one for one in await console.quality.versions() if one["active"]), None)
     if found is None:
-        raise ConfigError("no prompt is active yet: a worker registers the shipped one when it starts")
+        raise ConfigError("no prompt is active yet: a worker registers the shipped prompt when it starts")
     return found
 
 
@@ -47,24 +47,24 @@ def _measured(one: Mapping[str, Any]) -> str:
 async def _waiting(console: Console) -> str:
     queue = await console.pages.queue()
     due, held = rfqs(queue["claimable"]), rfqs(queue["in_flight"])
-    return f"{due} due, {held} in progress: those keep the prompt they began with."
+    return f"{due} due, {held} in progress. RFQs in progress keep the prompt with which they began."
 
 
 async def _ended_trials(console: Console) -> list[str]:
     running = [one for one in await console.quality.running() if one["ended_at"] is None]
-    return [f"It ends the {one['kind']} of {one['prompt_version']}." for one in running]
+    return [f"This change ends the {one['kind']} of {one['prompt_version']}." for one in running]
 
 
 def _force(asked: Asked, hint: str) -> Field:
-    return Field("force", "Force it without an evaluation", "1" if asked("force") == "1" else "", "check", hint=hint)
+    return Field("force", "Force this without an evaluation", "1" if asked("force") == "1" else "", "check", hint=hint)
 
 
 def _need_measured(version: str, asked: Asked) -> None:
-    """The database also refuses a version without an evaluation; this message names the page that helps."""
+    """Refuses a version without an evaluation. The database refuses it too, but this message says what to do."""
     if asked("force") != "1":
-        raise Refused("force", f"{version} has no evaluation: run one first, or force it and give a reason.")
+        raise Refused("force", f"{version} has no evaluation: run an evaluation first, or force this and give a reason.")
     if asked.reason is None:
-        raise Refused("why", f"{version} has no evaluation: give a reason to force it.")
+        raise Refused("why", f"{version} has no evaluation: to force this, give a reason.")
 
 
 # -- activate, roll back -------------------------------------------------------------------------------------------
@@ -74,17 +74,17 @@ async def _activate_form(console: Console, asked: Asked) -> Form:
     one, active = await _version(console, asked), await _active(console)
     version, title = one["version"], f"Activate {one['version']}"
     if one["active"]:
-        return Form(title, "", [f"{version} is active already."], back="/prompts", page=_PAGE, nothing=True)
+        return Form(title, "", [f"{version} is already active."], back="/prompts", page=_PAGE, nothing=True)
     facts = [
-        f"All workers ask with {version} from the next claim on, and no longer with {active['version']}.",
-        "Finished RFQs stay as they are, without another call or bill.",
+        f"From the next claim on, all workers use {version} instead of {active['version']}.",
+        "Finished RFQs stay as they are and cause no further call.",
         await _waiting(console), _measured(one), _measured(active), *await _ended_trials(console),
     ]  # fmt: skip
     fields = [why(asked, required=not one["is_measured"])]
     warnings = []
     if not one["is_measured"]:
-        warnings = [f"{version} has no evaluation. Run one first, or force it and give a reason."]
-        fields = [_force(asked, "The audit keeps that it was forced."), *fields]
+        warnings = [f"{version} has no evaluation. Run an evaluation first, or force this and give a reason."]
+        fields = [_force(asked, "The audit records that you forced this."), *fields]
     return Form(
         title, f"Activate {version}", facts, warnings, fields,
         hidden=[("version", version)], state=active["version"], back="/prompts", page=_PAGE,
@@ -130,16 +130,16 @@ async def _trial_form(console: Console, asked: Asked) -> Form:
     kind = asked("kind", "shadow")
     facts = [
         f"A shadow runs beside {active['version']} and changes no RFQ. The budget evaluation pays for its calls.",
-        f"A canary enriches its share of the RFQs instead of {active['version']}. It stops by itself where it is "
-        "clearly worse; its RFQs can be rerun.",
-        _measured(one), "A running trial of the same kind ends.",
+        f"A canary enriches a share of the RFQs instead of {active['version']}. It stops by itself if it is clearly "
+        "worse. You can rerun the RFQs of a canary.",
+        _measured(one), "This ends a running trial of the same kind.",
     ]  # fmt: skip
     fields = [
-        Field("kind", "How", _KINDS.get(kind, kind), choices=tuple(_KINDS.values())),
+        Field("kind", "Kind of trial", _KINDS.get(kind, kind), choices=tuple(_KINDS.values())),
         Field("percent", "Share of the RFQs, percent", asked("percent", "5"), "decimal", required=True), why(asked),
     ]  # fmt: skip
     if not one["is_measured"]:
-        fields.append(_force(asked, "For a canary only: a shadow needs no evaluation before it."))
+        fields.append(_force(asked, "For a canary only: a shadow needs no evaluation."))
     return Form(
         f"Try {version}", "Start the trial", facts, fields=fields,
         hidden=[("version", version)], state=active["version"], back="/prompts", page=_PAGE,
@@ -150,10 +150,10 @@ async def _trial(console: Console, asked: Asked, actor: str) -> str:
     one = await _version(console, asked)
     kind = next((name for name, text in _KINDS.items() if asked("kind") in (name, text)), None)
     if kind is None:
-        raise Refused("kind", "A trial is a shadow or a canary.")
+        raise Refused("kind", "Choose shadow or canary.")
     share = _decimal(asked, "percent", 100)
     if not share:
-        raise Refused("percent", "A trial takes a share of the RFQs: more than 0 percent.")
+        raise Refused("percent", "Write a share above 0 percent.")
     if kind == "canary" and not one["is_measured"]:
         _need_measured(one["version"], asked)
     await console.quality.trials.start(
@@ -178,14 +178,14 @@ async def _stop_trial_form(console: Console, asked: Asked) -> Form:
     one = await _running(console, asked)
     back = f"/trials/{asked('trial')}" if asked("trial").isdecimal() else "/prompts"
     if one is None:
-        return Form("Stop a trial", "", ["The trial has ended already."], back=back, page=_PAGE, nothing=True)
+        return Form("Stop a trial", "", ["The trial has already ended."], back=back, page=_PAGE, nothing=True)
     canary = one["kind"] == "canary"
     touched = len(await console.quality.trials.rfqs(one["trial"])) if canary else 0
     facts = [
         f"From the next claim on, all RFQs use {one['base_version']}." if canary
         else f"No more RFQs use {one['prompt_version']}.",
-        f"{rfqs(touched)} used {one['prompt_version']}. They stay as they are; you can rerun them afterwards."
-        if canary else "No RFQ was changed by it.",
+        f"{rfqs(touched)} used {one['prompt_version']}. These RFQs stay as they are; you can rerun them afterwards."
+        if canary else "The shadow has changed no RFQ.",
     ]  # fmt: skip
     return Form(
         f"Stop the {one['kind']} of {one['prompt_version']}", "Stop it", facts, fields=[why(asked)],
@@ -196,14 +196,14 @@ async def _stop_trial_form(console: Console, asked: Asked) -> Form:
 async def _stop_trial(console: Console, asked: Asked, actor: str) -> str:
     one, trials = await _running(console, asked), console.quality.trials
     if one is None:
-        raise Refused("", "The trial has ended already.", CHANGED)
+        raise Refused("", "The trial has already ended.", CHANGED)
     await trials.end(one["kind"], actor, asked.reason or "stopped by hand", await trials.figures(one["trial"]))
     return "The trial is stopped."
 
 
 async def _touched(console: Console, asked: Asked) -> list[Any]:
     if not asked("trial").isdecimal() or len(asked("trial")) > 18:  # noqa: PLR2004 - digits of a bigint
-        raise ConfigError("that is no trial's number")
+        raise ConfigError("no trial has this number")
     only_failed = asked("failed") == "1"
     found = await console.quality.trials.rfqs(int(asked("trial")))
     return [rfq_id for rfq_id, failed in found if failed or not only_failed]
@@ -215,14 +215,14 @@ async def _rerun_trial_form(console: Console, asked: Asked) -> Form:
     facts = [
         f"{rfqs(len(touched))} that the canary {'failed at' if asked('failed') == '1' else 'handled'} become due "
         f"again, with {active['version']}.",
-        "The cost is unknown: no call of the last days has a price." if costs.each is None
-        else f"About {money(costs.each * len(touched))}, {money(costs.each)} for each as in the last days. "
+        "The cost is unknown, since no call of the last days has a price." if costs.each is None
+        else f"The cost is about {money(costs.each * len(touched))}, at {money(costs.each)} per RFQ. "
         "Active budgets apply as usual.",
     ]  # fmt: skip
     running = any(
         str(one["trial"]) == asked("trial") for one in await console.quality.running() if one["ended_at"] is None
     )
-    warnings = ["The trial still runs, so its share would use the candidate again: stop it first."] if running else []
+    warnings = ["The trial still runs, so some of these RFQs would use the candidate again. Stop the trial first."] if running else []
     hidden = [("trial", asked("trial")), *([("failed", "1")] if asked("failed") == "1" else [])]
     return Form(
         "Rerun RFQs of a trial", f"Rerun {rfqs(len(touched))}", facts if touched else ["The trial handled no RFQ."],
@@ -249,12 +249,12 @@ async def _evaluate_form(console: Console, asked: Asked) -> Form:
     cases = sum((await console.quality.cases()).values())
     facts = [
         f"A worker sends {rfqs(cases, 'active cases', 'active case')} to the model, within the budget evaluation.",
-        "What was answered before with the same prompt and model is not paid for again.",
+        "If a case already has an answer with the same prompt and model, you do not pay for it again.",
     ]
     fields = [
         Field("version", "Version", asked("version"), choices=[one["version"] for one in versions]),
         Field("model", "Model", asked("model") or _USUAL_MODEL, choices=[_USUAL_MODEL, *models]),
-        Field("most_usd", "At most, US dollars", asked("most_usd", "1"), "decimal", required=True),
+        Field("most_usd", "Spending limit, US dollars", asked("most_usd", "1"), "decimal", required=True),
     ]
     return Form("Evaluate a prompt", "Evaluate", facts, fields=fields, back="/prompts", page=_PAGE)
 
@@ -265,17 +265,17 @@ async def _evaluate(console: Console, asked: Asked, actor: str) -> str:
     await console.quality.evaluations.request(
         asked("version"), None if model in ("", _USUAL_MODEL) else model, most, actor
     )
-    return "A worker will run it; this page shows its progress."
+    return "A worker will run the evaluation. This page shows the progress."
 
 
 async def _cases_form(console: Console, _asked: Asked) -> Form:
     made = await corrected_cases(console.quality.evaluations)
     new, changed, _ = await console.quality.labelled.preview(made)
     facts = [
-        f"{rfqs(new, 'cases are', 'case is')} new, {number(changed)} {'is' if changed == 1 else 'are'} changed: of "
-        f"{rfqs(len(made), 'overrides and corrected RFQs', 'override or corrected RFQ')} that stand.",
-        "Their contact data is masked. Every later evaluation measures on them.",
-        "Cases whose override or correction was withdrawn become inactive.",
+        f"{rfqs(new, 'cases are', 'case is')} new, {number(changed)} {'is' if changed == 1 else 'are'} changed, from "
+        f"{rfqs(len(made), 'active overrides and corrected RFQs', 'active override or corrected RFQ')}.",
+        "Contact data in the cases is masked. All later evaluations use the cases.",
+        "If an override or a correction was withdrawn, its case becomes inactive.",
     ]
     return Form(
         "Make cases of all overrides and corrections", f"Make {rfqs(new + changed, 'cases', 'case')}", facts,
@@ -286,7 +286,7 @@ async def _cases_form(console: Console, _asked: Asked) -> Form:
 
 async def _cases(console: Console, asked: Asked, actor: str) -> str:
     if not (asked("new").isdecimal() and asked("changed").isdecimal() and len(asked("new") + asked("changed")) < 16):  # noqa: PLR2004 - digits
-        raise Refused("", "Open the preview first, and confirm it.")
+        raise Refused("", "Open the preview first, then confirm.")
     expected = int(asked("new")), int(asked("changed"))
     new, changed, _ = await cases_of_overrides(console.quality.evaluations, actor, noted=True, expected=expected)
     return f"{rfqs(new + changed, 'cases are', 'case is')} new or changed."
@@ -297,9 +297,9 @@ def _decimal(asked: Asked, name: str, most: float) -> float:
     try:
         value = float(text)
     except ValueError:
-        raise Refused(name, f"A number, such as 2.5; not {text[:40] or 'nothing'}.") from None
+        raise Refused(name, f"Write a number, such as 2.5, not {text[:40] or 'nothing'}.") from None
     if not 0 <= value <= most:
-        raise Refused(name, f"A number from 0 to {most:g}.")
+        raise Refused(name, f"Write a number from 0 to {most:g}.")
     return value
 
 

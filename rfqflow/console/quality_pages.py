@@ -61,7 +61,7 @@ def routes(guarded: Callable[..., Any]) -> list[Route]:
 
 
 async def cases(console: Console, request: Request, session: Session) -> Response:
-    """Labelled RFQs, each with its result in the newest evaluation."""
+    """The list of labelled RFQs, each with its result in the newest evaluation."""
     asked, labelled = Asked.of(request), console.quality.labelled
     wanted = CaseFilter(
         asked("retired") != "1", asked("from") if asked("from") in PROVENANCES else None,
@@ -94,7 +94,7 @@ async def case(console: Console, request: Request, session: Session) -> Response
     case_id = request.query_params.get("id", "").replace("\x00", "")
     row = await console.quality.labelled.one(case_id) if case_id else None
     if row is None:
-        return console.problem(session, 404, "No such case", "It has been erased, or the address is mistyped.")
+        return console.problem(session, 404, "No such case", "The case has been erased, or the address has a typing error.")
     answers = await console.quality.labelled.answers(case_id, _ANSWERS_SHOWN)
     text = await asyncio.to_thread(mask_once, row.case.message)
     now = row.case.sha256
@@ -120,7 +120,7 @@ def _errors(result: Any) -> tuple[str, ...]:
 
 
 async def run_cases(console: Console, request: Request, session: Session) -> Response:
-    """Each case of an evaluation with text, expected and given answer; wrong ones first."""
+    """The cases of an evaluation, each with its text, the expected and the given answer. Wrong cases come first."""
     asked, evaluations = Asked.of(request), console.quality.evaluations
     about = await evaluations.run(request.path_params["run"])
     results = await evaluations.results(about["eval_run"])
@@ -147,13 +147,13 @@ async def run_rows(console: Console, eval_run: int, shown: Sequence[JudgedCase])
 async def texts_of(
     console: Console, eval_run: int, case_ids: Sequence[str]
 ) -> tuple[dict[str, CaseRow], dict[str, bytes]]:
-    """The stored cases, and the hashes of the texts that the evaluation sent."""
+    """The stored cases of an evaluation, and the hash of each text that the evaluation sent."""
     labelled = console.quality.labelled
     return await labelled.named(case_ids), await labelled.hashes(eval_run, case_ids)
 
 
 def page_of(found: Sequence[Any], asked: str) -> tuple[int, Sequence[Any]]:
-    """The page number, from 1, and its entries; beyond the last page, the last one."""
+    """The number of the page, from 1, and its entries. A number after the last page gives the last page."""
     pages = max(1, -(-len(found) // PAGE))
     number = min(max(int(asked), 1), pages) if asked.isdecimal() and len(asked) < 10 else 1  # noqa: PLR2004 - digits
     return number, found[(number - 1) * PAGE : number * PAGE]
@@ -163,7 +163,7 @@ def page_of(found: Sequence[Any], asked: str) -> tuple[int, Sequence[Any]]:
 
 
 async def edits(console: Console, request: Request, session: Session) -> Response:
-    """Shows by prompt version and over time which values people changed, among handled answers."""
+    """Shows which values people changed in handled answers, by prompt version and over time."""
     asked = request.query_params.get("range", _USUAL)
     name = asked if asked in RANGES else _USUAL
     _, days, each = RANGES[name]
@@ -179,8 +179,8 @@ async def edits(console: Console, request: Request, session: Session) -> Respons
         for one in await console.pages.plots.prompts_activated(bins[0])
     ]
     chart = chart_of(
-        "Edit rate by prompt", "Share of handled answers that people changed, by the time of their action. "
-        "A gap: people handled no answer.", "share",
+        "Edit rate by prompt", "Share of handled answers that people changed, by the time at which they handled them. "
+        "In a gap, people handled no answer.", "share",
         _rates(rows, [one["prompt_version"] for one in by_prompt], bins), bins, each, drawn=lines, marks=marks,
     )  # fmt: skip
     return console.page(
@@ -191,7 +191,7 @@ async def edits(console: Console, request: Request, session: Session) -> Respons
 
 
 def _rates(rows: Sequence[dict[str, Any]], prompts: Sequence[str], bins: Sequence[dt.datetime]) -> list[Series]:
-    """A chart line for each of the newest prompts; the table has the figures of the others."""
+    """A chart line for each of the newest prompts. Only the table has the figures of older prompts."""
     found = []
     for prompt in prompts[:_SERIES_MOST]:
         rates = {row["at"]: row["edited_answers"] / row["answers"] for row in rows if row["prompt_version"] == prompt}

@@ -1,4 +1,4 @@
-"""Uploads cases as JSON Lines: checks each line, shows the numbers for confirmation, then saves all or none."""
+"""Uploads cases as JSON Lines. Checks each line, lets the operator confirm the numbers, and saves all cases or none."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 FILE_MOST = 4 * 1024 * 1024
 LINES_MOST = 10_000
 _PROBLEMS_SHOWN = 100
-_KEPT_MOST = 256 * 1024  # longest text that a form field offers for editing
+_KEPT_MOST = 256 * 1024  # longest text that the page shows in a form field again, in characters
 _BEGINNING = 160
 _REFUSED, _CHANGED = 400, 409
 _PATH = "/quality/upload"
@@ -39,7 +39,7 @@ _PATH = "/quality/upload"
 
 @dataclass(slots=True)
 class _Given:
-    """The uploaded text; `wrong`: errors of the file as a whole."""
+    """The uploaded text, and what is in it. `wrong`: an error of the whole file; `problems`: errors of lines."""
 
     text: str = ""
     masks: bool = True
@@ -61,9 +61,9 @@ async def upload(console: Console, _request: Request, session: Session) -> Respo
 
 
 async def take_in(console: Console, request: Request, session: Session) -> Response:
-    """Asks for confirmation before it saves. While a line is invalid, it saves nothing."""
+    """Saves the cases after the operator confirms. If a line is invalid, saves nothing."""
     asked, files = Asked.of(request), getattr(request.state, "files", {})
-    # The text as the browser sent it: a form field drops only the space around it.
+    # Not a value of `Asked`, which would strip space from the text, so that line numbers could be wrong.
     text = (request.state.form.get("text") or [""])[0]
     given = await asyncio.to_thread(_read, files.get("file"), text, asked("mask") == "1")
     if given.wrong or given.problems:
@@ -101,14 +101,14 @@ async def _confirm(console: Console, session: Session, given: _Given, error: str
 
 
 def _changes_of(row: dict[str, Any]) -> dict[str, Any]:
-    """The effects of an import on an existing case."""
+    """The effects of an upload on an existing case."""
     old, new = json.loads(row["old_labels"]), json.loads(row["labels"])
     names = sorted(name for name in old.keys() | new.keys() if old.get(name) != new.get(name))
     changes = [f"{name}: {value_text(old.get(name))} \u2192 {value_text(new.get(name))}" for name in names]
     if row["has_other_text"]:
         changes.append("another text")
     if not row["is_active"]:
-        changes.append("measured on again")
+        changes.append("active again")
     return {"case_id": row["case_id"], "changes": changes or ["family or contact data"]}
 
 
@@ -127,16 +127,16 @@ def _read(file: bytes | None, text: str, masks: bool) -> _Given:
             given.text = file.decode("utf-8-sig")
         except UnicodeDecodeError as error:
             line = file.count(b"\n", 0, error.start) + 1
-            given.wrong = f"The file is not UTF-8: line {line:,} is not. Nothing was saved."
+            given.wrong = f"The file is not UTF-8: see line {line:,}. Nothing was saved."
             return given
     numbered = enumerate(io.StringIO(given.text, newline=None), 1)
     lines = [(number, line) for number, line in numbered if line.strip()]
     if not lines:
-        given.wrong = "Choose a file, or paste lines: one case on each."
+        given.wrong = "Choose a file, or paste lines with one case per line."
         return given
     if len(lines) > LINES_MOST:
         given.wrong = (
-            f"There are {len(lines):,} lines, and at most {LINES_MOST:,} are taken at once. Nothing was saved."
+            f"There are {len(lines):,} lines; an upload may have {LINES_MOST:,}. Nothing was saved."
         )
         return given
     found: list[tuple[int, Any]] = []
@@ -145,7 +145,7 @@ def _read(file: bytes | None, text: str, masks: bool) -> _Given:
         try:
             found.append((at, json.loads(each, parse_constant=_no_constant)))
         except (ValueError, RecursionError) as error:
-            problems.append(LineProblem(at, "line", f"is no JSON: {_about(error)}"))
+            problems.append(LineProblem(at, "line", f"is not JSON: {_about(error)}"))
     checked = check_cases(found)
     texts = dict(lines)
     given.problems = [
@@ -155,16 +155,16 @@ def _read(file: bytes | None, text: str, masks: bool) -> _Given:
     given.cases = [without_contact(case) for case in checked.cases] if masks else checked.cases
     given.unlabelled = checked.unlabelled
     if not given.problems and not given.cases:
-        given.wrong = f"None of the {len(lines):,} lines has labels: there is nothing to measure on."
+        given.wrong = f"None of the {len(lines):,} lines has labels, so no line is a case."
     return given
 
 
 def _no_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is no number")
+    raise ValueError(f"{name} is not a number")
 
 
 def _about(error: Exception) -> str:
-    """The place and the reason of an error, without the text itself."""
+    """The position and the reason of an error, without the customer's text."""
     if isinstance(error, json.JSONDecodeError):
         return f"{error.msg} at character {error.pos + 1}"
     return "nested too deeply" if isinstance(error, RecursionError) else "not a number, or too many digits"

@@ -1,4 +1,4 @@
-"""Cases for pages: their text without contact data, and each labelled field with the given answer."""
+"""Prepares cases for pages: the text without contact data, and each labelled field with the given answer."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from rfqflow.store.evaluation_cases import CaseRow
 
 EXCERPT = 320
-_LOOKED_AT = 1_200  # an address that begins within the excerpt ends within these characters
+_LOOKED_AT = 1_200  # longer than the excerpt, so that an address at its end is complete and can be masked
 _ITEMS_SHOWN = 8
 _SHOWN_FIELDS = (
     "route",
@@ -33,18 +33,18 @@ _SHOWN_FIELDS = (
     "gate",
 )
 # Why a case has no text on a page.
-UNKNOWN_TEXT = "Its text is not kept here: the cases came from a file."
-OTHER_TEXT = "Its text has changed since this evaluation."
+UNKNOWN_TEXT = "The database does not store the text of this case: the cases came from a file."
+OTHER_TEXT = "The text of this case has changed since this evaluation."
 
 
 def excerpt(text: str) -> tuple[str, bool]:
-    """The beginning of the text without contact data, and whether more follows."""
+    """The beginning of the text, without contact data, and whether the text is longer."""
     shown = mask_once(text[:_LOOKED_AT])
     return shown[:EXCERPT], len(shown) > EXCERPT or len(text) > _LOOKED_AT
 
 
 def value_text(value: Any) -> str:
-    """A value as text for people."""
+    """Formats a value for people."""
     if value is None or value == "":
         return NONE
     if isinstance(value, bool):
@@ -68,13 +68,13 @@ def _list_text(values: Sequence[Any]) -> str:
 
 
 def _item_text(item: Mapping[str, Any]) -> str:
-    """Quantity and unit are scored; the description identifies the item."""
+    """A line item in words. Evaluations score its quantity and unit; the description shows which item it is."""
     parts = [str(item[name]) for name in ("quantity", "unit", "description") if item.get(name) not in (None, "")]
     return " ".join(parts) or NONE
 
 
 def _given(values: Sequence[Any]) -> str:
-    """The answers of all repetitions; if they differ, each with its count."""
+    """The answer in all repetitions. If the repetitions differ, shows each answer with its count."""
     counted = Counter(value_text(value) for value in values)
     if len(counted) == 1:
         return next(iter(counted))
@@ -91,7 +91,7 @@ def field_of(one: Judged) -> dict[str, Any]:
 
 
 def fields_of(fields: Sequence[Judged]) -> list[dict[str, Any]]:
-    """The fields; wrong ones come first."""
+    """The fields, with wrong fields first."""
     return [field_of(one) for one in sorted(fields, key=lambda one: one.right)]
 
 
@@ -102,7 +102,7 @@ def labels_of(labels: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 
 def listed(row: CaseRow) -> dict[str, Any]:
-    """A case of the list, with the answer of the evaluation that is shown beside it."""
+    """A case for the list, with its answer in the evaluation that the list shows."""
     text, is_cut = excerpt(row.case.message)
     return {
         "case_id": row.case.case_id, "text": text, "is_cut": is_cut, "company": shown_company(row),
@@ -119,7 +119,7 @@ def _judged(result: Result | None, labels: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def state_of(fields: Sequence[Judged], errors: Sequence[str]) -> str:
-    """`no answer`, `wrong`, `right`, or empty if no scored field has a label."""
+    """The result of a case: `no answer`, `wrong`, `right`, or `not measured` if no scored field has a label."""
     if errors:
         return "no answer"
     if not fields:
@@ -143,7 +143,7 @@ def _text(case_id: str, rows: Mapping[str, CaseRow], asked: Mapping[str, bytes])
 
 
 def of_run(one: JudgedCase, rows: Mapping[str, CaseRow], asked: Mapping[str, bytes]) -> dict[str, Any]:
-    """A case of an evaluation."""
+    """A case for the page of an evaluation's cases."""
     return {
         **_text(one.case_id, rows, asked), "errors": one.errors, "fields": fields_of(one.fields),
         "state": state_of(one.fields, one.errors),
@@ -151,7 +151,7 @@ def of_run(one: JudgedCase, rows: Mapping[str, CaseRow], asked: Mapping[str, byt
 
 
 def of_change(one: CaseChange, rows: Mapping[str, CaseRow], asked: Mapping[str, bytes]) -> dict[str, Any]:
-    """A case in two evaluations: fields that differ come first, the others are only counted."""
+    """A case for the comparison of two evaluations: the fields that differ, and the number of the other fields."""
     shown = [field for field in one.fields if field.differs]
     return {
         **_text(one.case_id, rows, asked), "kind": one.kind, "relabelled": one.relabelled,

@@ -1,4 +1,4 @@
-"""Related RFQs, as the desk and the page of an RFQ show them."""
+"""Prepares related RFQs for the desk and for the page of an RFQ."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class RelatedLine:
-    """`head` leads to the other RFQ, `text` says what changed."""
+    """A related RFQ. `head` is the text of the link to it, and `text` says what changed between the two RFQs."""
 
     other_id: UUID
     kind: str
@@ -29,7 +29,7 @@ class RelatedLine:
 
 
 async def related_lines(console: Console, rfq_id: UUID) -> list[RelatedLine]:
-    """A line for each related RFQ; of a revision in the same thread one line."""
+    """A line for each related RFQ. A revision in the same thread gets one line, not two."""
     await relate_now(console.related, rfq_id)
     found = await console.related.of_rfq(rfq_id)
     revised = {one.other_id for one in found if one.kind == "revision"}

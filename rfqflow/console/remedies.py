@@ -1,4 +1,4 @@
-"""The remedy of each finding of `ai.health`: a page of the console, or else a command."""
+"""The remedies of each finding of `ai.health`: pages of the console, or else commands."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _WEBHOOK = re.compile(r"^Webhook (\S+) has")
 _FAILED_STEP = re.compile(r"^The maintenance step (\w+) has failed")
 _ALL_OF_PROVIDER = re.compile(r"^No model of (\S+) is called")
 _ONE_MODEL = re.compile(r"^(.+) \((\S+)\) is not called")
-_STANDS_FOR = re.compile(r"[A-Z]{4,}")  # replaces a name that must not be shown
+_STANDS_FOR = re.compile(r"[A-Z]{4,}")  # a placeholder in a remedy, such as NAME
 _TILL_COLON = re.compile(r"^[^:]*?, the first since [^,]*: (.*)[.]$")
 
 
@@ -32,7 +32,7 @@ class Remedy:
 
 
 def remedies(finding: Finding) -> list[Remedy]:
-    """The remedies that a person can apply; the first repairs the finding."""
+    """The remedies that a person can apply. The first remedy repairs the finding."""
     found = BY_CODE.get(finding["code"], _typed)(finding)
     return found or [Remedy("rfqflow doctor")]
 
@@ -46,7 +46,7 @@ def _typed(finding: Finding) -> list[Remedy]:
 
 
 def _arguments(finding: Finding, *beginning: str) -> list[str] | None:
-    """The arguments of the first command with this prefix; placeholders become empty."""
+    """The arguments of the first command that begins so. Replaces placeholders with empty texts."""
     for command in _TYPED.findall(finding["remedy"]):
         words = _words(command)
         if tuple(words[: len(beginning)]) == beginning:
@@ -70,7 +70,7 @@ def _code(finding: Finding) -> str:
 
 def _waiting(finding: Finding) -> list[Remedy]:
     code = _code(finding)
-    if not code:  # waits for a slot, without a reason
+    if not code:  # the RFQs wait for a slot, so they have no reason
         return [*_typed(finding), Remedy("rfqflow run"), _page("Due RFQs", "/rfqs", status="pending", within="all")]
     return [
         _page("Try them now", "/control/try", code=code),
@@ -158,13 +158,13 @@ _OF_REASON = {
 
 
 def remedies_of_rfq(rfq: Finding) -> list[Remedy]:
-    """The pages on which a person fixes the cause that blocks one RFQ, with the text of the remedy."""
+    """Links to the pages on which a person can repair what blocks this RFQ."""
     code, remedy = rfq["code"], rfq["remedy"] or ""
     if rfq["ai_status"] == "failed":
-        return [_page("RFQs that failed like it", "/failures", cause=rfq["ai_reason"])]
+        return [_page("RFQs that failed for the same cause", "/failures", cause=rfq["ai_reason"])]
     if code in _OF_REASON:
         finding = {"code": _OF_REASON[code], "sentence": rfq["figures"] or "", "remedy": remedy}
         return [one for one in remedies(finding) if one.href]
     if rfq["ai_status"] == "deferred":
-        return [_page("RFQs that wait for the same", "/rfqs", status="deferred", reason=rfq["ai_reason"], within="all")]
+        return [_page("RFQs that wait for the same cause", "/rfqs", status="deferred", reason=rfq["ai_reason"], within="all")]
     return []

@@ -1,4 +1,4 @@
-"""Bulk actions on RFQs: preview the count and cost, then act if they still hold."""
+"""Bulk actions on RFQs. A preview shows the count and the cost; the action runs only if the count is still the same."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ _CHOSEN_MOST = 500
 
 @dataclass(frozen=True, slots=True)
 class _Chosen:
-    """The selection of an action.
+    """The RFQs that a person selected for an action, by hand or by a filter.
 
-    A filter covers RFQs between `newest` and `oldest`, so later RFQs are not included.
+    A filter selects only RFQs between `newest` and `oldest`, so that RFQs inserted later are not included.
     """
 
     view: RfqView
@@ -51,7 +51,7 @@ class _Chosen:
 
 
 async def bulk(console: Console, request: Request, session: Session) -> Response:
-    """Asks first, and checks the confirmed numbers again before acting."""
+    """Shows the preview. After the confirmation, checks the numbers again and runs the action."""
     act = field(request, "act")
     if act not in ACTS:
         raise ConfigError("unknown action: choose rerun, override or discard")
@@ -71,17 +71,17 @@ async def bulk(console: Console, request: Request, session: Session) -> Response
     note = await console.pages.act_on(
         act, chosen.ids, session.actor, reason(request), route=field(request, "route") or None,
         force=field(request, "force") == "1",
-        # Leaves out the search text, since it may be a person's name.
+        # Without the search text, which may be a person's name.
         filtered=chosen.view.having(q=None).query if chosen.filtered else None,
     )  # fmt: skip
     return RedirectResponse(f"/rfqs/bulk/{note}", 303)
 
 
 async def done(console: Console, request: Request, session: Session) -> Response:
-    """The result of a bulk action, read from the audit."""
+    """The page with the result of a bulk action, from the audit."""
     found = await console.pages.bulk_act(request.path_params["action"])
     if found is None:
-        return console.problem(session, 404, "No such action", "The address is mistyped.")
+        return console.problem(session, 404, "No such action", "The address has a typing error.")
     back = of_query(found["detail"].get("filter", ""))
     return console.page(session, "rfqs_done.html", page="rfqs", said=None, one=found, about=found["detail"], back=back)
 
@@ -120,17 +120,17 @@ def _sorted(chosen: _Chosen, act: str) -> _Chosen:
 
 
 def _just_after(at: Cursor) -> Cursor:
-    """The cursor right before this RFQ."""
+    """The cursor whose next RFQ is this RFQ."""
     number = at[1].int
     return at[0], UUID(int=min(number + 1, 2**128 - 1))
 
 
 async def _problems(console: Console, request: Request, act: str) -> dict[str, str]:
-    """Errors by field."""
+    """The error of each wrong field."""
     if act == "override" and field(request, "route") not in await console.pages.slugs():
         return {"route": "Choose a route."}
     if act == "discard" and not reason(request):
-        return {"reason": "Give a reason: the audit and each RFQ's page show it."}
+        return {"reason": "Give a reason. The audit and the page of each RFQ show it."}
     return {}
 
 
@@ -145,7 +145,7 @@ async def _ask(
         since = None
     about: dict[str, Any] = {}
     if was is not None and since is not None:
-        # RFQs that left the filter meanwhile are unknown, so the page lists the actions on any RFQ.
+        # The filter no longer finds RFQs that changed meanwhile, so the page lists the actions on all RFQs.
         ids = None if chosen.filtered else [UUID(one) for one in request.state.form.get("rfq_id", [])]
         about["meanwhile"] = await console.pages.meanwhile(ids, since)
     costs = await console.pages.costs(chosen.ids) if act == "rerun" and chosen.rows else None

@@ -25,10 +25,10 @@ if TYPE_CHECKING:
     from rfqflow.store.rfq_search import Cursor, SearchPage
 
 PAGE = 50
-_NEW_MOST = 200  # new RFQs beyond a page; with more, the page asks for a reload
+_NEW_MOST = 200  # most new RFQs that the page adds above its rows; after more, the page asks for a reload
 _LOOK_SECONDS = 3.0
 _RESTS = 20  # the pause before the next read, as a multiple of the last read's time
-_QUICK_SECONDS = 1.0  # a search that takes longer is not repeated by itself
+_QUICK_SECONDS = 1.0  # the page does not repeat a search by itself if it took longer
 
 
 def routes(guarded: Callable[..., Any]) -> list[Route]:
@@ -62,7 +62,7 @@ async def rfqs(console: Console, request: Request, session: Session) -> Response
 
 
 async def live(console: Console, request: Request, session: Session) -> Response:
-    """The current rows of the first page, and the new rows above it."""
+    """The stream of the list: the current rows of the first page, and new rows above them."""
     view = asked(request.query_params).whole
     floor = place(request.query_params.get("to"))
 
@@ -79,7 +79,7 @@ async def live(console: Console, request: Request, session: Session) -> Response
 
 
 def _onward(found: SearchPage, view: RfqView) -> dict[str, Any]:
-    """The cursor after a full page, or where the time limit stopped the search."""
+    """The link to the next page, or to the rest of a search that the time limit stopped."""
 
     def from_(at: Cursor) -> str:
         return view.having().path + ("&" if view.whole.query else "?") + f"before={written(at)}"
@@ -92,7 +92,7 @@ def _onward(found: SearchPage, view: RfqView) -> dict[str, Any]:
 
 
 def _selects(view: RfqView, offered: dict[str, list[str]]) -> list[tuple[str, list[str]]]:
-    """The options of each filter field, always including the address's own value."""
+    """The options of each field of the filter. They always include the value that the address has."""
     found = []
     for name in CHIPS:
         values = list(STATUSES) if name == "status" else offered.get(name, [])
@@ -102,7 +102,7 @@ def _selects(view: RfqView, offered: dict[str, list[str]]) -> list[tuple[str, li
 
 
 def _shortcuts(view: RfqView, counts: Sequence[Row]) -> list[dict[str, Any]]:
-    """Chips with counts: the queue by status, and within the shown status by reason."""
+    """Chips with the number of RFQs in the queue per status, and per reason of the chosen status."""
     found = []
     for status in IN_QUEUE:
         total = sum(row["rfqs"] for row in counts if row["status"] == status)

@@ -1,4 +1,4 @@
-"""The filter that an address of the RFQ list describes; each part shows as a chip."""
+"""The filter that an address of the RFQ list describes. The page shows each part of the filter as a chip."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _TEXT_MOST = 200
 
 @dataclass(frozen=True, slots=True)
 class Chip:
-    """One part of the filter; `path` is the list without it."""
+    """A part of the filter. `path` is the list without this part."""
 
     name: str
     value: str
@@ -35,7 +35,7 @@ class Chip:
 
 @dataclass(frozen=True, slots=True)
 class RfqView:
-    """A filter of the list; its fields are named as in the address."""
+    """A filter of the list. Its fields have the names of the parameters in the address."""
 
     status: str | None = None
     reason: str | None = None
@@ -51,10 +51,7 @@ class RfqView:
 
     @property
     def span(self) -> str:
-        """The time span of the list.
-
-        Waiting and failed RFQs show regardless of age, unless the address says otherwise.
-        """
+        """The time span of the list. Without a span in the address, shows waiting and failed RFQs of any age."""
         return self.within or ("all" if self.status in IN_QUEUE else _USUAL_SPAN)
 
     @property
@@ -71,7 +68,7 @@ class RfqView:
 
     @property
     def whole(self) -> RfqView:
-        """The same filter from its newest RFQ on."""
+        """The same filter, from the newest RFQ on."""
         return replace(self, before=None)
 
     @property
@@ -107,7 +104,7 @@ class RfqView:
 
 
 def asked(params: Mapping[str, str]) -> RfqView:
-    """The view of an address; unknown values get their defaults."""
+    """The view that the parameters of an address describe. Replaces unknown values with defaults."""
 
     def text(name: str) -> str | None:
         return params.get(name, "").replace("\x00", "").strip()[:_TEXT_MOST] or None
@@ -122,12 +119,12 @@ def asked(params: Mapping[str, str]) -> RfqView:
 
 
 def of_query(query: str) -> RfqView:
-    """Like `asked`, from a query string."""
+    """The view that a query string describes."""
     return asked(dict(parse_qsl(query[:4000], max_num_fields=len(fields(RfqView)) * 2)))
 
 
 def place(text: str | None) -> Cursor | None:
-    """A cursor of the list from an address; None if invalid."""
+    """Reads a cursor of the list from an address. None if the text is invalid."""
     at, _, rfq_id = (text or "").rpartition("_")
     try:
         return of_cursor(at), UUID(rfq_id)
@@ -136,5 +133,5 @@ def place(text: str | None) -> Cursor | None:
 
 
 def written(at: Cursor) -> str:
-    """A cursor of the list, for an address."""
+    """Writes a cursor of the list for an address."""
     return f"{cursor(at[0])}_{at[1]}"

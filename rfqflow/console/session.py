@@ -1,7 +1,7 @@
-"""Sessions of the console: a random token in a cookie, of which the database keeps the hash.
+"""Sessions of the console. The cookie has a random token, and the database stores only the hash of the token.
 
-The database decides with each request whether a session is valid, and every second or two for sessions with open
-streams. So any event that ends a session, on any console, ends its streams.
+On each request, the database decides whether the session is valid. For a session with an open stream, the console also
+asks every second or two. So if a session ends, on any console, its streams end too.
 """
 
 from __future__ import annotations
@@ -36,27 +36,27 @@ if TYPE_CHECKING:
 _log = structlog.get_logger()
 _NAME = "rfqflow_console"
 _LOOK_SECONDS = 1.5  # between two checks of sessions with open streams
-_TRUSTED_SECONDS = 1.0  # a page is admitted again without a check
-_AWAY_SECONDS = 300.0  # the same while the database is away: such a page shows only known data
+_TRUSTED_SECONDS = 1.0  # how long the last check of a session stays valid for pages
+_AWAY_SECONDS = 300.0  # how long it stays valid if the database does not answer; such a page shows known data only
 _MOST_KNOWN = 5000
 ENDED = sse.event("ended", {})  # the last event of a stream whose session has ended
 
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """`actor`: the account's name, under which actions are recorded."""
+    """A session of a logged-in user. `actor`: the name of the account; the audit records actions under this name."""
 
     session_id: int
     actor: str
     role: Role
     via: str
     ends_at: float
-    key: bytes = field(repr=False)  # signs the values in pages of this session
+    key: bytes = field(repr=False)  # signs values in this session's pages
     is_in_clear: bool = False
 
 
 class NoAccount(Exception):
-    """A trusted proxy names a person without an account, or with a disabled one."""
+    """A trusted proxy names a person who has no account, or whose account is disabled."""
 
 
 def hash_of(token: str) -> bytes:
@@ -64,12 +64,12 @@ def hash_of(token: str) -> bytes:
 
 
 def cookie_name(*, is_secure: bool) -> str:
-    """The cookie's name. Over TLS, its prefix keeps other hosts and plain HTTP from setting it."""
+    """The name of the cookie. Over TLS, its prefix stops other hosts and plain HTTP from setting the cookie."""
     return f"__Host-{_NAME}" if is_secure else _NAME
 
 
 def set_cookie(reply: Response, token: str, *, is_secure: bool) -> None:
-    """Sets a cookie that lasts until the browser closes; the database limits the session itself."""
+    """Sets a cookie that lasts until the browser closes. The database may end the session earlier."""
     reply.set_cookie(
         cookie_name(is_secure=is_secure), token, path="/", httponly=True, samesite="strict", secure=is_secure
     )
@@ -81,11 +81,11 @@ def drop_cookie(reply: Response, *, is_secure: bool) -> None:
 
 
 class SessionManager:
-    """Issues and verifies sessions."""
+    """Starts, checks and ends sessions."""
 
     def __init__(self, store: AccountStore) -> None:
         self._store = store
-        # by the token's hash: the time of the last check, and the session
+        # for each hash of a token: the time of the last check, and the session
         self._known: dict[bytes, tuple[float, Session]] = {}
         self._streams: defaultdict[int, set[asyncio.Event]] = defaultdict(set)
         self._ends: dict[int, float] = {}
@@ -94,13 +94,13 @@ class SessionManager:
     async def of(
         self, request: Request, visitor: Visitor, *, fresh: bool, begins: bool
     ) -> tuple[Session | None, str | None]:
-        """The session of a request; with a new token if a proxy has just named its user.
+        """The session of a request. If a proxy's header starts a new session, also returns the token of the session.
 
-        `fresh`: asks the database even if a recent answer is known. `begins`: a person opens a page, which may start a
-        session.
+        `fresh`: ask the database even if a recent check is known. `begins`: this request may start a session, since a
+        person opens a page.
 
         Raises:
-            NoAccount: a proxy names an unknown user.
+            NoAccount: the proxy names a user who has no account, or whose account is disabled.
         """
         token = request.cookies.get(cookie_name(is_secure=visitor.is_secure), "")
         is_seen = "text/event-stream" not in request.headers.get("accept", "")
@@ -123,7 +123,7 @@ class SessionManager:
                 _log.info("console.login", via="proxy", session=session.session_id if session else None)
                 return self._clear(session, visitor), token
         elif session is not None and session.via == "proxy":
-            session = None  # the proxy's header admits the user; the cookie alone does not
+            session = None  # a session by a proxy needs the proxy's header on each request; the cookie is not enough
         return self._clear(session, visitor), None
 
     @staticmethod
@@ -152,11 +152,11 @@ class SessionManager:
         return session
 
     async def begun(self, token: str) -> Session | None:
-        """The session of a newly issued token."""
+        """The session of a new token."""
         return await self._found(token, fresh=True, is_seen=True)
 
     async def end(self, session: Session) -> None:
-        """Logs out: at once here, on other consoles within seconds."""
+        """Ends a session: at once in this console, and within seconds in other consoles."""
         await self._store.end_session(session.session_id, session.actor)
         self._drop({session.session_id})
 
@@ -169,9 +169,9 @@ class SessionManager:
     # -- forms and addresses -------------------------------------------------------------------------------------------
 
     def form_token(self, session: Session) -> str:
-        """The token in each form of this session.
+        """The token that each form of this session must send.
 
-        Another site can make a browser send the cookie, but not this token.
+        Another site can make a browser send the cookie, but cannot know this token.
         """
         return hmac.new(session.key, b"form", hashlib.sha256).hexdigest()
 
@@ -179,20 +179,20 @@ class SessionManager:
         return hmac.compare_digest(self.form_token(session).encode(), token.encode("utf-8", "replace"))
 
     def mark(self, session: Session, address: str) -> str:
-        """Signs a text of an address, so that only the console can create it."""
+        """Signs an address, so that only the console can create it."""
         return hmac.new(session.key, b"address " + address.encode(), hashlib.sha256).hexdigest()[:32]
 
     # -- streams -------------------------------------------------------------------------------------------------------
 
     async def run(self) -> NoReturn:
-        """Checks sessions with open streams, until cancelled."""
+        """Checks sessions with open streams, until the caller cancels the task."""
         while True:
             await self._some.wait()
             await asyncio.sleep(_LOOK_SECONDS)
             ended = {number for number, at in self._ends.items() if at < time.time()}
             try:
                 ended |= await self._store.ended(self._ends)
-            except Exception as error:  # noqa: BLE001 - the next look must come; without the database no stream has news
+            except Exception as error:  # noqa: BLE001 - the loop must go on; without the database no stream has news
                 _log.debug("console.sessions_not_asked", error=type(error).__name__)
             self._drop(ended)
 

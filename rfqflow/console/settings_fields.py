@@ -16,7 +16,7 @@ _DIGITS_MOST = 30
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """`kind`: text, long, words (one per line), whole, number, yes, one (of `choices`) or many (of them)."""
+    """A field of a form. `kind`: text, long, words (one per line), whole, number, yes, or one or many of `choices`."""
 
     name: str
     label: str
@@ -28,49 +28,49 @@ class Field:
 FIELDS: Mapping[str, tuple[Field, ...]] = {
     "routes": (
         Field("description", "What the team does", "long", "The model reads it."),
-        Field("keywords", "Keywords, one a line", "words", "Weight as suffix (^2, ^0.5), trailing * for a prefix."),
-        Field("is_active", "In use", "yes", "Off: no new RFQ gets this route."),
+        Field("keywords", "Keywords, one per line", "words", "Add a weight as ^2 or ^0.5. A * at the end matches any ending."),
+        Field("is_active", "In use", "yes", "If off, no new RFQ gets this route."),
         Field("is_fallback", "Takes RFQs that match no other route", "yes", "Exactly one route is the fallback."),
     ),
     "limits": (
         Field("most_in_flight", "Concurrent calls", "whole", "Empty: no limit."),
         Field("requests_per_minute", "Calls per minute", "whole", "Empty: no limit."),
-        Field("tokens_per_minute", "Tokens per minute", "whole", "Input and output; empty: no limit."),
+        Field("tokens_per_minute", "Tokens per minute", "whole", "Counts input and output. Empty: no limit."),
         Field("request_burst", "Burst of calls", "whole", "Empty: a tenth of the calls per minute."),
         Field("token_burst", "Burst of tokens", "whole", "Empty: the tokens per minute."),
         Field("note", "Note"),
     ),
     "parameters": (
-        Field("reasoning_effort", "Reasoning effort", "one", "Billed as output.",
+        Field("reasoning_effort", "Reasoning effort", "one", "Reasoning is billed as output.",
               ("none", "minimal", "low", "medium", "high", "xhigh", "max")),
         Field("verbosity", "Verbosity", "one", "", ("low", "medium", "high")),
         Field("service_tier", "Service tier", "one", "Selects the provider's service level and billing.",
               ("auto", "default", "flex", "priority", "scale", "standard_only", "on_demand", "performance")),
-        Field("prompt_cache_key", "Prompt cache key", "text", "Groups calls with the same beginning."),
+        Field("prompt_cache_key", "Prompt cache key", "text", "Calls with the same key share the provider's prompt cache."),
         Field("temperature", "Temperature", "number", "0 to 2."),
-        Field("top_p", "Top p", "number", "Above 0, to 1."),
+        Field("top_p", "Top p", "number", "Above 0, at most 1."),
         Field("seed", "Seed", "whole"),
-        Field("max_output_tokens", "Maximum tokens of an answer", "whole", "Reasoning included."),
+        Field("max_output_tokens", "Maximum tokens of an answer", "whole", "Includes reasoning."),
         Field("max_output_tokens_retry", "Maximum tokens after a cut-off answer", "whole"),
         Field("deadline_seconds", "Timeout of one attempt, seconds", "number", "1 to 3600."),
         Field("note", "Note"),
     ),
     "webhooks": (
-        Field("kinds", "Messages it receives", "many", "", ("done", "failed", "breaker", "budget")),
-        Field("format", "Format", "one", "json is signed.", ("json", "slack", "teams")),
-        Field("is_active", "On", "yes", "Off: no new messages are queued."),
+        Field("kinds", "Events that send a message", "many", "", ("done", "failed", "breaker", "budget")),
+        Field("format", "Format", "one", "Only json is signed.", ("json", "slack", "teams")),
+        Field("is_active", "On", "yes", "If off, rfqflow queues no new messages."),
     ),
 }  # fmt: skip
 KEYS = {
     "routes": (Field("slug", "Route", "text", "Lower case, digits, - and _."),),
-    "limits": (Field("provider", "Provider"), Field("model", "Model", "text", "* stands for the whole provider.")),
-    "parameters": (Field("provider", "Provider"), Field("model", "Model", "text", "* stands for the whole provider.")),
-    "webhooks": (Field("name", "Name", "text", "Its address is in RFQFLOW_WEBHOOK_URLS of the daemons."),),
+    "limits": (Field("provider", "Provider"), Field("model", "Model", "text", "* means the whole provider.")),
+    "parameters": (Field("provider", "Provider"), Field("model", "Model", "text", "* means the whole provider.")),
+    "webhooks": (Field("name", "Name", "text", "RFQFLOW_WEBHOOK_URLS of the daemons has the URL of this name."),),
 }
 
 
 def typed(fields: Sequence[Field], form: Mapping[str, list[str]]) -> dict[str, Any]:
-    """The input as it returns into the form."""
+    """The typed values, in the form in which a refused form shows them again."""
     found: dict[str, Any] = {}
     for field in fields:
         values = [one.replace("\x00", "").replace("\r\n", "\n").strip() for one in form.get(field.name, [])]
@@ -84,7 +84,7 @@ def typed(fields: Sequence[Field], form: Mapping[str, list[str]]) -> dict[str, A
 
 
 def values(fields: Sequence[Field], given: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
-    """The values, and the errors by field."""
+    """The parsed values, and the error of each wrong field."""
     found: dict[str, Any] = {}
     problems: dict[str, str] = {}
     for field in fields:
@@ -95,7 +95,7 @@ def values(fields: Sequence[Field], given: Mapping[str, Any]) -> tuple[dict[str,
             found[field.name] = _number(value, whole=field.kind == "whole")
             if found[field.name] is None:
                 problems[field.name] = (
-                    "A whole number, such as 10." if field.kind == "whole" else "A number, such as 0.5."
+                    "Write a whole number, such as 10." if field.kind == "whole" else "Write a number, such as 0.5."
                 )
         else:
             found[field.name] = value if value != "" else None
@@ -103,7 +103,7 @@ def values(fields: Sequence[Field], given: Mapping[str, Any]) -> tuple[dict[str,
 
 
 def shown(fields: Sequence[Field], row: Mapping[str, Any]) -> dict[str, Any]:
-    """A row's values as the form shows them."""
+    """The values of a row, in the form in which a form shows them."""
     found: dict[str, Any] = {}
     for field in fields:
         value = row[field.name]

@@ -1,4 +1,4 @@
-"""Settings pages: show and change fleet-wide settings. A refused form keeps its input and shows the error."""
+"""Pages that show and change the settings of the fleet. A refused form keeps its input and shows the error."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ _GROUPS = (
     ),
 )
 _OTHER = "Other"
-# Set on a page that also shows the consequences.
+# The pages on which people set these policies, since they also show the effects.
 ELSEWHERE = {"mode": "/", "active_prompt": "/prompts", "canary_prompt": "/prompts", "canary_percent": "/prompts"}
 _OF_ADMINS = (
     "budget",
@@ -70,7 +70,7 @@ _BAD, _CHANGED = 400, 409
 
 @dataclass(frozen=True, slots=True)
 class _Refused:
-    """A refused form: which one, its input, and the errors by field."""
+    """A refused form: its name, its input, and the error of each wrong field."""
 
     form: str = ""
     given: dict[str, Any] = fresh(default_factory=dict)
@@ -117,11 +117,11 @@ async def set_policy(console: Console, request: Request, session: Session) -> Re
             session,
             403,
             "Not for this account",
-            "Money, retention and accounts take the role admin. Nothing was changed.",
+            "To change policies of money, retention and accounts, you need the role admin. Nothing was changed.",
         )
     if key in ELSEWHERE:
         return console.problem(
-            session, 400, "Set on another page", f"{key} is set on {ELSEWHERE[key]}, which shows the effect."
+            session, 400, "Set on another page", f"Set {key} on {ELSEWHERE[key]}, which shows the effects."
         )
     given = {"value": field(request, "value"), "reason": field(request, "reason")}
     return await _tried(
@@ -265,7 +265,7 @@ def _grouped(rows: list[Row]) -> list[tuple[str, list[dict[str, Any]]]]:
 
 
 def _plain(value: str | None) -> str | None:
-    """JSON in the form that people type."""
+    """A JSON value in the form in which people type it."""
     if value is None:
         return None
     read = json.loads(value) if value.startswith('"') else value

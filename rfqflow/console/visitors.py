@@ -14,16 +14,16 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
 _log = structlog.get_logger()
-_AGAIN_SECONDS = 60.0  # a log line about ignored headers
+_AGAIN_SECONDS = 60.0  # least time between two log lines about ignored headers
 
 
 class NameRefused(Exception):
-    """A trusted proxy's header holds no valid account name."""
+    """The header of a trusted proxy has no valid account name."""
 
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """`name`: from a trusted proxy; None without one."""
+    """The sender of a request. `name`: the user whom a trusted proxy names, or None."""
 
     address: str
     network: str
@@ -33,7 +33,7 @@ class Visitor:
 
 
 class Visitors:
-    """`exposed`: other machines can reach the console's address."""
+    """Finds out who sends a request. `exposed`: other machines can reach the console's address."""
 
     def __init__(self, header: str | None, trusted: str | None, *, exposed: bool) -> None:
         self._header = header
@@ -42,7 +42,7 @@ class Visitors:
         self._logged_at = float("-inf")
 
     def of(self, request: Request) -> Visitor:
-        """The visitor of a request. Raises NameRefused."""
+        """The sender of a request. Raises NameRefused if a trusted proxy sends an invalid name."""
         peer = plain_address(request.client.host if request.client else "")
         is_trusted = is_among(peer, self._trusted)
         address = client_address(peer, request.headers.getlist("x-forwarded-for"), self._trusted)
@@ -60,7 +60,7 @@ class Visitors:
         if not is_trusted:
             if time.monotonic() - self._logged_at > _AGAIN_SECONDS:
                 self._logged_at = time.monotonic()
-                _log.warning("console.untrusted_proxy_header")  # no address: it may be a customer's
+                _log.warning("console.untrusted_proxy_header")  # without the address, which may be a customer's
             return None
         if len(given) > 1:
             raise NameRefused("the header occurs more than once")

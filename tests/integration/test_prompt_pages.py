@@ -311,7 +311,7 @@ async def test_no_action_works_without_a_session_and_its_token(database, db):
             ("/control/rollback", "", 409, "no prompt is active yet"),
             ("/control/activate", "version=none@1&force=1&why=x", 409, "prompt none@1 not found"),
             ("/control/trial", "version=none@1&kind=shadow&percent=5", 409, "prompt none@1 not found"),
-            ("/control/stop-trial", "trial=7", 409, "has ended already"),
+            ("/control/stop-trial", "trial=7", 409, "has already ended"),
             ("/control/cases", "expected_count=0", 400, "Open the preview first"),
         ):  # fmt: skip
             reply = await ask(url + path, "POST", {**form, **given}, f"form_token={token}&{fields}".encode())
