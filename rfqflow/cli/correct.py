@@ -66,7 +66,9 @@ def _changes(given: tuple[str, ...]) -> dict[str, Any]:
 @click.argument("rfq", metavar="RFQ")
 @click.argument("fields", nargs=-1, required=True, metavar="FIELD=VALUE...")
 @click.option(
-    "--withdraw", is_flag=True, help="Remove the corrections of these fields, so that the model's values apply again. Give no values."
+    "--withdraw",
+    is_flag=True,
+    help="Remove the corrections of these fields, so that the model's values apply again. Give no values.",
 )
 @actor
 @database

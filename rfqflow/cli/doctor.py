@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     Group = Callable[[Settings], AsyncGenerator[Finding, None]]
 
-CONFIGURED = "configured"  # value of --provider if it names no provider
+CONFIGURED = "configured"  # the value of --provider without a name
 _COLOURS = {"ok": "green", "info": "cyan", "warn": "yellow", "fail": "red"}
 _PRICES_SECONDS = 3.0
 _OF_OTHER_GROUPS = ("database", "provider_misconfigured", "extra_missing")

@@ -139,7 +139,9 @@ async def _by_model(
         if found.outcome is not None:
             return found
         if time.monotonic() > until:
-            raise RfqflowError(f"no draft within {wait:g} s. The daemon still works on it: run `rfqflow draft` again later")
+            raise RfqflowError(
+                f"no draft within {wait:g} s. The daemon still works on it: run `rfqflow draft` again later"
+            )
         await asyncio.sleep(_LOOK_SECONDS)
 
 

@@ -88,7 +88,9 @@ def ending(error: BaseException) -> tuple[str, int]:
     ), FAILED
 
 
-_COMPUTED = frozenset({"22003", "22008", "22012"})  # out of range, or division by zero: stored data may be the cause, not the arguments
+_COMPUTED = frozenset(
+    {"22003", "22008", "22012"}
+)  # out of range, or division by zero: stored data may be the cause, not the arguments
 
 
 def _is_bad_value(error: BaseException) -> bool:

@@ -164,7 +164,10 @@ def calibrate(*, run: str | None, drop: bool, actor: str | None, database_url: s
             f"before, {done['error_after']:.3f} after (cross-validated), from {done['cases']} answers"
         )
         if done["error_after"] >= done["error_before"]:
-            click.echo("the calibration does not reduce the cross-validated error: remove it with `rfqflow eval calibrate --drop`")
+            click.echo(
+                "the calibration does not reduce the cross-validated error: "
+                "remove it with `rfqflow eval calibrate --drop`"
+            )
 
 
 @example("rfqflow eval cascade 6 7")
@@ -224,7 +227,11 @@ def cascade(*, cheap: str, expensive: str, seed: int, database_url: str | None, 
 @example("rfqflow eval drift --weeks 9")
 @click.command("drift")
 @click.option(
-    "--weeks", type=click.IntRange(2, 52), default=9, show_default=True, help="Number of weeks, including the last seven days."
+    "--weeks",
+    type=click.IntRange(2, 52),
+    default=9,
+    show_default=True,
+    help="Number of weeks, including the last seven days.",
 )
 @database
 @json_

@@ -227,7 +227,9 @@ def erase(
         )
     if pending:
         click.echo(
-            f"these archives still hold the data: {', '.join(pending)}. A worker with RFQFLOW_ARCHIVE_DIR rewrites them", err=True
+            f"these archives still hold the data: {', '.join(pending)}. "
+            "A worker with RFQFLOW_ARCHIVE_DIR rewrites them",
+            err=True,
         )
 
 

@@ -119,7 +119,10 @@ def _next(plan: dict[str, Any], table: dict[str, Any], *, is_new: bool) -> Itera
     if plan["try"]:
         yield {"do": f"{plan['try']};", "why": "insert a first RFQ; your application does the same"}
     else:
-        yield {"do": "insert an RFQ as your application does", "why": "some columns of the table need values that rfqflow does not know"}
+        yield {
+            "do": "insert an RFQ as your application does",
+            "why": "some columns of the table need values that rfqflow does not know",
+        }
     if table["rows"]:
         yield {
             "do": "rfqflow backfill",

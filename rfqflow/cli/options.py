@@ -110,7 +110,7 @@ def moment(text: str | None) -> datetime | None:
     """Parses an ISO time, or an age such as 36h.
 
     Raises:
-        ConfigError: the text has neither form.
+        ConfigError: the text is neither a time nor an age.
     """
     if text is None:
         return None

@@ -39,12 +39,13 @@ def price() -> None:
 @click.argument("model")
 @click.argument("input_usd", metavar="INPUT")
 @click.argument("output_usd", metavar="OUTPUT")
-@click.option(
-    "--cached-input", metavar=_USD, help="Price of cached input. Default: the price of other input."
-)
+@click.option("--cached-input", metavar=_USD, help="Price of cached input. Default: the price of other input.")
 @click.option("--tier", default="default", metavar="NAME", show_default=True, help="Service tier of this price.")
 @click.option(
-    "--from", "since", metavar="TIME", help="Time from which the price applies, such as 2026-12-01. Default: now. Without a zone: UTC."
+    "--from",
+    "since",
+    metavar="TIME",
+    help="Time from which the price applies, such as 2026-12-01. Default: now. Without a zone: UTC.",
 )
 @click.option("--note", help="Source of the price, such as a URL.")
 @click.option("--actor", help="Record this name in the audit. Default: the database role.")
@@ -101,7 +102,8 @@ def _effects(found: dict[str, Any]) -> list[str]:
     return [
         f"corrected: {calls} call(s) booked at an assumed price, {amount(corrected['assumed_usd'])} -> "
         f"{amount(corrected['priced_usd'])} USD" if calls else "corrected: no call was booked at an assumed price",
-        f"woken: {woken} RFQ(s) that waited for a price or a budget" if woken else "woken: no RFQ waited for a price or a budget",
+        f"woken: {woken} RFQ(s) that waited for a price or a budget" if woken
+        else "woken: no RFQ waited for a price or a budget",
     ]  # fmt: skip
 
 
@@ -311,7 +313,8 @@ def _lines(found: dict[str, Any]) -> list[tuple[str, str]]:
         ("output", f"at most {found['max_output_tokens']:,} tokens, by {found['limit_source']}; "
                    f"likely {found['likely_output_tokens']:,}, including up to {found['reasoning_tokens']:,} "
                    "of reasoning"),
-        ("if the answer is cut off", f"the worker asks once more, with {more:,} tokens" if more else "the worker does not ask again"),
+        ("if the answer is cut off",
+         f"the worker asks once more, with {more:,} tokens" if more else "the worker does not ask again"),
         ("deadline", f"{found['deadline_seconds']:g} s; the longest is {found['deadline_ceiling_seconds']:g} s"),
         ("USD per million", f"{found['input_usd_per_million']:g} input, {found['output_usd_per_million']:g} output "
                             f"({found['price_source']})"),

@@ -70,7 +70,10 @@ def _start(
     if as_json:
         print_json({"trial": number})
     else:
-        click.echo(f"trial {number}: {kind} of {version} for {percent:g} %; `rfqflow prompt trial {number}` compares the versions")
+        click.echo(
+            f"trial {number}: {kind} of {version} for {percent:g} %; "
+            f"`rfqflow prompt trial {number}` compares the versions"
+        )
 
 
 @example("rfqflow prompt stop canary --actor ada")

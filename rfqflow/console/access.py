@@ -104,7 +104,12 @@ class Access:
             if is_from_elsewhere(request) or not form or not console.sessions.is_form_token(
                 session, first(form, "form_token")
             ):  # fmt: skip
-                return console.problem(session, 403, "Form not accepted", "The form does not come from this page. Reload the page and try again.")
+                return console.problem(
+                    session,
+                    403,
+                    "Form not accepted",
+                    "The form does not come from this page. Reload the page and try again.",
+                )
         if session.role < least:
             _log.warning("console.refused_role", path=request.url.path.split("/")[1], needs=least.word)
             return console.problem(
@@ -123,7 +128,9 @@ class Access:
         if request.method == "POST":
             return self._console.problem(None, 403, "Not logged in", "Log in and try again.")
         if is_stream(request):
-            return Response("", 401)  # not a redirect: a login page is not a stream, and a proxy's user would be redirected in circles
+            return Response(
+                "", 401
+            )  # not a redirect: a login page is not a stream, and a proxy's user would be redirected in circles
         there = request.url.path + (f"?{request.url.query}" if request.url.query else "")
         return RedirectResponse(f"/login?next={quote(there)}", 303)
 

@@ -78,9 +78,13 @@ async def _warnings(console: Console, row: dict[str, Any], asked: Asked) -> list
             if one["role"] == row["role"] and one["disabled_at"] is None and one["account_id"] != row["account_id"]
         ]  # fmt: skip
         if not left:
-            consequences += [f"{row['name']} is the only administrator: rfqflow refuses this change until there is another administrator."]
+            consequences += [
+                f"{row['name']} is the only administrator: rfqflow refuses this change until there is another one."
+            ]
         elif not any(one["has_password"] for one in left):
-            consequences += ["No other administrator has a password: administrators can then log in only through a proxy or by a link."]
+            consequences += [
+                "No other administrator has a password: they can then log in only through a proxy or by a link."
+            ]
     return consequences
 
 

@@ -57,7 +57,9 @@ async def add(console: Console, request: Request, session: Session) -> Response:
         await console.accounts.add(name, accounts.account_key(name), role, None, session.actor)
     except (ValueError, ConfigError) as error:
         return await _page(console, session, 400, given=given, wrong=str(error))
-    return await _page(console, session, notice=f"The account {name} is added.", link=await _link(console, request, session, name))
+    return await _page(
+        console, session, notice=f"The account {name} is added.", link=await _link(console, request, session, name)
+    )
 
 
 async def confirm(console: Console, request: Request, session: Session) -> Response:

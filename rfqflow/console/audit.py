@@ -67,7 +67,10 @@ async def export(console: Console, request: Request, session: Session) -> Respon
     chosen = _SEPARATORS.get(separator)
     dialect = chosen or dialect_of(request.headers.get("accept-language", ""))
     file = console.pages.audit_lines(asked, dialect)
-    begun = [await anext(file), await anext(file)]  # read before the reply starts, so that an error shows as a page and not as a broken file
+    begun = [
+        await anext(file),
+        await anext(file),
+    ]  # read before the reply starts, so that an error shows as a page and not as a broken file
     narrowed = {name: value for name, value in given.items() if value and name != "object"}
     await console.desk.note_export(session.actor, {"lines": "audit", **narrowed})
 

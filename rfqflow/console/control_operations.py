@@ -110,7 +110,9 @@ async def _breaker_form(console: Console, asked: Asked, *, opens: bool) -> Form:
         is_open = one is not None and one["state"] == "open" and one["reason"] == "manual"
         return Form(f"Open the breaker of {name}", "Block all calls", facts, fields=[reason], hidden=hidden,
                     back="/#breakers", nothing=is_open, state=state)  # fmt: skip
-    facts += [f"{_counted(waiting)} wait for a breaker. Calls then increase gradually. If calls fail, the breaker opens again."]
+    facts += [
+        f"{_counted(waiting)} wait for a breaker. Calls increase gradually. If calls fail, the breaker opens again."
+    ]
     closed = one is None or (one["state"] == "closed" and not one["not_before"])
     return Form(f"Close the breaker of {name}", "Close the breaker", facts, fields=[why(asked)], hidden=hidden,
                 back="/#breakers", nothing=closed, state=state)  # fmt: skip
@@ -165,7 +167,7 @@ async def _cap_form(console: Console, asked: Asked) -> Form:
         Field("scope", "Budget", _scope(asked), required=True,
               hint="global: all calls for RFQs; model:NAME; sender: the calls for each sender; evaluation; draft"),
         Field("period", "Per", asked("period", "day"), choices=PERIODS),
-        Field("usd", "Cap, US dollars", asked("usd"), kind="decimal", required=True, hint="write none to remove the cap"),
+        Field("usd", "Cap, US dollars", asked("usd"), kind="decimal", required=True, hint="none removes the cap"),
         why(asked),
     ]  # fmt: skip
     return Form(
@@ -339,9 +341,7 @@ async def _maintain_form(console: Console, asked: Asked) -> Form:
         + (", late" if row["is_late"] else "") + "."
         for row in rows
     ]  # fmt: skip
-    facts += [
-        "The console runs the step once, with the console's database role. Workers also run the step regularly."
-    ]
+    facts += ["The console runs the step once, with the console's database role. Workers also run the step regularly."]
     hidden = [("step", row["step"]) for row in rows]
     return Form("Run maintenance now", "Run it", facts, hidden=hidden, back="/#maintenance", nothing=not rows)
 

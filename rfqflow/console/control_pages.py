@@ -113,6 +113,8 @@ async def turn_webhook(console: Console, request: Request, session: Session) -> 
             else "The webhook is off: rfqflow sends and queues no messages."
         )
     else:
-        return console.problem(session, 400, "Unknown action", "The actions of a webhook are test, retry, turn on and turn off.")
+        return console.problem(
+            session, 400, "Unknown action", "The actions of a webhook are test, retry, turn on and turn off."
+        )
     console.overview.want_all()
     return RedirectResponse(with_notice(console, session, f"/control/webhooks/{name}", said), 303)

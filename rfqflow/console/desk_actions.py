@@ -232,7 +232,8 @@ async def _withdraw(console: Console, request: Request, session: Session, path: 
             None, "", lambda answer: not stands(answer),
         )  # fmt: skip
     if found is not None:
-        text = f"{found.by} changed the RFQ meanwhile ({label_of(path)}: {found.what}). Check the value, then withdraw it again."
+        about = f"{label_of(path)}: {found.what}"
+        text = f"{found.by} changed the RFQ meanwhile ({about}). Check the value, then withdraw it again."
         return await again(console, request, session, Pending("withdraw", error=text), 409)
     return back_to(request, "correction_withdrawn", path if field_at(path) else None)
 

@@ -63,7 +63,8 @@ def unknown_values(params: Mapping[str, str]) -> str:
         if name in known and value and value not in known[name]:
             return f"{name} must be one of {', '.join(known[name])}."
         if name not in known and name not in free:
-            return f"There is no filter {name[:40]}: the filters are {', '.join(sorted({*known, *free} - {'after', 'rfq'}))}."
+            filters = ", ".join(sorted({*known, *free} - {"after", "rfq"}))
+            return f"There is no filter {name[:40]}: the filters are {filters}."
     return ""
 
 

@@ -42,7 +42,9 @@ async def desk(console: Console, request: Request, session: Session) -> Response
     if rfq_id is not None:
         detail = await detail_context(console, session, rfq_id, view, request)
         if detail is None:
-            return console.problem(session, 404, "No such RFQ", "The RFQ has been deleted, or the address has a typing error.")
+            return console.problem(
+                session, 404, "No such RFQ", "The RFQ has been deleted, or the address has a typing error."
+            )
         about = {"detail": detail, "onward": await onward_from(console, view, rfq_id), "title": detail.get("title")}
     return console.page(
         session, "desk.html", page="desk", orders=ORDERS, states=STATES, owners=owners(session, view),

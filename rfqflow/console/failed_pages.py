@@ -37,7 +37,7 @@ PARTS = ("failed_groups", "failed_list")
 
 
 def chosen(asked: Asked) -> dict[str, Any]:
-    """The selection for `ai.choose_dead_letters`. A None in it selects RFQs without a value, such as without a model."""
+    """The selection for `ai.choose_dead_letters`. None selects RFQs without a value, such as RFQs without a model."""
     which: dict[str, Any] = {name: asked(name) or None for name in GROUP if name in asked}
     if asked("cause"):
         which["cause"] = asked("cause")
@@ -118,7 +118,10 @@ async def export(console: Console, request: Request, session: Session) -> Respon
     which = _narrowed(request)
     dialect = dialect_of(request.headers.get("accept-language", ""))
     file = _lines(console, which, dialect)
-    begun = [await anext(file), await anext(file)]  # read before the reply starts, so that an error shows as a page and not as a broken file
+    begun = [
+        await anext(file),
+        await anext(file),
+    ]  # read before the reply starts, so that an error shows as a page and not as a broken file
     groups = await console.pages.control.failures()
     count = sum(one["rfqs"] for one in groups if _fits(one, which))
     await console.pages.control.note(session.actor, "export", {"list": "failures", **which, "rfqs": count})

@@ -34,8 +34,8 @@ _NO_ARGUMENT = Failure(
 )
 _NO_TEXT = ("22021", "22P05")
 _BY_STATE = {
-    "42501": ("The console lacks a right", "The console's database role lacks a right: use the role that owns schema ai, or "
-              "grant the right."),
+    "42501": ("The console lacks a right", "The console's database role lacks a right: use the role that owns schema "
+              "ai, or grant the right."),
     "42P01": ("The database is not up to date", "A table or view is missing: run `rfqflow migrate`."),
     "42883": ("The database is not up to date", "A function is missing: run `rfqflow migrate`."),
     "42703": ("The database is not up to date", "A column is missing: run `rfqflow migrate`."),

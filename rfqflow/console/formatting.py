@@ -121,7 +121,7 @@ def moment(value: dt.datetime | None, kind: str = "ago") -> Markup:
     if value is None:
         return escape(NONE)
     if isinstance(value, FarTime):
-        return escape(value.text)  # before the first representable time
+        return escape(value.text)  # a time that Python's datetime cannot hold
     utc = value.astimezone(dt.UTC)
     return Markup('<time datetime="{}" data-show="{}" title="{} UTC">{}</time>').format(
         utc.isoformat(timespec="milliseconds"), kind, f"{utc:%Y-%m-%d %H:%M:%S}", f"{utc:%d %b %H:%M} UTC"

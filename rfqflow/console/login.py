@@ -58,7 +58,12 @@ class Login:
                 if request.method == "POST":
                     form = await read_form(request) or {}
                     if is_from_elsewhere(request):
-                        return console.problem(None, 403, "Form not accepted", "The form comes from another site. Open this page itself and try again.")
+                        return console.problem(
+                            None,
+                            403,
+                            "Form not accepted",
+                            "The form comes from another site. Open this page itself and try again.",
+                        )
                 return await handler(request, visitor, form)
             except ClientDisconnect:
                 return Response("", 400)
@@ -81,7 +86,9 @@ class Login:
         there = local(first(form, "next") if form is not None else request.query_params.get("next", "/"))
         if form is None:
             if visitor.name is not None or await self._access.known(request):
-                return RedirectResponse(there, 303)  # a user whom a proxy names needs no login: the next page starts the session
+                return RedirectResponse(
+                    there, 303
+                )  # a user whom a proxy names needs no login: the next page starts the session
             return await self._page(visitor, there)
         name, password = first(form, "name")[:200], accounts.composed(form.get("password", [""])[0])
         if not name or not password or len(password) > accounts.PASSWORD_MOST:
@@ -126,7 +133,7 @@ class Login:
     # -- a one-time link -----------------------------------------------------------------------------------------------
 
     async def link(self, request: Request, visitor: Visitor, form: Form | None) -> Response:
-        """Shows the form of a link, or sets the password. A GET leaves the link usable, since mail programs open links."""
+        """Shows the form of a link, or sets the password. A GET leaves the link valid, as mail programs open links."""
         token = first(form, "token") if form is not None else request.query_params.get("token", "")
         found = await self._console.accounts.link(hash_of(token))
         if form is None and (found is None or not found.is_open):

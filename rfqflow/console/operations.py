@@ -136,7 +136,9 @@ async def act(console: Console, session: Session, operation: Operation, asked: A
     form = await operation.form(console, asked)
     if (asked("state") and asked("state") != form.state) or (form.nothing and form.expected_count is None):
         if asked.reason and not any(one.name == "why" for one in form.fields):
-            form = replace(form, fields=[*form.fields, why(asked)])  # keep the typed reason, so that the operator can copy it
+            form = replace(
+                form, fields=[*form.fields, why(asked)]
+            )  # keep the typed reason, so that the operator can copy it
         return _refused(console, session, form, "", _QUICKER, CHANGED)
     try:
         said = await operation.act(console, asked, session.actor)

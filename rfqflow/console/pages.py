@@ -36,7 +36,9 @@ async def rfq_page(
     rfq_id = request.path_params["rfq_id"]
     found = await console.pages.rfq(rfq_id)
     if found is None:
-        return console.problem(session, 404, "No such RFQ", "The RFQ has been deleted, or the address has a typing error.")
+        return console.problem(
+            session, 404, "No such RFQ", "The RFQ has been deleted, or the address has a typing error."
+        )
     return console.page(
         session, "rfq.html", status=status, page="rfqs", rfq=found, timeline=await console.pages.timeline(rfq_id),
         slugs=await console.pages.slugs(), said=request.query_params.get("said"), refused=refused,

@@ -31,7 +31,10 @@ class Passwords:
     def fits(self, kept: str, password: str) -> bool:
         try:
             return self._hasher.verify(kept, password)
-        except (VerifyMismatchError, InvalidHashError):  # no other error, such as lack of memory, means a wrong password
+        except (
+            VerifyMismatchError,
+            InvalidHashError,
+        ):  # no other error, such as lack of memory, means a wrong password
             return False
 
 

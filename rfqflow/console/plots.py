@@ -30,7 +30,12 @@ RANGES = {
 _USUAL = "30d"
 _SERIES_MOST = 5
 _CHARTS = (
-    ("latency", "Latency", "ms", "Time from an RFQ's insert to its first final state. Each percentile is within 2 % of the exact value."),
+    (
+        "latency",
+        "Latency",
+        "ms",
+        "Time from an RFQ's insert to its first final state. Each percentile is within 2 % of the exact value.",
+    ),
     ("ended", "RFQs ended", "count", "Each RFQ counts once, at its first final state."),
     ("cost", "Cost", "usd", "Known cost of all runs, including reruns."),
     ("failures", "Failures by cause", "count", "Runs with an error. Workers retry most of them."),

@@ -193,7 +193,7 @@ async def trial_state(console: Console, number: int) -> dict[str, Any]:
 
 
 def _disagreements(answers: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The RFQs on which the two versions, or a person, disagree, each with these fields. The newest comes first."""
+    """The RFQs for which the answers of the two versions differ, or a person set another value, newest first."""
     found = []
     for one in answers:
         if apart := disagreements(one["base_output"], one["output"], one["person_route"]):

@@ -62,7 +62,9 @@ def _force(asked: Asked, hint: str) -> Field:
 def _need_measured(version: str, asked: Asked) -> None:
     """Refuses a version without an evaluation. The database refuses it too, but this message says what to do."""
     if asked("force") != "1":
-        raise Refused("force", f"{version} has no evaluation: run an evaluation first, or force this and give a reason.")
+        raise Refused(
+            "force", f"{version} has no evaluation: run an evaluation first, or force this and give a reason."
+        )
     if asked.reason is None:
         raise Refused("why", f"{version} has no evaluation: to force this, give a reason.")
 
@@ -222,7 +224,11 @@ async def _rerun_trial_form(console: Console, asked: Asked) -> Form:
     running = any(
         str(one["trial"]) == asked("trial") for one in await console.quality.running() if one["ended_at"] is None
     )
-    warnings = ["The trial still runs, so some of these RFQs would use the candidate again. Stop the trial first."] if running else []
+    warnings = (
+        ["The trial still runs, so some of these RFQs would use the candidate again. Stop the trial first."]
+        if running
+        else []
+    )
     hidden = [("trial", asked("trial")), *([("failed", "1")] if asked("failed") == "1" else [])]
     return Form(
         "Rerun RFQs of a trial", f"Rerun {rfqs(len(touched))}", facts if touched else ["The trial handled no RFQ."],

@@ -94,7 +94,9 @@ async def case(console: Console, request: Request, session: Session) -> Response
     case_id = request.query_params.get("id", "").replace("\x00", "")
     row = await console.quality.labelled.one(case_id) if case_id else None
     if row is None:
-        return console.problem(session, 404, "No such case", "The case has been erased, or the address has a typing error.")
+        return console.problem(
+            session, 404, "No such case", "The case has been erased, or the address has a typing error."
+        )
     answers = await console.quality.labelled.answers(case_id, _ANSWERS_SHOWN)
     text = await asyncio.to_thread(mask_once, row.case.message)
     now = row.case.sha256

@@ -135,9 +135,7 @@ def _read(file: bytes | None, text: str, masks: bool) -> _Given:
         given.wrong = "Choose a file, or paste lines with one case per line."
         return given
     if len(lines) > LINES_MOST:
-        given.wrong = (
-            f"There are {len(lines):,} lines; an upload may have {LINES_MOST:,}. Nothing was saved."
-        )
+        given.wrong = f"There are {len(lines):,} lines; an upload may have {LINES_MOST:,}. Nothing was saved."
         return given
     found: list[tuple[int, Any]] = []
     problems: list[LineProblem] = []

@@ -166,5 +166,9 @@ def remedies_of_rfq(rfq: Finding) -> list[Remedy]:
         finding = {"code": _OF_REASON[code], "sentence": rfq["figures"] or "", "remedy": remedy}
         return [one for one in remedies(finding) if one.href]
     if rfq["ai_status"] == "deferred":
-        return [_page("RFQs that wait for the same cause", "/rfqs", status="deferred", reason=rfq["ai_reason"], within="all")]
+        return [
+            _page(
+                "RFQs that wait for the same cause", "/rfqs", status="deferred", reason=rfq["ai_reason"], within="all"
+            )
+        ]
     return []

@@ -28,7 +28,7 @@ class Field:
 FIELDS: Mapping[str, tuple[Field, ...]] = {
     "routes": (
         Field("description", "What the team does", "long", "The model reads it."),
-        Field("keywords", "Keywords, one per line", "words", "Add a weight as ^2 or ^0.5. A * at the end matches any ending."),
+        Field("keywords", "Keywords, one per line", "words", "^2 or ^0.5 adds a weight; a last * matches any ending."),
         Field("is_active", "In use", "yes", "If off, no new RFQ gets this route."),
         Field("is_fallback", "Takes RFQs that match no other route", "yes", "Exactly one route is the fallback."),
     ),
@@ -46,7 +46,7 @@ FIELDS: Mapping[str, tuple[Field, ...]] = {
         Field("verbosity", "Verbosity", "one", "", ("low", "medium", "high")),
         Field("service_tier", "Service tier", "one", "Selects the provider's service level and billing.",
               ("auto", "default", "flex", "priority", "scale", "standard_only", "on_demand", "performance")),
-        Field("prompt_cache_key", "Prompt cache key", "text", "Calls with the same key share the provider's prompt cache."),
+        Field("prompt_cache_key", "Prompt cache key", "text", "Calls with the same key share a prompt cache."),
         Field("temperature", "Temperature", "number", "0 to 2."),
         Field("top_p", "Top p", "number", "Above 0, at most 1."),
         Field("seed", "Seed", "whole"),

@@ -37,6 +37,8 @@ class SharedReads:
         if len(self._reads) >= _KEPT_MOST:
             self._reads = {one: kept for one, kept in self._reads.items() if now - kept[0] <= self._seconds}
         task = asyncio.ensure_future(read())
-        task.add_done_callback(lambda done: done.cancelled() or done.exception())  # retrieves an error if all callers were cancelled
+        task.add_done_callback(
+            lambda done: done.cancelled() or done.exception()
+        )  # retrieves an error if all callers were cancelled
         self._reads[key] = (now, task)
         return await asyncio.shield(task)

@@ -166,7 +166,11 @@ def figures_of(report: Report) -> Rows:
     ]  # fmt: skip
     if report.review_for_95 is not None:
         found.append(
-            ["review for 95 %", f"{report.review_for_95:.1%}", "(review this least confident share: 95 % of the rest are right)"]
+            [
+                "review for 95 %",
+                f"{report.review_for_95:.1%}",
+                "(review this least confident share: 95 % of the rest are right)",
+            ]
         )
     failures = ", ".join(f"{name} {count}" for name, count in report.failures.items())
     found.append(["no usable answer", _percent(report.failed), f"({failures})" if failures else ""])

@@ -25,7 +25,7 @@ _AGAIN_SECONDS = 2.0
 
 
 class CompletionWatcher:
-    """`of` returns an event that is set when an RFQ may have changed. `of(None)`: when any RFQ may have changed.
+    """`of` returns an event that is set when an RFQ may have changed. The event of `of(None)` is for all RFQs.
 
     The event is only a hint. Callers must also poll, since changes before the start of LISTEN set no event.
     """

@@ -76,7 +76,9 @@ class Fleet:
     def collect(self) -> Iterator[Metric]:
         """The metric families that have figures."""
         yield _gauge("rfqflow_database_up", "1 if the last read of the fleet's figures succeeded.", float(self._up))
-        yield _gauge("rfqflow_database_read_seconds", "Duration of the last read of the fleet's figures.", self._seconds)
+        yield _gauge(
+            "rfqflow_database_read_seconds", "Duration of the last read of the fleet's figures.", self._seconds
+        )
         for name, text in SAMPLES.items():
             yield from _of_samples(name, text, [sample for sample in self._samples if sample[0] == name])
         if self._breaker is not None:

@@ -89,7 +89,7 @@ class Health:
         return {**found, "ok": found["ok"] and all(one["ok"] for one in processes.values()), "processes": processes}
 
     def of_this_process(self) -> dict[str, Any]:
-        """For the loop, the database and the listener: whether it is healthy, and seconds since its last answer."""
+        """Whether the event loop, the database and the listener are healthy, each with its delay in seconds."""
         now = time.monotonic()
         heard_at = self._heard_at()
         heard = None if heard_at is None else max(heard_at, self._began)

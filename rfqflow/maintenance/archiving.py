@@ -151,7 +151,9 @@ async def erase_from_files(store: Retention, folder: Path) -> list[str]:
         path = folder / erasure["file"]
         if not await asyncio.to_thread(path.is_file):
             _log.warning(
-                "archive.file_missing", file=erasure["file"], effect="the file keeps erased data until a daemon finds the file"
+                "archive.file_missing",
+                file=erasure["file"],
+                effect="the file keeps erased data until a daemon finds the file",
             )
             continue
         parquet = path.suffix == ".parquet"
@@ -165,7 +167,9 @@ async def erase_from_files(store: Retention, folder: Path) -> list[str]:
             sha256 = await asyncio.to_thread(archive_files.sha256_of, writer.path)
             manifest = await asyncio.to_thread(_manifest, path)
             if manifest.get("runs") not in (None, held.runs):
-                raise ArchiveMismatchError(f"{path.name} holds {held.runs} runs, but its manifest records {manifest['runs']}")
+                raise ArchiveMismatchError(
+                    f"{path.name} holds {held.runs} runs, but its manifest records {manifest['runs']}"
+                )
             manifest.update(sha256=sha256, fingerprint=str(held.fingerprint), runs=held.runs)
             await asyncio.to_thread(writer.keep, manifest)
         if await store.record_erased(erasure["archive_id"], erasure["rfq_ids"], sha256, held):

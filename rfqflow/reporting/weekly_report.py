@@ -197,8 +197,11 @@ _TITLES = (
     ("ends", "Ends", ""),
     ("agreement", "Overrides against the model", "Active overrides, of all time."),
     ("edits", "Answers that people handled", "The share that people changed, by prompt, model and the model's route."),
-    ("cascade", "Cascade: the model that answers first",
-     "The saved amount assumes the mean cost of the other calls of the day."),
+    (
+        "cascade",
+        "Cascade: the model that answers first",
+        "The saved amount assumes the mean cost of the other calls of the day.",
+    ),
 )
 TEXTS = ("route", "the model's route", "day", "scope", "period", "ends", "cause", "provider", "model", "end", "reason",
          "agreed", "prompt")  # fmt: skip

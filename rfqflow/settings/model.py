@@ -41,9 +41,13 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="RFQFLOW_", extra="ignore", frozen=True, env_ignore_empty=True)
 
     database_url: str | None = Field(
-        default=None, repr=False, description="DSN of the database; may lead to a pooler; rfqflow tries several hosts in turn"
+        default=None,
+        repr=False,
+        description="DSN of the database; may lead to a pooler; rfqflow tries several hosts in turn",
     )
-    listen_url: str | None = Field(default=None, repr=False, description="DSN without a pooler, for LISTEN and session locks")
+    listen_url: str | None = Field(
+        default=None, repr=False, description="DSN without a pooler, for LISTEN and session locks"
+    )
     provider: ProviderName | None = Field(
         default=None, description="provider: `openai`, `anthropic`, `ollama`, `rules`"
     )
@@ -74,7 +78,8 @@ class Settings(BaseSettings):
     )
     listen: Literal["auto", "off"] = Field(default="auto", description="`off`: poll only")
     pii_pepper: SecretStr | None = Field(
-        default=None, description="key for hashing addresses in logs and runs; without a key, logs and runs hold no address hashes"
+        default=None,
+        description="key for hashing addresses in logs and runs; without a key, logs and runs hold no address hashes",
     )
     mask: Literal["off", "contact"] = Field(
         default="off", description="`contact`: mask e-mail, phone and IBAN in messages before a call"
@@ -92,7 +97,8 @@ class Settings(BaseSettings):
         "database",
     )
     attachment_root: Path | None = Field(
-        default=None, description="folder with the files that attachments name by `uri`; unset: rfqflow reads no such file"
+        default=None,
+        description="folder with the files that attachments name by `uri`; unset: rfqflow reads no such file",
     )
     attachment_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
         default=(),
@@ -100,7 +106,9 @@ class Settings(BaseSettings):
         "if it is unusual; list a private address by its number; rfqflow refuses redirects",
     )
     openai_api_key: SecretStr | None = Field(
-        default=None, validation_alias="OPENAI_API_KEY", description="key of OpenAI; set it only in the daemon's environment"
+        default=None,
+        validation_alias="OPENAI_API_KEY",
+        description="key of OpenAI; set it only in the daemon's environment",
     )
     openai_base_url: str | None = Field(
         default=None, validation_alias="OPENAI_BASE_URL", description="base URL of a server with OpenAI's API"
@@ -118,7 +126,9 @@ class Settings(BaseSettings):
         default=None, validation_alias="ANTHROPIC_API_KEY", description="key of Anthropic, for the provider `anthropic`"
     )
     anthropic_base_url: str | None = Field(
-        default=None, validation_alias="ANTHROPIC_BASE_URL", description="base URL of a gateway with Anthropic's Messages API"
+        default=None,
+        validation_alias="ANTHROPIC_BASE_URL",
+        description="base URL of a gateway with Anthropic's Messages API",
     )
     ollama_url: str = Field(default=OLLAMA_URL, description="base URL of Ollama")
     http: str | None = Field(

@@ -29,7 +29,7 @@ _OF_TESTS = f"{_PREFIX}TEST_"
 _OF_SERVICES = re.compile(
     r"RFQFLOW(_\w+)?_(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)"
 )
-_ADDRESS = re.compile(r"(tcp|udp|sctp)://")  # value of a service's variable whose name ends in _PORT
+_ADDRESS = re.compile(r"(tcp|udp|sctp)://")  # the value of such a variable whose name ends in _PORT
 _POLICIES = {one.name for one in dataclasses.fields(Policy)} | {
     "active_prompt", "budget_time_zone", "console_idle_minutes", "console_proxy_accounts", "console_session_hours",
     "defer_limit_hours", "desk_days", "event_days", "failed_retention_days", "ip_per_hour", "login_days",

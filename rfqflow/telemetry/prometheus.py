@@ -155,7 +155,10 @@ class PrometheusMetrics:
             ["provider", "model", "outcome"], buckets=_CALL_SECONDS, registry=registry,
         )  # fmt: skip
         self._queue_seconds = Histogram(
-            "rfqflow_queue_wait_seconds", "Time from an RFQ's due time to its claim.", buckets=_END_SECONDS, registry=registry
+            "rfqflow_queue_wait_seconds",
+            "Time from an RFQ's due time to its claim.",
+            buckets=_END_SECONDS,
+            registry=registry,
         )
         self._enrichment_seconds = Histogram(
             "rfqflow_enrichment_duration_seconds", "Time from the claim to the commit of its run.",

@@ -149,7 +149,7 @@ async def test_no_page_offers_a_viewer_an_action(served, db):
             # Each page has the element that says whether it follows live.
             is_live = re.search(r"<body[^>]* data-stream=", reply.text) is not None
             assert ("This page keeps itself up to date" in reply.text) == is_live, one.path
-            assert ("This page shows the state at its opening" in reply.text) == (not is_live), one.path
+            assert ("This page shows the state when you opened it" in reply.text) == (not is_live), one.path
         seen += reply.status == 200
     assert seen >= 10
     async with contextlib.aclosing(_streamed(url, given)) as parts:

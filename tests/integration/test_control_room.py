@@ -24,7 +24,7 @@ MENDED_BY = {
     "budget_spent": ["Raise the cap", "Set the cap"],
     "call_exceeds_budget": ["Raise the cap", "Set the cap"],
     "call_exceeds_budget/model": ["Raise the cap", "Set the cap"],
-    "webhooks_failing": ["Webhook desk", "Turn it off"],
+    "webhooks_failing": ["Webhook desk", "Turn off"],
     "maintenance_late": ["Run it now", "Run it"],
     "maintenance_late/idle": ["Run it now", "Run it"],
 }

@@ -162,7 +162,10 @@ async def test_the_doctor_probes_each_model_at_its_own_provider(servers, tmp_pat
         ({"ANTHROPIC_BASE_URL": "", "ANTHROPIC_API_KEY": ""}, "set ANTHROPIC_API_KEY"),
         ({"RFQFLOW_FALLBACK_MODELS": "anthropic:"}, "RFQFLOW_FALLBACK_MODELS"),
         ({"RFQFLOW_FALLBACK_MODELS": "anthropic:m1"}, "names m1 for two providers"),
-        ({"RFQFLOW_FALLBACK_MODELS": f"antropic:{CLAUDE}"}, "'antropic' is not a provider of fallback models: write openai:"),
+        (
+            {"RFQFLOW_FALLBACK_MODELS": f"antropic:{CLAUDE}"},
+            "'antropic' is not a provider of fallback models: write openai:",
+        ),
     ],
 )
 async def test_a_chain_that_cannot_work_stops_the_daemon_with_the_remedy(database, servers, changes, words):

@@ -314,12 +314,12 @@ async def test_an_attack_over_http_changes_nothing_and_gets_an_answer(house):
     assert (await sent(ada, line, kind="multipart/form-data")).status == 403
     assert (await sent(ada, b" " * 5_000_000)).status == 413
     for content, words in (
-        (b"\xff\xfe{}", "not UTF-8: line 1"), (b"", "Choose a file"), (b"[" * 100_000, "nested too deeply"),
-        (b"\n".join([line] * 10_001), "at most 10,000"), (b'{"id": "x", "message": "m", "labels": {"a": NaN}}', "is no JSON"),
+        (b"\xff\xfe{}", "not UTF-8: see line 1"), (b"", "Choose a file"), (b"[" * 100_000, "nested too deeply"),
+        (b"\n".join([line] * 10_001), "an upload may have 10,000"), (b'{"id": "x", "message": "m", "labels": {"a": NaN}}', "is not JSON"),
         (b'{"id": "x", "message": "m", "labels": null}', "None of the 1 lines has labels"),
         (b'{"id": "<script>", "message": "m", "labels": 5}', "&lt;script&gt;: labels must be an object"),
-        (b'{"id": "x", "message": "m", "labels": {"n": ' + b"9" * 5000 + b"}}", "is no JSON"),
-        (b"\n".join(b'{"id": 5}' for _ in range(500)), "the first 100 are shown"),
+        (b'{"id": "x", "message": "m", "labels": {"n": ' + b"9" * 5000 + b"}}", "is not JSON"),
+        (b"\n".join(b'{"id": 5}' for _ in range(500)), "shows the first 100"),
     ):  # fmt: skip
         reply = await sent(ada, content, confirmed="1", new="1", changed="0")
         assert (reply.status, words in reply.text) == (400, True), (words, reply.text[-900:])

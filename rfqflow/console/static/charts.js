@@ -1,10 +1,10 @@
-// Charts that follow the pointer, in place of the drawings that a page has without scripts. Times are the reader's own.
+// Replaces the drawings of a page with charts that show the values at the pointer, in the reader's time zone.
 "use strict";
 
 const COLOURS = 6;
 const shades = getComputedStyle(document.documentElement);
 const shade = (name) => shades.getPropertyValue(name).trim();
-// Round for a clock: no tick at 1.7 minutes.
+// Distances between ticks, in milliseconds. All are round times, so that no tick is at 1.7 minutes.
 const SPANS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1e3, 2e3, 5e3, 1e4, 15e3, 3e4, 6e4, 12e4, 3e5, 6e5, 9e5, 18e5, 36e5, 72e5, 108e5, 216e5, 432e5, 864e5, 1728e5];
 
 function span(ms) {
@@ -14,7 +14,7 @@ function span(ms) {
   return `${+(ms / 864e5).toPrecision(3)} d`;
 }
 
-// The least distance of ticks in seconds, and how they are written: days by name, hours of 24.
+// For each least distance between ticks, in seconds: the format of a tick. Hours count to 24.
 const DATES = [
   [31536e3, "{YYYY}", null, null, null, null, null, null, 1],
   [86400, "{D} {MMM}", "\n{YYYY}", null, null, null, null, null, 1],
@@ -28,7 +28,7 @@ const written = {
   share: (value) => `${+(value * 100).toFixed(1)} %`,
 };
 
-// Where another prompt came into force: a line with its name.
+// Draws a line at each time at which another prompt became active, with the name of the prompt.
 function marks(given) {
   return { hooks: { draw: (plot) => {
     const { ctx, bbox } = plot;

@@ -1,4 +1,4 @@
-// What a page does by itself: show times as the reader's own, and listen to a few keys. live_updates.js keeps it up to date.
+// Shows times in the reader's time zone, and handles keys. live_updates.js keeps the page up to date.
 "use strict";
 
 const pad = (n) => String(n).padStart(2, "0");
@@ -18,7 +18,7 @@ function ahead(seconds) {
   return `in ${Math.ceil(seconds / 3600)} h`;
 }
 
-// The zone that a clock's time is of: "UTC", "GMT+2".
+// The time zone of a time, such as "UTC" or "GMT+2".
 const ZONES = new Intl.DateTimeFormat("en", { timeZoneName: "short" });
 function zone(at) {
   return ZONES.formatToParts(at).find((one) => one.type === "timeZoneName").value;
@@ -45,7 +45,7 @@ function showTimes(root) {
 const places = { i: "/desk", o: "/", r: "/rfqs", d: "/failures", b: "/budgets", p: "/plots", s: "/settings", a: "/audit", v: "/prompts" };
 let after = "";
 
-// Where an RFQ is open beside its list, to the next one; else from row to row.
+// Moves to the next or the previous RFQ if one is open beside the list, else to the next or the previous row.
 function move(step) {
   const onward = document.querySelector(step > 0 ? "[data-next]" : "[data-previous]");
   if (document.querySelector("[data-next], [data-previous]")) { onward?.click(); return; }
@@ -57,7 +57,7 @@ function move(step) {
   next.closest("tr, li").scrollIntoView({ block: "nearest" });
 }
 
-// What a page marks with data-key="e" answers to that key: a field takes the focus, what is folded opens, the rest is clicked.
+// Activates the element with data-key="e" for the key e: focuses a field, opens what is folded, clicks a button or a link.
 function press(key) {
   const one = [...document.querySelectorAll("[data-key]")].find((each) => each.dataset.key === key && !each.disabled);
   if (!one) return false;
@@ -84,7 +84,7 @@ document.addEventListener("keydown", (event) => {
     const search = document.querySelector("[data-search]");
     if (search) { search.focus(); search.select(); } else location.href = "/rfqs#search";
     event.preventDefault();
-  } else if (/^[a-z]$/.test(event.key) && press(event.key)) event.preventDefault(); // the key itself is not typed into the field
+  } else if (/^[a-z]$/.test(event.key) && press(event.key)) event.preventDefault(); // or else the field would get the key as text
 });
 
 document.addEventListener("click", (event) => {
@@ -97,7 +97,7 @@ document.addEventListener("change", (event) => {
   }
 });
 
-// Shift and a click: all from the row chosen before to this one.
+// Shift and a click select all rows from the last clicked row to this row.
 let chosen = null;
 document.addEventListener("click", (event) => {
   const box = event.target.closest("input[type=checkbox][name=rfq_id]");
@@ -110,7 +110,7 @@ document.addEventListener("click", (event) => {
   chosen = box;
 });
 
-// A list with an RFQ open beside it stays where it was. On return to the list, the row that was open is in view.
+// Keeps the scroll position of a list when an RFQ opens beside it. After a return to the list, focuses the row of this RFQ.
 function settle(list) {
   const open = list.querySelector("tr[aria-current]");
   const place = `scroll ${list.dataset.scroll}`, opened = `opened ${list.dataset.scroll}`;

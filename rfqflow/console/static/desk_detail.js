@@ -1,18 +1,18 @@
-// The RFQ that is open on the desk: fields open where they stand, forms are saved without leaving the page, the lines of the
-// message and what was read from them point at each other. Without this script the same buttons and forms load pages.
+// The pane of the open RFQ on the desk. Edits fields in their places, and saves forms without loading a page. Marks the lines
+// of the message that support a value, and the values from a line. Without this script, the buttons and forms load pages.
 "use strict";
 
 const pane = () => document.querySelector(".desk-rfq");
 const tell = (text) => { const live = document.querySelector("[data-desk-live]"); if (live && text) { live.textContent = ""; setTimeout(() => { live.textContent = text; }, 50); } };
 
-// -- a field, open where it stands ------------------------------------------------------------------------------------
+// -- editing a field in its place -------------------------------------------------------------------------------------
 
 const editForm = () => document.getElementById("desk-edit");
 const openEditor = () => document.querySelector(".desk-rfq [data-editor]");
 const placeOf = (path) => document.querySelector(`.desk-rfq [data-path="${CSS.escape(path)}"]`);
 const valueOf = (button) => button.dataset.value ?? button.textContent.trim();
 
-function nameOfLine(path) { // what the line is called: another answer of the model may have another line under this number
+function nameOfLine(path) { // the form sends the description, since a later answer may have another line item with this number
   const line = /^(line_items\[\+?\d+\])/.exec(path)?.[1];
   const button = line && placeOf(`${line}.description`)?.querySelector("[data-edit]");
   return button ? valueOf(button) : "";
@@ -34,31 +34,32 @@ function open(path) {
   if (line) input.setAttribute("aria-label", `${input.getAttribute("aria-label")} of line ${line}`);
   if (input.tagName === "SELECT") for (const one of input.options) one.defaultSelected = one.value === old;
   input.value = input.defaultValue = old;
-  // A live update leaves these alone: what is typed keeps the version it was typed on.
+  // Live updates skip held elements, so that the form sends the version on which the person typed.
   place.dataset.hold = form.dataset.hold = "";
   input.focus();
   input.select?.();
   return true;
 }
 
-// What was typed and not saved is given up here alone, at the reader's own wish.
+// Closes the editor and drops unsaved input. Only Cancel and Escape do this.
 function close() {
   const editor = openEditor(), place = editor?.closest("[data-path]");
   if (!place) return;
   delete place.dataset.hold;
   delete editForm().dataset.hold;
-  if (place.closedAs === undefined) { // the console itself had opened it
+  if (place.closedAs === undefined) { // the console rendered the editor, not this script
     if (putBy) sessionStorage.setItem(`put by ${pane().dataset.rfq}`, JSON.stringify(putBy));
     moving = true;
     location.href = pane().dataset.home;
     return;
   }
-  place.innerHTML = place.closedAs; // as the console itself had rendered it
+  place.innerHTML = place.closedAs; // safe: the console has rendered and escaped it
   showTimes(place);
   if (!goBackTo(putBy)) placed(place.dataset.path);
 }
 
-// A field that was begun while another one was on its way, which could not be saved: it comes again when that one is done with.
+// The input of a field that the person opened while another field was being saved. If that save failed, this field opens
+// again after the person has dealt with the failed one.
 let putBy = null;
 
 function goBackTo(begun) {
@@ -71,7 +72,7 @@ function goBackTo(begun) {
 
 const isEdited = (editor) => { const input = editor.querySelector("[data-input]"); return input.value !== (input.tagName === "SELECT" ? [...input.options].find((one) => one.defaultSelected)?.value ?? "" : input.defaultValue) || editor.querySelector("[role=alert]") !== null; };
 
-function placed(path) { // the focus goes to the field
+function placed(path) { // moves the focus to the field
   const button = placeOf(path)?.querySelector("[data-edit]");
   if (!button) return false;
   rove(button);
@@ -87,13 +88,13 @@ async function edit(path) {
   open(path);
 }
 
-// -- a form, saved in place ---------------------------------------------------------------------------------------------
+// -- saving a form without loading a page -------------------------------------------------------------------------------
 
 let moving = false;
-const sending = new Set(); // the fields whose values are on their way
-let saved = Promise.resolve(); // one after the other: what is pressed while a form is on its way is not lost
+const sending = new Set(); // paths of the fields that are being saved
+let saved = Promise.resolve(); // saves run one after the other, so that a click during a save is not lost
 
-function complain(form, text) { // beside the form that could not be saved, with what was typed still in it
+function complain(form, text) { // shows an error beside the form that could not be saved; the form keeps its input
   const at = (form.id === "desk-edit" && openEditor()) || (form.id === "desk-add" && document.querySelector(".desk-new .desk-row-acts")) || form;
   at.querySelector("[data-complaint]")?.remove();
   const line = document.createElement("span");
@@ -105,7 +106,7 @@ function complain(form, text) { // beside the form that could not be saved, with
 }
 
 function submit(form, button) {
-  const sent = new URLSearchParams(new FormData(form, button?.form === form ? button : null)); // as it is now
+  const sent = new URLSearchParams(new FormData(form, button?.form === form ? button : null)); // read now, since the input may change before it is sent
   const path = form.id === "desk-edit" ? form.elements.path.value : null;
   sending.add(path);
   saved = saved.then(() => send(form, sent, path)).finally(() => sending.delete(path));
@@ -125,7 +126,7 @@ async function sentTo(form, sent) {
   return [reply, new DOMParser().parseFromString(await reply.text(), "text/html")];
 }
 
-// Who has logged in again, in another tab, has a new session: the forms of this page are of the old one.
+// After a login in another tab, the browser has a new session, but the forms of this page have the token of the old one.
 async function renewed(sent) {
   const page = new DOMParser().parseFromString(await (await fetch(location.href)).text(), "text/html");
   const token = page.querySelector(".desk-rfq [name=form_token]")?.value;
@@ -142,33 +143,33 @@ async function send(form, sent, path) {
     let [reply, page] = await sentTo(form, sent);
     if (!page.querySelector(".desk") && await renewed(sent)) [reply, page] = await sentTo(form, sent);
     if (!page.querySelector(".desk")) {
-      complain(form, `Not saved: ${page.querySelector("h1")?.textContent.trim() || "the console gave no answer"}. What you wrote is still here.`);
+      complain(form, `Not saved: ${page.querySelector("h1")?.textContent.trim() || "the console gave no answer"}. Your input is still here.`);
       return false;
     }
-    await released(); // a click that has begun ends on the button where it began
+    await released(); // do not replace a button between the press and the release of the pointer
     if (page.querySelector(".desk-rfq")?.dataset.rfq !== pane().dataset.rfq) {
-        moving = !openEditor() && !typedElsewhere(form).length; // else the reader is asked whether to leave what he has typed
+        moving = !openEditor() && !typedElsewhere(form).length; // or else the browser asks whether to leave the unsaved input
         location.href = reply.url;
         return false;
       }
     show(page, new URL(reply.url), form, reply.ok, path);
     return reply.ok;
   } catch {
-    complain(form, "Not saved: the console does not answer. What you wrote is still here; try again.");
+    complain(form, "Not saved: the console does not answer. Your input is still here: try again.");
     return false;
   } finally {
     scope?.removeAttribute("aria-busy");
   }
 }
 
-// Text typed in other forms of the same RFQ moves into the new page.
+// The unsaved input in other forms of the same RFQ, which moves into the new page.
 function typedElsewhere(sent) {
   return [...document.querySelectorAll(".desk-rfq :is(input:not([type=hidden]), select, textarea)")]
     .filter((one) => one.form && (one.form.id || one.form.dataset.deskForm) !== (sent.id || sent.dataset.deskForm) && one.form.id !== "desk-edit" && ("hold" in one.form.dataset || one.value !== (one.tagName === "SELECT" ? [...one.options].find((each) => each.defaultSelected)?.value ?? one.value : one.defaultValue)))
     .map((one) => ({ form: one.form.id || one.form.dataset.deskForm, name: one.name, value: one.value, version: one.form.elements.version?.value, old: one.form.elements.old?.value }));
 }
 
-function begunSince(path) { // a field opened while another form was being sent
+function begunSince(path) { // the field that the person opened while a form was being saved
   const editor = openEditor(), here = editor?.closest("[data-path]").dataset.path, form = editForm();
   if (!editor || here === path) return null;
   return { path: here, value: editor.querySelector("[data-input]").value, old: form.elements.old.value, of: form.elements.of.value, version: form.elements.version.value };
@@ -177,7 +178,7 @@ function begunSince(path) { // a field opened while another form was being sent
 const keyOf = (form) => form.id || form.dataset.deskForm;
 const formOf = (key) => document.getElementById(key) || document.querySelector(`.desk-rfq form[data-desk-form="${CSS.escape(key)}"]`);
 
-function writtenElsewhere(sent) { // the form with the cursor, while another form was being sent
+function writtenElsewhere(sent) { // the form and the position of the cursor, if it is in another form than the saved one
   const one = document.activeElement;
   if (!one.matches(".desk-rfq :is(input, select, textarea)") || !one.form || one.form.id === "desk-edit" || keyOf(one.form) === keyOf(sent)) return null;
   return { form: keyOf(one.form), name: one.name, from: one.selectionStart, to: one.selectionEnd };
@@ -208,7 +209,7 @@ function show(page, url, form, saved, path) {
   const typed = typedElsewhere(form), begun = begunSince(path), writing = writtenElsewhere(form);
   for (const part of document.querySelectorAll("[data-part]")) {
     const fresh = page.querySelector(`[data-part="${part.dataset.part}"]`);
-    if (fresh) { part.innerHTML = fresh.innerHTML; part.fresh = null; } // rendered and escaped by the console itself
+    if (fresh) { part.innerHTML = fresh.innerHTML; part.fresh = null; } // safe: the console has rendered and escaped it
   }
   const at = url.searchParams.get("at");
   if (saved) tidy(url);
@@ -229,7 +230,7 @@ function show(page, url, form, saved, path) {
   else (form.id === "desk-edit" ? title : same?.querySelector("button:not(:disabled)") ?? title).focus();
 }
 
-function tidy(url) { // what was just done is no part of the address
+function tidy(url) { // removes the last action from the address, so that a reload does not show its message again
   for (const name of ["said", "at", "of", "edit"]) url.searchParams.delete(name);
   history.replaceState(null, "", url);
 }
@@ -246,21 +247,21 @@ document.addEventListener("click", (event) => {
   if (event.target.closest("[data-cancel]")) { event.preventDefault(); close(); }
 });
 
-addEventListener("beforeunload", (event) => { // typed, and not saved: a field, a new line, a note
+addEventListener("beforeunload", (event) => { // warns about unsaved input in any form
   const editor = openEditor();
   if (!moving && (editor && isEdited(editor) || typedElsewhere(editForm()).length)) event.preventDefault();
 });
 
 // -- keys within the pane -------------------------------------------------------------------------------------------------
 
-function rove(button) { // one stop for Tab in the table; arrows go from field to field
+function rove(button) { // Tab stops once in the table, and arrow keys move between fields
   const grid = button.closest("[data-grid], .desk-lines");
   if (!grid) return;
   for (const one of grid.querySelectorAll("tbody [tabindex='0'], a[tabindex='0']")) one.tabIndex = -1;
   button.tabIndex = 0;
 }
 
-function prepare() { // also after a live update: what is new is no stop of its own
+function prepare() { // runs again after a live update, since new elements must not become stops for Tab
   for (const each of document.querySelectorAll("[data-grid], .desk-lines")) {
     const stops = [...each.querySelectorAll("tbody :is([data-edit], .desk-row-acts > *:is(a, button)), a.desk-line-no")];
     for (const one of stops) if (!one.hasAttribute("tabindex")) one.tabIndex = -1;
@@ -310,7 +311,7 @@ document.addEventListener("keydown", (event) => {
 
 const MAIL_MOST = 2000; // characters of a mailto: address, as in rfqflow/core/drafting/mail.py
 
-function mailOf(link) { // with what is typed by now
+function mailOf(link) { // a mailto: link with the text that is in the form now
   const form = link.closest("form"), line = (text) => encodeURIComponent(text);
   const head = `mailto:${encodeURIComponent(link.dataset.mailto).replace("%40", "@")}?subject=${line(form.elements.subject.value.replace(/\s+/g, " ").trim())}`;
   const whole = `${head}&body=${line(form.elements.value.value.replace(/\r?\n/g, "\r\n"))}`;
@@ -318,7 +319,7 @@ function mailOf(link) { // with what is typed by now
 }
 
 async function copied(field) {
-  try { await navigator.clipboard.writeText(field.value); } catch { // without https a browser has no clipboard for us
+  try { await navigator.clipboard.writeText(field.value); } catch { // browsers offer the clipboard only over HTTPS
     const at = document.activeElement;
     field.select();
     const done = document.execCommand("copy");
@@ -331,10 +332,10 @@ async function copied(field) {
 document.addEventListener("click", async (event) => {
   const link = event.target.closest("[data-mailto]"), button = event.target.closest("[data-copy]");
   if (link) link.href = mailOf(link);
-  if (button) tell(await copied(button.form.elements.value) ? "Copied." : "Not copied: press Ctrl+C in the text.");
+  if (button) tell(await copied(button.form.elements.value) ? "Copied." : "Not copied: select the text and press Ctrl+C.");
 });
 
-document.addEventListener("click", (event) => { // to the field of the item, or to the line, with the focus
+document.addEventListener("click", (event) => { // moves to the cited line, or to the item that cites the line
   const link = event.target.closest(".desk-cite, a.desk-line-no");
   const there = link && document.getElementById(link.hash.slice(1));
   if (!there) return;
@@ -344,7 +345,7 @@ document.addEventListener("click", (event) => { // to the field of the item, or 
   if (stop) { rove(stop); stop.focus({ preventScroll: true }); }
 });
 
-// -- what points at what ---------------------------------------------------------------------------------------------------
+// -- marking lines and values that belong together -------------------------------------------------------------------------
 
 let shown = [];
 
@@ -360,7 +361,7 @@ function point(from) {
     if (!about || !about.closest(".desk-rfq")) return;
     shown = (about.dataset.cites ?? about.dataset.lines).split(" ").map((number) => document.getElementById(`line-${number}`)).filter(Boolean);
     const list = shown[0]?.closest("ol");
-    if (list && list.scrollHeight > list.clientHeight) { // within its own box: the page stays where it is
+    if (list && list.scrollHeight > list.clientHeight) { // scrolls only the list, not the page
       const first = shown[0], top = first.offsetTop - list.offsetTop;
       if (top < list.scrollTop || top + first.offsetHeight > list.scrollTop + list.clientHeight) list.scrollTop = top - list.clientHeight / 3;
     }
@@ -373,7 +374,7 @@ document.addEventListener("focusin", (event) => { if (event.target.closest(".des
 
 new MutationObserver(prepare).observe(document.querySelector("[data-part=desk_detail]") ?? document.body, { childList: true, subtree: true, attributeFilter: ["hidden"] });
 prepare();
-document.addEventListener("DOMContentLoaded", () => { // once the page's other scripts have set the focus
+document.addEventListener("DOMContentLoaded", () => { // after the other scripts of the page have set the focus
   const left = pane() && sessionStorage.getItem(`put by ${pane().dataset.rfq}`);
   if (!left) return;
   sessionStorage.removeItem(`put by ${pane().dataset.rfq}`);

@@ -1,8 +1,8 @@
-// Keeps a page up to date: follows its stream and puts what has changed into it. What a person does there stays: focus,
-// selection, scroll, typed text, what is unfolded; rows of a list that is being read do not jump.
+// Keeps a page up to date: reads the stream of the page and replaces the parts that changed. Keeps what the reader did on
+// the page: focus, selection, scroll position, typed text and open sections. Does not move the rows of a list by itself.
 "use strict";
 
-// -- what a person has begun ----------------------------------------------------------------------------------------
+// -- input that is not saved yet ------------------------------------------------------------------------------------
 
 const FIELDS = "input, select, textarea";
 
@@ -20,7 +20,8 @@ function typing(field) {
   return field === document.activeElement && field.type !== "checkbox" && field.type !== "radio";
 }
 
-// A form counts as one: with what is typed stays the version it was typed on, so that the server can tell what happened since.
+// An update leaves the whole form alone if one of its fields has input: the form must send the version on which the person
+// typed, so that the server can find a conflict.
 function held(field) {
   const fields = field.form ? [...field.form.elements].filter((one) => one.matches(FIELDS)) : [field];
   return fields.some((one) => edited(one) || typing(one));
@@ -33,7 +34,7 @@ function holds(node) {
 
 // -- announcements for screen readers -----------------------------------------------------------------------------------
 
-// Counts that a page marks with data-say="Waiting": said when they have changed, all at once, and no more often than is bearable.
+// Announces the elements with data-say="Waiting" when their text changes: all changes together, and at most each 10 s.
 const SAID_EACH = 10000;
 const news = new Map();
 let saidAt = 0;
@@ -58,19 +59,19 @@ function note(before, after) {
   if (news.size && !waits) setTimeout(sayNews, Math.max(1000, saidAt + SAID_EACH - Date.now()));
 }
 
-// -- putting it in --------------------------------------------------------------------------------------------------
+// -- updating a part ------------------------------------------------------------------------------------------------
 
 const callbacks = {
   beforeNodeMorphed(old, fresh) {
     if (old.nodeType !== Node.ELEMENT_NODE) return true;
     if ("deskLive" in old.dataset && !fresh.textContent) return false; // a screen reader may not have spoken it yet
     if (old.tagName === "TIME") return old.dateTime !== fresh.dateTime || old.dataset.show !== fresh.dataset.show;
-    if ("hold" in old.dataset || (old.tagName === "DIALOG" && old.open)) return false; // a field that is open as a whole
+    if ("hold" in old.dataset || (old.tagName === "DIALOG" && old.open)) return false; // an open editor or dialog stays unchanged
     return !(old.matches(FIELDS) && held(old));
   },
-  // What could not be saved, and why, stays beside the form as well.
+  // An update also keeps the error beside a form that could not be saved.
   beforeNodeRemoved: (old) => !["hold", "complaint"].some((name) => name in (old.dataset ?? {})) && !holds(old),
-  // The reader's own choice, the place that he has reached in a table, and what it points at.
+  // Keeps what the reader chose: open sections, the place of the focus in a table, and the lines that are marked for it.
   beforeAttributeUpdated: (name, old) => !(name === "open" && old.tagName === "DETAILS") && name !== "tabindex"
     && !(name === "class" && old.classList.contains("pointed")),
 };
@@ -83,22 +84,22 @@ function morph(target, html, morphStyle = "innerHTML") {
   Idiomorph.morph(target, html, { morphStyle, callbacks, restoreFocus: true });
   note(before, counts(target));
   showTimes(target);
-  if (inside && document.activeElement === document.body) { // what had the focus is gone: to what stands in its place
+  if (inside && document.activeElement === document.body) { // the focused element is gone: focus the element that is now in its place
     const left = [...target.querySelectorAll("a[href], button, summary")];
     (left[Math.min(Math.max(at, 0), left.length - 1)] ?? document.getElementById("main")).focus({ preventScroll: true });
   }
 }
 
-// -- a list that is being read ----------------------------------------------------------------------------------------
+// -- lists whose rows stay in place -----------------------------------------------------------------------------------
 
 function rowsOf(root) {
   return new Map([...root.querySelectorAll("tr[id]")].map((row) => [row.id, row]));
 }
 
-// Rows that stand there are brought up to date where they are; what comes or goes waits for the reader.
+// Updates the rows of a list in their places. The list shows new rows, and drops old ones, only when the reader asks for it.
 function hold(part, html) {
   const fresh = document.createElement("template");
-  fresh.innerHTML = html; // rendered and escaped by the console itself
+  fresh.innerHTML = html; // safe: the console has rendered and escaped it
   const here = rowsOf(part), there = rowsOf(fresh.content);
   const come = [...there.keys()].filter((id) => !here.has(id)).length;
   const gone = [...here.keys()].filter((id) => !there.has(id));
@@ -132,14 +133,14 @@ document.addEventListener("click", (event) => {
   first?.querySelector("a")?.focus({ preventScroll: true });
 });
 
-// -- the stream: only while the page is seen, since a browser allows a server few connections ---------------------------
+// -- the stream: open only while the page is visible, since a browser opens few connections to a server -----------------
 
 let stream = null;
-let heard = Date.now(); // the last word of the console, which says one each 5 s
+let heard = Date.now(); // time of the last event; the console sends an event each 5 s
 const SILENT = 20000;
 
 function pulse(state, text) {
-  if (!document.body.dataset.stream) return; // it goes on saying as of when it is
+  if (!document.body.dataset.stream) return; // a page without a stream keeps the text of its time
   for (const one of document.querySelectorAll("[data-pulse]")) {
     one.dataset.state = state;
     if (one.textContent !== text) one.textContent = text;
@@ -154,7 +155,7 @@ function hear(gone) {
   else if (gone === false) pulse("live", "Live");
 }
 
-// A console that has gone without a word raises no error in a browser.
+// A browser raises no error if the console disappears without closing the connection, so watch for silence.
 function listenForSilence() {
   const lost = document.querySelector("[data-lost]");
   if (!lost?.hidden || document.hidden || Date.now() - heard < SILENT) return;
@@ -173,7 +174,7 @@ function follow() {
     pulse("lost", "Connecting");
     if (stream && stream.readyState === EventSource.CLOSED) { stream = null; setTimeout(follow, 5000); }
   });
-  stream.addEventListener("ended", () => { // logged out, here or elsewhere: what is typed stays to be copied
+  stream.addEventListener("ended", () => { // the session has ended; reload only if nothing is typed, so that the reader can copy it
     stream.close();
     pulse("lost", "Logged out");
     if (![...document.querySelectorAll(FIELDS)].some(edited)) location.reload();
