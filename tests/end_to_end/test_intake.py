@@ -82,7 +82,7 @@ async def test_a_mail_that_cannot_be_moved_stops_no_other_and_is_moved_by_the_ne
     code, text = intake(dsn, "--maildir", str(tmp_path))
 
     assert code == 75
-    assert "it stays in new: Is a directory" in text
+    assert "the mail stays in new: Is a directory" in text
     assert [path.name for path in (tmp_path / "new").iterdir()] == ["1.host"]
     (tmp_path / "cur" / "1.host:2,S").rmdir()
     assert intake(dsn, "--maildir", str(tmp_path))[0] == 0

@@ -432,7 +432,7 @@ async def test_a_change_of_an_account_is_confirmed_first_and_applies_to_the_acco
         assert await db.fetchval("select role from ai.accounts where account_id = $1", number) == "desk"
         reported, done = await confirmed(f"/accounts/{number}", what="role", role="operator")
         assert (done.status, "1 open session ends" in reported, "<img src=x" in reported) == (303, True, False)
-        assert "has the role operator now" in (await ask(url + done.header("location"), headers=ada)).text
+        assert "now has the role operator" in (await ask(url + done.header("location"), headers=ada)).text
         assert (await ask(url + "/me", headers=fresh)).status in (200, 303)
         assert (await confirmed(f"/accounts/{number}", what="revoke"))[1].status == 303
         assert (await confirmed(f"/accounts/{number}", what="disable"))[1].status == 303

@@ -203,6 +203,6 @@ async def test_a_banner_appears_once_after_an_action_of_the_console_and_never_by
     where = f"{url}/rfqs/{values['rfq_id']}"
     reply = await ask(f"{where}/rerun", "POST", {**FORM, **ada}, f"form_token={token}".encode())
     led = reply.header("location")
-    assert "This page shows the progress" in (await ask(url + led, headers=ada)).text
+    assert "This page shows its progress" in (await ask(url + led, headers=ada)).text
     assert (await ask(url + led, headers=eve)).status == 303  # it belongs to Ada's session alone
     assert (await ask(url + led.replace("said=rerun", "said=withdrawn"), headers=ada)).status == 303

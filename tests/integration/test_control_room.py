@@ -175,7 +175,7 @@ async def test_stopping_all_workers_asks_first_and_focus_and_figures_stay_where_
                 await row.locator("text=Open…").click()
                 await page.fill("input[name=why]", "too dear")
                 await page.click("text=Block all calls")
-                await page.wait_for_selector("p.said >> text=all calls are blocked")
+                await page.wait_for_selector("p.said >> text=blocks all calls")
             assert await db.fetchval("select state from ai.breaker_status where model = 'm1'") == "open"
 
         # An invalid number stays in its field, with the error beside it.
@@ -234,7 +234,7 @@ async def test_failures_are_grouped_redriven_and_discarded_as_confirmed(database
         await groups.first.locator("text=Redrive 5").click()
         reported = await page.inner_text(".confirm .effects")
         assert "5 dead letters: invalid output, of m1, with rfq@1" in reported
-        assert "About $0.05" in reported
+        assert "costs about $0.05" in reported
         await failed(db, 2, "invalid_output", "m1", "items.0.colour: Extra inputs are not permitted")
         await page.click("button:text('Redrive 5')")
         await page.wait_for_selector("[role=alert] >> text=The count changed from 5 to 7")

@@ -186,10 +186,10 @@ async def test_without_scripts_the_same_forms_work_and_keep_typed_text(desk):
     # Another answer came since the page was read: nothing is confirmed unseen.
     await answer_again(db, rfq_id, route="logistics", summary="They ask for hoses.", review="low_confidence")
     await page.click("text=Confirm >> visible=true")
-    await page.wait_for_selector("[role=alert] >> text=m1 did this")
+    await page.wait_for_selector("[role=alert] >> text=m1 changed this RFQ")
     assert not await db.fetchval("select confirmed from ai.rfq_answer where rfq_id = $1", rfq_id)
-    await page.click("text=Clear the mark")
-    await page.wait_for_selector("text=The mark is cleared")
+    await page.click("text=Clear the review mark")
+    await page.wait_for_selector("text=The review mark is cleared")
     await page.select_option("select[name=value]", "process")
     await page.click("text=Reassign")
     await page.wait_for_selector("text=by Cy Park")
@@ -236,7 +236,7 @@ async def test_a_correction_that_another_person_replaced_is_not_withdrawn(desk):
     await page.goto(f"/desk/{rfq_id}")
     await db.execute(correct, rfq_id, '{"line_items[0].quantity": 300}', "Bo Lund")
     await page.click('[data-path="line_items[0].quantity"] >> text=Withdraw')
-    await page.wait_for_selector("[role=alert] >> text=Bo Lund changed it meanwhile")
+    await page.wait_for_selector("[role=alert] >> text=Bo Lund changed the RFQ meanwhile")
     assert await page.locator("[data-editor]").count() == 0  # no editor opens
     assert await quantity(db, rfq_id)() == "300"
     await page.click('[data-path="line_items[0].quantity"] >> text=Withdraw')
@@ -286,7 +286,7 @@ async def test_text_typed_for_a_removed_line_is_shown_with_the_reason(desk):
     await page.keyboard.type("77")
     await db.execute("select ai.correct_rfq($1, '{\"line_items[1]\": null}', 'Bo Lund')", rfq_id)
     await page.keyboard.press("Enter")
-    await page.wait_for_selector("[role=alert] >> text=/not in the list any more|a line that is gone/")
+    await page.wait_for_selector("[role=alert] >> text=/no longer in the list|a line that is gone/")
     assert "77" in await page.locator("[role=alert]").inner_text()
     assert page.complaints == []
 

@@ -172,7 +172,7 @@ async def test_caps_are_set_raised_and_removed_and_waiting_rfqs_wake(database, d
     assert await soon() == 0  # it was lowered
     await card.locator("input[name=usd]").fill("7.25")
     await card.locator("button:text('Change it')").click()
-    await said(page, "it wakes 2 RFQs that wait for a budget")
+    await said(page, "the new cap wakes 2 RFQs that wait for a budget")
     await page.fill("input[name=why]", "fair <b>week</b>")
     await page.click("button:text('Set the cap')")
     await said(page, "fair <b>week</b>")
@@ -184,7 +184,7 @@ async def test_caps_are_set_raised_and_removed_and_waiting_rfqs_wake(database, d
     await page.fill("input[name=model]", "gpt-5-mini")
     await page.select_option("select[name=period]", "month")
     await page.fill(".fields input[name=usd]", "40")
-    await page.click("button:text('See what it changes')")
+    await page.click("button:text('Preview the effects')")
     await page.click("button:text('Set the cap')")
     model = page.locator(".budget-card", has_text="model:gpt-5-mini")
     await model.locator("a:text('Remove')").click()

@@ -124,7 +124,7 @@ async def test_override_case_evaluation_activation_and_rollback_by_clicks(databa
         # A worker evaluates it; the page follows without a reload.
         asked = len(server.journal)
         await page.click("button:text('Evaluate')")
-        await page.wait_for_selector("text=A worker will run it")
+        await page.wait_for_selector("text=A worker will run the evaluation")
         loads = []
         page.on("framenavigated", lambda frame: loads.append(frame.url))
         await page.wait_for_selector(".evaluating >> text=finished")
@@ -197,7 +197,7 @@ async def test_trials_are_started_shown_and_stopped_and_their_rfqs_rerun(databas
         await page.click("a:text('Stop')")
         await page.click("button:text('Stop it')")
         await page.wait_for_selector("text=The trial is stopped")
-        await page.click("a:text('Rerun them')")
+        await page.click("a:text('Rerun all with')")
         await page.click("button:text('Rerun 1 RFQ')")
         await page.wait_for_selector("text=1 RFQ is due again")
         back = "select count(*) = 2 from public.rfq_requests where ai_prompt_version = 'rfq@1' and ai_status = 'done'"
@@ -227,7 +227,7 @@ async def test_overrides_become_cases_singly_or_all_unless_the_text_has_changed(
     await db.execute("update public.rfq_requests set message = message || ' Soon.' where message = $1", STEEL)
     async with opened(database) as (page, url):
         await page.goto(url + "/prompts")
-        await page.wait_for_selector("text=2 are no case yet")
+        await page.wait_for_selector("text=2 have no case yet")
         await page.click("main .hint >> a:text('Overrides')")
         assert await page.locator("text=text has changed since").count() == 1
         await page.click("button:text('Create a case') >> nth=0")

@@ -98,7 +98,7 @@ async def test_cases_are_listed_with_text_expected_and_given_answers_and_without
     assert "timeout" in await page.inner_text("li.case")
     await db.execute("update ai.eval_cases set message = message || ' more' where case_id = 'silent'")
     await page.reload()
-    await page.wait_for_selector("text=Its text has changed since this evaluation")
+    await page.wait_for_selector("text=The text of this case has changed since this evaluation")
     await db.execute("update ai.eval_cases set message = $1 where case_id = 'silent'", SILENT.message)
 
 
@@ -214,11 +214,11 @@ async def test_a_canary_is_compared_where_both_answered_the_same_text_and_its_rf
     await page.goto(f"/trials/{trial}")
     assert await page.locator(".disagreements .from a").all_inner_texts() == ["Both"]
     await page.wait_for_selector("text=1 of 3 RFQs")
-    await page.wait_for_selector("text=1 of these RFQs have an answer of both")
+    await page.wait_for_selector("text=1 of these RFQs have answers of both")
     await page.goto(f"/control/stop-trial?trial={trial}")
     await page.wait_for_selector("text=3 RFQs used rfq@2")
     await page.click("button:text('Stop it')")
-    await page.click("text=Rerun them with the active prompt")
+    await page.click("text=Rerun all with the active prompt")
     await page.wait_for_selector("text=3 RFQs that the canary handled become due again")
     await db.execute("delete from ai.rag_runs where rfq_id = $1", ids[2])
     await page.click("button:text('Rerun 3 RFQs')")
@@ -270,7 +270,7 @@ async def test_an_action_on_all_workers_asks_first_and_a_refused_form_keeps_type
         "to see",
     )
     await page.goto("/control/activate?version=rfq@2")
-    assert "All workers ask with rfq@2" in await page.inner_text("main")
+    assert "all workers use rfq@2" in await page.inner_text("main")
     await db.execute("select ai.set_policy('active_prompt', '\"rfq@2\"', 'Grace')")
     await db.execute("select ai.add_prompt('rfq', 'third', 'user {message}', '{}', 'ada')")
     await page.click("button:text('Activate rfq@2')")

@@ -148,7 +148,7 @@ async def test_selected_rfqs_are_rerun_once_with_count_and_cost_and_a_second_ope
     await other.fill("input[name=reason]", "again")
     await other.click("button:text('Rerun 3 RFQs')")
     reported = await other.inner_text("[role=alert]")
-    assert re.search(r"It was 3 then, it is 2 RFQs now.*Ada Okoro: rerun, 1 RFQ", reported), reported
+    assert re.search(r"You confirmed 3; now there are 2 RFQs.*Ada Okoro: rerun, 1 RFQ", reported), reported
     assert await other.input_value("input[name=reason]") == "again"
     assert await db.fetchval("select count(*) from ai.outbox") == 1
     await other.click("button:text('Rerun 2 RFQs')")
@@ -176,7 +176,7 @@ async def test_all_rfqs_of_a_filter_are_discarded_with_a_reason_except_later_one
     await db.execute("select ai.rerun_rfq($1)", ids[0])
     await page.fill("input[name=reason]", "a test of the form")
     await page.click("button:text('Discard 60 RFQs')")
-    await page.wait_for_selector("text=It was 60 then, it is 59 RFQs now")
+    await page.wait_for_selector("text=You confirmed 60; now there are 59 RFQs")
     assert await page.input_value("input[name=reason]") == "a test of the form"
     await page.click("button:text('Discard 59 RFQs')")
     await page.wait_for_selector("text=Discarded: 59 of 59 RFQs")
@@ -191,7 +191,7 @@ async def test_selected_rfqs_are_overridden_and_a_missing_route_is_requested_bes
     await add(db, "One", "Two")
     await page.goto(f"{url}/rfqs")
     await page.click("button:text('Override…')")
-    await page.wait_for_selector("text=No RFQ is chosen")
+    await page.wait_for_selector("text=No RFQ is selected")
     await page.click("text=Back to the list")
     await page.check("[data-check-all]")
     await page.click("button:text('Override…')")
@@ -234,7 +234,7 @@ async def test_a_failed_rfq_shows_the_models_words_and_links_to_similar_failures
     zone = await page.evaluate("new Date().toLocaleTimeString('en', {timeZoneName: 'short'}).split(' ').pop()")
     for when in await page.locator("main time[data-show=full]").all_inner_texts():
         assert when.endswith(f" {zone}"), when
-    await page.click(".cause a:text('RFQs that failed like it')")
+    await page.click(".cause a:text('RFQs that failed for the same cause')")
     await page.wait_for_url("**/failures?cause=invalid_output")
     reported = await page.locator("main").inner_text()
     assert "One" in reported

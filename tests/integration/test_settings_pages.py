@@ -74,7 +74,7 @@ async def test_the_audit_is_filtered_by_kind_actor_object_and_day_and_shows_old_
         assert len(await shown(page)) == number, query
     refused = await page.goto(f"{url}/audit?from=2026-13-01&actor=somebody")
     assert refused.status == 400
-    await page.wait_for_selector("text=A day is written like")
+    await page.wait_for_selector("text=Write the day as")
     assert await page.input_value("input[name=actor]") == "somebody"
 
 
@@ -168,7 +168,7 @@ async def test_rows_of_settings_are_added_changed_and_removed_and_refused_beside
     await new.locator("input[name=model]").fill("*")
     await new.locator("input[name=requests_per_minute]").fill("many")
     await new.locator("button").click()
-    await page.wait_for_selector("#limits-new .error:has-text('A whole number')")
+    await page.wait_for_selector("#limits-new .error:has-text('Write a whole number')")
     assert await new.locator("input[name=requests_per_minute]").input_value() == "many"
     await new.locator("input[name=requests_per_minute]").fill("60")
     await new.locator("button").click()

@@ -46,7 +46,7 @@ def test_what_cannot_be_reckoned_is_not():
 def test_routes_have_their_share_of_both_weeks_and_the_many_are_summed():
     routes = report_of(report_data()).routes
     assert routes.rows[1] == ["route1", "299", "33.3%", "33.3%", "1", "4 of 40"]
-    assert "Of the RFQs that ended" in routes.note
+    assert "The current routes of the RFQs" in routes.note
     many = report_of(report_data(names=14, routes_most=2000)).routes
     assert len(many.rows) == ROUTES_MOST
     assert many.rows[-1][0] == "5 other routes"
