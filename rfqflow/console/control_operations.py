@@ -185,7 +185,7 @@ async def _cap(console: Console, asked: Asked, actor: str) -> str:
         raise Refused("usd", str(error)) from None
     _, warnings = await _cap_preview(console, asked)
     if warnings and asked("seen") != f"{scope} {period} {asked('usd')}":
-        raise Refused("usd", "This cap stops work: read the effects above, and set the cap again to confirm.", 409)
+        raise Refused("usd", "This cap stops work: read the effects above. To confirm, send the form again.", 409)
     try:
         old = await console.pages.guards.set_budget(scope, period, cap, actor, asked.reason)
     except ConfigError as error:

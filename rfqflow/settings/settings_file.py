@@ -41,7 +41,7 @@ def read() -> SettingsFile:
     except UnicodeDecodeError as error:
         return SettingsFile(path, fault=f"is not UTF-8 (from byte {error.start + 1} on): save it as UTF-8")
     except RecursionError:
-        return SettingsFile(path, fault="is unreadable TOML: its lists are nested too deep")
+        return SettingsFile(path, fault="is not TOML that rfqflow can read: its lists are nested too deep")
     except OSError as error:
         return SettingsFile(path, fault=f"cannot be read: {error.strerror or type(error).__name__}")
 

@@ -194,7 +194,7 @@ async def test_without_scripts_the_same_forms_work_and_keep_typed_text(desk):
     await page.click("text=Reassign")
     await page.wait_for_selector("text=by Cy Park")
     assert await db.fetchval("select route from ai.rfq_answer where rfq_id = $1", rfq_id) == "process"
-    await page.click("text=Back to the model")
+    await page.click("text=Restore the model")
     await page.wait_for_selector("text=The model's route applies again")
     await page.click("text=Mark handled")
     await page.goto(f"/desk/{rfq_id}?state=all")
