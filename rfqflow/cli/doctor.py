@@ -132,7 +132,7 @@ async def _attachments(loaded: Settings) -> AsyncGenerator[Finding, None]:
                 "allow user namespaces or seccomp on the daemon's host, or separate this host from the network",
             )
     if loaded.attachment_root and not loaded.attachment_root.is_dir():
-        yield fail(f"{loaded.origin('attachment_root')}: the folder does not exist", "create it, or mount it")
+        yield fail(f"{loaded.origin('attachment_root')}: the folder does not exist", "make the folder, or mount it")
 
 
 async def _provider(loaded: Settings) -> AsyncGenerator[Finding, None]:

@@ -170,8 +170,7 @@ async def ask_all(
 ) -> EvaluationOutcome:
     """Sends each case to the model `repeats` times.
 
-    Without `measurements`, the run stores no answer. Without `keeps`, it reuses no stored answer. `halted` returns the
-    reason why the run must start no more calls, or None.
+    Without `measurements`, it stores no answer. Without `keeps`, it reuses none. `halted`: why it must stop, or None.
     """
     outcome = EvaluationOutcome()
     known: Mapping[tuple[bytes, int], Any] = {}
