@@ -77,13 +77,13 @@ select not exists (select from ai.rfqflow_migration where name = 'schema/04_queu
 begin;
 \endif
 \ir schema/04_queue.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/04_queue.sql', '7c770870e02423eb89dd102a62de072ba1ac510e1c643f08d6f8d38b49923dd3', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/04_queue.sql', '72f7b5ce3463803f23180f17f7bf9f075fc054ff41f303f0922009f60d8cd68b', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 \if :absent
 \else
 commit;
 \endif
 \else
-do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/04_queue.sql' and sha256 <> '7c770870e02423eb89dd102a62de072ba1ac510e1c643f08d6f8d38b49923dd3') then raise exception 'schema/04_queue.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/04_queue.sql' and sha256 <> '72f7b5ce3463803f23180f17f7bf9f075fc054ff41f303f0922009f60d8cd68b') then raise exception 'schema/04_queue.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
 \endif
 
 select not exists (select from ai.rfqflow_migration where name = 'schema/05_workers.sql') as todo \gset
@@ -333,13 +333,13 @@ select not exists (select from ai.rfqflow_migration where name = 'schema/20_desk
 begin;
 \endif
 \ir schema/20_desk.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/20_desk.sql', '38d61902c550dfa216504f9df902fddfc6c1a18965f31dfa41c845c24e06e9e3', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/20_desk.sql', 'b73b882dc93901a03ee9a333ed390e5a4cbc75d6686b0986d36975bab8ca08ac', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 \if :absent
 \else
 commit;
 \endif
 \else
-do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/20_desk.sql' and sha256 <> '38d61902c550dfa216504f9df902fddfc6c1a18965f31dfa41c845c24e06e9e3') then raise exception 'schema/20_desk.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/20_desk.sql' and sha256 <> 'b73b882dc93901a03ee9a333ed390e5a4cbc75d6686b0986d36975bab8ca08ac') then raise exception 'schema/20_desk.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
 \endif
 
 select not exists (select from ai.rfqflow_migration where name = 'schema/21_accounts.sql') as todo \gset
@@ -2012,7 +2012,7 @@ insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/13_
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/15_submit.sql', '2d1c4b9235e6a97bc85f6f07abe80f6033d40fe4526992d06b7ecee424cc2473', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/20_claim.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/20_claim.sql', 'b3c20f8f9e28e03cdbfc156d49ee0725503f5deae76c897fee411f938a88343f', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/20_claim.sql', '25fe90101bebfc1fb66e5010352be3d3a506a78f37b8d7dac0cddbc8ad4aa95f', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/22_start.sql
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/22_start.sql', 'cd53e0c96adf5301dc4cc6cab6ad013b9cb3a2f382a6b2e01dc4b6d7be6d590d', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
@@ -2147,19 +2147,19 @@ insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/90_
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/91_settings.sql', '5549ae10bc048b89ec738143a38feaf2e4e5299f33f3f2a875d2d315fee997e7', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/92_health.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/92_health.sql', 'a07f3fc4fef8b41ac4496a528e5d6c696fcefbb2c4bc845089213127cabba681', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/92_health.sql', '0b5cd44a75a0f7805d628d687948ede6f2a86c2d641de4dff001b7d0eec1e910', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/93_health_calls.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/93_health_calls.sql', '632a92e7dc140b2e95d1b23b8c57b8aeb903110fcba1329433ba4ac30ecaed1f', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/93_health_calls.sql', 'b97662cb16b0bcd4d7959032cb2744e909ca665088bfd4b39db830cf3a27ce61', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/94_cause.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/94_cause.sql', '1264ef76f6ee8d46aa05bcb53b1b412eda7e5a5f4bd6b6a2cec6c83eb420c1d9', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/94_cause.sql', 'db31d181a68944b69290eec47aa7e7a1f49134f6e70862770375f3ddcd7c7a45', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/94_health_settings.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/94_health_settings.sql', '251eab449b27d399dde49c7da0df523c148199d81a18cac60c2f1bf1df85c831', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/94_health_settings.sql', 'fea52835739c898321479d11745ff053f978b385094d59be5186173dcfe19de4', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/95_health_console.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/95_health_console.sql', '601cb5130788d4dd22e38783d9da01b1b872ec99ee4496f68aa966a47c26c330', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/95_health_console.sql', '21e6db3f2c373f4850bf58aba62ef021ec56dbab748801dcf64b00bd1bc13510', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir views/audit.sql
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('views/audit.sql', 'c50a3b28d1a573e8150fbce70b18a4dcd7017962e56949cad372af1d15c0d2a3', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
@@ -2171,7 +2171,7 @@ insert into ai.rfqflow_migration (name, sha256, breaking) values ('views/causes.
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('views/desk.sql', '405d89737a8b200cba6a258b334e58b9e2f94dc9ffd229e0faa00d766015f230', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir views/guards.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('views/guards.sql', '92ce4024090fd93a45bcd0169d882391956e91acdb6cdbf6ae328eac34163490', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('views/guards.sql', 'f50424256bb18e668e70c514f0dc66f840f7bd3f7cf9a3b1c8ad5b7ffc473d08', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir views/health.sql
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('views/health.sql', '64efe0b644b79a7fe87b335d42ad09c6f2598b0376686bca9793fecb6a476b83', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;

@@ -172,7 +172,7 @@ begin
     v_columns := v_columns || jsonb_build_object(v_mine.name, nullif(v_mine.mapped, ''));
     select a.attnum, a.attnotnull, a.attgenerated <> '' as is_generated, format_type(a.atttypid, a.atttypmod) as type,
       case
-        -- For a domain, its base type.
+        -- For a domain, uses its base type.
         when b.oid in ('uuid'::regtype, 'smallint'::regtype, 'integer'::regtype, 'bigint'::regtype) and t.typtype <> 'd' then 'key'
         when b.oid in ('timestamptz'::regtype, 'timestamp'::regtype, 'date'::regtype) then 'time'
         when b.oid in ('inet'::regtype, 'cidr'::regtype) then 'address'

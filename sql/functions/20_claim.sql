@@ -183,7 +183,7 @@ exception when others or assert_failure then
   return null;  -- an unreadable request_id must not stop a report about its RFQ
 end
 $$;
-comment on function ai.request_id_of(uuid) is 'The RFQ''s request_id, limited in length; null if there is none or it cannot be read.';
+comment on function ai.request_id_of(uuid) is 'The RFQ''s request_id, limited in length; null if the RFQ has none, or if it cannot be read.';
 
 create or replace function ai.content_sha256_of(p_rfq_id uuid)
 returns bytea

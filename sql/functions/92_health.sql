@@ -139,8 +139,8 @@ begin
         ai.time_text(w.claims_failing_since), ' with ' || ai.short_text(w.claims_sqlstate), ai.count_text(v_waiting, 'RFQ waits', 'RFQs wait')),
       v_waiting, w.claims_failing_since,
       case when w.claims_sqlstate in ('42P01', '42703')
-        then 'Run `rfqflow migrate`: the schema is not that of the daemon''s release; a restart does not help'
-        else 'See the PostgreSQL server''s log for this code: it has the whole error. A restart does not help' end
+        then 'Run `rfqflow migrate`: the schema does not match the daemon''s release. A restart does not help'
+        else 'Search the PostgreSQL server''s log for this code, which has the whole error. A restart does not help' end
     from ai.workers w
     where w.claims_failing_since is not null and w.beat_at > v_now - interval '15 seconds'
     order by w.worker;
@@ -301,7 +301,7 @@ begin
         coalesce('the last attempt ended with ' || x.last_status, 'none was attempted')),
       x.messages, x.since,
       case when x.last_status is null
-        then format('Set its address where a daemon is started, RFQFLOW_WEBHOOK_URLS=%s=https://..., and restart the daemon', ai.argument_text(x.webhook, 'NAME'))
+        then format('Set its address in the environment of a daemon, RFQFLOW_WEBHOOK_URLS=%s=https://..., and restart the daemon', ai.argument_text(x.webhook, 'NAME'))
         else 'Check the receiver and its address in RFQFLOW_WEBHOOK_URLS. Daemons try each message 15 times within seven hours' end
     from (
       select o.webhook, count(*) as messages, min(o.happened_at) as since, (array_agg(o.last_status order by o.id desc)
@@ -318,7 +318,7 @@ begin
     select 'warning', 'maintenance_late',
       format('The maintenance step %s has failed since %s with %s.', m.step, ai.time_text(coalesce(m.ran_at, m.failed_at)), ai.short_text(m.sqlstate)),
       1::bigint, coalesce(m.ran_at, m.failed_at),
-      'See the PostgreSQL server''s log for this code: it has the whole error. Daemons try the step again; other steps continue'
+      'Search the PostgreSQL server''s log for this code, which has the whole error. Daemons try the step again; other steps continue'
     from ai.maintenance_status m
     where m.is_failing
       -- Leaves out problems with the folder of archives, which have another finding.
@@ -329,7 +329,7 @@ begin
     select 'warning', 'maintenance_late',
       format('%s late, the first since %s: %s.', ai.count_text(x.steps, 'maintenance step is', 'maintenance steps are', true), ai.time_text(x.since), x.names),
       x.steps, x.since,
-      'Start a daemon with `rfqflow run`, which does them, or run `rfqflow maintain` from a scheduler'
+      'Start a daemon with `rfqflow run`, which runs these steps, or run `rfqflow maintain` from a scheduler'
     from (
       select count(*) as steps, min(m.next_at) as since, string_agg(m.step, ', ' order by m.step) as names
       from ai.maintenance_status m

@@ -68,9 +68,9 @@ begin
               else 'the next RFQ is the probe' end) end,
         case when v_held.rfqs = 0 then 'No RFQ waits for it yet' else ai.count_text(v_held.rfqs, 'RFQ waits for a breaker', 'RFQs wait for a breaker', true) end),
       v_held.rfqs, s.opened_at,
-      case when s.is_manual then format('`rfqflow breaker close %s%s` closes it: calls resume in a ramp', ai.argument_text(s.provider, 'PROVIDER'),
+      case when s.is_manual then format('`rfqflow breaker close %s%s` closes the breaker; calls resume in a ramp', ai.argument_text(s.provider, 'PROVIDER'),
           coalesce(' ' || ai.argument_text(nullif(s.model, '*'), 'MODEL'), ''))
-        when s.reason = 'failures' then format('After an outage, the next probe closes it. `rfqflow doctor --provider` shows how %s answers; RFQFLOW_FALLBACK_MODELS names models to ask instead',
+        when s.reason = 'failures' then format('After an outage, the next probe closes the breaker. `rfqflow doctor --provider` shows how %s answers; RFQFLOW_FALLBACK_MODELS names models to ask instead',
           ai.name_text(s.provider))
         else rtrim(replace(coalesce(r.remedy, '`rfqflow doctor --provider` shows what the server refuses'), 'PROVIDER', ai.argument_text(s.provider, 'PROVIDER')), '.') end
     from ai.model_states s
@@ -113,7 +113,7 @@ begin
       format('The price of %s (%s) is unknown: %s in the last 7 days, booked at assumed prices.', ai.name_text(v_unpriced.model), ai.name_text(v_unpriced.provider),
         case v_unpriced.calls when 1 then '1 call' else to_char(v_unpriced.calls, 'FM999,999,999,990') || ' calls' end),
       v_unpriced.calls, v_unpriced.since,
-      format('Set it in USD per million tokens: `rfqflow price set %s %s INPUT OUTPUT`; 0 0 if it costs nothing',
+      format('Set the price in USD per million tokens: `rfqflow price set %s %s INPUT OUTPUT`; use 0 0 if the model costs nothing',
         ai.argument_text(v_unpriced.provider, 'PROVIDER'), ai.argument_text(v_unpriced.model, 'MODEL'));
   end loop;
   if v_held.rfqs > 0 then
@@ -129,7 +129,7 @@ begin
         ai.count_text(v_held.rfqs, 'RFQ waits', 'RFQs wait', true), ai.time_text(v_held.since), coalesce(' (' || v_who || ')', ''),
         (select p.value #>> '{}' from ai.policy p where p.key = 'unknown_price')),
       v_held.rfqs, v_held.since,
-      format('Set it in USD per million tokens: `rfqflow price set %s INPUT OUTPUT`; 0 0 if it costs nothing. Or accept assumed prices: `rfqflow policy set unknown_price assume`',
+      format('Set the price in USD per million tokens: `rfqflow price set %s INPUT OUTPUT`; use 0 0 if the model costs nothing. Or accept assumed prices: `rfqflow policy set unknown_price assume`',
         coalesce(v_typed, 'PROVIDER MODEL'));
   end if;
 end
@@ -203,10 +203,10 @@ begin
       when v_action = 'skip' then 'RFQs are skipped' else 'The next RFQs will wait' end;
     if v_w.is_too_small then
       return query select case when ai.budget_class(v_w.scope) <> 'global' then 'warning' else 'critical' end, 'call_exceeds_budget',
-        format('The %s is smaller than one call: a call reserves up to %s USD, the cap is %s USD. %s at %s of %s USD, and the next %s has no room either.',
+        format('The %s is smaller than one call: a call reserves up to %s USD, and the cap is %s USD. %s: %s of %s USD are spent, and the next %s has no room either.',
           v_name, ai.usd_text(v_w.refused_nano), ai.usd_text(v_w.cap_nano), v_waits, ai.usd_text(round(v_w.spent_nano, -5)), ai.usd_text(v_w.cap_nano), v_w.period),
         v_held.rfqs, v_w.refused_at,
-        format('`rfqflow budget set %s %s` admits ten such calls at a time and wakes RFQs that wait. Or lower max_output_tokens: calls then reserve less',
+        format('`rfqflow budget set %s %s` admits ten such calls at a time and wakes RFQs that wait. Or lower max_output_tokens, so that calls reserve less',
           v_typed, ai.usd_text(ceil(v_w.refused_nano / 1e6) * 1e7 + ceil(v_w.spent_nano / 1e7) * 1e7));
       continue;
     end if;
@@ -223,7 +223,7 @@ begin
         ai.usd_text(v_w.refused_nano), v_waits, ai.time_text(v_w.ends_at)),
       v_held.rfqs, v_w.refused_at,
       case when v_w.assumed_nano > 0
-          then format('Set the price, which corrects that, in USD per million tokens: `rfqflow price set %s %s INPUT OUTPUT`; 0 0 if it costs nothing. Or raise the cap: ',
+          then format('Set the price in USD per million tokens, which corrects the booked amount: `rfqflow price set %s %s INPUT OUTPUT`; use 0 0 if the model costs nothing. Or raise the cap: ',
             coalesce(ai.argument_text(v_unpriced.provider, 'PROVIDER'), 'PROVIDER'), coalesce(ai.argument_text(v_unpriced.model, 'MODEL'), 'MODEL'))
           else '' end
         || format('`rfqflow budget set %s %s` admits more calls and wakes RFQs that wait', v_typed, ai.usd_text(

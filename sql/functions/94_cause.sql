@@ -60,22 +60,22 @@ begin
       return (select format('Waits for RFQ %s.', d.waits_for) from ai.outbox_deferred d where d.rfq_id = p_rfq_id);
     when p_code = 'attachments_arriving' then
       return (
-        select format('The last one came at %s.', ai.time_text(max(c.changed_at)))
+        select format('The last file arrived at %s.', ai.time_text(max(c.changed_at)))
         from ai.attachment_changes c where c.rfq_id = p_rfq_id having count(*) > 0);
     when p_code = 'older' then
       return (select format('rfqflow was installed on %s.', ai.time_text(m.attached_at)) from ai.table_mapping m);
     when p_status in ('deferred', 'pending') then
       select * into v_held from ai.deferred_for(p_code);
       return concat_ws(' ',
-        ai.count_text(v_held.rfqs, 'RFQ waits', 'RFQs wait') || ' for this since ' || ai.time_text(v_held.since) || '.',
+        ai.count_text(v_held.rfqs, 'RFQ waits', 'RFQs wait') || ' for this reason since ' || ai.time_text(v_held.since) || '.',
         case when p_code = 'prompt_unusable'
           then 'The active prompt is ' || (select p.value #>> '{}' from ai.policy p where p.key = 'active_prompt') || '.'
-          else 'It was sent to ' || ai.name_text(v_run.model) || ' (' || ai.name_text(v_run.provider) || ').' end,
+          else 'The RFQ was sent to ' || ai.name_text(v_run.model) || ' (' || ai.name_text(v_run.provider) || ').' end,
         case when p_code = 'rate_limit' then (
           select string_agg(format('%s (%s) is not called before %s.', ai.name_text(s.model), ai.name_text(s.provider), ai.time_text(s.not_before)), ' ' order by s.model)
           from ai.model_states s where s.not_before > v_now) end,
         case when p_code = 'not_sent' then (
-          select format('After %s hours it is skipped.', p.value #>> '{}') from ai.policy p where p.key = 'defer_limit_hours') end);
+          select format('After %s hours, rfqflow skips the RFQ.', p.value #>> '{}') from ai.policy p where p.key = 'defer_limit_hours') end);
     when p_status = 'failed' then
       return (
         select format('%s of %s attempts were charged%s.', d.attempt, v_most,
@@ -87,7 +87,7 @@ begin
         from ai.budget_status b where ai.budget_class(b.scope) = 'global' and (b.scope = 'sender') = (p_code = 'sender_budget'));
     when p_code = 'expired' then
       return concat_ws(' ', v_policy, (
-        select 'It waited for ' || x.reason || '.' from ai.rag_runs x
+        select 'The RFQ waited for ' || x.reason || '.' from ai.rag_runs x
         where x.rfq_id = p_rfq_id and x.status = 'deferred' order by x.created_at desc, x.run_id desc limit 1));
     when jsonb_typeof(v_run.signals) = 'array' then
       return concat_ws(' ', v_policy, (

@@ -95,8 +95,8 @@ begin
       and not exists (select from ai.archives a where a.week_start = w.week_start and a.dropped_at is not null);
     if v_weeks > 0 then
       return query select 'warning', 'archive_folder',
-        format('Old runs are no longer archived: no daemon has tried since %s, and %s in the database, older than %s days.',
-          ai.time_text(greatest(v_archive.ran_at, v_archive.failed_at)), ai.count_text(v_weeks, 'week of them stays', 'weeks of them stay'),
+        format('Archiving has stopped: no daemon has tried since %s. The database still has %s older than %s days.',
+          ai.time_text(greatest(v_archive.ran_at, v_archive.failed_at)), ai.count_text(v_weeks, 'week of runs', 'weeks of runs'),
           (select p.value #>> '{}' from ai.policy p where p.key = 'retention_days')),
         v_weeks, greatest(v_archive.ran_at, v_archive.failed_at),
         'set RFQFLOW_ARCHIVE_DIR again where a daemon is started and restart it, or run `rfqflow maintain --archive --archive-dir FOLDER`. '

@@ -17,7 +17,7 @@ begin
   where l.in_clear and l.tried_at > v_now - interval '1 day';
   if v_clear.attempts > 0 then
     return query select 'warning', 'console_plain_http',
-      format('%s to the console came over plain HTTP from another machine within a day, the last at %s: others on the network can read passwords and sessions.',
+      format('%s to the console came over plain HTTP from another machine within a day, the last at %s: other people on the network can read passwords and sessions.',
         ai.count_text(v_clear.attempts, 'login', 'logins', true), ai.time_text(v_clear.last_at)),
       v_clear.attempts::bigint, v_clear.first_at,
       'put a proxy with TLS before the console and name its address in RFQFLOW_CONSOLE_PROXY_TRUSTED, or serve it to this machine alone: '
@@ -36,9 +36,9 @@ begin
     return query select 'warning', 'drafts_waiting',
       format('%s for a daemon, the oldest since %s: %s.', ai.count_text(v_drafts.requests, 'request for a draft waits', 'requests for drafts wait', true),
         ai.time_text(v_drafts.first_at),
-        case v_live when 0 then 'none is alive' else ai.count_text(v_live, 'is alive', 'are alive') || ', and busy with other drafts' end),
+        case v_live when 0 then 'no worker runs' else ai.count_text(v_live, 'worker runs', 'workers run') || ', but without a model or busy with other drafts' end),
       v_drafts.requests, v_drafts.first_at,
-      'start a daemon with a model, or one more: `rfqflow run`; or withdraw the request at the RFQ, and write the draft by hand or from a template';
+      'start a daemon with a model, or another one: `rfqflow run`; or withdraw the request at the RFQ, and write the draft by hand or from a template';
   end if;
 end
 $$;

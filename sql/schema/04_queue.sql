@@ -138,7 +138,7 @@ comment on column ai.sweep_progress.next_block is 'Block of the table at which t
 comment on column ai.sweep_progress.pass is 'Number of complete passes.';
 comment on column ai.sweep_progress.found is 'RFQs that the sweep has enqueued since the installation.';
 comment on column ai.sweep_progress.older is 'Number of RFQs that are older than the installation and not backfilled: the count of the last complete pass, minus the RFQs backfilled since then.';
-comment on column ai.sweep_progress.older_so_far is 'The same count for the current pass so far.';
+comment on column ai.sweep_progress.older_so_far is 'Number of such RFQs that the current pass has counted so far.';
 comment on column ai.sweep_progress.stepped_at is 'When the last step ran.';
 comment on column ai.sweep_progress.completed_at is 'When the last complete pass ended.';
 comment on constraint sweep_is_one_row on ai.sweep_progress is 'The table has one row.';

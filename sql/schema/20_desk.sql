@@ -52,8 +52,8 @@ comment on column ai.desk.revision is 'A number that increases with each change 
 comment on column ai.desk.updated_by is 'Who made the last change.';
 comment on column ai.desk.updated_at is 'When the last change was made.';
 comment on constraint desk_state_is_known on ai.desk is 'One of the allowed values.';
-comment on constraint desk_is_confirmed_by_somebody on ai.desk is 'A confirmation has a name, a time and an answer, or none of them.';
-comment on constraint desk_review_is_cleared_by_somebody on ai.desk is 'A cleared mark has a text, a name and a time, or none of them.';
+comment on constraint desk_is_confirmed_by_somebody on ai.desk is 'confirmed_by, confirmed_at and confirmed_answer are all set, or all null.';
+comment on constraint desk_review_is_cleared_by_somebody on ai.desk is 'review_cleared, review_cleared_by and review_cleared_at are all set, or all null.';
 comment on index ai.desk_seen_at is 'Used by ai.edit_rates.';
 
 create table ai.desk_history (
@@ -183,11 +183,11 @@ comment on column ai.desk_entries.quote_by is 'When the customer wants the offer
 comment on column ai.desk_entries.due is 'Delivery date, after corrections.';
 comment on column ai.desk_entries.is_urgent is 'True: urgency is high or critical.';
 comment on column ai.desk_entries.is_taken is 'True: the RFQ has an owner.';
-comment on index ai.desk_entries_newest is 'Used to sort by age, with all filters, and to count tabs.';
-comment on index ai.desk_entries_urgency is 'Used to sort by urgency, with all filters.';
-comment on index ai.desk_entries_quote_by is 'Used to sort by the offer''s date, with all filters.';
-comment on index ai.desk_entries_due is 'Used to sort by the delivery date, with all filters.';
-comment on index ai.desk_entries_by_owner is 'Used to sort by owner, with all filters.';
+comment on index ai.desk_entries_newest is 'Used to sort by age, with any filters, and to count the RFQs of each tab.';
+comment on index ai.desk_entries_urgency is 'Used to sort by urgency, with any filters.';
+comment on index ai.desk_entries_quote_by is 'Used to sort by the offer''s date, with any filters.';
+comment on index ai.desk_entries_due is 'Used to sort by the delivery date, with any filters.';
+comment on index ai.desk_entries_by_owner is 'Used to sort by owner, with any filters.';
 comment on index ai.desk_entries_owner is 'Used to list the RFQs of a person.';
 
 create table ai.desk_progress (

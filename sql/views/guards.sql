@@ -1,4 +1,4 @@
--- Breakers and budgets, as people read them.
+-- Views of breakers and budgets, for people.
 
 create or replace view ai.breaker_status as
 select s.provider, s.model, s.state, s.reason, s.opened_at, nullif(s.open_until, 'infinity') as open_until, s.trips,

@@ -397,7 +397,7 @@ async def _(db: asyncpg.Connection) -> None:
 
 
 @state(
-    "archive_folder/lost", "warning", 1, ("no daemon has tried since 20", "1 week of them stays", "older than 90 days"),
+    "archive_folder/lost", "warning", 1, ("no daemon has tried since 20", "still has 1 week of runs", "older than 90 days"),
     ("set RFQFLOW_ARCHIVE_DIR again", "`rfqflow maintain --archive --archive-dir FOLDER`", "--drop-without-archive"),
 )  # fmt: skip
 async def _(db: asyncpg.Connection) -> None:
