@@ -69,5 +69,5 @@ async def test_a_cap_below_one_call_is_reported_with_the_hold_and_the_command(da
         (reported,) = await db.fetch("select * from ai.health")
 
     assert (reported["severity"], reported["code"], reported["count"]) == ("critical", "call_exceeds_budget", 5)
-    assert "reserves up to 0.01 USD, the cap is 0.0050 USD. 5 RFQs wait at 0.00 of 0.0050 USD" in reported["sentence"]
+    assert "reserves up to 0.01 USD, and the cap is 0.0050 USD. 5 RFQs wait: 0.00 of 0.0050 USD" in reported["sentence"]
     assert "`rfqflow budget set global day 0.10`" in reported["remedy"]

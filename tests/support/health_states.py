@@ -257,7 +257,7 @@ async def _(db: asyncpg.Connection) -> None:
 
 
 @state(
-    "call_exceeds_budget", "critical", 20, ("a call reserves up to 0.2431 USD, the cap is 0.20 USD", "20 RFQs wait at 0.00 of 0.20 USD"),
+    "call_exceeds_budget", "critical", 20, ("a call reserves up to 0.2431 USD, and the cap is 0.20 USD", "20 RFQs wait: 0.00 of 0.20 USD"),
     ("`rfqflow budget set global day 2.44`",),
 )  # fmt: skip
 async def _(db: asyncpg.Connection) -> None:
@@ -269,7 +269,7 @@ async def _(db: asyncpg.Connection) -> None:
     "call_exceeds_budget/lowered",
     "critical",
     2,
-    ("2 RFQs wait at 4.84 of 0.20 USD",),
+    ("2 RFQs wait: 4.84 of 0.20 USD",),
     ("`rfqflow budget set global day 7.28`",),
 )
 async def _(db: asyncpg.Connection) -> None:
