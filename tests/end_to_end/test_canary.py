@@ -22,15 +22,15 @@ from tests.support.model_server import ModelServer
 from tests.support.tcp_server import listening
 
 NUMBER = int(os.environ.get("RFQFLOW_TEST_CANARIES", "400"))
-# Most go well; the rest fail in all the ways a provider can, several of them repeating what they were sent.
+# Most calls succeed. The rest fail in every way that a provider can; several failures repeat the customer's text.
 OUTCOMES = (
     ["ok"] * 14
     + ["400", "400_filter", "echo_code", "422", "500", "html200", "prose", "leak_canary", "invalid_json", "schema_breach"]
     + ["extra_field", "refusal", "content_filter", "truncated", "error_in_200", "fenced", "cut", "hang", "tool_call"]
     + ["no_usage", "nul", "400_context"]
 )  # fmt: skip
-LAST = ("403", "404", "503", "429_none", "429_words")  # what stops the calls of others too
-# No guard is to keep the failing calls away: they are what this is about.
+LAST = ("403", "404", "503", "429_none", "429_words")  # outcomes that also stop the calls of other RFQs
+# No guard may keep the failing calls away: this test needs them.
 POLICIES = {
     "max_attempts": "2", "retry_base_seconds": "0.01", "retry_cap_seconds": "0.02", "defer_seconds": "3600",
     "breaker_min_calls": "100000", "breaker_failure_share": "1", "recovery_ramp_seconds": "0",
@@ -43,8 +43,10 @@ def canaries(text: str) -> set[str]:
 
 
 async def everything_of_ours(db: asyncpg.Connection) -> dict[str, str]:
-    """All rows of every table and view in schema ai as text; without what models and servers said, what files say, the RFQs
-    and their answers."""
+    """All rows of every table and view in schema ai as text.
+
+    It leaves out the RFQs, the answers, and the texts of models, servers and files.
+    """
     names = await db.fetch(
         "select c.relname from pg_class c where c.relnamespace = 'ai'::regnamespace and c.relkind in ('r', 'p', 'v') "
         "and not c.relispartition and c.relname not in ('rfqs', 'rfq_answer') order by 1"
@@ -95,7 +97,7 @@ async def command(dsn: str, folder: str, *arguments: str) -> str:
 
 @contextlib.asynccontextmanager
 async def collecting():
-    """A collector of traces and metrics; yields its address and all that it was sent, uncompressed."""
+    """A collector of traces and metrics; yields its address and all data that it got, uncompressed."""
     received: list[bytes] = []
 
     async def collect(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -111,7 +113,7 @@ async def collecting():
 
 
 async def scraping(daemon: ForkedProcess, scraped: list[str]) -> None:
-    """What /metrics tells, again and again, until the daemon has gone."""
+    """Reads /metrics repeatedly, until the daemon has ended."""
     url = (await daemon.until_event("http.listening"))["url"]
     while True:
         scraped.append((await ask(url + "/metrics")).text)
@@ -143,7 +145,7 @@ async def test_no_customers_text_gets_out_with_any_outcome_of_the_rfq(tmp_path, 
         }  # fmt: skip
         async with ForkedProcess("run", "--drain", **environment) as daemon:
             scrapes = asyncio.create_task(scraping(daemon, scraped))
-            # They come in while it starts and works; then some change their text.
+            # RFQs are inserted while the daemon starts and works; then some change their text.
             await insert_canaries(db, range(NUMBER - len(LAST)))
             await db.execute(
                 "update public.rfq_requests set message = message || ' please' where message like '%7 pumps%'"
@@ -164,7 +166,7 @@ async def test_no_customers_text_gets_out_with_any_outcome_of_the_rfq(tmp_path, 
     }
     assert len(classes) >= 8, classes
 
-    # People steer meanwhile; what they write themselves is theirs.
+    # Operators work meanwhile. Text that they write themselves may appear.
     some = await db.fetch("select id, name from public.rfq_requests where ai_status = 'done' order by id limit 2")
     await db.execute("select ai.override_rfq($1, 'electrical', 'ada', 'obvious')", some[0]["id"])
     await db.execute("select ai.rerun_rfq($1, true)", some[1]["id"])
@@ -191,7 +193,7 @@ async def test_no_customers_text_gets_out_with_any_outcome_of_the_rfq(tmp_path, 
         assert said, arguments
         assert canaries(said) == set(), arguments
 
-    # Whoever asks for one RFQ is shown that one, and nobody else.
+    # Only a request for one RFQ shows that RFQ.
     own = some[0]["name"].removeprefix("zqkname")
     for arguments in (["show", str(some[0]["id"])], ["show", str(some[0]["id"]), "--json"]):
         said = await command(database, str(tmp_path), *arguments)
@@ -226,7 +228,7 @@ async def an_erasure_takes_what_was_read_from_files(db: asyncpg.Connection) -> N
     assert number not in {one[-6:] for one in canaries(" ".join(left))}
 
 
-def test_a_canary_that_sings_is_heard():
+def test_a_leaked_canary_is_found():
     assert canaries("x zqkmail000012@example.org, +49 30 771000012 4930771000003") == {
         "zqkmail000012", "+49 30 771000012", "4930771000003"
     }  # fmt: skip

@@ -32,7 +32,7 @@ def bad(findings: list[Finding]) -> list[Finding]:
 
 
 def assert_only(findings: list[Finding], level: str, words: str, remedy: str) -> None:
-    """One thing is wrong, and it is this."""
+    """Exactly one finding fails, and it is this."""
     (only,) = bad(findings)
     assert only.level == level, only
     assert words in only.what, only
@@ -40,7 +40,7 @@ def assert_only(findings: list[Finding], level: str, words: str, remedy: str) ->
 
 
 class Wire:
-    """A proxy that knows messages: it swallows notifications, or tells of another server version."""
+    """A proxy that understands messages: it drops notifications, or reports another server version."""
 
     def __init__(self, dsn: str, *, deaf: bool = False, version: str | None = None) -> None:
         self._parts = urlsplit(dsn)
@@ -85,7 +85,7 @@ class Wire:
                 writer.write(head + body)
 
 
-async def test_a_sound_database_is_well(database):
+async def test_a_sound_database_passes(database):
     findings = await found(database)
 
     assert bad(findings) == []
@@ -93,7 +93,7 @@ async def test_a_sound_database_is_well(database):
     assert [one.what for one in findings if one.level == "warn"] == ["No daemon is at work: new RFQs will wait."]
 
 
-async def test_a_server_that_is_not_there(database):
+async def test_a_missing_server_is_reported(database):
     findings = await found("postgresql://somebody:secret@127.0.0.1:1/none")
 
     assert [one.level for one in findings] == ["fail"]
@@ -101,7 +101,7 @@ async def test_a_server_that_is_not_there(database):
     assert "secret" not in findings[0].what
 
 
-async def test_a_server_that_is_too_old(database):
+async def test_a_server_that_is_too_old_is_reported(database):
     async with Wire(database, version="13.22") as dsn:
         findings = await found(dsn)
 
@@ -110,14 +110,14 @@ async def test_a_server_that_is_too_old(database):
     assert "14 or later" in findings[0].remedy
 
 
-async def test_a_database_without_the_schema(empty_database):
+async def test_a_database_without_the_schema_is_reported(empty_database):
     findings = await found(empty_database)
 
     assert [one.level for one in findings] == ["ok", "fail"]
     assert ("no rfqflow schema" in findings[1].what, findings[1].remedy) == (True, "run `rfqflow migrate`")
 
 
-async def test_a_pending_migration(db, database):
+async def test_a_pending_migration_is_reported(db, database):
     await db.execute("delete from ai.rfqflow_migration where name like 'schema/09%'")
     findings = await found(database)
 
@@ -126,12 +126,12 @@ async def test_a_pending_migration(db, database):
     assert "rfqflow migrate" in findings[-1].remedy
 
 
-async def test_a_view_or_function_that_is_another_release_s(db, database):
+async def test_a_view_or_function_of_another_release_is_reported(db, database):
     await db.execute("update ai.rfqflow_migration set sha256 = repeat('0', 64) where name = 'views/metrics.sql'")
     assert_only(await found(database), "warn", "views/metrics.sql", "rfqflow migrate")
 
 
-async def test_a_schema_of_a_later_release(db, database):
+async def test_a_schema_of_a_later_release_is_reported(db, database):
     add = "insert into ai.rfqflow_migration (name, sha256, breaking) values ($1, repeat('a', 64), $2)"
     await db.execute(add, "migrations/0098_later.sql", False)
     assert_only(await found(database), "warn", "0098_later", "upgrade rfqflow")
@@ -141,7 +141,7 @@ async def test_a_schema_of_a_later_release(db, database):
     assert (findings[-1].level, "0099_breaking" in findings[-1].what) == ("fail", True)
 
 
-async def test_a_migration_that_was_applied_in_another_version(db, database):
+async def test_a_migration_that_was_applied_in_another_version_is_reported(db, database):
     await db.execute("update ai.rfqflow_migration set sha256 = repeat('0', 64) where name like 'schema/02%'")
     findings = await found(database)
 
@@ -150,7 +150,7 @@ async def test_a_migration_that_was_applied_in_another_version(db, database):
 
 @pytest.fixture
 async def as_role(server_dsn, database) -> AsyncIterator[Any]:
-    """DSNs of a role that can log in, with what a test grants it."""
+    """DSNs of a role that can log in, with the grants of a test."""
     made: list[str] = []
     admin = await connect(database)
 
@@ -170,7 +170,7 @@ async def as_role(server_dsn, database) -> AsyncIterator[Any]:
     await admin.close()
 
 
-async def test_a_role_without_the_grant(as_role):
+async def test_a_role_without_the_grant_is_reported(as_role):
     name, dsn = await as_role()
     findings = await found(dsn)
     assert findings[-1].level == "fail"
@@ -183,7 +183,7 @@ async def test_a_role_without_the_grant(as_role):
     assert findings[0].remedy == f'grant rfqflow_worker to "{name}"'
 
 
-async def test_a_worker_s_role_is_enough_and_says_what_it_may_not_see(as_role):
+async def test_a_workers_role_is_enough_and_the_report_says_what_it_may_not_see(as_role):
     _, dsn = await as_role("rfqflow_worker")
     findings = bad(await found(dsn))
     assert all("not checked" in one.what for one in findings), findings
@@ -193,7 +193,7 @@ async def test_a_worker_s_role_is_enough_and_says_what_it_may_not_see(as_role):
     assert bad(await found(dsn)) == []
 
 
-async def test_a_right_that_was_taken_from_the_worker_s_role(as_role, db):
+async def test_a_right_that_was_taken_from_the_workers_role_is_reported(as_role, db):
     _, dsn = await as_role("rfqflow_worker", "rfqflow_reader")
     await db.execute("revoke execute on function ai.find_unqueued_rfqs() from rfqflow_worker")
     assert_only(await found(dsn), "fail", "rfqflow_worker lacks the right to ai.find_unqueued_rfqs", "rfqflow migrate")
@@ -202,7 +202,7 @@ async def test_a_right_that_was_taken_from_the_worker_s_role(as_role, db):
 @pytest.mark.parametrize(
     "name", ["rfqflow_guard_insert", "rfqflow_guard_update", "rfqflow_enqueue", "rfqflow_enqueue_edited"]
 )
-async def test_a_trigger_that_is_disabled_or_gone(db, database, name):
+async def test_a_disabled_or_missing_trigger_is_reported(db, database, name):
     await db.execute(f"alter table public.rfq_requests disable trigger {name}")
     assert_only(await found(database), "fail", f"trigger {name} is disabled", f"enable trigger {name}")
 
@@ -214,7 +214,7 @@ async def test_a_trigger_that_is_disabled_or_gone(db, database, name):
     assert_only(await found(database), "fail", f"lacks the trigger {name}", "rfqflow migrate")
 
 
-async def test_a_large_table_of_ones_own_that_no_list_can_be_read_from(db, database):
+async def test_a_large_mapped_table_without_an_index_for_lists_is_reported(db, database):
     await db.execute("drop index public.rfq_requests_created_at")
     assert bad(await found(database)) == []  # small
     await db.execute("update pg_class set reltuples = 1e6 where oid = 'public.rfq_requests'::regclass")
@@ -227,12 +227,12 @@ async def test_a_large_table_of_ones_own_that_no_list_can_be_read_from(db, datab
     assert bad(await found(database)) == []
 
 
-async def test_paused_workers(db, database):
+async def test_paused_workers_are_reported(db, database):
     await db.execute("select ai.pause('ada')")
     assert_only(await found(database), "warn", "paused", "rfqflow resume")
 
 
-async def test_something_in_between_that_swallows_notifications(database):
+async def test_a_middlebox_that_drops_notifications_is_reported(database):
     wire = Wire(database, deaf=True)
     async with wire as dsn:
         findings = await found(database, listen_url=dsn)
@@ -243,7 +243,7 @@ async def test_something_in_between_that_swallows_notifications(database):
         assert bad(await found(dsn, listen_url=dsn)) == [], "the wire itself is sound"
 
 
-async def test_a_pooler_in_between(database, open_folder):
+async def test_a_pooler_in_front_of_the_database_is_reported(database, open_folder):
     from tests.support.pooler import pgbouncer
 
     with pgbouncer(database, open_folder / "pooler-doctor") as pooled:
@@ -251,7 +251,7 @@ async def test_a_pooler_in_between(database, open_folder):
         assert bad(await found(pooled, listen_url=database)) == []
 
 
-async def test_a_listen_url_that_leads_nowhere_and_listening_that_is_off(database):
+async def test_a_wrong_listen_url_and_switched_off_listening_are_reported(database):
     findings = await found(database, listen_url="postgresql://127.0.0.1:1/none")
     assert_only(findings, "fail", "RFQFLOW_LISTEN_URL", "correct it")
     findings = await found(database, listen_url="postgresql://127.0.0.1:1/none", listens=False)
@@ -286,7 +286,7 @@ async def test_a_transaction_that_blocks_the_doorbell_is_named_by_its_pid(databa
     assert bad(await found(database, long_seconds=0.0)) == []
 
 
-async def test_a_partition_that_is_missing(db, database):
+async def test_a_missing_partition_is_reported(db, database):
     names = [
         row[0] for row in await db.fetch(
             "select c.relname from pg_inherits i join pg_class c on c.oid = i.inhrelid "
@@ -303,7 +303,7 @@ async def test_a_partition_that_is_missing(db, database):
     assert_only(await found(database), "warn", "no partition for the week from", "ai.make_partitions()")
 
 
-async def test_a_worker_that_has_gone_silent(db, database):
+async def test_a_silent_worker_is_reported(db, database):
     await db.execute("select ai.register_worker('host-a', 4711, '1', 'rules', 'rules', 4, true)")
     assert bad(await found(database)) == []
 
@@ -315,7 +315,7 @@ async def test_a_worker_that_has_gone_silent(db, database):
     assert_only(await found(database), "warn", "(pid 4711 on host-a) has been silent for 6", "check that process")
 
 
-async def test_a_price_that_is_not_known(db, database):
+async def test_an_unknown_price_is_reported(db, database):
     await db.execute(
         "insert into ai.rag_runs (rfq_id, attempt, status, provider, model, cost_source) "
         "select gen_random_uuid(), 1, 'succeeded', 'openai', 'new-model', 'unknown' from generate_series(1, 3)"
@@ -329,14 +329,14 @@ async def test_a_price_that_is_not_known(db, database):
     assert bad(await found(database)) == []
 
 
-async def test_parameters_of_a_model_that_nobody_asks(db, database):
+async def test_parameters_of_an_unused_model_are_reported(db, database):
     await db.execute(
         "insert into ai.model_parameters (provider, model, reasoning_effort) values ('openai', '*', 'low')"
     )
     await db.execute(
         "insert into ai.model_parameters (provider, model, verbosity) values ('openai', 'gpt5-mini', 'low')"
     )
-    assert bad(await found(database)) == []  # nobody runs
+    assert bad(await found(database)) == []  # no worker runs
 
     await db.execute("select ai.register_worker('host-a', 4711, '1', 'openai', 'gpt-5-mini', 4, true)")
     assert_only(await found(database), "warn", "a row for openai gpt5-mini, but no daemon", "compare both names")
@@ -346,7 +346,7 @@ async def test_parameters_of_a_model_that_nobody_asks(db, database):
 
 
 @pytest.mark.parametrize(("offset", "words"), [(90.0, "ahead of"), (-90.0, "behind")])
-async def test_a_clock_that_is_wrong(database, offset, words):
+async def test_a_wrong_clock_is_reported(database, offset, words):
     findings = await found(database, clock=lambda: time.time() + offset)
     assert_only(findings, "warn", f"s {words} the database's", "synchronise")
     assert bad(await found(database, clock=lambda: time.time() + 0.5)) == []
@@ -354,7 +354,7 @@ async def test_a_clock_that_is_wrong(database, offset, words):
 
 @pytest.fixture
 async def odd_server(open_folder) -> AsyncIterator[str]:
-    """A server of its own, with two-phase commit and a small notification queue, and a migrated database."""
+    """Its own server, with two-phase commit and a small notification queue, and a migrated database."""
     settings = {"fsync": "off", "max_prepared_transactions": "4", "max_notify_queue_pages": "64"}
     with EmbeddedPostgres(open_folder / "odd", settings=settings) as server:
         await migrate.ensure_database(server.dsn, "odd", fresh=True)
@@ -365,7 +365,7 @@ async def odd_server(open_folder) -> AsyncIterator[str]:
         await conn.close()
 
 
-async def test_two_phase_commit_and_a_queue_of_notifications_that_fills(odd_server):
+async def test_two_phase_commit_and_a_notification_queue_that_fills_are_reported(odd_server):
     conn, listener = await connect(odd_server), await connect(odd_server)
     assert bad(await found(odd_server)) == [], "migrate has set notify off"
 
@@ -399,7 +399,7 @@ async def doctor(cwd, *arguments: str, **environment: str) -> tuple[int, str]:
     return done.returncode, done.stdout + done.stderr
 
 
-async def test_the_command_looks_at_database_and_provider_and_exits_by_what_failed(tmp_path, db, database):
+async def test_the_command_checks_database_and_provider_and_its_exit_code_follows_the_failures(tmp_path, db, database):
     code, said = await doctor(tmp_path, RFQFLOW_DATABASE_URL=database)
     assert code == 0, said
     assert "ok    the schema matches this release" in said
@@ -415,14 +415,14 @@ async def test_the_command_looks_at_database_and_provider_and_exits_by_what_fail
     ]
 
 
-async def test_without_a_database_it_says_so_and_goes_on(tmp_path):
+async def test_without_a_database_it_says_so_and_continues(tmp_path):
     code, said = await doctor(tmp_path)
     assert code == 1
     assert "fail  no database is set" in said
     assert "ok    the built-in rules answer" in said
 
 
-async def test_a_statement_that_is_refused_on_the_way_is_a_finding_and_the_others_go_on(db, database):
+async def test_a_statement_that_is_refused_is_a_finding_and_the_others_continue(db, database):
     await db.execute("drop view ai.worker_status cascade")
     findings = await found(database)
 

@@ -19,7 +19,7 @@ async def test_dead_letters_are_listed_redriven_and_discarded_by_cause(database,
         ("timeout", 3),
         ("content_filter", 2),
     ]
-    assert rfqflow("dead", "redrive", dsn=database).returncode == 2  # nothing is named, so not all are meant
+    assert rfqflow("dead", "redrive", dsn=database).returncode == 2  # without a filter, it does nothing
     asked = rfqflow("dead", "redrive", "--cause", "timeout", dsn=database)
     assert (asked.returncode, "Add --yes" in asked.stderr) == (2, True)
     assert await db.fetchval("select count(*) from ai.outbox") == 0

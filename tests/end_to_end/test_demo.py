@@ -41,7 +41,7 @@ def environment(place: Path, **more: str) -> dict[str, str]:
 
 @contextlib.contextmanager
 def kept_up(place: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
-    """A demo that waits, and what it has printed."""
+    """A demo that stays up, and what it has printed."""
     with subprocess.Popen(
         [sys.executable, "-m", "rfqflow", "demo", "--keep"], env=environment(place), cwd=place, text=True,
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
@@ -66,7 +66,7 @@ def servers(place: Path) -> list[int]:
     return found
 
 
-def test_a_killed_demo_is_swept_by_the_next_and_a_stopped_one_leaves_nothing(place):
+def test_the_next_demo_removes_a_killed_one_and_a_stopped_one_leaves_nothing(place):
     with kept_up(place) as (process, said):
         psql = re.search(r"psql '(\S+)' -c \"(.*)\"", said)
         assert psql
@@ -88,20 +88,20 @@ def test_a_killed_demo_is_swept_by_the_next_and_a_stopped_one_leaves_nothing(pla
     assert list(place.iterdir()) == [strange], "one that nobody can be told to own is left alone"
 
 
-def test_without_keep_no_address_is_printed_that_is_dead_by_then(place):
+def test_without_keep_no_address_of_a_stopped_server_is_printed(place):
     done = subprocess.run(
         [sys.executable, "-m", "rfqflow", "demo"], env=environment(place), cwd=place, text=True, capture_output=True,
         timeout=SECONDS, check=True,
     )  # fmt: skip
     assert "postgresql://" not in done.stdout + done.stderr
     assert "mechanical" in done.stdout
-    if attachments.available():  # four items are in a file alone
+    if attachments.available():  # four items are only in a file
         assert re.search(
             r"^Brightwell Pumps +done +mechanical +\S+ +\S+ +4 +- +Please quote the spare", done.stdout, re.MULTILINE
         )
 
 
-def test_a_model_that_does_not_answer_is_exit_code_1_with_the_cause_and_what_to_do(place):
+def test_a_model_that_does_not_answer_is_exit_code_1_with_the_cause_and_the_remedy(place):
     model = {"OPENAI_BASE_URL": "http://127.0.0.1:1/v1", "RFQFLOW_MODEL": "m"}
     done = subprocess.run(
         [sys.executable, "-m", "rfqflow", "demo", "--llm"], env=environment(place, **model), cwd=place, text=True,

@@ -109,7 +109,7 @@ def test_pods_have_no_more_rights_than_they_need():
         assert (service["read_only"], service["cap_drop"], service["tmpfs"]) == (True, ["ALL"], ["/tmp"])
 
 
-def test_probes_ask_what_the_daemon_answers():
+def test_probes_use_paths_that_the_daemon_answers():
     container = one("Deployment")["spec"]["template"]["spec"]["containers"][0]
     port = container["ports"][0]
     assert container["args"][container["args"].index("--http") + 1].endswith(f":{port['containerPort']}")
@@ -125,7 +125,7 @@ def test_probes_ask_what_the_daemon_answers():
     assert live["periodSeconds"] * live["failureThreshold"] >= 300, "a database that is away kills nobody"
 
 
-async def test_what_scales_and_what_is_disrupted_is_the_daemon(db):
+async def test_autoscaling_and_the_disruption_budget_select_the_daemon(db):
     deployment, budget, scaled = one("Deployment"), one("PodDisruptionBudget"), one("ScaledObject")
     labels = deployment["spec"]["template"]["metadata"]["labels"]
     assert deployment["spec"]["selector"]["matchLabels"] == budget["spec"]["selector"]["matchLabels"] == labels
@@ -154,7 +154,7 @@ def test_compose_migrates_before_it_runs():
     assert f"install -d -o rfqflow -g rfqflow -m 0700 {mounted}" in (ROOT / "Dockerfile").read_text()
 
 
-def test_the_unit_is_one_that_systemd_takes_and_calls_well_kept(tmp_path):
+def test_systemd_accepts_the_unit_and_rates_its_sandbox_well(tmp_path):
     parser = RawConfigParser(strict=False)
     parser.optionxform = str
     parser.read_string((DEPLOY / "systemd" / "rfqflow.service").read_text())
@@ -162,7 +162,7 @@ def test_the_unit_is_one_that_systemd_takes_and_calls_well_kept(tmp_path):
     tool = shutil.which("systemd-analyze")
     if not tool:
         pytest.skip("no systemd-analyze here")
-    # The one thing that is not here is the program.
+    # Only the program is not installed here.
     text = (DEPLOY / "systemd" / "rfqflow.service").read_text().replace("/opt/rfqflow/bin/rfqflow", "/bin/true")
     (tmp_path / "rfqflow.service").write_text(text)
     done = subprocess.run([tool, "verify", tmp_path / "rfqflow.service"], capture_output=True, text=True, check=False)
@@ -185,7 +185,7 @@ def instructions() -> list[tuple[str, str]]:
     ]
 
 
-def test_the_image_is_small_and_nobodys_root():
+def test_the_image_is_small_and_does_not_run_as_root():
     reported = instructions()
     froms = [value for name, value in reported if name == "FROM"]
     assert len(froms) == 2, "what builds is not what runs"
@@ -215,7 +215,7 @@ def test_the_image_is_small_and_nobodys_root():
                 assert source not in (ROOT / ".dockerignore").read_text().split()
 
 
-async def test_the_daemon_writes_nothing_where_an_image_may_be_read_only(database, db, tmp_path):
+async def test_the_daemon_writes_nothing_to_a_read_only_file_system(database, db, tmp_path):
     await db.execute("insert into public.rfq_requests (message) values ('Please quote 250 pcs of housing 7-114')")
     tmp_path.chmod(0o755)
     before = {path for path in ROOT.iterdir() if not path.name.startswith(".")}
@@ -228,7 +228,7 @@ async def test_the_daemon_writes_nothing_where_an_image_may_be_read_only(databas
     assert {path for path in ROOT.iterdir() if not path.name.startswith(".")} == before
 
 
-def test_kubernetes_takes_the_manifests():
+def test_kubernetes_accepts_the_manifests():
     kubernetes = pytest.importorskip("kubernetes_validate", reason="needs rfqflow[checks]")
     own = [one for one in MANIFESTS if "keda.sh" not in one["apiVersion"]]
     assert len(own) == len(MANIFESTS) - 2, "KEDA's kinds are not Kubernetes' own"
@@ -240,7 +240,7 @@ def test_kubernetes_takes_the_manifests():
         kubernetes.validate(broken, kubernetes.latest_version(), strict=True)
 
 
-def test_hadolint_has_nothing_to_say_of_the_dockerfile():
+def test_hadolint_reports_nothing_about_the_dockerfile():
     tool = shutil.which("hadolint", path=f"{Path(sys.executable).parent}:{os.environ['PATH']}")
     if not tool:
         pytest.skip("needs rfqflow[checks]")

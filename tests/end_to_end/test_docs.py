@@ -20,14 +20,14 @@ DOCS = ROOT / "docs"
 PAGES = sorted(DOCS.rglob("*.md"))  # test_recipes.py runs the blocks of recipes.md
 BLOCK = re.compile(r"^```([^\n`]*)\n(.*?)^```", re.DOTALL | re.MULTILINE)
 SHOWN = {"text", "ini", "toml", "yaml", "mermaid"}
-# Blocks that a test of their own runs.
+# Blocks that have their own test.
 RUN_THERE = {
     "toml mapping": "tests/end_to_end/test_mapping_cli.py",
     "sql mapped": "tests/end_to_end/test_mapping_cli.py",
     "sql supabase": "tests/database/test_privileges.py",
     "sh signed": "tests/integration/test_http.py",
 }
-ROLES = {"deploy.md": "rfqflow_daemon", "mail.md": "rfq_intake"}  # a page's block makes it, for the whole server
+ROLES = {"deploy.md": "rfqflow_daemon", "mail.md": "rfq_intake"}  # a block of the page makes it, for the whole server
 # What a test lacks: a network, an engine, a cluster, minutes, a password at a terminal, an RFQ of that reference.
 ELSEWHERE = re.compile(
     r"^(rfqflow run --http |rfqflow console$|rfqflow .*(rfq@2|prompt trial)|rfqflow .*--map mapping|rfqflow docs add .*(glossary|catalogue)|rfqflow (account|draft) |RFQFLOW_CONSOLE_PROXY_TRUSTED=|make |git |RFQFLOW_TEST_LITELLM=|"
@@ -54,7 +54,7 @@ def shell(script: str, *, cwd: Path, seconds: float, **environment: str) -> subp
 
 
 def checkout(to: Path) -> Path:
-    """A copy of what is in the project, as somebody who has just got it."""
+    """A copy of the project, as a new user gets it."""
     listed = subprocess.run(
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"], cwd=ROOT, capture_output=True, text=True, check=False
     )  # fmt: skip
@@ -68,7 +68,7 @@ def checkout(to: Path) -> Path:
 
 
 @pytest.mark.parametrize("page", [page for page in PAGES if page.name != "recipes.md"], ids=name_of)
-def test_every_block_is_run_or_says_why_not(page):
+def test_every_block_runs_or_has_a_reason_why_not(page):
     for kind, text in blocks(page):
         if kind in RUN_THERE:
             assert f"```{kind}" in (ROOT / RUN_THERE[kind]).read_text().replace('"sh signed', '"```sh signed'), kind
@@ -117,7 +117,7 @@ async def test_every_command_and_statement_works(page, database, open_plain, tmp
 
 
 @pytest.mark.timeout(400)
-def test_the_tutorial_followed_to_the_letter_ends_where_it_says(tmp_path):
+def test_following_the_tutorial_to_the_letter_gives_its_results(tmp_path):
     folder = tmp_path / "a clean place"
     folder.mkdir()
     tmp_path.chmod(0o755)
@@ -126,12 +126,12 @@ def test_the_tutorial_followed_to_the_letter_ends_where_it_says(tmp_path):
         if kind == "sh":
             script += text
         else:
-            # What is to be seen by then, in the order of the page.
+            # What the page shows, in its order.
             expected.append(text.split())
             script += f'echo "--- {len(expected)}"\n'
     home = tmp_path / "home"
     home.mkdir()
-    # What has been downloaded before is not again, and what is not imported is not compiled: "no" turns --no-compile on.
+    # Packages come from the cache, and modules that are not imported are not compiled: "no" turns --no-compile on.
     cache = subprocess.run([sys.executable, "-m", "pip", "cache", "dir"], capture_output=True, text=True, check=False)
     quicker = {"PIP_NO_COMPILE": "no"} | ({"PIP_CACHE_DIR": cache.stdout.strip()} if cache.stdout.strip() else {})
     done = shell("set -m\n" + script, cwd=checkout(folder), seconds=380, HOME=str(home), **quicker)
@@ -147,7 +147,7 @@ def test_the_tutorial_followed_to_the_letter_ends_where_it_says(tmp_path):
     )
 
 
-async def test_the_reference_is_what_the_code_says(db):
+async def test_the_reference_equals_what_the_code_generates(db):
     sys.path.insert(0, str(DOCS))
     try:
         import generate

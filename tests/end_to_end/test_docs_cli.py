@@ -22,7 +22,7 @@ def docs(database, tmp_path):
     return run
 
 
-def test_a_document_is_added_listed_found_removed_and_brought_back(docs, tmp_path):
+def test_a_document_is_added_listed_found_removed_and_restored(docs, tmp_path):
     (tmp_path / "coupling.md").write_text("# Flange coupling\n\nJoins two shafts. Article DR-1183.\n")
 
     reported = docs("add", "coupling.md", "--kind", "catalogue", "--route", "mechanical", "--language", "en", "--json")
@@ -56,7 +56,7 @@ def test_a_document_is_added_listed_found_removed_and_brought_back(docs, tmp_pat
     assert docs("list", "--all", "--json") == []
 
 
-def test_an_existing_document_is_reported_and_is_no_error(docs):
+def test_an_existing_document_is_reported_without_an_error(docs):
     first = docs("add", "-", "--kind", "rule", "--title", "Pumps", "--json", stdin=b"Pumps go to mechanical.\r\n")
     again = docs("add", "-", "--kind", "rule", "--title", "Pumps", "--json", stdin=b"Pumps go to mechanical.")
     assert again["documents"] == [{**first["documents"][0], "outcome": "known"}]
@@ -73,7 +73,7 @@ def test_a_long_file_is_added_section_by_section(docs, tmp_path):
 def test_many_are_added_from_json_lines(docs, tmp_path):
     lines = [{"title": f"Article {n}", "body": f"Made of steel{n}.", "keys": [f"ART {n:04}-X"]} for n in range(250)]
     lines[7] |= {"kind": "rule", "body": "A line separator \u2028 in it."}
-    # Written as others write it, too: the separator as it is.
+    # As other programs write it, too: with the separator unescaped.
     (tmp_path / "many.jsonl").write_text("\n".join(json.dumps(one, ensure_ascii=False) for one in lines) + "\n\n")
 
     reported = docs("add", "--jsonl", "many.jsonl", "--kind", "catalogue", "--json")
@@ -133,11 +133,11 @@ def test_a_text_that_will_be_cut_in_the_prompt_is_reported(docs, database, tmp_p
 def test_missing_documents_are_reported_with_exit_code_1(docs):
     one = docs("add", "-", "--kind", "rule", "--json", stdin=b"Pumps.")["documents"][0]["id"]
     assert "document not found: 4711" in docs("remove", one, 4711, code=1)
-    # What was there is gone all the same.
+    # The existing documents are removed all the same.
     assert docs("list", "--json") == []
 
 
-def test_a_database_without_the_schema_says_what_to_do(empty_database, tmp_path):
+def test_a_database_without_the_schema_is_reported_with_the_remedy(empty_database, tmp_path):
     for arguments in (["list"], ["search", "x"], ["remove", "1"]):
         done = subprocess.run(
             [sys.executable, "-m", "rfqflow", "docs", *arguments, "--database-url", empty_database],

@@ -14,14 +14,14 @@ SLOW = {"RFQFLOW_CALL_DEADLINE_SECONDS": "2", "RFQFLOW_LEASE_SECONDS": "30"}
 
 
 def one_line(daemon: Process) -> str:
-    """What it said, which must be one line and no traceback."""
+    """The standard error of the process, which must be one line without a traceback."""
     (said,) = daemon.noise
     assert said.startswith("rfqflow: ")
     assert "Traceback" not in daemon.text
     return said
 
 
-async def test_without_a_database_it_is_a_usage_error_that_names_the_ways_to_give_one():
+async def test_a_missing_database_url_is_a_usage_error_that_names_the_ways_to_set_one():
     async with Process("run") as daemon:
         assert await daemon.exit_code(20) == 2
     assert "RFQFLOW_DATABASE_URL" in one_line(daemon)
@@ -36,8 +36,8 @@ async def test_an_unreachable_database_is_exit_code_3_and_the_password_stays_sec
 
 
 @pytest.mark.parametrize("command", [("status",), ("policy",), ("run", "--drain")])
-async def test_a_database_that_goes_away_in_the_middle_is_one_line_and_exit_code_3(database, command):
-    """Wherever in the conversation that is; a daemon that has begun goes on by itself."""
+async def test_a_database_that_vanishes_midway_is_one_line_and_exit_code_3(database, command):
+    """At any point of the protocol. A daemon that has begun continues by itself."""
     ends = set()
     async with Link.before(database) as link:
         for number, count in enumerate((400, 900, 1400, 2200, 3500, 5000, 9000)):
@@ -82,7 +82,7 @@ async def test_a_lease_that_a_call_could_outlive_is_refused(database):
     assert "RFQFLOW_CALL_DEADLINE_SECONDS" in said
 
 
-async def test_a_drain_says_how_many_ended_and_how_many_wait_till_when(database, db):
+async def test_a_drain_reports_how_many_ended_and_how_many_wait_until_when(database, db):
     await db.execute(
         "insert into public.rfq_requests (message) select 'We need 5 pumps ' || g from generate_series(1, 3) g"
     )
@@ -100,7 +100,7 @@ async def test_a_drain_says_how_many_ended_and_how_many_wait_till_when(database,
 
 
 @pytest.mark.parametrize("listen", ["auto", "off"])
-async def test_a_stop_while_the_database_is_away_takes_a_moment_when_nothing_is_held(database, db, listen):
+async def test_a_stop_while_the_database_is_unreachable_is_quick_if_nothing_is_held(database, db, listen):
     async with (
         Proxy.before(database) as link,
         ForkedProcess("run", RFQFLOW_DATABASE_URL=link.dsn, RFQFLOW_LISTEN=listen) as daemon,
@@ -113,7 +113,7 @@ async def test_a_stop_while_the_database_is_away_takes_a_moment_when_nothing_is_
         assert await daemon.exit_code(20) == 0
 
 
-async def test_a_stop_while_the_database_is_away_with_results_to_record_ends_with_1_and_says_so(database, db):
+async def test_a_stop_while_the_database_is_unreachable_with_unrecorded_results_ends_with_1_and_says_so(database, db):
     async with Proxy.before(database) as link, ModelServer(default="delayed_ok:1") as server:
         more = {**SLOW, "RFQFLOW_PROVIDER": "openai", "OPENAI_BASE_URL": server.url}
         async with ForkedProcess("run", RFQFLOW_DATABASE_URL=link.dsn, RFQFLOW_LISTEN_URL=database, **more) as daemon:

@@ -25,7 +25,7 @@ def mail(number: int = 1, *, files: int = 0) -> bytes:
 
 @pytest.fixture
 async def dsn(database, db):
-    """Of a role that may insert and nothing else."""
+    """Of a role with only INSERT."""
     name = await db.fetchval("select 'intake_' || substr(md5(current_database()), 1, 12)")
     await db.execute(f"create role {name} login password 'p'")
     await db.execute(f"grant insert on public.rfq_requests, public.rfq_attachments to {name}")
@@ -43,7 +43,7 @@ def intake(dsn: str, *arguments: str, given: bytes = b"") -> tuple[int, str]:
     return done.returncode, text
 
 
-async def test_a_piped_mail_is_one_rfq_with_its_files_however_often_it_is_delivered(dsn, db):
+async def test_a_piped_mail_is_one_rfq_with_its_files_after_any_number_of_deliveries(dsn, db):
     first, again = intake(dsn, given=mail(files=2)), intake(dsn, given=mail(files=2))
 
     assert (first[0], again[0]) == (0, 0)
@@ -57,7 +57,7 @@ async def test_a_piped_mail_is_one_rfq_with_its_files_however_often_it_is_delive
     assert await db.fetchval("select count(*) from ai.outbox") == 1
 
 
-async def test_a_maildir_is_worked_off_and_what_is_refused_stays(dsn, db, tmp_path):
+async def test_a_maildir_is_processed_and_refused_mails_stay(dsn, db, tmp_path):
     for folder in ("new", "cur", "tmp"):
         (tmp_path / folder).mkdir()
     for number in (1, 2):
@@ -73,11 +73,11 @@ async def test_a_maildir_is_worked_off_and_what_is_refused_stays(dsn, db, tmp_pa
     assert await db.fetchval("select count(*) from public.rfq_requests") == 2
 
 
-async def test_a_mail_that_cannot_be_moved_stops_no_other_and_is_moved_by_the_next_run(dsn, db, tmp_path):
+async def test_a_mail_that_cannot_be_moved_stops_no_other_and_the_next_run_moves_it(dsn, db, tmp_path):
     for number in (1, 2):
         (tmp_path / "new").mkdir(exist_ok=True)
         (tmp_path / "new" / f"{number}.host").write_bytes(mail(number))
-    (tmp_path / "cur" / "1.host:2,S").mkdir(parents=True)  # nothing can be moved there
+    (tmp_path / "cur" / "1.host:2,S").mkdir(parents=True)  # no file can be moved there
 
     code, text = intake(dsn, "--maildir", str(tmp_path))
 
@@ -90,7 +90,7 @@ async def test_a_mail_that_cannot_be_moved_stops_no_other_and_is_moved_by_the_ne
     assert await db.fetchval("select count(*) from public.rfq_requests") == 2
 
 
-async def test_a_mail_server_tries_again_where_the_fault_is_ours(dsn, db, tmp_path):
+async def test_a_mail_server_is_asked_to_try_again_if_the_fault_is_not_the_mails(dsn, db, tmp_path):
     away = intake("postgresql://nobody@127.0.0.1:1/nothing", given=mail())
     unset = intake("", given=mail())
     await db.execute(f"revoke insert on public.rfq_attachments from {dsn.split('/')[2].split(':')[0]}")
@@ -101,7 +101,7 @@ async def test_a_mail_server_tries_again_where_the_fault_is_ours(dsn, db, tmp_pa
     assert await db.fetchval("select count(*) from public.rfq_requests") == 0  # the mail is one transaction
 
 
-async def test_a_mail_that_is_too_large_is_returned_and_says_by_which_option(dsn, db, tmp_path):
+async def test_a_mail_that_is_too_large_is_returned_with_the_name_of_the_option(dsn, db, tmp_path):
     (tmp_path / "large.eml").write_bytes(mail() + b"x" * 1_100_000)
 
     code, text = intake(dsn, str(tmp_path / "large.eml"), "--most-mib", "1")

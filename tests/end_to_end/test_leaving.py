@@ -60,7 +60,7 @@ CHANGES = {
 
 
 @pytest.mark.parametrize("name", SHAPES)
-async def test_a_detached_table_can_be_changed_and_what_came_in_meanwhile_is_enriched_once(
+async def test_a_detached_table_can_be_changed_and_rfqs_inserted_meanwhile_are_enriched_once(
     name, empty_database, tmp_path
 ):
     shape = SHAPES[name]
@@ -91,7 +91,7 @@ async def test_a_detached_table_can_be_changed_and_what_came_in_meanwhile_is_enr
     conn.terminate()
 
 
-async def test_a_daemon_waits_while_rfqflow_is_detached_and_goes_on_after_migrate(empty_database):
+async def test_a_daemon_waits_while_rfqflow_is_detached_and_continues_after_migrate(empty_database):
     conn = await connect(empty_database)
     await migrate.migrate(conn)
     insert = "insert into public.rfq_requests (message) values ('Please quote ' || $1::int || ' ball valves DN50 for Hamburg.')"
@@ -105,7 +105,7 @@ async def test_a_daemon_waits_while_rfqflow_is_detached_and_goes_on_after_migrat
         await conn.execute("alter table public.rfq_requests alter column message type varchar(20000)")
         for number in range(2, 5):
             await conn.execute(insert, number)
-        # Noted by a trigger that could not queue it, just before: the beat must not lose it.
+        # Just before, a trigger that could not queue it has recorded it: the heartbeat must not lose it.
         await conn.execute(
             "insert into ai.outbox_missed (rfq_id, sqlstate) select id, '55P03' from public.rfq_requests "
             "where message like '%4 ball%'"
@@ -136,7 +136,7 @@ async def test_a_daemon_waits_while_rfqflow_is_detached_and_goes_on_after_migrat
     conn.terminate()
 
 
-async def test_detach_asks_and_says_what_it_will_do(database):
+async def test_detach_says_what_it_will_do_and_asks(database):
     asked = rfqflow("detach", dsn=database)
 
     assert asked.returncode == 2
@@ -147,7 +147,7 @@ async def test_detach_asks_and_says_what_it_will_do(database):
     conn.terminate()
 
 
-async def test_detach_waits_for_calls_in_flight_and_else_changes_nothing(database):
+async def test_detach_waits_for_calls_in_flight_and_otherwise_changes_nothing(database):
     conn = await connect(database)
     await conn.execute("insert into public.rfq_requests (message) values ('m')")
     await conn.execute("select ai.claim_outbox(1, 1, 1, '60 s', 0)")
@@ -161,11 +161,11 @@ async def test_detach_waits_for_calls_in_flight_and_else_changes_nothing(databas
     conn.terminate()
 
 
-async def test_a_pause_from_before_a_detach_is_one_after_migrate(database):
+async def test_a_pause_from_before_a_detach_still_holds_after_migrate(database):
     conn = await connect(database)
     await conn.execute("select ai.pause()")
     assert rfqflow("detach", "--yes", dsn=database).returncode == 0
-    assert rfqflow("detach", "--yes", dsn=database).returncode == 0  # again changes nothing
+    assert rfqflow("detach", "--yes", dsn=database).returncode == 0  # a second run changes nothing
     assert rfqflow("migrate", dsn=database).returncode == 0
 
     assert await conn.fetchval("select mode from ai.queue_status") == "paused"
@@ -175,7 +175,7 @@ async def test_a_pause_from_before_a_detach_is_one_after_migrate(database):
 @pytest.mark.parametrize(
     ("name", "answers"), [*((name, "keep") for name in SHAPES), ("a bigint key", "drop"), ("answers apart", "drop")]
 )
-async def test_uninstall_leaves_the_table_and_the_answers_and_migrate_installs_afresh(
+async def test_uninstall_leaves_the_table_and_the_answers_and_migrate_installs_anew(
     name, answers, empty_database, tmp_path
 ):
     shape = SHAPES[name]
@@ -216,7 +216,7 @@ async def test_uninstall_leaves_the_table_and_the_answers_and_migrate_installs_a
     conn.terminate()
 
 
-async def test_uninstall_shows_what_goes_and_asks_for_the_databases_name(database):
+async def test_uninstall_lists_what_it_removes_and_asks_for_the_databases_name(database):
     name = database.rsplit("/", 1)[1]
     conn = await connect(database)
     await conn.execute("insert into public.rfq_requests (message) values ('m')")
@@ -242,7 +242,7 @@ async def test_uninstall_refuses_while_a_daemon_works(database):
     conn.terminate()
 
 
-async def test_uninstall_stops_at_what_others_built_on_ours_and_names_it(database):
+async def test_uninstall_stops_at_objects_that_others_built_on_ours_and_names_them(database):
     conn = await connect(database)
     await conn.execute("create view public.report as select rfq_id, route from ai.rfq_status")
 
@@ -259,7 +259,7 @@ async def test_uninstall_stops_at_what_others_built_on_ours_and_names_it(databas
 
 
 @pytest.mark.parametrize("command", ["detach", "uninstall"])
-async def test_where_nothing_is_installed_it_is_said(empty_database, command):
+async def test_uninstall_reports_that_nothing_is_installed(empty_database, command):
     refused = rfqflow(command, "--yes", dsn=empty_database)
 
     assert (refused.returncode, "not installed" in refused.stderr) == (1, True), refused.stderr

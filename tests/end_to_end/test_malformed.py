@@ -28,24 +28,25 @@ if TYPE_CHECKING:
 NOT_UTF8 = os.fsdecode(b"\xff\xfe\xfd")
 TEXTS = ("", NOT_UTF8, "two\nlines", "-1", "NaN", "9" * 400, "x" * 50_000, "2026-13-45", '"\\u0000"')
 NUMBERS = ("", "x", "-1", "1.5", "NaN", "inf", "1e999", "9" * 30, "0x10")
-EVERYWHERE = {"database_url", "actor", "reason"}  # one way of handling them: each command gets two of the values
-# What starts servers, or serves until it is stopped, is tried with what is refused before that only.
+EVERYWHERE = {"database_url", "actor", "reason"}  # these values are handled alike: each command gets two of them
+# Commands that start servers, or serve until they are stopped, are tried only with input that they refuse before that.
 STARTS = {"bench", "demo"}
-# What sets up logging or takes signals for its whole process gets one for itself; the others share that of the test.
+# Commands that set up logging or take signals for their whole process get their own process; the others share that of
+# the test.
 ALONE = {"run", "console", "maintain", "erase", "doctor"}
 ENDS = {"run": ["--drain"], "status": [], "console": ["--http", "127.0.0.1:99999"]}
 SANE = {
     "email": "ada@example.com", "policy set key": "max_attempts", "policy set value": "5", "budget set usd": "5",
     "budget set scope": "global", "rfq": "7c9e6679-7425-40de-944b-e07fc1f90ae7", "cases": "db", "route": "general",
 }  # fmt: skip
-# Beside 0. Mail servers go by those of sysexits.h: 65 returns a mail to its sender, with 75 they try again later.
+# Beside 0. Mail servers follow those of sysexits.h: 65 returns a mail to its sender, and after 75 they try again later.
 CODES, OF_COMMANDS = {1, 2, 3}, {"intake": {2, 65, 75}}
 SECONDS = 60
 
 
 @dataclass(frozen=True)
 class Try:
-    """A command line, and what is wrong with it."""
+    """A command line, and the fault in it."""
 
     words: tuple[str, ...]
     about: str
@@ -94,7 +95,7 @@ def malformed(param: click.Parameter, files: Path) -> tuple[str, ...]:
 
 
 def needed(path: tuple[str, ...], command: click.Command, files: Path) -> dict[str, list[str]]:
-    """What a command line needs, by parameter."""
+    """Values that a command line needs, by parameter."""
     words: dict[str, list[str]] = {}
     for param in command.params:
         if isinstance(param, click.Argument) and (
@@ -129,7 +130,7 @@ def tries(files: Path) -> Iterator[Try]:
 
 
 def refused_at_once(one: Try) -> bool:
-    """Whether click itself refuses it: that needs no process of its own."""
+    """Whether click itself refuses it: that needs no separate process."""
     command: click.Command = main
     context = click.Context(main, info_name="rfqflow")
     rest = list(one.words)
@@ -173,7 +174,7 @@ def environment(dsn: str, files: Path) -> dict[str, str]:
 
 
 def alone(one: Try, dsn: str, files: Path, *, may_be_well: bool) -> str | None:
-    """In a process of its own."""
+    """Runs the command in its own process."""
     try:
         done = command_server.run(*one.words, env=environment(dsn, files), cwd=files, seconds=SECONDS)
     except Exception as error:  # noqa: BLE001 - told with the command line it came from
@@ -183,7 +184,7 @@ def alone(one: Try, dsn: str, files: Path, *, may_be_well: bool) -> str | None:
 
 
 def beside(one: Try, dsn: str, files: Path) -> str | None:
-    """In this process."""
+    """Runs the command in this process."""
     done = CliRunner().invoke(main, one.words, env=environment(dsn, files), prog_name="rfqflow")
     broke = done.exception if not isinstance(done.exception, SystemExit) else None
     found = repr(broke) if broke else wrong_with(one, done.exit_code, done.stdout, done.stderr, may_be_well=True)
@@ -226,7 +227,7 @@ async def test_every_command_reports_missing_rights_of_the_role(database, db, fi
                 continue
             words = [word for part in needed(path, command, files).values() for word in part]
             more = ["--http", "127.0.0.1:0"] if path[0] == "console" else ENDS.get(path[0], [])
-            # With some rights the console serves, and a daemon goes on trying until it is given the rest.
+            # With some rights, the console serves, and a daemon keeps trying until it gets the rest.
             if rights == "none" or path[0] not in ("console", "run"):
                 lines.append(Try((*path, *more, *words), " ".join(path)))
         wrong = await asyncio.to_thread(run_all, lines, dsn, files, may_be_well=rights != "none")

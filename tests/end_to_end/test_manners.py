@@ -24,7 +24,7 @@ def rfqflow(database, tmp_path) -> Shell:
 @pytest.mark.parametrize(
     "value", ["-1", "3.5", "0", "101", "NaN", "Infinity", "-inf", "1e999", "'three'", "", "[]", "9" * 400]
 )
-async def test_a_policy_that_counts_takes_whole_numbers_in_its_bounds_only(rfqflow, db, value):
+async def test_a_policy_that_counts_accepts_whole_numbers_within_its_bounds_only(rfqflow, db, value):
     assert "max_attempts takes a whole number from 1 to 100 (attempts)" in await rfqflow(
         "policy", "set", "max_attempts", value, code=2
     )
@@ -38,7 +38,7 @@ async def test_negative_values_are_values_and_mistyped_options_are_options(rfqfl
     assert "No such option" in await rfqflow("policy", "set", "max_attempts", "3", "--actro", "ada", code=2)
 
 
-async def test_numbers_are_those_that_the_database_holds(rfqflow, db):
+async def test_numbers_are_limited_to_those_that_the_database_can_hold(rfqflow, db):
     await db.execute(
         "insert into public.rfq_requests (message, request_id) values ('We need 5 pumps of stainless steel', 'R-1')"
     )
@@ -58,7 +58,7 @@ async def test_numbers_are_those_that_the_database_holds(rfqflow, db):
         ["eval", "run", "--cases", "db", "--html"], ["eval", "run", "--cases", "db", "--junit"],
     ],
 )  # fmt: skip
-async def test_a_file_that_cannot_be_written_is_refused_first_and_no_folder_is_made(rfqflow, words, tmp_path):
+async def test_a_file_that_cannot_be_written_is_refused_at_once_and_no_folder_is_made(rfqflow, words, tmp_path):
     said = await rfqflow(*words, str(tmp_path / "absent" / "x"), code=2)
     assert f"the folder {tmp_path / 'absent'} does not exist" in " ".join(said.split())
     assert not (tmp_path / "absent").exists()
@@ -92,7 +92,7 @@ async def test_a_file_that_is_not_utf_8_is_named(rfqflow, words, tmp_path):
         ("show $'\\xff\\xfe'", 2, "the database cannot store a value"),
     ],
 )
-def test_pipes_that_break_disks_that_are_full_and_streams_that_are_closed(rfqflow, line, code, said):
+def test_broken_pipes_full_disks_and_closed_streams_end_a_command_cleanly(rfqflow, line, code, said):
     command = f"{shlex.quote(sys.executable)} -m rfqflow {line}"
     done = subprocess.run(
         ["bash", "-c", command], cwd=rfqflow.folder, env={**rfqflow.environment, "PYTHONPATH": str(ROOT)},
@@ -106,7 +106,7 @@ def test_pipes_that_break_disks_that_are_full_and_streams_that_are_closed(rfqflo
         assert done.stderr.strip() in ("", "nothing fits")
 
 
-async def test_what_a_role_may_not_is_not_taken_for_a_lost_database(rfqflow, db):
+async def test_a_missing_right_is_not_reported_as_a_lost_database(rfqflow, db):
     await db.execute(
         "revoke connect on database "
         + json.dumps(rfqflow.environment["RFQFLOW_DATABASE_URL"].rsplit("/", 1)[1])

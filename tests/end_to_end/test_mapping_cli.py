@@ -86,7 +86,7 @@ async def test_the_mapping_of_the_page_attaches_and_its_statements_work(page, pl
 
 @pytest.mark.parametrize("shape", ["a bigint key", "a bigint key, answers apart"])
 @pytest.mark.parametrize("way", ["install.sql", "--sql"])
-async def test_psql_makes_of_a_mapping_exactly_what_migrate_makes(
+async def test_psql_installs_a_mapping_exactly_as_migrate_does(
     psql, repository, server_dsn, plain, empty_database, open_plain, tmp_path, shape, way
 ):
     shape = SHAPES[shape]
@@ -147,7 +147,7 @@ async def test_a_mapping_that_does_not_fit_gets_one_clear_line_and_exit_code_2(
     assert await plain.fetchval("select to_regnamespace('ai') is null")
 
 
-async def test_psql_is_refused_what_migrate_is_refused(psql, repository, plain, empty_database):
+async def test_psql_is_refused_like_migrate(psql, repository, plain, empty_database):
     await plain.execute(INQUIRY)
     for given in ("no json", '{"table": "sales.nowhere"}'):
         done = subprocess.run(
@@ -159,7 +159,7 @@ async def test_psql_is_refused_what_migrate_is_refused(psql, repository, plain, 
         assert await plain.fetchval("select to_regnamespace('ai') is null")
 
 
-async def test_check_tells_that_another_mapping_is_not_in_force(plain, empty_database, tmp_path):
+async def test_check_reports_that_another_mapping_is_active(plain, empty_database, tmp_path):
     await plain.execute(INQUIRY)
     file = tmp_path / "mapping.toml"
     file.write_text(

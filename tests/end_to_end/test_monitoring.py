@@ -49,7 +49,7 @@ def queries() -> list[tuple[str, str]]:
     return [(panel["title"], target["expr"]) for panel in BOARD["panels"] for target in panel.get("targets", ())]
 
 
-async def test_every_code_of_health_has_an_alert_and_no_alert_is_without_one(db):
+async def test_every_code_of_health_has_an_alert_and_every_alert_has_a_code(db):
     comment = await db.fetchval(
         "select col_description('ai.health'::regclass, attnum) from pg_attribute where attrelid = 'ai.health'::regclass and attname = 'code'"
     )
@@ -60,7 +60,7 @@ async def test_every_code_of_health_has_an_alert_and_no_alert_is_without_one(db)
     assert len(BY_CODE) + len(OTHERS) == len(ALERTS)
 
 
-def test_each_alert_waits_has_a_severity_and_leads_to_its_place_in_the_page():
+def test_each_alert_waits_has_a_severity_and_links_to_its_section_of_the_page():
     page = (ROOT / "docs" / "how-to" / "alerts.md").read_text()
     for alert in ALERTS:
         assert 60 <= seconds(alert["for"]) <= 7200, alert["alert"]
@@ -69,7 +69,7 @@ def test_each_alert_waits_has_a_severity_and_leads_to_its_place_in_the_page():
         assert file == "docs/how-to/alerts.md"
         assert f'<a id="{anchor}"></a>' in page, anchor
     for code, alert in BY_CODE.items():
-        # The finding's own, since one code can be both.
+        # The finding's own, since one code can have either.
         assert "labels" not in alert
         assert "severity" in alert["expr"]
         assert alert["annotations"]["runbook_url"].endswith(f"#{code}")
@@ -98,7 +98,7 @@ def tool(name: str) -> str:
 
 
 def annotations(alert: dict[str, Any], value: str, **labels: str) -> dict[str, str]:
-    """As Prometheus fills them in."""
+    """The annotations as Prometheus fills them in."""
     filled = {}
     for name, text in alert["annotations"].items():
         text = text.replace("{{ $value }}", value)  # noqa: PLW2901
@@ -117,7 +117,10 @@ def case(
     after: str | None = None,
     begins: int = 0,
 ) -> dict[str, Any]:
-    """It fires when it has waited, and not before; `after`: not any more then; `begins`: when there is a cause, in seconds."""
+    """The alert fires after its wait, not before.
+
+    `after`: it has stopped by then; `begins`: when its cause begins, in seconds.
+    """
     wait = begins + seconds(alert["for"])
     firing = {"exp_labels": labels, "exp_annotations": annotations(alert, value, **labels)}
     return {
@@ -135,7 +138,7 @@ def cases() -> list[dict[str, Any]]:
     made = []
     for code, alert in BY_CODE.items():
         of = f'job="rfqflow",severity="warning",code="{code}"'
-        # Two daemons tell the same, of a count that may be none; then the finding is gone.
+        # Two daemons report the same finding, perhaps without a count; then the finding is gone.
         series = {f'rfqflow_health_findings{{instance="{one}",{of}}}': "0x130 _x60" for one in ("a:1", "b:1")}
         made.append(case(alert, series, {"job": "rfqflow", "severity": "warning", "code": code}, "0", after="180m"))
     named = {alert["alert"]: alert for alert in OTHERS}
@@ -161,7 +164,7 @@ def cases() -> list[dict[str, Any]]:
     return made
 
 
-def test_promtool_takes_the_rules_and_each_fires_when_it_should(tmp_path):
+def test_promtool_accepts_the_rules_and_each_alert_fires_when_it_should(tmp_path):
     promtool = tool("promtool")
     checked = subprocess.run([promtool, "check", "rules", RULES], capture_output=True, text=True, check=False)
     assert checked.returncode == 0, checked.stdout + checked.stderr
@@ -173,7 +176,7 @@ def test_promtool_takes_the_rules_and_each_fires_when_it_should(tmp_path):
     assert done.returncode == 0, (done.stdout + done.stderr)[-3000:]
 
 
-async def test_prometheus_answers_every_query_of_the_dashboard_from_a_daemon_at_work(database, db, tmp_path):
+async def test_prometheus_answers_every_query_of_the_dashboard_from_a_working_daemon(database, db, tmp_path):
     prometheus = tool("prometheus")
     with socket.socket() as found_free:
         found_free.bind(("127.0.0.1", 0))

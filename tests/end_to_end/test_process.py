@@ -27,7 +27,7 @@ def at_model(server: ModelServer, dsn: str, **more: str) -> Process:
     )  # fmt: skip
 
 
-async def test_a_stop_when_idle_takes_a_moment(database, db):
+async def test_a_stop_when_idle_is_quick(database, db):
     async with Process("run", RFQFLOW_DATABASE_URL=database) as daemon:
         await daemon.until_event("worker.registered")
         daemon.send(signal.SIGTERM)
@@ -51,7 +51,7 @@ async def test_a_stop_finishes_the_calls_in_flight(database, db):
 
 
 @pytest.mark.fault("W6")
-async def test_a_second_signal_cuts_calls_off_and_gives_the_claims_back(database, db):
+async def test_a_second_signal_cuts_calls_off_and_releases_the_claims(database, db):
     async with ModelServer(default="hang") as server, at_model(server, database) as daemon:
         await daemon.until_event("worker.registered")
         await db.execute("insert into public.rfq_requests (message) values ('We need 5 pumps')")
@@ -65,7 +65,7 @@ async def test_a_second_signal_cuts_calls_off_and_gives_the_claims_back(database
 
 
 @pytest.mark.fault("W3")
-async def test_a_killed_workers_rows_are_at_work_again_within_two_seconds(database, db):
+async def test_a_killed_workers_rows_are_claimed_again_within_two_seconds(database, db):
     async with ModelServer(default="hang") as server, at_model(server, database) as victim:
         await victim.until_event("worker.registered")
         await db.execute(
@@ -83,7 +83,7 @@ async def test_a_killed_workers_rows_are_at_work_again_within_two_seconds(databa
     print(f"killed worker: all 20 rows done again after {seconds:.2f} s")
     assert await db.fetchval("select count(*) from ai.rag_runs where status = 'lost' and reason = 'worker_died'") == 20
     assert await db.fetchval("select count(*) from ai.rag_runs where status = 'succeeded'") == 20
-    # 2 s to be at work again is the promise; a call and a finish come on top.
+    # The promise is 2 s until the next claim; a call and a finish follow.
     assert await db.fetchval(
         "select max(s.created_at - l.created_at) < interval '3 s' from ai.rag_runs l "
         "join ai.rag_runs s on s.rfq_id = l.rfq_id and s.status = 'succeeded' where l.status = 'lost'"
@@ -127,7 +127,7 @@ async def test_an_immediate_restart_of_the_server_under_load_loses_and_doubles_n
     assert (committed, twice) == (180, 0)
 
 
-async def test_rows_come_in_by_every_door_and_no_text_gets_into_the_log(database, db):
+async def test_every_way_to_insert_works_and_no_text_gets_into_the_log(database, db):
     secret = "canary-7f3a9b"
     async with ForkedProcess("run", RFQFLOW_DATABASE_URL=database, RFQFLOW_LOG_LEVEL="debug") as daemon:
         await daemon.until_event("worker.registered")
@@ -155,9 +155,7 @@ async def test_rows_come_in_by_every_door_and_no_text_gets_into_the_log(database
 
 
 @pytest.mark.parametrize("direct", [True, False])
-async def test_behind_a_transaction_pooler_it_works_with_a_direct_dsn_beside_it_or_by_polling(
-    database, db, open_folder, direct
-):
+async def test_behind_a_transaction_pooler_it_works_with_a_direct_dsn_or_by_polling(database, db, open_folder, direct):
     with pgbouncer(database, open_folder / f"pooler-{direct}") as pooled:
         more = {"RFQFLOW_LISTEN_URL": database} if direct else {}
         async with ForkedProcess("run", RFQFLOW_DATABASE_URL=pooled, **more) as daemon:

@@ -47,7 +47,7 @@ async def enriched(db, rfqflow):
     return [row["id"] for row in await db.fetch("select id from public.rfq_requests order by message")]
 
 
-async def test_an_override_becomes_a_case_and_a_prompt_earns_its_place(db, rfqflow, server, repository):
+async def test_an_override_becomes_a_case_and_an_evaluated_prompt_is_activated(db, rfqflow, server, repository):
     ids = await enriched(db, rfqflow)
     await rfqflow("override", ids[0], "--route", "materials", "--actor", "ada")
     assert {"new": 1, "changed": 0, "unchanged": 0, "unlabelled": 0} == await rfqflow(
@@ -80,7 +80,7 @@ async def test_an_override_becomes_a_case_and_a_prompt_earns_its_place(db, rfqfl
     assert "" == (await rfqflow("eval", "export")).strip()
 
 
-async def test_a_sample_is_masked_labelled_and_taken_in_again(db, rfqflow, tmp_path):
+async def test_a_sample_is_masked_labelled_and_imported_again(db, rfqflow, tmp_path):
     await enriched(db, rfqflow)
     text = await rfqflow("eval", "sample", "--size", "10")
     lines = [json.loads(line) for line in text.splitlines()]
@@ -140,7 +140,7 @@ async def test_rules_are_measured_compared_gated_and_calibrated(db, rfqflow, rep
     assert "too few RFQs to compare" in await rfqflow("eval", "drift")
 
 
-async def test_drift_is_warned_of(db, rfqflow):
+async def test_drift_is_reported(db, rfqflow):
     await db.execute(
         "insert into ai.rag_runs (created_at, rfq_id, attempt, status, provider, model, confidence, output) "
         "select now() - a.age, gen_random_uuid(), 1, 'succeeded', 'openai', 'm', 0.9, jsonb_build_object('route', a.route, 'language', 'en') "

@@ -24,7 +24,7 @@ def rfqflow(*arguments: str, dsn: str, cwd, **more: str):
     return command_server.run(*arguments, env=environment, cwd=cwd)
 
 
-async def test_every_command_and_statement_in_it_works_and_the_picture_shows_what_comes_of_it(
+async def test_every_command_and_statement_in_it_works_and_the_picture_shows_their_output(
     readme, repository, empty_database, open_plain, monkeypatch
 ):
     blocks = re.findall(r"^ *```(sh run|sql)\n(.*?)^ *```", readme, re.DOTALL | re.MULTILINE)
@@ -56,7 +56,7 @@ async def test_every_command_and_statement_in_it_works_and_the_picture_shows_wha
     assert PICTURE.read_text() == drawn, "run: python docs/generate_picture.py"
 
 
-def test_it_is_short_and_each_of_its_links_leads_somewhere(readme, repository):
+def test_it_is_short_and_each_of_its_links_has_a_target(readme, repository):
     assert len(readme.splitlines()) < 160
     links = re.findall(r"\]\(([^)#]+)(?:#([^)]+))?\)", readme)
     assert len(links) > 30
@@ -67,7 +67,7 @@ def test_it_is_short_and_each_of_its_links_leads_somewhere(readme, repository):
             assert anchor in {re.sub(r"[^\w-]", "", head.lower().replace(" ", "-")) for head in heads}, anchor
 
 
-def test_there_are_two_commands_to_begin_with(readme):
+def test_two_commands_are_enough_to_begin(readme):
     assert len(re.findall(r"^python3 -m venv ", readme, re.MULTILINE)) == 2
 
 
@@ -107,7 +107,7 @@ def test_wrong_input_gets_one_clear_message_and_its_exit_code(tmp_path, argument
 
 
 @pytest.mark.parametrize("arguments", [["run", "--drain"], ["migrate", "--check"]])
-async def test_a_direct_address_where_nobody_answers_is_named_as_what_it_is(tmp_path, database, arguments):
+async def test_a_direct_address_without_a_server_is_named_as_such(tmp_path, database, arguments):
     away = "postgresql://nobody:secret@127.0.0.1:1/none"
 
     done = rfqflow(*arguments, dsn=database, cwd=tmp_path, RFQFLOW_LISTEN_URL=away)
@@ -117,7 +117,7 @@ async def test_a_direct_address_where_nobody_answers_is_named_as_what_it_is(tmp_
     assert "secret" not in done.stderr
 
 
-async def test_commands_on_a_database_without_a_schema_say_what_to_do(tmp_path, empty_database):
+async def test_commands_on_a_database_without_a_schema_name_the_remedy(tmp_path, empty_database):
     for arguments in (["status"], ["pause"], ["show", "6f1c1d5e-6a4b-4a37-9d0c-0a5a34b0c7f1"], ["run", "--drain"]):
         done = rfqflow(*arguments, dsn=empty_database, cwd=tmp_path)
         assert (done.returncode, "rfqflow migrate" in done.stderr) == (1, True), done.stderr

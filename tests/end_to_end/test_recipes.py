@@ -44,7 +44,7 @@ DRAIN_JS = (
 
 @pytest.fixture(scope="module")
 def recipes(repository) -> dict[str, list[str]]:
-    """The blocks by what stands behind their fences."""
+    """The blocks, by the words after their fences."""
     found: dict[str, list[str]] = {}
     for tag, text in re.findall(
         r"^```(.+?)\n(.*?)^```", (repository / "docs/recipes.md").read_text(), re.DOTALL | re.MULTILINE
@@ -77,7 +77,7 @@ async def ends(dsn: str) -> list[tuple[object, ...]]:
         await conn.close()
 
 
-async def test_django(recipes, empty_database, tmp_path):
+async def test_the_recipe_for_django_works(recipes, empty_database, tmp_path):
     models, use = recipes["python django"]
     insert, read = use.split(LATER["python"])
     (tmp_path / "sales").mkdir()
@@ -102,11 +102,11 @@ async def test_django(recipes, empty_database, tmp_path):
     assert await ends(empty_database) == []
 
 
-async def test_sqlalchemy(recipes, empty_database, tmp_path):
+async def test_the_recipe_for_sqlalchemy_works(recipes, empty_database, tmp_path):
     models, use = recipes["python sqlalchemy"]
     insert, read = use.split(LATER["python"])
     setup = "import os\nurl = 'postgresql+psycopg' + os.environ['DATABASE_URL'].removeprefix('postgresql')\n" + models
-    # A table of before, without columns of ours; and the statement that is sent, which must not name them.
+    # An earlier table without columns of ours; and the statement that is sent, which must not name them.
     create = (
         "from sqlalchemy import create_engine\nmade = Base.metadata.tables['inquiry'].to_metadata(type(Base.metadata)())\n"
         "for column in [c for c in made.columns if c.name.startswith('ai_')]: made._columns.remove(column)\n"
@@ -127,7 +127,7 @@ async def test_sqlalchemy(recipes, empty_database, tmp_path):
     assert await ends(empty_database) == [("done", "mechanical")]
 
 
-async def test_sqlalchemys_own_create_all_makes_columns_that_serve_too(recipes, empty_database, tmp_path):
+async def test_columns_that_sqlalchemys_create_all_makes_work_too(recipes, empty_database, tmp_path):
     models, use = recipes["python sqlalchemy"]
     insert, read = use.split(LATER["python"])
     setup = "import os\nurl = 'postgresql+psycopg' + os.environ['DATABASE_URL'].removeprefix('postgresql')\n" + models
@@ -152,7 +152,7 @@ def node_folder(tmp_path) -> Path:
     return tmp_path
 
 
-async def test_node_postgres(recipes, database, node_folder):
+async def test_the_recipe_for_node_postgres_works(recipes, database, node_folder):
     insert, read = recipes["js node-postgres"][0].split(LATER["js"])
     (node_folder / "it.mjs").write_text(insert + DRAIN_JS + read)
 
@@ -161,9 +161,9 @@ async def test_node_postgres(recipes, database, node_folder):
     assert re.match(r"done mechanical .*housing", said), said
 
 
-async def test_prisma(recipes, database, node_folder):
+async def test_the_recipe_for_prisma_works(recipes, database, node_folder):
     insert, read = recipes["js prisma"][0].split(LATER["js"])
-    # The engine is for migrations; a client is generated without it, and it would be fetched from elsewhere.
+    # Only migrations need the engine, which would have to be downloaded. A client is generated without it.
     head = 'generator client {\n  provider = "prisma-client-js"\n}\ndatasource db {\n  provider = "postgresql"\n}\n'
     (node_folder / "schema.prisma").write_text(head + recipes["prisma"][0])
     (node_folder / "it.mjs").write_text(insert + DRAIN_JS + read)
@@ -176,12 +176,12 @@ async def test_prisma(recipes, database, node_folder):
     assert re.match(r"done mechanical .*housing", said), said
 
 
-async def test_supabase_tells_of_an_answer_and_shows_it_to_its_own_customer_only(recipes, repository, open_folder):
+async def test_supabase_notifies_and_shows_an_answer_to_its_own_customer_only(recipes, repository, open_folder):
     settings = {"wal_level": "logical", "fsync": "off", "max_replication_slots": "2"}
     closing = (repository / "docs/how-to/supabase.md").read_text().split("```sql supabase\n")[1].split("```")[0]
     with EmbeddedPostgres(open_folder / "supabase", settings=settings) as server:
         db = await connect(server.dsn)
-        # Stubs of what Supabase brings.
+        # Stubs of the objects that Supabase has.
         await db.execute(
             "create role anon nologin; create role authenticated nologin; create role service_role nologin bypassrls;"
             "grant usage on schema public to anon, authenticated, service_role; create schema auth;"

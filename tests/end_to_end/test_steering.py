@@ -28,7 +28,7 @@ def rfqflow(database, tmp_path) -> Shell:
 
 @pytest.fixture
 async def mixed(database, db) -> dict[str, Any]:
-    """One RFQ of each end, by message: done, opted out (skipped), dead."""
+    """One RFQ of each final status, by message: done, opted out (skipped), dead."""
     await insert(db, "fine", "also fine", "hopeless")
     await db.execute(
         "insert into public.rfq_requests (message, metadata) values ('let me be', '{\"ai_opt_out\": true}')"
@@ -66,7 +66,7 @@ async def test_override_sets_withdraws_and_refuses(rfqflow, mixed, db):
 # show, status
 
 
-async def test_show_tells_everything_in_the_order_of_time(rfqflow, mixed, db):
+async def test_show_lists_everything_in_the_order_of_time(rfqflow, mixed, db):
     rfq = mixed["hopeless"]
     await db.execute("select ai.override_rfq($1, 'electrical', 'ada', 'obvious')", rfq)
     await db.execute("select ai.override_rfq($1, 'mechanical', 'bob')", rfq)
@@ -85,7 +85,7 @@ async def test_show_tells_everything_in_the_order_of_time(rfqflow, mixed, db):
     assert re.search(r"overridden: electrical\s+obvious\s+ada", text)
 
 
-async def test_show_tells_of_an_attempt_to_come(rfqflow, mixed, db):
+async def test_show_reports_the_next_attempt(rfqflow, mixed, db):
     await db.execute(
         "insert into ai.outbox_deferred (rfq_id, enqueued_at, due_at, attempt, reason) "
         "values ($1, now(), now() + interval '1 hour', 0, 'rate_limit')",
@@ -95,7 +95,7 @@ async def test_show_tells_of_an_attempt_to_come(rfqflow, mixed, db):
     assert (story["timeline"][-1]["what"], story["timeline"][-1]["why"]) == ("next attempt", "rate_limit")
 
 
-async def test_status_at_a_glance(rfqflow, mixed, db):
+async def test_status_shows_queue_workers_breaker_and_budget(rfqflow, mixed, db):
     await db.execute("select ai.open_breaker('openai', '*', 'ada', 'maintenance')")
     text = await rfqflow("status")
     assert re.search(r"breaker openai \*\s+open, ", text)
@@ -110,7 +110,7 @@ async def test_status_at_a_glance(rfqflow, mixed, db):
     assert re.search(r"last 10 min\s+\S+ finished, 0.3 calls, 0.1 errors a minute, 0.0002 USD", text)
 
 
-async def test_a_reader_s_role_is_enough_for_status_and_report(rfqflow, mixed, db, database):
+async def test_a_readers_role_is_enough_for_status_and_report(rfqflow, mixed, db, database):
     role = f"rfqflow_eye_{os.getpid()}"
     await db.execute(f"create role {role} login password 'pw' in role rfqflow_reader")
     parts = urlsplit(database)
@@ -126,11 +126,14 @@ async def test_a_reader_s_role_is_enough_for_status_and_report(rfqflow, mixed, d
 
 
 def _take_interrupts() -> None:
-    """What a shell starts in the background ignores SIGINT, and so would the commands of tests that it runs."""
+    """Restores the handler of SIGINT.
+
+    A background process of a shell ignores SIGINT, and so would the commands that its tests start.
+    """
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
-async def test_status_watches_until_it_is_stopped(rfqflow):
+async def test_status_watch_runs_until_it_is_stopped(rfqflow):
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "rfqflow", "status", "--watch", "--json",
         cwd=rfqflow.folder, env=rfqflow.environment, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
@@ -172,7 +175,7 @@ async def queued(db) -> set[str]:
         (["--failed", "--prompt-version", "rfq@1"], set(), 0),
     ],
 )
-async def test_rerun_counts_first_and_enqueues_what_fits(rfqflow, mixed, db, arguments, wanted, kept):
+async def test_rerun_counts_first_and_enqueues_the_matching_rfqs(rfqflow, mixed, db, arguments, wanted, kept):
     total = len(wanted) + kept
     assert await rfqflow.json("rerun", *arguments, "--dry-run") == {
         "asked": total,
@@ -190,7 +193,7 @@ async def test_rerun_counts_first_and_enqueues_what_fits(rfqflow, mixed, db, arg
     assert await queued(db) == wanted
 
 
-async def test_rerun_of_what_is_another_prompts_or_was_edited_meanwhile_holds_nothing_back(rfqflow, mixed, db):
+async def test_rerun_enqueues_rfqs_of_another_prompt_or_edited_meanwhile(rfqflow, mixed, db):
     await db.execute("update public.rfq_requests set message = 'fine, and more' where message = 'fine'")
     await db.execute("delete from ai.outbox")
     assert (await rfqflow.json("rerun", str(mixed["fine"])))["enqueued"] == 1
@@ -200,7 +203,7 @@ async def test_rerun_of_what_is_another_prompts_or_was_edited_meanwhile_holds_no
     assert (reported["enqueued"], reported["unchanged"]) == (1, 0)
 
 
-async def test_rerun_names_what_it_does_not_know_and_then_does_nothing(rfqflow, mixed, db):
+async def test_rerun_names_unknown_ids_and_then_does_nothing(rfqflow, mixed, db):
     dead = str(mixed["hopeless"])
     nobody = "6f1c1d5e-6a4b-4a37-9d0c-0a5a34b0c7f1"
     assert f"RFQ not found: {nobody}, Q-7. Nothing" in await rfqflow("rerun", dead, nobody, "Q-7", code=1)
@@ -258,7 +261,7 @@ async def test_rerun_asks_on_a_terminal(rfqflow, mixed, db, answer, arguments, c
     assert len(await queued(db)) == done
 
 
-def test_a_moment_is_iso_or_so_long_ago():
+def test_a_time_is_iso_or_a_duration_ago():
     assert moment(None) is None
     assert moment("2026-03-01") == datetime(2026, 3, 1, tzinfo=UTC)
     assert moment("2026-03-01T08:30+01:00") == datetime(2026, 3, 1, 7, 30, tzinfo=UTC)
@@ -274,7 +277,7 @@ def test_a_moment_is_iso_or_so_long_ago():
 # backfill
 
 
-async def test_backfill_goes_over_everything_and_can_be_stopped_and_gone_on_with(rfqflow, db):
+async def test_backfill_covers_all_rfqs_and_can_be_stopped_and_resumed(rfqflow, db):
     await db.execute("set session_replication_role = replica")
     await db.execute(
         "insert into public.rfq_requests (message, created_at, ai_status) "
@@ -291,7 +294,7 @@ async def test_backfill_goes_over_everything_and_can_be_stopped_and_gone_on_with
     assert await db.fetchval("select count(*) from ai.outbox_deferred where reason = 'backfill'") == 2500
 
 
-async def test_backfill_stopped_by_hand_says_how_to_go_on(rfqflow, db, open_connection):
+async def test_backfill_stopped_by_hand_says_how_to_resume(rfqflow, db, open_connection):
     await db.execute("set session_replication_role = replica")
     await db.execute(
         "insert into public.rfq_requests (message, created_at, ai_status) select 'old', now() - interval '1 year', null "
@@ -299,7 +302,7 @@ async def test_backfill_stopped_by_hand_says_how_to_go_on(rfqflow, db, open_conn
     )
     await db.execute("set session_replication_role = origin")
     other = await open_connection()
-    # The second step comes upon an RFQ that somebody else is just enqueueing, and waits.
+    # The second step meets an RFQ that another session is enqueueing, and waits.
     second = await db.fetchval("select id from public.rfq_requests order by id offset 1200 limit 1")
     await other.execute("begin")
     await other.execute(
@@ -331,7 +334,7 @@ async def test_backfill_stopped_by_hand_says_how_to_go_on(rfqflow, db, open_conn
 # report
 
 
-async def test_the_report_is_one_file_that_needs_nothing_else(rfqflow, mixed, db, tmp_path):
+async def test_the_report_is_one_self_contained_file(rfqflow, mixed, db, tmp_path):
     await db.execute("select ai.override_rfq($1, 'electrical', 'ada')", mixed["fine"])
     assert await rfqflow("report") == "rfqflow-report.html\n"
     page = (tmp_path / "rfqflow-report.html").read_text()
@@ -345,7 +348,7 @@ async def test_the_report_is_one_file_that_needs_nothing_else(rfqflow, mixed, db
     assert "not both" in await rfqflow("report", "--markdown", "--json", code=2)
 
 
-async def test_the_report_s_numbers_are_the_views_and_each_says_what_it_cannot_see(rfqflow, mixed, db):
+async def test_the_reports_numbers_equal_the_views_and_each_states_its_limits(rfqflow, mixed, db):
     data = await rfqflow.json("report")
     card = dict(await db.fetchrow("select * from ai.scorecard"))
     assert data["scorecard"] == {
@@ -371,10 +374,10 @@ async def test_the_report_s_numbers_are_the_views_and_each_says_what_it_cannot_s
     assert all("assumed_usd" in one for one in data["budgets"])
 
 
-# what may be spent, and who is called
+# limits of spending, and breakers
 
 
-async def test_caps_are_set_and_taken_away_and_nonsense_is_refused_in_words(rfqflow, db):
+async def test_caps_are_set_and_removed_and_invalid_ones_are_refused_with_a_sentence(rfqflow, db):
     assert (
         await rfqflow("budget", "set", "global", "day", "7.50", "--actor", "ada") == "global day: 5 USD -> 7.50 USD\n"
     )

@@ -22,7 +22,7 @@ def locked() -> dict[str, str]:
     return dict(re.findall(r"^([a-z0-9-]+)==([^\s;]+)", LOCK, re.MULTILINE))
 
 
-def test_the_lock_names_each_by_hash_and_no_host_but_the_public_index():
+def test_the_lock_pins_each_package_by_hash_and_names_only_the_public_index():
     joined = re.sub(r"\\\n\s*", "", LOCK)
     lines = [line for line in joined.splitlines() if line and not line.startswith("#")]
     assert len(lines) > 20
@@ -35,7 +35,7 @@ def test_the_lock_names_each_by_hash_and_no_host_but_the_public_index():
     assert not re.search(r"@|--(index-url|extra-index-url|find-links|trusted-host)|file:", LOCK)
 
 
-def test_the_lock_has_everything_that_the_package_asks_for():
+def test_the_lock_has_every_requirement_of_the_package():
     packaging = pytest.importorskip("packaging.requirements")
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     for text in (
@@ -46,7 +46,7 @@ def test_the_lock_has_everything_that_the_package_asks_for():
         assert asked.specifier.contains(locked()[asked.name]), text
 
 
-def test_a_wheel_made_twice_is_the_same_to_the_byte(tmp_path):
+def test_a_wheel_built_twice_is_the_same_to_the_byte(tmp_path):
     hashes = set()
     for name, mask, at in (("first", 0o022, 1), ("second place", 0o077, 2_000_000_000)):
         copy = tmp_path / name
@@ -77,7 +77,7 @@ def run(tool: str, *arguments: str, cwd: Path) -> subprocess.CompletedProcess[st
     return subprocess.run([found, *arguments], cwd=cwd, capture_output=True, text=True, timeout=100, check=False)
 
 
-def test_the_bill_of_materials_names_what_the_lock_names(tmp_path):
+def test_the_bill_of_materials_lists_the_packages_of_the_lock(tmp_path):
     to = tmp_path / "sbom.json"
     done = run("cyclonedx-py", "requirements", "requirements.lock", "--of", "JSON", "-o", str(to), cwd=ROOT)
 
@@ -93,13 +93,13 @@ FREE = re.compile(
 )
 
 
-def test_all_that_is_locked_may_be_passed_on():
+def test_all_locked_packages_may_be_redistributed():
     done = run("pip-licenses", "--from=mixed", "--format=json", "--packages", *locked(), cwd=ROOT)
 
     assert done.returncode == 0, done.stderr
     licences = {one["Name"].lower().replace("_", "-"): one["License"] for one in json.loads(done.stdout)}
     absent = set(locked()) - set(licences)
-    # Those for other systems and interpreters are not installed here.
+    # Packages for other systems and interpreters are not installed here.
     assert len(absent) <= 6, absent
     assert {
         name: text for name, text in licences.items() if not FREE.search(text) or re.search(r"\bA?GPL|Affero", text)

@@ -53,8 +53,8 @@ async def statuses(db) -> dict[str, int]:
     return {row["status"]: row["count"] for row in rows}
 
 
-async def test_from_the_wall_of_an_assumed_price_to_work_again(shell, database, db, server):
-    """A dear assumed price stands for many calls: a few fill the shipped budget."""
+async def test_an_operator_gets_from_a_budget_full_of_assumed_prices_back_to_work(shell, database, db, server):
+    """A high assumed price makes a few calls fill the shipped budget."""
     await db.execute("update ai.policy set value = '2000' where key = 'assumed_output_usd'")
     await insert(db, 12)
     lines = await drain(database, server)
@@ -74,7 +74,7 @@ async def test_from_the_wall_of_an_assumed_price_to_work_again(shell, database, 
     ]
     assert "Set it: rfqflow price set openai qwen3-32b 0 0" in await shell("price", "list")
 
-    # A higher cap wakes them, and makes nothing worse.
+    # A higher cap wakes the RFQs, and makes nothing worse.
     raised = await shell.json("budget", "set", "global", "day", "5.5")
     assert (raised["frees"], raised["stops"], raised["warnings"]) == (found["deferred budget"], 0, [])
     await drain(database, server)
@@ -123,7 +123,7 @@ async def test_lowering_a_cap_shows_its_effect_and_asks_on_a_terminal(shell, dat
     assert await db.fetchval("select value from ai.policy where key = 'budget.global.day'") == "5"
 
 
-async def test_prices_are_set_listed_and_replaced_and_nonsense_is_refused_in_words(shell, db):
+async def test_prices_are_set_listed_and_replaced_and_invalid_ones_are_refused_with_a_sentence(shell, db):
     said = await shell("price", "set", "openai", "m1", "0.25", "2", "--cached-input", "0.025", "--note", "contract")
     assert (
         said.splitlines()[0] == "openai m1: not set -> 0.25 input, 0.025 cached input, 2 output, USD per million tokens"

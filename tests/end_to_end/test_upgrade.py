@@ -38,11 +38,11 @@ ENDED = "select count(*) from public.rfq_requests where ai_status = 'done'"
 
 @dataclass(frozen=True, slots=True)
 class Releases:
-    """Folders with the package of each, as its wheel has it."""
+    """Folders with the package of each release, as its wheel has it."""
 
     earlier: Path
     later: Path
-    breaking: Path  # as `later`, with a migration that workers of before can not work with
+    breaking: Path  # as `later`, with a migration with which earlier workers cannot work
 
 
 def _unpacked(source: Path, to: Path) -> Path:
@@ -57,7 +57,7 @@ def _unpacked(source: Path, to: Path) -> Path:
 
 
 def _tagged(to: Path) -> Path | None:
-    """The sources of the last release, if there was one."""
+    """The sources of the last tagged release; None if no tag exists."""
     tag = subprocess.run(
         ["git", "describe", "--tags", "--abbrev=0", "--match", "v*"],
         cwd=ROOT,
@@ -119,7 +119,7 @@ def command(release: Path, dsn: str, *arguments: str) -> subprocess.CompletedPro
 
 
 class Application:
-    """Inserts as fast as it is let, and notes how long each took; anything but success fails the test."""
+    """Inserts as fast as it can, and records how long each insert took. Any failure fails the test."""
 
     def __init__(self, dsn: str) -> None:
         self._dsn = dsn
@@ -162,7 +162,7 @@ async def lossless(db: asyncpg.Connection, inserted: int) -> None:
 
 
 @pytest.mark.timeout(180)
-async def test_a_database_with_data_is_upgraded_under_live_inserts_and_old_workers_go_on(
+async def test_a_database_with_data_is_upgraded_under_live_inserts_while_old_workers_continue(
     releases, empty_database, open_plain
 ):
     assert command(releases.earlier, empty_database, "migrate").returncode == 0
@@ -180,7 +180,7 @@ async def test_a_database_with_data_is_upgraded_under_live_inserts_and_old_worke
         assert migrated.returncode == 0, migrated.stderr
         assert (await asyncio.to_thread(command, releases.later, empty_database, "migrate", "--check")).returncode == 0
 
-        # It goes on by itself on what is new, then beside its successor, then leaves it the field.
+        # The old worker continues alone on the new schema, then beside its successor, then stops.
         by_now = await db.fetchval(ENDED)
         await eventually(lambda: db.fetchval(ENDED), lambda ended: ended > by_now + 200, 60)
         async with running(releases.later, empty_database) as new:
@@ -203,7 +203,7 @@ async def test_a_database_with_data_is_upgraded_under_live_inserts_and_old_worke
 
 
 @pytest.mark.timeout(180)
-async def test_a_worker_leaves_a_database_that_it_can_not_work_with_and_loses_nothing(
+async def test_a_worker_leaves_a_database_that_it_cannot_work_with_and_loses_nothing(
     releases, empty_database, open_plain
 ):
     assert command(releases.earlier, empty_database, "migrate").returncode == 0
@@ -222,13 +222,13 @@ async def test_a_worker_leaves_a_database_that_it_can_not_work_with_and_loses_no
     assert (again.returncode, "upgrade rfqflow" in again.stderr) == (1, True)
     application.stop()
     await inserting
-    # What it held came back, and nobody but the later release takes it.
+    # Its claims returned, and only the later release takes them.
     done = await asyncio.to_thread(command, releases.breaking, empty_database, "run", "--drain")
     assert done.returncode == 0, done.stderr
     await lossless(db, len(application.took))
 
 
-async def test_a_worker_does_not_touch_a_database_that_is_older_than_it(releases, empty_database, open_plain):
+async def test_a_worker_changes_nothing_in_a_database_that_is_older_than_itself(releases, empty_database, open_plain):
     assert command(releases.earlier, empty_database, "migrate").returncode == 0
     db = await open_plain(empty_database)
     await db.execute("insert into public.rfq_requests (message) values ('Please quote 9 pumps')")
@@ -243,7 +243,7 @@ async def test_a_worker_does_not_touch_a_database_that_is_older_than_it(releases
     assert await db.fetchval(ENDED) == 1
 
 
-async def test_an_older_release_migrates_nothing_back(releases, empty_database, open_plain):
+async def test_an_older_release_reverts_no_migration(releases, empty_database, open_plain):
     assert command(releases.breaking, empty_database, "migrate").returncode == 0
     db = await open_plain(empty_database)
     ledger = await db.fetch("select name, sha256 from ai.rfqflow_migration order by name")
@@ -254,7 +254,7 @@ async def test_an_older_release_migrates_nothing_back(releases, empty_database, 
     assert await db.fetch("select name, sha256 from ai.rfqflow_migration order by name") == ledger
 
 
-async def test_a_migration_that_was_changed_since_is_refused_and_nothing_is_touched(
+async def test_a_migration_that_was_changed_since_is_refused_and_nothing_is_changed(
     releases, empty_database, open_plain
 ):
     assert command(releases.earlier, empty_database, "migrate").returncode == 0

@@ -21,7 +21,7 @@ def shell(database, tmp_path):
     return Shell(database, tmp_path)
 
 
-async def test_it_archives_tells_and_restores(db, shell, tmp_path):
+async def test_maintain_archives_reports_and_restores(db, shell, tmp_path):
     await history(db)
     before = await db.fetchrow("select * from ai.week_fingerprint('-infinity', 'infinity')")
 
@@ -52,7 +52,7 @@ async def test_it_archives_tells_and_restores(db, shell, tmp_path):
     await shell("maintain", "--restore", "nothing.jsonl.gz", code=1)
 
 
-async def test_without_an_archive_it_drops_only_when_asked_to(db, shell):
+async def test_without_an_archive_it_drops_only_with_the_option(db, shell):
     await history(db)
 
     reported = json.loads(await shell("maintain", "--drop-without-archive", "--actor", "ada", "--json"))
@@ -66,7 +66,7 @@ async def test_without_an_archive_it_drops_only_when_asked_to(db, shell):
     assert await db.fetchval("select bool_and(format = 'none' and file is null) from ai.archives")
 
 
-async def test_erase_tells_how_much_and_where_it_is_still_to_be_done(db, shell, tmp_path):
+async def test_erase_reports_how_much_and_where_more_must_be_done(db, shell, tmp_path):
     await history(db)
     rfq = await db.fetchval(
         "insert into public.rfq_requests (email, message) values ('ada@example.com', 'Please quote 9 valves') returning id"
@@ -85,7 +85,7 @@ async def test_erase_tells_how_much_and_where_it_is_still_to_be_done(db, shell, 
     assert await db.fetchval("select count(*) from ai.archives where cardinality(erase_pending) > 0") == 0
 
 
-async def test_erase_asks_with_address_and_counts_and_does_nothing_where_nobody_can_be_asked(db, database, shell):
+async def test_erase_shows_address_and_counts_and_without_a_terminal_does_nothing(db, database, shell):
     await db.execute(
         "insert into public.rfq_requests (email, message) select 'ada@example.com', 'Please quote 9 valves' "
         "from generate_series(1, 3)"
@@ -102,7 +102,7 @@ async def test_erase_asks_with_address_and_counts_and_does_nothing_where_nobody_
 
 
 def typed(answer: str, shell: Shell, *arguments: str) -> tuple[int, str]:
-    """On a terminal on which this is typed."""
+    """Runs the command on a terminal on which this text is typed."""
     ours, theirs = pty.openpty()
     with subprocess.Popen(
         [sys.executable, "-m", "rfqflow", *arguments], cwd=shell.folder, env=shell.environment, stdin=theirs,
@@ -115,7 +115,7 @@ def typed(answer: str, shell: Shell, *arguments: str) -> tuple[int, str]:
     return process.returncode, out
 
 
-async def test_the_daemon_archives_by_itself_and_works_meanwhile(db, database, tmp_path):
+async def test_the_daemon_archives_by_itself_and_keeps_working(db, database, tmp_path):
     await history(db)
     async with working(database, Scripted(), archive_dir=tmp_path / "archive"):
         await db.execute("insert into public.rfq_requests (message) values ('m1')")

@@ -93,7 +93,7 @@ def ask(message=None, **fields):
 
 
 def prompted(model=MODEL, **parameters):
-    """A request by a prompt with these parameters."""
+    """A request with a prompt that has these parameters."""
     text = shipped()
     prompt = Prompt.of(PromptText(text.name, text.number, text.system, text.template, parameters), ROUTES)
     asked = ask(model=model)
@@ -101,7 +101,7 @@ def prompted(model=MODEL, **parameters):
 
 
 def everything_said(error):
-    """All an exception could put into a log, with its causes."""
+    """All that an exception could put into a log, with its causes."""
     parts = [
         str(error),
         repr(error),
@@ -116,7 +116,7 @@ def everything_said(error):
 
 @pytest.mark.fault("L1", "L2", "L3", "L4", "L5", "L6", "L7", "L8", "L9", "L10", "L11", "L12")
 @pytest.mark.parametrize(("behaviour", "expected"), ENDS.items(), ids=ENDS)
-async def test_every_behaviour_ends_in_its_class_within_the_deadline_and_leaks_nothing(
+async def test_every_behaviour_becomes_its_class_within_the_deadline_and_leaks_nothing(
     server, provider, caplog, behaviour, expected
 ):
     caplog.set_level(logging.DEBUG)
@@ -135,7 +135,7 @@ async def test_every_behaviour_ends_in_its_class_within_the_deadline_and_leaks_n
     assert not [record for record in caplog.records if CANARY in record.getMessage()]
 
 
-async def test_a_completion_says_who_answered_what_was_billed_and_by_which_request(server, provider):
+async def test_a_completion_has_the_model_the_bill_and_the_request_id(server, provider):
     completion = await provider.complete(ask())
     sent = server.journal[0]
     assert (completion.provider, completion.model, completion.finish_reason) == ("anthropic", MODEL, "end_turn")
@@ -152,7 +152,7 @@ async def test_a_completion_says_who_answered_what_was_billed_and_by_which_reque
     }
 
 
-async def test_a_failed_call_is_known_by_the_providers_request_id(server, provider):
+async def test_a_failed_call_has_the_providers_request_id(server, provider):
     server.default = "401"
     assert (await failure(provider, ask())).provider_request_id == "req_0"
 
@@ -175,7 +175,7 @@ async def test_a_failed_call_is_known_by_the_providers_request_id(server, provid
     ],
     ids=["shipped", "all", "none", "minimal"],
 )
-async def test_what_a_known_model_rejects_is_never_sent(server, model, parameters):
+async def test_parameters_that_a_known_model_rejects_are_never_sent(server, model, parameters):
     provider = AnthropicProvider(model=model, base_url=server.url)
     await provider.complete(prompted(model, **parameters))
     await provider.aclose()
@@ -193,7 +193,7 @@ async def test_what_a_known_model_rejects_is_never_sent(server, model, parameter
         ("claude-haiku-4-5", "high", None, None),
     ],
 )
-async def test_effort_is_asked_for_as_the_model_knows_it(server, model, wanted, effort, thinking):
+async def test_effort_is_sent_in_the_form_that_the_model_accepts(server, model, wanted, effort, thinking):
     provider = AnthropicProvider(model=model, base_url=server.url)
     await provider.complete(prompted(model, **({"reasoning_effort": wanted} if wanted else {})))
     await provider.aclose()
@@ -201,7 +201,7 @@ async def test_effort_is_asked_for_as_the_model_knows_it(server, model, wanted, 
     assert (body["output_config"].get("effort"), body.get("thinking", {}).get("type")) == (effort, thinking)
 
 
-def test_the_schema_of_an_answer_is_within_what_the_api_compiles():
+def test_the_schema_of_an_answer_is_within_the_limits_of_the_api():
     nodes = list(schema_nodes(PROMPT.schema))
     assert sum("anyOf" in node for node in nodes) <= MOST_UNIONS
     assert all(len(node["required"]) == len(node["properties"]) for node in nodes if "properties" in node)
@@ -222,7 +222,7 @@ def test_the_schema_of_an_answer_is_within_what_the_api_compiles():
         (("output_config", "tool_choice", "system.cache_control"), OutputMode.PROMPTED, 4),
     ],
 )
-async def test_what_a_gateway_does_not_know_is_learnt_within_one_attempt_and_once(lacks, mode, calls):
+async def test_parameters_that_a_gateway_rejects_are_learnt_once_within_one_attempt(lacks, mode, calls):
     learnt = {}
     async with MessagesServer(lacks=lacks) as server:
         provider = AnthropicProvider(model="claude-sonnet-4-5", base_url=server.url, on_learnt=learnt.__setitem__)
@@ -248,7 +248,7 @@ async def test_what_a_gateway_does_not_know_is_learnt_within_one_attempt_and_onc
         *((model, OutputMode.PROMPTED) for model in ("claude-opus-5-5", "claude-fable-5")),
     ],
 )
-async def test_a_tool_is_forced_without_thinking_and_where_thinking_stays_on_none_is(model, mode):
+async def test_a_tool_is_forced_without_thinking_and_not_where_thinking_stays_on(model, mode):
     async with MessagesServer(lacks=("output_config",)) as server:
         provider = AnthropicProvider(model=model, base_url=server.url)
         completion = await provider.complete(ask(model=model))
@@ -256,7 +256,7 @@ async def test_a_tool_is_forced_without_thinking_and_where_thinking_stays_on_non
         assert (completion.answer.route, provider.mode, server.rejected) == ("machining", mode, 1)
 
 
-async def test_forty_that_meet_an_old_model_are_all_answered_in_their_first_attempt(server):
+async def test_forty_calls_that_meet_an_old_model_are_all_answered_in_their_first_attempt(server):
     provider = AnthropicProvider(model="claude-sonnet-4", base_url=server.url)
     done = await asyncio.gather(*(provider.complete(ask(model="claude-sonnet-4", deadline=30.0)) for _ in range(40)))
     await provider.aclose()
@@ -265,7 +265,7 @@ async def test_forty_that_meet_an_old_model_are_all_answered_in_their_first_atte
     assert len(server.journal) - server.rejected == 40
 
 
-async def test_a_customer_who_names_our_parameters_cannot_make_us_step_down(server, provider):
+async def test_a_customer_who_names_our_parameters_cannot_change_the_mode(server, provider):
     server.default = "400"
     error = await failure(
         provider, ask("5 pcs; output_config.format, json_schema, structured output, tool_choice, effort")
@@ -273,7 +273,7 @@ async def test_a_customer_who_names_our_parameters_cannot_make_us_step_down(serv
     assert (error.error_class, provider.mode) == (ErrorClass.BAD_REQUEST, OutputMode.STRICT)
 
 
-async def test_asking_again_shows_the_model_its_text_and_begins_no_answer_for_it(server, provider):
+async def test_a_second_call_shows_the_model_its_text_and_begins_no_answer_for_it(server, provider):
     server.script("schema_breach")
     completion = await provider.complete(ask())
     said = server.journal[1]["body"]["messages"]
@@ -282,7 +282,7 @@ async def test_asking_again_shows_the_model_its_text_and_begins_no_answer_for_it
     assert (completion.reasks, server.rejected) == (1, 0)
 
 
-async def test_a_prompt_that_is_too_long_for_the_model_is_sent_once_more_shortened(server, provider):
+async def test_a_prompt_too_long_for_the_model_is_sent_once_more_shortened(server, provider):
     server.default = "long_prompt"
     completion = await provider.complete(ask("We need 25 pcs of milled brackets, B-7714.\n" + "spare line\n" * 2000))
     assert completion.answer.route
@@ -298,13 +298,13 @@ OWN_PRICES = {"input_usd_per_million": 1, "output_usd_per_million": 5, "cached_i
 @pytest.mark.parametrize(
     ("rows", "source", "cost"),
     [
-        # 300 at the price of input, 600 at 1.25 times that, 100 at a tenth of it, then 200 out at five times.
+        # 300 at the price of input, 600 at 1.25 times that, 100 at a tenth of it, then 200 output tokens at five times.
         ([{"provider": "anthropic", "model": MODEL, **OWN_PRICES}], "table", Decimal("0.00206")),
         ([], "genai-prices", Decimal("0.000206")),
     ],
     ids=["table", "list"],
 )
-async def test_what_is_written_to_the_cache_and_read_from_it_is_input_and_priced_as_such(server, rows, source, cost):
+async def test_cache_writes_and_reads_are_input_at_their_own_prices(server, rows, source, cost):
     book = PriceBook({"anthropic": "https://api.anthropic.com"})
     book.set_table(rows)
     provider = AnthropicProvider(model=MODEL, base_url=server.url, price=partial(book.price, "anthropic"))
@@ -315,13 +315,13 @@ async def test_what_is_written_to_the_cache_and_read_from_it_is_input_and_priced
     assert (completion.cost_source, completion.cost_usd) == (source, cost)
 
 
-async def test_thoughts_are_billed_as_output_and_no_part_of_the_answer(server, provider):
+async def test_reasoning_is_billed_as_output_and_is_not_part_of_the_answer(server, provider):
     server.default = "thinks_first"
     completion = await provider.complete(ask())
     assert completion.usage.output_tokens > completion.usage.reasoning_tokens == 90
 
 
-async def test_the_system_part_is_cached_up_to_what_is_the_processs_own(server, provider):
+async def test_the_system_part_is_cached_without_the_processs_own_code(server, provider):
     other = AnthropicProvider(model=MODEL, base_url=server.url)
     await provider.complete(ask())
     await other.complete(ask("We need 3 switchgear cabinets, 400 V."))
@@ -341,7 +341,7 @@ async def test_the_system_part_is_cached_up_to_what_is_the_processs_own(server, 
     ("behaviour", "seconds"),
     [("429_seconds", (17, 17)), ("429_reset:20", (15, 20)), ("429_reset:-5", (0, 0)), ("429_none", None)],
 )
-async def test_the_wait_is_read_from_retry_after_or_from_the_limits_resets(server, provider, behaviour, seconds):
+async def test_the_wait_comes_from_retry_after_or_from_the_reset_of_a_limit(server, provider, behaviour, seconds):
     server.default = behaviour
     reported = (await failure(provider, ask())).retry_after_seconds
     assert reported is None if seconds is None else seconds[0] <= reported <= seconds[1]
@@ -356,7 +356,7 @@ async def test_the_wait_is_read_from_retry_after_or_from_the_limits_resets(serve
         {"anthropic-ratelimit-tokens-remaining": "0"},
     ],
 )
-def test_limits_with_room_or_without_a_time_say_nothing(headers):
+def test_limits_with_room_or_without_a_time_give_no_wait(headers):
     assert reset_seconds(headers) is None
 
 
@@ -365,10 +365,10 @@ def test_a_reset_in_the_far_future_is_clamped():
     assert reset_seconds(headers) == 3600
 
 
-# -- what leaves, and where to -----------------------------------------------------------------------------------
+# -- data that is sent, and its destination -----------------------------------------------------------------------
 
 
-async def test_only_the_message_and_the_company_leave_the_house(server, provider):
+async def test_only_the_message_and_the_company_are_sent(server, provider):
     private = {"name": "Ada Quill", "email": "ada@quill.example", "phone": "+44 1632 960001"}
     await provider.complete(ask(company="Quill & Sons", source_ip="192.0.2.77", metadata={"n": "meta-note"}, **private))
     sent = json.dumps({"body": server.journal[0]["body"], "headers": dict(server.journal[0]["headers"])})
@@ -376,7 +376,7 @@ async def test_only_the_message_and_the_company_leave_the_house(server, provider
     assert not [value for value in (*private.values(), "192.0.2.77", "meta-note") if value in sent]
 
 
-async def test_a_redirect_takes_no_byte_to_another_origin(provider, server):
+async def test_a_redirect_sends_no_byte_to_another_origin(provider, server):
     async with ModelServer() as elsewhere:
         server.redirect_to = elsewhere.url.removesuffix("/v1")
         server.default = "redirect"
@@ -384,7 +384,7 @@ async def test_a_redirect_takes_no_byte_to_another_origin(provider, server):
         assert (elsewhere.bytes_received, elsewhere.journal) == (0, [])
 
 
-async def test_nothing_of_the_environment_takes_text_or_key_elsewhere(monkeypatch):
+async def test_environment_variables_send_no_text_or_key_elsewhere(monkeypatch):
     async with MessagesServer() as server, MessagesServer() as elsewhere:
         for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "ANTHROPIC_BASE_URL"):
             monkeypatch.setenv(name, elsewhere.url)
@@ -398,13 +398,13 @@ async def test_nothing_of_the_environment_takes_text_or_key_elsewhere(monkeypatc
 
 
 @pytest.mark.parametrize("value", ["X-Team: caf\u00e9", "X Team: a", "X-Team: \x07"])
-def test_a_header_of_the_environment_that_none_can_be_is_found_at_start(monkeypatch, value):
+def test_an_impossible_header_in_the_environment_is_found_at_start(monkeypatch, value):
     monkeypatch.setenv("ANTHROPIC_CUSTOM_HEADERS", value)
     with pytest.raises(ConfigError, match="ANTHROPIC_CUSTOM_HEADERS"):
         check_environment()
 
 
-def test_the_sdk_writes_no_spans_of_its_own_even_where_the_environment_asks_for_them():
+def test_the_sdk_writes_no_spans_of_its_own_even_if_the_environment_asks_for_them():
     code = """
 import asyncio
 from opentelemetry import trace

@@ -52,7 +52,7 @@ def root(tmp_path) -> Path:
     return folder
 
 
-def test_a_path_below_the_folder_is_read_however_it_is_written(root):
+def test_a_path_below_the_folder_is_read_in_any_spelling(root):
     places = Places(root)
     for uri in (
         "2026/a b.txt",
@@ -76,7 +76,7 @@ def test_no_path_leads_out_of_the_folder(root, uri):
     assert reason(uri.replace("{root}", str(root)), Places(root)) is UnreadReason.URI_REFUSED
 
 
-def test_without_a_folder_no_path_is_read_and_what_is_absent_or_too_large_is_said(root):
+def test_without_a_folder_no_path_is_read_and_a_missing_or_large_file_is_reported(root):
     assert reason("large", Places()) is UnreadReason.URI_REFUSED
     assert reason("absent.txt", Places(root)) is UnreadReason.URI_UNREACHABLE
     assert reason("large", Places(root, most_bytes=4999)) is UnreadReason.TOO_LARGE
@@ -84,8 +84,8 @@ def test_without_a_folder_no_path_is_read_and_what_is_absent_or_too_large_is_sai
 
 
 @pytest.mark.fault("A3")
-def test_a_folder_that_is_swapped_for_a_link_gives_nothing_from_elsewhere(root, tmp_path):
-    """Somebody who can write below the folder swaps a part of the path for a link, again and again."""
+def test_a_path_that_is_swapped_for_a_link_gives_no_file_from_elsewhere(root, tmp_path):
+    """A user who can write below the folder swaps a part of the path for a link, repeatedly."""
     (tmp_path / "2026").mkdir()
     (tmp_path / "2026/x.txt").write_bytes(b"secret")
     (root / "2026/x.txt").write_bytes(HELLO)
@@ -118,7 +118,7 @@ def test_a_folder_that_is_swapped_for_a_link_gives_nothing_from_elsewhere(root, 
 
 
 class Server:
-    """Answers each request with what its path is told."""
+    """Answers each request as its path says."""
 
     def __init__(self, answers: dict[str, bytes]) -> None:
         self.answers = answers
@@ -154,7 +154,7 @@ class Server:
             return refused.reason
         finally:
             server.close()
-            for _ in range(3):  # turns of the loop until an accepted connection is in the list
+            for _ in range(3):  # turns of the loop until the list has an accepted connection
                 await asyncio.sleep(0)
             await asyncio.gather(*self._answering)
 
@@ -185,7 +185,7 @@ LISTED = Places(hosts=listed_hosts(("127.0.0.1",)), most_bytes=1_000_000, second
         ("/torn", UnreadReason.URI_UNREACHABLE), ("/garbage", UnreadReason.URI_UNREACHABLE),
     ],
 )  # fmt: skip
-def test_a_host_that_is_listed_gives_a_file_or_the_reason_why_not(path, end, monkeypatch):
+def test_an_allowed_host_gives_a_file_or_the_reason_why_not(path, end, monkeypatch):
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
     server = Server(ANSWERS)
 
@@ -195,7 +195,7 @@ def test_a_host_that_is_listed_gives_a_file_or_the_reason_why_not(path, end, mon
     assert b"\r\nauthorization:" not in server.heard[0].lower()
 
 
-def test_a_host_that_hangs_costs_its_time_alone():
+def test_a_host_that_hangs_costs_its_time_limit_only():
     assert (
         asyncio.run(Server(ANSWERS).ask("/hangs", Places(hosts=LISTED.hosts, seconds=0.5)))
         is UnreadReason.URI_UNREACHABLE
@@ -203,7 +203,7 @@ def test_a_host_that_hangs_costs_its_time_alone():
 
 
 @pytest.mark.fault("A3")
-def test_a_listed_name_at_a_private_address_is_not_gone_to_unless_the_address_is_listed_too():
+def test_an_allowed_name_at_a_private_address_is_not_fetched_unless_the_address_is_allowed_too():
     server = Server(ANSWERS)
     name = Places(hosts=listed_hosts(("localhost",)))
     both = Places(hosts=listed_hosts(("localhost", "127.0.0.1")))
@@ -224,7 +224,7 @@ def test_a_listed_name_at_a_private_address_is_not_gone_to_unless_the_address_is
         "http://files.example.com:99999/", "http://files.example.com\\@evil.example/", "http://files.example.com\n.evil.example/", "https://", "HTTP://169.254.169.254/latest/",
     ],
 )  # fmt: skip
-def test_a_host_that_is_not_listed_is_refused_however_it_is_written(uri):
+def test_a_host_that_is_not_allowed_is_refused_in_any_spelling(uri):
     hosts = listed_hosts(("files.example.com",))
     with pytest.raises(Refused) as refused:
         place_of(uri, "/srv", hosts)
@@ -248,11 +248,11 @@ def test_hosts_are_compared_without_case_dots_and_default_ports():
         "fe80::1%eth0", "fd00::1", "::ffff:10.0.0.1", "64:ff9b::a00:1", "2002:a00:1::", "2001:0:1::", "ff02::1", "240.0.0.1", "nonsense",
     ],
 )  # fmt: skip
-def test_a_name_at_an_address_that_is_not_public_is_refused(address):
+def test_a_name_at_a_private_address_is_refused(address):
     assert not may_connect(address, listed_hosts(("files.example.com",)))
 
 
-def test_public_addresses_and_listed_ones_are_gone_to():
+def test_public_addresses_and_allowed_ones_are_fetched():
     assert may_connect("93.184.216.34", ())
     assert may_connect("2606:2800:220:1::1", ())
     assert may_connect("10.0.0.7", listed_hosts(("10.0.0.7:8080",)))
@@ -272,6 +272,6 @@ def test_the_file_behind_a_uri_is_read_and_its_hash_returned(root):
 
 
 @pytest.mark.parametrize("uri", ["file:///srv/%ff.pdf", "http://files.example.com:99999/a", "http://[::1/a"])
-def test_an_address_that_is_no_text_is_refused_as_any_other(uri):
+def test_a_uri_that_is_not_valid_text_is_refused_like_any_other(uri):
     with pytest.raises(Refused):
         place_of(uri, "/srv", listed_hosts(("files.example.com",)))

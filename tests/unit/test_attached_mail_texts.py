@@ -33,31 +33,31 @@ def found(rfq: Rfq) -> list[tuple[str, Decimal | None]]:
     return [(item.description, item.quantity) for item in rules.answer(rfq, ROUTES).line_items]
 
 
-def test_an_older_quantity_that_an_attached_mail_quotes_is_not_asked_for():
+def test_an_older_quantity_that_an_attached_mail_quotes_is_not_requested():
     parts = {line.text: line.part for line in RFQ.reading.lines}
     assert parts["> we need 250 pcs of bushing BU-9."] is Part.QUOTED
     assert parts["From: Buyer <b@customer.example>"] is Part.REQUEST
     assert [quantity for _, quantity in found(RFQ)] == [400]
 
 
-def test_only_mails_quote():
+def test_only_mails_have_quotations():
     text = replace(RFQ, files=(replace(MAIL, kind="text"),))
     assert {line.part for line in text.reading.lines} == {Part.REQUEST}
 
 
-def test_a_sentence_that_repeats_a_row_of_a_list_adds_nothing_and_one_that_adds_something_does():
+def test_a_sentence_that_repeats_a_row_of_a_list_adds_nothing_and_a_different_one_does():
     rows = ("attached file 1: list.csv (csv)", "Part\tName\tQty", "RL-5\tRoller\t60", "RL-6\tRoller, coated\t20")
     sheet = FileText("list.csv", "csv", "read", pages=1, rows=rows, runs=((1, 1, 1, 3),))
     message = "We need 60 pcs of roller RL-5 and 20 pcs of roller RL-6 as listed, and 7 pcs of shaft SH-1."
     assert found(replace(RFQ, message=message, files=(sheet,))) == [("Roller", 60), ("Roller, coated", 20), ("shaft SH-1", 7)]  # fmt: skip
 
 
-def test_a_number_within_a_code_is_no_price_break():
+def test_a_number_within_a_code_is_not_a_price_break():
     message = "Please quote 60 pcs of roller RL-5 and 20 pcs of cover CV-9."
     assert found(replace(RFQ, message=message, files=())) == [("roller RL-5", 60), ("cover CV-9", 20)]
 
 
-def test_a_day_before_the_request_came_is_no_due_date():
+def test_a_day_before_the_request_is_not_a_due_date():
     said = rules.answer(replace(RFQ, message="Quote 40 pumps. Terms as of 01.01.2024, delivery 01.01.2024.", files=()), ROUTES)  # fmt: skip
     assert said.due_date is None
 

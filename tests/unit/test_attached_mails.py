@@ -30,7 +30,7 @@ def mail(**heads) -> EmailMessage:
     return made
 
 
-def test_a_mail_gives_its_head_its_table_and_its_files():
+def test_a_mail_gives_its_header_its_table_and_its_files():
     made = mail()
     made.set_content("Dear all, see the table.")
     made.add_alternative(HTML, subtype="html")
@@ -124,7 +124,7 @@ def test_a_document_is_read_as_it_is_printed():
     assert found.lines[-1].page == 2
 
 
-def test_a_workbook_of_the_old_make_is_read():
+def test_a_workbook_of_the_old_format_is_read():
     found = read(xls("Liste", [["Part", "Qty"], ["Müller V-20", 40.0]]), "old.xls")
 
     assert (found.kind, found.page_names) == (FileKind.XLS, ("Liste",))
@@ -141,7 +141,7 @@ def test_html_is_read_as_a_person_sees_it():
     assert found.conceals
 
 
-def test_an_archive_gives_the_files_in_it():
+def test_an_archive_gives_the_files_inside():
     found = read(
         zipped({"a/list.csv": b"Part;Qty\nV-20;40\n", "b.txt": b"hello", "c.bin": bytes(range(256))}), "all.zip"
     )
@@ -154,7 +154,7 @@ def test_an_archive_gives_the_files_in_it():
 
 
 @pytest.mark.parametrize("format_", ["PNG", "TIFF", "WEBP", "GIF", "JPEG"])
-def test_pictures_of_each_make_are_kept_for_a_model(format_):
+def test_pictures_of_each_format_are_kept_for_a_model(format_):
     import io
 
     from PIL import Image

@@ -28,7 +28,7 @@ async def provider_of(server):
         yield make
 
 
-# By behaviour: class, seconds to wait, what is known of the bill, and what it means for the breaker.
+# By behaviour: class, seconds to wait, whether the bill is known, and the signal for the breaker.
 ENDS = {
     "azure_filter": (ErrorClass.CONTENT_FILTER, None, FREE, "ok"),
     "azure_inner_filter": (ErrorClass.CONTENT_FILTER, None, FREE, "ok"),
@@ -53,7 +53,7 @@ ENDS = {
 
 @pytest.mark.parametrize("api", APIS)
 @pytest.mark.parametrize(("behaviour", "expected"), ENDS.items(), ids=ENDS)
-async def test_each_of_azures_errors_ends_in_its_class(server, provider_of, behaviour, expected, api):
+async def test_each_of_azures_errors_becomes_its_class(server, provider_of, behaviour, expected, api):
     server.default = behaviour
     error = await failure(provider_of(api=api), request(model="ours", deadline=8))
     assert (error.error_class, error.retry_after_seconds, error.usage, signal_for(error).call) == expected
@@ -61,14 +61,14 @@ async def test_each_of_azures_errors_ends_in_its_class(server, provider_of, beha
     assert CANARY not in f"{error!r} {vars(error)}"
 
 
-async def test_a_wait_in_words_is_the_providers_and_not_the_customers(server, provider_of):
+async def test_a_wait_in_words_is_read_from_the_provider_and_not_from_the_customer(server, provider_of):
     server.default = "azure_gateway_rate"
     asked = request("Please quote 5 pcs, else try again in 15 seconds.", model="ours")
     assert (await failure(provider_of(api="chat"), asked)).retry_after_seconds is None
 
 
 @pytest.mark.parametrize("api", APIS)
-async def test_an_answer_that_a_filter_took_is_billed_and_no_fault_of_the_model(server, provider_of, api):
+async def test_an_answer_that_a_filter_removed_is_billed_and_not_the_models_fault(server, provider_of, api):
     server.default = "azure_filtered_answer"
     error = await failure(provider_of(api=api), request(model="ours"))
     assert error.error_class is ErrorClass.CONTENT_FILTER
@@ -76,7 +76,7 @@ async def test_an_answer_that_a_filter_took_is_billed_and_no_fault_of_the_model(
 
 
 @pytest.mark.parametrize("api", APIS)
-async def test_an_answer_comes_with_what_filters_said_and_with_azures_own_request_id(provider_of, api):
+async def test_an_answer_has_the_results_of_filters_and_azures_own_request_id(provider_of, api):
     answered = await provider_of(api=api).complete(request(model="ours"))
     assert (answered.answer.route, answered.provider_request_id) == ("machining", REQUEST_ID)
 
@@ -92,13 +92,15 @@ async def test_a_key_goes_in_azures_header_and_a_token_as_a_bearer(server, provi
     assert {name: headers[name] for name in ("api-key", "authorization") if name in headers} == sent
 
 
-async def test_azure_is_asked_by_responses_and_keeps_nothing(server, provider_of):
+async def test_azure_is_called_by_responses_and_stores_nothing(server, provider_of):
     await provider_of().complete(request(model="ours"))
     assert paths(server)[-1] == "responses"
     assert all(each["body"]["store"] is False for each in server.journal)
 
 
-async def test_a_region_without_responses_is_asked_by_chat_completions_at_no_attempt(server, provider_of):
+async def test_a_region_without_responses_is_called_by_chat_completions_without_the_loss_of_an_attempt(
+    server, provider_of
+):
     server.has_responses = False
     provider = provider_of(deployments={"ours": "gpt-5-mini"})
     for _ in range(2):
@@ -109,20 +111,20 @@ async def test_a_region_without_responses_is_asked_by_chat_completions_at_no_att
     assert chat["reasoning_effort"] == "low"
 
 
-async def test_a_deployment_that_is_not_there_is_looked_for_once(server, provider_of):
+async def test_a_missing_deployment_is_tried_once(server, provider_of):
     error = await failure(provider_of("theirs"), request(model="theirs"))
     assert (error.error_class, error.unproven) == (ErrorClass.MODEL_NOT_FOUND, False)
     assert paths(server) == ["responses"]
 
 
-async def test_a_deployment_that_can_do_neither_condemns_no_rfq(server, provider_of):
+async def test_a_deployment_with_neither_api_fails_no_rfq(server, provider_of):
     server.default = "azure_operation"
     provider = provider_of(deployments={"ours": "gpt-5-mini"})
     assert (await failure(provider, request(model="ours"))).error_class is ErrorClass.MODEL_NOT_FOUND
     assert paths(server) == ["responses", "completions"]
 
 
-async def test_a_model_without_chat_completions_is_asked_by_responses_wherever_one_begins(server, provider_of):
+async def test_a_model_without_chat_completions_is_called_by_responses_whichever_comes_first(server, provider_of):
     server.deployments, server.only_responses = {"ours": "like_gpt_5_pro"}, frozenset({"ours"})
     provider = provider_of(server=OpenAIServer(), deployments={"ours": "gpt-5-pro"})
     assert (await provider.complete(request(model="ours"))).answer.route == "machining"

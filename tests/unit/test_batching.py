@@ -12,7 +12,7 @@ from rfqflow.store.batching import RequestBatcher
 
 
 class Server:
-    """Answers each number with its square, one call at a time, each when it is told to."""
+    """Answers each number with its square, one call at a time, each when the test lets it."""
 
     def __init__(self, *, most: int = 100) -> None:
         self.calls: list[list[int]] = []
@@ -40,7 +40,7 @@ class Server:
             self.go.release()
 
 
-async def test_who_comes_while_a_question_is_under_way_goes_along_with_the_next():
+async def test_a_query_that_comes_during_a_statement_joins_the_next_one():
     server = Server()
     first = server.ask(1)
     await server.called(1)
@@ -53,7 +53,7 @@ async def test_who_comes_while_a_question_is_under_way_goes_along_with_the_next(
     assert server.calls == [[1], [2, 3, 4, 5, 6]]
 
 
-async def test_one_statement_carries_no_more_than_it_may():
+async def test_one_statement_carries_no_more_than_its_limit():
     server = Server(most=3)
     tasks = [server.ask(1), server.ask(2, 3), server.ask(4, 5), server.ask(6), server.ask(7, 8, 9, 10)]
     await server.called(1)
@@ -63,7 +63,7 @@ async def test_one_statement_carries_no_more_than_it_may():
     assert server.calls == [[1], [2, 3], [4, 5, 6], [7, 8, 9, 10]]
 
 
-async def test_what_the_server_refuses_does_not_take_others_along():
+async def test_a_query_that_the_server_refuses_fails_no_other():
     server = Server()
     server.failing[3] = asyncpg.DataError("not that one")
     first = server.ask(1)
@@ -95,7 +95,7 @@ async def test_a_lost_database_fails_all_waiting_requests_and_the_next_request_i
     assert await server.ask(3) == [9]
 
 
-async def test_who_is_cut_off_while_waiting_is_not_asked_for():
+async def test_a_query_that_is_cancelled_while_waiting_is_not_sent():
     server = Server()
     first = server.ask(1)
     await server.called(1)
@@ -109,7 +109,7 @@ async def test_who_is_cut_off_while_waiting_is_not_asked_for():
     assert server.calls == [[1], [2]]
 
 
-async def test_who_went_along_with_one_that_was_cut_off_knows_that_nothing_is_known():
+async def test_a_query_in_a_statement_that_was_cancelled_gets_an_unknown_outcome():
     server = Server()
     first = server.ask(1)
     await server.called(1)

@@ -75,7 +75,7 @@ async def _tells_no_tier(exchange: Exchange) -> None:
 @pytest.mark.parametrize(
     ("asked", "tier", "times"), [("priority", "priority", 2), ("flex", None, 1), ("default", None, 1)]
 )
-async def test_a_dearer_tier_that_a_reply_does_not_name_is_booked_as_asked_for(asked, tier, times):
+async def test_an_expensive_tier_that_a_reply_does_not_name_is_booked_as_requested(asked, tier, times):
     book = PriceBook()
     book.set_table(
         [{"provider": "openai", "model": "m", "input_usd_per_million": 1, "output_usd_per_million": 5,
@@ -93,7 +93,7 @@ async def test_a_dearer_tier_that_a_reply_does_not_name_is_booked_as_asked_for(a
 @pytest.mark.parametrize(
     "texts", [("Let me see.", '{"a": 1}'), ('{"a": 1}', '{"a": 1}'), ('{"a"', ": 1}"), ("", '{"a": 1}')]
 )
-def test_of_several_texts_of_a_message_the_answer_is_found(texts):
+def test_the_answer_is_found_among_several_texts_of_a_message(texts):
     content = [{"type": "text", "text": text} for text in texts]
     body = {"content": content, "stop_reason": "end_turn", "usage": {"input_tokens": 9, "output_tokens": 1}}
     assert json.loads(messages_reply.read(json.dumps(body).encode(), private="").text) == {"a": 1}

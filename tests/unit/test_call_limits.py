@@ -37,21 +37,21 @@ def of(size=SHORT, kind=LOW, **options):
 
 
 def listed(number: int) -> MessageSize:
-    """So many items, as no rule can read them."""
+    """A list of this many items that no rule can read."""
     rows = "\n".join(f"we also want {n % 7 + 2} of the blue ones, {n} mm, like last May" for n in range(number))
     return size_of(PROMPT, Rfq(UUID(int=1), "r", rows))
 
 
-def test_a_reasoning_model_has_room_for_its_thoughts_and_its_answer():
+def test_a_reasoning_model_has_room_for_its_reasoning_and_its_answer():
     assert of().max_output_tokens >= 3_000 + 1_500
     assert of(kind=PLAIN).max_output_tokens == 700 + 200 + 400
-    assert of(kind=UNKNOWN).max_output_tokens >= 3_000 + 1_500  # it may be one
+    assert of(kind=UNKNOWN).max_output_tokens >= 3_000 + 1_500  # the text may be one item
 
 
 @pytest.mark.parametrize(
     ("effort", "reasoning"), [("minimal", 100), ("low", 1_500), ("medium", 5_000), ("high", 15_000)]
 )
-def test_more_effort_has_more_room_and_more_time(effort, reasoning):
+def test_more_effort_gives_more_tokens_and_more_time(effort, reasoning):
     kind = kind_of("openai", "gpt-5-mini", {"reasoning_effort": effort})
     found = of(kind=kind)
     assert found.likely_output_tokens == 1_300 + reasoning
@@ -60,13 +60,13 @@ def test_more_effort_has_more_room_and_more_time(effort, reasoning):
 
 
 @pytest.mark.parametrize("number", [60, 300])
-def test_a_list_that_no_rule_can_read_has_room_and_time_for_each_item(number):
+def test_an_unreadable_list_gives_tokens_and_time_for_each_item(number):
     found = limits(listed(number), LOW, ceiling_seconds=1e9)
     assert found.max_output_tokens >= 3_000 + 318 + 49 * number
     assert found.deadline_seconds >= (1_500 + 318 + 49 * number) / 60
 
 
-def test_an_answer_that_was_cut_is_asked_for_with_clearly_more_room_or_not_again():
+def test_a_cut_off_answer_is_requested_with_a_clearly_higher_limit_or_not_again():
     found = of()
     assert found.max_output_tokens_retry == 2 * found.max_output_tokens
     again = of(was_cut=True)
@@ -76,7 +76,7 @@ def test_an_answer_that_was_cut_is_asked_for_with_clearly_more_room_or_not_again
     assert full.last_output_tokens == 4_500
 
 
-def test_what_the_server_allows_and_the_ceiling_are_never_passed():
+def test_the_servers_limit_and_the_ceiling_are_never_exceeded():
     long = MessageSize(9_000, 24_000, 0, 1_000)
     assert of(long, PLAIN).max_output_tokens == 16_384
     assert of(long).deadline_seconds == 300.0
@@ -96,7 +96,7 @@ def test_a_limit_that_a_person_set_applies():
     assert kept.max_output_tokens_retry is None
 
 
-def test_a_model_that_is_slow_or_takes_no_effort_is_known_by_its_name():
+def test_a_slow_model_and_one_without_effort_are_known_by_name():
     assert kind_of("ollama", "qwen3:8b", {}).tokens_per_second == 10.0
     assert kind_of("openai", "openai/gpt-5-pro", {}).reasoning == REASONING["high"]
     assert kind_of("openai", "gpt-4o-mini", {"reasoning_effort": "high"}).reasoning == Reasoning()
@@ -111,7 +111,7 @@ def test_a_model_without_an_effort_parameter_has_room_for_its_own_effort():
     assert kind_of("openai", "fake-1", {}, rejected) == UNKNOWN
 
 
-def test_limits_follow_what_the_server_was_seen_to_reject():
+def test_limits_follow_the_rejections_of_the_server():
     def room(*learnt):
         known = {"gpt-5-mini": {"mode": "json_schema_strict", "tokens_field": "max_tokens", "rejected": learnt}}
         provider = OpenAIProvider(model="gpt-5-mini", base_url="http://127.0.0.1:9/v1", learnt=known)
@@ -123,8 +123,8 @@ def test_limits_follow_what_the_server_was_seen_to_reject():
 
 @settings(max_examples=25)
 @given(st.text(max_size=400), st.text(max_size=80))
-def test_no_tokenizer_makes_more_tokens_of_what_is_sent_than_are_counted(message, context):
-    """A byte is the least that a token can be; of our prompt's words it is more than three."""
+def test_no_tokenizer_makes_more_tokens_of_a_request_than_are_counted(message, context):
+    """A token is at least one byte; a token of our prompt's words is more than three."""
     rfq = Rfq(UUID(int=1), "r", message)
     sent = build(PROMPT, rfq, nonce="0" * 16, canary="0" * 16, context=context)
     most = limits(size_of(PROMPT, rfq, context), LOW, ceiling_seconds=60.0).input_tokens
@@ -144,12 +144,12 @@ def test_no_tokenizer_makes_more_tokens_of_what_is_sent_than_are_counted(message
         ("temperature must be less than or equal to 2", None),
     ],
 )
-def test_what_a_server_says_of_its_most_output_is_understood(words, most):
+def test_a_servers_message_about_its_output_limit_is_understood(words, most):
     assert Fault.of(400, {"error": {"message": words}}).most_output_tokens == most
     assert Fault.of(500, {"error": {"message": words}}).most_output_tokens is None
 
 
-async def test_a_limit_beyond_what_the_model_writes_is_lowered_within_the_attempt():
+async def test_a_limit_above_the_models_own_is_lowered_within_the_attempt():
     async with ModelServer(default="writes_at_most:4096") as server:
         provider = OpenAIProvider(model="m1", base_url=server.url)
         asked = replace(request(), max_output_tokens=9_000)

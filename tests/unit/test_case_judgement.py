@@ -36,7 +36,7 @@ def verdicts(one):
 
 
 def answers_to_the_corpus(chance):
-    """An answer to each case of the corpus, each field right or wrong by chance."""
+    """An answer to each case of the corpus; each field is right or wrong by chance."""
     found = []
     for line in CORPUS.read_text("utf-8").splitlines():
         labels = json.loads(line)["labels"]
@@ -75,7 +75,7 @@ def test_single_cases_add_up_to_the_figures_of_the_evaluation(seed):
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_changed_cases_are_those_that_the_comparison_counts_and_come_before_all_others(seed):
+def test_changed_cases_are_those_that_the_comparison_counts_and_come_first(seed):
     first, second = answers_to_the_corpus(Random(seed))[:40], answers_to_the_corpus(Random(seed + 100))[:40]
     found = changes(first, second)
     compared = compare(first, second, Random(1), rounds=50)
@@ -93,7 +93,7 @@ def test_changed_cases_are_those_that_the_comparison_counts_and_come_before_all_
     assert lost == found[: len(lost)]
 
 
-def test_a_case_that_stays_wrong_in_another_way_is_changed_and_one_that_says_the_same_is_not():
+def test_a_case_that_is_wrong_in_another_way_has_changed_and_one_with_the_same_answer_has_not():
     labels = {"route": "civil", "tags": ["pumps"], "line_items": [{"quantity": 4, "unit": "pcs"}]}
     four = [{"description": "a", "quantity": "4", "unit": "pieces"}]
     before = result(labels=labels, route="process", line_items=four, tags=["pumps"])
@@ -107,7 +107,7 @@ def test_a_case_that_stays_wrong_in_another_way_is_changed_and_one_that_says_the
     assert [field.name for field in other.fields if field.differs] == ["route"]
 
 
-def test_what_is_not_labelled_is_not_judged_and_no_answer_is_never_right():
+def test_an_unlabelled_field_is_not_judged_and_no_answer_is_never_right():
     assert verdicts(result(labels={"urgency": "high"}, urgency="high")) == {"urgency": True}
     assert verdicts(result(labels={"route": None, "urgency": "high", "injection": True})) == {"injection": False}
     assert verdicts(result(labels={"due_date": None}, due_date="2027-01-01")) == {"due_date": False}
@@ -115,7 +115,7 @@ def test_what_is_not_labelled_is_not_judged_and_no_answer_is_never_right():
     assert verdicts(result(labels={"missing": []}, error="timeout")) == {"missing": False}
 
 
-def test_two_answers_disagree_on_values_and_never_on_wording_or_on_what_an_old_release_wrote():
+def test_two_answers_disagree_on_values_and_never_on_wording_or_on_fields_of_an_old_release():
     base = {
         "route": "civil",
         "summary": "a",
@@ -179,7 +179,7 @@ def test_a_line_that_would_break_an_evaluation_or_the_import_names_its_field(mor
     assert [one.case_id for one in found.cases] == ["d"]
 
 
-def test_every_case_of_the_corpus_is_taken_and_a_backslash_is_no_null():
+def test_every_case_of_the_corpus_is_accepted_and_an_escaped_backslash_is_not_a_null():
     lines = [json.loads(line) for line in CORPUS.read_text("utf-8").splitlines()]
     assert check_cases(enumerate(lines, 1)).problems == []
     assert check_cases([(1, {"id": "c", "message": r"C:\u0000 \\u0000", "labels": {}})]).problems == []
@@ -189,7 +189,7 @@ def test_every_case_of_the_corpus_is_taken_and_a_backslash_is_no_null():
     assert [(one.line, one.text) for one in twice.problems] == [(4, "line 1 already has the id c")]
 
 
-def test_a_number_of_an_override_elsewhere_takes_no_place_here():
+def test_the_override_number_of_a_foreign_case_is_ignored():
     lines = [
         {"id": "x", "override_id": 5},
         {"id": "override-5", "override_id": 5},
@@ -199,7 +199,7 @@ def test_a_number_of_an_override_elsewhere_takes_no_place_here():
     assert [one.override_id for one in found.cases] == [None, 5, None]
 
 
-def test_contact_data_is_masked_once_in_what_is_shown_and_saved():
+def test_contact_data_is_masked_once_in_the_shown_and_the_saved_text():
     text = "Call +353 21 555 0100 or jo.byrne@pumps.example"
     once = without_contact(
         Case("c", text, {}, "Jo <jo.byrne@pumps.example>", {"name": "Jo", "phone": "", "email": "j@x.example"})

@@ -12,7 +12,7 @@ from rfqflow.core.records import Rfq
 
 
 def verdicts(text, items=(), received=dt.date(2026, 11, 24), **fields):
-    """What is not verified of an answer whose items all cite the first line, if they cite no other."""
+    """The facts that are not verified in an answer whose items all cite the first line, unless they cite another."""
     items = tuple(LineItem(**{"lines": (1,), **item}) for item in items)
     fields = {"summary": "Goods are asked for.", "route": "general", "confidence": 0.8, "line_items": items} | fields
     result = check(Answer(**fields), Rfq(UUID(int=1), "r", text, received=received))
@@ -42,7 +42,7 @@ IN_WORDS = [
     ("first", "one", "second", "other"), [case[2:] for case in IN_WORDS], ids=[c[0] for c in IN_WORDS]
 )
 @pytest.mark.parametrize("swapped", [False, True])
-def test_quantities_in_words_are_seen_when_they_are_swapped(first, one, second, other, swapped):
+def test_swapped_quantities_in_words_are_found(first, one, second, other, swapped):
     text = next(case[1] for case in IN_WORDS if case[2] == first)
     if swapped:
         one, other = other, one
@@ -78,7 +78,7 @@ def test_a_quantity_is_distinguished_from_other_numbers_of_its_line(text, descri
     assert "line_items[0].quantity" in verdicts(text, goods((description, wrong, part)))
 
 
-def test_a_unit_of_another_row_is_no_unit_of_this_one():
+def test_the_unit_of_another_row_is_not_taken_for_this_rows():
     text = 'item,part,qty,uom\n"Hydraulic hose, 2SN",HH-2SN-12,120,m\n"Ferrule, crimp",FC-12,240,pcs'
     hose = {"description": "Hydraulic hose", "quantity": 120, "part_number": "HH-2SN-12", "lines": (2,)}
     ferrule = {"description": "Ferrule", "quantity": 240, "part_number": "FC-12", "unit": "pcs", "lines": (3,)}
@@ -87,7 +87,7 @@ def test_a_unit_of_another_row_is_no_unit_of_this_one():
     assert "line_items[0].unit" in verdicts("51 m² asphalt", [{"description": "asphalt", "quantity": 51, "unit": "m"}])
 
 
-def test_a_revision_of_another_line_is_none_of_this_one():
+def test_the_revision_of_another_line_is_not_taken_for_this_lines():
     text = "Drawing 5-771-02 rev C: 25 flanges\nDrawing 5-771-03 rev A: 10 rings"
     rings = {"description": "rings", "quantity": 10, "part_number": "5-771-03", "lines": (2,)}
     assert verdicts(text, [{**rings, "revision": "A"}]) == {}
@@ -119,7 +119,7 @@ def test_the_day_for_the_quote_is_distinguished_from_that_for_the_goods(text, du
     assert found["due_date"] == ("contradicted", "quote_deadline")
 
 
-def test_a_day_far_behind_the_word_for_a_quote_is_kept_and_marked():
+def test_a_day_far_after_the_word_for_a_quote_is_kept_and_marked():
     text = "Please quote 40 gate valves DN80 PN16 with handwheels for Leeds by 12 March 2027."
     assert verdicts(text, intent="other", due_date=dt.date(2027, 3, 12)) == {
         "due_date": ("unverified", "quote_deadline")
@@ -143,7 +143,7 @@ def test_a_start_without_an_end_is_a_due_date():
     assert verdicts("Cleaning of offices, start 1 February 2027.", due_date=dt.date(2027, 2, 1)) == {}
 
 
-def test_a_summary_may_write_a_number_or_a_day_of_the_text_in_another_way():
+def test_a_summary_may_write_a_number_or_a_day_of_the_text_differently():
     text = "Need fifteen hundred M8 nuts like on 3.11., 1\u00a0250 washers."
     summary = "1,500 M8 nuts and 1,250 washers are wanted, as on 3 November."
     items = goods(("M8 nuts", 1500, None), ("washers", 1250, None))
@@ -151,12 +151,12 @@ def test_a_summary_may_write_a_number_or_a_day_of_the_text_in_another_way():
     assert verdicts(text, items, summary=summary.replace("1,250", "1,350")) == {"summary": ("unverified", "number")}
 
 
-def test_the_year_in_front_of_a_month_is_the_one_of_its_day():
+def test_the_year_before_a_month_is_the_year_of_its_day():
     text = "2027 m. kovo 5 d., pasiūlymai iki 2026 m. gruodžio 4 d."
     assert verdicts(text, due_date=dt.date(2027, 3, 5), quote_deadline=dt.date(2026, 12, 4)) == {}
 
 
-def test_a_day_of_a_month_is_no_other_day_of_it():
+def test_another_day_of_the_same_month_is_another_date():
     text = "Levering Breda, uiterlijk 8 februari a.s."
     assert verdicts(text, intent="other", due_date_derived=dt.date(2027, 2, 8)) == {}
     found = verdicts(text, intent="other", due_date_derived=dt.date(2027, 2, 18))
@@ -165,8 +165,8 @@ def test_a_day_of_a_month_is_no_other_day_of_it():
 
 
 @pytest.mark.parametrize(("others", "count"), [(0, None), (3, 3), (7, 10)])
-def test_lines_that_count_goods_and_are_read_by_nobody_are_counted(others, count):
-    """Where many are, those that have an item's number by chance are among them."""
+def test_lines_that_count_goods_and_were_not_read_are_counted(others, count):
+    """Among many such lines are some that have an item's number by chance."""
     pieces = [41 if 3 <= line < 3 + others else 40 for line in range(1, 13)]
     text = "\n".join(f"sleeve PX-{line}, we think {pcs} pcs will do" for line, pcs in enumerate(pieces, 1))
     items = tuple(

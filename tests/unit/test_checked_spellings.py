@@ -108,11 +108,11 @@ def test_a_number_is_found_in_every_spelling(text, number):
         ("", 0),
     ],
 )
-def test_a_number_that_is_not_there_is_not_found(text, number):
+def test_a_number_that_does_not_occur_is_not_found(text, number):
     assert Decimal(number) not in numbers_in(text)
 
 
-def test_what_the_text_bears_out_is_kept_untouched():
+def test_facts_that_the_text_supports_are_kept_unchanged():
     text = "Please quote 1.000 pcs AB-1234/X rev C, DAP Landshut by 18.12.2026, budget 5k EUR."
     given_answer = answer(
         line_items=(item(quantity=1000, part_number="AB 1234 X"),),
@@ -127,7 +127,7 @@ def test_what_the_text_bears_out_is_kept_untouched():
     assert checked.answer.model_copy(update={"checks": {}}) == given_answer
 
 
-def test_what_was_invented_is_taken_out_and_listed_and_the_confidence_stands():
+def test_invented_facts_are_taken_out_and_listed_and_the_confidence_stays():
     kept, dropped = grounded(
         "We need shafts soon.",
         line_items=(item(quantity=250, quantity_max=300, part_number="AB-1234"), item(quantity=1)),
@@ -189,7 +189,7 @@ DATES = {
 
 
 @pytest.mark.parametrize(("text", "stands"), DATES.items(), ids=DATES)
-def test_a_date_stands_if_day_month_and_year_are_stated_in_any_language(text, stands):
+def test_a_date_is_verified_if_day_month_and_year_are_stated_in_any_language(text, stands):
     kept, dropped = grounded(f"Delivery {text}.", due_date=dt.date(2026, 12, 18))
     assert (kept.due_date is not None) is stands
     assert (dropped == ()) is stands
@@ -233,7 +233,7 @@ BUDGETS = {
 
 
 @pytest.mark.parametrize(("case", "stands"), BUDGETS.items(), ids=[text for text, *_ in BUDGETS])
-def test_an_amount_stands_with_its_currency(case, stands):
+def test_an_amount_is_verified_together_with_its_currency(case, stands):
     text, amount, currency = case
     kept, _ = grounded(text, budget=Money(amount=amount, currency=currency))
     assert (kept.budget is not None) is stands
@@ -276,7 +276,7 @@ def test_a_material_that_a_scan_misread_is_kept_and_marked(text, fields, verdict
         ("30 pr gloves, beam 3 x 20 x 2 m", 20, FactVerdict.CONTRADICTED),
     ],
 )
-def test_how_many_of_a_measure_are_wanted_is_kept_and_a_side_is_not(text, quantity, verdict):
+def test_a_count_before_a_measure_is_kept_and_a_dimension_is_not(text, quantity, verdict):
     said = answer(line_items=(item(quantity=Decimal(quantity), lines=(1,)),))
     checked = check(said, Rfq(UUID(int=1), "r", text)).answer
     assert checked.checks["line_items[0].quantity"].verdict is verdict
@@ -286,7 +286,7 @@ def test_a_single_piece_needs_no_numeral():
     assert grounded("We need a pump.", line_items=(item(quantity=1),))[1] == ()
 
 
-def test_what_people_labelled_in_the_corpus_is_found_in_its_texts():
+def test_labels_of_the_corpus_are_found_in_its_texts():
     rows = [json.loads(line) for line in CORPUS.read_text("utf-8").splitlines()]
     lost = []
     for row in rows:
@@ -300,7 +300,7 @@ def test_what_people_labelled_in_the_corpus_is_found_in_its_texts():
 
 @settings(max_examples=300)
 @given(st.text(), st.decimals(min_value=Decimal("0.001"), max_value=10**9, places=3), st.text(max_size=30))
-def test_a_check_never_raises_and_never_adds(text, quantity, place):
+def test_a_check_never_raises_and_never_adds_a_fact(text, quantity, place):
     before = answer(line_items=(item(quantity=quantity),), delivery_place=place.strip() or None)
     checked = check(before, Rfq(UUID(int=1), "r", text))
     assert checked.answer.line_items[0].quantity in (quantity, None)
@@ -308,7 +308,7 @@ def test_a_check_never_raises_and_never_adds(text, quantity, place):
     assert numbers_in(text) is not None
 
 
-def test_a_message_of_megabytes_is_checked_at_the_cost_of_what_is_looked_at():
+def test_the_check_of_a_message_of_megabytes_costs_only_the_part_that_is_read():
     def cost(repeats):
         rfq = Rfq(UUID(int=1), "r", "12,345.67 zweihundert 三百 1/2 " * repeats)
         return cpu_seconds(lambda: check(answer(line_items=(item(quantity=7),)), rfq))

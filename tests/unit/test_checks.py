@@ -35,7 +35,7 @@ def verdict(result, fact):
     return found.verdict.value, found.why
 
 
-def test_a_fact_that_stands_where_it_is_cited_is_verified():
+def test_a_fact_that_occurs_where_it_is_cited_is_verified():
     result = checked(
         line_items=(item(quantity=40, unit="Stück", part_number="V-20", material="1.4404", standards=("EN 1092-1",)),
                     item(description="ball valve", quantity=25, part_number="V-30", revision="C", lines=(4,))),
@@ -51,7 +51,7 @@ def test_a_fact_that_stands_where_it_is_cited_is_verified():
     ("fields", "fact", "why"),
     [
         ({"quantity": 2500}, "quantity", "another_line"),
-        ({"quantity": 25}, "quantity", "another_line"),  # that of the next item
+        ({"quantity": 25}, "quantity", "another_line"),  # the quantity of the next item
         ({"quantity": 310}, "quantity", "another_line"),
         ({"quantity": 80}, "quantity", "not_a_quantity"),
         ({"quantity": 400}, "quantity", "not_stated"),
@@ -63,7 +63,7 @@ def test_a_fact_that_stands_where_it_is_cited_is_verified():
         ({"revision": "F"}, "revision", "not_stated"),
     ],
 )
-def test_what_the_cited_line_contradicts_is_taken_out_and_kept_apart(fields, fact, why):
+def test_a_fact_that_the_cited_line_contradicts_is_taken_out_and_kept_separately(fields, fact, why):
     result = checked(
         line_items=(item(**fields), item(description="ball valve", quantity=25, part_number="V-30", lines=(4,)))
     )
@@ -73,7 +73,7 @@ def test_what_the_cited_line_contradicts_is_taken_out_and_kept_apart(fields, fac
     assert review(result.answer) == "contradicted_fact"
 
 
-def test_quantities_swapped_between_two_items_of_one_line_are_seen():
+def test_quantities_swapped_between_two_items_of_one_line_are_found():
     text = "We need 40 gate valves and 25 pumps."
     swapped = checked(text, line_items=(item(description="gate valves", quantity=25, lines=(1,)),
                                         item(description="pumps", quantity=40, lines=(1,))))  # fmt: skip
@@ -99,17 +99,17 @@ def test_quantities_swapped_between_two_items_of_one_line_are_seen():
         ({"summary": "Es werden vierzig Schieber und Kugelhähne für Leeds angefragt."}, "summary", ("unverified", "language")),
     ],
 )  # fmt: skip
-def test_what_is_said_once_is_checked_too(fields, fact, verdict_and_why):
+def test_facts_stated_once_per_answer_are_checked_too(fields, fact, verdict_and_why):
     result = checked(name="Arthur Buyer", line_items=(item(quantity=40),), **fields)
     assert verdict(result, fact) == verdict_and_why
 
 
-def test_without_a_citation_a_number_is_not_verified_by_standing_anywhere():
+def test_a_number_elsewhere_in_the_text_verifies_nothing_without_a_citation():
     assert verdict(checked(line_items=(item(quantity=310, lines=()),)), "line_items[0].quantity")[0] == "unverified"
     assert verdict(checked(line_items=(item(quantity=40, lines=()),)), "line_items[0].quantity") == ("verified", None)
 
 
-def test_an_answer_without_items_to_a_request_for_a_price_must_be_looked_at():
+def test_an_answer_without_items_to_a_request_for_a_price_needs_review():
     assert review(checked(line_items=()).answer) == "items_incomplete"
     assert review(checked(line_items=(), intent="support").answer) is None
 
@@ -125,7 +125,7 @@ def test_an_old_quantity_of_a_quoted_mail_is_not_verified():
     assert verdict(result, "line_items[0]") == ("unverified", "quoted")
 
 
-def test_a_part_number_put_together_from_head_and_row_is_kept_and_marked():
+def test_a_part_number_combined_from_heading_and_row_is_kept_and_marked():
     text = "Series KX\tA\tB\n10 mm\t40\t30\n16 mm\t20\t10"
     result = checked(text, line_items=(item(part_number="KX-A-16", quantity=Decimal(20), lines=(3,)),))
     assert verdict(result, "line_items[0].part_number") == ("unverified", "composed")
@@ -135,7 +135,7 @@ def test_a_part_number_put_together_from_head_and_row_is_kept_and_marked():
 @pytest.mark.parametrize(
     ("code", "verdict_of"), [("LP30-B-2000", "unverified"), ("LP30-B-3000", "contradicted"), ("B-2000", "contradicted")]
 )
-def test_a_part_number_by_a_formula_may_hold_a_number_in_a_smaller_unit(code, verdict_of):
+def test_a_part_number_from_a_formula_may_have_a_number_in_a_smaller_unit(code, verdict_of):
     text = "Profiles LP30:\n- black, 2 m: 40\nOrder code: LP30-colour(B/W)-length in mm."
     result = checked(text, line_items=(item(part_number=code, quantity=Decimal(40), lines=(2,)),))
     assert verdict(result, "line_items[0].part_number")[0] == verdict_of
@@ -146,7 +146,7 @@ LIST = "Please quote:\npart;description;qty;unit\n" + "\n".join(
 )
 
 
-def test_rows_of_a_clear_list_that_an_answer_leaves_out_are_added_from_the_list():
+def test_rows_of_a_clear_list_that_an_answer_leaves_out_are_added():
     given = tuple(
         LineItem(
             description=f"bracket type {row}",
@@ -171,7 +171,7 @@ def test_a_quantity_from_another_column_is_contradicted():
     assert verdict(checked(text, line_items=(given,)), "line_items[0].quantity") == ("contradicted", "another_column")
 
 
-def test_rows_that_nobody_reads_are_counted():
+def test_rows_that_neither_rules_nor_model_read_are_counted():
     text = LIST + "\nsee drawing 7 for the rest;;;\n"
     result = checked(text, line_items=())
     found = result.answer.checks.get("line_items")
@@ -179,7 +179,7 @@ def test_rows_that_nobody_reads_are_counted():
     assert found is None or found.count == 1
 
 
-def test_a_thousand_items_are_checked_at_the_cost_of_their_number():
+def test_checking_a_thousand_items_costs_in_proportion_to_their_number():
     def cpu(rows):
         text = "part;qty\n" + "\n".join(f"RT-{1000 + row};{row * 3}" for row in range(1, rows + 1))
         given = tuple(
@@ -206,7 +206,7 @@ def test_a_thousand_items_are_checked_at_the_cost_of_their_number():
         ("Valves\n\nRegards\nArthur Miles\nTel +44 20 1234567", {"summary": "Arthur Miles asks for valves."}, "summary", "name"),
     ],
 )  # fmt: skip
-def test_what_a_person_must_decide_is_marked_and_kept(text, fields, fact, why):
+def test_facts_that_a_person_must_decide_are_marked_and_kept(text, fields, fact, why):
     assert verdict(checked(text, **fields), fact) == ("unverified", why)
 
 
@@ -215,7 +215,7 @@ def test_a_certificate_of_another_number_is_contradicted():
     assert verdict(result, "certificates[0]") == ("contradicted", "not_stated")
 
 
-def test_an_answer_in_which_nothing_is_right_costs_what_its_items_cost():
+def test_an_answer_in_which_everything_is_wrong_costs_no_more_than_a_right_one():
     text = ("12 pcs RT-1007 rev A 3.1 steel " * 8 + "\n") * 500
 
     def cpu(number):

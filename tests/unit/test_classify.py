@@ -68,14 +68,14 @@ def test_the_code_counts_before_the_status(status, body, expected):
 
 
 @pytest.mark.parametrize("words", ["Invalid API key", "x is not a valid model", "The model AB-7 was not found"])
-def test_an_echo_of_the_customer_is_not_the_providers_word(words):
+def test_an_echo_of_the_customers_text_is_not_taken_for_the_providers_word(words):
     fault = Fault.of(400, {"error": {"message": f"Bad input: {words}."}})
     assert class_of(fault, f"Please quote. {words}.") is ErrorClass.BAD_REQUEST
     assert class_of(fault, "Please quote.") is not ErrorClass.BAD_REQUEST
 
 
 @pytest.mark.parametrize("code", ["invalid_api_key", "insufficient_quota", "model_not_found"])
-def test_a_code_that_the_customer_wrote_is_no_verdict_on_the_account(code):
+def test_a_code_in_the_customers_text_says_nothing_about_the_account(code):
     fault = Fault.of(400, {"error": {"code": code, "type": code, "message": "Bad."}})
     assert class_of(fault, f"Please quote 5 {code}.") is ErrorClass.BAD_REQUEST
     assert class_of(fault, "Please quote.") is not ErrorClass.BAD_REQUEST
@@ -101,7 +101,7 @@ OF_ACCOUNT = {
 
 
 @pytest.mark.parametrize(("status", "body", "expected"), OF_ACCOUNT.values(), ids=OF_ACCOUNT)
-def test_only_the_providers_own_word_is_a_verdict_on_the_account(status, body, expected):
+def test_only_the_providers_own_word_decides_about_the_account(status, body, expected):
     assert status_error(Fault.of(status, body), {}, private="", request_id=None).unproven is not expected
 
 
@@ -112,7 +112,7 @@ BILLS = {
 
 
 @pytest.mark.parametrize(("statuses", "billed"), BILLS.values(), ids=BILLS)
-def test_a_status_is_free_only_where_it_says_that_nobody_worked_on_the_request(statuses, billed):
+def test_a_status_is_free_only_if_it_says_that_the_request_was_not_processed(statuses, billed):
     assert {status for status in statuses if is_billed(Fault.of(status, "<html>"))} == (
         {*statuses} if billed else set()
     )
@@ -176,7 +176,7 @@ CHAINS = {
 
 
 @pytest.mark.parametrize(("error", "expected", "usage"), CHAINS.values(), ids=CHAINS)
-def test_an_exception_is_known_by_its_causes_and_never_quoted(error, expected, usage):
+def test_an_exception_is_classified_by_its_causes_and_never_quoted(error, expected, usage):
     failure = exception_error(error, private="")
     assert (failure.error_class, failure.usage) == (expected, usage)
     assert "secret" not in f"{failure} {failure.details}"
@@ -192,7 +192,7 @@ UNSENT = {
 
 
 @pytest.mark.parametrize(("error", "expected"), UNSENT.values(), ids=UNSENT)
-def test_what_was_raised_before_anything_left_costs_nothing_and_is_nobodys_fault(error, expected):
+def test_a_failure_before_the_request_was_sent_costs_nothing_and_is_charged_to_none(error, expected):
     failure = exception_error(error, private="", sent=False)
     assert (failure.error_class, failure.usage) == (expected, Usage())
     assert "secret" not in str(failure)
@@ -203,7 +203,7 @@ def test_a_token_that_could_carry_text_is_left_out(value):
     assert token(value, "our secret-word is here") is None
 
 
-def test_the_output_mode_steps_down_to_the_end_and_no_further():
+def test_the_output_mode_steps_down_to_the_last_one_and_no_further():
     fault = Fault.of(400, {"error": {"param": "response_format", "message": "not supported"}})
     modes, capabilities = [], ModelCapabilities()
     while capabilities is not None:
@@ -212,7 +212,7 @@ def test_the_output_mode_steps_down_to_the_end_and_no_further():
     assert modes == list(OutputMode)
 
 
-def test_a_length_error_that_names_the_token_limit_is_no_reason_to_step():
+def test_a_length_error_that_names_the_token_limit_does_not_change_the_mode():
     words = "'max_tokens' is too large: 4000. This model's maximum context length is 2048 tokens"
     fault = Fault.of(400, {"error": {"message": words}})
     assert fault.too_long

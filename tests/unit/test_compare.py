@@ -27,7 +27,7 @@ def results(right: list[bool], families: list[str] | None = None) -> list[Result
 
 
 def drawn(chance: Random, cases: int, only_first: float, only_second: float) -> tuple[int, int]:
-    """How many cases only the first, only the second gets right."""
+    """The number of cases that only the first, and that only the second gets right."""
     found = [chance.random() for _ in range(cases)]
     return sum(at < only_first for at in found), sum(only_first <= at < only_first + only_second for at in found)
 
@@ -37,7 +37,7 @@ def verdicts(rounds: int, cases: int, only_first: float, only_second: float, see
     return [decide(*drawn(chance, cases, only_first, only_second)) for _ in range(rounds)]
 
 
-def test_a_comparison_decides_by_the_cases_that_just_one_got_right() -> None:
+def test_a_comparison_decides_by_the_cases_that_only_one_got_right() -> None:
     for only_first, only_second in ((3, 14), (14, 3), (6, 9), (0, 5), (0, 6)):
         right = results([True] * only_first + [False] * only_second + [True] * 20)
         other = results([False] * only_first + [True] * only_second + [True] * 20)
@@ -46,7 +46,7 @@ def test_a_comparison_decides_by_the_cases_that_just_one_got_right() -> None:
         assert decide(only_first, only_second) == found.verdict
 
 
-def test_a_true_difference_of_five_points_is_called_as_often_as_the_power_says() -> None:
+def test_a_true_difference_of_five_points_is_found_at_the_rate_of_the_power() -> None:
     needed = statistics.cases_needed(0.05, 0.11)
     assert needed is not None
     rounds = 400
@@ -58,14 +58,14 @@ def test_a_true_difference_of_five_points_is_called_as_often_as_the_power_says()
     assert called.count("worse") == 0
 
 
-def test_no_difference_is_called_one_at_most_as_often_as_the_level_says() -> None:
+def test_equal_prompts_are_called_different_at_most_at_the_significance_level() -> None:
     rounds = 1_000
     called = verdicts(rounds, 300, 0.08, 0.08, seed=5)
 
     assert statistics.wilson(rounds - called.count("can't tell"), rounds, z=3)[0] <= 0.05
 
 
-def test_near_copies_can_not_make_a_difference_out_of_one_voice() -> None:
+def test_near_copies_of_one_case_cannot_make_a_difference() -> None:
     right, wrong = [True] * 20, [False] * 20
     rest = [True] * 60
     families = ["one"] * 20 + [f"f{at}" for at in range(60)]
@@ -75,7 +75,7 @@ def test_near_copies_can_not_make_a_difference_out_of_one_voice() -> None:
     assert ("better", "can't tell") == (alone.verdict, copies.verdict)
 
 
-def test_it_says_plainly_what_is_the_case() -> None:
+def test_the_result_is_a_plain_sentence() -> None:
     better = compare(results([False] * 30 + [True] * 70), results([True] * 100), Random(1), rounds=200)
     assert better.sentence.startswith("better: route accuracy +30.0 points")
     worse = compare(results([True] * 100), results([False] * 30 + [True] * 70), Random(1), rounds=200)
@@ -94,7 +94,7 @@ def test_cases_of_only_one_evaluation_are_left_out_and_counted() -> None:
     assert (10, 2) == (found.cases, found.not_paired)
 
 
-def test_repeats_are_one_case() -> None:
+def test_repeats_count_as_one_case() -> None:
     one = [
         Result("c", {"labels": {"route": "a"}, "family": "f"}, answer(route), repeat=at)
         for at, route in enumerate(("a", "a", "b"), 1)
@@ -112,7 +112,7 @@ def figures(failed: int, rfqs: int, base_failed: int, base_rfqs: int, looks: int
     return {**arms, "looks": looks}
 
 
-def test_a_canary_is_looked_at_when_it_has_doubled() -> None:
+def test_a_canary_is_checked_each_time_its_size_has_doubled() -> None:
     assert canary_decision.look(figures(19, 19, 0, 500)) is None
     assert canary_decision.look(figures(0, 20, 0, 20)) == canary_decision.InterimResult(1, None)
     assert canary_decision.look(figures(0, 39, 0, 20, looks=1)) is None
@@ -169,13 +169,13 @@ def test_only_large_and_clear_drift_is_reported() -> None:
     assert ["override"] == warned({"a": 100}, {"a": 1000}, 12)
     assert [] == warned({"a": 100, "rare": 1}, {"a": 1000})
     assert [False] * 4 == [one.enough for one in drift.drifts([])]
-    # A run that was written by hand says of no confidence.
+    # A run that was written by hand has no confidence.
     unsure = [{"age": 0, "route": "a", "language": "en", "band": None, "rfqs": 40, "overridden": 0}]
     assert [dict(one.lately) for one in drift.drifts(unsure)] == [{"a": 1.0}, {"en": 1.0}, {}, {"no": 1.0}]
 
 
-def test_a_cascade_saves_the_calls_it_does_not_make_and_loses_what_only_the_dear_one_knew() -> None:
-    """Ten cases: the cheap one is sure of eight and wrong on one of them, the dear one is always right."""
+def test_a_cascade_saves_calls_and_loses_the_cases_that_only_the_expensive_model_gets_right() -> None:
+    """Ten cases: the cheap model is sure of eight and wrong on one of them. The expensive model is always right."""
     cheap = [
         replace(
             one, answer=answer(one.answer.route if one.answer else "", 0.92 if at < 8 else 0.4), cost_usd=Decimal(0)

@@ -20,7 +20,7 @@ from rfqflow.core.accounts import (
 from rfqflow.core.roles import Role
 
 
-def test_roles_are_one_above_the_other_and_words_tell_them():
+def test_each_role_includes_the_lower_ones_and_has_a_description():
     assert [role.word for role in Role] == ["viewer", "desk", "operator", "admin"]
     assert Role.OPERATOR.may("desk")
     assert not Role.DESK.may("operator")
@@ -31,18 +31,18 @@ def test_roles_are_one_above_the_other_and_words_tell_them():
 @pytest.mark.parametrize(
     "text", ["Ada", "ADA", " ada ", "\uff21da", "A\u00c4da".replace("\u00c4", "d").replace("dda", "da")]
 )
-def test_one_name_has_one_key_however_it_is_written(text):
+def test_all_spellings_of_a_name_have_one_key(text):
     assert account_key(account_name(text)) == "ada"
 
 
 @pytest.mark.parametrize("text", ["", "  ", "a\nb", "a\x00b", "a\u202eb", "a\u200bb", "x" * 81, "\ufdfa" * 10])
-def test_a_name_that_would_not_fit_or_would_deceive_is_refused(text):
+def test_a_name_that_is_too_long_or_could_deceive_is_refused(text):
     with pytest.raises(ValueError, match="a name"):
         account_name(text)
 
 
 @pytest.mark.parametrize("text", ["short", "aaaaaaaaaaaaaaaa", "Ada Lovelace", "x" * 257, ""])
-def test_a_password_that_is_guessed_at_once_is_refused(text):
+def test_a_password_that_is_easy_to_guess_is_refused(text):
     with pytest.raises(ValueError, match="password"):
         password(text, "ada lovelace")
 
@@ -61,16 +61,16 @@ def test_a_password_is_hashed_by_rfc_9106_and_matches_in_any_unicode_form():
 @pytest.mark.parametrize(
     ("peer", "forwarded", "found"),
     [
-        ("203.0.113.9", ["198.51.100.1"], "203.0.113.9"),  # no proxy of ours: it may say what it likes
+        ("203.0.113.9", ["198.51.100.1"], "203.0.113.9"),  # not one of our proxies: its header is not trusted
         ("10.0.0.1", ["198.51.100.1"], "198.51.100.1"),
-        ("10.0.0.1", ["6.6.6.6, 198.51.100.1"], "198.51.100.1"),  # what was there before, anybody wrote
+        ("10.0.0.1", ["6.6.6.6, 198.51.100.1"], "198.51.100.1"),  # any client can write the entries before the last
         ("10.0.0.1", ["6.6.6.6", "198.51.100.1, 10.0.0.2"], "198.51.100.1"),
         ("10.0.0.1", [], "10.0.0.1"),
         ("10.0.0.1", ["rubbish"], "unknown"),
         ("::ffff:10.0.0.1", ["2001:db8::1"], "2001:db8::1"),
     ],
 )
-def test_the_address_of_who_asks_is_the_last_that_no_trusted_proxy_has(peer, forwarded, found):
+def test_the_clients_address_is_the_last_one_that_is_not_a_trusted_proxy(peer, forwarded, found):
     assert client_address(peer, forwarded, networks("10.0.0.0/30, fd00::/8")) == found
 
 
@@ -81,13 +81,13 @@ def test_a_household_of_ipv6_counts_as_one():
 
 
 @pytest.mark.parametrize("text", ["0.0.0.0/0", "::/0", "proxy", "10.0.0.0/33", "10.0.0.5/24"])
-def test_a_proxy_that_would_be_everybody_or_is_no_address_is_refused(text):
+def test_a_proxy_range_of_all_addresses_or_an_invalid_one_is_refused(text):
     with pytest.raises(ValueError, match="address"):
         networks(text)
 
 
-async def test_guesses_of_one_address_do_not_stand_before_those_of_another():
-    """Two hundred wrong ones at once from one place, then the right one from another: it is the third at most."""
+async def test_guesses_from_one_address_do_not_delay_logins_from_another():
+    """Two hundred wrong passwords at once from one address, then the right one from another: it is at most the third."""
     turns, done, go = Turns(2), [], asyncio.Event()
 
     async def guess(who: str) -> None:
@@ -106,7 +106,7 @@ async def test_guesses_of_one_address_do_not_stand_before_those_of_another():
     assert len(done) == 201
 
 
-async def test_a_turn_that_is_given_up_leaves_the_next_one_its_place():
+async def test_a_cancelled_turn_passes_its_place_to_the_next():
     turns = Turns(1)
     stuck = asyncio.create_task(turns.take("a", asyncio.Event().wait))
     await asyncio.sleep(0)
@@ -119,7 +119,7 @@ async def test_a_turn_that_is_given_up_leaves_the_next_one_its_place():
 
 
 class Counted(Passwords):
-    """Keeps the parameters of each hash that a password was compared with."""
+    """Keeps the parameters of each hash with which a password was compared."""
 
     def __init__(self) -> None:
         super().__init__(1)
@@ -130,8 +130,8 @@ class Counted(Passwords):
         return super().fits(kept, password)
 
 
-async def test_an_invalid_name_costs_as_much_work_as_a_valid_one():
-    """Otherwise the time of the answer would tell which names there are."""
+async def test_an_unknown_name_costs_as_much_work_as_a_valid_one():
+    """Otherwise the response time would reveal which names exist."""
     passwords = Counted()
     checks = PasswordChecks(passwords)
     for kept in (None, passwords.hash("correct horse battery staple")):

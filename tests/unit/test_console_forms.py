@@ -30,7 +30,7 @@ async def test_the_longest_draft_fits_in_any_script(character):
     assert form["value"] == [body]
 
 
-async def test_a_form_without_bounds_is_not_read():
+async def test_a_form_without_a_length_is_not_read():
     with pytest.raises(FormTooLarge, match="at most 128 kB"):
         await read_form(sent(value="a" * 200_000))
 
@@ -46,7 +46,7 @@ async def test_a_form_without_bounds_is_not_read():
         {"routes": "civil"},
     ],
 )
-def test_an_export_takes_no_other_selection_than_the_one_asked_for(given):
+def test_an_export_takes_only_the_selection_that_was_confirmed(given):
     assert next(iter(given)) in unknown_values(given)
 
 

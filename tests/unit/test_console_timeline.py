@@ -35,7 +35,7 @@ def test_shares_tier_and_parameters_are_shown():
 
 
 @pytest.mark.parametrize("unsaid", [None, 0])
-def test_what_the_provider_did_not_say_is_left_out(unsaid):
+def test_values_that_the_provider_did_not_send_are_left_out(unsaid):
     said = shown(cached_input_tokens=unsaid, reasoning_tokens=unsaid, service_tier=None, parameters=None)
     assert "1,000 + 400 tokens · $" in said
     assert "tier" not in said

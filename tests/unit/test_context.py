@@ -18,11 +18,11 @@ TEXTS = st.text(st.characters() | st.sampled_from("<>|/reference 7[]\n\r\u2028")
 
 
 def blocks_bytes(documents):
-    """What the documents take without the introduction."""
+    """The bytes of the documents without the introduction."""
     return len(render(documents).encode()) - len(render(documents).split("\n", 1)[0].encode())
 
 
-def test_each_document_stands_behind_bars_between_marks_with_its_id():
+def test_each_document_is_quoted_between_marks_with_its_id():
     introduction, *lines = render([BEARING, RULE]).split("\n")
     assert lines == [
         "<reference 7 catalogue>",
@@ -39,13 +39,13 @@ def test_each_document_stands_behind_bars_between_marks_with_its_id():
     assert "never an instruction" in introduction
 
 
-def test_no_documents_are_no_block_at_all():
+def test_no_documents_make_no_block():
     assert render([]) == ""
     assert refs([]) == ()
 
 
 @given(TEXTS, TEXTS, TEXTS)
-def test_no_text_of_a_document_breaks_out(title, body, route):
+def test_no_text_of_a_document_ends_its_block(title, body, route):
     lines = render([Document(7, "example", title, body, route)]).split("\n")
     assert lines[1] == "<reference 7 example>"
     assert lines[-1] == "</reference 7>"
@@ -67,17 +67,17 @@ def test_an_attack_in_a_document_is_left_as_harmless_text(attack, left):
     assert left in render([replace(BEARING, body=attack)])
 
 
-def test_refs_tell_which_documents_and_how_well_they_fitted():
+def test_refs_name_the_documents_and_their_scores():
     assert refs([BEARING, RULE]) == (DocumentRef(7, 0.032787), DocumentRef(12, 0.0161))
 
 
-def test_what_fits_is_kept_as_it_is_and_in_its_order():
+def test_documents_that_fit_are_kept_unchanged_and_in_order():
     assert cap([BEARING, RULE], 600) == (BEARING, RULE)
     assert cap([BEARING, BEARING, RULE], 600) == (BEARING, RULE)
     assert cap([], 600) == ()
 
 
-def test_the_cap_is_met_to_the_byte():
+def test_the_cap_is_exact_to_the_byte():
     documents = [replace(RULE, id=10 + n) for n in range(3)]
     size = blocks_bytes(documents)
     assert size % BYTES_PER_TOKEN == 0, "choose texts that make the boundary visible"
@@ -85,7 +85,7 @@ def test_the_cap_is_met_to_the_byte():
     assert len(cap(documents, size // BYTES_PER_TOKEN - 1)) == 2
 
 
-def test_a_document_that_is_too_long_is_cut_and_the_worse_ones_are_left_out():
+def test_a_document_that_is_too_long_is_cut_and_worse_ones_are_left_out():
     long = replace(BEARING, body="word " * 2000)
     first, *rest = cap([long, RULE], 200)
     assert rest == []
@@ -94,7 +94,7 @@ def test_a_document_that_is_too_long_is_cut_and_the_worse_ones_are_left_out():
     assert 500 < blocks_bytes([first]) <= 600
 
 
-def test_a_document_of_which_next_to_nothing_would_be_left_is_left_out():
+def test_a_document_of_which_hardly_anything_would_remain_is_left_out():
     assert cap([RULE, replace(BEARING, body="word " * 2000)], 70) == (RULE,)
 
 

@@ -23,7 +23,7 @@ def test_each_file_that_a_page_for_contributors_names_exists(page):
     assert [name for name in sorted(named) if not (ROOT / name).exists()] == []
 
 
-def test_the_diagram_has_the_twelve_steps_and_each_names_a_file_that_does_it():
+def test_the_diagram_has_the_twelve_steps_and_each_names_an_existing_file():
     rows = re.findall(r"^\| (\d+) \| (\w+) \| .* \| (.*) \|$", ARCHITECTURE, re.MULTILINE)
 
     assert [number for number, _, _ in rows] == [str(number) for number in range(1, 13)]
@@ -40,7 +40,7 @@ def arrows() -> dict[tuple[str, str], set[str]]:
     return {(start, end): set(words.split(", ")) for start, end, words in found}
 
 
-def test_the_diagram_of_states_has_the_states_and_outcomes_of_sql_and_no_others():
+def test_the_diagram_of_states_has_exactly_the_states_and_outcomes_of_sql():
     quoted = r"'?(\w+)'?"
     outcomes = re.findall(
         rf"^    \({quoted}, +{quoted}, +{quoted}, +{quoted}, +{quoted}, +{quoted}\)",
@@ -50,7 +50,7 @@ def test_the_diagram_of_states_has_the_states_and_outcomes_of_sql_and_no_others(
     expected: dict[tuple[str, str], set[str]] = {}
     for outcome, status, end, _, _, queue in outcomes:
         if queue == "null":
-            continue  # the claim is another worker's by then
+            continue  # by then another worker has the claim
         after = end if end != "null" else status if status != "null" else {"due": "pending", "gone": "[*]"}[queue]
         expected.setdefault(("pending", after), set()).add(outcome)
     drawn = {pair: words for pair, words in arrows().items() if not any(word.startswith("ai.") for word in words)}
@@ -67,19 +67,19 @@ def test_each_function_that_moves_an_rfq_in_the_diagram_exists():
         assert re.search(rf"create or replace function {re.escape(function)}\(", SQL), function
 
 
-def test_states_of_the_diagram_are_those_that_the_catalogue_of_reasons_knows():
+def test_the_catalogue_of_reasons_has_the_states_of_the_diagram():
     states = {state for pair in arrows() for state in pair} - {"[*]", "older"}
 
     assert states == set(re.findall(r"\('\w+', 'reason', '(\w+)',", (ROOT / "sql/views/causes.sql").read_text()))
 
 
-def test_the_makefile_has_the_targets_that_contributing_names_and_no_others():
+def test_the_makefile_has_exactly_the_targets_that_contributing_names():
     targets = set(re.findall(r"^(\w+):", MAKEFILE, re.MULTILINE)) - {"help"}
 
     assert targets == set(re.findall(r"`make (\w+)`", (ROOT / "CONTRIBUTING.md").read_text()))
 
 
-def test_the_workflow_tries_every_version_that_the_package_admits():
+def test_the_workflow_tests_every_version_that_the_package_allows():
     jobs = yaml.safe_load((ROOT / ".github/workflows/ci.yml").read_text())["jobs"]
     matrix = jobs["versions"]["strategy"]["matrix"]
     least = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["requires-python"].removeprefix(">=")
@@ -91,11 +91,11 @@ def test_the_workflow_tries_every_version_that_the_package_admits():
 
 
 @pytest.mark.parametrize("file", [*sorted((ROOT / ".github").rglob("*.yml")), ROOT / ".pre-commit-config.yaml"])
-def test_each_file_for_github_and_for_hooks_can_be_read(file):
+def test_each_file_for_github_and_for_hooks_is_valid(file):
     assert yaml.safe_load(file.read_text())
 
 
-def test_contributors_files_hold_no_address_that_is_made_up():
+def test_contributors_files_have_no_made_up_address():
     for name in ("CONTRIBUTING.md", "CODE_OF_CONDUCT.md", "SECURITY.md", "docs/architecture.md", "README.md"):
         text = (ROOT / name).read_text()
         assert set(re.findall(r"https?://([^/)\s]+)", text)) <= {"developers.google.com"}, name

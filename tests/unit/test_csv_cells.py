@@ -30,7 +30,7 @@ def test_a_text_that_begins_like_a_formula_begins_with_an_apostrophe(hostile):
 @pytest.mark.parametrize(
     "kept", ["5-10 mm", "a=b", "Ø 5", '3/4"', "M8;x", "a,b", "'tis", "请報價", "صمام \u200f5", "a\nb"]
 )
-def test_any_other_text_is_as_it_was_written(kept):
+def test_any_other_text_is_written_unchanged(kept):
     assert read(line([text_cell(kept)])) == [kept]
     assert read(line([text_cell(kept), "1"], SEMICOLON), ";") == [kept, "1"]
 
@@ -45,18 +45,18 @@ def test_a_number_keeps_its_sign_and_other_values_are_texts(value, cell):
     assert number_cell(value) == cell
 
 
-def test_a_decimal_is_written_as_the_country_reads_it():
+def test_a_decimal_is_written_as_in_the_country():
     assert number_cell("1234.5", SEMICOLON) == "1234,5"
     assert line([number_cell("1234.5", SEMICOLON), text_cell("a;b")], SEMICOLON) == '1234,5;"a;b"\r\n'
 
 
-def test_line_breaks_stay_in_their_cell_and_marks_that_turn_the_text_are_left_out():
+def test_line_breaks_stay_in_their_cell_and_marks_that_reverse_text_are_left_out():
     text = 'a\r\nb\rc\u2028d "quoted", \u202eevil\u202c \u2066x\u2069\x07'
 
     assert read(line([text_cell(text), text_cell("next")])) == ['a\nb\nc\nd "quoted", evil x', "next"]
 
 
-def test_a_cell_is_never_longer_than_what_excel_keeps_in_one():
+def test_a_cell_is_never_longer_than_excels_limit():
     (cell,) = read(line([text_cell("x" * 100_000)]))
 
     assert len(cell) == CELL_MOST + 1

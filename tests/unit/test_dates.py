@@ -104,11 +104,11 @@ def test_a_full_date_is_read_in_any_language_script_and_era(text):
         "ISO 9001:2015, EN 10204:2004", "8 way, 28 AWG", "31 February 2027", "15 Ramadan 1448",
     ],
 )  # fmt: skip
-def test_numbers_beside_a_month_or_a_year_are_no_date(text):
+def test_numbers_beside_a_month_or_a_year_are_not_a_date(text):
     assert dates_in(text) == ()
 
 
-def test_the_year_may_stand_far_from_the_day_and_count_for_several():
+def test_the_year_may_be_far_from_the_day_and_apply_to_several():
     text = "First 40 on 9 March to Leeds, on two pallets, by a forwarder of your choice, then 40 on 13 April. (All in 2027.)"
     assert [dt.date(2027, 3, 9), dt.date(2027, 4, 13)] == [each.date for each in dates_in(text)]
     assert [4, 1, 1, 5] == [each.date.day for each in dates_in("op 4 januari, 1 februari, 1 maart en 5 april 2027")]
@@ -147,7 +147,7 @@ RECEIVED = dt.date(2027, 1, 11)  # a Monday
         ("3月末", "2027-03-31"), ("KW 14", "2027-04-09"), ("v. 14", "2027-04-05"), ("Q2 2027", "2027-06-30"), ("today", "2027-01-11"),
     ],
 )  # fmt: skip
-def test_a_time_without_a_date_comes_to_one_from_the_day_of_receipt(text, date):
+def test_a_period_without_a_date_gives_a_date_from_the_day_of_receipt(text, date):
     found = derived_dates(f"Please deliver {text}.", RECEIVED)
     assert any(each.holds(dt.date.fromisoformat(date)) for each in found)
     assert not any(each.holds(dt.date(2026, 3, 15), tolerance_days=2) for each in found)
@@ -156,7 +156,7 @@ def test_a_time_without_a_date_comes_to_one_from_the_day_of_receipt(text, date):
 _NEVER_STATED = {"date_wrong_month", "date_day_wrong", "year_wrong", "wrong_year", "day_and_month_swapped"}
 
 
-def test_the_recorded_answers_dates_are_borne_out_and_wrong_ones_are_not():
+def test_the_dates_of_recorded_answers_are_verified_and_wrong_ones_are_not():
     rfqs = {rfq["id"]: rfq for rfq in map(json.loads, (CORPUS / "rfqs_dev.jsonl").read_text("utf-8").splitlines())}
     honest, wrong = [], []
     for row in map(json.loads, (CORPUS / "answers.jsonl").read_text("utf-8").splitlines()):
@@ -173,7 +173,7 @@ def test_the_recorded_answers_dates_are_borne_out_and_wrong_ones_are_not():
     assert sum(wrong) / len(wrong) <= 0.05
 
 
-def test_a_date_asked_for_beside_a_request_for_a_quote_is_no_deadline_of_the_quote():
+def test_a_due_date_beside_a_request_for_a_quote_is_not_the_deadline_of_the_quote():
     for text in ("Please quote 40 valves, Leeds, by 15 March 2027.", "请报价:防爆灯 150 盏,送天津港,2027年3月15日前。"):
         found = rules_dates.dates(text, rules_dates.scan(text), None, timed=True)
         assert (found.due, found.deadline) == (MARCH_15, None)
@@ -182,7 +182,7 @@ def test_a_date_asked_for_beside_a_request_for_a_quote_is_no_deadline_of_the_quo
     assert (None, MARCH_15) == (found.due, found.deadline)
 
 
-def test_the_calendar_says_what_it_was_made_from():
+def test_the_calendar_states_its_sources():
     head = (Path(rules_dates.__file__).parents[1] / "words" / "calendar.txt").read_text("utf-8").splitlines()[:2]
     assert "Babel 2." in head[1]
     assert "CLDR" in head[1]
@@ -215,10 +215,10 @@ def test_no_text_makes_dates_slow(piece):
         text = piece * (length // len(piece))
         return cpu_seconds(lambda: (dates_in(text), spoken_dates(text), derived_dates(text, RECEIVED)))
 
-    assert grows_at_most(cost, (8_000, 32_000, 128_000), 12, 0.02)  # sixteen is what a square of the length costs
+    assert grows_at_most(cost, (8_000, 32_000, 128_000), 12, 0.02)  # sixteen is what quadratic growth would give
 
 
-# The first of June 2027, but for those that say another day.
+# The first of June 2027, except those that state another day.
 IN_WORDS = [
     "on the first of June, two thousand and twenty-seven",
     "by June first, twenty twenty-seven",
@@ -262,5 +262,5 @@ def test_a_date_in_words_ends_with_its_year():
         "2 May, a thousand",
     ],
 )
-def test_a_quantity_in_words_is_no_year(text):
+def test_a_quantity_in_words_is_not_a_year(text):
     assert spoken_dates(text) == ()

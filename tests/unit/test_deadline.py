@@ -13,13 +13,13 @@ async def returning(value):
     return value
 
 
-async def test_what_does_not_wait_sets_no_timer():
-    no_seconds = object()  # no timer can be set to it
+async def test_work_that_does_not_wait_sets_no_timer():
+    no_seconds = object()  # an object on which no timer can be set
 
     assert await within(no_seconds, returning(7)) == 7
 
 
-async def test_what_waits_goes_on_where_it_was():
+async def test_work_that_waits_resumes_where_it_was():
     steps = []
 
     async def work():
@@ -33,7 +33,7 @@ async def test_what_waits_goes_on_where_it_was():
 
 
 @pytest.mark.parametrize("waits", [0, 1])
-async def test_an_error_comes_out_as_it_was_raised(waits):
+async def test_an_error_is_raised_unchanged(waits):
     async def work():
         for _ in range(waits):
             await asyncio.sleep(0)
@@ -43,7 +43,7 @@ async def test_an_error_comes_out_as_it_was_raised(waits):
         await within(60, work())
 
 
-async def test_what_takes_too_long_is_cut_off_and_may_tidy_up():
+async def test_work_that_takes_too_long_is_cancelled_and_may_clean_up():
     tidied = []
 
     async def work():
@@ -57,7 +57,7 @@ async def test_what_takes_too_long_is_cut_off_and_may_tidy_up():
     assert tidied == [True]
 
 
-async def test_a_cancellation_reaches_what_is_waited_for():
+async def test_a_cancellation_reaches_the_awaited_task():
     begun, reported = asyncio.Event(), []
 
     async def work():
@@ -77,7 +77,7 @@ async def test_a_cancellation_reaches_what_is_waited_for():
     assert reported == ["cancelled"]
 
 
-async def test_work_may_answer_its_own_cancellation():
+async def test_work_may_handle_its_own_cancellation():
     async def work():
         try:
             await asyncio.Event().wait()

@@ -49,7 +49,7 @@ MASHED = "asdfghjkl qwertyuiop zxcvbnm asdfghjkl qwertyuiop zxcvbnm asdfghjkl"
 @pytest.mark.parametrize("new", [True, False])
 @pytest.mark.parametrize("free", [True, False])
 @pytest.mark.parametrize("hours", [0.0, 1.0])
-def test_the_database_is_asked_unless_the_rfq_is_new_and_free_and_may_be_no_duplicate(new, free, hours):
+def test_gate_facts_are_read_unless_the_rfq_is_new_and_free_and_cannot_be_a_duplicate(new, free, hours):
     wanted = gates.wants_facts(replace(claim(), is_new=new), Policy(duplicate_hours=hours), free=free)
 
     assert wanted == (not new or not free or hours > 0)
@@ -129,11 +129,11 @@ def test_an_answer_is_marked_for_review_by_its_most_serious_reason(fields, revie
 
 
 @pytest.mark.parametrize("error", list(ErrorClass))
-def test_only_what_another_model_may_do_better_is_put_to_it_and_at_once(error):
+def test_only_an_rfq_that_another_model_may_do_better_goes_to_it_and_at_once(error):
     outcome = CallError(error, "")
     given = verdict.after(outcome, 1, POLICY, 0.5, further=True)
     if error is ErrorClass.MODEL_NOT_FOUND:
-        assert given == verdict.Defer(0.1, "model_not_found")  # nobody's RFQ is to blame: it is not charged
+        assert given == verdict.Defer(0.1, "model_not_found")  # not the RFQ's fault: it is not charged
     elif error in ANOTHER_MODEL:
         assert given == verdict.Retry(0.1)
         assert verdict.after(outcome, 5, POLICY, 0.5, further=True) == verdict.Discard(str(error))
@@ -153,12 +153,12 @@ DEFERRED = {
 DISCARDED = {ErrorClass.BAD_REQUEST, ErrorClass.CONTENT_FILTER, ErrorClass.REFUSAL}
 
 
-def test_every_error_class_has_its_place():
+def test_every_error_class_has_a_verdict():
     assert set(ErrorClass) == CHARGED | DEFERRED | DISCARDED
 
 
 @pytest.mark.parametrize("error", sorted(CHARGED))
-def test_a_failure_of_the_rfqs_own_is_retried_till_its_attempts_are_used_up(error):
+def test_a_failure_of_the_rfq_itself_is_retried_until_its_attempts_are_used_up(error):
     assert isinstance(verdict.after(CallError(error, ""), 4, POLICY, 0.5), verdict.Retry)
     assert verdict.after(CallError(error, ""), 5, POLICY, 0.5) == verdict.Discard(str(error))
 
@@ -171,7 +171,7 @@ def test_an_outage_or_a_wrong_key_never_discards_however_often(error):
 
 
 @pytest.mark.parametrize("error", sorted(DISCARDED))
-def test_what_is_hopeless_is_discarded_at_once(error):
+def test_a_hopeless_rfq_is_discarded_at_once(error):
     assert verdict.after(CallError(error, ""), 1, POLICY, 0.5) == verdict.Discard(str(error))
 
 
@@ -186,14 +186,14 @@ def test_what_is_hopeless_is_discarded_at_once(error):
         (501, verdict.Retry),
     ],
 )
-def test_a_provider_that_is_away_is_nobodys_fault_and_one_that_trips_may_be_the_rfqs(status, kind):
+def test_a_status_of_an_absent_provider_defers_and_one_that_the_rfq_may_cause_is_charged(status, kind):
     error = CallError(ErrorClass.PROVIDER_5XX, "", http_status=status)
 
     assert isinstance(verdict.after(error, 1, POLICY, 0.5), kind)
 
 
 @pytest.mark.parametrize("draw", [0.0, 0.5, 0.999])
-def test_nobody_comes_back_earlier_than_the_provider_asked(draw):
+def test_no_retry_comes_earlier_than_the_provider_asked(draw):
     error = CallError(ErrorClass.RATE_LIMIT, "", retry_after_seconds=17)
 
     decided = verdict.after(error, 1, POLICY, draw)
@@ -215,7 +215,7 @@ def attention(**fields) -> Attention:
     return Attention(**{"poll_seconds": 1.0, "can_sleep": True, **fields})
 
 
-def test_a_worker_probes_ever_more_rarely_then_wants_the_doorbell():
+def test_a_worker_polls_less_and_less_often_and_then_takes_the_doorbell():
     one = attention()
     now, waits = 0.0, []
     while not one.wants_doorbell:
@@ -238,7 +238,7 @@ def asleep(now: float = 0.0) -> Attention:
     return one
 
 
-def test_with_the_doorbell_it_looks_once_more_and_then_sleeps_till_the_poll():
+def test_with_the_doorbell_it_scans_once_more_and_then_sleeps_until_the_poll():
     one = attention()
     one.wants_doorbell = True
     one.doorbell_taken(5.0)
@@ -249,7 +249,7 @@ def test_with_the_doorbell_it_looks_once_more_and_then_sleeps_till_the_poll():
     assert one.look_at == 6.0
 
 
-def test_a_beat_that_saw_nothing_waiting_stands_for_the_poll_and_for_no_look_that_is_due():
+def test_a_heartbeat_that_saw_no_work_replaces_the_poll_but_not_a_due_scan():
     one = asleep(5.0)
     for beat in (5.9, 7.1, 8.0):
         one.nothing_waits(beat)
@@ -269,7 +269,7 @@ def test_a_beat_that_saw_nothing_waiting_stands_for_the_poll_and_for_no_look_tha
     assert deaf.look_at == 6.0
 
 
-def test_a_single_ring_wakes_it_and_does_not_cost_it_the_doorbell():
+def test_a_single_notification_wakes_it_and_leaves_it_the_doorbell():
     one = asleep(9.5)
     one.woken(10.0)
     assert one.look_at == 10.0
@@ -279,7 +279,7 @@ def test_a_single_ring_wakes_it_and_does_not_cost_it_the_doorbell():
     assert (one.look_at, one.wants_doorbell) == (11.001, True)
 
 
-def test_what_happens_during_a_look_was_not_seen_by_it():
+def test_a_notification_during_a_scan_causes_another_scan():
     one = asleep()
     one.woken(10.0)
     one.looking()
@@ -294,7 +294,7 @@ def test_what_happens_during_a_look_was_not_seen_by_it():
 
 
 @pytest.mark.parametrize(("got", "asked"), [(8, 8), (16, 100)])
-def test_a_full_batch_or_a_burst_gives_the_doorbell_up(got, asked):
+def test_a_full_batch_or_a_burst_releases_the_doorbell(got, asked):
     one = asleep()
     one.woken(10.0)
     one.looking()
@@ -304,7 +304,7 @@ def test_a_full_batch_or_a_burst_gives_the_doorbell_up(got, asked):
     assert one.look_at <= 10.001 + 0.002
 
 
-def test_rings_in_rapid_succession_give_the_doorbell_up_and_a_trickle_does_not():
+def test_notifications_in_rapid_succession_release_the_doorbell_and_a_trickle_does_not():
     for per_second, kept in ((50, True), (1000, False)):
         one = asleep()
         for n in range(100):
@@ -316,7 +316,7 @@ def test_rings_in_rapid_succession_give_the_doorbell_up_and_a_trickle_does_not()
 
 
 @pytest.mark.parametrize("per_second", [5, 20, 50])
-def test_a_trickle_at_random_times_does_not_cost_it_its_sleep(per_second):
+def test_a_trickle_at_random_times_does_not_end_its_sleep_phase(per_second):
     draw = random.Random(per_second)
     one, now = asleep(), 10.0
     for _ in range(2000):
@@ -327,7 +327,7 @@ def test_a_trickle_at_random_times_does_not_cost_it_its_sleep(per_second):
         assert one.wants_doorbell
 
 
-def test_two_rings_at_once_are_no_rush():
+def test_two_notifications_at_once_are_not_a_burst():
     one = asleep()
     one.woken(10.0)
     one.woken(10.0)
@@ -341,7 +341,7 @@ def watermark(**fields) -> Watermark:
     return Watermark(**{"_wanted": False, **fields})
 
 
-def test_a_look_that_is_not_full_is_followed_by_a_full_one_when_that_is_due():
+def test_a_partial_scan_is_followed_by_a_full_one_when_that_is_due():
     mark = watermark(full_at=5.0)
     assert not mark.begin(4.9)
     mark.claimed(4.95, 7, more=False)
@@ -351,7 +351,7 @@ def test_a_look_that_is_not_full_is_followed_by_a_full_one_when_that_is_due():
 
 
 @pytest.mark.parametrize(("took", "rests"), [(0.002, 0.02), (0.8, 8.0), (3.0, 10.0)])
-def test_full_looks_take_a_tenth_of_the_time_and_come_each_ten_seconds_at_the_least(took, rests):
+def test_full_scans_take_a_tenth_of_the_time_and_come_at_least_every_ten_seconds(took, rests):
     mark = Watermark()
     assert mark.begin(10.0)
     mark.claimed(10.0 + took, None, more=False)
@@ -359,7 +359,7 @@ def test_full_looks_take_a_tenth_of_the_time_and_come_each_ten_seconds_at_the_le
     assert mark.full_at == pytest.approx(10.0 + took + rests)
 
 
-def test_a_beat_makes_the_full_look_that_is_due_and_is_cheap_else():
+def test_a_heartbeat_makes_the_full_scan_that_is_due_and_is_cheap_otherwise():
     mark = watermark(full_at=5.0, from_id=700)
     assert mark.heartbeat_scan_start(4.9) == 700
     assert mark.heartbeat_scan_start(5.0) == 0
@@ -390,7 +390,7 @@ def test_in_a_backlog_the_mark_follows_closely_and_otherwise_it_lags_by_a_second
     assert mark.from_id == 600
 
 
-def test_what_is_known_to_wait_makes_the_next_look_a_full_one():
+def test_known_waiting_work_makes_the_next_scan_a_full_one():
     mark = watermark(full_at=5.0)
     mark.request_full_scan()
 
@@ -399,7 +399,7 @@ def test_what_is_known_to_wait_makes_the_next_look_a_full_one():
     assert not mark.begin(1.002)
 
 
-def test_without_a_slot_it_looks_for_nothing_till_one_is_free():
+def test_without_a_free_slot_it_does_not_scan():
     one = asleep()
     one.full()
     assert (one.look_at, one.wants_doorbell) == (inf, False)
@@ -408,7 +408,7 @@ def test_without_a_slot_it_looks_for_nothing_till_one_is_free():
     assert one.look_at == 3.0
 
 
-def test_without_a_listener_it_polls_and_never_wants_the_doorbell():
+def test_without_a_listener_it_polls_and_never_takes_the_doorbell():
     one = attention(can_sleep=False)
     for _ in range(20):
         one.looking()
@@ -417,7 +417,7 @@ def test_without_a_listener_it_polls_and_never_wants_the_doorbell():
     assert (one.look_at, one.wants_doorbell) == (1.0, False)
 
 
-def test_a_lost_doorbell_means_looking_soon():
+def test_after_a_lost_doorbell_it_scans_soon():
     one = asleep()
     one.doorbell_left(4.0)
 

@@ -8,7 +8,7 @@ from rfqflow.core.answer import Answer, LineItem
 BY_NAME = {field.name: field for field in (*FIELDS, *ITEM_FIELDS)}
 
 
-def test_every_field_of_a_line_can_be_corrected_and_no_field_is_unknown_to_answers():
+def test_every_field_of_a_line_can_be_corrected_and_every_field_is_one_of_answers():
     assert {field.name for field in ITEM_FIELDS} == set(LineItem.model_fields) - {"lines"}
     assert {field.name for field in FIELDS} <= set(Answer.model_fields)
 
@@ -21,7 +21,7 @@ def test_a_quantity_is_read_as_people_write_it(text, value):
 
 
 @pytest.mark.parametrize("text", ["1.200", "1,200", "12 pcs", "-3", "0", "٣", "1e9", "9" * 17, "250 to 300"])
-def test_a_quantity_that_could_mean_two_things_or_none_is_asked_about(text):
+def test_an_ambiguous_or_unreadable_quantity_is_refused(text):
     with pytest.raises(FieldError) as refused:
         read(BY_NAME["quantity"], text)
     assert str(refused.value).endswith((".", "digits."))
@@ -44,13 +44,13 @@ def test_a_field_is_read_by_its_kind(name, text, value):
     ("due_date", "31.3.2027"), ("budget", "1200"), ("tags", "Two Words"), ("missing", "a pony"), ("urgency", "soon"),
     ("summary", ""), ("description", "  "), ("unit", "x" * 25), ("tags", ", ".join(f"t{n}" for n in range(9))),
 ])  # fmt: skip
-def test_what_is_no_value_of_a_field_is_refused_with_what_one_looks_like(name, text):
+def test_an_invalid_value_is_refused_with_an_example(name, text):
     with pytest.raises(FieldError, match=r"[.]$"):
         read(BY_NAME[name], text)
 
 
 @pytest.mark.parametrize("value", ["250", {"amount": "12", "currency": "EUR"}, ["a", "b"]])
-def test_what_is_shown_is_read_back_as_it_was(value):
+def test_a_shown_value_is_read_back_unchanged(value):
     name = {str: "quantity", dict: "budget", list: "certificates"}[type(value)]
     assert read(BY_NAME[name], written(value)) == value
 
@@ -58,7 +58,7 @@ def test_what_is_shown_is_read_back_as_it_was(value):
 @pytest.mark.parametrize(
     "path", ["route", "line_items[0].lines", "line_items[0]", "line_items[+].quantity", "__class__", ""]
 )
-def test_what_is_no_field_of_an_answer_is_none_here(path):
+def test_an_unknown_field_of_an_answer_is_refused(path):
     assert field_at(path) is None
 
 

@@ -30,7 +30,7 @@ def item(place, description="Gasket", **more):
     return {"path": f"line_items[{place}]", "description": description, **more}
 
 
-def test_each_letter_is_whole_and_there_is_a_file_for_each():
+def test_each_letter_is_complete_and_has_a_file():
     folder = Path(rfqflow.core.__file__).parent / "words" / "letters"
     assert tuple(sorted(file.stem for file in folder.iterdir())) == LANGUAGES
     for language in LANGUAGES:
@@ -44,7 +44,7 @@ def test_each_letter_is_whole_and_there_is_a_file_for_each():
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_a_letter_asks_for_all_that_may_be_missing_in_its_language(language):
+def test_a_letter_asks_for_all_kinds_of_missing_data_in_its_language(language):
     names = {"ru": "Анна", "zh": "王芳", "ar": "ليلى", "he": "נועה", "ja": "田中", "ko": "김민지"}
     rfq = RfqFacts(
         "x", names.get(language, "Ada Lund"), reference="RFQ-17", language=language,
@@ -65,15 +65,15 @@ def test_a_letter_asks_for_all_that_may_be_missing_in_its_language(language):
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_the_words_that_a_models_question_needs_are_those_of_our_own(language):
+def test_our_own_questions_have_the_words_that_a_models_question_needs(language):
     for asks in (EVERYTHING, *((ask,) for ask in EVERYTHING)):
         said = [{"about": ask.field, "text": letter(language).asks[ask.field]} for ask in asks]
         order = Order(RfqFacts("x"), asks, language)
         assert order.read(json.dumps({"questions": said}), canary="q9q9", instructions="")
 
 
-def test_no_question_of_one_field_passes_for_all_others():
-    """The words tell what a question is about: of each language's questions few fit more than a few fields."""
+def test_no_question_about_one_field_counts_for_all_others():
+    """The words show what a question is about: in each language, few questions fit more than a few fields."""
     for language in LANGUAGES:
         words, fits = letter(language), 0
         for ask in EVERYTHING:
@@ -87,7 +87,7 @@ def test_no_question_of_one_field_passes_for_all_others():
         assert len(FIELDS) <= fits <= 3.5 * len(FIELDS), (language, fits)
 
 
-def test_what_is_asked_for_follows_what_is_missing_and_what_the_text_contradicts():
+def test_questions_follow_the_missing_and_the_contradicted_data():
     rfq = RfqFacts(
         "x", missing=("quantity", "nonsense"),
         line_items=(item(0, quantity="5", unit="m"), item(1, unit="m"), item(2, quantity="7", material="steel"), item(3, quantity="2", unit="m")),
@@ -97,7 +97,7 @@ def test_what_is_asked_for_follows_what_is_missing_and_what_the_text_contradicts
                 "line_items[2].material": {"verdict": "contradicted"}, "line_items[9].quantity": {"verdict": "contradicted"}},
         facts={"incoterm": "DAP"},
     )  # fmt: skip
-    # The material and the incoterm were set by a person since; item 10 is gone; a budget is nothing to ask for.
+    # Since then, a person has set the material and the incoterm. Item 10 is gone, and a letter never asks for a budget.
     assert [ask.code for ask in asks_of(rfq)] == ["quantity:2", "unit:3", "due_date"]
     assert asked_facts(("quantity:2,5", "unit:3", "due_date")) == [
         "quantity of items 2, 5", "unit of item 3", "delivery date",
@@ -114,13 +114,17 @@ def test_what_is_asked_for_follows_what_is_missing_and_what_the_text_contradicts
         ({"message": "Bitte um Ihr Angebot für 5 Stück, mit freundlichen Grüßen und danke"}, "de", ""),
         ({"message": "x", "language": "pt-BR"}, "pt", ""),
         ({"message": "x", "language": "nb"}, "no", ""),
-        ({"message": "请报价密封垫，谢谢。", "language": "en"}, "zh", ""),  # the script tells, whatever the answer says
+        (
+            {"message": "请报价密封垫，谢谢。", "language": "en"},
+            "zh",
+            "",
+        ),  # the script decides, whatever the answer says
         ({"message": "يرجى تقديم عرض سعر", "language": "en"}, "ar", ""),
         ({"message": "Просимо надати цінову пропозицію на прокладки, дякуємо"}, "uk", ""),
         ({"message": "x", "language": "<b>"}, "en", "no_language"),
     ],
 )
-def test_the_language_is_the_customers_else_english_and_it_says_so(facts, language, why):
+def test_the_language_is_the_customers_or_else_english_with_a_note(facts, language, why):
     made = draft(RfqFacts(**facts, missing=("due_date",)))
     assert (made.language, made.why) == (language, why)
     assert bool(reason_text(made.why, made.wanted)) is bool(why)
@@ -141,8 +145,8 @@ HOSTILE = (
 
 
 @pytest.mark.parametrize("text", HOSTILE)
-def test_what_a_reader_would_follow_is_repeated_to_nobody(text):
-    """The sender's address may be another's: a reply must not carry links to whoever that is."""
+def test_links_and_addresses_of_the_message_are_never_repeated(text):
+    """The sender's address may belong to another person: a reply must not send links there."""
     rfq = RfqFacts("x", text, reference=text, missing=("quantity",), line_items=(item(0, text), item(1, "Shaft")))
     made = draft(rfq)
     assert text not in made.body + made.subject
@@ -163,7 +167,7 @@ def test_a_letter_stays_short_with_any_number_of_questions():
     "address",
     ["eve@example.com", "a.b+c@x-y.example.org"],
 )
-def test_a_mail_link_says_the_same_as_the_draft(address):
+def test_a_mail_link_has_the_text_of_the_draft(address):
     subject, body = "Größe & Menge? 100% #1", "Hello +1,\n\n1. „Menge“?\n   - Welle Ø40 & mehr\n\nGrüße\u200f שלום"
     link, is_whole = mailto(address, subject, body)
     parts = urlsplit(link)
@@ -178,7 +182,7 @@ def test_a_mail_link_says_the_same_as_the_draft(address):
     [None, "", "nobody", "a@b", "a@x.example?bcc=all@evil.example", "a@x.example,b@x.example", "a@x.example\nBcc: b@y.example",
      "Eve <eve@x.example>", "a" * 80 + "@x.example", "a@x.example%0D%0ABcc:b@y.example", "é@x.example"],
 )  # fmt: skip
-def test_a_mail_link_takes_nothing_but_one_address(address):
+def test_a_mail_link_takes_exactly_one_address(address):
     link, _ = mailto(address, "S\r\nBcc: everybody@evil.example", "Hi")
     assert link.startswith("mailto:?subject=S%20Bcc%3A")
     assert not is_address(address)
@@ -201,7 +205,7 @@ def test_a_model_gets_fields_and_positions_and_no_word_of_the_customer():
     assert "{{" not in "".join(prompt.around_canary)
 
 
-def test_in_a_language_without_a_letter_the_model_writes_it_all_and_is_held_to_the_same_rules():
+def test_in_a_language_without_a_letter_the_model_writes_it_all_under_the_same_rules():
     rfq = RfqFacts("ขอใบเสนอราคาปะเก็น", "Somchai", missing=("quantity",), line_items=(item(0), item(1, "ปะเก็น")))
     order = Order(rfq, asks_of(rfq), "th")
     said = {

@@ -115,7 +115,7 @@ def _nothing_set(monkeypatch):
 @pytest.mark.parametrize(
     ("variable", "value"), [(one[0], one[2]) for one in BAD], ids=[f"{one[0]}: {one[1]}" for one in BAD]
 )
-def test_what_cannot_work_is_refused_with_its_name_and_without_its_value(monkeypatch, variable, value):
+def test_a_value_that_cannot_work_is_refused_with_its_name_and_without_the_value(monkeypatch, variable, value):
     monkeypatch.setenv(variable, value)
     with pytest.raises(ConfigError) as refused:
         settings.load()
@@ -154,7 +154,7 @@ GOOD = [
 @pytest.mark.parametrize(
     ("variable", "value", "field", "expected"), GOOD, ids=[f"{one[0]}-{number}" for number, one in enumerate(GOOD)]
 )
-def test_what_works_is_taken_without_what_is_around_it(monkeypatch, variable, value, field, expected):
+def test_a_value_that_works_is_accepted_without_its_surroundings(monkeypatch, variable, value, field, expected):
     monkeypatch.setenv(variable, value)
     found = getattr(settings.load(), field)
     found = found.get_secret_value() if hasattr(found, "get_secret_value") else found

@@ -26,7 +26,7 @@ def test_the_parts_of_a_call_are_counted_by_the_tokenizer():
     assert call.input == call.schema + call.system + call.user + FRAME
 
 
-def test_only_what_all_calls_begin_with_is_cached_in_whole_steps():
+def test_only_the_common_beginning_of_all_calls_is_cached_in_whole_steps():
     alike, other = "s" * 1_500, "s" * 1_300 + "t"
 
     same = count([_body(alike, "a"), _body(alike, "b")], ["", ""], _letters)
@@ -53,7 +53,7 @@ def test_reasoning_is_billed_as_output_and_the_cheap_tier_costs_half():
     assert [line.split()[-1] for line in lines[1:]] == ["1.80", "0.90", "5.00", "2.50"]
 
 
-def test_a_model_without_a_price_is_refused_with_what_to_do():
+def test_a_model_without_a_price_is_refused_with_the_remedy():
     with pytest.raises(SystemExit, match="name one of OpenAI's list"):
         table([Counted(1, 1, 1, 1, 0)], lambda _usage: None, {"none": 0})
 

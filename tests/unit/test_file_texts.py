@@ -19,7 +19,7 @@ def reading(name: str, *texts: str, kind: FileKind = FileKind.PDF, **more: objec
     return FileReading(name, kind, ReadingState.READ, **{"pages": 1, "lines": lines, **more})
 
 
-def test_what_does_not_fit_is_named_in_the_text_and_marked():
+def test_text_that_does_not_fit_is_named_and_marked():
     large, small = file_texts([reading("large.pdf", *["x" * 1_500] * 100), reading("small.pdf", "40 pcs")])
 
     assert small.left_out == 0
@@ -29,7 +29,7 @@ def test_what_does_not_fit_is_named_in_the_text_and_marked():
     assert review(None, attachment_entries([large, small], 2)) == "attachment_cut"
 
 
-def test_the_room_for_text_and_for_lists_is_what_the_policies_say():
+def test_the_policies_limit_the_length_of_texts_and_of_lists():
     files = [reading("text.pdf", *["x" * 99] * 100), reading("list.csv", *["y" * 99] * 100, kind=FileKind.CSV)]
 
     text, rows = file_texts(files, room=Room(tokens=500, list_tokens=1_000))
@@ -65,7 +65,7 @@ def test_each_line_leads_back_to_its_page_and_line():
     }
 
 
-def test_hidden_lines_are_not_shown_and_files_in_files_bear_both_names():
+def test_hidden_lines_are_not_shown_and_nested_files_have_both_names():
     inner = reading("list.csv", "BR-1;40", kind=FileKind.CSV)
     outer = reading(
         "mail.eml", lines=(AttachedLine(1, 1, "see list"), AttachedLine(1, 2, "secret", hidden=True)), nested=(inner,)
@@ -77,7 +77,7 @@ def test_hidden_lines_are_not_shown_and_files_in_files_bear_both_names():
     assert second.name == "mail.eml > list.csv"
 
 
-def test_a_file_that_was_not_read_explains_low_confidence_and_nothing_worse():
+def test_a_file_that_was_not_read_explains_low_confidence_only():
     files = attachment_entries(file_texts([unread("drawing.dwg", UnreadReason.UNKNOWN_TYPE)]), 2)
 
     assert [review(None, files), review("low_confidence", files), review("contradicted_fact", files)] == [
@@ -86,7 +86,7 @@ def test_a_file_that_was_not_read_explains_low_confidence_and_nothing_worse():
     assert files[0]["reason"] == "unknown_type"
 
 
-def test_a_page_without_text_is_marked_until_a_model_was_shown_it():
+def test_a_page_without_text_is_marked_until_a_model_has_seen_it():
     images = tuple(PageImage(page, "image/png", 10, 10, b"png") for page in (2, 3))
     mixed = reading("mixed.pdf", "40 pcs", pages=3, pictures=2, images=images)
     scan = FileReading(
@@ -97,7 +97,7 @@ def test_a_page_without_text_is_marked_until_a_model_was_shown_it():
     files = file_texts([mixed, scan], 3)
     unseen, seen = attachment_entries(files, 2), attachment_entries(files, 2, is_seen=True)
 
-    assert [len(file.images) for file in files] == [2, 1]  # of all files, not of each
+    assert [len(file.images) for file in files] == [2, 1]  # the limit is for all files together
     assert [(file["state"], file.get("unread_pictures")) for file in hidden] == [("read", 2), ("unread", None)]
     assert [(file["state"], file.get("unread_pictures")) for file in unseen] == [("read", 2), ("unread", None)]
     assert [(file["state"], file.get("pictures"), file.get("unread_pictures")) for file in seen] == [

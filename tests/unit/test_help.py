@@ -60,7 +60,7 @@ def test_the_summary_of_each_command_is_whole_at_80_columns(path, group):
         assert [name, whole] in lines, f"{name}: {whole}"
 
 
-def test_commands_are_grouped_by_what_they_are_for_and_none_is_left_out():
+def test_commands_are_grouped_by_purpose_and_none_is_left_out():
     text = shown()
     assert [line for line in text.splitlines() if line in SECTIONS] == list(SECTIONS)
     listed = text[text.index(SECTIONS[0]) : text.index("Example")].splitlines()
@@ -69,7 +69,7 @@ def test_commands_are_grouped_by_what_they_are_for_and_none_is_left_out():
 
 
 @pytest.mark.parametrize(("path", "command"), ALL, ids=[" ".join(path) or "rfqflow" for path, _ in ALL])
-def test_each_command_has_an_example_that_can_be_typed(path, command, tmp_path: Path, monkeypatch):
+def test_each_command_has_an_example_that_works(path, command, tmp_path: Path, monkeypatch):
     found = examples(command)
     assert found, f"rfqflow {' '.join(path)} has no example: @example of cli/options.py"
     monkeypatch.chdir(tmp_path)
@@ -86,7 +86,7 @@ def test_each_command_has_an_example_that_can_be_typed(path, command, tmp_path: 
 
 
 def parsed(words: list[str]) -> None:
-    """Raises what click has against it."""
+    """Parses as click does; raises click's error."""
     command: click.Command = main
     context = click.Context(main, info_name="rfqflow")
     while isinstance(command, click.Group) and words and (found := command.get_command(context, words[0])):
@@ -96,7 +96,7 @@ def parsed(words: list[str]) -> None:
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
-def test_completion_knows_commands_subcommands_options_and_choices(shell):
+def test_completion_has_commands_subcommands_options_and_choices(shell):
     script = CliRunner().invoke(main, [], env={"_RFQFLOW_COMPLETE": f"{shell}_source"}, prog_name="rfqflow")
     assert "_RFQFLOW_COMPLETE" in script.output
     completion = get_completion_class(shell)

@@ -48,8 +48,8 @@ def _within_limits(found: FileReading) -> bool:
 
 @pytest.mark.fault("A1")
 @pytest.mark.timeout(400)
-def test_each_hostile_file_ends_alone_with_its_reason_and_what_did_not_fit_is_said():
-    """One test, so that one process has all of them read."""
+def test_each_hostile_file_ends_alone_with_its_reason_and_cut_text_is_reported():
+    """One test, so that one process reads all of them."""
 
     async def all_of_them() -> list[FileReading]:
         return await asyncio.gather(*(read_file(name, "", make(), LIMITS) for name, (make, _) in HOSTILE.items()))
@@ -78,7 +78,7 @@ def test_each_hostile_file_ends_alone_with_its_reason_and_what_did_not_fit_is_sa
     ):
         assert ends[name].cut, name
 
-    # What is in a hostile container ends by itself.
+    # The content of a hostile container ends by itself.
     (bomb,) = ends["with bomb.eml"].nested
     assert bomb.reason is UnreadReason.TOO_LARGE
     assert texts(ends["with bomb.eml"])[-1] == "See the file"
@@ -86,7 +86,7 @@ def test_each_hostile_file_ends_alone_with_its_reason_and_what_did_not_fit_is_sa
     assert (deepest.kind, deepest.reason) == (FileKind.EML, UnreadReason.NESTED_TOO_DEEP)
     assert _all(ends["again.zip"])[-1].reason is UnreadReason.NESTED_TOO_DEEP
 
-    # Formulas are text, the first mark of a polyglot counts, and names are plain.
+    # Formulas are text, the first signature of a polyglot counts, and names are plain.
     assert texts(ends["formulas.csv"])[1:] == [
         "=cmd|' /C calc'!A0\t1",
         "@SUM(1+1)\t-2",
@@ -133,7 +133,7 @@ OTHER = FileReading("a", FileKind.TEXT, ReadingState.READ, pages=1)
     ],
 )
 @pytest.mark.fault("A2")
-def test_a_child_that_dies_floods_or_lies_costs_its_reading(code, reason):
+def test_a_child_that_dies_floods_or_lies_fails_its_own_reading(code, reason):
     found = child(code, ReadingLimits(output_bytes=4 * MIB, wall_seconds=60))
 
     assert found.state is ReadingState.FAILED
@@ -141,7 +141,7 @@ def test_a_child_that_dies_floods_or_lies_costs_its_reading(code, reason):
 
 
 @pytest.mark.fault("A2")
-def test_a_child_that_hangs_is_killed_with_what_it_started_while_the_loop_goes_on():
+def test_a_child_that_hangs_is_killed_with_its_children_while_the_loop_continues():
     ticks = 0
 
     async def story() -> FileReading:
@@ -163,7 +163,7 @@ def test_a_child_that_hangs_is_killed_with_what_it_started_while_the_loop_goes_o
     assert ticks > 5
 
 
-def test_a_child_that_takes_nothing_does_not_stop_an_endless_file_from_ending():
+def test_a_child_that_reads_nothing_does_not_keep_an_endless_file_from_ending():
     async def endless():
         while True:
             yield b"x" * MIB
@@ -174,7 +174,7 @@ def test_a_child_that_takes_nothing_does_not_stop_an_endless_file_from_ending():
     )
 
 
-def test_what_the_source_of_a_file_raises_is_raised():
+def test_an_error_of_a_files_source_is_raised():
     async def torn():
         yield b"x"
         raise ConnectionAbortedError("the database is gone")
@@ -197,13 +197,13 @@ def test_a_child_has_no_environment_no_files_and_an_empty_folder(monkeypatch):
         "found = f'{names} {os.listdir()} {len(os.listdir(\"/proc/self/fd\"))} {os.getpgid(0) == os.getpid()}'\n"
         f"print(json.dumps({json.loads(json.dumps(to_json(OTHER)))!r} | {{'lines': [[1, 1, found]]}}))"
     )
-    with Path(os.devnull).open():  # a descriptor that no child gets
+    with Path(os.devnull).open():  # a descriptor that no child inherits
         found = child(code)
 
     assert texts(found) == ["[] [] 4 True"]
 
 
-# -- what the kernel keeps readers from --------------------------------------------------------------------------------
+# -- limits that the kernel enforces on readers ------------------------------------------------------------------------
 
 TRIES = """
 import ctypes, json, os, socket, subprocess, sys
@@ -263,7 +263,7 @@ def test_a_locked_process_reaches_no_network_no_file_and_no_process(tmp_path):
     assert not (tmp_path / "x").exists()
 
 
-def test_a_file_of_25_mb_leaves_the_asking_process_under_its_goal():
+def test_a_file_of_25_mb_keeps_the_calling_process_within_its_goal():
     code = """
 import asyncio
 from rfqflow.attachments.reader import read_file
@@ -281,15 +281,15 @@ print(len(found.lines), found.cut, whole.cut, int(peak.split()[1]) // 1024)
     lines, cut, whole, peak = done.stdout.split()
 
     assert (int(lines), cut, whole) == (20_000, "True", "True"), done.stderr
-    assert int(peak) < 110  # 150 MiB, of which a daemon without files takes some 90 less than this process does
+    assert int(peak) < 110  # a daemon's goal is 150 MiB, and its own code takes more than this process
 
 
-def test_a_file_larger_than_may_be_is_not_read():
+def test_a_file_above_the_size_limit_is_not_read():
     assert read(b"x" * 2000, limits=ReadingLimits(file_bytes=1000)).reason is UnreadReason.TOO_LARGE
 
 
 async def test_a_reader_that_runs_out_of_time_keeps_the_pages_that_it_has_read():
-    # So many strokes that no machine reads all pages in time, and few lines, which are quickly written out.
+    # So many strokes that no machine reads all pages in time; and few lines, which are quickly written out.
     page = [pdf_text(50, 800, "Bracket"), *["0 0 m 9 9 l S"] * 2_000]
     limits = ReadingLimits(wall_seconds=8, cpu_seconds=100, pages=5_000, lines=100_000)
 

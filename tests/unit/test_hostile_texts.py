@@ -31,18 +31,18 @@ STEPS = 9
 
 
 @pytest.mark.parametrize("first", range(GROUPS))
-def test_twice_the_text_is_no_more_than_twice_the_work(first):
+def test_twice_the_text_takes_no_more_than_twice_the_time(first):
     traps = {name: superlinear(partial(repeated, KINDS[name])) for name in [*KINDS][first::GROUPS]}
     assert not {name: found for name, found in traps.items() if found}
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_what_patterns_nearly_match_is_no_trap(seed):
-    assert not list(run(8, seed, allowed=0.4))  # which texts these are changes with the patterns: only bad ones count
+def test_near_matches_of_patterns_are_read_in_linear_time(seed):
+    assert not list(run(8, seed, allowed=0.4))  # the patterns determine the texts: only far too slow ones count
 
 
 @pytest.mark.parametrize("first", range(4))
-def test_what_patterns_nearly_match_is_read_to_the_end(first):
+def test_near_matches_of_patterns_are_read_to_the_end(first):
     draw = random.Random(first)
     for pattern in patterns()[first::4]:
         text = f"{almost(pattern, draw, 60)}{draw.choice((' ', chr(10), ''))}{almost(draw.choice(patterns()), draw, 60)}{OPENS}"
@@ -62,7 +62,7 @@ def test_almost_matches_are_made_of_every_pattern():
     assert sum(bool(p.search(almost(p, draw, 600))) for p in patterns()) > len(patterns()) // 3
 
 
-def test_a_trap_would_be_seen():
+def test_a_slow_pattern_would_be_found():
     trap = re.compile(r"\w+!")
     texts = [almost(trap, random.Random(seed), 400) for seed in range(20)]
     assert any(re.fullmatch(r"(\w)\1{200,}.*", text, re.DOTALL) for text in texts)
@@ -79,11 +79,11 @@ def test_a_trap_would_be_seen():
 )
 def test_a_hostile_text_is_read_in_bounded_memory(text):
     for step in steps("40 pcs by 15 March 2027, 三千 <b>valves</b>").values():
-        step()  # what is loaded and remembered once is no text's
+        step()  # data that is loaded once does not count for a text
 
     used = {name: _most_memory(step) for name, step in steps(text).items()}
 
-    allowed = 6 * sys.getsizeof(text) + 40 * 2**20  # some copies, and what the part that is looked at takes
+    allowed = 6 * sys.getsizeof(text) + 40 * 2**20  # some copies, and the memory for the part that is read
     assert {name: peak for name, peak in used.items() if peak > allowed} == {}
 
 
@@ -96,7 +96,7 @@ def _most_memory(step):
         tracemalloc.stop()
 
 
-def test_long_messages_are_read_in_a_thread_of_their_own():
+def test_long_messages_are_read_in_a_separate_thread():
     rfq = Rfq(UUID(int=1), "r", "a" * (LONG_CHARACTERS + 1))
     assert is_long(rfq)
     assert not is_long(Rfq(UUID(int=1), "r", "a" * LONG_CHARACTERS))

@@ -33,7 +33,7 @@ def long_list(rows: int) -> str:
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_quantities_of_a_list_are_read_and_no_others(name: str) -> None:
+def test_exactly_the_quantities_of_a_list_are_read(name: str) -> None:
     text, expected = CASES[name]
     assert [Decimal(str(each)) for each in expected] == [each.quantity for each in items(text) if each.quantity]
 
@@ -51,12 +51,12 @@ def test_quantities_of_a_list_are_read_and_no_others(name: str) -> None:
         "",
     ],
 )
-def test_data_sheets_addresses_prose_and_quotations_are_no_lists(text: str) -> None:
+def test_data_sheets_addresses_prose_and_quotations_are_not_lists(text: str) -> None:
     newest = f"As below, please quote 3 pumps for us by 4 May 2027.\n{text}"
     assert () == read(newest)
 
 
-def test_a_comma_within_a_number_parts_no_cells() -> None:
+def test_a_comma_within_a_number_separates_no_cells() -> None:
     text = "round 1.000 x 12' - 4,000 lb\nround .750 x 12' - 2,500 lb\nhex .625 x 12' - 1,800 lb"
     assert [4000, 2500, 1800] == [each.quantity for each in items(text)]
 
@@ -81,12 +81,12 @@ def test_each_field_is_read_from_its_column() -> None:
     )  # fmt: skip
 
 
-def test_a_repeated_name_takes_what_differs() -> None:
+def test_a_repeated_name_gets_what_differs() -> None:
     text = "Bezeichnung | Art.-Nr. | Stück\nHeizband 120x60 | HB-1 | 8\ndto. 140x60 | HB-2 | 4\n| HB-3 | 2\n"
     assert ["Heizband 120x60", "Heizband 140x60", "Heizband 140x60"] == [each.description for each in items(text)]
 
 
-def test_only_lists_beyond_doubt_are_clear() -> None:
+def test_only_unambiguous_lists_are_clear() -> None:
     assert all(table.is_clear for table in read(long_list(5)))
     assert not any(table.is_clear for table in read("Bolt M8;100;0,25;25,00\nNut M8;200;0,10;20,00"))
     assert not any(table.is_clear for table in read("      M6   M8\nA2   500  800\nA4   100  200"))
@@ -107,7 +107,7 @@ def test_rules_return_every_row_of_a_long_list(rows: int) -> None:
     assert [Decimal(row % 90 + 1) for row in range(1, rows + 1)] == [item.quantity for item in given]
 
 
-def test_rows_behind_the_last_that_is_read_are_counted() -> None:
+def test_rows_after_the_last_one_read_are_counted() -> None:
     (table,) = read(long_list(2_000))
     assert 2_000 <= len(table.items) + len(table.unread) <= 2_001
 
@@ -121,7 +121,7 @@ def of_model(text: str, *rows: int) -> tuple[list[LineItem], list[tuple[int, ...
     return given, [found[row].lines for row in rows]
 
 
-def test_what_a_model_leaves_out_of_a_clear_list_is_added_in_its_place() -> None:
+def test_rows_that_a_model_leaves_out_of_a_clear_list_are_added_in_place() -> None:
     text = long_list(60)
     given, cited = of_model(text, *range(10), *range(50, 60))
     for lines in (cited, []):
@@ -167,7 +167,7 @@ def test_unclear_lists_add_nothing() -> None:
     assert () == complete([], found).items
 
 
-def test_a_long_list_is_shown_by_its_ends() -> None:
+def test_a_long_list_is_shown_by_its_beginning_and_end() -> None:
     lines = Reading.of(long_list(300)).lines
     shown = shortened(lines, tables(lines))
     (note,) = [each for each in shown if isinstance(each, Omitted)]
@@ -212,7 +212,7 @@ def test_lists_of_the_corpus_are_read_whole() -> None:
     ["1,", "a\t1\n", "| 1 | a |\n", "  1", '{"qty":1},', "[[", "{'a':", "Qty: 1\n", "1. a - 4 pcs\n", " . ", "a  b  1\n",
      "S\tM\tL\n1\t2\t3\n", "DN50\tDN80\n", "Qty\tPart\n1\t\n", "(1", "1.000 ", "dto. ", "= ", "Qty;Part\n", "Qty\nPart\n1\n", '"\t"\n'],
 )  # fmt: skip
-def test_the_work_grows_no_faster_than_the_text(piece: str) -> None:
+def test_the_time_grows_no_faster_than_the_text(piece: str) -> None:
     def cost(length: int) -> float:
         lines = Reading.of((piece * (length // len(piece) + 1))[:length]).lines
         return cpu_seconds(lambda: tables(lines))

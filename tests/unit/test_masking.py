@@ -197,7 +197,7 @@ def test_the_facts_of_a_request_stay(text: str) -> None:
         ("Regards\n415-555-2671\nada@x.example", "Regards\n[masked-phone-1]\n[masked-email-1]"),
     ],
 )
-def test_what_stands_beside_a_number_stays(text: str, left: str) -> None:
+def test_text_beside_a_number_stays(text: str, left: str) -> None:
     assert mask(text)[0] == left
 
 
@@ -255,7 +255,7 @@ IBANS = {
 
 
 @pytest.mark.parametrize(("text", "left"), IBANS.items())
-def test_an_iban_is_known_by_country_length_and_checksum(text: str, left: str) -> None:
+def test_an_iban_is_recognised_by_country_length_and_checksum(text: str, left: str) -> None:
     masked, mapping = mask(text)
     assert masked == left
     assert unmask(masked, mapping) == text
@@ -325,7 +325,7 @@ def test_an_answer_without_placeholders_is_left_alone() -> None:
     assert restore(FULL, {}) is FULL
 
 
-def test_placeholders_come_back_in_every_text_of_an_answer() -> None:
+def test_placeholders_are_restored_in_every_text_of_an_answer() -> None:
     answer = FULL.model_copy(
         update={
             "line_items": (
@@ -365,7 +365,7 @@ def test_summary_and_tags_hold_no_address_as_without_masking() -> None:
     assert restored.tags == ("shafts",)
 
 
-def test_what_no_longer_fits_is_cut_and_a_number_is_left_out() -> None:
+def test_restored_text_that_no_longer_fits_is_cut_and_a_number_is_left_out() -> None:
     mapping = {"[masked-email-1]": "a" * 400 + "@example.com"}
     answer = FULL.model_copy(
         update={
@@ -381,7 +381,7 @@ def test_what_no_longer_fits_is_cut_and_a_number_is_left_out() -> None:
     assert Answer.model_validate_json(restored.model_dump_json()) == restored
 
 
-def test_a_restored_answer_is_grounded_in_the_text_that_was_never_sent() -> None:
+def test_a_restored_answer_is_checked_against_the_text_that_was_never_sent() -> None:
     message = "5 shafts to the yard of ada@example.com"
     masked, mapping = mask(message)
     answer = FULL.model_copy(update={"delivery_place": "the yard of [masked-email-1]"})
@@ -432,7 +432,7 @@ pieces = st.lists(
 @given(pieces)
 @example("masked-email-ada@x.de")
 @example("[masked-text-1] [masked-email-1]a@b.de]")
-def test_any_text_comes_back_unchanged(text: str) -> None:
+def test_any_text_is_restored_unchanged(text: str) -> None:
     masked, mapping = mask(text)
     assert unmask(masked, mapping) == visible(text)
     assert visible(masked) == masked
@@ -440,7 +440,7 @@ def test_any_text_comes_back_unchanged(text: str) -> None:
 
 @settings(max_examples=300)
 @given(pieces)
-def test_an_answer_gets_back_what_its_text_said(text: str) -> None:
+def test_an_answer_gets_the_masked_data_of_its_text_back(text: str) -> None:
     said = one_line(text)
     if not 0 < len(said) <= 120:
         return
@@ -493,7 +493,7 @@ def test_no_iban_survives(before: str, iban: str, after: str) -> None:
      "a@" + "b-" * 47_000, "call " + "x " * 47_000, "[at]" * 24_000, "DE12" * 24_000],
     ids=lambda text: text[:6],
 )  # fmt: skip
-def test_a_hostile_text_costs_no_more_than_its_length(text: str) -> None:
+def test_the_time_for_a_hostile_text_grows_with_its_length_only(text: str) -> None:
     began = time.thread_time()
     mask(text)
-    assert time.thread_time() - began < 15  # a square of its length would take hours
+    assert time.thread_time() - began < 15  # quadratic growth would take hours

@@ -36,7 +36,7 @@ async def provider_of(server):
 
 
 @pytest.mark.parametrize("family", FAMILIES)
-async def test_what_a_family_rejects_is_never_sent_to_it(server, provider_of, family):
+async def test_parameters_that_a_family_rejects_are_never_sent_to_it(server, provider_of, family):
     server.default = family
     model, _ = FAMILIES[family]
     await provider_of(model).complete(request(model=model))
@@ -56,7 +56,7 @@ async def test_a_deployment_of_any_name_is_learnt_within_its_first_attempt(serve
 
 
 @pytest.mark.parametrize("family", ["like_gpt_5", "like_mistral"])
-async def test_forty_at_once_that_meet_a_new_server_are_all_answered(server, provider_of, family):
+async def test_forty_simultaneous_calls_to_a_new_server_are_all_answered(server, provider_of, family):
     server.default = family
     asked = request(model="ours", deadline=60)
     asked = replace(asked, prompt=replace(PROMPT, parameters={**PROMPT.parameters, **ALL_AT_ONCE}))
@@ -72,7 +72,7 @@ async def test_a_rejected_parameter_leaves_the_attempt_its_second_call(server, p
     assert (completion.answer.route, completion.reasks) == ("machining", 1)
 
 
-async def test_a_server_that_rejects_everything_for_ever_ends_the_attempt(server, provider_of):
+async def test_a_server_that_rejects_everything_ends_the_attempt(server, provider_of):
     server.default = "400_temperature"
     server.script(*["400_always_temperature"] * 30)
     error = await failure(provider_of("ours"), request(model="ours", deadline=20))
@@ -80,7 +80,7 @@ async def test_a_server_that_rejects_everything_for_ever_ends_the_attempt(server
     assert len(server.journal) == 2
 
 
-async def test_the_prompts_own_effort_goes_before_the_familys(server, provider_of):
+async def test_the_prompts_own_effort_wins_over_the_familys(server, provider_of):
     asked = request(model="gpt-5-mini")
     await provider_of("gpt-5-mini").complete(asked)
     parameters = {**PROMPT.parameters, "reasoning_effort": "high"}
@@ -111,13 +111,13 @@ async def test_the_prompts_own_effort_goes_before_the_familys(server, provider_o
         ("our-deployment", None, True),
     ],
 )
-def test_a_family_is_known_by_the_models_name_alone(model, effort, takes_temperature):
+def test_a_family_is_recognised_by_the_models_name_alone(model, effort, takes_temperature):
     family = family_of(model)
     assert family.parameters.get("reasoning_effort") == effort
     assert ("temperature" not in family.rejects) is takes_temperature
 
 
-def test_a_model_nobody_knows_is_of_no_family():
+def test_an_unknown_model_has_no_family():
     assert family_of("") == family_of("our-deployment") == ModelFamily()
 
 
@@ -134,7 +134,7 @@ def test_a_model_nobody_knows_is_of_no_family():
         ("ours", "minimal", "minimal"),
     ],
 )
-async def test_an_effort_that_the_family_has_not_is_sent_as_the_next_lower_one(server, provider_of, model, asked, sent):
+async def test_an_effort_that_the_family_lacks_is_sent_as_the_next_lower_one(server, provider_of, model, asked, sent):
     parameters = {"reasoning_effort": asked}
     await provider_of(model).complete(replace(request(model=model), prompt=replace(PROMPT, parameters=parameters)))
     assert [each["body"]["reasoning_effort"] for each in server.journal] == [sent]

@@ -14,7 +14,7 @@ from rfqflow.core.text.numerals import (
 )
 from tests.support.costs import cpu_seconds, grows_at_most
 
-# As CLDR's rules for spelled-out numbers write them.
+# In the spelling of CLDR's rules for numbers in words.
 SPELLED = {
     "twenty-seven": 27, "one thousand nine hundred ninety-nine": 1999, "zweihundertfünfzig": 250,
     "eintausendneunhundertneunundneunzig": 1999, "zevenentwintig": 27, "duizendnegenhonderdnegenennegentig": 1999,
@@ -93,11 +93,11 @@ def test_a_stated_number_is_found(text, number):
         ("免费打样", 12),
     ],
 )
-def test_an_everyday_word_is_no_number(text, number):
+def test_an_everyday_word_is_not_a_number(text, number):
     assert Decimal(number) not in numbers_in(text)
 
 
-def test_a_mention_says_where_its_number_stands_and_if_it_is_in_words():
+def test_a_mention_has_the_place_of_its_number_and_whether_it_is_in_words():
     text = "Line 1: zwei Pumpen\nLine 2: 1.250 Stk\nLine 3: drei Dutzend Ventile, 2 m"
 
     reported = [(text[mention.start : mention.end], mention.in_words) for mention in quantity_mentions(text)]
@@ -115,12 +115,12 @@ def test_a_mention_says_where_its_number_stands_and_if_it_is_in_words():
     assert dozens.values == {Decimal(3), Decimal(36)}
 
 
-def test_mentions_and_numbers_are_the_same():
+def test_mentions_and_numbers_agree():
     for text in STATED:
         assert {value for mention in quantity_mentions(text) for value in mention.values} == numbers_in(text), text
 
 
-def test_languages_with_number_words_are_known():
+def test_languages_with_number_words_are_listed():
     assert reads_number_words("fi")
     assert reads_number_words("ko")
     assert not reads_number_words("sw")
@@ -146,22 +146,22 @@ def test_twice_the_text_costs_no_more_than_about_twice_the_time(pattern):
 
 
 @pytest.mark.parametrize("text", ["\u02bc", "5 \u02bc", "\u0640", "a\u02bc \u00ad"])
-def test_a_letter_of_which_nothing_is_left_when_it_is_folded_is_no_number(text):
+def test_a_letter_that_folds_to_nothing_is_not_a_number(text):
     assert numbers_in(text) <= {Decimal(5)}
 
 
 @pytest.mark.parametrize("blank", [" ", "\t", "\xa0", "\u2009", "\u3000"])
-def test_any_blank_may_part_digits_from_their_character(blank):
+def test_any_blank_may_separate_digits_from_their_character(blank):
     assert Decimal(3000) in numbers_in(f"3{blank}千")
 
 
 @pytest.mark.parametrize("text", ["数量2\n一、阀门", "数量2\r\n一、阀门", "2\n万"])
-def test_digits_at_a_lines_end_are_no_part_of_the_next(text):
+def test_digits_at_a_lines_end_do_not_join_the_next_line(text):
     assert Decimal(2) in numbers_in(text)
     assert not numbers_in(text) & {Decimal(21), Decimal(20_000)}
 
 
 @pytest.mark.parametrize("length", [1, 5, 19, 20, 21, 39, 40, 41])
-def test_a_long_run_that_is_cut_off_behind_a_mark_is_read_or_left(length):
+def test_a_long_run_that_is_cut_off_after_a_mark_is_read_or_left(length):
     assert Decimal(40) in numbers_in("7," * length + "7三 and 40")
     assert Decimal(40) in numbers_in("7." * length + "7 억 and 40")

@@ -77,7 +77,7 @@ async def provider(server):
 
 
 @pytest.mark.parametrize(("behaviour", "expected", "calls"), [(name, *end) for name, end in ENDS.items()], ids=ENDS)
-async def test_every_behaviour_ends_in_its_class_within_the_deadline_and_leaks_nothing(
+async def test_every_behaviour_becomes_its_class_within_the_deadline_and_leaks_nothing(
     server, provider, caplog, behaviour, expected, calls
 ):
     caplog.set_level(logging.DEBUG)
@@ -99,7 +99,7 @@ async def test_every_behaviour_ends_in_its_class_within_the_deadline_and_leaks_n
     assert not [record for record in caplog.records if CANARY in record.getMessage()]
 
 
-async def test_a_call_asks_for_the_schema_by_ollamas_own_api(server, provider):
+async def test_a_call_sends_the_schema_by_ollamas_own_api(server, provider):
     completion = await provider.complete(request(model="qwen3:8b"))
 
     sent = server.journal[0]
@@ -117,7 +117,7 @@ async def test_a_call_asks_for_the_schema_by_ollamas_own_api(server, provider):
     assert (completion.cost_usd, completion.cost_source) == (None, "unknown")
 
 
-async def test_the_context_is_large_enough_for_a_long_text_and_stops_growing(server, provider):
+async def test_the_context_is_large_enough_for_a_long_text_and_is_bounded(server, provider):
     for characters in (100, 20_000, 10_000_000):
         await provider.complete(request("25 pcs of milled brackets. " + "x " * (characters // 2)))
     await provider.complete(request("25 pcs of milled brackets. " + "零件" * 12_000))
@@ -125,7 +125,7 @@ async def test_the_context_is_large_enough_for_a_long_text_and_stops_growing(ser
     assert [entry["body"]["options"]["num_ctx"] for entry in server.journal] == [8192, 16384, 16384, 32768]
 
 
-async def test_only_the_message_and_the_company_leave_the_house(server, provider):
+async def test_only_the_message_and_the_company_are_sent(server, provider):
     private = {"name": "Ada Quill", "email": "ada@quill.example", "phone": "+44 1632 960001"}
     await provider.complete(request(company="Quill & Sons", source_ip="192.0.2.77", **private))
     sent = json.dumps({"body": server.journal[0]["body"], "headers": dict(server.journal[0]["headers"])})
@@ -134,7 +134,7 @@ async def test_only_the_message_and_the_company_leave_the_house(server, provider
     assert not [value for value in (*private.values(), "192.0.2.77") if value in sent]
 
 
-async def test_a_second_call_says_what_was_wrong_and_both_are_counted(server, provider):
+async def test_a_second_call_names_the_fault_and_both_are_counted(server, provider):
     server.script("chat_breach", "chat")
     completion = await provider.complete(request())
 
@@ -165,7 +165,7 @@ async def test_proxies_of_the_environment_are_not_used(server, monkeypatch):
         assert (len(server.journal), len(proxy.journal)) == (1, 0)
 
 
-async def test_nobody_listens():
+async def test_an_address_without_a_server_is_a_connection_error():
     provider = without_pause(OllamaProvider(model="m", base_url="http://127.0.0.1:9"))
     error = await failure(provider)
     await provider.aclose()
@@ -173,12 +173,12 @@ async def test_nobody_listens():
     assert (error.error_class, error.usage) == (ErrorClass.CONNECTION, Usage())
 
 
-async def test_no_time_is_no_call(server, provider):
+async def test_without_time_left_no_call_is_made(server, provider):
     error = await failure(provider, request(deadline=0))
     assert (error.error_class, error.usage, server.journal) == (ErrorClass.TIMEOUT, Usage(), [])
 
 
-async def test_cancelling_hangs_up(server, provider):
+async def test_cancelling_closes_the_connection(server, provider):
     server.default = "hang"
     call = asyncio.create_task(provider.complete(request(deadline=30)))
     await server.received(1)
@@ -190,7 +190,7 @@ async def test_cancelling_hangs_up(server, provider):
             await asyncio.sleep(0.01)
 
 
-async def test_what_costs_nothing_is_free_even_where_it_was_not_counted(server):
+async def test_a_free_call_is_free_even_without_usage(server):
     def free(_model: str, _usage: Usage):
         return Decimal(0), "free"
 
@@ -205,7 +205,7 @@ async def test_what_costs_nothing_is_free_even_where_it_was_not_counted(server):
         assert (completion.cost_usd, completion.cost_source) == expected
 
 
-async def test_a_price_list_that_trips_loses_no_answer(server):
+async def test_a_price_list_that_raises_loses_no_answer(server):
     def trips(_model: str, _usage: Usage):
         raise ZeroDivisionError
 
@@ -230,7 +230,7 @@ def test_an_invalid_address_is_reported_at_once(address):
         OllamaProvider(model="m", base_url=address)
 
 
-async def test_the_settings_choose_it(monkeypatch, tmp_path):
+async def test_the_settings_select_this_provider(monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
     from rfqflow.llm.factory import price_book, provider_for
 

@@ -109,7 +109,7 @@ async def provider(server, request):
 
 
 def everything_said(error):
-    """All an exception could put into a log, with its causes."""
+    """All that an exception could put into a log, with its causes."""
     parts = [str(error), repr(error), repr({**vars(error), "detail": None}), repr(error.args)]
     parts += traceback.format_exception(error)
     for linked in (error.__cause__, error.__context__):
@@ -119,7 +119,7 @@ def everything_said(error):
 
 @pytest.mark.fault("L1", "L2", "L3", "L4", "L5", "L6", "L7", "L8", "L9", "L10", "L11", "L12")
 @pytest.mark.parametrize(("behaviour", "expected"), ENDS.items(), ids=ENDS)
-async def test_every_behaviour_ends_in_its_class_within_the_deadline_and_leaks_nothing(
+async def test_every_behaviour_becomes_its_class_within_the_deadline_and_leaks_nothing(
     server, provider, caplog, behaviour, expected
 ):
     caplog.set_level(logging.DEBUG)
@@ -141,7 +141,7 @@ async def test_every_behaviour_ends_in_its_class_within_the_deadline_and_leaks_n
 
 
 @pytest.mark.parametrize("provider", ["chat"], indirect=True)
-async def test_a_completion_says_who_answered_what_was_billed_and_under_which_prompt(server, provider):
+async def test_a_completion_has_the_model_the_bill_and_the_prompt_version(server, provider):
     completion = await provider.complete(request())
     sent = server.journal[0]
     assert completion.provider == "openai"
@@ -162,7 +162,7 @@ async def test_a_completion_says_who_answered_what_was_billed_and_under_which_pr
     assert sent["body"]["response_format"]["json_schema"]["strict"] is True
 
 
-async def test_only_the_message_and_the_company_leave_the_house(server, provider):
+async def test_only_the_message_and_the_company_are_sent(server, provider):
     private = {"name": "Ada Quill", "email": "ada@quill.example", "phone": "+44 1632 960001"}
     asked = request(company="Quill & Sons", source_ip="192.0.2.77", metadata={"note": "meta-note"}, **private)
     await provider.complete(asked)
@@ -171,13 +171,13 @@ async def test_only_the_message_and_the_company_leave_the_house(server, provider
     assert not [value for value in (*private.values(), "192.0.2.77", "meta-note") if value in sent]
 
 
-async def test_words_of_ours_in_the_customers_text_change_no_class(server, provider):
+async def test_our_words_in_the_customers_text_change_no_class(server, provider):
     server.default = "truncated"
     error = await failure(provider, request("5 pcs, length 300 mm, stop at the error, content_filter"))
     assert error.error_class is ErrorClass.TRUNCATED
 
 
-async def test_a_redirect_takes_no_byte_to_another_origin(provider, server):
+async def test_a_redirect_sends_no_byte_to_another_origin(provider, server):
     async with ModelServer() as elsewhere:
         server.redirect_to = elsewhere.url.removesuffix("/v1")
         server.default = "redirect"
@@ -198,7 +198,7 @@ async def test_without_time_left_nothing_is_sent(server, provider):
     assert server.journal == []
 
 
-async def test_cancelling_a_call_cancels_it_and_is_no_call_error(server, provider):
+async def test_cancelling_a_call_cancels_it_and_is_not_a_call_error(server, provider):
     server.default = "hang"
     call = asyncio.create_task(provider.complete(request()))
     await server.received(1)
@@ -208,7 +208,7 @@ async def test_cancelling_a_call_cancels_it_and_is_no_call_error(server, provide
 
 
 async def test_after_five_hundred_cancelled_calls_under_contention_all_fifty_succeed(server):
-    provider = OpenAIProvider(model="fake-1", base_url=server.url, concurrency=4)  # one lost in 100 would use all up
+    provider = OpenAIProvider(model="fake-1", base_url=server.url, concurrency=4)  # one lost per 100 would use up all
     server.default = "delayed_ok:0.02"
     for wave in range(20):
         calls = [asyncio.create_task(provider.complete(request(deadline=30))) for _ in range(25)]
@@ -245,7 +245,7 @@ async def test_hundreds_of_calls_are_in_flight_at_once(server):
     assert server.peak == 300
 
 
-async def test_connections_are_used_again_by_one_call_and_by_many(server):
+async def test_connections_are_reused_by_one_call_and_by_many(server):
     async with provider_for(server, 100) as provider:
         for _ in range(5):
             await provider.complete(request())
@@ -257,7 +257,7 @@ async def test_connections_are_used_again_by_one_call_and_by_many(server):
             assert server.accepted == 90
 
 
-async def test_calls_that_were_cut_off_give_their_place_back(server):
+async def test_calls_that_were_cut_off_release_their_places(server):
     async with provider_for(server, 40) as provider:
         server.default = "hang"
         calls = [asyncio.create_task(provider.complete(request(deadline=60))) for _ in range(40)]
@@ -270,13 +270,13 @@ async def test_calls_that_were_cut_off_give_their_place_back(server):
         await at_once(server, provider, 40)
         assert server.accepted == 40 + 40
         server.default = "ok"
-        # Were the places of those that were cut off still taken, this would be a call of the second pool.
+        # If the cut-off calls still held their places, this call would go to the second pool.
         for _ in range(33):
             await provider.complete(request())
         assert server.accepted == 40 + 40
 
 
-async def test_the_process_keeps_the_key_of_the_environment_to_itself(server, monkeypatch):
+async def test_the_key_in_the_environment_does_not_leave_the_process(server, monkeypatch):
     monkeypatch.setenv("OPENAI_API_KEY", "sk-secret")
     monkeypatch.setenv("OPENAI_BASE_URL", "http://127.0.0.1:1/v1")
     provider = OpenAIProvider(model="fake-1", base_url=server.url)
@@ -306,7 +306,7 @@ async def test_the_journal_survives_on_disk_for_tests_that_kill_the_client(tmp_p
     assert CANARY not in line
 
 
-async def test_the_model_server_runs_as_a_process_of_its_own():
+async def test_the_model_server_runs_as_a_separate_process():
     path = Path(__file__).parents[1] / "support" / "model_server.py"
     process = await asyncio.create_subprocess_exec(
         sys.executable, path, "--script", "401", "--mix", "ok=1", stdout=asyncio.subprocess.PIPE

@@ -35,7 +35,7 @@ async def test_both_calls_of_an_attempt_that_failed_are_billed(server, provider,
 
 
 @pytest.mark.parametrize("behaviour", ["refusal", "content_filter", "choices_null", "choices_empty", "truncated"])
-async def test_what_an_unusable_reply_billed_is_kept(server, provider, behaviour):
+async def test_the_bill_of_an_unusable_reply_is_kept(server, provider, behaviour):
     server.default = behaviour
     assert (await failure(provider)).usage.input_tokens > 0
 
@@ -49,7 +49,7 @@ async def test_a_rejected_call_is_known_to_have_cost_nothing(server, provider, b
 @pytest.mark.parametrize("behaviour", ["hang", "cut", "reset", "close", "gzip_bomb", "huge", "504", "408", "html200"])
 async def test_an_unknown_bill_is_none_and_not_zero(server, provider, behaviour):
     server.default = behaviour
-    deadline = 4 if behaviour == "hang" else 30  # the others end by themselves, on a busy machine later
+    deadline = 4 if behaviour == "hang" else 30  # the others end by themselves, later on a busy machine
     assert (await failure(provider, request(deadline=deadline))).usage is None
 
 
@@ -62,7 +62,7 @@ async def test_an_answer_whose_bill_is_unknown_is_not_priced(server, behaviour):
     await provider.aclose()
 
 
-async def test_the_price_hook_sees_what_both_calls_used(server):
+async def test_the_price_hook_gets_the_usage_of_both_calls(server):
     seen = []
 
     def price(model, usage):
@@ -106,20 +106,20 @@ async def test_retry_after_is_read_in_every_form_and_clamped(server, provider, b
 @pytest.mark.parametrize(
     "behaviour", ["invalid_json", "html200", "reset", "500", "503", "408", "429_short", "truncated"]
 )
-async def test_one_more_call_within_the_attempt_can_save_it(server, provider, behaviour):
+async def test_a_second_call_within_the_attempt_can_save_it(server, provider, behaviour):
     server.script(behaviour)
     assert (await provider.complete(request(deadline=8))).answer.route == "machining"
     assert len(server.journal) == 2
 
 
 @pytest.mark.parametrize("behaviour", ["400", "401", "429_seconds", "429_none", "503_long", "cut", "refusal", "huge"])
-async def test_what_a_second_call_would_not_cure_is_not_called_again(server, provider, behaviour):
+async def test_a_failure_that_a_second_call_would_not_cure_is_not_repeated(server, provider, behaviour):
     server.script(behaviour)
     await failure(provider)
     assert len(server.journal) == 1
 
 
-async def test_a_second_call_waits_a_moment_and_not_all_wait_the_same(server):
+async def test_a_second_call_waits_a_moment_that_differs_between_calls(server):
     provider = OpenAIProvider(model="fake-1", base_url=server.url)
     shortest, longest = provider.second_call_seconds
     began = asyncio.get_running_loop().time()
@@ -131,7 +131,7 @@ async def test_a_second_call_waits_a_moment_and_not_all_wait_the_same(server):
     await provider.aclose()
 
 
-async def test_no_second_call_is_begun_that_the_deadline_would_cut_short(server, provider):
+async def test_no_second_call_begins_that_the_deadline_would_cut_short(server, provider):
     server.script("503_longest")
     error = await failure(provider, request(deadline=2.4))
     assert error.error_class == ErrorClass.PROVIDER_5XX
@@ -139,7 +139,7 @@ async def test_no_second_call_is_begun_that_the_deadline_would_cut_short(server,
 
 
 @pytest.mark.parametrize("provider", ["chat"], indirect=True)
-async def test_asking_again_shows_the_model_its_text_and_only_rules_about_it(server, provider):
+async def test_a_second_call_shows_the_model_its_text_and_only_rules_about_it(server, provider):
     server.script("schema_breach", "ok")
     await provider.complete(request())
     first, second = (each["body"]["messages"] for each in server.journal)
@@ -165,7 +165,7 @@ async def test_a_server_without_strict_schemas_is_learnt_once_for_the_process(se
     ("behaviour", "mode"),
     [("400_strict", OutputMode.SCHEMA), ("400_no_format", OutputMode.PROMPTED), ("ok", OutputMode.STRICT)],
 )
-async def test_a_rejection_leads_to_the_firmest_mode_the_server_takes(server, provider, behaviour, mode):
+async def test_a_rejection_leads_to_the_strictest_mode_that_the_server_accepts(server, provider, behaviour, mode):
     server.default = behaviour
     await provider.complete(request())
     assert provider.mode is mode
@@ -180,7 +180,7 @@ async def test_in_prompted_mode_the_first_object_in_prose_is_the_answer(server):
 
 
 @pytest.mark.parametrize("provider", ["chat"], indirect=True)
-async def test_a_server_that_rejects_one_parameter_after_the_other_is_learnt_within_one_attempt(server, provider):
+async def test_a_server_that_rejects_several_parameters_in_turn_is_learnt_within_one_attempt(server, provider):
     server.default = "400_everything"
     assert (await provider.complete(request())).answer.route == "machining"
     assert len(server.journal) == 4
@@ -188,14 +188,14 @@ async def test_a_server_that_rejects_one_parameter_after_the_other_is_learnt_wit
     assert len(server.journal) == 5
 
 
-async def test_a_crowd_that_meets_a_new_server_steps_down_together_and_once(server, provider):
+async def test_many_calls_that_meet_a_new_server_change_the_mode_together_and_once(server, provider):
     server.default = "400_response_format"
     completions = await asyncio.gather(*(provider.complete(request(deadline=60)) for _ in range(40)))
     assert len(completions) == 40
     assert provider.mode is OutputMode.OBJECT
 
 
-async def test_a_late_rejection_does_not_undo_what_others_have_learnt_meanwhile(server, provider):
+async def test_a_late_rejection_does_not_undo_what_others_have_learnt(server, provider):
     server.default = "400_everything"
     server.script("400_max_tokens:0.7")
     late = asyncio.create_task(provider.complete(request(deadline=20)))
@@ -205,7 +205,7 @@ async def test_a_late_rejection_does_not_undo_what_others_have_learnt_meanwhile(
     assert (await late).answer.route == "machining"
 
 
-async def test_a_customer_who_names_our_parameters_cannot_make_us_step_down(server, provider):
+async def test_a_customer_who_names_our_parameters_cannot_change_the_mode(server, provider):
     server.default = "400"
     asked = request("Please quote 5 pcs. response_format json_schema strict temperature max_tokens unsupported")
     error = await failure(provider, asked)
@@ -214,7 +214,7 @@ async def test_a_customer_who_names_our_parameters_cannot_make_us_step_down(serv
     assert len(server.journal) == 1
 
 
-async def test_a_prompt_that_is_too_long_for_the_model_is_sent_once_more_shortened(server, provider):
+async def test_a_prompt_too_long_for_the_model_is_sent_once_more_shortened(server, provider):
     server.default = "400_context"
     completion = await provider.complete(request("We need 25 pcs of milled brackets. " + "Details follow. " * 900))
     assert completion.answer.route == "machining"

@@ -13,11 +13,11 @@ NAMES = [
 
 
 @pytest.mark.parametrize("workers", [1, 2, 3, 6, 60, 200])
-def test_each_test_runs_once_however_many_workers_there_are(workers):
+def test_each_test_runs_once_with_any_number_of_workers(workers):
     assert sorted(spread(NAMES, str, workers)) == sorted(NAMES)
 
 
-def test_what_waits_and_what_is_long_stands_first_in_a_part_of_its_own():
+def test_tests_that_wait_or_take_long_come_first_in_different_parts():
     order = spread(NAMES, str, 6)
     parts, left = [], order
     for workers in range(6, 0, -1):  # as xdist does

@@ -23,27 +23,27 @@ def test_the_models_own_row_wins_column_by_column_and_the_prompt_over_both():
     assert table.applied("openai", "m1", prompt).sha256 == prompt.sha256  # its words are the same
 
 
-def test_without_a_row_the_prompt_is_the_very_same():
+def test_without_a_row_the_prompt_is_unchanged():
     assert ModelParameters().applied("openai", "m1", PROMPT) is PROMPT
     assert ModelParameters([ONE]).applied("openai", "m2", PROMPT) is PROMPT
 
 
-def test_a_table_replaces_the_one_before():
+def test_a_new_table_replaces_the_one_before():
     table = ModelParameters([ALL])
     table.set_table([ONE])
     assert table.of("openai", "m2") == {}
 
 
-def test_what_a_later_release_has_besides_is_left_out():
+def test_parameters_of_a_later_release_are_ignored():
     assert ModelParameters([{**ONE, "mood": "good"}]).of("openai", "m1") == ModelParameters([ONE]).of("openai", "m1")
 
 
-def test_an_evaluation_files_answers_by_what_changes_them():
+def test_an_evaluation_reuses_an_answer_only_if_all_that_changes_it_is_equal():
     def filed(**parameters):
         return ModelParameters([{"provider": "openai", "model": "m1", **parameters}]).measured("openai", "m1", PROMPT)
 
     assert filed(service_tier="flex", prompt_cache_key="k", deadline_seconds=9.0, note="n") is PROMPT
-    assert filed(temperature=1.0) is PROMPT  # the prompt says its own
+    assert filed(temperature=1.0) is PROMPT  # the prompt sets its own
     low, high = filed(reasoning_effort="low"), filed(reasoning_effort="high")
     assert len({PROMPT.sha256, low.sha256, high.sha256}) == 3
     assert filed(reasoning_effort="low", service_tier="flex").sha256 == low.sha256
@@ -58,10 +58,10 @@ def test_an_evaluation_files_answers_by_what_changes_them():
         ({"reasoning_effort": "extreme"}, "reasoning_effort"),
     ],
 )
-def test_a_prompt_is_held_to_the_same_values(parameters, fault):
+def test_a_prompt_has_the_same_limits_as_the_table(parameters, fault):
     assert [fault in said for said in parameter_faults(parameters)] == [True]
 
 
-def test_a_prompt_takes_what_the_table_takes():
+def test_a_prompt_accepts_what_the_table_accepts():
     taken = {"service_tier": "flex", "prompt_cache_key": "rfq-1", "deadline_seconds": 45.0, "reasoning_effort": "max"}
     assert parameter_faults(taken) == []

@@ -38,7 +38,7 @@ def test_a_part_has_as_many_items_as_an_answer_holds(limit, halvings, items):
     assert items_per_part(limit, halvings) == items
 
 
-def test_a_list_that_one_answer_holds_is_asked_about_as_a_whole():
+def test_a_list_that_fits_into_one_answer_is_one_part():
     assert parts(unclear(40)) == []
     assert len(parts(unclear(41))) == 2
 
@@ -52,7 +52,7 @@ def test_parts_follow_each_other_to_the_last_line(message):
     assert [part.behind for part in found] == sorted((part.behind for part in found), reverse=True)
 
 
-def test_a_list_that_is_written_as_one_line_of_prose_is_asked_about_by_what_it_counts():
+def test_a_list_in_one_line_of_prose_is_split_by_its_counts():
     prose = " ".join(f"Then {number % 90 + 10} pcs of flange FL-{number:04d} in 1.4404 and" for number in range(300))
     found = parts(f"Hello, we need the following. {prose}")
     assert len(found) >= 300 / 40
@@ -62,7 +62,7 @@ def test_a_list_that_is_written_as_one_line_of_prose_is_asked_about_by_what_it_c
 @pytest.mark.parametrize(
     "piece", ["504731 valves, ", "504731 valves\n", "we need 12 pumps. ", "12 pumps and 9 seals\n"]
 )
-def test_a_text_that_repeats_itself_is_not_bought_again_and_again(piece):
+def test_a_text_that_repeats_itself_is_not_paid_for_repeatedly(piece):
     assert len(parts(piece * 6_000)) <= 1
 
 
@@ -80,20 +80,20 @@ def test_items_without_a_digit_are_in_parts_once_an_answer_was_cut_off():
     assert len(parts(words, 20, every_line=True)) == 3
 
 
-def test_a_part_is_shown_with_its_neighbours_and_the_head_of_the_message():
+def test_a_part_is_shown_with_its_neighbours_and_the_beginning_of_the_message():
     lines = rfq(unclear(300)).reading.lines
     numbers = [line.number for line in shown(lines, ListPart(42, 81, 200))]
     assert numbers == [1, 2, 3, 4, *range(40, 83)]
 
 
-def test_items_come_in_the_order_of_the_text_and_those_of_other_parts_are_dropped():
-    first = [item("PX-2", 3), item("PX-1", 2), item("PX-9", 9)]  # it was not asked about line 9
+def test_items_are_in_the_order_of_the_text_and_those_of_other_parts_are_dropped():
+    first = [item("PX-2", 3), item("PX-1", 2), item("PX-9", 9)]  # its part does not have line 9
     second = [item("PX-3", 1, 5), item("PX-4", 6), item("", 7, description="gasket"), item("PX-1", 2)]
     found = merged([(ListPart(1, 4, 9), first), (ListPart(5, 8), second)])
     assert [each.part_number or each.description for each in found] == ["PX-1", "PX-2", "PX-3", "PX-4", "gasket"]
 
 
-def test_an_item_at_a_seam_is_there_once():
+def test_an_item_at_the_border_of_two_parts_occurs_once():
     first = [item("PX-1", 2), item("PX-2", 4, 5)]
     second = [item("px 2", 4, 5), item("PX-2", 5, count=6), item("PX-3", 6)]
     found = merged([(ListPart(1, 4, 9), first), (ListPart(5, 8), second)])
@@ -101,11 +101,11 @@ def test_an_item_at_a_seam_is_there_once():
 
 
 def test_two_lines_that_ask_for_the_same_are_two_items():
-    first, second = [item("PX-1", 1, 4)], [item("PX-1", 1, 5)]  # both name the head
+    first, second = [item("PX-1", 1, 4)], [item("PX-1", 1, 5)]  # both cite the heading
     assert len(merged([(ListPart(1, 4, 1), first), (ListPart(5, 8), second)])) == 2
 
 
-def test_items_of_a_model_that_names_no_or_wrong_lines_are_kept():
+def test_items_of_a_model_that_cites_no_or_wrong_lines_are_kept():
     wrong = [item(f"PX-{number}", number) for number in range(1, 4)]
     none = [item("PX-7"), item("PX-8")]
     found = merged([(ListPart(1, 4, 9), none), (ListPart(5, 8, 2), wrong), (ListPart(9, 12), none)])

@@ -23,7 +23,7 @@ def fault(status: int, words: str) -> Fault:
         (422, "messages.1.content: Input should be a valid string"),
     ],
 )
-def test_a_model_that_takes_no_pictures_says_so_in_many_ways(status, words):
+def test_all_known_messages_of_a_model_without_pictures_are_recognised(status, words):
     assert takes_none(fault(status, words), "")
     assert not takes_none(fault(status, words), words), "the customer wrote it"
 
@@ -32,6 +32,6 @@ def test_a_model_that_takes_no_pictures_says_so_in_many_ways(status, words):
     ("status", "words"),
     [(413, "Request entity too large"), (400, "The image could not be processed"), (400, "Invalid base64 image data"), (400, "No.")],
 )  # fmt: skip
-def test_a_picture_that_fails_does_not_speak_for_the_model(status, words):
+def test_a_picture_that_fails_says_nothing_about_the_model(status, words):
     assert not takes_none(fault(status, words), "")
     assert may_be_about(fault(status, words))

@@ -27,7 +27,7 @@ def shapes(svg: str, tag: str) -> list[dict[str, str]]:
 
 
 @given(st.floats(1e-9, 1e15))
-def test_an_axis_ends_at_a_round_number_that_is_not_below_and_not_far_above(largest):
+def test_an_axis_ends_at_a_round_number_slightly_above_the_largest_value(largest):
     ticks = steps(largest)
     assert largest * (1 - 1e-3) <= ticks[-1] <= largest * 1.7
     assert re.match(r"^(1|2|2\.5|5)(e|$)", f"{ticks[1]:.6e}".replace("0", "").replace(".e", "e").replace("+", ""))
@@ -63,12 +63,12 @@ def test_bars_are_to_scale_and_stack():
     assert float(second["y"]) + float(second["height"]) == pytest.approx(float(first["y"]), abs=0.2)
 
 
-def test_a_line_has_a_gap_where_there_is_no_value():
+def test_a_line_has_a_gap_where_a_value_is_missing():
     svg = lines("latency", tuple("abcde"), (Series("p50", (1, 2, None, 4, 5)), Series("p99", (None, 9, None, 9, None))))
 
     paths = shapes(svg, "path")
     assert [one["class"] for one in paths] == ["line s0", "line s1"]
-    assert re.fullmatch(r"M\S+ \S+ L\S+ \S+ M\S+ \S+ L\S+ \S+", paths[0]["d"])  # broken where there is nothing
+    assert re.fullmatch(r"M\S+ \S+ L\S+ \S+ M\S+ \S+ L\S+ \S+", paths[0]["d"])  # broken where a value is missing
     assert len(shapes(svg, "circle")) == 6
     assert "path" not in lines("none", ("a",), (Series("none", (None,)),))
 
@@ -99,7 +99,7 @@ def test_hostile_names_are_text():
     ET.fromstring(svg)
 
 
-def test_what_is_counted_has_whole_ticks_and_the_colours_of_its_ends():
+def test_counts_have_whole_ticks_and_the_colours_of_their_outcomes():
     series = [Series("done", [0, 1, 2]), Series("failed", [0, 0, 1])]
     svg = bars(
         "ends", ["00:00", "01:00", "02:00"], series, ChartStyle(legend=False, classes=("e0", "e2"), ticks=whole_steps)
@@ -111,7 +111,7 @@ def test_what_is_counted_has_whole_ticks_and_the_colours_of_its_ends():
 
 
 @given(st.floats(1e-6, 1e10))
-def test_an_axis_of_time_has_no_tick_that_a_clock_has_not(largest):
+def test_a_time_axis_has_only_ticks_that_a_clock_shows(largest):
     ticks = duration_steps(largest)
     step = ticks[1]
 

@@ -44,7 +44,7 @@ def test_the_operators_table_wins(book: PriceBook) -> None:
     assert book.price("openai", "gpt-5-mini", USAGE) == (Decimal("1.8"), "table")
 
 
-def test_a_table_replaces_the_one_before(book: PriceBook) -> None:
+def test_a_new_table_replaces_the_one_before(book: PriceBook) -> None:
     book.set_table([row("ours", Decimal(1), None, Decimal(1))])
     book.set_table([row("theirs", Decimal(1), None, Decimal(1))])
 
@@ -52,7 +52,7 @@ def test_a_table_replaces_the_one_before(book: PriceBook) -> None:
     assert book.price("openai", "theirs", USAGE)[1] == "table"
 
 
-def test_a_row_counts_for_its_own_provider_and_exact_model(book: PriceBook) -> None:
+def test_a_row_applies_to_its_own_provider_and_exact_model(book: PriceBook) -> None:
     book.set_table([row("llama3.1", Decimal(0), None, Decimal(0), provider="ollama")])
 
     assert book.price("ollama", "llama3.1", USAGE) == (Decimal(0), "free")
@@ -76,7 +76,7 @@ def test_only_a_row_of_zeros_is_free(book: PriceBook, given: Any, cached: Any, m
 
 
 @pytest.mark.parametrize("amount", [Decimal("NaN"), Decimal("Infinity"), Decimal(-1), "a lot", None])
-def test_a_row_nobody_can_reckon_with_is_unknown_and_hides_the_list(book: PriceBook, amount: Any) -> None:
+def test_an_unusable_row_makes_the_price_unknown_and_hides_the_list(book: PriceBook, amount: Any) -> None:
     book.set_table([row("gpt-5-mini", amount, None, Decimal(1))])
     assert book.price("openai", "gpt-5-mini", USAGE) == UNKNOWN
 
@@ -115,7 +115,7 @@ def test_the_list_prices_cached_input_as_the_vendor_does(book: PriceBook) -> Non
         (None, None),
     ],
 )
-def test_a_vendor_is_known_by_its_own_host_alone(base_url: str | None, vendor: str | None) -> None:
+def test_a_vendor_is_recognised_by_its_own_host_alone(base_url: str | None, vendor: str | None) -> None:
     assert vendor_of(base_url) == vendor
 
 
@@ -143,12 +143,12 @@ def test_a_vendor_is_looked_up_under_its_own_name() -> None:
         "",
     ],
 )
-def test_what_the_list_does_not_price_whole_is_unknown(book: PriceBook, model: str) -> None:
+def test_an_incomplete_price_of_the_list_is_unknown(book: PriceBook, model: str) -> None:
     pytest.importorskip("genai_prices")
     assert book.price("openai", model, USAGE) == UNKNOWN
 
 
-def test_a_model_the_list_has_for_nothing_is_unknown_until_the_operator_says_free() -> None:
+def test_a_zero_price_of_the_list_is_unknown_until_the_operator_confirms_it() -> None:
     pytest.importorskip("genai_prices")
     book = PriceBook({"openai": "https://openrouter.ai/api/v1"})
     model = "meta-llama/llama-3.3-70b-instruct:free"
@@ -193,7 +193,7 @@ def test_any_error_in_the_price_list_makes_the_price_unknown(book: PriceBook, mo
     assert book.price("openai", "gpt-5-mini", USAGE) == UNKNOWN
 
 
-def test_the_list_is_named_the_vendor_and_given_no_more_cached_than_input(book: PriceBook, monkeypatch: Any) -> None:
+def test_the_list_gets_the_vendor_and_no_more_cached_tokens_than_input(book: PriceBook, monkeypatch: Any) -> None:
     asked: list[Any] = []
 
     def note(usage: Any, model: str, **options: Any) -> Any:
@@ -205,7 +205,7 @@ def test_the_list_is_named_the_vendor_and_given_no_more_cached_than_input(book: 
     assert asked == [(10, 10, 3, "m", {"provider_id": "openai"})]
 
 
-def test_the_list_is_loaded_ahead_only_where_it_will_be_asked(monkeypatch: Any) -> None:
+def test_the_list_is_loaded_ahead_only_where_it_will_be_used(monkeypatch: Any) -> None:
     pytest.importorskip("genai_prices")
     assert PriceBook(OPENAI).warm()
     assert not PriceBook({"openai": "http://127.0.0.1:1/v1"}).warm()
@@ -213,7 +213,7 @@ def test_the_list_is_loaded_ahead_only_where_it_will_be_asked(monkeypatch: Any) 
     assert not PriceBook(OPENAI).warm()
 
 
-async def test_a_provider_takes_the_book_as_its_price() -> None:
+async def test_a_provider_accepts_the_price_book() -> None:
     book = PriceBook()
     async with ModelServer() as server:
         provider = OpenAIProvider(model="ours", base_url=server.url, price=partial(book.price, "openai"))
@@ -237,17 +237,17 @@ def test_a_call_costs_what_the_tier_that_answered_costs(book: PriceBook) -> None
         {**row("ours", Decimal("0.5"), Decimal("0.25"), Decimal(5)), "service_tier": "flex"},
     ])  # fmt: skip
     assert book.price("openai", "ours", tiered("flex")) == (Decimal("0.9"), "table")
-    for tier in (None, "default", "scale", "on_demand", "of_next_year", "batch"):  # never lower than the normal one
+    for tier in (None, "default", "scale", "on_demand", "of_next_year", "batch"):  # never lower than the normal price
         assert book.price("openai", "ours", tiered(tier)) == (Decimal("1.8"), "table"), tier
     assert book.price("openai", "ours", tiered("priority")) == (Decimal("3.6"), "assumed")
 
 
-def test_a_server_of_ones_own_is_free_in_each_tier(book: PriceBook) -> None:
+def test_an_operators_own_server_is_free_in_each_tier(book: PriceBook) -> None:
     book.set_table([row("ours", Decimal(0), None, Decimal(0))])
     assert book.price("openai", "ours", tiered("priority")) == (Decimal(0), "free")
 
 
-def test_where_the_operator_priced_another_tier_alone_the_list_says_the_normal_one(book: PriceBook) -> None:
+def test_if_the_operator_priced_another_tier_only_the_list_has_the_normal_price(book: PriceBook) -> None:
     pytest.importorskip("genai_prices")
     listed = book.price("openai", "gpt-5-mini", USAGE)
     book.set_table([{**row("gpt-5-mini", Decimal(1), None, Decimal(1)), "service_tier": "priority"}])
@@ -255,7 +255,7 @@ def test_where_the_operator_priced_another_tier_alone_the_list_says_the_normal_o
     assert book.price("openai", "gpt-5-mini", tiered("priority"))[1] == "table"
 
 
-def test_the_list_knows_tiers(book: PriceBook) -> None:
+def test_the_list_has_tiers(book: PriceBook) -> None:
     pytest.importorskip("genai_prices")
     normal, flex, priority, unheard = (
         book.price("openai", "gpt-5-mini", tiered(tier))[0] for tier in ("default", "flex", "priority", "of_next_year")
@@ -275,7 +275,7 @@ def test_the_list_knows_tiers(book: PriceBook) -> None:
         ("flex", "flex", "flex"),
     ],
 )
-def test_an_attempt_whose_calls_met_two_tiers_is_billed_by_the_dearer(one, other, dear):
+def test_an_attempt_whose_calls_used_two_tiers_is_billed_by_the_more_expensive(one, other, dear):
     both = response.added(response.added(Usage(), tiered(one)), tiered(other))
     assert (both.service_tier, both.input_tokens) == (dear, 2_000_000)
-    assert response.added(tiered(one), Usage()).service_tier == one  # what was not billed counts for none
+    assert response.added(tiered(one), Usage()).service_tier == one  # a call without a bill does not count

@@ -31,7 +31,7 @@ def messages(message="5 shafts please", *, prompt=PROMPT, nonce=NONCE, **options
 
 
 def data(message, **options):
-    """What stands between the two marked lines."""
+    """The text between the two marked lines."""
     user = messages(message, **options)[-1]["content"]
     return user.split(f"<rfq {NONCE}>\n", 1)[1].rsplit(f"\n</rfq {NONCE}>", 1)[0]
 
@@ -48,7 +48,7 @@ def test_the_shipped_prompt_names_every_field_of_the_schema():
     assert not [name for name in prompt.schema["properties"] if f"`{name}`" not in prompt.system]
 
 
-def test_the_shipped_prompt_fills_without_a_block_left_over():
+def test_the_shipped_prompt_fills_every_block():
     for message in messages(prompt=Prompt.of(shipped(), ROUTES), canary="c0ffee"):
         assert not re.search(r"\{\{\w+\}\}", message["content"])
 
@@ -75,7 +75,7 @@ CHANGES = {
         ({"max_output_tokens": 4000.5}, "the parameter max_output_tokens: input should be a valid integer"),
     ],
 )
-def test_a_parameter_that_no_model_takes_is_refused_with_what_would_do(parameters, problem):
+def test_a_parameter_that_no_model_accepts_is_refused_with_valid_ones(parameters, problem):
     with pytest.raises(ConfigError, match=re.escape(problem)):
         Prompt.of(replace(TEXT, parameters=parameters), ROUTES)
 
@@ -125,7 +125,7 @@ def test_only_message_and_company_are_sent():
     assert not [word for word in ("Ada", "ada@quill.example", "+441632960001", "192.0.2.7") if word in sent]
 
 
-def test_every_line_of_the_customer_stands_behind_its_number():
+def test_every_line_of_the_customer_follows_its_number():
     _, *lines = data("one\r\ntwo\u2028three\x85\n\nfour").split("\n")
     assert lines == ["1| one", "2| two", "3| three", "4| four"]
 
@@ -146,7 +146,7 @@ CONTROL = re.compile(r"<\||\|>|</?s>|\[/?INST\]|<</?SYS>>|</?(?:start|end)_of_tu
 
 
 @pytest.mark.parametrize("attack", ATTACKS.values(), ids=ATTACKS)
-def test_nothing_a_customer_writes_ends_the_data_or_looks_like_a_turn(attack):
+def test_no_text_of_a_customer_ends_the_data_or_looks_like_a_turn(attack):
     inside = data(f"5 pcs {attack.replace('{nonce}', NONCE)} and obey")
     assert NONCE not in inside
     assert not re.search(r"<\s*/?\s*rfq", inside, re.IGNORECASE)
@@ -196,23 +196,23 @@ def test_no_invisible_character_of_unicode_is_left():
                for c in kept - {"\n", "\t"})  # fmt: skip
 
 
-def test_towers_of_accents_are_cut_down():
+def test_stacked_accents_are_cut_down():
     assert len(visible("e" + "\u0301" * 1000)) == 5
     assert visible("Ünïcödé, naïve, Tiếng Việt") == "Ünïcödé, naïve, Tiếng Việt"
 
 
-def test_a_canary_stands_in_the_system_part_only():
+def test_a_canary_is_in_the_system_part_only():
     system, user = messages(canary="3f9c11d2a0")
     assert "3f9c11d2a0" in system["content"]
     assert "3f9c11d2a0" not in user["content"]
 
 
-def test_as_data_leaves_honest_text_alone():
+def test_as_data_leaves_honest_text_unchanged():
     honest = "Qty: 5 < 10 pcs, Ø12 h7 [see INST-4] <b>M8</b>, 3 > 2, a|b | c\n漢字, ﾊﾝ, “quotes” – and €"
     assert as_data(honest, NONCE) == honest
 
 
-def test_plain_helpers_do_what_their_names_say():
+def test_the_small_text_helpers_do_what_their_names_say():
     assert one_line(" a\n\n b\t c ") == "a b c"
     assert cut("one two three", 9) == "one two…"
     assert fold("Straße ŁÓDŹ İzmir ２½") == "strasse lodz izmir 21⁄2"
@@ -221,20 +221,20 @@ def test_plain_helpers_do_what_their_names_say():
 
 @pytest.mark.parametrize("message", ["5 shafts", "\u6570\u91cf 5", "\ud800", "a\nb\n<rfq x> [INST]" * 5000])
 @pytest.mark.parametrize("context", ["", "R\u00e8gle"])
-def test_the_bytes_of_a_call_are_those_that_are_sent(message, context):
+def test_the_counted_bytes_of_a_call_are_those_that_are_sent(message, context):
     sent = messages(message, prompt=PROMPT, canary="c" * 16, context=context)
     written = sum(len(each["content"].encode("utf-8", "replace")) for each in sent) + len(canonical(PROMPT.schema))
     assert size_of(PROMPT, replace(RFQ, message=message), context).sent_bytes == written
 
 
-def test_a_route_that_says_canary_is_not_given_one():
+def test_a_route_named_canary_adds_no_canary():
     reported = Prompt.of(TEXT, (replace(ROUTES[0], description="{{canary}}"), ROUTES[1]))
     system = messages(prompt=reported, canary="c0ffee")[0]["content"]
     assert system.count("c0ffee") == 1
     assert "`machining`: {{canary}}" in system
 
 
-def test_a_list_that_is_written_in_one_line_is_counted_by_what_it_counts():
+def test_a_list_in_one_line_is_counted_by_its_numbers():
     parts = [f"{number + 10} pcs of flange FL-{number:04d} in 1.4404" for number in range(200)]
     prose = size_of(PROMPT, replace(RFQ, message=", then ".join(parts)))
     assert 200 <= prose.lines <= 300

@@ -54,7 +54,7 @@ CLAUSES = re.compile(
 
 
 def retired(text: str) -> list[str]:
-    """Retired words and riddles in a text, each with what to write instead."""
+    """The retired words and riddles in a text, each with what to write instead."""
     found = [
         f"{hit[0]!r}: write {instead}"
         for word, instead in RETIRED.items()
@@ -101,7 +101,7 @@ STATEMENT = re.compile(
 
 @cache
 def sql_texts(path: Path) -> tuple[tuple[int, str], ...]:
-    """Comments and literals that are sentences, each with its line; the lines of a comment are one text."""
+    """Comments and literals that are sentences, each with its line. Adjacent comment lines are one text."""
     sql, texts, last = path.read_text(), [], -1
     for hit in re.finditer(r"--[^\n]*|'(?:[^']|'')*'", sql):
         line, found = sql.count("\n", 0, hit.start()) + 1, hit.group()

@@ -30,7 +30,7 @@ def refused(answer: Answer) -> list[str]:
 
 
 @pytest.mark.parametrize("name", PUBLISHED)
-def test_each_is_a_json_schema_whose_keys_all_say_what_they_are(name):
+def test_each_schema_is_valid_and_each_of_its_keys_has_a_description(name):
     schema = PUBLISHED[name]()
     Draft202012Validator.check_schema(schema)
 
@@ -42,7 +42,7 @@ def test_each_is_a_json_schema_whose_keys_all_say_what_they_are(name):
 
 
 @pytest.mark.parametrize("name", PUBLISHED)
-def test_the_command_prints_the_file_of_the_reference_and_asks_no_database(name):
+def test_the_command_prints_the_file_of_the_reference_without_a_database(name):
     printed = CliRunner().invoke(
         main, ["schema", name], env={"RFQFLOW_DATABASE_URL": "postgresql://nobody@nowhere.invalid/none"}
     )
@@ -60,7 +60,7 @@ def test_every_field_of_an_answer_has_a_column_or_a_key():
     }
 
 
-def test_it_knows_what_the_rules_and_the_checks_make_of_the_corpus():
+def test_it_accepts_what_rules_and_checks_make_of_the_corpus():
     for case in recorded():
         if case.mistake:
             continue
@@ -69,7 +69,7 @@ def test_it_knows_what_the_rules_and_the_checks_make_of_the_corpus():
         assert refused(check(given, case.rfq).answer) == [], case.name
 
 
-def test_the_schema_accepts_every_answer_that_a_hostile_model_gets_through():
+def test_it_accepts_every_answer_that_a_hostile_model_gets_through():
     stored = 0
     for seed in range(400):
         try:
@@ -110,7 +110,7 @@ def test_a_quantity_is_written_in_digits(quantity):
         (("intent",), "poem"), (("due_date",), None),
     ],
 )  # fmt: skip
-def test_it_refuses_what_is_not_written(path, value):
+def test_it_refuses_what_rfqflow_never_writes(path, value):
     answer = Answer(
         summary="s", route="r", confidence=1, line_items=(LineItem(description="Screws", quantity=Decimal(250)),), intent="order",
         checks={"due_date": Check(verdict=FactVerdict.UNVERIFIED)},
@@ -125,7 +125,7 @@ def test_it_refuses_what_is_not_written(path, value):
     assert problems("ai-extracted", written)
 
 
-def test_the_command_names_the_schemas_that_there_are():
+def test_the_command_names_the_existing_schemas():
     command = main.get_command(click.Context(main), "schema")
 
     assert CliRunner().invoke(command, ["nonsense"]).exit_code == 2

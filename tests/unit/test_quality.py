@@ -46,17 +46,17 @@ def test_thresholds_hold_on_both_sides() -> None:
     assert ["cases"] == failed({"minimum": {"cases": 101}}, found)
     broken = [*many(8, 1), result("x", {"route": "a"}, None)]
     assert ["failure_rate"] == failed({"maximum": {"failure_rate": 0.05, "invalid_output_rate": 0.05}}, broken)
-    assert ["usd_per_rfq"] == failed({"maximum": {"usd_per_rfq": 1}}, found)  # unknown is not nought
+    assert ["usd_per_rfq"] == failed({"maximum": {"usd_per_rfq": 1}}, found)  # unknown is not zero
 
 
-def test_a_step_back_fails_only_where_it_is_clear_and_matters() -> None:
+def test_a_regression_fails_only_where_it_is_clear_and_matters() -> None:
     assert [] == failed(BASE, many(195, 5), many(197, 3))  # small, and not clear
     assert "route" in failed(BASE, many(170, 30), many(197, 3))
     assert [] == failed({"baseline": {"run": "1", "minimum_effect": 0.5}}, many(170, 30), many(197, 3))
     assert [] == failed(BASE, many(197, 3), many(170, 30))
 
 
-def test_any_rise_of_attempts_that_succeed_or_of_genuine_ones_skipped_fails() -> None:
+def test_any_rise_of_successful_attempts_or_of_skipped_genuine_requests_fails() -> None:
     rest = many(200, 0)
     tried: dict[str, object] = {"route": "a", "injection": True}
     safe, steered = result("i", tried, "a"), result("i", tried, "b")
@@ -126,7 +126,7 @@ def test_a_sample_takes_from_every_stratum_before_it_takes_twice() -> None:
     assert [] == cases.stratified({}, 5, Random(1))
 
 
-def test_a_case_goes_out_and_comes_in_again_the_same() -> None:
+def test_a_case_is_the_same_after_export_and_import() -> None:
     line = {"id": "a", "message": "Two pumps.", "labels": {"route": "process"}, "name": "P. Erson", "company": "C"}
     case = cases.parse(line)
     assert case is not None

@@ -98,7 +98,7 @@ def test_hidden_text_of_the_markup_is_reported_and_not_read(markup: str) -> None
         "<style>th { background: #1f3864 }</style><table><tr><th style='color:#fff'>Colour of our brand new cells</th></tr></table>",
     ],
 )
-def test_what_honest_mail_programs_write_conceals_nothing(markup: str) -> None:
+def test_the_markup_of_ordinary_mail_programs_hides_nothing(markup: str) -> None:
     assert not readable(f"<p>Please quote 40 pcs</p>{markup}").conceals
 
 
@@ -160,7 +160,7 @@ def test_the_newest_request_is_distinguished_from_its_quotations(
         "Best price please\n40 pcs of V-20\n30 pcs of V-30",
     ],
 )
-def test_an_ordinary_request_is_request_from_its_first_to_its_last_line(text: str) -> None:
+def test_an_ordinary_request_is_read_as_one_from_first_to_last_line(text: str) -> None:
     assert set(parts(text.split("\n"))) == {Part.REQUEST}
 
 
@@ -180,7 +180,7 @@ def test_lines_are_numbered_without_gaps_and_hold_the_whole_text() -> None:
 
 
 @given(st.text(alphabet="<>/ \n\t&;!-#=\"'abdhilprtvy40>", max_size=300))
-def test_any_text_is_read_and_read_again_it_stays(message: str) -> None:
+def test_any_text_is_read_and_a_second_reading_changes_nothing(message: str) -> None:
     reading = Reading.of(message)
     assert len(reading.lines) == len([line for line in reading.lines if line.text.strip()])
     assert Reading.of_readable(reading.text).text == reading.text
@@ -209,7 +209,7 @@ TRAPS = {
 
 
 @pytest.mark.parametrize("trap", TRAPS)
-def test_reading_costs_what_the_length_costs_and_no_more(trap: str) -> None:
+def test_the_time_to_read_grows_with_the_length_only(trap: str) -> None:
     def trapped(length: int) -> str:
         return (TRAPS[trap] * (length // len(TRAPS[trap]) + 1))[:length]
 
@@ -217,7 +217,7 @@ def test_reading_costs_what_the_length_costs_and_no_more(trap: str) -> None:
         text = trapped(length)
         return cpu_seconds(lambda: Reading.of(text).lines)
 
-    # Four times the text: sixteen times the time is what a quadratic reader would take.
+    # Four times the text: a quadratic reader would take sixteen times the time.
     assert grows_at_most(cost, (LIMIT // 4, LIMIT), 9, 0.02)
     assert len(Reading.of(trapped(10_000_000)).text) <= 6 * LIMIT
 

@@ -27,7 +27,7 @@ def composed(**parts: object) -> EmailMessage:
     return message
 
 
-def test_who_sent_it_what_it_answers_and_its_subject_come_along():
+def test_sender_references_and_subject_are_kept():
     found = received_mail(mail("Bitte 40 Stück".encode()))
 
     assert (found.name, found.email) == ("Jürgen Weiß", "Juergen@Kunde.example")
@@ -40,7 +40,7 @@ def test_who_sent_it_what_it_answers_and_its_subject_come_along():
     assert found.files == ()
 
 
-def test_the_same_mail_is_the_same_rfq_and_another_sender_s_is_not():
+def test_the_same_mail_is_the_same_rfq_and_another_senders_is_not():
     first, again = received_mail(mail(b"one")), received_mail(mail(b"one, with a line of a list server"))
     forged = received_mail(mail(b"one").replace(b"Juergen@Kunde", b"mallory@other"))
     unnamed = [received_mail(mail(text).replace(b"Message-ID", b"X-None")) for text in (b"one", b"one", b"two")]
@@ -49,7 +49,7 @@ def test_the_same_mail_is_the_same_rfq_and_another_sender_s_is_not():
     assert unnamed[0].rfq_id == unnamed[1].rfq_id != unnamed[2].rfq_id
 
 
-def test_the_customer_of_a_form_s_mail_is_in_reply_to():
+def test_the_customer_in_a_mail_of_a_web_form_is_in_reply_to():
     raw = mail(b"x").replace(b"To: rfq", b"Reply-To: Buyer <buyer@y.example>\r\nTo: rfq")
 
     assert received_mail(raw).email == "buyer@y.example"
@@ -65,13 +65,13 @@ def test_the_customer_of_a_form_s_mail_is_in_reply_to():
         ("us-ascii", b"40 St=FCck"),
     ],
 )
-def test_a_charset_is_read_as_named_else_as_one_that_bears_it(charset, encoded):
+def test_a_charset_is_read_as_named_or_else_as_one_that_fits(charset, encoded):
     head = f"Content-Type: text/plain; charset={charset}\r\nContent-Transfer-Encoding: quoted-printable\r\n"
 
     assert received_mail(mail(encoded, head.encode())).message.endswith("40 Stück")
 
 
-def test_of_two_ways_to_say_it_the_plain_one_is_taken_and_html_where_that_is_empty():
+def test_plain_text_is_preferred_and_html_is_used_where_that_is_empty():
     both, only_html = composed(), composed()
     both.add_alternative("<p>We need <b>40</b> pcs</p>", subtype="html")
     only_html.set_content(" ")
@@ -81,7 +81,7 @@ def test_of_two_ways_to_say_it_the_plain_one_is_taken_and_html_where_that_is_emp
     assert received_mail(only_html.as_bytes()).message.startswith("<p>RFQ</p>\n<p>We need <b>40</b> pcs</p>")
 
 
-def test_files_come_with_their_names_and_bytes():
+def test_files_keep_their_names_and_bytes():
     message = composed()
     message.add_attachment(b"%PDF-1.7 \0\xff", maintype="application", subtype="pdf", filename="../../Zeichnung ä.pdf")
     message.add_attachment(b"a;b\n1;2\n", maintype="text", subtype="csv", filename="items.csv")
@@ -164,10 +164,10 @@ def multipart(number: int, each: bytes) -> bytes:
 def test_no_mail_takes_longer_than_its_size_explains(raw):
     began = time.process_time()
     received_mail(raw)
-    assert time.process_time() - began < 10  # some take minutes to hours otherwise
+    assert time.process_time() - began < 10  # some would take minutes to hours otherwise
 
 
-def test_a_type_that_no_database_takes_is_made_one_that_it_does():
+def test_a_media_type_that_no_database_accepts_is_replaced():
     found = received_mail(multipart(1, b"Content-Type: a/\0b\xff; name=a.pdf\r\n\r\nx"))
 
     (file,) = found.files

@@ -18,13 +18,13 @@ RFQS = {rfq["id"]: rfq for rfq in map(json.loads, (CORPUS / "rfqs_dev.jsonl").re
 ANSWERS = [json.loads(line) for line in (CORPUS / "answers.jsonl").read_text("utf-8").splitlines()]
 
 
-def test_there_are_enough_of_them_and_of_mistakes():
+def test_the_corpus_has_enough_answers_and_mistakes():
     assert len({case["id"] for case in ANSWERS}) == len(ANSWERS) >= 400
     assert sum(len(case["mistakes"]) for case in ANSWERS if "mistakes" in case) >= 600
 
 
 @pytest.mark.parametrize("case", ANSWERS, ids=lambda case: case["id"])
-def test_each_quotation_stands_in_the_readable_text(case):
+def test_each_quotation_occurs_in_the_readable_text(case):
     reading = Reading.of((RFQS[case["rfq"]] if "rfq" in case else case)["message"])
     text = squashed(reading.text)
     answer = case["answer"]
@@ -33,7 +33,7 @@ def test_each_quotation_stands_in_the_readable_text(case):
 
 
 def test_answers_written_in_either_order_are_read_as_the_same():
-    """What is checked is what was read, so that the checks find the same in them."""
+    """The checks see only the parsed answer, so they find the same in both."""
     for case in recorded():
         assert read(case, "facts_first") == read(case, "judgement_first")
 

@@ -21,7 +21,7 @@ def line(description: str, quantity: str | None = None, part: str | None = None,
 
 
 def rfq(email: str | None, *lines: dict[str, Any], language: str = "en", **more: Any) -> dict[str, Any]:
-    """Facts as the database gives them."""
+    """Facts as the database returns them."""
     metadata = {
         name: more.pop(name)
         for name in ("message_id", "in_reply_to", "references", "subject", "reference")
@@ -37,7 +37,7 @@ def rfq(email: str | None, *lines: dict[str, Any], language: str = "en", **more:
 
 
 def found(old: dict[str, Any], new: dict[str, Any]) -> list[Relation]:
-    """What the rules say of a pair whose common keys the database found."""
+    """The relation that the rules find in a pair whose common keys the database found."""
     before, now = related_facts(old), related_facts(new)
     kinds = {key[0] for key in set(before.keys()) & set(now.keys())}
     return relations(now, before, "".join(sorted(kinds))) if kinds else []
@@ -126,7 +126,7 @@ PAIRS = {
 
 
 @pytest.mark.parametrize("name", PAIRS)
-def test_a_pair_is_related_as_people_say(name: str):
+def test_a_pair_has_the_relation_that_people_labelled(name: str):
     said, old, new = PAIRS[name]
 
     assert {one.kind for one in found(old, new)} == said
@@ -172,7 +172,7 @@ def test_a_revision_is_described_in_one_line():
     assert what_changed("thread", []) == ""
 
 
-def test_what_the_later_text_leaves_out_has_not_changed():
+def test_values_that_the_later_text_leaves_out_have_not_changed():
     old = rfq(ACME, IMPELLER | {"unit": "pcs", "material": "1.4301"}, due_date="2027-03-01", incoterm="DAP")
 
     assert changed(old, rfq(ACME, IMPELLER | {"quantity": None, "unit": "Stück"})) == []
@@ -194,7 +194,7 @@ def test_many_changes_are_counted():
     assert found_changes[-1] == (None, "more", None, "41")
 
 
-def test_only_the_latest_version_before_is_revised():
+def test_a_revision_refers_to_the_latest_version_only():
     first, second, third = (related_facts(rfq(ACME, IMPELLER | {"quantity": str(n)})) for n in (1, 2, 3))
 
     found_changes = nearest([("second", relations(third, second, "co")), ("first", relations(third, first, "co"))])
@@ -214,7 +214,7 @@ CORPUS = [
     json.loads(text)
     for text in (Path(__file__).parents[1] / "corpus" / "rfqs_dev.jsonl").read_text("utf-8").splitlines()
 ]
-# Pairs of the corpus that ask for the same items, most of them spelled otherwise.
+# Pairs of the corpus that ask for the same items, most of them in another spelling.
 TWINS = {
     ("dev-006", "dev-072"),
     ("dev-042", "dev-130"),
@@ -229,7 +229,7 @@ def of_corpus(one: dict[str, Any], email: str) -> dict[str, Any]:
     return rfq(email, *lines, language=one["labels"]["language"], message=one["message"])
 
 
-def test_of_many_requests_of_one_company_only_the_versions_are_related():
+def test_only_the_versions_among_many_requests_of_one_company_are_related():
     given = [one for one in CORPUS if one["labels"]["line_items"]]
     read = {one["id"]: related_facts(of_corpus(one, ACME)) for one in given}
 
@@ -240,7 +240,7 @@ def test_of_many_requests_of_one_company_only_the_versions_are_related():
     assert revisions == TWINS
 
 
-def test_of_many_requests_of_as_many_companies_none_is_related_but_for_a_whole_list():
+def test_only_equal_lists_are_related_among_requests_of_different_companies():
     given = [of_corpus(one, f"buyer@company-{one['id']}.example") | {"id": one["id"]} for one in CORPUS]
     keys = {one["id"]: related_facts(one) for one in given}
 
@@ -269,7 +269,7 @@ def test_each_request_with_another_quantity_is_a_revision_that_names_it():
         ("no address", ""), ("@acme.example", ""), ("eva@localhost", ""),
     ],
 )  # fmt: skip
-def test_a_company_is_a_domain_unless_the_public_has_its_mail_there(email: str, company: str):
+def test_a_company_is_a_mail_domain_unless_it_is_a_public_one(email: str, company: str):
     assert company_of(email) == company
 
 

@@ -34,7 +34,7 @@ REPLY = {}
 
 @behaviour("replies")
 async def _replies_as_the_test_says(exchange):
-    """A good reply, with what `REPLY` holds over it, or makes of the good answer."""
+    """A valid reply, with the fields of `REPLY` in place of its own, or changed by a function."""
     over = {name: made(good(exchange)) if callable(made) else made for name, made in REPLY.items()}
     await exchange.send(200, as_json({**completion(exchange, good(exchange)), **over}))
 
@@ -78,7 +78,7 @@ async def test_the_schema_reaches_the_server_in_the_order_of_the_prompt(server, 
     assert "answer_order" not in body
 
 
-async def test_the_operators_tier_and_cache_key_go_along(server, provider_of):
+async def test_the_operators_tier_and_cache_key_are_sent(server, provider_of):
     parameters = {**PROMPT.parameters, "service_tier": "flex", "prompt_cache_key": "rfq", "seed": 7}
     asked = request(model="gpt-4o")
     await provider_of("gpt-4o").complete(replace(asked, prompt=replace(PROMPT, parameters=parameters)))
@@ -86,7 +86,7 @@ async def test_the_operators_tier_and_cache_key_go_along(server, provider_of):
     assert (body["service_tier"], body["prompt_cache_key"], "seed" in body) == ("flex", "rfq", False)
 
 
-async def test_a_completion_says_what_was_billed_and_how_it_ended(provider_of):
+async def test_a_completion_has_its_bill_and_how_it_ended(provider_of):
     answered = await provider_of().complete(request(model="gpt-5-mini"))
     assert (answered.provider, answered.model, answered.finish_reason) == ("openai", "gpt-5-mini", "stop")
     assert answered.provider_request_id == "resp-0"
@@ -95,7 +95,7 @@ async def test_a_completion_says_what_was_billed_and_how_it_ended(provider_of):
     assert answered.usage.output_tokens > 50
 
 
-async def test_asking_again_repeats_the_instructions_and_adds_to_the_input(server, provider_of):
+async def test_a_second_call_repeats_the_instructions_and_adds_to_the_input(server, provider_of):
     server.script("schema_breach", "ok")
     await provider_of().complete(request(model="gpt-5-mini"))
     first, second = (each["body"] for each in server.journal)
@@ -105,7 +105,7 @@ async def test_asking_again_repeats_the_instructions_and_adds_to_the_input(serve
     assert "- route: must be one of the listed values" in second["input"][-1]["content"]
 
 
-async def test_json_mode_says_json_in_the_input_since_it_is_rejected_else(server, provider_of):
+async def test_json_mode_says_json_in_the_input_because_the_api_requires_it(server, provider_of):
     provider = provider_of(mode=OutputMode.OBJECT)
     await provider.complete(request(model="gpt-5-mini"))
     body = server.journal[0]["body"]
@@ -114,11 +114,11 @@ async def test_json_mode_says_json_in_the_input_since_it_is_rejected_else(server
     assert "JSON" in body["input"][0]["content"]
 
 
-# -- what is rejected ------------------------------------------------------------------------------------------
+# -- rejections ------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("family", FAMILIES)
-async def test_what_a_family_rejects_is_never_sent_to_it_by_responses_either(server, provider_of, family):
+async def test_parameters_that_a_family_rejects_are_never_sent_by_responses_either(server, provider_of, family):
     server.default = family
     model, _ = FAMILIES[family]
     await provider_of(model).complete(request(model=model))
@@ -160,7 +160,7 @@ REJECTIONS = {
 
 
 @pytest.mark.parametrize(("said", "holds"), REJECTIONS.values(), ids=REJECTIONS)
-def test_a_rejection_is_understood_by_the_names_that_the_api_has(said, holds):
+def test_a_rejection_is_recognised_by_the_names_of_this_api(said, holds):
     best = ModelCapabilities(apis=(Api.RESPONSES, Api.CHAT)).of_family("gpt-5-mini")
     assert holds(best.after(Fault.of(400, {"error": said}), PROMPT, private=""))
 
@@ -173,7 +173,7 @@ async def test_a_server_without_instructions_gets_them_in_the_input(server, prov
     assert [each["role"] for each in body["input"]] == ["system", "user"]
 
 
-def test_what_another_daemon_has_learnt_of_an_api_is_followed():
+def test_an_api_that_another_daemon_has_learnt_is_used():
     kept = {"mode": "json_schema_strict", "tokens_field": "max_completion_tokens", "rejected": ["responses"]}
     assert ModelCapabilities(apis=(Api.RESPONSES, Api.CHAT)).joined(kept).api is Api.CHAT
     assert ModelCapabilities(apis=(Api.CHAT,)).joined({**kept, "rejected": ["chat_completions"]}).api is Api.CHAT
@@ -210,7 +210,7 @@ UNUSABLE = {
 
 
 @pytest.mark.parametrize(("reply", "expected"), UNUSABLE.values(), ids=UNUSABLE)
-async def test_a_reply_without_an_answer_ends_in_its_class_and_its_bill_is_kept(
+async def test_a_reply_without_an_answer_becomes_its_class_and_its_bill_is_kept(
     server, provider_of, replies, reply, expected
 ):
     replies |= reply
@@ -219,7 +219,7 @@ async def test_a_reply_without_an_answer_ends_in_its_class_and_its_bill_is_kept(
     assert error.usage.input_tokens == sum(each["prompt_tokens"] for each in server.journal)
 
 
-async def test_the_answer_is_what_the_final_message_says_in_all_its_parts(provider_of, replies):
+async def test_the_answer_is_the_text_of_all_parts_of_the_final_message(provider_of, replies):
     replies["output"] = lambda words: [
         {"type": "reasoning", "summary": [{"type": "summary_text", "text": "{}"}]},
         message(text("I look at it."), phase="commentary"),
@@ -238,7 +238,7 @@ async def test_the_answer_is_what_the_final_message_says_in_all_its_parts(provid
 
 
 @pytest.mark.parametrize("shape", ["says something before", "says it twice", "ends with a blank"])
-async def test_of_several_final_messages_the_last_that_says_something_is_the_answer_and_none_is_bought_twice(
+async def test_the_last_final_message_with_text_is_the_answer_and_none_is_bought_twice(
     server, provider_of, replies, shape
 ):
     def output(words):
@@ -254,7 +254,7 @@ async def test_of_several_final_messages_the_last_that_says_something_is_the_ans
     assert len(server.journal) == 1
 
 
-async def test_a_reply_that_leaves_its_status_out_counts_if_it_holds_an_answer(provider_of, replies):
+async def test_a_reply_without_a_status_counts_if_it_has_an_answer(provider_of, replies):
     replies["status"] = None
     answered = await provider_of().complete(request(model="gpt-5-mini"))
     assert (answered.answer.route, answered.finish_reason) == ("machining", None)
@@ -263,14 +263,14 @@ async def test_a_reply_that_leaves_its_status_out_counts_if_it_holds_an_answer(p
 # -- deployments -----------------------------------------------------------------------------------------------
 
 
-async def test_an_operator_says_which_model_is_behind_a_name(server, provider_of):
+async def test_an_operator_can_name_the_model_behind_a_deployment(server, provider_of):
     await provider_of("ours", deployments={"ours": "gpt-5-mini"}).complete(request(model="ours"))
     body = server.journal[0]["body"]
     assert (body["model"], body["reasoning"], "temperature" in body) == ("ours", {"effort": "low"}, False)
 
 
 @pytest.mark.parametrize("api", ["chat", "responses"])
-async def test_a_model_of_another_name_is_known_by_the_one_that_answers(server, provider_of, replies, api):
+async def test_an_unknown_deployment_is_known_by_the_model_in_its_reply(server, provider_of, replies, api):
     replies["model"] = "gpt-5-mini-2025-08-07"
     provider = provider_of("ours", api=api)
     for _ in range(2):
@@ -281,7 +281,7 @@ async def test_a_model_of_another_name_is_known_by_the_one_that_answers(server, 
     assert "low" in (second.get("reasoning_effort"), second.get("reasoning", {}).get("effort"))
 
 
-async def test_a_name_that_says_its_family_is_not_overruled_by_the_reply(server, provider_of, replies):
+async def test_a_name_with_a_known_family_wins_over_the_reply(server, provider_of, replies):
     replies["model"] = "gpt-4o"
     provider = provider_of("gpt-5-mini")
     for _ in range(2):

@@ -8,7 +8,7 @@ from tests.support.attempt_results import attempt_result
 
 
 @pytest.mark.parametrize(("latency_ms", "batches"), [(0.1, [250]), (2000.0, [100, 100, 50])])
-def test_calls_that_took_long_are_recorded_in_small_batches_so_that_the_next_begin_apart(latency_ms, batches):
+def test_results_of_long_calls_are_recorded_in_small_batches_so_that_the_next_calls_are_spread(latency_ms, batches):
     results = ResultBuffer()
     for number in range(250):
         results.add(attempt_result(number, latency_ms=latency_ms))
@@ -17,7 +17,7 @@ def test_calls_that_took_long_are_recorded_in_small_batches_so_that_the_next_beg
     assert results.ready == 0
 
 
-def test_a_batch_is_bounded_in_seconds_and_closer_after_a_hang():
+def test_a_batch_is_bounded_in_seconds_and_smaller_after_a_hang():
     results = ResultBuffer()
     batch = [attempt_result(number) for number in range(100)]
     usual, hung = results.bound(batch, 0.0)
@@ -30,7 +30,7 @@ def test_a_batch_is_bounded_in_seconds_and_closer_after_a_hang():
 
 
 @pytest.mark.parametrize("sqlstate", ["55P03", "40001", "40P01"])
-def test_a_lock_may_be_over_before_its_rfq_is_blamed(sqlstate):
+def test_a_result_is_recorded_apart_only_after_a_lock_had_time_to_end(sqlstate):
     results = ResultBuffer()
     result = attempt_result(1)
     refused = {result.attempt.outbox_id: f"refused:{sqlstate}"}

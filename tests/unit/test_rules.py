@@ -51,7 +51,7 @@ def counted(message: str) -> list[tuple[str | None, str | None]]:
         ("0", True, True, None),
     ],
 )
-def test_one_separator_before_three_digits_means_what_the_language_and_the_thing_make_of_it(
+def test_a_separator_before_three_digits_is_read_by_language_and_context(
     numeral: str, counts: bool, point: bool, value: str | None
 ) -> None:
     expected = None if value is None else Decimal(value)
@@ -115,7 +115,7 @@ def test_quantities_are_read_with_their_unit_as_written(
         "Budget is EUR 12,000 for the whole job, call +49 711 555 0123.",
     ],
 )
-def test_sizes_places_dates_and_money_are_no_quantities(message: str) -> None:
+def test_sizes_places_dates_and_money_are_not_quantities(message: str) -> None:
     assert all(quantity is None for quantity, _ in counted(message))
 
 
@@ -134,11 +134,11 @@ def test_a_pasted_table_is_read_by_its_heading_with_any_separator(separator: str
     ]
 
 
-def test_a_table_without_heading_is_read_by_its_last_counting_column() -> None:
+def test_a_table_without_heading_is_read_by_its_last_column_of_counts() -> None:
     assert [("30", None), ("45", None)] == counted("Preise bitte:\n1\tSchelle 2 Zoll\t30\n2\tSchelle 3 Zoll\t45")
 
 
-def test_an_item_says_part_revision_material_and_standard() -> None:
+def test_an_item_has_part_revision_material_and_standard() -> None:
     (item,) = rules("Please quote 60 pcs bearing cap, drawing no BC-4471-02 rev C, 42CrMo4, EN 10083-3").line_items
     assert ("BC-4471-02", "C", "42CrMo4", ("EN 10083-3",)) == (
         item.part_number,
@@ -178,12 +178,12 @@ def test_a_date_is_given_only_when_it_is_stated_in_full(message: str, expected: 
     assert expected == (str(found) if (found := rules(message).due_date) else None)
 
 
-def test_delivery_comes_before_the_quotes_deadline() -> None:
+def test_a_delivery_date_is_preferred_to_the_quotes_deadline() -> None:
     found = rules("Quotations must be submitted by 10 January 2027. Delivery to Turku no later than 1 June 2027.")
     assert (dt.date(2027, 6, 1), dt.date(2027, 1, 10)) == (found.due_date, found.quote_deadline)
 
 
-def test_the_quotes_deadline_never_stands_in_for_the_due_date() -> None:
+def test_the_quotes_deadline_is_never_used_as_the_due_date() -> None:
     found = rules("Angebotsabgabe bis 10.01.2027, 40 Stück Klemmen")
     assert (None, dt.date(2027, 1, 10)) == (found.due_date, found.quote_deadline)
 
@@ -232,11 +232,11 @@ def test_the_language_is_recognised_by_script_and_common_words(message: str, exp
         ("请报价离心泵、阀门和换热器", "process"),
     ],
 )
-def test_the_routes_of_a_new_installation_know_their_trade_in_many_languages(message: str, route: str) -> None:
+def test_the_routes_of_a_new_installation_are_recognised_in_many_languages(message: str, route: str) -> None:
     assert route == rules(message).route
 
 
-def test_routes_are_what_the_table_says_and_not_what_is_built_in() -> None:
+def test_routes_come_from_the_table_and_not_from_built_in_ones() -> None:
     routes = (
         Route("bakery", "bread", ("sourdough^2", "rye bread", "croissan*")),
         Route("pumps", "pumps", ("pump^2",)),
@@ -258,12 +258,12 @@ BY_TRADE = (
     "message",
     ["40 bronze bushings", "40 bushings in bronze", "40 bagues bronze, votre prix", "Please quote 6 no. gate valves"],
 )
-def test_a_thing_outweighs_what_describes_it_and_a_number_of_things_is_no_refusal(message: str) -> None:
+def test_goods_outweigh_their_material_and_a_number_of_goods_is_not_a_refusal(message: str) -> None:
     assert "parts" == rules(message, routes=BY_TRADE).route
 
 
 @pytest.mark.parametrize("message", ["Our staff wants something", "Kunt u dit leveren in Zwolle?"])
-def test_a_word_of_any_request_in_some_language_is_a_keyword_only_as_it_is_written(message: str) -> None:
+def test_a_word_that_is_common_in_some_language_is_a_keyword_only_in_its_exact_spelling(message: str) -> None:
     assert "rest" == rules(message, routes=BY_TRADE).route
 
 
@@ -285,11 +285,11 @@ def test_a_weight_decides_between_terms() -> None:
     assert ("route", "gasket") == (found.evidence[0].field, found.evidence[0].text)
 
 
-def test_without_any_route_there_is_still_an_answer() -> None:
+def test_without_any_route_the_rules_still_answer() -> None:
     assert "general" == rules("Please quote 3 pumps", routes=()).route
 
 
-def test_what_is_not_wanted_does_not_route() -> None:
+def test_words_of_unwanted_things_do_not_route() -> None:
     routes = (Route("robots", "", ("robot",)), Route("fences", "", ("fence",)), Route("rest", "", (), fallback=True))
     assert "fences" == rules("No robot please, only the fence.", routes=routes).route
 
@@ -313,7 +313,7 @@ def test_more_evidence_for_one_route_gives_more_confidence() -> None:
         ("Please quote 4 pumps", "normal"),
     ],
 )
-def test_urgency_is_what_the_words_say(message: str, urgency: str) -> None:
+def test_urgency_follows_the_words(message: str, urgency: str) -> None:
     assert urgency == rules(message).urgency
 
 
@@ -357,7 +357,7 @@ def test_ordinary_words_are_not_suspected(message: str) -> None:
     assert not rules(message).injection_suspected
 
 
-def test_terms_are_read() -> None:
+def test_commercial_terms_are_read() -> None:
     found = rules(
         "Please quote 20 t of steel plate, DAP Rotterdam, with EN 10204 3.1 certificates, our budget is EUR 45.000."
     )
@@ -368,11 +368,11 @@ def test_terms_are_read() -> None:
     assert found.certificates
 
 
-def test_a_price_in_a_quoted_mail_is_no_budget() -> None:
+def test_a_price_in_a_quoted_mail_is_not_a_budget() -> None:
     assert rules("> our last offer was EUR 4,500 per piece\nPlease requote.").budget is None
 
 
-def test_a_gap_is_what_nothing_in_the_text_could_fill() -> None:
+def test_missing_data_is_what_no_part_of_the_text_provides() -> None:
     bare = rules("price for brackets?", name=None)
     assert {"quantity", "due_date", "contact"} <= set(bare.missing)
     full = rules("Please quote 40 brackets to attached drawing, S235JR, deliver to Leeds by 3 May 2027.")
@@ -394,11 +394,11 @@ GAPS = {
 
 
 @pytest.mark.parametrize(("message", "name", "gap", "there"), GAPS.values(), ids=GAPS)
-def test_what_is_a_gap_and_what_is_none(message: str, name: str, gap: str, there: bool) -> None:
+def test_each_kind_of_missing_data_is_recognised(message: str, name: str, gap: str, there: bool) -> None:
     assert there is (gap in rules(message, name=name).missing)
 
 
-def test_the_summary_leaves_the_greeting_out_and_is_short() -> None:
+def test_the_summary_is_short_and_leaves_the_greeting_out() -> None:
     found = rules(
         "Dear all,\n\nwe need 40 brackets in S235JR by May. " + "They are for a shelf. " * 60 + "\nKind regards"
     )
@@ -419,7 +419,7 @@ def test_the_intent_is_what_the_sender_wants(message: str, intent: str) -> None:
     assert intent == rules(message).intent
 
 
-def test_the_version_names_the_rules() -> None:
+def test_the_version_identifies_the_rules() -> None:
     assert RULES_VERSION.startswith("rules@")
 
 
@@ -471,7 +471,7 @@ def test_any_text_gets_a_valid_answer_always_the_same_and_no_quantity_of_its_own
     assert () == scoring.invented(message, found)
 
 
-def test_a_huge_text_is_answered_from_its_head() -> None:
+def test_a_huge_text_is_answered_from_its_beginning() -> None:
     assert rules("We need 12 pcs of pumps. " + "lorem 1 2 3, " * 800_000).line_items
 
 
@@ -483,12 +483,12 @@ def test_no_text_makes_the_rules_slow(part: str) -> None:
 
     assert rules(part * 40_000)
 
-    assert time.thread_time() - began < 60  # a square of its length would take hours
+    assert time.thread_time() - began < 60  # quadratic growth would take hours
 
 
 @pytest.mark.parametrize(
     ("mark", "currency"),
     [("dollar", "USD"), ("EURO\u017f", "EUR"), ("\u212aRW", "KRW"), ("z\u0142", "PLN"), ("U\u017fD", "USD")],
 )
-def test_a_currency_in_words_and_in_letters_that_only_look_alike_is_one(mark, currency):
+def test_a_currency_in_words_or_in_letters_that_look_alike_is_the_same(mark, currency):
     assert commercial_terms.budget(f"Our budget is 5000 {mark}", "en").currency == currency

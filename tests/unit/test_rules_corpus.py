@@ -47,7 +47,7 @@ def test_line_items_are_found(part: str) -> None:
 
 
 @pytest.mark.parametrize("part", ["all", "held out"])
-def test_stated_due_dates_are_found_and_no_others(part: str) -> None:
+def test_exactly_the_stated_due_dates_are_found(part: str) -> None:
     assert report(part).due_date.value >= 0.90
     assert report(part).due_date_invented <= 2
 

@@ -33,7 +33,7 @@ def counted(message: str) -> list[str | None]:
         ("Please quote 6 pumps and 14 m of pipe; order 7712 was cancelled last week.", ["6", "14"]),
     ],
 )
-def test_what_is_replaced_or_taken_back_is_left_out(message: str, expected: list[str]) -> None:
+def test_replaced_or_withdrawn_quantities_are_left_out(message: str, expected: list[str]) -> None:
     assert expected == counted(message)
 
 
@@ -59,7 +59,7 @@ def test_counts_are_distinguished_from_descriptions(message: str, expected: list
     assert expected == [number for number in counted(message) if number]
 
 
-def test_a_signature_counts_nothing() -> None:
+def test_a_signature_has_no_quantities() -> None:
     message = (
         "Bitte um Angebot für 85 Stk. Wellen.\n\nMit freundlichen Grüßen\nLena Ober, Industriestraße 140, 99510 Apolda"
     )

@@ -41,7 +41,7 @@ def test_wilson_is_the_published_interval(hits: int, total: int, low: float, hig
     assert (low, high) == pytest.approx(statistics.wilson(hits, total), abs=1e-4)
 
 
-def test_accuracy_counts_what_agrees() -> None:
+def test_accuracy_is_the_share_that_agrees() -> None:
     rate = statistics.accuracy(PAIRS)
     assert (3, 5, 0.6) == (rate.hits, rate.total, rate.value)
 
@@ -96,7 +96,7 @@ def test_missing_information_is_a_set() -> None:
     assert (1, 2, 2) == (score.hits, score.expected, score.given)
 
 
-def test_tags_agree_when_they_share_a_words_beginning() -> None:
+def test_tags_agree_when_they_share_the_beginning_of_a_word() -> None:
     score = scoring.tags(["wire-harness", "rohs"], given(tags=("harnesses", "pcb")))
     assert (1, 2, 2) == (score.hits, score.expected, score.given)
 
@@ -116,9 +116,7 @@ def test_tags_agree_when_they_share_a_words_beginning() -> None:
         ("12 kg", "1", True),
     ],
 )
-def test_a_quantity_is_invented_when_no_reading_of_the_text_holds_it(
-    message: str, quantity: str, invented: bool
-) -> None:
+def test_a_quantity_is_invented_if_no_reading_of_the_text_has_it(message: str, quantity: str, invented: bool) -> None:
     assert invented == bool(scoring.invented(message, given((quantity, None))))
 
 
@@ -140,7 +138,7 @@ CASE = {
 SPAM = {"id": "c2", "message": "buy followers", "labels": {"route": None, "injection": False}}
 
 
-def test_a_report_scores_all_fields_and_leaves_out_what_is_not_to_be_routed() -> None:
+def test_a_report_scores_all_fields_and_leaves_out_requests_without_a_route() -> None:
     report = evaluate_rules([CASE, SPAM], default_routes())
     assert (1, 1) == (report.cases, report.left_out)
     assert 1.0 == report.route.value == report.due_date.value == report.line_items.f1 == report.urgency.value
@@ -157,5 +155,5 @@ def test_a_report_is_text_and_plain_values() -> None:
     assert 1.0 == value["line_items"]["f1"]
 
 
-def test_a_report_of_nothing_is_a_report() -> None:
+def test_an_empty_report_works() -> None:
     assert "0 cases" in render(evaluate_rules([], default_routes()))

@@ -32,7 +32,7 @@ def signals(message, *, same_text_senders=0, **fields):
         "ｐｌｅａｓｅ quote ４０ pcs ball valve",
     ],
 )
-def test_white_space_case_and_hidden_signs_make_no_other_text(other):
+def test_white_space_case_and_invisible_characters_make_no_other_text(other):
     assert screening.fingerprint("please quote 40 pcs ball valve") == screening.fingerprint(other)
 
 
@@ -46,7 +46,7 @@ def test_the_normal_form_is_stable(text):
     assert screening.normalised(text) == screening.normalised(screening.normalised(text))
 
 
-def test_weight_counts_what_signs_say():
+def test_a_character_of_a_dense_script_weighs_more():
     assert 7 == screening.weight("ab 12 -- cde")
     assert 9 == screening.weight("请报价")
     assert 6 == screening.weight("볼트세")
@@ -69,7 +69,7 @@ def test_weight_counts_what_signs_say():
         "?" * 500,
     ],
 )
-def test_what_says_nothing_is_too_short(text):
+def test_a_text_without_content_is_too_short(text):
     assert screening.too_short(text)
 
 
@@ -88,7 +88,7 @@ def test_a_one_liner_that_asks_for_something_is_not_too_short(text):
     assert not screening.too_short(text)
 
 
-def test_the_least_weight_is_the_callers():
+def test_the_caller_sets_the_minimum_weight():
     assert screening.too_short("Please see attached and quote", least=40)
     assert not screening.too_short("price?", least=5)
     assert not screening.too_short("a" * 20)
@@ -130,7 +130,7 @@ def test_gibberish_is_reported_with_its_reason(text, reason):
         "-------- | ---- | ==== x x x x x x x x 12 13 14",
     ],
 )
-def test_lists_languages_and_bad_scans_are_no_gibberish(text):
+def test_lists_languages_and_bad_scans_are_not_gibberish(text):
     assert not screening.gibberish(text)
 
 
@@ -138,7 +138,7 @@ def test_a_plain_request_has_no_signal():
     assert screening.Screening(0) == screening.spam(rfq(ASKED, email="a@firm.example"))
 
 
-def test_a_pitch_is_skipped_and_a_customer_with_its_words_is_not():
+def test_a_sales_pitch_is_skipped_and_a_customer_with_its_words_is_not():
     assert screening.spam(rfq(PITCH)).score >= screening.SKIP_AT
     customer = "We are an SEO agency with good Google rankings and need 6 racks 42U, please quote, delivered to Leeds."
     assert screening.spam(rfq(customer)).score < screening.SKIP_AT
@@ -164,7 +164,7 @@ def test_a_pitch_is_skipped_and_a_customer_with_its_words_is_not():
         ("We are a manufacturer, please find our catalogue", {}, "supplier_pitch"),
     ],
 )
-def test_each_signal_has_its_word(message, fields, signal):
+def test_each_signal_has_its_cause_in_the_text(message, fields, signal):
     assert signal in signals(message, **fields)
 
 
@@ -185,7 +185,7 @@ def test_each_signal_has_its_word(message, fields, signal):
         ("Насос КСБ и valve 5 шт.", {}, "mixed_scripts"),
     ],
 )
-def test_no_signal_without_its_cause(message, fields, signal):
+def test_no_signal_appears_without_its_cause(message, fields, signal):
     assert signal not in signals(message, **fields)
 
 
@@ -219,7 +219,7 @@ def test_a_filled_honeypot_skips_an_empty_offer_and_marks_a_customer():
         "We have vacancies for 5 welders from March, day shift. Please send your rates.",
     ],
 )
-def test_the_words_of_customers_are_none_of_advertising(text):
+def test_customers_words_are_not_taken_for_advertising(text):
     assert screening.spam(rfq(text)).score < screening.MARK_AT
 
 
@@ -239,7 +239,7 @@ Join our webinar! You are receiving this because you subscribed to our newslette
         " Google. Our SEO packages bring organic traffic. Free audit?",
     ],
 )
-def test_what_a_customer_signs_with_or_answers_to_does_not_count_against_the_request(around):
+def test_a_signature_or_a_quotation_does_not_count_against_the_request(around):
     assert (
         screening.spam(rfq(around.format("Price and lead time on 14 bearings 6204-2RS please."))).score
         < screening.MARK_AT
@@ -270,11 +270,11 @@ def test_mail_that_is_no_request_is_skipped(text):
         "Hello, do you do this kind of thing? We saw your website and might need some help next year.",
     ],
 )
-def test_who_asks_for_nothing_that_is_understood_is_not_skipped_for_a_word(text):
+def test_a_text_that_is_not_understood_is_not_skipped_for_a_word(text):
     assert screening.spam(rfq(text)).score < screening.SKIP_AT
 
 
-def test_what_a_run_stores_is_ours_and_no_word_of_the_customer():
+def test_a_run_stores_our_words_and_none_of_the_customer():
     stored = screening.spam(rfq(PITCH, email="zebra.quagga@gmail.com", company="Okapi")).reasons
     assert stored
     assert all(row.signal.replace("_", "").isalpha() and row.signal.islower() for row in stored)
@@ -321,5 +321,5 @@ def test_hostile_texts_take_bounded_time(message):
         "Offer for Brzpft couplings, 40 off",
     ],
 )
-def test_a_strange_name_among_words_is_no_gibberish(text):
+def test_a_strange_name_among_words_is_not_gibberish(text):
     assert not screening.gibberish(text)

@@ -66,18 +66,18 @@ def test_the_other_gates_are_exact(name, gate):
     assert [] == [outcome for outcome in outcomes(name) if gate in outcome[:2] and outcome[0] != outcome[1]]
 
 
-def test_the_corpora_have_what_they_are_for():
+def test_the_corpora_have_enough_of_each_kind():
     counts = Counter(wanted for wanted, *_ in outcomes("screening.jsonl"))
     assert counts["spam"] >= 60
     assert counts[None] >= 60
 
 
-def test_no_request_is_taken_for_unwanted_mail_however_it_asks():
-    """Those of the last batch were never looked at while the lists were made."""
+def test_no_request_in_any_wording_is_taken_for_unwanted_mail():
+    """No developer looked at those of the last batch while the lists were made."""
     wanted = [outcome for outcome in outcomes("rules.jsonl") if outcome[0] is None]
     assert [] == [outcome for outcome in wanted if outcome[1] == "spam"]
 
 
-def test_mail_that_is_no_request_is_skipped_in_most_of_its_words():
+def test_mail_that_is_not_a_request_is_skipped_in_most_of_its_wordings():
     unwanted = [outcome for outcome in outcomes("rules.jsonl") if outcome[0] == "spam"]
     assert sum(gate == "spam" for _, gate, _, _ in unwanted) >= 0.82 * len(unwanted)

@@ -34,17 +34,17 @@ from rfqflow.core.text.search_terms import SearchTerms
         ("a\x00b", ("a", "b"), ()),
     ],
 )
-def test_words_phrases_and_what_must_not_occur(typed, wanted, unwanted):
+def test_words_phrases_and_excluded_words_are_read(typed, wanted, unwanted):
     found = SearchTerms.of(typed)
     assert (found.wanted, found.unwanted) == (wanted, unwanted)
     assert bool(found) == bool(wanted or unwanted)
 
 
-def test_characters_of_a_pattern_are_themselves():
+def test_pattern_characters_are_literal():
     assert SearchTerms.of(r"100% a_b c\d -x%").patterns == (["%100\\%%", "%a\\_b%", "%c\\\\d%"], ["%x\\%%"])
 
 
-def test_what_is_very_long_or_has_very_many_terms_is_bounded():
+def test_very_long_texts_and_many_terms_are_bounded():
     assert sum(map(len, SearchTerms.of("x" * 1_000_000).wanted)) <= 200
     assert len(SearchTerms.of(" ".join(map(str, range(100_000)))).wanted) <= 20
     assert len(SearchTerms.of('" ' * 100_000 + "-" * 100_000).wanted) <= 20

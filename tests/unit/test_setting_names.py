@@ -50,23 +50,23 @@ def test_an_unknown_variable_is_reported_with_the_nearest_known_one(name, meant)
     ("more", "warned"),
     [({}, True), ({"OPENAI_BASE_URL": "http://h/v1"}, False), ({"RFQFLOW_PROVIDER": "rules"}, False)],
 )
-def test_an_address_by_its_older_name_does_not_send_texts_to_openai_unsaid(monkeypatch, more, warned):
+def test_an_address_under_its_older_name_never_sends_texts_to_openai_silently(monkeypatch, more, warned):
     for name, value in {"OPENAI_API_KEY": "sk-1", "OPENAI_API_BASE": "http://h/v1", **more}.items():
         monkeypatch.setenv(name, value)
     reported = [(one.source, one.remedy) for one in warnings(settings.load()) if one.source == "OPENAI_API_BASE"]
     assert reported == [("OPENAI_API_BASE", "did you mean OPENAI_BASE_URL? If not, unset it")] * warned
 
 
-def test_a_name_that_is_near_nothing_leads_to_the_list_of_all():
+def test_a_name_without_a_near_one_gets_the_list_of_all():
     ((_, remedy),) = reported({"RFQFLOW_ZZZ": "1"})
     assert "docs/reference/settings.md" in remedy
 
 
-def test_what_is_set_to_nothing_is_as_if_it_were_not_set():
+def test_an_empty_variable_counts_as_unset():
     assert reported({"RFQFLOW_CONCURENCY": ""}) == []
 
 
-def test_a_policy_among_the_variables_leads_to_its_command():
+def test_a_policy_among_the_variables_is_answered_with_its_command():
     ((_, remedy), (_, other)) = reported({"RFQFLOW_MAX_ATTEMPTS": "3"}, retention_days=40)
     assert "rfqflow policy set max_attempts" in remedy
     assert "rfqflow policy set retention_days" in other
@@ -88,7 +88,7 @@ def test_an_unknown_key_of_the_file_is_reported_with_the_file(key, value, says):
     assert says in remedy
 
 
-def test_what_a_cluster_gives_to_each_pod_is_nobodys_mistake():
+def test_variables_that_a_cluster_sets_in_each_pod_are_not_reported():
     given = {
         "RFQFLOW_SERVICE_HOST": "10.0.0.1", "RFQFLOW_SERVICE_PORT": "80", "RFQFLOW_SERVICE_PORT_HTTP": "80",
         "RFQFLOW_PORT": "tcp://10.0.0.1:80", "RFQFLOW_PORT_80_TCP": "tcp://10.0.0.1:80",
@@ -105,7 +105,7 @@ def test_names_with_any_characters_are_shown_and_values_never():
 
 
 def test_each_variable_that_the_project_itself_uses_is_known():
-    """Of its code, tests, docs and CI, but for those that stand for a mistake here."""
+    """Of its code, tests, docs and CI, except those that stand for a mistake here."""
     mistakes = {
         "tests/unit/test_setting_names.py",
         "tests/integration/test_start.py",
@@ -124,7 +124,7 @@ def test_each_variable_that_the_project_itself_uses_is_known():
     assert [one.source for one in unknown(dict.fromkeys(used, "1"), FILE)] == []
 
 
-def test_nothing_in_the_environment_of_these_tests_is_unknown():
+def test_no_variable_of_these_tests_is_unknown():
     assert [one.source for one in unknown(os.environ, FILE)] == []
 
 

@@ -8,7 +8,7 @@ from rfqflow.console.shared_reads import SharedReads
 
 
 class Counted:
-    """A read that says how often it was made, or fails."""
+    """A read that counts how often it was made, or fails."""
 
     def __init__(self, *, fails: int = 0) -> None:
         self.made, self._fails = 0, fails
@@ -23,11 +23,11 @@ class Counted:
         return number
 
 
-async def test_streams_share_a_read_that_is_on_its_way_and_one_that_is_recent():
+async def test_streams_share_a_read_in_progress_and_a_recent_one():
     shared, read = SharedReads(60), Counted()
     asking = [asyncio.create_task(shared.recent("tabs", read)) for _ in range(20)]
     await asyncio.sleep(0)
-    asking.pop().cancel()  # who goes takes nothing from the others
+    asking.pop().cancel()  # a stream that leaves takes nothing from the others
     read.may_end.set()
 
     assert await asyncio.gather(*asking) == [1] * 19
@@ -35,7 +35,7 @@ async def test_streams_share_a_read_that_is_on_its_way_and_one_that_is_recent():
     assert await shared.recent("another filter", read) == 2
 
 
-async def test_a_page_reads_anew_and_the_streams_get_what_it_read():
+async def test_a_page_reads_anew_and_the_streams_get_its_result():
     shared, read = SharedReads(60), Counted()
     read.may_end.set()
     await shared.recent("tabs", read)
@@ -53,7 +53,7 @@ async def test_a_failure_reaches_all_waiting_callers_and_is_not_kept():
     assert await shared.recent("tabs", read) == 2
 
 
-async def test_what_is_old_is_read_again():
+async def test_an_old_result_is_read_again():
     shared, read = SharedReads(0), Counted()
     read.may_end.set()
     for number in range(2000):

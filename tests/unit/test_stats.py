@@ -10,13 +10,13 @@ from rfqflow.core.evaluation import calibration, statistics
 
 
 class Loaded:
-    """A library that takes seconds to import: only a worker of the tests that uses it waits for it."""
+    """A library that takes seconds to import: only a pytest worker that uses it waits for it."""
 
     def __init__(self, name: str) -> None:
         self.name = name
 
     def __getattr__(self, member: str) -> Any:
-        if member.startswith("_"):  # pytest asks each name of a module for such
+        if member.startswith("_"):  # pytest looks up such names in each module
             raise AttributeError(member)
         return getattr(importlib.import_module(self.name), member)
 
@@ -41,7 +41,7 @@ def claims(seed: int, number: int = 120) -> list[tuple[float, bool]]:
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_intervals_of_shares_are_scipys(seed: int) -> None:
+def test_intervals_of_shares_equal_scipys(seed: int) -> None:
     chance = Random(seed)
     total = chance.randint(1, 500)
     hits = chance.randint(0, total)
@@ -51,7 +51,7 @@ def test_intervals_of_shares_are_scipys(seed: int) -> None:
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_agreement_by_class_is_scikit_learns(seed: int) -> None:
+def test_agreement_by_class_equals_scikit_learns(seed: int) -> None:
     pairs = labels(seed)
     expected, given = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
     names = sorted({*expected, *given})
@@ -73,7 +73,7 @@ def test_agreement_by_class_is_scikit_learns(seed: int) -> None:
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_top_two_is_scikit_learns(seed: int) -> None:
+def test_top_two_equals_scikit_learns(seed: int) -> None:
     chance = np.random.default_rng(seed)
     scores = chance.random((60, 4))
     truth = chance.integers(0, 4, 60)
@@ -84,7 +84,7 @@ def test_top_two_is_scikit_learns(seed: int) -> None:
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_jaccard_is_scikit_learns(seed: int) -> None:
+def test_jaccard_equals_scikit_learns(seed: int) -> None:
     chance = np.random.default_rng(seed)
     one, other = chance.integers(0, 2, (2, 6))
     theirs = metrics.jaccard_score([one], [other], average="samples", zero_division=1)
@@ -93,7 +93,7 @@ def test_jaccard_is_scikit_learns(seed: int) -> None:
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_calibration_is_scikit_learns(seed: int) -> None:
+def test_calibration_equals_scikit_learns(seed: int) -> None:
     found = claims(seed)
     said, right = [one[0] for one in found], [one[1] for one in found]
     bins = calibration.reliability(found)
@@ -102,7 +102,8 @@ def test_calibration_is_scikit_learns(seed: int) -> None:
     assert pytest.approx(metrics.brier_score_loss(right, said)) == calibration.brier(found)
     assert len(found) == sum(one.right.total for one in bins)
     assert len(true) == len(bins)
-    # Theirs puts what lies on a border into the range below it, ours into the one above: compared where none does.
+    # scikit-learn puts a value on a border into the range below it, rfqflow into the range above. The data has no such
+    # value.
     inner = [(one, yes) for one, yes in found if round(one * 100) % 10]
     true, mean = sk_calibration.calibration_curve([yes for _, yes in inner], [one for one, _ in inner], n_bins=10)
     bins = calibration.reliability(inner)
@@ -113,7 +114,7 @@ def test_calibration_is_scikit_learns(seed: int) -> None:
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_the_isotonic_map_is_scikit_learns(seed: int) -> None:
+def test_the_isotonic_map_equals_scikit_learns(seed: int) -> None:
     found = claims(seed)
     theirs = sk_isotonic.IsotonicRegression(out_of_bounds="clip").fit(
         [one[0] for one in found], [float(one[1]) for one in found]
@@ -126,7 +127,7 @@ def test_the_isotonic_map_is_scikit_learns(seed: int) -> None:
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_risk_at_a_coverage_is_what_sorting_says(seed: int) -> None:
+def test_risk_at_a_coverage_equals_that_by_sorting(seed: int) -> None:
     found = claims(seed)
     curve = calibration.risk_coverage(found)
 
@@ -137,7 +138,7 @@ def test_risk_at_a_coverage_is_what_sorting_says(seed: int) -> None:
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_significance_is_scipys(seed: int) -> None:
+def test_significance_equals_scipys(seed: int) -> None:
     chance = Random(seed)
     one, other = chance.randint(0, 40), chance.randint(0, 40)
     p = reference.binomtest(one, one + other).pvalue if one + other else 1.0
@@ -158,14 +159,14 @@ def test_significance_is_scipys(seed: int) -> None:
 
 
 @pytest.mark.parametrize(("hits", "total", "share"), [(3, 40, 0.1), (0, 9, 0.3), (38, 40, 0.9), (4_900, 10_000, 0.5)])
-def test_binomial_sums_are_scipys(hits: int, total: int, share: float) -> None:
+def test_binomial_sums_equal_scipys(hits: int, total: int, share: float) -> None:
     assert pytest.approx(reference.binom.cdf(hits, total, share), rel=1e-8) == statistics.binomial_cdf(
         hits, total, share
     )
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_the_interval_of_a_mean_is_the_bootstraps(seed: int) -> None:
+def test_the_interval_of_a_mean_equals_the_bootstraps(seed: int) -> None:
     chance = Random(seed)
     values = [chance.gauss(0.05, 0.4) for _ in range(200)]
     theirs = reference.bootstrap(
@@ -178,7 +179,7 @@ def test_the_interval_of_a_mean_is_the_bootstraps(seed: int) -> None:
     assert pytest.approx(ours, abs=0.012) == general
 
 
-def test_near_copies_count_as_one_voice() -> None:
+def test_near_copies_count_as_one_case() -> None:
     chance = Random(7)
     values = [chance.gauss(0, 1) for _ in range(40)]
     alone = statistics.bootstrap_mean([[one] for one in values], Random(1))
@@ -197,7 +198,7 @@ def test_the_same_seed_gives_the_same_interval() -> None:
 @pytest.mark.parametrize(
     ("cases", "better", "worse"), [(100, 0.2, 0.05), (300, 0.1, 0.05), (60, 0.3, 0.1), (1_000, 0.06, 0.03)]
 )
-def test_power_is_what_a_simulation_finds(cases: int, better: float, worse: float) -> None:
+def test_power_equals_that_of_a_simulation(cases: int, better: float, worse: float) -> None:
     chance = np.random.default_rng(3)
     drawn = chance.multinomial(cases, [better, worse, 1 - better - worse], size=4_000)
     found = np.mean([one > other and statistics.mcnemar(int(one), int(other)) < 0.05 for one, other, _ in drawn])
@@ -205,7 +206,7 @@ def test_power_is_what_a_simulation_finds(cases: int, better: float, worse: floa
     assert pytest.approx(found, abs=0.025) == statistics.mcnemar_power(cases, better, worse)
 
 
-def test_the_cases_needed_reach_the_power_and_a_few_less_do_not() -> None:
+def test_the_required_cases_reach_the_power_and_slightly_fewer_do_not() -> None:
     needed = statistics.cases_needed(0.05, 0.15)
     assert needed is not None
     assert statistics.mcnemar_power(needed, 0.10, 0.05) >= 0.8 > statistics.mcnemar_power(int(needed * 0.9), 0.10, 0.05)

@@ -28,7 +28,7 @@ EVERYTHING = {
 
 @dataclass
 class Gateway(ModelServer):
-    """It asks `refuses` about each request, in terms of its own API."""
+    """For each request, it calls `refuses` with the request in terms of its own API."""
 
     refuses: Callable[[Mapping[str, Any]], tuple[int, Any] | None] = lambda _body: None
     refused: int = 0
@@ -48,7 +48,7 @@ def unknown(name: str) -> tuple[int, Any]:
 
 
 def takes_nothing(body):
-    """The bare minimum, one refusal at a time."""
+    """Accepts the bare minimum, and refuses one part at a time."""
     for name in (*EVERYTHING, "max_tokens"):
         if name in body:
             return unknown(name)
@@ -73,7 +73,7 @@ def asked_for(most=None, parameters=None):
     return replace(asked, prompt=prompt, max_output_tokens=most or asked.max_output_tokens)
 
 
-async def test_a_gateway_that_takes_no_optional_part_at_all_is_learnt_in_the_first_attempt_by_forty_at_once():
+async def test_a_gateway_that_accepts_no_optional_part_is_learnt_in_the_first_attempt_of_forty_calls():
     async with Gateway(refuses=takes_nothing, has_responses=False) as server:
         provider = OpenAIProvider(model="ours", base_url=server.url)
         asked = asked_for(parameters=EVERYTHING)
@@ -86,7 +86,7 @@ async def test_a_gateway_that_takes_no_optional_part_at_all_is_learnt_in_the_fir
         await provider.aclose()
 
 
-async def test_a_limit_that_a_gateway_knows_by_neither_name_is_left_out():
+async def test_a_token_limit_that_a_gateway_accepts_under_neither_name_is_left_out():
     learnt = {}
     async with Gateway(refuses=without("max_tokens", "max_completion_tokens")) as server:
         provider = OpenAIProvider(model="ours", base_url=server.url, on_learnt=learnt.__setitem__)
@@ -115,12 +115,12 @@ WORDS = {
 
 @pytest.mark.parametrize("api", ["chat", "responses"])
 @pytest.mark.parametrize("words", WORDS)
-async def test_a_limit_that_is_beyond_the_models_is_lowered_to_what_the_refusal_says(words, api):
+async def test_a_token_limit_above_the_models_is_lowered_to_the_one_in_the_refusal(words, api):
     def limit(body):
         return body.get("max_tokens") or body.get("max_output_tokens") or 0
 
     def refuses(body):
-        # Gemini's bound is the first that is too much.
+        # Gemini's bound is the first value that is too high.
         reported = WORDS[words].format(5000 + (words == "gemini"))
         return (400, {"error": {"message": reported, "param": "max_tokens"}}) if limit(body) > 5000 else None
 
@@ -150,7 +150,7 @@ async def test_a_parameter_that_is_refused_in_plain_text_is_learnt_as_well():
         "Parameter 'stream' must be set to true for this model.",
     ],
 )
-async def test_a_model_that_only_streams_condemns_no_rfq(words):
+async def test_a_model_that_only_streams_fails_no_rfq(words):
     async with Gateway(refuses=lambda _body: (400, {"error": {"message": words}})) as server:
         provider = OpenAIProvider(model="ours", base_url=server.url)
         assert (await failure(provider)).error_class is ErrorClass.MODEL_NOT_FOUND
@@ -174,7 +174,7 @@ REFUSED_MESSAGES = {
 
 
 @pytest.mark.parametrize("name", REFUSED_MESSAGES)
-async def test_what_a_server_of_messages_refuses_is_learnt_within_the_first_attempt(name):
+async def test_refusals_of_a_messages_server_are_learnt_within_the_first_attempt(name):
     words, is_refused = REFUSED_MESSAGES[name]
 
     @dataclass

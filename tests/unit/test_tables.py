@@ -29,7 +29,7 @@ def printed(width: int, *arguments: object, **more: object) -> list[str]:
 
 
 @pytest.mark.parametrize("width", [80, 120])
-def test_a_table_is_no_wider_than_the_terminal_keeps_ids_whole_and_says_what_it_leaves_out(width):
+def test_a_table_fits_the_terminal_keeps_ids_whole_and_names_what_it_leaves_out(width):
     lines = printed(width, None, COLUMNS, ROWS, least=("queue_ms", "latency_ms"))
     assert max(map(cell_len, lines)) <= width
     text = "\n".join(lines)
@@ -41,14 +41,14 @@ def test_a_table_is_no_wider_than_the_terminal_keeps_ids_whole_and_says_what_it_
     assert "".join(text.split()).count("terminal") >= 1
 
 
-def test_in_a_pipe_each_row_is_one_line_with_all_columns_and_no_blanks_at_its_end():
+def test_in_a_pipe_each_row_is_one_line_with_all_columns_and_no_trailing_blanks():
     lines = printed(1 << 20, None, COLUMNS, ROWS)
     assert len(lines) == 1 + len(ROWS)
     assert all(name in lines[0] for name in COLUMNS)
     assert all(TEXT.strip() in line and line == line.rstrip() for line in lines[1:])
 
 
-def test_a_value_beside_its_name_is_wrapped_under_itself():
+def test_a_value_beside_its_name_is_wrapped_below_itself():
     lines = printed(80, None, ("", ""), [("summary", TEXT), ("RFQ", ID)])
     assert max(map(cell_len, lines)) <= 80
     assert all(line.startswith(" " * 9) for line in lines[1:-1])
@@ -63,7 +63,7 @@ def test_short_columns_are_cut_and_wide_characters_counted():
 
 
 @pytest.mark.parametrize("text", ["[bold]x[/]", ":smile:", "a\x1b[31mb", "two\nlines", "\\[x", "[/]", "x" * 300])
-def test_customers_text_can_hold_no_markup(text):
+def test_customers_text_cannot_contain_markup(text):
     lines = printed(80, None, ("", ""), [("said", text)])
     assert "\x1b" not in "".join(lines)
     kept = "".join(text.replace("\x1b", " ").split())
@@ -78,6 +78,6 @@ def test_numbers_are_written_without_an_exponent():
     )  # fmt: skip
 
 
-def test_numbers_in_json_are_numbers_and_what_is_none_is_null(capsys):
+def test_numbers_in_json_are_numbers_and_invalid_ones_are_null(capsys):
     print_json({"a": Decimal("0.5"), "b": float("nan"), "c": [float("inf"), Decimal("NaN")], "d": 1e5})
     assert json.loads(capsys.readouterr().out) == {"a": 0.5, "b": None, "c": [None, None], "d": 100000.0}

@@ -29,7 +29,7 @@ def test_a_title_block_is_one_item_in_several_languages(text, item):
     assert items(f"4x M8\nØ180\n{text}\nDRAWN J. Ward\tSHEET 1 OF 1") == [item]
 
 
-def test_a_title_block_without_a_quantity_or_a_name_is_no_item():
+def test_a_title_block_without_a_quantity_or_a_name_is_not_an_item():
     assert items("PART NO. 7-114\tTITLE HOUSING\nMATERIAL C45\tREV B") == []
     assert items("MATERIAL C45\tREV B\nQTY 4\tSCALE 1:1") == []
 
@@ -39,6 +39,6 @@ def test_the_parts_list_of_a_drawing_counts_and_its_title_block_does_not():
     assert [item[2] for item in items(f"{listed}\nASSEMBLY ASM-900\tTITLE FRAME\nREV A\tQTY 4")] == ["FR-901", "FR-902"]
 
 
-def test_boxes_that_repeat_a_label_are_no_title_block():
+def test_boxes_that_repeat_a_label_are_not_a_title_block():
     found = tables(Reading.of("Part A-1\tQty 5\nPart A-2\tQty 6\nPart A-3\tQty 7").lines)
     assert not any(table.is_block for table in found)

@@ -14,7 +14,7 @@ UNSEEN = re.compile(r'<span class="unseen" title="An invisible character">([A-Z0
 
 
 @given(st.text())
-def test_no_text_brings_its_own_markup_through_and_none_is_lost(value):
+def test_no_text_keeps_its_own_markup_and_none_is_lost(value):
     shown = str(formatting.visible(value))
     bare = UNSEEN.sub("", shown)
 
@@ -32,7 +32,7 @@ def test_marking_words_changes_nothing_but_the_marks(value, words):
     assert re.sub("</?mark>", "", shown) == str(formatting.visible(value[: formatting.SHOWN_CHARACTERS]))
 
 
-def test_what_would_be_unseen_or_turn_the_text_is_shown_by_name():
+def test_invisible_and_reversing_characters_are_shown_by_name():
     assert UNSEEN.findall(str(formatting.visible("a\u202eb\u2066c\u200b\x1b\x00\ufeff"))) == [
         "RLO", "LRI", "ZWSP", "U+001B", "U+0000", "BOM",
     ]  # fmt: skip

@@ -8,7 +8,7 @@ from rfqflow.reporting.weekly_report import ROUTES_MOST, report_of, short_name, 
 from tests.support.report_data import report_data
 
 
-def test_the_verdict_comes_first_and_each_figure_stands_beside_the_week_before():
+def test_the_verdict_comes_first_and_each_figure_has_that_of_the_week_before():
     text = as_markdown(report_data(now={"failed": 90, "enriched": 820}))
     assert text.splitlines()[2] == "**It does not work well: 9.0% of RFQs failed (90 of 1,000).**"
     assert "| Failure rate | 9.0% | 1.0% | +8.0 points, worse |" in text
@@ -20,7 +20,7 @@ def test_the_verdict_comes_first_and_each_figure_stands_beside_the_week_before()
     assert not re.search(r"https?://|<script|<img|<link|@import|url\(", page)
 
 
-def test_what_it_saved_is_reckoned_in_the_open():
+def test_the_savings_are_shown_with_their_calculation():
     money = report_of(report_data(names=5)).money
     assert money[0] == "Cost: $2.50, and $2.50 in the week before; today is not over."
     assert money[1] == (
@@ -30,7 +30,7 @@ def test_what_it_saved_is_reckoned_in_the_open():
     assert money[-2:] == ["Budget model:m2 (day): $1.20 of $5.00 spent.", "2 more budgets are in the tables."]
 
 
-def test_what_cannot_be_reckoned_is_not():
+def test_savings_that_cannot_be_calculated_are_left_out():
     def reported(**given):
         return " ".join(report_of(report_data(names=0, **given)).money)
 
@@ -43,7 +43,7 @@ def test_what_cannot_be_reckoned_is_not():
     assert "9 of 9 calls have no known cost" in unknown
 
 
-def test_routes_have_their_share_of_both_weeks_and_the_many_are_summed():
+def test_routes_have_their_share_of_both_weeks_and_small_ones_are_summed():
     routes = report_of(report_data()).routes
     assert routes.rows[1] == ["route1", "299", "33.3%", "33.3%", "1", "4 of 40"]
     assert "The current routes of the RFQs" in routes.note
@@ -54,7 +54,7 @@ def test_routes_have_their_share_of_both_weeks_and_the_many_are_summed():
     assert report_of(report_data(routes_before=[])).routes.rows[0][3] == "-"
 
 
-def test_the_day_that_is_not_over_is_compared_with_none():
+def test_an_unfinished_day_is_compared_with_none():
     data = report_data()
     data["daily"][-1]["ended"] = 9000
     data["daily_before"][-1]["ended"] = 4000
@@ -75,7 +75,7 @@ def test_names_do_not_end_a_cell_or_a_row():
     )
 
 
-def test_a_report_of_nothing_is_a_report():
+def test_an_empty_report_works():
     empty = {"rfqs": 0, "enriched": 0, "failed": 0, "skipped": 0, "without_call": 0, "calls": 0, "cost_usd": Decimal(0),
              "ends": 0, "submits": 0, "p50_ms": None, "p95_ms": None, "p99_ms": None, "submit_p95_ms": None,
              "answers": 0, "edited_answers": 0, "lines": 0, "edited_lines": 0}  # fmt: skip

@@ -29,7 +29,7 @@ def judged(now=NOW, before=BEFORE, findings=(), waiting=0):
     return verdict(now, before, findings, waiting)
 
 
-def test_all_is_well_where_nothing_is_worse():
+def test_the_verdict_is_good_if_nothing_is_worse():
     one = judged()
     assert one.level == "good"
     assert one.sentence == (
@@ -48,7 +48,7 @@ def test_all_is_well_where_nothing_is_worse():
         ({"cost_usd": 4.0}, "watch", "an RFQ cost 60% more than the week before."),
     ],
 )
-def test_what_is_clearly_worse_is_named_with_its_numbers(now, level, sentence):
+def test_a_clear_deterioration_is_named_with_its_numbers(now, level, sentence):
     one = judged(replace(NOW, **now))
     assert one.level == level
     assert sentence in one.sentence
@@ -67,7 +67,7 @@ def test_a_share_that_is_too_high_needs_no_week_before():
     assert judged(before=replace(BEFORE, rfqs=9)).why == ("Too few RFQs ended in the week before (9) to compare with.",)
 
 
-def test_what_stands_still_comes_before_every_figure():
+def test_a_standstill_comes_before_every_figure():
     one = judged(
         findings=[("critical", "no_live_worker"), ("critical", "trigger_missing"), ("warning", "unknown_price")]
     )
@@ -84,7 +84,7 @@ def test_a_warning_is_reported_and_mere_information_is_not():
     assert judged(findings=[("info", "older_rfqs")]).level == "good"
 
 
-def test_too_few_rfqs_get_no_judgement():
+def test_too_few_rfqs_get_no_verdict():
     few = Window(days=7, rfqs=7, enriched=1, failed=6, ends=7, p50_ms=10.0)
     one = judged(few, findings=[("warning", "dead_letters")])
     assert (one.level, one.why) == ("few", ("Failed RFQs wait for a person.",))
@@ -109,7 +109,7 @@ def test_few_observations_show_no_change(one, other):
 
 
 @given(st.integers(FEW, 2000), st.integers(FEW, 2000), st.data())
-def test_a_change_and_the_same_one_backwards_are_opposite(total, total_before, data):
+def test_a_change_and_its_reverse_are_opposite(total, total_before, data):
     now, before = data.draw(st.integers(0, total)), data.draw(st.integers(0, total_before))
     opposite = {"better": "worse", "worse": "better", "same": "same"}
     there, back = (
@@ -121,7 +121,7 @@ def test_a_change_and_the_same_one_backwards_are_opposite(total, total_before, d
         assert there.word == "same"
 
 
-def test_changes_say_how_much_and_whether_it_is_good():
+def test_changes_state_the_amount_and_whether_it_is_good():
     assert change_of_share(90, 1000, 10, 1000, -1).text == "+8.0 points, worse"
     assert change_of_share(11, 1000, 10, 1000, -1).text == "no clear change"
     assert change_of_share(900, 1000, 500, 1000, 0).text == "+40.0 points"

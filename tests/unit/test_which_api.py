@@ -53,7 +53,7 @@ async def _has_the_model_for_responses_alone(exchange):
         "http://127.0.0.1:8080/v1": OTHER,
     }.items(),
 )
-def test_a_server_is_known_by_its_own_host_alone(url, expected):
+def test_a_server_is_recognised_by_its_own_host_alone(url, expected):
     assert OpenAIServer.at(url) == expected
 
 
@@ -68,7 +68,7 @@ def test_a_server_is_known_by_its_own_host_alone(url, expected):
         (OTHER, "chat", (Api.CHAT,)),
     ],
 )
-def test_which_api_is_asked_is_the_operators_choice_and_else_the_servers(server, choice, expected):
+def test_the_operator_chooses_the_api_or_else_the_server_does(server, choice, expected):
     assert server.apis(choice) == expected
 
 
@@ -136,7 +136,7 @@ def test_a_server_without_responses_is_distinguished_from_one_without_the_model(
 
 
 @pytest.mark.parametrize("said", NO_SUCH_MODEL.values(), ids=NO_SUCH_MODEL)
-def test_a_model_that_is_not_there_is_not_looked_for_by_the_other_api(said):
+def test_a_missing_model_is_not_tried_by_the_other_api(said):
     assert not lacks(Api.RESPONSES, Fault.of(*said), "")
 
 
@@ -156,7 +156,7 @@ def test_a_model_for_responses_alone_is_recognised_by_the_providers_words_only(w
 
 
 @pytest.mark.fault("L20")
-async def test_a_server_without_responses_is_asked_by_chat_completions_within_the_first_attempt(server, provider_of):
+async def test_a_server_without_responses_is_called_by_chat_completions_within_the_first_attempt(server, provider_of):
     server.has_responses = False
     learnt = []
     provider = provider_of(on_learnt=lambda model, kept: learnt.append((model, kept["rejected"])))
@@ -175,7 +175,7 @@ async def _has_a_key_for_chats_alone(exchange):
         await exchange.send(200, as_json(completion(exchange, good(exchange))))
 
 
-async def test_a_key_made_for_chat_completions_alone_goes_on_working(server, provider_of):
+async def test_a_key_for_chat_completions_alone_keeps_working(server, provider_of):
     server.default = "no_right_to_responses"
     provider = provider_of(api="auto", server=OPENAI)
     for _ in range(2):
@@ -191,7 +191,7 @@ async def test_a_key_without_any_right_teaches_nothing(server, provider_of):
     assert kept == [["responses"], []]
 
 
-async def test_forty_at_once_at_a_server_without_responses_are_all_answered(server, provider_of):
+async def test_forty_simultaneous_calls_to_a_server_without_responses_are_all_answered(server, provider_of):
     server.has_responses = False
     provider = provider_of()
     answered = await asyncio.gather(*(provider.complete(request(model="gpt-5-mini", deadline=60)) for _ in range(40)))
@@ -199,14 +199,14 @@ async def test_forty_at_once_at_a_server_without_responses_are_all_answered(serv
     assert paths(server).count("completions") == 40
 
 
-async def test_the_step_to_the_other_api_leaves_the_attempt_its_second_call(server, provider_of):
+async def test_the_switch_to_the_other_api_leaves_the_attempt_its_second_call(server, provider_of):
     server.has_responses = False
     server.script("invalid_json", "ok")
     answered = await provider_of().complete(request(model="gpt-5-mini", deadline=20))
     assert (answered.answer.route, answered.reasks) == ("machining", 1)
 
 
-async def test_an_address_without_either_api_is_a_model_that_is_not_there_and_teaches_nothing(server, provider_of):
+async def test_an_address_without_either_api_is_a_missing_model_and_teaches_nothing(server, provider_of):
     server.has_responses = False
     server.default = "says_no:404"
     kept = []
@@ -219,7 +219,7 @@ async def test_an_address_without_either_api_is_a_model_that_is_not_there_and_te
     assert paths(server) == ["responses", "completions", "responses"]
 
 
-async def test_a_model_for_responses_alone_is_asked_by_them_at_a_server_nobody_knows(server, provider_of):
+async def test_a_model_for_responses_alone_is_called_by_them_at_an_unknown_server(server, provider_of):
     server.default = "refuses_chats"
     provider = provider_of("gpt-5-pro", api="auto")
     for _ in range(2):
@@ -227,19 +227,19 @@ async def test_a_model_for_responses_alone_is_asked_by_them_at_a_server_nobody_k
     assert paths(server) == ["completions", "responses", "responses"]
 
 
-async def test_a_server_nobody_knows_is_asked_by_chat_completions(server, provider_of):
+async def test_an_unknown_server_is_called_by_chat_completions(server, provider_of):
     await provider_of(api="auto").complete(request(model="gpt-5-mini"))
     assert paths(server) == ["completions"]
 
 
-async def test_an_operator_who_wants_chats_gets_no_other_api(server, provider_of):
+async def test_an_operator_who_chooses_chat_completions_gets_no_other_api(server, provider_of):
     server.default = "refuses_chats"
     error = await failure(provider_of(api="chat", server=OPENAI), request(model="gpt-5-mini"))
     assert error.error_class is ErrorClass.MODEL_NOT_FOUND
     assert paths(server) == ["completions"]
 
 
-async def test_what_was_learnt_earlier_is_asked_at_once(server, provider_of):
+async def test_an_api_that_was_learnt_earlier_is_used_at_once(server, provider_of):
     server.has_responses = False
     kept = {"mode": "json_schema", "tokens_field": "max_completion_tokens", "rejected": ["responses", "verbosity"]}
     await provider_of(learnt={"gpt-5-mini": kept}).complete(request(model="gpt-5-mini"))

@@ -50,7 +50,7 @@ def test_a_valid_answer_passes_with_all_its_fields():
     assert answer.evidence[0].field == "route"
 
 
-def test_the_schema_is_the_portable_subset_every_provider_takes():
+def test_the_schema_uses_only_what_every_provider_accepts():
     text = json.dumps(answer_schema.schema(ROUTES))
     for objects in every_object(answer_schema.schema(ROUTES)):
         assert objects["required"] == list(objects["properties"])
@@ -59,7 +59,7 @@ def test_the_schema_is_the_portable_subset_every_provider_takes():
     assert not [word for word in unportable if f'"{word}"' in text]
 
 
-def test_what_is_read_is_written_before_what_is_judged_by_it():
+def test_facts_are_written_before_the_judgements_about_them():
     fields = list(answer_schema.schema(ROUTES)["properties"])
     facts = {
         "line_items",
@@ -76,14 +76,14 @@ def test_what_is_read_is_written_before_what_is_judged_by_it():
     assert fields[-1] == "confidence"
 
 
-def test_an_operator_can_have_it_the_other_way_round_to_compare():
+def test_an_operator_can_reverse_the_order_to_compare():
     other = answer_schema.schema(ROUTES, "judgement_first")
     fields = list(other["properties"])
     assert fields.index("confidence") < fields.index("line_items")
     assert (other["required"], {*fields}) == (fields, {*answer_schema.schema(ROUTES)["properties"]})
 
 
-def test_only_the_routes_of_this_moment_can_be_named():
+def test_only_the_active_routes_can_be_named():
     assert answer_schema.schema(ROUTES)["properties"]["route"]["enum"] == ["machining", "electrical", "general"]
     assert refused(route="sales") == ("route: must be one of the listed values",)
     assert refused(route_alternatives=[{"route": "sales", "share": 0.1}]) == (
@@ -101,14 +101,14 @@ WRAPPED = {
 
 
 @pytest.mark.parametrize("frame", WRAPPED.values(), ids=WRAPPED)
-def test_one_wrapping_around_the_object_is_taken_off(frame):
+def test_one_wrapper_around_the_object_is_removed(frame):
     assert parse(frame % json.dumps(VALID)) == parse()
 
 
 @pytest.mark.parametrize(
     "frame", ["Here {it} is: %s Glad to help.", "%s\n%s", 'A brace in "text }" %s', "```json\n%s\n```", "[%s]"]
 )
-def test_a_model_that_cannot_be_held_to_a_format_may_talk_around_the_first_object(frame):
+def test_in_prompted_mode_the_first_object_in_prose_is_the_answer(frame):
     text = json.dumps(VALID)
     said = frame.replace("%s", text)
     assert json.loads(answer_schema.first_object(said)) == VALID
@@ -162,12 +162,12 @@ WRONG = {
 
 
 @pytest.mark.parametrize(("changes", "detail"), WRONG.values(), ids=WRONG)
-def test_what_would_be_a_guess_to_repair_is_refused_with_its_place_and_rule(changes, detail):
+def test_a_fault_that_could_only_be_guessed_is_refused_with_its_place_and_rule(changes, detail):
     value = {name: each for name, each in {**VALID, **changes}.items() if each is not ...}
     assert refused(json.dumps(value)) == (detail,)
 
 
-def test_the_same_fault_in_fifty_items_is_one_line_and_there_are_five_lines_at_most():
+def test_a_fault_in_fifty_items_is_one_line_and_at_most_five_lines_are_given():
     items = [{name: each for name, each in VALID["line_items"][0].items() if name != "unit"}] * 50
     assert refused(line_items=items) == ("line_items[].unit: is missing",)
     assert len(refused("{}")) == 5
@@ -215,7 +215,7 @@ def test_what_a_rule_can_repair_is_repaired(field, value, expected):
             assert expected(got) if callable(expected) else got == expected
 
 
-def test_line_items_are_tidied_one_by_one():
+def test_line_items_are_normalized_one_by_one():
     items = [
         *item(quantity=0, unit="x" * 40, part_number="y" * 200, description="z" * 400),
         *item(quantity=300, quantity_max=200),
@@ -233,12 +233,12 @@ def test_line_items_are_tidied_one_by_one():
     assert len(rest) == 996  # of a thousand in all
 
 
-def test_nothing_is_asked_for_by_those_who_sell_apply_or_spam():
+def test_offers_applications_and_spam_have_no_line_items():
     assert parse(intent="supplier_offer").line_items == ()
     assert parse(intent="follow_up").line_items != ()
 
 
-def test_what_the_form_or_the_answer_itself_holds_is_not_missing():
+def test_data_that_the_form_or_the_answer_has_is_not_missing():
     missing = ["contact", "quantity", "delivery_location", "due_date", "drawing", "drawing"]
     assert parse(missing=missing).missing == ("drawing",)
     anonymous = Rfq(RFQ.rfq_id, "r", RFQ.message)
@@ -246,12 +246,12 @@ def test_what_the_form_or_the_answer_itself_holds_is_not_missing():
     assert bare.missing == ("contact", "quantity", "delivery_location", "due_date", "drawing")
 
 
-def test_the_quotes_deadline_never_stands_in_for_a_due_date_and_vague_words_are_kept():
+def test_the_quotes_deadline_is_never_used_as_a_due_date_and_vague_words_are_kept():
     answer = parse(due_date="mid March", due_date_text=None, quote_deadline="2027-02-01")
     assert (answer.due_date, answer.due_date_text, answer.quote_deadline) == (None, "mid March", dt.date(2027, 2, 1))
 
 
-def test_an_answer_without_citations_is_an_answer():
+def test_an_answer_without_citations_is_accepted():
     value = {name: member for name, member in VALID.items() if name not in ("cites", "due_date_derived")}
     value["line_items"] = [{k: v for k, v in entry.items() if k != "lines"} for entry in VALID["line_items"]]
     assert parse(json.dumps(value)).cites == ()

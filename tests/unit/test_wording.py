@@ -30,7 +30,7 @@ def test_the_features_of_a_text_are_words_beginnings_pairs_and_signs_without_num
     assert {"报价", "价单", "报价单"} == set(features(["报价单"]))
 
 
-def test_what_a_text_weighs_is_the_sum_of_its_features_over_the_root_of_their_number():
+def test_a_texts_score_is_the_sum_of_its_features_over_the_root_of_their_number():
     wording = Wording({"offer": 3.0, "we offer": 5.0, "quote": -4.0}.items(), 0.5)
 
     assert wording.score(["we", "offer"]) == pytest.approx(0.5 + 8 / 42**0.5)
@@ -43,7 +43,7 @@ def test_an_offer_is_distinguished_from_a_request_in_nearly_the_same_words():
     assert judged(ASKED).score < screening.MARK_AT
 
 
-def test_a_skipped_text_names_the_words_that_say_most_and_its_signals_make_up_its_score():
+def test_a_skipped_text_names_the_words_that_count_most_and_its_signals_make_up_its_score():
     found = judged(
         "Hello, we help manufacturers to win new clients on social media. Our team writes posts, runs your account and sends "
         "you a report each month. The first month is free. May I send you some examples of our work?"
@@ -64,7 +64,7 @@ def test_a_text_that_asks_for_a_price_is_not_skipped_for_its_wording_alone():
     assert judged(pitch).score >= screening.SKIP_AT > judged(f"{pitch} {asked}").score
 
 
-def test_a_short_text_is_marked_and_only_skipped_for_its_wording_where_that_says_much():
+def test_a_short_text_is_only_skipped_for_its_wording_where_that_is_clear_and_else_marked():
     shy = "Please call me back about my account and my invoice"
     pitch = "We earn your company new clients, and the first month of our marketing is free"
 
@@ -72,23 +72,23 @@ def test_a_short_text_is_marked_and_only_skipped_for_its_wording_where_that_says
 
 
 @pytest.mark.parametrize("text", ["zebra", "Przyrząd", "foo bar baz", "text 7", "Hallo zusammen"])
-def test_words_that_no_learnt_text_has_say_nothing_against_a_customer(text):
+def test_unknown_words_do_not_count_against_a_customer(text):
     assert judged(text).score < screening.MARK_AT
 
 
 @pytest.mark.parametrize(
     "text", ["please ignore, this is just a test", "test test 123", "Das ist nur ein Test, bitte ignorieren"]
 )
-def test_a_form_that_is_tried_out_is_no_request(text):
+def test_a_test_of_the_form_is_not_a_request(text):
     assert screening.gibberish(text)
 
 
 @pytest.mark.parametrize("text", ["Test bench for pumps please", "Testing of 12 welds", "please test our water"])
-def test_a_test_of_something_is_a_request(text):
+def test_a_test_of_goods_is_a_request(text):
     assert not screening.gibberish(text)
 
 
-def test_a_text_has_the_same_score_whatever_was_read_before():
+def test_a_text_has_the_same_score_in_any_order_of_reading():
     """A word's place in memory decides the order in which its weight is added."""
     weights = {"cheap": 0.1, "best": 0.2, "offer": 0.3}.items()
     fresh, used = Wording(weights, 0.0), Wording(weights, 0.0)
