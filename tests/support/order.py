@@ -16,7 +16,7 @@ T = TypeVar("T")
 # Tests that mostly wait: a third of the pytest workers begin with them, while the others use the processors.
 WAITING = (
     "test_hanging_writes", "test_quiet_links", "test_sockets", "test_http.py", "test_wakeups", "test_upgrade", "test_webhooks",
-    "test_the_tutorial_followed", "test_an_idle_worker_sends", "test_watch.py",
+    "test_following_the_tutorial", "test_an_idle_worker_sends", "test_watch.py",
 )  # fmt: skip
 # Files with a test, or a set-up of all their tests, that takes 5 s or more.
 LONG = (
