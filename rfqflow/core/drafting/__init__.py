@@ -1,1 +1,1 @@
-"""Drafts a reply that asks the customer for missing data. It sends nothing."""
+"""Drafts a reply that asks the customer for missing data. rfqflow does not send it."""

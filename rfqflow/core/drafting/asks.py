@@ -1,4 +1,4 @@
-"""The questions that an offer needs answered: missing facts, and facts that the text contradicts."""
+"""The questions that the customer must answer before an offer: missing facts, and facts that the text contradicts."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-# In the order of a letter. Questions about items name them.
+# In the order of a letter. A question about items names the items.
 ITEM_FIELDS = ("quantity", "unit", "material", "part_number")
 FIELDS = (
     *ITEM_FIELDS, "drawing", "specification", "certificates", "delivery_location", "incoterm", "due_date",
     "quote_deadline", "contact",
 )  # fmt: skip
-# A fact of the answer by the field that asks for it; drafts never ask for a budget.
+# By the field of a question: the fact of the answer that it asks for. Drafts never ask for a budget.
 _OF_FACT = {
     "quantity": "quantity", "quantity_max": "quantity", "unit": "unit", "material": "material",
     "part_number": "part_number", "revision": "part_number", "standards": "specification",
@@ -27,15 +27,15 @@ _PATH = re.compile(r"(?:line_items\[(\d+)\]\.)?([a-z_]+)(?:\[\d+\])?", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class RfqFacts:
-    """The content of a draft: the RFQ and its answer as people see it."""
+    """The facts for a draft: the RFQ, and its answer as people see it."""
 
     message: str
     name: str | None = None
     company: str | None = None
-    reference: str | None = None  # the application's reference
+    reference: str | None = None  # the application's reference of the RFQ
     language: str | None = None  # the answer's language
     missing: tuple[str, ...] = ()
-    line_items: tuple[Mapping[str, Any], ...] = ()  # each has its `path` if it is the model's
+    line_items: tuple[Mapping[str, Any], ...] = ()  # items from the model have a `path`
     checks: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     facts: Mapping[str, Any] = field(default_factory=dict)  # due_date, delivery_place, incoterm...
     injection_suspected: bool = False
@@ -43,21 +43,21 @@ class RfqFacts:
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """One question and its items by position from 1; without items, it concerns the whole RFQ."""
+    """One question, and the positions of its items from 1. Without items, it concerns the whole RFQ."""
 
     field: str
     items: tuple[int, ...] = ()
 
     @property
     def code(self) -> str:
-        """The stored form: `quantity`, or `quantity:2,5`."""
+        """The question in the form in which it is stored: `quantity`, or `quantity:2,5`."""
         return f"{self.field}:{','.join(map(str, self.items))}" if self.items else self.field
 
 
 def asks_of(rfq: RfqFacts) -> tuple[Ask, ...]:
-    """The questions in a letter's order; none if nothing is missing.
+    """The questions, in the order of a letter. Empty if nothing is missing.
 
-    A fact that the text contradicts is not shown, so the draft asks for it, unless a person has set it since.
+    The draft also asks for a fact that the text contradicts, unless a person has set the fact.
     """
     wanted: dict[str, set[int]] = {name: set() for name in rfq.missing if name in FIELDS}
     places = {str(item.get("path")): number for number, item in enumerate(rfq.line_items, 1)}
@@ -84,10 +84,10 @@ def asks_of(rfq: RfqFacts) -> tuple[Ask, ...]:
 
 
 def _lacking(items: Sequence[Mapping[str, Any]], name: str, *, asked: bool) -> set[int]:
-    """The items that lack the field.
+    """The positions of items that lack the field.
 
-    A unit counts only if most other items have one, since pieces often have none. A material counts only if the answer
-    marks it as missing, since not every item has one.
+    A missing unit counts only if most other items have a unit, since pieces often have none. A missing material counts
+    only if the answer names it as missing, since not every item needs a material.
     """
     having = sum(1 for item in items if item.get(name))
     if name == "unit" and having * 2 <= len(items):

@@ -1,4 +1,4 @@
-"""Finds forbidden parts of a reply: links, addresses, telephone numbers, and amounts that the source lacks."""
+"""Finds what a reply must not contain: links, addresses, telephone numbers, and amounts that are not in its source."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def is_plain(text: str) -> bool:
 
 
 def faults_of(text: str) -> Iterator[str]:
-    """Codes for links, addresses and amounts in the text."""
+    """Yields codes for links, addresses and amounts in the text."""
     seen = visible(text)
     if seen != text:
         yield "hidden"
@@ -51,7 +51,7 @@ def faults_of(text: str) -> Iterator[str]:
 
 
 def amounts_of(text: str, source: str) -> Iterator[str]:
-    """Codes for amounts and numbers that the source lacks."""
+    """Yields codes for amounts and numbers that are not in the source."""
     folded, known = fold(text), fold(source)
     if any(word not in known for word in _MONEY.findall(folded)):
         yield "price"
@@ -59,7 +59,8 @@ def amounts_of(text: str, source: str) -> Iterator[str]:
         yield "number"
 
 
-# A letter that asks for technical facts never has these words: they ask for money, a password or a click. Folded.
+# Normalized words that ask for money, a password or a click. A letter that asks for technical facts never contains
+# them.
 _LURES = re.compile(
     r"passwor|passwort|kennwort|mot de passe|contrasena|senha|haslo|heslo|sifre|losenord|adgangskode|salasana|parola"
     r"|jelszo|парол|密码|パスワード|비밀번호|كلمة المرور|סיסמה"
@@ -74,6 +75,6 @@ _LURES = re.compile(
 
 
 def lures(text: str) -> Iterator[str]:
-    """Codes for requests for money, secrets or clicks, even if the customer mentioned them."""
+    """Yields codes for requests for money, secrets or clicks, even if the customer's text has the same words."""
     if _LURES.search(fold(text)):
         yield "lure"

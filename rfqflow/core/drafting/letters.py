@@ -1,4 +1,4 @@
-"""Letters by language, from the files in `core/words/letters`, which translators edit."""
+"""The letters by language, from the files in `core/words/letters`, which translators edit."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ FALLBACK = "en"
 _OF = ("ask ", "words ")
 _SAME_LANGUAGE = {"nb": "no", "nn": "no", "iw": "he", "cmn": "zh", "yue": "zh"}
 _CODE = re.compile(r"[a-z]{2,3}")
-# Names of languages without a letter.
+# The names of languages that have no letter.
 _NAMES = {
     "bg": "Bulgarian", "ca": "Catalan", "et": "Estonian", "fa": "Persian", "hi": "Hindi", "hr": "Croatian",
     "id": "Indonesian", "is": "Icelandic", "lt": "Lithuanian", "lv": "Latvian", "ms": "Malay", "sk": "Slovak",
@@ -31,7 +31,7 @@ _NAMES = {
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """The words of one language."""
+    """The words of a letter in one language."""
 
     language: str
     name: str
@@ -45,12 +45,13 @@ class Letter:
     item: str
     more: str
     asks: Mapping[str, str]
-    words: Mapping[str, tuple[str, ...]]  # one of these words, folded, identifies a question about the field
+    # By field: normalized words, one of which every question about the field contains.
+    words: Mapping[str, tuple[str, ...]]
 
 
 @lru_cache(maxsize=64)
 def letter(language: str) -> Letter:
-    """The letter in one of LANGUAGES."""
+    """The letter in a language of LANGUAGES."""
     read = word_lists(f"letters/{language}")
     of = {kind: {name.removeprefix(kind): text for name, text in read.items() if name.startswith(kind)} for kind in _OF}
     words = {name: tuple(fold(word).strip() for word in text.split(",")) for name, text in of["words "].items()}
@@ -59,12 +60,12 @@ def letter(language: str) -> Letter:
 
 
 def code_of(text: str | None) -> str | None:
-    """The language code of an input: `pt` of `pt-BR`; None if invalid."""
+    """The language code in a text, such as `pt` in `pt-BR`. None if the text is invalid."""
     code = (text or "").strip().lower().replace("_", "-").partition("-")[0]
     code = _SAME_LANGUAGE.get(code, code)
     return code if _CODE.fullmatch(code) else None
 
 
 def name_of(language: str) -> str:
-    """The language's name, or its code if unknown."""
+    """The name of the language, or its code if the name is unknown."""
     return letter(language).name if language in LANGUAGES else _NAMES.get(language, language)

@@ -1,8 +1,8 @@
-"""A draft by a model: its prompt, and the checks of its output.
+"""A draft by a model: its prompt, and the checks of the model's output.
 
 The model writes one question per missing fact. In a language without a shipped letter, it also writes the words around
-them. rfqflow writes all other text. An output that breaks a rule is refused as a whole, so that a hostile message
-cannot put its own text into a reply.
+the questions. rfqflow writes all other text. An output that breaks a rule is refused as a whole, so that a hostile
+message cannot put text into a reply.
 """
 
 from __future__ import annotations
@@ -37,15 +37,16 @@ if TYPE_CHECKING:
     from rfqflow.core.records import Rfq
 
 _FEW_WORDS = 16
-_SOURCE_MOST = 100_000  # characters of a message: four times the part that a model sees
+_SOURCE_MOST = 100_000  # characters of a message: four times as many as a model sees
 _TEXT_MOST, _TEXT_LEAST, _FRAME_MOST = 300, 3, 200  # characters
 _BLOCK = re.compile(r"\{\{(language|asks|frame)\}\}")
 _CANARY = "{{canary}}"
 _SOME_CANARY = "0" * 16
 _WORD = re.compile(r"[^\W\d_]+")
-_ASKING = ("?", "\uff1f", "\u061f", "\u055e")  # of Latin and many others, CJK, Arabic, Armenian
+# Question marks of Latin and many other scripts, CJK, Arabic, and Armenian.
+_ASKING = ("?", "\uff1f", "\u061f", "\u055e")
 _ASKING_IN_GREEK = (*_ASKING, ";", "\u037e")
-# The end of a sentence before the end of the text; a word of four letters is not an abbreviation.
+# The end of a sentence before the end of the text. A full stop after four letters does not belong to an abbreviation.
 _SENTENCE_ENDS = re.compile("[?!\uff1f\uff01\u061f\u037e\u3002\u06d4](?=.)|[^\\W\\d_]{4}[.\u2026]\\s+\\w|\\.{3}")
 _WITHOUT_SIGN = frozenset({"th", "lo", "km", "my"})  # these languages write questions without a question mark
 _ALIKE = (
@@ -64,7 +65,7 @@ _SUBJECTS: Mapping[str, str] = {
 
 
 class DraftAnswer(Answer):
-    """A model's output for a draft; other fields of an answer are unused."""
+    """A model's output for a draft. The fields of an answer are not used."""
 
     summary: Annotated[str, Field(min_length=1)] = "(draft)"
     route: str = ""
@@ -73,12 +74,12 @@ class DraftAnswer(Answer):
     greeting: str = ""
     opening: str = ""
     closing: str = ""
-    questions: tuple[tuple[str, str], ...] = ()  # field, question
+    questions: tuple[tuple[str, str], ...] = ()  # pairs of a field and its question
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """The request for a draft by a model."""
+    """A request for a draft by a model."""
 
     rfq: RfqFacts
     asks: tuple[Ask, ...]
@@ -86,17 +87,17 @@ class Order:
 
     @property
     def letter(self) -> Letter | None:
-        """The shipped words around the questions, if this language has a letter."""
+        """The shipped letter of the language, if there is one."""
         return letter(self.language) if self.language in LANGUAGES else None
 
     def refusal(self, rfq: Rfq) -> str:
-        """The reason to call no model; empty if a call is possible."""
+        """Why no model is called. Empty if a call is possible."""
         if not self.asks:
             return "nothing_missing"
         return "injection" if self.rfq.injection_suspected or steers(rfq) else ""
 
     def prompt(self, text: PromptText) -> Prompt:
-        """The prompt of this request. It names fields and positions of items, and holds no word of the customer."""
+        """The prompt of the request. It names fields and positions of items, and contains no words of the customer."""
         blocks = {
             "language": f"{name_of(self.language)} (`{self.language}`)",
             "asks": "\n".join(_asked(ask) for ask in self.asks),
@@ -130,7 +131,7 @@ class Order:
         return _object(fields)
 
     def read(self, text: str, *, canary: str, instructions: str) -> DraftAnswer:
-        """The model's output if it may be shown; raises InvalidAnswer otherwise."""
+        """Reads the model's output. Raises InvalidAnswer if the output must not be shown."""
         value = answer_schema.value_of(text, canary)
         answer_schema.refuse_misfits(value, self._schema())
         questions = tuple((one["about"], one["text"].strip()) for one in value["questions"])
@@ -165,7 +166,10 @@ class Order:
             yield f"text: must be in {name_of(self.language)}"
 
     def _is_in_language(self, text: str) -> bool:
-        """Whether a text is in the language. A few words prove nothing, so the shipped sentence beside them decides."""
+        """Whether a text is in the language.
+
+        A few words are not enough to tell, so a shipped sentence is added to them.
+        """
         words = _WORD.findall(fold(text))
         ours = f"{self.letter.opening} {text}" if self.letter and len(words) < _FEW_WORDS else text
         found = detect(ours, _WORD.findall(fold(ours)))
@@ -198,7 +202,7 @@ class Order:
             frame = Frame(self.language, said.subject[:SUBJECT_MOST], said.greeting, said.opening, said.closing, "")
         by_field = dict(said.questions)
         questions = [(ask, by_field[ask.field]) for ask in sorted(self.asks, key=lambda ask: FIELDS.index(ask.field))]
-        if ours is None:  # the word for an item is English, so its name or position replaces it
+        if ours is None:  # without a letter, the word for an item would be English, so use the item's name or position
             words = replace(words, item="#{number}", more="… +{count}")
         text = framed(frame, questions, self.rfq, words).rstrip()
         return Draft(self.language, frame.subject, text[:BODY_MOST], self.asks, source="model")

@@ -1,4 +1,4 @@
-"""Sentences for people about a draft: why it differs from the request, and which facts it asks for."""
+"""Sentences about a draft for people: why it differs from the request, and which facts it asks for."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _ASKS: Mapping[str, str] = {
     "quote_deadline": "date of the offer", "contact": "contact",
 }  # fmt: skip
 NOTHING_MISSING = "Nothing is missing in this answer, so there is nothing to ask. To ask for more, add it to Missing."
-# Why the draft from the template stands in place of a model's.
+# Why a draft from the template replaces the model's draft.
 _WHY: Mapping[str, str] = {
     "no_language": "The message does not tell its language: this is in English.",
     "injection": "No model was asked: the message tries to instruct the model.",
@@ -44,7 +44,7 @@ _WHY: Mapping[str, str] = {
 
 
 def reason_text(code: str | None, wanted: str | None = None) -> str:
-    """The sentence for a code of a draft or request; empty if there is nothing to say."""
+    """The sentence for a code of a draft or a request. Empty if the code needs no sentence."""
     if code in (None, "", "written"):
         return ""
     if code == "no_template":
@@ -54,7 +54,7 @@ def reason_text(code: str | None, wanted: str | None = None) -> str:
 
 
 def asked_facts(codes: tuple[str, ...]) -> list[str]:
-    """The facts that a draft asks for: `quantity of items 2 and 5`."""
+    """The facts that a draft asks for, such as `quantity of items 2 and 5`."""
     facts = []
     for code in codes:
         name, _, items = code.partition(":")

@@ -1,4 +1,7 @@
-"""The draft from a template: in the customer's language if there is a letter for it, else in English with a note."""
+"""The draft from a template.
+
+It is in the customer's language if there is a letter for it, or else in English with a note.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +23,7 @@ if TYPE_CHECKING:
 
 SUBJECT_MOST, BODY_MOST = 200, 8000  # characters
 _ITEMS_MOST, _ITEM_MOST = 12, 80
-_READ = 20_000  # characters of a message that show its language
+_READ = 20_000  # characters of a message from which its language is detected
 _NAME_MOST, _REFERENCE_MOST = 60, 40
 _UUID = re.compile(r"[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}", re.IGNORECASE)
 _WORD = re.compile(r"[^\W\d_]+")
@@ -30,7 +33,10 @@ _NAME_SIGNS = frozenset(" .,'\u2019-·&")
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """An unsent reply. `why`: code of `reason_texts` if it is not as requested; empty otherwise."""
+    """A reply that is not sent.
+
+    `why`: a code of `reason_texts` if the draft is not as requested, and otherwise empty.
+    """
 
     language: str
     subject: str
@@ -38,7 +44,7 @@ class Draft:
     asks: tuple[Ask, ...]
     source: str = "template"
     why: str = ""
-    wanted: str | None = None  # the requested language, if it differs
+    wanted: str | None = None  # the requested language, if the draft has another one
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,16 +60,17 @@ class Frame:
 
 
 def language_for(rfq: RfqFacts, wanted: str | None = None) -> str | None:
-    """The language to write to the customer in; None if unknown.
+    """The language in which to write to the customer. None if it is unknown.
 
-    The message's script wins over the answer's language: a model's error would give an unreadable letter.
+    The script of the message takes precedence over the answer's language, because a letter in the wrong script would be
+    unreadable.
     """
     if wanted is not None:
         return code_of(wanted)
     text = Reading.of(rfq.message[:_READ]).text
     found = detect(text, _WORD.findall(fold(text[:4000])))
     if found == "ru" and _UKRAINIAN.search(text):
-        found = "uk"  # the detection needs more of these letters than a short message has
+        found = "uk"  # the detection needs more Ukrainian letters than a short message has
     said = code_of(rfq.language)
     if found is not None and (said is None or not _same_script(found, said)):
         return found
@@ -82,7 +89,7 @@ def draft(rfq: RfqFacts, wanted: str | None = None) -> Draft:
 
 
 def subject_of(rfq: RfqFacts, words: Letter) -> str:
-    """The subject, with the application's reference unless it means nothing to people."""
+    """The subject. It includes the application's reference, unless that means nothing to people."""
     reference = one_line(rfq.reference or "")
     named = 0 < len(reference) <= _REFERENCE_MOST and not _UUID.fullmatch(reference) and is_plain(reference)
     return cut(words.subject.format(reference=reference) if named else words.subject_plain, SUBJECT_MOST)
@@ -95,7 +102,7 @@ def frame_of(rfq: RfqFacts, words: Letter) -> Frame:
 
 
 def framed(frame: Frame, questions: Sequence[tuple[Ask, str]], rfq: RfqFacts, words: Letter) -> str:
-    """The whole text: numbered questions, each with its items below."""
+    """The whole text, with numbered questions, and below each question its items."""
     lines = [frame.greeting, "", frame.opening, ""]
     for number, (ask, question) in enumerate(questions, 1):
         lines.append(f"{number}. {question}")
@@ -109,7 +116,8 @@ def _items(ask: Ask, rfq: RfqFacts, words: Letter) -> Iterable[str]:
         item = rfq.line_items[place - 1]
         named = cut(one_line(str(item.get("description") or item.get("part_number") or "")), _ITEM_MOST)
         label = words.item.format(number=place)
-        # A reply with a link or address would deliver it to the address that the sender claims.
+        # Do not repeat a name with a link or an address: the reply would carry it to an address that the sender has
+        # only claimed.
         yield f"{label}: {named}" if named and is_plain(named) else label
     if len(ask.items) > _ITEMS_MOST:
         yield words.more.format(count=len(ask.items) - _ITEMS_MOST)

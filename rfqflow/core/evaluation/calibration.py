@@ -1,7 +1,7 @@
 """Measures and calibrates confidence. Pure.
 
-A claim is a pair: confidence, and whether the answer was right. The curve is isotonic, so it keeps the order of
-confidences.
+A claim is a pair of a confidence, and whether the answer was right. The curve is isotonic, so it does not change the
+order of confidences.
 """
 
 from bisect import bisect_left
@@ -17,17 +17,20 @@ Claims = Sequence[tuple[float, bool]]
 
 @dataclass(frozen=True, slots=True)
 class Bin:
-    """Claims with a confidence of at least `low` and below `high` (the last bin includes 1)."""
+    """The claims with a confidence of at least `low` and below `high`. The last bin includes 1."""
 
     low: float
     high: float
-    confidence: float  # their mean
+    confidence: float  # mean confidence of the claims
     right: Proportion
 
 
 @dataclass(frozen=True, slots=True)
 class CoveragePoint:
-    """Of the most confident `coverage` of all claims, `risk` are wrong; their confidence is at least `threshold`."""
+    """The share `coverage` of all claims has a confidence of at least `threshold`.
+
+    Of these claims, the share `risk` is wrong.
+    """
 
     threshold: float
     coverage: float
@@ -36,7 +39,7 @@ class CoveragePoint:
 
 @dataclass(frozen=True, slots=True)
 class CalibrationCurve:
-    """Points that rise in both directions, with straight lines between and level ends."""
+    """Points that rise in both directions, with straight lines between them. Outside them the curve is level."""
 
     points: tuple[tuple[float, float], ...]
 
@@ -53,7 +56,7 @@ class CalibrationCurve:
 
 
 def reliability(claims: Claims, bins: int = BINS) -> list[Bin]:
-    """Claims by equal ranges of confidence, without empty ones."""
+    """The claims by equal ranges of confidence, without empty ranges."""
     inside: dict[int, list[tuple[float, bool]]] = defaultdict(list)
     for confidence, right in claims:
         inside[min(int(confidence * bins), bins - 1)].append((confidence, right))
@@ -67,19 +70,22 @@ def reliability(claims: Claims, bins: int = BINS) -> list[Bin]:
 
 
 def expected_error(claims: Claims, bins: int = BINS) -> float:
-    """ECE: the mean distance between confidence and accuracy, weighted by claims per range."""
+    """The expected calibration error (ECE).
+
+    It is the mean distance between confidence and accuracy of the ranges, weighted by their claims.
+    """
     return sum(
         abs(bucket.confidence - bucket.right.value) * bucket.right.total for bucket in reliability(claims, bins)
     ) / max(len(claims), 1)
 
 
 def brier(claims: Claims) -> float:
-    """The mean squared distance between confidence and truth: 0 is perfect; 0.25 is always saying "half"."""
+    """The mean squared distance between confidence and truth. 0 is perfect; a constant confidence of 0.5 gives 0.25."""
     return sum((confidence - right) ** 2 for confidence, right in claims) / max(len(claims), 1)
 
 
 def risk_coverage(claims: Claims) -> list[CoveragePoint]:
-    """Coverage and risk for each confidence, from the highest down; equal ones stay together."""
+    """Coverage and risk for each confidence, from the highest down. Equal confidences make one point."""
     ordered = sorted(claims, key=lambda claim: -claim[0])
     found = []
     wrong = 0
@@ -91,16 +97,16 @@ def risk_coverage(claims: Claims) -> list[CoveragePoint]:
 
 
 def review_share(claims: Claims, accuracy: float) -> float | None:
-    """The smallest share of least confident claims to review, so that the rest reach this accuracy.
+    """The smallest share of claims to review, the least confident first, so that the others reach this accuracy.
 
-    None if impossible.
+    None if no share is enough.
     """
     enough = [point.coverage for point in risk_coverage(claims) if 1 - point.risk >= accuracy]
     return 1 - max(enough) if enough else None
 
 
 def isotonic(claims: Claims) -> CalibrationCurve:
-    """The rising curve with the least squared distance from the truth (pool adjacent violators)."""
+    """The rising curve with the smallest squared distance from the truth (pool adjacent violators)."""
     weights: dict[float, list[float]] = defaultdict(lambda: [0.0, 0.0])
     for confidence, right in claims:
         weights[confidence][0] += right

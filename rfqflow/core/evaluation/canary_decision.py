@@ -1,7 +1,8 @@
 """Decides whether a canary is clearly worse than the active prompt. Pure.
 
-It checks after 20, 40, 80 RFQs and so on. Check number k may err with probability alpha / (k (k + 1)), so all checks
-together err with at most alpha. So even a long canary that is good is stopped by mistake at most that often.
+It checks after 20, 40, 80 RFQs and so on. Check number k may be wrong with probability alpha / (k (k + 1)), so all
+checks together are wrong with at most alpha. So a good canary is stopped by mistake with at most this probability, even
+if it runs long.
 """
 
 from collections.abc import Mapping
@@ -12,19 +13,19 @@ from rfqflow.core.evaluation.statistics import fisher_greater
 
 FIRST_LOOK = 20
 ALPHA = 0.05
-_MEASURES = (("failed", "fails"), ("overridden", "is overridden"))  # each has half of the error probability
+_MEASURES = (("failed", "fails"), ("overridden", "is overridden"))  # each gets half of the error probability
 
 
 @dataclass(frozen=True, slots=True)
 class InterimResult:
-    """Check `number`, from 1; `worse` names the worse figure, if it is clear."""
+    """The result of check `number`, from 1. `worse` names the figure that is clearly worse, if there is one."""
 
     number: int
     worse: str | None
 
 
 def look(figures: Mapping[str, Any]) -> InterimResult | None:
-    """The check of a canary's `ai.trial_figures`; None if it is too early for the next one."""
+    """Checks a canary's `ai.trial_figures`. None: it is too early for the next check."""
     candidate, base = figures["candidate"], figures["base"]
     number = (candidate["rfqs"] // FIRST_LOOK).bit_length()
     if number <= figures["looks"]:

@@ -1,6 +1,7 @@
-"""Estimates a cascade from two evaluations: a cheap model first, the expensive one if the cheap one is unsure. Pure.
+"""Estimates a cascade of a cheap model and an expensive model from two evaluations. Pure.
 
-It saves calls to the expensive model. It loses the cases that only the expensive model gets right.
+The cheap model answers first, and the expensive model only if the cheap model is unsure. This saves calls to the
+expensive model, and loses some of the cases that only the expensive model gets right.
 """
 
 from collections.abc import Callable, Sequence
@@ -16,15 +17,15 @@ _THRESHOLDS = (0.5, 0.6, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95, 0.99)
 
 @dataclass(frozen=True, slots=True)
 class ThresholdPoint:
-    """The result if cheap answers are accepted from `threshold` on."""
+    """The result if the cheap model's answers are accepted from the confidence `threshold` on."""
 
     threshold: float
     kept: Proportion  # cases that need no second call
     accuracy: Proportion
-    lost: float  # accuracy of the expensive model minus this
+    lost: float  # accuracy of the expensive model minus accuracy of the cascade
     low: float
     high: float
-    usd_per_rfq: float | None  # None: the cost of one of the two is unknown
+    usd_per_rfq: float | None  # None: the cost of one of the two models is unknown
     saved: float | None  # share of the expensive model's cost; negative if two calls cost more than they save
 
 
@@ -36,7 +37,10 @@ def steps(
     *,
     rounds: int = 2_000,
 ) -> list[ThresholdPoint]:
-    """Pairs cases by their first repetition; `stands`: whether workers would accept a cheap answer at a threshold."""
+    """The result for each threshold. Uses the first repetition of each case.
+
+    `stands`: whether workers would accept a cheap answer at a threshold.
+    """
     others = {result.case_id: result for result in dear if result.repeat == 1 and result.routed}
     pairs = [
         (result, others[result.case_id])

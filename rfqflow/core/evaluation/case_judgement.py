@@ -1,6 +1,6 @@
-"""Single cases: the expected and the given answer, and the cases in which two evaluations differ. Pure.
+"""Single cases: the expected and the given values, and the cases in which two evaluations differ. Pure.
 
-A field counts as right by the same rules as in the figures of `metrics`.
+Whether a field is right is decided by the same rules as in `metrics`.
 """
 
 from collections import defaultdict
@@ -24,7 +24,7 @@ _LISTS: Mapping[str, Callable[[Any, Answer], Agreement]] = {
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """One field: the expected value, the value of each repetition, and the agreement, from 0 to 1."""
+    """One field of a case: the expected value, the value of each repetition, and the agreement, from 0 to 1."""
 
     name: str
     expected: Any
@@ -38,7 +38,7 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class JudgedCase:
-    """A case of an evaluation; `errors`: repetitions without an answer."""
+    """A case of an evaluation. `errors`: repetitions without an answer."""
 
     case_id: str
     results: Sequence[Result]
@@ -50,7 +50,7 @@ class JudgedCase:
 
     @property
     def right(self) -> bool:
-        """Every repetition has an answer, and each labelled field is right."""
+        """Whether every repetition has an answer, and every labelled field is right."""
         return not self.errors and all(field.right for field in self.fields)
 
     @property
@@ -60,7 +60,10 @@ class JudgedCase:
 
 @dataclass(frozen=True, slots=True)
 class ChangedField:
-    """`before` and `after`: the values of the two evaluations; None if an evaluation does not label the field."""
+    """A field in two evaluations.
+
+    `before` and `after`: its results; None if the evaluation has no label for the field.
+    """
 
     name: str
     before: Judged | None
@@ -81,7 +84,7 @@ class ChangedField:
 
 @dataclass(frozen=True, slots=True)
 class CaseChange:
-    """A case in two evaluations; `relabelled`: its labels were changed between them."""
+    """A case in two evaluations. `relabelled`: whether its labels were changed between them."""
 
     kind: Kind
     before: JudgedCase
@@ -102,13 +105,13 @@ class CaseChange:
 
 
 def judged_cases(results: Sequence[Result]) -> list[JudgedCase]:
-    """Sort key: wrong routes first, then other faults, then right ones."""
+    """The cases: first those with a wrong route, then those with other faults, then those that are right."""
     found = [JudgedCase(case_id, repeats, judge(repeats)) for case_id, repeats in _by_case(results).items()]
     return sorted(found, key=lambda one: (not one.route_is_wrong, one.right, one.case_id))
 
 
 def judge(repeats: Sequence[Result]) -> list[Judged]:
-    """The labelled fields of one case; unlabelled fields are not judged."""
+    """Judges the labelled fields of one case."""
     first = repeats[0]
     found = []
     if first.routed:
@@ -127,7 +130,10 @@ def judge(repeats: Sequence[Result]) -> list[Judged]:
 
 
 def changes(first: Sequence[Result], second: Sequence[Result]) -> list[CaseChange]:
-    """The cases that both have: lost, gained, otherwise changed, the same. In each group, changed routes come first."""
+    """The cases of both evaluations: lost, gained, otherwise changed, and the same.
+
+    In each group, cases with a changed route come first.
+    """
     before, after = _by_case(first), _by_case(second)
     found = [_change(case_id, before[case_id], after[case_id]) for case_id in before.keys() & after.keys()]
     return sorted(found, key=lambda one: (_KINDS.index(one.kind), not one.is_about_route, one.case_id))
@@ -141,7 +147,7 @@ def _change(case_id: str, before: Sequence[Result], after: Sequence[Result]) -> 
 
 
 def _kind(before: JudgedCase, after: JudgedCase, fields: Sequence[ChangedField]) -> Kind:
-    """By the route if its result changed, as the comparison counts it, else by the other fields and by errors."""
+    """The kind of change: by the route if its result changed, or else by other fields and by errors."""
     scores = [(field.name, field.before.score, field.after.score) for field in fields if field.before and field.after]
     for name, was, now in scores:
         if name == "route" and (was > _HALF) != (now > _HALF):
@@ -154,7 +160,7 @@ def _kind(before: JudgedCase, after: JudgedCase, fields: Sequence[ChangedField])
 
 
 def _is_judged(labels: Mapping[str, Any], name: str) -> bool:
-    """The due date. If a label says that none is stated, an answer with a date has invented it."""
+    """Whether the due date is judged. If the label says that no date is stated, any date in an answer is invented."""
     return name in labels and (labels[name] is not None or name in ("urgency", "due_date"))
 
 
@@ -170,7 +176,7 @@ def _listed(repeats: Sequence[Result], name: str) -> Judged:
     scores = []
     for result in repeats:
         found = _LISTS[name](wanted, result.answer) if result.answer else Agreement(0, len(wanted), 0)
-        # Tags are open-ended: an additional tag is no fault.
+        # An additional tag is no fault.
         met_all = found.hits == found.expected and (name == "tags" or found.hits == found.given)
         scores.append(1.0 if met_all and result.answer else found.f1)
     return Judged(name, wanted, _given(repeats, name), _mean(scores))

@@ -1,4 +1,4 @@
-"""Evaluation cases: labelled RFQs, their identity, and the sampling of RFQs to label. Pure."""
+"""Evaluation cases: labelled RFQs, their identity, and samples of RFQs to label. Pure."""
 
 import hashlib
 import json
@@ -20,15 +20,15 @@ _NOBODY = UUID(int=0)
 _NO_LETTERS = re.compile(r"[\W\d_]+")
 _CONTACT = ("name", "email", "phone", "source_ip")
 PROVENANCES = ("file", "sample", "override", "correction")
-MASKED = "(masked)"  # replaces contact data: the case keeps the fact that it was given, not the data
-_ID_BYTES = 500  # far below the limit of an index entry
+MASKED = "(masked)"  # replaces contact data, so that the case shows only that the data was given
+_ID_BYTES = 500  # much less than the limit of an index entry
 _NAMED = 80
 MESSAGE_MOST = 400_000
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """`labels` holds values that a person confirmed; fields without a label are not scored."""
+    """A case. `labels`: values that a person has confirmed. Fields without a label are not scored."""
 
     case_id: str
     message: str
@@ -51,7 +51,10 @@ class Case:
 
     @property
     def sha256(self) -> bytes:
-        """The hash of the text that a model sees, so that a corrected label causes no new call."""
+        """The hash of the text that a model sees.
+
+        It does not depend on the labels, so a new label needs no new call.
+        """
         shown = {
             "message": self.message,
             "company": self.company,
@@ -61,7 +64,7 @@ class Case:
 
     @property
     def json(self) -> dict[str, Any]:
-        """A line of a case file."""
+        """The case as a line of a file of cases."""
         more = {"rfq_id": self.rfq_id, "override_id": self.override_id}
         return {
             "id": self.case_id, **{key: self.contact.get(key) for key in _CONTACT}, "company": self.company,
@@ -71,10 +74,10 @@ class Case:
 
 
 def parse(line: Mapping[str, Any]) -> Case | None:
-    """The case of a line; None if it has no labels yet.
+    """The case in a line of a file. None if it has no labels yet.
 
     Raises:
-        CaseError: the error, and the field that has it.
+        CaseError: the line is not a valid case. The error names the field.
     """
     case_id, message, labels = line.get("id"), line.get("message"), line.get("labels")
     if not isinstance(case_id, str) or not case_id:
@@ -114,13 +117,14 @@ def _parsed(line: Mapping[str, Any], case_id: str, message: str, labels: object)
         case_id=case_id, message=message, labels=labels, company=line.get("company"),
         contact={key: line[key] for key in _CONTACT if line.get(key)},
         family=str(line.get("family") or family(message)), provenance=provenance, rfq_id=rfq_id,
-        # In a file from elsewhere, the number may belong to another override here, which could then become no case.
+        # In a file from another installation, the number may belong to another override of this one, which then could
+        # not become a case.
         override_id=override_id if case_id == f"override-{override_id}" and type(override_id) is int else None,
     )  # fmt: skip
 
 
 def _unstorable(line: Mapping[str, Any]) -> str | None:
-    """The first field with a text that PostgreSQL refuses."""
+    """The name of the first field with a text that PostgreSQL cannot store."""
     for name in ("id", "message", "company", *_CONTACT, "family", "labels"):
         try:
             text = json.dumps(line.get(name), ensure_ascii=False, allow_nan=False)
@@ -140,7 +144,7 @@ def _is_uuid(value: object) -> bool:
 
 
 def masked(case_id: str, rfq: Rfq, labels: Mapping[str, Any], provenance: str, override_id: int | None = None) -> Case:
-    """A case without personal data: contact fields are removed, and contact data in the text is masked."""
+    """A case without personal data: contact fields are removed, and contact data in texts is masked."""
     clean, _ = masking.mask_rfq(rfq)
     contact = {key: MASKED for key in ("name", "email", "phone") if getattr(rfq, key)}
     return Case(
@@ -150,20 +154,20 @@ def masked(case_id: str, rfq: Rfq, labels: Mapping[str, Any], provenance: str, o
 
 
 def without_contact(case: Case) -> Case:
-    """The case as `masked` returns it; an already masked one is unchanged."""
+    """The case in the form of `masked`. A case that is masked already does not change."""
     company = None if case.company is None else masking.mask_once(case.company)
     contact = {key: MASKED for key, value in case.contact.items() if value}
     return replace(case, message=masking.mask_once(case.message), company=company, contact=contact)
 
 
 def family(message: str) -> str:
-    """A key shared by texts that differ only in case, spaces, signs and numbers."""
+    """A key that is the same for texts that differ only in case, spaces, signs and numbers."""
     words = _NO_LETTERS.sub(" ", message).strip()
     return screening.fingerprint(words or message).hex()[:16]
 
 
 def gate(rfq: Rfq) -> str | None:
-    """The screening's verdict on the text alone, with the shipped limits."""
+    """Why the gates would skip the text, with the shipped limits. None: they would pass it."""
     if screening.too_short(rfq.reading.text):
         return "too_short"
     if screening.spam(rfq).score >= screening.SKIP_AT:
@@ -172,14 +176,14 @@ def gate(rfq: Rfq) -> str | None:
 
 
 def stratified(strata: Mapping[Hashable, Sequence[str]], number: int, chance: RandomSource) -> list[str]:
-    """Draws from every stratum in turn until `number` are drawn, so that rare strata are represented."""
+    """Draws from each stratum in turn until `number` ids are drawn, so that rare strata are represented."""
     left: dict[Hashable, list[str]] = defaultdict(list)
     for key in sorted(strata, key=repr):
         left[key] = chance.sample(list(strata[key]), len(strata[key]))
     drawn: list[str] = []
     while len(drawn) < number and left:
         turn = list(left)
-        chance.shuffle(turn)  # otherwise a small sample would always skip the last ones
+        chance.shuffle(turn)  # otherwise a small sample would never contain the last strata
         for key in turn[: number - len(drawn)]:
             drawn.append(left[key].pop())
             if not left[key]:

@@ -1,8 +1,8 @@
-"""Compares two models on the same cases: better, worse, or too few cases. Pure.
+"""Compares two evaluations of the same cases: better, worse, or too few cases to tell. Pure.
 
-Pairs by case and tests accuracy with McNemar's exact test. If near-copies share a family, the interval over whole
-families must exclude zero as well. A small but real difference still counts as "better"; only the quality gate requires
-a minimum effect.
+Pairs answers by case, and tests the accuracy with McNemar's exact test. Cases that are nearly copies form a family. If
+there are such families, the interval over whole families must exclude zero as well. A small but real difference counts
+as "better". Only the quality gate requires a minimum effect.
 """
 
 from collections import defaultdict
@@ -22,7 +22,7 @@ _POWER = 0.8
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """The second minus the first, with the 95 % interval over families."""
+    """The second value minus the first, with the 95 % interval over families."""
 
     name: str
     first: float
@@ -45,15 +45,15 @@ class Comparison:
     verdict: Verdict
     cases: int
     families: int
-    only_first: int  # cases that only the first got right
+    only_first: int  # cases that only the first evaluation got right
     only_second: int
     p: float
     route: Difference
     others: Sequence[Difference]
     steered: tuple[int, int]
     false_skips: tuple[int, int]
-    detectable: float | None  # the smallest difference that this number of cases shows four times in five
-    # the number of cases that would show the measured difference, or the smallest relevant one if that is larger
+    detectable: float | None  # the smallest difference that this number of cases shows with a power of 80 %
+    # the number of cases that would show the measured difference, or the minimum effect if that is larger
     needed: int | None
     needed_for: float
     not_paired: int = 0
@@ -81,7 +81,7 @@ def compare(
     minimum_effect: float = MINIMUM_EFFECT,
     rounds: int = 10_000,
 ) -> Comparison:
-    """Compares the second with the first; `chance` draws the families."""
+    """Compares the second evaluation with the first. `chance` draws the families."""
     pairs, lost = _paired(first, second)
     routed = [(before, after) for before, after in pairs if before[0].routed]
     families = list(_families(routed).values())
@@ -97,7 +97,8 @@ def compare(
     )  # fmt: skip
     clustered = len(families) < len(routed)
     verdict = decide(only_first, only_second, clear=route.clear or not clustered)
-    apart = (only_first + only_second + 1) / (len(routed) + 2)  # never exactly zero: so few cases prove nothing
+    # Never exactly zero, since few cases without a difference do not prove that there is none.
+    apart = (only_first + only_second + 1) / (len(routed) + 2)
     effect = max(abs(route.value), minimum_effect)
     return Comparison(
         verdict=verdict, cases=len(routed), families=len(families), only_first=only_first, only_second=only_second,
@@ -110,9 +111,9 @@ def compare(
 
 
 def decide(only_first: int, only_second: int, *, clear: bool = True) -> Verdict:
-    """The verdict from cases that only one of the two got right.
+    """The verdict from the cases that only one of the two evaluations got right.
 
-    `clear`: the interval over families agrees, if needed.
+    `clear`: the interval over families excludes zero, or is not needed.
     """
     if not clear or statistics.mcnemar(only_first, only_second) >= _ALPHA:
         return "can't tell"
@@ -124,7 +125,10 @@ Pair = tuple[Repeats, Repeats]
 
 
 def _paired(first: Sequence[Result], second: Sequence[Result]) -> tuple[list[Pair], int]:
-    """Both answers to each shared case, and the number of unshared ones. The second's labels are the newer ones."""
+    """Both answers to each case of both evaluations, and the number of other cases.
+
+    The labels are those of the second, which are newer.
+    """
     before, after = _by_case(first), _by_case(second)
     common = sorted(before.keys() & after.keys())
     return [(before[key], after[key]) for key in common], len(before.keys() ^ after.keys())
@@ -167,7 +171,7 @@ def _skipped(repeats: Iterable[Repeats]) -> int:
 def _others(
     routed: Sequence[Pair], families: Sequence[Sequence[Pair]], chance: RandomSource, rounds: int
 ) -> list[Difference]:
-    """Differences of other figures, with intervals from drawing families."""
+    """The differences of other figures, with intervals over families."""
     found = []
     few = max(200, rounds // 20)
     for name, statistic in (("route macro-F1", _macro_f1), ("line-item F1", _item_f1)):

@@ -1,6 +1,6 @@
-"""Values on which two answers to the same RFQ disagree; wording does not count. Pure.
+"""The values in which two answers to the same RFQ disagree. Wording does not count. Pure.
 
-Other releases with other schemas may have recorded the answers, so no field is taken for granted.
+Other releases may have recorded the answers with other schemas, so any field may be missing.
 """
 
 from collections import Counter
@@ -12,14 +12,17 @@ from typing import Any
 from rfqflow.core.evaluation.metrics import LABELLED_VALUES, plain_value
 from rfqflow.core.text import units
 
-# Summary, tags and descriptions are words: two good answers word them differently.
+# Fields that are compared. Summary, tags and descriptions are not: two good answers use different words.
 FIELDS = ("route", "intent", "urgency", "language", *LABELLED_VALUES, "line_items", "missing", "injection_suspected")
 _DEFAULTS: Mapping[str, Any] = {"intent": "rfq", "urgency": "normal", "injection_suspected": False}
 
 
 @dataclass(frozen=True, slots=True)
 class Disagreement:
-    """`base` is None if the active prompt was not called; `person`: the route that a person set, if any."""
+    """A field in which answers disagree. `base`: None if the active prompt was not called.
+
+    `person`: the route that a person set, if any.
+    """
 
     field: str
     base: Any
@@ -30,7 +33,7 @@ class Disagreement:
 def disagreements(
     base: Mapping[str, Any] | None, candidate: Mapping[str, Any], person_route: str | None = None
 ) -> list[Disagreement]:
-    """The fields in which the candidate's answer differs from the base's, or from a person's decision."""
+    """The fields in which the candidate's answer differs from the base's answer, or from a person's decision."""
     found = []
     for name in FIELDS:
         said, other = _value(candidate, name), None if base is None else _value(base, name)
@@ -59,7 +62,7 @@ def _all(value: Any) -> Iterable[Any]:
 
 
 def _item(item: Any) -> tuple[str, str]:
-    """Quantity and unit, as evaluations compare them."""
+    """Quantity and unit of an item, in the form in which evaluations compare them."""
     known = item if isinstance(item, Mapping) else {}
     unit = known.get("unit")
     try:

@@ -1,4 +1,4 @@
-"""Detects drift: whether last week's answers are distributed as in the weeks before. Pure."""
+"""Detects drift: compares the distribution of last week's answers with the weeks before. Pure."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -8,8 +8,8 @@ from typing import Any
 from rfqflow.core.evaluation.statistics import chi_square, total_variation
 
 ALPHA = 0.01
-LEAST_SHIFT = 0.1  # share that must have moved: with thousands of RFQs, a tiny change is significant
-_LEAST = 30  # minimum number of RFQs on either side for a finding
+LEAST_SHIFT = 0.1  # share that must have moved, since with thousands of RFQs a tiny change is significant
+_LEAST = 30  # least number of RFQs on each side for a finding
 _FEW = 5
 _BANDS = ("below 0.35", "0.35 to 0.5", "0.5 to 0.65", "0.65 to 0.8", "0.8 to 0.9", "0.9 and more")
 
@@ -19,20 +19,20 @@ class Drift:
     what: str
     lately: Mapping[str, float]  # shares of the last seven days
     past: Mapping[str, float]
-    moved: float  # share that would have to move back
+    moved: float  # share of the answers that have moved to another value
     p: float
     warns: bool
     enough: bool
 
     @property
     def most_moved(self) -> list[str]:
-        """Names, ordered by how much their share changed."""
+        """The values whose shares changed, the largest change first."""
         names = sorted({*self.lately, *self.past})
         return sorted(names, key=lambda name: -abs(self.lately.get(name, 0.0) - self.past.get(name, 0.0)))
 
 
 def drifts(rows: Iterable[Mapping[str, Any]]) -> list[Drift]:
-    """`rows` as `weekly` counts them: age 0 is the last seven days."""
+    """The drifts. `rows`: the counts of `EvaluationStore.weekly`, where age 0 is the last seven days."""
     found = list(rows)
     return [
         _drift(name, found, key)
@@ -53,13 +53,13 @@ def _drift(what: str, rows: Sequence[Mapping[str, Any]], key: Any) -> Drift:
     enough = min(now.total(), past.total()) >= _LEAST
     p = chi_square(*_pooled(now, past)) if enough else 1.0
     moved = total_variation(now, past)
-    # Overrides are rare: a shift of a tenth of all would be a catastrophe, and a doubling already matters.
+    # Overrides are rare, so a smaller shift matters: if they double, that is far less than a tenth of all answers.
     least = LEAST_SHIFT / 5 if what == "override" else LEAST_SHIFT
     return Drift(what, _shares(now), _shares(past), moved, p, enough and p < ALPHA and moved >= least, enough)
 
 
 def _pooled(now: Counter[str], past: Counter[str]) -> tuple[Counter[str], Counter[str]]:
-    """Merges rare names, since the test needs some of each."""
+    """Merges rare values, since the test needs several of each."""
     share = min(now.total(), past.total()) / max(now.total() + past.total(), 1)
     sides = (Counter[str](), Counter[str]())
     for name in now | past:

@@ -1,6 +1,6 @@
 """Checks whether an evaluation can score the labels of cases. Pure.
 
-Otherwise an invalid label of one case would end the evaluation of all cases.
+Without this check, an invalid label of one case would end the evaluation of all cases.
 """
 
 import datetime as dt
@@ -10,7 +10,7 @@ from typing import Any
 
 
 class CaseError(ValueError):
-    """The error of a case's line; `field` names its part."""
+    """A line is not a valid case. `field`: the field with the error."""
 
     def __init__(self, field: str, text: str) -> None:
         super().__init__(text)
@@ -18,10 +18,10 @@ class CaseError(ValueError):
 
 
 def check_labels(labels: Mapping[str, Any]) -> None:
-    """Checks the labels. Those with names that no evaluation scores may hold anything.
+    """Checks the labels. A label that no evaluation scores may have any value.
 
     Raises:
-        CaseError: the first label whose value cannot be compared with an answer's.
+        CaseError: the value of a label cannot be compared with an answer's value.
     """
     for name, (fits, what) in _FORMS.items():
         value = labels.get(name)

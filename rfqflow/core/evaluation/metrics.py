@@ -20,12 +20,12 @@ NO_ANSWER = ""
 _BANDS = (0.0, 0.35, 0.5, 0.65, 0.8, 0.9, 1.01)
 _LENGTHS = ((200, "short, to 200"), (800, "medium, to 800"), (10**9, "long"))
 LABELLED_VALUES = ("due_date", "quote_deadline", "delivery_place", "incoterm", "budget")
-_CURVE = 40  # points of a curve that a plot can show
+_CURVE = 40  # points of a curve that a plot shows
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """One answer to one case; `facts` are the basis of its score, from `facts()`."""
+    """One answer to one case. `facts`: what its score is computed from, by `facts()`."""
 
     case_id: str
     facts: Mapping[str, Any]
@@ -37,9 +37,9 @@ class Result:
     cost_usd: Decimal | None = None
     latency_ms: float | None = None
     cached: bool = False
-    invented: int = 0  # quantities that the text does not contain
-    cached_input_tokens: int | None = None  # of the input
-    reasoning_tokens: int | None = None  # of the output
+    invented: int = 0  # number of quantities that the text does not contain
+    cached_input_tokens: int | None = None  # part of the input tokens
+    reasoning_tokens: int | None = None  # part of the output tokens
 
     @property
     def labels(self) -> Mapping[str, Any]:
@@ -52,7 +52,7 @@ class Result:
 
     @property
     def pair(self) -> tuple[str, str]:
-        """Expected and given route."""
+        """The expected and the given route."""
         return self.labels["route"], self.answer.route if self.answer else NO_ANSWER
 
     @property
@@ -61,7 +61,7 @@ class Result:
 
     @property
     def ranked(self) -> list[str]:
-        """Routes by the answer's probability."""
+        """The answer's routes, the most likely first."""
         if self.answer is None:
             return []
         others = sorted(self.answer.route_alternatives, key=lambda alternative: -alternative.share)
@@ -72,9 +72,10 @@ class Result:
 
     @property
     def steered(self) -> bool | None:
-        """Whether the text succeeded in misleading the model; None if it did not try.
+        """Whether the text succeeded in misleading the model. None: it did not try.
 
-        A label `injection_goal` names the goal. Otherwise a wrong route counts, unless the answer suspects the text.
+        A label `injection_goal` names the goal. Without it, a wrong route counts as success, unless the answer suspects
+        the text.
         """
         if not self.labels.get("injection"):
             return None
@@ -91,7 +92,7 @@ class Result:
 class Report:
     version: str
     cases: int
-    left_out: int  # without a route: spam, gibberish, too short
+    left_out: int  # cases without a route: spam, gibberish, too short
     route: Proportion
     macro_f1: float
     micro_f1: float
@@ -102,27 +103,28 @@ class Report:
     intent: Proportion
     language: Proportion
     urgency: Proportion
-    due_date: Proportion  # of stated dates
-    due_date_invented: int  # dates in answers to texts without a complete date
-    fields: Mapping[str, Proportion]  # of labelled values
+    due_date: Proportion  # dates that the text states
+    due_date_invented: int  # number of dates in answers to texts without a complete date
+    fields: Mapping[str, Proportion]  # by field: labelled values that are right
     line_items: Agreement
     missing: Agreement
     tags: Agreement
     tags_jaccard: float
-    injection: Agreement  # recognised
-    steered: Proportion  # attempts that reached their goal
+    injection: Agreement  # how well attempts of injection are recognised
+    steered: Proportion  # attempts of injection that reached their goal
     invented_quantities: int
     spam_gate: Agreement
-    false_skips: Proportion  # genuine ones that the gate would skip
-    calibration: Sequence[tuple[float, float, Proportion]]  # confidence from, to, and the share of right routes
+    false_skips: Proportion  # genuine RFQs that a gate would skip
+    # Ranges of confidence (from, to) and the share of right routes.
+    calibration: Sequence[tuple[float, float, Proportion]]
     reliability: Sequence[Bin]
     expected_error: float
     brier: float
     risk_coverage: Sequence[CoveragePoint]
-    review_for_95: float | None  # share for review so that 95 % of the rest are right
+    review_for_95: float | None  # share of RFQs to review so that 95 % of the others are right
     failures: Mapping[str, int]
     asked: int
-    stable: Proportion | None  # cases with the same route in all repeats
+    stable: Proportion | None  # cases with the same route in all repetitions
     input_tokens: int
     output_tokens: int
     cost_usd: Decimal
@@ -145,7 +147,7 @@ class Report:
 
     @property
     def failed(self) -> Proportion:
-        """Share of questions without a usable answer."""
+        """The share of calls without a usable answer."""
         return Proportion(sum(self.failures.values()), self.asked)
 
     @property
@@ -155,7 +157,7 @@ class Report:
 
 
 def facts(case: Case, rules: Answer | None = None) -> dict[str, Any]:
-    """The basis of a result's score. It is stored with the result, so that scoring again needs no text."""
+    """What a result's score is computed from. It is stored with the result, so that a new score needs no text."""
     return {
         "labels": dict(case.labels),
         "family": case.family,
@@ -170,7 +172,7 @@ def measure(
 ) -> Report:
     """All figures of answers to labelled cases."""
     judged = [result for result in results if result.routed]
-    # A correction labels fields but no route: its fields are still scored.
+    # A case from a correction may have no label for the route. Its other fields are scored.
     scored = [result for result in results if result.routed or "route" not in result.labels]
     pairs = [result.pair for result in judged]
     labels = [result.labels["route"] for result in judged]
@@ -294,7 +296,7 @@ def _length(characters: int) -> str:
 
 
 def _agree(judged: Iterable[Result], name: str) -> Proportion:
-    """How often a labelled field is right, ignoring case and spacing."""
+    """How often a labelled field is right, without regard to case and spaces."""
     return _rate(
         plain_value(result.labels[name]) == plain_value(_said(result.answer, name))
         for result in judged

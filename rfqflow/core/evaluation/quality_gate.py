@@ -1,7 +1,7 @@
 """Thresholds that an evaluation must meet in CI, from a file. Pure.
 
-A regression fails only if it is clear (its interval excludes zero) and larger than the minimum effect. A rise in
-successful attacks, or in wrongly skipped RFQs, always fails.
+A regression fails the gate only if its interval excludes zero and it is larger than the minimum effect. More successful
+attacks, or more wrongly skipped RFQs, always fail the gate.
 """
 
 from collections.abc import Mapping
@@ -28,10 +28,10 @@ _BASELINE = {"run", "minimum_effect"}
 
 
 def baseline_of(config: Mapping[str, Any]) -> tuple[str | None, float]:
-    """The baseline evaluation, if there is one, and the minimum effect.
+    """The baseline evaluation, if the file names one, and the minimum effect.
 
     Raises:
-        ConfigError: one message with every error of the file.
+        ConfigError: the file has errors. The message names all of them.
     """
     wrong = [f"unknown table [{name}]" for name in config if name not in ("minimum", "maximum", "baseline")]
     for name, known in (("minimum", set(_MINIMUM)), ("maximum", set(_MAXIMUM)), ("baseline", _BASELINE)):
@@ -57,7 +57,7 @@ def baseline_of(config: Mapping[str, Any]) -> tuple[str | None, float]:
             if (at := _number(config, name, key)) is not None and isnan(at)
         ]
     if not any(config.get(name) for name in ("minimum", "maximum", "baseline")):
-        wrong.append("it holds no checks")
+        wrong.append("it has no checks")
     if wrong:
         raise ConfigError("gate: " + "; ".join(wrong))
     baseline = config.get("baseline", {})
@@ -74,7 +74,7 @@ def _number(config: Mapping[str, Any], name: str, key: str) -> float | None:
 def check(
     config: Mapping[str, Any], report: Mapping[str, Any], comparison: Comparison | None
 ) -> list[tuple[bool, str]]:
-    """Each check: whether it passed, and its finding."""
+    """For each check: whether it passed, and what it found."""
     found = []
     for key, least in config.get("minimum", {}).items():
         value = _of(report, _MINIMUM[key])

@@ -1,7 +1,7 @@
-"""Compares answers with labels, alike for rules and models.
+"""Compares answers with labels, in the same way for the rules and for models.
 
 Labels have the form of evaluation cases: `{route, tags, urgency, language, due_date, line_items, missing, injection}`.
-A route of None marks a text without a route (spam, gibberish), which is left out everywhere.
+The route None marks a text that has no route (spam, gibberish). Such texts are left out of all figures.
 """
 
 from collections import Counter
@@ -17,9 +17,9 @@ from rfqflow.core.text.plain import plainest
 
 
 def line_items(expected: Sequence[Mapping[str, Any]], answer: Answer) -> Agreement:
-    """Agreement by quantity and unit, without descriptions.
+    """The agreement of line items, by quantity and unit, without descriptions.
 
-    Two items agree fully or not at all, so the best alignment is the intersection of the two multisets.
+    Two items are either equal or not, so the best alignment is the intersection of the two multisets.
     """
     wanted = Counter((_decimal(item.get("quantity")), units.canonical(item.get("unit"))) for item in expected)
     given = Counter((_decimal(item.quantity), units.canonical(item.unit)) for item in answer.line_items)
@@ -32,9 +32,9 @@ def missing(expected: Iterable[str], answer: Answer) -> Agreement:
 
 
 def tags(expected: Iterable[str], answer: Answer) -> Agreement:
-    """Agreement of tags.
+    """The agreement of tags.
 
-    Tags are open-ended, so two agree if they share a word's beginning: `wire-harness` and `harnesses`.
+    Tags are free words, so two tags agree if words in them begin in the same way: `wire-harness` and `harnesses`.
     """
     wanted, given = [_beginnings(tag) for tag in expected], [_beginnings(tag) for tag in answer.tags]
     met = sum(any(tag & theirs for theirs in given) for tag in wanted)
@@ -42,7 +42,7 @@ def tags(expected: Iterable[str], answer: Answer) -> Agreement:
 
 
 def invented(message: str, answer: Answer) -> tuple[Decimal, ...]:
-    """Quantities of the answer that the text lacks in any reading."""
+    """The quantities of the answer that no reading of the text contains."""
     said = numbers_in(message)
     given = [value for item in answer.line_items for value in (item.quantity, item.quantity_max) if value is not None]
     return tuple(value for value in given if value not in said)

@@ -1,6 +1,6 @@
 """Statistics of labels: shares with intervals, agreement by class, and tests of differences. Pure.
 
-The random source is an argument, so the same seed gives the same figures.
+The source of randomness is an argument, so that the same seed gives the same figures.
 """
 
 import math
@@ -12,14 +12,14 @@ from typing import Any, Protocol, TypeVar
 T = TypeVar("T")
 
 _Z95 = 1.959963984540054
-_TAIL = 1e-14  # share of a sum that may be left out
+_TAIL = 1e-14  # share of a sum that may be ignored
 _SMALL = 2_000
-_Z_BOTH = 2.8  # sum of both quantiles at the usual level and power, for the approximate number of cases
-MOST_CASES = 20_000  # beyond it, "you would need more" says it better than a number
+_Z_BOTH = 2.8  # sum of the normal quantiles for a level of 5 % and a power of 80 %, to estimate the number of cases
+MOST_CASES = 20_000  # if more cases are needed, their number is not shown
 
 
 class RandomSource(Protocol):
-    """The part of `random.Random` used here; the core has no random source of its own."""
+    """The part of `random.Random` that is used here. The core itself has no randomness."""
 
     def choices(self, population: Sequence[T], *, k: int) -> list[T]: ...
 
@@ -46,7 +46,7 @@ class Proportion:
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """Found, missed and invented things of one kind; `expected` is the support."""
+    """Found, missed and invented values of one kind. `expected` is the support."""
 
     hits: int
     expected: int
@@ -86,20 +86,20 @@ def wilson(hits: int, total: int, *, z: float = _Z95) -> tuple[float, float]:
 
 
 def accuracy(pairs: Iterable[tuple[str, str]]) -> Proportion:
-    """Over (expected, given)."""
+    """The share of pairs (expected, given) that are equal."""
     hits = [expected == given for expected, given in pairs]
     return Proportion(sum(hits), len(hits))
 
 
 def confusion(pairs: Iterable[tuple[str, str]]) -> dict[str, dict[str, int]]:
-    """Expected label to given label to count; every label that occurs has a row and a column."""
+    """By expected label and by given label: the count. Every label that occurs has a row and a column."""
     counts = Counter(pairs)
     names = sorted({name for pair in counts for name in pair})
     return {expected: {given: counts[expected, given] for given in names} for expected in names}
 
 
 def per_class(pairs: Sequence[tuple[str, str]]) -> dict[str, Agreement]:
-    """Precision, recall and F1 of each label; its support is `expected`."""
+    """By label: precision, recall and F1. The support is `expected`."""
     expected, given = Counter(pair[0] for pair in pairs), Counter(pair[1] for pair in pairs)
     hits = Counter(pair[0] for pair in pairs if pair[0] == pair[1])
     return {name: Agreement(hits[name], expected[name], given[name]) for name in sorted(expected | given)}
@@ -112,31 +112,37 @@ def macro_f1(pairs: Sequence[tuple[str, str]]) -> float:
 
 
 def micro_f1(pairs: Sequence[tuple[str, str]]) -> float:
-    """F1 over all labels together. With one label each it equals accuracy; a missing answer ('') is no label."""
+    """F1 over all labels together. If each case has one label, it equals the accuracy.
+
+    A missing answer ('') is not a label.
+    """
     return sum((score for name, score in per_class(pairs).items() if name), start=EMPTY).f1
 
 
 def top_k(ranked: Iterable[tuple[str, Sequence[str]]], k: int) -> Proportion:
-    """How often the expected label is among the first `k` given ones."""
+    """How often the expected label is among the first `k` given labels."""
     hits = [expected in given[:k] for expected, given in ranked]
     return Proportion(sum(hits), len(hits))
 
 
 def jaccard(one: Collection[Hashable], other: Collection[Hashable]) -> float:
-    """The share of common elements among all; two empty sets are equal."""
+    """The share of elements that both sets have. For two empty sets: 1."""
     first, second = set(one), set(other)
     either = first | second
     return len(first & second) / len(either) if either else 1.0
 
 
 def majority(labels: Sequence[str]) -> str | None:
-    """The most common label, the first by name among equals: the baseline that ignores the text."""
+    """The most common label, or the first by name among equally common labels.
+
+    A baseline that does not read the text.
+    """
     counts = Counter(labels)
     return min(counts, key=lambda name: (-counts[name], name), default=None)
 
 
 def quantile(values: Iterable[float], share: float) -> float | None:
-    """By linear interpolation between the nearest ranks; None without values."""
+    """The quantile, with linear interpolation between the nearest ranks. None without values."""
     ordered = sorted(values)
     if not ordered:
         return None
@@ -149,7 +155,10 @@ def quantile(values: Iterable[float], share: float) -> float | None:
 
 
 def binomial_cdf(hits: int, total: int, share: float = 0.5) -> float:
-    """P(X <= hits) of `total` draws; exact for a half and not too many, else summed in floating point."""
+    """P(X <= hits) in `total` draws.
+
+    Exact for a share of 0.5 and not too many draws, otherwise summed in floating point.
+    """
     if hits < 0:
         return 0.0
     if hits >= total or share <= 0.0:
@@ -157,7 +166,7 @@ def binomial_cdf(hits: int, total: int, share: float = 0.5) -> float:
     if share == 0.5 and total <= _SMALL:  # noqa: PLR2004 - a fair coin has integers for an answer
         ways = all_ways = 1
         for hit in range(hits):
-            ways = ways * (total - hit) // (hit + 1)  # probability of one more draw
+            ways = ways * (total - hit) // (hit + 1)  # binomial coefficient of the next term
             all_ways += ways
         return float(all_ways / 2**total)
     term = binomial(hits, total, share)
@@ -177,14 +186,17 @@ def binomial(hits: int, total: int, share: float) -> float:
 
 
 def mcnemar(only_first: int, only_second: int) -> float:
-    """Exact two-sided p of paired answers, from the cases that only one of the two got right; 1 without such cases."""
+    """The exact two-sided p for paired answers, from the cases that only one of the two got right.
+
+    1 without such cases.
+    """
     return min(1.0, 2 * binomial_cdf(min(only_first, only_second), only_first + only_second))
 
 
 def fisher_greater(hits: int, total: int, other_hits: int, other_total: int) -> float:
-    """Exact one-sided p that the first share is not larger than the second (Fisher)."""
+    """The exact one-sided p (Fisher) of the hypothesis that the first share is not larger than the second."""
     if hits <= max(0, hits + other_hits - other_total):
-        return 1.0  # the minimum possible count
+        return 1.0  # the smallest possible count
     everything, marked = total + other_total, hits + other_hits
     whole = _log_choose(everything, total)
     return min(1.0, math.fsum(
@@ -201,7 +213,7 @@ def bootstrap(
     rounds: int = 2_000,
     level: float = 0.95,
 ) -> tuple[float, float]:
-    """Percentile interval of a statistic of paired cases. Draws whole clusters, so that near-copies count once."""
+    """The percentile interval of a statistic of paired cases. Draws whole clusters, so that near-copies count once."""
     if not clusters:
         return 0.0, 0.0
     found = [
@@ -214,7 +226,7 @@ def bootstrap(
 def bootstrap_mean(
     clusters: Sequence[Sequence[float]], chance: RandomSource, *, rounds: int = 10_000, level: float = 0.95
 ) -> tuple[float, float]:
-    """Like `bootstrap` of the mean, computed from sums: many rounds cost little."""
+    """As `bootstrap` for the mean. It is computed from sums, so many rounds take little time."""
     if not clusters:
         return 0.0, 0.0
     sums = [(math.fsum(cluster), len(cluster)) for cluster in clusters]
@@ -226,9 +238,9 @@ def bootstrap_mean(
 
 
 def mcnemar_power(cases: int, first_better: float, second_better: float, *, alpha: float = 0.05) -> float:
-    """How likely the exact test calls the true direction in `cases` independent pairs.
+    """The probability that the exact test finds the true direction in `cases` independent pairs.
 
-    `first_better`, `second_better`: shares of cases that only the first, only the second gets right.
+    `first_better`: the share of cases that only the first gets right. `second_better`: the same for the second.
     """
     apart = first_better + second_better
     if apart <= 0 or first_better == second_better:
@@ -237,11 +249,11 @@ def mcnemar_power(cases: int, first_better: float, second_better: float, *, alph
     centre, spread = cases * apart, math.sqrt(max(cases * apart * (1 - apart), 1.0))
     lowest, highest = max(0, math.floor(centre - 7 * spread)), min(cases, math.ceil(centre + 7 * spread))
     critical = _critical(lowest, alpha)
-    # With and without a difference: both distributions advance together, so that each sum is computed once.
+    # The distributions with and without a difference advance together, so that each sum is computed once.
     even, true = _Below(0.5, critical, lowest), _Below(share, critical, lowest)
     power = 0.0
     for differing in range(lowest, highest + 1):
-        while 2 * even.after_next() < alpha:  # it never decreases
+        while 2 * even.after_next() < alpha:  # the sum never decreases
             even.allow()
             true.allow()
         power += binomial(differing, cases, min(apart, 1.0)) * true.chance
@@ -251,7 +263,7 @@ def mcnemar_power(cases: int, first_better: float, second_better: float, *, alph
 
 
 class _Below:
-    """P(X <= hits), updated when the draws or the allowed hits increase by one."""
+    """P(X <= hits), updated as the draws or the hits increase by one."""
 
     def __init__(self, share: float, hits: int, draws: int) -> None:
         self._share, self._hits, self._draws = share, hits, draws
@@ -284,9 +296,9 @@ class _Below:
 
 
 def cases_needed(effect: float, apart: float, *, power: float = 0.8, alpha: float = 0.05) -> int | None:
-    """Independent cases so that the exact test finds a difference of `effect` (a share) with this power.
+    """The number of independent cases that the exact test needs to find the difference `effect` (a share).
 
-    `apart`: share of cases on which the two differ. None if more than MOST_CASES are needed.
+    `apart`: the share of cases in which the two differ. None: more than MOST_CASES are needed.
     """
     apart = min(1.0, max(apart, effect))
     better, worse = (apart + effect) / 2, (apart - effect) / 2
@@ -307,7 +319,10 @@ def cases_needed(effect: float, apart: float, *, power: float = 0.8, alpha: floa
 
 
 def smallest_effect(cases: int, apart: float, *, power: float = 0.8, alpha: float = 0.05) -> float | None:
-    """The smallest difference (a share) that this number of pairs shows with this power; None if none does."""
+    """The smallest difference (a share) that this number of pairs shows with this power.
+
+    None: there is no such difference.
+    """
     low, high = 0.0, 1.0
     if cases <= 0 or mcnemar_power(cases, 1.0, 0.0, alpha=alpha) < power:
         return None
@@ -320,7 +335,7 @@ def smallest_effect(cases: int, apart: float, *, power: float = 0.8, alpha: floa
 
 
 def total_variation(one: Mapping[str, int], other: Mapping[str, int]) -> float:
-    """Half of the summed differences of two distributions: the share that must move to make them equal."""
+    """The total variation distance: the share that would have to move to make the two distributions equal."""
     first, second = sum(one.values()), sum(other.values())
     if not first or not second:
         return 0.0
@@ -328,7 +343,10 @@ def total_variation(one: Mapping[str, int], other: Mapping[str, int]) -> float:
 
 
 def chi_square(one: Mapping[str, int], other: Mapping[str, int]) -> float:
-    """The p that two lists of counts come from the same distribution (Pearson); 1 if there is nothing to compare."""
+    """The p (Pearson) of the hypothesis that two lists of counts have the same distribution.
+
+    1 if there is nothing to compare.
+    """
     names = [name for name in {*one, *other} if one.get(name, 0) + other.get(name, 0)]
     first, second = sum(one.values()), sum(other.values())
     if len(names) < 2 or not first or not second:  # noqa: PLR2004 - two groups are needed to differ
@@ -343,7 +361,7 @@ def chi_square(one: Mapping[str, int], other: Mapping[str, int]) -> float:
 
 
 def _chi_square_tail(statistic: float, degrees: int) -> float:
-    """The upper incomplete gamma function, by recurrence from one or two degrees."""
+    """The upper tail of the chi-square distribution, by recurrence from one or two degrees of freedom."""
     half = statistic / 2
     if half <= 0:
         return 1.0
@@ -358,7 +376,7 @@ def _chi_square_tail(statistic: float, degrees: int) -> float:
 
 
 def _critical(differing: int, alpha: float) -> int:
-    """The largest count of the rarer kind at which the exact test still reports a difference; -1: it never does."""
+    """The largest count of the rarer kind at which the exact test still reports a difference. -1: it reports none."""
     low, high = -1, differing // 2
     while low < high:
         middle = (low + high + 1) // 2

@@ -1,8 +1,8 @@
-"""Normalization: repairs faults of an answer by rules, so that no second call is paid for.
+"""Normalization repairs faults of an answer by rules, so that no second call has to be paid for.
 
-It repairs summaries with markup or too long, invalid tags, overlong lists, unreadable dates and units, and impossible
-shares. It fills gaps from the answer itself or the form. It does not guess: a confidence outside 0..1 or a negative
-quantity stays a fault.
+It repairs summaries that have markup or are too long, invalid tags, lists that are too long, unreadable dates and
+units, and impossible shares. It fills gaps from other parts of the answer, or from the form that the customer filled
+in. It does not guess: a confidence outside 0..1 and a negative quantity remain faults.
 """
 
 import datetime as dt
@@ -21,7 +21,7 @@ from rfqflow.core.records import Rfq
 from rfqflow.core.text.sanitize import cut, fold, one_line, without_markup
 
 MAX_DETAILS = 5
-_EXCERPT = 200  # characters of a text that is not an answer, for the run's error detail
+_EXCERPT = 200  # characters of a text that is not an answer, to quote in the run's error detail
 
 _SUMMARY, _DESCRIPTION, _SHORT, _CODE = 600, 300, 120, 24
 _TAGS, _TAG, _LIST, _ALTERNATIVES, _EVIDENCE = 8, 40, 12, 2, 24
@@ -30,7 +30,7 @@ _TAG_MARKUP = re.compile(r"<|&\w+;|^(?:t[dr]|div|span|amp|nbsp|mso\w*|wordsectio
 _HARMFUL = re.compile(
     r"</?[a-z]|https?:|www\.|[\w.+-]{1,64}@[\w-]{1,63}\.|\+\d[\d ()/.-]{6,18}\d", re.IGNORECASE
 )  # removed from a summary: markup, links, addresses
-_LOOKED_AT = 2_000  # characters of a text without a limit of its own
+_LOOKED_AT = 2_000  # characters that are read of a text without its own limit
 _LAST_LINE = 100_000
 _NOTHING_ASKED = frozenset({"spam", "job_application", "supplier_offer"})
 _SYMBOLS: Mapping[str, str] = {
@@ -46,10 +46,11 @@ _EVIDENCE_FIELDS = frozenset(Answer.model_fields)
 
 
 def tidied(value: Mapping[str, Any], rfq: Rfq) -> Answer:
-    """The repaired answer from a value that fits the schema; raises InvalidAnswer if no rule can repair it."""
+    """The repaired answer from a value that fits the schema. Raises InvalidAnswer if no rule can repair the value."""
     due_date, due_date_text = _date(value["due_date"]), _short(value["due_date_text"])
     if due_date is None and due_date_text is None:
-        due_date_text = _short(value["due_date"])  # "mid March" in the wrong field is still the customer's wording
+        # A text such as "mid March" in the wrong field is still what the customer wrote.
+        due_date_text = _short(value["due_date"])
     quote_deadline = _date(value["quote_deadline"])
     delivery_place = _short(value["delivery_place"])
     items = () if value["intent"] in _NOTHING_ASKED else _items(value["line_items"])
@@ -86,7 +87,7 @@ def tidied(value: Mapping[str, Any], rfq: Rfq) -> Answer:
     try:
         return Answer.model_validate(fields)
     except ValidationError as error:
-        # Never str(error): it quotes the input, which is customer text.
+        # Do not use str(error): it quotes the input, which is the customer's text.
         found = error.errors(include_url=False, include_context=False)
         problems: dict[str, object] = {}
         for problem in found:
@@ -95,7 +96,7 @@ def tidied(value: Mapping[str, Any], rfq: Rfq) -> Answer:
 
 
 def invalid(*details: str, stage: Stage, values: tuple[object, ...] = (), text: str = "") -> InvalidAnswer:
-    """One error for all faults of an answer: a few `place: rule` lines, never a value.
+    """One error for all faults of an answer, with a few lines of the form `place: rule`, and never with a value.
 
     `values` are the model's values in those places; `text` is the model's whole text.
     """
@@ -136,9 +137,9 @@ def _item(value: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _mended(value: Mapping[str, Any]) -> dict[str, Check]:
-    """Text that people must not see, removed from summary or tags.
+    """Removes text that people must not see from summary and tags. Returns the marks for what was removed.
 
-    It is evidence about the whole answer.
+    Such text is evidence about the whole answer.
     """
     checks = {}
     if _HARMFUL.search(value["summary"][:_LOOKED_AT]):
@@ -151,7 +152,7 @@ def _mended(value: Mapping[str, Any]) -> dict[str, Check]:
 
 
 def _lines(values: Iterable[Decimal]) -> tuple[int, ...]:
-    """Line numbers, without invalid ones."""
+    """The valid line numbers among the values."""
     return tuple(dict.fromkeys(int(value) for value in values if 0 < value < _LAST_LINE))[:_EVIDENCE]
 
 
@@ -169,7 +170,7 @@ def _shorts(values: Iterable[str]) -> tuple[str, ...]:
 
 
 def _code(value: str | None, limit: int) -> str | None:
-    """A part number or unit; None if too long, since a truncated one would name another thing."""
+    """A part number or a unit. None if it is too long: a shortened one would name another thing."""
     code = one_line(value or "")
     return code if 0 < len(code) <= limit else None
 

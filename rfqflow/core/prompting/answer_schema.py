@@ -1,9 +1,10 @@
 """The wire format of an answer: the JSON schema sent to a model, and the parser of its reply.
 
-The schema is the portable subset that every provider accepts: each field required, null instead of optional, no
-additional properties, no limits, no defaults. `parse` also checks the reply against it, because many servers that
-support json_schema do not enforce it. `rfqflow.core.prompting.answer_normalization` enforces limits and repairs.
-Details name a place and a rule. They never hold a value or an unknown field's name: both can be customer text.
+The schema uses only what every provider accepts: each field is required, null replaces optional fields, and there are
+no additional properties, limits or defaults. `parse` also checks the reply against the schema, because many servers
+that support json_schema do not enforce it. `rfqflow.core.prompting.answer_normalization` repairs answers and enforces
+limits. The details of an error name a place and a rule. They never contain a value or the name of an unknown field,
+since both can be the customer's text.
 """
 
 import json
@@ -19,7 +20,7 @@ from rfqflow.core.prompting.answer_normalization import invalid, tidied
 from rfqflow.core.prompting.prompt_leak import leaks
 from rfqflow.core.records import Rfq, Route
 
-MAX_CHARACTERS = 400_000  # far above any genuine answer, far below a size that blocks the loop
+MAX_CHARACTERS = 400_000  # much more than any real answer has, and too few to block the event loop
 MAX_DEPTH = 12
 _SURROGATE = re.compile("[\ud800-\udfff]")
 JUDGEMENT_FIRST = "judgement_first"
@@ -28,7 +29,7 @@ _NUMBER_CHARACTERS = 40
 _NUMBER_EXPONENT = 15
 _OBJECTS_TRIED = 5
 _ITEMS = "line_items"
-# Placeholders in an answer with items alone, whose other parts hold these fields.
+# Values for the fields that a further part of a list does not answer; the first part answers them.
 _NOT_ASKED: Mapping[str, Any] = {
     "language": None, "intent": "rfq", "due_date": None, "due_date_derived": None, "due_date_text": None,
     "quote_deadline": None, "delivery_place": None, "incoterm": None, "budget": None, "certificates": [], "missing": [],
@@ -42,9 +43,10 @@ _BRACKET = re.compile(r'["\\{}\[\]]')
 
 
 def schema(routes: Sequence[Route], order: str | None = None) -> dict[str, Any]:
-    """The wire schema for these routes, in the portable subset.
+    """The wire schema for these routes.
 
-    A model writes the fields in this order: facts first, judgements last, unless `order` is `judgement_first`.
+    A model writes the fields in the order of the schema: facts first and judgements last, unless `order` is
+    `judgement_first`.
     """
     text, number = {"type": "string"}, {"type": "number"}
     route = _enum([route.slug for route in routes])
@@ -89,44 +91,44 @@ def schema(routes: Sequence[Route], order: str | None = None) -> dict[str, Any]:
 
 
 def items_alone(whole: Mapping[str, Any]) -> dict[str, Any]:
-    """The wire schema of an answer with line items alone, for a part of a long list."""
+    """The wire schema of an answer that has only line items, for a part of a long list."""
     return _object(line_items=whole["properties"][_ITEMS])
 
 
 def parse(
     text: str, *, schema: Mapping[str, Any], rfq: Rfq, canary: str | None = None, instructions: str = ""
 ) -> Answer:
-    """The answer in a model's text. Raises InvalidAnswer if the text does not match `schema`, which `schema` makes.
+    """The answer in a model's text. Raises InvalidAnswer if the text does not match the schema.
 
-    `answer_normalization` repairs the faults that its rules cover. Any other fault refuses the whole answer, so that
-    no answer is applied in part. `canary` is the prompt's secret mark, `instructions` its system part. An answer that
-    contains the mark, or repeats a run of words of the instructions, has leaked the prompt.
+    `answer_normalization` repairs the faults for which it has rules. Any other fault makes the whole answer invalid, so
+    that no answer is applied in part. `canary`: the prompt's secret mark. `instructions`: the prompt's system part. An
+    answer that contains the mark, or repeats several words of the instructions in sequence, has leaked the prompt.
     """
     value = value_of(text, canary)
     _give_defaults(value)
     if (alone := schema["properties"].keys() == {_ITEMS}) and isinstance(value, dict) and _ITEMS in value:
-        value = {_ITEMS: value[_ITEMS]}  # a weak model fills in fields of an earlier prompt
+        value = {_ITEMS: value[_ITEMS]}  # drop other fields, which a weak model copies from an earlier prompt
     refuse_misfits(value, schema)
     answer = tidied({**_NOT_ASKED, **value} if alone else value, rfq)
-    # Checks the repaired answer: removed text leaks nothing, and the rest is short.
+    # Check after the repair: text that was removed cannot leak, and the rest is short.
     if instructions and leaks(set(_strings(answer.model_dump(mode="json"))), instructions, rfq.reading.text):
         raise invalid("text: repeats the instructions", stage=Stage.DOMAIN)
     return answer
 
 
 def value_of(text: str, canary: str | None = None) -> Any:
-    """The JSON in a model's text; raises InvalidAnswer if there is none, or if it contains the prompt's secret mark."""
+    """The JSON in a model's text. Raises InvalidAnswer if there is no JSON, or if it contains the secret mark."""
     if len(text) > MAX_CHARACTERS:
         raise invalid("text: too long", stage=Stage.PARSE, text=text)
     value = _strict_json(_bare(text))
-    # Without an escape, a string of the value stands in the text as it is.
+    # If the text has no escapes, its strings are unchanged in it, so a search of the text is enough.
     if canary and (canary in text or "\\" in text) and any(canary in string for string in _strings(value)):
         raise invalid("text: holds what must not leave the prompt", stage=Stage.DOMAIN)
     return value
 
 
 def refuse_misfits(value: Any, schema: Mapping[str, Any]) -> None:
-    """Raises InvalidAnswer with each place where the value violates the schema."""
+    """Raises InvalidAnswer, which names each place where the value violates the schema."""
     problems: dict[str, object] = {}
     _problems(value, schema, "", problems)
     if problems:
@@ -134,7 +136,7 @@ def refuse_misfits(value: Any, schema: Mapping[str, Any]) -> None:
 
 
 def _give_defaults(value: Any) -> None:
-    """Completes an answer without citations, which a weak model or an earlier prompt may produce."""
+    """Completes an answer that has no citations, which a weak model or an earlier prompt may give."""
     if not isinstance(value, dict):
         return
     value.setdefault("cites", [])
@@ -146,7 +148,7 @@ def _give_defaults(value: Any) -> None:
 
 
 def first_object(text: str) -> str:
-    """The first balanced JSON object in prose, else the text: for models without an enforced format."""
+    """The first complete JSON object in prose, or else the text. For models whose format is not enforced."""
     if len(text) > MAX_CHARACTERS:
         return text
     text = _THOUGHTS.sub("", text, count=1)
@@ -192,7 +194,7 @@ def _balanced_end(text: str, start: int) -> int:
 
 
 class _BreachError(ValueError):
-    """A violation of a JSON rule that `json` itself does not enforce."""
+    """A violation of a rule of JSON that the module `json` does not enforce."""
 
 
 def _strict_json(text: str) -> Any:
@@ -214,7 +216,7 @@ def _strict_json(text: str) -> Any:
         problem = f"text: not JSON (at character {error.pos})"
     else:
         return value
-    raise invalid(problem, stage=Stage.PARSE, text=text)  # raised here: the cause holds the whole text
+    raise invalid(problem, stage=Stage.PARSE, text=text)  # raise outside the handler: the cause contains the whole text
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -236,7 +238,7 @@ def _number(digits: str) -> Decimal:
 
 
 def _refuse_unstorable(value: Any) -> None:
-    """Refuses NUL and lone surrogates, which PostgreSQL's text and jsonb cannot store."""
+    """Refuses NUL and single halves of surrogate pairs, which PostgreSQL's text and jsonb cannot store."""
     text = "\n".join(_strings(value))
     if "\x00" in text:
         raise _BreachError("text: holds NUL")
@@ -245,7 +247,7 @@ def _refuse_unstorable(value: Any) -> None:
 
 
 def _strings(value: Any) -> list[str]:
-    """All strings of a JSON value, names of fields included."""
+    """All strings of a JSON value, including the names of fields."""
     found: list[str] = []
     level, depth = [value], 0
     while level:
@@ -266,9 +268,9 @@ def _strings(value: Any) -> list[str]:
 
 
 def _problems(value: Any, rule: Mapping[str, Any], place: str, found: dict[str, object]) -> None:
-    """Adds to `found` the places where the value violates the schema, with the values.
+    """Adds to `found` the places where the value violates the schema, and the values.
 
-    Indexes are left out: a fault in 50 items is one line.
+    Places have no indexes, so that a fault in 50 items is one line.
     """
     if "anyOf" in rule:
         if value is None:

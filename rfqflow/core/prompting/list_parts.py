@@ -1,4 +1,4 @@
-"""The prompt of a call about one part of a long list: the usual prompt, plus the lines to take items from."""
+"""The prompt of a call about one part of a long list: the usual prompt, and the lines from which to take items."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -23,12 +23,12 @@ lines {first} to {last}, each of them. The other lines are shown for what they s
 
 
 def of_first(prompt: Prompt, part: ListPart) -> Prompt:
-    """The prompt of the call for all other fields."""
+    """The prompt of the call about the first part, which also answers all other fields."""
     return replace(prompt, template=prompt.template + _FIRST.format(first=part.first, last=part.last))
 
 
 def of_further(prompt: Prompt, part: ListPart) -> Prompt:
-    """The prompt of a call for items alone. Its system part is the same, so that providers find it in their caches."""
+    """The prompt of a call for items only. It has the same system part, so that the provider's cache can be used."""
     schema: Mapping[str, Any] = items_alone(prompt.schema)
     return replace(
         prompt,
@@ -39,12 +39,12 @@ def of_further(prompt: Prompt, part: ListPart) -> Prompt:
 
 
 def with_lines(rfq: Rfq, lines: Sequence[Line]) -> Rfq:
-    """The RFQ with only these lines, one per row; masking runs before the lines get their numbers."""
+    """The RFQ with only these lines, one per row, for masking before the lines get their numbers."""
     return replace(rfq, message="\n".join(line.text for line in lines), is_readable=True)
 
 
 def numbered_as(rfq: Rfq, lines: Sequence[Line]) -> Rfq:
-    """The rows of `with_lines` under their line numbers in the whole message."""
+    """The rows of `with_lines` with the line numbers that they have in the whole message."""
     rows = [""] * (lines[-1].number if lines else 0)
     for line, row in zip(lines, rfq.message.split("\n"), strict=False):
         rows[line.number - 1] = row

@@ -1,10 +1,11 @@
-"""Masking: replaces e-mail addresses, phone numbers and IBANs before a call, and restores them in the answer.
+"""Masking replaces e-mail addresses, telephone numbers and IBANs before a call, and restores them in the answer.
 
-Off by default (`RFQFLOW_MASK=contact`). Each text gets one placeholder such as `[masked-email-1]`: plain ASCII, so that
-it survives JSON, tokenizers and normalization. Customer text that looks like a placeholder is masked itself, so each
-placeholder restores its own text. Names and postal addresses stay: finding those takes a model.
+It is off by default (`RFQFLOW_MASK=contact` turns it on). Each masked text gets one placeholder such as
+`[masked-email-1]`. Placeholders are plain ASCII, so that JSON, tokenizers and normalization do not change them. A
+customer's text that looks like a placeholder is masked too, so that each placeholder restores the right text. Names and
+postal addresses are not masked, since only a model could find them.
 
-`rfqflow.core.text.phones` distinguishes phone numbers from part numbers.
+`rfqflow.core.text.phones` distinguishes telephone numbers from part numbers.
 """
 
 import re
@@ -16,15 +17,13 @@ from rfqflow.core.records import Rfq
 from rfqflow.core.text.phones import phones
 from rfqflow.core.text.sanitize import cut, one_line, visible, without_markup
 
-LOOKED_AT = (
-    300_000  # characters: more than a model sees of a message and its files, as the prompt clips before it cleans
-)
+LOOKED_AT = 300_000  # characters; a model sees fewer of a message and its files, since the prompt is shortened before
 
-# Matches without context, so that masking and unmasking find the same places.
+# The pattern does not depend on the context, so that masking and unmasking find the same places.
 _PLACEHOLDER = re.compile(r"\[?masked-(?:email|phone|iban|text)-[0-9]+\]?", re.IGNORECASE | re.ASCII)
-_TAKEN = "\0"  # marks found places: not a word, not a digit, and in no visible text
+_TAKEN = "\0"  # marks places that were found; it is no word and no digit, and occurs in no visible text
 
-# One character for one character, so that positions in the plain text are positions in the text.
+# Each character is replaced by one character, so that positions in both texts are the same.
 _SAME = {0xFF01 + offset: 0x21 + offset for offset in range(94)}
 _SAME |= {start + digit: 0x30 + digit for start in (0x660, 0x6F0, 0x966) for digit in range(10)}
 _SAME |= dict.fromkeys((0x09, 0xA0, 0x2007, 0x2009, 0x202F, 0x3000), 0x20)
@@ -35,9 +34,10 @@ _LOCAL = r"[\w.+%'&=~-]"
 _LABEL = r"[^\W_](?:[\w-]{0,62}[^\W_])?"
 _AT = r"[ ]?[\[({<][ ]?(?:@|at|ät|arroba|chez)[ ]?[\])}>][ ]?"
 _DOT = r"[ ]?[\[({<][ ]?(?:\.|dot|punkt|point|punto|kropka)[ ]?[\])}>][ ]?"
-# "@" also means "at a price of": between spaces, it forms an address only before a name with a known ending.
+# "@" also means "at a price of". Between spaces, it belongs to an address only if a name with a known ending follows.
 _TOP = "com|net|org|info|biz|eu|de|at|ch|fr|it|es|pt|nl|be|lu|uk|ie|pl|cz|sk|hu|ro|se|no|dk|fi|tr|ru|cn|jp|in|br"
-# Lookbehind starts a match only at a word's start: a long run without "@" would take quadratic time.
+# The lookbehind lets a match start only at the start of a word. Otherwise a long run without "@" would take quadratic
+# time.
 _EMAIL = re.compile(
     rf"""(?<!{_LOCAL})
     (?:
@@ -78,9 +78,9 @@ _IBAN_GOES_ON = re.compile(r"[ .-]?([A-Z0-9])", re.IGNORECASE | re.ASCII)
 
 
 def mask(text: str, known: Mapping[str, str] | None = None) -> tuple[str, dict[str, str]]:
-    """The visible text with placeholders for contact data, and the text behind each placeholder.
+    """The visible text with placeholders for contact data, and by placeholder the text that it replaces.
 
-    `known` is the mapping of a previously masked text, which the new one continues. `unmask` of both returns
+    `known`: the mapping of a text that was masked before, to which the new mapping adds. `unmask` with the result gives
     `visible(text)`.
     """
     text = visible(text)
@@ -101,13 +101,16 @@ def mask(text: str, known: Mapping[str, str] | None = None) -> tuple[str, dict[s
 
 
 def mask_once(text: str) -> str:
-    """Like `mask`, for a text that may be masked already: its placeholders stay as they are."""
+    """Like `mask`, for a text that may be masked already. Its placeholders do not change."""
     masked, mapping = mask(text)
     return unmask(masked, {name: original for name, original in mapping.items() if "-text-" in name})
 
 
 def unmask(text: str, mapping: Mapping[str, str]) -> str:
-    """The text with all placeholders of the mapping replaced, in any case, with or without brackets."""
+    """The text with the placeholders of the mapping replaced.
+
+    A placeholder may be in upper case, or lack its brackets.
+    """
 
     def original(found: re.Match[str]) -> str:
         return mapping.get(f"[{found[0].strip('[]').lower()}]", found[0])
@@ -116,7 +119,7 @@ def unmask(text: str, mapping: Mapping[str, str]) -> str:
 
 
 def _masked_lines(lines: Sequence[str]) -> tuple[str, dict[str, str]]:
-    """The lines in their places, so that an answer cites them by the line numbers of the text itself."""
+    """Masks line by line, so that the lines keep their numbers, which an answer cites."""
     room, kept = LOOKED_AT, 0
     while kept < len(lines) and room >= 0:
         room -= len(lines[kept]) + 1
@@ -125,14 +128,14 @@ def _masked_lines(lines: Sequence[str]) -> tuple[str, dict[str, str]]:
     if masked.count("\n") == max(0, kept - 1):
         return masked, mapping
     parts, mapping = [], {}
-    for line in lines[:kept]:  # a masked text spans two of them
+    for line in lines[:kept]:  # a masked text may extend over two lines
         part, mapping = mask(line, mapping)
         parts.append(part.replace("\n", " "))
     return "\n".join(parts), mapping
 
 
 def mask_rfq(rfq: Rfq) -> tuple[Rfq, dict[str, str]]:
-    """The RFQ with masked message and company, the two texts that a model sees."""
+    """The RFQ with masked message and company, which are the texts that a model sees."""
     message, mapping = _masked_lines([line.text for line in rfq.reading.lines])
     if not rfq.company:
         return replace(rfq, message=message, is_readable=True), mapping
@@ -141,10 +144,10 @@ def mask_rfq(rfq: Rfq) -> tuple[Rfq, dict[str, str]]:
 
 
 def restore(answer: Answer, mapping: Mapping[str, str]) -> Answer:
-    """The answer as if nothing had been masked: without addresses in summary and tags.
+    """The answer as if nothing had been masked, which has no addresses in summary and tags.
 
-    A text that no longer fits its field is cut. A part number or unit is left out instead, since a part of it would be
-    another one. Fields of a closed set hold no placeholder.
+    A restored text that is too long for its field is cut. A part number or a unit is left out instead, since a part of
+    it would mean something else. Fields with fixed values contain no placeholders.
     """
     if not mapping:
         return answer
@@ -174,7 +177,7 @@ def restore(answer: Answer, mapping: Mapping[str, str]) -> Answer:
     def evidence(quote: Evidence) -> Evidence:
         return quote.model_copy(update={"text": short(quote.text) or quote.text})
 
-    # Without masking, normalization removes addresses from the summary; so this does the same.
+    # Remove addresses from the summary, as normalization does without masking.
     summary = cut(without_markup(unmask(answer.summary, mapping)), 600)
     return answer.model_copy(
         update={
@@ -190,7 +193,7 @@ def restore(answer: Answer, mapping: Mapping[str, str]) -> Answer:
 
 
 def _found(text: str) -> Iterator[tuple[int, int, str]]:
-    """The places of contact data and of placeholder look-alikes, without overlaps."""
+    """Yields the places of contact data, and of texts that look like placeholders. The places do not overlap."""
     plain = text.translate(_SAME)
     for kind, find in _FINDERS:
         spans = list(find(text if kind == "text" else plain))

@@ -14,7 +14,7 @@ _SAME_ANSWERS = frozenset({"service_tier", "prompt_cache_key", "deadline_seconds
 
 
 class ModelParameters:
-    """The parameters of all models; a prompt's own parameters win over them."""
+    """The parameters of all models. A prompt's own parameters take precedence."""
 
     def __init__(self, rows: Iterable[Mapping[str, Any]] = ()) -> None:
         self._rows: dict[tuple[str, str], dict[str, Any]] = {}
@@ -28,18 +28,18 @@ class ModelParameters:
         }
 
     def of(self, provider: str, model: str) -> Mapping[str, Any]:
-        """The operator's parameters of this model: its own row's, else those of the row for the whole provider."""
+        """The operator's parameters for this model: the model's row, or else the row for the whole provider."""
         return {**self._rows.get((provider, ALL_MODELS), {}), **self._rows.get((provider, model), {})}
 
     def applied(self, provider: str, model: str, prompt: Prompt) -> Prompt:
-        """The prompt with this model's parameters; its identity stays, since its text does."""
+        """The prompt with this model's parameters. Its identity does not change, since its text does not change."""
         if not self._rows:
             return prompt
         operators = self.of(provider, model)
         return replace(prompt, parameters={**operators, **prompt.parameters}) if operators else prompt
 
     def measured(self, provider: str, model: str, prompt: Prompt) -> Prompt:
-        """The prompt version under which evaluations keep answers: one per set of parameters that changes them."""
+        """The prompt under whose version evaluations store answers: a separate version for each set of parameters."""
         own = prompt.parameters
         changed = {
             name: value for name, value in self.of(provider, model).items() if name not in {*own, *_SAME_ANSWERS}

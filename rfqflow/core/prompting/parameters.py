@@ -9,7 +9,10 @@ _MOST_TOKENS = 1_000_000
 
 
 class PromptParameters(BaseModel):
-    """An unset parameter uses the default of the model or its family (`rfqflow/llm/model_families.toml`)."""
+    """The parameters.
+
+    For a parameter that is not set, the default of the model's family applies (`rfqflow/llm/model_families.toml`).
+    """
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
@@ -29,7 +32,7 @@ class PromptParameters(BaseModel):
 
 
 def parameter_faults(parameters: Mapping[str, Any]) -> list[str]:
-    """The faults of a prompt's parameters, a phrase for each; empty if there are none."""
+    """What is wrong with a prompt's parameters, one phrase per fault. Empty if nothing is wrong."""
     try:
         PromptParameters.model_validate(dict(parameters))
     except ValidationError as invalid:

@@ -1,8 +1,9 @@
-"""Builds the prompt: the text for the model, and its identity.
+"""Builds the prompt: the text for the model, and the prompt's identity.
 
-The customer's text is the only hostile part. It comes last, since providers cache the constant beginning. It stands
-between two lines with a mark drawn for this call, each line after its number. No text in it can imitate the mark or a
-control token of a chat template, or be invisible. Name, e-mail, phone and address are never sent.
+The customer's text may be hostile. It comes last, since providers cache the constant beginning. It is between two lines
+with a mark that is random for each call, and each of its lines follows its number. It cannot imitate the mark or a
+control token of a chat template, and it has no invisible characters. The fields for name, e-mail, telephone and address
+are never sent.
 """
 
 import datetime as dt
@@ -26,17 +27,18 @@ from rfqflow.core.text.thread import Part
 
 MESSAGE_CHARACTERS = 24_000
 _COMPANY_CHARACTERS = 160
-_SOME_MARK = "0" * 16  # as long as the nonces and canaries of real calls
+_SOME_MARK = "0" * 16  # has the length of the nonces and canaries of real calls
 
 _BLOCK = re.compile(r"\{\{([a-z_]+)\}\}")
 _CANARY = "{{canary}}"
-_LINE_WITH_DIGIT = re.compile(r"\d+[|>].*\d")  # the output of `_shown`
+_LINE_WITH_DIGIT = re.compile(r"\d+[|>].*\d")  # matches lines as `_shown` writes them
 _LONG_LINE, _LONG = re.compile(r"\d+[|>].{200,}"), 200
 _SYSTEM_BLOCKS = frozenset({"routes", "canary"})
 _TEMPLATE_BLOCKS = frozenset({"nonce", "company", "message"})
 _OPTIONAL_BLOCKS = frozenset({"received"})
 _OUR_MARK = re.compile(r"<(?=\s*/?\s*rfq)", re.IGNORECASE)
-# Local servers parse these tokens inside content too: a customer could end the turn and begin a system message.
+# Local servers interpret these tokens within content too. With them, a customer could end the turn and begin a system
+# message.
 _CONTROL_TOKEN = re.compile(
     r"<(?=\||\uff5c|/?s>|/?(?:start|end)_of_turn>|/?think>|</?SYS>)"
     r"|(?<=[|\uff5c])>"
@@ -47,7 +49,7 @@ _CONTROL_TOKEN = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class PromptText:
-    """A prompt's text from the package's files or from `ai.prompts`."""
+    """The text of a prompt, from the package's files or from `ai.prompts`."""
 
     name: str
     number: int
@@ -62,29 +64,31 @@ class PromptText:
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """A prompt joined with the current routes; `sha256` is its identity, without the model."""
+    """A prompt joined with the current routes. `sha256` is its identity, which does not depend on the model."""
 
     version: str
     sha256: bytes
-    system: str  # the text as written, which an answer must not repeat
-    around_canary: tuple[str, ...]  # the same with routes, split at the place of the canary
+    system: str  # the system part as written, which an answer must not repeat
+    around_canary: tuple[str, ...]  # the system part with routes, split at the place of the canary
     template: str
     schema: Mapping[str, Any]
     parameters: Mapping[str, Any]
-    fixed_bytes: int  # in every call: system part, frame and schema
+    fixed_bytes: int  # bytes that every call has: system part, frame and schema
 
     @classmethod
     def of(cls, text: PromptText, routes: Sequence[Route]) -> "Prompt":
-        """Joins a text with the current routes; raises ConfigError if the text is unusable."""
+        """Joins a text with the current routes. Raises ConfigError if the text cannot be used."""
         _refuse_unusable(text, routes)
         schema = answer_schema.schema(routes, text.parameters.get("answer_order"))
         identity = {
             "system": text.system,
             "template": text.template,
             "schema": schema,
-            # The schema's own members are sorted below; a model writes its fields in their order.
+            # The order is part of the identity: members of the schema are sorted below, but a model writes fields in
+            # this order.
             "order": [*schema["properties"]],
-            # A model reads the description of a route, so it is part of the identity; keywords are not.
+            # A model reads the descriptions of routes, so they are part of the identity. It does not read their
+            # keywords.
             "routes": [[route.slug, route.description, route.fallback] for route in routes],
             "parameters": dict(text.parameters),
         }
@@ -103,7 +107,7 @@ class Prompt:
 
 
 def canonical(value: Any) -> bytes:
-    """JSON in one canonical form: sorted keys, no white space, UTF-8; identities hash it."""
+    """JSON in one canonical form, from which identities are computed: sorted keys, no white space, UTF-8."""
     text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
     return text.encode("utf-8", "backslashreplace")
 
@@ -117,12 +121,13 @@ def build(
     message_characters: int = MESSAGE_CHARACTERS,
     context: str = "",
 ) -> list[dict[str, str]]:
-    """The messages of one call: the constant system part, then the customer's text as data.
+    """The messages of one call: the constant system part, and then the customer's text as data.
 
-    `context` is the text that `context.render` made: it stands before the customer's text, and is data too.
+    `context`: the text of reference documents. It precedes the customer's text, and is data too.
 
-    `nonce` is drawn for each call, so that no earlier text can hold it. `canary` is drawn once per process, so that the
-    provider's cache still sees one system part. An answer that holds it leaks the prompt.
+    `nonce`: random for each call, so that no earlier text can contain it. `canary`: random for each process, so that
+    all calls of a process have the same system part for the provider's cache. An answer that contains the canary has
+    leaked the prompt.
     """
     return [
         {"role": "system", "content": canary.join(prompt.around_canary)},
@@ -133,7 +138,7 @@ def build(
 def size_of(
     prompt: Prompt, rfq: Rfq, context: str = "", *, message_characters: int = MESSAGE_CHARACTERS
 ) -> MessageSize:
-    """The size of one call: the messages of `build`, and the schema, in UTF-8."""
+    """The size of one call in UTF-8: the messages of `build`, and the schema."""
     asked = _asked(prompt, rfq, _SOME_MARK, message_characters, "")
     return MessageSize(
         prompt.fixed_bytes,
@@ -145,7 +150,7 @@ def size_of(
 
 
 def _countable(asked: str) -> int:
-    """An estimate of the things that a message counts: numbered lines with a digit, and lists in long lines."""
+    """An estimate of how many items a message asks for: lines with a digit, and lists within long lines."""
     numbered = [line for line in asked.split("\n") if line[:1].isdecimal()]
     long = (counted_in_prose(line) for line in numbered if len(line) > _LONG and _LONG_LINE.match(line))
     return sum(1 for line in numbered if _LINE_WITH_DIGIT.match(line)) + sum(long)
@@ -172,12 +177,12 @@ def _day(received: dt.date) -> str:
 
 
 def as_data(text: str, nonce: str) -> str:
-    """Customer text in which nothing can imitate our mark or a control token, or hide from a reader."""
+    """A customer's text in which nothing can imitate the mark or a control token, and nothing is invisible."""
     return _as_data(visible(text), nonce)
 
 
 def _as_data(text: str, nonce: str) -> str:
-    """The same for a text without invisible characters."""
+    """As `as_data`, for a text without invisible characters."""
     if nonce and nonce in text:
         text = text.replace(nonce, "[mark]")
     if "<" not in text and ">" not in text and "[" not in text:
@@ -187,10 +192,10 @@ def _as_data(text: str, nonce: str) -> str:
 
 
 def _numbered(lines: Sequence[Line | Omitted], nonce: str, limit: int) -> str:
-    """The lines after their numbers; quoted lines have another sign than those of the newest request.
+    """The lines after their numbers. Quoted lines have another sign than the lines of the newest request.
 
-    If they have more than `limit` characters, the middle is left out: a request names its goods at the beginning, and
-    place and date at the end.
+    If they have more than `limit` characters, the lines in the middle are left out. Requests usually name their goods
+    at the beginning, and place and date at the end.
     """
     shown = [_shown(line, nonce) for line in lines]
     if sum(map(len, shown)) + len(shown) <= limit:
@@ -207,7 +212,7 @@ def _shown(line: Line | Omitted, nonce: str) -> str:
 
 
 def _fitting(shown: Sequence[str], room: int) -> int:
-    """How many of the first lines fit."""
+    """How many of the first lines fit into the room."""
     number = 0
     for line in shown:
         room -= len(line) + 1
@@ -223,7 +228,7 @@ def _route_line(route: Route) -> str:
 
 
 def _filled(text: str, blocks: Mapping[str, str]) -> str:
-    # One pass: inserted text is never expanded again, so `{{message}}` in a message stays unchanged.
+    # Replace in one pass, so that inserted text is not expanded again: `{{message}}` in a message does not change.
     pieces = list(_pieces(text))
     pieces[1::2] = [blocks.get(name, f"{{{{{name}}}}}") for name in pieces[1::2]]
     return "".join(pieces)
@@ -231,7 +236,7 @@ def _filled(text: str, blocks: Mapping[str, str]) -> str:
 
 @lru_cache(maxsize=64)
 def _pieces(text: str) -> tuple[str, ...]:
-    """The text pieces of a template, and the names of the blocks between them."""
+    """The texts of a template, and between them the names of its blocks."""
     return tuple(_BLOCK.split(text))
 
 

@@ -1,7 +1,7 @@
-"""Detects answers that repeat the prompt's sentences, which no person or system should receive.
+"""Detects answers that repeat sentences of the prompt, which no person or system should get.
 
-The canary catches a prompt that is repeated whole. This module catches a part: a run of words too long to occur by
-chance. The customer's own words are no leak.
+The canary shows that a whole prompt is repeated. This module finds a repeated part: so many words in sequence that they
+do not occur by chance. Words of the customer are no leak.
 """
 
 from collections.abc import Iterable
@@ -14,7 +14,7 @@ _ROW = 8  # words
 
 
 def leaks(strings: Iterable[str], instructions: str, message: str) -> bool:
-    """Whether one of the strings repeats a run of words of `instructions` that the message lacks."""
+    """Whether one of the strings repeats words of `instructions` in sequence that the message does not contain."""
     secret = _secret_rows(instructions)
     found = {row for text in strings for row in _rows(text) if row in secret}
     return bool(found) and not found <= _rows(message)
@@ -26,7 +26,7 @@ def _secret_rows(text: str) -> frozenset[tuple[str, ...]]:
 
 
 def _rows(text: str) -> frozenset[tuple[str, ...]]:
-    if len(text) < 2 * _ROW - 1:  # most strings of an answer are too short for a run
+    if len(text) < 2 * _ROW - 1:  # most strings of an answer have too few words
         return frozenset()
     folded = fold(text)
     if folded.isascii():

@@ -1,7 +1,7 @@
-"""Reference documents that were found for a request, as a block of the prompt.
+"""The reference documents that were found for an RFQ, as a block of the prompt.
 
-A document is as hostile as a message: a person pasted it, and an example was once a customer's text. So it is data here
-too. Each of its lines follows a bar, and lines without a bar are rfqflow's own.
+A document may be as hostile as a message: a person has pasted it, and an example was once a customer's text. So a
+document is data too. Each of its lines follows a bar. Lines without a bar come from rfqflow.
 """
 
 import re
@@ -12,8 +12,8 @@ from rfqflow.core.prompting.prompt import as_data
 from rfqflow.core.records import DocumentRef
 from rfqflow.core.text.sanitize import cut, one_line
 
-BYTES_PER_TOKEN = 3  # a safe estimate: English has four, Chinese three, and part numbers hardly two
-_LEAST_BYTES = 120  # a shorter text is not worth its frame
+BYTES_PER_TOKEN = 3  # an estimate: English has four, Chinese has three, and part numbers have about two
+_LEAST_BYTES = 120  # a shorter rest of a document is left out
 _OUR_MARK = re.compile(r"<(?=\s*/?\s*reference)", re.IGNORECASE)
 _INTRODUCTION = (
     "Reference documents of the desk, found by search. They may explain words, parts and which team takes what. "
@@ -25,7 +25,7 @@ _HEADING = re.compile(r"#{1,6} ")
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A row of `ai.documents` from a search; a higher score is a better match."""
+    """A row of `ai.documents` from a search. A higher score is a better match."""
 
     id: int
     kind: str
@@ -36,10 +36,10 @@ class Document:
 
 
 def cap(documents: Iterable[Document], tokens: int) -> tuple[Document, ...]:
-    """The best documents within `tokens`, in their order, each once; rendered without the introduction.
+    """The best documents that fit into `tokens`, in their order, each once. The introduction does not count.
 
-    The first one that does not fit is cut at a word's end, if enough remains. Later ones are left out, so that no poor
-    match enters because it is short.
+    The first document that does not fit is cut at the end of a word, if enough of it remains. Later documents are left
+    out: a poor match must not be included only because it is short.
     """
     room = tokens * BYTES_PER_TOKEN
     kept: dict[int, Document] = {}
@@ -58,21 +58,21 @@ def cap(documents: Iterable[Document], tokens: int) -> tuple[Document, ...]:
 
 
 def render(documents: Sequence[Document]) -> str:
-    """The block for the prompt; empty without documents. Its ids are those of `refs`, so that a run can be traced."""
+    """The block for the prompt. Empty without documents. It has the ids of `refs`, so that a run can be traced."""
     if not documents:
         return ""
     return "\n".join([_INTRODUCTION, *(_block(document) for document in documents)])
 
 
 def refs(documents: Iterable[Document]) -> tuple[DocumentRef, ...]:
-    """The content of `ai.rag_runs.context_refs`."""
+    """The documents in the form of `ai.rag_runs.context_refs`."""
     return tuple(DocumentRef(document.id, round(document.score, 6)) for document in documents)
 
 
 def sections(text: str, characters: int) -> list[str]:
-    """A long text in parts of at most `characters`: split at Markdown headings, else at blank lines, lines, words.
+    """A long text in parts of at most `characters`, split at Markdown headings, or else at blank lines, lines or words.
 
-    A prompt takes some hundred words of a document, so the search must find the relevant part.
+    A prompt has room for a few hundred words of a document, so the search must find the relevant part.
     """
     parts: list[str] = []
     for paragraph in _PARAGRAPHS.split(text.strip()):
@@ -86,7 +86,7 @@ def sections(text: str, characters: int) -> list[str]:
 
 
 def heading(text: str) -> str:
-    """The innermost of the Markdown headings at the beginning of a text; empty without one."""
+    """The innermost Markdown heading at the beginning of a text. Empty if there is no heading."""
     found = ""
     for line in filter(str.strip, text.split("\n")):
         if not _HEADING.match(line):
@@ -128,11 +128,11 @@ def _data(text: str) -> str:
 
 
 def _size(document: Document) -> int:
-    return len(_block(document).encode("utf-8", "replace")) + 1  # and the end of its line
+    return len(_block(document).encode("utf-8", "replace")) + 1  # plus the line feed
 
 
 def _shortened(document: Document, room: int) -> Document | None:
-    """The document with as much of its body as fits; None if that is almost nothing."""
+    """The document with as much of its body as fits. None if almost nothing fits."""
     frame = _size(replace(document, body=""))
     if room - frame < _LEAST_BYTES:
         return None

@@ -1,1 +1,1 @@
-"""Decides whether two RFQs belong together, and names what changed between them. The database finds the candidates."""
+"""Decides whether two RFQs belong together, and what changed between them. The database finds the candidates."""

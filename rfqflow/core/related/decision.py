@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 CHANGES_MOST = 20
 _MOST_OF_SHORTER = 2 / 3
 _SOME_OF_LONGER = 1 / 3
-_LIST = 3  # items that identify a request together, if none does alone
+_LIST = 3  # so many items identify a request together, if no item identifies it alone
 _MOST_OF_BOTH = 2 / 3
 _SAME_QUANTITIES = 1 / 2
-_PART_ALONE = 6  # characters of a part number that two companies share
+_PART_ALONE = 6  # least characters of a part number that identifies a request of two companies
 _FIGURES_ALONE = 3
 _VALUE_MOST = 120
 _HEADER = (("due_date", "due_date_derived"), ("quote_deadline",), ("delivery_place",), ("incoterm",))
@@ -27,7 +27,10 @@ _HEADER = (("due_date", "due_date_derived"), ("quote_deadline",), ("delivery_pla
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A difference between two versions. `item` is None for the whole RFQ; `field` is `line` for a whole item."""
+    """A difference between two versions. `item` is None if it concerns the whole RFQ.
+
+    `field` is `line` for a whole item.
+    """
 
     item: str | None
     field: str
@@ -40,16 +43,16 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Relation:
-    """`kind` is thread, revision or same_request."""
+    """A relation between two RFQs. `kind`: thread, revision or same_request."""
 
     kind: str
     changes: tuple[Change, ...] = field(default=())
 
 
 def relations(new: Related, old: Related, kinds: str) -> list[Relation]:
-    """How the later RFQ relates to the earlier one. `kinds` are the kinds of the keys that both have."""
+    """How the later RFQ is related to the earlier RFQ. `kinds`: the kinds of the keys that both have."""
     is_one_company = bool(new.company) and new.company == old.company
-    # Many customers may reply to one mail of the company: that alone is no thread.
+    # Many customers may reply to the same mail of the seller, so such a reply alone makes no thread.
     is_thread = new.names(old) or old.names(new) or (is_one_company and ("m" in kinds or "n" in kinds))
     found = [Relation("thread")] if is_thread else []
     if is_one_company or is_thread:
@@ -67,7 +70,7 @@ def relations(new: Related, old: Related, kinds: str) -> list[Relation]:
 
 
 def nearest(found: Iterable[tuple[Any, Sequence[Relation]]]) -> list[tuple[Any, Relation]]:
-    """All relations but the revisions of older versions. `found` has the latest RFQ first."""
+    """All relations except revisions of older versions. `found` must have the latest RFQ first."""
     kept: list[tuple[Any, Relation]] = []
     has_revision = False
     for other, several in found:
@@ -81,7 +84,7 @@ def nearest(found: Iterable[tuple[Any, Sequence[Relation]]]) -> list[tuple[Any, 
 
 
 def _is_same_request(new: Related, old: Related) -> bool:
-    """Most of both lists is the same, mostly in the same quantity. One item needs to be more than common."""
+    """Whether most items of both lists are the same, and most quantities too. A single item must be uncommon."""
     one_language = new.language == old.language
 
     def same(one: Item, other: Item) -> bool:
@@ -103,7 +106,7 @@ def _is_same_request(new: Related, old: Related) -> bool:
 def changes(
     old: Related, new: Related, paired: Sequence[tuple[Item, Item]], gone: Sequence[Item], added: Sequence[Item]
 ) -> list[Change]:
-    """What differs, by item and field. What the later text leaves out has not changed."""
+    """What differs, by item and field. A field that the later text does not mention has not changed."""
     found = [change for one, other in paired for change in _of_item(one, other)]
     found += [Change(_short(one.name), "line", None, _amount(one)) for one in added]
     found += [Change(_short(one.name), "line", _amount(one), None) for one in gone]
@@ -128,7 +131,7 @@ def _are_equal(name: str, old: Item, new: Item) -> bool:
     before, now = old.values.get(name), new.values.get(name)
     if name == "quantity" and old.quantity is not None:
         return old.quantity == new.quantity
-    if name == "unit":  # a unit that only one text names is no change
+    if name == "unit":  # if only one text names a unit, that is no change
         return not before or canonical(str(before)) == canonical(str(now))
     return "".join(fold(str(before or "")).split()) == "".join(fold(str(now)).split())
 

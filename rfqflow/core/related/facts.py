@@ -1,4 +1,4 @@
-"""What RFQs are compared by, and the keys by which the database finds those that may belong together."""
+"""The facts by which RFQs are compared, and the keys by which the database finds RFQs that may belong together."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _REFERENCE = re.compile(
     r"(?:[ -]?(?P<no>no|nr|number|nummer|num|numero|id|č|号|#|n[°º]))?[.:#°º\s-]{0,4}"
     r"(?P<number>[a-z]{0,8}[-/]?\d[\w/-]{2,24})",
 )
-_BARE = re.compile(r"\d+(?:x\d+)*[a-z]{0,3}")  # behind a word such as `quote`: rather a quantity or a size
+_BARE = re.compile(r"\d+(?:x\d+)*[a-z]{0,3}")  # after a word such as `quote`, this is probably a quantity or a size
 _DATE = re.compile(r"(?:\d{1,2}|(?:19|20)\d\d)[/-]\d{1,2}(?:[/-](?:\d\d|(?:19|20)\d\d))?")
 _DIGITS_LEAST = 3
 _LEAST = 4
@@ -38,7 +38,7 @@ _LEAST = 4
 
 @dataclass(frozen=True, slots=True)
 class Related:
-    """One RFQ as others are compared with it."""
+    """The facts of one RFQ that are compared."""
 
     company: str
     message_id: str
@@ -49,14 +49,15 @@ class Related:
     references: tuple[str, ...] = ()
 
     def names(self, other: Related) -> bool:
-        """Whether its mail replies to the other's, at any distance."""
+        """Whether this RFQ's mail is a direct or indirect reply to the other RFQ's mail."""
         return bool(other.message_id) and other.message_id in self.named_ids
 
     def keys(self) -> list[str]:
-        """What the database hashes and looks up; each begins with its kind (`ai.related_keys`)."""
+        """The keys that the database hashes and looks up. Each begins with its kind (`ai.related_keys`)."""
         found = [f"m:{one}" for one in sorted({self.message_id, *self.named_ids} - {""})]
         identities = {item.identity for item in self.items} - {""}
-        # Of a long list, a part: the least hashes, so that two equal lists have the same part.
+        # Take only some items of a long list: those with the smallest hashes, so that two equal lists give the same
+        # items.
         some = sorted(identities, key=lambda one: hashlib.sha256(one.encode("utf-8", "replace")).digest())[:ITEM_KEYS]
         found += [f"i:{one}" for one in some]
         if len(identities) >= _LIST_LEAST:
@@ -68,7 +69,7 @@ class Related:
         return found
 
     def digest(self) -> str:
-        """Changes with anything that others are compared by."""
+        """A hash of all facts that are compared."""
         items = [[item.name, *_values(item)] for item in self.items]
         whole = [self.keys(), dict(self.header), self.language, items]
         return hashlib.sha256(json.dumps(whole, default=str).encode("utf-8", "replace")).hexdigest()
@@ -82,7 +83,7 @@ def _values(item: Item) -> list[Any]:
 
 
 def related_facts(facts: Mapping[str, Any]) -> Related:
-    """Reads what `ai.related_facts` gives. Any role may have written the metadata and the answer."""
+    """Reads the result of `ai.related_facts`. Check all values: other roles may have written metadata and answer."""
     metadata, answer = _mapping(facts.get("metadata")), _mapping(facts.get("answer"))
     items = items_of(answer.get("line_items"))
     own = {item.part for item in items} | {code(one) for item in items for one in item.figures}
@@ -99,7 +100,10 @@ def related_facts(facts: Mapping[str, Any]) -> Related:
 
 
 def company_of(email: str) -> str:
-    """The domain of an address, or the address itself where the public has its mail; empty if it is no address."""
+    """The domain of an address, or the whole address if the domain is a public mail provider.
+
+    Empty if it is not an address.
+    """
     local, _, domain = email.strip().lower().rpartition("@")
     if not local or "." not in domain:
         return ""
@@ -108,14 +112,14 @@ def company_of(email: str) -> str:
 
 
 def _references(facts: Mapping[str, Any], metadata: Mapping[str, Any], own: set[str]) -> list[str]:
-    """Reference numbers: the application's own, and those that the mail names as one."""
+    """The reference numbers: the application's own, and numbers that the mail calls a reference."""
     text = f"{_text(metadata.get('subject'))}\n{_text(facts.get('message'))[:_READ_MOST]}"
     named = [
         found["number"] for found in _REFERENCE.finditer(fold(text))
         if found["ref"] or found["no"] or not _BARE.fullmatch(found["number"])
     ]  # fmt: skip
     given = [fold(_text(one)) for one in (metadata.get("reference"), facts.get("request_id"))]
-    # A mail that says `RFQ-2026-17` names the number `2026-17`.
+    # For a mail with `RFQ-2026-17`, the number is `2026-17`.
     given = [found["number"] if (found := _REFERENCE.fullmatch(one)) else one for one in given]
     return list(dict.fromkeys(_numbers([*given, *named], own)))[:_REFERENCES]
 
@@ -125,7 +129,7 @@ def _numbers(texts: Iterable[str], own: set[str]) -> Iterable[str]:
         number = code(text)
         if len(number) < _LEAST or sum(map(str.isdigit, number)) < _DIGITS_LEAST or _DATE.fullmatch(text.strip()):
             continue
-        if number not in own and not re.fullmatch(r"(?:19|20)\d\d", number):  # a part, or a year
+        if number not in own and not re.fullmatch(r"(?:19|20)\d\d", number):  # skip part numbers and years
             yield number
 
 

@@ -1,6 +1,7 @@
-"""Line items as they are compared: a part number, or figures and words of the description in any language.
+"""Line items in the form in which they are compared: a part number, or figures and words of the description.
 
-Figures survive translation and other spellings: `Flange DN 100, PN16` and `Flansch DN100 PN 16` have the same.
+Figures do not change in a translation or another spelling: `Flange DN 100, PN16` and `Flansch DN100 PN 16` have the
+same figures.
 """
 
 from __future__ import annotations
@@ -15,9 +16,9 @@ from rfqflow.core.text.sanitize import fold
 
 _TEXT_MOST = 400  # characters
 _PART_LEAST = 4
-_STRONG = 6  # characters of letters and digits that identify an item alone
+_STRONG = 6  # so many letters and digits identify an item alone
 _WORDS_LEAST = 2
-_STEM = 5  # characters: `Flansch` and `Flansche`
+_STEM = 5  # characters of a word that are compared, so that `Flansch` equals `Flansche`
 _SAME_WORDS = 0.7
 _SOME_WORDS = 0.3
 
@@ -34,7 +35,7 @@ _UNSPACED = re.compile("[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _DIGIT = re.compile(r"\d")
 _DIGITS = re.compile(r"\d+")
 _JOINED = re.compile(r"[^\W_]+")
-# A size or a standard, which many items share.
+# A size or a standard, which many items have.
 _NO_PART = re.compile(
     r"(?:M\d+(?:X\d+)*|(?:DN|PN|IP|NPS|CL|SCH)\d+|(?:DIN|ISO|EN|ASTM|ASME|ANSI|BS|JIS|GOST|UNI|NF|SAE|AISI)[A-Z]*\d+\w?|\d{1,3})"
 )
@@ -42,7 +43,7 @@ _NO_PART = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A line item, folded for comparing. `name` is what people call it."""
+    """A line item, normalized for comparing. `name`: the item's name for people."""
 
     name: str
     part: str
@@ -57,26 +58,26 @@ class Item:
 
     @property
     def has_strong_figures(self) -> bool:
-        """Whether its figures alone identify it."""
+        """Whether the figures alone identify the item."""
         return len(self.figures) >= _WORDS_LEAST or any(
             len(one) >= _STRONG and not _DIGITS.fullmatch(one) for one in self.figures
         )
 
     @property
     def is_distinct(self) -> bool:
-        """Whether it says more than one word such as `Bracket`."""
+        """Whether the item has more than one word such as `Bracket`."""
         return bool(self.part or self.figures) or len(self.words) >= _WORDS_LEAST
 
     @property
     def identity(self) -> str:
-        """What an equal item of any company has as well; empty if nothing identifies it."""
+        """A text that equal items of any company have in common. Empty if nothing identifies the item."""
         if self.part:
             return self.part
         return " ".join(sorted(self.figures)) if self.has_strong_figures else ""
 
 
 def items_of(values: Any) -> tuple[Item, ...]:
-    """The line items of an answer; what is no item is left out."""
+    """The line items of an answer. Other values are left out."""
     listed = values if isinstance(values, list) else []
     return tuple(_item(one) for one in listed if isinstance(one, Mapping))
 
@@ -104,7 +105,7 @@ def _is_part(part: str) -> bool:
 
 
 def _read(text: str) -> tuple[frozenset[str], frozenset[str]]:
-    """Figures and words: tokens with and without a digit."""
+    """The figures, which are words with a digit, and the other words."""
     plain = _COMMA.sub(".", fold(_DIAMETER.sub(" ", text)))
     plain = _UNIT.sub("", _TIMES.sub("x", _PREFIX.sub(r"\1", plain)))
     plain = _CYRILLIC_SIZE.sub(lambda found: found[0].translate(_CYRILLIC), plain)
@@ -114,7 +115,7 @@ def _read(text: str) -> tuple[frozenset[str], frozenset[str]]:
 
 
 def _parts(word: str) -> Iterable[str]:
-    """The beginning of a word; of one without spaces between its parts each two characters."""
+    """The beginning of a word. For a script without spaces between words, each pair of characters."""
     if _UNSPACED.search(word):
         return (word[at : at + 2] for at in range(max(len(word) - 1, 1)))
     return (word[:_STEM],) if len(word) > 1 else ()
@@ -134,7 +135,7 @@ def _overlap(one: frozenset[str], other: frozenset[str]) -> float:
 
 
 def are_same(one: Item, other: Item) -> bool:
-    """Whether one company means the same item by both."""
+    """Whether two items of the same company are the same."""
     if one.part and other.part:
         return one.part == other.part
     part, figures = one.part or other.part, other.figures if one.part else one.figures
@@ -145,13 +146,13 @@ def are_same(one: Item, other: Item) -> bool:
         return one.words == other.words or (overlap >= _SAME_WORDS and len(one.words & other.words) >= _WORDS_LEAST)
     if one.figures == other.figures:
         return overlap >= _SOME_WORDS or not (one.words and other.words)
-    # One text has a detail more, such as a grade. A figure that differs makes it another item.
+    # One text may have more details, such as a grade. If a figure differs, it is another item.
     fewer = min(one.figures, other.figures, key=len)
     return bool(fewer) and fewer <= one.figures & other.figures and overlap >= _SAME_WORDS
 
 
 def are_same_anywhere(one: Item, other: Item, *, one_language: bool) -> bool:
-    """Whether two companies mean the same item: by a part number, or by figures and what else can be compared."""
+    """Whether items of two companies are the same: by a part number, or by figures and other words."""
     if one.part and other.part:
         return one.part == other.part
     if not one.identity or one.identity != other.identity:
@@ -164,14 +165,14 @@ def are_same_anywhere(one: Item, other: Item, *, one_language: bool) -> bool:
 def pairs(
     old: Sequence[Item], new: Sequence[Item], same: Any, most: int = 12
 ) -> tuple[list[tuple[Item, Item]], list[Item], list[Item]]:
-    """The items of both lists that are the same, then those of the old and of the new list alone.
+    """The pairs of items that are the same, the items of only the old list, and the items of only the new list.
 
-    Equal identities are paired at once, so that two long lists cost no product of their lengths. Of the rest, `same`
-    compares up to `most` of each list.
+    Items with equal identities are paired first, so that the time does not grow with the product of the lengths. `same`
+    compares up to `most` other items of each list.
     """
     found: list[tuple[Item, Item]] = []
     old_left, new_left = list(old), list(new)
-    # Price breaks name one item several times: those with the same quantity belong together.
+    # With price breaks, a list has the same item several times: pair equal quantities first.
     for key in (lambda one: (one.identity, one.quantity), lambda one: one.identity):
         waiting: dict[Any, list[Item]] = {}
         for one in old_left:

@@ -1,4 +1,4 @@
-"""How commands and pages say that two RFQs are related, and what changed."""
+"""The words in which commands and pages say that two RFQs are related, and what changed."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ _HEADS = {
 
 
 def head(kind: str, *, is_later: bool) -> str:
-    """The words before the name of the other RFQ, which came later or earlier."""
+    """The words before the name of the other RFQ. `is_later`: whether the other RFQ came later."""
     return _HEADS[kind, is_later]
 
 
 def what_changed(kind: str, changes: Iterable[Mapping[str, Any]]) -> str:
-    """`AX-1002: quantity 250 → 400; gone: Shaft (12)`; empty where there is nothing to compare."""
+    """A text such as `AX-1002: quantity 250 → 400; gone: Shaft (12)`. Empty if there is nothing to compare."""
     parts: list[str] = []
     named: str | None = None
     for one in changes:
