@@ -1,9 +1,9 @@
-"""How fast one worker process empties the queue, every answer written back, against the same statements without it.
+"""How fast one worker process drains the queue, compared with the same statements without a worker.
 
-The rate is RFQs over the time from the first handler's start to the last commit. The raw rate comes from one
-connection that sends the worker's own statements and payload in a loop and does nothing else: the difference between
-the rates is Python, the event loop and the network. The plain drain reads no text. With all guards on, the worker
-screens each text, asks for admission, and checks the answer against the text.
+The worker writes each answer. The rate is the number of RFQs divided by the time from the start of the first call to
+the last commit. For the raw rate, one connection sends the worker's statements and data in a loop, and does nothing
+else. So the difference between the rates is the cost of Python, the event loop and the network. The plain drain reads
+no text. With all guards on, the worker screens each text, requests admission, and checks the answer against the text.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     import asyncpg
 
-BATCH = 500  # as rfqflow.worker.result_buffer
+BATCH = 500  # as in rfqflow.worker.result_buffer
 CONCURRENCY = 1000
 _LATE_SECONDS = 900.0
 
@@ -34,7 +34,7 @@ _LATE_SECONDS = 900.0
 async def measure(
     dsn: str, conn: asyncpg.Connection, *, rounds: int, rows: int, single_rows: int, say: Callable[[str], None]
 ) -> dict[str, Any]:
-    """Measures worker and raw statements in turn, in batches of a hundred and one by one."""
+    """Measures the worker and the raw statements in turn, in large batches and one by one."""
     program = find_pgbench()
     worker: list[dict[str, Any]] = []
     single: list[dict[str, Any]] = []
@@ -83,7 +83,7 @@ def _figures(
     gated: list[dict[str, Any]],
     raw: dict[str, list[float]],
 ) -> dict[str, Any]:
-    """The results of all rounds, by measurement."""
+    """By measurement: the results of all rounds."""
     rates, single_rates = [run["per_second"] for run in worker], [run["per_second"] for run in single]
     return {
         "worker": {
@@ -119,14 +119,14 @@ def _figures(
 
 
 async def fill(conn: asyncpg.Connection, rows: int, *, spam: bool = False) -> None:
-    """Fills the queue with a backlog."""
+    """Fills the queue with RFQs."""
     await clear(conn)
     await conn.execute("select bench.fill_spam($1)" if spam else "select bench.fill($1)", rows, timeout=300)
     await settle(conn)
 
 
 async def check(conn: asyncpg.Connection, rows: int, *, spam: bool = False) -> None:
-    """Raises RfqflowError if the worker skipped work, since the rate would be wrong."""
+    """Raises RfqflowError if the worker has left out work, since the rate would be wrong."""
     done, runs, left = await conn.fetchrow(
         "select (select count(*) from public.rfq_requests "
         "where ai_status = $1 and (ai_summary is not null) = ($1 = 'done')), "
@@ -140,9 +140,9 @@ async def check(conn: asyncpg.Connection, rows: int, *, spam: bool = False) -> N
 async def by_worker(
     dsn: str, rows: int, concurrency: int, *, late_seconds: float = _LATE_SECONDS, **options: Any
 ) -> dict[str, Any]:
-    """Runs one worker process until it has ended `rows` RFQs. Returns its report and `per_second`.
+    """Runs one worker process until it has finished `rows` RFQs. Returns its report and `per_second`.
 
-    The last batch may end more than `rows` RFQs: these count too.
+    The last batch may finish more than `rows` RFQs, which count too.
     """
     child = await Child.start("work", dsn=dsn, concurrency=concurrency, expected=rows, **options)
     try:
@@ -195,7 +195,7 @@ async def _raw(
 
 
 async def _loop(dsn: str, turns: int, batch: int, script: str) -> float:
-    """The scripts' statements, by asyncpg."""
+    """Runs the statements of the scripts through asyncpg."""
     conn = await connect(dsn, application_name="rfqflow bench")
     finished, low_water = "[]", 0
     turn = "gated_turn" if script == "drain_gated.sql" else "turn"

@@ -1,8 +1,8 @@
-"""The cost of the trigger for the application: inserts per second and slow inserts, against other triggers and none.
+"""What the trigger costs the application, compared with other triggers and without a trigger.
 
-"Busy": no session waits for the doorbell. "Asleep": a session always waits for it, so every commit notifies. That is
-the worst case, since a real worker releases the doorbell long before (`rfqflow.core.queue.poll_schedule`). No worker
-runs, so the cost is the trigger's own and not the worker's share of the machine.
+"Busy" means that no session holds the doorbell. "Asleep" means that a session always holds the doorbell, so that every
+commit notifies. This is the worst case, since a real worker releases the doorbell much earlier
+(`rfqflow.core.queue.poll_schedule`). No worker runs, so the measured cost is only that of the trigger.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import asyncpg
 
 WRITERS = (1, 8, 32, 64)
-# name: its table, and whether a worker sleeps meanwhile
+# by name: the table, and whether a session holds the doorbell
 VARIANTS = {
     "bare": ("bench.bare", False),
     "outbox without bell": ("bench.silent", False),
@@ -36,7 +36,7 @@ BULK = ("bare", "outbox without bell", "rfqflow, busy")
 
 @dataclass(slots=True)
 class Cell:
-    """One variant at one number of writers, over the rounds."""
+    """The results of all rounds for one variant with one number of writers."""
 
     per_second: list[float] = field(default_factory=list)
     p50: list[float] = field(default_factory=list)
@@ -50,7 +50,7 @@ class Cell:
 
 @contextlib.asynccontextmanager
 async def listening(dsn: str, *, asleep: bool) -> AsyncIterator[list[str]]:
-    """A session that listens, and with `asleep` holds the doorbell. Yields its notifications."""
+    """Runs a session that listens and, with `asleep`, holds the doorbell. Yields the notifications that it gets."""
     heard: list[str] = []
     conn = await connect(dsn, application_name="rfqflow bench")
     try:
@@ -65,7 +65,7 @@ async def listening(dsn: str, *, asleep: bool) -> AsyncIterator[list[str]]:
 async def measure(
     dsn: str, conn: asyncpg.Connection, *, rounds: int, seconds: float, bulk_rows: int, say: Callable[[str], None]
 ) -> dict[str, Any]:
-    """Rounds of all variants. Each round rotates the order."""
+    """Measures all variants in rounds. Each round has another order of the variants."""
     program = find_pgbench()
     room = await room_for(conn)
     levels = [count for count in WRITERS if count <= room]
@@ -103,13 +103,13 @@ async def measure(
 
 
 def _turned(names: list[str], by: int) -> list[str]:
-    # The first variant of a round finds caches and disk in another state than the last one.
+    # Rotate the order: the first variant of a round finds caches and disk in another state than the last.
     by %= len(names)
     return names[by:] + names[:by]
 
 
 async def load(program: Any, dsn: str, table: str, count: int, seconds: float) -> Rate:
-    """`count` writers that insert one row at a time; `program` is pgbench, or None."""
+    """Runs `count` writers that insert one row at a time. `program`: pgbench, or None for asyncpg."""
     statement = text_of("insert.sql").replace("bench.target", table)
     if program:
         return await pgbench(program, dsn, statement, clients=count, seconds=seconds)

@@ -1,4 +1,4 @@
-"""Load by pgbench, which costs almost no CPU, or else by asyncpg in another process."""
+"""Makes load with pgbench, which takes almost no CPU, or else with asyncpg in another process."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Rate:
     """The result of many transactions."""
 
     per_second: float
-    milliseconds: list[float]  # of each transaction
+    milliseconds: list[float]  # duration of each transaction
 
 
 def find_pgbench() -> Path | None:
@@ -54,10 +54,10 @@ async def pgbench(
     transactions: int | None = None,
     variables: Mapping[str, str | int] | None = None,
 ) -> Rate:
-    """Runs a script by prepared statements, each client in a loop, for a time or a number of transactions.
+    """Runs a script with prepared statements, for a time or a number of transactions. Each client runs it in a loop.
 
     Raises:
-        RfqflowError: pgbench failed; the message is its own.
+        RfqflowError: pgbench failed. The error has pgbench's message.
     """
     bare_dsn, password = _without_password(dsn)
     with tempfile.TemporaryDirectory(prefix="rfqflow-bench-") as folder:
@@ -89,7 +89,7 @@ async def pgbench(
 
 
 def _logged(folder: Path) -> list[float]:
-    """Milliseconds of each transaction: the third field of a line, one file per thread."""
+    """The milliseconds of each transaction, from the third field of each line. Each thread has a file."""
     return [
         int(line.split(" ", 3)[2]) / 1000
         for log in folder.glob("log.*")
@@ -98,7 +98,7 @@ def _logged(folder: Path) -> list[float]:
 
 
 async def writers(dsn: str, statement: str, *, clients: int, seconds: float) -> Rate:
-    """The same load without pgbench: connections of one asyncio process of its own."""
+    """The same load without pgbench, from the connections of one separate asyncio process."""
     child = await Child.start("write", dsn=dsn, statement=statement, clients=clients, seconds=seconds)
     try:
         result = await child.line(seconds + _LATE_SECONDS)
@@ -108,7 +108,7 @@ async def writers(dsn: str, statement: str, *, clients: int, seconds: float) -> 
 
 
 def _without_password(dsn: str) -> tuple[str, str | None]:
-    """A password on a command line can be read by every account of the machine."""
+    """The DSN without its password, and the password. Every account of the machine can read a command line."""
     parts = urlsplit(dsn)
     user, colon, password = parts.netloc.rpartition("@")[0].partition(":")
     if not colon:

@@ -1,6 +1,6 @@
-"""How soon an idle worker starts on an RFQ: from the commit's reply to the handler's start, at 50 inserts a second.
+"""How soon an idle worker starts the call for an RFQ after the insert has committed, at 50 inserts a second.
 
-Beside it, in the same ticks, a bare NOTIFY to a bare listener: the lower bound for any doorbell on LISTEN.
+In the same ticks, it measures a NOTIFY to a session that only listens, since no doorbell with LISTEN can be faster.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ if TYPE_CHECKING:
 PER_SECOND = 50
 _SHARES = {"p50": 0.5, "p95": 0.95, "p99": 0.99}
 _ASLEEP_SECONDS = 20.0
-_GRACE_SECONDS = 2.0  # for the last ones to be picked up, by polling if need be
+_GRACE_SECONDS = 2.0  # seconds for a worker to start the last RFQs, if necessary by polling
 
 
 async def measure(
     dsn: str, conn: asyncpg.Connection, *, rounds: int, seconds: float, say: Callable[[str], None]
 ) -> dict[str, Any]:
-    """Per round two workers, each from its first sleep on: of the queue alone, and with all guards on."""
+    """Measures two workers in each round, without guards and with all guards on, each from its first sleep on."""
     found: dict[str, list[list[float]]] = {
         "committed to started": [],
         "called to started": [],
@@ -63,7 +63,7 @@ async def measure(
 
 
 async def until_asleep(conn: asyncpg.Connection) -> None:
-    """Waits until a worker takes the doorbell. With notify off, waits until the worker has polled."""
+    """Waits until a worker has acquired the doorbell. With notify off, waits until the worker has polled."""
     if await conn.fetchval("select value #>> '{}' from ai.policy where key = 'notify'") == "off":
         await asyncio.sleep(_GRACE_SECONDS)
         return
@@ -77,7 +77,7 @@ async def until_asleep(conn: asyncpg.Connection) -> None:
 async def one_round(
     dsn: str, conn: asyncpg.Connection, seconds: float, *, guarded: bool = False
 ) -> dict[str, list[float]]:
-    """Milliseconds of each insert, and of each bare notification between two."""
+    """The milliseconds for each insert, and for each bare notification between two inserts."""
     worker = await Child.start("work", dsn=dsn, concurrency=32, expected=None, guarded=guarded)
     listener = await Child.start("listen", dsn=dsn, channel="bench_raw")
     writer = await connect(dsn, application_name="rfqflow bench")
@@ -99,7 +99,7 @@ async def one_round(
             rfq_id = await insert.fetchval(str(tick))
             committed[rfq_id] = time.monotonic()
             called[rfq_id] = before
-            # Half a tick later, when the worker is asleep again.
+            # Notify half a tick later, when the worker sleeps again.
             await asyncio.sleep(max(0.0, began + (tick + 0.5) / PER_SECOND - time.monotonic()))
             before = time.monotonic()
             await notify.fetchval(str(tick))

@@ -1,4 +1,4 @@
-"""The measurements as tables, and the targets beside the results. Figures are printed, never asserted."""
+"""The measurements as tables, and the targets with their results. A missed target is shown, and is no error."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Verdict = Literal["met", "missed", "open"]
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A target: missed if the whole interval is beyond it, met if all of it is within, else open."""
+    """A target. It is met if the whole interval of the figure meets it, missed if no part does, and otherwise open."""
 
     what: str
     aim: str
@@ -31,7 +31,7 @@ class Table:
 
 
 def machine(facts: dict[str, Any]) -> list[str]:
-    """The machine, versions and settings of the figures, in lines."""
+    """Lines about the machine, the versions and the settings with which the figures were measured."""
     settings = ", ".join(f"{name}={value}" for name, value in facts["settings"].items())
     return [
         f"rfqflow {facts['rfqflow']}, PostgreSQL {facts['postgresql']}, Python {facts['python']}, {facts['system']}",
@@ -41,7 +41,7 @@ def machine(facts: dict[str, Any]) -> list[str]:
 
 
 def tables(results: dict[str, Any]) -> list[Table]:
-    """One table for each thing that was measured."""
+    """One table for each benchmark that was run."""
     made: list[Table] = []
     if found := results.get("insert"):
         made += _insert(found)
@@ -55,7 +55,7 @@ def tables(results: dict[str, Any]) -> list[Table]:
 
 
 def targets(results: dict[str, Any]) -> list[Target]:
-    """The targets that this run has measured."""
+    """The targets for which this run has figures."""
     return [*_insert_targets(results), *_drain_targets(results), *_pickup_targets(results), *_count_targets(results)]
 
 
@@ -185,17 +185,17 @@ def _count_targets(results: dict[str, Any]) -> Iterator[Target]:
 
 
 def exact(value: float) -> dict[str, Any]:
-    """A counted figure, not a timed one: one value is enough."""
+    """A figure that was counted and not timed, for which one value is enough."""
     return {"median": value, "low": value, "high": value, "rounds": 1, "exact": True}
 
 
 def least(what: str, figure: dict[str, Any], aim: float) -> Target:
-    """Met if the figure is at least the target."""
+    """A target that is met if the figure is at least `aim`."""
     return Target(what, f">= {aim:g}", spread(figure, 3), _verdict(figure, figure["low"] >= aim, figure["high"] < aim))
 
 
 def most(what: str, figure: dict[str, Any], aim: float) -> Target:
-    """Met if the figure is at most the target."""
+    """A target that is met if the figure is at most `aim`."""
     return Target(what, f"<= {aim:g}", spread(figure, 3), _verdict(figure, figure["high"] <= aim, figure["low"] > aim))
 
 

@@ -1,4 +1,4 @@
-"""The scratch database, and the facts about the machine without which a figure says nothing."""
+"""The scratch database, and the facts about the machine that a reader needs to judge a figure."""
 
 from __future__ import annotations
 
@@ -23,7 +23,8 @@ from rfqflow.database.reconnecting import is_pooled
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-# Settings of the embedded server: durable, and with enough WAL that checkpoints do not decide the result.
+# Settings of the embedded server: it is durable, and has so much room for WAL that checkpoints do not affect the
+# result.
 SERVER = {
     "max_connections": "200",
     "shared_buffers": "512MB",
@@ -34,18 +35,18 @@ _SETTINGS = (
     "fsync", "synchronous_commit", "full_page_writes", "wal_level", "wal_sync_method", "shared_buffers", "max_wal_size",
     "checkpoint_timeout", "max_connections", "autovacuum", "jit",
 )  # fmt: skip
-_DUPLICATE_HOURS = 720  # as installed
-_RESERVED = 20  # connections left to others, to the server's own reserve and to a worker
+_DUPLICATE_HOURS = 720  # the default of the policy
+_RESERVED = 20  # connections that are left for other clients, the server's reserve and a worker
 
 
 def text_of(name: str) -> str:
-    """One of the SQL files beside this module."""
+    """The text of an SQL file beside this module."""
     return files("rfqflow.bench").joinpath(name).read_text("utf-8")
 
 
 @contextlib.asynccontextmanager
 async def scratch(server_dsn: str) -> AsyncIterator[str]:
-    """Yields the DSN of a migrated scratch database, and drops it at the end, also after an error.
+    """Yields the DSN of a migrated scratch database. Drops the database at the end, also after an error.
 
     Raises:
         RfqflowError: this role cannot create databases, or the DSN goes through a pooler.
@@ -57,7 +58,7 @@ async def scratch(server_dsn: str) -> AsyncIterator[str]:
     admin = await connect(server_dsn, application_name="rfqflow bench")
     try:
         try:
-            # Not template1: another session in it would block the copy.
+            # Do not copy template1: another session in it would block the copy.
             await admin.execute(f'create database "{name}" template template0', timeout=60)
         except asyncpg.InsufficientPrivilegeError:
             raise RfqflowError(
@@ -80,11 +81,12 @@ async def scratch(server_dsn: str) -> AsyncIterator[str]:
 
 
 async def prepare(conn: asyncpg.Connection) -> None:
-    """Migrates, and adds what the measurements compare with."""
+    """Migrates the database, and adds the objects with which the benchmarks compare."""
     await migrate.migrate(conn)
     await conn.execute(text_of("setup.sql"))
     await conn.execute("select ai.make_partitions()")
-    await conn.execute("select ai.set_budget('global', 'day', 1000000)")  # held against, and never spent
+    # Guarded calls hold amounts of this budget, and spend nothing.
+    await conn.execute("select ai.set_budget('global', 'day', 1000000)")
 
 
 def database_of(dsn: str, name: str) -> str:
@@ -93,13 +95,13 @@ def database_of(dsn: str, name: str) -> str:
 
 
 async def clear(conn: asyncpg.Connection) -> None:
-    """Every cell starts from empty tables."""
+    """Empties the tables, so that every measurement starts with empty tables."""
     await conn.execute("select bench.clear()")
     await settle(conn, analyze=False)
 
 
 async def settle(conn: asyncpg.Connection, *, analyze: bool = True, checkpoint: bool = True) -> None:
-    """Statistics as autovacuum would have them, dirty pages written: neither may happen while the clock runs."""
+    """Updates the planner's statistics and writes dirty pages now, so that neither happens during a measurement."""
     if analyze:
         await conn.execute("vacuum (analyze) public.rfq_requests, ai.outbox, bench.outbox", timeout=120)
     if checkpoint:
@@ -108,14 +110,14 @@ async def settle(conn: asyncpg.Connection, *, analyze: bool = True, checkpoint: 
 
 
 async def set_gates(conn: asyncpg.Connection, *, on: bool) -> None:
-    """Turns the gates that read texts on or off, including duplicates; off if only the queue is measured."""
+    """Turns the gates that read texts, including duplicates, on or off. They are off if only the queue is measured."""
     for key in ("spam", "gibberish"):
         await conn.execute("select ai.set_policy($1, to_jsonb($2::text))", key, "skip" if on else "pass")
     await conn.execute("select ai.set_policy('duplicate_hours', to_jsonb($1::integer))", _DUPLICATE_HOURS if on else 0)
 
 
 async def facts(conn: asyncpg.Connection) -> dict[str, Any]:
-    """Machine, versions and settings; no host name."""
+    """The machine, the versions and the settings, without the name of the host."""
     rows = await conn.fetch("select name, setting, unit from pg_settings where name = any ($1)", list(_SETTINGS))
     settings = {row["name"]: _with_unit(row["setting"], row["unit"]) for row in rows}
     return {

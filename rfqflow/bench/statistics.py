@@ -1,4 +1,7 @@
-"""Medians, spreads and ratios of the same round. No averages: one pause of a shared machine would dominate them."""
+"""Medians, intervals, and ratios within a round.
+
+There are no means, since one pause of a shared machine would dominate a mean.
+"""
 
 from __future__ import annotations
 
@@ -10,12 +13,12 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-ROUNDS_FOR_AN_INTERVAL = 6  # with fewer, no pair of order statistics covers the median with 95 %
+ROUNDS_FOR_AN_INTERVAL = 6  # fewer values have no interval that contains the median with a probability of 95 %
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A median over rounds with what it lies between: a 95 % interval from six rounds on, before that all of them."""
+    """A median over rounds with an interval: the 95 % interval, or the whole range with fewer than six rounds."""
 
     median: float
     low: float
@@ -24,7 +27,7 @@ class Figure:
 
     @classmethod
     def of(cls, values: Sequence[float]) -> Figure:
-        """Distribution-free: the interval's ends are values that were measured."""
+        """The figure of these values. It assumes no distribution: the ends of the interval are measured values."""
         ordered = sorted(values)
         count = len(ordered)
         cut = 0
@@ -35,21 +38,21 @@ class Figure:
         return cls(statistics.median(ordered), ordered[cut], ordered[count - 1 - cut], count)
 
     def plain(self) -> dict[str, Any]:
-        """Plain values for JSON."""
+        """The figure in types that JSON has."""
         return {"median": self.median, "low": self.low, "high": self.high, "rounds": self.rounds}
 
 
 def ratio(these: Sequence[float], those: Sequence[float]) -> Figure:
-    """The ratio of pairs from the same round, so that drift between rounds cancels out."""
+    """The ratio of two values of the same round, so that a drift between rounds has no effect."""
     return Figure.of([this / that for this, that in zip(these, those, strict=True)])
 
 
 def difference(these: Sequence[float], those: Sequence[float]) -> Figure:
-    """As `ratio`."""
+    """The difference of two values of the same round."""
     return Figure.of([this - that for this, that in zip(these, those, strict=True)])
 
 
 def percentile(values: Sequence[float], share: float) -> float:
-    """Nearest rank: always a measured value."""
+    """The percentile by nearest rank, which is always a measured value."""
     ordered = sorted(values)
     return ordered[max(0, math.ceil(share * len(ordered)) - 1)]

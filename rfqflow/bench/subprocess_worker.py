@@ -1,7 +1,7 @@
-"""Runs a worker, writers or a listener in a separate process, so that they do not share an interpreter with the clock.
+"""Runs a worker, writers or a listener in a separate process, so that they do not slow the interpreter that measures.
 
-It reads its task from standard input, since a DSN holds a password and must not be on a command line. It replies in
-lines of JSON, and ends when standard input ends, so it never outlives its parent.
+The process reads its task from standard input: a DSN contains a password, and must not be on a command line. It replies
+with lines of JSON. It ends when standard input ends, so it never lives longer than its parent.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ BARE_ANSWER = Answer(summary="A request for a quotation.", language="en", route=
 
 
 class Noop:
-    """A provider that always gives the same answer, at once or after `seconds`: what remains is rfqflow's own cost."""
+    """A provider that always gives the same answer, at once or after `seconds`, to measure rfqflow's own cost."""
 
     name: str = "noop"
     model: str = "noop-1"
@@ -75,7 +75,7 @@ class Noop:
         return self._completion
 
     def price(self, _model: str, _usage: Usage) -> tuple[Decimal | None, str]:
-        """The cost that its answers report."""
+        """The cost that the answers report."""
         return self._completion.cost_usd, self._completion.cost_source
 
     def rejected(self, model: str) -> frozenset[str]:
@@ -83,14 +83,14 @@ class Noop:
         return frozenset()
 
     def follow(self, learnt: Mapping[str, Mapping[str, Any]]) -> None:
-        """There is nothing to learn."""
+        """Does nothing: this provider does not learn."""
 
     async def aclose(self) -> None:
-        """Nothing is held."""
+        """Does nothing: there are no connections."""
 
 
 class Watched:
-    """Wraps a provider and records when its first call began; with `keep`, that of each."""
+    """Wraps a provider, and records when its first call began. With `keep`, records when each call began."""
 
     def __init__(self, provider: Provider, *, keep: bool) -> None:
         self.name, self.model, self.models, self.free = provider.name, provider.model, provider.models, provider.free
@@ -103,7 +103,7 @@ class Watched:
         self._complete = provider.complete
 
     def complete(self, request: Request) -> Coroutine[Any, Any, Completion]:
-        """As the provider's."""
+        """Records the time, and passes the request to the provider."""
         now = time.monotonic()
         if self.first_at is None:
             self.first_at = now
@@ -113,14 +113,14 @@ class Watched:
 
 
 class Child:
-    """The parent's side."""
+    """The parent's side of the process."""
 
     def __init__(self, process: asyncio.subprocess.Process) -> None:
         self._process = process
 
     @classmethod
     async def start(cls, task: str, *, program: Sequence[str] = _PROGRAM, **arguments: Any) -> Self:
-        """`program`: another program with the same protocol."""
+        """Starts the process with a task. `program`: another program with the same protocol."""
         process = await asyncio.create_subprocess_exec(
             *program, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, limit=_LINE_BYTES
         )
@@ -133,7 +133,7 @@ class Child:
         self._process.stdin.write(json.dumps(value).encode() + b"\n")
 
     async def line(self, seconds: float) -> dict[str, Any]:
-        """The next line; raises RfqflowError if the process ended or is too slow."""
+        """The next line of the process. Raises RfqflowError if the process has ended or is too slow."""
         assert self._process.stdout is not None  # noqa: S101 - as above
         try:
             async with asyncio.timeout(seconds):
@@ -146,7 +146,7 @@ class Child:
         return said
 
     async def end(self) -> None:
-        """Lets the process finish what it holds; kills it if it does not end."""
+        """Lets the process finish its work, and kills it if it does not end."""
         if self._process.stdin is not None:
             self._process.stdin.close()
         try:
@@ -172,7 +172,7 @@ async def _until_stop_requested() -> None:
 
 def _peak_rss_mib() -> float:
     if sys.platform == "linux":
-        # Not ru_maxrss: across exec it keeps the peak of the parent process.
+        # Do not use ru_maxrss: after an exec, it still has the peak of the parent process.
         with contextlib.suppress(OSError):
             status = Path("/proc/self/status").read_text("ascii")
             return int(status.partition("VmHWM:")[2].split()[0]) / 1024
@@ -205,9 +205,10 @@ def _provider(
     call_seconds: float = 0,
     base_url: str | None = None,
 ) -> Provider:
-    """A provider whose calls take `call_seconds`, or OpenAI's SDK with a model server at `base_url`.
+    """A provider whose calls take `call_seconds`, or with `base_url` the OpenAI provider with a server at that address.
 
-    A guarded call is a paid one: it asks ai.admit and holds its cost. Without `facts`, an answer has nothing to check.
+    With `guarded`, a call is a paid call: it requests admission and holds its cost. Without `facts`, an answer has no
+    facts to check.
     """
     if base_url:
         return _server(base_url, concurrency)
@@ -223,9 +224,9 @@ async def _work(
     idle_seconds: float | None = None,
     **call: Any,
 ) -> None:
-    """A worker: until `expected` RFQs have ended, for `idle_seconds`, or until its parent says stop.
+    """Runs a worker until `expected` RFQs have finished, for `idle_seconds`, or until the parent stops it.
 
-    `call` says how it calls, as `_provider` has it.
+    `call`: the arguments for `_provider`.
     """
     from rfqflow.enrichment.pipeline import Pipeline  # noqa: PLC0415 - writers and listeners need none of it
     from rfqflow.prompts import shipped  # noqa: PLC0415 - in the child process alone
@@ -254,7 +255,7 @@ async def _work(
         await (_until_stop_requested() if idle_seconds is None else asyncio.sleep(idle_seconds))
         worker.stop()
 
-    tune_garbage_collection()  # as `rfqflow run` does
+    tune_garbage_collection()  # as in `rfqflow run`
     cpu_before = time.process_time()
     stopping = asyncio.create_task(stop_on_request())
     counts = await worker.run()
@@ -272,7 +273,7 @@ async def _work(
 
 
 async def _write(dsn: str, *, statement: str, clients: int, seconds: float) -> None:
-    """Writers in a closed loop, each on its own connection."""
+    """Runs writers. Each has its own connection, and inserts again when its last insert has returned."""
     conns = [await connect(dsn, application_name="rfqflow bench") for _ in range(clients)]
     prepared = [await conn.prepare(statement) for conn in conns]
     until = time.perf_counter() + seconds
@@ -291,7 +292,7 @@ async def _write(dsn: str, *, statement: str, clients: int, seconds: float) -> N
 
 
 async def _listen(dsn: str, *, channel: str) -> None:
-    """When each notification was heard."""
+    """Listens, and replies with the time of each notification."""
     heard: dict[str, float] = {}
     conn = await connect(dsn, application_name="rfqflow bench")
     await conn.add_listener(channel, lambda _conn, _pid, _channel, payload: heard.setdefault(payload, time.monotonic()))
@@ -302,9 +303,9 @@ async def _listen(dsn: str, *, channel: str) -> None:
 
 
 def main() -> None:
-    """Does the one task that the first line of standard input names."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which then closes standard input
-    # Unbuffered: a buffer must not hold bytes that asyncio reads later.
+    """Does the task in the first line of standard input."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent handles Ctrl-C, and then closes standard input
+    # Read without a buffer, which could take bytes that asyncio must read later.
     line = b""
     while not line.endswith(b"\n") and (byte := os.read(0, 1)):
         line += byte

@@ -1,4 +1,7 @@
-"""The cost of one RFQ in WAL, commits, pages and notifications. Counted, not timed: the same on every machine."""
+"""The cost of one RFQ in WAL, commits, pages and notifications.
+
+These are counts, which are the same on every machine.
+"""
 
 from __future__ import annotations
 
@@ -20,13 +23,13 @@ if TYPE_CHECKING:
 _INSERTS = 1000
 _HEARING_SECONDS = 0.3
 _IDLE_SECONDS = (3.0, 8.0)
-_REPORTED_SECONDS = 0.7  # from the end of a session until its counts are visible
+_REPORTED_SECONDS = 0.7  # seconds from the end of a session until its counts are visible
 _LATE_SECONDS = 120.0
 _WARM_CLAIMS = 3
 
 
 async def measure(dsn: str, conn: asyncpg.Connection, *, rows: int, say: Callable[[str], None]) -> dict[str, Any]:
-    """Everything that can be counted, on fresh tables."""
+    """Counts everything that can be counted, with empty tables."""
     say("wal: bytes, commits, notifications, statements of an idle worker")
     few = rows // 10
     return {
@@ -51,10 +54,11 @@ async def measure(dsn: str, conn: asyncpg.Connection, *, rows: int, say: Callabl
 
 
 async def wal(conn: asyncpg.Connection, *, rows: int, batch: int) -> dict[str, float]:
-    """Bytes of WAL per RFQ by part, row-by-row inserts.
+    """By part of the work: the bytes of WAL per RFQ, with inserts of one row each.
 
-    A part that has no count of its own is the difference of two runs: the queue's at the insert is ours minus the bare
-    one, the run's is a finish with a run minus one without. `write_back` is what remains of that: the RFQ's update.
+    Some parts are differences. The queue's part of an insert is an insert with rfqflow minus an insert without it. The
+    run's part is a finish with a run minus a finish without one. `write_back`, the update of the RFQ, is the rest of
+    the finish.
     """
     inserted: dict[str, float] = {}
     for name, table in {"bare": "bench.bare", "rfqflow": "public.rfq_requests"}.items():
@@ -84,11 +88,11 @@ async def wal(conn: asyncpg.Connection, *, rows: int, batch: int) -> dict[str, f
 
 
 async def commits(dsn: str, conn: asyncpg.Connection, *, rows: int, batch: int) -> float:
-    """Commits per RFQ of a backlog drained by the fused call, as the server counts them."""
+    """The commits per RFQ that the server counts while calls that finish and claim drain the queue."""
     await _fill(conn, rows)
     await _quiet(conn)
     seen = [await _transactions(dsn)]
-    for limit in (0, batch):  # a session that only connects and disconnects, and one that works
+    for limit in (0, batch):  # first a session that only connects and disconnects, and then a session that works
         worker = await connect(dsn, application_name="rfqflow bench")
         if limit:
             await _drain_fused(worker, limit)
@@ -98,7 +102,7 @@ async def commits(dsn: str, conn: asyncpg.Connection, *, rows: int, batch: int) 
 
 
 async def worker_transactions(dsn: str, conn: asyncpg.Connection, *, rows: int, slots: int) -> float:
-    """Transactions per RFQ of a whole worker: claims and finishes, gates, beats, start and stop."""
+    """The transactions per RFQ of a whole worker: claims, finishes, gates, heartbeats, start and stop."""
     await _fill(conn, rows)
     await _quiet(conn)
     before = await _transactions(dsn)
@@ -113,12 +117,12 @@ async def worker_transactions(dsn: str, conn: asyncpg.Connection, *, rows: int, 
 async def idle_statements(
     dsn: str, conn: asyncpg.Connection, idle_seconds: tuple[float, float] = _IDLE_SECONDS
 ) -> float:
-    """Statements per second of a worker that has nothing to do, once it sleeps."""
+    """The statements per second of an idle worker after it has fallen asleep."""
     return (await idle(dsn, conn, idle_seconds))["statements_per_second"]
 
 
 async def idle(dsn: str, conn: asyncpg.Connection, idle_seconds: tuple[float, float]) -> dict[str, float]:
-    """The cost of an idle worker once it sleeps: that of a long idle time minus that of a short one."""
+    """The cost of an idle worker after it has fallen asleep: a long idle time minus a short idle time."""
     await clear(conn)
     await _quiet(conn)
     seen = [await _transactions(dsn)]
@@ -139,7 +143,7 @@ async def idle(dsn: str, conn: asyncpg.Connection, idle_seconds: tuple[float, fl
 
 
 async def hot_share(dsn: str, conn: asyncpg.Connection, *, rows: int, batch: int) -> float:
-    """Share of claims that wrote no index entry, where each batch is finished before the next is claimed."""
+    """The share of claims that wrote no index entry. Each batch is finished before the next batch is claimed."""
     await _fill(conn, rows)
     await _quiet(conn)
     before = await _counter(dsn, _UPDATES)
@@ -151,7 +155,7 @@ async def hot_share(dsn: str, conn: asyncpg.Connection, *, rows: int, batch: int
 
 
 async def buffers(conn: asyncpg.Connection, *, rows: int, batch: int) -> float:
-    """Pages touched per claimed row, the RFQ's own included, once the session has its plans."""
+    """The pages touched per claimed row, including the RFQ's pages, in a session that has its plans already."""
     await _fill(conn, rows)
     statement = f"explain (analyze, buffers, format json) select * from ai.claim_outbox(1, 1, {int(batch)}, '60 s', 0)"
     for _ in range(_WARM_CLAIMS):
@@ -161,7 +165,7 @@ async def buffers(conn: asyncpg.Connection, *, rows: int, batch: int) -> float:
 
 
 async def notifications(dsn: str, conn: asyncpg.Connection, *, inserts: int = _INSERTS) -> dict[str, int]:
-    """Notifications per insert: while a worker sleeps, in one statement, and while none sleeps."""
+    """The notifications for inserts while a worker sleeps (one by one, in one statement), and while none sleeps."""
     await clear(conn)
     insert = await conn.prepare(_insert_into("public.rfq_requests"))
 
@@ -190,7 +194,7 @@ async def _times(count: int, work: Callable[[], Awaitable[Any]]) -> None:
 async def _fill(conn: asyncpg.Connection, rows: int) -> None:
     await clear(conn)
     await conn.execute("select bench.fill($1)", rows, timeout=300)
-    # No checkpoint from here on: pages younger than the last one are logged by record, not whole.
+    # Make no checkpoint from now on: after a checkpoint, the first change of a page writes the whole page to WAL.
     await settle(conn, checkpoint=False)
 
 
@@ -211,7 +215,7 @@ async def _drain_fused(worker: asyncpg.Connection, batch: int) -> None:
 
 
 async def _drained(conn: asyncpg.Connection, rows: int, batch: int, status: str) -> tuple[float, float]:
-    """Bytes of all claims and of all finishes, by two calls each, so that the difference separates them."""
+    """The bytes of WAL of all claims and of all finishes. They are separate calls here, so that each can be counted."""
     await _fill(conn, rows)
     claims = finishes = 0.0
     finished, low_water = "", 0
@@ -231,7 +235,7 @@ async def _drained(conn: asyncpg.Connection, rows: int, batch: int, status: str)
 
 
 async def _copy_runs(conn: asyncpg.Connection, rows: int, batch: int) -> None:
-    """The same run rows into an empty copy of their table."""
+    """Inserts the same rows of runs into an empty copy of their table."""
     for start in range(0, rows, batch):
         await conn.execute(
             "insert into bench.runs select * from ai.rag_runs order by run_id limit $1 offset $2", batch, start
@@ -253,14 +257,18 @@ _TRANSACTIONS = "select xact_commit + xact_rollback from pg_stat_database where 
 
 
 async def _quiet(conn: asyncpg.Connection) -> None:
-    """A session reports its statistics at most once a second. Wait, so that its own do not enter the count."""
+    """Waits until this session has reported its statistics, so that they do not count.
+
+    It reports at most once a second.
+    """
     await asyncio.sleep(1.1)
     await conn.execute("select 1")
 
 
 async def _counter(dsn: str, statement: str) -> asyncpg.Record:
     await asyncio.sleep(_REPORTED_SECONDS)
-    # A session of its own: it reports when it ends, so each reading adds the same to the next.
+    # Use a separate session, which reports its statistics when it ends. So each reading adds the same amount to the
+    # next.
     reader = await connect(dsn, application_name="rfqflow bench")
     row = await reader.fetchrow(statement)
     await reader.close(timeout=2)

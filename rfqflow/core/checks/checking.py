@@ -29,7 +29,7 @@ ITEMS_INCOMPLETE = "items_incomplete"
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """The answer to show, with its checks, and the model's values that the text contradicts."""
+    """The answer to show, with its checks, and by fact the model's values that the text contradicts."""
 
     answer: Answer
     taken_out: Mapping[str, str] = field(default_factory=dict)
@@ -38,8 +38,8 @@ class Checked:
 def check(answer: Answer, rfq: Rfq, *, asked_to: int | None = None, passed_over: int = 0) -> Checked:
     """Checks every fact of the answer against the RFQ's readable text.
 
-    `asked_to`: the last line sent to the model, if later lines are missing. `passed_over`: lines before it that the
-    model seems to have skipped.
+    `asked_to`: the last line that the model was asked about, if later lines were not sent. `passed_over`: the number of
+    earlier lines that the model seems to have skipped.
     """
     source = Source(rfq.reading)
     pictures = frozenset(line for line, _ in rfq.pictures)
@@ -57,7 +57,7 @@ def check(answer: Answer, rfq: Rfq, *, asked_to: int | None = None, passed_over:
     update: dict[str, Any] = {"line_items": tuple(items)}
     _check_terms(answer, source, rfq, checks, taken_out, update)
     for path, found in _of_the_whole(answer, source, rfq):
-        if path not in checks:  # otherwise an invalid value, which was removed and marked
+        if path not in checks:  # a path that has a check already had an invalid value, which was removed
             checks[path] = _noted(found.verdict, found.why, ())
     for number in completed.by_rule:
         by_rule = Check(verdict=FactVerdict.VERIFIED, why="by_rule", lines=answer.line_items[number].lines)
@@ -65,7 +65,7 @@ def check(answer: Answer, rfq: Rfq, *, asked_to: int | None = None, passed_over:
     missing = completed.missing_count
     if not missing and answer.intent in ("rfq", "order"):
         missing = max(passed_over, left_out(answer.line_items, source, asked_to=asked_to))
-    known = answer.checks.get("line_items")  # beyond an answer's maximum, or never sent
+    known = answer.checks.get("line_items")  # items that exceed the maximum of an answer, or that were not sent
     missing += (known.count or 0) if known else 0
     if missing:
         checks["line_items"] = incomplete(missing)
@@ -90,7 +90,10 @@ def _item_checks(items: Sequence[LineItem], source: Source, rfq: Rfq) -> Iterato
 
 
 def _but_pictured(found: Found, lines: Sequence[int], pictures: frozenset[int]) -> Found:
-    """The verdict, as far as text can give one: what a picture states is neither borne out nor contradicted."""
+    """The verdict of the text.
+
+    A fact that cites a picture remains unverified: the text can neither verify nor contradict it.
+    """
     if not pictures:
         return found
     if lines and pictures.issuperset(lines):
@@ -101,7 +104,7 @@ def _but_pictured(found: Found, lines: Sequence[int], pictures: frozenset[int]) 
 
 @lru_cache(maxsize=4096)
 def _noted(verdict: FactVerdict, why: str | None, lines: tuple[int, ...]) -> Check:
-    """A check, shared by all equal ones: they are many, and frozen."""
+    """A check. Equal checks share one object, since there are many and they are frozen."""
     return Check(verdict=verdict, why=why, lines=lines)
 
 
@@ -110,14 +113,17 @@ def _said(value: object) -> str:
 
 
 def review(answer: Answer) -> str | None:
-    """Why a checked answer needs review; None if no check requires it."""
+    """Why a person must review a checked answer. None if no check requires it."""
     if any(found.verdict is FactVerdict.CONTRADICTED for found in answer.checks.values()):
         return CONTRADICTED_FACT
     return ITEMS_INCOMPLETE if "line_items" in answer.checks else None
 
 
 def _completed(answer: Answer, rfq: Rfq) -> Completed:
-    """The items plus rows of clear lists that the model left out, since it saw only a part or its answer was short."""
+    """The answer's items, and rows of clear lists that the model left out.
+
+    It saw only a part, or answered too briefly.
+    """
     if answer.intent not in ("rfq", "order"):
         return Completed(answer.line_items)
     all_of_them = complete(answer.line_items, rfq.tables, [item.lines for item in answer.line_items])
@@ -129,7 +135,7 @@ def _completed(answer: Answer, rfq: Rfq) -> Completed:
 
 
 def _rows_by_line(rfq: Rfq) -> dict[int, ListedItem]:
-    """Rows of clear lists by line, for lines with a single row."""
+    """By line: the row of a clear list, for lines with exactly one row."""
     rows: dict[int, ListedItem] = {}
     shared: set[int] = set()
     for table in rfq.tables:
@@ -218,7 +224,7 @@ def _check_terms(
 
 
 def _of_the_whole(answer: Answer, source: Source, rfq: Rfq) -> Iterator[tuple[str, Found]]:
-    """Faults of an answer beyond its single facts."""
+    """Yields faults that concern the answer as a whole."""
     why = summary_faults(answer, source, rfq)
     yield "summary", unverified(why) if why else VERIFIED
     if answer.confidence + sum(share.share for share in answer.route_alternatives) > 1.005:  # noqa: PLR2004 - rounding
@@ -239,7 +245,7 @@ def _of_the_whole(answer: Answer, source: Source, rfq: Rfq) -> Iterator[tuple[st
 
 
 def _states_goods(source: Source, rfq: Rfq) -> bool:
-    """Whether the newest message has a number that may count goods."""
+    """Whether the newest message has a number that may be a quantity of goods."""
     counts = (Kind.COUNTED, Kind.PLAIN, Kind.MEASURED)
     return any(
         mention.kind in counts and not line.is_time(mention)

@@ -1,4 +1,4 @@
-"""Whether the items match the request: no cancelled item, no missing one."""
+"""Checks that the answer has no item that the customer has cancelled, and that no item is missing."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 
 _NAME = re.compile(r"[^\W\d_]{4,}")
 _MOST_LINES, _MOST_COUNTED = 400, 1_200
-_MANY = 5  # lines; one or two may repeat the name of an item
+_MANY = 5  # lines; one or two lines may only repeat the name of an item
 
 
 def cancelled(items: Sequence[LineItem], source: Source) -> Iterator[int]:
-    """The items that a line of the newest message cancels."""
+    """Yields the positions of items that a line of the newest message cancels."""
     if not source.may_cancel:
         return
     lines = [line for line in source.lines[:_MOST_LINES] if line.line.part is Part.REQUEST and line.cancels]
@@ -31,7 +31,7 @@ def cancelled(items: Sequence[LineItem], source: Source) -> Iterator[int]:
 
 
 def _names(line: SourceLine, item: LineItem) -> bool:
-    """Whether the words next to the cancelling word belong to the item."""
+    """Whether the words beside the cancelling word are the name of the item."""
     if item.part_number:
         return squashed(item.part_number) in line.squashed
     words = _NAME.findall(fold(item.description))[:3]
@@ -39,14 +39,14 @@ def _names(line: SourceLine, item: LineItem) -> bool:
 
 
 def left_out(items: Sequence[LineItem], source: Source, *, asked_to: int | None = None) -> int:
-    """The number of lines of the newest message that count goods without an item.
+    """The number of lines of the newest message that ask for goods, but have no item in the answer.
 
-    No item cites such a line or has its number. If most such lines are missing, it also counts those whose number
-    matches an item by chance. `asked_to`: the last line sent to the model.
+    No item cites such a line or has the line's number. If most lines have no item, it also counts lines whose number
+    equals that of an item by chance. `asked_to`: the last line that the model was asked about.
     """
     cited = {line for item in items for line in item.lines}
     if not cited:
-        return 0  # without citations, the source of each item is unknown
+        return 0  # without citations, it is unknown from which lines the items come
     given = {value for item in items for value in (item.quantity, item.quantity_max)}
     counting = [
         [mention.values for mention in line.mentions if mention.is_counted]

@@ -1,4 +1,4 @@
-"""Checks of one line item: quantity, part number, unit, and copied texts."""
+"""The checks of one line item: its quantity, part number, unit, and copied texts."""
 
 from __future__ import annotations
 
@@ -26,18 +26,18 @@ if TYPE_CHECKING:
 
 _REVISION_MARK = re.compile(r"^(?:rev(?:ision)?|index|stand|indice|ind|ver(?:sion)?)\W*")
 _FAR = 10_000
-_SCANNED = 4  # letters and digits that a scan misreads, but not for each other
-_ONE = frozenset({Decimal(1)})  # a word for it may be an article
+_SCANNED = 4  # least length of a code that may equal another one after a scan has confused letters and digits
+_ONE = frozenset({Decimal(1)})  # in many languages, the word for one is also an article
 _MOST_ON_A_LINE = 50
 _SMALLER, _LONGEST_CONVERTED = (10, 100, 1000), 12
-_BESIDE = 12  # characters between a number and the thing it counts
+_BESIDE = 12  # most characters between a number and what it counts
 _DIGITS, _WORDS, _PIECES = re.compile(r"\d"), re.compile(r"\w+"), re.compile(r"[^\W\d_]+|\d+")
 _NAME, _TIMES = re.compile(r"[^\W\d_]{3,}"), re.compile(r"\s?[x\xd7*]\s?")
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A verdict, with a code for the reason if it is not verified."""
+    """A verdict. If the fact is not verified, it has a code for the reason."""
 
     verdict: FactVerdict
     why: str | None = None
@@ -57,7 +57,7 @@ def contradicted(why: str) -> Found:
 class ItemChecks:
     """The checks of one item.
 
-    `citing`: by line number, the items that cite the line; `rows`: the row of a clear list on it.
+    `citing`: by line number, the items that cite the line. `rows`: by line number, the row of a clear list.
     """
 
     def __init__(
@@ -77,15 +77,15 @@ class ItemChecks:
 
     @cached
     def _near(self) -> list[SourceLine]:
-        """The lines that are likely about the item: cited lines and their neighbours, or all lines."""
+        """The lines that may be about the item: cited lines and their neighbours, or without a citation all lines."""
         return self._source.near(self._item.lines, self._is_taken) if self._cited else self._source.anywhere()
 
     def _is_taken(self, number: int) -> bool:
-        """Whether other items cite the line and this one does not."""
+        """Whether other items cite the line, and this item does not."""
         return number in self._citing and number not in self._item.lines
 
     def _others(self, line: SourceLine) -> list[LineItem]:
-        """The other items that cite the line."""
+        """The other items that cite this line."""
         return [other for other in self._citing.get(line.line.number, ()) if other is not self._item]
 
     # -- quantity ------------------------------------------------------------------------------------------------------
@@ -104,20 +104,20 @@ class ItemChecks:
             here += worded
         if good:
             if all(line.line.part is Part.QUOTED for line, _ in good) and self._source.has_request:
-                return unverified("quoted")  # the newest message may refer to it: "as below"
+                return unverified("quoted")  # the newest message may refer to a quoted one, as in "as below"
             swapped = self._swapped(value, good)
             return swapped or (VERIFIED if in_words else self._doubt(value, good))
-        if value == 1:  # "a pump" asks for one: the singular needs no numeral
+        if value == 1:  # a request such as "a pump" needs no number
             return unverified("singular") if self._has_rival(value) else VERIFIED
         if not here and any(value in line.numbers for line in self._cited):
-            return VERIFIED  # in words, or in another script
+            return VERIFIED  # the text has the number in words, or in another script
         if not self._cited:
             return self._quantity_anywhere(value)
         return self._quantity_not_cited(value, here)
 
     def _quantity_not_cited(self, value: Decimal, here: Sequence[tuple[SourceLine, Mention]]) -> Found:
         rival = self._has_rival(value)
-        if here:  # the cited line has the number with another meaning
+        if here:  # the cited line has the number, but with another meaning
             kinds = {Kind.CODE if self._is_in_code(mention, line) else mention.kind for line, mention in here}
             if kinds <= NEVER_A_QUANTITY:
                 return contradicted("not_a_quantity") if rival else unverified("not_a_quantity")
@@ -140,7 +140,7 @@ class ItemChecks:
         return self._not_stated(rival=rival)
 
     def _quantity_anywhere(self, value: Decimal) -> Found:
-        """The quantity's verdict without a citation."""
+        """The verdict on the quantity of an item without citations."""
         lines = [
             line
             for line in self._source.lines
@@ -167,17 +167,17 @@ class ItemChecks:
         return mention.kind is not Kind.DIMENSION and mention.kind not in NEVER_A_QUANTITY
 
     def _code_spans(self, line: SourceLine) -> list[tuple[int, int]]:
-        """The places of the item's part number in the line."""
+        """Where the item's part number is in the line."""
         code = (self._item.part_number or "").lower()
         return line.spans(code) if code else []
 
     def _is_in_code(self, mention: Mention, line: SourceLine) -> bool:
-        """Whether the number is a piece of the item's part number: the 1250 of `SPA 1250`."""
+        """Whether the number is a part of the item's part number, such as 1250 in `SPA 1250`."""
         codes = self._code_spans(line)
         return bool(codes) and any(start <= mention.start and mention.end <= end for start, end in codes)
 
     def _is_behind_code(self, mention: Mention, line: SourceLine) -> bool:
-        """Whether the number is the quantity behind the part number: the 40 of `V-20 x 40`."""
+        """Whether the number is a quantity after the part number, such as 40 in `V-20 x 40`."""
         return any(_TIMES.fullmatch(line.lowered[end : mention.start]) is not None for _, end in self._code_spans(line))
 
     def _has_rival(self, value: Decimal) -> bool:
@@ -185,7 +185,7 @@ class ItemChecks:
         return any(self._rivals(value, line) for line in self._cited)
 
     def _rivals(self, value: Decimal, line: SourceLine) -> list[Mention]:
-        """Numbers of the line that count something and belong to no item."""
+        """The numbers of the line that count something and are not the quantity of another item."""
         claimed = {
             quantity for other in (*self._others(line), self._item) for quantity in (other.quantity, other.quantity_max)
         }
@@ -200,13 +200,13 @@ class ItemChecks:
         ]
 
     def _is_mine(self, mention: Mention, line: SourceLine) -> bool:
-        """Whether the number is a piece of the item's own name: the 20 of `V-20`."""
+        """Whether the number is a part of the item's name, such as 20 in `V-20`."""
         number = line.line.text[mention.start : mention.end]
         named = f"{self._item.part_number or ''} {self._item.description} {self._item.material or ''}"
         return number in named or is_position(line, mention)
 
     def _swapped(self, value: Decimal, good: Sequence[tuple[SourceLine, Mention]]) -> Found | None:
-        """Whether two items on one line have their numbers in the reverse order of their names."""
+        """The contradiction if two items of one line have each other's quantities, by the order of their names."""
         line = good[0][0]
         others = self._others(line)[:_MOST_ON_A_LINE]
         if not others:
@@ -227,9 +227,9 @@ class ItemChecks:
         return None
 
     def _doubt(self, value: Decimal, good: Sequence[tuple[SourceLine, Mention]]) -> Found:
-        """Whether another number of the cited lines fits the item better.
+        """The verdict, which is a doubt if another number of the cited lines fits the item better.
 
-        It counts, or stands next to the item's name.
+        Such a number counts something, or is beside the item's name.
         """
         if any(mention.kind is Kind.COUNTED for _, mention in good):
             return VERIFIED
@@ -238,7 +238,7 @@ class ItemChecks:
         rivals = [
             (other, m)
             for other in self._cited
-            if not newest or other.line.part is not Part.QUOTED  # an earlier request is no rival
+            if not newest or other.line.part is not Part.QUOTED  # a number of a quoted, earlier request does not count
             for m in self._rivals(value, other)
         ]
         other_words = [m for m in line.worded if value not in m.values and m.kind in (Kind.COUNTED, Kind.PLAIN)]
@@ -254,7 +254,7 @@ class ItemChecks:
         return unverified("another_number") if self._is_nearer(line, mention, rivals) else VERIFIED
 
     def _counts_name(self, line: SourceLine, number: Mention) -> bool:
-        """Whether a number in words that belongs to no item stands right before the item's name."""
+        """Whether a number in words, which is no other item's quantity, is directly before the item's name."""
         claimed = {
             quantity for other in (*self._others(line), self._item) for quantity in (other.quantity, other.quantity_max)
         }
@@ -264,7 +264,7 @@ class ItemChecks:
         return place is not None and 0 <= place - number.end <= _BESIDE
 
     def _is_nearer(self, line: SourceLine, mention: Mention, rivals: Sequence[tuple[SourceLine, Mention]]) -> bool:
-        """Whether another number is nearer to the item's name than this one."""
+        """Whether another number is nearer to the item's name than this number."""
         for other, rival in rivals:
             place = place_of(other, self._item, ())
             if place is None:
@@ -284,7 +284,7 @@ class ItemChecks:
     # -- description ---------------------------------------------------------------------------------------------------
 
     def part_number(self, code: str) -> Found:
-        """Whether the text has the whole part number."""
+        """Whether the text contains the whole part number."""
         wanted, written = squashed(code), fold(code)
         if not wanted or stands_whole(wanted, self._near, written):
             return VERIFIED if stands_alone(wanted, self._near, written) else unverified("goes_on")
@@ -301,13 +301,13 @@ class ItemChecks:
         return contradicted("not_stated")
 
     def _is_composed(self, code: str) -> bool:
-        """Whether every piece of the code is a word of the text: from a table's head, row and column."""
+        """Whether every part of the code is a word of the text, such as a word of a table's head, row or column."""
         pieces = _PIECES.findall(fold(code))
         found = [piece for piece in pieces if piece in self._source.pieces]
         return len(found) > 1 and all(piece in found or self._is_converted(piece) for piece in pieces)
 
     def _is_converted(self, piece: str) -> bool:
-        """Whether the number is one of the cited lines in a smaller unit: `1 m` as 1000."""
+        """Whether the cited lines have this number in a larger unit, such as `1 m` for 1000."""
         if not piece.isdecimal() or len(piece) > _LONGEST_CONVERTED:
             return False
         return any(
@@ -315,7 +315,7 @@ class ItemChecks:
         )
 
     def unit(self, unit: str) -> Found:
-        """Whether the quantity has this unit, in any language."""
+        """Whether the text gives the quantity this unit, in any language."""
         folded = plainest(unit).strip(" .")
         if not folded:
             return VERIFIED
@@ -342,10 +342,10 @@ class ItemChecks:
         if any(has_unit(folded, line) for line in self._near):
             return VERIFIED
         if mine == "pc":
-            return VERIFIED  # a counted noun implies pieces
+            return VERIFIED  # a number before a noun means pieces
         stem = folded[: max(STEM, len(folded) - 2)]
         if len(folded) > STEM and any(word.startswith(stem) for word in stated):
-            return VERIFIED  # with another ending
+            return VERIFIED  # the text has the unit with another ending
         return unverified("not_stated")
 
     def revision(self, revision: str) -> Found:
@@ -362,7 +362,7 @@ class ItemChecks:
         return unverified("unmarked") if wanted in self._source.words else contradicted("not_stated")
 
     def copied(self, value: str) -> Found:
-        """A material or standard: the text must have its digits; its words may be translated."""
+        """Checks a material or a standard. The text must contain its digits, but its words may be translated."""
         wanted = squashed(value)
         if self._item.lines and not any(wanted in line.squashed for line in self._cited):
             stating = [self._is_taken(line.line.number) for line in self._source.stating(wanted)]
@@ -372,7 +372,7 @@ class ItemChecks:
 
 
 def copied(value: str, near: Sequence[SourceLine], source: Source) -> Found:
-    """Checks words that a model may translate and numbers that it must not invent."""
+    """Checks a text whose words a model may translate, but whose numbers it must not invent."""
     wanted = squashed(value)
     if any(wanted in line.squashed for line in near) or wanted in source.joined:
         return VERIFIED

@@ -1,4 +1,4 @@
-"""Finds places and currencies in a text, in any case and spelling."""
+"""Finds places and currencies in a text, in upper or lower case and in any spelling."""
 
 # ruff: noqa: RUF001 - currencies stand here in their scripts
 
@@ -45,11 +45,11 @@ _CURRENCIES = {
     "MXN": "$ mx$ pesos",
 }
 _SIGNS = frozenset("€$£¥₹₺₩₽₴₪")
-_STEM = 4  # letters that folding of case keeps
+_STEM = 4  # letters at the beginning of a word that do not change in inflected forms
 
 
 def names_currency(text: str, currency: str) -> bool:
-    """Whether the text names this currency by code, sign or word."""
+    """Whether the text names the currency by its code, its sign or a word."""
     folded = fold(text)
     words = frozenset(_WORDS.findall(folded))
     return any(
@@ -73,13 +73,13 @@ def _is_named(name: str, text: str, folded: str, words: frozenset[str]) -> bool:
 
 
 def place_words(place: str) -> list[str]:
-    """The words of a place that the lines must have, without optional ones such as a country or a code."""
+    """The words of a place that the lines must contain, without optional words such as a country or a code."""
     parts = [part for part in _PLACE_PARTS.split(place) if part.strip()]
     return _WORDS.findall(fold(parts[0])) if parts else []
 
 
 def names_place(lines: Sequence[SourceLine], wanted: Sequence[str]) -> bool:
-    """Whether the lines have all words of a place."""
+    """Whether the lines contain all words of a place."""
     if not wanted:
         return False
     if "".join(wanted) in "".join(line.squashed for line in lines):
@@ -90,7 +90,7 @@ def names_place(lines: Sequence[SourceLine], wanted: Sequence[str]) -> bool:
 
 
 def _has_word(word: str, folded: str, words: frozenset[str]) -> bool:
-    """Whether the lines have the word, also with another ending: `do Warszawy` is Warszawa."""
+    """Whether the lines contain the word, also with another ending, such as `do Warszawy` for Warszawa."""
     if word in words or (not word.isascii() and word in folded):
         return True
     stem = word[: max(len(word) - 2, _STEM)]

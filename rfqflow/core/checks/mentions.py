@@ -1,4 +1,4 @@
-"""The numbers of a line, each with what it counts or names, so that a drawing's number is not taken for a quantity."""
+"""The numbers of a line, and what each counts or names, so that the number of a drawing is not taken for a quantity."""
 
 import re
 from dataclasses import dataclass
@@ -15,22 +15,22 @@ from rfqflow.core.text.units import COUNTS, DESCRIBING, MEASURES, TIME
 
 
 class Kind(StrEnum):
-    """The meaning of a number, as far as its neighbours show it."""
+    """The meaning of a number, as far as the words beside it show it."""
 
     PLAIN = "plain"
-    COUNTED = "counted"  # followed by a unit of orders
-    MEASURED = "measured"  # followed by a unit of orders or of descriptions: kg, m
-    DIMENSION = "dimension"  # followed by a unit of descriptions: mm, bar, kW; or one side of `40 x 20`
-    REFERENCE = "reference"  # of a drawing, an order, an article
-    CODE = "code"  # part of a word with letters
+    COUNTED = "counted"  # followed by a unit for quantities
+    MEASURED = "measured"  # followed by a unit for quantities or for descriptions: kg, m
+    DIMENSION = "dimension"  # followed by a unit for descriptions: mm, bar, kW; or one side of `40 x 20`
+    REFERENCE = "reference"  # the number of a drawing, an order or an article
+    CODE = "code"  # a part of a word with letters
     DATE = "date"
     DURATION = "duration"
     MONEY = "money"
     PERCENT = "percent"
-    REPLACED = "replaced"  # "80 instead of 60"
+    REPLACED = "replaced"  # 60 in "80 instead of 60"
 
 
-# A quantity with this meaning was taken from elsewhere.
+# An answer that has such a number as a quantity is wrong.
 NEVER_A_QUANTITY = frozenset(
     {Kind.REFERENCE, Kind.DATE, Kind.MONEY, Kind.PERCENT, Kind.DURATION, Kind.CODE,
      Kind.REPLACED}
@@ -40,12 +40,12 @@ _MAY_BE_REPLACED = frozenset({Kind.COUNTED, Kind.PLAIN, Kind.MEASURED})
 
 @dataclass(eq=False)
 class Mention:
-    """A number as written, in all its readings. `kind` is computed on first use."""
+    """A number as written, with all values that it may have. `kind` is computed at its first use."""
 
     values: frozenset[Decimal]
     start: int
     end: int
-    unit: str  # the next word, folded
+    unit: str  # the next word, normalized
     line: "_NumberedLine"
 
     @cached
@@ -57,13 +57,13 @@ class Mention:
 
     @property
     def is_counted(self) -> bool:
-        """Whether it counts goods."""
+        """Whether the number counts goods."""
         return self.unit in COUNTS and self.kind is Kind.COUNTED
 
 
 @dataclass(eq=False)
 class WordedMention(Mention):
-    """A number in words; only its unit shows its meaning."""
+    """A number in words. Only its unit shows its meaning."""
 
     @cached
     def kind(self) -> Kind:
@@ -84,21 +84,21 @@ class _NumberedLine:
 
     @cached
     def dates(self) -> list[tuple[int, int]]:
-        """The places of numeric dates."""
+        """Where numeric dates are in the line."""
         return [found.span() for found in _DATE.finditer(self.text)]
 
 
 _TOKEN = re.compile(r"\d+(?:[.,'\u2019\u066b\u066c]\d+|[ \u00a0\u2009\u202f]\d{3}(?!\d))*")
-# The first digit stands before the alternatives: the engine searches for digits and tries the pattern nowhere else.
+# The first digit is before the alternatives, so the regex engine searches for digits and tries the pattern only there.
 _DATE = re.compile(
     r"\d(?:\d{3}[-/.]\d{1,2}[-/.]\d{1,2}|\d?[-/.]\s?\d{1,2}[-/.]\s?(?:\d{4}|\d{2})(?!\d)"
     r"|\d{1,3}\s?[年년]\s?\d{1,2}\s?[月월](?:\s?\d{1,2}\s?[日일])?|\d?\s?[月월]\s?\d{1,2}\s?[日일])"
 )
 _YEAR = re.compile(r"(?:19[5-9]|20[0-4]|25[6-9])\d(?<!00)(?<!50)")
-# `RAL 5015`, `SAE 660`; but not `QTY 40`, and not in a text of capitals only.
+# Labels as in `RAL 5015` and `SAE 660`, but not as in `QTY 40`, and not in a text that has only capitals.
 _LABELS = "QTY|QTE|PCS|EA|NO|NOS|OFF|PZ|SZT|ST|STK|NEED|AND|FOR|OF|X|ILE|QT|UN|UD|TOTAL|MENGE|ANZAHL|CANT"
 _NAMED = re.compile(rf"(?<![^\W_])(?!(?:{_LABELS})\b)[A-Z]{{2,7}}[ -]?$")
-# One `\b` for all alternatives: at most places none of them is tried.
+# One `\b` before all alternatives, so that at most places no alternative is tried.
 _REFERENCE = re.compile(
     r"(?:\b(?:ref(?:erence|erenz|erencia|\.)?|no\.?|nos\.|nr\.?|number|nummer|numero|drawing|dwg|zeichnung\w*"
     r"|art(?:ikel|icle|\.)?(?:-?nr\.?)?|pos(?:ition|\.)?|serial|s/n|p/n|ticket|invoice|rev(?:ision|\.)?"
@@ -107,12 +107,13 @@ _REFERENCE = re.compile(
 _PHONE = re.compile(r"\b(?:tel\w*|phone|fax|mob\w*|zip|plz|p\.?\s?o\.? box|postfach)[\s.:#-]{0,3}$")
 _PHONE_DIGITS = 5
 _MONTH_LETTERS = 4
-_LETTER = "[a-zà-ʯͰ-ӿ]"  # of scripts that separate words: 2台 is no code
+_LETTER = "[a-zà-ʯͰ-ӿ]"  # a letter of a script that separates words, since 2台 is not a code
 _BEFORE_DIMENSION = re.compile(
     r"(?:[\xd7*]\s?|\d\s?[x\u0445]\s?|[øØ⌀∅]\s?|\b(?:dn|pn|od|id|dia\.?|class|cl|ip|nps|sch|gr(?:ade)?)\s?)$"
 )
 _AFTER_TIMES = re.compile(
-    r"\s?[x\xd7*\u0445]\s?\d(?!\d{0,2}\s?(?:'|\u2032|ft|hc|hq|gp|dv|dc|ot|rf|fcl|teu)(?![^\W_]))"  # `2x40HC` counts
+    # In `2x40HC`, the number counts.
+    r"\s?[x\xd7*\u0445]\s?\d(?!\d{0,2}\s?(?:'|\u2032|ft|hc|hq|gp|dv|dc|ot|rf|fcl|teu)(?![^\W_]))"
 )
 _SETS = re.compile(r"(?<![^\W_])[^\W\d_]{1,2}\s?=\s?$")  # `i=30`, `Z = 25`
 _MARKS = "\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0900-\u0903\u093a-\u094f\u0e31\u0e34-\u0e3a\u0e47-\u0e4e"
@@ -125,7 +126,7 @@ _CURRENCY_BEFORE = re.compile(
 _CURRENCY_AFTER = re.compile(
     r"\s?(?:[€$£¥₹₺₩₽]|(?:eur|euros?|usd|dollars?|gbp|chf|pln|zl|zł|czk|kc|kč|sek|nok|dkk|kr|inr|cny|rmb|jpy|yen|元|円)\b)"
 )
-_CURRENCY_LENGTH, _DIMENSION_LENGTH = 5, 8  # characters that end before a number, at most
+_CURRENCY_LENGTH, _DIMENSION_LENGTH = 5, 8  # most characters of a currency and of a dimension before a number
 _INCHES = re.compile(r"[ \u00a0]in[ \u00a0][^\W\d_]")
 _ENDS_WORD = re.compile(r"[^\W\d_]\.?,?\s?$|[./-]\s?$")
 _BEHIND_LETTER = re.compile(rf"{_LETTER}[-_/.]?$")
@@ -139,20 +140,20 @@ _REMEMBERED = 24  # characters
 
 
 def mentions(line: str) -> tuple[Mention, ...]:
-    """The numbers in digits of one line, from left to right; positions are those of the line."""
+    """The numbers in digits of one line, from left to right, with their positions in the line."""
     tokens = _TOKEN.finditer(line)
     first = next(tokens, None)
     if first is None:
         return ()
     text = line.lower()
-    if len(text) != len(line):  # a letter that becomes two
+    if len(text) != len(line):  # a letter has become two letters
         text = line
     numbered = _NumberedLine(line, text)
     return tuple([_mention(numbered, found) for found in (first, *tokens)])
 
 
 def worded(line: str) -> tuple[Mention, ...]:
-    """The numbers in words of one line, each with its unit."""
+    """The numbers in words of one line, each with the next word as its unit."""
     numbered = _NumberedLine(line, line.lower())
     return tuple(
         WordedMention(values, start, end, _unit(numbered.text, end), numbered)
@@ -212,14 +213,14 @@ def _kind(line: _NumberedLine, start: int, end: int, unit: str) -> Kind:
         or _AFTER_TIMES.match(text, end)
         or ("=" in before and _SETS.search(before))
     ):
-        # `40 x housing` counts, `40 x 20` and `40x20` do not; nor does the second side.
+        # In `40 x housing` the number counts; in `40 x 20` and `40x20` neither number does.
         return Kind.DIMENSION
     return _by_unit(line.written, text, start, end, unit, before, glued=glued)
 
 
 def _by_unit(line: str, text: str, start: int, end: int, unit: str, before: str, *, glued: bool) -> Kind:
     if unit == "in" and not glued and _INCHES.match(text[end : end + 5]):
-        return Kind.PLAIN  # "24 in duplex" is no inch
+        return Kind.PLAIN  # in "24 in duplex", `in` does not mean inch
     if unit in MEASURES:
         return Kind.MEASURED
     if unit in DESCRIBING or unit[:1] in {"°", '"', "\u2032", "\u2033"}:
@@ -242,7 +243,7 @@ def _by_unit(line: str, text: str, start: int, end: int, unit: str, before: str,
 
 
 def _is_replaced(text: str, start: int, end: int) -> bool:
-    """Whether another number replaces it: the 60 of "80 instead of 60"."""
+    """Whether another number replaces this number, such as 60 in "80 instead of 60"."""
     if REPLACED.search(plainest(text[max(0, start - _LOOK_BACK) : start])):
         return True
     return REPLACED_AFTER.match(text[end : end + 24]) is not None
@@ -252,12 +253,13 @@ def _is_code(before: str, text: str, end: int) -> bool:
     """Whether letters or another number are attached: `RT-1007`, `M8`, `2500-17`, `6205-2RS`."""
     after = text[end : end + 12]
     near = before[-2:]
-    if not near[-1:].isspace():  # as before most numbers
+    if not near[-1:].isspace():  # a space is before most numbers
         if _BEHIND_LETTER.search(near) and not _BEHIND_TIMES.search(near):
             return True
-        if _BEHIND_NUMBER.search(near):  # 2500-17; but 10-20 pieces is a range
+        if _BEHIND_NUMBER.search(near):  # a code as in 2500-17, but not a range as in 10-20 pieces
             return _COUNTS_ON.match(after) is None or after[:1] in {"-", "_"}
     if after[:1] not in {"-", "_", "/"}:
         return False
-    # A letter, or the first half of 2500-17, not that of 10-20 pieces.
+    # A letter follows, or the number is the first part of a code such as 2500-17, and not of a range such as 10-20
+    # pieces.
     return _BEFORE_LETTER.match(after) is not None or _FIRST_HALF.match(after) is not None

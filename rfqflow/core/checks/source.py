@@ -36,16 +36,16 @@ _MARKED_REVISION = re.compile(
 )
 _REVISION = re.compile(r"(?<![^\W\d_])(?:rev(?:ision)?|indice|issue|ausgabe)[\s.:]{1,2}([a-z\d]{1,3})(?![^\W_])")
 _CLOCK = re.compile(r"(?<!\d)\d{1,2}:[0-5]\d(?!\d)")
-_TABLE_HEAD = 40  # lines above a row that are searched for the head of its table
+_TABLE_HEAD = 40  # lines above a row that are searched for the head of the table
 
 
 def scanned(squashed_text: str) -> str:
-    """The text with look-alike letters and digits of scans unified."""
+    """The text in which letters and digits that a scan confuses are the same."""
     return squashed_text.translate(_SCANNED)
 
 
 def squashed(text: str) -> str:
-    """Letters and digits alone, folded."""
+    """Only the letters and digits of a text, normalized."""
     return _squashed(fold(text))
 
 
@@ -55,7 +55,7 @@ def _squashed(folded: str) -> str:
 
 @dataclass(eq=False)
 class SourceLine:
-    """One line; each view is computed on first use."""
+    """One line. Each view of it is computed at its first use."""
 
     line: Line
 
@@ -73,12 +73,12 @@ class SourceLine:
 
     @cached
     def _words_at(self) -> tuple[list[int], list[tuple[int, int]]]:
-        """The start of each word in `squashed` and in `folded`."""
+        """Where each word begins in `squashed` and in `folded`."""
         spans = [word.span() for word in _BARE_WORDS.finditer(self.folded)]
         return [0, *accumulate([end - start for start, end in spans])], spans
 
     def folded_at(self, position: int) -> int:
-        """The position in `folded` of a character of `squashed`."""
+        """The position in `folded` of the character at a position in `squashed`."""
         squashed_at, spans = self._words_at
         word = bisect_right(squashed_at, position) - 1
         return spans[word][0] + position - squashed_at[word]
@@ -96,7 +96,7 @@ class SourceLine:
         return {}
 
     def spans(self, code: str) -> list[tuple[int, int]]:
-        """The places in `lowered` of a code in lower case."""
+        """Where a code, in lower case, is in `lowered`."""
         if code not in self._spans:
             self._spans[code] = spans(code, self.lowered)
         return self._spans[code]
@@ -112,7 +112,7 @@ class SourceLine:
 
     @cached
     def revisions(self) -> frozenset[str]:
-        """The revisions that the line names as such."""
+        """The revisions that the line calls revisions."""
         return frozenset(_REVISION.findall(self.folded))
 
     @cached
@@ -124,7 +124,7 @@ class SourceLine:
         return dates_in(self.line.text)
 
     def is_time(self, mention: Mention) -> bool:
-        """Whether the number is a piece of a date or time of day."""
+        """Whether the number is a part of a date or of a time of day."""
         around = self.line.text[max(0, mention.start - 3) : mention.end + 3]
         return any(date.start <= mention.start < date.end for date in self.dates) or _CLOCK.search(around) is not None
 
@@ -151,7 +151,7 @@ class Source:
         self.lines = tuple(SourceLine(line) for line in reading.lines)
 
     def existing(self, numbers: Iterable[int]) -> tuple[int, ...]:
-        """Those that are valid line numbers."""
+        """The valid line numbers among these."""
         most = len(self.lines)
         return tuple([number for number in numbers if 1 <= number <= most])
 
@@ -160,11 +160,11 @@ class Source:
         return [lines[number - 1] for number in numbers if 1 <= number <= most]
 
     def stating(self, wanted: str) -> list[SourceLine]:
-        """The lines that contain a squashed text."""
+        """The lines that contain a text in the form of `squashed`."""
         return [line for line in self.lines if wanted in line.squashed] if wanted in self.squashed else []
 
     def near(self, numbers: Sequence[int], is_taken: Callable[[int], bool] = lambda _: False) -> list[SourceLine]:
-        """The cited lines, then their neighbours that no other item claims, then the head of their table."""
+        """The cited lines, then neighbours that no other item cites, and then the head of their table."""
         cited = self.existing(numbers)
         around = [n + step for n in cited for step in (-1, 1) if not is_taken(n + step)]
         heads = [self._head(number) for number in cited[:2]]
@@ -181,7 +181,7 @@ class Source:
         return first
 
     def anywhere(self, *, quoted: bool = True) -> list[SourceLine]:
-        """Every line, or only those of the newest message."""
+        """All lines, or only the lines of the newest message."""
         return [line for line in self.lines if quoted or line.line.part is not Part.QUOTED]
 
     @cached
@@ -196,7 +196,7 @@ class Source:
 
     @cached
     def joined(self) -> str:
-        """The squashed text without line feeds, to find values that span two lines."""
+        """The text in the form of `squashed`, without line feeds, to find values that extend over two lines."""
         return self.squashed.replace("\n", "")
 
     @cached
@@ -205,12 +205,12 @@ class Source:
 
     @cached
     def dotted(self) -> frozenset[str]:
-        """Whole numbers with dots: the 3.1 of `EN 10204 3.1`."""
+        """Numbers with dots, such as 3.1 in `EN 10204 3.1`."""
         return frozenset(DOTTED.findall(self.folded))
 
     @cached
     def revisions(self) -> frozenset[str]:
-        """Revisions that the text marks as such or appends to a drawing's number."""
+        """The revisions that the text calls revisions, or that follow the number of a drawing."""
         return frozenset(part for found in _MARKED_REVISION.findall(self.folded) for part in found if part)
 
     @cached
@@ -221,22 +221,22 @@ class Source:
 
     @cached
     def dates(self) -> tuple[DateMention, ...]:
-        """The dates of the text, including those that span two lines."""
+        """The dates of the text, including dates that extend over two lines."""
         return dates_in(self.reading.text)
 
     @cached
     def spoken_dates(self) -> tuple[DateMention, ...]:
-        """Dates whose year is in words."""
+        """The dates whose year is in words."""
         return spoken_dates(self.reading.text)
 
     @cached
     def stated(self) -> set[Decimal]:
-        """The numbers in digits, by line."""
+        """The numbers in digits, read line by line."""
         return {value for line in self.lines for mention in line.mentions for value in mention.values}
 
     @cached
     def numbers(self) -> set[Decimal]:
-        """Every number of the text, including those that span two lines."""
+        """All numbers of the text, including numbers that extend over two lines."""
         return numbers_in(self.reading.text)
 
     @cached
@@ -246,12 +246,12 @@ class Source:
 
     @cached
     def pieces(self) -> frozenset[str]:
-        """Runs of letters and of digits, from which part numbers are composed."""
+        """The groups of letters and of digits, of which part numbers are composed."""
         return frozenset(_PIECES.findall(self.folded))
 
     @cached
     def reads_number_words(self) -> bool:
-        """Whether we know the number words of the text's language."""
+        """Whether rfqflow knows the words for numbers in the text's language."""
         return self.reading.text.isascii() and could_state_number_in_words(self.reading.text)
 
     @cached

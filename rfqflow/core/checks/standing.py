@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 _PACK = re.compile(r"\s?[x\xd7*\u0445]\s?\d+(?:[.,]\d+)?\s?(?P<unit>[^\W\d_]+)(?!\s?[x\xd7*\u0445]\s?\d)")
 _TIMES_BEFORE = re.compile(r"[x\xd7*\u0445]\s?$")
-STEM = 4  # letters that folding of case keeps
+STEM = 4  # letters at the beginning of a word that do not change in inflected forms
 _LONGEST_CODE = 60  # characters that are compared
 _BLANKS, _JOINTS = frozenset(" \u00a0"), frozenset("-/_.")
 _BEHIND_POSITION = re.compile(r"[.)|:\t]|\s[|\t)-]")
@@ -28,13 +28,13 @@ _TELLING = re.compile(r"[^\s,;:.()/_-]{3,}")
 
 
 def is_position(line: SourceLine, mention: Mention) -> bool:
-    """Whether the number is a position of a list: `2. 400 cases`, `10 | TV-44 | ...`."""
+    """Whether the number is the position in a list, such as 2 in `2. 400 cases` and 10 in `10 | TV-44 | ...`."""
     before, after = line.line.text[: mention.start], line.line.text[mention.end : mention.end + 2]
     return not before.strip(" \t(>-*•") and _BEHIND_POSITION.match(after) is not None
 
 
 def counts_packs(line: SourceLine, mention: Mention) -> bool:
-    """Whether the number may count packs of a measure: the 2 of `2 x 25 m hose`."""
+    """Whether the number may count packs of a measure, such as 2 in `2 x 25 m hose`."""
     text = line.line.text
     following = _PACK.match(text, mention.end)
     if following is None or _TIMES_BEFORE.search(text[: mention.start]):
@@ -43,7 +43,7 @@ def counts_packs(line: SourceLine, mention: Mention) -> bool:
 
 
 def has_unit(folded: str, line: SourceLine) -> bool:
-    """Whether the line has the unit, as a separate word or attached to a number."""
+    """Whether the line has the unit, as a word or directly after a number."""
     if not folded.isascii() and folded in line.folded:
         return True
     if folded in line.words:
@@ -59,15 +59,17 @@ def _hangs_on_number(text: str, start: int, end: int) -> bool:
 
 
 def _code_spans(wanted: str, line: SourceLine, written: str) -> Iterator[tuple[int, int]]:
-    """The places of a squashed code in the folded line, with any signs and blanks in it.
+    """Yields where a code in the form of `squashed` is in the folded line.
 
-    `written`: with its own signs.
+    The line may have signs and blanks in the code.
+
+    `written`: the code with its own signs.
     """
     compared = wanted[:_LONGEST_CODE]
     found = list(places(compared, line.squashed))
     if found and len(wanted) <= _LONGEST_CODE and written[0].isalnum() and written[-1].isalnum():
         as_written = list(places(written, line.folded))
-        if len(as_written) == len(found):  # the usual case: each place has it as written
+        if len(as_written) == len(found):  # usually the code is always as written
             yield from ((at, at + len(written)) for at in as_written)
             return
     for at in found:
@@ -75,12 +77,15 @@ def _code_spans(wanted: str, line: SourceLine, written: str) -> Iterator[tuple[i
 
 
 def stands_whole(wanted: str, lines: Sequence[SourceLine], written: str) -> bool:
-    """Whether a line has the code as a whole, not as a piece of a longer one; `written`: folded, with its signs."""
+    """Whether a line has the whole code, and not as a part of a longer code.
+
+    `written`: the normalized code with its signs.
+    """
     return any(wanted in line.squashed and _whole(wanted, line, written) for line in lines)
 
 
 def stands_alone(wanted: str, lines: Sequence[SourceLine], written: str) -> bool:
-    """Whether a line has the code without a further piece after a hyphen: `CPV-118` is not `CPV-118-2`."""
+    """Whether a line has the code without another part after a hyphen: `CPV-118` is not `CPV-118-2`."""
     if not wanted:
         return bool(lines)
     return any(
@@ -93,7 +98,7 @@ def _goes_on(after: str) -> bool:
 
 
 def _whole(wanted: str, line: SourceLine, written: str) -> bool:
-    """Whether it ends at the end of a number or word of the text."""
+    """Whether the code ends at the end of a number or a word of the text."""
     text = line.folded
     past = 0
     for start, end in _code_spans(wanted, line, written):
@@ -110,7 +115,7 @@ def _whole(wanted: str, line: SourceLine, written: str) -> bool:
 
 
 def place_of(line: SourceLine, item: LineItem, others: Sequence[LineItem]) -> int | None:
-    """The place of the item's name: its part number, else its first significant word that no other item has."""
+    """Where the item's name is in the line: the part number, or else the first significant word of this item only."""
     if item.part_number and line.folded.count(fold(item.part_number)) == 1:
         return line.folded.index(fold(item.part_number))
     shared = frozenset(word for other in others for word in _telling(other))

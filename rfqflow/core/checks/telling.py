@@ -1,7 +1,7 @@
 """Detects answers that reveal the model's instructions in other words.
 
-`prompting.prompt_leak` catches the prompt's own sentences. This catches a paraphrase: an answer about its reader, or
-about routes, confidence and data instead of goods. The customer's own words are no leak.
+`prompting.prompt_leak` finds the prompt's own sentences. This module finds a paraphrase: an answer that is about the
+model itself, or about routes, confidence and data instead of goods. Words of the customer are no leak.
 """
 
 from __future__ import annotations
@@ -25,16 +25,16 @@ _LEAST_MATTER = 2
 
 
 def tells_its_instructions(answer: Answer, rfq: Rfq) -> bool:
-    """Whether the answer's own words are about the model's instructions."""
+    """Whether texts of the answer are about the model's instructions."""
     said = ". ".join((answer.summary, ", ".join(answer.tags), *(item.description for item in answer.line_items)))
     text = rfq.reading.text
     return tells(said, text, rfq.reading.words if len(text) <= LIMIT else None)
 
 
 def tells(said: str, message: str, message_words: Sequence[str] | None = None) -> bool:
-    """Whether a model's text reveals its instructions, in words that the message lacks.
+    """Whether a model's text reveals its instructions, in words that are not in the message.
 
-    `message_words`: the message's words, if already known.
+    `message_words`: the words of the message, if the caller has them.
     """
     folded = plainest(said)
     read = words(folded)

@@ -1,4 +1,4 @@
-"""Checks of facts that occur once: dates, place, Incoterm, budget, certificates."""
+"""The checks of facts about the whole RFQ: dates, place, Incoterm, budget, and certificates."""
 
 from __future__ import annotations
 
@@ -25,13 +25,14 @@ if TYPE_CHECKING:
     from rfqflow.core.answer import Answer, Money
     from rfqflow.core.checks.source import Source, SourceLine
 
-_ERAS = (0, -543, 2018, 1911, 2000)  # common, Buddhist, Reiwa, Minguo; the last two digits
+# Difference to years of the common, Buddhist, Reiwa and Minguo era, and to years with two digits.
+_ERAS = (0, -543, 2018, 1911, 2000)
 _COLLECTED = re.compile(
     r"(?:collect\w*|pick(?:ed)?[ -]?up|loading|loaded|abhol\w*|ladeort|beladung|enlevement|charg\w*|recog\w*"
     r"|carga|ritir\w*|carico"
     r"|ophal\w*|laden|odbior\w*|zaladun\w*|yukleme|nakladk\w*|загруз\w*|погруз\w*)\b[^.;\n]{0,24}$"
 )
-_TOLERANCE_DAYS = 2  # people count weeks and working days in several ways
+_TOLERANCE_DAYS = 2  # people count weeks and working days in different ways
 _SPELLINGS = {
     "EXW": "ex works|ex-works|ex work|ex factory|ab werk|ab lager|franco fabbrica|depart usine|franco fabrica"
     "|af fabriek|от завода|工厂交货|fabrika teslim|z zakladu|ze zavodu|fritt fabrik|gyari|loco|self collect"
@@ -48,8 +49,8 @@ _SPELLINGS = {
 }
 _SPELLED = {code: re.compile(spelled) for code, spelled in _SPELLINGS.items()}
 
-_NEAR = 40  # characters from a word to the day that it refers to
-_CLAUSE = 100  # characters searched on either side of a date
+_NEAR = 40  # most characters between a word and the day to which it refers
+_CLAUSE = 100  # characters that are searched before and after a date
 _FULL_WIDTH = "\u3001\u3002\uff01\uff0c\uff1b\uff1f"  # signs that end a clause without a blank
 _CLAUSE_BEFORE = re.compile(
     rf"[.;!?]\s(?=\S{{4}}|[A-Z]\w*\s|[^\x00-\u024f])|,\s(?=[^\d\s]|\d+\s?[^\W\d_]{{0,3}}\s[^\W\d_]{{3,}})|\n|[{_FULL_WIDTH}]"
@@ -58,7 +59,7 @@ _CLAUSE_AFTER = re.compile(rf"[.;,!?\n{_FULL_WIDTH}]")
 
 
 class TermChecks:
-    """Checks of an answer's facts outside line items."""
+    """The checks of an answer's facts outside line items."""
 
     def __init__(self, answer: Answer, source: Source) -> None:
         self._answer = answer
@@ -93,14 +94,14 @@ class TermChecks:
         return VERIFIED if here or not near else unverified("elsewhere")
 
     def _may_state(self, date: dt.date) -> bool:
-        """Whether a text whose months we cannot read has day and year, in any era."""
+        """Whether a text with unknown words for months contains the day and the year, in any era."""
         if self._source.reading.text.isascii():
             return False
         numbers = self._source.numbers
         return date.day in numbers and any(date.year - first in numbers for first in _ERAS)
 
     def _deadline(self, date: dt.date, lines: list[SourceLine]) -> Found | None:
-        """The doubt if the text gives the date only as deadline of the quote."""
+        """The doubt if the text gives the date only as the deadline for the quote."""
         said = {_stated_as(line, date) for line in lines}
         if "wanting" in said:
             return None
@@ -109,7 +110,7 @@ class TermChecks:
         return unverified("quote_deadline") if "perhaps" in said else None
 
     def derived(self, date: dt.date, received: dt.date | None) -> Found:
-        """Whether words of the text give the date, counted from the day of receipt."""
+        """Whether words of the text give the date, if they are counted from the day of receipt."""
         if received is None:
             return unverified("derived")
         near = self._near("due_date_derived") or self._near("due_date_text") or self._source.anywhere()
@@ -172,9 +173,9 @@ def _joined(lines: list[SourceLine]) -> str:
 
 
 def _stated_as(line: SourceLine, date: dt.date) -> str:
-    """The date's meaning by the words before it in its clause, else by those after it.
+    """The meaning of the date, by the words before it in its clause, or else by the words after it.
 
-    `quoting`, `perhaps`, `wanting` or none.
+    It is `quoting`, `perhaps`, `wanting` or empty.
     """
     text = line.line.text
     for mention in line.dates:
@@ -185,7 +186,7 @@ def _stated_as(line: SourceLine, date: dt.date) -> str:
         wanting = [found.start() for found in WANTING.finditer(before) if not ONLY_UNTIL.fullmatch(found[0])]
         if wanting and max(wanting) > max(quoting, default=-1):
             return "wanting"
-        if quoting:  # "quote by ..." is plain, "quote 40 valves DN50 for Leeds by ..." is not
+        if quoting:  # "quote by ..." is clear, but "quote 40 valves DN50 for Leeds by ..." is not
             return "quoting" if len(before) - max(quoting) <= _NEAR else "perhaps"
         after = plainest(_CLAUSE_AFTER.split(text[mention.end : mention.end + _CLAUSE // 2])[0])
         if WANTING.search(after):
@@ -196,7 +197,7 @@ def _stated_as(line: SourceLine, date: dt.date) -> str:
 
 
 def _is_start(line: SourceLine, date: dt.date) -> bool:
-    """Whether the line has the date as start of a time span, or says that something begins then."""
+    """Whether the date is the start of a time span, or the line says that something begins then."""
     text = line.line.text
     for at, mention in enumerate(line.dates):
         if date not in mention.readings:
@@ -211,7 +212,7 @@ def _is_start(line: SourceLine, date: dt.date) -> bool:
 
 
 def _ends_later(lines: Sequence[SourceLine], date: dt.date) -> bool:
-    """Whether a later date is the one for completion or delivery."""
+    """Whether a later date is the date of completion or delivery."""
     for line in lines:
         for at, mention in enumerate(line.dates):
             if not any(reading > date for reading in mention.readings) or date in mention.readings:
@@ -225,7 +226,7 @@ def _ends_later(lines: Sequence[SourceLine], date: dt.date) -> bool:
 
 
 def _is_collected(place: str, lines: list[SourceLine]) -> bool:
-    """Whether the words before the place say that the goods are or load there."""
+    """Whether the words before the place say that the goods are there or are loaded there."""
     word = next(iter(re.findall(r"[^\W\d_]{3,}", fold(place))), None)
     for line in lines if word else ():
         for at, _ in spans(str(word), line.folded):

@@ -1,7 +1,9 @@
-"""Checks items of an answer without citations at their likely lines, and at most doubts them.
+"""Checks items of an answer without citations against their likely lines.
 
-An old answer, or one of a weak model, cites nothing. Swapped quantities and dimensions show only in an item's own line.
-So this module searches for that line: by part number, else by the words of the name.
+A failed check gives a doubt, not a contradiction.
+
+An old answer, or the answer of a weak model, has no citations. A swapped quantity or a dimension is recognised only in
+the item's own line. So this module searches for that line by the part number, or else by the words of the name.
 """
 
 from __future__ import annotations
@@ -24,13 +26,13 @@ if TYPE_CHECKING:
     from rfqflow.core.checks.source import Source, SourceLine
     from rfqflow.core.lists import ListedItem
 
-_MOST_TRIES = 20_000  # items times lines
+_MOST_TRIES = 20_000  # number of items times number of lines
 _WORD = re.compile(r"[^\s\d,;:.()/_-]{3,}")
-_MOST_LINES = 3  # lines with an item's name; with more, the name is no evidence
+_MOST_LINES = 3  # if more lines have the item's name, the name does not show the item's line
 
 
 class UncitedChecks(ItemChecks):
-    """The checks of an item without citations, on the lines that it likely comes from."""
+    """The checks of an item without citations, against the lines from which it probably comes."""
 
     def __init__(self, item: LineItem, source: Source, rows: Mapping[int, ListedItem], likely: ItemChecks) -> None:
         super().__init__(item, source, {}, rows)
@@ -50,7 +52,10 @@ def _doubted(found: Found, likely: Found) -> Found:
 
 
 def with_likely_lines(items: Sequence[LineItem], source: Source) -> list[LineItem]:
-    """The items with their likely lines; none if some cite, or if the search would take long."""
+    """The items with their likely lines as citations.
+
+    Empty if an item has citations, or if the search would take long.
+    """
     lines = [line for line in source.lines if line.line.part is Part.REQUEST]
     if not items or any(item.lines for item in items) or len(items) * len(lines) > _MOST_TRIES:
         return []
@@ -65,7 +70,7 @@ def with_likely_lines(items: Sequence[LineItem], source: Source) -> list[LineIte
 
 
 def _names(line: SourceLine, code: str, stems: Sequence[str]) -> bool:
-    """Whether a line has an item's squashed part number, or without one, half of its words."""
+    """Whether a line has the item's part number or, for an item without a part number, half of the item's words."""
     if code:
         return code in line.squashed
     return bool(stems) and sum(stem in line.folded for stem in stems) * 2 >= len(stems)

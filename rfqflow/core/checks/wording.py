@@ -1,4 +1,4 @@
-"""Checks of the summary, which a model words itself."""
+"""The checks of the summary, which a model writes in its own words."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from rfqflow.core.checks.source import Source
     from rfqflow.core.records import Rfq
 
-# Both patterns begin with rare characters, so that the regex engine skips most positions.
+# Both patterns begin with rare characters, so that the regex engine can skip most positions.
 _PHONE = re.compile(r"[+0](?<!\w0)\d[\d ()/.-]{6,18}\d")
 _ENDS = "(?:com|net|org|de|example|co|io|eu)"
 _MAY_LINK = re.compile(rf"[:@.](?:(?<=p:|s:)//|(?<=@)|(?<=www\.)|(?<=[\w-]\.){_ENDS}\b)", re.IGNORECASE)
@@ -27,11 +27,11 @@ _LEAST_WORDS = 6
 _NAME = re.compile(r"(?:[^\W\d_a-z][^\W\d_]*\.? ){1,2}[^\W\d_a-z][^\W\d_]+")
 _ENGLISH = re.compile(
     r"\b(?:the|are|is|with|and|of|wants?|needs?|requests?)\b"
-)  # no other language has so many of them
+)  # no text in another language has so many of these words
 
 
 def summary_faults(answer: Answer, source: Source, rfq: Rfq) -> str | None:
-    """The faults of the summary, the worst first; None without a fault."""
+    """The worst fault of the summary. None if the summary has no fault."""
     summary = answer.summary
     if _PHONE.search(summary) or (_MAY_LINK.search(summary) and _LINK.search(summary)):
         return "contact"
@@ -42,7 +42,7 @@ def summary_faults(answer: Answer, source: Source, rfq: Rfq) -> str | None:
         if language.detect(folded, words(folded)) not in (None, "en"):
             return "language"
     unknown = written_values(summary)
-    # Each kind of number takes longer to read than the one before, and most summaries need the first alone.
+    # Each kind takes longer to compute than the kind before, and most summaries need only the first.
     for known in (_derived_numbers, _stated, _of_company, _numbers_of_days):
         if not unknown:
             return None
@@ -60,14 +60,17 @@ def _of_company(_answer: Answer, source: Source, rfq: Rfq) -> set[Decimal]:
 
 
 def _names_signer(summary: str, source: Source, rfq: Rfq) -> bool:
-    """Whether it has the name below the letter: two or three capitalised words, and not a firm's."""
+    """Whether the summary has the name below the letter: two or three capitalised words, and no company's name."""
     signed = [line.line.text.strip(" ,.") for line in source.lines if line.line.part is Part.SIGNATURE][:3]
     names = [line for line in signed if _NAME.fullmatch(line) and fold(line) not in fold(rfq.company or "")]
     return any(name in summary for name in names[:1])
 
 
 def _names_person(summary: str, rfq: Rfq) -> bool:
-    """Whether it has the form's full name, or the last name as written: `Green` is not `green`."""
+    """Whether the summary has the sender's full name from the form, or the last name with a capital.
+
+    `green` is not `Green`.
+    """
     name = (rfq.name or "").split()
     if len(name) < 2 or fold(name[-1]) in fold(rfq.company or ""):  # noqa: PLR2004 - a first and a last name
         return False
@@ -78,7 +81,7 @@ def _names_person(summary: str, rfq: Rfq) -> bool:
 
 
 def _numbers_of_days(_answer: Answer, source: Source, rfq: Rfq) -> set[Decimal]:
-    """Numbers of the text's dates: `3.11.` may become 3 November."""
+    """The numbers of the text's dates, since a summary may have `3.11.` as 3 November."""
     dates = {date for mention in source.dates for date in mention.readings}
     if rfq.received is not None:
         found = derived_dates(source.reading.text, rfq.received)
@@ -87,7 +90,7 @@ def _numbers_of_days(_answer: Answer, source: Source, rfq: Rfq) -> set[Decimal]:
 
 
 def _derived_numbers(answer: Answer, _source: Source, _rfq: Rfq) -> set[Decimal]:
-    """Numbers of the answer's own dates and sums, which a summary may word differently from the text."""
+    """The numbers of the answer's own dates and sums, which a summary may write in another way than the text."""
     dates = [date for date in (answer.due_date, answer.due_date_derived, answer.quote_deadline) if date]
     numbers = {Decimal(number) for date in dates for number in (date.day, date.month, date.year)}
     quantities = [item.quantity for item in answer.line_items if item.quantity is not None]

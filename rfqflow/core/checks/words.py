@@ -1,4 +1,4 @@
-"""Patterns for words beside a number or date, in the languages of the trade, over folded text."""
+"""Patterns for words beside a number or a date, in many languages. They match normalized text."""
 
 # ruff: noqa: RUF001 - the letters of many scripts are what these are about
 
@@ -15,7 +15,7 @@ QUOTING = re.compile(
     r"|reponse|antwort|ruckmeld|abgabe|valid|\bcloses?\b|closing|\bpric(?:e|es|ing)\b|preis|\bprix\b|\bprezz"
     r"|\bprecio|\bpreco|\bcen[ayue]\b|\bцен[ауы]\b|\bкп\b|fiyat|价格|価格|가격"
 )
-# Words before a date of either kind.
+# Words before a date of delivery or before a deadline of the quote.
 _UNTIL = r"\bbis\b|bis zum|\bby\b|\bbefore\b|まで|까지|\b前|前に|до |\buntil\b|\btak\b|तक"
 WANTING = re.compile(
     r"deliver|need|ship|complet|commission|recept|mise en service|abnahme|fertig|arriv|install|lief|benot|livr|entreg"
@@ -36,7 +36,7 @@ ENDING = re.compile(
 )
 RANGE = re.compile(r"\s?(?:-|–|—|to|bis|until|till|through|au|al|a|ao|t/m|tot|do|til|по|до|〜|~|から|至|부터)\s?")
 
-# Words before and after a number that another one replaces: "80 instead of 60".
+# Words before and after a number that another number replaces, as in "80 instead of 60".
 REPLACED = re.compile(
     r"(?:\b(?:instead of|rather than|(?:an)?statt(?: der)?|anstelle von|au lieu d(?:e|es|u)|en (?:lugar|vez) de"
     r"|em vez de|invece d(?:i|ei|elle)|al posto d(?:i|ei|elle)|in plaats van|zamiast|(?:i )?stallet for|istallet for"
@@ -46,7 +46,7 @@ REPLACED = re.compile(
 )
 REPLACED_AFTER = re.compile(r"[^.;\n]{0,16}?(?:\byerine\b|\bhelyett|\bsijasta|の代わり|ではなく|대신|而不是)")
 
-# Words that cancel something. Each alternative begins a word that most texts lack.
+# Words that cancel something. Most texts contain no word that begins like one of the alternatives.
 _CANCELS = (
     r"leave out|left out|cancel\w*|no longer|not needed|not required|drop the|drop item|drop pos\w*|strike|skip"
     r"|without the|entfall\w*|streich\w*|nicht mehr|weglassen|annul\w*|supprim\w*|plus besoin|anula\w*|cancelar"
@@ -62,7 +62,7 @@ _ANYWHERE = tuple(_CANCELS_ANYWHERE.split("|"))
 
 
 def may_cancel(words: Iterable[str], folded: str) -> bool:
-    """Whether a line of a folded text can match `CANCELLING`, by the words of the text."""
+    """Whether a line of a normalized text can match `CANCELLING`, by the words of the text."""
     if any(map(_begins_cancelling.__getitem__, words)):
         return True
     return not folded.isascii() and any(each in folded for each in _ANYWHERE)

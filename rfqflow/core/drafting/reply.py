@@ -124,7 +124,7 @@ def _items(ask: Ask, rfq: RfqFacts, words: Letter) -> Iterable[str]:
 
 
 def _name(rfq: RfqFacts) -> str:
-    """The sender's name if it is a name: letters, without any text that a reader could follow as an instruction."""
+    """The sender's name, if it consists of letters and has no text that a reader could take for an instruction."""
     name = one_line(rfq.name or "")
     fits = 0 < len(name) <= _NAME_MOST and all(sign.isalpha() or sign in _NAME_SIGNS for sign in name)
     return name if fits and is_plain(name) else ""
