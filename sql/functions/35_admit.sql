@@ -21,7 +21,7 @@ begin
   where s.provider = p_provider and s.model = any (p_asked || '*'::text)
   order by s.model collate "C"
   for update;
-  now := clock_timestamp();  -- after the lock: an earlier time could lie before the one that its last holder wrote
+  now := clock_timestamp();  -- read after the lock, so that this time is never before the time that the last holder wrote
   select array_agg(s.model), array_agg(s.state), array_agg(s.is_manual), array_agg(s.probe_until),
     array_agg(s.not_before), array_agg(s.ramp), array_agg(s.in_flight), array_agg(l.most_in_flight),
     array_agg(least(b.requests, case when s.filled_at is null then b.requests

@@ -34,7 +34,7 @@ language plpgsql volatile security definer  -- callers have no rights on the tab
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-  -- A sender's window begins at zero, since there are too many senders to add up the past of each.
+  -- A sender's window begins at zero: adding up the earlier runs of each sender would take too long.
   insert into ai.budget_windows as w (scope, period, starts_at, ends_at)
   select c.scope, c.period, b.starts_at, b.ends_at
   from ai.active_budgets(p_scope, p_models, p_senders) c

@@ -24,7 +24,7 @@ as $$
     request_id text, cost_usd numeric, cost_source text, provider_request_id text, email_hash text, context_refs jsonb,
     output jsonb, reused_from bigint, signals jsonb, booked_usd numeric, admitted_at timestamptz, end_status text);
 $$;
-comment on function ai.record_run(jsonb) is 'Inserts one run as given, its booked amount included.';
+comment on function ai.record_run(jsonb) is 'Inserts one run as given, including its booked amount.';
 
 create or replace function ai.record_apart(p_finished jsonb, out outcome text, out call jsonb)
 language plpgsql volatile security definer  -- callers have no rights on the tables

@@ -227,7 +227,7 @@ comment on trigger rfqflow_follow_parameters on ai.model_parameters is 'Wakes RF
 
 create or replace function ai.acquire_doorbell(p_wait interval)
 returns boolean
-language plpgsql volatile security definer  -- keeps the lock's key in sql/
+language plpgsql volatile security definer  -- only definer functions may call ai.lock_key
 set search_path = pg_catalog, pg_temp
 as $$
 begin

@@ -25,7 +25,7 @@ begin
   return v_found;
 end
 $$;
-comment on function ai.account_named(text) is 'Reads an account and locks it. Raises RF004 if there is none.';
+comment on function ai.account_named(text) is 'Reads an account and locks it. Raises RF004 if the account does not exist.';
 
 create or replace function ai.account_mark(p_account ai.accounts)
 returns text

@@ -253,7 +253,7 @@ as $$
   from trial t;
 $$;
 comment on function ai.trial_figures(bigint) is
-  'Figures of an experiment. Canary, per arm: RFQs, failures that a prompt can cause, overrides, cost, latency, routes. Shadow: how often both prompts gave the same answer, and how often each agreed with people.';
+  'Figures of an experiment. Canary, for each of the two prompts: RFQs, failures that a prompt can cause, overrides, cost, latency, routes. Shadow: how often both prompts gave the same answer, and how often each agreed with people.';
 
 create or replace function ai.running_trial(p_kind text)
 returns bigint

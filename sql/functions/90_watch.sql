@@ -3,7 +3,7 @@
 
 create or replace function ai.watch()
 returns void
-language plpgsql volatile security definer  -- keeps the lock's key in sql/
+language plpgsql volatile security definer  -- only definer functions may call ai.lock_key
 set search_path = pg_catalog, pg_temp
 set lock_timeout = '2s'
 as $$

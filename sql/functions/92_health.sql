@@ -85,7 +85,7 @@ create or replace function ai.health_of_workers()
 returns table (severity text, code text, sentence text, count bigint, since timestamptz, remedy text)
 language plpgsql stable security definer  -- readers of ai.health have no rights on the tables
 set search_path = pg_catalog, pg_temp
-set enable_seqscan = off  -- reads the queue by its keys: its statistics are stale
+set enable_seqscan = off  -- reads the queue by its keys, since its statistics are stale
 set jit = off
 as $$
 #variable_conflict use_column
@@ -155,7 +155,7 @@ begin
           ai.count_text(v_live, 'daemon is at work', 'daemons are at work'), w.in_flight, w.slots),
         x.rfqs, v_oldest,
         case when w.in_flight < w.slots * 0.9
-          then 'Slots are free, so something else holds the daemons back: run `rfqflow doctor`, see ai.model_limits and the daemons'' log'
+          then 'Slots are free, so there is another cause: run `rfqflow doctor`, and check ai.model_limits and the daemons'' logs'
           else 'Start another daemon with `rfqflow run`, or raise RFQFLOW_CONCURRENCY for more slots' end
       from (select sum(w.in_flight) as in_flight, sum(w.concurrency) as slots from ai.workers w where w.beat_at > v_now - interval '15 seconds') w
       cross join (
@@ -227,7 +227,7 @@ begin
       format('%s outside the queue since %s: the trigger could not enqueue them (%s).',
         ai.count_text(x.rfqs, 'RFQ waits', 'RFQs wait', true), ai.time_text(x.since), x.sqlstates),
       x.rfqs, x.since,
-      'Daemons enqueue them within 60 s: `rfqflow status` shows whether one runs. To do it now: select ai.enqueue_missed()'
+      'A daemon enqueues them within 60 s; `rfqflow status` shows whether one runs. To enqueue them now: select ai.enqueue_missed()'
     from (
       select count(*) as rfqs, min(m.noted_at) as since, string_agg(distinct m.sqlstate, ', ') as sqlstates
       from (select y.noted_at, y.sqlstate from ai.outbox_missed y limit 1001) m
@@ -266,7 +266,7 @@ begin
         cross join lateral (select to_regclass(m.table_name) as relid union all select p.relid from pg_partition_tree(to_regclass(m.table_name)) p) t
         where pg_relation_size(t.relid) > v_blocks * current_setting('block_size')::bigint);
     exception when others then
-      null;  -- no table is attached, or it is locked: the sweep will count them
+      null;  -- no table is attached, or it is locked: the sweep counts these RFQs later
     end;
   end if;
   if v_older > 0 then

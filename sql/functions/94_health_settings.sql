@@ -50,7 +50,7 @@ begin
           ai.time_text(v_rules.answered_at),
           case v_rules.rfqs when 0 then 'no RFQ so far' else ai.count_text(v_rules.rfqs, 'RFQ so far', 'RFQs so far') end),
         v_rules.rfqs::bigint, coalesce(v_rules.since, v_rules.answered_at),
-        format('set the variables of %s again where the daemon is started (RFQFLOW_PROVIDER, its key or base URL) and restart it. Then `rfqflow rerun --prompt-version %s` '
+        format('set the variables of %s (RFQFLOW_PROVIDER, key or base URL) again in the daemon''s environment, and restart the daemon. Then `rfqflow rerun --prompt-version %s` '
           || 'asks the model about RFQs that the rules answered. With RFQFLOW_REQUIRE_MODEL=true, a daemon refuses to start without a model', ai.name_text(v_rules.provider),
           coalesce((
             select r.prompt_version from ai.rag_runs r
@@ -99,7 +99,7 @@ begin
           ai.time_text(greatest(v_archive.ran_at, v_archive.failed_at)), ai.count_text(v_weeks, 'week of runs', 'weeks of runs'),
           (select p.value #>> '{}' from ai.policy p where p.key = 'retention_days')),
         v_weeks, greatest(v_archive.ran_at, v_archive.failed_at),
-        'set RFQFLOW_ARCHIVE_DIR again where a daemon is started and restart it, or run `rfqflow maintain --archive --archive-dir FOLDER`. '
+        'set RFQFLOW_ARCHIVE_DIR again in a daemon''s environment and restart the daemon, or run `rfqflow maintain --archive --archive-dir FOLDER`. '
           || 'If you no longer keep archives: `rfqflow maintain --drop-without-archive` drops those weeks permanently';
     end if;
   end if;

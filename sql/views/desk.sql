@@ -139,18 +139,18 @@ from (
 ) k;
 
 comment on view ai.edit_rates_by_window is
-  'The figures of ai.edit_rates for the last scorecard_days (policy), and for the same number of days before. The time when a person first worked on an answer decides.';
+  'The figures of ai.edit_rates for the last days (policy scorecard_days), and for the same number of days before. The time when a person first worked on an answer decides.';
 comment on column ai.edit_rates_by_window.windows_ago is '0: the last days. 1: the same number of days before.';
-comment on column ai.edit_rates_by_window.prompt_version is 'As ai.edit_rates.prompt_version.';
-comment on column ai.edit_rates_by_window.model is 'As ai.edit_rates.model.';
-comment on column ai.edit_rates_by_window.route is 'As ai.edit_rates.route.';
-comment on column ai.edit_rates_by_window.answers is 'As ai.edit_rates.answers.';
-comment on column ai.edit_rates_by_window.edited_answers is 'As ai.edit_rates.edited_answers.';
-comment on column ai.edit_rates_by_window.answer_edit_rate is 'As ai.edit_rates.answer_edit_rate.';
-comment on column ai.edit_rates_by_window.lines is 'As ai.edit_rates.lines.';
-comment on column ai.edit_rates_by_window.edited_lines is 'As ai.edit_rates.edited_lines.';
-comment on column ai.edit_rates_by_window.line_edit_rate is 'As ai.edit_rates.line_edit_rate.';
-comment on column ai.edit_rates_by_window.added_lines is 'As ai.edit_rates.added_lines.';
+comment on column ai.edit_rates_by_window.prompt_version is 'Same as ai.edit_rates.prompt_version.';
+comment on column ai.edit_rates_by_window.model is 'Same as ai.edit_rates.model.';
+comment on column ai.edit_rates_by_window.route is 'Same as ai.edit_rates.route.';
+comment on column ai.edit_rates_by_window.answers is 'Same as ai.edit_rates.answers.';
+comment on column ai.edit_rates_by_window.edited_answers is 'Same as ai.edit_rates.edited_answers.';
+comment on column ai.edit_rates_by_window.answer_edit_rate is 'Same as ai.edit_rates.answer_edit_rate.';
+comment on column ai.edit_rates_by_window.lines is 'Same as ai.edit_rates.lines.';
+comment on column ai.edit_rates_by_window.edited_lines is 'Same as ai.edit_rates.edited_lines.';
+comment on column ai.edit_rates_by_window.line_edit_rate is 'Same as ai.edit_rates.line_edit_rate.';
+comment on column ai.edit_rates_by_window.added_lines is 'Same as ai.edit_rates.added_lines.';
 
 create or replace view ai.edit_rates as
 select r.prompt_version, r.model, r.route, r.answers, r.edited_answers, r.answer_edit_rate, r.lines, r.edited_lines,
@@ -159,7 +159,7 @@ from ai.edit_rates_by_window r
 where r.windows_ago = 0;
 
 comment on view ai.edit_rates is
-  'How often people change answers, by prompt, model and the model''s route, over the last scorecard_days (policy). Only answers that a person corrected, rerouted, confirmed, reviewed or handled count.';
+  'How often people change answers, by prompt, model and the model''s route, over the last days (policy scorecard_days). Only answers that a person corrected, rerouted, confirmed, reviewed or handled count.';
 comment on column ai.edit_rates.prompt_version is 'Prompt version of the answers.';
 comment on column ai.edit_rates.model is 'Model of the answers.';
 comment on column ai.edit_rates.route is 'The model''s route.';

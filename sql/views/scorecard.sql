@@ -118,7 +118,7 @@ from ai.scorecard_by_window w
 where w.windows_ago = 0;
 
 comment on view ai.scorecard is
-  'Key figures in one row, over the last scorecard_days (policy) UTC days including today. An RFQ counts on the day when it first finishes. Rates are null if no RFQ finished.';
+  'Key figures in one row, over the last UTC days including today. Policy scorecard_days sets the number of days. An RFQ counts on the day when it first finishes. Rates are null if no RFQ finished.';
 comment on column ai.scorecard.rfqs is 'RFQs that finished for the first time.';
 comment on column ai.scorecard.submit_p95_ms is
   '95th percentile of the milliseconds from created_at to the time when the trigger runs: the insert, and what its transaction did before. It excludes commit, network and application. It is wrong if the application sets created_at.';
