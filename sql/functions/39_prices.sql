@@ -217,7 +217,8 @@ begin
   ) s;
   perform from ai.budget_windows w where w.window_id = any (v_windows) order by w.window_id for update;
   update ai.budget_windows w
-  -- Never below zero: the RFQ may have another e-mail address by now.
+  -- From a sender's window, subtracts at most its assumed amount: after a change of the RFQ's e-mail address, the call counts in another
+  -- sender's window.
   set spent_nano_usd = greatest(0, w.spent_nano_usd
         + case when w.scope like 'sender:%' then greatest(n.spent, -w.assumed_nano_usd) else n.spent end),
       assumed_nano_usd = greatest(0, w.assumed_nano_usd - n.assumed)

@@ -83,7 +83,7 @@ as $$
     for update skip locked));
 $$;
 comment on function ai.forget_refusals() is
-  'Clears the refusals of budget windows after the size of holds changed, so that RFQs that wait for a budget ask for admission again. Admission refuses the ones that still do not fit.';
+  'Clears the refused amounts of budget windows after the size of holds changed, since ai.health and ai.preview_budget must not use old sizes. The caller also wakes RFQs that wait for a budget.';
 
 create or replace function ai.wake_missed_deferred()
 returns integer

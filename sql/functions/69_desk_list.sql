@@ -250,7 +250,7 @@ begin
   end if;
   return true;
 exception when lock_not_available or deadlock_detected then
-  return false;  -- another session is writing one of the entries: the next refresh tries ai.desk_behind first
+  return false;  -- another session is writing one of the entries: the next refresh tries again
 end
 $$;
 comment on function ai.refresh_desk(integer) is
