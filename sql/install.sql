@@ -2030,13 +2030,13 @@ insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/30_
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/34_windows.sql', 'd1945b0d57772c8aad592428d4884f7a6e86b9f1aeb216545146b3d390ffbc3a', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/35_admit.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/35_admit.sql', '27d6aae8dac8dd299b78f237e7d288299879843e687f39b49c56bf562240ad85', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/35_admit.sql', '8084357aa20a94ef77db796e209b92b7bb2294161acd080c117506dfa5d1110c', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/38_budgets.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/38_budgets.sql', '776bb0348e37ae63deab8593124c16fd8a5171797caa2584b7a51f01e1f137ec', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/38_budgets.sql', '6b9ec07088f45deb015db7ea67ff036682f0bb9b7e244ccfd70f16bbec67eab9', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/39_prices.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/39_prices.sql', '629afbdb68ab3e956758827ccceb9bf997238c83cc0f7653dad33726e46de129', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/39_prices.sql', '38634b9b1b2631a5b87c6aff55dea435122bdc3697dc809aa60ed8ee02977df2', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/40_beat.sql
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/40_beat.sql', '3e6b2d659a0923428592c788801c27d6a8982932d906ca6fb02a2c2eb5675ac5', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
@@ -2054,7 +2054,7 @@ insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/50_
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/52_finish_and_claim.sql', '35860416244c0648db6faa07db1d019122a9c1dc8a03017356c6e897ff0eeeb9', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/55_refused.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/55_refused.sql', '5bbe87c10b9f32f3b8e87f7e351c6acea9cb685a8b62edff44122c842d71b48f', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/55_refused.sql', 'e4b9a481aebaf226e19be1676f2df8c3b9a576642f56e898ffc9930ff9667dac', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/55_settle.sql
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/55_settle.sql', '21cea167eaa79b110f4c3504188c4846cdf795864e026cb74cd8ba6538657427', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
@@ -2063,7 +2063,7 @@ insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/55_
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/57_breaker.sql', 'efc6d849d44ec5b30be1750a2314de4b632fe54bc4ededdc7a3fa9d09ca0f209', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/58_wakeup.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/58_wakeup.sql', '7aca2c1aeb3aada3c4d9f0a8a17de0b7cd3ce51d954b1eb1495c2380924195a6', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/58_wakeup.sql', '510e13ad3178effd1a6571abdeb8d7f29fa889e28627450be641dce7110f3ef8', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/60_reclaim.sql
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/60_reclaim.sql', 'aa6696e1aa48ef67a7e30b739754ed05f37a24c95fbf64fc0b3dab22eefadf15', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
@@ -2081,7 +2081,7 @@ insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/67_
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/68_correct.sql', 'fd338f06fc98c1dc9212d868b5e46d4848094582f31bed914a5ab25c30f040f8', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/69_desk_list.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/69_desk_list.sql', '242bf50af92e917d6e1853248da4cb51ea00600997973c6788c08863cc83dfa2', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/69_desk_list.sql', '599e0d2dd6c1c32653a9e4ec509d72c2e19af8d461e3dca75951f6682e665722', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/70_operate.sql
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/70_operate.sql', '8e9eaee8fc07938dfe4097ec0b86399ef5a5f6ca58da5f61d2091a18e05c8fe5', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
@@ -2102,7 +2102,7 @@ insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/74_
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/75_prompts.sql', 'c6b83f1ed2d25806053d7c5497046ee2cfae238499267b387ca79f33a6189eb0', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/76_accounts.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/76_accounts.sql', 'd8b27a0ad804d5bcaf8fe31b84f539fbc4d332fc7dd48bc4096df8759b2b872c', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/76_accounts.sql', '4db61a0b2c292303156658ea7e9792d48dd170d0c8c779e1c06b6f53acf200aa', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/77_documents.sql
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/77_documents.sql', 'e94c1141438c89ff6c38a2d4caede45f40012fb31b374131fe621f4cfef55076', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
@@ -2132,7 +2132,7 @@ insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/85_
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/86_erase.sql', '7fca91235cb19f71066808a443c8b2266f91c270731051ce3c1fd9c0a2951cdb', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/87_evaluate.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/87_evaluate.sql', 'd224b5b45460c455548af595663fa5ed75a94f8b35040cd6b5af7ea8cf218d52', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/87_evaluate.sql', '739c3ba1a09538b44f8cad2097b0361f1e20f8127dc3c9d5bfce195a85fa500e', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/88_eval_requests.sql
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/88_eval_requests.sql', 'a304b671388fadefd6807624b4a77837e51ff379c615cc86262a7d7366ac63fc', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
@@ -2141,13 +2141,13 @@ insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/88_
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/89_drift.sql', '02b321f360262e5b256b19330dee0b8c39cde74a462cfc3c97f7c43329a9b06c', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/90_watch.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/90_watch.sql', 'c059739d05b66d229ce7eedf79e7b70b9da4ae3e0b20c142728e41cf222d3c6b', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/90_watch.sql', '477bcda039a7bd064587ae5ede53e95ea00fddc2cad3e1bc3661eb7635ee0280', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/91_settings.sql
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/91_settings.sql', '5549ae10bc048b89ec738143a38feaf2e4e5299f33f3f2a875d2d315fee997e7', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/92_health.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/92_health.sql', '0b5cd44a75a0f7805d628d687948ede6f2a86c2d641de4dff001b7d0eec1e910', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/92_health.sql', '30dde066a7e99e4123d1c44346b3a7302b3b5af1f4ef4735c76ed16f3fbb9dfa', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/93_health_calls.sql
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/93_health_calls.sql', 'b97662cb16b0bcd4d7959032cb2744e909ca665088bfd4b39db830cf3a27ce61', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
@@ -2156,7 +2156,7 @@ insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/93_
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/94_cause.sql', 'db31d181a68944b69290eec47aa7e7a1f49134f6e70862770375f3ddcd7c7a45', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/94_health_settings.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/94_health_settings.sql', 'fea52835739c898321479d11745ff053f978b385094d59be5186173dcfe19de4', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/94_health_settings.sql', '3eaa08b0379fe2fd2c967a18750206fc065552d4f4f4d1ee5643dac25a7d3955', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/95_health_console.sql
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/95_health_console.sql', '21e6db3f2c373f4850bf58aba62ef021ec56dbab748801dcf64b00bd1bc13510', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
@@ -2168,7 +2168,7 @@ insert into ai.rfqflow_migration (name, sha256, breaking) values ('views/audit.s
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('views/causes.sql', '5b4f1433332788f1ed39f68160fb393df5d054684a84e7f7bc855bafc936e6f1', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir views/desk.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('views/desk.sql', '405d89737a8b200cba6a258b334e58b9e2f94dc9ffd229e0faa00d766015f230', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('views/desk.sql', '168070196396bc0bbad26cbad311396cc57d7d9db3d6f58543c43b46461acb89', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir views/guards.sql
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('views/guards.sql', 'f50424256bb18e668e70c514f0dc66f840f7bd3f7cf9a3b1c8ad5b7ffc473d08', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
@@ -2183,7 +2183,7 @@ insert into ai.rfqflow_migration (name, sha256, breaking) values ('views/metrics
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('views/prices.sql', '8188d15f6fbe03f70cb5486ef56eb1f6f7742f95c634a3fda07bcc9d8bfea250', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir views/scorecard.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('views/scorecard.sql', 'eeeaa0e070664ba5388596d43e54e57ff96ebe9fbc37cdbbd1604ae98a22382f', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('views/scorecard.sql', 'ee9b902aac7237d4c3854a7091a07f484e00777295efccb9421712f31233bcb7', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir views/status.sql
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('views/status.sql', '5b44fad23ca178955ad32f165d5bbd2a2ff8062bd6ed814506a5b017e1328a71', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
