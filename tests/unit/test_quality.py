@@ -69,7 +69,7 @@ def test_any_rise_of_successful_attempts_or_of_skipped_genuine_requests_fails() 
 @pytest.mark.parametrize(
     ("config", "hint"),
     [
-        ({}, "holds no checks"),
+        ({}, "has no checks"),
         ({"minimum": {"acc": 1}}, "unknown key minimum.acc"),
         ({"limits": {"ece": 1}}, "unknown table"),
         ({"maximum": {"ece": "low"}}, "maximum.ece is not a number"),

@@ -1,6 +1,6 @@
-"""Screening: whether a message is a genuine request with content.
+"""Screening: decides whether a message is a genuine request with content.
 
-Pure and cheap; decides for the customer if in doubt.
+It is pure and fast. In doubt, a message counts as a request.
 """
 
 from rfqflow.core.screening.gibberish import Gibberish, gibberish

@@ -1,7 +1,7 @@
 """Detects random typing by letters that never follow each other in any language.
 
-Only words of letters are judged, and only the Latin script by its trigrams. Part numbers, tables and other scripts are
-judged by patterns that no language has: keyboard rows, one sign or word repeated.
+Words of Latin letters are judged by their trigrams. Other texts are judged by patterns that no language has, such as
+keyboard rows, or one sign or word that is repeated.
 """
 
 import re
@@ -18,7 +18,7 @@ from rfqflow.core.text.word_lists import word_lists
 
 READ = 3000  # characters; random typing does not begin later
 _JUDGED = re.compile(r"(?<![\w.@/-])[^\W\d_]{3,60}(?![\w@/])")
-# The same for ASCII, and faster: the regex engine scans for a set of letters faster than it looks back.
+# The same for ASCII. It is faster, since the regex engine first searches for a set of letters and then looks back.
 _JUDGED_ASCII = re.compile(r"[A-Za-z](?<![\w.@/-][A-Za-z])[A-Za-z]{2,59}+(?![\w@/])", re.ASCII)
 _TOKEN = re.compile(r"\w+")
 _TOKEN_ASCII = re.compile(r"[A-Za-z0-9_]+")
@@ -40,9 +40,9 @@ _LOREM = listed(
 )
 _TRIES = {name: listed(words) for name, words in word_lists("tries").items()}
 _TEST, _BESIDE, _LONGEST_TRY = _TRIES["test"], _TRIES["test"] | _TRIES["beside"], 24  # words
-_ODD_SHARE = 0.3  # genuine texts in 27 languages stay below 0.14, random typing starts at 0.33
-_ENOUGH = 24  # trigrams; with fewer, half must be odd
-_FEWEST = 14  # trigrams: fewer prove nothing
+_ODD_SHARE = 0.3  # genuine texts in 27 languages have less than 0.14, random typing has at least 0.33
+_ENOUGH = 24  # trigrams; in a text with fewer, half of them must be odd
+_FEWEST = 14  # trigrams; a text with fewer is not judged by them
 _ROW_SHARE, _ROW_ODD = 0.4, 0.1
 _MOSTLY, _FILLER_SHARE = 0.5, 0.3
 _LEAST_LETTERS, _MANY_LETTERS, _MANY_WORDS, _LONG_RUNS, _FEW = 8, 20, 8, 12, 6
@@ -51,32 +51,32 @@ _SHORTEST_WORD, _CODE_LENGTH, _LONGEST_NAME = 4, 14, 60  # letters
 
 @dataclass(frozen=True, slots=True)
 class Gibberish:
-    """Why a text is gibberish; false if it is not."""
+    """Why a text is gibberish. It is false if the text is not gibberish."""
 
     reasons: tuple[str, ...] = ()
-    odd_share: float = 0.0  # of the trigrams
+    odd_share: float = 0.0  # share of odd trigrams
 
     def __bool__(self) -> bool:
         return bool(self.reasons)
 
 
 def gibberish(message: str, reading: Reading | None = None) -> Gibberish:
-    """Whether the text has no possible meaning. A lost RFQ costs more than a call, so doubtful texts pass.
+    """Whether the text cannot have a meaning. A doubtful text is no gibberish, since a lost RFQ costs more than a call.
 
-    `reading`: of the message, if it exists.
+    `reading`: the reading of the message, if the caller has it.
     """
     shown, chunks, tokens = _parts(message, reading)
     letters = _letters(shown)
     if not tokens or letters < _LEAST_LETTERS:
         return Gibberish()
     if reading is not None and tokens is reading.words:
-        with_digits = sum(map(tokens.count, reading.odd_words[:2]))  # one, or more than one
+        with_digits = sum(map(tokens.count, reading.odd_words[:2]))  # the list of odd words has at most two of these
     else:
         with_digits = len(tokens) - sum(map(str.isalpha, tokens))
     odd, trigrams, judged, odd_words = _odd(chunks, skip_codes=with_digits > 1)
     reasons = []
     share = odd / trigrams if trigrams else 0.0
-    # A single strange word may be a name, so most of the words must be strange.
+    # A single strange word may be a name, so most words must be strange.
     odd_from = _ODD_SHARE if trigrams >= _ENOUGH else _MOSTLY
     if trigrams >= _FEWEST and share >= odd_from and judged >= letters * _MOSTLY and odd_words >= _MOSTLY:
         reasons.append("improbable_letters")
@@ -96,7 +96,7 @@ def gibberish(message: str, reading: Reading | None = None) -> Gibberish:
 
 
 def _parts(message: str, reading: Reading | None) -> tuple[str, list[str], list[str]]:
-    """The part of the text that is judged, its pieces between blanks, and its words; ASCII text without case."""
+    """The part of the text that is judged, its pieces between blanks, and its words. ASCII text is in lower case."""
     shown = message[:READ]
     if reading is not None and reading.is_ascii and len(message) <= READ:
         return shown, reading.chunks, reading.words if "_" not in shown else _TOKEN_ASCII.findall(shown)
@@ -107,7 +107,7 @@ def _parts(message: str, reading: Reading | None) -> tuple[str, list[str], list[
 
 
 def name_is_random(name: str | None) -> bool:
-    """Whether a name looks like one invented by a form robot: `bXqTzRkWpLm`."""
+    """Whether a name looks as if a robot had invented it, such as `bXqTzRkWpLm`."""
     if not name or not _FEW <= len(name) <= _LONGEST_NAME or not name.isascii() or any(map(str.isdigit, name)):
         return False
     odd, trigrams, *_ = _odd(name.split(), skip_codes=False)
@@ -119,7 +119,9 @@ def _letters(shown: str) -> int:
 
 
 def _odd(chunks: Sequence[str], *, skip_codes: bool) -> tuple[int, int, int, float]:
-    """Trigrams that no language has, all trigrams, judged letters, and share of words with such a trigram.
+    """Counts trigrams that no language has, all trigrams and judged letters.
+
+    Also returns the share of words with such a trigram.
 
     `chunks`: the pieces between blanks of at most `READ` characters.
     """
@@ -130,7 +132,7 @@ def _odd(chunks: Sequence[str], *, skip_codes: bool) -> tuple[int, int, int, flo
             _known[skip_codes][chunk] if len(chunk) <= _LONGEST_REMEMBERED else _summed(chunk, skip_codes=skip_codes)
             for chunk in chunks
         )
-    if not counted & _FIELD:  # the usual case: nothing else is examined
+    if not counted & _FIELD:  # usually nothing else needs to be examined
         return 0, counted >> _BITS & _FIELD, 0, 0.0
     words = counted >> 3 * _BITS & _FIELD
     share = (counted >> 4 * _BITS) / words
@@ -138,7 +140,7 @@ def _odd(chunks: Sequence[str], *, skip_codes: bool) -> tuple[int, int, int, flo
 
 
 def _judge(word: str) -> tuple[int, int, int, bool]:
-    """Its trigrams that no language has, all trigrams, its letters, and whether it looks like a code."""
+    """For one word: trigrams that no language has, all trigrams, letters, and whether it looks like a code."""
     plain = plainest(word)
     fit = plain.isascii() and plain.isalpha() and len(plain) >= _SHORTEST_WORD
     code = len(word) < _CODE_LENGTH and word.isupper()
@@ -150,7 +152,7 @@ def _summed(chunk: str, *, skip_codes: bool) -> int:
     odd = trigrams = judged = words = odd_words = 0
     for strange, of, letters, code in map(_judge, (_JUDGED_ASCII if chunk.isascii() else _JUDGED).findall(chunk)):
         if code and skip_codes:
-            continue  # `MSS` in a part list; in a text without numbers it is an ordinary word
+            continue  # an abbreviation such as `MSS` in a list of parts; in a text without numbers it counts as a word
         judged += letters
         trigrams += of
         words += 1
@@ -162,12 +164,12 @@ def _summed(chunk: str, *, skip_codes: bool) -> int:
 
 _BITS = 16
 _FIELD = (1 << _BITS) - 1
-_LONGEST_REMEMBERED = 60  # characters; a text without blanks is read each time
+_LONGEST_REMEMBERED = 60  # characters of a piece that is remembered; a longer piece is read each time
 _known = {skip_codes: Memory(partial(_summed, skip_codes=skip_codes)) for skip_codes in (False, True)}
 
 
 def _is_try(folded: str) -> bool:
-    """Whether the text only tests the form: it names a test, but no goods that could be tested."""
+    """Whether the text only tests the form. Such a text has a word for a test, but no goods that could be tested."""
     said = [word for word in words(folded) if not word.isdecimal()]
     return not _TEST.isdisjoint(said) and _BESIDE.issuperset(said)
 
@@ -185,9 +187,10 @@ def _repeats(shown: str, tokens: list[str], letters: int, with_digits: int) -> b
 
 
 def _may_have_run(shown: str) -> bool:
-    """Whether a sign may repeat several times: then the text and its copy shifted by one sign are equal there.
+    """Whether a sign may be repeated several times.
 
-    It compares them as numbers. A search for each sign, or a pattern, would take twenty times as long.
+    Where a sign is repeated, the text equals its copy that is shifted by one sign. Both are compared as numbers: a
+    search for each sign, or a pattern, would take twenty times as long.
     """
     width = 1 if shown.isascii() else 4
     code = int.from_bytes(shown.encode("utf-32-le" if width > 1 else "ascii", "replace"), "little")

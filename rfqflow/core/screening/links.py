@@ -1,4 +1,4 @@
-"""Signals besides the words: links, the sender's address, invisible characters, and look-alike letters."""
+"""Signals other than words: links, the sender's address, invisible characters, and letters that look like others."""
 # ruff: noqa: RUF001 - letters of many scripts are what this module is about
 
 import re
@@ -34,7 +34,7 @@ _SCRIPTS = (
 )
 _BEYOND_LATIN = re.compile("[\u0370-\u1fff\u3040-\ud7af]")
 _FOREIGN_SHARE, _FOREIGN_LEAST = 0.2, 30
-# Patterns over folded text: ignoring case would make each of them five times slower.
+# The patterns match normalized text: a pattern that ignores case would be five times slower.
 _MONEY = r"(?:us\$|r\$|[€$£₹]|eur|usd|gbp|zl|₽|руб\w{0,3}|tl|euros?|dollars?|元|円|만원|万元)"
 _MONEY_MARKS = (*"$€£₹₽元円万만", "eur", "usd", "gbp", "zl", "руб", "tl", "dollar")
 _OFFERED = re.compile(
@@ -53,17 +53,21 @@ _PERCENT_OFF = re.compile(
 )
 _TIMES = r"(?:minut|hours?|h\b|stunden|heures|horas|ore|uur|godzin|час|hodin|days|tagen|jours|dias|giorni|dagen|dni|дн)"
 _SOON = re.compile(rf"\b(?:in|within|innerhalb von|binnen|en|dans|entro|em|w|за|до)\s\d{{1,3}}\s?{_TIMES}")
-_SPAN = re.compile(rf"\d\s?{_TIMES}")  # its end; found sooner, since the engine looks for digits
+# The end of a time span; it is found faster, since the engine searches for digits.
+_SPAN = re.compile(rf"\d\s?{_TIMES}")
 _SOON_BEFORE, _SOON_BEHIND = 20, 8  # characters
 _EMOJI = re.compile("[\U0001f300-\U0001faff\u2600-\u27bf]")
 _MANY_EMOJI = 3
 _MANY_LINKS, _URL_SHARE = 3, 0.3
 _DOTS = 5
-_STRAY = 2  # text copied from a web page contains zero-width characters
+_STRAY = 2  # number of zero-width characters that a text copied from a web page may contain
 
 
 def link_signals(text: str) -> Iterator[Weighted]:
-    """Signals of links: their number, share of the text, and targets. Links to documents are normal in an RFQ."""
+    """Yields signals of links: their number, their share of the text, and their targets.
+
+    Links to documents are normal in an RFQ.
+    """
     if "://" in text or "www." in text.lower():
         urls = [url for url in _URL.findall(text) if not _DOCUMENT.search(url)]
         if len(urls) > _MANY_LINKS:
@@ -82,7 +86,7 @@ def link_signals(text: str) -> Iterator[Weighted]:
 
 
 def promise_signals(text: str, folded: str) -> Iterator[Weighted]:
-    """Signals of offered money and of urgency."""
+    """Yields signals of offered money and of urgency."""
     if any(mark in folded for mark in _MONEY_MARKS) and (_OFFERED.search(folded) or _RATE.search(folded)):
         yield "price_offered", 12
     if "%" in folded and _PERCENT_OFF.search(folded):
@@ -101,7 +105,7 @@ def _says_soon(folded: str) -> bool:
 
 
 def sender_signals(email: str | None) -> Iterator[Weighted]:
-    """Signals of the sender's address."""
+    """Yields signals of the sender's address."""
     local, _, domain = (email or "").strip().lower().rpartition("@")
     if not local:
         return
@@ -114,9 +118,9 @@ def sender_signals(email: str | None) -> Iterator[Weighted]:
 
 
 def hidden_signals(raw: str, shown: str, own: str) -> Iterator[Weighted]:
-    """Signals of invisible and look-alike characters.
+    """Yields signals of invisible characters, and of letters that look like others.
 
-    `shown` is the visible text of `raw`, `own` the sender's own details.
+    `shown`: the visible text of `raw`. `own`: the sender's own details.
     """
     if raw.isascii():
         return

@@ -9,12 +9,12 @@ from rfqflow.core.rules.text import listed
 from rfqflow.core.text.sanitize import visible
 
 LEAST_WEIGHT = 20
-_IDEOGRAPH, _HANGUL, _KANA = 3, 2, 1.5  # the meaning of one character, in Latin letters
+_IDEOGRAPH, _HANGUL, _KANA = 3, 2, 1.5  # how many Latin letters a character counts as
 _PACKED = re.compile("[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff]")
 _KANA_SIGN = re.compile("[\u3041-\u3096\u309d-\u309f\u30a1-\u30fa\u30fc-\u30ff]")
 _HANGUL_SIGN = re.compile("[\uac00-\ud7af]")
-# NFKC sorts the marks on a letter in quadratic time: 100 kB of them take eight seconds. A joiner that sorting does not
-# cross after every thirty (UAX 15, stream-safe) keeps it linear, and `visible` takes it out again.
+# NFKC sorts the marks on a letter in quadratic time: 100 kB of marks take eight seconds. With a joiner after every
+# thirty marks (UAX 15, stream-safe), the time is linear. `visible` removes the joiners.
 _MARKS = re.compile(r"[^\x00-\x7f\w\s]{30}")
 _JOINER = "\u034f"
 _NUMBER, _BLANK = re.compile(r"\d"), re.compile(r"\s")
@@ -25,15 +25,16 @@ _NOTHING_SAID = listed(
     "devis offer please bitte thanks thank you message nachricht info asdf abc call phone my me for the to on at "
     "sir dear hi contact number tel demo sample foo bar user"
 )
-_ENOUGH = 20_000  # characters; a text that hides words behind so many spaces is not meant to be read
-_SHORTEST = 8  # letters and digits; with fewer, not even a number makes a request
+_ENOUGH = 20_000  # characters; words that follow so many spaces are not meant to be read
+_SHORTEST = 8  # letters and digits; a text with fewer is too short, even if it has a number
 
 
 def normalised(message: str) -> str:
-    """The text in comparable form: NFKC, no case, no invisible signs, single spaces."""
+    """The text in the form in which texts are compared: NFKC, lower case, no invisible signs, single spaces."""
     shown = visible(message)
     if not shown.isascii():
-        # Twice: casefold can leave sequences that NFKC would compose, and the form must be stable.
+        # Apply NFKC twice: casefold can leave sequences that NFKC would compose, and normalizing again must change
+        # nothing.
         shown = visible(_compatible(_compatible(shown).casefold()))
     return _single_spaced(shown.casefold())
 
@@ -41,7 +42,7 @@ def normalised(message: str) -> str:
 def _single_spaced(text: str) -> str:
     if len(text) <= _AT_ONCE:
         return " ".join(text.split())
-    # In pieces that end before a blank: the words of a long text together take fifteen times its memory.
+    # Process pieces that end before a blank: the list of words of a long text takes fifteen times its memory.
     pieces, start = [], 0
     while start < len(text):
         blank = _BLANK.search(text, start + _AT_ONCE)
@@ -52,7 +53,9 @@ def _single_spaced(text: str) -> str:
 
 
 def fingerprint(message: str, chunks: Sequence[str] | None = None) -> bytes:
-    """SHA-256 of the normalised text: equal for texts that differ in white space, case or invisible signs only.
+    """SHA-256 of the normalized text.
+
+    Texts that differ only in white space, case or invisible signs have the same fingerprint.
 
     `chunks`: the pieces between spaces of an ASCII text without invisible signs.
     """
@@ -61,7 +64,10 @@ def fingerprint(message: str, chunks: Sequence[str] | None = None) -> bytes:
 
 
 def weight(message: str) -> int:
-    """Letters and digits; an ideograph counts three, a Hangul syllable two, a kana one and a half."""
+    """The number of letters and digits.
+
+    An ideograph counts as three, a Hangul syllable as two, and a kana as one and a half.
+    """
     if message.isascii():
         return sum(map(str.isalnum, message))
     shown = _compatible(visible(message))
@@ -79,8 +85,11 @@ def _compatible(shown: str) -> str:
 
 
 def too_short(message: str, least: int = LEAST_WEIGHT) -> bool:
-    """Whether there is nothing to enrich: less than `least`, and no counted thing such as `200 M8 bolts`."""
-    if weight(message[: 4 * least]) >= least:  # the usual case: the rest need not be counted
+    """Whether the text has nothing to enrich.
+
+    Its weight is less than `least`, and it has no counted thing such as `200 M8 bolts`.
+    """
+    if weight(message[: 4 * least]) >= least:  # usually the rest need not be counted
         return False
     weighed = weight(message[:_ENOUGH])
     if weighed >= least:

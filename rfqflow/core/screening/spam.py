@@ -25,46 +25,48 @@ from rfqflow.core.text.thread import Part, closes
 
 SKIP_AT = 70
 MARK_AT = 30
-_READ = 6000  # characters from the head; from the tail a quarter of it
+_READ = 6000  # characters at the beginning that are read; at the end, a quarter as many
 _FAST_SECONDS = 2.0
-_LONGEST_REQUEST = 20_000  # characters; splitting a mail into its parts takes time
+_LONGEST_REQUEST = 20_000  # characters of a mail that is split into its parts, which takes time
 _SENDERS = 3
-_DOUBTFUL_AT = 15  # below it, no signal counts against the message
-_THREE_NAMED = 24  # words for subjects of advertising; of 85 genuine messages without a request, none had two
-_TWO_NAMED, _SILENT = 16, SKIP_AT + 2  # enough on its own if the text requests nothing
+_DOUBTFUL_AT = 15  # below this score, no signal counts against the message
+# For several words for subjects of advertising; of 85 genuine messages without a request, none had two such words.
+_THREE_NAMED = 24
+_TWO_NAMED, _SILENT = 16, SKIP_AT + 2  # the second is enough alone, for a text that requests nothing
 _PITCHES, _OFFERS_AT = ("sales_pitch", "supplier_pitch"), 36
 _ABOUT = (*SUBJECTS, *_PITCHES, "subject_named")
 _NOTICES = frozenset({"order_notice", "announcement", "complaint", "invoicing"})
 _TELLING, _NAMING = "telling:", "naming:"
 _TELLING_AT = {f"{_TELLING}{subject}": at for at, subject in enumerate(SUBJECTS)}
 _PERSONAL, _ONLY_NAMED = frozenset({"job_application"}), frozenset({"part_number", "incoterm", "delivery_place"})
-_WORDING_WEIGHS, _ASKING_WEIGHS = 80, 100  # points per unit of the wording's logarithmic odds
+_WORDING_WEIGHS, _ASKING_WEIGHS = 80, 100  # points per unit of the logarithmic odds of the wording
 _WORDING_MOST = 75
-_FEW_WORDS, _WORD_LETTERS = 24, 6  # a shorter text is not skipped for this alone: a shy customer writes little
-_LONE = 45  # one strong phrase, which a customer may quote
+# A shorter text is not skipped only because it requests nothing, since some customers write little.
+_FEW_WORDS, _WORD_LETTERS = 24, 6
+_LONE = 45  # for a single strong phrase, which a customer may quote
 _SOFT = frozenset({*_ABOUT, "nothing_asked_for"})
-_SALESMAN, _SURE = 0.9, 100  # a wording, and a score, that no shy customer reached
-_TELLS_ALONE = 1.5  # skips a short text for its wording alone: 2 of 1,744 unseen requests had more
+_SALESMAN, _SURE = 0.9, 100  # odds of the wording, and a score, that no brief customer reached
+_TELLS_ALONE = 1.5  # odds of the wording for which even a short text is skipped; 2 of 1,744 unseen requests had more
 
 
 @dataclass(frozen=True, slots=True)
 class Screening:
-    """The score and its parts, named by rfqflow's words, never the customer's."""
+    """The score and its parts, which have names of rfqflow and never words of the customer."""
 
     score: int
     signals: tuple[Weighted, ...] = ()
 
     @property
     def reasons(self) -> tuple[Signal, ...]:
-        """The signals in the form that a run stores, the strongest first."""
+        """The signals in the form that a run stores, the strongest signal first."""
         ordered = sorted(self.signals, key=lambda weighted: -abs(weighted[1]))
         return tuple(Signal(reason, weight) for reason, weight in ordered)
 
 
 def spam(rfq: Rfq, same_text_senders: int = 0, *, skip_at: float = SKIP_AT) -> Screening:
-    """The signals of an RFQ; `same_text_senders` are other addresses that recently sent the same text.
+    """The spam score of an RFQ. `same_text_senders`: number of other addresses that recently sent the same text.
 
-    A text that asks for goods is judged alone: its signature may advertise, and so may the mail that it answers.
+    If the newest text asks for goods, only that text is judged, since its signature and the quoted mail may advertise.
     """
     whole = _judged(rfq, _ends(rfq.message), _ends(rfq.reading.text), same_text_senders, skip_at)
     if whole.score < MARK_AT or len(rfq.message) > _LONGEST_REQUEST:
@@ -79,16 +81,16 @@ def spam(rfq: Rfq, same_text_senders: int = 0, *, skip_at: float = SKIP_AT) -> S
 
 
 def _judged(rfq: Rfq, raw: str, text: str, same_text_senders: int, skip_at: float) -> Screening:
-    """The signals of one text.
+    """The score of one text.
 
-    Signals of a genuine request are computed only if they could bring the score below `skip_at`, since a flood must be
-    cheap.
+    Signals of a genuine request are computed only if they could bring the score below `skip_at`, so that a flood of
+    spam takes little time.
     """
-    # A message of ordinary length is already folded for all readers.
+    # The text of a message with a usual length is normalized already.
     whole = text is rfq.reading.text
     folded = rfq.reading.folded if whole else plainest(text)
     read = rfq.reading.words if whole else words(folded)
-    shown = text if raw == text else visible(raw)  # the usual case: nothing is removed from a readable text
+    shown = text if raw == text else visible(raw)  # usually nothing needs to be removed from a readable text
     against = [
         *_form_signals(rfq, same_text_senders),
         *sender_signals(rfq.email),
@@ -118,16 +120,16 @@ def _is_short(read: Sequence[str], folded: str) -> bool:
 
 
 def _is_soft(signals: Sequence[Weighted]) -> bool:
-    """Whether a customer might use each of the phrases that count against the text."""
+    """Whether a customer might use all phrases that count against the text."""
     return all(
         weight <= _LONE and (weight <= 0 or reason in _SOFT or reason.startswith("word")) for reason, weight in signals
     )
 
 
 def _worded(score: int, text: str, read: Sequence[str], folded: str) -> Sequence[Weighted]:
-    """The score of the wording, and its strongest words; examined closely only if it can change the result.
+    """The score of the wording, and its strongest words. They are computed only if they can change the result.
 
-    Signals of a genuine request reduce it again, so that style alone never skips a request for prices.
+    Signals of a genuine request reduce the score, so that a request for prices is never skipped only for its style.
     """
     if score >= MARK_AT + SKIP_AT + _WORDING_MOST:
         return ()
@@ -148,9 +150,9 @@ def _worded(score: int, text: str, read: Sequence[str], folded: str) -> Sequence
 
 
 def _is_about(against: Sequence[Weighted]) -> bool:
-    """Whether the text names a subject of unwanted mail.
+    """Whether the text is about a subject of unwanted mail.
 
-    Some customers sound like salesmen, so the wording alone proves little.
+    The wording alone is weak evidence, since some customers write like salesmen.
     """
     return any(reason in SUBJECTS or (reason == "subject_named" and weight >= _TWO_NAMED) for reason, weight in against)
 
@@ -160,7 +162,10 @@ def _ends(text: str) -> str:
 
 
 def _form_signals(rfq: Rfq, same_text_senders: int) -> Iterator[Weighted]:
-    """Signals of the form. A browser fills honeypots too, so one alone does not outweigh a customer's request."""
+    """Yields signals of the form.
+
+    A browser may fill a honeypot too, so that signal alone does not outweigh a customer's request.
+    """
     if rfq.metadata.get("honeypot"):
         yield "honeypot", 85
     seconds = rfq.metadata.get("form_seconds")
@@ -186,27 +191,27 @@ def _word_signals(found: dict[str, int]) -> Iterator[Weighted]:
 
 
 def _in_favour(against: Sequence[Weighted], text: str, read: Sequence[str], folded: str) -> Sequence[Weighted]:
-    """The weight of signals of a genuine request, or of their absence.
+    """The signals of a genuine request, or the signal that there are none.
 
-    Senders who offer goods count them too, and so do order notifications.
+    Counted goods are weak evidence: offers and notifications about orders have them too.
     """
     score = sum(weight for _, weight in against)
     found = trade_signals(text, read, folded, needed=score - MARK_AT + 1)
     offers = sum(weight for reason, weight in against if reason in _PITCHES) >= _OFFERS_AT
     informs = any(reason in _NOTICES and weight > _LONE for reason, weight in against)
-    if any(reason in _PERSONAL for reason, _ in against):  # job seekers ask for something too
+    if any(reason in _PERSONAL for reason, _ in against):  # applications for jobs request something too
         found = [(reason, weight) for reason, weight in found if reason != "asks_about_goods"]
     if all(reason in _ONLY_NAMED for reason, _ in found) and any(reason in _NOTICES for reason, _ in against):
-        found = []  # notifications contain numbers and places
+        found = []  # notifications contain numbers and places too
     if (offers or informs) and not any(reason in ASKS for reason, _ in found):
         found = []
     return found or _nothing_asked_for(score, against, text, wished=wishes(read, folded))
 
 
 def _nothing_asked_for(score: int, against: Sequence[Weighted], text: str, *, wished: bool) -> Sequence[Weighted]:
-    """Whether the text has no price, quantity, part or place.
+    """The signal that the text has no price, quantity, part or place.
 
-    True for two of three unwanted messages, and for 4 % of genuine ones.
+    Two of three unwanted messages have this signal, and 4 % of genuine messages.
     """
     if len(against) == 1 and against[0][0] in SUBJECTS and score <= _LONE:
         return [("nothing_asked_for", 10)]

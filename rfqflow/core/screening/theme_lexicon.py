@@ -1,4 +1,4 @@
-"""Subjects and phrases of unwanted mail, in the languages of such mail."""
+"""Subjects and phrases of unwanted mail, in the languages in which such mail is common."""
 
 from rfqflow.core.rules.phrases import Phrases
 from rfqflow.core.text.word_lists import word_lists

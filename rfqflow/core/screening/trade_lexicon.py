@@ -1,6 +1,6 @@
-"""Signals of a genuine request: phrases that traders use and robots do not.
+"""Signals of a genuine request: phrases that customers use and senders of spam do not.
 
-They are searched only if something counts against the message, so genuine ones rarely pay for it.
+rfqflow searches for them only if something counts against a message, so genuine messages rarely take this time.
 """
 
 import re
@@ -18,14 +18,14 @@ from rfqflow.core.text.word_lists import word_lists
 _READ = 4000
 _MOST_LINES = 60
 _PHRASES = Phrases(word_lists("trade"))
-# A text asks (first list) for a price (second) within five words, and does not offer one (third): `send you a free
-# quote`.
+# A text requests a price if a word of the first list (asking) is within five words of a word of the second list
+# (price). A word of the third list means an offer, as in `send you a free quote`.
 _WORDS = {name: listed(words) for name, words in word_lists("trade_words").items()}
 _ASKS, _PRICES, _OFFERS, _PROMISES, _OURS, _READER = (
     _WORDS[name] for name in ("asks", "prices", "offers", "promises", "ours", "reader")
 )
 _NEAR = 5
-# Of folded text, so without case and accents.
+# The patterns match normalized text, without case and accents.
 _QUANTITY = re.compile(
     r"(?<![\w.,$€£])\d{1,9}(?:[.,]\d{1,6})?\s?(?:x\s\w|off\b|pcs?\b|pieces?\b|nos?\b|ea\b|units?\b|sets?\b|pairs?\b"
     r"|sheets?\b|rolls?\b|reels?\b|coils?\b|drums?\b|pallets?\b|lengths?\b|kgs?\b|tonn?e?s?\b|t\b|mt\b|g\b|lbs?\b|mm?\b"
@@ -43,28 +43,30 @@ _DRAWING = re.compile(
     r"|vykres|чертеж\w*|bill of quantities|bom|gerber|data ?sheets?|datenblatt)\b|图纸|図面|도면"
 )
 _SHORTEST_CODE = 5
-_TELLS_WORDS, _TELLS_SIGNS, _UNSPACED = 14, 30, "\u0e00"  # a shorter text omits the question
+_TELLS_WORDS, _TELLS_SIGNS, _UNSPACED = 14, 30, "\u0e00"  # words and signs; a shorter text may omit the question
 _READER_SIGNS = re.compile(
     "您|贵|尊敬|御社|貴社|皆様|お客様|弊社|귀사|고객|당사|저희|คุณ|ท่าน|لكم|سيادتكم|حضرتكم|عميل|אתכם|לכם"
 )
 _GOODS, _GOODS_SIGNS = (listed(words) for words in word_lists("goods").values())
-_GOODS_LEAST, _GOODS_MOST, _GOODS_ENDING = 5, 30, 2  # letters of a word's part, and of a case ending
+# letters: least and most of a part of a word, and most of an ending.
+_GOODS_LEAST, _GOODS_MOST, _GOODS_ENDING = 5, 30, 2
 _GOODS_BEGIN = frozenset(word[:-_GOODS_ENDING] for word in _GOODS if len(word) >= _GOODS_LEAST + _GOODS_ENDING)
 _NAMED_ONLY = 10
-# In the unit of the wording's score: a requested price, requested goods; a wish, counted things, a part, a drawing.
+# Weights in the unit of the wording's score: a requested price, requested goods, and (a wish, counted things, a part, a
+# drawing).
 _ASKED, _ASKED_ABOUT, _FACTS = 2.0, 1.5, (0.8, 1.2, 0.8, 0.8)
-MOST = 60  # a robot that adds all these words does not become a customer
+MOST = 60  # the most that these signals count, so that spam cannot pass by adding all such words
 
 
-# Notifications are about orders and requests as well.
+# Words that are also in notifications about orders and requests are left out.
 _CUSTOMERS_ASK = ASKING - listed("order purchase request inquiry offer offers supply cost consultation abbiamo talep")
 ASKS = frozenset({"asks_for_quotation", "asks_about_goods"})
 
 
 def trade_signals(text: str, words: Sequence[str], folded: str, *, needed: int) -> list[Weighted]:
-    """Signals with negative weights; expensive ones are computed only while the others do not reach `needed`.
+    """Signals with negative weights. Slow signals are computed only if the others do not reach `needed`.
 
-    A text that names goods without asking for them may sell them, so that counts little.
+    Goods without a request count little, since the sender may sell them.
     """
     wanted = list(_wanted(words, folded))
     reached = sum(weight for _, weight in wanted)
@@ -74,16 +76,16 @@ def trade_signals(text: str, words: Sequence[str], folded: str, *, needed: int) 
 
 
 def asks(words: Sequence[str]) -> bool:
-    """Whether customers ask with this word: prices, but not the sender's own."""
+    """Whether the words request a price, and do not offer one."""
     return any(
         word in _CUSTOMERS_ASK and (place == 0 or words[place - 1] not in _OURS) for place, word in enumerate(words)
     )
 
 
 def only_tells(text: str, read: Sequence[str], folded: str) -> bool:
-    """Whether a longer text addresses its reader and requests nothing: no price, thing, work or help.
+    """Whether a longer text addresses its reader, but requests no price, thing, work or help.
 
-    Such texts are circulars, applications and thanks. Cheap checks come first, since most customers need no others.
+    Such texts are circulars, applications and thanks. Fast checks come first, since they are enough for most customers.
     """
     if not (len(read) >= _TELLS_WORDS or (folded and max(folded) >= _UNSPACED and len(folded) >= _TELLS_SIGNS)):
         return False
@@ -103,7 +105,7 @@ def only_tells(text: str, read: Sequence[str], folded: str) -> bool:
 
 
 def names_goods(read: Sequence[str], folded: str) -> bool:
-    """Whether goods, works or places are named, in any case of a word or as the last part of a compound."""
+    """Whether the text has words for goods, works or places, inflected or as the last part of a compound."""
     return any(map(_is_goods, set(read))) or (not folded.isascii() and any(sign in folded for sign in _GOODS_SIGNS))
 
 
@@ -117,13 +119,13 @@ def _is_goods(word: str) -> bool:
 
 
 def asks_for_goods(words: Sequence[str], folded: str) -> bool:
-    """Whether a price or a counted thing is requested."""
+    """Whether the text requests a price or a counted thing."""
     wanted = {reason for reason, _ in _wanted(words, folded)}
     return "asks_for_quotation" in wanted or len(wanted) > 1
 
 
 def speaks_for_request(text: str, words: Sequence[str], folded: str) -> float:
-    """The weight against a bad wording: most for a requested price, less for counted things, parts and drawings."""
+    """The weight that reduces the score of the wording. A requested price has the largest weight."""
     wanted = {reason for reason, _ in _wanted(words, folded)}
     asked = _ASKED if "asks_for_quotation" in wanted else _ASKED_ABOUT if "asks_about_goods" in wanted else 0.0
     facts = (wishes(words, folded), counts_things(text), _CODE.search(text), _DRAWING.search(folded[:_READ]))
@@ -131,12 +133,12 @@ def speaks_for_request(text: str, words: Sequence[str], folded: str) -> float:
 
 
 def wishes(words: Sequence[str], folded: str) -> bool:
-    """Whether the sender expresses any wish."""
+    """Whether the sender expresses a wish."""
     return "wishes" in _PHRASES.found(words, folded)
 
 
 def counts_things(text: str) -> bool:
-    """Whether a number may count goods, with any noun: `20 fire doors`, but also `38 errors`."""
+    """Whether a number may count goods, with any noun, such as `20 fire doors`, but also `38 errors`."""
     return any(quantities_of(line, None) for line in text[:_READ].split("\n", _MOST_LINES))
 
 

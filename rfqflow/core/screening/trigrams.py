@@ -1,8 +1,8 @@
 """The sequences of three letters that occur in at least one of 35 languages with Latin letters.
 
-Counted over the translations that come with Django (BSD-3-Clause), the word lists of stopwords-iso (MIT) and the
-documentation of Python itself: 1.8 million trigrams of words without accents, a word's ends counting as letters.
-Sequences below 0.003 % of every language are left out. The file keeps one bit per trigram and no text.
+They were counted in the translations that come with Django (BSD-3-Clause), the word lists of stopwords-iso (MIT) and
+Python's own documentation. These have 1.8 million trigrams of words without accents, and each end of a word counts as a
+letter. Sequences with less than 0.003 % in every language are left out. The file has one bit per trigram, and no text.
 """
 
 import base64
@@ -41,7 +41,10 @@ _BITS = base64.b85decode(
 
 
 def unseen(word: str) -> int:
-    """The number of trigrams of a folded ASCII word that no language has; the word's ends count."""
+    """The number of trigrams of a normalized ASCII word that no language has.
+
+    Each end of the word counts as a letter.
+    """
     codes = [0, *(ord(letter) - 96 for letter in word), 0]
     places = ((a * 27 + b) * 27 + c for a, b, c in zip(codes, codes[1:], codes[2:], strict=False))
     return sum(not _BITS[place >> 3] >> (place & 7) & 1 for place in places)

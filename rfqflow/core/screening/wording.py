@@ -1,7 +1,7 @@
-"""Judges by wording whether a text offers or requests. `python -m tests.corpus.learn` has learnt the weights.
+"""Judges by the wording whether a text is an offer or a request. `python -m tests.corpus.learn` has learnt the weights.
 
-The features of a text are its words, their beginnings, and pairs of neighbours. In scripts without spaces, they are two
-and three signs in a row. Each has a weight; a positive one counts against a request.
+The features of a text are its words, the beginnings of words, and pairs of neighbouring words. In scripts without
+spaces, they are sequences of two and three signs. A positive weight counts against a request.
 """
 
 import math
@@ -14,15 +14,15 @@ from rfqflow.core.rules.phrases import Memory
 from rfqflow.core.text.word_lists import word_lists
 
 BEGINNING, _LONG, _LONGER = 5, 7, 8  # letters
-_UNSPACED, _SYLLABLES = "\u3040", ("\u0e00", "\u0eff")  # signs that are words, and syllabic scripts
+_UNSPACED, _SYLLABLES = "\u3040", ("\u0e00", "\u0eff")  # from this sign on, signs are words; these scripts are syllabic
 _READ = 1200  # words
-_STEADY = 40  # neutral features that are added to the known ones of a short text
+_STEADY = 40  # neutral features that are added to the known features, so that short texts get no extreme scores
 _STRONGEST = 3
 _MOST_PLACES = 20_000
 
 
 def features_of(word: str) -> tuple[str, ...]:
-    """The features of a word; numbers have none."""
+    """The features of a word. Numbers have no features."""
     if word >= _UNSPACED:
         return tuple(word[at : at + size] for size in (2, 3) for at in range(len(word) - size + 1))
     if not word.isalpha() and any(map(str.isdigit, word)):
@@ -36,14 +36,14 @@ def features_of(word: str) -> tuple[str, ...]:
 
 
 def beginning_of(word: str) -> str:
-    """The feature of a word next to another; all numbers are alike."""
+    """The feature of a word beside another word. All numbers have the same feature."""
     if word >= _UNSPACED:
         return ""
     return "0" if any(map(str.isdigit, word)) else word[:BEGINNING]
 
 
 def features(read: Sequence[str]) -> Iterator[str]:
-    """All features of a text, in the form in which the weights are learnt."""
+    """Yields all features of a text, in the form in which the weights are learnt."""
     for word in set(read[:_READ]):
         yield from features_of(word)
     begins = [beginning_of(word) for word in read[:_READ]]
@@ -54,7 +54,7 @@ class Wording:
     """The weights of features, and the score of a text."""
 
     def __init__(self, weights: Iterable[tuple[str, float]], bias: float) -> None:
-        """`weights`: by feature, each once."""
+        """`weights`: pairs of a feature and its weight, each feature once."""
         self.bias = bias
         self._weights: dict[str, float] = {}
         begins: dict[str, int] = {}
@@ -69,20 +69,20 @@ class Wording:
         self._begins = begins
         self._factor = len(begins) + 1
         self._pairs = {first * self._factor + second: weight for first, second, weight in pairs}
-        # Words with equal weight and beginning count once, so each of these has one place for them.
+        # Words with equal weight and beginning count once, so they have the same place.
         self._places: dict[tuple[float, int, str], int] = {}
-        self._weighs: list[float] = []  # by a word's known features
-        self._counts: list[int] = []  # of them
-        self._first: list[int] = []  # a pair's first half, as in `_pair`
+        self._weighs: list[float] = []  # by place: sum of the weights of a word's known features
+        self._counts: list[int] = []  # by place: number of these features
+        self._first: list[int] = []  # by place: first half of a pair, as in `_pair`
         self._second: list[int] = []
         self._known = Memory(self._place)
 
     @classmethod
     def of_lists(cls, lists: dict[str, str]) -> "Wording":
-        """The weights of a file: each line has a weight and its features."""
+        """The weights in a file. Each line has a weight and the features with this weight."""
         lines = (line.partition(": ") for line in lists["weights"].split("\n"))
         listed = ((float(weight), features.split(", ")) for weight, _, features in lines)
-        # One after the other: all of them at once would leave the process larger by some megabytes.
+        # Use a generator: a list of all of them would make the process larger by some megabytes.
         weights = ((feature, weight) for weight, features in listed for feature in features)
         return cls(weights, float(lists["bias"]))
 
@@ -104,7 +104,7 @@ class Wording:
         return tuple((each, found[each] / math.sqrt(known + _STEADY)) for each in ordered if found[each] > 0)
 
     def _sums(self, read: Sequence[str]) -> tuple[float, int, AbstractSet[int]]:
-        """The sum of known features, their number, and the pairs; without a call per word."""
+        """The sum of the weights of known features, their number, and the pairs."""
         if len(self._weighs) >= _MOST_PLACES:
             for each in (self._known, self._places, self._weighs, self._counts, self._first, self._second):
                 each.clear()
@@ -112,7 +112,7 @@ class Wording:
         followed = map(add, map(self._first.__getitem__, places), map(self._second.__getitem__, places[1:]))
         pairs = self._pairs.keys() & set(followed)
         words = set(places)
-        # Exact sums, since the order of a set depends on what was read before.
+        # Use exact sums, since the order of a set depends on texts that were read before.
         weight = math.fsum(map(self._weighs.__getitem__, words)) + math.fsum(map(self._pairs.__getitem__, pairs))
         return weight, sum(map(self._counts.__getitem__, words)) + len(pairs), pairs
 
@@ -124,7 +124,7 @@ class Wording:
             self._places[entry] = len(self._places)
             self._weighs.append(entry[0])
             self._counts.append(len(known))
-            number = self._begins.get(begin, 0)  # 0: no pair
+            number = self._begins.get(begin, 0)  # 0: the word is not the second of a known pair
             self._first.append(number * self._factor)
             self._second.append(number)
         return self._places[entry]
