@@ -367,4 +367,4 @@ comment on function ai.rfqs_from(text) is 'Locks the RFQs of this e-mail address
 comment on function ai.rfq_fields(uuid[], bigint) is
   'The fields of each RFQ that a claim returns: texts of limited length, and the known keys of metadata. A message longer than 96,000 characters is cut to its start and end (is_cut). message and content_sha256 are null if the message has more than p_octets bytes. attached is what the RFQ''s attachments add to content_sha256; null if the RFQ never had an attachment. All fields are null if the RFQ was deleted. One RFQ that cannot be read fails the whole call: see ai.read_rfqs.';
 comment on view ai.rfqs is
-  'RFQs as rfqflow''s functions see them, mapped from the application''s table. Contains personal data, so no role has rights on it.';
+  'RFQs as rfqflow''s functions see them, mapped from the application''s table. Contains personal data, so rfqflow grants it to no role.';

@@ -129,7 +129,7 @@ begin
 end
 $$;
 comment on function ai.record_apart(jsonb) is
-  'Finishes one attempt without reading or locking its RFQ (abandon, release, or the retry of a refused write). No lock, trigger, constraint or publication of the application''s table can stop it. If figures of a run exceed their columns, it is recorded without them, and the whole hold counts as spent. Returns lost if the claim is not current, and the call to settle.';
+  'Finishes one attempt without reading or locking its RFQ (abandon, release, or the retry of a refused write). No lock, trigger, constraint or publication of the application''s table can stop it. If figures of the run exceed their columns, the run is recorded without the figures, and the whole hold counts as spent. Returns lost if the claim is not current, and the call to settle.';
 
 create or replace function ai.finish_apart(p_finished jsonb)
 returns table (outbox_id bigint, outcome text)

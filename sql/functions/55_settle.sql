@@ -130,7 +130,7 @@ begin
 end
 $$;
 comment on function ai.settle_calls(jsonb) is
-  'Settles the holds of calls that ended, once each, and updates the breakers. Objects have claim_id, call, trip, retry_after_ms, input_tokens, output_tokens, booked_nano (null: the whole hold) and cost_usd (null: booked_nano is at an assumed price). call is ok, rejected (the provider answered that the request was bad), failed (the provider''s fault), throttled, refused (with trip; the cause is unknown), or null (the call shows nothing about the model). trip is auth, quota, model_not_found or not_sent: it opens the breaker at once; with call refused, only after several RFQs. Runs in the transaction that records the runs, after all its other locks.';
+  'Settles the holds of calls that ended, each hold once, and updates the breakers. Objects have claim_id, call, trip, retry_after_ms, input_tokens, output_tokens, booked_nano (null: the whole hold) and cost_usd (null: booked_nano is at an assumed price). call is ok, rejected (the provider answered that the request was bad), failed (the provider''s fault), throttled, refused (with trip; the cause is unknown), or null (the call shows nothing about the model). trip is auth, quota, model_not_found or not_sent: it opens the breaker at once; with call refused, only after several RFQs. Runs in the transaction that records the runs, after all its other locks.';
 
 create or replace function ai.judge_breaker(p_state ai.model_states, p_ended jsonb, p_policy jsonb)
 returns boolean

@@ -319,7 +319,7 @@ begin
 end
 $$;
 comment on function ai.find_unqueued_rfqs() is
-  'One step of the sweep: reads the next blocks of the RFQ table, enqueues RFQs that are pending and in no queue, and remembers its position. Causes are a disabled trigger, a replica load, a restored dump, or an edit while the queue was locked. It skips RFQs that are older than the installation and were never answered. It also skips dead letters whose text is unchanged, unless the RFQ could not be read and now can be read. Returns the number of RFQs.';
+  'One step of the sweep: reads the next blocks of the RFQ table, enqueues RFQs that are pending and in no queue, and remembers its position. Such RFQs come from a disabled trigger, a replica load, a restored dump, or an edit while the queue was locked. It skips RFQs that are older than the installation and were never answered. It also skips dead letters whose text is unchanged, unless the RFQ could not be read and now can be read. Returns the number of RFQs.';
 
 create or replace function ai.renew_leases(p_ids bigint[], p_claim_ids bigint[], p_lease interval)
 returns setof bigint

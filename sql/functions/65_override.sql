@@ -51,7 +51,7 @@ begin
 end
 $$;
 comment on function ai.override_rfq(uuid, text, text, text) is
-  'Routes an RFQ by hand. The route overrides every answer of the model, now and later. An earlier override is withdrawn and stays in the history. Without an actor: the session''s role. Repeating an override changes nothing. Returns the override''s id. Raises RF004: no such RFQ, or no such active route.';
+  'Routes an RFQ by hand. The route overrides every answer of the model, now and later. An earlier override is withdrawn and stays in the history. p_actor defaults to the session''s role. Repeating an override changes nothing. Returns the override''s id. Raises RF004: no such RFQ, or no such active route.';
 
 create or replace function ai.withdraw_override(p_rfq_id uuid, p_actor text default null, p_reason text default null)
 returns boolean

@@ -42,7 +42,7 @@ begin
 end
 $$;
 comment on function ai.correct_rfq(uuid, jsonb, text, text, text) is
-  'Corrects fields of an answer, also in every later answer of the model. p_changes is {path: value}, such as {"urgency": "high", "line_items[0].quantity": 250}. A value of null means that the RFQ does not state the field. null for line_items[2] removes the line; line_items[+] adds a line. The model''s value withdraws the correction, and the value shown already changes nothing. Without an actor: the session''s role. Returns the new version. Raises RF004: no such RFQ; RF011: p_version is out of date; RF012: a value or path does not fit.';
+  'Corrects fields of an answer, also in every later answer of the model. p_changes is {path: value}, such as {"urgency": "high", "line_items[0].quantity": 250}. A value of null means that the RFQ does not state the field. null for line_items[2] removes the line; line_items[+] adds a line. The model''s value withdraws the correction, and the value shown already changes nothing. p_actor defaults to the session''s role. Returns the new version. Raises RF004: no such RFQ; RF011: p_version is out of date; RF012: a value or path does not fit.';
 
 create or replace function ai.correct_field(
   p_rfq_id uuid, p_path text, p_field text, p_line jsonb, p_ai_value jsonb, p_old jsonb, p_new jsonb, p_actor text, p_reason text, p_version text)

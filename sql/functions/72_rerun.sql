@@ -76,7 +76,7 @@ begin
 end
 $$;
 comment on function ai.backfill_rfqs(integer, uuid, timestamptz, integer) is
-  'One step of a backfill. Reads RFQs in order of id after p_after: p_limit of them, but at least 1000. Puts at most p_limit RFQs that are older than the installation (ai_status null) and submitted since p_since into ai.outbox_deferred. They become due one by one at p_per_minute. Returns the last id read (null: none), the number of RFQs read, and the number enqueued. Safe to repeat.';
+  'One step of a backfill. Reads RFQs in order of id after p_after: p_limit of them, but at least 1000. Of these, puts at most p_limit into ai.outbox_deferred: RFQs that are older than the installation (ai_status null) and were submitted since p_since. They become due one by one at p_per_minute. Returns the last id read (null: none), the number of RFQs read, and the number enqueued. Safe to repeat.';
 
 create or replace function ai.discard_rfqs(p_rfq_ids uuid[], p_actor text default null, p_reason text default null, p_batch uuid default null)
 returns uuid[]

@@ -20,7 +20,7 @@ create table ai.model_prices (
 );
 
 comment on table ai.model_prices is
-  'Prices of tokens from your own contract. They take precedence over any price list. For a model on your own server, set 0. Workers apply a change within a second. rfqflow then corrects assumed costs and wakes RFQs deferred as unknown_price, whether ai.set_price or SQL set the price.';
+  'Prices of tokens from your own contract. They take precedence over any price list. For a model on your own server, set 0. Workers apply a change within a second. After a new price, by ai.set_price or by SQL, rfqflow corrects assumed costs, and wakes RFQs deferred as unknown_price.';
 comment on column ai.model_prices.provider is 'Same values as ai.rag_runs.provider.';
 comment on column ai.model_prices.model is 'Same values as ai.rag_runs.model.';
 comment on column ai.model_prices.service_tier is

@@ -8,7 +8,7 @@ create table ai.hash_salt (
 insert into ai.hash_salt default values;
 
 comment on table ai.hash_salt is
-  'Random salt of the installation for hashes of senders, so that a hash alone does not identify a person. No role has rights on this table.';
+  'Random salt of the installation for hashes of senders, so that a hash alone does not identify a person. rfqflow grants this table to no role.';
 comment on column ai.hash_salt.one is 'Always true, so that the table has one row.';
 comment on column ai.hash_salt.salt is 'Salt of the hashes of addresses. Never change it: otherwise every sender counts as new.';
 comment on constraint salt_is_one_row on ai.hash_salt is 'The table has one row.';

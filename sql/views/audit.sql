@@ -80,7 +80,7 @@ select s.ended_at, 'login', 'session_ended', s.ended_by, a.name, null, s.via, nu
 from ai.console_sessions s join ai.accounts a on a.account_id = s.account_id where s.ended_at is not null;
 
 comment on view ai.audit is
-  'All actions of people, one row each: overrides, corrections, desk actions, policies, budgets, prices and other settings, reruns, discards, erasures, pauses. Also breakers, prompts, trials, evaluations, accounts and login attempts. Order by at desc, entry desc. Contains personal data (corrected texts, reasons), so no role has rights on it.';
+  'All actions of people, one row each: overrides, corrections, desk actions, policies, budgets, prices and other settings, reruns, discards, erasures, pauses. Also breakers, prompts, trials, evaluations, accounts and login attempts. Order by at desc, entry desc. Contains personal data (corrected texts, reasons), so rfqflow grants it to no role.';
 comment on column ai.audit.at is 'When the person acted.';
 comment on column ai.audit.kind is 'Kind of the object: override, correction, desk, policy, budget, price, route, limit, parameter, webhook, maintenance, document, rerun, discard, erasure, pause, breaker, prompt, trial, evaluation, case, ...';
 comment on column ai.audit.what is 'What the person did.';

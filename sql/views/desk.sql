@@ -52,7 +52,7 @@ cross join lateral (
 ) v;
 
 comment on view ai.rfq_answer is
-  'The answer as people and applications read it: the model''s answer with overrides and corrections applied, the mark for review unless a person has cleared it, and the desk''s state. The RFQ''s columns ai_* keep the model''s answer. Contains personal data, so no role has rights on it.';
+  'The answer as people and applications read it: the model''s answer with overrides and corrections applied, the mark for review unless a person has cleared it, and the desk''s state. The RFQ''s columns ai_* keep the model''s answer. Contains personal data, so rfqflow grants it to no role.';
 comment on column ai.rfq_answer.rfq_id is 'The RFQ.';
 comment on column ai.rfq_answer.created_at is 'When the RFQ was submitted.';
 comment on column ai.rfq_answer.status is 'Same as ai_status of the RFQ.';
