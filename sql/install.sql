@@ -157,13 +157,13 @@ select not exists (select from ai.rfqflow_migration where name = 'schema/09_mode
 begin;
 \endif
 \ir schema/09_models.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/09_models.sql', '4dd24b22684f0d7294d52b7109144803720aacd1c715dd47ac3dc3f92900e595', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/09_models.sql', '191e20136046d7881062eca2af645fbbc0df3846168d227cb92ecfd1302246ca', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 \if :absent
 \else
 commit;
 \endif
 \else
-do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/09_models.sql' and sha256 <> '4dd24b22684f0d7294d52b7109144803720aacd1c715dd47ac3dc3f92900e595') then raise exception 'schema/09_models.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/09_models.sql' and sha256 <> '191e20136046d7881062eca2af645fbbc0df3846168d227cb92ecfd1302246ca') then raise exception 'schema/09_models.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
 \endif
 
 select not exists (select from ai.rfqflow_migration where name = 'schema/10_admission.sql') as todo \gset
@@ -189,13 +189,13 @@ select not exists (select from ai.rfqflow_migration where name = 'schema/11_gate
 begin;
 \endif
 \ir schema/11_gates.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/11_gates.sql', 'f73f46db571ac4d78aa88afa8c40a0853101f61c757fb0160b9077dd42eb6d57', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/11_gates.sql', '760e2bea4740eb328186c46e9f9cefd96ee72335cf7d3d9e0bc19b1b19d4a8f0', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 \if :absent
 \else
 commit;
 \endif
 \else
-do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/11_gates.sql' and sha256 <> 'f73f46db571ac4d78aa88afa8c40a0853101f61c757fb0160b9077dd42eb6d57') then raise exception 'schema/11_gates.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/11_gates.sql' and sha256 <> '760e2bea4740eb328186c46e9f9cefd96ee72335cf7d3d9e0bc19b1b19d4a8f0') then raise exception 'schema/11_gates.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
 \endif
 
 select not exists (select from ai.rfqflow_migration where name = 'schema/12_events.sql') as todo \gset
@@ -1988,7 +1988,7 @@ insert into ai.rfqflow_migration (name, sha256, breaking) values ('attach/20_sta
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('attach/30_columns.sql', '350cbb327da568802b80b9214a442357d74081645bf24d738aab5894efa834e8', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir attach/35_read.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('attach/35_read.sql', '9c1e098275a4a0ba9f324281e1114a83644ecbc226ba47ff25d7a46a069c0827', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('attach/35_read.sql', '55c9596f9ad86efdcaab50757155ad1ab6d0347ae59d55d7266bb380328874ad', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir attach/40_path.sql
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('attach/40_path.sql', 'a2516411b94a85df87570e73c2bbb064f1b8da407e3d8bb982f50e38e308aa5e', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
@@ -2024,7 +2024,7 @@ insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/24_
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/25_readings.sql', 'bd2c7f593a9614382437a9329182a4f5920789239abec27439a85bac648e1d1d', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/30_gate_facts.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/30_gate_facts.sql', '65452c19588b2cd29e08eff0ef519707e801216dacad481d2ab1127fd6993daa', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/30_gate_facts.sql', '0cfd1c027559cc387ee4df1884105752ad79370dc65cf3a51656b86e960f9a11', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/34_windows.sql
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/34_windows.sql', 'd1945b0d57772c8aad592428d4884f7a6e86b9f1aeb216545146b3d390ffbc3a', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
@@ -2039,7 +2039,7 @@ insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/38_
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/39_prices.sql', '38634b9b1b2631a5b87c6aff55dea435122bdc3697dc809aa60ed8ee02977df2', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/40_beat.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/40_beat.sql', '3e6b2d659a0923428592c788801c27d6a8982932d906ca6fb02a2c2eb5675ac5', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/40_beat.sql', 'bbf5a1de2fba6baf1874202f20c5f26add7d3aeee73cb44e13757f907bf6d3ad', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/44_evidence.sql
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/44_evidence.sql', '68421b2909d408d964593716ce9c49f6d8cd3e47c6ddce658821cad6a16be358', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
@@ -2054,10 +2054,10 @@ insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/50_
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/52_finish_and_claim.sql', '35860416244c0648db6faa07db1d019122a9c1dc8a03017356c6e897ff0eeeb9', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/55_refused.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/55_refused.sql', 'e4b9a481aebaf226e19be1676f2df8c3b9a576642f56e898ffc9930ff9667dac', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/55_refused.sql', 'e204feb494ecc572de4f873dd2be236ff952fc8ca858d380eb55fc9b8b92db16', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/55_settle.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/55_settle.sql', '21cea167eaa79b110f4c3504188c4846cdf795864e026cb74cd8ba6538657427', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/55_settle.sql', '8c6d6ea2e421e33285ccfff1afbd8e90414a4fb7c88570431b13ab02ed8f850f', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/57_breaker.sql
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/57_breaker.sql', 'efc6d849d44ec5b30be1750a2314de4b632fe54bc4ededdc7a3fa9d09ca0f209', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
@@ -2066,10 +2066,10 @@ insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/57_
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/58_wakeup.sql', '510e13ad3178effd1a6571abdeb8d7f29fa889e28627450be641dce7110f3ef8', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/60_reclaim.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/60_reclaim.sql', 'aa6696e1aa48ef67a7e30b739754ed05f37a24c95fbf64fc0b3dab22eefadf15', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/60_reclaim.sql', '9b0c1a9de3a1eeb212125e6837c52a6fc20546b39999679258639be632f77e82', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/65_override.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/65_override.sql', '2edbd4797efefdf6db269afe494ee0f465508689e7e0dce4949bc92201eecc68', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/65_override.sql', 'b16152d179fe406d8363beb3c8ce54e9775f7d50382d96b13cc2cc0e0374942e', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/66_corrections.sql
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/66_corrections.sql', '629a1770caf18e6e24dbcfae312c7d861481afe8c19f5c572f228c18aff0e7d8', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
@@ -2078,7 +2078,7 @@ insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/66_
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/67_desk.sql', 'fe29fb10ccdee1b7abb694061deffcdae1b0852b0ba96f9fc77766d3b7b4adb7', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/68_correct.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/68_correct.sql', 'fd338f06fc98c1dc9212d868b5e46d4848094582f31bed914a5ab25c30f040f8', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/68_correct.sql', '7dcbc4be9fce343a5c8d8e7a15234aaea67977db7cb803583450919739c94958', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/69_desk_list.sql
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/69_desk_list.sql', '599e0d2dd6c1c32653a9e4ec509d72c2e19af8d461e3dca75951f6682e665722', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
@@ -2090,7 +2090,7 @@ insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/70_
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/71_related.sql', '38ab0d494b356f29280e85185a7a7f0b819ef106339fc6b77fe66034affb4c78', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/72_rerun.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/72_rerun.sql', '4b3eb967627f0410db260574b7a5a171a601636c236ba56ae55ed5f5250b878a', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/72_rerun.sql', '51fd82100eceda4fdb621a7d46a6aaf830e7a9bc6e83cd8169abdf0b02a3b6be', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/73_dead_letters.sql
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/73_dead_letters.sql', '682537410ddd7d8ab542acbb8c7887d4f949b75e1ebc26b62529e838df298f3f', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
@@ -2162,13 +2162,13 @@ insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/94_
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/95_health_console.sql', '21e6db3f2c373f4850bf58aba62ef021ec56dbab748801dcf64b00bd1bc13510', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir views/audit.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('views/audit.sql', 'c50a3b28d1a573e8150fbce70b18a4dcd7017962e56949cad372af1d15c0d2a3', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('views/audit.sql', '3b9ef2ab73420607e075dd632ba66d27ba84ddd807f6b68c741e9acd6bdf1522', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir views/causes.sql
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('views/causes.sql', '5b4f1433332788f1ed39f68160fb393df5d054684a84e7f7bc855bafc936e6f1', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir views/desk.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('views/desk.sql', '168070196396bc0bbad26cbad311396cc57d7d9db3d6f58543c43b46461acb89', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('views/desk.sql', '98066160d0dd6a00c6170d430b84478a0bd5e86b0c3268840246838ec0a585cb', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir views/guards.sql
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('views/guards.sql', 'f50424256bb18e668e70c514f0dc66f840f7bd3f7cf9a3b1c8ad5b7ffc473d08', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
@@ -2205,7 +2205,7 @@ begin;
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('attach/30_columns.sql', '350cbb327da568802b80b9214a442357d74081645bf24d738aab5894efa834e8', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir attach/35_read.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('attach/35_read.sql', '9c1e098275a4a0ba9f324281e1114a83644ecbc226ba47ff25d7a46a069c0827', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('attach/35_read.sql', '55c9596f9ad86efdcaab50757155ad1ab6d0347ae59d55d7266bb380328874ad', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir attach/40_path.sql
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('attach/40_path.sql', 'a2516411b94a85df87570e73c2bbb064f1b8da407e3d8bb982f50e38e308aa5e', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
