@@ -126,9 +126,9 @@ async def forget_connections(world: "World", draw: random.Random) -> Evidence:
     if (worker := busy(world, draw)) is None:
         return None
     async with hurting(world, worker):
-        link, ear = world.link(worker, "work"), world.link(worker, "listen")
+        link, listening = world.link(worker, "work"), world.link(worker, "listen")
         before = link.accepted
-        count, began = link.forget(0.0) + ear.forget(0.0), time.monotonic()
+        count, began = link.forget(0.0) + listening.forget(0.0), time.monotonic()
         again = await world.until(lambda: link.accepted > before, 45)
     return {"connections": count, "replaced_seconds": time.monotonic() - began} if count and again else None
 

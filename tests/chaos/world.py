@@ -308,17 +308,19 @@ class World:
         async with self.admin() as conn:
             by = time.monotonic() + 15
             while True:
-                ears = await conn.fetchval(
+                listeners = await conn.fetchval(
                     "select count(*) from pg_stat_activity where application_name = 'rfqflow listener'"
                 )
                 usage = await conn.fetchval("select pg_notification_queue_usage()")
-                if (ears == self.tier.workers and usage < 0.1) or time.monotonic() > by:
+                if (listeners == self.tier.workers and usage < 0.1) or time.monotonic() > by:
                     break
                 await asyncio.sleep(0.2)
-        if ears != self.tier.workers:
-            self.sampled["live:C4 each worker listens once"] = [f"{ears} ears for {self.tier.workers} workers"]
+        if listeners != self.tier.workers:
+            self.sampled["live:C4 each worker listens once"] = [
+                f"{listeners} listeners for {self.tier.workers} workers"
+            ]
         if usage >= 0.1:
-            self.sampled["live:C6 notifications are heard"] = [f"{usage:.0%} of the queue in use"]
+            self.sampled["live:C6 notifications are read"] = [f"{usage:.0%} of the queue in use"]
 
     async def _stop_workers(self) -> None:
         for worker in self.workers:

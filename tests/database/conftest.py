@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from tests.conftest import Databases
 
 
-class Ear:
+class NotificationCounter:
     """Counts the notifications of one session, without waiting for those that may never come.
 
     Notifications arrive in the order of their commits. When the listener's own mark has arrived, all earlier
@@ -36,33 +36,33 @@ class Ear:
 
     def __init__(self, conn: asyncpg.Connection) -> None:
         self._conn = conn
-        self._heard = 0
+        self._received = 0
         self._marks: dict[str, asyncio.Event] = {}
-        self.rung = asyncio.Event()
+        self.notified = asyncio.Event()
 
     async def listen(self) -> None:
         await self._conn.add_listener("rfqflow_wake", self._on_wake)
         await self._conn.add_listener("test_mark", lambda *got: self._marks[got[3]].set())
 
     def _on_wake(self, *_got: object) -> None:
-        self._heard += 1
-        self.rung.set()
+        self._received += 1
+        self.notified.set()
 
-    async def heard(self) -> int:
+    async def received(self) -> int:
         """The number of notifications since the last call."""
         mark = uuid.uuid4().hex
         self._marks[mark] = asyncio.Event()
         await self._conn.execute("select pg_notify('test_mark', $1)", mark)
         async with asyncio.timeout(60):
             await self._marks[mark].wait()
-        count, self._heard = self._heard, 0
-        self.rung.clear()
+        count, self._received = self._received, 0
+        self.notified.clear()
         return count
 
 
 @pytest.fixture
-async def ear(open_connection: Callable[[], Awaitable[asyncpg.Connection]]) -> Ear:
-    listening = Ear(await open_connection())
+async def counter(open_connection: Callable[[], Awaitable[asyncpg.Connection]]) -> NotificationCounter:
+    listening = NotificationCounter(await open_connection())
     await listening.listen()
     return listening
 

@@ -23,17 +23,17 @@ async def assumed(db, scope: str = "global") -> int:
     return int(await db.fetchval("select assumed_usd * 1e9 from ai.budget_status where scope = $1", scope))
 
 
-async def test_a_price_of_zero_frees_the_budget_and_wakes_waiting_rfqs_at_once(db, ear, sleeper):
+async def test_a_price_of_zero_frees_the_budget_and_wakes_waiting_rfqs_at_once(db, counter, sleeper):
     await unpriced(db, 3)
     await deferred(db, "budget")
     assert (await spent(db), await assumed(db)) == ((4_200_000, 0), 4_200_000)
-    await ear.heard()
+    await counter.received()
 
     await db.execute(SET.format(0, 0))
 
     assert (await spent(db), await assumed(db), await ledger(db)) == ((0, 0), 0, [(0, 0)])
     assert await db.fetchval(DUE) < 2
-    assert await ear.heard() > 0
+    assert await counter.received() > 0
     assert await db.fetchval("select attempt from ai.outbox_deferred") == 0
     assert await db.fetch(
         "select distinct booked_usd, cost_usd, cost_source from ai.rag_runs where status = 'succeeded'"

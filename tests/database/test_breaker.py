@@ -214,16 +214,16 @@ async def test_a_rate_limit_stops_all_workers_until_the_time_that_the_provider_s
     assert [refusal for _, refusal in await admit(db, *map(request, rows[1:]))] == [None, "ramp"]
 
 
-async def test_a_breaker_that_a_person_opened_stays_open_until_a_person_closes_it(db, ear, sleeper):
+async def test_a_breaker_that_a_person_opened_stays_open_until_a_person_closes_it(db, counter, sleeper):
     await db.execute("select ai.open_breaker('p', 'm1', 'ada', 'maintenance')")
     await insert(db)
     row = (await claim(db, 1))[0]
     assert await admit(db, request(row)) == [(None, "breaker_open")]
     waits = end(row, "defer", reason="breaker_open", error_class=None, charged=False, delay_ms=3_600_000.0)
     await finish(db, {**waits, "admitted": None})
-    await ear.heard()
+    await counter.received()
     assert await db.fetchval("select ai.close_breaker('p', 'm1', 'ada', 'done')")
-    assert await ear.heard() > 0
+    assert await counter.received() > 0
     assert await db.fetchval("select due_at < now() + interval '1 s' from ai.outbox_deferred")
     assert not await db.fetchval("select ai.close_breaker('p', 'm1', 'ada')")
     assert await db.fetchval("select array_agg(actor order by event_id) from ai.events") == [

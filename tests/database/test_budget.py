@@ -274,18 +274,18 @@ async def test_a_sender_spends_his_own_allowance_only(db):
     assert await db.fetchval("select count(*) from ai.events where kind = 'budget_refused'") == 0
 
 
-async def test_raising_a_cap_wakes_the_rfqs_that_waited_for_it(db, ear, sleeper):
+async def test_raising_a_cap_wakes_the_rfqs_that_waited_for_it(db, counter, sleeper):
     await cap(db, 0)
     await insert(db)
     row = (await claim(db, 1))[0]
     assert await admit(db, request(row)) == [(None, "budget")]
     deferred = end(row, "defer", reason="budget", error_class=None, charged=False, delay_ms=3_600_000.0)
     await finish(db, {**deferred, "admitted": None})
-    await ear.heard()
+    await counter.received()
     await cap(db, DOLLAR)
 
     assert await db.fetchval("select due_at < now() + interval '1 s' from ai.outbox_deferred")
-    assert await ear.heard() > 0
+    assert await counter.received() > 0
 
 
 @pytest.mark.parametrize(

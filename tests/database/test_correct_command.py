@@ -25,7 +25,7 @@ async def typed(database, db):
 
 
 @pytest.mark.parametrize(
-    ("words", "told"),
+    ("words", "message"),
     [
         (("line_items[+]=bolt", "line_items[+]=nut"), "is given twice"),
         (("urgency=high", "summary=a", "urgency=low"), "urgency is given twice"),
@@ -34,12 +34,12 @@ async def typed(database, db):
     ],
 )
 async def test_values_that_would_lose_digits_or_are_invalid_json_are_refused_and_nothing_is_corrected(
-    db, typed, words, told
+    db, typed, words, message
 ):
     run, rfq = typed
     done = await run(*words)
     assert isinstance(done.exception, ConfigError)
-    assert told in str(done.exception)
+    assert message in str(done.exception)
     assert await db.fetchval("select corrections from ai.rfq_answer where rfq_id = $1", rfq) == "[]"
 
 

@@ -31,31 +31,31 @@ async def _waits_for_the_doorbell(db: asyncpg.Connection) -> bool:
     return await db.fetchval(HELD, "ExclusiveLock", False)
 
 
-async def test_an_insert_notifies_nobody_while_no_worker_sleeps(db, ear):
+async def test_an_insert_notifies_nobody_while_no_worker_sleeps(db, counter):
     for _ in range(3):
         await db.execute(ONE)
 
-    assert await ear.heard() == 0
+    assert await counter.received() == 0
     assert await db.fetchval("select count(*) from ai.outbox") == 3
 
 
-async def test_an_insert_notifies_at_its_commit_while_the_doorbell_is_held(db, ear, sleeper):
+async def test_an_insert_notifies_at_its_commit_while_the_doorbell_is_held(db, counter, sleeper):
     transaction = db.transaction()
     await transaction.start()
     await db.execute(ONE)
-    assert await ear.heard() == 0
+    assert await counter.received() == 0
 
     await transaction.commit()
 
-    assert await ear.heard() == 1
+    assert await counter.received() == 1
 
 
-async def test_a_transaction_of_many_inserts_notifies_once(db, ear, sleeper):
+async def test_a_transaction_of_many_inserts_notifies_once(db, counter, sleeper):
     async with db.transaction():
         for _ in range(20):
             await db.execute(ONE)
 
-    assert await ear.heard() == 1
+    assert await counter.received() == 1
 
 
 async def test_the_notification_has_no_payload(db, open_connection, sleeper):
@@ -68,7 +68,7 @@ async def test_the_notification_has_no_payload(db, open_connection, sleeper):
     assert await asyncio.wait_for(heard.get(), 10) == ""
 
 
-async def test_a_rolled_back_insert_notifies_nobody(db, ear, sleeper):
+async def test_a_rolled_back_insert_notifies_nobody(db, counter, sleeper):
     transaction = db.transaction()
     await transaction.start()
     await db.execute(ONE)
@@ -79,15 +79,15 @@ async def test_a_rolled_back_insert_notifies_nobody(db, ear, sleeper):
         await db.execute(ONE)
         await savepoint.rollback()
 
-    assert await ear.heard() == 0
+    assert await counter.received() == 0
 
 
-async def test_inserts_stop_notifying_once_the_sleeper_has_gone(db, ear, open_connection, until):
+async def test_inserts_stop_notifying_once_the_sleeper_has_gone(db, counter, open_connection, until):
     first, second = await open_connection(), await open_connection()
     assert await first.fetchval("select ai.acquire_doorbell('5 s')")
     assert await first.fetchval("select ai.release_doorbell()")
     await db.execute(ONE)
-    assert await ear.heard() == 0
+    assert await counter.received() == 0
 
     assert await second.fetchval("select ai.acquire_doorbell('5 s')")
     second.terminate()
@@ -97,7 +97,7 @@ async def test_inserts_stop_notifying_once_the_sleeper_has_gone(db, ear, open_co
 
     await until(released)
     await db.execute(ONE)
-    assert await ear.heard() == 0
+    assert await counter.received() == 0
 
 
 async def test_one_worker_at_a_time_holds_the_doorbell_and_the_next_gives_up_in_time(db, sleeper, open_connection):
@@ -111,7 +111,7 @@ async def test_one_worker_at_a_time_holds_the_doorbell_and_the_next_gives_up_in_
 
 @pytest.mark.parametrize("level", LEVELS)
 async def test_a_sleeper_gets_the_doorbell_after_every_insert_without_notification_and_then_sees_its_row(
-    db, ear, open_connection, until, level
+    db, counter, open_connection, until, level
 ):
     worker, late = await open_connection(), await open_connection()
     early = db.transaction(isolation=level)
@@ -122,17 +122,17 @@ async def test_a_sleeper_gets_the_doorbell_after_every_insert_without_notificati
     await until(lambda: _waits_for_the_doorbell(late))
     async with late.transaction(isolation=level):
         await late.execute(ONE)
-    assert await ear.heard() == 1, "an insert rings already while somebody waits for the doorbell"
+    assert await counter.received() == 1, "an insert already notifies while a worker waits for the doorbell"
     assert not taking.done()
 
     await early.commit()
 
     assert await taking
     assert await worker.fetchval("select count(*) from ai.outbox") == 2
-    assert await ear.heard() == 0
+    assert await counter.received() == 0
 
 
-async def test_after_a_rolled_back_savepoint_the_next_insert_notifies_again(db, ear, open_connection):
+async def test_after_a_rolled_back_savepoint_the_next_insert_notifies_again(db, counter, open_connection):
     worker = await open_connection()
     transaction = db.transaction()
     await transaction.start()
@@ -145,11 +145,11 @@ async def test_after_a_rolled_back_savepoint_the_next_insert_notifies_again(db, 
     await db.execute(ONE)
     await transaction.commit()
 
-    assert await ear.heard() == 1
+    assert await counter.received() == 1
 
 
 async def test_no_wake_up_is_lost_among_savepoints_rollbacks_slow_commits_and_all_isolation_levels(
-    db, ear, open_connection
+    db, counter, open_connection
 ):
     """A worker that never polls: it takes the doorbell, scans once, and then sleeps until a notification."""
     dice = random.Random(20)
@@ -188,10 +188,10 @@ async def test_no_wake_up_is_lost_among_savepoints_rollbacks_slow_commits_and_al
             await asyncio.sleep(dice.random() * 0.004)
             while not await worker.fetchval("select ai.acquire_doorbell('20 ms')"):
                 pass
-            ear.rung.clear()
+            counter.notified.clear()
             seen = await worker.fetchval("select count(*) from ai.outbox")
             slept += 1
-            await ear.rung.wait()
+            await counter.notified.wait()
             await worker.execute("select ai.release_doorbell()")
 
     working = asyncio.create_task(work())
@@ -211,22 +211,22 @@ async def test_no_wake_up_is_lost_among_savepoints_rollbacks_slow_commits_and_al
 # The policy.
 
 
-async def test_the_policy_always_notifies_even_if_no_worker_sleeps(db, ear):
+async def test_the_policy_always_notifies_even_if_no_worker_sleeps(db, counter):
     await db.execute("select ai.set_policy('notify', '\"always\"')")
-    await ear.heard()
+    await counter.received()
 
     await db.execute(ONE)
 
-    assert await ear.heard() == 1
+    assert await counter.received() == 1
 
 
-async def test_the_policy_off_notifies_nobody(db, ear, sleeper):
+async def test_the_policy_off_notifies_nobody(db, counter, sleeper):
     await db.execute("select ai.set_policy('notify', '\"off\"')")
-    await ear.heard()
+    await counter.received()
 
     await db.execute(ONE)
 
-    assert await ear.heard() == 0
+    assert await counter.received() == 0
     assert await db.fetchval("select count(*) from ai.outbox") == 1
 
 
@@ -237,22 +237,22 @@ async def test_the_policy_off_notifies_nobody(db, ear, sleeper):
         "update ai.policy set value = $1::text::jsonb where key = 'notify'",
     ],
 )
-async def test_each_policy_change_applies_to_the_next_insert_of_any_session(db, ear, sleeper, open_connection, how):
+async def test_each_policy_change_applies_to_the_next_insert_of_any_session(db, counter, sleeper, open_connection, how):
     application = await open_connection()
     await application.execute(ONE)
-    assert await ear.heard() == 1
+    assert await counter.received() == 1
 
     heard = []
     for policy in ("off", "doorbell", "always", "off", "doorbell"):
         await db.execute(how, f'"{policy}"')
-        await ear.heard()
+        await counter.received()
         await application.execute(ONE)
-        heard.append(await ear.heard())
+        heard.append(await counter.received())
 
     assert heard == [0, 1, 1, 0, 1]
 
 
-async def test_a_change_of_the_policy_that_is_rolled_back_changes_nothing(db, ear, sleeper):
+async def test_a_change_of_the_policy_that_is_rolled_back_changes_nothing(db, counter, sleeper):
     transaction = db.transaction()
     await transaction.start()
     await db.execute("select ai.set_policy('notify', '\"off\"')")
@@ -260,7 +260,7 @@ async def test_a_change_of_the_policy_that_is_rolled_back_changes_nothing(db, ea
 
     await db.execute(ONE)
 
-    assert await ear.heard() == 1
+    assert await counter.received() == 1
 
 
 async def test_an_unknown_notification_policy_is_refused(db):
@@ -384,12 +384,12 @@ async def test_a_notification_forbids_prepare_transaction_which_is_why_it_is_off
     db, holder = await connect(apart), await connect(apart)
     try:
         await db.execute("select ai.set_policy('notify', '\"doorbell\"')")
-        await db.execute(f"begin; {ONE}; prepare transaction 'nobody sleeps'")
-        await db.execute("rollback prepared 'nobody sleeps'")
+        await db.execute(f"begin; {ONE}; prepare transaction 'no worker sleeps'")
+        await db.execute("rollback prepared 'no worker sleeps'")
 
         assert await holder.fetchval("select ai.acquire_doorbell('5 s')")
         with pytest.raises(asyncpg.FeatureNotSupportedError, match="NOTIFY"):
-            await db.execute(f"begin; {ONE}; prepare transaction 'somebody sleeps'")
+            await db.execute(f"begin; {ONE}; prepare transaction 'a worker sleeps'")
     finally:
         db.terminate()
         holder.terminate()
@@ -405,9 +405,9 @@ async def test_a_prepared_insert_that_may_not_notify_does_not_keep_the_doorbell(
         )
         await db.execute(f"begin; {ONE}; prepare transaction 'for hours'")
         assert await holder.fetchval("select ai.acquire_doorbell('5 s')")
-        await db.execute(f"begin; {ONE}; prepare transaction 'somebody sleeps'")
+        await db.execute(f"begin; {ONE}; prepare transaction 'a worker sleeps'")
         await db.execute("commit prepared 'for hours'")
-        await db.execute("rollback prepared 'somebody sleeps'")
+        await db.execute("rollback prepared 'a worker sleeps'")
         assert await db.fetchval("select count(*) from ai.outbox") == 1
     finally:
         db.terminate()

@@ -164,7 +164,7 @@ async def test_a_rerun_of_a_refused_rfq_restarts_the_count(db):
         refused(None, call="throttled", error_class="rate_limit", reason="rate_limit"),
         refused(worker=2),  # another worker's calls are answered, perhaps with another key
     ],
-    ids=["key", "not sent", "nobody there", "rate limit", "another worker"],
+    ids=["key", "not sent", "unreachable", "rate limit", "another worker"],
 )
 async def test_a_fault_that_is_not_the_rfqs_defers_it_for_as_long_as_it_lasts(db, kind):
     await db.execute("select ai.set_policy('max_attempts', '2')")

@@ -110,11 +110,11 @@ async def test_a_write_back_notifies_nobody_and_leaves_the_applications_columns_
     own = f"select (to_jsonb(t) - array(select k from jsonb_object_keys(to_jsonb(t)) k where k like 'ai\\_%'))::text, xmin::text from {shape.table} t"
     before = await db.fetchrow(own)
     (row,) = await claim(db, 1)
-    sleeper, ear = await open_plain(dsn), await open_plain(dsn)
+    sleeper, counter = await open_plain(dsn), await open_plain(dsn)
     heard: list[str] = []
     assert await sleeper.fetchval("select ai.acquire_doorbell('5 s')")
     for channel in ("rfqflow_wake", "mark"):
-        await ear.add_listener(channel, lambda *got: heard.append(got[2]))
+        await counter.add_listener(channel, lambda *got: heard.append(got[2]))
 
     assert await finish(db, end(row)) == {}
     await db.execute("notify mark")

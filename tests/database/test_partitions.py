@@ -242,7 +242,7 @@ async def test_a_partition_has_the_indexes_the_checks_and_the_comments_of_the_tr
         "and col_description(c.oid, a.attnum) is null) as bare_columns, "
         "(select array_agg(a.attname || coalesce(pg_get_expr(d.adbin, d.adrelid), '') || a.attnotnull order by a.attnum) "
         "from pg_attribute a left join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum "
-        "where a.attrelid = c.oid and a.attnum > 0) as columns, obj_description(c.oid, 'pg_class') is not null as told "
+        "where a.attrelid = c.oid and a.attnum > 0) as columns, obj_description(c.oid, 'pg_class') is not null as has_comment "
         "from pg_class c where c.oid = $1::text::regclass"
     )
 

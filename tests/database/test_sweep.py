@@ -239,14 +239,14 @@ async def test_two_sessions_never_sweep_at_once_and_neither_waits(db, open_conne
     assert await db.fetchval("select count(*) from ai.outbox") == found
 
 
-async def test_it_notifies_only_when_it_found_rfqs(db, ear, sleeper):
+async def test_it_notifies_only_when_it_found_rfqs(db, counter, sleeper):
     await insert_unseen(db, 3)
-    assert await ear.heard() == 0
+    assert await counter.received() == 0
 
     await db.execute("select ai.find_unqueued_rfqs()")
-    assert await ear.heard() == 1
+    assert await counter.received() == 1
     await db.execute("select ai.find_unqueued_rfqs()")
-    assert await ear.heard() == 0
+    assert await counter.received() == 0
 
 
 async def _buffers(db: asyncpg.Connection) -> tuple[int, int]:

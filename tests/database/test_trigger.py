@@ -30,19 +30,19 @@ async def test_every_row_of_a_statement_is_queued_by_one_firing(db):
     assert await db.fetchval("select count(distinct xmin::text) from ai.outbox") == 1
 
 
-async def test_an_insert_from_a_select_is_queued_and_one_of_no_rows_queues_and_notifies_nothing(db, ear, sleeper):
+async def test_an_insert_from_a_select_is_queued_and_one_of_no_rows_queues_and_notifies_nothing(db, counter, sleeper):
     await db.execute(
         "insert into public.rfq_requests (message) select 'm' || n from generate_series(1, 50) n where n <= 0"
     )
-    assert await ear.heard() == 0
+    assert await counter.received() == 0
 
     await db.execute("insert into public.rfq_requests (message) select 'm' || n from generate_series(1, 50) n")
 
     assert len(await queued(db)) == 50
-    assert await ear.heard() == 1
+    assert await counter.received() == 1
 
 
-async def test_a_copy_of_a_hundred_thousand_rows_queues_them_all_and_notifies_at_most_once(db, ear, sleeper):
+async def test_a_copy_of_a_hundred_thousand_rows_queues_them_all_and_notifies_at_most_once(db, counter, sleeper):
     records = [(f"message {n}", f"company {n}") for n in range(100_000)]
 
     await db.copy_records_to_table(
@@ -56,13 +56,13 @@ async def test_a_copy_of_a_hundred_thousand_rows_queues_them_all_and_notifies_at
         )
         == 0
     )
-    assert await ear.heard() == 1
+    assert await counter.received() == 1
 
 
-async def test_an_insert_that_does_nothing_on_conflict_queues_and_notifies_nothing(db, ear, sleeper):
+async def test_an_insert_that_does_nothing_on_conflict_queues_and_notifies_nothing(db, counter, sleeper):
     (rfq,) = await insert(db, "first")
     await end(db, rfq)
-    await ear.heard()
+    await counter.received()
 
     tag = await db.execute(
         "insert into public.rfq_requests (id, message) values ($1, 'again') on conflict (id) do nothing", rfq
@@ -70,7 +70,7 @@ async def test_an_insert_that_does_nothing_on_conflict_queues_and_notifies_nothi
 
     assert tag == "INSERT 0 0"
     assert await queued(db) == []
-    assert await ear.heard() == 0
+    assert await counter.received() == 0
 
 
 async def test_an_insert_that_conflicts_in_part_queues_the_new_rows_only(db):
@@ -92,15 +92,15 @@ UPSERT = (
 )
 
 
-async def test_an_upsert_that_changes_the_message_queues_the_rfq_again(db, ear, sleeper):
+async def test_an_upsert_that_changes_the_message_queues_the_rfq_again(db, counter, sleeper):
     (rfq,) = await insert(db, "first")
     await end(db, rfq)
-    await ear.heard()
+    await counter.received()
 
     await db.execute(UPSERT, rfq, "second", "n")
 
     assert await queued(db) == ["second"]
-    assert await ear.heard() == 1
+    assert await counter.received() == 1
     assert await db.fetchval("select ai_status from public.rfq_requests") == "pending"
 
 
@@ -113,16 +113,16 @@ async def test_an_upsert_that_changes_the_message_of_a_queued_rfq_is_absorbed_by
     assert await db.fetch("select * from ai.outbox") == [before]
 
 
-async def test_an_upsert_that_leaves_the_message_unchanged_queues_and_notifies_nothing(db, ear, sleeper):
+async def test_an_upsert_that_leaves_the_message_unchanged_queues_and_notifies_nothing(db, counter, sleeper):
     (rfq,) = await insert(db, "first")
     await end(db, rfq)
-    await ear.heard()
+    await counter.received()
 
     await db.execute(UPSERT, rfq, "first", "another name")
 
     assert await db.fetchval("select name || ' ' || ai_status from public.rfq_requests") == "another name done"
     assert await queued(db) == []
-    assert await ear.heard() == 0
+    assert await counter.received() == 0
 
 
 async def test_an_edit_of_an_rfq_in_backoff_makes_it_due_at_once_with_new_attempts(db):
@@ -214,10 +214,10 @@ async def test_a_role_with_only_insert_on_the_table_can_insert_and_copy(make_rol
 # Updates that must not fire the trigger.
 
 
-async def test_an_update_that_leaves_the_message_unchanged_queues_and_notifies_nothing(db, ear, sleeper):
+async def test_an_update_that_leaves_the_message_unchanged_queues_and_notifies_nothing(db, counter, sleeper):
     (rfq,) = await insert(db, "first")
     await end(db, rfq)
-    await ear.heard()
+    await counter.received()
 
     await db.execute("update public.rfq_requests set name = 'n', metadata = '{\"a\": 1}', email = 'e@x.example'")
     await db.execute("update public.rfq_requests set message = message")
@@ -225,28 +225,28 @@ async def test_an_update_that_leaves_the_message_unchanged_queues_and_notifies_n
     await db.execute("update public.rfq_requests set ai_status = 'pending'")
 
     assert await queued(db) == []
-    assert await ear.heard() == 0
+    assert await counter.received() == 0
 
 
-async def test_our_own_write_back_queues_and_notifies_nothing(db, ear, sleeper):
+async def test_our_own_write_back_queues_and_notifies_nothing(db, counter, sleeper):
     (rfq,) = await insert(db, "first")
-    assert await ear.heard() == 1
+    assert await counter.received() == 1
 
     await end(db, rfq)
 
     assert await db.fetchval("select ai_status || ' ' || ai_summary from public.rfq_requests") == "done ours"
     assert await queued(db) == []
     assert await db.fetchval("select count(*) from ai.outbox_missed") == 0
-    assert await ear.heard() == 0
+    assert await counter.received() == 0
 
 
-async def test_a_delete_and_a_truncate_queue_and_notify_nothing(db, ear, sleeper):
+async def test_a_delete_and_a_truncate_queue_and_notify_nothing(db, counter, sleeper):
     await insert(db, "a", "b")
     await db.execute("delete from ai.outbox")
-    await ear.heard()
+    await counter.received()
 
     await db.execute("delete from public.rfq_requests where message = 'a'")
     await db.execute("truncate public.rfq_requests")
 
     assert await queued(db) == []
-    assert await ear.heard() == 0
+    assert await counter.received() == 0

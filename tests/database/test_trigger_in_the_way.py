@@ -42,7 +42,9 @@ ONE = "insert into public.rfq_requests (message) values ('m')"
 
 
 @pytest.mark.fault("D8")
-async def test_an_insert_under_a_locked_queue_commits_at_once_and_is_queued_later(db, open_connection, sleeper, ear):
+async def test_an_insert_under_a_locked_queue_commits_at_once_and_is_queued_later(
+    db, open_connection, sleeper, counter
+):
     took = await _insert_under(db, await open_connection(), "ai.outbox", ONE)
 
     _assert_not_held_up(took, "insert, ai.outbox locked")
@@ -50,13 +52,13 @@ async def test_an_insert_under_a_locked_queue_commits_at_once_and_is_queued_late
     assert await db.fetchval("select count(*) from ai.outbox") == 0
     missed = await db.fetch("select sqlstate, count(*) from ai.outbox_missed group by 1")
     assert [tuple(row) for row in missed] == [("55P03", 5)]
-    assert await ear.heard() == 0
+    assert await counter.received() == 0
 
     assert await db.fetchval("select ai.enqueue_missed()") == 5
 
     assert len(await queued(db)) == 5
     assert await db.fetchval("select count(*) from ai.outbox_missed") == 0
-    assert await ear.heard() == 1
+    assert await counter.received() == 1
 
 
 async def test_an_insert_while_the_queue_and_outbox_missed_are_locked_commits_at_once_and_the_sweep_finds_it(

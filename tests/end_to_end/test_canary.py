@@ -122,10 +122,10 @@ async def scraping(daemon: ForkedProcess, scraped: list[str]) -> None:
 
 @pytest.mark.timeout(240 + NUMBER // 4)
 async def test_no_customers_text_gets_out_with_any_outcome_of_the_rfq(tmp_path, database, db, open_connection):
-    heard: list[str] = []
-    ear = await open_connection()
+    notified: list[str] = []
+    listener = await open_connection()
     for channel in ("rfqflow_wake", "rfqflow_done"):
-        await ear.add_listener(channel, lambda *got: heard.append(str(got[-1])))
+        await listener.add_listener(channel, lambda *got: notified.append(str(got[-1])))
     for key, value in POLICIES.items():
         if await db.fetchval("select exists (select from ai.policy where key = $1)", key):
             await db.execute("select ai.set_policy($1, $2)", key, value)
@@ -174,7 +174,7 @@ async def test_no_customers_text_gets_out_with_any_outcome_of_the_rfq(tmp_path, 
     assert canaries(text) == set()
     assert [line for line in noise if not line.startswith("drained: ")] == []
     assert len(lines) >= NUMBER
-    assert canaries("\n".join(heard)) == set()
+    assert canaries("\n".join(notified)) == set()
     assert "rfqflow_runs_total{" in scraped[-1]
     assert canaries("\n".join(scraped)) == set()
     sent = b"\n".join(received)

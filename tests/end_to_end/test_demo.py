@@ -85,7 +85,7 @@ def test_the_next_demo_removes_a_killed_one_and_a_stopped_one_leaves_nothing(pla
         assert not runs(killed[0])
         process.send_signal(signal.SIGTERM)
         assert process.wait(SECONDS) == 128 + signal.SIGTERM
-    assert list(place.iterdir()) == [strange], "one that nobody can be told to own is left alone"
+    assert list(place.iterdir()) == [strange], "a folder without a known owner is left alone"
 
 
 def test_without_keep_no_address_of_a_stopped_server_is_printed(place):

@@ -122,7 +122,7 @@ def test_probes_use_paths_that_the_daemon_answers():
         assert asked["port"] == port["name"]
         assert f'"{asked["path"]}"' in text
     live = container["livenessProbe"]
-    assert live["periodSeconds"] * live["failureThreshold"] >= 300, "a database that is away kills nobody"
+    assert live["periodSeconds"] * live["failureThreshold"] >= 300, "an unreachable database restarts no pod"
 
 
 async def test_autoscaling_and_the_disruption_budget_select_the_daemon(db):

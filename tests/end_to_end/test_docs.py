@@ -59,7 +59,7 @@ def checkout(to: Path) -> Path:
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"], cwd=ROOT, capture_output=True, text=True, check=False
     )  # fmt: skip
     if listed.returncode:
-        pytest.skip("not a git checkout: nobody knows what belongs to it")
+        pytest.skip("not a git checkout: the list of its files is unknown")
     for name in filter(None, listed.stdout.split("\0")):
         if (ROOT / name).is_file() and not name.startswith("tests/"):
             (to / name).parent.mkdir(parents=True, exist_ok=True)

@@ -177,7 +177,7 @@ def alone(one: Try, dsn: str, files: Path, *, may_be_well: bool) -> str | None:
     """Runs the command in its own process."""
     try:
         done = command_server.run(*one.words, env=environment(dsn, files), cwd=files, seconds=SECONDS)
-    except Exception as error:  # noqa: BLE001 - told with the command line it came from
+    except Exception as error:  # noqa: BLE001 - reported with its command line
         return f"{one.about}: {type(error).__name__} {error}"
     found = wrong_with(one, done.returncode, done.stdout, done.stderr, may_be_well=may_be_well)
     return f"{one.about}: {found}" if found else None

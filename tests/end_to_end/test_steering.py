@@ -57,8 +57,8 @@ async def test_override_sets_withdraws_and_refuses(rfqflow, mixed, db):
 
     assert "has no override" in await rfqflow("override", rfq, "--withdraw", code=1)
     assert "route pumps not found" in await rfqflow("override", rfq, "--route", "pumps", code=1)
-    nobody = "6f1c1d5e-6a4b-4a37-9d0c-0a5a34b0c7f1"
-    assert f"RFQ {nobody} not found" in await rfqflow("override", nobody, "--route", "general", code=1)
+    unknown = "6f1c1d5e-6a4b-4a37-9d0c-0a5a34b0c7f1"
+    assert f"RFQ {unknown} not found" in await rfqflow("override", unknown, "--route", "general", code=1)
     assert "--withdraw" in await rfqflow("override", rfq, code=2)
     assert "--withdraw" in await rfqflow("override", rfq, "--route", "general", "--withdraw", code=2)
 
@@ -205,8 +205,8 @@ async def test_rerun_enqueues_rfqs_of_another_prompt_or_edited_meanwhile(rfqflow
 
 async def test_rerun_names_unknown_ids_and_then_does_nothing(rfqflow, mixed, db):
     dead = str(mixed["hopeless"])
-    nobody = "6f1c1d5e-6a4b-4a37-9d0c-0a5a34b0c7f1"
-    assert f"RFQ not found: {nobody}, Q-7. Nothing" in await rfqflow("rerun", dead, nobody, "Q-7", code=1)
+    unknown = "6f1c1d5e-6a4b-4a37-9d0c-0a5a34b0c7f1"
+    assert f"RFQ not found: {unknown}, Q-7. Nothing" in await rfqflow("rerun", dead, unknown, "Q-7", code=1)
     said = await rfqflow("rerun", "--failed", "--skipped", "nonsense", "--prompt-version", "rfq@99", code=2)
     assert "unknown reason 'nonsense': choose one of" in said
     assert "prompt version 'rfq@99' not found" in said

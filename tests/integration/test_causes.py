@@ -93,7 +93,9 @@ class Walk:
         cause = await self.db.fetchrow("select * from ai.cause_of($1)", rfq_id)
         where = f"{status} {code}"
         if (rfq["ai_status"], rfq["ai_reason"] or code) != (status, code) or cause is None or cause["code"] != code:
-            self.wrong.append(f"{where}: is {rfq['ai_status']} {rfq['ai_reason']}, told as {cause and cause['code']}")
+            self.wrong.append(
+                f"{where}: is {rfq['ai_status']} {rfq['ai_reason']}, reported as {cause and cause['code']}"
+            )
             return
         story = json.loads(await self.shown(rfq_id, "--json"))["cause"]
         shown = " ".join((await self.shown(rfq_id)).split())

@@ -119,7 +119,7 @@ async def test_two_people_on_one_rfq_never_lose_each_others_work(desk):
     await ada.click("text=Replace")
     await becomes(quantity(db, rfq_id), "250")
 
-    # Different fields: both values stand, and nobody is asked.
+    # Different fields: both values stand, and no question is shown.
     await value(ada, "line_items[1].description").click()
     await ada.keyboard.type("hose, reinforced")
     await value(bo, "line_items[1].quantity").click()

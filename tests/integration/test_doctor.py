@@ -133,7 +133,7 @@ async def found(probe, target: Target) -> list[Finding]:
     return [finding async for finding in probe(target)]
 
 
-def tells(findings: list[Finding], level: str, words: str) -> bool:
+def reports(findings: list[Finding], level: str, words: str) -> bool:
     return any(one.level == level and words in one.what for one in findings)
 
 
@@ -150,7 +150,7 @@ async def test_each_misbehaviour_is_reported_with_a_remedy_and_without_the_key(b
         findings = await found(probe_openai, target_of(server))
 
     for level, words in expected:
-        assert tells(findings, level, words), findings
+        assert reports(findings, level, words), findings
     assert all(one.remedy for one in findings if one.level != "ok")
     assert not any(KEY in f"{one.what}{one.remedy}" for one in findings)
     failing = any(level == "fail" for level, _ in expected)
@@ -169,8 +169,8 @@ async def test_each_misbehaviour_is_reported_with_a_remedy_and_without_the_key(b
 async def test_doctor_names_the_api_by_which_the_model_answers(has_responses, api, answers, limit):
     async with ModelServer(default="doctor_good", has_responses=has_responses) as server:
         findings = await found(probe_openai, target_of(server, api=api))
-    assert tells(findings, "ok", f"the model fake-1 answers ({answers})")
-    assert tells(findings, "ok", f"all parameters are accepted: temperature, {limit}")
+    assert reports(findings, "ok", f"the model fake-1 answers ({answers})")
+    assert reports(findings, "ok", f"all parameters are accepted: temperature, {limit}")
 
 
 async def test_doctor_sends_azures_header_and_does_not_read_a_list_without_deployments():
@@ -179,7 +179,7 @@ async def test_doctor_sends_azures_header_and_does_not_read_a_list_without_deplo
     (asked,) = server.journal
     assert (asked["path"], asked["headers"]["api-key"]) == ("/v1/responses", KEY)
     assert "authorization" not in asked["headers"]
-    assert tells(findings, "ok", "the model fake-1 answers (by the Responses API)")
+    assert reports(findings, "ok", "the model fake-1 answers (by the Responses API)")
 
 
 async def test_obeying_the_test_question_would_break_the_schema():
@@ -206,8 +206,8 @@ async def test_a_price_in_the_operators_table_is_known():
         free = {**row, "input_usd_per_million": 0, "output_usd_per_million": 0}
         gratis = await found(probe_openai, target_of(server, prices=(free,)))
 
-    assert tells(priced, "ok", "known (table)")
-    assert tells(gratis, "ok", "known (free)")
+    assert reports(priced, "ok", "known (table)")
+    assert reports(gratis, "ok", "known (free)")
 
 
 async def test_a_slow_answer_is_reported_with_the_deadline():
@@ -218,7 +218,7 @@ async def test_a_slow_answer_is_reported_with_the_deadline():
 
     async with ModelServer(default="doctor_slow") as server:
         findings = await found(probe_openai, target_of(server, deadline_seconds=0.6))
-    assert tells(findings, "warn", "of the call deadline of 0.6 s")
+    assert reports(findings, "warn", "of the call deadline of 0.6 s")
 
 
 class BelowV1(ModelServer):
@@ -248,14 +248,14 @@ async def test_a_missing_model_is_not_taken_for_a_wrong_address(path):
     async with ModelServer(default="404") as server:
         findings = await found(probe_openai, target_of(server, base_url=f"http://127.0.0.1:{server.port}{path}"))
 
-    assert tells(findings[-1:], "fail", "model fake-1 not found (HTTP 404)")
+    assert reports(findings[-1:], "fail", "model fake-1 not found (HTTP 404)")
 
 
 async def test_a_missing_key_is_not_called_a_wrong_one():
     async with ModelServer(default="401") as server:
         findings = await found(probe_openai, target_of(server, api_key=None))
 
-    assert tells(findings[-1:], "fail", "the server requires a key, but none is set")
+    assert reports(findings[-1:], "fail", "the server requires a key, but none is set")
     assert findings[-1].remedy == "set OPENAI_API_KEY"
 
 
@@ -279,18 +279,18 @@ async def test_an_invalid_address_is_reported(base_url):
 
 
 async def test_an_unknown_host_name_is_reported():
-    assert tells(await way("https://no-such-host.invalid/v1"), "fail", "no-such-host.invalid does not resolve")
+    assert reports(await way("https://no-such-host.invalid/v1"), "fail", "no-such-host.invalid does not resolve")
 
 
 async def test_a_port_without_a_server_is_reported():
-    assert tells(await way("http://127.0.0.1:9/v1"), "fail", "refuses connections")
+    assert reports(await way("http://127.0.0.1:9/v1"), "fail", "refuses connections")
 
 
 async def test_a_name_is_resolved_and_a_local_server_needs_no_tls():
     async with ModelServer() as server:
         findings = await way(f"http://localhost:{server.port}/v1")
-    assert tells(findings, "ok", "localhost is ")
-    assert tells(findings, "ok", "accepts connections")
+    assert reports(findings, "ok", "localhost is ")
+    assert reports(findings, "ok", "accepts connections")
     assert all(one.level == "ok" for one in findings)
 
 
@@ -300,12 +300,12 @@ async def test_texts_that_would_cross_the_network_unencrypted_are_reported(monke
     # No test can reach a server abroad: doctor takes this local one for it.
     monkeypatch.setattr(module.ipaddress, "ip_address", lambda _: type("Public", (), {"is_private": False}))
     async with ModelServer() as server:
-        assert tells(await way(f"http://localhost:{server.port}/v1"), "warn", "unencrypted")
+        assert reports(await way(f"http://localhost:{server.port}/v1"), "warn", "unencrypted")
 
 
 async def test_a_server_without_tls_behind_an_https_address_is_reported():
     async with ModelServer() as server:
-        assert tells(await way(f"https://127.0.0.1:{server.port}/v1"), "fail", "does not speak TLS")
+        assert reports(await way(f"https://127.0.0.1:{server.port}/v1"), "fail", "does not speak TLS")
 
 
 async def test_a_certificate_of_an_unknown_authority_is_reported(tmp_path):
@@ -326,7 +326,7 @@ async def test_a_certificate_of_an_unknown_authority_is_reported(tmp_path):
     async with await asyncio.start_server(ignore, "localhost", 0, ssl=context) as server:
         findings = await way(f"https://localhost:{server.sockets[0].getsockname()[1]}/v1")
 
-    assert tells(findings, "fail", "not trusted: self-signed certificate")
+    assert reports(findings, "fail", "not trusted: self-signed certificate")
     assert "SSL_CERT_FILE" in findings[-1].remedy
 
 
@@ -374,7 +374,7 @@ async def test_missing_features_of_ollama_are_reported(given, expected):
         findings = await found(probe_ollama, target_of(server, model=model, api_key=None))
 
     for level, words in expected:
-        assert tells(findings, level, words), findings
+        assert reports(findings, level, words), findings
     assert all(one.remedy for one in findings if one.level != "ok")
 
 

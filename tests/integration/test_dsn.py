@@ -265,7 +265,7 @@ async def test_no_piece_of_a_password_is_in_any_message(form, secret):
         check_nothing_shown(secret, f"{error} {error!r}")
     else:
         await conn.close()
-        raise AssertionError("nobody listens there")
+        raise AssertionError("no server listens on this port")
 
 
 COMMANDS = [("status",), ("migrate", "--check"), ("run", "--drain"), ("doctor", "--json"), ("doctor",), ("show", "1"),

@@ -185,11 +185,11 @@ def test_each_existing_code_has_a_state():
 
 # States that can exist at the same time, in an order in which none ends another.
 TOGETHER = {
-    "nobody works": (
+    "no worker": (
         "dead_letters", "waits_for_person", "call_exceeds_budget", "older_rfqs", "webhooks_failing", "maintenance_late",
         "enqueue_missed", "breaker_open", "no_live_worker", "paused", "trigger_missing", "file_trigger_missing",
     ),
-    "somebody works": (
+    "running worker": (
         "rules_instead_of_model", "provider_misconfigured", "archive_folder", "unknown_price", "budget_spent",
         "claims_fail", "oldest_waiting", "console_plain_http", "drafts_waiting",
     ),

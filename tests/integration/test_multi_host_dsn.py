@@ -22,14 +22,14 @@ def beside(dsn: str, *hosts: str) -> str:
 
 
 @pytest.fixture
-def nobody() -> str:
+def unreachable_host() -> str:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return f"127.0.0.1:{probe.getsockname()[1]}"
 
 
-async def test_an_unreachable_host_is_skipped(database, nobody):
-    conn = await connect(beside(database, nobody, nobody))
+async def test_an_unreachable_host_is_skipped(database, unreachable_host):
+    conn = await connect(beside(database, unreachable_host, unreachable_host))
     assert await conn.fetchval("select 1") == 1
     await conn.close()
 
@@ -70,16 +70,16 @@ async def test_a_standby_is_skipped_until_it_is_promoted(open_folder):
 
 
 @pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl makes the certificates")
-async def test_each_host_must_show_the_right_certificate(database, certificates, nobody):
+async def test_each_host_must_show_the_right_certificate(database, certificates, unreachable_host):
     async with served(database, certificates, "elsewhere") as wrong, served(database, certificates, "right") as right:
         impostor = urlsplit(wrong).netloc.rpartition("@")[2]
         root = certificates / "ours.crt"
-        conn = await connect(verified(beside(right, nobody, impostor), root))
+        conn = await connect(verified(beside(right, unreachable_host, impostor), root))
         assert is_encrypted(conn)
         await conn.close()
 
         # Refused before the password is sent: no server knows this password, and the tests' server may need none.
         guarded = f"postgresql://grace:a-secret@{impostor}/postgres"
         with pytest.raises(DatabaseUnreachable, match=r"(?i)certificate verify failed") as raised:
-            await connect(verified(beside(guarded, nobody), root))
+            await connect(verified(beside(guarded, unreachable_host), root))
         assert "a-secret" not in str(raised.value)

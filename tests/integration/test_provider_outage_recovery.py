@@ -180,7 +180,7 @@ async def test_spam_and_rubbish_are_skipped_without_a_call_and_with_a_reason(dat
         )
         await until(lambda: db.fetchval("select count(*) = 3 from public.rfq_requests where ai_status = 'skipped'"))
 
-    reasons = await db.fetch("select reason, signals is not null as told from ai.rag_runs order by reason")
+    reasons = await db.fetch("select reason, signals is not null as has_signals from ai.rag_runs order by reason")
     assert [tuple(row) for row in reasons] == [("gibberish", True), ("spam", True), ("too_short", False)]
     assert provider.calls == []
     assert await db.fetchval("select sum(rfqs) from ai.calls_avoided") == 3

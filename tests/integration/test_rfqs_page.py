@@ -21,7 +21,7 @@ DEFERRED = (
     "(rfq_id, enqueued_at, due_at, attempt, reason) select rfq_id, enqueued_at, now() + interval '1 day', 0, $2 from gone"
 )
 DEAD = (
-    "with gone as (delete from ai.outbox where rfq_id = any ($1) returning *), told as (insert into ai.rag_runs "
+    "with gone as (delete from ai.outbox where rfq_id = any ($1) returning *), recorded as (insert into ai.rag_runs "
     "(rfq_id, attempt, status, error_class, model, prompt_version, cost_usd) "
     "select rfq_id, 5, 'failed', 'invalid_output', 'm9', 'rfq@9', 0.002 from gone) insert into ai.outbox_dead "
     "(rfq_id, enqueued_at, attempt, reason, error_class) select rfq_id, enqueued_at, 5, 'invalid_output', "

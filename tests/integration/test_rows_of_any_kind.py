@@ -197,7 +197,7 @@ class Rig:
         for one in poison:
             row = by_key[one]
             assert row["runs"], f"ended without a trace: {dict(row)}"
-            assert row["ai_status"] == "done" or row["ai_reason"] or row["is_dead"], f"no reason is told: {dict(row)}"
+            assert row["ai_status"] == "done" or row["ai_reason"] or row["is_dead"], f"no reason is given: {dict(row)}"
             assert row["is_dead"] is (row["ai_status"] not in ("done", "skipped")), dict(row)
         books = await self.conn.fetch(
             "select * from ai.reconcile_budget() where spent_usd <> runs_usd or held_usd <> holds_usd"

@@ -227,7 +227,7 @@ DOUBTFUL = {
         {"RFQFLOW_ARCHIVE_DIR": "/nowhere/archive"}, "", "RFQFLOW_ARCHIVE_DIR", "does not exist",
     ),
     "a folder that is a file": ({"RFQFLOW_ARCHIVE_DIR": "/etc/passwd"}, "", "RFQFLOW_ARCHIVE_DIR", "is not a folder"),
-    "a folder that nobody writes to": ({"RFQFLOW_ARCHIVE_DIR": "/proc"}, "", "RFQFLOW_ARCHIVE_DIR", "cannot be written"),
+    "a folder that cannot be written": ({"RFQFLOW_ARCHIVE_DIR": "/proc"}, "", "RFQFLOW_ARCHIVE_DIR", "cannot be written"),
     "a folder of the file": ({}, "archive_dir = '/nowhere/archive'", "archive_dir in {path}", "does not exist"),
     "a model and no provider": ({"RFQFLOW_MODEL": "gpt-5"}, "", "RFQFLOW_MODEL", "no provider is chosen"),
     "a key that is not the default provider's": (

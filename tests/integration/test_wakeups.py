@@ -151,14 +151,14 @@ async def test_an_rfq_that_comes_while_the_worker_sleeps_is_claimed_by_its_notif
 
 async def test_each_rfq_of_a_random_trickle_is_claimed_by_its_notification(database, db, open_connection):
     draw = random.Random(3)
-    heard = 0
+    received = 0
 
-    def hear(*_: object) -> None:
-        nonlocal heard
-        heard += 1
+    def receive(*_: object) -> None:
+        nonlocal received
+        received += 1
 
-    ear = await open_connection()
-    await ear.add_listener("rfqflow_wake", hear)
+    listener = await open_connection()
+    await listener.add_listener("rfqflow_wake", receive)
     async with working(database, Scripted(), poll_seconds=SLOW_POLL):
         await until(lambda: parked(db))
         for n in range(150):
@@ -166,12 +166,12 @@ async def test_each_rfq_of_a_random_trickle_is_claimed_by_its_notification(datab
             await asyncio.sleep(draw.expovariate(50))  # the trickle itself
         await until(partial(_at_least, db, 150), LOST)
         await until(lambda: parked(db))
-        await ear.fetchval("select 1")
+        await listener.fetchval("select 1")
 
     p95 = await db.fetchval("select percentile_disc(0.95) within group (order by queue_ms) from ai.rag_runs")
-    print(f"{heard} rings for 150 inserts at 50/s; queue_ms p95 {p95:.1f}")
+    print(f"{received} notifications for 150 inserts at 50/s; queue_ms p95 {p95:.1f}")
     assert p95 < 500  # a worker that is not woken waits for a poll of minutes
-    assert heard  # how many are needed depends on the machine: a worker that is still awake needs none
+    assert received  # how many are needed depends on the machine: a worker that is still awake needs none
 
 
 async def has_just_looked(db: asyncpg.Connection) -> bool:
@@ -215,14 +215,14 @@ async def test_a_stalled_listener_is_noticed_and_polling_finds_the_work_meanwhil
 
 async def test_a_burst_notifies_a_few_times_and_not_each_time(database, db, open_connection):
     provider = Scripted()
-    heard = 0
+    received = 0
 
-    def hear(*_: object) -> None:
-        nonlocal heard
-        heard += 1
+    def receive(*_: object) -> None:
+        nonlocal received
+        received += 1
 
-    ear = await open_connection()
-    await ear.add_listener("rfqflow_wake", hear)
+    listener = await open_connection()
+    await listener.add_listener("rfqflow_wake", receive)
     writers = [await open_connection() for _ in range(8)]
 
     async def burst(conn: asyncpg.Connection) -> None:
@@ -233,10 +233,10 @@ async def test_a_burst_notifies_a_few_times_and_not_each_time(database, db, open
         await until(lambda: parked(db))
         await asyncio.gather(*(burst(conn) for conn in writers))
         await until(lambda: _at_least(db, 2000), 30)
-        await ear.fetchval("select 1")
+        await listener.fetchval("select 1")
 
-    print(f"{heard} notifications for 2000 inserts")
-    assert 1 <= heard < 400
+    print(f"{received} notifications for 2000 inserts")
+    assert 1 <= received < 400
 
 
 async def test_a_terminated_listener_reconnects_and_scans_at_once(database, db):

@@ -161,10 +161,10 @@ async def test_a_watcher_still_gets_notifications_after_its_session_was_lost_and
             async with asyncio.timeout(40):
                 await reported.wait()
 
-        async def nobody():
+        async def is_unwatched():
             return await db.fetchval("select not ai.watched()")
 
-        await until(nobody, 20)
+        await until(is_unwatched, 20)
         assert not task.done()
     finally:
         task.cancel()

@@ -208,7 +208,9 @@ async def test_a_message_is_given_up_after_hours_not_before(db):
     waited = 0.0
     for tries in range(1, 16):
         one = await db.fetchrow("select * from ai.claim_webhooks(array['crm'], 5)")
-        assert await db.fetch("select * from ai.claim_webhooks(array['crm'], 5)") == [], "whoever has it has it"
+        assert await db.fetch("select * from ai.claim_webhooks(array['crm'], 5)") == [], (
+            "a claimed message is not claimed twice"
+        )
         await db.execute("select ai.settle_webhook($1, false, '500')", one["id"])
         row = await db.fetchrow(
             "select extract(epoch from due_at - clock_timestamp())::float8 as s, ended_at from ai.webhook_outbox"

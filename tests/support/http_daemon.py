@@ -16,9 +16,9 @@ SECRET = "a secret of sixteen or more"
 async def answering(database: str, *, host: str = "127.0.0.1", **environment: str):
     """Runs a daemon with --http; yields its URL and the process."""
     async with ForkedProcess("run", "--http", f"{host}:0", RFQFLOW_DATABASE_URL=database, **environment) as daemon:
-        heard = await daemon.until_event("http.listening")
+        line = await daemon.until_event("http.listening")
         await daemon.until_event("worker.registered")
-        yield heard["url"].replace("0.0.0.0", "127.0.0.1"), daemon
+        yield line["url"].replace("0.0.0.0", "127.0.0.1"), daemon
 
 
 async def insert(db, message="We need 5 pumps") -> uuid.UUID:

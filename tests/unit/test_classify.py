@@ -107,7 +107,7 @@ def test_only_the_providers_own_word_decides_about_the_account(status, body, exp
 
 BILLS = {
     "refused": ((400, 401, 402, 403, 404, 409, 413, 422, 425, 429, 451, 307, 529), False),
-    "given up by somebody on the way": ((408, 418, 423, 424, 430, 460, 499, 500, 502, 503, 504, 520, 524, 599), True),
+    "given up by a gateway": ((408, 418, 423, 424, 430, 460, 499, 500, 502, 503, 504, 520, 524, 599), True),
 }
 
 

@@ -106,7 +106,7 @@ PAIRS = {
     "a single common word": (set(), rfq(ACME, line("Bracket", "5")), rfq(ACME, line("Brackets", "7"))),
     "several common words": (
         {"revision"}, rfq(ACME, line("황산니켈", "2"), line("붕산", "3"), line("Bracket", "5")), rfq(ACME, line("붕산", "3"), line("황산니켈", "4"), line("Brackets", "5"))),
-    "nobody's mail": (set(), rfq(None, line("Impeller", "1", "AX-1002")), rfq(None, line("Impeller", "2", "AX-1002"))),
+    "mail without a sender": (set(), rfq(None, line("Impeller", "1", "AX-1002")), rfq(None, line("Impeller", "2", "AX-1002"))),
     # The same request from another company.
     "two bidders for one list": ({"same_request"}, rfq(ACME, IMPELLER, SEAL, SHAFT), rfq(RIVAL, IMPELLER, SEAL, SHAFT)),
     "two bidders in two languages": (

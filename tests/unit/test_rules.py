@@ -380,7 +380,7 @@ def test_missing_data_is_what_no_part_of_the_text_provides() -> None:
 
 
 GAPS = {
-    "a department is nobody to ask": ("Quote 40 brackets.", "Purchasing Dept", "contact", True),
+    "a department is no contact": ("Quote 40 brackets.", "Purchasing Dept", "contact", True),
     "a name with a function": ("Quote 40 brackets.", "Ada Byron, Purchasing", "contact", False),
     "a town and its state": ("We need 14 bronze bars. Yard: Billings MT.", "Ada", "delivery_location", False),
     "no place at all": ("We need 14 bronze bars by 3 May 2027.", "Ada", "delivery_location", True),

@@ -147,7 +147,7 @@ def test_text_that_is_not_plain_json_of_sane_size_is_refused(text):
 
 WRONG = {
     "a missing field": ({"route": ...}, "route: is missing"),
-    "a field nobody asked for": ({SECRET: 1}, "answer: has a field that is not in the schema"),
+    "an unknown field": ({SECRET: 1}, "answer: has a field that is not in the schema"),
     "a number as text": ({"confidence": "0.9"}, "confidence: must be of type number"),
     "a truth as number": ({"confidence": True}, "confidence: must be of type number"),
     "null where none may be": ({"summary": None}, "summary: must be of type string"),
