@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 
 # Compiled code is written even where the environment forbids it. Otherwise each pytest worker would rewrite the
-# assertions of each test file anew (5 s), and each process that a test starts would compile the package.
+# assertions of each test file anew (5 s). Also, each process that a test starts would compile the package.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
 

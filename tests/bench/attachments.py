@@ -8,13 +8,6 @@ case of what rfqflow costs.
 Then it measures what large files cost the queue: the time from the commit of plain RFQs until they are final. It does
 so without other load, beside inserts of 20 MB into a table without triggers, and beside attachments of the same size,
 which the worker reads.
-
-Interleaved in one session: the same bytes into a table without triggers, and into public.rfq_attachments. Alone, as a file
-that follows its RFQ, and with the RFQ in one transaction. In processor time of the server's process: the flush of a commit,
-which both wait for, is not in it, so that the ratio is the worst case of what rfqflow costs.
-
-Then what large files cost the queue: the time from the commit of plain RFQs to their end, alone, beside inserts of 20 MB into a
-table without triggers, and beside the same as attachments of RFQs, which the worker reads.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Part `peers`: rfqflow and other queues on one cluster, in turn within each round.
 
-Each peer drains its queue three times: with a handler that does rfqflow's work, with a handler that takes many jobs at
-once where the peer offers one, and with a handler that does nothing. The work is one transaction: read the RFQ, insert
-a run row with the same indexes, update the RFQ.
+Each peer drains its queue three times. The first handler does rfqflow's work, the second takes many jobs at once where
+the peer offers that, and the third does nothing. The work is one transaction: read the RFQ, insert a run row with the
+same indexes, update the RFQ.
 
 The drain rate is the number of jobs over the time from the first handler's start to the last commit. For a peer, the
 last commit is when a query on its tables finds no unfinished job. For rfqflow's worker, it is the reply to the last

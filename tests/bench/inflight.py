@@ -1,8 +1,8 @@
 """Part `inflight`: one process makes a thousand calls of one second each at a time, and writes every answer back.
 
-There are two kinds of call. One only sleeps. The other goes by OpenAI's SDK to a server on this machine; beside it, a
-bare loop of the same SDK sends the same request to the same server. There are many waves of calls, so that one wave
-more or less does not change the result.
+There are two kinds of call. One only sleeps. The other goes by OpenAI's SDK to a server on this machine. To compare, a
+bare loop of the same SDK sends the same request to this server. There are many waves of calls, so that one wave more or
+less does not change the result.
 """
 
 import contextlib

@@ -1,7 +1,7 @@
 """Judges a run by its histories, and by nothing else. It is pure: no clock, no I/O.
 
-The histories are: the replies that the application got, what the database recorded, the requests that the model's
-server got, and the rows that SQL found and that must not exist.
+The histories are: the replies to the application, the records of the database, the requests to the model's server, and
+the rows that SQL found and that must not exist.
 
 The counts follow Jepsen's total-queue: attempted, acknowledged, lost, unexpected, duplicated. The other counts are
 rfqflow's.

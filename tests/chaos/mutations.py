@@ -1,7 +1,8 @@
 """Breaks the code in one place at a time, and runs the few tests that must fail: python -m tests.chaos.mutations
 
 Each mutation is made in a copy of the tree. The command prints a table of caught and missed mutations. The exit code is
-1 if a mutation was missed. `--only WORD` runs those whose names contain the word.
+1 if a mutation was missed. `--only WORD` runs the mutations whose names contain
+the word.
 """
 
 import argparse

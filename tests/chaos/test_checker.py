@@ -45,7 +45,7 @@ def call(number: int, claim: int, at: float = 2.0, text: str = "") -> dict:
 
 
 def sound() -> History:
-    """Two RFQs, each claimed, called for and answered once; the first was overridden."""
+    """Two RFQs, each with one claim, one call and one answer; the first was overridden."""
     rfqs = [rfq(A, 1), rfq(B, 2)]
     return History(
         ops=[

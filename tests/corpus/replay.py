@@ -1,8 +1,8 @@
 """python -m tests.corpus.replay: recorded answers through the whole daemon, and what its checks make of them.
 
 An HTTP server gives each RFQ its recorded answer, either correct or with a planted mistake. A worker with its own
-database takes the RFQs from the insert to the final status. The command prints, by kind: RFQs that lost a correct
-value, RFQs that need review, RFQs with a value that is marked as not verified, and how many of the mistakes were found.
+database takes the RFQs from the insert to the final status. The command prints, by kind, how many RFQs lost a correct
+value, need review, or have a value that is marked as not verified. It also prints how many of the mistakes were found.
 `held out` are new RFQs that no developer looked at while the checks were tuned. `--order facts_first` or
 `judgement_first` writes the fields of each answer in that order; without it, the order is as recorded.
 """

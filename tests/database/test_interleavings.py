@@ -2,9 +2,6 @@
 
 A gate is a trigger that waits while the test holds an advisory lock. The first session stops there with the locks and
 the data that it has. Meanwhile the second session runs to its end, or waits for the first.
-
-A gate is a trigger that waits for as long as the test holds an advisory lock: the first session stands there with what it
-has locked and read, while the second runs to its end or waits for the first.
 """
 
 import asyncio

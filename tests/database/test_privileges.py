@@ -1,7 +1,8 @@
 """Least privilege: a list says what each role may do. All else is refused, also with an attacker's objects in the way.
 
-The list is privileges.txt; after a change on purpose: UPDATE_GOLDEN=1 python -m pytest
-tests/database/test_privileges.py
+The list is privileges.txt. After an intended change, write it anew:
+
+    UPDATE_GOLDEN=1 python -m pytest tests/database/test_privileges.py
 """
 
 import os

@@ -1,8 +1,8 @@
 """Ninety days of history, day by day: no table of schema ai grows for ever, and archives hold what the tables held.
 
 One person is erased everywhere. The clock is the database's, so the test moves the database's clock forward. It does so
-in a separate database: before anything is installed, it renames `now()` and `clock_timestamp()`, and puts functions
-that are some days ahead in their places.
+in a separate database. Before the installation, it renames `now()` and `clock_timestamp()`, and replaces them by
+functions that are some days ahead.
 """
 
 from __future__ import annotations
@@ -48,8 +48,8 @@ CLOCK = """
     create function pg_catalog.clock_timestamp() returns timestamptz language sql volatile parallel safe
       as 'select pg_catalog.real_clock_timestamp() + c.days * interval ''24 hours'' from years.clock c';
 """
-# Rows per day that stay, by design: sums by day, the spending of a budget (400 days), one archive a week, one for each
-# RFQ with attachments that the application keeps.
+# Rows per day that stay, by design: sums by day, the spending of a budget (400 days), an archive a week. Also a row for
+# each RFQ with attachments that the application keeps.
 STAYS = {"run_days": 8, "latency_days": 100, "budget_windows": 2, "archives": 1, "attachment_sets": 1}
 SIZES = """
     select case when c.relname like 'rag\\_runs%' then 'rag_runs' else c.relname end as name,

@@ -46,7 +46,7 @@ async def bench(dsn, open_plain):
     return await open_plain(dsn)
 
 
-async def test_an_rfq_writes_no_more_wal(bench):
+async def test_the_wal_of_an_rfq_stays_within_its_limit(bench):
     skip_elsewhere("wal", bench)
 
     # WAL is counted for the whole server, where autovacuum writes, too: that disturbs one try, not three.
@@ -70,7 +70,7 @@ async def _wal(bench):
     }
 
 
-async def test_a_claim_and_a_finish_touch_no_more_pages(bench):
+async def test_the_pages_of_a_claim_and_a_finish_stay_within_their_limit(bench):
     skip_elsewhere("pages", bench)
 
     claim = await wal_counts.buffers(bench, rows=ROWS, batch=BATCH)
@@ -109,15 +109,15 @@ def drained(dsn, tmp_path_factory):
     return lambda name: {kind: found[kind][name] for kind in KINDS}
 
 
-def test_a_worker_sends_no_more_statements_per_rfq(drained):
+def test_the_statements_of_a_worker_per_rfq_stay_within_their_limit(drained):
     assert_counts("statements", drained("statements"))
 
 
-def test_a_worker_commits_no_more_often_per_rfq(drained):
+def test_the_commits_of_a_worker_per_rfq_stay_within_their_limit(drained):
     assert_counts("commits", drained("commits"))
 
 
-def test_an_rfq_takes_no_more_python_calls(drained):
+def test_the_python_calls_of_an_rfq_stay_within_their_limit(drained):
     skip_elsewhere("calls")
     pytest.importorskip("uvloop", reason="the calls are counted with it: asyncio's own loop is Python")
 
@@ -125,7 +125,7 @@ def test_an_rfq_takes_no_more_python_calls(drained):
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the peak of one process is known on Linux only")
-async def test_run_with_rules_loads_no_more_modules_and_memory(bench, dsn, tmp_path):
+async def test_the_modules_and_memory_of_run_with_rules_stay_within_their_limit(bench, dsn, tmp_path):
     skip_elsewhere("imports")
     await fill(bench, 1)
     out = tmp_path / "counts.json"

@@ -1,8 +1,6 @@
 """The embedded server, with real processes: every way to start, share, lose and stop it.
 
 Most tests share one cluster, since initdb takes nearly all of the time of a cold start.
-
-One cluster serves most tests, since initdb is nearly all of a cold start.
 """
 
 import contextlib

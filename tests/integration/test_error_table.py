@@ -2,8 +2,6 @@
 
 A daemon works on a real database with a model server that fails in every way. For each way, the tests check the run,
 its cost, the RFQ's status, the time of the next attempt, and the number of calls.
-
-For each way: the run, what it cost, what became of the RFQ, when it is tried again, and how many calls were made.
 """
 
 import contextlib

@@ -76,7 +76,7 @@ FAINT_COLOURS = (
   probe.remove(); return bad.map(([name, found]) => `faint colour: ${name} ${found.toFixed(2)}`); }"""
 )
 
-# Parts of a page that lose the focus: something in the part has the focus, the part is replaced by nothing, and the
+# Parts of a page that lose the focus. An element in the part has the focus, the part is replaced by nothing, and the
 # focus goes to the body.
 LOST_FOCUS = """() => [...document.querySelectorAll('[data-part]')].filter((part) => {
   const one = [...part.querySelectorAll('a[href], button, summary, [tabindex="0"], input[type=checkbox]')].find((each) => each.checkVisibility() && !each.disabled);

@@ -2,9 +2,9 @@
 
     python -m tests.support.hostile_texts --count 1000
 
-`KINDS` is written by hand. `almost` makes more texts from the patterns of the package: it cuts off a match of a pattern and
-repeats the rest, which makes the pattern try again and again. The command reads such texts in full, and names those for
-which twice the length takes more than twice the time.
+`KINDS` is written by hand. `almost` makes more texts from the patterns of the package: it cuts off a match of a pattern
+and repeats the rest, so that the pattern tries again and again. The command reads such texts in full, and names those
+for which twice the length takes more than twice the time.
 """
 # ruff: noqa: RUF001 - signs of many scripts are what this module is about
 

@@ -157,7 +157,7 @@ def test_no_text_of_a_customer_ends_the_data_or_looks_like_a_turn(attack):
 
 @settings(max_examples=300)
 @given(st.text(st.characters() | st.sampled_from("<>|/rfq {}[]\n\r")))
-def test_no_text_at_all_breaks_out(message):
+def test_no_text_ends_the_data(message):
     user = messages(message)[-1]["content"]
     lines = user.split("\n")
     assert lines[0] == f"<rfq {NONCE}>"

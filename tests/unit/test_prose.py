@@ -88,8 +88,8 @@ def test_sentences_of_a_page_have_at_most_25_words(page):
     assert [sentence for block in blocks for sentence in too_long(block)] == []
 
 
-# What people read of the database: comments in files and on objects, messages, hints, descriptions, causes, remedies.
-# install.sql is made of the other files; the samples have the words of customers.
+# The texts of the database: comments in files and on objects, messages, hints, descriptions, causes, remedies.
+# install.sql is generated from the other files. The samples have words of customers.
 SQL_FILES = sorted(
     path for path in (ROOT / "sql").rglob("*.sql") if path.name not in {"install.sql", "sample_files.sql", "samples.sql"}
 )  # fmt: skip
@@ -134,7 +134,7 @@ def test_reasons_to_change_a_policy_use_no_word_that_is_retired_and_no_long_sent
     assert [sentence for line in policies.splitlines() for sentence in too_long(line)] == []
 
 
-# What people read of the program: comments, docstrings, help, errors, events. These modules hold vocabularies of
+# The texts of the program: comments, docstrings, help, errors, events. These modules hold vocabularies of
 # customers in many languages: only their comments and docstrings are prose.
 PYTHON_FILES = sorted((ROOT / "rfqflow").rglob("*.py"))
 VOCABULARIES = ("core/checks", "core/drafting", "core/lists", "core/rules", "core/screening", "core/text")

@@ -1,8 +1,8 @@
 """What the drivers of all Python peers share. It runs in a peer's environment, which has neither rfqflow nor pytest.
 
-A driver reads one task as a line of JSON on standard input, answers in lines of JSON on standard output, and ends when
-its standard input closes. Tasks: `setup`; `fill`; `work`, which reports `ready`, then `ran` where the task has
-`expected`, and the figures at the end; `produce`, which adds one job per tick by the peer's call for one job.
+A driver reads one task as a line of JSON on standard input, and answers in lines of JSON on standard output. It ends
+when its standard input closes. Tasks: `setup`; `fill`; `work`; `produce`. `work` reports `ready`, then `ran` where the
+task has `expected`, and the figures at the end. `produce` adds one job per tick by the peer's call for one job.
 """
 
 import asyncio

@@ -1,8 +1,8 @@
 """python -m tests.corpus.attached: labelled RFQs with files, and hostile files, through the whole daemon.
 
-Prints by kind how many items, quantities, dates, places and citations are right, for the rules, for a scripted model that
-copies what its prompt shows, and for scans with pictures sent to it; then how the hostile files ended, and the daemon's peak memory. `--details` prints
-what is wrong with the RFQs that are looked at, and never with those held out.
+It prints by kind how many items, quantities, dates, places and citations are right. It does so for the rules, for a
+scripted model that copies what its prompt shows, and for scans whose pictures the model gets. Then it prints how the
+hostile files ended, and the daemon's peak memory. `--details` prints the faults of single RFQs, except those held out.
 """
 
 from __future__ import annotations
