@@ -1,4 +1,4 @@
-"""The application's triggers work alike when rfqflow and when the application writes to its table.
+"""The application's triggers work for rfqflow's writes as they do for the application's.
 
 No role gets the rights of the owner by that.
 """

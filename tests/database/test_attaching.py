@@ -34,7 +34,7 @@ async def attached(empty_database: str) -> AsyncIterator[asyncpg.Connection]:
 # An application's table that exists before rfqflow.
 
 
-async def test_attaching_adds_columns_without_a_rewrite_and_enqueues_nothing_old(attached):
+async def test_attaching_adds_columns_without_a_rewrite_and_enqueues_no_older_rfq(attached):
     await attached.execute(
         "insert into public.rfq_requests (message, customer_no) select 'old ' || n, n from generate_series(1, 100) n"
     )

@@ -88,7 +88,7 @@ def test_the_ledger_names_each_file_with_its_hash(repository):
     }
 
 
-async def test_migrating_twice_changes_nothing_at_all(database):
+async def test_migrating_twice_changes_nothing(database):
     before = await everything(database)
     conn = await connect(database)
     stamps = await conn.fetch("select name, applied_at from ai.rfqflow_migration order by name")

@@ -143,7 +143,7 @@ async def test_no_table_can_be_written_and_only_granted_ones_can_be_read(db, rol
         }
         for statement, expected in tried.items():
             state = await attempt(db, roles[who], statement)
-            # No role can truncate a view, or update some views: that is a refusal, too.
+            # No role can truncate a view, and some views cannot be updated: that is a refusal, too.
             if state != expected and not (expected == "42501" and state in ("42809", "55000", "0A000", "428C9")):
                 wrong[statement] = state
 

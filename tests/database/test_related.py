@@ -252,7 +252,7 @@ async def test_an_rfq_that_the_application_deletes_loses_its_relations(db) -> No
     assert str(first) not in await everything(db)
 
 
-async def test_relations_go_when_they_are_older_than_the_policy_says(db) -> None:
+async def test_relations_older_than_the_policy_allows_are_deleted(db) -> None:
     await came(db, EVA, line("AX-1002"), age=3)
     await came(db, EVA, line("AX-1002", "400"))
     assert len(await found(db)) == 1

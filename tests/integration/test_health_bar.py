@@ -1,4 +1,4 @@
-"""Every page of the console says what is wrong, and, without the database, since when its data is old."""
+"""Every page of the console says what is wrong. Without the database, it says how old its data is."""
 
 import asyncio
 

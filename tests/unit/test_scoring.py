@@ -91,7 +91,7 @@ def test_items_agree_by_quantity_and_unit_in_any_spelling(
     assert (hits, len(expected), len(answer.line_items)) == (score.hits, score.expected, score.given)
 
 
-def test_missing_information_is_a_set() -> None:
+def test_missing_information_is_compared_as_a_set() -> None:
     score = scoring.missing(["quantity", "material"], given(missing=("material", "contact")))
     assert (1, 2, 2) == (score.hits, score.expected, score.given)
 

@@ -54,7 +54,7 @@ def test_routes_have_their_share_of_both_weeks_and_small_ones_are_summed():
     assert report_of(report_data(routes_before=[])).routes.rows[0][3] == "-"
 
 
-def test_an_unfinished_day_is_compared_with_none():
+def test_an_unfinished_day_is_not_compared():
     data = report_data()
     data["daily"][-1]["ended"] = 9000
     data["daily_before"][-1]["ended"] = 4000
