@@ -31,7 +31,7 @@ async def _waits_for_the_doorbell(db: asyncpg.Connection) -> bool:
     return await db.fetchval(HELD, "ExclusiveLock", False)
 
 
-async def test_an_insert_notifies_nobody_while_no_worker_sleeps(db, counter):
+async def test_an_insert_notifies_no_worker_while_no_worker_sleeps(db, counter):
     for _ in range(3):
         await db.execute(ONE)
 
@@ -68,7 +68,7 @@ async def test_the_notification_has_no_payload(db, open_connection, sleeper):
     assert await asyncio.wait_for(heard.get(), 10) == ""
 
 
-async def test_a_rolled_back_insert_notifies_nobody(db, counter, sleeper):
+async def test_a_rolled_back_insert_notifies_no_worker(db, counter, sleeper):
     transaction = db.transaction()
     await transaction.start()
     await db.execute(ONE)
@@ -220,7 +220,7 @@ async def test_the_policy_always_notifies_even_if_no_worker_sleeps(db, counter):
     assert await counter.received() == 1
 
 
-async def test_the_policy_off_notifies_nobody(db, counter, sleeper):
+async def test_the_policy_off_notifies_no_worker(db, counter, sleeper):
     await db.execute("select ai.set_policy('notify', '\"off\"')")
     await counter.received()
 

@@ -103,7 +103,7 @@ async def test_copy_and_many_rows_in_one_statement_are_enqueued_at_once(db, shap
     assert await db.fetchval("select count(*) from ai.outbox o join ai.rfqs r on r.rfq_id = o.rfq_id") == 300
 
 
-async def test_a_write_back_notifies_nobody_and_leaves_the_applications_columns_alone(
+async def test_a_write_back_notifies_no_worker_and_leaves_the_applications_columns_alone(
     dsn, db, shape, app, open_plain, until
 ):
     await as_app(db, app, "m", shape=shape)
