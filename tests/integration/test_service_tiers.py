@@ -116,7 +116,9 @@ async def test_a_downgraded_call_and_an_accounts_own_tier_are_billed_as_the_repl
     assert runs == [("default", NORMAL_USD, "table"), ("priority", 2 * NORMAL_USD, "assumed")]
 
 
-async def test_only_calls_that_no_person_waits_for_use_the_cheap_tier_and_only_if_the_policy_says_so(database, db, server):
+async def test_only_calls_that_no_person_waits_for_use_the_cheap_tier_and_only_if_the_policy_says_so(
+    database, db, server
+):
     await db.execute(PRICES)
     await db.execute(
         "insert into ai.model_parameters (provider, model, service_tier) values ('openai', '*', 'default')"
