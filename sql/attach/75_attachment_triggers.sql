@@ -1,5 +1,5 @@
 -- Creates the triggers on the table of attachments, as attach/70_triggers.sql does for the RFQs: with a lock that it requests repeatedly,
--- each time for a short wait. They fire for each row: PostgreSQL would copy all contents for a trigger per statement.
+-- each time for a short wait. The triggers fire for each row, since PostgreSQL would copy all contents for a trigger per statement.
 
 do $$
 declare

@@ -293,4 +293,4 @@ begin
 end
 $$;
 comment on function ai.prune_attachments() is
-  'Deletes readings and their uses that are older than retention_days, or whose attachment was deleted. Also deletes rows that deleted RFQs left, and their files in public.rfq_attachments if rfqflow created that table. Deletes files that never had an RFQ after retention_days. Each minute it reads one part of each table. Returns the number of rows.';
+  'Deletes readings and their uses that are older than retention_days, or whose attachment was deleted. Also deletes rows that deleted RFQs left, and their files in public.rfq_attachments if rfqflow created that table. After retention_days, deletes files that never had an RFQ. Each minute it reads one part of each table. Returns the number of rows.';

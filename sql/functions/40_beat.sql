@@ -94,7 +94,7 @@ begin
 
   -- One number that changes with any of the settings, so that workers read them again.
   policy_seen := hashtextextended(concat_ws('|',
-    -- Hashes the values. The highest id in ai.policy_history would not do, since ids do not commit in order.
+    -- Hashes the values. The highest id in ai.policy_history would not suffice, since ids do not commit in order.
     (select string_agg(concat(p.key, p.value), ',' order by p.key) from ai.policy p),
     (select concat_ws(',', count(*), max(r.updated_at)) from ai.routes r),
     (select string_agg(p::text, ',' order by p.provider, p.model, p.service_tier, p.valid_from)

@@ -33,7 +33,7 @@ begin
 end
 $$;
 comment on function ai.is_refused_to_all(text, text, text, timestamptz) is
-  'True if the provider refuses the account or the model, and not only one text. The conditions: calls for three or more RFQs, none refused before, ended in this error class. Since p_answered_at, no call was answered, and no call in flight can still be answered.';
+  'True if the provider refuses the account or the model, and not only one text. It is true under two conditions. Calls for three or more RFQs ended in this error class, and none of these RFQs was refused before. Since p_answered_at, no call was answered, and no call in flight can still be answered.';
 
 create or replace function ai.is_failing_for_few(
   p_provider text, p_model text, p_calls integer, p_failures integer, p_seconds float8, p_share float8)

@@ -231,8 +231,8 @@ language plpgsql volatile security definer  -- only definer functions may call a
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-  -- Waits for the lock instead of only trying. While this session waits, new inserts send NOTIFY, so a busy table cannot keep a worker from
-  -- sleeping. The wait is short, since a waiting session keeps an old snapshot.
+  -- Waits for the lock instead of only trying. While this session waits, new inserts send NOTIFY instead of taking the lock, so the worker
+  -- gets the lock even on a busy table. The wait is short, since a waiting session keeps an old snapshot.
   perform set_config('lock_timeout', (extract(epoch from p_wait) * 1000)::integer::text, true);
   perform pg_advisory_lock(ai.lock_key('doorbell'), 0);
   return true;

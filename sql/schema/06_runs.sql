@@ -130,4 +130,4 @@ comment on index ai.rag_runs_outages is
 
 create table ai.rag_runs_default partition of ai.rag_runs default;
 
-comment on table ai.rag_runs_default is 'Stores runs of a week that has no partition, so that a finish never fails for lack of one.';
+comment on table ai.rag_runs_default is 'Stores runs of a week that has no partition, so that a finish never fails for lack of a partition.';
