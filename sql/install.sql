@@ -109,13 +109,13 @@ select not exists (select from ai.rfqflow_migration where name = 'schema/06_runs
 begin;
 \endif
 \ir schema/06_runs.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/06_runs.sql', '83b3262db3fb4c60b3b07a3ea50cc5fd79419af9108f5bf0d450da5c2b4ada20', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/06_runs.sql', 'b0a2b9f8d03149cbfc6e98a2eefd1a0ef5fc3254e7c8071a6c792bd23883262b', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 \if :absent
 \else
 commit;
 \endif
 \else
-do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/06_runs.sql' and sha256 <> '83b3262db3fb4c60b3b07a3ea50cc5fd79419af9108f5bf0d450da5c2b4ada20') then raise exception 'schema/06_runs.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/06_runs.sql' and sha256 <> 'b0a2b9f8d03149cbfc6e98a2eefd1a0ef5fc3254e7c8071a6c792bd23883262b') then raise exception 'schema/06_runs.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
 \endif
 
 select not exists (select from ai.rfqflow_migration where name = 'schema/07_prompts.sql') as todo \gset
@@ -1966,13 +1966,13 @@ insert into ai.routes (slug, description, keywords, is_fallback) values
  'stapled^1', 'a5^1.5', 'clogs^1.5', 'tabliers^1.5', 'sabots^1.5', '保温杯^2', '礼盒^2', '毛巾^1.5'
 ], true)
 on conflict (slug) do nothing;
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('seed/routes.toml', 'e06fbc32f14a55e1359f129c569f3b5199aba2b46100b21ae49774ec2d92ffe5', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('seed/routes.toml', 'e560ba4d8fdbb522498944469badb8622d5bf3a81ed61d4193d64f4ef8e74c67', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 \if :absent
 \else
 commit;
 \endif
 \else
-do $$ begin if exists (select from ai.rfqflow_migration where name = 'seed/routes.toml' and sha256 <> 'e06fbc32f14a55e1359f129c569f3b5199aba2b46100b21ae49774ec2d92ffe5') then raise exception 'seed/routes.toml has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'seed/routes.toml' and sha256 <> 'e560ba4d8fdbb522498944469badb8622d5bf3a81ed61d4193d64f4ef8e74c67') then raise exception 'seed/routes.toml has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
 \endif
 
 \if :absent
@@ -2018,7 +2018,7 @@ insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/20_
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/22_start.sql', 'cd53e0c96adf5301dc4cc6cab6ad013b9cb3a2f382a6b2e01dc4b6d7be6d590d', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/24_attachments.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/24_attachments.sql', 'ae1424b92510131a6b7a08dccc0530bc2f94317baec343ffd375ef5ed15658cf', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/24_attachments.sql', '95d54e86b52359021e29bf660ece2dfd44dab9092e3897a09d2f3d1f99c28437', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/25_readings.sql
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/25_readings.sql', 'bd2c7f593a9614382437a9329182a4f5920789239abec27439a85bac648e1d1d', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
@@ -2039,10 +2039,10 @@ insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/38_
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/39_prices.sql', '38634b9b1b2631a5b87c6aff55dea435122bdc3697dc809aa60ed8ee02977df2', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/40_beat.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/40_beat.sql', 'bbf5a1de2fba6baf1874202f20c5f26add7d3aeee73cb44e13757f907bf6d3ad', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/40_beat.sql', '900a6c0eb949aca2f87eea5e14932b78fecab53b9738917d02998cc72bd9f3a0', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/44_evidence.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/44_evidence.sql', '68421b2909d408d964593716ce9c49f6d8cd3e47c6ddce658821cad6a16be358', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/44_evidence.sql', 'e7197a67ed408164521ef373be3a4fe4b5c06b66428d2baf88bdd1b3065f1e79', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/48_outcomes.sql
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/48_outcomes.sql', '69625c5084fcf37d6b927675bb88561da7811e0725911a7a7df98f29801ad760', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
@@ -2063,7 +2063,7 @@ insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/55_
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/57_breaker.sql', 'efc6d849d44ec5b30be1750a2314de4b632fe54bc4ededdc7a3fa9d09ca0f209', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/58_wakeup.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/58_wakeup.sql', '510e13ad3178effd1a6571abdeb8d7f29fa889e28627450be641dce7110f3ef8', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/58_wakeup.sql', '891a66f711c1cda608196c9ed208a6fbf2fc142dd08fc670f43965854aaefb81', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/60_reclaim.sql
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/60_reclaim.sql', '9b0c1a9de3a1eeb212125e6837c52a6fc20546b39999679258639be632f77e82', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
@@ -2238,7 +2238,7 @@ begin;
 \endif
 
 \ir attach/75_attachment_triggers.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('attach/75_attachment_triggers.sql', '71e682973d80230094394a6933d96ccef5baa62b6b7811ef13554859f81f608f', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('attach/75_attachment_triggers.sql', 'd9f24cbf8f68248fa80faa46d154ee4ac522540cc63ea978bc1b4f583cbc9762', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 commit;
 
 \if :is_unswept
