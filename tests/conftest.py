@@ -69,7 +69,7 @@ MEMORY = Path("/dev/shm")
 ROOM = 3 << 28  # bytes that one pytest worker may need there; 70 to 140 MB have been measured
 
 HALF_AN_HOUR = 1800
-LEFT_SECONDS = 20  # seconds that must remain of it: enough for any test of budgets or figures
+LEFT_SECONDS = 20  # seconds that must remain of the half hour: enough for any test of budgets
 
 
 # Fixtures that start processes or servers: their tests are not fast, though they use no database.
@@ -146,7 +146,7 @@ def _folder_in_memory() -> Path | None:
 
 @pytest.fixture(autouse=True)
 def logging_as_before() -> Iterator[None]:
-    """A command that a test runs in this process configures logging. This restores it for the tests that follow."""
+    """A command that a test runs in this process configures logging. The fixture restores it."""
     before = structlog.get_config() if structlog.is_configured() else None
     yield
     structlog.reset_defaults()

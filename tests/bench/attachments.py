@@ -41,7 +41,7 @@ RFQ = "insert into {} (message) values ('We need 250 pcs of housing 7-114 as the
 
 
 def cpu(conn: asyncpg.Connection) -> float:
-    """Milliseconds of processor time of its server process: other load on the machine does not change them."""
+    """Milliseconds of processor time of the session's server process, which other load does not change."""
     return int(Path(f"/proc/{conn.get_server_pid()}/schedstat").read_text().split()[0]) / 1e6
 
 

@@ -247,7 +247,7 @@ async def _served() -> AsyncIterator[tuple[str, Any]]:
 
 
 def _cpu_seconds(pid: int) -> float:
-    """Of the process and its children that have ended."""
+    """The processor time of the process and of its children that have ended."""
     fields = Path(f"/proc/{pid}/stat").read_text("ascii").rpartition(")")[2].split()
     return sum(map(int, fields[11:15])) / TICK
 

@@ -67,7 +67,7 @@ class Worker:
                     line = json.loads(raw)
                 except ValueError:
                     line = {"event": "noise", "text": raw.decode(errors="replace").strip()[:200]}
-                if not line["event"].startswith("run."):  # one for each RFQ: the file has these
+                if not line["event"].startswith("run."):  # an event per RFQ: only the log file keeps these
                     line["heard_at"] = time.time()
                     self.lines.append(line)
                 self._heard.set()
@@ -75,7 +75,7 @@ class Worker:
         self._heard.set()
 
     async def event_after(self, mark: int, name: str, seconds: float) -> dict[str, Any] | None:
-        """The first such line from line number `mark` on; None if it is late or the process ends."""
+        """The first log line of this event from line number `mark` on; None if it is late or the process ends."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 while True:

@@ -96,7 +96,7 @@ async def test_a_correction_follows_its_line_and_is_never_applied_to_another(db,
     if "250" not in (found or {}).values():
         assert "250" not in [item["quantity"] for item in answer.line_items]
         assert (standing["path"], standing["recorded_path"], standing["applies"]) == (None, ITEM, False)
-        # Not lost: it returns with its line, and the name under which it was made withdraws it.
+        # The correction is not lost: it returns with its line. Its first name still withdraws it.
         await answer_with(db, rfq, [VALVE, PUMP])
         assert await quantities(desk, rfq) == {"Gate valve": "8", "Centrifugal pump": "250"}
         await answer_with(db, rfq, later)

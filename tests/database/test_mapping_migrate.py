@@ -253,7 +253,7 @@ async def test_an_edit_that_the_trigger_could_not_even_record_is_found_by_the_sw
         await plain.execute("update sales.inquiry set body = 'n' where no <= 20")
     async with locker.transaction():
         await locker.execute("lock table ai.outbox, ai.outbox_missed, ai.enrichment in access exclusive mode")
-        # It waits once for the answers, too, and not once per row: 20 times 20 ms.
+        # It also waits once for the table of answers, and not once per row, which would be 20 times 20 ms.
         await plain.execute("set statement_timeout = '250ms'")
         await plain.execute("update sales.inquiry set body = 'n' where no > 20")
         await plain.execute("reset statement_timeout")

@@ -141,7 +141,7 @@ class Queue(RuleBasedStateMachine):
         return [token for token in self.tokens if (row := self.outbox.get(token.outbox)) and row.claim == token.claim]
 
     def held_or_recent(self, number: int) -> Token:
-        """In half of the cases an admitted token: these are few, and the money is in them."""
+        """In half of the cases an admitted token: they are few, and only they can move money."""
         held = [token for token in self.tokens if token.claim in self.holds]
         return held[number // 2 % len(held)] if held and number % 2 else self.recent(number // 2)
 

@@ -63,7 +63,7 @@ async def test_an_answer_moves_with_its_row_and_is_never_lost(parted, until):
     assert await done(db, 2)
     assert await db.fetchval("select count(*) from ai.outbox") == 0
     assert await db.fetchval("select ai.find_unqueued_rfqs()") == 0
-    # Also without the run: a move is not a restore.
+    # The answer moves even without its run: a move is not a restore.
     await db.execute("delete from ai.rag_runs")
     await db.execute("update public.rfq_requests set state = 'archived'")
     assert await done(db, 2)

@@ -199,7 +199,7 @@ async def test_after_ninety_days_nothing_keeps_growing_archives_are_complete_and
             sizes.append({row["name"]: row["bytes"] for row in await db.fetch(SIZES)})
             rows.append(await years.rows())
     nothing_grows(rows, sizes)
-    # Sixteen bytes for each RFQ in an archive: by them a person's RFQs are found in it.
+    # Sixteen bytes for each RFQ in an archive, by which an erasure finds a person's RFQs.
     index = await db.fetchrow(
         "select sum(pg_column_size(rfq_ids)) as bytes, sum(cardinality(rfq_ids)) as rfqs from ai.archives"
     )

@@ -1,6 +1,6 @@
 """P10: a customer's text and identity get into no log, metric, trace, notification or report.
 
-Of the columns, only those of the answer may hold them. Four hundred RFQs, or RFQFLOW_TEST_CANARIES of them, go through
+The columns of the answer are the only ones that may hold them. Four hundred RFQs, or RFQFLOW_TEST_CANARIES of them, go through
 every outcome that exists. Each has its own name, address, phone and text. The provider repeats the text wherever it
 can, and the log level is the most verbose.
 """

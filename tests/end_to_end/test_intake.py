@@ -25,7 +25,7 @@ def mail(number: int = 1, *, files: int = 0) -> bytes:
 
 @pytest.fixture
 async def dsn(database, db):
-    """Of a role with only INSERT."""
+    """The DSN of a role with only INSERT."""
     name = await db.fetchval("select 'intake_' || substr(md5(current_database()), 1, 12)")
     await db.execute(f"create role {name} login password 'p'")
     await db.execute(f"grant insert on public.rfq_requests, public.rfq_attachments to {name}")

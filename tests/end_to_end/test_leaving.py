@@ -105,7 +105,7 @@ async def test_a_daemon_waits_while_rfqflow_is_detached_and_continues_after_migr
         await conn.execute("alter table public.rfq_requests alter column message type varchar(20000)")
         for number in range(2, 5):
             await conn.execute(insert, number)
-        # Just before, a trigger that could not queue it has recorded it: the heartbeat must not lose it.
+        # Just before, the trigger could not queue the RFQ and recorded it as missed: the heartbeat must not lose it.
         await conn.execute(
             "insert into ai.outbox_missed (rfq_id, sqlstate) select id, '55P03' from public.rfq_requests "
             "where message like '%4 ball%'"

@@ -106,7 +106,7 @@ async def test_the_recipe_for_sqlalchemy_works(recipes, empty_database, tmp_path
     models, use = recipes["python sqlalchemy"]
     insert, read = use.split(LATER["python"])
     setup = "import os\nurl = 'postgresql+psycopg' + os.environ['DATABASE_URL'].removeprefix('postgresql')\n" + models
-    # An earlier table without columns of ours; and the statement that is sent, which must not name them.
+    # An earlier table without our columns. The statement that SQLAlchemy sends must not name these columns.
     create = (
         "from sqlalchemy import create_engine\nmade = Base.metadata.tables['inquiry'].to_metadata(type(Base.metadata)())\n"
         "for column in [c for c in made.columns if c.name.startswith('ai_')]: made._columns.remove(column)\n"

@@ -1,4 +1,4 @@
-"""Settings that cannot work: the start reports them. Where the start cannot see one, no RFQ is charged for it."""
+"""Settings that cannot work: the start reports them. A setting that the start cannot check charges no RFQ."""
 
 import asyncio
 from decimal import Decimal

@@ -171,7 +171,7 @@ async def test_an_operator_has_no_way_to_the_actions_of_admins(served, db):
     assert await sent(eve, "/settings/policies/draft_days", value="1") == 403
     assert await sent(eve, "/control/webhooks/erp", what="off", why="x") == 403
     assert await sent(eve, "/control/price", provider="openai", model="m", input="0", output="0") == 403
-    assert await sent(ada, "/settings/policies/mode", value="paused") == 400  # it asks for a reason elsewhere
+    assert await sent(ada, "/settings/policies/mode", value="paused") == 400  # its field for a reason is elsewhere
     assert await contents(db) == before
 
 

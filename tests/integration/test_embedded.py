@@ -233,7 +233,7 @@ async def test_a_half_finished_initdb_of_a_killed_owner_is_discarded(empty):
 
 @pytest.mark.parametrize("content", ["", "{pid}\n", "{pid}\n{data}\n1\n{port}\n\n127.0.0.1\n\nready   \n"])
 async def test_an_old_pid_file_does_not_hinder_a_start(shared, content):
-    """Its process id may now belong to another process: here to the test. The port may be taken, too."""
+    """The process id in the file may now belong to another process: here to the test. The port may be taken, too."""
     server = EmbeddedPostgres(shared, settings=FAST)
     with socket.create_server(("127.0.0.1", 0)) as stranger:
         port = stranger.getsockname()[1]

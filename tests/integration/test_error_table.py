@@ -208,7 +208,7 @@ def billed(run, source, asked):
     assert run["cost_source"] == source
     match source:
         case "table":
-            # Replies that are not completions have any usage; all others count the tokens of the request.
+            # A reply that is not a completion may state any usage. All others count the tokens of the request.
             assert run["input_tokens"] in (tokens, 5 * len(asked))
             assert run["cost_usd"] == Decimal(run["input_tokens"] + 4 * run["output_tokens"]) / 1_000_000 > 0
         case "free":

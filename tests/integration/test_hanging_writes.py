@@ -129,7 +129,7 @@ async def test_a_lock_that_is_released_leaves_no_trace_on_the_answer(database, d
 
 
 async def check_that_the_bad_one_alone_is_dead(database: str, db: asyncpg.Connection) -> None:
-    """Only the bad RFQ is dead. Also, no call is made twice, and no session is left that hangs."""
+    """Only the bad RFQ is dead. No call is made twice, and no session hangs."""
     provider = Scripted()
     await insert(db, *(f"good {number}" for number in range(9)), "bad")
     async with working(database, provider, concurrency=10, **SOON):

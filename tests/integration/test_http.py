@@ -272,7 +272,7 @@ async def test_metrics_count_what_happened_and_are_well_formed(database, db):
     assert value(text, "rfqflow_inflight") == 0
 
 
-# Names and labels on which users build alerts: the reference has the same, and /metrics has no others of ours.
+# Names and labels on which users build alerts: the reference has the same, and /metrics has no other names of rfqflow.
 NAMES = {
     "rfqflow_build_info": {"version", "schema"},
     "rfqflow_runs_total": {"status", "reason", "model", "prompt"},

@@ -14,7 +14,7 @@ async def test_a_trigger_that_exceeds_the_workers_timeout_fails_its_own_rfq_alon
         "create trigger slow before update on public.rfq_requests for each row execute function public.slow()"
     )
     provider = Scripted()
-    # Of the daemon's sessions: settings of the database do not apply to them.
+    # In the DSN, because a setting of the database does not apply to the daemon's sessions.
     async with working(f"{database}?options=-c%20statement_timeout%3D300ms", provider):
         await insert(db, "one", "bad", "two")
         await until(ended(db, 2), seconds=60)

@@ -259,7 +259,7 @@ async def test_of_two_people_who_route_one_rfq_the_second_gets_a_conflict_and_ke
     await page.wait_for_selector("text=The route is set by hand")
     assert await db.fetchval("select route from ai.rfq_status where rfq_id = $1", rfq_id) == "logistics"
 
-    # At the very same moment, only one of them.
+    # At the very same moment, only one of the two succeeds.
     token = await page.locator("input[name=form_token]").first.get_attribute("value")
     seen = await page.locator("form[action$=override] input[name=seen]").get_attribute("value")
     form = {"form_token": token, "seen": seen}

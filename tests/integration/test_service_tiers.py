@@ -153,7 +153,7 @@ async def test_a_full_cheap_tier_costs_no_attempt_and_the_normal_one_answers(pro
     assert tiers_of(server) == ["flex", "default"]
     assert (completion.usage.service_tier, completion.parameters["service_tier"]) == ("default", "default")
 
-    # Both calls of the attempt remain for it.
+    # Both calls of the attempt remain for the normal tier.
     server.script("flex_full", "invalid_json", "flex_full")
     assert (await provider.complete(asked)).reasks == 1
     assert tiers_of(server)[2:] == ["flex", "default", "default"]

@@ -289,7 +289,7 @@ def msg(
     files: Mapping[str, bytes] | None = None,
     inner: Mapping[int, str] | None = None,
 ) -> bytes:
-    """A message of Outlook: texts by the numbers of their properties, files by name, and at will a message inside."""
+    """A message of Outlook: texts by the numbers of their properties, files by name, and optionally a message inside."""
     streams: dict[str, bytes] = {
         "__properties_version1.0": bytes(32) + struct.pack("<IIQ", 0x00390040, 6, 134_000_000_000_000_000)
     }

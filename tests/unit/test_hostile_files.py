@@ -1,4 +1,4 @@
-"""A file that is made to harm harms its own reading alone: each reading ends within its limits, and the others succeed."""
+"""A hostile file harms its own reading alone: each reading ends within its limits, and the others succeed."""
 
 import asyncio
 import json

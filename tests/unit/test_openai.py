@@ -208,7 +208,8 @@ async def test_cancelling_a_call_cancels_it_and_is_not_a_call_error(server, prov
 
 
 async def test_after_five_hundred_cancelled_calls_under_contention_all_fifty_succeed(server):
-    provider = OpenAIProvider(model="fake-1", base_url=server.url, concurrency=4)  # one lost per 100 would use up all
+    # One connection lost per 100 cancelled calls would exhaust the pool.
+    provider = OpenAIProvider(model="fake-1", base_url=server.url, concurrency=4)
     server.default = "delayed_ok:0.02"
     for wave in range(20):
         calls = [asyncio.create_task(provider.complete(request(deadline=30))) for _ in range(25)]

@@ -105,7 +105,7 @@ def test_names_with_any_characters_are_shown_and_values_never():
 
 
 def test_each_variable_that_the_project_itself_uses_is_known():
-    """Of its code, tests, docs and CI, except those that stand for a mistake here."""
+    """The variables in its code, tests, docs and CI, except deliberate mistakes of this file."""
     mistakes = {
         "tests/unit/test_setting_names.py",
         "tests/integration/test_start.py",
