@@ -146,7 +146,7 @@ async def serve_day(seconds, error_share, seed):
 
 
 async def loop(base_url, body, calls, in_flight):
-    """Makes this many calls, some at a time; returns the time from the first start to the last end."""
+    """Makes calls with a set number in flight; returns the time from the first start to the last end."""
     import httpx2
     from openai import AsyncOpenAI
 

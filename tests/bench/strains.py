@@ -66,7 +66,7 @@ async def backlog(
 async def deferred(
     grounds: Grounds, template: str, *, rounds: int, rows: int, slots: tuple[int, ...], say: Any, **_: Any
 ) -> dict[str, Any]:
-    """Many RFQs wait for a time in the future."""
+    """Many RFQs are deferred to a time in the future."""
     fresh, strained = await grounds.make(template), await grounds.make(template)
     async with connected(strained) as conn:
         await conn.execute("select bench.fill($1)", DEFERRED)

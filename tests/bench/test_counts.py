@@ -27,7 +27,7 @@ async def bench(db):
 
 
 async def least(measure: Callable[[], Awaitable[float]], bound: float) -> float:
-    """The lowest of up to three measurements: the server's counts have autovacuum of the same seconds in them, too."""
+    """The lowest of up to three measurements: autovacuum in the same seconds is in the server's counts."""
     measured = await measure()
     for _ in range(2):
         if measured <= bound:

@@ -295,9 +295,9 @@ async def test_a_cap_holds_while_it_is_removed_and_set_again(db, open_connection
 
 
 async def test_a_claim_at_the_time_the_breaker_opened_gets_its_attempt_back_when_it_closes(db):
-    """The outage failed it once.
+    """The outage failed the RFQ once.
 
-    It is claimed again when the breaker opens: it is refused, deferred, and its attempt remains charged.
+    When the breaker opens, the RFQ is claimed again: it is refused and deferred, and its attempt remains charged.
     """
     await insert(db)
     row = (await claim(db, 1))[0]

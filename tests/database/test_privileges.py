@@ -1,4 +1,4 @@
-"""Least privilege: a list says what each role may do. All else is refused, also with an attacker's objects in the way.
+"""Least privilege: a list says what each role may do. All else is refused, even with an attacker's objects in the way.
 
 The list is privileges.txt. After an intended change, write it anew:
 

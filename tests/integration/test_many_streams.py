@@ -72,6 +72,6 @@ async def test_five_hundred_streams_of_two_people_get_an_update_and_cost_the_dat
         assert (refused.status, int(refused.header("retry-after")) > 0) == (429, True)
         stack.callback((await opened(url, "/live/health", people[1]))[1].close)
 
-        # And a new one can open.
+        # And a new stream can open.
         third = await session_of(url, "Bea", "viewer")
         assert (await ask(url + "/", headers=third, seconds=60)).status == 200

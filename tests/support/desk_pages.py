@@ -43,7 +43,7 @@ def editor(page, path):
 
 
 async def exported(page):
-    """Downloads the list as the key does."""
+    """Presses the key that downloads the list, and reads the file."""
     async with page.expect_download() as reported:
         await page.keyboard.press("x")
     file = await (await reported.value).path()
