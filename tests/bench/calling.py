@@ -146,7 +146,7 @@ async def serve_day(seconds, error_share, seed):
 
 
 async def loop(base_url, body, calls, in_flight):
-    """Makes calls with a set number in flight; returns the time from the first start to the last end."""
+    """Makes `calls` calls, `in_flight` at a time; returns the time from the first start to the last end."""
     import httpx2
     from openai import AsyncOpenAI
 

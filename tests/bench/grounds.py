@@ -131,8 +131,9 @@ async def connected(dsn: str) -> Any:
 
 
 async def tidy(conn: asyncpg.Connection) -> None:
-    """Brings statistics up to date as autovacuum would, and writes dirty pages: neither may happen during a
-    measurement.
+    """Updates statistics as autovacuum would, and writes dirty pages.
+
+    Neither may happen during a measurement.
     """
     await conn.execute("vacuum (analyze)", timeout=600)
     await conn.execute("checkpoint", timeout=600)

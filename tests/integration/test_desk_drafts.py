@@ -1,5 +1,6 @@
-"""Questions back to a customer from the desk, in a real Chromium: by keyboard, by two people, in scripts of any
-direction.
+"""Questions back to a customer from the desk, in a real Chromium.
+
+The tests use the keyboard alone, two people at once, and scripts of each direction.
 """
 # ruff: noqa: RUF001 - messages of many scripts
 

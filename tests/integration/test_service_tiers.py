@@ -1,4 +1,7 @@
-"""Calls use the service tier that suits them, and cost what the tier that answered costs. The cached and reasoning tokens of a call are shown."""
+"""Calls use the service tier that suits them, and cost what the tier that answered costs.
+
+The cached and reasoning tokens of a call are shown.
+"""
 
 import asyncio
 import json

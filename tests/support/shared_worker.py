@@ -70,14 +70,18 @@ class SharedWorker:
         self.db, self._provider = db, provider
 
     async def attempt(self, provider: Any, *messages: str) -> None:
-        """Inserts RFQs with these texts, and returns when each has had one attempt. It deletes all earlier RFQs."""
+        """Inserts RFQs with these texts, and returns when each has had one attempt.
+
+        It deletes all earlier RFQs.
+        """
         await self._begin(provider, messages, expected=len(messages))
         await until(lambda: self.db.fetchval(_TRIED, len(messages)))
         await self.db.execute(_FORGET_DELETED)
 
     async def answer(self, provider: Any, *messages: str) -> None:
-        """Inserts RFQs with these texts, and returns when they are done, after any number of attempts. It deletes all
-        earlier RFQs.
+        """Inserts RFQs with these texts, and returns when they are done, after any number of attempts.
+
+        It deletes all earlier RFQs.
         """
         await self._begin(provider, messages, expected=0)
         await until(ended(self.db, len(messages)))
