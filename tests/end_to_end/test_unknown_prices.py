@@ -72,7 +72,7 @@ async def test_an_operator_gets_from_a_budget_full_of_assumed_prices_back_to_wor
     assert [(row["model"], row["source"], row["assumed_calls"]) for row in listed] == [
         ("qwen3-32b", "unknown", found["done"])
     ]
-    assert "Set it: rfqflow price set openai qwen3-32b 0 0" in await shell("price", "list")
+    assert "To set the price: rfqflow price set openai qwen3-32b 0 0" in await shell("price", "list")
 
     # A higher cap wakes the RFQs, and makes nothing worse.
     raised = await shell.json("budget", "set", "global", "day", "5.5")
