@@ -332,7 +332,7 @@ REFUSED = [
     (["add", "eve", "--role", "desk"], b"", "no password"),
     (["add", "eve", "--role", "root"], b"several words to log in", "viewer"),
     (["add", "ada okoro"], b"several words to log in", "already"),
-    (["add", "a\nb"], b"several words to log in", "invisible"),
+    (["add", "a\nb"], b"several words to log in", "visible letters"),
     (["role", "nobody", "desk"], b"", "account nobody not found"),
     (["disable", "Ada Okoro"], b"", "only administrator"),
     (["role", "ADA okoro", "viewer"], b"", "only administrator"),
@@ -388,7 +388,7 @@ async def test_an_administrator_makes_accounts_on_a_page_and_people_set_their_ow
         page = await post(url, "/accounts", ada, name=EVIL, role="desk")
         assert (page.status, "<img src=x" in page.text) == (200, False)
         link = re.search(r"http://[^<]*/link\?token=[\w-]+", page.text)[0]
-        for name, said in ((EVIL.upper(), "already"), ("a\u202eb", "invisible"), ("", "missing")):
+        for name, said in ((EVIL.upper(), "already"), ("a\u202eb", "visible letters"), ("", "missing")):
             refused = await post(url, "/accounts", ada, name=name, role="desk")
             assert (refused.status, said in refused.text) == (400, True), name
         body = f"token={link.partition('=')[2]}&password={PASSWORD}&again={PASSWORD}".replace(" ", "+")
