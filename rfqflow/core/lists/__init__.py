@@ -1,6 +1,6 @@
 """Lists in a text, read by rules: tables, blocks of labels and values, JSON, lines of one pattern.
 
-Rules never guess: they leave out unclear rows, and count them if their table is otherwise clear.
+The rules never guess. They leave out rows that are not clear, and count these rows if the rest of the table is clear.
 """
 
 from collections.abc import Sequence
@@ -38,13 +38,13 @@ __all__ = [
 ]  # fmt: skip
 
 
-_MOST_LINES = 1_200  # items of a list; further ones are counted and not read
+_MOST_LINES = 1_200  # lines of a list that are read; further lines are only counted
 _NEAR_END = 3
 _FEWEST = 2
 
 
 def tables(lines: Sequence[Line]) -> tuple[Table, ...]:
-    """The lists of the newest request, in the order of the text; no line belongs to two."""
+    """The lists of the newest request, in the order of the text. No line belongs to two lists."""
     rest = [line for line in lines if line.part is Part.REQUEST]
     if len(rest) < _FEWEST and not any("{" in line.text or ":" in line.text or "=" in line.text for line in rest):
         return ()
@@ -61,7 +61,8 @@ def tables(lines: Sequence[Line]) -> tuple[Table, ...]:
         if taken:
             rest = [line for line in rest if line.number not in taken]
     if any(table.is_clear and len(table.items) > 1 for table in found):
-        found = [table for table in found if not table.is_block]  # the list says what of the drawing is wanted
+        # If there is a list, the blocks only describe drawings.
+        found = [table for table in found if not table.is_block]
     found.sort(key=lambda table: table.lines[0])
     if behind and found and found[-1].lines[-1] >= last - _NEAR_END:
         rows = (line for line in behind if any(map(str.isdigit, line.text)))

@@ -1,4 +1,4 @@
-"""Blocks of labels and values: `Part: V-20 / Qty: 40`, one after the other, or a name with its number below."""
+"""Blocks of labels and values, such as `Part: V-20 / Qty: 40`, or a name with its number below it."""
 # ruff: noqa: RUF001 - signs of many languages are what this module is about
 
 import re
@@ -20,8 +20,8 @@ _BARE = re.compile(
 _NEXT = re.compile(r"(?:\s/\s|\s[-–]\s|[|;,]\s*|\s{2,}|\t)(?=[^\W\d_][^:=|;,/\t]{0,24}[:=])")
 _SEPARATOR = re.compile(r"\s*(?:[^\W\d_]{1,12}\.?\s*)?#?\d{1,4}\s*[:.)]?\s*|[\s\-=_*]{3,}")
 _LONGEST = 300
-_NAME = 100  # characters of a name on a line of its own
-_MOST_PAIRS = 12  # in a line
+_NAME = 100  # characters of a name that is alone on its line
+_MOST_PAIRS = 12  # most pairs in a line
 _MOST_BETWEEN = 2
 
 
@@ -29,12 +29,12 @@ _MOST_BETWEEN = 2
 class _Record:
     values: dict[str, str] = field(default_factory=dict)
     lines: list[int] = field(default_factory=list)
-    name: Line | None = None  # the line above, if no label names the thing
+    name: Line | None = None  # the line above the block, if no label names the thing
     labelled: bool = True
 
 
 def blocks(lines: Sequence[Line]) -> list[Table]:
-    """The blocks of a text, neighbours with the same labels as one table."""
+    """The blocks of a text. Neighbouring blocks with the same labels are one table."""
     if not any(":" in line.text or "=" in line.text or "\uff1a" in line.text for line in lines) and len(lines) < 3:  # noqa: PLR2004 - fewer lines are no list
         return []
     stated = list(map(_pairs, lines))
@@ -84,7 +84,7 @@ def _records(lines: Sequence[Line], pairs: Sequence[Sequence[tuple[str, str, boo
 
 
 def _pairs(line: Line) -> list[tuple[str, str, bool]]:
-    """Roles and values of a line whose labels are all known."""
+    """The roles and values of a line whose labels are all known."""
     text = ascii_digits(line.text).strip()
     if len(text) > _LONGEST:
         return []

@@ -1,4 +1,4 @@
-"""Splits lines into cells: by tab, bar, semicolon, comma, or by the spaces that align columns."""
+"""Splits lines into cells: at tabs, bars, semicolons, commas, or the spaces that align columns."""
 # ruff: noqa: RUF001 - signs of many languages are what this module is about
 
 import csv
@@ -18,12 +18,12 @@ _PIPES = re.compile("[│┃║¦｜]")
 _SIGNS = {
     "\t": "\t", "|": "|│┃║¦｜", ";": ";；", ",": ",，", " ": ("  ", "\t", "...", "…", "___"),
 }  # fmt: skip
-_CLAUSE = 18  # characters: cells are shorter
-_ASIDE = 2  # lines between rows: a page's head, the title of a group
+_CLAUSE = 18  # characters; a cell of a list is shorter
+_ASIDE = 2  # other lines between two rows, such as the head of a page or the title of a group
 
 
 def runs(lines: Sequence[Line], kind: str) -> Iterator[list[Row]]:
-    """Neighbouring lines that this separator splits into cells, with the few other lines between them."""
+    """Yields neighbouring lines that this separator splits into cells, and the few other lines between them."""
     run: list[Row] = []
     aside: list[Row] = []
     last = 0
@@ -52,7 +52,7 @@ def runs(lines: Sequence[Line], kind: str) -> Iterator[list[Row]]:
 
 
 def may_cut(text: str, kind: str) -> bool:
-    """Whether some line of a text may have cells of this kind."""
+    """Whether any line of a text may have cells of this kind."""
     for sign in _SIGNS[kind]:  # and no generator: each of its steps is a call  # noqa: SIM110
         if sign in text:
             return True
@@ -60,7 +60,7 @@ def may_cut(text: str, kind: str) -> bool:
 
 
 def split(line: Line, kind: str) -> Row | None:
-    """The cells of a line; None if it has only one."""
+    """The cells of a line. None if the line has only one cell."""
     text = line.text
     if len(text) > _LONGEST:
         return None
@@ -88,7 +88,7 @@ def split(line: Line, kind: str) -> Row | None:
 
 
 def _is_prose(text: str) -> bool:
-    """Commas followed by spaces, with long clauses between."""
+    """Whether the text is prose: it has commas followed by spaces, and long clauses between them."""
     commas = text.count(",")
     return text.count(", ") * 2 > commas and len(text) > _CLAUSE * (commas + 1) and '"' not in text
 

@@ -1,4 +1,4 @@
-"""Assigns a role to each column of a table: by its head, else by its cells."""
+"""Assigns a role to each column of a table, by its head or else by its cells."""
 
 import re
 from collections.abc import Sequence
@@ -25,30 +25,30 @@ from rfqflow.core.lists.values import Amount, amounts, decimal_mark, describes, 
 
 _DIGITS_ONLY = re.compile(r"[\d.,' ]+")
 _TWO_DECIMALS = re.compile(r"\d[\d.,' ]*[.,]\d\d")
-_LONG_NUMBER = 6  # digits; larger counts have separators
+_LONG_NUMBER = 6  # digits; a count with so many digits usually has separators
 _ENOUGH_ROWS = 3
 _SAMPLE_ROWS, _SAMPLE = 20, 2_000  # rows or cells that determine a column's role
 
 
 @dataclass(slots=True)
 class Columns:
-    """Roles by column; `quantities` are several if each price break has a column."""
+    """The roles by column. There are several `quantities` if each price break has a column."""
 
     roles: list[str | None]
     heads: list[str]
     quantities: list[int]
-    unit: str | None = None  # of the head: `Menge (Stück)`
-    title: str = ""  # the head's statement about all rows
+    unit: str | None = None  # the unit in the head, as in `Menge (Stück)`
+    title: str = ""  # what the head states about all rows
     spans: list[tuple[int, int]] = field(default_factory=list)
     is_clear: bool = True
 
     def first(self, role: str) -> int | None:
-        """The first column of a role."""
+        """The first column with a role."""
         return self.roles.index(role) if role in self.roles else None
 
 
 def headed(row: Row, body: Sequence[Row]) -> Columns | None:
-    """The columns that a row of heads names; None if the row is not a head."""
+    """The columns that a row of heads names. None if the row is not a head."""
     if any(len(cell) > 60 or _DIGITS_ONLY.fullmatch(cell) for cell in row.cells if cell):  # noqa: PLR2004 - a sentence
         return None
     found = [head(cell) for cell in row.cells]
@@ -85,7 +85,7 @@ def _quantity_heads(found: Sequence[Head | None]) -> list[int]:
 
 
 def _are_breaks(cells: Sequence[str], quantities: Sequence[int]) -> bool:
-    """One column, or `Qty 1`, `Qty 2`."""
+    """Whether the quantity columns are one column, or price breaks such as `Qty 1` and `Qty 2`."""
     return len({re.sub(r"[\d.]+|\b[a-e1-9]\b", "", plain_phrase(cells[column])).strip() for column in quantities}) == 1
 
 
@@ -120,7 +120,7 @@ def _padded(row: Row, width: int) -> list[str]:
 
 
 def _settle(columns: Columns, body: Sequence[Row]) -> None:
-    """`Item`, `Part` and `No.` mean a position, a code or a name: the cells below decide."""
+    """Decides by the cells whether a column headed `Item`, `Part` or `No.` has positions, codes or names."""
     rows = [each for each in body if len(each.cells) == len(columns.roles)]
     seen: set[str] = set()
     for column, role in enumerate(columns.roles):
@@ -143,7 +143,7 @@ def _settle(columns: Columns, body: Sequence[Row]) -> None:
 
 
 def _is_position(values: Sequence[str]) -> bool:
-    """Short numbers that only rise, `10, 20` and `1.1, 1.2` too, or letters."""
+    """Whether the values are positions: letters, or short numbers that only rise, such as `10, 20` and `1.1, 1.2`."""
     numbers = []
     for value in values:
         text = value.strip(" .)(#")
@@ -155,7 +155,7 @@ def _is_position(values: Sequence[str]) -> bool:
 
 
 def by_content(rows: Sequence[Row]) -> Columns | None:
-    """The columns of rows without a head; None if more than one reading fits."""
+    """The columns of rows without a head. None if several interpretations are possible."""
     width = len(rows[0].cells)
     rows = rows[: max(_SAMPLE_ROWS, _SAMPLE // width)]
     columns = [[each.cells[column] for each in rows] for column in range(width)]
@@ -204,7 +204,7 @@ def _role(values: Sequence[str], column: int) -> str | None:
 
 
 def _describes(values: Sequence[str]) -> bool:
-    """Whether this is a data sheet: kW, rpm, bar below one another."""
+    """Whether the values belong to a data sheet, with units such as kW, rpm and bar below each other."""
     return sum(1 for value in values if describes(value)) * 2 > len(values)
 
 
@@ -219,7 +219,7 @@ def _numbers_rows(values: Sequence[str]) -> bool:
 
 
 def _are_codes(values: Sequence[str]) -> bool:
-    """Whether the numbers are names: with a leading zero, or long, ungrouped and all different."""
+    """Whether the numbers are names: they have a leading zero, or are long, without separators and all different."""
     return all(value.isdecimal() for value in values) and (
         any(value.startswith("0") for value in values)
         or (all(len(value) >= _LONG_NUMBER for value in values) and len({len(value) for value in values}) == 1)
@@ -235,7 +235,10 @@ def _is_price_column(values: Sequence[str]) -> bool:
 
 
 def _the_quantity(columns: Sequence[Sequence[str]], roles: Sequence[str | None], counting: list[int]) -> list[int]:
-    """Among several number columns: the one with units, beside units, or whose products stand in a third."""
+    """The quantity column among several columns of numbers.
+
+    It has units, is beside units, or its products are in a third column.
+    """
     units = [column for column in counting if all(found and found[0].unit for found in map(amounts, columns[column]))]
     if len(units) == 1:
         return units

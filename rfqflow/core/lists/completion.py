@@ -1,4 +1,7 @@
-"""Compares a model's items with those that rules read: adds items that the model left out, counts unread rows."""
+"""Compares a model's items with items that the rules have read.
+
+Adds items that the model left out, and counts rows that nobody has read.
+"""
 
 import re
 from collections import Counter, defaultdict, deque
@@ -12,14 +15,16 @@ from rfqflow.core.lists.shortening import LONG
 from rfqflow.core.text.plain import plainest
 
 _WORD = re.compile(r"[^\W_]+")
-_LEFT_OUT = 2  # rows of a list that the model saw in full: a person checks whether they are wanted
-_TRIES = 12  # items of one quantity that are compared with a row
-_ALIKE = 0.5  # of the shorter description's words
+# Up to so many missing rows of a list that the model saw in full are not added: a person checks whether they are
+# wanted.
+_LEFT_OUT = 2
+_TRIES = 12  # most items with the same quantity that are compared with a row
+_ALIKE = 0.5  # share of the words of the shorter description
 
 
 @dataclass(frozen=True, slots=True)
 class Completed:
-    """All items in the order of the text; `by_rule` are the indexes of items that the model left out."""
+    """All items in the order of the text. `by_rule`: the indexes of items that the model left out."""
 
     items: tuple[LineItem, ...]
     by_rule: frozenset[int] = frozenset()
@@ -27,17 +32,17 @@ class Completed:
 
 
 def complete(items: Sequence[LineItem], tables: Sequence[Table], cited: Sequence[Collection[int]] = ()) -> Completed:
-    """The model's items and the rows of clear tables that they lack. `cited` are the lines that each item names.
+    """The model's items, and rows of clear tables that are missing among them. `cited`: the lines that each item cites.
 
-    If only one or two rows of a short list are missing, the text may cancel them elsewhere. They are counted, not
-    added.
+    If only one or two rows of a short list are missing, another part of the text may cancel them. Such rows are counted
+    and not added.
     """
     clear = [table for table in tables if table.is_clear]
     if not clear:
         return Completed(tuple(items))
     lookup = _Lookup(items, cited)
     missing = 0
-    behind: dict[int, list[ListedItem]] = defaultdict(list)  # the model's item before which it belongs
+    behind: dict[int, list[ListedItem]] = defaultdict(list)  # by index of a model's item: the rows to insert after it
     for table in clear:
         last = lookup.before(table)
         names = Counter(row.description for row in table.items)
@@ -49,7 +54,7 @@ def complete(items: Sequence[LineItem], tables: Sequence[Table], cited: Sequence
             else:
                 last = met
         if len(lacking) <= _LEFT_OUT and len(table.items) <= LONG:
-            missing += 0 if table.is_prose else len(lacking)  # perhaps cancelled elsewhere in the text
+            missing += 0 if table.is_prose else len(lacking)  # another part of the text may cancel them
             continue
         for place, row in lacking:
             behind[place].append(row)
@@ -65,7 +70,7 @@ def complete(items: Sequence[LineItem], tables: Sequence[Table], cited: Sequence
 
 
 def line_item(row: ListedItem) -> LineItem:
-    """A row in the form of an answer."""
+    """The row as a line item of an answer."""
     return LineItem(
         description=row.description,
         quantity=row.quantity,
@@ -79,7 +84,7 @@ def line_item(row: ListedItem) -> LineItem:
 
 
 class _Lookup:
-    """The model's items, by the values that identify a row; each item matches once."""
+    """The model's items by the values that identify a row. Each item can match one row."""
 
     def __init__(self, items: Sequence[LineItem], cited: Sequence[Collection[int]]) -> None:
         self._items = items
@@ -98,12 +103,15 @@ class _Lookup:
             self._by_quantity[item.quantity].append(number)
 
     def before(self, table: Table) -> int:
-        """The last item that cites a line above the table; -1 without one."""
+        """The index of the last item that cites a line above the table. -1: there is no such item."""
         first = table.lines[0]
         return max((found[-1] for line, found in self._by_line.items() if line < first and found), default=-1)
 
     def meet(self, row: ListedItem, *, is_unlike_others: bool) -> int | None:
-        """The item that matches this row: by citation, part number or name; preferably one with the row's quantity."""
+        """The index of the item that matches the row, by citation, part number or name.
+
+        An item with the row's quantity is preferred.
+        """
         part, text = _key(row.part_number), _key(row.description)
         on_line = [each for line in row.lines for each in self._some(self._by_line.get(line))]
         by_part = [each for key in (part, text) if key for each in self._some(self._by_part.get(key))]
@@ -111,7 +119,7 @@ class _Lookup:
         by_text = [each for each in by_text if self._may_be(each, part)]
         same = (each for each in (*on_line, *by_part, *by_text) if self._items[each].quantity == row.quantity)
         found = next(same, None)
-        if found is None:  # a quantity other than the row's: another check reports it
+        if found is None:  # the item may have another quantity than the row, which another check reports
             found = next(iter(on_line + by_part), None)
         if found is None:
             words = frozenset(_WORD.findall(plainest(f"{row.description} {row.part_number or ''}")))
@@ -124,12 +132,12 @@ class _Lookup:
         return found
 
     def _may_be(self, number: int, part: str) -> bool:
-        """Whether an item has no other part number than a row."""
+        """Whether an item may have the part number of a row: it has the same or none."""
         stated = _key(self._items[number].part_number)
         return not stated or not part or stated in part or part in stated
 
     def covers(self, line: int, text: str) -> bool:
-        """Whether an item belongs to this line: it cites the line, or the line has its part number or name."""
+        """Whether an item belongs to the line: it cites the line, or the line has its part number or name."""
         if self._by_line.get(line):
             return True
         folded = _key(text)

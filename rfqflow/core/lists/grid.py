@@ -1,4 +1,4 @@
-"""Turns runs of lines with cells into tables: with or without a head, transposed, or with sizes across."""
+"""Turns sequences of lines with cells into tables: with or without a head, transposed, or with sizes in the head."""
 # ruff: noqa: RUF001 - a sign of Chinese texts is looked for
 
 import re
@@ -17,12 +17,12 @@ from rfqflow.core.lists.values import amounts
 _ROWS = 2
 _THOUSANDS = re.compile(r"(?<![\w.,-])\d{1,3},\d{3}(?![\d.])")
 _FEW = 3
-_MOST_TRIES = 300  # tables in a run of lines
-_SEEN_AHEAD = 200  # rows that show how numbers are written and how far columns reach
+_MOST_TRIES = 300  # tables in one sequence of lines
+_SEEN_AHEAD = 200  # rows from which the notation of numbers and the extent of columns are derived
 
 
 def grids(run: Sequence[Row], kind: str) -> Iterator[Table]:
-    """The tables of a run of lines."""
+    """Yields the tables in a sequence of lines."""
     at = tries = 0
     while at < len(run) - 1 and tries < _MOST_TRIES:
         taken = 1
@@ -52,7 +52,10 @@ def _read(columns: Columns, head_rows: list[Row], run: Sequence[Row], at: int) -
 
 
 def _headless(run: Sequence[Row], at: int, *, kind: str) -> tuple[Table | None, int]:
-    """Rows with as many cells as this one. If they form no table, none of them is tried again."""
+    """A table without a head, of rows with as many cells as this row.
+
+    If these rows form no table, they are not tried again.
+    """
     width = len(run[at].cells)
     end = at
     rows: list[Row] = []
@@ -67,7 +70,7 @@ def _headless(run: Sequence[Row], at: int, *, kind: str) -> tuple[Table | None, 
         end += 1
     if width < 2 or len(rows) < _ROWS or (kind == "," and not _is_dense(rows)):  # noqa: PLR2004 - one cell
         return None, end
-    for skipped in (0, 1):  # a head in unknown words, or the end of a sentence
+    for skipped in (0, 1):  # skip a head with unknown words, or the end of a sentence
         part = rows[skipped:]
         if len(part) < _ROWS or (skipped and any(amounts(cell) for cell in rows[0].cells[1:])):
             break
@@ -81,13 +84,13 @@ def _headless(run: Sequence[Row], at: int, *, kind: str) -> tuple[Table | None, 
 
 
 def _is_dense(rows: Sequence[Row]) -> bool:
-    """Whether these are cells and not a sentence: no space after commas, and short cells."""
+    """Whether the rows have cells and are not sentences: the cells are short, and no space follows a comma."""
     if any("，" in row.line.text for row in rows):
-        return False  # sentences look like this, too
+        return False  # sentences may look the same
     commas = sum(row.line.text.count(",") for row in rows)
     spaced = sum(row.line.text.count(", ") for row in rows)
     if sum(1 for row in rows if _THOUSANDS.search(row.line.text)) * 2 > len(rows):
-        return False  # `bars - 4,000 lb`: the comma stands within a number
+        return False  # in `bars - 4,000 lb` the comma is part of a number
     letters = sum(len(row.line.text) for row in rows)
     cells = sum(len(row.cells) for row in rows)
     if len(rows) >= _FEW and len(rows[0].cells) >= _FEW and letters <= 14 * cells:
@@ -100,7 +103,7 @@ def _may_head(row: Row) -> bool:
 
 
 def _turned(run: Sequence[Row], at: int) -> tuple[Table | None, int]:
-    """A transposed table: each line begins with its role, and items stand side by side."""
+    """A transposed table: each line begins with its role, and the items are side by side."""
     width = len(run[at].cells)
     if width < _FEW or head(run[at].cells[0]) is None:
         return None, at

@@ -16,7 +16,7 @@ POSITION, PRICE, OTHER, SIZE = "position", "price", "other", "size"
 _LONGEST = 48  # characters of a head cell
 _MOST_WORDS = 7
 _LONGEST_PHRASE = 4
-_SHORT = 2  # a word of so few letters is a head only when it stands alone
+_SHORT = 2  # a word with so few letters is a head only if it is alone
 _STRONGEST = (PRICE, OTHER, QUANTITY, UNIT, PART, REVISION, MATERIAL, POSITION, SIZE, TEXT)
 _WORD = re.compile(r"[^\W_]+")
 _IN_BRACKETS = re.compile(r"[(\[（]\s*([^()\[\]（）]{1,20}?)\s*[)\]）]|[/,]\s*([^\W\d_]{1,8}\.?)\s*$")
@@ -24,7 +24,7 @@ _CJK = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]")
 
 
 def plain_phrase(text: str) -> str:
-    """The words of a phrase in lookup form: `Art.-Nr.` is `art nr`."""
+    """The words of a phrase in the form in which they are looked up: `Art.-Nr.` becomes `art nr`."""
     return " ".join(_WORD.findall(plainest(text.replace("№", " n "))))
 
 
@@ -82,12 +82,12 @@ class Head:
     """The role and unit that a head cell gives to its column."""
 
     role: str
-    unit: str | None = None  # `Menge (Stück)`
-    is_unit: bool = False  # the cell is a unit and no more: `Stück`
+    unit: str | None = None  # the unit in the head, as in `Menge (Stück)`
+    is_unit: bool = False  # whether the cell is only a unit, such as `Stück`
 
 
 def head(cell: str) -> Head | None:
-    """The role that a cell's words give to its column."""
+    """The role that the words of a cell give to its column. None: they are not a head."""
     return _head(cell) if cell and len(cell) <= _LONGEST else None
 
 
@@ -131,10 +131,13 @@ def _role(words: list[str]) -> str | None:
 
 
 def label(cell: str) -> tuple[str, str] | None:
-    """The role and the value of a box whose first words are a known label: `PART NO. 7-114`."""
+    """The role and the value of a box that begins with a known label, such as `PART NO. 7-114`.
+
+    None: it has no label.
+    """
     words = cell.split()
     if plain_phrase(cell) in _ROLES:
-        return None  # the head of a column
+        return None  # the whole cell is the head of a column
     for length in range(min(_LONGEST_PHRASE, len(words) - 1), 0, -1):
         role = _ROLES.get(plain_phrase(" ".join(words[:length])))
         if role is not None:
@@ -150,26 +153,26 @@ def is_unit(word: str) -> bool:
 
 
 def is_total(cell: str) -> bool:
-    """Whether a row that begins with this cell is a sum: `Total pieces`, `Subtotal 6`."""
+    """Whether a row that begins with this cell is a sum, such as `Total pieces` or `Subtotal 6`."""
     words = [word for word in plain_phrase(cell[:_LONGEST]).split() if not word.isdigit()]
     length = _total_words(words)
     return length > 0 and all(word in _ROLES or word in _TOTALS or is_unit(word) for word in words[length:])
 
 
 def may_be_total(cell: str) -> bool:
-    """Whether it begins like a sum: `Total valves`, but `Total station` too."""
+    """Whether the cell begins like a sum: `Total valves` does, but `Total station` does too."""
     return _total_words(plain_phrase(cell[:_LONGEST]).split()) > 0
 
 
 def _total_words(words: list[str]) -> int:
-    if not words or words[0] not in _TOTAL_BEGINNINGS:  # as in most lines
+    if not words or words[0] not in _TOTAL_BEGINNINGS:  # most lines end here
         return 0
     lengths = range(min(_LONGEST_PHRASE, len(words)), 0, -1)
     return next((length for length in lengths if " ".join(words[:length]) in _TOTALS), 0)
 
 
 def is_page(text: str) -> bool:
-    """Whether a line is a page number or announces a continuation: `page 2 of 3`, `continued`."""
+    """Whether a line is a page number or announces a continuation, such as `page 2 of 3` or `continued`."""
     if len(text) > 100:  # noqa: PLR2004 - a page's head is short
         return False
     words = plain_phrase(text).split()
@@ -177,7 +180,7 @@ def is_page(text: str) -> bool:
 
 
 def without_ditto(cell: str) -> str | None:
-    """The text after a ditto mark, which repeats the row above; None without such a mark."""
+    """The text after a ditto mark, which repeats the row above. None if there is no such mark."""
     text = cell.strip()
     if text in _MARKS:
         return ""
@@ -185,7 +188,7 @@ def without_ditto(cell: str) -> str | None:
     for length in range(min(_LONGEST_DITTO, len(words)), 0, -1):
         if plain_phrase(" ".join(words[:length])) in _DITTOS:
             behind = " ".join(words[length:])
-            # `do` and `id` are words in some languages: they count only alone, or with a dot.
+            # `do` and `id` are also words in some languages, so they count only if they are alone or have a dot.
             if behind and len(words[0].strip(".,")) <= _SHORT and not words[length - 1].endswith((".", ",")):
                 return None
             return behind.lstrip(",;:- ")

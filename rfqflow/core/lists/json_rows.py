@@ -1,4 +1,4 @@
-"""JSON objects in a text, alone or in prose: their keys get roles like columns."""
+"""JSON objects in a text, alone or within prose. Their keys get roles, like columns."""
 
 import json
 import re
@@ -26,7 +26,7 @@ _ORDER = (QUANTITY, UNIT, PART, TEXT, MATERIAL, REVISION, SIZE)
 
 
 def json_tables(lines: Sequence[Line]) -> list[Table]:
-    """The objects of a text that state quantities; one table per array or run of objects."""
+    """The objects of a text that state quantities. Each array or sequence of objects is one table."""
     if not any("{" in line.text for line in lines):
         return []
     text, starts = _joined(lines)
@@ -77,7 +77,7 @@ def _line_at(starts: Sequence[int], position: int) -> int:
 
 
 def _objects(text: str) -> Iterator[tuple[dict[str, Any], int | None]]:
-    """The values that name a quantity, by the roles of their keys; with their places if known."""
+    """Yields the objects that state a quantity, as values by role, with their positions if these are known."""
     decoder = json.JSONDecoder(strict=False)
     position = tries = 0
     found = False
@@ -123,7 +123,7 @@ def _are_names(held: Any) -> bool:
 
 
 def _named(held: list[Any]) -> list[Any]:
-    """Rows of cells under a first row of names are objects too."""
+    """The objects in a JSON value. An array of rows under a first row of names gives objects too."""
     rows = [each for each in held if isinstance(each, list)]
     if len(rows) < 2 or len(rows) != len(held) or not all(isinstance(cell, str) for cell in rows[0]):  # noqa: PLR2004 - a head and one row
         return held
@@ -160,7 +160,7 @@ def _by_role(held: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _place(text: str, values: Mapping[str, Any], cursor: int) -> int:
-    """The place of an object in the text: its part number or name, after the previous object."""
+    """The position of an object in the text, where its part number or name follows the previous object."""
     for role in (PART, TEXT):
         stated = values.get(role)
         if isinstance(stated, str) and stated:
@@ -176,7 +176,7 @@ def _item(values: Mapping[str, Any], line: Line) -> ListedItem | None:
     found = amounts(text, headed=True)
     if len(found) != 1:
         return None
-    # A number in JSON has a decimal point in every language.
+    # In JSON, the decimal sign of a number is a point in every language.
     decimal = "." if isinstance(stated, float) or re.fullmatch(r"\d+\.\d+", text) else None
     quantity = value(Amount(found[0].low, found[0].high, found[0].scale), decimal=decimal)
     words = {role: one_line(str(values[role])) for role in _ORDER if values.get(role) not in (None, "")}

@@ -1,4 +1,4 @@
-"""Tables with sizes across and quantities in the cells."""
+"""Tables with sizes in the head and quantities in the cells."""
 
 import re
 from collections.abc import Sequence

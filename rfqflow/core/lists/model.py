@@ -8,7 +8,7 @@ from rfqflow.core.text.reading import Line
 
 @dataclass(frozen=True, slots=True)
 class ListedItem:
-    """One item of a list, as its row states it."""
+    """An item of a list, as its row states it."""
 
     description: str
     quantity: Decimal | None = None
@@ -25,17 +25,17 @@ class Table:
     """A list of the text. `lines` names all lines that belong to it: head, rows, subtotals, page breaks."""
 
     items: tuple[ListedItem, ...]
-    is_clear: bool  # head or columns are beyond doubt: each row is an item
+    is_clear: bool  # whether the head or the columns are clear, so that each row is certainly an item
     lines: tuple[int, ...]
     head: tuple[int, ...] = ()
-    unread: tuple[Line, ...] = ()  # rows with content that no rule understands
-    is_block: bool = False  # labelled boxes, as drawings have them
-    is_prose: bool = False  # lines of one pattern, as people write them: the text may ask for more beside them
+    unread: tuple[Line, ...] = ()  # rows with content that the rules cannot read
+    is_block: bool = False  # whether it consists of labelled boxes, as on drawings
+    is_prose: bool = False  # whether it consists of lines with one pattern, beside which the text may ask for more
 
 
 @dataclass(slots=True)
 class Row:
-    """A line split into cells; `spans` are their positions if blanks align the columns."""
+    """A line that is split into cells. `spans`: the positions of the cells, if blanks align the columns."""
 
     line: Line
     cells: list[str]
@@ -44,7 +44,7 @@ class Row:
 
     @property
     def numbers(self) -> tuple[int, ...]:
-        """The numbers of its lines."""
+        """The numbers of the row's lines."""
         return (self.line.number, *(line.number for line in self.more))
 
     @property

@@ -1,4 +1,4 @@
-"""Splits a list that rules cannot read: the lines of each call, and the combined items."""
+"""Splits a list that the rules cannot read: chooses the lines of each call, and combines the items."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,23 +14,23 @@ from rfqflow.core.text.thread import Part as Place
 MOST_ITEMS = 1_000  # of an answer
 MOST_PARTS = 40
 _ITEM_TOKENS = 80
-_OTHER_TOKENS = 800  # of an answer, besides its items
-_CHARACTERS = 12_000  # of one part: its lines are shown in full
-_HEAD, _BEFORE, _BEHIND = 4, 2, 1  # neighbouring lines that are also shown
-_MANY_IN_A_ROW = 8  # lines without an item; fewer may state something else
+_OTHER_TOKENS = 800  # tokens of an answer besides its items
+_CHARACTERS = 12_000  # of one part, whose lines are shown in full
+_HEAD, _BEFORE, _BEHIND = 4, 2, 1  # lines at the head of the message, before and after a part that are also shown
+_MANY_IN_A_ROW = 8  # so many lines in sequence without an item were skipped; fewer may state something else
 _DIGIT = re.compile(r"\d")
 _FURTHER = re.compile(r"[,;]\s{1,3}\d{1,7}\s?(?:[x\xd7*]\s|\s?[^\W\d_])")
-_LONG_LINE = 200  # characters: it may hold a list of its own, written as prose
+_LONG_LINE = 200  # characters; a longer line may contain a list in prose
 _COUNTED = re.compile(r"(?<![\w.,/:-])\d{1,6} {1,2}[^\W\d]")
-_THING = 24  # characters that distinguish one thing from another
+_THING = 24  # characters after a number by which things are distinguished
 _WORD = re.compile(r"[^\W_]+")
 
 
 @dataclass(frozen=True, slots=True)
 class ListPart:
-    """The lines of one call, by their numbers.
+    """The lines of one call: the numbers of the first and the last.
 
-    `behind`: estimated items after them; `items`: estimated items in them.
+    `behind`: the estimated number of items after these lines. `items`: the estimated number in them.
     """
 
     first: int
@@ -40,21 +40,24 @@ class ListPart:
 
 
 def items_per_part(max_output_tokens: int, halvings: int = 0) -> int:
-    """How many items an answer of this many tokens can hold; halved after each answer that was cut off."""
+    """How many items fit into an answer of this many tokens.
+
+    The number is halved after each answer that was cut off.
+    """
     return max(1, min(LONG, (max_output_tokens - _OTHER_TOKENS) // _ITEM_TOKENS) >> halvings)
 
 
 def is_short(text: str, lines: Sequence[Line], most: int) -> bool:
-    """Whether a text is so short that one answer surely holds its items."""
+    """Whether a text is so short that one answer certainly has room for its items."""
     return len(lines) + text.count(",") + text.count(";") <= most
 
 
 def next_part(
     lines: Sequence[Line], tables: Sequence[Table], most: int, *, start: int = 1, every_line: bool = False
 ) -> ListPart | None:
-    """The part that begins at line `start`; None if one answer holds all items of the text.
+    """The part that begins at line `start`. None if one answer has room for all items of the text.
 
-    `every_line`: lines without a digit count as items too.
+    `every_line`: also count lines without a digit as items.
     """
     counts = _counts(lines, tables, every_line=every_line)
     total = sum(counts.values())
@@ -76,7 +79,10 @@ def next_part(
 
 
 def counted_in_prose(line: str) -> int:
-    """The number of counted things in a long line: `10 pcs of flange, then 12 pcs of ...`; 0 for a short one."""
+    """The number of counted things in a long line, such as `10 pcs of flange, then 12 pcs of ...`.
+
+    0 for a short line.
+    """
     return _different(_COUNTED, line) if len(line) > _LONG_LINE else 0
 
 
@@ -101,7 +107,7 @@ def merged(parts: Sequence[tuple[ListPart, Sequence[LineItem]]]) -> tuple[LineIt
 def passed_over(
     lines: Sequence[Line], tables: Sequence[Table], parts: Sequence[ListPart], items: Sequence[LineItem]
 ) -> int:
-    """The number of lines that seem to have an item, stand between lines with items, and belong to no item."""
+    """The number of lines between lines with items that seem to have an item, but belong to no item."""
     named = {line for item in items for line in item.lines}
     asked = {number for part in parts for number in range(part.first, part.last + 1)}
     found = run = 0
@@ -116,11 +122,11 @@ def passed_over(
 
 
 def _of_part(part: ListPart, items: Sequence[LineItem]) -> list[LineItem]:
-    """The part's items by their first lines, without items of other parts, which have their own calls."""
+    """The items whose first lines are in the part. Other parts have their own calls."""
     lines = range(part.first, part.last + 1)
     inside = [[line for line in item.lines if line in lines] for item in items]
     strange = sum(1 for item, own in zip(items, inside, strict=True) if item.lines and not own)
-    # If most items name impossible lines, their line numbers are worthless.
+    # If most items cite impossible lines, ignore their line numbers.
     are_lines_credible = part.first == 1 or strange * 2 <= sum(1 for item in items if item.lines)
     placed: list[tuple[int, LineItem]] = []
     at = part.first
@@ -133,7 +139,7 @@ def _of_part(part: ListPart, items: Sequence[LineItem]) -> list[LineItem]:
 
 
 def _is_same(item: LineItem, other: LineItem, part: ListPart) -> bool:
-    """Whether this part and the previous one returned the same item, at their seam."""
+    """Whether two items beside the border of two parts are the same item."""
     if item.quantity != other.quantity:
         return False
     seam = range(part.first - _BEFORE, part.first + _BEHIND + 1)
@@ -149,7 +155,7 @@ def _key(text: str) -> str:
 
 
 def _counts(lines: Sequence[Line], tables: Sequence[Table], *, every_line: bool) -> Mapping[int, int]:
-    """The estimated number of items per line that rules cannot read."""
+    """By line that the rules cannot read: the estimated number of items."""
     read = {number for table in tables if table.is_clear for number in table.lines}
     read -= {line.number for table in tables for line in table.unread}
     return dict(_counted(lines, read, every_line=every_line))
@@ -158,7 +164,7 @@ def _counts(lines: Sequence[Line], tables: Sequence[Table], *, every_line: bool)
 def _counted(lines: Sequence[Line], read: set[int], *, every_line: bool) -> Iterator[tuple[int, int]]:
     seen: set[str] = (
         set()
-    )  # a text that repeats one thing a thousand times asks for one thing, and must not buy a thousand answers
+    )  # if a text repeats a thing a thousand times, count it once, so that it does not cause many calls
     for line in lines:
         if line.text in seen and not every_line:
             continue
@@ -168,5 +174,5 @@ def _counted(lines: Sequence[Line], read: set[int], *, every_line: bool) -> Iter
 
 
 def _different(things: re.Pattern[str], text: str) -> int:
-    """The number of different things that a pattern finds, by what follows."""
+    """The number of different things that a pattern finds, by the text after each match."""
     return len({text[found.start() : found.start() + _THING] for found in things.finditer(text)})

@@ -1,4 +1,4 @@
-"""Lists whose lines all follow one pattern: `1. V-20 gate valve - 40 pcs`, `40 x V-20`, `110 -> 6 pcs`."""
+"""Lists whose lines all have one pattern, such as `1. V-20 gate valve - 40 pcs`, `40 x V-20` or `110 -> 6 pcs`."""
 # ruff: noqa: RUF001 - signs of many languages are what this module is about
 
 import re
@@ -37,9 +37,9 @@ _TAIL = re.compile(
     rf"(?P<low>{NUMERAL})\s?(?P<unit>{UNIT})?\)?\s*[.;,]?\s*$",
     re.IGNORECASE,
 )
-# The end of `_TAIL`, found faster since the engine searches for digits.
+# The end of `_TAIL`. It is found faster, since the regex engine searches for digits.
 _ENDS_COUNTED = re.compile(rf"\d\s?(?P<unit>{UNIT})?\)?\s*[.;,]?\s*$", re.IGNORECASE)
-_OF_NUMERALS, _BEFORE_NUMERAL = "0123456789.,'\u2019 xX\xd7", 8  # characters; more if spaces stand in a row
+_OF_NUMERALS, _BEFORE_NUMERAL = "0123456789.,'\u2019 xX\xd7", 8  # characters; spaces in sequence do not count
 _WIDE = re.compile(r"\s\s")
 _DIGIT = re.compile(r"\d")
 _LONGEST = 180
@@ -60,7 +60,7 @@ class _Match:
 
 
 def patterned(lines: Sequence[Line]) -> list[Table]:
-    """Runs of at least three lines of one pattern, since two may be chance."""
+    """Sequences of at least three lines with one pattern, since two may be chance."""
     found: list[Table] = []
     if sum(1 for line in lines if len(line.text) <= _LONGEST and _DIGIT.search(line.text)) < _SURE:
         return found
@@ -97,7 +97,7 @@ def _found(text: str, line: Line) -> _Match | None:
     if made and made.form != "front":
         return made
     if front and not kind and front["low"].isdecimal() and (ends := _tail(front["text"], line, "bare", front["low"])):
-        return ends  # `1 V-20 gate valve 40 pcs`: the first number may count the lines
+        return ends  # in `1 V-20 gate valve 40 pcs` the first number may be the number of the line
     return made or _tail(content, line, kind, label)
 
 
@@ -105,7 +105,7 @@ def _front(found: re.Match[str], line: Line, bullet: str, label: str) -> _Match 
     unit, text = found["unit"], found["text"]
     form = "front-times" if found["times"] else "front-unit" if unit else "front"
     if unit and not is_unit(unit):
-        # `26 angle cocks`: the word is the thing, not a unit.
+        # In `26 angle cocks` the word is the thing, not a unit.
         form, text, unit = "front", found.string[found.start("unit") :], None
         if found.string[found.start("unit") - 1] != " ":
             return None
@@ -159,7 +159,7 @@ def _tail(content: str, line: Line, bullet: str, label: str) -> _Match | None:
 
 
 def _counted_end(content: str) -> re.Match[str] | None:
-    """The match of `_TAIL`; most lines do not end with a number and a unit."""
+    """The match of `_TAIL`. First checks whether the line ends with a number and a unit, as most lines do not."""
     ends = _ENDS_COUNTED.search(content, 1)
     if not ends or (ends["unit"] and not is_unit(ends["unit"])):
         return None
@@ -172,7 +172,7 @@ def _names(text: str) -> bool:
 
 
 def _are_things(run: Sequence[_Match]) -> bool:
-    """Whether numbers without units count things: `Speed rpm: 1450` is a line of a data sheet."""
+    """Whether numbers without units count things, and are not values of a data sheet, as in `Speed rpm: 1450`."""
     if any(describes(word) for match in run for word in match.text.split()[-1:]):
         return False
     return bool(run[0].bullet) or all(any(map(str.isdigit, match.text)) for match in run)

@@ -1,4 +1,4 @@
-"""Turns rows of a table with known columns into items: fills repeats in, leaves sums and page breaks out."""
+"""Turns the rows of a table with known columns into items. Expands repetitions, and leaves out sums and page breaks."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -27,11 +27,11 @@ from rfqflow.core.text.sanitize import cut, one_line
 
 _DESCRIPTION, _PART, _UNIT = 300, 120, 24
 _THREE_DIGITS = re.compile(r"\d{1,3}[.,]\d{3}(?![\d.,])")
-_AHEAD = 3  # rows that may not fit before the table has ended
+_AHEAD = 3  # after so many rows that do not fit, the table has ended
 
 
 class TableReader:
-    """Reads rows in order, since a row may repeat the one above."""
+    """Reads rows in order, since a row may repeat the row above."""
 
     def __init__(self, columns: Columns, head: Sequence[Row], rows: Sequence[Row]) -> None:
         self._columns = columns
@@ -47,11 +47,11 @@ class TableReader:
         self._above: list[str] = [""] * len(columns.roles)
         self._since_sum = 0
         stated = [cell for cell in amount_cells(columns, fitting) if any(map(str.isdigit, cell))]
-        # `12,000` in each row is twelve thousand, or twelve as some systems print it.
+        # If each row has a number such as `12,000`, it may mean twelve thousand, or twelve as some systems write it.
         self._may_be_decimals = len(stated) > 1 and all(_THREE_DIGITS.match(cell) for cell in stated)
 
     def read(self, rows: Iterable[Row]) -> int:
-        """Reads rows until the table ends; returns how many."""
+        """Reads rows until the table ends. Returns the number of rows."""
         taken = 0
         pending: list[Row] = []
         for position, row in enumerate(rows):
@@ -67,7 +67,7 @@ class TableReader:
         return taken
 
     def table(self) -> Table | None:
-        """The table read so far."""
+        """The table that was read so far. None if there are no items."""
         if not self._items:
             return None
         items = _with_units_split_off(self._items)
@@ -96,7 +96,7 @@ class TableReader:
         return cells is not None and self._take_cells(row, cells)
 
     def _sums_up(self, cells: list[str]) -> bool:
-        """Whether a row that looks like a sum equals the sum of the rows above, or of those since the last one."""
+        """Whether a row that looks like a sum is the sum of all rows above, or of the rows since the last sum."""
         if not any(may_be_total(cell) for cell in cells[:3] if cell):
             return False
         found = amounts(cells[self._columns.quantities[0]], headed=True)
@@ -129,7 +129,7 @@ class TableReader:
         return True
 
     def _without_quantity(self, row: Row, cells: list[str]) -> bool:
-        """A row without a quantity: a group title, a continuation of the row above, or a thing without a number."""
+        """Handles a row without a quantity: the title of a group, a continuation of the row above, or a thing."""
         columns = self._columns
         text, part = columns.first(TEXT), columns.first(PART)
         filled = [column for column, cell in enumerate(cells) if cell]
@@ -158,7 +158,7 @@ class TableReader:
         return False
 
     def _aligned(self, row: Row) -> list[str] | None:
-        """The row's cells by column; None if the assignment is unclear."""
+        """The row's cells by column. None if it is not clear to which columns they belong."""
         cells, width = list(row.cells), len(self._columns.roles)
         if self._spans and row.spans:
             return cells if len(cells) == width else _by_spans(row, self._spans, self._columns)
@@ -196,14 +196,14 @@ class TableReader:
         return any(cells[column] for column in self._columns.quantities)
 
     def _names(self, row: Row) -> bool:
-        """Whether a row that looks like a sum names a part, such as a `total station`."""
+        """Whether a row that looks like a sum names a thing, such as a `total station`."""
         part, position = self._columns.first(PART), self._columns.first(POSITION)
         if len(row.cells) != len(self._columns.roles):
             return False
         return any(column is not None and any(map(str.isdigit, row.cells[column])) for column in (part, position))
 
     def _is_carried(self, cells: list[str]) -> bool:
-        """Whether the row is a sum in unknown words: text in the position column, and no name."""
+        """Whether the row is a sum in unknown words: it has a text in the column of positions, and no name."""
         position, text, part = (self._columns.first(role) for role in (POSITION, TEXT, PART))
         if position is None or any(map(str.isdigit, cells[position])) or len(cells[position]) <= 3:  # noqa: PLR2004 - a short mark
             return False
@@ -270,7 +270,7 @@ class TableReader:
 
 
 def _joined_spans(columns: Columns, rows: Sequence[Row]) -> list[tuple[int, int]]:
-    """The extent of each column, over the heads and the complete rows."""
+    """The extent of each column, from the heads and the complete rows."""
     if not columns.spans:
         return []
     spans = list(columns.spans)
@@ -292,13 +292,16 @@ def _by_spans(row: Row, spans: Sequence[tuple[int, int]], columns: Columns) -> l
 
 
 def _repeated(above: str, rest: str) -> str:
-    """Expands `dto. 140x60` below `Heizband 120x60` to `Heizband 140x60`."""
+    """The text for `rest` with the words of the row above: `dto.
+
+    140x60` below `Heizband 120x60` becomes `Heizband 140x60`.
+    """
     words, new = above.split(), rest.split()
     return " ".join([*words[: max(1, len(words) - len(new))], *new]) if words else rest
 
 
 def _with_units_split_off(items: list[ListedItem]) -> list[ListedItem]:
-    """Splits the unit off each description, if all begin with one: `24;ud placa`."""
+    """Moves the unit out of each description, if all descriptions begin with a unit, as in `24;ud placa`."""
     if any(item.unit for item in items):
         return items
     split = [item.description.split(maxsplit=1) for item in items]

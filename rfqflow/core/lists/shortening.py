@@ -1,4 +1,4 @@
-"""Shortens a long list that rules have read, for a model: head, first rows and last rows."""
+"""Shortens a long list that the rules have read. A model sees its head, its first rows and its last rows."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ _FIRST, _LAST = 6, 4
 
 @dataclass(frozen=True, slots=True)
 class Omitted:
-    """Lines left out at this place."""
+    """Lines that are left out at this place."""
 
     first: int
     last: int
@@ -20,16 +20,16 @@ class Omitted:
 
     @property
     def text(self) -> str:
-        """The note in their place."""
+        """The note that replaces the lines."""
         return f"(lines {self.first} to {self.last} of this list are read separately: {self.items} more items)"
 
 
 def shortened(lines: Sequence[Line], tables: Sequence[Table]) -> tuple[Line | Omitted, ...]:
-    """The lines to show, with a note for left-out rows of a long and clear table.
+    """The lines to show. A note replaces rows of a long and clear table.
 
-    Unreadable rows, sums and titles are shown: only certain items are left out.
+    Rows that the rules cannot read, sums and titles are shown. Only rows that are certainly items are left out.
     """
-    gone: dict[int, int] = {}  # line: items on it
+    gone: dict[int, int] = {}  # by line: the number of its items
     for table in tables:
         rows: dict[int, int] = {}
         for item in table.items:

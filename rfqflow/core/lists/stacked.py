@@ -1,4 +1,4 @@
-"""Reads tables whose cells became separate lines, as in plain-text copies of mails."""
+"""Reads tables whose cells have become separate lines, as in plain-text copies of mails."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -16,7 +16,7 @@ _MOST_TRIES = 20
 
 
 def stacked(lines: Sequence[Line]) -> list[Table]:
-    """Tables with one line per cell; none is clear, since an empty cell leaves no line."""
+    """Tables with one line per cell. Such a table is never clear, since an empty cell leaves no line."""
     found: list[Table] = []
     if len(lines) <= _ROWS * _FEWEST:
         return found
@@ -32,7 +32,7 @@ def stacked(lines: Sequence[Line]) -> list[Table]:
 
 
 def _heads(lines: Sequence[Line], at: int) -> int:
-    """The number of head lines from here on, one of them for quantities; 0 if this is not a table."""
+    """The number of lines from here on that are heads, including a head for quantities. 0: this is not a table."""
     count = 0
     roles = set()
     for line in lines[at : at + _MOST + 1]:

@@ -1,4 +1,4 @@
-"""The title block of a drawing: boxes of labels and values, `PART NO. 7-114 | QTY 250`, which together are one item."""
+"""The title block of a drawing: boxes of labels and values, such as `PART NO. 7-114 | QTY 250`, which are one item."""
 
 from collections.abc import Iterator, Sequence
 
@@ -8,14 +8,14 @@ from rfqflow.core.lists.values import amounts, ascii_digits, decimal_mark, value
 from rfqflow.core.text.reading import Line
 from rfqflow.core.text.sanitize import cut, one_line
 
-_MOST_ASIDE = 2  # lines between two of a block
+_MOST_ASIDE = 2  # other lines between two lines of a block
 _FEWEST = 2  # boxes with known labels
 _LONGEST = 300
 _DESCRIPTION, _PART, _SHORT = 300, 120, 24
 
 
 def title_blocks(lines: Sequence[Line]) -> list[Table]:
-    """The blocks that state a quantity and name a thing, each once: rows that repeat a label are a list."""
+    """The blocks that state a quantity and name a thing. Rows that repeat a label are a list instead."""
     found = []
     for block in _blocks(lines):
         values: dict[str, str] = {}
@@ -30,7 +30,7 @@ def title_blocks(lines: Sequence[Line]) -> list[Table]:
 
 
 def _blocks(lines: Sequence[Line]) -> Iterator[list[tuple[Line, list[tuple[str, str]]]]]:
-    """Neighbouring lines with labelled boxes."""
+    """Yields neighbouring lines with labelled boxes."""
     block: list[tuple[Line, list[tuple[str, str]]]] = []
     for line in lines:
         if "\t" not in line.text or len(line.text) > _LONGEST or not (boxes := _boxes(line)):
@@ -44,7 +44,7 @@ def _blocks(lines: Sequence[Line]) -> Iterator[list[tuple[Line, list[tuple[str, 
 
 
 def _boxes(line: Line) -> list[tuple[str, str]]:
-    """Roles and values of the labelled boxes of a line."""
+    """The roles and values of a line's labelled boxes."""
     labelled = (label(cell) for cell in ascii_digits(line.text).split("\t"))
     return [each for each in labelled if each is not None]
 

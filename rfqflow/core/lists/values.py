@@ -1,4 +1,4 @@
-"""Values of cells: quantities in any spelling, units, codes, prices."""
+"""The values of cells: quantities in any notation, units, codes, and prices."""
 # ruff: noqa: RUF001 - signs of many languages are what this module is about
 
 import re
@@ -42,7 +42,7 @@ _GROUPED = re.compile(r"\d{1,3}([.,'’ ])\d{3}(?:\1\d{3})*|\d{1,3}(?:,\d{2})+,\
 
 
 class _Digits(dict[int, str]):
-    """Digits and signs of every script as ASCII."""
+    """Translates digits and signs of every script to ASCII."""
 
     def __missing__(self, code: int) -> str:
         character = chr(code)
@@ -76,7 +76,7 @@ def ascii_digits(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Amount:
-    """The content of a quantity cell, with its numerals as written."""
+    """The content of a quantity cell. Its numerals are as written."""
 
     low: str
     high: str | None = None
@@ -85,9 +85,9 @@ class Amount:
 
 
 def amounts(cell: str, *, headed: bool = False) -> tuple[Amount, ...]:
-    """The amounts of a cell: one, or one per price break; none if it holds no quantity.
+    """The amounts in a cell: one, or one per price break. Empty if the cell has no quantity.
 
-    `headed`: a head marks them as quantities, so an unknown word may be a unit.
+    `headed`: a head says that the column has quantities, so an unknown word may be a unit.
     """
     text = ascii_digits(cell).strip()
     if not text or len(text) > 80 or not any(map(str.isdigit, text)):  # noqa: PLR2004 - no quantity is longer
@@ -119,28 +119,28 @@ def _may_count(unit: str, *, headed: bool) -> bool:
 
 
 def describes(unit: str) -> bool:
-    """Whether a number before this word states a size, length or price of a thing."""
+    """Whether a number before this word is a size, a length or a price of a thing."""
     folded = plainest(unit).strip(" .")
     return folded in DESCRIBING or folded in TIME or folded in MONEY
 
 
 def is_nothing(cell: str) -> bool:
-    """Whether a quantity cell says that nothing is wanted."""
+    """Whether a quantity cell says that nothing is wanted, such as 0."""
     return cell.strip().lower() in _NOTHING
 
 
 def is_money(cell: str) -> bool:
-    """Whether a cell names a currency beside a number."""
+    """Whether a cell has a currency beside a number."""
     return any(map(str.isdigit, cell)) and _MONEY.search(cell) is not None
 
 
 def is_code(cell: str) -> bool:
-    """Whether a cell is one word with a digit in it, as part numbers are."""
+    """Whether a cell is one word with a digit, like a part number."""
     return _CODE.fullmatch(cell) is not None
 
 
 def decimal_mark(cells: Iterable[str]) -> str | None:
-    """The decimal sign that the cells use; None if they do not show it."""
+    """The decimal sign that the cells use. None if they do not show it."""
     seen = {".": 0, ",": 0}
     for cell in cells:
         if "." not in cell and "," not in cell:
@@ -156,7 +156,7 @@ def decimal_mark(cells: Iterable[str]) -> str | None:
 
 
 def number(numeral: str, *, decimal: str | None) -> Decimal | None:
-    """The value of a numeral. A single separator before three digits groups thousands, unless it is `decimal`."""
+    """The value of a numeral. A single separator before three digits separates thousands, unless it is `decimal`."""
     marks = [sign for sign in numeral if not sign.isdigit()]
     plain = numeral
     if marks:
@@ -179,7 +179,7 @@ _SCALES = {"k": 1000, "tsd": 1000, "mio": 1_000_000}
 
 
 def value(amount: Amount, *, decimal: str | None) -> tuple[Decimal, Decimal | None] | None:
-    """Quantity and, for a range, its upper end."""
+    """The quantity and, for a range, its upper end. None: the amount has no possible value."""
     scale = _SCALES.get((amount.scale or "").lower(), 1)
     low = number(amount.low, decimal=decimal)
     high = number(amount.high, decimal=decimal) if amount.high else None
@@ -189,6 +189,6 @@ def value(amount: Amount, *, decimal: str | None) -> tuple[Decimal, Decimal | No
 
 
 def measures(unit: str) -> bool:
-    """Whether a unit measures (kg, m), so that its quantities may have decimals."""
+    """Whether a unit measures, like kg and m, so that its quantities may have decimals."""
     folded = plainest(unit).strip(" .")
     return folded in MEASURES or folded in LISTED_MEASURES

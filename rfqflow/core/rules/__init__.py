@@ -1,6 +1,6 @@
-"""The rules: answer an RFQ without a model. The same text always gets the same answer.
+"""The rules answer an RFQ without a model. The same text always gets the same answer.
 
-They do no I/O and read no clock. They read a field from the text or leave it open; they never guess.
+They do no I/O and read no clock. They take the value of a field from the text or leave the field open, and never guess.
 """
 
 from collections.abc import Iterator, Sequence
@@ -24,12 +24,12 @@ from rfqflow.core.rules.missing import missing
 from rfqflow.core.rules.text import LIMIT, Text, plainest, seen, words
 from rfqflow.core.text.sanitize import cut, one_line
 
-_SUSPECT = 0.5  # maximum confidence of an answer to a text that tries to steer its reader
+_SUSPECT = 0.5  # highest confidence of an answer to a text that tries to steer its reader
 _EVIDENCE = 8
 _ENDS = ("\n", ". ", "! ", "? ", "。", "\uff01", "\uff1f")
 _QUOTED = 20  # characters of a quoted mail that may name the goods
 _REMEMBERED = 200  # characters
-_LONGEST_NAME = 20  # characters of a company's name; a name this short contains no directive
+_LONGEST_NAME = 20  # characters of a company's name; a name that is no longer contains no directive
 
 
 def answer(rfq: Rfq, routes: Sequence[Route]) -> Answer:
@@ -47,10 +47,10 @@ def answer(rfq: Rfq, routes: Sequence[Route]) -> Answer:
         else ()
     )
     if intent == "spam" and signs["spam"] == 1 and any(item.unit for item in items):
-        intent = "rfq"  # counted goods outweigh one phrase
+        intent = "rfq"  # counted goods are stronger evidence than one phrase
     when = dates.dates(text.body, dated, spoken, timed="timeframe" in signs or "high" in signs)
     if when.due is not None and rfq.received is not None and when.due < rfq.received:
-        when = replace(when, due=None, due_text=None)  # the day of a form, of a contract, of an earlier mail
+        when = replace(when, due=None, due_text=None)  # the date belongs to a form, a contract or an earlier mail
     named, named_place = commercial_terms.incoterm(text.body)
     place = commercial_terms.delivery_place(text.body, named_place)
     certificates = part_numbers.certificates(text.body)
@@ -89,9 +89,11 @@ def answer(rfq: Rfq, routes: Sequence[Route]) -> Answer:
 
 
 def _routed(text: Text, spoken: str | None, routes: Sequence[Route], steered: str | None) -> routing.Routed:
-    """The route of the newest request, or of the message that it answers: `make it 260 instead of 200` names no goods.
+    """The route of the newest request.
 
-    A sentence that tells its reader which route to choose counts for no route.
+    If the request names no goods, as in `make it 260 instead of 200`, the route of the message that it answers.
+
+    A sentence that tells its reader which route to choose does not count.
     """
     honest = _without(text.body, steered) if steered else text.body
     routed = routing.route(text.words if honest is text.body else words(plainest(honest)), spoken, routes)
@@ -101,7 +103,7 @@ def _routed(text: Text, spoken: str | None, routes: Sequence[Route], steered: st
 
 
 def _without(body: str, steered: str) -> str:
-    """The text without the sentence that steers; the whole text if no other sentence remains."""
+    """The text without the sentence that steers. The whole text if there is no other sentence."""
     at = body.find(steered)
     if at < 0:
         return body
@@ -112,7 +114,7 @@ def _without(body: str, steered: str) -> str:
 
 
 def steers(rfq: Rfq) -> bool:
-    """Whether a text tries to steer its reader: a model that obeys does not report that."""
+    """Whether a text tries to steer its reader. A model that obeys such a text does not report it."""
     return _steering(rfq) is not None
 
 
@@ -122,7 +124,7 @@ def _steering(rfq: Rfq) -> str | None:
         return "text that is kept from sight"
     if reading.hidden and (said := injection.steering("", seen(reading.hidden))) is not None:
         return said
-    company = rfq.company or ""  # the prompt shows it
+    company = rfq.company or ""  # the prompt contains the company's name
     if len(company) > _LONGEST_NAME:
         of = _steering_of_company if len(company) <= _REMEMBERED else _steering_of_company.__wrapped__
         if (said := of(company)) is not None:
@@ -132,12 +134,12 @@ def _steering(rfq: Rfq) -> str | None:
 
 @lru_cache(maxsize=1024)
 def _steering_of_company(company: str) -> str | None:
-    """Cached, since the same companies write again and again."""
+    """The words by which a company's name steers. Cached, since the same companies write often."""
     return injection.steering(company, seen(company))
 
 
 def _whole(shown: str, intent: str) -> tuple[LineItem, ...]:
-    """The items; a request without a countable thing is one item: the job itself."""
+    """The items. If a request has no countable thing, the job itself is the only item."""
     return (LineItem(description=cut(shown, 200)),) if intent == "rfq" and len(shown.split()) > 4 else ()  # noqa: PLR2004 - less is no request
 
 

@@ -1,7 +1,7 @@
 """Detects texts that instruct the machine that reads them.
 
-One sentence alone is weak evidence: customers buy machines that read texts, and cancel drawings. In every language, an
-addressee close to a directive is an attempt.
+Single words are weak evidence: customers also buy machines that read texts, or cancel drawings. In every language, an
+address to a machine close to a directive is an attempt.
 """
 
 import re
@@ -31,7 +31,8 @@ _EDGES = re.compile(
 _POSTSCRIPT = re.compile(r"\bp\. ?s\.")
 _NAME = r"(?:[^\W\d_]{1,30} ){0,2}[^\W\d_]{1,30}"
 _CALL = re.compile(rf"\W{{0,20}}({_NAME})\s*(?:[,\u060c\uff0c\u3001]|$)")  # a name before a comma or a colon
-_RUN_TOGETHER = re.compile("[\u0e00-\u0e7f\u3040-\u9fff]")  # any part of the name counts
+# In these scripts, words are not separated, so any part of a name counts.
+_RUN_TOGETHER = re.compile("[\u0e00-\u0e7f\u3040-\u9fff]")
 _ANY_CALL = re.compile(rf"(?:^|[.!?:;\n\t|({{\[\"\u201c\u201e])\s{{0,20}}{_NAME}\s?(?:[:,\u060c\uff0c\u3001\uff1a]|$)")
 
 
@@ -64,7 +65,7 @@ def _all(*names: str) -> int:
     return reduce(or_, (_BITS[name] for name in names))
 
 
-# Combinations of word roles that may be an attempt. One of these must be complete.
+# Combinations of word roles. In an attempt, at least one of them is complete.
 _STRONG = (
     _all("ignore", "orders"), _all("score", "value"), _all("score", "number"), _all("place"), _all("reply"),
     _all("play", "player"),
@@ -88,9 +89,9 @@ _HINTS = (
 
 
 def addressed(folded: str, read: list[str] | None = None) -> str | None:
-    """The words of a folded text that instruct its reader.
+    """The words with which a normalized text instructs its reader.
 
-    None without such words. `read`: its words, if already known.
+    None if there are no such words. `read`: the words of the text, if the caller has them.
     """
     read = words(folded) if read is None else read
     foreign = _ROLES.foreign(folded)
@@ -117,14 +118,14 @@ def addressed(folded: str, read: list[str] | None = None) -> str | None:
 
 
 def may_instruct(folded: str) -> bool:
-    """Whether a text that mail programs hide contains words of a directive."""
+    """Whether a text that mail programs do not show contains words of a directive."""
     mask = _ROLES.mask(words(folded), folded)
     present = _of([_ROLES.cues(segment) for segment in _segments(folded)]) if mask else 0
     return any(present & pattern == pattern for pattern in _HINTS)
 
 
 def _may_be(mask: int, text: str) -> bool:
-    for pattern in _PATTERNS:  # no generator, since each of its steps is a call
+    for pattern in _PATTERNS:  # a loop, since each step of a generator is a call
         if mask & pattern == pattern:
             return True
     is_called = mask & _CALLED[0] == _CALLED[0] or mask & _CALLED[1] == _CALLED[1]
@@ -161,7 +162,7 @@ def _role(cues: Sequence[Cue], *names: str) -> list[Cue]:
 
 
 def _gives_orders(cues: Sequence[Cue]) -> bool:
-    """Whether they lift the machine's rules, or set a field of the answer."""
+    """Whether the words cancel the machine's rules, or set a field of the answer."""
     present = _of([cues])
     if present & _BITS["ignore"] and present & _BITS["orders"]:
         goods = _role(cues, "goods")
@@ -195,7 +196,7 @@ def _gives_orders(cues: Sequence[Cue]) -> bool:
 
 
 def _is_negated(verb: Cue, cues: Sequence[Cue]) -> bool:
-    """Whether the directive is negated: "do not forget the instructions"."""
+    """Whether the directive is negated, as in "do not forget the instructions"."""
     return any(
         -_CLOSE <= neg.start - verb.end <= _CLOSE or -1 <= verb.start - neg.end <= _CLOSE
         for neg in _role(cues, "neg")
@@ -246,7 +247,7 @@ def _is_spoken_to(name: Cue, window: Sequence[Sequence[Cue]], texts: Sequence[st
 
 
 def _is_called(name: Cue, cues: Sequence[Cue], text: str) -> bool:
-    """Whether a machine is addressed: `dear ...`, `note to the ...`, or a dative at the start of the sentence."""
+    """Whether the text addresses a machine: `dear ...`, `note to the ...`, or a dative at the start of a sentence."""
     if _is_greeted(name, cues):
         return True
     for to in _role(cues, "to", "for"):
@@ -259,7 +260,7 @@ def _is_called(name: Cue, cues: Sequence[Cue], text: str) -> bool:
 
 
 def _is_goods(name: Cue, cues: Sequence[Cue]) -> bool:
-    """Whether the name is the first half of a product: an AI camera, a system house."""
+    """Whether the name is the first part of a product's name, such as an AI camera or a system house."""
     return any(cue.start in (name.end, name.end - 1) and cue.end > name.end for cue in _role(cues, "not"))
 
 
@@ -301,6 +302,6 @@ def _reads_this(name: Cue, cues: Sequence[Cue]) -> bool:
                 continue
             if -1 <= this.start - verb.end <= _CLOSE or 0 <= verb.start - this.end <= 1:
                 return True
-            if this.end <= name.start <= verb.start <= name.end + 1:  # "this" - "a machine" - "reads"
+            if this.end <= name.start <= verb.start <= name.end + 1:  # in the order "this", "a machine", "reads"
                 return True
     return False

@@ -1,4 +1,4 @@
-"""Finds items that a message cancels, of its list or of an earlier request. They need no price."""
+"""Finds the items that a message cancels, in its own list or in an earlier request."""
 # ruff: noqa: RUF001 - signs of many languages are what this module is about
 
 import re
@@ -7,7 +7,7 @@ from itertools import islice
 
 from rfqflow.core.rules.text import plainest
 
-# Of folded text.
+# The patterns match normalized text.
 _CANCELS = re.compile(
     r"\b(?:leave out|left out|cancel(?:led|ed)?|(?:no longer|not|don't|do not) (?:be )?(?:need(?:ed)?|required?|wanted)"
     r"|drop (?:the|item|pos|line)|strike (?:out|off|the)|entfall\w*|streichen sie|bitte streichen|gestrichen"
@@ -23,9 +23,10 @@ _PLACE = re.compile(
     r"\b(?:items?|pos\w*|poz\w*|punkt\w*|line|zeile|partida|riga|regel|poste|nr|no)\.?\s*(?P<number>\d{1,3})\b"
 )
 _WORD = re.compile(r"[^\W\d_]{4,}")
-_LEAST, _ENDING = 4, 3  # letters that must match in all cases of a word, and letters that may differ
+# Letters that all inflected forms of a word have in common, and letters that may differ at the end.
+_LEAST, _ENDING = 4, 3
 _MOST_WORDS = 200
-_NAMES = 4  # words of a description that may name its thing
+_NAMES = 4  # words at the beginning of a description that may be the name of the thing
 
 
 class Cancelled:
@@ -45,7 +46,7 @@ class Cancelled:
         return bool(self._clauses)
 
     def takes_back(self, description: str, sentence: str, start: int, place: str) -> bool:
-        """Whether an item is cancelled: in its own clause, by its position in the list, or by its name elsewhere."""
+        """Whether an item is cancelled: in its own clause, by its position in the list, or elsewhere by its name."""
         if not self._clauses:
             return False
         if place and place in self._places:
@@ -70,7 +71,10 @@ def _same(word: str, other: str) -> bool:
 
 
 def _clauses(line: str) -> Iterator[str]:
-    """Clauses, each joined with the one before if it refers to it: `not required: transmitters`."""
+    """Yields the clauses of a line.
+
+    A clause that refers to the previous clause is joined with it: `not required: transmitters`.
+    """
     pieces = _CLAUSE.split(line)
     for number, piece in enumerate(pieces):
         follows = pieces[number + 1] if number + 1 < len(pieces) and f"{piece}:" in line else ""

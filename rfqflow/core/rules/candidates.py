@@ -1,7 +1,7 @@
-"""Candidates: each number of a sentence, judged by the words right before and after it.
+"""The candidates for quantities: each number of a sentence, judged by the words directly before and after it.
 
-Most numbers are sizes, pressures, standards or post codes. A count with a unit is nearly always a quantity; a number
-before a plain noun often; a length or weight sometimes.
+Most numbers are sizes, pressures, standards or post codes. A count with a unit is nearly always a quantity. A number
+before a noun often is a quantity, and a length or a weight sometimes.
 """
 # ruff: noqa: RUF001 - letters and signs of many languages are what this module is about
 
@@ -77,7 +77,7 @@ _OF_GOODS = re.compile(  # `85 m di grondaia`
     r"|clearance|agua|eau|acqua)\b)(?:[^\W\d_]{3}|\d)",
     re.IGNORECASE,
 )
-_RATE = re.compile(  # `900 boxes per hour`: a speed, no quantity
+_RATE = re.compile(  # `900 boxes per hour` is a speed, not a quantity
     r"\s(?:per|pro|par|por|all['’]|à l['’]|na|an|a|i|/)\s?(?:hour|h\b|hr|uur|stunde|heure|hora|ora\b|godz|timme|time\b"
     r"|minut|min\b|second|sekund|shift|schicht)",
     re.IGNORECASE,
@@ -89,16 +89,16 @@ _GRADES = listed(
     "303 304 310 316 321 347 410 416 420 430 440 630 904 1018 1045 2024 2205 2507 4130 4140 4340 "
     "5052 5083 5754 6061 6063 6082 7075"
 )
-_PAIRS = frozenset({"da", "no", "sv"})  # in other languages, `par` is a common short word
+_PAIRS = frozenset({"da", "no", "sv"})  # only in these languages `par` is a pair; in others it is a common word
 _ONLY_IN: dict[str, set[str | None]] = {"to": {"de"}, "mb": {"pl", None}, "ml": {"fr", "ro"}}
 _IN_DIGITS = re.compile(r"\s?\((?P<value>\d{1,6})\)(?=\s[^\W\d_])")  # `Two (2) pumps`
 _OF, _ONE_OF = listed("of de d di von van av af"), listed("a an une un ein eine einem einen en et una um uma een")
-_LONG_CODE = 4  # digits without a separator: people group large counts, or add a unit
+_LONG_CODE = 4  # digits without a separator; people separate the digits of large counts, or add a unit
 
 
 @dataclass(frozen=True, slots=True)
 class Quantity:
-    """A quantity at `start`; its unit and other parts end at `end`."""
+    """A quantity that begins at `start`. Its unit and other parts end at `end`."""
 
     start: int
     end: int
@@ -111,7 +111,7 @@ class Quantity:
 
 def candidates(segment: str, language: str | None) -> Iterator[Quantity]:
     for match in _NUMBER.finditer(segment) if _DIGIT.search(segment) else ():
-        # "x 240 - 12 sheets" is no range: the second number is smaller, or belongs to a size.
+        # `x 240 - 12 sheets` is not a range: the second number is smaller, or belongs to a size.
         singles = _SINGLE.finditer(segment, *match.span()) if match["high"] and not _rises(match) else (match,)
         for single in singles:
             if found := _judged(segment, single, language):
@@ -120,7 +120,7 @@ def candidates(segment: str, language: str | None) -> Iterator[Quantity]:
 
 
 def _in_words(segment: str, language: str | None) -> Iterator[Quantity]:
-    """Counts in words or in characters."""
+    """Yields counts in words or in characters."""
     for values, start, end in said(segment, language or "en"):
         if found := _word_number(segment, max(values), start, end, language):
             yield found
@@ -194,14 +194,14 @@ def _judged(segment: str, match: re.Match[str], language: str | None) -> Quantit
 
 
 def _describes(segment: str, strength: int, before: Before) -> bool:
-    """Whether a number belongs to the thing named before it, or to an existing one."""
+    """Whether a number describes the thing that is named before it, or an existing thing."""
     if not before.attributes:
         return False
     return strength != NAMED or before.last not in THEIRS or DONE_TO.isdisjoint(words(plainest(segment)))
 
 
 def _is_named(segment: str, start: int, before: Before) -> bool:
-    """Whether a number is part of a name; `EN 10204` is one, `en 11 haspels` is not."""
+    """Whether a number is part of a name. In `EN 10204` it is, in `en 11 haspels` it is not."""
     return before.references and (
         before.last not in CAPITAL_REFERENCES or segment[:start].rstrip().endswith(before.last.upper())
     )
@@ -217,7 +217,7 @@ def read_value(numeral: str, scale: str | None, *, counts: bool, language: str |
 def _by_what_follows(
     segment: str, match: re.Match[str], language: str | None, *, labelled: bool
 ) -> tuple[str | None, int, int] | None:
-    """The unit, its end, and the probability that the number is a quantity."""
+    """The unit, where it ends, and the probability that the number is a quantity. None: it is not a quantity."""
     end = match.end()
     if times := _TIMES.match(segment, end):
         return _after_times(segment, match, times)
@@ -279,14 +279,14 @@ def _after_times(segment: str, match: re.Match[str], times: re.Match[str]) -> tu
     if not rest or _DIMENSION.match(rest) or (rest[0].isdigit() and not times["gap"]):
         return None
     if rest[0].isdigit() and segment[: match.start()].strip(" -•*(") and not _RATING.match(rest):
-        return None  # `2 x 630 kVA transformers`, but no `plate 2 x 630`
+        return None  # `2 x 630 kVA transformers` is a quantity, but `plate 2 x 630` is not
     return None, times.end(), COUNTED
 
 
 def _unit(segment: str, following: re.Match[str]) -> tuple[str, int]:
     word = following["word"]
     if word[0] >= _UNSPACED:
-        for length in (2, 3, 1):  # Chinese, Japanese and Korean counters stand right before the noun
+        for length in (2, 3, 1):  # in Chinese, Japanese and Korean, the counter is directly before the noun
             if plainest(word[:length]) in COUNTS or plainest(word[:length]) in MEASURES:
                 return word[:length], following.start("word") + len(word[:length])
     end = following.end("word")
@@ -323,7 +323,7 @@ def _word_number(segment: str, value: Decimal, start: int, end: int, language: s
         return Quantity(start, end, value, None, None, NAMED)
     measured = name in MEASURES and value != 1
     if not counted and (value == 1 or name in TIME or name in DESCRIBING or measured or name in NOT_GOODS):
-        return None  # a bare "one" is an article more often than a count
+        return None  # "one" without a unit is more often an article than a count
     if before.touching and before.last.isdecimal() and segment[:start].rstrip().endswith(before.last):
         start -= len(segment[:start]) - len(segment[:start].rstrip()) + len(before.last)  # `3 dozen`
     return Quantity(
@@ -357,7 +357,7 @@ def _han_number(segment: str, match: re.Match[str]) -> Quantity | None:
 
 
 def _looks_like_a_code(segment: str, match: re.Match[str], before: Before) -> bool:
-    """Ungrouped numbers that are years, post codes or steel grades far more often than counts of a plain noun."""
+    """Whether a number without separators is rather a year, a post code or a steel grade than a count."""
     numeral = match["low"]
     if not numeral.isdigit():
         return False

@@ -28,7 +28,7 @@ _NAMED: tuple[tuple[str, Incoterm], ...] = (
     ("delivered at place", "DAP"),
     ("free on board", "FOB"),
 )
-# Capitals distinguish names from prepositions, so only the cue ignores case.
+# Only the cue ignores case, since capitals distinguish names from prepositions.
 _PLACE = re.compile(
     r"(?i:\b(?:deliver(?:y|ed|ies)?|ship(?:ping|ped|ment)?|send|freight|destination|site"
     r"|location|place of delivery|supply|install(?:ation|ed)?|lieferung|liefern|anlieferung"
@@ -96,7 +96,7 @@ _BUDGET = re.compile(
 
 
 def incoterm(body: str) -> tuple[Incoterm | None, str | None]:
-    """The Incoterm and the place named with it."""
+    """The Incoterm, and the place that is named with it."""
     match = _INCOTERM.search(body) if any(code in body for code in _CODES) else None
     if match:
         named: Incoterm = match[1]  # type: ignore[assignment]  # the pattern admits nothing else
@@ -117,12 +117,12 @@ def delivery_place(body: str, with_incoterm: str | None) -> str | None:
 
 
 def budget(body: str, language: str | None) -> Money | None:
-    """An amount that the text calls a budget; a price in a quoted mail is not one."""
+    """An amount that the text calls a budget. A price in a quoted mail is not a budget."""
     match = _BUDGET.search(body)
     if not match:
         return None
     mark = (match["before"] or match["after"]).lower()
-    plain = fold(mark)  # the pattern also accepts signs that only look like letters
+    plain = fold(mark)  # the pattern also accepts signs that look like these letters
     code = _CURRENCY.get(mark) or _CURRENCY.get(plain) or plain.upper()
     point = language in numbers.DECIMAL_POINT or language is None
     # No price has three decimals, so three digits after a separator are thousands.

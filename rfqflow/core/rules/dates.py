@@ -1,4 +1,4 @@
-"""Dates that a text states in full. Weeks, months and "in six weeks" stay words."""
+"""The dates that a text states in full. Weeks, months and times such as "in six weeks" are not turned into dates."""
 # ruff: noqa: RUF001 - letters and signs of many languages are what this module is about
 
 import datetime as dt
@@ -47,12 +47,12 @@ _IGNORED = re.compile(
 )
 _COUNTS = re.compile(r"\d")
 _TIME = re.compile(r"\d{1,2}[:.h]\d\d|\d{1,2} ?(?:am|pm|uhr|h|noon)\b")
-# Belongs to a delivery as well as to a quote.
+# Words that may belong to the date of a delivery or of a quote.
 _EITHER = re.compile(
     r"no later|spatestens|au plus tard|a mas tardar|uiterlijk|nejpozdeji|before|latest|a tempo|之前|前|까지|までに|قبل"
 )
 _AFTER_WORDS = 48
-MARK = "\x00"  # absent from a text that was made visible
+MARK = "\x00"  # does not occur in a visible text
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +79,13 @@ def scan(body: str) -> Mentions:
 
 
 def dates(body: str, mentions: Mentions, language: str | None, *, timed: bool) -> Dates:
-    """The date of delivery or completion and the quote's deadline; if `timed`, a time in words ("in six weeks")."""
+    """The date of delivery or completion, and the deadline of the quote.
+
+    `timed`: the text has a time in words such as "in six weeks".
+    """
     found = list(_found(body, mentions, language))
     deadline = next((each.date for each in found if each.kind == "quoting" and not each.lent), None)
-    # Dates with a year come before those that take it from elsewhere, and deliveries before dates of unknown meaning.
+    # Dates with a year come before dates whose year is elsewhere, and deliveries before dates with an unknown meaning.
     ranked = sorted(
         (each for each in found if each.kind in {"wanting", ""}), key=lambda each: (each.lent, not each.kind)
     )
@@ -98,7 +101,7 @@ def without_dates(body: str, mentions: Mentions) -> str:
 
 
 def _lower(body: str) -> str:
-    # A capital I with a dot becomes two characters when lowered, which would move every position after it.
+    # A capital I with a dot becomes two characters in lower case, which would move all positions after it.
     return body.replace("İ", "i").lower()
 
 
@@ -114,20 +117,21 @@ def _found(body: str, mentions: Mentions, language: str | None) -> Iterator[_Fou
         )[-1]
         after = re.split(r"[.!?;\n](?=\s|$)|[。！？]|$", plainest(lowered[each.end : each.end + _AFTER_WORDS]))[0]
         last = each.end
-        if len(readings) == 1 and not each.in_range:  # an end of a range is no due date
+        if len(readings) == 1 and not each.in_range:  # the end of a range is not a due date
             yield _Found(readings[0], each.start, each.lent, _kind(before, after))
 
 
 def _kind(before: str, after: str) -> str:
     if _IGNORED.search(before):
         return "ignored"
-    # "Please quote 40 pieces, Leeds, 3 May": a count between the verb and the date shows a request for a quote, not its
-    # deadline.
+    # In `Please quote 40 pieces, Leeds, 3 May`, a count is between the verb and the date, so the date is not the
+    # deadline of the quote.
     quoting = [
         match.start() for match in _QUOTING.finditer(before) if not _COUNTS.search(_TIME.sub("", before[match.end() :]))
     ]
     wanting = [match.start() for match in _WANTING.finditer(before)]
-    # "quote ... delivery by 3 May": the nearer word belongs to the date, but "by" and similar words belong to either.
+    # In `quote ... delivery by 3 May`, the nearer word belongs to the date. "by" and similar words may belong to
+    # either.
     strong = [match.start() for match in _WANTING.finditer(before) if _is_strong(match[0])]
     if quoting and (not strong or quoting[-1] > strong[-1]):
         return "quoting"
@@ -144,7 +148,10 @@ def _is_strong(word: str) -> bool:
 
 
 def _order(mentions: Mentions, language: str | None) -> str:
-    """Whether 03/04 begins with the day: by another date of the text, else by its language; unknown in English."""
+    """The order of day and month in a date such as 03/04, by another date of the text or else by the language.
+
+    Unknown in English.
+    """
     stated = next((each.order for each in mentions if each.order in {"dm", "md"}), "")
     return stated or ("" if language in {None, "en", "zh", "ja", "ko"} else "dm")
 

@@ -1,7 +1,7 @@
-"""The texts that a text hides by spelling: look-alike letters, figures for letters, spaced letters, codes.
+"""Texts that are hidden by their spelling: letters that look alike, figures for letters, spaced letters, and codes.
 
-A disguise alone proves nothing: part numbers mix letters and figures, links carry codes. The hidden text is judged like
-the text itself.
+Such a spelling alone is no evidence: part numbers mix letters and figures, and links contain codes. The hidden text is
+judged like any text.
 """
 # ruff: noqa: RUF001 - signs that look alike are what this module is about
 
@@ -17,7 +17,7 @@ from urllib.parse import unquote
 from rfqflow.core.text.plain import plainest
 from rfqflow.core.text.sanitize import visible
 
-# Letters of other alphabets that look Latin.
+# Letters of other alphabets that look like Latin letters.
 _ALIKE = str.maketrans(
     "АВСЕНІЇЈКМОРЅТУХԚԜавсеёніїјкмԛорѕтухѵԁһӏьԍӧӓԝ"
     "ΑΒΕΖΗΙΚΜΝΟΡΤΥΧαβγδεηικνορτυχωςάέήίόύ"
@@ -65,9 +65,11 @@ _REVERSED = frozenset(_TELLING[::-1].split())
 def spelt(
     text: str, folded: str, words_read: Sequence[str], known: tuple[AbstractSet[str], Sequence[str]] | None = None
 ) -> Iterator[str]:
-    """The hidden text of a text, folded like `folded`, which is without case and accents; `words_read`: its words.
+    """Yields the hidden texts of a text, normalized like `folded`, which has no case and no accents.
 
-    `known`: the different words, and those with other signs than letters.
+    `words_read`: the words of the text.
+
+    `known`: the different words, and the words with signs other than letters.
     """
     read, with_figures = known or (frozenset(words_read), None)
     has_singles = list(map(len, words_read)).count(1) >= _LEAST_SINGLES
@@ -90,14 +92,14 @@ def spelt(
 
 
 def _joined(run: str) -> str:
-    """Spaced letters as words, if wider gaps separate the words."""
+    """Spaced letters joined to words, if wider gaps separate the words."""
     return " ".join(_GAPS.sub("", word) for word in run.split("  "))
 
 
 def decoded(text: str, chunks: Sequence[str] | None = None) -> Iterator[str]:
-    """Prose in base64, hexadecimal figures, or escapes; not folded.
+    """Yields prose in base64, hexadecimal figures or escapes, without normalization.
 
-    `chunks`: the pieces between spaces, if already known.
+    `chunks`: the pieces between spaces, if the caller has them.
     """
     chunks = text.split() if chunks is None else chunks
     if max(map(len, chunks), default=0) >= _LEAST_CODE:
@@ -130,7 +132,7 @@ def _of_base64(run: str) -> bytes:
 
 
 def _prose(decoded_bytes: bytes) -> Iterator[str]:
-    """The decoded text, if it consists of words with spaces between them."""
+    """Yields the decoded text, if it consists of words with spaces between them."""
     try:
         text = visible(decoded_bytes.decode("utf-8"))
     except UnicodeDecodeError:

@@ -1,6 +1,6 @@
 """Detects attempts to steer the reader of a text instead of asking for a price.
 
-The result is a suspicion, never a verdict: people quote such words too.
+The result is only a suspicion, since people also quote such words.
 """
 
 import re
@@ -81,23 +81,23 @@ _SUSPECT = re.compile(
     r"|message|input|request)|\bbegin (?:admin|system|new) (?:instructions?|prompt|override)"
     r"|\bend of (?:user|customer) (?:input|data|message)"
 )
-# Tag characters spell invisible instructions. Bidi overrides show people another text than the model reads. A run of
-# zero-width characters is a code.
+# Tag characters can spell invisible instructions. Bidirectional overrides show people another text than the model
+# reads. A sequence of zero-width characters is a code.
 _HIDDEN = re.compile(
     "[\U000e0020-\U000e007f]{3}|[\u202d\u202e\u2066-\u2068]"
     "|(?:[\u200b\u200c\u2060\ufeff][^\u200b\u200c\u2060\ufeff]?){6}"
 )
-# Every attempt has one of these, so most texts skip the patterns above.
+# Every attempt contains one of these words, so most texts need not be compared with the patterns above.
 _WORDS = Phrases(word_lists("steering"))
 _STYLE = re.compile(r"/\*.*?\*/|[^{}<>]{0,300}\{[^{}]*\}", re.DOTALL)
-# Customers who buy security tests quote such words.
+# Customers who buy security tests use such words.
 _SECURITY = ("prompt injection", "penetration", "pentest", "pen-test", "red team", "red-team", "jailbreak")
 _EXAMPLE = re.compile(
     r"\([^()\n]{0,80}\)|\"[^\"\n]{0,60}\"|(?<!\w)'[^'\n]{0,60}'(?!\w)|[\u201c\u201e][^\u201c\u201d\n]{0,60}[\u201c\u201d]"
 )
-# Words that a text in disguise has no other reason to contain.
+# Words that show an attempt if they are hidden by their spelling.
 _TELLING = re.compile(r"ignor|system|prompt|instruct|urgency|confidence|route|assistant|previous|disregard")
-# Most texts lack the sign that all patterns of a row need.
+# Each row has a sign that its patterns need, and that most texts do not contain.
 _SIGNED_MARKERS = (
     ("[", (
         "[gmask", "[system", "[/system", "[avail", "[tool", "[inst", "![",
@@ -114,14 +114,17 @@ _MARKERS = (
 
 
 def steering(message: str, shown: str) -> str | None:
-    """The words by which a text tries to steer its reader, `shown` as a person sees it; None without an attempt."""
+    """The words with which a text tries to steer its reader. `shown`: the text as a person sees it.
+
+    None: there is no attempt.
+    """
     folded = plainest(shown)
     return _steering(message, shown, folded, words(folded))
 
 
 def steering_of(reading: Reading, message: str) -> str | None:
-    """`steering` of a reading."""
-    # If both texts are equal, nothing was removed, such as invisible signs.
+    """As `steering`, for a reading."""
+    # If both texts are equal, no invisible signs were removed.
     hiding = "" if message == reading.text else message
     return _steering(hiding, reading.shown, reading.folded, reading.words, reading)
 
@@ -147,7 +150,10 @@ def _steering(message: str, shown: str, folded: str, read: list[str], known: Rea
 
 
 def instructs(hidden: str) -> bool:
-    """Whether invisible words may address a machine: less than an attempt, more than a template's name."""
+    """Whether invisible words may address a machine.
+
+    They need less than an attempt, but more than the name of a template.
+    """
     folded = plainest(_STYLE.sub(" ", hidden))
     return may_instruct(folded) or _attempt(folded, words(folded)) is not None
 

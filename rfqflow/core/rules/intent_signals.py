@@ -1,4 +1,4 @@
-"""Urgency, intent, attachments and times, by phrases of many languages that are all found in one pass."""
+"""Urgency, intent, attachments and times, by phrases of many languages. One pass finds all phrases."""
 
 from collections.abc import Mapping
 
@@ -8,7 +8,7 @@ from rfqflow.core.rules.text import Text
 from rfqflow.core.text.word_lists import word_lists
 
 _PHRASES = Phrases(word_lists("intent"))
-# The first match in this order wins.
+# In order: the first intent with enough phrases is taken.
 _INTENTS: tuple[Intent, ...] = ("job_application", "supplier_offer", "spam", "follow_up", "order", "support")
 _CHANCE = 2  # a single phrase of a kind may occur by chance
 
@@ -19,7 +19,7 @@ def found(text: Text) -> Mapping[str, int]:
 
 
 def urgency(signs: Mapping[str, int]) -> Urgency:
-    """The urgency by the words; a date alone is not urgent, because there is no clock here."""
+    """The urgency by the words. A date alone is not urgent, because the rules have no clock."""
     if signs.get("low"):
         return "low"
     if signs.get("critical"):
@@ -28,7 +28,7 @@ def urgency(signs: Mapping[str, int]) -> Urgency:
 
 
 def intent(signs: Mapping[str, int]) -> Intent:
-    """The sender's intent; a request for a price unless the words show another one."""
+    """The sender's intent. It is a request for a price, unless the words show another intent."""
     for name in _INTENTS:
         hits = signs.get(name, 0)
         if hits and (hits >= _CHANCE or not signs.get("asks") or name in {"job_application", "follow_up", "order"}):

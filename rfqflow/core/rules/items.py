@@ -1,6 +1,6 @@
 """Line items: requested goods from tables, lists and running text.
 
-A quantity is read or left open, never assumed.
+A quantity comes from the text or is left open, and is never assumed.
 """
 # ruff: noqa: RUF001 - letters and signs of many languages are what this module is about
 
@@ -67,7 +67,8 @@ _MONEY_AND_TIME = re.compile(
     r"|\b\d[\d.,' ]{0,16} ?(?:€|EUR\b|USD\b|GBP\b|CHF\b|zł|Kč|SEK\b|[Dd]ollars?\b|[Ee]uros?\b)"
     r"|\b\d{1,2}(?::\d{2}\b|[:.]\d{2} ?(?:h|Uhr|am|pm|hrs)\b)|\b\d{3}[-.]\d{3}[-.]\d{4}\b"
 )
-_GAPS = re.compile(" {4,}")  # three still separate columns; thousands would make every pattern below slow
+# Three blanks still separate columns; thousands of blanks would make all patterns below slow.
+_GAPS = re.compile(" {4,}")
 _NO_CODE = re.compile(r"[\W_]+")
 _NO_LIST = re.compile(r"\b(?:tel|phone|fax|mobile|vat|iban|ust|http|www)\b", re.IGNORECASE)
 
@@ -75,11 +76,12 @@ _NO_LIST = re.compile(r"\b(?:tel|phone|fax|mobile|vat|iban|ust|http|www)\b", re.
 @dataclass(frozen=True, slots=True)
 class _Found:
     item: LineItem
-    sure: bool  # listed, requested or counted in units: numbers in prose count only without a better source
+    # Whether it is listed, requested or counted in units; numbers in prose count only if there is no better source.
+    sure: bool
 
 
 def line_items(text: Text, dated: Mentions, language: str | None, lines: Sequence[Line] = ()) -> tuple[LineItem, ...]:
-    """The requested items, in the order of the text; `lines` belong to the reading, which is searched for lists."""
+    """The requested items, in the order of the text. `lines`: the lines of the reading, in which lists are searched."""
     rows = _hidden(text.body, dated).split("\n")[:_READ_LINES]
     read, taken, tabled = listed_items(text.body, lines)
     cancelled = Cancelled(text.body)
@@ -108,13 +110,13 @@ def _code(part_number: str | None) -> str:
 
 
 def _is_stated(item: LineItem, stated: AbstractSet[tuple[str, Decimal | None]]) -> bool:
-    """Whether a list has the same quantity of what a sentence names: `60 pcs of roller RL-5, see list`."""
+    """Whether a list has the item of a sentence with the same quantity, as in `60 pcs of roller RL-5, see list`."""
     words = {_code(word) for word in item.description.split()} | {_code(item.part_number)}
     return any((word, item.quantity) in stated for word in words if word)
 
 
 def _hidden(body: str, dated: Mentions) -> str:
-    """Removes dates, money, links and phone numbers: none of their digits counts a thing."""
+    """Removes dates, money, links and telephone numbers, whose digits count no things."""
     body = _MONEY_AND_TIME.sub(_mark, without_dates(body, dated))
     if "@" in body or "://" in body or "www." in body:
         body = _LINKS.sub(_mark, body)
@@ -138,7 +140,7 @@ def _from_row(row: ListedItem) -> LineItem | None:
 
 
 def _signature(lines: Sequence[Line]) -> Iterator[str]:
-    """Removes streets and post codes, which count nothing."""
+    """Removes streets and post codes, whose numbers count no things."""
     return (seen(line.text) for line in lines if line.part is Part.SIGNATURE)
 
 
@@ -156,7 +158,7 @@ def _from_line(
             continue
         if listed and len(found) > 1:
             found = _strongest(found)
-        if strict:  # beside a table, only a count with a unit is a further item
+        if strict:  # if there is a table, only a count with a unit is another item
             found = [amount for amount in found if amount.strength == COUNTED and amount.unit]
         if not found:
             earlier = sentence
@@ -172,7 +174,7 @@ def _from_line(
 
 
 def _beside_counted(found: Sequence[Quantity]) -> bool:
-    """`4 pcs. of valves and 1 pump`: a count with a unit shows that plain numbers beside it are counts too."""
+    """Whether a count with a unit shows that other numbers are counts too, as in `4 pcs. of valves and 1 pump`."""
     return len(found) > 1 and any(
         amount.unit and (amount.strength == COUNTED or (amount.strength == MEASURED and amount.opens))
         for amount in found
@@ -185,9 +187,9 @@ def _place(bullet: re.Match[str] | None) -> str:
 
 
 def _strongest(found: list[Quantity]) -> list[Quantity]:
-    """The surest quantity of a line, since a list has one thing per line.
+    """The most certain quantity of a line, since a list has one thing per line.
 
-    Several equally sure quantities are price breaks or things.
+    Several quantities that are equally certain are price breaks or things.
     """
     top = max(amount.strength for amount in found)
     if top >= COUNTED:
@@ -213,7 +215,7 @@ def _described(sentence: str, found: Sequence[Quantity], previous: str) -> Itera
 
 
 def _ends_after(sentence: str, amount: Quantity, floor: int) -> bool:
-    """If the unit ends its clause, the counted thing stands before it: `brackets, 50 pcs. Ship to ...`."""
+    """Whether the unit ends its clause. Then the counted thing is before it, as in `brackets, 50 pcs. Ship to ...`."""
     if sentence[amount.end : amount.end + 2].lstrip()[:1] in set(",.;)+-") - {""}:
         return True
     return (amount.unit or "").endswith(".") and bool(_before(sentence, floor, amount.start))
@@ -285,7 +287,7 @@ def _sentences(line: str) -> Iterator[str]:
 
 
 def _previous(lines: Sequence[str], number: int) -> str:
-    """The nearest line above with words: the thing of a `Qty: 50` on a line of its own."""
+    """The nearest line above with words, which names the thing for a line such as `Qty: 50`."""
     for line in reversed(lines[max(0, number - 4) : number]):
         text = _BULLET.sub("", line).strip(_EDGES)
         if len(text) > 5 and any(map(str.isalpha, text)):  # noqa: PLR2004 - a greeting at least
@@ -294,7 +296,7 @@ def _previous(lines: Sequence[str], number: int) -> str:
 
 
 def _without_repeats(items: Sequence[LineItem]) -> Iterator[LineItem]:
-    """Removes repetitions by subject lines and replies."""
+    """Yields the items without repetitions from subject lines and replies."""
     seen: set[tuple[Decimal | None, str, str]] = set()
     for item in items:
         key = (item.quantity, plainest(item.unit or ""), plainest(item.description)[:24])

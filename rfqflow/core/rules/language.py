@@ -1,4 +1,4 @@
-"""The language of a text: by its script, then by short words that only one language uses often."""
+"""The language of a text: by its script, or else by short words that only one language uses often."""
 
 import re
 from collections.abc import Sequence
@@ -37,8 +37,8 @@ _SCRIPTS = (
     ("uk", re.compile("[іїєґ]"), 3),
     ("ru", re.compile("[Ѐ-ӿ]"), 3),
 )
-_SHARE = 0.15  # a script with this share of the letters decides; smaller shares are names
-_READ = 400  # words; more of them change nothing
+_SHARE = 0.15  # share of letters from which a script decides; a smaller share may be names
+_READ = 400  # words that are read; more do not change the result
 
 
 def detect(body: str, words: Sequence[str]) -> str | None:

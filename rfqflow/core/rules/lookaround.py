@@ -1,4 +1,4 @@
-"""Words before or after a number that show whether it is a quantity. All words folded."""
+"""Words before or after a number that show whether it is a quantity. All words are normalized."""
 # ruff: noqa: RUF001 - letters and signs of many languages are what this module is about
 
 import re
@@ -8,13 +8,13 @@ from rfqflow.core.text.units import COUNTS
 from rfqflow.core.text.word_lists import word_lists
 
 _LISTS = {name: listed(words) for name, words in word_lists("lookaround").items()}
-# `Qty: 50`. Fillers may stand between the label and the number.
+# Labels as in `Qty: 50`. Other words may be between the label and the number.
 LABELS = _LISTS["labels"]
 LABEL_PAIRS = _LISTS["label_pairs"]
 FILLERS = _LISTS["fillers"]
-# A word that names the number after it: `ISO 4017`, `Pos. 3`, `Line 2`, `DN 50`.
+# Words that make the next number a name, as in `ISO 4017`, `Pos. 3`, `Line 2` and `DN 50`.
 REFERENCES = _LISTS["references"]
-# A number after these belongs to the thing just named and is not ordered itself: `a panel with 12 feeders`.
+# A number after these words describes the thing before it and is not ordered, as in `a panel with 12 feeders`.
 ATTRIBUTES = _LISTS["attributes"]
 ATTRIBUTE_PAIRS = _LISTS["attribute_pairs"]
 ARTICLES = _LISTS["articles"]
@@ -25,7 +25,7 @@ STREETS = re.compile(
     r"|avenue|chemin|calle|avda|via|viale|corso|ulica|ul|rua|gatan|\w*gatan|\w*vagen|sokak"
     r"|caddesi|cad|straat|\w*straat|laan|ulice)\b"
 )
-# Words that make `14 m` a size and not an amount.
+# Words after which a measure such as `14 m` is a size and not an amount.
 SIZE_AFTER = re.compile(
     r"(?!\s?(?:high|height|long|wide|deep|thick|tall)-[a-z])\s?(?:x|×|\*|/|emelo|magas|hossz|szeles|толщ|товщ|шир|высот"
     r"|висот|длин|довж|диам|діам|hoy(?!-)|hoj(?!-)|tyk|korkea|pitka|leve|vysok|dlouh|sirok|inalt|lung|lat|υψος|μηκ|πλατ|long|length|high|height|wide|width|deep|depth|thick|tall|dia|diam|lg|hoch"
@@ -46,16 +46,17 @@ MEASURE_AFTER = re.compile(
     r"|cranes?|hoists?|press|presses|forklifts?|kran|ponts? roulants?|grua|gru)\b)"
 )
 NOT_GOODS = _LISTS["not_goods"]
-# With a few of these, they belong to a thing; many are goods: a robot of 6 axes, 350 axes to drawing.
+# A small number of these belongs to a thing, as in a robot of 6 axes. A large number is goods, as in 350 axes to
+# drawing.
 GOODS_IF_MANY = _LISTS["goods_if_many"]
-# Existing things count if work is done on them: `have our 3 cranes inspected`.
+# Existing things count if work on them is requested, as in `have our 3 cranes inspected`.
 THEIRS, DONE_TO = _LISTS["theirs"], _LISTS["done_to"]
 MONTHS = _LISTS["months"]
-# Standards in capitals, short words in other languages: `EN 10204`, but `en 11 haspels`.
+# In capitals these are standards, as in `EN 10204`. In lower case they are short words, as in `en 11 haspels`.
 CAPITAL_REFERENCES = _LISTS["capital_references"]
-# `enkoder szt. 6`: the unit stands before its number.
+# Units before their number, as in `enkoder szt. 6`.
 UNIT_LABELS = _LISTS["unit_labels"]
-# The previous quantity: `16 statt 22`, `96 y no 120`.
+# Words before a quantity that is replaced, as in `16 statt 22` and `96 y no 120`.
 REPLACED, REPLACED_LAST = _LISTS["replaced"], _LISTS["replaced_last"]
 ASKED_ON = _LISTS["asked_on"]
 _SHARING = _LISTS["sharing"]
@@ -65,7 +66,7 @@ _TRAILING = " \t:=.-–~#(\"'"
 
 
 class Before:
-    """The one or two words that stand right before a number."""
+    """The one or two words directly before a number."""
 
     __slots__ = ("last", "pair", "text", "touching")
 
@@ -74,13 +75,13 @@ class Before:
         tokens = [token.rstrip(".") for token in _TOKENS.findall(folded)]
         self.last = tokens[-1] if tokens else ""
         self.pair = "_".join(tokens[-2:]) if len(tokens) > 1 else ""
-        # Only white space or a label's colon lies between, so the word belongs to this number.
+        # Only white space or the colon of a label is between the word and the number, so they belong together.
         rest = folded.rstrip(_TRAILING)
         self.touching = bool(tokens) and rest.endswith(self.last)
 
     @property
     def labelled(self) -> bool:
-        """A word such as `Menge` announces the number."""
+        """Whether a word such as `Menge` announces the number."""
         if not self.touching:
             return False
         tokens = [token.rstrip(".") for token in _TOKENS.findall(self.text)]
@@ -94,7 +95,7 @@ class Before:
 
     @property
     def references(self) -> bool:
-        """The number is part of a name."""
+        """Whether the number is part of a name."""
         spaced = self.text.rstrip(" .:#\t")
         return self.text.rstrip().endswith(("#", "§", "n°", "nº")) or (
             self.touching
@@ -105,7 +106,7 @@ class Before:
 
     @property
     def attributes(self) -> bool:
-        """The number describes what was named before."""
+        """Whether the number describes what is named before it."""
         near = self.text.rstrip()
         return (
             self.touching
@@ -116,12 +117,12 @@ class Before:
 
     @property
     def replaced(self) -> bool:
-        """The number is no longer valid."""
+        """Whether another number replaces this number."""
         return self.touching and (self.last in REPLACED_LAST or self.pair in REPLACED)
 
     @property
     def replaced_or_shared(self) -> bool:
-        """The number is no longer valid, or is the size of a set that was just counted: `3 sets of 4`."""
+        """Whether another number replaces this number, or it is the size of a set, as in `3 sets of 4`."""
         if not self.touching:
             return False
         if self.last in REPLACED_LAST or self.pair in REPLACED:
@@ -131,6 +132,6 @@ class Before:
 
     @property
     def opens(self) -> bool:
-        """The number begins something new."""
+        """Whether the number begins something new."""
         near = self.text.rstrip(" -•*")
         return not near or near.endswith((",", ";", ":", "+", "&", "(", ")", ".", "-", "–")) or self.last in OPENERS

@@ -1,4 +1,4 @@
-"""Facts that a person would ask the customer for before quoting."""
+"""The facts that a person would request from the customer before an offer."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -9,13 +9,13 @@ from rfqflow.core.rules.dates import Dates
 from rfqflow.core.rules.part_numbers import details
 from rfqflow.core.rules.text import Text, listed, plainest, words
 
-# A capital after a preposition is usually a place; a gap is reported only if the text lacks even that.
+# A capital after a preposition is usually a place. A missing place is reported only if the text has not even that.
 _PLACE = re.compile(
     r"\b(?:to|in|at|near|for|nach|bei|zu|à|en|au|pour|chez|para|a|di|per|te|naar|voor|do|w|na|till"
     r"|i|v|DAP|DDP|FOB|EXW|FCA|CIF|CIP|CPT) (?:[Oo]ur |the |den |der |la |le |el "
     r")?[A-ZÄÖÜÉÇŞİŁŻ][\w-]{2,}|\b\d{5}\b|\b[A-Z]{2} \d{5}\b|[省市区县]|都|県"
 )
-# "Billings MT": in America, a state shows that the word before it is a town.
+# In `Billings MT`, the American state shows that the word before it is a town.
 _TOWN = re.compile(
     r"\b[A-Z][a-z]+,? (?:A[BKLRZ]|BC|C[AOT]|D[CE]|FL|GA|HI|I[ADLN]|K[SY]|LA|M[ABDEINOST]|N[BCDEHJLMSVY]|O[HNKR]"
     r"|P[AER]|QC|RI|S[CDK]|T[NX]|UT|V[AT]|W[AIVY])\b"
@@ -43,11 +43,11 @@ _DEPARTMENT = listed(
     " enquiries einkauf abteilung vertrieb achats service compras departamento acquisti ufficio zakupy dzial inkoop"
     " afdeling inkop satin alma nakup 采购 购买部 調達 구매"
 )
-# Nobody counts jobs, and a new hall is one thing.
+# Routes whose goods need no quantity: jobs are not counted, and a new hall is one thing.
 _UNCOUNTED = frozenset({"services", "logistics", "civil", "automation"})
 _DIGIT = re.compile(r"\d")
-_FEW_DIGITS = 5  # nobody can quote these without sizes
-_LONG = 60  # words; a longer text has described its goods
+_FEW_DIGITS = 5  # a text with fewer digits states no sizes, without which there can be no offer
+_LONG = 60  # words; a longer text describes its goods
 
 
 def missing(
@@ -60,7 +60,7 @@ def missing(
     when: Dates,
     place: str | None,
 ) -> tuple[Missing, ...]:
-    """The gaps, most important first. A gap is a fact that no part of the text could give."""
+    """The missing facts, the most important first. A fact is missing only if no part of the text may state it."""
     attached = "attached" in signs and "nothing attached" not in signs
     vague = not attached and len(_DIGIT.findall(text.body)) < _FEW_DIGITS
     gaps: list[tuple[Missing, bool]] = [
@@ -88,7 +88,7 @@ def missing(
                 or when.deadline
                 or "timeframe" in signs
                 or "critical" in signs
-                or "low" in signs  # the words for "not urgent" state a time; those for "urgent" do not
+                or "low" in signs  # words for "not urgent" state a time, words for "urgent" do not
                 or _FRAME.search(text.body)
             ),
         ),

@@ -1,7 +1,7 @@
 """Numbers as people write them: 1.000.000, 1,000,000, 1 000, 10k, 2,5, zwölf, a dozen, 两百.
 
-One separator before three digits can mean thousands or decimals. Things are counted in whole numbers, so a count reads
-it as thousands; a measure follows the habit of the language.
+A single separator before three digits can mean thousands or decimals. In a count it means thousands, since things are
+counted in whole numbers. In a measure, it has the meaning that is usual in the language.
 """
 # ruff: noqa: RUF001 - letters and signs of many languages are what this module is about
 
@@ -30,7 +30,7 @@ _HAN_SCALES = {"十": 10, "百": 100, "千": 1000}
 
 
 def read(numeral: str, *, counts: bool, decimal_point: bool) -> Decimal | None:
-    """The value of a numeral; None if it is not a possible quantity."""
+    """The value of a numeral. None if it cannot be a quantity."""
     separators = [character for character in numeral if not character.isdigit()]
     plain = numeral
     if separators:

@@ -1,4 +1,4 @@
-"""Identification of a thing: part number, revision, material, standards, certificates."""
+"""What identifies a thing: part number, revision, material, standards, and certificates."""
 
 import re
 from collections.abc import Iterator
@@ -77,7 +77,7 @@ class Details:
 
 
 def details(description: str) -> Details:
-    """The facts in one item's description besides its name."""
+    """The facts in an item's description besides its name."""
     standards = tuple(dict.fromkeys(match[0] for match in _STANDARD.finditer(description)))[:12]
     material, revision = _MATERIAL.search(description), _REVISION.search(description)
     labelled = _LABELLED_PART.search(description)
@@ -90,7 +90,7 @@ def details(description: str) -> Details:
 
 
 def certificates(text: str) -> tuple[str, ...]:
-    """Certificates and approvals named anywhere, each once."""
+    """The certificates and approvals in a text, each once."""
     found = dict.fromkeys(" ".join(match[0].split()) for match in _CERTIFICATE.finditer(text))
     return tuple(found)[:12]
 

@@ -10,10 +10,10 @@ from typing import TypeVar
 
 from rfqflow.core.rules.text import plainest, words
 
-_LONGEST_PREFIX = 40  # letters; no word is longer, and trying each length of a run of 50,000 signs takes seconds
+_LONGEST_PREFIX = 40  # letters; no word is longer, and a try for each length of 50,000 signs would take seconds
 _REMEMBERED = 20_000
 _REMEMBERED_BEHIND = 64  # letters of the words that follow the first word of a phrase
-_UNSPACED = "\u0590"  # from this character on: scripts without spaces, whose phrases are searched everywhere
+_UNSPACED = "\u0590"  # from this character on, scripts have no spaces, so phrases are searched everywhere
 
 _ANY_UNSPACED = re.compile(f"[{_UNSPACED}-\U0010ffff]")
 
@@ -22,7 +22,7 @@ _Known = TypeVar("_Known")
 
 
 class Memory(dict[str, _Known]):
-    """The cached facts about a word, computed when it first occurs; the number of words is bounded."""
+    """Facts about words. They are computed when a word first occurs, and a limited number is cached."""
 
     def __init__(self, learn: Callable[[str], _Known], most: int = _REMEMBERED) -> None:
         super().__init__()
@@ -36,12 +36,12 @@ class Memory(dict[str, _Known]):
         return known
 
 
-# the lists in which the word alone is a phrase; tails by first word
+# the lists in which the word alone is a phrase, and the other words of phrases by their first word
 _Begun = tuple[tuple[str, ...], Memory[tuple[Tail, ...]]]
 
 
 class Phrases:
-    """Named lists of phrases, separated by commas and ends of lines; a star at a word's end allows any ending.
+    """Named lists of phrases, which commas and line ends separate. A star at the end of a word allows any ending.
 
     Phrases in scripts without spaces are searched everywhere in the text.
     """
@@ -49,7 +49,7 @@ class Phrases:
     def __init__(self, lists: Mapping[str, str]) -> None:
         self._exact: dict[str, list[Tail]] = defaultdict(list)
         self._prefix: dict[str, list[Tail]] = defaultdict(list)
-        self._anywhere: dict[str, list[tuple[str, str]]] = defaultdict(list)  # by their first character
+        self._anywhere: dict[str, list[tuple[str, str]]] = defaultdict(list)  # by first character of the phrase
         self._known = Memory(self._begun)
         for name, text in lists.items():
             for phrase in text.replace("\n", ",").split(","):
@@ -62,7 +62,7 @@ class Phrases:
             self._anywhere[pieces[0][0]].append((name, " ".join(pieces)))
             return
         read = [word for piece in pieces for word in _read(piece)]
-        first, tail = read[0], tuple(map(intern, read[1:]))  # the same words follow in many phrases
+        first, tail = read[0], tuple(map(intern, read[1:]))  # many phrases have the same words after the first
         if first.endswith("*"):
             self._prefix[first[:-1]].append((name, tail))
         else:
@@ -73,7 +73,7 @@ class Phrases:
         hits: dict[str, set[tuple[str, tuple[str, ...]]]] = defaultdict(set)
         last = len(text_words) - 1
         known = list(map(self._known.__getitem__, text_words))
-        positions = compress(range(len(known)), known)  # most words begin no phrase
+        positions = compress(range(len(known)), known)  # skip the words that begin no phrase, which are most
         for position, (single, going_on) in zip(positions, filter(None, known), strict=True):
             word = text_words[position]
             for name in single:
@@ -87,7 +87,7 @@ class Phrases:
         return {name: len(different) for name, different in hits.items()}
 
     def any_in(self, text_words: Sequence[str], folded: str) -> bool:
-        """Whether the text has any phrase at all."""
+        """Whether the text contains any phrase."""
         last = len(text_words) - 1
         known = list(map(self._known.__getitem__, text_words))
         positions = compress(range(len(known)), known)
@@ -101,7 +101,7 @@ class Phrases:
         return bool(self.anywhere(folded))
 
     def anywhere(self, folded: str) -> list[tuple[str, str]]:
-        """The phrases of the text in scripts without spaces, each with its list."""
+        """The phrases in scripts without spaces that the text contains, each with its list."""
         if folded.isascii() or not self._anywhere or not _ANY_UNSPACED.search(folded):
             return []
         signs = self._anywhere.keys() & set(folded)
@@ -115,7 +115,7 @@ class Phrases:
         return tuple(found)
 
     def _begun(self, word: str) -> _Begun | None:
-        """The phrases that begin with a word, by their second word; None without any."""
+        """The phrases that begin with a word, by their second word. None: no phrase begins with it."""
         begun = self.begun_by(word)
         if not begun:
             return None
@@ -129,7 +129,7 @@ class Phrases:
 
 
 def _going_on(exact: Mapping[str, Sequence[Tail]], ending: Sequence[Tail], word: str) -> tuple[Tail, ...]:
-    """The tails that may begin with a word; `ending`: tails whose first word allows any ending."""
+    """The tails that may begin with a word. `ending`: tails whose first word allows any ending."""
     return (*exact.get(word, ()), *[(name, tail) for name, tail in ending if word.startswith(tail[0][:-1])])
 
 
@@ -141,7 +141,7 @@ def _read(piece: str) -> list[str]:
 
 
 def follows(tail: tuple[str, ...], text_words: Sequence[str], start: int) -> bool:
-    """Whether these words stand in the text at this position."""
+    """Whether the text has these words at this position."""
     if start + len(tail) > len(text_words):
         return False
     for offset, want in enumerate(tail):

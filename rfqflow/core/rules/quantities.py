@@ -1,7 +1,7 @@
-"""Quantities in running text: the candidates of a sentence that state an ordered amount.
+"""The quantities in running text: the candidates of a sentence that are ordered amounts.
 
-If a sentence counts things, lengths and weights describe them; otherwise they are the ordered amounts. Numbers in
-brackets describe, unless the bracket begins with a unit: `(4 off)`.
+If a sentence counts things, lengths and weights describe these things. Otherwise lengths and weights are the ordered
+amounts. A number in brackets describes a thing, unless it begins the bracket, as in `(4 off)`.
 """
 # ruff: noqa: RUF001 - letters and signs of many languages are what this module is about
 
@@ -41,7 +41,7 @@ _CLAUSES = re.compile(r"[,;:.、，]\s|\s(?:and|und|et|y|e|en|i|og|och|a|ve|plus
 _NEAR = 2  # words
 _EXTENTS = frozenset({"m2", "ft2"})
 _SIGNS = "\u2e80"
-_UNSPACED = "\u0590"  # from this character on: scripts in which goods often stand before their number
+_UNSPACED = "\u0590"  # from this character on, goods are often before their number
 _MOST = 60  # more than an answer has items
 _LONGEST = 4000  # a longer "sentence" is a data dump
 _BREAK = re.compile(
@@ -92,14 +92,14 @@ def quantities(segment: str, language: str | None) -> list[Quantity]:
 
 
 def _apart(match: re.Match[str]) -> str:
-    """The text of a unit: Hebrew and Arabic write `and` and `for` as part of the number."""
+    """The unit as written, without the `and` or `for` that Hebrew and Arabic join to the number."""
     return " " * len(match[0])
 
 
 def _listed(segment: str, found: list[Quantity]) -> list[Quantity]:
-    """Measures in a separate clause: after a name they are ordered, after a comma they describe the counted thing.
+    """Measures in a separate clause. After a name they are ordered; after a comma they describe the counted thing.
 
-    `cable 40 m` and `붕산 300kg`, but `12 hoists, 1 t`.
+    `cable 40 m` and `붕산 300kg` are ordered, but in `12 hoists, 1 t` the measure describes.
     """
     kept: list[Quantity] = []
     labelled = any(amount.strength == LABELLED for amount in found)
@@ -126,12 +126,15 @@ def _at_tail(segment: str, amount: Quantity) -> bool:
 
 
 def _far(segment: str, amount: Quantity) -> bool:
-    """Whether a number stands deep in its clause: none does in `turning 1000 pcs of nipples, milling 60 plates`."""
+    """Whether many words of its clause are before a number.
+
+    In `turning 1000 pcs of nipples, milling 60 plates` there are few.
+    """
     return len(_CLAUSES.split(segment[max(0, amount.start - 80) : amount.start])[-1].split()) > _NEAR
 
 
 def _behind_dash(segment: str, amount: Quantity) -> bool:
-    """`sheet 10 mm - 4.5 t, channel 16 - 36 m`: the last number of the list shows that all are quantities."""
+    """Whether a number after a dash is a quantity, as in `sheet 10 mm - 4.5 t, channel 16 - 36 m`."""
     return bool(
         amount.strength == MEASURED
         and _CLAUSE_ENDS.match(segment, amount.end)
@@ -141,7 +144,7 @@ def _behind_dash(segment: str, amount: Quantity) -> bool:
 
 
 def _extent(segment: str, amount: Quantity) -> bool:
-    """`the roof (about 620 m2)`: an area in brackets is the amount of work."""
+    """Whether an area in brackets is the amount of work, as in `the roof (about 620 m2)`."""
     before = _BRACKET.search(segment, max(0, amount.start - 12), amount.start)
     if before is None or segment[amount.end : amount.end + 1] not in {")", "）"}:
         return False
@@ -150,13 +153,13 @@ def _extent(segment: str, amount: Quantity) -> bool:
 
 
 def _inside(segment: str, position: int) -> bool:
-    """Whether a number is in brackets, which hold attributes; a number that begins them, as in `(4 off)`, is not."""
+    """Whether a number in brackets describes a thing. A number that begins the brackets, as in `(4 off)`, does not."""
     head = segment[:position]
     return head.count("(") + head.count("（") > head.count(")") + head.count("）")
 
 
 def _with_breaks(segment: str, kept: list[Quantity], language: str | None) -> list[Quantity]:
-    """The quantities of one thing, such as three in `50, 200 and 1000 pcs`."""
+    """The quantities with all price breaks of one thing, such as three in `50, 200 and 1000 pcs`."""
     found: list[Quantity] = []
     for amount in kept:
         chain = [amount]

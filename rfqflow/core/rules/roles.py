@@ -1,6 +1,7 @@
-"""The words of a text by their role, with positions: a machine's name, a directive, a field.
+"""The words of a text by their role, with their positions: the name of a machine, a directive, a field.
 
-One look at each word shows the possible roles of a text. Phrases are read only if enough of these meet.
+One look at each word shows which roles a text may contain. Phrases are compared only if a text may contain enough
+roles.
 """
 
 import re
@@ -16,7 +17,7 @@ from rfqflow.core.rules.text import listed, plainest
 from rfqflow.core.text.sanitize import visible
 
 _LONGEST_PREFIX = 40  # letters
-# from this character on, phrases are searched everywhere: endings and particles stick to the words
+# from this character on, phrases are searched everywhere, since endings and particles are joined to words
 _UNSPACED = "\u0590"
 _ANY_UNSPACED = re.compile("[\u0590-\u1fff\u3040-\uffff]")
 _WORD = re.compile("[^\\W_\u3040-\u9fff\uac00-\ud7af]+|[\u3040-\u9fff]+|[\uac00-\ud7af]+")
@@ -33,7 +34,7 @@ _FIRST_BLOCK = ord(_UNSPACED) >> _SCRIPT_BITS
 
 @dataclass(frozen=True, slots=True)
 class Cue:
-    """A phrase in a text: the words from `start` to before `end`, its role, and its languages as bits."""
+    """A phrase in a text: its words from `start` until before `end`, its role, and its languages as bits."""
 
     start: int
     end: int
@@ -41,20 +42,20 @@ class Cue:
     languages: int
 
 
-_Entry = tuple[tuple[str, ...], int, int, int]  # its words, those that find it, role, languages
+_Entry = tuple[tuple[str, ...], int, int, int]  # words, number of the word that finds the phrase, role, languages
 
 
 Foreign = Mapping[int, Sequence[tuple[str, int, int]]]  # phrases by script
 
 
 class Roles:
-    """Phrases by role (a bit each) and language; a star at a word's end allows any ending.
+    """Phrases by role and language. Each role is a bit. A star at the end of a word allows any ending.
 
-    A phrase is found by its longest rare word, which few texts have.
+    A phrase is found by its longest rare word, which few texts contain.
     """
 
     def __init__(self, lists: Iterable[tuple[str, int, str]]) -> None:
-        """`lists`: a language (or nothing), the bit of a role, and phrases between commas and ends of lines."""
+        """`lists`: each has a language (or empty), the bit of a role, and phrases separated by commas and line ends."""
         phrases: defaultdict[tuple[str, int], int] = defaultdict(int)
         languages: dict[str, int] = {}
         for language, role, text in lists:
@@ -76,7 +77,7 @@ class Roles:
             self._anywhere[_script(ord(foreign[0]) >> _SCRIPT_BITS)].append((phrase, role, languages))
             return
         pieces = tuple(
-            intern(word + ("*" if piece.endswith("*") else ""))  # the same words are in many phrases
+            intern(word + ("*" if piece.endswith("*") else ""))  # many phrases have the same words
             for piece in phrase.split()
             for word in _WORD.findall(piece)
         )
@@ -87,14 +88,14 @@ class Roles:
         index[word].append((pieces, anchor, role, languages))
 
     def foreign(self, folded: str) -> Foreign:
-        """The phrases of a text by script; only these are searched in its parts."""
+        """By script: the phrases that a text contains. Only these are searched in its parts."""
         return {
             script: [entry for entry in self._anywhere.get(script, ()) if entry[0] in folded]
             for script in _scripts(folded)
         }
 
     def mask(self, words: Collection[str], folded: str, among: Foreign | None = None) -> int:
-        """The possible roles of a text: a phrase counts by the word that finds it.
+        """The roles that a text may contain, by the words that find phrases.
 
         `among`: the result of `foreign` for a text that contains this one.
         """
@@ -106,7 +107,7 @@ class Roles:
         return mask
 
     def exact_mask(self, words: list[str], folded: str, among: Foreign) -> int:
-        """The roles of a text, with each phrase compared whole."""
+        """The roles that a text contains. Each phrase is compared in full."""
         mask = 0
         known = list(map(self._known.__getitem__, words))
         for position, entries in compress(enumerate(known), known):
@@ -116,7 +117,7 @@ class Roles:
         return mask | self.mask((), folded, among)
 
     def cues(self, folded: str, among: Foreign | None = None) -> list[Cue]:
-        """Every phrase of a text, in its order."""
+        """All phrases of a text, in the order of the text."""
         found = []
         words = _WORD.findall(folded)
         for position, entries in enumerate(map(self._known.__getitem__, words)):
@@ -164,7 +165,7 @@ def _scripts(folded: str) -> set[int]:
 
 
 def _script(block: int) -> int:
-    """The script of a block of 128 characters; Chinese and Japanese share one."""
+    """The script of a block of 128 characters. Chinese and Japanese count as one script."""
     return _CJK if _CJK <= block < 0xA000 >> _SCRIPT_BITS else block if block < 0xAC00 >> _SCRIPT_BITS else 0xAC00
 
 

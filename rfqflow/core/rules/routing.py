@@ -1,8 +1,8 @@
-"""The route: weighted keywords of `ai.routes`. People change that table, so it is compiled here, once per content.
+"""The route, by weighted keywords of `ai.routes`. People change that table, so each content of it is compiled once.
 
-A term matches without case, accents and plural endings. In scripts without spaces, and in compounds of German, Dutch
-and Swedish, it also matches as a part. Repeats count less than the first occurrence, so that one word said ten times
-does not outvote five different ones. Goods that the text refuses do not count.
+A term matches without regard to case, accents and plural endings. In scripts without spaces, and in compounds of some
+languages, it also matches a part of a word. Repetitions count less than the first occurrence, so that one word ten
+times is weaker than five different words. Goods that the text refuses do not count.
 """
 
 import math
@@ -29,28 +29,29 @@ from rfqflow.core.rules.keyword_cues import (
 from rfqflow.core.rules.text import plainest, words
 
 _KEYWORD = re.compile(r"(?P<term>[^^]+?)(?:\^(?P<weight>\d{1,3}(?:\.\d{1,3})?))?")
-# short texts have few words to hide a route
+# None: the language of a short text may be unknown
 _COMPOUNDING = frozenset({None, "de", "nl", "sv", "da", "no", "fi", "hu", "is", "et"})
-_PART_LEAST, _PART_SURE, _WORD_LEAST = 4, 5, 9  # letters of a part and of the word around it, in alphabets
-_ENDING = 2  # letters of a case ending
-_HEAD, _MODIFIER = 0.9, 0.5  # the last part of a compound names the thing
+# Least letters of a part, of a part that counts anywhere, and of the whole word.
+_PART_LEAST, _PART_SURE, _WORD_LEAST = 4, 5, 9
+_ENDING = 2  # most letters of an ending
+_HEAD, _MODIFIER = 0.9, 0.5  # the last part of a compound names the thing, so it counts more
 _REPEAT, _REPEATS = 0.35, 3
-_EARLY, _EARLY_WORDS = 1.2, 40  # the first words usually name the subject
-_FIRST = 1.2  # the first named thing
+_EARLY, _EARLY_WORDS = 1.2, 40  # factor for the first words, which usually name the subject
+_FIRST = 1.2  # factor for the first thing that is named
 _ASKED, _ASKED_WORDS = 1.4, 12
 _OTHERS, _OTHERS_WORDS = 0.4, 6
 _NEGATED_WORDS = 3
 _IN_THE = frozenset({"pt", "gl"})
 _DESCRIBES, _MADE_OF_WORDS = 0.65, 2
-# Languages whose nouns come before their attributes.
+# Languages in which a noun comes before its attributes.
 _HEAD_FIRST = frozenset(
     {"fr", "es", "it", "pt", "ro", "ca", "gl", "ar", "fa", "he", "id", "ms", "vi", "th", "sw", "sq"}
 )
 _WORKED_ON, _WORKED_ON_WORDS, _OF_WORDS = 0.5, 10, 3
 _READ_WORDS = 1500
-_STEM_LEAST = 5  # shorter words are too similar in too many languages to lose more than a plural s
-_SHARED = 1.4  # maximum of terms that several routes share: a valve of stainless steel 316 is no material
-_ENOUGH = 0.7  # minimum evidence
+_STEM_LEAST = 5  # shorter words lose only a plural s, since too many short words are similar
+_SHARED = 1.4  # most that terms of several routes count together: a valve of stainless steel 316 is not a material
+_ENOUGH = 0.7  # least evidence for a route
 UNSURE = 0.2  # confidence of a route without any matching word
 _LONGEST_PREFIX = 40  # letters; no word is longer, and trying each length of a run of 50,000 signs takes seconds
 _REMEMBERED = 50_000
@@ -59,7 +60,7 @@ _TABLES = 8  # recent contents of `ai.routes`
 
 @dataclass(frozen=True, slots=True)
 class Routed:
-    """The verdict and its evidence: terms with their weight, best first."""
+    """The route and the evidence for it: terms with their weights, the strongest first."""
 
     route: str
     alternatives: tuple[RouteShare, ...]
@@ -67,17 +68,17 @@ class Routed:
     evidence: tuple[tuple[str, float], ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)  # compared by identity, which hashes without a call
+@dataclass(frozen=True, slots=True, eq=False)  # compared by identity, so that hashing needs no call of Python code
 class _Term:
     text: str
     route: int
     weight: float
     tail: tuple[str, ...] = ()
-    first: str = ""  # as written, without the star
+    first: str = ""  # the term as written, without a star
 
 
 _Matches = tuple[tuple[_Term, float], ...]
-_Hit = tuple[int, int, dict[int, tuple[float, _Term]]]  # position, words, and the weightiest term of each route
+_Hit = tuple[int, int, dict[int, tuple[float, _Term]]]  # position, number of words, and by route the strongest term
 
 
 @dataclass(slots=True)
@@ -108,7 +109,7 @@ class _Index:
             self.longest_part = max(self.longest_part, len(first))
 
     def matches(self, word: str, *, compounds: bool) -> _Matches:
-        """The terms that start at a word. Results are cached: people use few words."""
+        """The terms that start at a word. Results are cached, since most texts use the same words."""
         known = self.known[compounds]
         if len(known) >= _REMEMBERED:
             known.clear()
@@ -132,7 +133,8 @@ class _Index:
         start = 0
         while start <= len(word) - least:
             for end in range(min(len(word), start + self.longest_part), start + least - 1, -1):
-                # A short part counts at either end only: in the middle, any four letters may match.
+                # A short part counts only at the beginning or the end: in the middle, any four letters may match by
+                # chance.
                 inner = least > 1 and end - start < _PART_SURE and start > 0 and len(word) - end > _ENDING
                 if (terms := self.part.get(word[start:end])) and end - start < len(word) and not inner:
                     factor = head if head == 1 or len(word) - end <= _ENDING else _MODIFIER
@@ -144,7 +146,7 @@ class _Index:
 
 
 def route(text_words: Sequence[str], language: str | None, routes: Sequence[Route]) -> Routed:
-    """The route of the words; the fallback if they have too little evidence."""
+    """The route of the words, or the fallback if there is too little evidence."""
     index = _index(routes)
     if not index.slugs:
         return Routed("general", (), 0.0, ())
@@ -174,7 +176,7 @@ def route(text_words: Sequence[str], language: str | None, routes: Sequence[Rout
 
 @lru_cache(maxsize=_REMEMBERED)
 def stem(word: str) -> str:
-    """A word without its plural or case ending. Crude, but the same for keywords and texts."""
+    """A word without its plural or case ending. It is imprecise, but treats keywords and texts in the same way."""
     if len(word) < 4 or not word.isalpha():  # noqa: PLR2004 - below, endings are the word
         return word
     if word.endswith("s") and not word.endswith("ss"):
@@ -185,11 +187,11 @@ def stem(word: str) -> str:
 
 
 def _weights(index: _Index, text_words: Sequence[str], language: str | None) -> dict[_Term, float]:
-    """The weight of each term that occurs."""
+    """By term that occurs: its weight."""
     seen: dict[_Term, float] = {}
     times: dict[_Term, int] = defaultdict(int)
     named = False
-    work, worker = -_WORKED_ON_WORDS - 1, frozenset[int]()  # where the last kind of work was named, and its route
+    work, worker = -_WORKED_ON_WORDS - 1, frozenset[int]()  # position of the last word for work, and its routes
     hits = list(_hits(index, text_words, compounds=language in _COMPOUNDING))
     for number, (position, span, best) in enumerate(hits):
         context = _context(text_words, position, position + span, language)
@@ -211,7 +213,7 @@ def _weights(index: _Index, text_words: Sequence[str], language: str | None) -> 
 def _described_by(
     hits: Sequence[_Hit], number: int, text_words: Sequence[str], language: str | None
 ) -> Mapping[int, tuple[float, _Term]] | None:
-    """The thing that a term only describes: `bronze` in `bronze bushes`, `bagues bronze` and `bushes in bronze`."""
+    """The thing that a term only describes: `bronze` in `bronze bushes`, `bagues bronze` or `bushes in bronze`."""
     position, span, _ = hits[number]
     if number:
         before, its_span, thing = hits[number - 1]
@@ -225,7 +227,7 @@ def _described_by(
 
 
 def _hits(index: _Index, text_words: Sequence[str], *, compounds: bool) -> Iterator[_Hit]:
-    """Where terms occur: position, words, and the weightiest term of each route."""
+    """Yields where terms occur: position, number of words, and the strongest term of each route."""
     free, known = 0, index.known[compounds]
     for position, word in enumerate(text_words):
         matches = known.get(word)
@@ -243,7 +245,7 @@ def _hits(index: _Index, text_words: Sequence[str], *, compounds: bool) -> Itera
         span = max(hit[2] for hit in hits)
         best: dict[int, tuple[float, _Term]] = {}
         for term, factor, length in hits:
-            # A longer term replaces the terms of its words: a control valve is no control.
+            # A longer term replaces the terms for its words: a control valve is not a control.
             if length == span and term.weight * factor > best.get(term.route, (0.0, term))[0]:
                 best[term.route] = term.weight * factor, term
         free = position + span
@@ -251,9 +253,9 @@ def _hits(index: _Index, text_words: Sequence[str], *, compounds: bool) -> Itera
 
 
 def _is_work(text_words: Sequence[str], start: int, span: int) -> bool:
-    """Whether a term names work, and its object follows: maintenance of 14 doors.
+    """Whether a term names work and its object follows, as in maintenance of 14 doors.
 
-    If a case ending shows that, no preposition follows: `remont przekładni`.
+    In `remont przekładni`, an ending shows the object, and there is no preposition.
     """
     end = start + span
     after = text_words[end : end + _OF_WORDS]
@@ -264,7 +266,7 @@ def _is_work(text_words: Sequence[str], start: int, span: int) -> bool:
 
 
 def _context(text_words: Sequence[str], start: int, end: int, language: str | None) -> float:
-    """The effect of the words around a term: requested, refused, or already owned."""
+    """The factor by which the words around a term change its weight: it is requested, refused, or already owned."""
     before = text_words[max(0, start - _ASKED_WORDS) : start]
     if not NEGATION.isdisjoint(before[-_NEGATED_WORDS:]) and _refuses(before, language):
         return 0.0
@@ -279,7 +281,7 @@ def _context(text_words: Sequence[str], start: int, end: int, language: str | No
 
 
 def _refuses(before: Sequence[str], language: str | None) -> bool:
-    """Whether one of the last words refuses: `6 no.` counts, and `no` is Portuguese for `in the`."""
+    """Whether one of the last words refuses. `no` does not in `6 no.`, and not in Portuguese."""
     first = max(0, len(before) - _NEGATED_WORDS)
     return any(
         word in NEGATION
@@ -300,14 +302,14 @@ def _follows(tail: tuple[str, ...], text_words: Sequence[str], start: int) -> bo
 
 
 def _confidence(best: float, second: float) -> float:
-    """The probability of being right, from the winner's share and the amount of evidence."""
+    """The probability that the route is right, from its share and the amount of evidence."""
     if best < _ENOUGH:
         return UNSURE
     share = best / (best + second)
     return round(_MOST / (1 + math.exp(-(_BIAS + _SHARE * share + _AMOUNT * math.log(best)))), 3)
 
 
-# Fitted on texts for which the default keywords were not written; never certain, because words can mislead.
+# Fitted on texts for which the default keywords were not written. The confidence is never 1, because words can mislead.
 _BIAS, _SHARE, _AMOUNT, _MOST = -4.0, 5.0, 1.5, 0.94
 
 
@@ -334,9 +336,9 @@ _recent: dict[tuple[tuple[str, int, bool], ...], tuple[Sequence[Route], _Index]]
 
 
 def _index(routes: Sequence[Route]) -> _Index:
-    """The compiled routes. Thousands of keywords take long to hash, so known contents are found by identity.
+    """The compiled routes. They are found by identity, since hashing thousands of keywords takes long.
 
-    The routes are kept beside the index: an identity is only valid while the object lives.
+    The routes are kept with the index, since an identity is valid only while the object lives.
     """
     key = tuple((route.slug, id(route.keywords), route.fallback) for route in routes)
     known = _recent.get(key)

@@ -1,4 +1,4 @@
-"""The summary: the sentences with the request, in the customer's own words, and tags of the found facts."""
+"""The summary, which is the sentences with the request in the customer's own words, and the tags."""
 # ruff: noqa: RUF001 - letters and signs of many languages are what this module is about
 
 import re
@@ -10,7 +10,7 @@ from rfqflow.core.rules.text import plainest, tidy, words
 from rfqflow.core.text.sanitize import cut
 
 _LENGTH = 300
-_SENTENCES = 16  # terms and signatures follow below
+_SENTENCES = 16  # sentences that are considered; terms and signatures follow below
 _SENTENCE = re.compile(r"(?<=[^\W\d_]{3}[.!?])\s+|(?<=[。！？])|\n+")
 _GREETING = re.compile(
     r"^(?:hi|hello|hey|dear|good (?:morning|afternoon|evening|day)|greetings|to whom|hallo"
@@ -31,7 +31,7 @@ _LEADING = re.compile(r"^[\s\-–—•*·|>#.,:;]+")
 
 
 def summary(body: str, items: Sequence[LineItem]) -> str:
-    """At most 300 characters of the text: the request and its neighbours, no greeting, no signature."""
+    """At most 300 characters of the text: the request and neighbouring sentences, without greeting and signature."""
     sentences = [sentence for sentence in map(_clean, _SENTENCE.split(body[:4000])[:_SENTENCES]) if len(sentence) > 3]  # noqa: PLR2004 - crumbs
     useful = [sentence for sentence in sentences if not _GREETING.match(plainest(sentence))] or sentences
     if not useful:
@@ -47,7 +47,7 @@ def summary(body: str, items: Sequence[LineItem]) -> str:
 
 
 def tags(evidence: Iterable[str], extra: Iterable[str]) -> tuple[str, ...]:
-    """Slugs: facts first, then the terms that decided the route. Words in other scripts than Latin give no slug."""
+    """Tags as slugs: facts first, then the terms that decided the route. Only Latin words give slugs."""
     slugs = (re.sub(r"[^a-z0-9]+", "-", plainest(term)).strip("-")[:40].strip("-") for term in (*extra, *evidence))
     return tuple(dict.fromkeys(slug for slug in slugs if len(slug) > 1))[:8]
 

@@ -1,4 +1,4 @@
-"""The items that the parser of lists found, and the lines of the text that remain for the other rules."""
+"""The items of lists, and the lines of the text that are left for other rules."""
 
 import re
 from collections.abc import Sequence
@@ -8,11 +8,11 @@ from rfqflow.core.rules.text import seen
 from rfqflow.core.text.reading import Line
 
 _KEY = re.compile(r"[\W_]+")
-_LONG = 200  # characters; a longer line may have been numbered by its sentences
+_LONG = 200  # characters; the sentences of a longer line may have separate numbers
 
 
 def listed_items(body: str, lines: Sequence[Line]) -> tuple[list[ListedItem], set[int], bool]:
-    """The items of all lists, the indexes of their lines in the body, and whether one is a table."""
+    """The items of all lists, the indexes of their lines in the body, and whether a list is a table."""
     found = tables(lines)
     if not found:
         return [], set(), False

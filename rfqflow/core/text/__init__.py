@@ -1,1 +1,1 @@
-"""Text, numbers and addresses as people write them. Pure."""
+"""Reads texts, numbers and addresses as people write them. Pure."""

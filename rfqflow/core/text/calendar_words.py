@@ -1,6 +1,6 @@
-"""Names of months, days and weekdays in many languages, and the tokens of a text that may hold them.
+"""The names of months, days and weekdays in many languages, and the tokens of a text that may contain them.
 
-The names are generated (docs/develop.md says how) and loaded when the first text needs them.
+The names are generated (docs/develop.md says how). They are loaded when the first text needs them.
 """
 
 # ruff: noqa: RUF001 - signs of other scripts are what this module is about
@@ -15,8 +15,8 @@ from typing import NamedTuple
 from rfqflow.core.text.sanitize import fold
 from rfqflow.core.text.word_lists import word_lists
 
-# Every character except white space, digits and punctuation is a letter. Many scripts write vowels as marks, which
-# `\w` leaves out.
+# Every character except white space, digits and punctuation counts as a letter. `\w` does not include the marks that
+# many scripts use for vowels.
 _NO_LETTER = (
     r"\s\d!-/:-@\[-`{-~\u00a1-\u00a9\u00ab-\u00b4\u00b6-\u00bf\u00d7\u00f7\u0589\u058a\u05be\u05c0\u05c3\u05f3\u05f4"
     r"\u060c\u061b\u061f\u066a-\u066d\u06d4\u0964\u0965\u104a\u104b\u1361-\u1368\u17d4-\u17da\u2000-\u206f\u2190-\u27bf"
@@ -25,13 +25,13 @@ _NO_LETTER = (
 TOKEN = re.compile(rf"(\d+)|([^{_NO_LETTER}]+(?:\.[^{_NO_LETTER}]+)*)|(\S)")
 _WORD = re.compile(rf"[^{_NO_LETTER}]+")
 NUMBER, WORD = 1, 2  # groups of TOKEN
-PERSIAN = 100  # added to the number of a month in the calendar of Iran
+PERSIAN = 100  # added to the number of a month of the calendar of Iran
 _LONGEST = 40  # letters of a word that is looked up
-_LONGEST_ENDING = 5  # letters that a case ending adds
+_LONGEST_ENDING = 5  # letters that an ending may add
 _TENS = 10
 _SIGNS = "\u3000"  # from this character on, each character is a word
-_DROPPED = 2  # letters that a case ending replaces
-# Prepositions and articles that are written as one with the word.
+_DROPPED = 2  # letters that an ending may replace
+# Prepositions and articles that are joined to the word.
 _PREFIXES = ("ב", "ל", "מ", "ה", "ו", "ال", "ل", "ب", "و", "በ", "እስከ", "ខែ", "เดือน", "ເດືອນ")
 _SCANNED = re.compile(r"(?<![^\W\d_])[OoIl]*\d[\dOoIl]*(?![^\W\d_])")
 _TOUCHING = re.compile(r"\d(?:[OoIl]|(?<=[OoIl]\d))")
@@ -41,7 +41,10 @@ _BLANKS = dict.fromkeys((0xA0, 0x2007, 0x2009, 0x202F, 0x3000), 0x20)
 
 
 class _Plain(dict[int, int]):
-    """Replaces one character by one, so that positions stay: decimal digits, full-width forms, dashes, blanks."""
+    """Replaces decimal digits, full-width forms, dashes and blanks.
+
+    Each is replaced by one character, so that positions do not change.
+    """
 
     def __missing__(self, code: int) -> int:
         character = chr(code)
@@ -61,15 +64,15 @@ _FOREIGN_SIGN = re.compile(f"[{''.join(map(chr, _PLAIN))}\uff01-\uff5e]")
 
 
 def plain(text: str) -> str:
-    """The text with ASCII digits, dashes and blanks. Repairs a scan's `2O27`. No character moves."""
+    """The text with ASCII digits, dashes and blanks. Repairs errors of scans such as `2O27`. No position changes."""
     if not text.isascii() and (_FOREIGN_SIGN.search(text) or _FOREIGN_DIGIT.search(text)):
         text = text.translate(_PLAIN)
-    # A scan leaves a digit beside such a letter. Without one there is nothing to repair.
+    # An error of a scan has a digit beside the letter. Without such a place, there is nothing to repair.
     return _SCANNED.sub(lambda found: found[0].translate(_SCANNER), text) if _TOUCHING.search(text) else text
 
 
 def key_of(name: str) -> str:
-    """The form in which rfqflow compares names: folded words without dots, a blank between them."""
+    """The form in which names are compared: normalized words without dots, with one blank between them."""
     return " ".join(_WORD.findall(fold(name).replace(".", "")))
 
 
@@ -91,11 +94,11 @@ class Word(NamedTuple):
 
     key: str
     months: tuple[int, ...]
-    begins_month: bool  # a month's name of several words
-    counts_months: bool  # `tháng`: a month's number follows
-    unit: int  # 1 a day, 7 a week, 14 a fortnight, 30 a month, 24 an hour, or 0
+    begins_month: bool  # whether a month's name with several words begins with it
+    counts_months: bool  # whether the number of a month follows, as after `tháng`
+    unit: int  # 1 for day, 7 for week, 14 for fortnight, 30 for month, 24 for hour, or 0
     weekdays: tuple[int, ...]  # Monday is 0
-    may_be_month: bool  # it names a month, begins a month's name, or announces its number
+    may_be_month: bool  # whether it is a month, begins a month's name, or announces a month's number
 
 
 @lru_cache(maxsize=8192)
@@ -117,22 +120,22 @@ def word_of(text: str) -> Word:
 
 @dataclass(frozen=True)
 class Calendar:
-    """The word lists by meaning, and the stems of the months."""
+    """The word lists by their meaning, and the stems of the names of months."""
 
     months: Mapping[str, frozenset[int]]
-    rare: Mapping[str, frozenset[int]]  # of small languages: many are common words of another language
+    rare: Mapping[str, frozenset[int]]  # names in small languages, many of which are common words of another language
     stems: Mapping[str, frozenset[int]]
-    beginnings: frozenset[str]  # of names of several words
+    beginnings: frozenset[str]  # first words of names with several words
     days: Mapping[str, int]
-    numerals: Mapping[str, int]  # of months in languages that number them
+    numerals: Mapping[str, int]  # of months, in languages that number months
     weekdays: Mapping[str, frozenset[int]]
-    units: Mapping[str, frozenset[int]]  # 1 a day, 7 a week, 14 a fortnight, 30 a month, 24 an hour
+    units: Mapping[str, frozenset[int]]  # 1 for day, 7 for week, 14 for fortnight, 30 for month, 24 for hour
     unit_stems: Mapping[str, frozenset[int]]
     weekday_stems: Mapping[str, frozenset[int]]
     lists: Mapping[str, frozenset[str]]
 
     def month(self, word: str) -> frozenset[int]:
-        """The months that a word names, in any case of its language, or none."""
+        """The months that a word may name, in any inflected form. Empty if it names none."""
         key = key_of(word)
         found = self.months.get(key) or with_ending(key, self.stems)
         if not found and not key.isascii():
@@ -145,12 +148,12 @@ class Calendar:
 
 @cache
 def calendar() -> Calendar:
-    """The calendar's words, read once."""
+    """The words of the calendar, which are read once."""
     by_kind: dict[str, dict[str, set[str]]] = {}
     lists: dict[str, frozenset[str]] = {}
     for file in ("calendar", "dates"):
         for name, body in word_lists(file).items():
-            phrases = body.replace("\n", ", ").split(", ")  # generated ones are keys
+            phrases = body.replace("\n", ", ").split(", ")  # the generated names have this form already
             words = set(phrases) if file == "calendar" else {key_of(each.rstrip(",")) for each in phrases}
             kind, _, value = name.rpartition(" ")
             if value.isdigit():
@@ -190,7 +193,7 @@ def _stems(words: Mapping[str, frozenset[int]], *, signs: bool = False) -> dict[
         if word[:1] >= _SIGNS:
             shortest = 1 if signs else len(word)
         else:
-            shortest = max(5 if word.isascii() else 3, len(word) - _DROPPED)  # a shorter one begins too many words
+            shortest = max(5 if word.isascii() else 3, len(word) - _DROPPED)  # too many words begin like a shorter stem
         for length in range(min(shortest, max(len(word), 4)), len(word) + 1):
             stem = word[:length]
             found[stem] = found[stem] | values if stem in found else values
@@ -198,7 +201,7 @@ def _stems(words: Mapping[str, frozenset[int]], *, signs: bool = False) -> dict[
 
 
 def with_ending(key: str, stems: Mapping[str, frozenset[int]], shortest: int = 3) -> frozenset[int]:
-    """The meaning of the longest known stem of a word, if at most the ending of a case follows it."""
+    """The meaning of the longest known stem of a word, if only an ending follows the stem."""
     shortest = 1 if key[:1] >= _SIGNS else shortest
     for length in range(len(key), max(len(key) - _LONGEST_ENDING, shortest) - 1, -1):
         if (found := stems.get(key[:length])) is not None:
@@ -207,7 +210,7 @@ def with_ending(key: str, stems: Mapping[str, frozenset[int]], shortest: int = 3
 
 
 def last_phrase(words: Sequence[str], wanted: Mapping[str, int]) -> tuple[int, int]:
-    """The number of last words that form a known phrase, the longest one, and its meaning."""
+    """How many of the last words form the longest known phrase, and its meaning."""
     keys = [key_of(word) for word in words]
     for first in range(len(keys)):
         if keys[first] and (found := wanted.get(" ".join(filter(None, keys[first:])))):
@@ -219,5 +222,5 @@ def last_phrase(words: Sequence[str], wanted: Mapping[str, int]) -> tuple[int, i
 
 
 def is_month(word: str) -> bool:
-    """Whether a word is the name of a month as it stands."""
+    """Whether a word is the unchanged name of a month."""
     return key_of(word) in calendar().months

@@ -1,8 +1,8 @@
-"""Lines of a CSV file that spreadsheets open correctly, and run no formula from a customer's text.
+"""Cells of a CSV file that spreadsheets open correctly, without running a formula from a customer's text.
 
-RFC 4180, in UTF-8 with a byte order mark: without the mark Excel takes UTF-8 for another encoding. Texts are quoted,
-numbers are not. A text that a spreadsheet would take for a formula gets an apostrophe in front; a number keeps its
-sign. In countries that write 2,5, spreadsheets separate cells by semicolons, and read 2.5 as a day in May.
+The file follows RFC 4180, in UTF-8 with a byte order mark: without the mark, Excel takes UTF-8 for another encoding.
+Texts are quoted, numbers are not. A text that a spreadsheet would take for a formula begins with an apostrophe. In
+countries that write 2,5, spreadsheets separate cells by semicolons, and read 2.5 as a day in May.
 """
 
 from __future__ import annotations
@@ -15,18 +15,18 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 BYTE_ORDER_MARK = "\ufeff"
-CELL_MOST = 32_000  # Excel's limit is 32,767: a longer cell flows into the next ones
+CELL_MOST = 32_000  # Excel's limit is 32,767: it continues a longer cell in the next cells
 _NUMBER = re.compile(r"[+-]?\d{1,40}(?:\.\d{1,40})?", re.ASCII)
 _BREAKS = re.compile("\r\n|\r|\u0085|\u2028|\u2029|\x0b|\x0c")
-# Controls and marks that override text direction: invisible, and some affect other cells.
+# Control characters and marks that change the direction of text. They are invisible, and some affect other cells.
 _UNSEEN = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069\ufff9-\ufffb\ud800-\udfff]")
-# A formula's sign, or a full-width one; blanks and unseen marks before it may be dropped by a reader.
+# The sign of a formula, also in full width. A spreadsheet may drop blanks and invisible marks before the sign.
 _HARMFUL = re.compile("[\t\n]|[\\s\u200b-\u200f\u061c\u2060\ufeff\u00ad]*[=+\\-@\uff1d\uff0b\uff0d\uff20\u2212]")
 
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """How a country's spreadsheets parse a CSV file."""
+    """How the spreadsheets of a country parse a CSV file."""
 
     separator: str = ","
     decimal: str = "."

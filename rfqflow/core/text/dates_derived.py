@@ -1,7 +1,7 @@
 """The days that a text's times mean, counted from its arrival: `in six weeks`, `by Friday`, `15 March`, `KW 14`.
 
-Each is a range of days, or one day if the words name one. These are candidates to check an answer against, not facts:
-`30 days` may be a time of delivery or a term of payment.
+Each is a range of days, or one day if the words name a day. They are candidates with which an answer is compared, and
+not facts: `30 days` may be a time of delivery or of payment.
 """
 
 import datetime as dt
@@ -42,7 +42,7 @@ _PARTS = {"末": "end", "底": "end", "말": "end", "下旬": "end", "中旬": "
 
 
 class Derived(NamedTuple):
-    """The days that some words mean."""
+    """The days that some words of a text mean."""
 
     first: dt.date
     last: dt.date
@@ -50,13 +50,13 @@ class Derived(NamedTuple):
     end: int
 
     def holds(self, date: dt.date, tolerance_days: int = 0) -> bool:
-        """Whether a date is one of them, or at most that many days away."""
+        """Whether a date is one of these days, or at most `tolerance_days` away from one."""
         slack = dt.timedelta(tolerance_days)
         return self.first - slack <= date <= self.last + slack
 
 
 def derived_dates(text: str, received: dt.date) -> tuple[Derived, ...]:
-    """The days of all times that a text states without a full date, in the order of the text."""
+    """The days for all times that a text states without a full date, in the order of the text."""
     text = plain(text[:_LIMIT])
     tokens, names = tokens_of(text, 0, len(text)), calendar()
     found = [*_days_of_months(tokens, text, received), *_numeric(text, received)]
@@ -155,7 +155,7 @@ def _counted(tokens: Sequence[Token], at: int, unit: int, names: Calendar, recei
     business = any(word_of(each.text).key in names.lists["business"] for each in tokens[max(0, at - 1) : at + 3])
     last, before = _count_before(tokens, at - 1, names)
     if not last and unit == _FORTNIGHT:
-        last = 1  # a fortnight
+        last = 1  # a fortnight has no number
     if not last and at + 1 < len(tokens) and tokens[at + 1].kind == NUMBER and tokens[at + 1].text.isascii():
         last, before = int(tokens[at + 1].text[:4]), at + 1  # `wiki 6`
     if not 0 < last <= _LONGEST:

@@ -1,4 +1,7 @@
-"""Dates whose month is a number: ISO, dots, slashes, blanks, Chinese, Japanese, Korean signs, years of other eras."""
+"""Dates whose month is a number.
+
+They may be ISO, have dots, slashes, blanks, or Chinese, Japanese or Korean signs, or be in other eras.
+"""
 
 import datetime as dt
 import re
@@ -6,10 +9,11 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 FULL_YEAR = r"(?:20[2-4]\d|25[6-9]\d|14[0-3]\d)"
-# Before a number: not inside a longer number, nor inside a part number such as `AB-12-03-2027`.
+# The date must not begin within a longer number, or within a part number such as `AB-12-03-2027`.
 _BEFORE = r"(?<!\d)(?<!\d[.,/])(?<![A-Za-z]-)(?:(?<!\d-)|(?=\d{1,2}[./]))"
 _AFTER = r"(?!\d|[/-]\d|[.,]\d)"
-# Digits joined by marks: most texts have few of them, and the pattern below takes long for each character.
+# Digits that marks join. First search for these, since most texts have few, and the pattern below takes long for each
+# character.
 _RUN = re.compile(r"\d[\d ./-]{4,}\d")
 _NUMERIC = re.compile(
     rf"(?<!\d)(?P<y1>{FULL_YEAR})(?P<s1>[-/.]|\. ?| )(?P<m1>\d{{1,2}})(?P=s1)(?P<d1>\d{{1,2}})(?!\d)"
@@ -32,7 +36,7 @@ _LETTER_ERA = re.compile(r"[Rr] ?\d{1,2}[./-]")
 _MINGUO = re.compile(r"(?<![\d.,/-])(?P<y>1[0-3]\d)[./](?P<m>\d{1,2})[./](?P<d>\d{1,2})(?!\d|[./-]\d)")
 _HAN = re.compile("[\u4e00-\u9fff]")
 _THAI = re.compile("[\u0e01-\u0e7f]")
-# Added to a year of an era.
+# The number to add to a year of an era.
 _ERAS = {"令和": 2018, "㋿": 2018, "平成": 1988, "昭和": 1925, "佛曆": -543, "佛历": -543}
 _BUDDHIST = range(2560, 2600)
 PERSIAN_YEARS = range(1400, 1440)
@@ -44,7 +48,7 @@ class Numeric(NamedTuple):
     readings: tuple[dt.date, ...]
     start: int
     end: int
-    order: str  # "dm" or "md" if only one order gives a date; "?" if both do; "" if the order is fixed
+    order: str  # "dm" or "md" if only one order gives a date, "?" if both do, "" if the order is fixed
 
 
 def full_year(year: int, *, thai: bool = False) -> int | None:
@@ -72,7 +76,7 @@ def valid(year: int | None, month: int, day: int) -> dt.date | None:
 
 
 def persian(year: int, month: int, day: int) -> dt.date | None:
-    """A day of the calendar of Iran, whose leap years repeat after 33 years in this century."""
+    """The date of a day in the calendar of Iran, whose leap years repeat after 33 years in this century."""
     if not (1 <= month <= _MONTHS and 1 <= day <= (31 if month <= 6 else 30)):  # noqa: PLR2004 - six long months
         return None
     days = 365 * (year - 1400) + sum((each * 8 + 29) % 33 < 8 for each in range(1400, year))  # noqa: PLR2004 - 8 in 33
@@ -81,7 +85,7 @@ def persian(year: int, month: int, day: int) -> dt.date | None:
 
 
 def numeric_dates(text: str) -> Iterator[Numeric]:
-    """The dates in numbers of a plain text, in no order."""
+    """Yields the numeric dates of a plain text, in no particular order."""
     thai = not text.isascii() and is_thai(text)
     for run in _RUN.finditer(text):
         for found in _NUMERIC.finditer(text, run.start(), run.end() + 2):
@@ -117,7 +121,7 @@ def _in_open_order(found: re.Match[str], *, thai: bool) -> Iterator[Numeric]:
     year = written if written in PERSIAN_YEARS else full_year(written, thai=thai)
     day_first, month_first = valid(year, second, first), valid(year, first, second)
     if mark == "." or found["y3"]:
-        # Nobody writes the month first with dots, unless no other reading is possible.
+        # With dots, the day comes first, unless only the other order gives a date.
         readings = [day_first or month_first]
         order = ""
     else:

@@ -1,8 +1,8 @@
-"""The full dates of a text in any language, with every reading if the order of day and month is open.
+"""The full dates of a text in any language. If the order of day and month is unknown, a date has several readings.
 
-The search looks for a year among the numbers first, since most texts have none. Around each year, it compares words
-with the names of months in all languages. It leaves out uncertain dates: days of lunar calendars, and a day and month
-without a year nearby.
+The search first looks for a year among the numbers, since most texts have none. Around each year, it compares words
+with the names of months in all languages. It leaves out uncertain dates, such as days of lunar calendars, and a day and
+a month without a year nearby.
 """
 
 import datetime as dt
@@ -14,11 +14,11 @@ from rfqflow.core.text.calendar_words import PERSIAN, is_month, plain, tokens_of
 from rfqflow.core.text.dates_numeric import FULL_YEAR, PERSIAN_YEARS, Numeric, full_year, is_thai, numeric_dates, valid
 from rfqflow.core.text.dates_words import Pair, pairs_of
 
-LIMIT = 64_000  # characters; the rest is an attack or a pasted attachment
-_MOST = 400  # dates of one text
-_AROUND = (72, 40)  # characters before and behind a year
-_FAR = (400, 400)  # the same for a year that stands alone in the text
-# The patterns begin with their rarest part, since a look behind first costs a step for every character.
+LIMIT = 64_000  # characters that are read; a longer text is an attack, or has a pasted attachment
+_MOST = 400  # most dates of one text
+_AROUND = (72, 40)  # characters before and after a year
+_FAR = (400, 400)  # the same for a year that has no date near it
+# The patterns begin with their rarest part: a lookbehind at the beginning would take a step for each character.
 _YEAR = re.compile(rf"{FULL_YEAR}(?<!\d{{5}})(?<!\d[.,]\d{{4}})(?!\d|[.,]\d)")
 _SHORT_YEAR = re.compile(
     r"\d{1,2}(?:st|nd|rd|th|er|\.)?[ ./-]{0,2}(?:of |de |d')?(?P<name>[^\s\d,;:/'()-]{3,14})"
@@ -27,7 +27,7 @@ _SHORT_YEAR = re.compile(
 _APOSTROPHE_YEAR = re.compile(r"\b(?P<name>[^\W\d_]{3,12})\.? \d{1,2}(?:st|nd|rd|th)?,? (?P<y>'[2-4]\d)(?!\d)")
 _RANGE = re.compile(r"(?<![\d.,/-])(\d{1,2})\.?(?:[ ]?(\d{1,2})\.)?\s?(?:-|/|[^\W\d_]{1,5})\s?$")
 _DIGIT = re.compile(r"\d")
-_NO_START = frozenset("0123456789.,/-")  # before a day
+_NO_START = frozenset("0123456789.,/-")  # characters before which a day cannot begin
 _STANDS_ALONE = re.compile(r"(?<![\w/#:.+-])$")
 
 
@@ -35,22 +35,22 @@ _STANDS_ALONE = re.compile(r"(?<![\w/#:.+-])$")
 class DateMention:
     """A date that a text states in full."""
 
-    readings: tuple[dt.date, ...]  # more than one if the order of day and month, or the language, is open
+    readings: tuple[dt.date, ...]  # several if the order of day and month, or the language, is unknown
     start: int
     end: int
-    in_range: bool = False  # one end of a stretch of time
-    lent: bool = False  # the year stands elsewhere in the text
-    order: str = ""  # of day and month in numbers: "dm", "md", "?" if both are possible
+    in_range: bool = False  # whether it is one end of a time span
+    lent: bool = False  # whether the year is elsewhere in the text
+    order: str = ""  # order of a numeric day and month: "dm", "md", or "?" if both are possible
 
     @property
     def date(self) -> dt.date | None:
-        """The date, if there is one reading."""
+        """The date, if it has only one reading. Otherwise None."""
         return self.readings[0] if len(self.readings) == 1 else None
 
 
 def dates_in(text: str) -> tuple[DateMention, ...]:
-    """Every full date of a text, in its order."""
-    if not _DIGIT.search(text) and "\u5e74" not in text:  # a line without a digit or the sign of a year
+    """All full dates of a text, in the order of the text."""
+    if not _DIGIT.search(text) and "\u5e74" not in text:  # the text has neither a digit nor the sign for a year
         return ()
     text = plain(text[:LIMIT])
     numeric = list(_numeric(text))
@@ -60,14 +60,17 @@ def dates_in(text: str) -> tuple[DateMention, ...]:
 
 
 def states(mentions: Sequence[DateMention], date: dt.date) -> bool:
-    """Whether this is a date of the text. If one date shows the order of day and month, it holds for all."""
+    """Whether the text states this date.
+
+    If one date shows the order of day and month, the order holds for all dates.
+    """
     orders = {each.order for each in mentions} & {"dm", "md"}
     order = orders.pop() if len(orders) == 1 else ""
     return any(date in in_order(each, order) for each in mentions)
 
 
 def in_order(mention: DateMention, order: str) -> tuple[dt.date, ...]:
-    """The readings of a date in a text with the day first (`dm`), the month first (`md`), or an unknown order (``)."""
+    """The readings of a date if the day is first (`dm`), the month is first (`md`), or the order is unknown (empty)."""
     if mention.order != "?" or not order:
         return mention.readings
     return mention.readings[:1] if order == "dm" else mention.readings[1:]
@@ -82,7 +85,10 @@ def _numeric(text: str) -> Iterator[DateMention]:
 
 
 def _first_of_range(text: str, last: Numeric) -> DateMention | None:
-    """`12.` of `12.-15.03.2027`, and `28.02.` of `28.02.-03.03.2027`."""
+    """The first date of a range: `12.` in `12.-15.03.2027`, or `28.02.` in `28.02.-03.03.2027`.
+
+    None: there is no range.
+    """
     head = text[max(0, last.start - 14) : last.start]
     if not (found := _RANGE.search(head)) or not found[0].rstrip()[-1:]:
         return None
@@ -113,7 +119,8 @@ def _named(text: str, numeric: list[DateMention]) -> Iterator[DateMention]:
     free = [each for each in years if each[0] not in used and _STANDS_ALONE.search(text[max(0, each[0] - 1) : each[0]])]
     if len({year for *_, year in free}) == 1:
         for start, end in _windows(free, text, _FAR):
-            # Days and months without a year, in a text that states one year by itself: `15 March, ... (all 2027)`.
+            # Days and months without a year, in a text that states the year separately, as in `15 March, ... (all
+            # 2027)`.
             for pair in pairs_of(tokens_of(text, start, end), text):
                 if pair.year in {None, free[0][2]} and pair.strong:
                     yield from _mentions(pair, free[0][2], lent=pair.year is None)
@@ -145,7 +152,7 @@ def _mentions(pair: Pair, year: int, end: int = 0, *, lent: bool = False) -> Ite
 
 
 def _windows(years: Sequence[tuple[int, int, int]], text: str, around: tuple[int, int]) -> Iterator[tuple[int, int]]:
-    """Stretches around the years that do not overlap."""
+    """Yields ranges around the years that do not overlap."""
     spans: list[list[int]] = []
     for start, end, _ in years:
         first, last = max(0, start - around[0]), min(end + around[1], len(text))
@@ -154,4 +161,5 @@ def _windows(years: Sequence[tuple[int, int, int]], text: str, around: tuple[int
         else:
             spans.append([first, last])
     for start, end in spans:
-        yield (text.rfind(" ", max(0, start - 20), start) + 1 or start), end  # no number is cut in two
+        # Begin at a blank, so that no number is cut.
+        yield (text.rfind(" ", max(0, start - 20), start) + 1 or start), end

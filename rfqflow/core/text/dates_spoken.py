@@ -1,6 +1,7 @@
-"""Full dates whose year is said in words: `the twenty-first of May, two thousand and twenty-seven`.
+"""Full dates whose year is in words: `the twenty-first of May, two thousand and twenty-seven`.
 
-Such dates are rare, and the search costs as much as that for all others. Callers use it only if no other date fits.
+Such dates are rare, and the search takes as long as the search for all other dates. Callers use it only if no other
+date fits.
 """
 
 import re
@@ -17,14 +18,14 @@ from rfqflow.core.text.sanitize import fold
 _FIRST, _LAST = 2020, 2049
 _CENTURY, _TWENTY, _TENS = 2000, 20, 10
 _GAP = re.compile(r"[ \u00a0-]{1,2}")
-_NEXT_WORDS = 40  # characters after a number that may contain the rest of its year, as an ordinal
+_NEXT_WORDS = 40  # characters after a number in which the rest of its year may be, as an ordinal
 _IS_YEAR = re.compile(FULL_YEAR)
 _LAST_MONTH = 12
 _WORDS_OF_A_DAY = 3
 
 
 def _beginnings() -> tuple[str, ...]:
-    """The part of every word for a thousand or a century: `twenty twenty-seven`, `tjugohundratjugosju`."""
+    """The parts of words one of which every year in words contains, as in `twenty twenty-seven`."""
     words = sorted(
         (word for word, readings in WORDS.items() if any(a[0].value == 1000 and len(a) == 1 for _, a in readings)),  # noqa: PLR2004 - a thousand
         key=len,
@@ -37,14 +38,14 @@ _BEGINNINGS = _beginnings()
 
 
 def spoken_dates(text: str) -> tuple[DateMention, ...]:
-    """The full dates of a text, with years in words read like years in digits; empty without a year in words."""
+    """The full dates of a text whose years are in words. Empty if the text has no year in words."""
     text = plain(text[:LIMIT])
     folded = fold(text)
     if not any(beginning in folded for beginning in _BEGINNINGS) and not _IS_YEAR.search(text):
         return ()
     years = list(_years(text))
     for start, end, year in years:
-        # Every other character keeps its place. A dot belongs to the digits: `2027. június`.
+        # Positions must not change, so fill with blanks. A dot must directly follow the digits, as in `2027. június`.
         digits = str(year).rjust(end - start) if text[end : end + 1] == "." else str(year).ljust(end - start)
         text = text[:start] + digits + text[end:]
     found = {*_with_year(dates_in(text), years), *_counted_months(text, {start: end for start, end, _ in years})}
@@ -52,7 +53,10 @@ def spoken_dates(text: str) -> tuple[DateMention, ...]:
 
 
 def _with_year(mentions: Sequence[DateMention], years: Sequence[tuple[int, int, int]]) -> Iterator[DateMention]:
-    """The dates next to a year in words, and the end of those words. A number far from a date may be a quantity."""
+    """Yields the dates beside a year in words, up to the end of the words.
+
+    A number that is far from a date may be a quantity.
+    """
     for mention in mentions:
         for start, end, _ in years:
             if mention.start < end and start < mention.end:
@@ -60,7 +64,7 @@ def _with_year(mentions: Sequence[DateMention], years: Sequence[tuple[int, int, 
 
 
 def _years(text: str) -> Iterator[tuple[int, int, int]]:
-    before: tuple[int, int] | None = None  # a `twenty` that may begin a year: its start and end
+    before: tuple[int, int] | None = None  # start and end of a `twenty` that may begin a year
     last = 0
     for values, first, stop in said(text):
         value, start, end = int(min(values)) if len(values) == 1 else 0, first, stop
@@ -76,7 +80,7 @@ def _years(text: str) -> Iterator[tuple[int, int, int]]:
 
 
 def _ordinal_after(text: str, at: int, most: int) -> tuple[int, int]:
-    """The end of a year whose last words are an ordinal, and their value: `dwa tysiące dwudziestego siódmego`."""
+    """The end of a year whose last words are an ordinal (`dwa tysiące dwudziestego siódmego`), and their value."""
     words = []
     for token in tokens_of(text, at, min(len(text), at + _NEXT_WORDS))[:2]:
         if token.kind != WORD:
@@ -90,7 +94,7 @@ def _ordinal_after(text: str, at: int, most: int) -> tuple[int, int]:
 
 
 def _counted_months(text: str, ends: Mapping[int, int]) -> Iterator[DateMention]:
-    """`zum fünfzehnten vierten 2027`: day and month are both ordinals."""
+    """Yields dates whose day and month are both ordinals, as in `zum fünfzehnten vierten 2027`."""
     tokens = [token for token in tokens_of(text, 0, len(text)) if token.text not in ".,"]
     for at, token in enumerate(tokens):
         if token.kind != NUMBER or not _IS_YEAR.fullmatch(token.text):

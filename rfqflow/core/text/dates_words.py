@@ -1,4 +1,4 @@
-"""Days with a month in words, and their year."""
+"""Days whose month is in words, and their years."""
 # ruff: noqa: RUF002, RUF003 - letters of other scripts are what this module is about
 
 import re
@@ -22,12 +22,12 @@ from rfqflow.core.text.dates_numeric import FULL_YEAR, full_year
 _ROMAN = {name: n for n, name in enumerate("I II III IV V VI VII VIII IX X XI XII".split(), 1)}  # noqa: SIM905 - reads best
 _IS_YEAR = re.compile(FULL_YEAR)
 _LAST_DAY = 31
-_SKIPPED = frozenset(".,-/'\u00ba\u00aa\u00b0()")  # between the parts of a date
+_SKIPPED = frozenset(".,-/'\u00ba\u00aa\u00b0()")  # signs between the parts of a date
 _ENDS = frozenset("!?;\u3002\uff01\uff1f\u061f\u06d4\u0964")
-_GAP = 24  # tokens between a month and its year; at most so many may be words
+_GAP = 24  # most tokens between a month and its year, and most words among them
 _WORDS_AFTER, _WORDS_BEFORE = 8, 3
-_SUFFIX = 5  # letters behind a day: `15th`, `15-го`, `15ig`
-_STRONG = 4  # letters of a month's name that is no other word
+_SUFFIX = 5  # most letters after a day, as in `15th`, `15-го` and `15ig`
+_STRONG = 4  # a month's name with so many letters is no other word
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +40,12 @@ class Pair:
     last: int
     start: int
     end: int
-    strong: bool  # it is certainly a month, even without a year
+    strong: bool  # whether it is certainly a month, even without a year
     in_range: bool = False
     year: int | None = None
-    year_at: int = -1  # position in the text
-    tight: bool = False  # the year is written with the day
-    lent: bool = False  # the year comes from another date
+    year_at: int = -1  # position of the year in the text; -1: there is no year
+    tight: bool = False  # whether the year is directly beside the day and the month
+    lent: bool = False  # whether the year belongs to another date
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +59,12 @@ class _Month:
 @dataclass(slots=True)
 class _Days:
     days: list[int] = field(default_factory=list)
-    edge: int = 0  # the token farthest from the month
+    edge: int = 0  # the token that is farthest from the month
     in_range: bool = False
 
 
 def pairs_of(tokens: Sequence[Token], text: str) -> list[Pair]:
-    """Every day and month among the tokens, with the year if it is near."""
+    """All days with a month among the tokens, with the year if it is near."""
     names = calendar()
     pairs: list[Pair] = []
     at = 0
@@ -106,7 +106,7 @@ def _month_at(tokens: Sequence[Token], at: int, names: Calendar) -> _Month | Non
 
 
 def _numbered_month(tokens: Sequence[Token], at: int, names: Calendar) -> _Month | None:
-    """`tháng 4`, `tháng tư`, `4-р сарын`."""
+    """A month with a number, as in `tháng 4`, `tháng tư` and `4-р сарын`. None: there is no such month."""
     following = tokens[at + 1]
     for before in range(at - 1, max(at - 4, -1), -1):
         if tokens[before].kind == NUMBER:
@@ -134,7 +134,7 @@ def _pair(tokens: Sequence[Token], month: _Month, names: Calendar, text: str) ->
     elif left.days and right.days and tokens[right.edge].kind == NUMBER and (
         _is_year(_next(tokens, right.edge + 1)) or tokens[left.edge].kind == WORD
     ):  # fmt: skip
-        found = right  # `12 March 15, 2027` in a table: the first number is the quantity
+        found = right  # in a table, the first number of `12 March 15, 2027` is a quantity
     if not found.days:
         return None
     first, last = min(month.first, found.edge), max(month.last, found.edge)
@@ -145,7 +145,7 @@ def _pair(tokens: Sequence[Token], month: _Month, names: Calendar, text: str) ->
 
 
 def _belongs_to_next(tokens: Sequence[Token], at: int, names: Calendar) -> bool:
-    """Whether a day has another month after it: `abans del 12 d'abril`."""
+    """Whether a day belongs to another month after it, as in `abans del 12 d'abril`."""
     for token in tokens[at : at + 3]:
         if token.kind == WORD and (key := word_of(token.text).key) not in names.lists["between"]:
             return key in names.months or key in names.lists["month number"]
@@ -173,7 +173,7 @@ def _days_before(tokens: Sequence[Token], at: int, names: Calendar) -> _Days:
 
 
 def _skip_back(tokens: Sequence[Token], at: int, names: Calendar) -> int:
-    """Skips the words between a day and its month: `of`, `de`, `th`, `-го`, a dot."""
+    """Skips what is between a day and its month, such as `of`, `de`, `th`, `-го` or a dot."""
     for _ in range(4):
         if at < 0:
             return at
@@ -189,7 +189,7 @@ def _skip_back(tokens: Sequence[Token], at: int, names: Calendar) -> int:
 
 
 def _is_suffix(tokens: Sequence[Token], at: int, key: str, names: Calendar) -> bool:
-    """Letters that are written as one with a number, and are not a unit."""
+    """Whether the letters are joined to a number and are not a unit."""
     before = at - 1
     if (
         before >= 0
@@ -205,7 +205,7 @@ def _is_suffix(tokens: Sequence[Token], at: int, key: str, names: Calendar) -> b
 
 
 def _day_back(tokens: Sequence[Token], at: int, names: Calendar) -> tuple[int, int]:
-    """The day that ends at a token, and its first token."""
+    """The day that ends at a token, and the day's first token."""
     if at < 0:
         return 0, at
     token = tokens[at]
@@ -235,14 +235,14 @@ def _may_be_day(tokens: Sequence[Token], at: int) -> bool:
     if before is None or before.end != token.start:
         return True
     if before.kind == WORD:
-        return not before.text.isascii()  # `DN12`, but Thai words touch numbers
+        return not before.text.isascii()  # as in `DN12`; but in Thai, words may be joined to numbers
     return not (
         before.text in ".,:" and at > 1 and tokens[at - 2].kind == NUMBER and tokens[at - 2].end == before.start
     )
 
 
 def _joint_back(tokens: Sequence[Token], at: int, names: Calendar) -> tuple[str, int]:
-    """The link between two days, `-` for a range, and the token before it."""
+    """The link between two days (`-` for a range), and the token before it."""
     joint = ""
     for _ in range(3):
         if at < 0:
@@ -274,7 +274,7 @@ def _days_after(tokens: Sequence[Token], at: int, names: Calendar, text: str) ->
     if at >= len(tokens) or tokens[at].kind != NUMBER or not _is_day_after(tokens, at, names, text):
         return found
     found.days, found.edge = [int(tokens[at].text)], at
-    to = at + 2  # of `March 12-15`
+    to = at + 2  # the second day of `March 12-15`
     if to < len(tokens) and tokens[at + 1].text == "-" and tokens[to].kind == NUMBER and _may_be_day(tokens, to):
         last = int(tokens[to].text)
         if last > found.days[0]:
@@ -284,7 +284,7 @@ def _days_after(tokens: Sequence[Token], at: int, names: Calendar, text: str) ->
 
 
 def _day_words_after(tokens: Sequence[Token], at: int, names: Calendar) -> _Days:
-    """`March the fifteenth`, `March twenty-first`."""
+    """The days in words after a month, as in `March the fifteenth` and `March twenty-first`."""
     for last in range(min(at + 3, len(tokens) - 1), at - 1, -1):
         words = [each for each in tokens[at : last + 1] if each.text != "-"]
         if all(each.kind == WORD for each in words) and (
@@ -295,7 +295,7 @@ def _day_words_after(tokens: Sequence[Token], at: int, names: Calendar) -> _Days
 
 
 def _is_day_after(tokens: Sequence[Token], at: int, names: Calendar, text: str) -> bool:
-    """No quantity, time or share: `March 15 pcs`, `March 15:00`, `March 15%`."""
+    """Whether a number is a day, and not as in `March 15 pcs`, `March 15:00` and `March 15%`."""
     if not _may_be_day(tokens, at):
         return False
     token = tokens[at]
@@ -307,7 +307,7 @@ def _is_day_after(tokens: Sequence[Token], at: int, names: Calendar, text: str) 
 
 
 def _next(tokens: Sequence[Token], at: int) -> Token | None:
-    """The next token that is more than punctuation within a date."""
+    """The next token that is not punctuation within a date. None at the end."""
     while at < len(tokens) and tokens[at].text in _SKIPPED:
         at += 1
     return tokens[at] if at < len(tokens) else None
@@ -318,7 +318,7 @@ def _is_year(token: Token | None) -> bool:
 
 
 def _with_year(tokens: Sequence[Token], pair: Pair, names: Calendar, text: str) -> Pair:
-    """The year after the date, some words away at most, else the one before; `2027. február 12` has its own."""
+    """Adds the year that is near after the date, or else before it, as in `2027. február 12`."""
     behind = _year_on(tokens, pair, names, text, 1)
     if behind.tight:
         return behind
@@ -350,7 +350,7 @@ def _year_on(tokens: Sequence[Token], pair: Pair, names: Calendar, text: str, st
 
 
 def _is_break(tokens: Sequence[Token], at: int, text: str, words: int) -> bool:
-    """Whether a sentence, or a line with words, ends here."""
+    """Whether a sentence ends here, or a line with words."""
     token = tokens[at]
     if token.text in _ENDS:
         return True
@@ -367,7 +367,7 @@ def _is_break(tokens: Sequence[Token], at: int, text: str, words: int) -> bool:
 
 
 def _shared(tokens: Sequence[Token], pairs: list[Pair], names: Calendar, text: str) -> list[Pair]:
-    """`12 March to 3 April 2027`, `9 March, 13 April and 18 May 2027`: the last year applies to all of them."""
+    """Adds the year of the last date to the dates before it, as in `9 March, 13 April and 18 May 2027`."""
     for at in range(len(pairs) - 2, -1, -1):
         pair, following = pairs[at], pairs[at + 1]
         gap = tokens[pair.last + 1 : following.first]

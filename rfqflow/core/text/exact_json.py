@@ -1,4 +1,4 @@
-"""JSON that keeps the digits of each number; json.dumps would round them to a float's."""
+"""JSON that keeps all digits of numbers, which json.dumps would round to a float."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from typing import Any
 
 
 def parsed(line: str) -> Any:
-    """With a Decimal for each fraction."""
+    """The JSON in a line. Each fraction is a Decimal."""
     return json.loads(line, parse_float=Decimal)
 
 
 def as_text(value: Any) -> str:
-    """The value that `parsed` returned, as JSON."""
+    """A value of `parsed` as JSON."""
     if isinstance(value, dict):
         inner = ", ".join(f"{json.dumps(key, ensure_ascii=False)}: {as_text(member)}" for key, member in value.items())
         return "{" + inner + "}"

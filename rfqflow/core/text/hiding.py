@@ -1,8 +1,8 @@
-"""Removes the text that a mail's markup hides from the tree, and judges it.
+"""Removes the text that the markup of a mail hides, and judges that text.
 
-Mail programs and portals hide much harmless text: a preview line, marks of a template, numbers of a thread, the
-other half of a layout for small screens. Such text repeats visible text, or uses the words of notices. Other hidden
-text addresses a reader of the markup: a model.
+Mail programs and portals hide harmless text, such as a preview line, marks of a template, or a second layout for small
+screens. Such text repeats visible text, or has the words of notices. Other hidden text is for a reader of the markup,
+such as a model.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 HIDDEN_CHARACTERS = 2_000
 _LONGEST_PREVIEW = 300  # characters of the preview line that mail programs show beside the subject
-_MOST = 500  # maximum number of examined elements with a style
+_MOST = 500  # most elements with a style that are examined
 _ANCESTORS = 40
 _STYLED = "[style], [hidden], font[color], [aria-hidden=true][style]"
 _ZERO = r"0*(?:\.0+)?(?:[01](?:\.\d+)?)?(?:px|pt|em|rem|%|cm|mm|in|vh|vw)?"
@@ -32,7 +32,7 @@ _CONCEALS = re.compile(
     rf"|overflow\s*:\s*hidden.*;\s*(?:max-)?(?:height|width)\s*:\s*{_ZERO}\s*(?:;|!|$)",
     re.IGNORECASE | re.DOTALL,
 )
-# Styles that an inner element can undo.
+# Styles that an inner element can override.
 _TINY = re.compile(
     r"font-size\s*:\s*(?:0|1)(?:\.\d+)?\s*(?:px|pt|%|em)?\s*(?:;|!|$)|visibility\s*:\s*(?:hidden|collapse)"
     r"|(?<![-\w])color\s*:\s*(?:transparent|rgba\([^)]*,\s*0?\.?0*\s*\))",
@@ -54,9 +54,9 @@ _CSS_COMMENT = re.compile(r"/\*.*?(?:\*/|\Z)|<!--|-->", re.DOTALL)
 _BLANKS = re.compile(r"[ \t\r\n\f\xa0]+")
 _CJK = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]")
 _WORD = re.compile(r"[^\W\d_]{2,}")
-_CODED = re.compile(r"\S*[_|{}\d@\\=<>]\S*|https?:\S+")  # a mark for programs, without words
+_CODED = re.compile(r"\S*[_|{}\d@\\=<>]\S*|https?:\S+")  # a mark for programs, which has no words
 _LETTERS = re.compile(r"[^\W\d_]+(?:['\u2019-][^\W\d_]+)*")
-_WORDS_THAT_SAY = 3  # characters of concealed text; less is a spacer or a mark
+_WORDS_THAT_SAY = 3  # characters of a hidden text that counts; fewer are a spacer or a mark
 _SIGNS_THAT_SAY = 6  # the same in scripts without blanks
 _UNKNOWN_SHARE = 0.25
 _SHEETS, _SHEET, _RULES, _SELECTORS = 10, 40_000, 600, 30
@@ -71,7 +71,7 @@ _NEUTRAL, _NOTICE = _words_of("neutral"), _words_of("notice")
 
 
 def says_something(hidden: Iterable[str], shown: str) -> bool:
-    """Whether hidden texts have words that neither visible text nor notices, templates and marks of programs have."""
+    """Whether hidden texts have words that are neither in the visible text nor in notices, templates or marks."""
     seen = frozenset(_LETTERS.findall(plainest(shown)))
     words = signs = 0
     for text in hidden:
@@ -89,7 +89,7 @@ def says_something(hidden: Iterable[str], shown: str) -> bool:
 
 
 def take_out(tree: LexborHTMLParser) -> tuple[list[str], list[str]]:
-    """Removes invisible text. Returns its words, and the words that are no preview line."""
+    """Removes invisible text. Returns all invisible texts, and those that are not a preview line."""
     sheet = list(islice(_rules(tree), _RULES))
     painted = _painted(tree, sheet)
     taken: list[LexborNode] = []
@@ -108,7 +108,7 @@ def take_out(tree: LexborHTMLParser) -> tuple[list[str], list[str]]:
     concealed, buried = [], []
     for node in taken:
         if node.parent is None or node.tag in _ROOTS:
-            continue  # removed with an element around it
+            continue  # it was removed with an element around it
         for piece in _unseen_pieces(node, *kept):
             words = _BLANKS.sub(" ", piece.text(deep=True) or "").strip()
             piece.decompose()
@@ -139,7 +139,7 @@ def _what_undoes(styled: Sequence[LexborNode]) -> tuple[frozenset[int], frozense
 
 
 def _unseen_pieces(node: LexborNode, undoing: frozenset[int], around: frozenset[int]) -> list[LexborNode]:
-    """The node, or the pieces of it that inner elements do not make visible again."""
+    """The node, or its parts that inner elements do not make visible again."""
     if node.mem_id not in around or _CONCEALS.search((node.attributes.get("style") or "")[:2000]):
         return [node]
     return [
@@ -148,7 +148,7 @@ def _unseen_pieces(node: LexborNode, undoing: frozenset[int], around: frozenset[
 
 
 def _rules(tree: LexborHTMLParser) -> Iterator[tuple[str, str]]:
-    """Selectors of style sheets with their settings, without those for some screens only."""
+    """Yields the selectors of style sheets and their settings, without settings for special screens."""
     for sheet in tree.css("style")[:_SHEETS]:
         css = _CSS_COMMENT.sub(" ", (sheet.text(deep=True) or "")[:_SHEET])
         for rule in _RULE.finditer(_for_all(css)):
@@ -156,7 +156,7 @@ def _rules(tree: LexborHTMLParser) -> Iterator[tuple[str, str]]:
 
 
 def _for_all(css: str) -> str:
-    """A sheet without the blocks of `@media (max-width: 600px)` and the like."""
+    """A style sheet without blocks for special screens, such as `@media (max-width: 600px)`."""
     kept, position = [], 0
     while (at := css.find("@", position)) >= 0:
         kept.append(css[position:at])
@@ -183,12 +183,12 @@ def _for_all(css: str) -> str:
 def _matching(tree: LexborHTMLParser, selector: str) -> list[LexborNode]:
     try:
         return tree.css(selector)[:_MOST]
-    except Exception:  # noqa: BLE001 - a selector that the parser does not know hides nothing
+    except Exception:  # noqa: BLE001 - a selector that the parser does not know counts as hiding nothing
         return []
 
 
 def _painted(tree: LexborHTMLParser, sheet: list[tuple[str, str]]) -> dict[int, str | None]:
-    """The backgrounds that style sheets give, by element."""
+    """By element: the background from style sheets."""
     found: dict[int, str | None] = {}
     for selector, style in [rule for rule in sheet if "background" in rule[1].lower()][:_SELECTORS]:
         colour = _BACKGROUND.search(style)
@@ -217,7 +217,7 @@ def _is_like_what_is_behind(node: LexborNode, written: str, painted: dict[int, s
 
 
 def _shade_behind(node: LexborNode, painted: dict[int, str | None]) -> str | None:
-    """The background of a node; white by default, None if unknown."""
+    """The background of a node. It is white by default, and None if it is unknown."""
     current: LexborNode | None = node
     for _ in range(_ANCESTORS):
         if current is None:
@@ -237,7 +237,7 @@ def _shade_behind(node: LexborNode, painted: dict[int, str | None]) -> str | Non
 
 
 def _shade(colour: str) -> str | None:
-    """`white`, `black`, or the colour as six digits; None for any other value."""
+    """`white`, `black`, or the colour as six digits. None for any other value."""
     text = colour.strip().strip("\"'").lower()
     if rgb := re.match(r"rgba?\(\s*(\d{1,3})\s*[, ]\s*(\d{1,3})\s*[, ]\s*(\d{1,3})", text):
         digits = "".join(f"{min(int(part), 255):02x}" for part in rgb.groups())
@@ -249,6 +249,6 @@ def _shade(colour: str) -> str | None:
         name = re.match(r"[a-z]+", text)
         return name[0] if name else None
     parts = [int(digits[at : at + 2], 16) for at in (0, 2, 4)]
-    if min(parts) >= 0xF5:  # noqa: PLR2004 - nobody tells it from white
+    if min(parts) >= 0xF5:  # noqa: PLR2004 - it cannot be distinguished from white
         return "white"
-    return "black" if max(parts) <= 0x0A else digits  # noqa: PLR2004 - nor this from black
+    return "black" if max(parts) <= 0x0A else digits  # noqa: PLR2004 - it cannot be distinguished from black

@@ -1,4 +1,7 @@
-"""Words that mail programs and people write around a message, in many languages; folded, separated by bars."""
+"""Words that mail programs and people write around a message, in many languages.
+
+They are normalized, and separated by bars.
+"""
 
 # ruff: noqa: RUF001 - mail programs write in the scripts of their users
 
@@ -32,7 +35,7 @@ WROTE = (
     r"|작성|كتب"
 )
 REPLY_STARTS = r"on|am|le|el|il(?: giorno)?|op|w dniu|den|em|dne|pe|no dia|в|\d"
-# Closings of a letter, up to the sender's name.
+# The closings of a letter, before the sender's name.
 CLOSINGS = (
     r"(?:with )?(?:best|kind|warm|many|yours|kindest|warmest)\b.{0,30}|regards\b.{0,20}|sincerely\b.{0,20}"
     r"|cheers\b.{0,12}|thanks\b.{0,24}|thank you\b.{0,30}|mit .{0,20}gru(?:ss|e)\w*.{0,20}"

@@ -1,4 +1,4 @@
-"""Numbers in scripts without spaces between words: Chinese and Japanese characters, kana, Hangul, Thai."""
+"""Numbers in scripts without spaces between words: Chinese and Japanese characters, kana, Hangul, and Thai."""
 
 import re
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ from rfqflow.core.text.number_lexicon import EVERY, Atom, Kind
 
 Words = tuple[frozenset[Decimal], int, int]
 _LONGEST = 24
-_MOST, _MOST_THAI = 1_500, 250  # maximum of numbers; a text with more of them is no request
+_MOST, _MOST_THAI = 1_500, 250  # most numbers that are read; a text with more is not a request
 
 _DIGITS = {
     character: value
@@ -37,7 +37,7 @@ _MYRIADS = {"万": 10**4, "萬": 10**4, "만": 10**4, "億": 10**8, "亿": 10**8
 _TENS_IN_ONE = {"廿": 20, "卅": 30}
 _HAN = "".join(character for character in (*_DIGITS, *_STEPS, *_MYRIADS, *_TENS_IN_ONE) if character < "가")
 _HAN_ANY = re.compile(f"[{_HAN}俩仨打対对雙双]")
-# It starts at the first digit and never backtracks: a long run would take quadratic time.
+# The pattern starts at the first digit and never backtracks. Otherwise a long sequence would take quadratic time.
 _WHOLE = r"(?<!\d)(?<!\d[.,])\d++(?:[.,]\d++)*+[^\S\n]?"
 _HAN_RUN = re.compile(rf"(?:{_WHOLE})?[{_HAN}][\d{_HAN}]*")
 _HAN_DOZENS = re.compile(
@@ -57,7 +57,7 @@ _KANA_ONE = re.compile(
 
 
 def characters(text: str) -> Iterator[Words]:
-    """Every number in Chinese, Japanese, Korean or Thai characters, also after digits (`2万`)."""
+    """Yields all numbers in Chinese, Japanese, Korean or Thai characters, also after digits (`2万`)."""
     if text.isascii():
         return
     if _HAN_ANY.search(text) or "ダース" in text:
@@ -92,7 +92,7 @@ def _han(text: str) -> Iterator[Words]:
 
 
 def _stepped(run: str) -> set[Decimal]:
-    """The readings of a run: `三千五百` by its steps, `二〇二六` digit by digit, `两百五` as 250, too."""
+    """The readings of a sequence: `三千五百` by steps, `二〇二六` digit by digit, and `两百五` also as 250."""
     if all(character in _DIGITS for character in run):
         values = {Decimal("".join(str(_DIGITS[character]) for character in run))}
         return values | {Decimal(_DIGITS[character]) for character in run}
@@ -113,7 +113,7 @@ def _stepped(run: str) -> set[Decimal]:
             elif character in _DIGITS:
                 step = Decimal(0) if character in "〇零영공" else step
                 digit = Decimal(_DIGITS[character])
-            elif character.isdecimal():  # without a mark where a long run was cut off
+            elif character.isdecimal():  # a long sequence was cut here, so there is no mark
                 digit = Decimal(int(character)) + (digit or 0) * 10
         found.add(whole + group + (digit or 0))
         if digit and digit < 10 and step >= 100:  # noqa: PLR2004 - 两百五: the five is of the next lower step
@@ -181,7 +181,8 @@ _THAI_ATOMS = {
 }
 _THAI_WORD = re.compile("|".join(_THAI))
 _THAI_RUN = re.compile(r"(?:(?:" + "|".join(_THAI) + r")[\s\u200b]?(?!อี้|ละ)){1,16}")
-_THAI_ALONE = frozenset(("สิบ", "โหล"))  # the other multiples alone are common words: `พัน` is to wind
+# Only these multiples count alone; others are common words: `พัน` also means to wind.
+_THAI_ALONE = frozenset(("สิบ", "โหล"))
 
 
 def _thai(text: str) -> Iterator[Words]:

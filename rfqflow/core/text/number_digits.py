@@ -1,7 +1,7 @@
-"""Numbers in digits: in any spelling and script, with all readings and positions.
+"""Numbers in digits, in any notation and script, with all readings and with positions.
 
-`1.000` may be a thousand or one. A comma without a space separates fields if it does so elsewhere in the text
-(`bolt,M8,250`), and may group digits as well.
+`1.000` may be a thousand or one. If commas without a space separate fields elsewhere in the text (`bolt,M8,250`), a
+comma between digits may separate fields or thousands.
 """
 
 import re
@@ -18,7 +18,7 @@ NUMBER = rf"\d+(?:[{_MARKS}]\d+)*"
 _NUMBER, _DIGIT = re.compile(NUMBER), re.compile(r"\d")
 _SPACED = re.compile(r"\d(?<![\d.,]\d)\d{0,2}(?:[ \u00a0\u2009\u202f]\d{3})+(?:[.,]\d+)?(?!\d)")
 _SPACE_BEFORE_THREE = re.compile(r"\d[ \u00a0\u2009\u202f]\d{3}")
-# No pattern begins within a number or backtracks over digits: a long run would take quadratic time.
+# No pattern begins within a number or backtracks over digits. Otherwise a long sequence would take quadratic time.
 _FRACTION = re.compile(r"(?<!\d)(?:(\d++)[ -]{1,2})?(\d++)\s?[/\u2044]\s?(\d+)")
 _VULGAR = re.compile(r"(?:(?<!\d)(\d++)[ -]?)?([\u00bc-\u00be\u2150-\u215e\u2189])")
 _SUFFIX = re.compile(
@@ -29,9 +29,9 @@ _SCANNED = re.compile(r"(?<![^\W_])(?=[OoIlSB]*\d)[\dOoIlSB]+(?:[.,][\dOoIlSB]{3
 _TOUCHING = re.compile(r"\d(?:[.,]?[OoIlSB]|(?<=[OoIlSB]\d))")
 _SCANNER = str.maketrans("OoIlSB", "001158")
 _LONGEST_NUMBER = 24
-_REMEMBERED_CHARACTERS = 40  # longer runs are no quantity, and caching a flood of them would fill the memory
-_GROUP = 3  # digits between thousands separators; Indian groups have two
-_MOST = 12_000  # maximum of numbers read in a text
+_REMEMBERED_CHARACTERS = 40  # a longer sequence is not a quantity, and a cache of such sequences would fill the memory
+_GROUP = 3  # digits between thousands separators; Indian notation also has groups of two
+_MOST = 12_000  # most numbers that are read in a text
 
 _MOST_FRACTIONS = 2_000
 
@@ -46,7 +46,7 @@ _NEAR = 12
 
 
 class _Ascii(dict[int, int | str]):
-    """A digit of any script as ASCII, one character for one."""
+    """Translates digits of any script to ASCII. Each is replaced by one character."""
 
     def __missing__(self, code: int) -> int | str:
         letter = chr(code)
@@ -59,15 +59,19 @@ _FOREIGN_DIGIT, _FOREIGN_MARK = re.compile(r"[^\D0-9]"), re.compile("[\uff0d-\uf
 
 
 def plain_digits(text: str) -> str:
-    """The text with the digits of all scripts as ASCII; nothing moves."""
-    # Most texts with other letters have ASCII digits, and a search costs a tenth of a translation.
+    """The text with the digits of all scripts as ASCII. No position changes."""
+    # Search first: most texts with other letters have ASCII digits, and a search takes a tenth of the time of a
+    # translation.
     if text.isascii() or not (_FOREIGN_DIGIT.search(text) or _FOREIGN_MARK.search(text)):
         return text
     return text.translate(_ASCII)
 
 
 def readings(digits: str) -> frozenset[Decimal]:
-    """`1,000` is a thousand and one; `1.000,50` is a thousand and a half; `12.10.2026` is three numbers."""
+    """All values that digits may mean.
+
+    `1,000` may be a thousand or one, `1.000,50` is 1000.5, and `12.10.2026` is three numbers.
+    """
     return _remembered(digits) if len(digits) <= _REMEMBERED_CHARACTERS else _readings(digits)
 
 
@@ -78,7 +82,8 @@ def _readings(digits: str) -> frozenset[Decimal]:
         found.add("".join(groups))
     if len(marks) <= 1 or (len(set(marks[:-1])) == 1 and marks[-1] != marks[0]):
         found.add("".join(groups[:-1]) + "." + groups[-1] if marks else digits)
-        if marks and len(groups[0]) > _GROUP:  # `1007,300`: nobody groups four digits
+        # In `1007,300` the comma separates no thousands, since four digits precede it.
+        if marks and len(groups[0]) > _GROUP:
             found.update(groups)
     elif not any(group.startswith("0") for group in groups[1:]) or not found:
         found.update(groups)
@@ -89,12 +94,12 @@ _remembered = lru_cache(maxsize=4096)(_readings)
 
 
 def _apart(digits: str) -> frozenset[Decimal]:
-    """The fields that commas separate: `50,100` as 50 and 100, `8,2.5` as 8 and 2.5."""
+    """The values of fields that commas separate: `50,100` as 50 and 100, `8,2.5` as 8 and 2.5."""
     return frozenset(value for field in digits.split(",") for value in readings(field))
 
 
 def written(text: str) -> Iterator[Digits]:
-    """Every number the digits of a text (see `plain_digits`) can mean."""
+    """Yields every number that the digits of a text (see `plain_digits`) may mean."""
     if not _DIGIT.search(text):
         yield from _vulgar(text)
         return
@@ -127,7 +132,7 @@ def values_in(text: str) -> set[Decimal]:
 
 
 def _parted(text: str, start: int, end: int) -> bool:
-    """Whether the text next to these digits shows that their commas separate a list."""
+    """Whether the text beside these digits shows that their commas separate the values of a list."""
     before, after = text[max(0, start - _NEAR) : start], text[end : end + _NEAR]
     return (
         (before[-1:].isalpha() or before[-1:] in {",", '"'} or (before[-1:] in {"-", "/"} and before[-2:-1].isalnum()))
@@ -153,7 +158,7 @@ def _suffixed(text: str) -> Iterator[Digits]:
 
 
 def _scanned(text: str) -> Iterator[Digits]:
-    """Digits as a scan misreads them: `6OO`, `l5`, `2S`."""
+    """Yields numbers in which a scan has mistaken digits for letters, such as `6OO`, `l5` and `2S`."""
     if _TOUCHING.search(text):
         for found in islice(_SCANNED.finditer(text), _MOST):
             if not found[0].isdecimal() and any(map(str.isalpha, found[0])):
@@ -161,7 +166,7 @@ def _scanned(text: str) -> Iterator[Digits]:
 
 
 def fractions(text: str) -> Iterator[Digits]:
-    """`1/2`, `1 1/2`, `2½`."""
+    """Yields fractions such as `1/2`, `1 1/2` and `2½`."""
     if "/" in text or "\u2044" in text:
         for found in islice(_FRACTION.finditer(text), _MOST_FRACTIONS):
             whole, upper, lower = (Decimal((digits or "0")[:_LONGEST_NUMBER]) for digits in found.groups())
@@ -183,7 +188,7 @@ _LOOKED_BACK = 24
 
 
 def before(text: str, position: int) -> tuple[Decimal, ...]:
-    """The meaning of digits before a word such as `dozen`, which multiplies it: both ends of a range."""
+    """The values of the digits before a word such as `dozen`, which multiplies them. For a range, both ends."""
     behind = text[max(0, position - _LOOKED_BACK) : position]
     found = _BEHIND.search(behind)
     if not found:

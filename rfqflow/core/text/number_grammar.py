@@ -1,7 +1,8 @@
-"""How words form a number: a number before a hundred multiplies it, and a smaller one after it adds to it.
+"""How words form a number: a number before a hundred multiplies the hundred, and a smaller number after it is added.
 
-`five and twenty` is 25 in languages with the unit first, else two numbers. Words that no language joins into one number
-(`two three`) are two numbers. A half belongs to the word before it (`two and a half`) or after it (`half a dozen`).
+`five and twenty` is 25 in languages with the unit first, and two numbers in others. Words that form a number in no
+language, such as `two three`, are two numbers. A half belongs to the word before it (`two and a half`) or after it
+(`half a dozen`).
 """
 
 from collections.abc import Sequence
@@ -13,22 +14,23 @@ from rfqflow.core.text.number_lexicon import BY_SCORES, FRENCH, HALF_UNJOINED, U
 _TEN, _TWENTY, _HUNDRED, _THOUSAND = Decimal(10), Decimal(20), Decimal(100), Decimal(1000)
 _HALF = Decimal("0.5")
 _DOZEN_LIKE = frozenset(map(Decimal, (12, 20, 60, 144)))
-_SCORES = frozenset(map(Decimal, (20, 40, 60, 80)))  # soixante-dix, quatre-vingt-onze
+# Numbers to which 10 to 19 may be added, as in soixante-dix and quatre-vingt-onze.
+_SCORES = frozenset(map(Decimal, (20, 40, 60, 80)))
 _QUATRE = Decimal(4)
 
-Found = tuple[int, int, frozenset[Decimal]]  # first atom, one past the last, the value
+Found = tuple[int, int, frozenset[Decimal]]  # first atom, position after the last atom, values
 
 
 @dataclass(slots=True)
 class _Number:
-    """The part of a number that has been read."""
+    """The part of a number that was read so far."""
 
     languages: int
-    closed: Decimal = Decimal(0)  # the part multiplied by a thousand or more
-    scale: Decimal | None = None  # the last such multiple
+    closed: Decimal = Decimal(0)  # the part that is multiplied by a thousand or more
+    scale: Decimal | None = None  # the last multiple of a thousand or more
     group: Decimal | None = None
-    last: Decimal | None = None  # the last multiple, which a following half halves
-    joint: Kind | None = None  # stands between this number and the next word
+    last: Decimal | None = None  # the last multiple, of which a half may follow
+    joint: Kind | None = None  # what is between this number and the next word
     also: set[Decimal] = field(default_factory=set)
 
     def takes(self, atom: Atom) -> bool:
@@ -109,7 +111,7 @@ class _Number:
         if self.closed and (self.scale is None or factor >= self.scale):
             if self.group is not None:
                 return False
-            self.closed *= factor  # a thousand millions
+            self.closed *= factor  # as in a thousand millions
         else:
             self.closed += (Decimal(1) if self.group is None else self.group) * factor
         self.group, self.scale, self.last = None, factor, factor
@@ -120,14 +122,14 @@ class _Number:
 
 
 class _Run:
-    """A run of words that the grammar reads as numbers."""
+    """A sequence of words that the grammar reads as numbers."""
 
     def __init__(self, languages: int, atoms: Sequence[Atom]) -> None:
         self.languages, self.atoms = languages, atoms
         self.found: list[Found] = []
         self.number: _Number | None = None
         self.start = self.end = 0
-        self.before: tuple[int, int, _Number | None] = (0, 0, None)  # the value before the last addition
+        self.before: tuple[int, int, _Number | None] = (0, 0, None)  # the state before the last addition
 
     @property
     def joined(self) -> bool:
@@ -147,7 +149,7 @@ class _Run:
         if self.number is None:
             self.begins(position, _Number(self.languages))
         number = self.number
-        assert number is not None  # noqa: S101 - for the type checker
+        assert number is not None  # noqa: S101 - tells the type checker
         before = replace(number, also=set(number.also))
         if number.takes(atom):
             if atom.kind is Kind.ADDS and self.end > self.start:
@@ -166,7 +168,10 @@ class _Run:
 
 
 def numbers(languages: int, atoms: Sequence[Atom], factor: Decimal | None = None) -> list[Found]:
-    """The numbers of a run of words, each as long as the grammar allows; a factor in digits may stand before it."""
+    """The numbers in a sequence of words, each as long as the grammar allows.
+
+    `factor`: digits directly before the words.
+    """
     run = _Run(languages, atoms)
     if factor is not None:
         run.begins(0, _Number(languages, group=factor))

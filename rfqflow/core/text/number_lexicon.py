@@ -1,7 +1,7 @@
-"""The number words that this package knows, by language, and the detection of a text's languages.
+"""The known words for numbers by language, and the detection of a text's languages.
 
-A number word of one language is a common word of another (`sei`, `on`, `once`). So a short one counts only if the
-common words around it belong to its language, or if no language is known.
+A word for a number in one language may be a common word of another (`sei`, `on`, `once`). So a short word counts only
+if common words around it belong to its language, or if no language is known.
 """
 
 from collections.abc import Iterable
@@ -13,7 +13,7 @@ from rfqflow.core.text.word_lists import word_lists
 
 
 class Kind(Enum):
-    """The effect of a word on its number."""
+    """What a word does in its number."""
 
     ADDS = "adds"
     MULTIPLIES = "multiplies"
@@ -24,14 +24,14 @@ class Kind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Atom:
-    """One part of a number in words. A weak one counts only after another number or an article."""
+    """One part of a number in words. A weak part counts only after another number or an article."""
 
     kind: Kind
     value: Decimal = Decimal(0)
     weak: bool = False
 
 
-Reading = tuple[int, tuple[Atom, ...]]  # a set of languages as bits, and the word's meanings in them
+Reading = tuple[int, tuple[Atom, ...]]  # a set of languages as bits, and the word's meanings in these languages
 _SIGNS = {"+": Atom(Kind.JOINS), "_": Atom(Kind.ARTICLE), "~": Atom(Kind.LINKS)}
 
 
@@ -46,7 +46,7 @@ def _atom(value: str) -> Atom:
 _LISTS = word_lists("numbers")
 _LITTLE_LISTS = word_lists("number_languages")
 EVERYDAY = frozenset(_LITTLE_LISTS.pop("everyday").split())
-BOTH = frozenset(_LITTLE_LISTS.pop("both").split())  # not the number of requested goods
+BOTH = frozenset(_LITTLE_LISTS.pop("both").split())  # words for both, which do not state a number of requested goods
 NO_DUAL = frozenset(_LITTLE_LISTS.pop("no_dual").split())
 LANGUAGES = tuple(_LISTS)
 _BIT = {language: 1 << place for place, language in enumerate(LANGUAGES)}
@@ -54,7 +54,7 @@ EVERY = (1 << len(LANGUAGES)) - 1
 
 
 def bits(languages: str) -> int:
-    """The languages of a list as bits."""
+    """The languages in a list, as bits."""
     return sum(_BIT[language] for language in languages.split())
 
 
@@ -72,10 +72,10 @@ def _table() -> dict[str, tuple[Reading, ...]]:
 
 WORDS = _table()
 LONGEST = max(map(len, WORDS))
-SHORT = 4  # letters; so short a word is a common word in some language
-# Languages that write a number as one word of several parts, with beginnings and ends of their compounds.
+SHORT = 4  # letters; a word that is so short is a common word in some language
+# Languages that write a number as one word with several parts, and the beginnings and ends of such words.
 COMPOUNDING = bits("de nl af lb sv da no is fo fi et hu it cs sk sl hr ro tr az el en lt lv es pt hy ka bg ru uk ca id")
-_FIRST, _LAST = 3, 2  # letters that are compared
+_FIRST, _LAST = 3, 2  # letters at the beginning and at the end that are compared
 _MINE = [word for word, readings in WORDS.items() if any(mask & COMPOUNDING for mask, _ in readings)]
 _BEGINNINGS = frozenset(word[:_FIRST] for word in _MINE)
 _ENDINGS = frozenset(word[-_LAST:] for word in _MINE)
@@ -90,7 +90,8 @@ def may_be_compound(word: str) -> bool:
     )
 
 
-# A word like `fünfundzwanzig` has the unit first; a word like `buçuk` needs no joint before it.
+# In some languages the unit is first, as in `fünfundzwanzig`. A word such as `buçuk` needs no word like `and` before
+# it.
 UNIT_FIRST = bits("de nl af lb da no ar cs sk sl fo")
 HALF_UNJOINED = bits("tr vi az")
 FRENCH = bits("fr")
@@ -102,17 +103,18 @@ for _source in (word_lists("languages"), _LITTLE_LISTS):
         for _word in _words.split():
             _LITTLE[_word] = _LITTLE.get(_word, 0) | _BIT.get(_language, 0)
 _OF_LANGUAGE = {word: tuple(bit for bit in _BIT.values() if mask & bit) for word, mask in _LITTLE.items()}
-_ENOUGH = 1.5  # common words; each counts for all its languages in shares
-_SHARE = 0.5  # of the best language's score: a text may have two languages
+_ENOUGH = 1.5  # common words of a language; a word of several languages counts in part for each
+# Share of the best language's score from which another language counts, since a text may have two languages.
+_SHARE = 0.5
 
 
 def little(word: str) -> tuple[int, ...]:
-    """The languages, one bit each, that have a folded word among their common words."""
+    """The languages, one bit each, in which a normalized word is a common word."""
     return _OF_LANGUAGE.get(word, ())
 
 
 def spoken_by(found: Iterable[tuple[int, ...]]) -> int:
-    """The languages of these common words, one tuple per word; empty if unknown."""
+    """The languages of these common words, as bits. `found`: by word, its languages. 0: the languages are unknown."""
     scores: dict[int, float] = {}
     for languages in found:
         for bit in languages:

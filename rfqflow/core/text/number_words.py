@@ -1,4 +1,4 @@
-"""Numbers in words, with their positions. It looks up the words of a text, and reads runs of them."""
+"""Numbers in words, with their positions. The words of a text are looked up, and sequences of them are read."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -30,19 +30,19 @@ from rfqflow.core.text.sanitize import fold
 
 Words = tuple[frozenset[Decimal], int, int]
 
-# Letters, and the marks on them in scripts that treat a mark as no letter.
+# Letters, and marks on letters, which in some scripts do not count as letters.
 _WORD = re.compile(
     r"[^\W\d_]++(?:(?:['\u2019\u02bc](?=[\u0400-\u04ff])"
     r"|[\u00ad\u0300-\u036f\u0483-\u0487\u0591-\u05c7\u064b-\u065f\u0670\u0900-\u0dff])++[^\W\d_]*+)*+"
 )
 _WORD_ASCII = re.compile("[A-Za-z]+")
 _GAP = re.compile(r"[ \u00a0\u00ad\u2009\u202f\u200b-]{1,2}")
-# without its accents, such a word is another word
+# without its accents, a Vietnamese word is another word
 _VIETNAMESE = re.compile("[\u01a1\u01b0\u1ea0-\u1ef9]", re.IGNORECASE)
 _ARABIC = re.compile(r"[\u0621-\u064a]")
-_TOLD = 600  # words that determine the language of a text
+_TOLD = 600  # words from which the language of a text is derived
 _MOST_WORDS = 20_000
-_MOST_DIFFERENT = 4_000  # words that are looked up; a text with more of them is no request
+_MOST_DIFFERENT = 4_000  # different words that are looked up; a text with more is not a request
 _LONG = 10  # letters
 _MOST_LONG = 600
 _LONGEST_WORD = 48
@@ -55,14 +55,14 @@ _PREFIXES = {
     **dict.fromkeys("\u0628\u0644\u0641\u0643\u05d1\u05dc\u05db\u05d4\u05de", False),
 }
 _SHORTEST_AFTER_PREFIX = 2
-_MILLION = 1_000_000  # stands alone: `millionen` is no million and `en`
+_MILLION = 1_000_000  # a million is no part of a word: `millionen` is not a million and `en`
 _AND = Atom(Kind.JOINS)
 _ONE = Atom(Kind.ADDS, Decimal(1))
 _HALF = Atom(Kind.ADDS, Decimal("0.5"))
 _ARTICLES = frozenset(("a", "an"))
 _THING = re.compile(r"(?:([^\W\d_]+) )?([^\W\d_]+)\.? $")
 
-# The Arabic dual: two of a thing in one word (`مضختين`), unless the word is another one with that ending.
+# The Arabic dual: one word for two of a thing (`مضختين`). Other words may have the same ending.
 _DUAL = re.compile("(?<![\u0621-\u064a])[\u0621-\u064a]{2,}(?:\u064a\u0646|\u0627\u0646)")
 _FEMININE_DUAL = ("\u062a\u064a\u0646", "\u062a\u0627\u0646")
 _VERBAL_NOUN = re.compile("(?:ال|لل|و|ب|ل|بال)?ت[\u0621-\u064a]{2}ين")
@@ -70,12 +70,15 @@ _TWO = frozenset({Decimal(2)})
 
 
 def plain(word: str) -> str:
-    """A word in the form of the table."""
+    """A word in the form in which it is looked up."""
     return fold(word).replace("'", "").replace("\u02bc", "").replace("\u00ad", "")
 
 
 def said(text: str, language: str | None = None) -> Iterator[Words]:
-    """Every number that words of a text say, alone or after digits (`3 dozen`, `2,5 Mio`), in a language if known."""
+    """Yields all numbers in words, alone or after digits (`3 dozen`, `2,5 Mio`).
+
+    `language`: the language of the text, if it is known.
+    """
     words = _different(text)
     known = {word: seen for word in words if (seen := _seen(word)).readings}
     if any(seen.says for seen in known.values()):
@@ -85,7 +88,7 @@ def said(text: str, language: str | None = None) -> Iterator[Words]:
 
 
 def languages_of(text: str) -> int:
-    """The languages of a text's common words, as bits."""
+    """The languages of the common words of a text, as bits."""
     return _spoken(_different(text))
 
 
@@ -94,7 +97,7 @@ def _words_of(text: str) -> re.Pattern[str]:
 
 
 def _different(text: str) -> list[str]:
-    """The different words of a text; long ones, which take long to read, only up to the number in a request."""
+    """The different words of a text. Long words take long to read, so their number is limited."""
     words = list(islice(dict.fromkeys(_words_of(text).findall(text)), _MOST_DIFFERENT))
     if len(words) > _MOST_LONG:
         long = [word for word in words if len(word) > _LONG]
@@ -111,8 +114,8 @@ class _Seen:
     """The meanings of a word."""
 
     readings: tuple[Reading, ...]
-    says: bool  # more than a joint or an article
-    little: tuple[int, ...]  # the languages that it indicates, one bit each
+    says: bool  # whether it is more than a word like `and` or an article
+    little: tuple[int, ...]  # the languages in which it is a common word, one bit each
 
 
 @lru_cache(maxsize=16_384)
@@ -143,7 +146,7 @@ def _readings(word: str, folded: str) -> tuple[Reading, ...]:
 
 
 def parts(word: str) -> tuple[Reading, ...]:
-    """The value of a word of several parts (`fünfundzwanzig` is 5 and 20), by language."""
+    """The parts of a word that is a number (`fünfundzwanzig` is 5 and 20), by language."""
     if len(word) > _LONGEST_WORD:
         return ()
     tails: dict[int, list[Reading]] = {len(word): [(COMPOUNDING, ())]}
@@ -168,7 +171,7 @@ _SAYS = frozenset((Kind.ADDS, Kind.MULTIPLIES))
 
 
 def _of_runs(text: str, found: Iterable[re.Match[str]], known: Mapping[str, _Seen], spoken: int) -> Iterator[Words]:
-    """Joins words with only a space or a hyphen between them."""
+    """Yields the numbers of words that have only a space or a hyphen between them."""
     run: list[re.Match[str]] = []
     last: Words | None = None
     for match in (*found, None):
@@ -206,7 +209,7 @@ def _begins_with_and_a_half(words: tuple[str, ...]) -> bool:
 
 
 def _and_a_half(text: str, run: list[re.Match[str]], last: Words | None) -> Iterator[Words]:
-    """`a ton and a half`, `2 tonnes et demie`: the unit is between its number and the half."""
+    """Yields numbers whose unit is before a half, as in `a ton and a half` and `2 tonnes et demie`."""
     thing = _THING.search(text[max(0, run[0].start() - _LONGEST_WORD) : run[0].start()])
     if not thing:
         return
@@ -222,7 +225,7 @@ def _and_a_half(text: str, run: list[re.Match[str]], last: Words | None) -> Iter
 
 @lru_cache(maxsize=4096)
 def _read(words: tuple[str, ...], spoken: int, factors: tuple[Decimal, ...]) -> tuple[Words, ...]:
-    """The value of a run in each language that has all its words, by first word and one past the last."""
+    """The numbers of a sequence of words, in each language that has all the words."""
     found: list[Words] = []
     begin = 0
     while begin < len(words):
@@ -258,7 +261,7 @@ def _believed(
         lead.value < 1 or (lead.kind is Kind.MULTIPLIES and atoms[0].kind is not Kind.JOINS)
     )
     if multiplies and factors and lead is not None and lead.value < 1:
-        factors = (*factors, None)  # `a valve DN25 and half a dozen filters`
+        factors = (*factors, None)  # as in `a valve DN25 and half a dozen filters`
     for factor in factors if multiplies and factors else (None,):
         for first, end, values in numbers(mask, atoms, factor):
             announced = first > 0 and (atoms[first - 1].kind is Kind.ARTICLE or atoms[first - 1] == _ONE)
@@ -269,7 +272,7 @@ def _believed(
 
 
 def _sure(word: str, mask: int, spoken: int, *, counted: bool) -> bool:
-    """Whether a single word is a number, and no common word of another language."""
+    """Whether a single word is a number, and not a common word of another language."""
     if mask & spoken:
         return True
     if spoken:
@@ -278,7 +281,7 @@ def _sure(word: str, mask: int, spoken: int, *, counted: bool) -> bool:
 
 
 def duals(text: str) -> Iterator[Words]:
-    """Two of a thing, in the Arabic dual."""
+    """Yields the number two for each Arabic dual."""
     if text.isascii() or not _ARABIC.search(text):
         return
     for match in islice(_WORD.finditer(text), _MOST_DIFFERENT):

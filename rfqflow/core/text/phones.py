@@ -1,8 +1,8 @@
-"""Finds phone numbers in a text, among the part numbers, quantities, dates and order numbers of an RFQ.
+"""Finds telephone numbers in a text that also has part numbers, quantities, dates and order numbers.
 
-Masking one of those would hide facts of the RFQ. So a number is a phone number only with an existing country code,
-after a word (`Tel.`, `call me at`), or in a grouping that only phone numbers have. After a word such as `Part no.` it
-never is one. A doubtful number stays.
+If these were masked, facts of the RFQ would be hidden. A number counts only with an existing country code, after a word
+(`Tel.`, `call me at`), or in a grouping that only telephone numbers have. After a word such as `Part no.` it never
+counts. A doubtful number is not masked.
 """
 
 import re
@@ -14,15 +14,15 @@ _LEAST_NATIONAL = 7
 _LEAST_UNSET = 11
 _LEAST_SIGNED, _LEAST_LABELLED, _LEAST_WEAK = 6, 7, 8
 _LEAST_SHAPED, _MOST_SHAPED = 8, 13
-_BEFORE = 60  # characters before a number that can show its meaning
+_BEFORE = 60  # characters before a number that are searched for its meaning
 
-# By the first digits, no longer than needed; E.164 country codes that are in use.
+# The E.164 country codes that are in use, by as few first digits as possible.
 _COUNTRY = re.compile(
     r"1|7|2[07]|21[1-368]|2[2346]\d|25[0-8]|29[0178]|3[0-469]|35\d|37[0-8]|38[0-35-79]|4[013-9]|42[013]"
     r"|50\d|5[1-8]|59\d|6[0-6]|67[02-9]|68[0-35-9]|69[0-2]|80[08]|8[1246]|85[02356]|88[0236]|9[0-58]|96[0-8]"
     r"|97[0-79]|99[2-68]"
 )
-_NORTH_AMERICA, _RUSSIA = "1", "7"  # where numbers have ten digits, no fewer and no more
+_NORTH_AMERICA, _RUSSIA = "1", "7"  # countries where numbers have exactly ten digits
 _RUSSIAN_DIGITS = 10
 _NANP = re.compile(r"[2-9]\d\d[2-9]\d{6}", re.ASCII)
 
@@ -38,9 +38,10 @@ _WORD = (
     r"|teléfono|téléphone|tél|télécopie|telemóvel|telem|telefonu|telefonnummer|mobilnummer|rufnummer|numer telefonu"
     r"|телефон|тел|моб|мобильный|факс|τηλ|κιν|هاتف|جوال|تلفون|电话|電話|手机|手機|携帯|传真|전화|휴대폰"
 )
-_WEAK = frozenset({"ph", "cell", "cel", "kom", "cep", "handy", "portable", "mobile"})  # words of other things too
+# Words that also mean other things.
+_WEAK = frozenset({"ph", "cell", "cel", "kom", "cep", "handy", "portable", "mobile"})
 _TRUNK_ONLY = frozenset({"t", "m", "f", "gsm"})  # these words usually mean other things
-# All spaces are bounded: a run of them next to a word would take cubic time.
+# The number of spaces is limited: many spaces beside a word would take cubic time.
 _LABELLED = re.compile(
     rf"(?:(?<![^\W\d_])|(?:^|[|;,•·/])[ ]{{0,3}}(?=[TMF][.:]))(?P<word>{_WORD}|[TMF](?=[.:]))"
     r"(?P<sign>[ ]?[.:/#-]{0,2}[ ]{0,3}"
@@ -63,7 +64,7 @@ _EXTENSION = re.compile(
     r"[ ]?(?:x|ext\.?|extension|durchwahl|dw\.?|poste|int\.?|wew\.?|dahili|доб\.?)[ :]{0,2}\d{1,6}\b", re.IGNORECASE
 )
 
-# Groupings that only phone numbers have. Part numbers of the same shape would need a trunk zero in the same place.
+# Groupings that only telephone numbers have. A part number with such a grouping would need a zero at the same position.
 _SHAPES = re.compile(
     r"(?<![\w+./#,-])(?:"
     r"\([2-9]\d\d\)[ ]?[2-9]\d\d[ .-]?\d{4}"  # (415) 555-2671
@@ -86,7 +87,7 @@ _SHAPES = re.compile(
     r"|\([1-9][1-9]\)[ ]?9\d{4}-\d{4}"  # (11) 91234-5678
     r")(?![^\W_]|[./-]?\d|,\d|-\w)"
 )
-# Shapes that part numbers have as well: a phone number only if it is alone on its line.
+# Groupings that part numbers have as well. They count only if the number is alone on its line.
 _ALONE = re.compile(
     r"^[ ]*(?P<number>[2-9]\d\d[.-][2-9]\d\d[.-]\d{4}|0[1-9]\d{2,3}[ /-]\d{5,8}|0[1-9]\d[ -]\d{6,8})[ ]*$", re.MULTILINE
 )
@@ -117,7 +118,10 @@ _CODE_LINE = re.compile(r"[ ]*(?=(?:[^\d\n]*\d){4})[\dA-Z][\dA-Z ./-]{4,30}[ ]*"
 
 
 def phones(plain: str) -> Iterator[tuple[int, int]]:
-    """Places of phone numbers, in order and apart; the text has ASCII digits, spaces and hyphens only."""
+    """Yields where telephone numbers are, in order and without overlaps.
+
+    Digits, spaces and hyphens of the text must be ASCII.
+    """
     plain = _DATE.sub(lambda found: _NOT_A_DIGIT * len(found[0]), plain)
     found = sorted({*_with_code(plain), *_labelled(plain), *_shaped(plain)}, key=lambda span: (span[0], -span[1]))
     done = 0
@@ -152,7 +156,7 @@ def _end_with_code(plain: str, start: int, end: int, *, prefix: str) -> int | No
             fits = len(national) == _RUSSIAN_DIGITS
         else:
             fits = len(national) >= _LEAST_NATIONAL and len(digits) <= _MOST_DIGITS
-        # Not set apart, a number with 00 could be an order number filled up with zeros.
+        # Without separators, a number that begins with 00 may be an order number with leading zeros.
         if fits and (not prefix or len(digits) >= _LEAST_UNSET or not plain[start:stop].isdecimal()):
             return stop
     return None
@@ -172,7 +176,7 @@ def _labelled(plain: str) -> Iterator[tuple[int, int]]:
 
 
 def _one_and_others(plain: str, start: int, end: int, least: int) -> Iterator[tuple[int, int]]:
-    """The number, and those that follow it: `Tel. 089 123456 / 0171 1234567`."""
+    """Yields the number and the numbers after it, as in `Tel. 089 123456 / 0171 1234567`."""
     while stop := next((stop for stop in _stops(plain, start, end) if _digit_count(plain, start, stop) >= least), None):
         yield start, stop
         another = _AND_ANOTHER.match(plain, stop)
@@ -195,7 +199,7 @@ def _shaped(plain: str) -> Iterator[tuple[int, int]]:
 
 
 def _stops(plain: str, start: int, end: int) -> Iterator[int]:
-    """Where a number that begins at `start` may end, the longest first: at the end of a group of digits."""
+    """Yields where a number that begins at `start` may end: at the ends of groups of digits, the last first."""
     stops: list[int] = []
     count, last = 0, start
     for group in _GROUP.finditer(plain, start, end):
@@ -222,17 +226,17 @@ def _digit_count(plain: str, start: int, end: int) -> int:
 
 
 def _counts(plain: str, end: int) -> bool:
-    """Whether the number that ends here is a quantity or price: a unit or a currency follows."""
+    """Whether a unit or a currency follows, so that the number is a quantity or a price."""
     return _QUANTITY.match(plain, end) is not None
 
 
 def _is_numbered(plain: str, start: int) -> bool:
-    """Whether the words before show the meaning of the number: a part's, an order's."""
+    """Whether the words before the number show that it is the number of a part or an order."""
     return _NUMBERED.search(plain, max(0, start - _BEFORE), start) is not None
 
 
 def _is_article_number(text: str) -> bool:
-    """Whether it is labelled as an EAN, UPC or GTIN and has a valid check digit."""
+    """Whether the text has a label such as EAN, UPC or GTIN and a valid check digit."""
     if not text.isdecimal() or len(text) not in (12, 13, 14):
         return False
     weighed = [int(digit) * (3 if place % 2 else 1) for place, digit in enumerate(reversed(text))]

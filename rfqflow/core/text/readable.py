@@ -1,11 +1,11 @@
-"""The readable text of a message as a person sees it: typed, pasted, or a mail's HTML.
+"""The readable text of a message, as a person sees it. The message may be typed, pasted, or the HTML of a mail.
 
-A parser that follows the rules of browsers (lexbor) reads the markup, so broken tags, entities and comments appear as
-on a screen. Table rows become lines with a tab between cells; quotations begin with `> `. The reader removes text that
-the markup hides, and keeps it apart: it is evidence, not text.
+The parser lexbor follows the rules of browsers, so broken tags, entities and comments have the same effect as on a
+screen. A table row becomes a line with a tab between cells. Lines of a quotation begin with `> `. Text that the markup
+hides is kept separately, as evidence.
 
-Costs are bounded. At most `LIMIT` characters are parsed. Markup that makes tree building quadratic (deep nesting,
-formatting that is never closed) loses its tags without a tree.
+The time is limited. At most `LIMIT` characters are parsed. From markup for which a tree would take quadratic time (deep
+nesting, formatting that is never closed), the tags are removed without a tree.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from dataclasses import dataclass
 from rfqflow.core.text.hiding import HIDDEN_CHARACTERS, says_something, take_out
 from rfqflow.core.text.sanitize import clip, visible
 
-LIMIT = 128_000  # characters; a longer message is a pasted attachment
-_DEPTH = 200  # elements in elements; mail threads reach some fifty
+LIMIT = 128_000  # characters; a longer message has a pasted attachment
+_DEPTH = 200  # elements within elements; mail threads have about fifty
 _WORK = 200_000  # open formatting elements times tags: the elements that the parser may have to create again
 
 
@@ -30,14 +30,14 @@ _TAG_NAMES = (
     "a|abbr|b|big|blockquote|body|br|center|code|dd|div|dl|dt|em|font|form|h[1-6]|head|hr|html|i|img|li|link|meta|ol|p"
     "|pre|s|section|small|span|strike|strong|style|sub|sup|table|tbody|td|tfoot|th|thead|title|tr|tt|u|ul|o:p|script"
 )
-# A whole tag, or one with an attribute: not the `<b` of "a<b and c>d".
+# A complete tag, or a tag with an attribute, but not `<b` in `a<b and c>d`.
 _LOOKS_LIKE_HTML = re.compile(
     rf"<(?:/?(?:{_TAG_NAMES})(?:\s*/?>|\s+[a-z:-]+\s*=|\s+(?:hidden|nowrap|compact|noshade)\b)|!--|!doctype\b)",
     re.IGNORECASE,
 )
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#x[0-9a-f]{1,6}|[a-z][a-z0-9]{1,30});", re.IGNORECASE)
 _ANY_TAG = re.compile(r"<(/?)([a-z][a-z0-9:]*)[^<>]*?(/?)>", re.IGNORECASE)
-_MADE_TAG = re.compile(r"<(/?)([a-z][^\s<>/]*)([^<>]*)>")  # as the parser writes them: `>` in a value is escaped
+_MADE_TAG = re.compile(r"<(/?)([a-z][^\s<>/]*)([^<>]*)>")  # tags as the parser writes them, with `>` in values escaped
 _UNPARSED = re.compile(
     r"<!--.*?(?:-->|\Z)|<(?:style|script)\b.*?(?:</(?:style|script)\s*>|\Z)|<[/!]?[a-z][^<>]{0,4000}>",
     re.IGNORECASE | re.DOTALL,
@@ -52,9 +52,9 @@ _BLOCKS = _listed(
 )
 _CELLS = _listed("td th")
 _SPACED = _listed("p table ul ol h1 h2 h3 h4 h5 h6 blockquote pre")
-_QUOTE_BEGINS, _QUOTE_ENDS = "\x02", "\x03"  # removed from the text before
+_QUOTE_BEGINS, _QUOTE_ENDS = "\x02", "\x03"  # these characters were removed from the text before
 _UNSEEN_ELEMENTS = "script, style, head > title, template, noscript, object, embed, iframe, svg, math, select, textarea"
-_STRUCK_OUT = "del, s, strike"  # deleted text of tracked changes
+_STRUCK_OUT = "del, s, strike"  # elements for deleted text of tracked changes
 _CONDITIONAL = re.compile(r"\A\s*(?:\[if\b|<!\[endif\]|\[endif\]|StartFragment|EndFragment)", re.IGNORECASE)
 _COMMENT = re.compile(r"<!--(.*?)(?:-->|\Z)", re.DOTALL)
 _SHEETS = re.compile(r"<(?:style|script|xml)\b.*?(?:</(?:style|script|xml)\s*>|\Z)", re.IGNORECASE | re.DOTALL)
@@ -65,13 +65,13 @@ _CELL_EDGE = re.compile(r"[ \xa0]*\t[ \xa0]*")
 
 @dataclass(frozen=True, slots=True)
 class Readable:
-    """The text that a person sees, and the text that the markup hides (at most some thousand characters)."""
+    """The text that a person sees, and the text that the markup hides, up to some thousand characters."""
 
     text: str
     hidden: str = ""
     is_html: bool = False
-    conceals: bool = False  # the hidden text has words that mail programs and portals do not write
-    buries: bool = False  # an element hides it below the preview line, as no mail program does
+    conceals: bool = False  # whether the hidden text has words that mail programs and portals do not write
+    buries: bool = False  # whether text below the preview line is hidden, which no mail program does
 
 
 def readable(message: str) -> Readable:
@@ -108,7 +108,7 @@ def _of_html(text: str) -> Readable:
 
 
 def _is_costly(text: str) -> bool:
-    """Whether building a tree could take long: through nesting, or formatting that continues from block to block."""
+    """Whether building a tree may take long, because of nesting or of formatting that continues from block to block."""
     depth = deepest = formatting = most_formatting = tags = 0
     for tag in _ANY_TAG.finditer(text):
         tags += 1
@@ -131,7 +131,7 @@ def _comments(text: str) -> list[str]:
 
 
 def _linear(made: str, *, typed: bool) -> str:
-    """The parser's own markup as lines: a table row is one line, with a tab between its cells."""
+    """The markup that the parser has written, as lines. A table row is one line, with a tab between its cells."""
     lines = _Lines(typed=typed)
     position = 0
     for tag in _MADE_TAG.finditer(made):
@@ -144,21 +144,21 @@ def _linear(made: str, *, typed: bool) -> str:
 
 
 class _Lines:
-    """Text under construction."""
+    """The lines of the text while they are built."""
 
     def __init__(self, *, typed: bool) -> None:
-        """`typed`: not a whole document, so line feeds outside of its elements are the person's."""
+        """`typed`: the markup is not a whole document, so line feeds outside its elements are line ends."""
         self.parts: list[str] = []
         self._typed = typed
-        self._begun = False  # the current line has text
-        self._blocks = self._cells = self._preformatted = 0  # open elements
+        self._begun = False  # whether the current line has text
+        self._blocks = self._cells = self._preformatted = 0  # numbers of open elements
 
     def text(self, made: str) -> None:
-        """Text between two tags."""
+        """Adds the text between two tags."""
         self._add(_shown_text(made, keeps_lines=self._preformatted > 0 or (self._typed and not self._blocks)))
 
     def tag(self, name: str, *, closes: bool) -> None:
-        """The effect of an element's begin or end on the lines."""
+        """Applies the start or the end of an element."""
         step = -1 if closes else 1
         if name == "br":
             self._add(" " if self._cells else "\n")
@@ -167,7 +167,7 @@ class _Lines:
             self._add("\t" if closes else "")
         elif name in _BLOCKS:
             if name == "table":
-                self._cells = 0  # a table in a cell is a layout: its rows are separate lines
+                self._cells = 0  # a table in a cell is a layout, so its rows are separate lines
             self._break(name)
         if name in _BLOCKS:
             self._blocks = max(0, self._blocks + step)
@@ -192,14 +192,14 @@ class _Lines:
 
 
 def _shown_text(made: str, *, keeps_lines: bool) -> str:
-    # The parser writes these four and no other.
+    # The parser writes only these four entities.
     if "&" in made:
         made = made.replace("&lt;", "<").replace("&gt;", ">").replace("&nbsp;", " ").replace("&amp;", "&")
     return made if keeps_lines else _BLANKS.sub(" ", made)
 
 
 def _quoted(text: str) -> str:
-    """Lines within quotations behind `> `."""
+    """The text with `> ` before the lines of quotations."""
     if _QUOTE_BEGINS not in text:
         return text
     depth, lines = 0, []

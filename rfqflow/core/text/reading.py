@@ -1,4 +1,4 @@
-"""A message, read once: the readable text, its numbered lines, and the lines of the newest request."""
+"""A message, which is read once: the readable text, its numbered lines, and the lines of the newest request."""
 
 import re
 from collections.abc import Sequence
@@ -12,19 +12,19 @@ from rfqflow.core.text.readable import LIMIT, readable
 from rfqflow.core.text.sanitize import visible
 from rfqflow.core.text.thread import Part, parts
 
-_LONG_LINE = 240  # characters; a longer line is numbered by its sentences
+_LONG_LINE = 240  # characters; in a longer line, each sentence gets a number
 _LONGEST_PIECE = 480
-_LONGEST_ROW = 2_000  # columns of a table
-_MOST_LINES = 8_000  # the rest becomes one more
+_LONGEST_ROW = 2_000  # characters of a table row
+_MOST_LINES = 8_000  # other lines together become one more line
 _SENTENCE_END = re.compile(r"(?<=[.!?;])\s+(?=[^\s\da-z])|(?<=[\u3002\uff01\uff1f\uff1b])")
-# The same for ASCII, and faster: the engine can scan for a set of signs, but not for a look back.
+# The same for ASCII. It is faster, since the regex engine can search for a set of signs, but not for a lookbehind.
 _SENTENCE_END_ASCII = re.compile(r"[.!?;]\s+(?=[^\s\da-z])")
 _BLANK = re.compile(r"\s+")
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line of the readable text, or a sentence of a long one, with the number that answers cite."""
+    """A line of the readable text, or a sentence of a long line, with the number that answers cite."""
 
     number: int
     text: str
@@ -33,27 +33,27 @@ class Line:
 
 @dataclass(frozen=True)
 class Reading:
-    """The text that a person sees of a message; each view is computed on first use."""
+    """The text of a message that a person sees. Each view of it is computed at its first use."""
 
     text: str
     hidden: str = ""  # text that the markup hides
-    conceals: bool = False  # the hidden text has words
-    buries: bool = False  # the hidden words stand between visible ones
-    rows_are_lines: bool = False  # the lines were numbered earlier, and their texts have changed since
-    file_rows: int = 0  # number of last rows from attached files, one line each
-    mails: tuple[tuple[int, int], ...] = ()  # texts of mails among them: first row, and the row after the last
+    conceals: bool = False  # whether the hidden text has words
+    buries: bool = False  # whether the hidden words are between visible words
+    rows_are_lines: bool = False  # whether the lines got their numbers before their texts were changed
+    file_rows: int = 0  # how many of the last rows come from attached files; each is one line
+    mails: tuple[tuple[int, int], ...] = ()  # texts of mails in these rows: the first row, and the row after the last
 
     @classmethod
     def of(cls, message: str) -> "Reading":
-        """The reading of an unchanged message, HTML or not."""
+        """The reading of a message, which may be HTML."""
         if "<" not in message and "&" not in message and len(message) <= LIMIT:
-            return cls(visible(message))  # the usual case
+            return cls(visible(message))  # usually the message has no markup
         found = readable(message)
         return cls(found.text, found.hidden, found.conceals, found.buries)
 
     @classmethod
     def of_readable(cls, text: str) -> "Reading":
-        """The reading of another reading's numbered lines, one per row, whose texts have changed since."""
+        """The reading of numbered lines of another reading, one per row, whose texts were changed."""
         return cls(visible(text), rows_are_lines=True)
 
     def with_files(
@@ -64,9 +64,9 @@ class Reading:
         conceals: bool = False,
         mails: Sequence[tuple[int, int]] = (),
     ) -> "Reading":
-        """The same with lines of files after it; `rows` are visible text without a line feed, none of them blank.
+        """This reading, followed by lines of files. `rows`: visible texts without line feeds, none of them blank.
 
-        `mails`: the texts of mails among them, which may quote earlier ones.
+        `mails`: the rows that are texts of mails, which may quote earlier mails.
         """
         return Reading(
             "\n".join((self.text, *rows)), f"{self.hidden}{hidden}", self.conceals or conceals, self.buries,
@@ -74,7 +74,7 @@ class Reading:
         )  # fmt: skip
 
     def _rows(self) -> tuple[list[str], list[str]]:
-        """The lines of the message, bounded, and those of files."""
+        """The lines of the message, up to a limit, and the lines of files."""
         if not self.file_rows:
             return self.text.split("\n", _MOST_LINES), []
         rows = self.text.split("\n")
@@ -84,7 +84,7 @@ class Reading:
         return message, rows[-self.file_rows :]
 
     def _parts_of_files(self, rows: Sequence[str]) -> list[Part]:
-        """All that files hold is the request, but for what a mail quotes."""
+        """The parts of the files' lines: everything belongs to the request, except what a mail quotes."""
         found = [Part.REQUEST] * len(rows)
         for first, end in self.mails:
             found[first:end] = parts(rows[first:end])
@@ -92,7 +92,7 @@ class Reading:
 
     @cached
     def lines(self) -> tuple[Line, ...]:
-        """Every line that is not blank, numbered from 1."""
+        """All lines that are not blank, numbered from 1."""
         rows, of_files = self._rows()
         if self.rows_are_lines:
             rows = self.text.split("\n")
@@ -109,7 +109,7 @@ class Reading:
 
     @cached
     def shown(self) -> str:
-        """The text, capped, with ASCII digits and blanks."""
+        """The text, limited in length, with ASCII digits and blanks."""
         return seen(self.text)
 
     @cached
@@ -139,12 +139,12 @@ class Reading:
 
     @cached
     def is_ascii(self) -> bool:
-        """Whether `shown` is pure ASCII and the whole text."""
+        """Whether `shown` is the whole text and has only ASCII."""
         return self.text.isascii() and len(self.text) <= CAP
 
     @cached
     def request(self) -> str:
-        """The newest message alone, with its signature and without quotations."""
+        """The newest message, with its signature and without quotations."""
         if not _MAY_QUOTE.search(self.text):
             return self.text
         rows, of_files = self._rows()
@@ -153,8 +153,8 @@ class Reading:
         return "\n".join((*kept, *(row for row, part in marked if part in (Part.REQUEST, Part.SIGNATURE))))
 
 
-# Every quotation has one of these: a mark at a line's start, a colon of a field or greeting, a ruler. No space here
-# matches a line feed, since a run of empty lines would take quadratic time.
+# Every quotation has one of these: a mark at the start of a line, the colon of a field or a greeting, or a ruler. The
+# spaces here do not match a line feed, since many empty lines would take quadratic time.
 _BLANKS = r"\t \xa0\u1680\u2000-\u200a\u202f\u205f\u3000"
 _MAY_QUOTE = re.compile(
     rf"^[{_BLANKS}]*>|[:\uff1a][{_BLANKS}]*$"

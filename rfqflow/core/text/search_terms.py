@@ -1,7 +1,7 @@
-r"""What a person types to search: words and phrases in any order, and what must not occur.
+r"""What a person types to search: words and phrases in any order, and words and phrases that must not occur.
 
-`bearing "6205 2RS" -used -"spare parts"`: both must occur, wherever; neither of the last two may. A word is found
-within a longer one, and in scripts that write no spaces. `%`, `_` and `\` match only themselves.
+In `bearing "6205 2RS" -used -"spare parts"`, the first two terms must occur anywhere, and the last two must not occur.
+A word is also found within a longer word, and in scripts without spaces. `%`, `_` and `\` match only themselves.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ _LITERAL = str.maketrans({"\\": r"\\", "%": r"\%", "_": r"\_"})
 
 @dataclass(frozen=True, slots=True)
 class SearchTerms:
-    """Required and excluded texts; of too many, the first ones."""
+    """The required and the excluded texts. If there are too many, the first count."""
 
     wanted: tuple[str, ...] = ()
     unwanted: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, text: str) -> SearchTerms:
-        """The terms of a search text. No text is an error."""
+        """The terms of a search text. Every text is valid."""
         wanted: dict[str, None] = {}
         unwanted: dict[str, None] = {}
         for minus, phrase, word in _TERM.findall(text.replace("\x00", " ")[:_TEXT_MOST]):
@@ -45,15 +45,15 @@ class SearchTerms:
 
     @property
     def patterns(self) -> tuple[list[str], list[str]]:
-        """For `ilike all` and `not ilike any`: two lists, which may be empty."""
+        """The patterns for `ilike all` and for `not ilike any`. Both lists may be empty."""
         return [_pattern(term) for term in self.wanted], [_pattern(term) for term in self.unwanted]
 
     @property
     def patterns_across_lines(self) -> tuple[list[str], list[str], list[str], list[str]]:
-        """Like `patterns`, then for `~* all` and `not ~* any`: a phrase also matches across a line end."""
+        """As `patterns`, plus patterns for `~* all` and `not ~* any`, where a phrase also matches across a line end."""
         wanted, unwanted = ([term for term in terms if " " not in term] for terms in (self.wanted, self.unwanted))
         phrases, others = ([term for term in terms if " " in term] for terms in (self.wanted, self.unwanted))
-        # A cheap check first: its words in this order.
+        # A fast check first: the words of the phrase in this order.
         likely = [_pattern(term).replace(" ", "%") for term in phrases]
         return (
             [*map(_pattern, wanted), *likely], [*map(_pattern, unwanted)], [*map(_phrase, phrases)],
@@ -62,7 +62,7 @@ class SearchTerms:
 
 
 def _phrase(term: str) -> str:
-    """An expression with any spaces, line breaks and quotation marks of mails between its words."""
+    """A regex for the phrase that allows spaces, line ends and quotation marks of mails between its words."""
     return r"[\s\u00a0>]+".join(re.sub(r"(\W)", r"\\\1", word) for word in term.split(" "))
 
 

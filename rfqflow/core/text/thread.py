@@ -1,7 +1,7 @@
 """Splits a mail into the newest request, quoted and forwarded lines, and the signature.
 
-A thread contains earlier requests: the newest part counts, the old one is context. If the newest part only forwards a
-message ("please see below"), that message is the request.
+A thread contains earlier requests. Only the newest part counts, and the others are context. If the newest part only
+forwards a message ("please see below"), that message is the request.
 """
 
 import re
@@ -17,7 +17,7 @@ class Part(StrEnum):
 
     REQUEST = "request"
     QUOTED = "quoted"  # an earlier message
-    HEADER = "header"  # a header between two messages: who wrote when to whom
+    HEADER = "header"  # a header between two messages, with author, time and recipient
     SIGNATURE = "signature"
 
 
@@ -30,11 +30,12 @@ _MARKER = re.compile(
     re.IGNORECASE,
 )
 _EARLIER = tuple(f"{FORWARDED}|{ORIGINAL}".split("|"))
-# "On Mon, 2 Nov 2026 at 10:12, A. Buyer <a@b.example> wrote:", with a date or an address in it, over at most two lines.
+# A line such as `On Mon, 2 Nov 2026 at 10:12, A. Buyer <a@b.example> wrote:`. It has a date or an address, and may
+# extend over two lines.
 _WROTE = re.compile(rf"(?:{WROTE})")
 _WROTE_LAST = re.compile(rf"(?:{WROTE})\s*[{_COLONS}]?\s*$")
 _REPLY_STARTS = re.compile(rf"^(?:{REPLY_STARTS})\b")
-# A mark between numbers, a year, a time of day, an address; begins with signs that most lines lack.
+# A date, a year, a time of day or an address. The pattern begins with signs that most lines do not contain.
 _DATED = re.compile(r"[\d@](?:(?<=@)|[./\-年]\s?\d|[:h]\d\d|(?:(?<=1)9|(?<=2)0)(?<!\w\d\d)\d\d\b)")
 _QUOTE = re.compile(r"^(?:\s*>)+")
 _DELIMITER = re.compile(r"^--\s?$")
@@ -44,8 +45,8 @@ _LISTED = re.compile(r"^\s*(?:\d+[.)]\s|[-*•]\s|\d+\s?(?:x|pcs|st|szt)\b)", re
 _POSTSCRIPT = re.compile(r"^\s*p\.?\s?s\b", re.IGNORECASE)
 _NUMBER = re.compile(r"\d")
 _HEADER_LINES = 12
-_HEADER_FIELDS = 2  # different fields of a mail header, one of them the sender
-_LOOKED_AT = 400  # characters of a line: no mail header is longer
+_HEADER_FIELDS = 2  # least number of different fields of a mail header, one of which is the sender
+_LOOKED_AT = 400  # characters of a line that are read; no line of a mail header is longer
 _SIGNATURE_LINES = 14
 _SIGNATURE_LENGTH = 90
 _FEW_WORDS = 25
@@ -66,21 +67,21 @@ def parts(lines: Sequence[str]) -> tuple[Part, ...]:
 
 
 def closes(line: str) -> bool:
-    """Whether a line is a closing: the name and the company's standard text follow it."""
+    """Whether a line is a closing, which the name and the company's standard text follow."""
     return _CLOSING.match(fold(line[:_LOOKED_AT]).strip()) is not None
 
 
 def _depths(lines: Sequence[str], folded: Sequence[str]) -> list[int | None]:
-    """The quotation depth of each line; None for a header between two messages."""
+    """By line: the depth of quotation. None for a header between two messages."""
     depths: list[int | None] = []
-    above = 0  # headers so far: an earlier message follows
+    above = 0  # number of headers above the line, each of which begins an earlier message
     position = 0
     while position < len(lines):
         header = _header_length(lines, folded, position)
         if header:
             depths += [None] * header
             position += header
-            # A header above marked lines names their author; the marks count already.
+            # A header directly above lines with quotation marks does not count, since the marks do.
             following = next((line for line in lines[position : position + 3] if line.strip()), "")
             above += 0 if _QUOTE.match(following) else 1
             continue
@@ -96,7 +97,7 @@ def _marked(depths: Sequence[int | None], *request: int) -> list[Part]:
 
 
 def _header_length(lines: Sequence[str], folded: Sequence[str], position: int) -> int:
-    """The number of lines from here on that separate two messages; 0 at an ordinary line."""
+    """The number of lines from here on that separate two messages. 0: this is another line."""
     line = lines[position][:_LOOKED_AT]
     if line[:1] in "-_=*> bB" and (marker := _MARKER.match(line)):
         said = fold(marker["said"] or "")
@@ -112,7 +113,7 @@ def _header_length(lines: Sequence[str], folded: Sequence[str], position: int) -
     if (starts or dated) and _WROTE_LAST.search(text[-60:]):
         return 1
     if starts and dated:
-        # In German and other languages, the writer's name follows the verb.
+        # In German and other languages, the author's name follows the verb.
         if text.endswith(":") and _WROTE.search(text):
             return 1
         following = folded[position + 1].strip() if position + 1 < len(lines) else ""
@@ -122,9 +123,9 @@ def _header_length(lines: Sequence[str], folded: Sequence[str], position: int) -
 
 
 def _field_lines(folded: Sequence[str], position: int) -> int:
-    """The length of a block such as `From: / Sent: / To: / Subject:`; 0 without one."""
+    """The number of lines of a block such as `From: / Sent: / To: / Subject:`. 0: there is no block."""
     line = folded[position] if position < len(folded) else ""
-    if _COLONS[0] not in line and _COLONS[1] not in line:  # the usual case
+    if _COLONS[0] not in line and _COLONS[1] not in line:  # as in most lines
         return 0
     kinds: set[str] = set()
     end = position
@@ -142,7 +143,7 @@ def _field_lines(folded: Sequence[str], position: int) -> int:
 
 
 def _mark_signatures(lines: Sequence[str], folded: Sequence[str], marked: list[Part]) -> None:
-    """The lines after `-- `, or after a closing line that only a name and contact data follow."""
+    """Marks signatures: the lines after `-- `, or after a closing that only a name and contact data follow."""
     position = 0
     while position < len(lines):
         if marked[position] is not Part.REQUEST:
@@ -157,8 +158,8 @@ def _mark_signatures(lines: Sequence[str], folded: Sequence[str], marked: list[P
 
 
 def _signature_start(lines: Sequence[str], folded: Sequence[str]) -> int:
-    # From the end: a signature is short, so a long list is not searched for closings.
-    below = 0  # lines with text
+    # Search from the end: a signature is short, so a long list need not be searched for closings.
+    below = 0  # number of lines with text
     for at in range(len(lines) - 1, 0, -1):
         if _DELIMITER.match(lines[at]) or _CLOSING.match(folded[at].strip()):
             return at
@@ -170,13 +171,13 @@ def _signature_start(lines: Sequence[str], folded: Sequence[str]) -> int:
 
 
 def _goes_on(line: str) -> bool:
-    """Whether a line is not part of a signature: it is long, a postscript, or an item of a list."""
+    """Whether a line does not belong to a signature: it is long, a postscript, or an item of a list."""
     if len(line) > _SIGNATURE_LENGTH or _POSTSCRIPT.match(line):
         return True
     return _LISTED.match(line) is not None and not _CONTACT.search(line)
 
 
 def _hands_on(newest: Iterable[str]) -> bool:
-    """Whether the newest part itself requests nothing: no number, and few words."""
+    """Whether the newest part only forwards another message: it has no number, and few words."""
     text = " ".join(newest)
     return len(text.split()) <= _FEW_WORDS and not _NUMBER.search(text)

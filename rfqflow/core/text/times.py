@@ -1,8 +1,8 @@
-"""Times that PostgreSQL has and Python lacks: infinity, years beyond 9999, years before Christ.
+"""Times that PostgreSQL has and Python does not: infinity, years after 9999, and years before Christ.
 
-The driver raises for some of them and misreads others, so one row would break a whole page, report or claim. Every
-connection decodes them here to a datetime near the end of Python's range. That compares well, returns to the database
-unchanged, and reads as PostgreSQL writes it.
+The driver raises errors for some of them and misreads others, so one row would break a whole page, report or claim.
+Every connection decodes them as a datetime near the end of Python's range. This datetime can be compared, returns to
+the database unchanged, and has PostgreSQL's text form.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _PLAIN_EPOCH = dt.datetime(2000, 1, 1)  # noqa: DTZ001 - the type `timestamp` ha
 _MICROSECOND = dt.timedelta(microseconds=1)
 _DAY = 86_400_000_000
 _CYCLE = 146_097  # days in 400 years, after which the calendar repeats
-# Some days from the ends, so that a change of zone never leaves the range.
+# Some days away from the ends, so that a change of the time zone never leaves the range.
 _FIRST = dt.datetime(1, 1, 3, tzinfo=_UTC)
 _LAST = dt.datetime(9999, 12, 29, tzinfo=_UTC)
 _FIRST_US = (_FIRST - _EPOCH) // _MICROSECOND
@@ -31,7 +31,7 @@ _CURSOR = re.compile(r"-?[0-9]{1,19}")
 
 
 def _date_text(days: int) -> tuple[str, str]:
-    """The date this many days after 2000-01-01, with ` BC` if needed."""
+    """The text form of the date this many days after 2000-01-01, and ` BC` if needed."""
     cycle, rest = divmod(days + _EPOCH.toordinal() - 1, _CYCLE)
     day = dt.date.fromordinal(rest + 1)
     year = day.year + 400 * cycle
@@ -47,7 +47,7 @@ def _time_text(microseconds: int, zone: str) -> str:
 
 
 class FarTime(dt.datetime):
-    """A time that Python lacks. Every text form gives PostgreSQL's words."""
+    """A time that Python does not have. Every text form of it is PostgreSQL's."""
 
     microseconds = 0  # since 2000-01-01, in PostgreSQL's unit
     text = ""
@@ -91,7 +91,7 @@ class FarTime(dt.datetime):
 
 
 class FarDate(dt.date):
-    """A date that Python lacks."""
+    """A date that Python does not have."""
 
     days = 0  # since 2000-01-01
     text = ""
@@ -170,7 +170,7 @@ def _to_date(value: dt.date) -> tuple[int]:
 
 def _interval(value: tuple[int, int, int]) -> dt.timedelta:
     months, days, microseconds = value
-    # As the driver does: a year has 365 days, a month 30.
+    # As in the driver: a year has 365 days, and a month has 30.
     years, months = (abs(months) // 12 * (1 if months > 0 else -1), abs(months) % 12 * (1 if months > 0 else -1))
     try:
         return dt.timedelta(days=days + months * 30 + years * 365, microseconds=microseconds)
@@ -182,7 +182,7 @@ def _to_interval(value: dt.timedelta) -> tuple[int, int, int]:
     return 0, value.days, value.seconds * 1_000_000 + value.microseconds
 
 
-# By type: decoder and encoder for asyncpg's format `tuple`.
+# By type: the decoder and the encoder for asyncpg's format `tuple`.
 CODECS: dict[str, tuple[Callable[[Any], Any], Callable[[Any], Any]]] = {
     "timestamptz": (_zoned, _to_zoned),
     "timestamp": (_unzoned, _to_unzoned),
@@ -200,7 +200,7 @@ _WRITTEN = re.compile(
 
 
 def unix_of(text: str) -> int:
-    """Microseconds since 1970 of a time in the database's text form; the ends of their range represent infinity.
+    """The microseconds since 1970 for a time in the database's text form. The ends of the range stand for infinity.
 
     Raises:
         ValueError: the text is not a time.
@@ -221,7 +221,7 @@ def unix_of(text: str) -> int:
 
 
 def text_of_unix(microseconds: int) -> str:
-    """The time of `unix_of`, in UTC."""
+    """The text form, in UTC, of a time from `unix_of`."""
     if abs(microseconds) >= _INFINITY_US:
         return "infinity" if microseconds > 0 else "-infinity"
     return _zoned((microseconds - _UNIX_US,)).isoformat()
@@ -231,12 +231,12 @@ def text_of_unix(microseconds: int) -> str:
 
 
 def cursor(value: dt.datetime) -> str:
-    """A time as a number from which `of_cursor` restores it."""
+    """A time as a number, from which `of_cursor` restores the time."""
     return str(_to_zoned(value)[0])
 
 
 def of_cursor(text: str) -> dt.datetime:
-    """Restores the time of a cursor. Raises ValueError if the number is invalid."""
+    """The time of a cursor. Raises ValueError if the number is invalid."""
     if not _CURSOR.fullmatch(text) or abs(int(text)) > _INFINITY_US + 1:
         raise ValueError("no time")
     return _zoned((int(text),))

@@ -1,6 +1,6 @@
-"""Units of orders, in the languages of the trade, and their common names.
+"""The units of ordered quantities in many languages, and their common names.
 
-Units that only describe (mm, bar, kW) are here too: a number before one is no quantity.
+Units that only describe (mm, bar, kW) are here too, since a number before such a unit is not a quantity.
 """
 
 from rfqflow.core.text.plain import plainest
@@ -10,7 +10,7 @@ _LISTS = word_lists("units")
 
 
 def _table(kind: str) -> dict[str, str]:
-    """The shared name of each spelling of a kind."""
+    """By spelling: the common name of the unit."""
     return {
         plainest(word).rstrip("."): name.removeprefix(f"{kind} ")
         for name, words in _LISTS.items()
@@ -31,6 +31,6 @@ MONEY = _folded("money")
 
 
 def canonical(unit: str | None) -> str:
-    """The common name of all spellings of a unit. A counted noun (`cranes`) means the same as no unit: `pc`."""
+    """The common name of a unit. A noun that is counted (`cranes`), or no unit, means `pc`."""
     folded = plainest(unit or "").strip(" .")
     return COUNTS.get(folded) or MEASURES.get(folded) or "pc"

@@ -1,7 +1,7 @@
-"""Word lists that ship with the package: text files in `rfqflow/core/words` that a reviewer can read as prose.
+"""The word lists that ship with the package: text files in `rfqflow/core/words`, which are easy to review.
 
-A line `[name]` begins a list, a line that begins with `#` is a comment. Each file is read once, on the import of the
-module that needs it.
+A line `[name]` begins a list, and a line that begins with `#` is a comment. A file is read once, when the module that
+needs it is imported.
 """
 
 from importlib.resources import files
@@ -10,7 +10,7 @@ _FOLDER = files("rfqflow.core") / "words"
 
 
 def word_lists(name: str) -> dict[str, str]:
-    """The lists of a file by name, in its order. Line ends are kept, since they separate phrases like commas."""
+    """By name, in the order of the file: its lists. Line ends are kept, since they separate phrases, as commas do."""
     lists: dict[str, list[str]] = {}
     lines: list[str] = []
     for line in (_FOLDER / f"{name}.txt").read_text("utf-8").splitlines():
