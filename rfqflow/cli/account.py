@@ -45,7 +45,7 @@ def _name(text: str) -> str:
 def _hash_of_typed(name: str) -> str:
     """Reads a password from the terminal, or else one line of standard input, and returns its hash.
 
-    A password is no argument of a command, since other users of the machine can read arguments.
+    The password is not an argument, since other users of the machine can read the arguments of a command.
     """
     from rfqflow import settings
     from rfqflow.console.passwords import Passwords

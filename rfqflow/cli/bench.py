@@ -34,10 +34,10 @@ _ROUNDS, _QUICK_ROUNDS = 7, 3
 def bench(
     *, database_url: str | None, embedded: bool, quick: bool, rounds: int | None, only: Sequence[str], as_json: bool
 ) -> None:
-    """Measure the overhead and throughput of rfqflow here.
+    """Measure the overhead and throughput of rfqflow.
 
-    The command measures insert overhead, drain rate, pickup latency and WAL, beside the database without rfqflow. It
-    loads the server for some minutes, and touches no table of another database.
+    The command measures insert overhead, drain rate, pickup latency and WAL on this machine. It compares them with the
+    database without rfqflow. It loads the server for some minutes, and touches no table of another database.
     """
     import asyncio
     import signal

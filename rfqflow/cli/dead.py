@@ -68,8 +68,8 @@ def dead(context: click.Context, *, database_url: str | None, as_json: bool) -> 
 def redrive(**given: Any) -> None:
     """Make dead letters due again, with fresh attempts.
 
-    The command first prints the number of dead letters and the estimated cost, and asks. RFQ is an id or the
-    application's own reference.
+    The command first prints the number of dead letters and the estimated cost, and asks for confirmation. RFQ is an id
+    or the application's own reference.
     """
     _end(given, "redrive", "due again")
 
@@ -84,7 +84,8 @@ def redrive(**given: Any) -> None:
 def discard(**given: Any) -> None:
     """End dead letters as skipped, with the reason discarded.
 
-    The command first prints the number of dead letters, and asks. `rfqflow rerun` can still enqueue them.
+    The command first prints the number of dead letters, and asks for confirmation. You can still enqueue them with
+    `rfqflow rerun`.
     """
     _end(given, "discard", "discarded")
 

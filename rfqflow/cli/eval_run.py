@@ -57,8 +57,8 @@ def run(
     """Run an evaluation on labelled cases and score it.
 
     The report has accuracy, calibration and cost, in total and per slice, beside two baselines. The database stores
-    each answer, so you pay only once for the same case, prompt and model, and the same command resumes an interrupted
-    run. Without a database, the command evaluates only `rules`, and stores no result.
+    each answer, so you pay only once for the same case, prompt and model. To resume an interrupted run, repeat the
+    command. Without a database, the command evaluates only `rules`, and stores no result.
     """
     import asyncio
 

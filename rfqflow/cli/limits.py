@@ -70,8 +70,8 @@ def budget_set(
     """Set the spending cap for SCOPE per PERIOD.
 
     SCOPE is global, evaluation, draft, sender or model:NAME. USD `none` removes the cap. The command first prints the
-    effect. If the new cap stops work, the command asks on a terminal. The cap applies to the running window too, with
-    what is already spent. A higher cap wakes the RFQs that wait for this budget.
+    effect. If the new cap stops work, the command asks for confirmation on a terminal. The cap applies to the running
+    window too, with what is already spent. A higher cap wakes the RFQs that wait for this budget.
     """
     from rfqflow.cli.budget_preview import previewed
     from rfqflow.core.decisions.admission import cap_usd

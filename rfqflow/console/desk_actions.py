@@ -158,7 +158,8 @@ async def _set(
 def _standing(answer: DeskAnswer, path: str, of: str = "") -> str | None:
     """The current value at a path.
 
-    If the line at the path is gone, or is another one than `of`, returns a text that no form has shown as value.
+    If the line item at the path is gone or is not `of`, returns a text that equals no value of a form. So the caller
+    finds a conflict.
     """
     place, name = line_at(path), path.partition(".")[2]
     if place is None:

@@ -109,7 +109,7 @@ def chart_of(
         (f"{at:{form}}", [text(line.values[index]) if line.values[index] is not None else "" for line in series])
         for index, at in enumerate(bins)
         if any(line.values[index] is not None if unit == "share" else line.values[index] for line in series)
-    ]  # without rows of zeros, but a share of zero is a measured value
+    ]  # leaves out rows of zeros, except for shares, in which a zero is a measured value
     return {
         "title": title, "about": about, "svg": drawn(title, labels, series, look), "table": table, "empty": not table,
         "series": [line.name for line in series],

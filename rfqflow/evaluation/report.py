@@ -133,7 +133,7 @@ def title_of(report: Report) -> str:
 
 
 def figures_of(report: Report) -> Rows:
-    """Name, value and note of each figure."""
+    """The figures of the report, each with its name, its value and a note."""
     low, high = report.route.interval
     found = [["route accuracy", _percent(report.route), f"(95 % interval {low:.1%} to {high:.1%})"]]
     found.append(["  majority", _percent(report.majority), "(baseline: always the most common route)"])

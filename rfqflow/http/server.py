@@ -38,7 +38,7 @@ def bound(where: Listening, source: str) -> socket.socket:
     """Binds the listening socket. Call it before anything else starts, so that a used port is reported first.
 
     Raises:
-        ConfigError: the address cannot be bound. The message says why, and has the option or variable, `source`.
+        ConfigError: the address cannot be bound. The message says why, and names the option or variable in `source`.
     """
     try:
         found = socket.getaddrinfo(where.host, where.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]

@@ -74,7 +74,7 @@ def stream(parts: AsyncIterator[str], release: Callable[[], None]) -> Response:
 
 
 def place(streams: Streams, who: str) -> Callable[[], None] | Response:
-    """A place for one stream of this client, or the refusal."""
+    """Takes a place for a stream of this client. Returns the function that frees the place, or a refusal."""
     taken = streams.take(who)
     if isinstance(taken, int):
         return JSONResponse({"error": "too_many_streams"}, taken, headers={"Retry-After": str(_AGAIN_SECONDS)})

@@ -53,7 +53,7 @@ async def step(store: Retention, folder: Path, form: str | None = None, weeks: i
     """
     done = Archived()
     await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True, mode=0o700)
-    # Check the folder in each step, so that the operator hears of a fault before the first week is due.
+    # Check the folder in each step, so that the operator learns of a fault before the first week is due.
     if fault := await asyncio.to_thread(folder_fault, folder):
         raise OSError(errno.EACCES, f"the archive folder {fault}")
     done.rewritten = await erase_from_files(store, folder)

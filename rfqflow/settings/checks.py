@@ -1,7 +1,7 @@
 """Checks combinations of valid settings, without a database and without sending anything.
 
-`refusals` are problems that stop a daemon from starting. A daemon with `warnings` starts, and works otherwise than
-its settings suggest.
+`refusals` are problems that stop a daemon from starting. With `warnings`, a daemon starts, but does not do all that its
+settings ask for.
 """
 
 from __future__ import annotations
