@@ -1,8 +1,8 @@
--- What the measurements need beside rfqflow itself, in a scratch database.
+-- What the benchmarks need besides rfqflow itself, in a scratch database.
 
 create schema bench;
 
--- The application's table without us, and with a trigger that writes the outbox row and rings nobody, or everybody.
+-- The application's table without rfqflow, and with triggers that write the outbox row and never or always notify.
 create table bench.bare (like public.rfq_requests including all);
 create table bench.silent (like public.rfq_requests including all);
 create table bench.loud (like public.rfq_requests including all);
@@ -14,7 +14,7 @@ do $$
 declare
   v_copy record;
 begin
-  -- LIKE copies everything but the storage parameters, and these decide what is a HOT update.
+  -- LIKE does not copy the storage parameters, which decide whether an update is HOT.
   for v_copy in
     select c.oid::regclass as made, array_to_string(o.reloptions, ', ') as options
     from (values ('bench.bare', 'public.rfq_requests'), ('bench.silent', 'public.rfq_requests'),
@@ -28,7 +28,7 @@ begin
 end
 $$;
 
--- Its own trigger function, without the bell: made from the one that is installed, so that it can not fall behind.
+-- A trigger function without the doorbell. It is made from the installed function, so that both stay the same.
 do $$
 declare
   v_source text := pg_get_functiondef('ai.enqueue_rfq()'::regprocedure);
@@ -80,7 +80,7 @@ as $$
   from generate_series(1, p_rows) g;
 $$;
 
--- A flood of what the gates skip by the text alone.
+-- A flood of RFQs that the gates skip by their text alone.
 create function bench.fill_spam(p_rows integer)
 returns void
 language sql
@@ -101,7 +101,7 @@ as $$
     ai.duplicate_fingerprints, ai.holds, ai.related_due, ai.related_entries, ai.related_keys, ai.related, bench.bare, bench.silent, bench.loud, bench.outbox, bench.runs;
 $$;
 
--- Whether a worker sleeps: it holds the doorbell.
+-- Whether a worker sleeps, which means that it holds the doorbell.
 create function bench.somebody_sleeps()
 returns boolean
 language sql
@@ -112,10 +112,10 @@ as $$
       and l.database = (select d.oid from pg_database d where d.datname = current_database()));
 $$;
 
--- What a worker sends: the finish of what was claimed, as text that comes back from the client.
+-- What a worker sends to finish its claims, as a text that the client sends back.
 create function bench.finish_of(p_outbox_id bigint, p_rfq_id uuid, p_claim_id bigint, p_content_sha256 bytea, p_status text)
 returns text
-language sql stable  -- so that it is inlined: immutable may hold nothing that is only stable
+language sql stable  -- stable, so that it is inlined: an immutable function must not call stable functions
 as $$
   select '{"outbox_id":' || p_outbox_id || ',"rfq_id":"' || p_rfq_id || '","claim_id":' || p_claim_id
     || ',"worker":1,"attempt":1,"request_id":"' || p_rfq_id || '","queue_ms":1234.5,"latency_ms":0.03125,"content_sha256":"\\x'
@@ -152,7 +152,7 @@ as $$
   where c.outcome is null;
 $$;
 
--- The finish of a claim that a gate skipped, and the next claims.
+-- Finishes claims that a gate has skipped, and claims the next rows.
 create function bench.gated_turn(p_finished text, p_limit integer, p_from bigint, out finished text, out low_water bigint)
 language sql
 as $$

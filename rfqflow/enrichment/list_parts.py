@@ -79,7 +79,7 @@ def next_of(rfq: Rfq, done: Sequence[AnsweredPart], *, room: int, halvings: int)
 
 
 def can_be_halved(call: CallInParts, rfq: Rfq) -> bool:
-    """Whether an answer that was cut off can be avoided by asking about fewer lines."""
+    """Whether the next call can ask about fewer lines, after an answer that was cut off."""
     if call.part is not None:
         return call.part.last > call.part.first
     return len(rfq.reading.lines) >= _WORTH_HALVING

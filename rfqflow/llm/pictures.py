@@ -58,7 +58,7 @@ def takes_none(fault: Fault, private: str) -> bool:
 
 
 def may_be_about(fault: Fault) -> bool:
-    """Whether a rejected call may succeed without pictures: it was too large, or has no other fault."""
+    """Whether a rejected call may succeed without pictures, because it was too large or nothing else was wrong."""
     return fault.status == _TOO_LARGE or fault.too_long or fault.status in (400, 415, 422)
 
 

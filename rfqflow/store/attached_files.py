@@ -38,7 +38,7 @@ class StoredReading:
 
 @dataclass(frozen=True, slots=True)
 class TakenReading:
-    """Who reads a content: this worker (`is_ours`), another worker, or nobody since `reading` exists."""
+    """The reply to `take_reading`: this worker may read the content (`is_ours`), or its `reading` exists, or neither."""
 
     is_ours: bool
     reading: StoredReading | None = None

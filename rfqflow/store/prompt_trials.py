@@ -33,7 +33,7 @@ class ShadowTask:
 
 
 class Trials:
-    """What workers and operators read and do about trials."""
+    """Queries and actions of workers and operators for trials."""
 
     def __init__(self, line: QueryExecutor) -> None:
         self._line = line

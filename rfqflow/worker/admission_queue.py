@@ -151,9 +151,9 @@ class AdmissionQueue:
                 waiting[pending.context.claim.claim_id] = replace(pending, context=context)
 
     async def _request_admission(self, asked: Sequence[tuple[AdmissionRequest, float]]) -> list[Admission]:
-        """Requests admission; each request comes with the end of its claim's lease.
+        """Requests admission. A hold may end a little later than its lease.
 
-        A hold may end a little later than its lease.
+        `asked`: each request, with the end of its claim's lease.
         """
         requests = [request for request, _ in asked]
         lease_seconds = max(lease_ends for _, lease_ends in asked) - time.monotonic()

@@ -33,7 +33,7 @@ _LONG_MS = 100.0
 LOCKED_MOST = 2_000  # with so many results that wait for locked RFQs, the worker claims no more
 _LOCKED_SECONDS = (0.05, 1.0)  # shortest and longest wait before a result whose RFQ was locked is tried again
 _SOON = ("40001", "40P01", "55P03")  # serialization, deadlock, lock timeout: try again
-# seconds that a temporary fault may last before the RFQ is blamed, such as a trigger's lock wait or a full disk
+# seconds that a temporary fault, such as a trigger's lock wait or a full disk, may last before the RFQ is blamed
 BLAME_SECONDS = 15.0
 # SQLSTATE classes for faults of the server, its disk or the connection. The same batch is tried again.
 _OF_SERVER = ("08", "25", "53", "57", "58")

@@ -229,7 +229,7 @@ class ItemChecks:
     def _doubt(self, value: Decimal, good: Sequence[tuple[SourceLine, Mention]]) -> Found:
         """The verdict, which is a doubt if another number of the cited lines fits the item better.
 
-        Such a number counts something, or is beside the item's name.
+        A number that counts something, or that is beside the item's name, fits better.
         """
         if any(mention.kind is Kind.COUNTED for _, mention in good):
             return VERIFIED

@@ -99,7 +99,7 @@ def _apart(match: re.Match[str]) -> str:
 def _listed(segment: str, found: list[Quantity]) -> list[Quantity]:
     """Measures in a separate clause. After a name they are ordered; after a comma they describe the counted thing.
 
-    `cable 40 m` and `붕산 300kg` are ordered, but in `12 hoists, 1 t` the measure describes.
+    `cable 40 m` and `붕산 300kg` are orders, but `1 t` in `12 hoists, 1 t` describes the hoists.
     """
     kept: list[Quantity] = []
     labelled = any(amount.strength == LABELLED for amount in found)

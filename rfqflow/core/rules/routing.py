@@ -281,7 +281,10 @@ def _context(text_words: Sequence[str], start: int, end: int, language: str | No
 
 
 def _refuses(before: Sequence[str], language: str | None) -> bool:
-    """Whether one of the last words refuses. `no` does not in `6 no.`, and not in Portuguese."""
+    """Whether one of the last words refuses.
+
+    The `no` of `6 no.` does not refuse, and neither does the Portuguese word `no`.
+    """
     first = max(0, len(before) - _NEGATED_WORDS)
     return any(
         word in NEGATION

@@ -51,7 +51,7 @@ _TELLS_ALONE = 1.5  # odds of the wording for which even a short text is skipped
 
 @dataclass(frozen=True, slots=True)
 class Screening:
-    """The score and its parts, which have names of rfqflow and never words of the customer."""
+    """The score and its parts. The names of the parts come from rfqflow, never from the customer's text."""
 
     score: int
     signals: tuple[Weighted, ...] = ()

@@ -318,7 +318,7 @@ def _is_year(token: Token | None) -> bool:
 
 
 def _with_year(tokens: Sequence[Token], pair: Pair, names: Calendar, text: str) -> Pair:
-    """Adds the year that is near after the date, or else before it, as in `2027. február 12`."""
+    """Adds the year of a date. It is shortly after the date, or else before it, as in `2027. február 12`."""
     behind = _year_on(tokens, pair, names, text, 1)
     if behind.tight:
         return behind

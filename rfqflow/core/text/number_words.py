@@ -261,7 +261,7 @@ def _believed(
         lead.value < 1 or (lead.kind is Kind.MULTIPLIES and atoms[0].kind is not Kind.JOINS)
     )
     if multiplies and factors and lead is not None and lead.value < 1:
-        factors = (*factors, None)  # as in `a valve DN25 and half a dozen filters`
+        factors = (*factors, None)  # also without the digits: `a valve DN25 and half a dozen filters`
     for factor in factors if multiplies and factors else (None,):
         for first, end, values in numbers(mask, atoms, factor):
             announced = first > 0 and (atoms[first - 1].kind is Kind.ARTICLE or atoms[first - 1] == _ONE)
