@@ -38,7 +38,7 @@ class StoredReading:
 
 @dataclass(frozen=True, slots=True)
 class TakenReading:
-    """The reply to `take_reading`: this worker may read the content (`is_ours`), or its `reading` exists, or neither."""
+    """The reply to `take_reading`: this worker may read the content (`is_ours`), its `reading` exists, or neither."""
 
     is_ours: bool
     reading: StoredReading | None = None
