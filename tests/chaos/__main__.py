@@ -20,14 +20,16 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.chaos", description=__doc__)
     parser.add_argument("--tier", choices=TIERS, default="push")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--table", choices=[*TABLES, "both"], default="both", help="both: half of it all on each")
-    parser.add_argument("--rfqs", type=int, help="other than the tier's own number")
-    parser.add_argument("--faults", type=float, default=1.0, help="a share of the tier's faults")
-    parser.add_argument("--poison", type=int, help="spoilt RFQs, other than the tier's own number; 0: none")
-    parser.add_argument("--rate", type=float, help="RFQs per second, other than the tier's own")
-    parser.add_argument("--minutes", type=float, help="for a soak")
+    parser.add_argument(
+        "--table", choices=[*TABLES, "both"], default="both", help="both: half of the run on each table"
+    )
+    parser.add_argument("--rfqs", type=int, help="number of RFQs, in place of the tier's")
+    parser.add_argument("--faults", type=float, default=1.0, help="the share of the tier's faults to run")
+    parser.add_argument("--poison", type=int, help="number of harmful RFQs, in place of the tier's; 0: none")
+    parser.add_argument("--rate", type=float, help="RFQs per second, in place of the tier's rate")
+    parser.add_argument("--minutes", type=float, help="duration of a soak, in place of the tier's")
     parser.add_argument("--only", default="", help="kinds of faults, comma-separated")
-    parser.add_argument("--keep", type=Path, help="an empty folder for histories and logs, kept afterwards")
+    parser.add_argument("--keep", type=Path, help="an empty folder for histories and logs, which is kept")
     options = parser.parse_args()
     sweep({Path(tempfile.gettempdir())})
     with contextlib.ExitStack() as stack:

@@ -306,7 +306,7 @@ def _collateral(history: History) -> Iterator[str]:
             continue
         took = answered.get(rfq_id, float("inf")) - op["began"] - op["seconds"]
         if took > CALM_SECONDS:
-            yield f"{rfq_id}: took {took:.1f} s while nothing was hurt"
+            yield f"{rfq_id}: took {took:.1f} s with no fault active"
 
 
 def _overwritten(history: History) -> Iterator[str]:

@@ -69,7 +69,7 @@ def sound() -> History:
     )  # fmt: skip
 
 
-def spoilt(history: History, kind: str = "refuse_now") -> dict:
+def harmful(history: History, kind: str = "refuse_now") -> dict:
     """A harmful RFQ, inserted and not yet ended."""
     one = {**rfq(C, 3), "poison": kind}
     history.ops.append(
@@ -154,12 +154,12 @@ PLANTED = {
     "hindered: it waited for our bell": ("hindered", lambda h: h.blocked.append(wait("object"))),
     "overspent: an unknown outcome for nothing": ("overspent", lambda h: (h.calls[0].update(behaviour="cut"), h.runs[0].update(booked_usd=0.0))),
     "collateral: failed, and never by the model": ("collateral", lambda h: h.rfqs[0].update(ai_status="failed", ai_reason="claim")),
-    "collateral: late while nothing is hurt": ("collateral", lambda h: h.runs[0].update(at=19.0)),
-    "collateral: never answered while nothing is hurt": ("collateral", lambda h: h.runs.pop(0)),
+    "collateral: late with no fault active": ("collateral", lambda h: h.runs[0].update(at=19.0)),
+    "collateral: never answered with no fault active": ("collateral", lambda h: h.runs.pop(0)),
     "fallen: a worker ended by itself": ("fallen", lambda h: h.fallen.append({"worker": "w1", "code": 1, "asked_to_stop": False})),
     "fallen: a worker ended as if it had been asked to": ("fallen", lambda h: h.fallen.append({"worker": "w1", "code": 0, "asked_to_stop": False})),
-    "lost: a spoilt RFQ without an end": ("lost", lambda h: h.rfqs.append({**spoilt(h), "ai_status": "pending"})),
-    "stuck: a spoilt RFQ without an end": ("stuck", lambda h: h.queued.append({"place": "outbox", "rfq_id": spoilt(h)["id"]})),
+    "lost: a harmful RFQ without an end": ("lost", lambda h: h.rfqs.append({**harmful(h), "ai_status": "pending"})),
+    "stuck: a harmful RFQ without an end": ("stuck", lambda h: h.queued.append({"place": "outbox", "rfq_id": harmful(h)["id"]})),
     "unsound: found by SQL": ("unsound", lambda h: h.sql.update({"sound:S2 one row": ["x"]})),
 }  # fmt: skip
 
@@ -211,7 +211,7 @@ def test_a_file_may_be_given_up_after_its_readers_died():
 )
 def test_a_corrupt_rfq_may_end_in_any_reported_way(status, error_class):
     history = sound()
-    row = {**spoilt(history), "ai_status": status}
+    row = {**harmful(history), "ai_status": status}
     row["ai_content_sha256"] = digest(row["message"]) if status == "done" else None
     history.rfqs.append(row)
     if error_class:
@@ -223,7 +223,7 @@ def test_a_corrupt_rfq_may_end_in_any_reported_way(status, error_class):
 @pytest.mark.parametrize(("created_at", "holds"), [("-infinity", True), ("infinity", False)])
 def test_an_rfq_that_was_not_enqueued_is_left_to_backfill_if_older_than_the_installation(created_at, holds):
     history = sound()
-    history.rfqs.append({**spoilt(history, "created_infinity"), "ai_status": "pending"})
+    history.rfqs.append({**harmful(history, "created_infinity"), "ai_status": "pending"})
     history.ops[-1]["rfqs"][0]["created_at"] = created_at
 
     assert ("lost" not in found(history)) is holds
@@ -345,7 +345,7 @@ def test_a_wait_that_a_bare_insert_had_too_is_not_counted():
 @pytest.mark.parametrize(("kind", "holds"), [("giant", True), ("characters", False)])
 def test_a_wait_within_a_statement_of_a_megabyte_is_not_counted(kind, holds):
     history = sound()
-    history.rfqs.append({**spoilt(history, kind), "ai_status": "skipped"})
+    history.rfqs.append({**harmful(history, kind), "ai_status": "skipped"})
     history.ops[-1].update(began=4.5, seconds=1.0)
     history.trigger_waits.append({"ms": 500.0, "at": 5.0})
 

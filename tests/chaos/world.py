@@ -227,7 +227,7 @@ class World:
                     await asyncio.sleep(0.3)
                 else:
                     self.missed[name] += 1
-                self.say(f"  {name}: did not land ({trouble or 'nothing to hurt'})")
+                self.say(f"  {name}: did not land ({trouble or 'nothing to harm'})")
             else:
                 self.faults.append({"kind": name, "began": began, "ended": time.time(), **evidence})
                 self.say(f"  {name}: {evidence}")
@@ -269,11 +269,11 @@ class World:
         Ordinary RFQs keep coming while a harmful one is left: only beside others can a worker see that a text is
         refused alone.
         """
-        least, least_spoilt, by, number = float("inf"), float("inf"), time.monotonic() + _STUCK_SECONDS, 0
-        spoilt = [rfq["id"] for op in self.load.ops if op["op"] == "insert" for rfq in op["rfqs"] if "poison" in rfq]
+        least, least_harmful, by, number = float("inf"), float("inf"), time.monotonic() + _STUCK_SECONDS, 0
+        harmful = [rfq["id"] for op in self.load.ops if op["op"] == "insert" for rfq in op["rfqs"] if "poison" in rfq]
         async with self.admin() as conn:
             while time.monotonic() < by:
-                left, left_spoilt = await conn.fetchrow(
+                left, left_harmful = await conn.fetchrow(
                     "select count(distinct id), count(distinct id) filter (where id = any ($1::uuid[])) from ("
                     "select rfq_id as id from ai.outbox union all select rfq_id from ai.outbox_deferred union all "
                     "select rfq_id from ai.outbox_missed union all select rfq_id from ai.attachment_changes union all "
@@ -281,14 +281,14 @@ class World:
                     f"select r.id from {self.table.rfqs} r where (r.ai_status is null or r.ai_status not in ('done', 'skipped', 'failed')) "
                     "and not exists (select from ai.outbox_dead x where x.rfq_id = r.id and x.error_class = 'write_refused') "
                     f"and {KNOWN}) x",
-                    spoilt,
+                    harmful,
                 )
                 if not left:
                     return
-                if left < least or left_spoilt < least_spoilt:
+                if left < least or left_harmful < least_harmful:
                     by = time.monotonic() + _STUCK_SECONDS
-                least, least_spoilt = min(least, left), min(least_spoilt, left_spoilt)
-                if left_spoilt and number < _BESIDE_MOST:
+                least, least_harmful = min(least, left), min(least_harmful, left_harmful)
+                if left_harmful and number < _BESIDE_MOST:
                     self.load.stopping, number = False, number + 1
                     first = POISONED - 5_000_000 + self.load.invoked
                     await self.load.run(2, per_second=10, writers=1, first=first)
