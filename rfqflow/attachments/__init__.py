@@ -11,7 +11,7 @@ READER_VERSION = "2"  # with a new version, workers read each content again
 
 
 def isolation() -> str:
-    """The kernel's restrictions of readers, in words: `no network, no files, no processes`, or `nothing`."""
+    """What the kernel denies to readers, in words: `no network, no files, no processes`, or `nothing`."""
     from rfqflow.attachments.reader import isolation as found
 
     return found()

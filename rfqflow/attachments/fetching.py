@@ -150,7 +150,7 @@ async def _of_file(place: FilePlace, places: Places) -> AsyncGenerator[bytes]:
 
 
 def _opened(place: FilePlace, places: Places) -> int:
-    assert places.root is not None  # noqa: S101 - else there is no such place
+    assert places.root is not None  # noqa: S101 - otherwise there would be no such place
     try:
         # The folder itself may be a link: its target was resolved before.
         folder = os.open(places.root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
@@ -227,7 +227,7 @@ def _check(response: httpx.Response, address: str, places: Places) -> None:
         raise Refused(UnreadReason.URI_REFUSED, "another address answers")
     if 300 <= response.status_code < 400:  # noqa: PLR2004 - redirects
         raise Refused(UnreadReason.URI_REFUSED, "its host redirects to another address")
-    if response.status_code != 200:  # noqa: PLR2004 - all that is a file
+    if response.status_code != 200:  # noqa: PLR2004 - any other status brings no file
         raise Refused(UnreadReason.URI_UNREACHABLE, "its host has no such file")
     if response.headers.get("content-encoding", "identity") != "identity":
         raise Refused(UnreadReason.URI_UNREACHABLE, "it is compressed, although the request forbids that")

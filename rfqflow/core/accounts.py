@@ -62,7 +62,7 @@ def password(text: str, name: str = "") -> str:
     found = composed(text)
     if not PASSWORD_LEAST <= len(found) <= PASSWORD_MOST:
         raise ValueError(f"a password has {PASSWORD_LEAST} to {PASSWORD_MOST} characters")
-    if len(set(found)) < 5 or (name and account_key(found) in (account_key(name), account_key(name) * 2)):  # noqa: PLR2004 - a few
+    if len(set(found)) < 5 or (name and account_key(found) in (account_key(name), account_key(name) * 2)):  # noqa: PLR2004 - a password with fewer different characters is easy to guess
         raise ValueError("this password is easy to guess: choose several words")
     return found
 

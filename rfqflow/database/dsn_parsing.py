@@ -100,7 +100,7 @@ def _of_url(rest: str) -> Words:
         raise ConfigError(f"the DSN holds a # that is not percent-encoded. {HINT}")
     if _PERCENT.search(rest):
         raise ConfigError(f"the DSN holds a % that two hexadecimal digits do not follow. {HINT}")
-    authority = re.match(r"[^/?]*", rest)[0]  # type: ignore[index] # it matches always
+    authority = re.match(r"[^/?]*", rest)[0]  # type: ignore[index] # the pattern always matches
     path, _, query = rest[len(authority) :].partition("?")
     login, at, hosts = authority.rpartition("@")
     # The DSN has a second @, so the first one may belong to the password.

@@ -86,7 +86,7 @@ class _Guarded(httpx2.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         body = request.stream
-        assert isinstance(body, httpx2.AsyncByteStream)  # noqa: S101 - an async client's own promise
+        assert isinstance(body, httpx2.AsyncByteStream)  # noqa: S101 - an async client always gives an async stream
         # Send a copy without the SDK's own headers, which reveal this host's system and versions. The SDK still needs
         # them in the original.
         headers = [(name, value) for name, value in request.headers.raw if not name.lower().startswith(_OURS)]
@@ -104,7 +104,7 @@ class _Guarded(httpx2.AsyncBaseTransport):
         except BaseException:
             pool.calls -= 1
             raise
-        assert isinstance(response.stream, httpx2.AsyncByteStream)  # noqa: S101 - the async transport's own promise
+        assert isinstance(response.stream, httpx2.AsyncByteStream)  # noqa: S101 - the async transport always gives an async stream
         response.stream = _Capped(response.stream, self._max_reply_bytes, pool, is_error=not response.is_success)
         encoding = response.headers.get("content-encoding", "identity").strip().lower()
         length = response.headers.get("content-length", "")

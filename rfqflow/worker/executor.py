@@ -52,7 +52,7 @@ _GUARD_SECONDS = 1.0  # beyond a call's deadline, as in the pipeline
 class Executor:
     """Finishes every submitted claim once, with a call of `on_end`, unless the worker has lost the claim's worker id.
 
-    `is_ours` returns whether a worker id is still this worker's. It calls `on_change` when a slot may be free.
+    `is_ours`: whether a worker id is still this worker's. The executor calls `on_change` when a slot may be free.
     """
 
     def __init__(

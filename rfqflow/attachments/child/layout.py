@@ -226,7 +226,7 @@ def _is_within(cell: Word, table: Sequence[Rule]) -> bool:
 def _end_of_table(lines: Sequence[Sequence[Word]], at: int) -> int:
     """The position after the last line that continues a block with several cells."""
     end = at + 1
-    if len(lines[at]) < 2:  # noqa: PLR2004 - one cell is no row
+    if len(lines[at]) < 2:  # noqa: PLR2004 - one cell is not a row
         return end
     first = min(cell.left for cell in lines[at])
     last_full = end

@@ -91,7 +91,7 @@ def _shown(value: object) -> str:
     if isinstance(value, bool):
         return "TRUE" if value else "FALSE"
     if isinstance(value, float):
-        return f"{value:.12g}" if abs(value) < 1e15 else repr(value)  # noqa: PLR2004 - exact below
+        return f"{value:.12g}" if abs(value) < 1e15 else repr(value)  # noqa: PLR2004 - integers below this are exact
     if isinstance(value, dt.datetime):
         return value.date().isoformat() if value.time() == dt.time() else value.isoformat(" ", "minutes")
     return "" if value is None else str(value)

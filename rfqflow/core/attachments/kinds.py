@@ -147,6 +147,6 @@ def separator_of(text: str) -> str | None:
         if number and separator == "," and number == 1:
             continue  # a line of prose may have a comma as well
         share = agreeing / len(filled)
-        if number and share >= 0.8 and (best is None or share > best[0]):  # noqa: PLR2004 - most rows; titles differ
+        if number and share >= 0.8 and (best is None or share > best[0]):  # noqa: PLR2004 - share of the rows; titles may differ
             best = (share, separator)
     return best[1] if best else None

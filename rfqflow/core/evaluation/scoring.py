@@ -49,7 +49,7 @@ def invented(message: str, answer: Answer) -> tuple[Decimal, ...]:
 
 
 def _beginnings(tag: str) -> set[str]:
-    return {word[:5] for word in plainest(tag).split("-") if len(word) > 2}  # noqa: PLR2004 - shorter words are glue
+    return {word[:5] for word in plainest(tag).split("-") if len(word) > 2}  # noqa: PLR2004 - shorter words, such as articles, do not count
 
 
 def _decimal(value: Any) -> Decimal | None:

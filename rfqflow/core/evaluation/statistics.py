@@ -163,7 +163,7 @@ def binomial_cdf(hits: int, total: int, share: float = 0.5) -> float:
         return 0.0
     if hits >= total or share <= 0.0:
         return 1.0
-    if share == 0.5 and total <= _SMALL:  # noqa: PLR2004 - a fair coin has integers for an answer
+    if share == 0.5 and total <= _SMALL:  # noqa: PLR2004 - for a share of 0.5, the sum is exact in integers
         ways = all_ways = 1
         for hit in range(hits):
             ways = ways * (total - hit) // (hit + 1)  # binomial coefficient of the next term

@@ -35,7 +35,7 @@ class _Record:
 
 def blocks(lines: Sequence[Line]) -> list[Table]:
     """The blocks of a text. Neighbouring blocks with the same labels are one table."""
-    if not any(":" in line.text or "=" in line.text or "\uff1a" in line.text for line in lines) and len(lines) < 3:  # noqa: PLR2004 - fewer lines are no list
+    if not any(":" in line.text or "=" in line.text or "\uff1a" in line.text for line in lines) and len(lines) < 3:  # noqa: PLR2004 - fewer lines are not a list
         return []
     stated = list(map(_pairs, lines))
     if not any(stated):
@@ -97,7 +97,7 @@ def _pairs(line: Line) -> list[tuple[str, str, bool]]:
     if text.count(":") + text.count("=") > _MOST_PAIRS:
         return []
     pairs = []
-    for part in _NEXT.split(text) if len(text) > 8 else (text,):  # noqa: PLR2004 - no two pairs are so short
+    for part in _NEXT.split(text) if len(text) > 8 else (text,):  # noqa: PLR2004 - two pairs are longer
         found = _LABEL.fullmatch(part)
         named = head(found["key"]) if found else None
         if not found or not named:
@@ -124,7 +124,7 @@ def _table(records: Sequence[_Record]) -> list[Table]:
                 named += not record.name
     if not items:
         return []
-    clear = named == len(items) or (len(items) > 2 and len(items) >= len(records))  # noqa: PLR2004 - two may be chance
+    clear = named == len(items) or (len(items) > 2 and len(items) >= len(records))  # noqa: PLR2004 - two pairs may be chance
     return [Table(tuple(items), clear, tuple(sorted(set(used))))]
 
 

@@ -53,7 +53,7 @@ def runs(lines: Sequence[Line], kind: str) -> Iterator[list[Row]]:
 
 def may_cut(text: str, kind: str) -> bool:
     """Whether any line of a text may have cells of this kind."""
-    for sign in _SIGNS[kind]:  # and no generator: each of its steps is a call  # noqa: SIM110
+    for sign in _SIGNS[kind]:  # a loop, since each step of a generator is a call  # noqa: SIM110
         if sign in text:
             return True
     return False

@@ -144,7 +144,7 @@ class _Lookup:
         words = frozenset(_WORD.findall(plainest(text)))
         for number in islice(self._free, _TRIES):
             part, stated = _key(self._items[number].part_number), self._words[number]
-            if (len(part) > 2 and part in folded) or len(stated & words) >= max(2, len(stated) * 3 // 4):  # noqa: PLR2004 - shorter says nothing
+            if (len(part) > 2 and part in folded) or len(stated & words) >= max(2, len(stated) * 3 // 4):  # noqa: PLR2004 - a shorter text identifies nothing
                 return True
         return False
 

@@ -75,7 +75,7 @@ def _headless(run: Sequence[Row], at: int, *, kind: str) -> tuple[Table | None, 
         if len(part) < _ROWS or (skipped and any(amounts(cell) for cell in rows[0].cells[1:])):
             break
         columns = by_content(part)
-        if columns is not None and not (width == 2 and len(part) < _FEW and not columns.is_clear):  # noqa: PLR2004 - two columns of one row are no table
+        if columns is not None and not (width == 2 and len(part) < _FEW and not columns.is_clear):  # noqa: PLR2004 - two columns with one row are not a table
             start = next(index for index, row in enumerate(run) if row is part[0])
             table, taken = _read(columns, rows[:skipped] if skipped and _may_head(rows[0]) else [], run[:end], start)
             if table is not None:
@@ -99,7 +99,7 @@ def _is_dense(rows: Sequence[Row]) -> bool:
 
 
 def _may_head(row: Row) -> bool:
-    return all(len(cell) <= 40 for cell in row.cells)  # noqa: PLR2004 - a sentence is none
+    return all(len(cell) <= 40 for cell in row.cells)  # noqa: PLR2004 - a longer cell is a sentence
 
 
 def _turned(run: Sequence[Row], at: int) -> tuple[Table | None, int]:

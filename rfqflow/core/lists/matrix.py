@@ -29,7 +29,7 @@ def matrix(run: Sequence[Row], at: int, *, kind: str) -> tuple[Table | None, int
             break
         rows.append((row, cells[0], cells[1:]))
     counted = sum(1 for _, _, cells in rows for cell in cells if amounts(cell))
-    if counted < 2 or len(rows) * len(across) < 3:  # noqa: PLR2004 - less than two rows or three columns is no matrix
+    if counted < 2 or len(rows) * len(across) < 3:  # noqa: PLR2004 - fewer than two rows or three columns are not a matrix
         return None, at
     decimal = decimal_mark(cell for _, _, cells in rows for cell in cells)
     items = [
@@ -46,7 +46,7 @@ def matrix(run: Sequence[Row], at: int, *, kind: str) -> tuple[Table | None, int
 
 def _across(row: Row, below: Sequence[Row], kind: str) -> tuple[list[str], str]:
     """The sizes in a row, and the cell in the corner."""
-    if not below or len(row.cells) > 40:  # noqa: PLR2004 - no page is so wide
+    if not below or len(row.cells) > 40:  # noqa: PLR2004 - a page has fewer columns
         return [], ""
     width = len(below[0].cells)
     cells = [cell.strip() for cell in row.cells]

@@ -133,7 +133,7 @@ class TableReader:
         columns = self._columns
         text, part = columns.first(TEXT), columns.first(PART)
         filled = [column for column, cell in enumerate(cells) if cell]
-        if not self._items and len(filled) < 2:  # noqa: PLR2004 - one cell is no row
+        if not self._items and len(filled) < 2:  # noqa: PLR2004 - one cell is not a row
             return False
         if len(filled) == 1:
             if filled[0] == text and filled[0] > 0 and len(cells[filled[0]]) < _UNIT * 3:
@@ -189,7 +189,7 @@ class TableReader:
                 return False
             if role == UNIT and any(map(str.isdigit, cell)):
                 return False
-            if role == POSITION and len(cell) > 8:  # noqa: PLR2004 - no position is longer
+            if role == POSITION and len(cell) > 8:  # noqa: PLR2004 - a position is shorter
                 return False
             if role == TEXT and not any(map(str.isalpha, cell)):
                 return False

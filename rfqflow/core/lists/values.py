@@ -90,7 +90,7 @@ def amounts(cell: str, *, headed: bool = False) -> tuple[Amount, ...]:
     `headed`: a head says that the column has quantities, so an unknown word may be a unit.
     """
     text = ascii_digits(cell).strip()
-    if not text or len(text) > 80 or not any(map(str.isdigit, text)):  # noqa: PLR2004 - no quantity is longer
+    if not text or len(text) > 80 or not any(map(str.isdigit, text)):  # noqa: PLR2004 - a quantity is shorter
         return ()
     if found := _CELL.fullmatch(text):
         unit = found["unit"]

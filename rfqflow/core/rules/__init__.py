@@ -43,7 +43,7 @@ def answer(rfq: Rfq, routes: Sequence[Route]) -> Answer:
     dated = dates.scan(text.body)
     items = (
         line_items(text, dated, spoken, rfq.reading.lines)
-        if intent not in {"job_application", "supplier_offer"} and signs.get("spam", 0) < 2  # noqa: PLR2004 - one sign is none
+        if intent not in {"job_application", "supplier_offer"} and signs.get("spam", 0) < 2  # noqa: PLR2004 - one sign of spam is not enough
         else ()
     )
     if intent == "spam" and signs["spam"] == 1 and any(item.unit for item in items):
@@ -140,7 +140,7 @@ def _steering_of_company(company: str) -> str | None:
 
 def _whole(shown: str, intent: str) -> tuple[LineItem, ...]:
     """The items. If a request has no countable thing, the job itself is the only item."""
-    return (LineItem(description=cut(shown, 200)),) if intent == "rfq" and len(shown.split()) > 4 else ()  # noqa: PLR2004 - less is no request
+    return (LineItem(description=cut(shown, 200)),) if intent == "rfq" and len(shown.split()) > 4 else ()  # noqa: PLR2004 - fewer words are not a request
 
 
 def _evidence(terms_found: Sequence[tuple[str, float]], steered: str | None) -> Iterator[Evidence]:

@@ -300,7 +300,7 @@ def _unit(segment: str, following: re.Match[str]) -> tuple[str, int]:
 
 
 def names_and_ends(before: str) -> bool:
-    return _TAIL.search(before) is not None and sum(map(str.isalpha, before)) > 2  # noqa: PLR2004 - a letter or two name nothing
+    return _TAIL.search(before) is not None and sum(map(str.isalpha, before)) > 2  # noqa: PLR2004 - one or two letters are not a name
 
 
 def _word_number(segment: str, value: Decimal, start: int, end: int, language: str | None) -> Quantity | None:

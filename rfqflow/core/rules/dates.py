@@ -144,7 +144,7 @@ def _kind(before: str, after: str) -> str:
 
 
 def _is_strong(word: str) -> bool:
-    return not _EITHER.fullmatch(word) and (len(word) > 6 or not word.isascii())  # noqa: PLR2004 - not "need" or "data"
+    return not _EITHER.fullmatch(word) and (len(word) > 6 or not word.isascii())  # noqa: PLR2004 - excludes "need" and "data"
 
 
 def _order(mentions: Mentions, language: str | None) -> str:

@@ -174,7 +174,7 @@ def _is_marked(folded: str) -> bool:
 
 
 def _has_one(text: str, marks: Sequence[str]) -> bool:
-    for mark in marks:  # and no generator: each of its steps is a call  # noqa: SIM110
+    for mark in marks:  # a loop, since each step of a generator is a call  # noqa: SIM110
         if mark in text:
             return True
     return False

@@ -177,7 +177,7 @@ def route(text_words: Sequence[str], language: str | None, routes: Sequence[Rout
 @lru_cache(maxsize=_REMEMBERED)
 def stem(word: str) -> str:
     """A word without its plural or case ending. It is imprecise, but treats keywords and texts in the same way."""
-    if len(word) < 4 or not word.isalpha():  # noqa: PLR2004 - below, endings are the word
+    if len(word) < 4 or not word.isalpha():  # noqa: PLR2004 - a shorter word keeps its ending
         return word
     if word.endswith("s") and not word.endswith("ss"):
         word = word[:-1]

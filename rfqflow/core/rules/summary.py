@@ -32,7 +32,7 @@ _LEADING = re.compile(r"^[\s\-–—•*·|>#.,:;]+")
 
 def summary(body: str, items: Sequence[LineItem]) -> str:
     """At most 300 characters of the text: the request and neighbouring sentences, without greeting and signature."""
-    sentences = [sentence for sentence in map(_clean, _SENTENCE.split(body[:4000])[:_SENTENCES]) if len(sentence) > 3]  # noqa: PLR2004 - crumbs
+    sentences = [sentence for sentence in map(_clean, _SENTENCE.split(body[:4000])[:_SENTENCES]) if len(sentence) > 3]  # noqa: PLR2004 - leaves out very short sentences
     useful = [sentence for sentence in sentences if not _GREETING.match(plainest(sentence))] or sentences
     if not useful:
         return "(no readable text)"

@@ -111,7 +111,7 @@ def _at(  # noqa: C901 - a list of cases
     word, token = word_of(tokens[at].text), tokens[at]
     if word.unit:
         yield from _counted(tokens, at, word.unit, names, received)
-    if word.months and len(token.text) > 3:  # noqa: PLR2004 - shorter ones are words as well
+    if word.months and len(token.text) > 3:  # noqa: PLR2004 - shorter ones are also common words
         year = _stated_year(tokens, at + 1)
         for month in word.months:
             if month <= _MONTHS:

@@ -157,7 +157,7 @@ def _in_era(text: str) -> Iterator[Numeric]:
 
 
 def _sign_number(written: str) -> int:
-    """`27`, `二〇二七`, `十五`, `二十`, `元`."""
+    """The number in a text such as `27`, `二〇二七`, `十五`, `二十` or `元`."""
     if written.isdecimal():
         return int(written)
     if "百" in written:

@@ -214,7 +214,7 @@ def _day_back(tokens: Sequence[Token], at: int, names: Calendar) -> tuple[int, i
     if token.kind != WORD:
         return 0, at
     words: list[Token] = [token]
-    while len(words) < 4 and at - len(words) >= 0:  # noqa: PLR2004 - no day has more words
+    while len(words) < 4 and at - len(words) >= 0:  # noqa: PLR2004 - a day has at most so many words
         before = tokens[at - len(words)]
         if before.kind != WORD:
             hyphen = at - len(words) - 1
