@@ -86,7 +86,13 @@ def _anchor(row: asyncpg.Record) -> str:
 
 
 def _actor(row: asyncpg.Record) -> str:
-    return "nobody" if row["needs"] == "nothing" else f"the {row['needs']}"
+    return "no one" if row["needs"] == "nothing" else f"the {row['needs']}"
+
+
+def _remedy(row: asyncpg.Record) -> str:
+    if row["needs"] != "nothing":
+        return f"What the {row['needs']} does: {row['remedy']}"
+    return f"What to do: {row['remedy']}".replace("What to do: Nothing: ", "Nothing to do: ")
 
 
 def _look(chapter: str) -> str:
@@ -101,15 +107,14 @@ def runbook(rows: list[asyncpg.Record]) -> str:
     parts = [
         "# Runbook\n\n", MADE, "This page explains each reason for which an RFQ waits or ended, and what to do. `rfqflow show RFQ_ID` "
         "explains the state of one RFQ, with its numbers. `select * from ai.reasons` returns this page as a table.\n\n"
-        "Each remedy says who must act: nobody (rfqflow continues by itself), the operator, the desk (handles the RFQ by "
+        "Each remedy says who must act, unless rfqflow continues by itself: the operator, the desk (handles the RFQ by "
         "hand), or the application (repairs its table or row). The last chapter explains findings about the whole "
         "installation; [alerts](alerts.md) send them to you.\n",
     ]  # fmt: skip
     for title, kind, status in _CHAPTERS:
         parts.append(f"\n## {title}\n{_look(status or kind)}")
         parts += [
-            f'\n<a id="{_anchor(row)}"></a>\n\n### {row["code"]}\n\n{row["meaning"]}\n\n'
-            f"Do ({_actor(row)}): {row['remedy']}\n"
+            f'\n<a id="{_anchor(row)}"></a>\n\n### {row["code"]}\n\n{row["meaning"]}\n\n{_remedy(row)}\n'
             for row in rows
             if (row["kind"], row["status"]) == (kind, status)
         ]

@@ -333,13 +333,13 @@ select not exists (select from ai.rfqflow_migration where name = 'schema/20_desk
 begin;
 \endif
 \ir schema/20_desk.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/20_desk.sql', 'b73b882dc93901a03ee9a333ed390e5a4cbc75d6686b0986d36975bab8ca08ac', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('schema/20_desk.sql', '76270fb2767a63fee55cac390dae192ed91b0f55fac0973619ad8e603fb3e23d', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 \if :absent
 \else
 commit;
 \endif
 \else
-do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/20_desk.sql' and sha256 <> 'b73b882dc93901a03ee9a333ed390e5a4cbc75d6686b0986d36975bab8ca08ac') then raise exception 'schema/20_desk.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
+do $$ begin if exists (select from ai.rfqflow_migration where name = 'schema/20_desk.sql' and sha256 <> '76270fb2767a63fee55cac390dae192ed91b0f55fac0973619ad8e603fb3e23d') then raise exception 'schema/20_desk.sql has been applied in another version, by a build from before the first release' using hint = 'Its objects have other names and cannot be upgraded. To start anew: `drop schema ai cascade; drop function if exists public.submit_rfq`, then `rfqflow migrate`. Your table and its answers stay; queue, runs and policies go.'; end if; end $$;
 \endif
 
 select not exists (select from ai.rfqflow_migration where name = 'schema/21_accounts.sql') as todo \gset
@@ -2009,7 +2009,7 @@ insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/12_
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/13_attachment.sql', 'ecf775a4cead56e3769c3fafb6de0fc5a5dda07bb3709597b583fcfac01a01da', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/15_submit.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/15_submit.sql', '2d1c4b9235e6a97bc85f6f07abe80f6033d40fe4526992d06b7ecee424cc2473', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/15_submit.sql', '50e6dd3ccdf1b18c1507cc99cd208c5e4596b76fcd454b1949680dd26e442d17', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/20_claim.sql
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/20_claim.sql', '25fe90101bebfc1fb66e5010352be3d3a506a78f37b8d7dac0cddbc8ad4aa95f', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
@@ -2039,16 +2039,16 @@ insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/38_
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/39_prices.sql', '38634b9b1b2631a5b87c6aff55dea435122bdc3697dc809aa60ed8ee02977df2', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/40_beat.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/40_beat.sql', '900a6c0eb949aca2f87eea5e14932b78fecab53b9738917d02998cc72bd9f3a0', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/40_beat.sql', 'fd4cc0de3304724656db0f799854ff7cacf9347bc6b34e17a422ef37a7caeea8', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/44_evidence.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/44_evidence.sql', 'e7197a67ed408164521ef373be3a4fe4b5c06b66428d2baf88bdd1b3065f1e79', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/44_evidence.sql', '8ebb9e8dad084f869111e385ea4d62c7f89d0982bad0a883cf30b3260447f7ff', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/48_outcomes.sql
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/48_outcomes.sql', '69625c5084fcf37d6b927675bb88561da7811e0725911a7a7df98f29801ad760', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/50_finish.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/50_finish.sql', '59f1bfbf71c8fad7dde3eb810ed0cad92a222b4d31eab3935ee0c742d24edc6f', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/50_finish.sql', '899ef2c7bb7af20f80e0f6ac32345a48a3bc4d124922b898e3fe2728892362ba', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/52_finish_and_claim.sql
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/52_finish_and_claim.sql', '35860416244c0648db6faa07db1d019122a9c1dc8a03017356c6e897ff0eeeb9', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
@@ -2066,7 +2066,7 @@ insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/57_
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/58_wakeup.sql', '891a66f711c1cda608196c9ed208a6fbf2fc142dd08fc670f43965854aaefb81', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/60_reclaim.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/60_reclaim.sql', '9b0c1a9de3a1eeb212125e6837c52a6fc20546b39999679258639be632f77e82', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/60_reclaim.sql', '7803c25a738444978faa3d745e96118881f2679e287b1803c830d4b648295d17', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir functions/65_override.sql
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/65_override.sql', 'b16152d179fe406d8363beb3c8ce54e9775f7d50382d96b13cc2cc0e0374942e', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
@@ -2165,7 +2165,7 @@ insert into ai.rfqflow_migration (name, sha256, breaking) values ('functions/95_
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('views/audit.sql', '3b9ef2ab73420607e075dd632ba66d27ba84ddd807f6b68c741e9acd6bdf1522', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir views/causes.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('views/causes.sql', '5b4f1433332788f1ed39f68160fb393df5d054684a84e7f7bc855bafc936e6f1', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('views/causes.sql', '10284f67a48abc05567b1ad2fe3add3995105ae51c50926060a0774a7b56ad98', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir views/desk.sql
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('views/desk.sql', '98066160d0dd6a00c6170d430b84478a0bd5e86b0c3268840246838ec0a585cb', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
@@ -2186,7 +2186,7 @@ insert into ai.rfqflow_migration (name, sha256, breaking) values ('views/prices.
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('views/scorecard.sql', 'ee9b902aac7237d4c3854a7091a07f484e00777295efccb9421712f31233bcb7', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir views/status.sql
-insert into ai.rfqflow_migration (name, sha256, breaking) values ('views/status.sql', '5b44fad23ca178955ad32f165d5bbd2a2ff8062bd6ed814506a5b017e1328a71', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
+insert into ai.rfqflow_migration (name, sha256, breaking) values ('views/status.sql', '6aa741cb9bb3627fb19b11e60bcd13922b024501b8a3bc710aa077149a6b0151', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;
 
 \ir views/totals.sql
 insert into ai.rfqflow_migration (name, sha256, breaking) values ('views/totals.sql', '69b276a69434268fcb148ef95e8526b232e4b17e03f1fdc669196ede174b84c0', false) on conflict (name) do update set sha256 = excluded.sha256, applied_at = case when rfqflow_migration.sha256 = excluded.sha256 then rfqflow_migration.applied_at else clock_timestamp() end;

@@ -131,7 +131,7 @@ def _next(plan: dict[str, Any], table: dict[str, Any], *, is_new: bool) -> Itera
     if not table["inserters"]:
         yield {
             "do": f"grant insert on {table['name']} to YOUR_APPLICATION;",
-            "why": "unless your application owns the table; for the INSERT ... RETURNING of an ORM, also grant select "
+            "why": "unless your application owns the table; for INSERT ... RETURNING, also grant select "
             f"({table['returning']})",
         }
 

@@ -217,7 +217,7 @@ async def _rerun_trial_form(console: Console, asked: Asked) -> Form:
     facts = [
         f"{rfqs(len(touched))} that the canary {'failed at' if asked('failed') == '1' else 'handled'} become due "
         f"again, with {active['version']}.",
-        "The cost is unknown, since no call of the last days has a price." if costs.each is None
+        "The cost is unknown, since no recent call has a known price." if costs.each is None
         else f"The cost is about {money(costs.each * len(touched))}, at {money(costs.each)} per RFQ. "
         "Active budgets apply as usual.",
     ]  # fmt: skip

@@ -30,7 +30,7 @@ _PATIENCE_SECONDS = 0.5  # for reading findings; a probe's own limit is usually 
 class Health:
     """The health and the readiness of this process.
 
-    `heard_at`: time of the last answer on the listening connection; None if the settings need no such connection.
+    `heard_at`: when the database last answered on the connection for LISTEN; None if the settings need none.
     `claims`: whether claims succeed. Replies show it, but it does not change readiness, since a restart would not help.
     """
 

@@ -141,7 +141,7 @@ def _answer(row: Mapping[str, Any]) -> DeskAnswer:
     }
     return DeskAnswer(
         **{name: value for name, value in found.items() if name not in ("message", "items", "checks", "corrections")},
-        # Skip other values, since other roles may write to this column.
+        # Skip items that are not JSON objects: a role of the application may write to the column of the answer.
         line_items=tuple(one for one in found["items"] or () if isinstance(one, dict)),
         checks=checks, corrections=tuple(found["corrections"] or ()),
         ai_values=values, taken_out={path: _written(value) for path, value in said.items() if value is not None},

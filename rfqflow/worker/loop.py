@@ -112,7 +112,7 @@ class ClaimLoop:
         state = self._state
         now = time.monotonic()
         due = now + _LONGEST_WAIT_SECONDS
-        # Without capacity, do not wait for the next scan: the change that frees capacity wakes the loop.
+        # A due scan ends the wait only if there is capacity. Otherwise, the change that frees capacity wakes the loop.
         if self._capacity():
             due = min(due, state.claims.again_at if state.claims.failing else state.attention.look_at)
         if not state.force_stopping:

@@ -81,7 +81,7 @@ class Leftover:
     result: AttemptResult
     since: float
     again_at: float
-    alone: bool  # False: its RFQ was locked, and the result has no fault
+    alone: bool  # recorded alone, since the result may be at fault; False: its RFQ was locked
     wait: float = _LOCKED_SECONDS[0]
     tries: int = 0
     hangs: int = 0  # number of attempts that the time limit ended

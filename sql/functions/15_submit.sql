@@ -99,6 +99,6 @@ begin
   $submit$;
 
   comment on function public.submit_rfq(text, text, text, text, text, inet, jsonb, text, text, interval) is
-    'Submits an RFQ once. A repeat returns the first RFQ''s id and no error. A call is a repeat if it has the same p_idempotency_key or, without one, the same e-mail, message and period. Safe to call concurrently. An application that never submits twice can use a plain INSERT. Grant the application EXECUTE on it.';
+    'Submits an RFQ once. A repeat returns the first RFQ''s id and no error. A call is a repeat if it has the same p_idempotency_key. Without a key, it is a repeat if e-mail and message are the same, within the same period of length p_bucket. Safe to call concurrently. An application that never submits twice can use a plain INSERT. Grant the application EXECUTE on it.';
 end
 $$;

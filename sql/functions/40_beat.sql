@@ -5,7 +5,7 @@ returns boolean
 language plpgsql volatile security definer  -- callers have no rights on the tables
 set search_path = pg_catalog, pg_temp
 set jit = off
--- Reads the primary key from the low-water mark on. Before it, an old snapshot may keep millions of dead rows.
+-- The settings force a scan of the primary key from the low-water mark on. Below the mark, an old snapshot may keep millions of dead rows.
 set enable_seqscan = off
 set enable_bitmapscan = off
 set plan_cache_mode = force_generic_plan

@@ -122,4 +122,4 @@ begin
 end
 $$;
 comment on function ai.is_refused_alone(uuid, bytea, integer, text, text) is
-  'True if the RFQ''s own text is the cause of its refusals, so that waiting does not help. It is true if calls have deferred the RFQ max_attempts times, including this call, while the model answered other RFQs of the same worker. Only calls count that were refused, or that may have been billed.';
+  'True if the RFQ''s own text makes its calls fail, and not an outage or the account, so that waiting does not help. It is true if calls have deferred the RFQ max_attempts times, including this call, while the model answered other RFQs of the same worker. Only calls count that were refused, or that may have been billed.';

@@ -78,8 +78,8 @@ begin
       when f.verdict in ('complete', 'keep', 'skip', 'discard') and (f.content_sha256 is distinct from r.content_sha256 or m.claims = 3) then 'edited'
       when f.verdict = 'complete' and not m.forced and f.content_sha256 = r.ai_content_sha256
         and f.prompt_version = r.ai_prompt_version then 'repeated'
-      -- An outage is not the RFQ's fault, and with few RFQs no breaker detects the outage. So the RFQ is discarded only if the model has
-      -- answered another RFQ since this one first failed.
+      -- An outage is not the RFQ's fault, and with few RFQs no breaker detects the outage. The RFQ is discarded if the model has
+      -- answered another RFQ since this one first failed. It is also discarded if its first failure is older than v_limit.
       when f.verdict = 'discard' and w.failures is not null and coalesce(w.since, v_now) > v_now - v_limit
         and not exists (
           select from finished g where g.status = 'succeeded' and g.provider = f.provider and g.model = f.model)

@@ -22,7 +22,7 @@ begin
 end
 $$;
 comment on function ai.reclaim_worker(integer) is
-  'Requeues a dead worker''s claims, and records each as a lost run with its attempt charged. Reads the whole queue, once per dead worker. Returns the number of claims.';
+  'Requeues a dead worker''s claims, and records each as a lost run with its attempt charged. Each call reads the whole queue, which is acceptable because workers rarely die. Returns the number of claims.';
 
 create or replace function ai.reclaim_dead(p_worker integer)
 returns integer

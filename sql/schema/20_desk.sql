@@ -188,7 +188,7 @@ comment on index ai.desk_entries_urgency is 'Used to sort by urgency, with any f
 comment on index ai.desk_entries_quote_by is 'Used to sort by the offer''s date, with any filters.';
 comment on index ai.desk_entries_due is 'Used to sort by the delivery date, with any filters.';
 comment on index ai.desk_entries_by_owner is 'Used to sort by owner, with any filters.';
-comment on index ai.desk_entries_owner is 'Used to list the RFQs of a person.';
+comment on index ai.desk_entries_owner is 'Used to list the RFQs that an owner has on the desk.';
 
 create table ai.desk_progress (
   one        boolean primary key default true,

@@ -100,7 +100,7 @@ with codes (code, kind, status, meaning, remedy, needs) as (values
   ('refusal', 'reason', 'failed', 'The model refuses to answer this text.',
    'Handle the RFQ by hand: `rfqflow override RFQ_ID --route ROUTE`. Another model may answer: see RFQFLOW_FALLBACK_MODELS.', 'desk'),
   ('truncated', 'reason', 'failed', 'The answer was cut off at the model''s limit of output tokens.',
-   'Choose a model with longer answers, or raise `max_output_tokens` in ai.model_parameters; then `rfqflow rerun RFQ_ID`.', 'operator'),
+   'Choose a model with a higher limit of output tokens, or raise `max_output_tokens` in ai.model_parameters; then `rfqflow rerun RFQ_ID`.', 'operator'),
   ('invalid_output', 'reason', 'failed', 'Each answer of the model broke the schema or a rule.',
    'See the error''s detail. Choose a stronger model, or activate another prompt; then `rfqflow rerun RFQ_ID`.', 'operator'),
   ('too_large', 'reason', 'failed', 'The server''s reply was too large for an answer, or it was compressed.',

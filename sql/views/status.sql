@@ -197,5 +197,5 @@ comment on column ai.worker_status.beat_at is 'Time of the last heartbeat.';
 comment on column ai.worker_status.silent_seconds is 'Seconds since the last heartbeat. If it is above 15, check the worker.';
 comment on column ai.worker_status.claims_failing_seconds is 'Seconds since the worker''s claims began to fail; null: the last claim succeeded.';
 comment on column ai.worker_status.claims_sqlstate is 'SQLSTATE or Python class of the error of the last claim.';
-comment on column ai.worker_status.answers_with is 'Models that the worker asks, in order: provider, model, host of the server.';
+comment on column ai.worker_status.answers_with is 'Models that the worker asks, the first choice first. Each is an object with provider, model and, for a server of your own, its host.';
 comment on column ai.worker_status.problems is 'Problems that the worker found at its start: code, source, what, remedy.';

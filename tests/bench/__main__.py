@@ -79,7 +79,7 @@ async def measured(
 ) -> dict[str, Any]:
     loop, itself = asyncio.get_running_loop(), asyncio.current_task()
     assert itself
-    for one in (signal.SIGTERM, signal.SIGHUP):  # raises, so that the databases are dropped
+    for one in (signal.SIGTERM, signal.SIGHUP):  # a signal cancels this task, which drops the databases
         loop.add_signal_handler(one, itself.cancel)
     async with Grounds(dsn) as grounds, connected(await grounds.ours()) as conn:
         results: dict[str, Any] = {"machine": await facts(conn), "rounds": {}}

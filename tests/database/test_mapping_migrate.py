@@ -45,7 +45,7 @@ def renamed(**columns: str) -> dict[str, object]:
         ("", renamed(name="contact"), r"sales\.inquiry\.contact is mapped twice", "once"),
         ("drop constraint inquiry_pkey", mapped(), "no is not a key", "create unique index concurrently on sales.inquiry"),
         ("add column metadata integer", mapped(), "metadata has type integer, which does not fit metadata", 'metadata = ""'),
-        ("add column whole text generated always as (body || contact) stored", renamed(message="whole"), "is a generated column", "computed from"),
+        ("add column whole text generated always as (body || contact) stored", renamed(message="whole"), "is a generated column", "one is computed"),
         ("add column ai_tags json", mapped(ai_columns="table"), r"ai_tags is of type json and must be text\[\]", "enrichment"),
         ("rename to kept; create view sales.inquiry as select * from sales.kept", mapped(), "is not a table", "only a table"),
     ],

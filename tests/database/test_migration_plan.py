@@ -305,7 +305,7 @@ async def test_the_command_prints_before_and_after_and_json(plain, empty_databas
     for word in (
         "applied",
         "21 columns and 4 triggers added",
-        "1 row from before",
+        "1 row that existed before",
         "rfqflow run",
         "insert into",
         "rfqflow backfill",

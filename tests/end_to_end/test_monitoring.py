@@ -172,7 +172,7 @@ def test_promtool_accepts_the_rules_and_each_alert_fires_when_it_should(tmp_path
 
     file = tmp_path / "cases.yaml"
     file.write_text(yaml.safe_dump({"rule_files": [str(RULES)], "evaluation_interval": "1m", "tests": cases()}))
-    done = subprocess.run([promtool, "test", "rules", file], capture_output=True, text=True, check=False, timeout=100)
+    done = subprocess.run([promtool, "test", "rules", file], capture_output=True, text=True, check=False, timeout=110)
     assert done.returncode == 0, (done.stdout + done.stderr)[-3000:]
 
 

@@ -353,7 +353,7 @@ def test_a_lost_password_is_reported_before_the_server_starts(shared):
     password = (shared / "password").rename(shared / "elsewhere")
     try:
         server = EmbeddedPostgres(shared, settings=FAST)
-        with pytest.raises(EmbeddedUnavailable, match="password is gone"):
+        with pytest.raises(EmbeddedUnavailable, match="password is missing"):
             server.start()
         assert not (server.data_dir / "postmaster.pid").exists()
     finally:

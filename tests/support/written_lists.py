@@ -1,4 +1,4 @@
-"""Lists as customers write them, with the quantities that a reader finds in them."""
+"""Lists as customers write them, with the quantities that a parser must find in them."""
 # ruff: noqa: RUF001 - lists of many languages
 
 CASES: dict[str, tuple[str, list[float]]] = {

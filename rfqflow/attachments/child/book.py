@@ -1,4 +1,4 @@
-"""Collects the lines of a reading, within the limits for the whole file."""
+"""Collects the lines that a reader finds in a file, within the limits for the whole file."""
 
 from __future__ import annotations
 

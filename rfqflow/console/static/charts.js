@@ -14,7 +14,8 @@ function span(ms) {
   return `${+(ms / 864e5).toPrecision(3)} d`;
 }
 
-// For each least distance between ticks, in seconds: the format of a tick. Hours count to 24.
+// uPlot's formats of time ticks, by the smallest distance between ticks (seconds). The second format of a row is added when the
+// year or the day changes. Hours are 00 to 23.
 const DATES = [
   [31536e3, "{YYYY}", null, null, null, null, null, null, 1],
   [86400, "{D} {MMM}", "\n{YYYY}", null, null, null, null, null, 1],

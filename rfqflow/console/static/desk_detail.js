@@ -1,5 +1,5 @@
-// The pane of the open RFQ on the desk. Edits fields in their places, and saves forms without loading a page. Marks the lines
-// of the message that support a value, and the values from a line. Without this script, the buttons and forms load pages.
+// The pane of the open RFQ on the desk. Edits fields in their places, and saves forms without loading a page. When
+// the person points at a value, marks the lines of the message that support it; at a line, the values that it supports. Without this script, the buttons and forms load pages.
 "use strict";
 
 const pane = () => document.querySelector(".desk-rfq");

@@ -71,7 +71,7 @@ const callbacks = {
   },
   // An update also keeps the error beside a form that could not be saved.
   beforeNodeRemoved: (old) => !["hold", "complaint"].some((name) => name in (old.dataset ?? {})) && !holds(old),
-  // Keeps what the reader chose: open sections, the place of the focus in a table, and the lines that are marked for it.
+  // Keeps what the reader chose: open sections, the focus in a table, and the marks on what belongs to the pointed line or value.
   beforeAttributeUpdated: (name, old) => !(name === "open" && old.tagName === "DETAILS") && name !== "tabindex"
     && !(name === "class" && old.classList.contains("pointed")),
 };

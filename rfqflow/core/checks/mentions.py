@@ -126,7 +126,10 @@ _CURRENCY_BEFORE = re.compile(
 _CURRENCY_AFTER = re.compile(
     r"\s?(?:[€$£¥₹₺₩₽]|(?:eur|euros?|usd|dollars?|gbp|chf|pln|zl|zł|czk|kc|kč|sek|nok|dkk|kr|inr|cny|rmb|jpy|yen|元|円)\b)"
 )
-_CURRENCY_LENGTH, _DIMENSION_LENGTH = 5, 8  # most characters of a currency and of a dimension before a number
+_CURRENCY_LENGTH, _DIMENSION_LENGTH = (
+    5,
+    8,
+)  # maximum length of a currency and of a mark such as `class`, before a number
 _INCHES = re.compile(r"[ \u00a0]in[ \u00a0][^\W\d_]")
 _ENDS_WORD = re.compile(r"[^\W\d_]\.?,?\s?$|[./-]\s?$")
 _BEHIND_LETTER = re.compile(rf"{_LETTER}[-_/.]?$")
@@ -260,6 +263,5 @@ def _is_code(before: str, text: str, end: int) -> bool:
             return _COUNTS_ON.match(after) is None or after[:1] in {"-", "_"}
     if after[:1] not in {"-", "_", "/"}:
         return False
-    # A letter follows, or the number is the first part of a code such as 2500-17, and not of a range such as 10-20
-    # pieces.
+    # A code has a letter after its hyphen, or another number, as in 2500-17. But 10-20 pieces is a range.
     return _BEFORE_LETTER.match(after) is not None or _FIRST_HALF.match(after) is not None

@@ -27,12 +27,11 @@ class Pass:
 
 @dataclass(frozen=True, slots=True)
 class GateSkip:
-    """The RFQ finishes without enrichment. It is considered again only if its text changes."""
+    """The RFQ finishes without enrichment. It is considered again if its text changes, or after a rerun."""
 
     reason: str
     signals: tuple[Signal, ...] | None = None
-    # For metrics only only only only only only only only only.
-    spam_score: int | None = field(default=None, compare=False)
+    spam_score: int | None = field(default=None, compare=False)  # for metrics only
 
 
 @dataclass(frozen=True, slots=True)

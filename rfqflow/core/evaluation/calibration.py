@@ -39,7 +39,10 @@ class CoveragePoint:
 
 @dataclass(frozen=True, slots=True)
 class CalibrationCurve:
-    """Points that rise in both directions, with straight lines between them. Outside them the curve is level."""
+    """Points in order of confidence, whose second value never falls, with straight lines between them.
+
+    The curve is level before the first point and after the last point.
+    """
 
     points: tuple[tuple[float, float], ...]
 

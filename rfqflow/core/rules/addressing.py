@@ -140,7 +140,7 @@ def _segments(folded: str) -> list[str]:
 
 
 def _steers(window: Sequence[Sequence[Cue]], texts: Sequence[str]) -> bool:
-    """Whether the first segments begin an attempt."""
+    """Whether an attempt to steer the reader begins at the start of the window."""
     here = window[0]
     if any(cue.role == _BITS["sign"] for cue in here) or _gives_orders(here) or _asks_for_its_instructions(here):
         return True
