@@ -238,18 +238,22 @@ def _unclaimed(history: History) -> Iterator[str]:
 def _double_billed(history: History, explained: Counter[str]) -> Iterator[str]:
     """More paid answers for one text than expected.
 
-    Each additional one must come from a claim that ended before it was recorded.
+    Each additional one must come from a claim that ended before it was recorded. After an answer that was cut off, each
+    half of the items has a call of its own, and both calls show the whole text.
     """
     by_claim: dict[int, list[Row]] = defaultdict(list)
     for run in history.runs:
         by_claim[run["claim_id"]].append(run)
     forced, rfq_ids, late = _forced(history), _request_ids(history), changes(history)
+    parts = Counter(run["rfq_id"] for run in history.runs if run["reason"] == "part")
+    halvings = Counter(run["rfq_id"] for run in history.runs if run["error_class"] == "truncated")
     paid: dict[tuple[str, str], list[Row]] = defaultdict(list)
     for call in history.calls:
         if call["behaviour"] in BILLED:
             paid[rfq_ids.get(call["request_id"], ""), call["customer_sha256"]].append(call)
     for (rfq_id, _), calls in paid.items():
         wanted = 1 + forced[rfq_id] + len(late[rfq_id])  # another content of a file may leave the text the same
+        wanted += min(parts[rfq_id], 2 ** halvings[rfq_id] - 1)
         if len(calls) <= wanted:
             continue
         causes = [_cause(history, call, by_claim.get(call["claim_id"], [])) for call in calls]

@@ -181,6 +181,21 @@ PLANTED_FILES = {
 }  # fmt: skip
 
 
+def test_the_halves_of_a_text_after_an_answer_that_was_cut_off_are_no_repeated_call():
+    history = attached()
+    history.ops.pop()  # a late file would allow a second call by itself
+    history.runs += [
+        {**history.runs[0], "claim_id": 13, "status": "failed", "reason": "truncated", "error_class": "truncated"},
+        {**history.runs[0], "claim_id": 14, "status": "superseded", "reason": "part"},
+    ]
+    history.calls.append({**history.calls[0], "claim_id": 14})
+    assert "double_billed" not in found(history)
+
+    history.runs.append({**history.runs[0], "claim_id": 15, "status": "superseded", "reason": "part"})
+    history.calls.append({**history.calls[0], "claim_id": 15})
+    assert "double_billed" in found(history)
+
+
 def test_a_sound_history_with_files_holds():
     verdict = check(attached())
 
