@@ -178,7 +178,7 @@ async def erase_from_files(store: Retention, folder: Path) -> list[str]:
 
 
 async def print_of(store: Retention, path: Path, *, parquet: bool) -> WeekFingerprint:
-    """The database's fingerprint of a file's content."""
+    """The fingerprint of a file's content, which the database computes."""
     runs = fingerprint = 0
     reader = archive_files.read(path, parquet=parquet)
     while page := await asyncio.to_thread(next, reader, None):

@@ -28,7 +28,7 @@ _LEVELS = {"debug": 10, "info": 20, "warning": 30, "error": 40}
 
 
 class _LibraryHandler(logging.Handler):
-    """Logs that a library logged a warning or an error, without the message."""
+    """Records that a library logged a warning or an error, but leaves out the library's message."""
 
     def emit(self, record: logging.LogRecord) -> None:
         structlog.get_logger().log(record.levelno, "library.warning", logger=record.name)

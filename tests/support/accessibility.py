@@ -64,7 +64,7 @@ FAINT_FIELDS = (
     .filter(([, found]) => found < 3).map(([e, found]) => `faint field: ${e.outerHTML.slice(0, 80)} ${found.toFixed(2)}`); }"""
 )
 
-# Colours of figures against the card behind them: 3 to 1.
+# Colours of charts, bars, fields and focus with a contrast below 3 to 1 against the card behind them.
 FAINT_COLOURS = (
     "() => {"
     + _LIGHT

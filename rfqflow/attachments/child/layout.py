@@ -246,7 +246,7 @@ def _end_of_table(lines: Sequence[Sequence[Word]], at: int) -> int:
 
 
 def _aligned(block: Sequence[Sequence[Word]]) -> list[list[str]]:
-    """The cells in the columns of the whole block, if its lines have common columns."""
+    """The cells of each line, in the block's common columns. Without common columns, each line's own cells."""
     bands = _bands(block)
     starts = [band[0] for band in bands]
     if not 2 <= len(bands) <= 40 or len(bands) < max(len(line) for line in block):  # noqa: PLR2004 - columns of a table

@@ -309,7 +309,7 @@ document.addEventListener("keydown", (event) => {
 
 // -- the draft of a reply ------------------------------------------------------------------------------------------------
 
-const MAIL_MOST = 2000; // most characters of a mailto: link, as in rfqflow/core/drafting/mail.py
+const MAIL_MOST = 2000; // a mailto: link has at most this many characters, as in rfqflow/core/drafting/mail.py
 
 function mailOf(link) { // a mailto: link with the text that is in the form now
   const form = link.closest("form"), line = (text) => encodeURIComponent(text);

@@ -168,7 +168,7 @@ class Order:
     def _is_in_language(self, text: str) -> bool:
         """Whether a text is in the language.
 
-        A few words are not enough to tell, so a shipped sentence is added to them.
+        A few words are not enough to tell, so the letter's own opening sentence is put before them.
         """
         words = _WORD.findall(fold(text))
         ours = f"{self.letter.opening} {text}" if self.letter and len(words) < _FEW_WORDS else text

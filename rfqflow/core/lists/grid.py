@@ -70,7 +70,7 @@ def _headless(run: Sequence[Row], at: int, *, kind: str) -> tuple[Table | None, 
         end += 1
     if width < 2 or len(rows) < _ROWS or (kind == "," and not _is_dense(rows)):  # noqa: PLR2004 - one cell
         return None, end
-    for skipped in (0, 1):  # skip a head with unknown words, or the end of a sentence
+    for skipped in (0, 1):  # all rows, then without the first: a head with unknown words, or a sentence's end
         part = rows[skipped:]
         if len(part) < _ROWS or (skipped and any(amounts(cell) for cell in rows[0].cells[1:])):
             break

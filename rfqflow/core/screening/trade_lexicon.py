@@ -138,7 +138,7 @@ def wishes(words: Sequence[str], folded: str) -> bool:
 
 
 def counts_things(text: str) -> bool:
-    """Whether a number may count goods, with any noun, such as `20 fire doors`, but also `38 errors`."""
+    """Whether the text has a number that may count goods. Any noun will do: `38 errors` counts like `20 fire doors`."""
     return any(quantities_of(line, None) for line in text[:_READ].split("\n", _MOST_LINES))
 
 

@@ -120,7 +120,7 @@ def word_of(text: str) -> Word:
 
 @dataclass(frozen=True)
 class Calendar:
-    """The word lists by their meaning, and the stems of the names of months."""
+    """The meaning of each calendar word (months, days, weekdays, units), and the stems of inflected forms."""
 
     months: Mapping[str, frozenset[int]]
     rare: Mapping[str, frozenset[int]]  # names in small languages, many of which are common words of another language
