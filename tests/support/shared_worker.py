@@ -65,18 +65,39 @@ class Exchangeable:
         return found
 
 
+class _StderrOfNow:
+    """Standard error at the time of a write: pytest captures the log lines of each test separately."""
+
+    runs = 0  # lines about a run
+
+    def write(self, text: str) -> int:
+        self.runs += "run." in text
+        return sys.stderr.write(text)
+
+    def flush(self) -> None:
+        sys.stderr.flush()
+
+
 class SharedWorker:
-    def __init__(self, db: asyncpg.Connection, provider: Exchangeable) -> None:
-        self.db, self._provider = db, provider
+    def __init__(self, db: asyncpg.Connection, provider: Exchangeable, log: _StderrOfNow) -> None:
+        self.db, self._provider, self._log = db, provider, log
 
     async def attempt(self, provider: Any, *messages: str) -> None:
         """Inserts RFQs with these texts, and returns when each has had one attempt.
 
         It deletes all earlier RFQs.
         """
+        logged = self._log.runs + len(messages)
         await self._begin(provider, messages, expected=len(messages))
         await until(lambda: self.db.fetchval(_TRIED, len(messages)))
         await self.db.execute(_FORGET_DELETED)
+
+        async def is_logged() -> bool:
+            return self._log.runs >= logged
+
+        # The worker logs a run after the commit that the query above has seen. Some runs have no line of their own.
+        with contextlib.suppress(TimeoutError):
+            await until(is_logged, 2)
 
     async def answer(self, provider: Any, *messages: str) -> None:
         """Inserts RFQs with these texts, and returns when they are done, after any number of attempts.
@@ -96,27 +117,18 @@ class SharedWorker:
         await self.db.execute("insert into public.rfq_requests (message) select unnest($1::text[])", messages)
 
 
-class _StderrOfNow:
-    """Standard error at the time of a write: pytest captures the log lines of each test separately."""
-
-    def write(self, text: str) -> int:
-        return sys.stderr.write(text)
-
-    def flush(self) -> None:
-        sys.stderr.flush()
-
-
 @contextlib.contextmanager
-def _logging() -> Iterator[None]:
+def _logging() -> Iterator[_StderrOfNow]:
     """The worker logs to standard error, even if an earlier test has changed the logging of the process."""
     before = structlog.get_config() if structlog.is_configured() else None
+    stderr = _StderrOfNow()
     structlog.reset_defaults()
     structlog.configure(
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=structlog.PrintLoggerFactory(file=_StderrOfNow()),  # type: ignore[arg-type]
+        logger_factory=structlog.PrintLoggerFactory(file=stderr),  # type: ignore[arg-type]
     )
     try:
-        yield
+        yield stderr
     finally:
         structlog.reset_defaults()
         if before is not None:
@@ -134,9 +146,9 @@ async def shared_worker(databases: Databases, template: str, **overrides: Any) -
             stack.callback(db.terminate)
             stack.callback(other.terminate)
             provider = Exchangeable(other)
-            stack.enter_context(_logging())
+            log = stack.enter_context(_logging())
             await stack.enter_async_context(working(dsn, provider, **overrides))  # type: ignore[arg-type]
-            yield SharedWorker(db, provider)
+            yield SharedWorker(db, provider, log)
             assert await unknown_in_answers(db) == []
     finally:
         databases.drop(name)
